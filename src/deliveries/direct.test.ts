@@ -10,7 +10,7 @@ import {
   untilBroadcastDone,
 } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
-import { digitsOfCode, openCode, requestCode } from '../identity/codes.ts'
+import { deriveCodeDigits, openCode, requestCode } from '../identity/codes.ts'
 import { writeDirectMessage } from '../identity/direct-messages.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
@@ -75,7 +75,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
       .selectAll()
       .where('kind', '=', 'code')
       .executeTakeFirstOrThrow()
-    expect(textsTo(PHONE)).toEqual([`Bench : votre code est ${digitsOfCode(deps, row.codeId ?? '')}.`])
+    expect(textsTo(PHONE)).toEqual([`Bench : votre code est ${deriveCodeDigits(deps, row.codeId ?? '')}.`])
     expect(row.text).toBe(`Bench : votre code est ${CODE_PLACE}.`)
     expect(await untilBroadcastDone(deps, row.id, 10_000)).toMatchObject({ planned: 1, delivered: 1 })
     expect(await deps.db.selectFrom('directMessages').selectAll().execute()).toEqual([])

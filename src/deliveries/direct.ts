@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { admitCode, markOfSecret } from '../identity/codes.ts'
+import { admitCode, fingerprintSecret } from '../identity/codes.ts'
 import { destinationOf } from '../identity/destinations.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { inScheme } from '../platform/db.ts'
@@ -47,7 +47,7 @@ export async function sendDirectMessage(
       lane: codeId === null ? message.lane : 'code',
       // By it, whoever wrote the message finds what became of it (members/reached.ts).
       orderKey: messageId,
-      ...(codeId === null ? {} : { code: { id: codeId, key: markOfSecret(deps) } }),
+      ...(codeId === null ? {} : { code: { id: codeId, key: fingerprintSecret(deps) } }),
       segmentation: segmentMessage(message.text, { fold: true }),
       sender,
       simulated: isSimulated(deps.config.demo, deps.config.gateways),

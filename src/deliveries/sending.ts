@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { digitsOfCode, markOfSecret } from '../identity/codes.ts'
+import { deriveCodeDigits, fingerprintSecret } from '../identity/codes.ts'
 import { withCode } from '../message/code.ts'
 import { markOf, withMark } from '../message/mark.ts'
 import { segmentMessage } from '../message/segment.ts'
@@ -435,7 +435,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     const [row] = rows
     if (row === undefined) return undefined
     // Digits from another secret would be wrong: the process that has the right one sends them.
-    const isForeign = row.codeKey !== null && row.codeKey !== markOfSecret(deps)
+    const isForeign = row.codeKey !== null && row.codeKey !== fingerprintSecret(deps)
     if (isForeign) log.error({ schemeId, broadcastId }, 'TOCSIN_SECRET differs from that of another process')
     return {
       schemeId,
@@ -484,7 +484,7 @@ function copiesOf(
   row: Pick<Selectable<Schema['broadcasts']>, 'text' | 'markKey' | 'markAt' | 'codeId'>,
 ): CopyOf | undefined {
   const { text, markKey, markAt, codeId } = row
-  if (codeId !== null) return () => withCode(text, digitsOfCode(deps, codeId))
+  if (codeId !== null) return () => withCode(text, deriveCodeDigits(deps, codeId))
   if (markKey === null || markAt === null) return undefined
   return ({ no }) => withMark(text, markAt, markOf(markKey, no))
 }

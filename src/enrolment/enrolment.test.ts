@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts'
 import { balanceOf, writeMovements } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
 import { type KeptMail, keptMailer } from '../gateways/mail/kept.ts'
-import { digitsOfCode } from '../identity/codes.ts'
+import { deriveCodeDigits } from '../identity/codes.ts'
 import { sendMail } from '../identity/mails.ts'
 import { getMember, listLooks, listMembers } from '../members/actions.ts'
 import { MemberQuery } from '../members/contract.ts'
@@ -111,7 +111,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       .where('sentAt', 'is not', null)
       .orderBy('createdAt', 'desc')
       .executeTakeFirst()
-    return row === undefined ? 'none' : digitsOfCode(deps, row.id)
+    return row === undefined ? 'none' : deriveCodeDigits(deps, row.id)
   }
   async function submit(
     over: Partial<BusinessStep> = {},

@@ -31,7 +31,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     await fillSchemes(database)
     const config = testConfig(PRODUCTION)
     deps = testDeps(database, { config })
-    // Two processes on one database; the embedded one has a single process.
+    // PostgreSQL runs two processes on one database; the embedded database allows a single process.
     const count = database.embedded ? 1 : 2
     lives = []
     apps = []
@@ -55,7 +55,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
       )
       await apps[n]!.listen({ port: 0, host: '127.0.0.1' })
     }
-    // A command runs inside the server that holds the embedded database, and by itself on PostgreSQL.
+    // On the embedded database the command runs inside the server; on PostgreSQL it runs by itself.
     if (database.embedded) deps = { ...deps, live: lives[0]! }
   })
   afterAll(async () => {
@@ -64,7 +64,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     await database.close()
   })
 
-  async function run(...args: string[]): Promise<string> {
+  async function runCommand(...args: string[]): Promise<string> {
     let output = ''
     const write = (text: string) => {
       output += text
@@ -73,13 +73,13 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     expect(await usersCommand.run(deps, args, new Map(), io)).toBe(0)
     return output
   }
-  const runJson = async (...args: string[]) => JSON.parse(await run(...args, '--json'))
+  const runJson = async (...args: string[]) => JSON.parse(await runCommand(...args, '--json'))
   const post = (app: App, url: string, payload: object, cookie = '') =>
     app.inject({ method: 'POST', url, payload, headers: { cookie } })
   const signIn = (email: string, password: string) =>
     post(apps[0]!, '/api/auth/sign-in/email', { email, password })
   const session = (app: App, cookie: string) => app.inject({ url: '/api/session', headers: { cookie } })
-  const trail = async (schemeId: string, userId: string) => {
+  const listRecorded = async (schemeId: string, userId: string) => {
     const rows = await database.db
       .selectFrom('auditEntries')
       .select(['action', 'actor'])
@@ -90,7 +90,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     return rows.map(({ action, actor }) => `${actor} ${action}`)
   }
 
-  /** An open stream of every process, with the time until it ends. */
+  /** Opens a stream in every process and returns the time until each one ends. */
   async function openStreams(cookie: string): Promise<{ ended: Promise<number[]> }> {
     const readers = await Promise.all(
       apps.map(async (app) => {
@@ -111,7 +111,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
   }
 
   test.each(['disable', 'end-sessions', 'reset'])(
-    '%s ends the streams of an account within 3 s and its requests, in every process, and those of no other',
+    '%s ends the streams and requests of that account only, within 3 s in every process',
     async (act) => {
       const mail = `${act}@example.fr`
       const { userId, password } = await openAccount(deps, {
@@ -146,9 +146,9 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
         expect((await session(app, otherCookie)).statusCode).toBe(200)
       }
       expect(isOtherOver).toBe(false)
-      await run('end-sessions', '--mail', `not-${mail}`)
+      await runCommand('end-sessions', '--mail', `not-${mail}`)
       await others.ended
-      expect(await trail('ac63', userId)).toEqual(
+      expect(await listRecorded('ac63', userId)).toEqual(
         ['system:cli user.add', `system:cli user.${act.replace('-', '_')}`].map((entry, n) =>
           n === 0 ? entry.replace('cli', 'test') : entry,
         ),
@@ -156,11 +156,11 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     },
   )
 
-  test('nobody signs in to a disabled account, which only its right password is told; enabled, it is as before', async () => {
+  test('a disabled account refuses sign-in and says so only to its right password; enabling restores it', async () => {
     const mail = 'closed@example.fr'
     const { userId, password } = await openAccount(deps, { mail, name: 'C', schemeId: 'ac63', role: 'chief' })
-    expect(await run('disable', '--mail', mail)).toBe(`Account ${mail} disabled; sessions ended: 0.\n`)
-    expect(await run('disable', '--mail', mail)).toBe(`Nothing to change for ${mail}.\n`)
+    expect(await runCommand('disable', '--mail', mail)).toBe(`Account ${mail} disabled; sessions ended: 0.\n`)
+    expect(await runCommand('disable', '--mail', mail)).toBe(`Nothing to change for ${mail}.\n`)
     const refused = await signIn(mail, password)
     expect(refused.json()).toMatchObject({ code: 'account_disabled' })
     expect(refused.statusCode).toBe(403)
@@ -169,13 +169,13 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     expect(await runJson('enable', '--mail', mail)).toMatchObject({ changed: true })
     expect(await runJson('enable', '--mail', mail)).toMatchObject({ changed: false })
     expect((await signIn(mail, password)).statusCode).toBe(200)
-    expect((await trail('ac63', userId)).slice(1)).toEqual([
+    expect((await listRecorded('ac63', userId)).slice(1)).toEqual([
       'system:cli user.disable',
       'system:cli user.enable',
     ])
   })
 
-  test('a first password opens nothing but its change, and a reset gives another', async () => {
+  test('a first password allows only its own change, and a reset sets a new first password', async () => {
     const mail = 'first@example.fr'
     const added = await runJson(
       'add',
@@ -217,7 +217,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     expect((await signIn(mail, reset.password)).json()).toMatchObject({ passwordDue: true })
   })
 
-  test('accounts are listed with their state, roles and sessions, never a password', async () => {
+  test('lists accounts with their state, roles and sessions, never a password', async () => {
     const mail = 'listed@example.fr'
     const { password } = await addUser(
       deps,
@@ -244,20 +244,20 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
         grants: [{ scheme: 'ac39', role: 'magistrate', agency: null }],
       },
     ])
-    await run('disable', '--mail', mail)
-    const [titles, row] = (await run('list', '--scheme', 'ac39')).split('\n')
+    await runCommand('disable', '--mail', mail)
+    const [titles, row] = (await runCommand('list', '--scheme', 'ac39')).split('\n')
     expect(titles).toMatch(/^mail +name +state +sessions +last sign-in +roles$/)
     expect(row).toMatch(/^listed@example\.fr +Listed +disabled +0 +\S.* ac39:magistrate$/)
-    await expect(run('list', '--scheme', 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })
+    await expect(runCommand('list', '--scheme', 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })
   })
 
-  test('an unknown account is refused, and so is whoever is not at the machine', async () => {
+  test('refuses an unknown account, and any caller who is not on the machine', async () => {
     for (const act of ['disable', 'enable', 'reset', 'end-sessions']) {
-      await expect(run(act, '--mail', 'nobody@example.fr')).rejects.toMatchObject({
+      await expect(runCommand(act, '--mail', 'nobody@example.fr')).rejects.toMatchObject({
         code: 'invalid_input',
         problems: [{ code: 'user.unknown', path: 'mail' }],
       })
-      await expect(run(act)).rejects.toMatchObject({ code: 'usage' })
+      await expect(runCommand(act)).rejects.toMatchObject({ code: 'usage' })
     }
     const chief = { kind: 'user', userId: 'u', name: 'U', grants: [] } as const
     await expect(listAccounts(deps, chief)).rejects.toMatchObject({ code: 'forbidden' })

@@ -9,15 +9,15 @@ import { asOwner, type Tx } from '../platform/db.ts'
 import { announce } from '../platform/live.ts'
 import { NO_SCHEME } from './session.ts'
 import { findUserByMail, listGrants, setPassword } from './store.ts'
-import { makePassword } from './users.ts'
+import { generatePassword } from './users.ts'
 
-/** An account of the console as the administrator of the machine sees it. */
+/** An account of the console as shown to the administrator of the machine. */
 export interface AccountView {
   readonly id: string
   readonly mail: string
   readonly name: string
   readonly disabledAt: string | null
-  /** The password was given by an administrator and is not changed yet. */
+  /** True while the password is one that an administrator set and the user has not changed yet. */
   readonly passwordDue: boolean
   readonly openSessions: number
   readonly lastSignInAt: string | null
@@ -26,13 +26,16 @@ export interface AccountView {
 
 type Needs = Pick<Deps, 'db' | 'database' | 'now' | 'live' | 'newId'>
 
-/** Lists the accounts, those of one scheme when it is given. @throws AppError `unknown_scheme`, `forbidden` */
+/**
+ * Lists all accounts, or those of one scheme.
+ * @throws AppError `unknown_scheme`, `forbidden`
+ */
 export async function listAccounts(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId?: string,
 ): Promise<AccountView[]> {
-  allowProgram(actor)
+  requireProgram(actor)
   return asOwner(deps.db, async (tx) => {
     if (schemeId !== undefined) {
       const scheme = await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).executeTakeFirst()
@@ -72,14 +75,14 @@ export async function listAccounts(
   })
 }
 
-/** What an act changed. Nothing is recorded of one that changed nothing. */
+/** The effect of an action on an account. An action without effect is not recorded. */
 export interface AccountChange {
   readonly id: string
   readonly changed: boolean
   readonly sessionsEnded: number
 }
 
-/** Closes an account: its sessions end on every node, nobody signs in to it any more. Its history stays. */
+/** Disables an account: its sessions end on every node and no one can sign in to it. Its history stays. */
 export function disableAccount(deps: Needs, actor: Actor, mail: string): Promise<AccountChange> {
   return changeAccount(deps, actor, mail, 'user.disable', async (tx, id) => {
     const sessionsEnded = await endSessions(tx, id)
@@ -93,7 +96,7 @@ export function disableAccount(deps: Needs, actor: Actor, mail: string): Promise
   })
 }
 
-/** Opens a disabled account again, with the password that it had. */
+/** Enables a disabled account again, with its previous password. */
 export function enableAccount(deps: Needs, actor: Actor, mail: string): Promise<AccountChange> {
   return changeAccount(deps, actor, mail, 'user.enable', async (tx, id) => {
     const { numUpdatedRows } = await tx
@@ -106,7 +109,7 @@ export function enableAccount(deps: Needs, actor: Actor, mail: string): Promise<
   })
 }
 
-/** Ends the sessions of an account on every node; its holder may sign in again. */
+/** Ends the sessions of an account on every node; the user may sign in again. */
 export function endAccountSessions(deps: Needs, actor: Actor, mail: string): Promise<AccountChange> {
   return changeAccount(deps, actor, mail, 'user.end_sessions', async (tx, id) => {
     const sessionsEnded = await endSessions(tx, id)
@@ -115,18 +118,18 @@ export function endAccountSessions(deps: Needs, actor: Actor, mail: string): Pro
 }
 
 /**
- * Gives an account a new first password, to be changed at its first use, and ends its sessions. Browsers that it signed in
- * on are forgotten: they are no longer proof of its holder.
- * @returns the password to hand over, which is kept nowhere else
+ * Sets a new first password, which the user must change when signing in, and ends the sessions of the account. The devices it
+ * signed in on are forgotten, because they no longer prove who uses it.
+ * @returns the password to hand over, which is stored nowhere in plain text
  */
 export async function resetAccount(
   deps: Needs,
   actor: Actor,
   mail: string,
 ): Promise<AccountChange & { readonly password: string }> {
-  allowProgram(actor)
-  const password = makePassword()
-  // The hash takes a while on purpose: not inside the transaction.
+  requireProgram(actor)
+  const password = generatePassword()
+  // The hash is slow by design, so it is computed outside the transaction.
   const hash = await hashPassword(password)
   const change = await changeAccount(deps, actor, mail, 'user.reset', async (tx, id) => {
     await setPassword(tx, { userId: id, accountId: deps.newId(), hash, at: deps.now() })
@@ -142,9 +145,9 @@ async function changeAccount(
   actor: Actor,
   mail: string,
   action: AuditAction,
-  act: (tx: Tx, id: string) => Promise<Omit<AccountChange, 'id'>>,
+  applyChange: (tx: Tx, id: string) => Promise<Omit<AccountChange, 'id'>>,
 ): Promise<AccountChange> {
-  allowProgram(actor)
+  requireProgram(actor)
   const change = await asOwner(deps.db, async (tx) => {
     const user = await findUserByMail(tx, mail.trim())
     if (user === undefined) {
@@ -154,10 +157,10 @@ async function changeAccount(
     }
     const { id } = user
     await tx.selectFrom('user').select('id').where('id', '=', id).forUpdate().execute()
-    const { changed, sessionsEnded } = await act(tx, id)
+    const { changed, sessionsEnded } = await applyChange(tx, id)
     if (changed) {
       const schemes = [...new Set((await listGrants(tx, id)).map(({ schemeId }) => schemeId))].sort()
-      // On the record of every scheme that the account acts in, where those who run it read it.
+      // The change is recorded in every scheme in which the account has a role, where those who run the scheme can read it.
       for (const schemeId of schemes.length > 0 ? schemes : [NO_SCHEME]) {
         await recordAudit(tx, schemeId, deps.now(), {
           actor: actorName(actor),
@@ -174,7 +177,7 @@ async function changeAccount(
   return change
 }
 
-/** Says to every process that an account or its sessions changed: what is known of it is forgotten, its streams end. */
+/** Builds the event that makes every process drop what it cached about an account and close its streams. */
 function accountEvent(userId: string) {
   return { type: 'account', schemeId: NO_SCHEME, userId } as const
 }
@@ -184,7 +187,7 @@ async function endSessions(tx: Tx, userId: string): Promise<number> {
   return Number(numDeletedRows)
 }
 
-/** @throws AppError `forbidden`: accounts are opened and closed from the machine alone */
-function allowProgram(actor: Actor): void {
+/** @throws AppError `forbidden` unless the caller is the program itself: accounts are managed on the machine only */
+function requireProgram(actor: Actor): void {
   if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'user.add' } })
 }

@@ -5,7 +5,12 @@ import { fillSchemes, PRODUCTION, testConfig, testServer } from '../../test/supp
 import type { Deps } from '../deps.ts'
 import { asOwner, type Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
-import { purgePlaces, TRIES_FROM_ELSEWHERE, TRIES_OF_ACCOUNT, TRIES_OF_NETWORK } from './attempts.ts'
+import {
+  MAX_FAILURES_FROM_ELSEWHERE,
+  MAX_FAILURES_OF_ACCOUNT,
+  MAX_FAILURES_OF_NETWORK,
+  purgePlaces,
+} from './attempts.ts'
 import { purgeFailures } from './failures.ts'
 import { addUser } from './users.ts'
 
@@ -39,13 +44,13 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
     for (const app of apps) await app.close()
     await database.close()
   })
-  /** Each test begins with no failure counted. */
+  /** Each test starts without counted failures. */
   beforeEach(() => {
     clockMs += 16 * 60_000
   })
 
   let turn = 0
-  /** Each request reaches the other server than the one before. */
+  /** Requests alternate between the two servers. */
   const post = (url: string, payload: object, from: string, cookie = '') =>
     apps[turn++ % apps.length]!.inject({
       method: 'POST',
@@ -55,13 +60,13 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
     })
   const signIn = (email: string, from: string, password = passwords[email] ?? '', cookie = '') =>
     post('/api/auth/sign-in/email', { email, password }, from, cookie)
-  const wrong = async (email: string, from: string, times: number) => {
+  const failToSignIn = async (email: string, from: string, times: number) => {
     const statuses = new Set<number>()
     for (let n = 0; n < times; n++) statuses.add((await signIn(email, from, 'wrong')).statusCode)
     return [...statuses]
   }
-  /** Spends a budget without the cost of as many hashes. */
-  const spend = async (failures: number, subjectLike: string) => {
+  /** Spends a budget without computing as many hashes. */
+  const spendBudget = async (failures: number, subjectLike: string) => {
     await database.db
       .updateTable('failureCounts')
       .set({ failures })
@@ -70,71 +75,73 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
       .execute()
   }
 
-  test('ten wrong passwords refuse the account from that network, on every node, and nothing else', async () => {
-    expect(await wrong('anne@example.fr', STRANGER, TRIES_OF_ACCOUNT)).toEqual([401])
+  test('ten wrong passwords lock the account for that network only, on every node', async () => {
+    expect(await failToSignIn('anne@example.fr', STRANGER, MAX_FAILURES_OF_ACCOUNT)).toEqual([401])
     for (const _ of apps) {
       const refused = await signIn('anne@example.fr', STRANGER)
       expect(refused.statusCode).toBe(429)
       expect(refused.json()).toMatchObject({ code: 'rate_limited' })
     }
-    // Hammering on spends no other budget.
-    expect(await wrong('anne@example.fr', STRANGER, TRIES_OF_NETWORK)).toEqual([429])
+    // Refused attempts spend no other budget.
+    expect(await failToSignIn('anne@example.fr', STRANGER, MAX_FAILURES_OF_NETWORK)).toEqual([429])
     expect((await signIn('jean@example.fr', STRANGER)).statusCode).toBe(200)
     expect((await signIn('anne@example.fr', '198.51.100.1')).statusCode).toBe(200)
     clockMs += 15 * 60_000
     expect((await signIn('anne@example.fr', STRANGER)).statusCode).toBe(200)
   })
 
-  test('the addresses of one IPv6 network count as one', async () => {
-    await wrong('lea@example.fr', '2001:db8:1:2::1', 1)
-    await spend(TRIES_OF_ACCOUNT, 'sign-in:%')
+  test('counts the addresses of one IPv6 network as one', async () => {
+    await failToSignIn('lea@example.fr', '2001:db8:1:2::1', 1)
+    await spendBudget(MAX_FAILURES_OF_ACCOUNT, 'sign-in:%')
     expect((await signIn('lea@example.fr', '2001:db8:1:2:ffff::9')).statusCode).toBe(429)
     expect((await signIn('lea@example.fr', '2001:db8:1:3::1')).statusCode).toBe(200)
   })
 
-  test('attempts made at once cannot pass the budget together', async () => {
+  test('does not let concurrent attempts exceed the budget', async () => {
     const answers = await Promise.all(
-      Array.from({ length: TRIES_OF_ACCOUNT * 2 }, () => signIn('nobody@example.fr', STRANGER, 'wrong')),
+      Array.from({ length: MAX_FAILURES_OF_ACCOUNT * 2 }, () =>
+        signIn('nobody@example.fr', STRANGER, 'wrong'),
+      ),
     )
-    expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(TRIES_OF_ACCOUNT)
+    expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(MAX_FAILURES_OF_ACCOUNT)
   })
 
-  test('a browser that signed in before is never kept out, whatever strangers do, in its own network too', async () => {
+  test('never locks out a browser that signed in before, whatever strangers do, even in its own network', async () => {
     const office = '198.51.100.7'
     const opened = await signIn('anne@example.fr', office)
     const device = opened.cookies.find(({ name }) => name === 'tocsin.device')
     const cookie = `tocsin.device=${device?.value}`
-    expect(await wrong('anne@example.fr', office, 1)).toEqual([401])
-    await spend(TRIES_OF_ACCOUNT, 'sign-in:%')
+    expect(await failToSignIn('anne@example.fr', office, 1)).toEqual([401])
+    await spendBudget(MAX_FAILURES_OF_ACCOUNT, 'sign-in:%')
     expect((await signIn('anne@example.fr', office)).statusCode).toBe(429)
     expect((await signIn('anne@example.fr', office, undefined, cookie)).statusCode).toBe(200)
-    await spend(TRIES_OF_NETWORK, 'sign-in-network:%')
-    await spend(TRIES_FROM_ELSEWHERE, 'sign-in-account:%')
+    await spendBudget(MAX_FAILURES_OF_NETWORK, 'sign-in-network:%')
+    await spendBudget(MAX_FAILURES_FROM_ELSEWHERE, 'sign-in-account:%')
     expect((await signIn('anne@example.fr', office, undefined, cookie)).statusCode).toBe(200)
-    // The device is known for that account alone, and guesses no more than others.
+    // The device is known for this account only, and may not guess more often than others.
     expect((await signIn('anne@example.fr', office, 'wrong', cookie)).statusCode).toBe(401)
-    await spend(TRIES_OF_ACCOUNT, 'sign-in-device:%')
+    await spendBudget(MAX_FAILURES_OF_ACCOUNT, 'sign-in-device:%')
     expect((await signIn('anne@example.fr', office, 'wrong', cookie)).statusCode).toBe(429)
-    // To another account the device is a stranger in a network whose budget is spent.
+    // For another account the device is a stranger in a network whose budget is spent.
     expect((await signIn('lea@example.fr', office, 'wrong', cookie)).statusCode).toBe(429)
   })
 
-  test('guessing over many accounts or from many networks is bounded; where an account is known it goes on', async () => {
+  test('limits guessing over many accounts or many networks, except where the account is known', async () => {
     const office = '198.51.100.8'
     expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
-    await wrong('jean@example.fr', office, 1)
-    await spend(TRIES_OF_NETWORK, 'sign-in-network:%')
+    await failToSignIn('jean@example.fr', office, 1)
+    await spendBudget(MAX_FAILURES_OF_NETWORK, 'sign-in-network:%')
     expect((await signIn('jean@example.fr', office)).statusCode).toBe(429)
     expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
 
-    await wrong('lea@example.fr', '192.0.2.1', 1)
-    await wrong('anne@example.fr', '192.0.2.2', 1)
-    await spend(TRIES_FROM_ELSEWHERE, 'sign-in-account:%')
+    await failToSignIn('lea@example.fr', '192.0.2.1', 1)
+    await failToSignIn('anne@example.fr', '192.0.2.2', 1)
+    await spendBudget(MAX_FAILURES_FROM_ELSEWHERE, 'sign-in-account:%')
     expect((await signIn('lea@example.fr', '192.0.2.3')).statusCode).toBe(429)
     expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
   })
 
-  test('the current password is guessed no more by a session, and its owner signs in all the same', async () => {
+  test("limits a session's guesses of the current password without locking its owner out of signing in", async () => {
     const opened = await signIn('jean@example.fr', '198.51.100.9')
     const cookie = opened.cookies.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('; ')
     const change = () =>
@@ -145,12 +152,12 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
         cookie,
       )
     expect((await change()).statusCode).toBe(401)
-    await spend(TRIES_OF_ACCOUNT, 'change-password:%')
+    await spendBudget(MAX_FAILURES_OF_ACCOUNT, 'change-password:%')
     expect((await change()).statusCode).toBe(429)
     expect((await signIn('jean@example.fr', '198.51.100.9')).statusCode).toBe(200)
   })
 
-  test('the address of a caller is what a trusted proxy reports, and no other', async () => {
+  test("takes a caller's address from trusted proxies only", async () => {
     const config = testConfig({ ...PRODUCTION, TOCSIN_TRUSTED_PROXIES: '10.1.0.0/16,fd00::/8' })
     const app = await testServer({ ...deps, config })
     const addressOf = async (remoteAddress: string, forwarded: string) => {
@@ -174,15 +181,15 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
       return last.ipAddress
     }
     expect(await addressOf('10.1.2.3', STRANGER)).toBe(STRANGER)
-    // A caller that writes the header itself is behind what it wrote.
+    // A forged header does not hide the caller behind it.
     expect(await addressOf('10.1.2.3', `192.0.2.1, ${STRANGER}`)).toBe(STRANGER)
     expect(await addressOf('10.2.0.1', STRANGER)).toBe('10.2.0.1')
     expect(await addressOf('127.0.0.1', STRANGER)).toBe('127.0.0.1')
     await app.close()
   })
 
-  test('nothing that is kept can be read, and it is forgotten in time', async () => {
-    await wrong('lea@example.fr', STRANGER, 1)
+  test('stores nothing readable and deletes it in time', async () => {
+    await failToSignIn('lea@example.fr', STRANGER, 1)
     const kept = JSON.stringify([
       await database.db.selectFrom('failureCounts').selectAll().execute(),
       await database.db.selectFrom('signInPlaces').selectAll().execute(),

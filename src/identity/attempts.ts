@@ -6,36 +6,36 @@ import { networkOf } from '../platform/network.ts'
 import type { Schema } from '../schema.ts'
 import { type Counted, countFailure, hashSubject, uncountFailure } from './failures.ts'
 
-/** Period over which wrong passwords are counted. */
+/** Period, in minutes, over which wrong passwords are counted. */
 const MINUTES = 15
-/** Wrong passwords of one account from one network, or from one device that it signed in on. */
-export const TRIES_OF_ACCOUNT = 10
-/** Wrong passwords from one network over all accounts, but for those that signed in there before. */
-export const TRIES_OF_NETWORK = 100
-/** Wrong passwords of one account over all networks on which it never signed in. */
-export const TRIES_FROM_ELSEWHERE = 500
-/** How long a device or a network stays known after the last sign-in. */
+/** Wrong passwords allowed for one account from one network, or from one device on which it signed in before. */
+export const MAX_FAILURES_OF_ACCOUNT = 10
+/** Wrong passwords allowed from one network over all accounts that never signed in from it. */
+export const MAX_FAILURES_OF_NETWORK = 100
+/** Wrong passwords allowed for one account over all networks from which it never signed in. */
+export const MAX_FAILURES_FROM_ELSEWHERE = 500
+/** Days for which a device or a network is known after the last sign-in. */
 const KNOWN_DAYS = 90
 
 type Needs = Pick<Deps, 'db' | 'now' | 'secret'>
 
-/** Who tries to sign in, and from where. */
+/** The person who tries to sign in, and where from. */
 export interface SignInCaller {
   readonly mail: string
-  /** As the server sees it. */
+  /** The IP address as the server sees it. */
   readonly address: string
-  /** Cookie of the browser, which names the device and nobody; undefined: it has none. */
+  /** The device cookie of the browser, which identifies the device but no person; undefined when it has none. */
   readonly device: string | undefined
 }
 
 /**
- * Checks a password within the budgets of failures, which every process counts in the database. A device and a network
- * on which the account signed in before have budgets of their own: strangers cannot keep a known user out. Unknown mails
- * count alike, so that a refusal tells nothing of who has an account.
- * @param newDevice names the device from now on, when it has no name yet
- * @throws AppError `rate_limited` when the budget is spent; whatever `check` throws
+ * Checks a password within the budgets of failed attempts, which are counted in the database for all processes. A device and
+ * a network on which the account signed in before have budgets of their own, so that strangers cannot lock a known user out.
+ * Unknown mails are counted in the same way, so that a refusal does not reveal whether an account exists.
+ * @param newDevice identifier given to the device if it has none yet
+ * @throws AppError `rate_limited` when a budget is spent; rethrows what `check` throws
  */
-export async function withinBudget<T extends { readonly userId: string }>(
+export async function checkWithinBudget<T extends { readonly userId: string }>(
   deps: Needs,
   caller: SignInCaller,
   newDevice: string,
@@ -50,17 +50,17 @@ export async function withinBudget<T extends { readonly userId: string }>(
     result = await check()
   } catch (error) {
     const isWrong = error instanceof AppError && error.code === 'wrong_credentials'
-    if (!isWrong) await asOwner(deps.db, (tx) => uncountAll(tx, deps, counted))
+    if (!isWrong) await asOwner(deps.db, (tx) => uncountAttempt(tx, deps, counted))
     throw error
   }
   await asOwner(deps.db, async (tx) => {
-    await uncountAll(tx, deps, counted)
+    await uncountAttempt(tx, deps, counted)
     for (const place of [network, device]) await rememberPlace(tx, deps, place, result.userId)
   })
   return result
 }
 
-/** Counts an attempt against the budgets that apply to it, the narrowest first, and returns what it counted. */
+/** Counts an attempt against the budgets that apply to it, the narrowest first, and returns the counts that it made. */
 async function countAttempt(
   tx: Tx,
   deps: Needs,
@@ -68,46 +68,50 @@ async function countAttempt(
 ): Promise<Counted[]> {
   const { mail, caller, network, device } = of
   if (caller.device !== undefined && (await isKnownPlace(tx, deps, device))) {
-    const own = budget('sign-in-device', device)
-    // A device whose budget is spent counts as any other from there on.
-    if ((await countFailure(tx, deps, own)).failures <= TRIES_OF_ACCOUNT) return [own]
+    const own = budgetOf('sign-in-device', device)
+    // A device whose budget is spent is treated like any other device.
+    if ((await countFailure(tx, deps, own)).failures <= MAX_FAILURES_OF_ACCOUNT) return [own]
   }
-  const pair = budget('sign-in', network)
+  const pair = budgetOf('sign-in', network)
   const counted = [pair]
-  await countWithin(tx, deps, pair, TRIES_OF_ACCOUNT)
-  // Refused attempts are not counted further: one account that is hammered spends no budget of the others.
+  await countWithinBudget(tx, deps, pair, MAX_FAILURES_OF_ACCOUNT)
+  // Refused attempts are not counted further: attacking one account does not spend the budgets of others.
   if (await isKnownPlace(tx, deps, network)) return counted
   for (const [wide, max] of [
-    [budget('sign-in-network', networkOf(caller.address)), TRIES_OF_NETWORK],
-    [budget('sign-in-account', mail), TRIES_FROM_ELSEWHERE],
+    [budgetOf('sign-in-network', networkOf(caller.address)), MAX_FAILURES_OF_NETWORK],
+    [budgetOf('sign-in-account', mail), MAX_FAILURES_FROM_ELSEWHERE],
   ] as const) {
-    await countWithin(tx, deps, wide, max)
+    await countWithinBudget(tx, deps, wide, max)
     counted.push(wide)
   }
   return counted
 }
 
-function budget(kind: string, of: string): Counted {
+function budgetOf(kind: string, of: string): Counted {
   return { kind, of, seconds: MINUTES * 60 }
 }
 
 /**
- * Counts a try of something secret by one subject, such as the current password by a session.
+ * Counts one attempt at a secret by one subject, such as the current password by a session.
  * @throws AppError `rate_limited`
  */
-export async function countTry(deps: Needs, kind: string, of: string): Promise<{ undo(): Promise<void> }> {
-  const counted = budget(kind, of)
-  await asOwner(deps.db, (tx) => countWithin(tx, deps, counted, TRIES_OF_ACCOUNT))
+export async function countSecretAttempt(
+  deps: Needs,
+  kind: string,
+  of: string,
+): Promise<{ undo(): Promise<void> }> {
+  const counted = budgetOf(kind, of)
+  await asOwner(deps.db, (tx) => countWithinBudget(tx, deps, counted, MAX_FAILURES_OF_ACCOUNT))
   return { undo: () => asOwner(deps.db, (tx) => uncountFailure(tx, deps, counted, 1)) }
 }
 
-/** @throws AppError `rate_limited`, which rolls the transaction and its counts back */
-async function countWithin(tx: Tx, deps: Needs, counted: Counted, max: number): Promise<void> {
+/** @throws AppError `rate_limited`, which rolls back the transaction and the counts in it */
+async function countWithinBudget(tx: Tx, deps: Needs, counted: Counted, max: number): Promise<void> {
   const { failures, secondsLeft } = await countFailure(tx, deps, counted)
   if (failures > max) throw new AppError('rate_limited', { values: { seconds: secondsLeft } })
 }
 
-async function uncountAll(tx: Tx, deps: Needs, counted: readonly Counted[]): Promise<void> {
+async function uncountAttempt(tx: Tx, deps: Needs, counted: readonly Counted[]): Promise<void> {
   for (const one of counted) await uncountFailure(tx, deps, one, 1)
 }
 
@@ -123,7 +127,7 @@ async function rememberPlace(tx: Tx, deps: Needs, of: string, userId: string): P
     on conflict (place) do update set user_id = excluded.user_id, seen_at = excluded.seen_at`.execute(tx)
 }
 
-/** Deletes devices and networks that no account signed in on for a long time. */
+/** Deletes devices and networks from which no account has signed in for a long time. */
 export async function purgePlaces(db: Db | Tx, now: Date): Promise<void> {
   await (db as Kysely<Schema>).deleteFrom('signInPlaces').where('seenAt', '<', knownSince(now)).execute()
 }

@@ -10,43 +10,46 @@ import { findAccountState } from './store.ts'
 export const MIN_PASSWORD = 12
 export const MAX_PASSWORD = 128
 
-/** A working shift: a session ends by itself after it, whatever happens. */
+/** Length of a shift. A session ends after it, even if it is in use. */
 const SESSION_SECONDS = 12 * 3600
 
-/** Where the address of the caller is handed to better-auth: set by us, never taken from the request. */
+/** Header that passes the caller's address to better-auth. The server sets it; it is never copied from the request. */
 export const ADDRESS_HEADER = 'x-tocsin-address'
 
-/** Who a session belongs to. */
+/** The user to whom a session belongs. */
 export interface SessionOwner {
   readonly userId: string
   readonly name: string
 }
 
 /**
- * Accounts and sessions, kept by better-auth on the same database. Every call takes the request's headers (cookie,
- * user agent, caller's address) and gives the Set-Cookie lines to answer with. Never call it inside a transaction:
- * the embedded database has one connection.
+ * Accounts and sessions, stored by better-auth in the same database. Every call takes the request's headers (cookie, user
+ * agent, caller's address) and returns the Set-Cookie lines of the response. Never call it inside a transaction: the embedded
+ * database has one connection.
  */
 export interface Auth {
   /**
-   * @throws AppError `wrong_credentials`, the same for an unknown mail and a wrong password; `account_disabled` to who
-   * gives the right password of a disabled account.
+   * @throws AppError `wrong_credentials`, the same for an unknown mail and a wrong password; `account_disabled` for the right
+   * password of a disabled account
    */
   signIn(
     input: { mail: string; password: string },
     headers: Headers,
   ): Promise<SessionOwner & { cookies: string[] }>
-  /** Opens a session without any password: for the doors of the demo. */
+  /** Opens a session without a password, for the demo's sign-in buttons. */
   openSession(userId: string, headers: Headers): Promise<string[]>
   currentSession(headers: Headers): Promise<SessionOwner | undefined>
   signOut(headers: Headers): Promise<string[]>
-  /** Ends every other session of the account. @throws AppError `wrong_credentials` */
+  /**
+   * Changes the password and ends every other session of the account.
+   * @throws AppError `wrong_credentials`
+   */
   changePassword(input: { current: string; next: string }, headers: Headers): Promise<string[]>
 }
 
 /**
- * @param settings `secret` signs the cookies (32 characters or more); `baseUrl` is where browsers find the program:
- * with https, cookies are sent over https only.
+ * @param settings `secret` signs the cookies (32 characters or more); `baseUrl` is the address that browsers use: with https,
+ * cookies are sent over https only
  */
 export function createAuth(
   deps: Pick<Deps, 'db' | 'newId' | 'log'>,
@@ -81,23 +84,23 @@ export function createAuth(
       database: { generateId: deps.newId },
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
     },
-    // Requests are limited by start/http.ts, for all routes alike.
+    // start/http.ts limits the rate of all endpoints.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
-    // Its messages may quote mails; what matters is answered or thrown.
+    // Its messages may contain mail addresses; failures that matter are returned or thrown.
     logger: { disabled: true },
     plugins: [{ id: 'tocsin', endpoints: { openSession: openSessionEndpoint } }],
   })
 
   return {
     async signIn({ mail, password }, headers) {
-      const { headers: answer, response } = await refusing(() =>
+      const { headers: answer, response } = await withAppErrors(() =>
         auth.api.signInEmail({ body: { email: mail, password }, headers, returnHeaders: true }),
       )
       return { userId: response.user.id, name: response.user.name, cookies: answer.getSetCookie() }
     },
     async openSession(userId, headers) {
-      const { headers: answer } = await refusing(() =>
+      const { headers: answer } = await withAppErrors(() =>
         auth.api.openSession({ body: { userId }, headers, returnHeaders: true }),
       )
       return answer.getSetCookie()
@@ -111,7 +114,7 @@ export function createAuth(
       return answer.getSetCookie()
     },
     async changePassword({ current, next }, headers) {
-      const { headers: answer } = await refusing(() =>
+      const { headers: answer } = await withAppErrors(() =>
         auth.api.changePassword({
           body: { currentPassword: current, newPassword: next, revokeOtherSessions: true },
           headers,
@@ -129,7 +132,7 @@ type DbForBetterAuth = Extract<
 >['db'] &
   Db
 
-/** Without a path: callable from the program only, never over HTTP. */
+/** An endpoint without a path: the program can call it, HTTP clients cannot. */
 const openSessionEndpoint = createAuthEndpoint(
   { method: 'POST', body: z.object({ userId: z.string() }) },
   async (ctx) => {
@@ -141,11 +144,11 @@ const openSessionEndpoint = createAuthEndpoint(
   },
 )
 
-async function refusing<T>(call: () => Promise<T>): Promise<T> {
+async function withAppErrors<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    // better-auth answers 401 to a sign-in and 400 to a change of password whose current one is wrong.
+    // better-auth answers 401 to a failed sign-in and 400 to a change of password with a wrong current password.
     if (error instanceof APIError && (error.statusCode === 401 || error.statusCode === 400)) {
       throw new AppError('wrong_credentials')
     }

@@ -14,9 +14,9 @@ import {
   CODES_A_DAY,
   CODES_AN_HOUR_FROM_ADDRESS,
   checkCode,
-  digitsOfCode,
+  deriveCodeDigits,
   findTurn,
-  markOfSecret,
+  fingerprintSecret,
   purgeCodes,
   requestCode,
 } from './codes.ts'
@@ -28,29 +28,29 @@ const HOUR = 3_600_000
 describe('the digits of a code', () => {
   const secret = { secret: 's'.repeat(40) }
 
-  test('are six, the same wherever the secret is the same, others with another secret', () => {
+  test('are six, the same with the same secret and different with another', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.string({ minLength: 32 }), (id, other) => {
-        expect(digitsOfCode(secret, id)).toMatch(/^\d{6}$/)
-        expect(digitsOfCode({ secret: 's'.repeat(40) }, id)).toBe(digitsOfCode(secret, id))
+        expect(deriveCodeDigits(secret, id)).toMatch(/^\d{6}$/)
+        expect(deriveCodeDigits({ secret: 's'.repeat(40) }, id)).toBe(deriveCodeDigits(secret, id))
         fc.pre(other !== secret.secret)
-        expect(markOfSecret({ secret: other })).not.toBe(markOfSecret(secret))
+        expect(fingerprintSecret({ secret: other })).not.toBe(fingerprintSecret(secret))
       }),
     )
   })
 
-  test('come up evenly', () => {
+  test('are evenly distributed', () => {
     const first = Array.from({ length: 10 }, () => 0)
     for (let i = 0; i < 10_000; i++) {
-      const at = Number(digitsOfCode(secret, `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`)[0])
+      const at = Number(deriveCodeDigits(secret, `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`)[0])
       first[at] = (first[at] ?? 0) + 1
     }
     for (const count of first) expect(Math.abs(count - 1000)).toBeLessThan(200)
   })
 
-  test('are not made without a secret', () => {
-    expect(() => digitsOfCode({ secret: undefined }, randomUUID())).toThrow()
-    expect(() => digitsOfCode({ secret: '' }, randomUUID())).toThrow()
+  test('are not derived without a secret', () => {
+    expect(() => deriveCodeDigits({ secret: undefined }, randomUUID())).toThrow()
+    expect(() => deriveCodeDigits({ secret: '' }, randomUUID())).toThrow()
   })
 })
 
@@ -66,8 +66,8 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  /** Someone with a phone of their own, at an address of their own. */
-  function person(over: { phone?: string; address?: string; schemeId?: string } = {}) {
+  /** Creates a person with a phone and an address of their own. */
+  function newPerson(over: { phone?: string; address?: string; schemeId?: string } = {}) {
     const schemeId = over.schemeId ?? 'ac63'
     const phone = over.phone ?? phoneOf(number++)
     const address = over.address ?? `198.51.${Math.floor(number / 250)}.${number++ % 250}`
@@ -85,7 +85,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       },
       answer: (digits: string, as: Partial<typeof whose> = {}) =>
         inScheme(database.db, schemeId, (tx) => checkCode(tx, deps, { ...whose, digits, ...as })),
-      /** Digits of the codes that were sent for this subject, oldest first. */
+      /** Returns the digits of the codes that were sent for this subject, oldest first. */
       async sent() {
         const rows = await database.db
           .selectFrom('oneTimeCodes')
@@ -94,7 +94,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
           .where('sentAt', 'is not', null)
           .orderBy('createdAt')
           .execute()
-        return rows.map(({ id }) => digitsOfCode(deps, id))
+        return rows.map(({ id }) => deriveCodeDigits(deps, id))
       },
       messages: () =>
         database.db
@@ -106,10 +106,10 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
           .execute(),
     }
   }
-  const wrong = (right: string) => (right === '000000' ? '000001' : '000000')
+  const wrongDigits = (right: string) => (right === '000000' ? '000001' : '000000')
 
-  test('one is sent, opens once, and stands nowhere', async () => {
-    const one = person()
+  test('a code is sent, works once and is stored nowhere', async () => {
+    const one = newPerson()
     await one.ask()
     const [digits = ''] = await one.sent()
     expect(await one.messages()).toEqual([
@@ -129,7 +129,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       ),
     )
     expect(everything).not.toContain(digits)
-    // Who asked for what is known by its hash alone.
+    // Who requested what is stored only as a hash.
     const codes = JSON.stringify(await database.db.selectFrom('oneTimeCodes').selectAll().execute())
     expect(codes).not.toContain(one.phone.slice(-8))
     expect(codes).not.toContain('198.51')
@@ -139,25 +139,25 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
   })
 
   test.each(['+41791234567', '+351912345678', '+881612345678', '+33890123456', '+33473890000'])(
-    'none goes to %s, and nothing is written or counted',
+    'sends none to %s, and writes and counts nothing',
     async (phone) => {
-      await expect(person({ phone }).ask()).rejects.toMatchObject({
+      await expect(newPerson({ phone }).ask()).rejects.toMatchObject({
         ...{ code: 'invalid_input', problems: [{ code: 'mobile.abroad', path: 'phone' }] },
       })
       expect(await database.db.selectFrom('directMessages').select('id').execute()).toEqual([])
     },
   )
 
-  test('one answer of many at once opens', async () => {
-    const one = person()
+  test('accepts one of many concurrent answers', async () => {
+    const one = newPerson()
     await one.ask()
     const [digits = ''] = await one.sent()
     const answers = await Promise.all([1, 2, 3, 4].map(() => one.answer(digits)))
     expect(answers.filter(Boolean)).toHaveLength(1)
   })
 
-  test('it opens what it was asked for, for whom it was sent to, in its scheme', async () => {
-    const one = person()
+  test('accepts a code only for its purpose, its recipient and its scheme', async () => {
+    const one = newPerson()
     await one.ask()
     const [digits = ''] = await one.sent()
     expect(await one.answer(digits, { subject: randomUUID() })).toBe(false)
@@ -169,12 +169,12 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     expect(await one.answer(digits)).toBe(true)
   })
 
-  test('it is over after ten minutes', async () => {
+  test('expires after ten minutes', async () => {
     for (const [minutes, opens] of [
       [CODE_MINUTES - 0.01, true],
       [CODE_MINUTES, false],
     ] as const) {
-      const one = person()
+      const one = newPerson()
       await one.ask()
       const [digits = ''] = await one.sent()
       nowMs += minutes * 60 * SECOND
@@ -182,25 +182,25 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     }
   })
 
-  test('guessing: no more answers count than five a code, in whatever order, at once or not', async () => {
+  test('accepts at most five answers for each code, in any order, concurrent or not', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }), async (guesses) => {
-        const one = person()
+        const one = newPerson()
         await one.ask()
         const [digits = ''] = await one.sent()
         let opened: boolean | undefined
         for (const [i, isRight] of guesses.entries()) {
           const expected = isRight && opened === undefined && i < CODE_TRIES
-          expect(await one.answer(isRight ? digits : wrong(digits))).toBe(expected)
+          expect(await one.answer(isRight ? digits : wrongDigits(digits))).toBe(expected)
           if (expected) opened = true
         }
       }),
       { numRuns: 12 },
     )
-    const one = person()
+    const one = newPerson()
     await one.ask()
     const [digits = ''] = await one.sent()
-    await Promise.all(Array.from({ length: 12 }, () => one.answer(wrong(digits))))
+    await Promise.all(Array.from({ length: 12 }, () => one.answer(wrongDigits(digits))))
     expect(await one.answer(digits)).toBe(false)
     const { tries } = await database.db
       .selectFrom('oneTimeCodes')
@@ -210,8 +210,8 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     expect(tries).toBe(CODE_TRIES)
   })
 
-  test('a number gets one a minute and five a day', async () => {
-    const one = person()
+  test('allows a number one code a minute and five a day', async () => {
+    const one = newPerson()
     const start = nowMs
     await one.ask()
     await one.ask()
@@ -221,12 +221,12 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     nowMs += SECOND
     await one.ask()
     expect(await one.messages()).toHaveLength(2)
-    // The first still opens: an SMS may be late.
+    // The first code still works, because an SMS may arrive late.
     const [first = ''] = await one.sent()
     expect(await one.answer(first)).toBe(true)
     for (let i = 0; i < 6; i++) {
       nowMs += HOUR
-      await person({ phone: one.phone }).ask()
+      await newPerson({ phone: one.phone }).ask()
     }
     expect(await one.messages()).toHaveLength(CODES_A_DAY)
     nowMs = start + 24 * HOUR + 120 * SECOND
@@ -234,7 +234,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     expect(await one.messages()).toHaveLength(CODES_A_DAY + 1)
   })
 
-  test('what is told of the next one is true, and the same whether anybody has the number', async () => {
+  test('states truly when the next code may be requested, the same whether or not someone has the number', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof(fc.integer({ min: 0, max: 130 }), fc.integer({ min: 3600, max: 40_000 })), {
@@ -242,8 +242,8 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
           maxLength: 7,
         }),
         async (pauses) => {
-          const known = person()
-          const unknown = person({ schemeId: 'ac39' })
+          const known = newPerson()
+          const unknown = newPerson({ schemeId: 'ac39' })
           for (const pause of pauses) {
             nowMs += pause * SECOND
             const before = (await known.messages()).length
@@ -252,7 +252,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
             expect((await known.messages()).length).toBe(before + (turn.taken ? 1 : 0))
             expect(Date.parse(turn.nextAt)).toBeGreaterThan(nowMs)
           }
-          // Not a moment sooner than it was told, and not later.
+          // The next code is accepted exactly at the announced time.
           const told = Date.parse((await known.ask()).nextAt)
           nowMs = told - 1
           expect(await known.ask()).toEqual({ taken: false, nextAt: new Date(told).toISOString() })
@@ -265,9 +265,9 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     )
   }, 120_000)
 
-  test('a code of another scheme, or for something else, takes the turn of the number all the same', async () => {
-    const enrolling = person()
-    const signingIn = person({ phone: enrolling.phone, schemeId: 'ac39' })
+  test('counts codes of other schemes and purposes against the same number', async () => {
+    const enrolling = newPerson()
+    const signingIn = newPerson({ phone: enrolling.phone, schemeId: 'ac39' })
     const first = await enrolling.ask()
     expect(first).toEqual({ taken: true, nextAt: new Date(nowMs + 60 * SECOND).toISOString() })
     nowMs += 20 * SECOND
@@ -277,17 +277,17 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       inScheme(database.db, whose.schemeId, (tx) => findTurn(tx, whose))
     expect(await turn(signingIn)).toEqual({ taken: false, nextAt: first.nextAt })
     expect(await turn(enrolling)).toEqual(first)
-    expect(await turn(person())).toBeUndefined()
+    expect(await turn(newPerson())).toBeUndefined()
   })
 
-  test('asked for at once, one is sent', async () => {
+  test('sends one code for concurrent requests', async () => {
     const phone = phoneOf(number++)
-    await Promise.all([1, 2, 3, 4].map(() => person({ phone }).ask()))
-    expect(await person({ phone }).messages()).toHaveLength(1)
+    await Promise.all([1, 2, 3, 4].map(() => newPerson({ phone }).ask()))
+    expect(await newPerson({ phone }).messages()).toHaveLength(1)
   })
 
-  test('for a number that nobody has, the same is written and nothing sent', async () => {
-    const one = person()
+  test('writes the same rows and sends nothing for a number that no one has', async () => {
+    const one = newPerson()
     await one.ask({ isWanted: false })
     expect(await one.messages()).toEqual([])
     const { id } = await database.db
@@ -295,27 +295,27 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       .select('id')
       .where('subject', '=', one.subject)
       .executeTakeFirstOrThrow()
-    expect(await one.answer(digitsOfCode(deps, id))).toBe(false)
+    expect(await one.answer(deriveCodeDigits(deps, id))).toBe(false)
   })
 
-  test('an address asks for twenty an hour, over all numbers; a network of IPv6 counts as one', async () => {
+  test('allows an address twenty codes an hour over all numbers, and counts an IPv6 network as one', async () => {
     for (const addressOf of [() => '203.0.113.9', (i: number) => `2001:db8:7:1::${i.toString(16)}`]) {
-      for (let i = 0; i < CODES_AN_HOUR_FROM_ADDRESS; i++) await person({ address: addressOf(i) }).ask()
-      await expect(person({ address: addressOf(99) }).ask()).rejects.toMatchObject({
+      for (let i = 0; i < CODES_AN_HOUR_FROM_ADDRESS; i++) await newPerson({ address: addressOf(i) }).ask()
+      await expect(newPerson({ address: addressOf(99) }).ask()).rejects.toMatchObject({
         code: 'rate_limited',
         values: { seconds: expect.any(Number) },
       })
-      await person({ address: '2001:db8:7:2::1' }).ask()
+      await newPerson({ address: '2001:db8:7:2::1' }).ask()
       nowMs += HOUR
-      await person({ address: addressOf(99) }).ask()
+      await newPerson({ address: addressOf(99) }).ask()
     }
   })
 
-  test('what counts for nothing any more is forgotten', async () => {
-    const old = person()
+  test('deletes codes that no longer count', async () => {
+    const old = newPerson()
     await old.ask()
     nowMs += 26 * HOUR
-    const fresh = person()
+    const fresh = newPerson()
     await fresh.ask()
     await asOwner(database.db, (tx) => purgeCodes(tx, new Date(nowMs)))
     expect(await old.sent()).toHaveLength(0)

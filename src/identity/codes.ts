@@ -10,83 +10,83 @@ import type { CodeTurn } from './contract.ts'
 import { destinationOf } from './destinations.ts'
 import { writeDirectMessage } from './direct-messages.ts'
 
-/** How long a code opens something. */
+/** Minutes for which a code is valid. */
 export const CODE_MINUTES = 10
-/** Wrong answers that a code stands. */
+/** Wrong answers after which a code is no longer accepted. */
 export const CODE_TRIES = 5
-/** Codes that one number gets, over all schemes: one in this many seconds, and so many in 24 hours. */
+/** Limits for one number over all schemes: seconds between two codes, and codes in 24 hours. */
 export const SECONDS_BETWEEN_CODES = 60
 export const CODES_A_DAY = 5
-/** Codes that one address may ask for in an hour; an IPv6 address counts with its /64 network. */
+/** Codes that one address may request in an hour; an IPv6 address counts with its /64 network. */
 export const CODES_AN_HOUR_FROM_ADDRESS = 20
-/** Codes of one scheme in 24 hours: what an attack may cost at most. */
+/** Codes that one scheme sends in 24 hours, which bounds the cost of an attack. */
 export const CODES_A_DAY_OF_SCHEME = 2000
-/** How long what is counted is kept. */
+/** Hours for which codes are kept, so that the limits of 24 hours can be counted. */
 const KEPT_HOURS = 25
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** What codes are made of: the same in every process of an installation. */
+/** The secret from which codes are derived, the same in every process of an installation. */
 type Secret = Pick<Deps, 'secret'>
 
-function hmac({ secret }: Secret, use: string, of: string): Buffer {
-  // A command of the command line sends nothing and has none: a code without a secret could be made by anybody.
+function hmacOf({ secret }: Secret, use: string, of: string): Buffer {
+  // Commands run without a secret and send nothing. Codes derived without one could be forged by anyone.
   if (secret === undefined || secret === '') throw new AppError('internal')
   return createHmac('sha256', secret).update(`tocsin:${use}:${of}`).digest()
 }
 
 /**
- * The digits of a code: derived, so that neither the database nor the text in the ledger holds them.
- * 48 bits over a million: no digits come up more often than others by more than one in 10^8.
+ * Derives the digits of a code from its id, so that neither the database nor the text in the ledger holds them. 48 bits
+ * modulo a million: no code is more likely than another by more than one in 10^8.
  */
-export function digitsOfCode(deps: Secret, codeId: string): string {
-  const number = hmac(deps, 'code', codeId).readUIntBE(0, 6) % 10 ** CODE_DIGITS
+export function deriveCodeDigits(deps: Secret, codeId: string): string {
+  const number = hmacOf(deps, 'code', codeId).readUIntBE(0, 6) % 10 ** CODE_DIGITS
   return String(number).padStart(CODE_DIGITS, '0')
 }
 
-/** By which a process tells whether it has the secret that a code was made from; it tells nothing of the secret. */
-export function markOfSecret(deps: Secret): string {
-  return hmac(deps, 'mark', '').toString('hex').slice(0, 8)
+/** Returns a fingerprint by which processes can check that they share the secret; it does not reveal the secret. */
+export function fingerprintSecret(deps: Secret): string {
+  return hmacOf(deps, 'mark', '').toString('hex').slice(0, 8)
 }
 
 function hashOfPhone(deps: Secret, phone: string): string {
-  return hmac(deps, 'phone', phone).toString('base64url')
+  return hmacOf(deps, 'phone', phone).toString('base64url')
 }
 
 function hashOfAddress(deps: Secret, address: string): string {
-  return hmac(deps, 'address', networkOf(address)).toString('base64url')
+  return hmacOf(deps, 'address', networkOf(address)).toString('base64url')
 }
 
-/** A code before it is sent, whichever way it goes. */
+/** A code before it is sent, by SMS or mail. */
 export interface CodeOpening {
   readonly schemeId: string
   readonly purpose: CodePurpose
-  /** What the code will confirm. Only whoever knows it can answer, so that nobody uses up the tries of another. */
+  /** What the code confirms. An answer must name it, so that no one can use up another person's attempts. */
   readonly subject: string
-  /** Where it goes: a mobile in E.164, or an address of mail in small letters. */
+  /** The recipient: a mobile in E.164, or a mail address in lower case. */
   readonly phone: string
-  /** Who asks, as the server sees it. */
+  /** IP address of the requester, as the server sees it. */
   readonly address: string
   /**
-   * False: nothing is to be sent (nobody has this number), and it must not show: the same is written, and the same
-   * takes place until the answer has left.
+   * False when nothing may be sent because no member has this number. The caller must not be able to notice: the same rows
+   * are written and the same work is done before the response.
    */
   readonly isWanted: boolean
 }
 
 export interface CodeRequest extends CodeOpening {
-  /** The message, with CODE_PLACE where the code goes. */
+  /** The message, with CODE_PLACE in place of the code. */
   readonly text: string
 }
 
 /**
- * Asks for a code by SMS, in the caller's transaction. Whether anybody has the number shows in nothing that is answered; how
- * soon it may have another does, counted the same for every number.
- * @returns whether its turn has come, and when the next one does
- * @throws AppError `invalid_input` for a number outside the scheme's country: a stranger typed it; `rate_limited` when this
- * address asked too often, whatever the numbers.
+ * Requests a code by SMS in the caller's transaction. The response does not reveal whether a member has the number; it does
+ * say when the next code may be requested, which is counted in the same way for every number.
+ * @returns whether this request may send a code, and when the next one may
+ * @throws AppError `invalid_input` for a number outside the scheme's country, because a stranger entered it; `rate_limited`
+ * when this address made too many requests, for whatever numbers
  */
 export async function requestCode(
   tx: Tx,
@@ -112,8 +112,8 @@ export async function requestCode(
 }
 
 /**
- * Opens a code that somebody asks for, in the transaction that leaves its message.
- * @throws AppError as `requestCode`
+ * Stores a requested code, in the transaction that writes its message.
+ * @throws AppError like `requestCode`
  */
 export async function openCode(
   tx: Tx,
@@ -123,13 +123,13 @@ export async function openCode(
   const { schemeId, purpose, subject, phone } = request
   const now = deps.now()
   const addressHash = hashOfAddress(deps, request.address)
-  // Two requests at once would each miss the other's.
-  await lock(tx, `address:${addressHash}`)
+  // Without the lock, two concurrent requests would not count each other.
+  await lockUntilCommit(tx, `address:${addressHash}`)
   const { asked, first } = await tx
     .selectFrom('oneTimeCodes')
     .select(({ fn }) => [fn.countAll<number>().as('asked'), fn.min('createdAt').as('first')])
-    // Of every scheme that this transaction sees: where the number decides which one it is (signing in), a limit of each
-    // scheme would tell by its end which one knows the number.
+    // Counts the codes of every scheme that this transaction sees. Where the number decides which scheme it is (at sign-in),
+    // a limit for each scheme would reveal which one knows the number.
     .where('addressHash', '=', addressHash)
     .where('createdAt', '>', new Date(now.getTime() - HOUR_MS))
     .executeTakeFirstOrThrow()
@@ -140,7 +140,7 @@ export async function openCode(
     })
   }
   const phoneHash = hashOfPhone(deps, phone)
-  await lock(tx, `phone:${phoneHash}`)
+  await lockUntilCommit(tx, `phone:${phoneHash}`)
   const turns = await turnsOf(tx, phoneHash, now)
   const taken = nextTurn(turns) <= now.getTime()
   const nextAt = new Date(nextTurn(taken ? [now, ...turns] : turns))
@@ -159,21 +159,24 @@ export async function openCode(
       nextAt,
       createdAt: now,
       expiresAt,
-      // Used up before it is sent: never admitted.
+      // An unwanted code is stored as used, so that it is never sent.
       usedAt: request.isWanted ? null : now,
     })
     .execute()
   return { id, expiresAt, turn: { taken, nextAt: nextAt.toISOString() } }
 }
 
-/** When the codes of a number were asked for that count, in 24 hours, the last first. */
+/** Returns when the number's codes of the last 24 hours were requested, latest first. */
 async function turnsOf(tx: Tx, phoneHash: string, now: Date): Promise<Date[]> {
   const since = new Date(now.getTime() - DAY_MS)
   const { rows } = await sql<{ at: Date }>`select at from code_turns(${phoneHash}, ${since}) at`.execute(tx)
   return rows.map(({ at }) => at)
 }
 
-/** From when on a number may have another code, in milliseconds. @param turns its codes of 24 hours, the last first */
+/**
+ * Returns the time, in milliseconds, from which a number may have another code.
+ * @param turns times of its codes of the last 24 hours, latest first
+ */
 function nextTurn(turns: readonly Date[]): number {
   const last = turns[0]
   const first = turns[CODES_A_DAY - 1]
@@ -183,7 +186,7 @@ function nextTurn(turns: readonly Date[]): number {
   )
 }
 
-/** How it stands with the last code that was asked for a subject; undefined: none is known. */
+/** Returns the state of the last code requested for a subject, or undefined if there is none. */
 export async function findTurn(
   tx: Tx,
   of: Pick<CodeOpening, 'schemeId' | 'purpose' | 'subject'>,
@@ -202,8 +205,8 @@ export async function findTurn(
 }
 
 /**
- * Whether a code that was asked for may be sent now; noted as sent then. In the transaction that sends it.
- * @returns why not: nobody has the number, the number had too many, the scheme had too many
+ * Decides whether a requested code may be sent now, and marks it as sent if so, in the transaction that sends it.
+ * @returns `sent`, or the reason against: no one has the number, the number had too many codes, or the scheme had too many
  */
 export async function admitCode(
   tx: Tx,
@@ -223,7 +226,7 @@ export async function admitCode(
     return 'unwanted'
   }
   if (!code.inTurn) return 'number'
-  await lock(tx, `scheme:${schemeId}`)
+  await lockUntilCommit(tx, `scheme:${schemeId}`)
   const { day } = await tx
     .selectFrom('oneTimeCodes')
     .select(({ fn }) => fn.countAll<number>().as('day'))
@@ -244,17 +247,17 @@ export interface CodeAnswer {
   readonly schemeId: string
   readonly purpose: CodePurpose
   readonly subject: string
-  /** The number, or the address of mail, that it confirms: a code sent to another one confirms nothing. */
+  /** The number or mail address to confirm; a code sent to another one does not confirm it. */
   readonly phone: string
-  /** As typed: blanks do not count. */
+  /** The digits as typed; blanks, dots and hyphens are ignored. */
   readonly digits: string
 }
 
 /**
- * Whether these are the digits of a code that was sent for this subject to this number, is not over, and was not used;
- * used up then. Every answer counts as a try of every code that it could be, so commit the transaction whatever comes
- * out: throw after it. At most five tries a code, five codes a day and number.
- * @returns false without saying why: wrong, too late, used, tried too often, never sent
+ * Checks whether the digits are those of an unused, unexpired code sent to this number for this subject, and marks it as used
+ * if so. Every answer counts as an attempt at every code that it could match, so commit the transaction whatever the result
+ * and throw only afterwards. A code allows five attempts, and a number gets five codes a day.
+ * @returns false without the reason: wrong, expired, used, too many attempts, or never sent
  */
 export async function checkCode(
   tx: Tx,
@@ -277,11 +280,11 @@ export async function checkCode(
     .execute()
   const typed = Buffer.from(digits.replace(/[\s\u00a0\u202f.-]/g, ''))
   const isRight = tried.filter(({ id }) => {
-    const wanted = Buffer.from(digitsOfCode(deps, id))
+    const wanted = Buffer.from(deriveCodeDigits(deps, id))
     return typed.length === wanted.length && timingSafeEqual(typed, wanted)
   })
   if (isRight.length === 0) return false
-  // With it all others of the subject: what they would confirm is confirmed.
+  // The other codes of the subject are used up too, because the subject is now confirmed.
   await tx
     .updateTable('oneTimeCodes')
     .set({ usedAt: now })
@@ -293,7 +296,7 @@ export async function checkCode(
   return true
 }
 
-/** Forgets codes that count for nothing any more, with messages that nobody took up. Of all schemes, as the owner. */
+/** Deletes expired direct messages and codes too old to count, of all schemes; needs the owner's rights. */
 export async function purgeCodes(db: Db | Tx, now: Date): Promise<void> {
   const owner = db as Kysely<Schema>
   await owner.deleteFrom('directMessages').where('validUntil', '<', now).execute()
@@ -303,6 +306,6 @@ export async function purgeCodes(db: Db | Tx, now: Date): Promise<void> {
     .execute()
 }
 
-async function lock(tx: Tx, name: string): Promise<void> {
+async function lockUntilCommit(tx: Tx, name: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`codes:${name}`}, 0))`.execute(tx)
 }

@@ -2,16 +2,16 @@ import { z } from 'zod'
 
 export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'])
 
-/** The doors of the demo into the console: one a role, and an operator of the scheme next door. */
+/** Sign-in buttons of the demo for the console: one for each role, and one for an operator of the neighbouring scheme. */
 export const DemoDoor = z.object({
   as: z.enum([...RoleName.exclude(['trade_chamber']).options, 'neighbour']),
 })
 export type DemoDoor = z.infer<typeof DemoDoor>
 
-/** Who is signed in and what they may do where. GET /api/session; 401 `not_signed_in` without a session. */
+/** The signed-in user and their permissions in each scheme. GET /api/session; 401 `not_signed_in` without a session. */
 export const SessionView = z.object({
   user: z.object({ id: z.string(), name: z.string() }),
-  /** The password was given by an administrator: until it is changed, all else answers 403 `password_due`. */
+  /** True while the password is one that an administrator set: until it is changed, other endpoints answer 403 `password_due`. */
   passwordDue: z.boolean(),
   schemes: z.array(
     z.object({
@@ -25,13 +25,13 @@ export const SessionView = z.object({
 })
 export type SessionView = z.infer<typeof SessionView>
 
-/** What the web app needs before anyone signs in. GET /api/about, public. */
+/** Settings that the web app needs before anyone signs in. GET /api/about, public. */
 export const AboutView = z.object({
   version: z.string(),
-  /** Demo mode: doors without password, simulated phones, banner. */
+  /** Demo mode: sign-in without a password, simulated phones, a banner. */
   demo: z.boolean(),
   mapTiles: z.string().nullable(),
-  /** Mails leave from here: a code by mail can be asked for. */
+  /** True when this installation sends mail, so that a code can be requested by mail. */
   mails: z.boolean(),
 })
 export type AboutView = z.infer<typeof AboutView>
@@ -39,20 +39,20 @@ export type AboutView = z.infer<typeof AboutView>
 /** The body of every error. */
 export const ErrorView = z.object({
   code: z.string(),
-  /** For people, in the language of Accept-Language (French by default). */
+  /** Text for people, in the language of Accept-Language (French by default). */
   message: z.string(),
   problems: z.array(z.object({ code: z.string(), path: z.string().optional(), message: z.string() })),
 })
 export type ErrorView = z.infer<typeof ErrorView>
 
-/** What is said to whoever asks for a code: the same whether anybody has the number. */
+/** The response to a request for a code, which is the same whether or not someone has the number. */
 export const CodeTurn = z.object({
   /**
-   * Whether this request is one that a code leaves for, if somebody has the number. False: another was asked for within the
-   * minute, or the number had those of the day.
+   * True when this request sends a code, provided that someone has the number. False when another was requested within the
+   * minute, or the number has had its codes of the day.
    */
   taken: z.boolean(),
-  /** From when on another may be asked for. */
+  /** The time from which another code may be requested. */
   nextAt: z.iso.datetime(),
 })
 export type CodeTurn = z.infer<typeof CodeTurn>

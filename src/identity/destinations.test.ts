@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { destinationOf } from './destinations.ts'
 
-describe('where an SMS goes', () => {
+describe('the destination of an SMS', () => {
   test.each([
     ['+33612345678', 'a French mobile'],
     ['+33756000000', 'a French mobile in 07'],

@@ -2,29 +2,29 @@ import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { Tx } from '../platform/db.ts'
 
-/** An SMS of service to one person, that belongs to no alert. */
+/** An SMS of service to one person that belongs to no alert. */
 export interface DirectMessage {
   readonly schemeId: string
-  /** E.164, a mobile. */
+  /** A mobile number in E.164. */
   readonly phone: string
-  /** One to three SMS parts; what GSM-7 lacks is folded when it is planned. */
+  /** One to three SMS parts; characters missing from GSM-7 are folded when the message is planned. */
   readonly text: string
-  /** The code that it carries, at CODE_PLACE; null: none. */
+  /** The code to insert at CODE_PLACE, or null. */
   readonly codeId: string | null
-  /** Whose it is; null: nobody's member. */
+  /** The member that the message concerns, or null. */
   readonly memberId: string | null
-  /** Not sent after it. */
+  /** The message is not sent after this time. */
   readonly validUntil: Date
-  /** Who or what it comes from, as the ledger shows it. */
+  /** The origin of the message, as the ledger shows it. */
   readonly createdBy: string
-  /** `reminder`: behind all else; `service` where it is absent. One with a code has the lane of codes. */
+  /** `service` by default; `reminder` is sent after everything else. A message with a code has the lane of codes. */
   readonly lane?: 'service' | 'reminder'
 }
 
 /**
- * Leaves a message for the engine, in the transaction of what it tells: it goes out when that commits, once
- * (deliveries/direct.ts). The way for every domain left of the deliveries.
- * @returns its id, which its delivery has in the place of a contact
+ * Queues an SMS in the transaction of the change that it reports: it is sent once, after the commit (deliveries/direct.ts).
+ * Rooms that may not use the deliveries send their SMS this way.
+ * @returns its id, which its delivery stores in place of a contact
  */
 export async function writeDirectMessage(
   tx: Tx,
@@ -41,7 +41,10 @@ export async function writeDirectMessage(
   return id
 }
 
-/** The same for many of one scheme without a code, in one statement. @returns their ids, in the same order */
+/**
+ * Queues many messages of one scheme, all without a code, in one statement.
+ * @returns their ids, in the same order
+ */
 export async function writeDirectMessages(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs'>,

@@ -5,19 +5,19 @@ import { AppError } from '../errors.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 
-/** How long a count is kept: the longest period that anything is counted over, and an hour. */
+/** Hours for which a count is kept: the longest period counted, plus one. */
 const KEPT_HOURS = 25
 
-/** A subject whose failures are counted over periods that begin with the first failure. */
+/** A subject whose failures are counted over periods that start with the first failure. */
 export interface Counted {
-  /** Names the budget, such as `verify`. */
+  /** Name of the budget, such as `verify`. */
   readonly kind: string
-  /** Names the subject; stored as an HMAC, so it may name an address or a mail. */
+  /** The subject; it is stored as an HMAC, so it may contain an address or a mail. */
   readonly of: string
   readonly seconds: number
 }
 
-/** Failures in the current period, this one included, and the time until the next period. */
+/** Failures in the current period, including this one, and the seconds until the next period. */
 export interface FailureCount {
   readonly failures: number
   readonly secondsLeft: number
@@ -26,8 +26,8 @@ export interface FailureCount {
 type Needs = Pick<Deps, 'now' | 'secret'>
 
 /**
- * Counts a failure in the database before it is known to be one, so that attempts made at once cannot all pass the same
- * budget; `uncountFailure` takes back the count of an attempt that succeeded.
+ * Counts a failure before the outcome of the attempt is known, so that concurrent attempts cannot all pass the same budget;
+ * `uncountFailure` removes the count of an attempt that succeeded.
  */
 export async function countFailure(tx: Db | Tx, deps: Needs, counted: Counted): Promise<FailureCount> {
   const now = deps.now()
@@ -43,7 +43,7 @@ export async function countFailure(tx: Db | Tx, deps: Needs, counted: Counted): 
   return { failures: row.failures, secondsLeft: Math.max(1, Math.ceil((endsAt - now.getTime()) / 1000)) }
 }
 
-/** Takes back `count` failures that were counted; 0 writes the row too, so that both outcomes take the same work. */
+/** Removes `count` counted failures. With 0 it writes the row too, so that both outcomes take the same work. */
 export async function uncountFailure(
   tx: Db | Tx,
   deps: Needs,
@@ -54,7 +54,7 @@ export async function uncountFailure(
     where subject = ${subjectOf(deps, counted)}`.execute(tx)
 }
 
-/** Deletes the counts whose period ended long ago. */
+/** Deletes counts whose period ended long ago. */
 export async function purgeFailures(db: Db | Tx, now: Date): Promise<void> {
   const owner = db as Kysely<Schema>
   await owner
@@ -71,7 +71,7 @@ function subjectOf(deps: Needs, { kind, of }: Counted): string {
   return `${kind}:${hashSubject(deps, kind, of)}`
 }
 
-/** HMAC of a subject, by which it is found again and not read. */
+/** Returns the HMAC of a subject, by which it can be found but not read. */
 export function hashSubject({ secret }: Pick<Deps, 'secret'>, kind: string, of: string): string {
   if (secret === undefined || secret === '') throw new AppError('internal')
   return createHmac('sha256', secret).update(`tocsin:failures:${kind}:${of}`).digest('base64url')

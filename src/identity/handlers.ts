@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { resumeMails, sendMail } from './mails.ts'
 
-/** Takes the background work on mails. Each handler may run twice. */
+/** Registers the handlers of background mail jobs. They are idempotent, because a job may run twice. */
 export async function workMails(
   deps: Pick<Deps, 'db' | 'now' | 'jobs' | 'log' | 'mailer' | 'secret'>,
 ): Promise<void> {

@@ -37,19 +37,19 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
   })
 
   let visitor = 0
-  /** From a new address each time, but for those that try the limit. */
+  /** Posts from a new address each time, unless the test is about the limit. */
   const post = (url: string, payload: object, cookie = '', address = `10.0.0.${++visitor}`) =>
     app.inject({ method: 'POST', url, payload, headers: { cookie, 'x-forwarded-for': address } })
   const get = (url: string, cookie: string) => app.inject({ url, headers: { cookie } })
   const signIn = (email: string, password: string, address?: string) =>
     post('/api/auth/sign-in/email', { email, password }, '', address)
 
-  async function add(mail: string, role = 'operator', schemeId = 'ac63'): Promise<string> {
+  async function addAccount(mail: string, role = 'operator', schemeId = 'ac63'): Promise<string> {
     return (await openAccount(deps, { mail, name: 'Anne Roy', schemeId, role })).password
   }
 
-  test('an account made by the command line signs in, is known, and signs out', async () => {
-    const password = await add('Anne@Example.fr')
+  test('signs an account of the command line in, recognises it and signs it out', async () => {
+    const password = await addAccount('Anne@Example.fr')
     expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
     const opened = await signIn('anne@example.fr', password)
     expect(opened.statusCode).toBe(200)
@@ -69,7 +69,7 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
         path: '/',
         maxAge: 12 * 3600,
       }),
-      // Names the browser, for the count of failures alone.
+      // This cookie identifies the browser, only to count failures.
       expect.objectContaining({
         name: 'tocsin.device',
         httpOnly: true,
@@ -92,8 +92,8 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect(trail.map((entry) => entry.action)).toEqual(['session.open', 'session.end'])
   })
 
-  test('a wrong password and an unknown mail get the same answer', async () => {
-    await add('jean@example.fr')
+  test('answers a wrong password and an unknown mail alike', async () => {
+    await addAccount('jean@example.fr')
     const wrong = await signIn('jean@example.fr', 'not the password')
     const unknown = await signIn('nobody@example.fr', 'not the password')
     expect(wrong.statusCode).toBe(401)
@@ -102,7 +102,7 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect(wrong.cookies).toEqual([])
   })
 
-  test('guessing the password of an account is slowed down, for that network alone', async () => {
+  test("slows down guesses of an account's password, for that network only", async () => {
     const codes = []
     for (let i = 0; i < 11; i++)
       codes.push((await signIn('x@example.fr', 'guess guess', '10.1.1.1')).statusCode)
@@ -112,8 +112,8 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect((await signIn('x@example.fr', 'guess guess')).statusCode).toBe(401)
   })
 
-  test('a forged cookie is nobody', async () => {
-    const password = await add('forge@example.fr')
+  test('treats a forged cookie as no session', async () => {
+    const password = await addAccount('forge@example.fr')
     const cookie = cookiesOf(await signIn('forge@example.fr', password))
     expect((await get('/api/session', cookie)).statusCode).toBe(200)
     const [session = ''] = cookie.split('; ')
@@ -122,8 +122,8 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect((await get('/api/session', 'tocsin.session_token=x')).statusCode).toBe(401)
   })
 
-  test('a session revoked elsewhere ends within seconds, and so does a role taken away', async () => {
-    const password = await add('revoked@example.fr')
+  test('ends a revoked session and a removed role within seconds', async () => {
+    const password = await addAccount('revoked@example.fr')
     const opened = await signIn('revoked@example.fr', password)
     const cookie = cookiesOf(opened)
     const userId: string = opened.json().user.id
@@ -136,8 +136,8 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect((await get('/api/schemes/ac63', cookie)).json()).toMatchObject({ code: 'not_signed_in' })
   })
 
-  test('a session ends after a shift, whatever happens in between', async () => {
-    const password = await add('shift@example.fr')
+  test('ends a session after a shift, even if it is in use', async () => {
+    const password = await addAccount('shift@example.fr')
     const opened = await signIn('shift@example.fr', password)
     const { expiresAt } = await database.db
       .selectFrom('session')
@@ -147,8 +147,8 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect(Math.abs(expiresAt.getTime() - Date.now() - 12 * 3600_000)).toBeLessThan(60_000)
   })
 
-  test('the password is changed with the old one, and the other sessions end', async () => {
-    const password = await add('change@example.fr')
+  test('changes the password only with the old one and ends the other sessions', async () => {
+    const password = await addAccount('change@example.fr')
     const other = cookiesOf(await signIn('change@example.fr', password))
     const mine = cookiesOf(await signIn('change@example.fr', password))
     const change = (currentPassword: string, newPassword: string) =>
@@ -168,7 +168,7 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect((await signIn('change@example.fr', 'a new long password')).statusCode).toBe(200)
   })
 
-  test('nobody signs up, and nothing else of better-auth is reachable', async () => {
+  test('exposes neither sign-up nor any other endpoint of better-auth', async () => {
     const signUp = { email: 'new@example.fr', password: 'a long password', name: 'New' }
     for (const url of ['/api/auth/sign-up/email', '/api/auth/update-user', '/api/auth/sign-in/social']) {
       expect((await post(url, signUp)).statusCode, url).toBe(404)
@@ -178,14 +178,14 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     ).toEqual([])
   })
 
-  test('outside the demo its doors and phones do not exist', async () => {
+  test('has no demo endpoints outside the demo', async () => {
     expect((await post('/api/demo/sessions', { as: 'operator' })).statusCode).toBe(404)
     expect((await app.inject('/api/demo/handsets')).statusCode).toBe(404)
     const { paths } = (await app.inject('/api/openapi.json')).json()
     expect(Object.keys(paths).filter((path) => /\/(?:demo|cli)(?:\/|$)/.test(path))).toEqual([])
   })
 
-  test('all that is wrong with a new account is told at once', async () => {
+  test('reports every problem of a new account at once', async () => {
     const input = { mail: 'x', name: ' ', schemeId: 'ac63', role: 'king', agencyCode: 'corg-39' }
     const error = await addUser(deps, system, input).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(AppError)
@@ -204,7 +204,7 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     ).rejects.toMatchObject({ code: 'unknown_scheme' })
   })
 
-  test('a trade chamber has trades of its scheme, and nobody else has any', async () => {
+  test('requires trades of its scheme from a trade chamber, and allows them to no other role', async () => {
     const person = { mail: 'tabac@example.fr', name: 'Anne Roy', schemeId: 'ac63' }
     for (const trades of [undefined, [], ['bakeries']]) {
       await expect(
@@ -224,7 +224,7 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     ])
   })
 
-  test('a demo takes no real account, which would keep it from starting again', async () => {
+  test('refuses a real account in the demo, which would then not start again', async () => {
     const demo = { ...deps, config: testConfig() }
     const person = { name: 'Anne Roy', schemeId: 'ac63', role: 'operator' }
     await expect(addUser(demo, system, { ...person, mail: 'anne.roy@example.fr' })).rejects.toMatchObject({
@@ -235,7 +235,7 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect((await signIn('anne.roy@demo.invalid', password ?? '')).statusCode).toBe(200)
   })
 
-  test('tocsin users add gives an existing account a further role, and no password', async () => {
+  test('tocsin users add gives an existing account a further role and no password', async () => {
     let output = ''
     const write = (text: string) => {
       output += text

@@ -38,25 +38,25 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     deps = Object.assign(testDeps(database, { mailer, now: () => new Date(nowMs) }), { jobs: noteJobs() })
   })
 
-  const write = (to: string | null, over: Partial<Deps> = {}) =>
+  const writeTo = (to: string | null, over: Partial<Deps> = {}) =>
     inScheme(database.db, 'ac63', (tx) =>
       writeMail(tx, { ...deps, ...over }, { schemeId: 'ac63', to, content, attachments: [pdf] }),
     )
-  const waiting = async () =>
+  const listWaiting = async () =>
     (await database.db.selectFrom('mails').select('id').execute()).map(({ id }) => id)
-  async function one(to = 'paul@example.org'): Promise<string> {
-    await write(to)
-    const [id] = await waiting()
+  async function writeOne(to = 'paul@example.org'): Promise<string> {
+    await writeTo(to)
+    const [id] = await listWaiting()
     if (id === undefined) throw new Error('no mail')
     return id
   }
 
-  test('reaches a mail server whole, once, and is kept nowhere after', async () => {
-    const id = await one()
+  test('delivers a mail to the server once and unchanged, and deletes it afterwards', async () => {
+    const id = await writeOne()
     expect(deps.jobs.noted).toEqual([{ name: 'mail.send', payload: { schemeId: 'ac63', mailId: id } }])
     await sendMail(deps, 'ac63', id)
     await sendMail(deps, 'ac63', id)
-    expect(await waiting()).toEqual([])
+    expect(await listWaiting()).toEqual([])
     expect(server.mails).toHaveLength(1)
     const [mail] = server.mails
     expect(mail).toMatchObject({
@@ -72,27 +72,27 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     expect(mail?.attachments[0]?.content).toEqual(pdf.content)
   })
 
-  test('no server or no address: nothing is written', async () => {
-    await write(null)
-    await write('')
-    await write('paul@example.org', { mailer: undefined })
-    expect(await waiting()).toEqual([])
+  test('writes nothing without a server or an address', async () => {
+    await writeTo(null)
+    await writeTo('')
+    await writeTo('paul@example.org', { mailer: undefined })
+    expect(await listWaiting()).toEqual([])
     expect(deps.jobs.noted).toEqual([])
   })
 
-  test('refused for now: kept and tried again; refused for good: dropped', async () => {
-    const id = await one()
+  test('keeps and retries a mail refused temporarily, and drops one refused permanently', async () => {
+    const id = await writeOne()
     server.refuse(451)
     await expect(sendMail(deps, 'ac63', id)).rejects.toMatchObject({ code: 'source_unreachable' })
-    expect(await waiting()).toEqual([id])
+    expect(await listWaiting()).toEqual([id])
     server.refuse(550)
     await sendMail(deps, 'ac63', id)
-    expect(await waiting()).toEqual([])
+    expect(await listWaiting()).toEqual([])
     expect(server.mails).toEqual([])
   })
 
-  test('a server that is away or does not let us in loses nothing', async () => {
-    const id = await one()
+  test('loses nothing when the server is down or rejects our login', async () => {
+    const id = await writeOne()
     const away = smtpMailer('smtp://127.0.0.1:1', FROM)
     const stranger = smtpMailer(`smtp://tocsin:wrong@127.0.0.1:${server.port}`, FROM)
     for (const bad of [away, stranger, undefined]) {
@@ -101,13 +101,13 @@ describe.each(usualKinds)('mails on %s', (kind) => {
       })
       bad?.close()
     }
-    expect(await waiting()).toEqual([id])
+    expect(await listWaiting()).toEqual([id])
     await sendMail(deps, 'ac63', id)
     expect(server.mails).toHaveLength(1)
   })
 
-  test('a process without a mail server leaves what another one is handing over as it is: it cannot be called back', async () => {
-    const id = await one()
+  test('does not let a process without a mail server touch a mail that another one is handing over', async () => {
+    const id = await writeOne()
     const go = Promise.withResolvers<void>()
     const started = Promise.withResolvers<void>()
     const slow: Mailer = {
@@ -126,12 +126,12 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     expect(await free.execute()).toEqual([])
     go.resolve()
     await handing
-    // Gone: nothing to wait for.
+    // The mail was handed over and deleted, so there is nothing left to wait for.
     await sendMail({ ...deps, mailer: undefined }, 'ac63', id)
   })
 
-  test('what no job cares for any more is asked for again, and dropped after three days', async () => {
-    const id = await one()
+  test('queues abandoned mails again, and drops them after three days', async () => {
+    const id = await writeOne()
     deps.jobs.noted.length = 0
     nowMs += 20 * 60_000
     await resumeMails(deps)
@@ -141,26 +141,26 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     expect(deps.jobs.noted).toEqual([{ name: 'mail.send', payload: { schemeId: 'ac63', mailId: id } }])
     nowMs += 3 * 86_400_000
     await sendMail(deps, 'ac63', id)
-    expect(await waiting()).toEqual([])
+    expect(await listWaiting()).toEqual([])
     expect(server.mails).toEqual([])
   })
 
-  test('one mail goes to one address, whatever is written there', async () => {
-    const id = await one('"Paul, chef" <a@example.org>, b@example.org')
+  test('sends one mail to one address, whatever the address contains', async () => {
+    const id = await writeOne('"Paul, chef" <a@example.org>, b@example.org')
     await sendMail(deps, 'ac63', id).catch(() => {})
     expect(
       server.mails.flatMap((mail) => [mail.to].flat().flatMap((to) => to?.value ?? [])),
     ).not.toContainEqual(expect.objectContaining({ address: 'b@example.org' }))
   })
 
-  test('another scheme does not see it', async () => {
-    await one()
+  test('hides mails from other schemes', async () => {
+    await writeOne()
     expect(await inScheme(database.db, 'ac39', (tx) => tx.selectFrom('mails').selectAll().execute())).toEqual(
       [],
     )
   })
 
-  test('the mailbox of the demo keeps the last ones, each once', async () => {
+  test('the demo mailbox keeps the latest mails, each once', async () => {
     const kept = keptMailer(() => new Date(nowMs))
     const mail = { ...content, to: 'a@example.org', attachments: [] }
     for (let n = 0; n < 210; n++) await kept.send({ ...mail, id: `${n}` })

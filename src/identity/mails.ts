@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import type { MailContent } from '../i18n/mail.ts'
 import { withCode } from '../message/code.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
-import { admitCode, digitsOfCode } from './codes.ts'
+import { admitCode, deriveCodeDigits } from './codes.ts'
 
 export interface MailAttachment {
   readonly name: string
@@ -13,46 +13,46 @@ export interface MailAttachment {
   readonly content: Uint8Array
 }
 
-/** A mail as it leaves. */
+/** A mail as handed to the mail server. */
 export interface OutgoingMail extends MailContent {
-  /** The same whenever it is sent: whoever gets it twice can tell. */
+  /** Stays the same when the mail is sent again, so that a recipient who gets it twice can tell. */
   readonly id: string
   readonly to: string
   readonly attachments: readonly MailAttachment[]
 }
 
-/** The mail server of the installation; the demo keeps what it is given. */
+/** The mail server of the installation; in the demo, a mailbox that keeps the mails. */
 export interface Mailer {
   readonly name: string
   /**
-   * Hands a mail over.
-   * @throws MailRefused when the server does not take it for good; anything else may pass by itself.
+   * Hands a mail over to the server.
+   * @throws MailRefused when the server refuses it permanently; other errors may be temporary
    */
   send(mail: OutgoingMail): Promise<void>
   close(): void
 }
 
-/** For good: no such address, too large. */
+/** A permanent refusal, such as an unknown address or a mail that is too large. */
 export class MailRefused extends Error {
   override readonly name = 'MailRefused'
   /** SMTP reply code (RFC 5321, section 4.2) */
   readonly replyCode: number
 
   constructor(replyCode: number, options?: ErrorOptions) {
-    super(`the mail server refused for good: ${replyCode}`, options)
+    super(`the mail server refused permanently: ${replyCode}`, options)
     this.replyCode = replyCode
   }
 }
 
-/** What could not be handed over for so long is dropped: what it tells is old. */
+/** Days after which a mail that could not be handed over is dropped, because its content is outdated. */
 const KEPT_DAYS = 3
-/** Longer than a job is tried (jobs.ts). */
+/** Longer than the retries of a job last (jobs.ts). */
 const RESUME_AFTER_MS = 40 * 60_000
 
 /**
- * Leaves a mail for the mail server, in the transaction of what it tells: it goes out when that commits. Nothing without a
- * mail server or an address: no step may depend on a mail.
- * @returns its id; undefined: there is none
+ * Queues a mail in the transaction of the change that it reports; it is sent after the commit. Does nothing without a mail
+ * server or an address, because no step may depend on a mail.
+ * @returns its id, or undefined if no mail was queued
  */
 export async function writeMail(
   tx: Tx,
@@ -62,9 +62,9 @@ export async function writeMail(
     readonly to: string | null
     readonly content: MailContent
     readonly attachments?: readonly MailAttachment[]
-    /** A code that is put in the place of CODE_PLACE when it leaves, and until when. */
+    /** A code to insert at CODE_PLACE when the mail is sent, and when it expires. */
     readonly code?: { readonly id: string; readonly expiresAt: Date }
-    /** That the server took it is noted in `handed_mails`, for whoever has to know; absent: no. */
+    /** Whether to record in `handed_mails` that the server accepted the mail; false by default. */
     readonly noted?: boolean
   },
 ): Promise<string | undefined> {
@@ -99,9 +99,9 @@ export async function writeMail(
 }
 
 /**
- * The same for many of one scheme, in one statement: none has a code nor attachments.
- * @param messageId the message to a group that they are of
- * @returns their ids, in the same order; none without a mail server
+ * Queues many mails of one scheme, all without codes and attachments, in one statement.
+ * @param messageId the service message to which they belong
+ * @returns their ids, in the same order; empty without a mail server
  */
 export async function writeMails(
   tx: Tx,
@@ -129,9 +129,9 @@ export async function writeMails(
 }
 
 /**
- * Hands a mail to the server and forgets it. Does nothing when it left already, or is out of date. A process that dies
- * between both hands it over again, under the same Message-ID.
- * @throws AppError `source_unreachable` when the server does not take it now: the job is tried again.
+ * Hands a mail to the server and deletes it. Does nothing if it was already sent or has expired. A process that dies between
+ * the two steps leaves the mail to be sent again under the same Message-ID.
+ * @throws AppError `source_unreachable` when the server does not accept it now, so that the job is retried
  */
 export async function sendMail(
   deps: Pick<Deps, 'db' | 'now' | 'log' | 'mailer' | 'secret'>,
@@ -147,10 +147,10 @@ export async function sendMail(
       .where('id', '=', mailId)
       .executeTakeFirst()
     if (waiting === undefined) return
-    log.error({ mailId }, 'mail waits: no mail server is set up in this process')
+    log.error({ mailId }, 'mail not sent: this process has no mail server configured')
     throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
   }
-  // Not in a transaction: a mail server takes seconds, and the embedded database has one connection.
+  // No transaction here: a mail server takes seconds, and the embedded database has one connection.
   const row = await deps.db
     .updateTable('mails')
     .set({ handingAt: deps.now() })
@@ -161,17 +161,18 @@ export async function sendMail(
   if (row === undefined) return
   const { codeId } = row
   let isHanded = false
-  if (codeId !== null && !(await mayCodeLeave(deps, schemeId, codeId))) {
-    // Nobody's address, or too many codes: it shows nowhere.
+  if (codeId !== null && !(await mayCodeBeSent(deps, schemeId, codeId))) {
+    // No one has the address, or there were too many codes. Nothing may reveal which.
   } else if (row.validUntil > deps.now()) {
-    const write = (text: string) => (codeId === null ? text : withCode(text, digitsOfCode(deps, codeId)))
+    const renderText = (text: string) =>
+      codeId === null ? text : withCode(text, deriveCodeDigits(deps, codeId))
     try {
       await mailer.send({
         id: row.id,
         to: row.address,
         subject: row.subject,
-        text: write(row.bodyText),
-        html: write(row.bodyHtml),
+        text: renderText(row.bodyText),
+        html: renderText(row.bodyHtml),
         attachments: row.attachments.map(({ name, type, base64 }) => ({
           name,
           type,
@@ -181,24 +182,27 @@ export async function sendMail(
       isHanded = true
     } catch (error) {
       if (!(error instanceof MailRefused)) {
-        await release(deps, schemeId, mailId)
-        log.warn({ mailId, reason: reasonOf(error) }, 'mail not handed over, trying again')
+        await releaseMail(deps, schemeId, mailId)
+        log.warn(
+          { mailId, reason: errorCodesOf(error) },
+          'the mail server did not accept the mail, will retry',
+        )
         throw new AppError('source_unreachable', { values: { source: mailer.name }, cause: error })
       }
-      log.warn({ mailId, replyCode: error.replyCode }, 'mail refused for good by the mail server')
+      log.warn({ mailId, replyCode: error.replyCode }, 'the mail server refused the mail permanently')
     }
   } else {
-    log.warn({ mailId }, 'mail dropped: not handed over in time')
+    log.warn({ mailId }, 'mail dropped: the mail server did not accept it in time')
   }
-  // One statement: noted when it is gone, and gone when it is noted.
+  // One statement, so that the mail is deleted and the hand-over recorded together.
   await sql`
     with gone as (delete from mails where scheme_id = ${schemeId} and id = ${mailId} returning scheme_id, id, noted)
     insert into handed_mails (scheme_id, id, at) select scheme_id, id, ${deps.now()} from gone
     where noted and ${isHanded}::boolean`.execute(deps.db)
 }
 
-/** The mail server has not taken it: it may be called back. */
-async function release({ db }: Pick<Deps, 'db'>, schemeId: string, mailId: string): Promise<void> {
+/** Marks a mail as not being handed over, so that it can be withdrawn again. */
+async function releaseMail({ db }: Pick<Deps, 'db'>, schemeId: string, mailId: string): Promise<void> {
   await db
     .updateTable('mails')
     .set({ handingAt: null })
@@ -208,8 +212,8 @@ async function release({ db }: Pick<Deps, 'db'>, schemeId: string, mailId: strin
 }
 
 /**
- * Takes back the mails of a message that wait for the mail server; not what a process is handing over just now.
- * @returns the addresses of those that never leave
+ * Withdraws the mails of a message that still wait for the mail server, except those being handed over right now.
+ * @returns the addresses of the withdrawn mails
  */
 export async function withdrawMails(tx: Tx, schemeId: string, messageId: string): Promise<string[]> {
   const { rows } = await sql<{ address: string }>`
@@ -218,8 +222,8 @@ export async function withdrawMails(tx: Tx, schemeId: string, messageId: string)
   return rows.map(({ address }) => address)
 }
 
-/** Whether a code is sent by this mail: admitted now, or when the mail server was away. */
-async function mayCodeLeave(
+/** Decides whether this mail may send its code: it is admitted now, or was on an earlier attempt that failed. */
+async function mayCodeBeSent(
   deps: Pick<Deps, 'db' | 'now'>,
   schemeId: string,
   codeId: string,
@@ -236,26 +240,26 @@ async function mayCodeLeave(
   })
 }
 
-/** Codes alone: an error of SMTP quotes the address. */
-function reasonOf(error: unknown): unknown {
+/** Returns only the codes of an error, because SMTP errors quote the address. */
+function errorCodesOf(error: unknown): unknown {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown }
   return { code, responseCode }
 }
 
-/** Days for which it is known that a mail was handed over: whoever has to know asks before. */
+/** Days for which the hand-over of a mail stays recorded; callers that need it must read it before. */
 const NOTED_DAYS = 30
 
-/** Forgets which mails were handed over, after so many days. */
-async function forgetHanded(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
+/** Deletes records of mails that were handed over more than NOTED_DAYS ago. */
+async function purgeHandedMails(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
   await deps.db
     .deleteFrom('handedMails')
     .where('at', '<', new Date(deps.now().getTime() - NOTED_DAYS * 86_400_000))
     .execute()
 }
 
-/** Asks again for mails that no job cares for any more: the server was away for longer than a job is tried. */
+/** Queues jobs for mails that no job handles any more because the server was away for longer than a job is retried. */
 export async function resumeMails(deps: Pick<Deps, 'db' | 'jobs' | 'now'>): Promise<void> {
-  await forgetHanded(deps)
+  await purgeHandedMails(deps)
   const waiting = await deps.db
     .selectFrom('mails')
     .select(['schemeId', 'id'])

@@ -29,7 +29,7 @@ test.each([
   ['le-Tocsin-sonne-9', 'password.personal'],
   ['ac63 gravier lune', 'password.personal'],
   ['gravier-commerces-lune', 'password.personal'],
-])('%s is refused: %s', (password, code) => {
+])('refuses %s: %s', (password, code) => {
   expect(codesOf(password)).toContain(code)
 })
 
@@ -39,6 +39,6 @@ test.each([
   'x7k2m-pq4hd-9rtvw-2bcfz',
   'Trois chats gris 1789 ?',
   'fenêtre-ouverte-sur-Thiers',
-])('%s is accepted', (password) => {
+])('accepts %s', (password) => {
   expect(codesOf(password)).toEqual([])
 })

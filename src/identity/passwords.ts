@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module'
 import type { Problem } from '../errors.ts'
 
-/** Who a password is for: what others know of them does not protect anything. */
+/** The owner of a password. Publicly known facts about them make a password easy to guess. */
 export interface PasswordOwner {
   readonly mail: string
   readonly name: string
-  /** Codes and names of the schemes of the account. */
+  /** Ids and names of the schemes of the account. */
   readonly schemes: readonly string[]
 }
 
-/** Words that strangers try first here, beside the leaked passwords of the list. */
+/** Words that strangers try first on this program, in addition to the list of leaked passwords. */
 const OWN_WORDS = [
   'alerte',
   'alertes',
@@ -43,11 +43,11 @@ const ROWS = [
   'asdfghjkl',
   'zxcvbnm',
 ]
-/** Letters of a row or of a repetition that count as one move of the hand. */
+/** Shortest run of keyboard neighbours or repetitions that counts as a pattern. */
 const RUN = 4
-/** Letters and digits that remain at least, once what is guessed first is taken out. */
+/** Letters and digits that must remain once keyboard runs are removed. */
 const REMAINDER = 6
-/** A shorter part of a name is found by chance. */
+/** Shortest part of a name that is searched for; shorter ones occur by chance. */
 const PART = 4
 const DISTINCT = 5
 const LEET: Readonly<Record<string, string>> = {
@@ -62,25 +62,25 @@ const LEET: Readonly<Record<string, string>> = {
 }
 
 const require = createRequire(import.meta.url)
-let known: ReadonlySet<string> | undefined
+let loadedPasswords: ReadonlySet<string> | undefined
 
 /**
- * Leaked passwords by how often they were found, and the words that fit this program. Loaded when a password is first
- * changed: the list takes 0.1 s to unfold and 8 MB, which a start can do without.
+ * Returns leaked passwords, ordered by frequency, and the words that fit this program. They are loaded at the first change of
+ * a password: the list takes 0.1 s to unpack and 8 MB.
  */
 function knownPasswords(): ReadonlySet<string> {
-  if (known === undefined) {
+  if (loadedPasswords === undefined) {
     const { dictionary } = require('@zxcvbn-ts/language-common') as {
       readonly dictionary: { readonly 'passwords-common': readonly string[] }
     }
-    known = new Set([...dictionary['passwords-common'], ...OWN_WORDS])
+    loadedPasswords = new Set([...dictionary['passwords-common'], ...OWN_WORDS])
   }
-  return known
+  return loadedPasswords
 }
 
 /**
- * Finds what makes a password easy to guess, offline: leaked ones and what people make of them, repetitions and rows of
- * the keyboard, and what everybody knows of its owner.
+ * Finds what makes a password easy to guess, offline: leaked passwords and their usual variations, repetitions, keyboard
+ * runs, and publicly known facts about its owner.
  */
 export function passwordProblems(password: string, owner: PasswordOwner, path: string): Problem[] {
   const problems: Problem[] = []
@@ -90,13 +90,13 @@ export function passwordProblems(password: string, owner: PasswordOwner, path: s
   return problems
 }
 
-function fold(text: string): string {
+function foldAccents(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }
 
-/** A listed password by itself, or two of them, whatever digits and signs stand around or stand for letters. */
+/** A listed password or two of them, regardless of added digits and signs and of signs that replace letters. */
 function isCommon(password: string): boolean {
-  const folded = fold(password)
+  const folded = foldAccents(password)
   const readings = [folded, folded.replace(/[013457@$]/g, (sign) => LEET[sign] ?? sign)]
   return readings.some((reading) => {
     if (knownPasswords().has(reading)) return true
@@ -114,9 +114,9 @@ function isMadeOfKnown(letters: string): boolean {
   return false
 }
 
-/** Few signs, a part repeated, or little beside rows of the keyboard and series. */
+/** True for few distinct characters, a repeated part, or little left beside keyboard runs and series. */
 function isPattern(password: string): boolean {
-  const folded = fold(password)
+  const folded = foldAccents(password)
   if (new Set(folded).size < DISTINCT) return true
   const plain = folded.replace(/[^a-z0-9]/g, '')
   if (/^(.{1,8}?)\1+.{0,3}$/.test(plain) || /^(.{1,8}?)\1+.{0,3}$/.test(folded)) return true
@@ -124,18 +124,18 @@ function isPattern(password: string): boolean {
   return rest.length < REMAINDER && rest.length < plain.length - RUN
 }
 
-/** Takes out rows and series of four signs or more, in both directions, and one sign again and again. */
+/** Removes keyboard runs and series of four characters or more, in both directions, and repetitions of one character. */
 function withoutRuns(text: string): string {
   let rest = ''
   for (let at = 0; at < text.length; ) {
-    const length = runAt(text, at)
+    const length = runLengthAt(text, at)
     if (length >= RUN) at += length
     else rest += text[at++]
   }
   return rest
 }
 
-function runAt(text: string, at: number): number {
+function runLengthAt(text: string, at: number): number {
   let longest = 1
   for (const row of ROWS.flatMap((one) => [one, [...one].reverse().join('')])) {
     const from = row.indexOf(text[at] ?? '')
@@ -150,11 +150,11 @@ function runAt(text: string, at: number): number {
 }
 
 function isPersonal(password: string, owner: PasswordOwner): boolean {
-  const plain = fold(password).replace(/[^a-z0-9]/g, '')
+  const plain = foldAccents(password).replace(/[^a-z0-9]/g, '')
   const [local = '', domain = ''] = owner.mail.split('@')
   const texts = ['tocsin', local, domain.split('.').slice(0, -1).join(' '), owner.name, ...owner.schemes]
   const parts = texts.flatMap((text) => {
-    const words = fold(text).split(/[^a-z0-9]+/)
+    const words = foldAccents(text).split(/[^a-z0-9]+/)
     return [...words, words.join('')]
   })
   return parts.some((part) => part.length >= PART && plain.includes(part))

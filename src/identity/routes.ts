@@ -9,7 +9,7 @@ import { SessionView } from './contract.ts'
 import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
 
 const DEVICE_COOKIE = 'tocsin.device'
-/** The cookie goes where passwords are checked and nowhere else. */
+/** The cookie is sent only to the endpoints that check passwords. */
 const DEVICE_PATH = '/api/auth'
 const DEVICE_DAYS = 400
 
@@ -19,7 +19,7 @@ const ChangePassword = z.object({
   newPassword: z.string().min(MIN_PASSWORD).max(MAX_PASSWORD),
 })
 
-/** What better-auth needs of a request. The caller's address is ours, whatever the request says of it. */
+/** Builds the headers that better-auth needs. The caller's address is the server's, whatever the request claims. */
 export function authHeaders(request: FastifyRequest): Headers {
   const headers = new Headers({ [ADDRESS_HEADER]: request.ip })
   for (const name of ['cookie', 'user-agent'] as const) {
@@ -29,12 +29,15 @@ export function authHeaders(request: FastifyRequest): Headers {
   return headers
 }
 
-/** Name of the browser among those that an account signed in on; undefined: it has none. */
+/** Returns the device id from the request's cookie, or undefined. */
 function deviceOf(request: FastifyRequest): string | undefined {
   return /(?:^|;\s*)tocsin\.device=([\w-]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1]
 }
 
-/** Names the browser for long: it opens nothing, it tells failures of its own from those of strangers. */
+/**
+ * Builds the long-lived cookie that identifies a browser. It grants no access; it separates its failures from those of
+ * strangers.
+ */
 function deviceCookie({ config }: Pick<Deps, 'config'>, device: string): string {
   const secure = config.baseUrl?.startsWith('https:') === true ? '; Secure' : ''
   const maxAge = DEVICE_DAYS * 86_400
@@ -46,8 +49,8 @@ export function setCookies(reply: FastifyReply, cookies: readonly string[]): voi
 }
 
 /**
- * Signing in and out. Of better-auth's own routes only these exist: an account is made by the command line, and
- * whatever else it offers comes when a screen needs it.
+ * Registers the sign-in and sign-out endpoints. No other endpoint of better-auth is exposed; accounts are created on the
+ * command line.
  */
 export function identityRoutes(
   app: App,
@@ -74,7 +77,7 @@ export function identityRoutes(
       const caller = { mail: email, address: request.ip, device }
       const { cookies } = await signIn(deps, auth, { password, caller, newDevice }, authHeaders(request))
       setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
-      return sessionOf(cookies)
+      return viewNewSession(cookies)
     },
   )
 
@@ -95,7 +98,7 @@ export function identityRoutes(
       const cookies = await changePassword(deps, auth, request.actor.userId, request.body, headers)
       sessions.forgetAll()
       setCookies(reply, cookies)
-      return sessionOf(cookies)
+      return viewNewSession(cookies)
     },
   )
 
@@ -132,8 +135,8 @@ export function identityRoutes(
     )
   }
 
-  /** The session that these fresh cookies open. */
-  async function sessionOf(cookies: readonly string[]): Promise<SessionView> {
+  /** Returns the view of the session that these new cookies open. */
+  async function viewNewSession(cookies: readonly string[]): Promise<SessionView> {
     const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
     const actor = await sessions.actorOf(new Headers({ cookie }))
     if (!actor) throw new AppError('not_signed_in')

@@ -5,28 +5,28 @@ import { AppError } from '../errors.ts'
 import { type Actor, type Permission, permissions } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
 import { announce } from '../platform/live.ts'
-import { countTry, type SignInCaller, withinBudget } from './attempts.ts'
+import { checkWithinBudget, countSecretAttempt, type SignInCaller } from './attempts.ts'
 import type { Auth } from './auth.ts'
 import type { SessionView } from './contract.ts'
 import { passwordProblems } from './passwords.ts'
 import { findAccountState, listGrants } from './store.ts'
 
-/** The chain of the audit record for what belongs to no scheme. */
+/** Id of the audit chain for events that belong to no scheme. */
 export const NO_SCHEME = ''
 
 /**
- * How long who a session belongs to, and their roles, are taken as known. A revocation by another process, or a
- * role taken away, holds after this at the latest; a session ended here ends at once.
+ * Milliseconds for which the user of a session and their roles are cached. A session revoked by another process, or a role
+ * removed, ends within this time; a session ended in this process ends at once.
  */
 const KNOWN_MS = 3000
 const MAX_KNOWN = 5000
 
-/** Who calls, by the session of their cookie. */
+/** Resolves callers from the session in their cookie. */
 export interface Sessions {
   actorOf(headers: Headers): Promise<Extract<Actor, { kind: 'user' }> | undefined>
-  /** Forgets what is known of this cookie: its session has just ended. */
+  /** Drops the cache entry of this cookie because its session just ended. */
   forget(headers: Headers): void
-  /** Forgets all: sessions have just ended whose cookies are not at hand. */
+  /** Drops all cache entries, because sessions just ended whose cookies are unknown here. */
   forgetAll(): void
 }
 
@@ -60,7 +60,7 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
       if (known.size >= MAX_KNOWN) known.clear()
       const actor = readActor(headers)
       known.set(key, { untilMs: nowMs + KNOWN_MS, actor })
-      // A failure is nobody's identity: the next request asks again.
+      // A failed lookup is not cached; the next request tries again.
       actor.catch(() => known.delete(key))
       return actor
     },
@@ -76,7 +76,7 @@ function sessionCookie(headers: Headers): string | undefined {
   return /(?:^|;\s*)((?:__Secure-)?tocsin\.session_token=[^;]+)/.exec(headers.get('cookie') ?? '')?.[1]
 }
 
-/** Who is signed in and what they may do where. */
+/** Returns the signed-in user and their permissions in each scheme. */
 export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Promise<SessionView> {
   if (actor.kind !== 'user') throw new AppError('not_signed_in')
   const grants = await listGrants(deps.db, actor.userId)
@@ -99,8 +99,8 @@ export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Prom
 }
 
 /**
- * Signs in with mail and password. Success is put on the audit record; failures are counted in the database.
- * @param newDevice names the browser from now on, when it has no name yet
+ * Signs in with mail and password. A success is recorded in the audit log; failures are counted in the database.
+ * @param newDevice identifier given to the browser if it has none yet
  * @throws AppError `wrong_credentials`, `rate_limited`
  */
 export async function signIn(
@@ -110,7 +110,7 @@ export async function signIn(
   headers: Headers,
 ): Promise<{ cookies: string[]; userId: string }> {
   const { password, caller, newDevice } = input
-  const { cookies, userId } = await withinBudget(deps, caller, newDevice, () =>
+  const { cookies, userId } = await checkWithinBudget(deps, caller, newDevice, () =>
     auth.signIn({ mail: caller.mail, password }, headers),
   )
   await recordIdentity(deps, userId, 'session.open')
@@ -118,8 +118,8 @@ export async function signIn(
 }
 
 /**
- * Changes the password of the account that is signed in, ends its other sessions on every node, and lifts what a first
- * password holds back.
+ * Changes the password of the signed-in account, ends its other sessions on every node and lifts the restrictions of a first
+ * password.
  * @throws AppError `invalid_input` with every problem of the new password, `wrong_credentials`, `rate_limited`
  */
 export async function changePassword(
@@ -139,7 +139,7 @@ export async function changePassword(
   const problems = passwordProblems(newPassword, owner, 'newPassword')
   if (newPassword === currentPassword) problems.push({ code: 'password.same', path: 'newPassword' })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  const tried = await countTry(deps, 'change-password', userId)
+  const tried = await countSecretAttempt(deps, 'change-password', userId)
   const cookies = await auth.changePassword({ current: currentPassword, next: newPassword }, headers)
   await tried.undo()
   await asOwner(deps.db, async (tx) => {
@@ -151,7 +151,7 @@ export async function changePassword(
   return cookies
 }
 
-/** Puts an event of someone's own account on the audit record. */
+/** Records an event of the user's own account in the audit log. */
 export function recordIdentity(
   deps: Pick<Deps, 'db' | 'now'>,
   userId: string,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Role } from '../permissions.ts'
 import type { Db, Tx } from '../platform/db.ts'
 
-/** A role someone holds in a scheme, with the names of both. */
+/** A role of a user in a scheme, with the names of scheme and agency. */
 export interface GrantRow {
   readonly schemeId: string
   readonly schemeName: string
@@ -13,7 +13,7 @@ export interface GrantRow {
   readonly trades: readonly string[] | null
 }
 
-/** The roles of an account over all schemes, as the owner: asked before a scheme is known. */
+/** Lists the roles of an account over all schemes, with the owner's rights, because the scheme is not known yet. */
 export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[]> {
   return db
     .selectFrom('grants')
@@ -36,7 +36,7 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
     .execute()
 }
 
-/** Names of accounts, no part of any scheme's rows, by actors as records have them (`user:…`); others have none. */
+/** Returns account names by actor (`user:…`); other actors have none. */
 export async function namesOfActors(db: Db, actors: readonly string[]): Promise<Map<string, string>> {
   const prefix = 'user:'
   const of = actors.filter((actor) => actor.startsWith(prefix)).map((actor) => actor.slice(prefix.length))
@@ -49,7 +49,7 @@ export async function namesOfActors(db: Db, actors: readonly string[]): Promise<
   return new Map(users.map(({ id, name }) => [`${prefix}${id}`, name]))
 }
 
-/** Mails are kept in lower case, as better-auth looks them up. */
+/** Finds an account by mail. Mails are stored in lower case, as better-auth looks them up. */
 export function findUserByMail(db: Db | Tx, mail: string): Promise<{ id: string; name: string } | undefined> {
   return db
     .selectFrom('user')
@@ -63,16 +63,16 @@ export interface NewUser {
   readonly name: string
   readonly mail: string
   readonly at: Date
-  /** As better-auth hashes it; absent: nobody can sign in with a password. */
+  /** The password as hashed by better-auth; if absent, no one can sign in with a password. */
   readonly password?: {
     readonly accountId: string
     readonly hash: string
-    /** Whether it must be changed at its first use. */
+    /** Whether it must be changed at the first sign-in. */
     readonly isDue: boolean
   }
 }
 
-/** Does nothing when the mail has an account already. */
+/** Inserts an account. Does nothing when the mail already has one. */
 export async function insertUser(tx: Tx, user: NewUser): Promise<void> {
   const { id, name, at, password } = user
   await tx
@@ -95,7 +95,7 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<void> {
   }
 }
 
-/** Replaces the password of an account, or gives it its first one. */
+/** Replaces the password of an account, or sets its first one. */
 export async function setPassword(
   tx: Tx,
   { userId, accountId, hash, at }: { userId: string; accountId: string; hash: string; at: Date },
@@ -107,7 +107,7 @@ export async function setPassword(
     values (${accountId}, ${userId}, ${userId}, 'credential', ${hash}, ${at}, ${at})`.execute(tx)
 }
 
-/** Whether anybody may use the account, and whether its password has to be changed first. */
+/** Returns whether the account is disabled and whether its password must be changed first. */
 export function findAccountState(
   db: Db | Tx,
   userId: string,
@@ -119,7 +119,7 @@ export function findAccountState(
     .executeTakeFirst()
 }
 
-/** Gives a role, or moves it to another agency when the account holds it already. */
+/** Grants a role, or moves it to another agency when the account already has it. */
 export async function upsertGrant(
   tx: Tx,
   grant: {
@@ -143,8 +143,8 @@ export async function upsertGrant(
 }
 
 /**
- * Lists the accounts that wrote entries of a scheme's audit record, by name, whatever role they have now. Each account is
- * looked up by the index: the entries themselves are many.
+ * Lists by name the accounts that wrote entries of a scheme's audit record, whatever role they have now. Each account is
+ * looked up in the index, because the entries are many.
  */
 export async function listAuthors(db: Db, schemeId: string): Promise<{ id: string; name: string }[]> {
   const { rows } = await sql<{ id: string; name: string }>`

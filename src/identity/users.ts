@@ -9,24 +9,24 @@ import { asOwner } from '../platform/db.ts'
 import { RoleName } from './contract.ts'
 import { findUserByMail, insertUser, upsertGrant } from './store.ts'
 
-/** Reserved by RFC 2606: an account of the demo can be told from a real one. */
+/** A domain reserved by RFC 2606, which distinguishes the demo's accounts from real ones. */
 export const DEMO_MAIL_DOMAIN = 'demo.invalid'
 
 export interface AddUser {
   readonly mail: string
   readonly name: string
   readonly schemeId: string
-  /** A role of the console. */
+  /** A role of the console, as typed. */
   readonly role: string
   /** Code of an agency of the scheme. */
   readonly agencyCode?: string
-  /** Of a trade chamber: the trades whose members it sees and approves. */
+  /** Trade chambers only: the trades whose members it sees and approves. */
   readonly trades?: readonly string[]
 }
 
 /**
- * Opens an account and gives it a role in a scheme; an account that exists gets the role only.
- * @returns the password to hand over, or undefined when the account existed. It is kept nowhere else.
+ * Creates an account and gives it a role in a scheme; an existing account only gets the role.
+ * @returns the password to hand over, which is stored nowhere in plain text, or undefined when the account existed
  * @throws AppError `invalid_input` with every problem, `unknown_scheme`
  */
 export async function addUser(
@@ -38,14 +38,14 @@ export async function addUser(
   const role = RoleName.safeParse(input.role)
   const problems: Problem[] = []
   if (!z.email().safeParse(input.mail).success) problems.push({ code: 'user.mail', path: 'mail' })
-  // The demo does not start on a database with real accounts: one added here would lock it out.
+  // The demo refuses to start on a database with real accounts; an account added here would prevent its next start.
   else if (deps.config.demo && !input.mail.toLowerCase().endsWith(`@${DEMO_MAIL_DOMAIN}`)) {
     problems.push({ code: 'user.demo_mail', path: 'mail', values: { domain: DEMO_MAIL_DOMAIN } })
   }
   if (input.name.trim() === '') problems.push({ code: 'input.required', path: 'name' })
   if (!role.success) problems.push({ code: 'user.role', path: 'role', values: { role: input.role } })
-  // The hash takes a while on purpose: not inside the transaction.
-  const password = makePassword()
+  // The hash is slow by design, so it is computed outside the transaction.
+  const password = generatePassword()
   const hash = await hashPassword(password)
   const at = deps.now()
   return asOwner(deps.db, async (tx) => {
@@ -102,20 +102,21 @@ export async function addUser(
   })
 }
 
-function tradeProblems({ role, trades }: AddUser, admitted: readonly string[]): Problem[] {
-  const values = { trades: admitted.join(', ') }
+function tradeProblems({ role, trades }: AddUser, schemeTrades: readonly string[]): Problem[] {
+  const values = { trades: schemeTrades.join(', ') }
   if (role !== 'trade_chamber') {
     return trades === undefined ? [] : [{ code: 'user.trades_unused', path: 'trades', values }]
   }
-  const isRight = trades !== undefined && trades.length > 0 && trades.every((code) => admitted.includes(code))
+  const isRight =
+    trades !== undefined && trades.length > 0 && trades.every((code) => schemeTrades.includes(code))
   return isRight ? [] : [{ code: 'user.trades', path: 'trades', values }]
 }
 
-/** Letters and digits that nobody takes for others when read aloud. */
+/** Letters and digits that are not confused with each other when read aloud. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 
-/** 20 of 31 letters: 99 bits. */
-export function makePassword(): string {
+/** Generates a random password: 20 of 31 letters, which is 99 bits. */
+export function generatePassword(): string {
   const letters = Array.from({ length: 20 }, () => LETTERS[randomInt(LETTERS.length)])
   return [0, 5, 10, 15].map((from) => letters.slice(from, from + 5).join('')).join('-')
 }

@@ -4,7 +4,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { cookiesOf, testConfig, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
-import { admitCode, CODES_AN_HOUR_FROM_ADDRESS, digitsOfCode } from '../identity/codes.ts'
+import { admitCode, CODES_AN_HOUR_FROM_ADDRESS, deriveCodeDigits } from '../identity/codes.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import type { SignInAttempt } from './contract.ts'
@@ -78,7 +78,7 @@ describe('the portal over HTTP', () => {
       .where('phone', '=', phone)
       .executeTakeFirstOrThrow()
     await inScheme(database.db, 'ac63', (tx) => admitCode(tx, deps, 'ac63', codeId ?? ''))
-    const code = digitsOfCode(deps, codeId ?? '')
+    const code = deriveCodeDigits(deps, codeId ?? '')
     const signedIn = await call('POST', '/api/portal/session', {
       attempt,
       phone,

@@ -4,7 +4,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
-import { admitCode, digitsOfCode } from '../identity/codes.ts'
+import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
 import { asOwner, type Database, inScheme, inShop } from '../platform/db.ts'
 import { findContactActor, getPortalSession, openContactSession, SESSION_DAYS } from './session.ts'
 import { askSignInCode, signInByCode } from './sign-in.ts'
@@ -54,7 +54,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
         admitCode(tx, deps, schemeId, codeId ?? ''),
       )
       if (outcome === 'sent') {
-        sent.push({ phone, digits: digitsOfCode(deps, codeId ?? ''), scheme: schemeId, text })
+        sent.push({ phone, digits: deriveCodeDigits(deps, codeId ?? ''), scheme: schemeId, text })
       }
     }
     return sent

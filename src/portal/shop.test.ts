@@ -5,7 +5,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
-import { admitCode, digitsOfCode } from '../identity/codes.ts'
+import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
@@ -74,7 +74,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
       .execute()
     const { schemeId, codeId } = messages.find((one) => one.codeId !== null) ?? { schemeId: '', codeId: '' }
     await inScheme(database.db, schemeId, (tx) => admitCode(tx, deps, schemeId, codeId ?? ''))
-    return digitsOfCode(deps, codeId ?? '')
+    return deriveCodeDigits(deps, codeId ?? '')
   }
   const refusal = (work: Promise<unknown>) =>
     work.then(
