@@ -11,9 +11,9 @@ import {
   type SubmitOutcome,
   type SubmittedMessage,
 } from '../../../deliveries/gateway.ts'
+import { type Bunching, createPacer } from '../pacing.ts'
 import { QUEUE_FULL, REFUSALS, type Refusal, THROTTLED } from './codes.ts'
 import { exchange } from './exchange.ts'
-import { createPacer } from './pacing.ts'
 import type {
   BatchAnswer,
   Health,
@@ -27,6 +27,9 @@ import type {
 } from './provider.ts'
 import { type Job, SubmissionQueue, takeBatch, waiting } from './queue.ts'
 import { handleWebhook } from './webhook.ts'
+
+/** A request carries several recipients: it takes a lot of them to be worth it. */
+export const BUNCHING: Bunching = { burstMs: 200, lotMs: 100 }
 
 export interface HttpClientSettings {
   readonly name: string
@@ -125,7 +128,7 @@ export function createHttpClient(
   const contract = { window: settings.window, partsPerSecond: settings.partsPerSecond }
 
   const queue = new SubmissionQueue()
-  const pacer = createPacer(contract, pump)
+  const pacer = createPacer(contract, BUNCHING, pump)
   const flights = new Set<Flight>()
   const receiptListeners: Listener<readonly SmsReceipt[]>[] = []
   const inboundListeners: Listener<SmsInbound>[] = []

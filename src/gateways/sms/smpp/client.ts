@@ -13,17 +13,20 @@ import {
   type SubmitOutcome,
   type SubmittedMessage,
 } from '../../../deliveries/gateway.ts'
+import { type Bunching, createPacer } from '../pacing.ts'
 import { SIMULATOR_SYSTEM_ID } from '../simulator/identity.ts'
 import { Asks, askEach, type Question } from './asks.ts'
 import { explainStatus, statusCode } from './codes.ts'
 import { readInbound } from './inbound.ts'
 import { createOutcomes, hasFailed, type PartTracker } from './outcomes.ts'
-import { createPacer } from './pacing.ts'
 import { createSmScan, type Pdu, scanDataSm, scanSm } from './pdu.ts'
 import { type Job, SubmissionQueue, throttleKey } from './queue.ts'
 import { isReceipt, readReceipt, readState } from './receipt.ts'
 import { type SessionOwner, SmppSession, type TlsSettings } from './session.ts'
 import { type Addressing, DEFAULT_ADDRESSING, encodeSubmission, senderAddress } from './submission.ts'
+
+/** A connection writes what it has at each turn: small lots keep the rate even. */
+export const BUNCHING: Bunching = { burstMs: 50, lotMs: 5 }
 
 export interface SmppGatewaySettings {
   readonly name: string
@@ -205,6 +208,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   const asks = new Asks()
   const pacer = createPacer(
     { window: senders.length * window, partsPerSecond: settings.partsPerSecond },
+    BUNCHING,
     fillAll,
   )
   const outcomes = createOutcomes(settle, tellOutcome, Math.floor(random() * 256))
@@ -296,7 +300,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     if (parts !== undefined) out[at + template.concatenationAt] = parts.concatenation
     inFlight++
     totals.submitted++
-    pacer.wrote()
+    pacer.wrote(1)
     return true
   }
 
@@ -327,7 +331,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   }
 
   function roomOf(clockMs: number): number {
-    return pacer.room(inFlight + asks.asked, clockMs)
+    return pacer.room(Number.POSITIVE_INFINITY, 1, inFlight + asks.asked, clockMs)
   }
 
   function isOver(job: Job, clockMs: number, wallMs: number): boolean {
@@ -410,7 +414,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     inFlight--
     countAnswer(status)
     if (status === 0) {
-      pacer.accepted()
+      pacer.accepted(1)
       if (job.throttledSince.size > 0) job.throttledSince.delete(throttleKey(recipient, part))
       outcomes.accepted(job, recipient, part, messageId)
     } else if (explainStatus(status).throttle) throttled(job, recipient, part, status)

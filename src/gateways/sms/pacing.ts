@@ -1,44 +1,56 @@
-import type { GatewayLimits } from '../../../deliveries/gateway.ts'
+import type { GatewayLimits } from '../../deliveries/gateway.ts'
 
-/** How a whole gateway keeps to its contract, and slows down further when its provider asks it to. */
+/** Keeps a whole gateway to its contract, and slows it down further when its provider asks for it. */
 export interface Pacer {
   /**
-   * How many messages of `parts` parts may be written now, `wanted` at most. 0: `resume` is called when there may be
-   * room again. `nowMs` is `performance.now()`, here and below.
+   * Returns how many messages of `parts` parts may be written now, at most `wanted`. After 0, `resume` is called when there
+   * may be room again. `nowMs` is `performance.now()`, here and below.
    */
   room(wanted: number, parts: number, inFlight: number, nowMs: number): number
-  /** So many parts have been written. */
+  /** Counts parts that have been written. */
   wrote(parts: number): void
-  /** So many messages were accepted. */
+  /** Counts messages that the provider accepted. */
   accepted(messages: number): void
-  throttled(inFlight: number, nowMs: number, retryAfterMs: number | undefined): void
-  /** For how long the provider has throttled without accepting anything; 0 when it accepts. */
+  /** Pauses everything. @param retryAfterMs what the provider said, if it did */
+  throttled(inFlight: number, nowMs: number, retryAfterMs?: number): void
+  /** Returns for how long the provider has throttled without accepting anything; 0 when it accepts. */
   stalledMs(nowMs: number): number
-  /** Forgets how long the provider has been stalled: those who come now have their own time to wait. */
+  /** Forgets how long the provider has been stalled: later messages have a time of their own to wait. */
   forgetStall(): void
-  /** Less than the contract, or as much: never more. A window of 0: nothing leaves. */
+  /** Sets limits below the contract, or equal to it. A window of 0 lets nothing leave. */
   limit(limits: GatewayLimits): void
-  /** What holds now, the provider's throttling aside. */
+  /** The limits in force, throttling aside. */
   readonly limits: GatewayLimits
+  /** Whether the links share something scarcer than their own windows. */
+  readonly isShared: boolean
   stop(): void
+}
+
+/** How messages are bunched under a rate. */
+export interface Bunching {
+  /** How much of a silence may be made up for at once, in milliseconds of the rate; one message at least. */
+  readonly burstMs: number
+  /** How much is written at a time: a timer a part would cost more than the part, a request may carry many. */
+  readonly lotMs: number
 }
 
 const PAUSE_MIN_MS = 100
 const PAUSE_MAX_MS = 2000
-/** How much each accepted message gives back of what throttling took. */
+/** Share of a window that each accepted message gives back of what throttling took. */
 const GAIN = 0.1
-/** How much of a silence may be made up for at once: requests of several recipients need a lot to be worth it. */
-const BURST_MS = 200
-const LOT_MS = 100
 const MAX_TIMER_MS = 2_147_483_647
 
 /**
- * A window and a rate (a bucket of tokens that holds 200 ms of them, one message at least: so in any second no more
- * than the rate and one bucket). Each time the provider throttles, everything pauses, for as long as it says or else
- * 100 ms, doubling to 2 s while nothing is accepted; then goes on with half as many messages in flight, growing back
- * as they are accepted.
+ * Creates a window and a rate: a bucket of tokens, so that no second has more parts than the rate and one bucket. Each time
+ * the provider throttles, everything pauses, for as long as it says or else 100 ms, doubling to 2 s while nothing is
+ * accepted. Then half as many messages go in flight, growing back as they are accepted: close to the provider's rate,
+ * whatever it is, with few refusals.
  */
-export function createPacer(contract: GatewayLimits, resume: () => void): Pacer {
+export function createPacer(
+  contract: GatewayLimits,
+  { burstMs, lotMs }: Bunching,
+  resume: () => void,
+): Pacer {
   const contractRate = contract.partsPerSecond ?? Number.POSITIVE_INFINITY
   let { window } = contract
   let rate = contractRate
@@ -62,6 +74,9 @@ export function createPacer(contract: GatewayLimits, resume: () => void): Pacer 
   }
 
   return {
+    get isShared() {
+      return allowance < contract.window || rate < Number.POSITIVE_INFINITY
+    },
     get limits() {
       return { window, partsPerSecond: rate === Number.POSITIVE_INFINITY ? undefined : rate }
     },
@@ -70,10 +85,11 @@ export function createPacer(contract: GatewayLimits, resume: () => void): Pacer 
       const room = Math.min(wanted, Math.floor(allowance) - inFlight)
       if (room <= 0) return 0
       if (rate === Number.POSITIVE_INFINITY) return room
-      const bucket = Math.max(parts, (rate * BURST_MS) / 1000)
+      if (rate === 0) return 0
+      const bucket = Math.max(parts, (rate * burstMs) / 1000)
       tokens = Math.min(bucket, tokens + ((nowMs - filledAt) * rate) / 1000)
       filledAt = nowMs
-      const lot = Math.min(room, Math.max(1, Math.floor((rate * LOT_MS) / 1000 / parts))) * parts
+      const lot = Math.min(room, Math.max(1, Math.floor((rate * lotMs) / 1000 / parts))) * parts
       // Floating point: what is a hair short is there.
       if (tokens + 1e-6 < lot) {
         wakeIn(((lot - tokens) * 1000) / rate)

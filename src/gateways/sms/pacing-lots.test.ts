@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { BUNCHING as HTTP } from './http/client.ts'
 import { createPacer } from './pacing.ts'
 
 /** Messages of `parts` parts let through in each millisecond of a simulated time. */
 function run(rate: number, parts: number, forMs: number): number[] {
-  const pacer = createPacer({ window: 1000, partsPerSecond: rate }, () => {})
+  const pacer = createPacer({ window: 1000, partsPerSecond: rate }, HTTP, () => {})
   const sent: number[] = []
   for (let ms = 1; ms <= forMs; ms++) {
     const room = pacer.room(100, parts, 0, ms)
@@ -37,7 +38,7 @@ test('less than a part a second, a message at a time', () => {
 })
 
 test('throttled: a pause that doubles or is as told, then half as many, growing back', () => {
-  const pacer = createPacer({ window: 100, partsPerSecond: undefined }, () => {})
+  const pacer = createPacer({ window: 100, partsPerSecond: undefined }, HTTP, () => {})
   expect(pacer.room(1000, 1, 40, 1)).toBe(60)
   pacer.throttled(40, 1, undefined)
   expect(pacer.room(1, 1, 0, 100)).toBe(0)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createPacer } from './pacing.ts'
+import { BUNCHING as SMPP } from './smpp/client.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -15,11 +16,11 @@ afterEach(() => {
  */
 function writeTimes(partsPerSecond: number, forMs: number, lateness: () => number = () => 0): number[] {
   const times: number[] = []
-  const pacer = createPacer({ window: 1000, partsPerSecond }, () => void setTimeout(write, lateness()))
+  const pacer = createPacer({ window: 1000, partsPerSecond }, SMPP, () => void setTimeout(write, lateness()))
   function write(): void {
     const nowMs = performance.now()
-    while (pacer.room(0, nowMs) > 0) {
-      pacer.wrote()
+    while (pacer.room(1000, 1, 0, nowMs) > 0) {
+      pacer.wrote(1)
       times.push(nowMs)
     }
   }
@@ -66,10 +67,10 @@ describe('the rate', () => {
 
   test('a second of silence is made up for by one burst only', () => {
     const times: number[] = []
-    const pacer = createPacer({ window: 1000, partsPerSecond: 100 }, () => {})
+    const pacer = createPacer({ window: 1000, partsPerSecond: 100 }, SMPP, () => {})
     vi.advanceTimersByTime(10_000)
-    while (pacer.room(0, performance.now()) > 0) {
-      pacer.wrote()
+    while (pacer.room(1000, 1, 0, performance.now()) > 0) {
+      pacer.wrote(1)
       times.push(0)
     }
     expect(times).toHaveLength(5)
@@ -83,25 +84,25 @@ describe('the rate', () => {
 
 describe('limits', () => {
   test('never above the contract; a window of 0 lets nothing leave', () => {
-    const pacer = createPacer({ window: 100, partsPerSecond: 50 }, () => {})
+    const pacer = createPacer({ window: 100, partsPerSecond: 50 }, SMPP, () => {})
     pacer.limit({ window: 1000, partsPerSecond: undefined })
     expect(pacer.limits).toEqual({ window: 100, partsPerSecond: 50 })
     pacer.limit({ window: 33.9, partsPerSecond: 0.25 })
     expect(pacer.limits).toEqual({ window: 33, partsPerSecond: 0.25 })
     pacer.limit({ window: 0, partsPerSecond: 10 })
     expect(pacer.limits).toEqual({ window: 0, partsPerSecond: 10 })
-    expect(pacer.room(0, 0)).toBe(0)
+    expect(pacer.room(1000, 1, 0, 0)).toBe(0)
   })
 
   test('a narrower window holds at once, a wider one opens at once', () => {
     let resumed = 0
-    const pacer = createPacer({ window: 100, partsPerSecond: undefined }, () => resumed++)
-    expect(pacer.room(40, 0)).toBe(60)
+    const pacer = createPacer({ window: 100, partsPerSecond: undefined }, SMPP, () => resumed++)
+    expect(pacer.room(1000, 1, 40, 0)).toBe(60)
     pacer.limit({ window: 30, partsPerSecond: undefined })
-    expect(pacer.room(40, 0)).toBe(-10)
+    expect(pacer.room(1000, 1, 40, 0)).toBe(0)
     expect(pacer.isShared).toBe(true)
     pacer.limit({ window: 100, partsPerSecond: undefined })
-    expect(pacer.room(40, 0)).toBe(60)
+    expect(pacer.room(1000, 1, 40, 0)).toBe(60)
     expect(pacer.isShared).toBe(false)
     expect(resumed).toBe(2)
     // The same limits again, as a heartbeat says them, are no event.
@@ -110,14 +111,14 @@ describe('limits', () => {
   })
 
   test('what throttling took is not given back by a limit', () => {
-    const pacer = createPacer({ window: 100, partsPerSecond: undefined }, () => {})
+    const pacer = createPacer({ window: 100, partsPerSecond: undefined }, SMPP, () => {})
     pacer.throttled(100, 1)
     pacer.limit({ window: 80, partsPerSecond: undefined })
-    expect(pacer.room(0, 200)).toBe(50)
+    expect(pacer.room(1000, 1, 0, 200)).toBe(50)
     pacer.limit({ window: 20, partsPerSecond: undefined })
-    expect(pacer.room(0, 200)).toBe(20)
+    expect(pacer.room(1000, 1, 0, 200)).toBe(20)
     pacer.limit({ window: 100, partsPerSecond: undefined })
-    expect(pacer.room(0, 200)).toBe(100)
+    expect(pacer.room(1000, 1, 0, 200)).toBe(100)
     pacer.stop()
   })
 })
