@@ -297,8 +297,9 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
   test('what is given up keeps its place in the window until its request is closed', async () => {
     const { fake, gateway } = await open(
       rules,
-      { responseSeconds: 0.2, window: batch * 2 },
-      { timing: { lateMs: 700 } },
+      // A busy machine takes some hundred milliseconds to answer at once.
+      { responseSeconds: 0.8, window: batch * 2 },
+      { timing: { lateMs: 1000 } },
     )
     fake.delayMs = 60_000
     const outcomes: SubmitOutcome[] = []
@@ -307,23 +308,23 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     await until(() => outcomes.length === batch * 2)
     expect(kinds(outcomes)).toEqual(Array(batch * 2).fill('unknown'))
     expect(gateway.state().inFlight).toBe(batch * 2)
-    await until(() => gateway.state().silentMs > 500)
+    await until(() => gateway.state().silentMs > 1200)
     expect(fake.submissions()).toHaveLength(2)
     fake.delayMs = 0
     await sent
-    expect(performance.now() - before).toBeGreaterThan(850)
+    expect(performance.now() - before).toBeGreaterThan(1750)
     expect(kinds(outcomes.slice(batch * 2))).toEqual(Array(batch * 2).fill('accepted'))
     expect(fake.mostAtOnce).toBeLessThanOrEqual(2)
     expect(gateway.state()).toMatchObject({ inFlight: 0, silentMs: 0 })
   })
 
   test('a clean stop does not wait for what was given up', async () => {
-    const { fake, gateway, send } = await open(rules, { responseSeconds: 0.1 })
+    const { fake, gateway, send } = await open(rules, { responseSeconds: 0.5 })
     fake.delayMs = 60_000
     expect(kinds(await send(people(1)))).toEqual(['unknown'])
     const before = performance.now()
-    await gateway.stop(3000)
-    expect(performance.now() - before).toBeLessThan(1000)
+    await gateway.stop(10_000)
+    expect(performance.now() - before).toBeLessThan(5000)
   })
 
   test('no connection: not sent, down; back when the provider is', async () => {
