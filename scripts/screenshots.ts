@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { readConfig } from '../src/config.ts'
-import { askNumbers } from '../src/members/numbers/reconfirm.ts'
+import { sendYearlyQuestions } from '../src/members/numbers/reconfirm.ts'
 import { startServer } from '../src/start/serve.ts'
 import { importContours } from '../src/territory/import.ts'
 import { launchBrowser } from '../test/support/browser.ts'
@@ -154,7 +154,7 @@ async function askedOfNumbers(page: Page): Promise<void> {
   await page.getByRole('switch').waitFor()
   const { db } = server.deps
   await sql`update contacts set mobile_at = now() - interval '13 months' where scheme_id = 'ac63'`.execute(db)
-  await askNumbers({ ...server.deps, now: () => new Date('2030-03-05T09:00:00Z') })
+  await sendYearlyQuestions({ ...server.deps, now: () => new Date('2030-03-05T09:00:00Z') })
   await sql`update reconfirmations set asked_at = now(), began_at = now()`.execute(db)
   for (let i = 0; i < 100 && numberLink === ''; i++) {
     const { rows } = await sql<{ text: string }>`

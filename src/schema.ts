@@ -8,7 +8,7 @@ import type { YearAmount } from './dues/collect/debit-contract.ts'
 import type { ReceiptFacts } from './dues/contract.ts'
 import type { RefusalReason } from './enrolment/contract.ts'
 import type { RowDecision, UploadReport } from './imports/uploads/contract.ts'
-import type { ImportRemark, LookKind, MemberFilter } from './members/contract.ts'
+import type { AccessKind, ImportRemark, MemberFilter } from './members/contract.ts'
 import type { NumberState } from './members/numbers/rules.ts'
 import type { GroupFilter } from './messages/contract.ts'
 import type { Role } from './permissions.ts'
@@ -205,7 +205,7 @@ export interface Schema {
     userId: string
     name: string
     role: Role
-    what: Generated<LookKind>
+    what: Generated<AccessKind>
     at: Date
   }
   contacts: {

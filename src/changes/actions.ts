@@ -5,16 +5,16 @@ import type { Deps } from '../deps.ts'
 import { revokeOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { onlyOf } from '../members/actions.ts'
+import { memberScopeOf } from '../members/actions.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import {
   chunks,
-  filtered,
-  filters,
   findSchemeRules,
   lockMemberList,
-  type OnlyMembers,
-  takeTurn,
+  lockMemberWrites,
+  type MemberScope,
+  memberFilters,
+  memberFilterTables,
 } from '../members/store.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
@@ -52,13 +52,13 @@ export async function changeMembers(
   { action, members }: BulkChange,
 ): Promise<BulkResult> {
   const reach = authorize(actor, 'member.change', schemeId)
-  const only = onlyOf(reach)
+  const only = memberScopeOf(reach)
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
     if (action.kind === 'leave') await lockDues(tx, schemeId)
     // Whoever writes members or contacts waits here: what is read now is what will be changed.
-    await takeTurn(tx, schemeId)
+    await lockMemberWrites(tx, schemeId)
     const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
     if (concerned.length === 0) return { change: null, skipped }
     const note = action.kind === 'trade' ? action.trade : action.kind === 'resume' ? null : action.reason
@@ -103,7 +103,7 @@ export async function previewChange(
   schemeId: string,
   { action, members }: BulkChange,
 ): Promise<BulkPreview> {
-  const only = onlyOf(authorize(actor, 'member.change', schemeId))
+  const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
     const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
     const told =
@@ -175,7 +175,7 @@ async function choose(
   tx: Tx,
   deps: ChangeDeps,
   schemeId: string,
-  only: OnlyMembers,
+  only: MemberScope,
   { action, members }: BulkChange,
 ): Promise<{ concerned: Chosen[]; skipped: number }> {
   const problems: Problem[] = []
@@ -206,13 +206,13 @@ async function listChosen(
   tx: Tx,
   schemeId: string,
   members: BulkChange['members'],
-  only: OnlyMembers,
+  only: MemberScope,
 ): Promise<Chosen[]> {
   const filter = 'filter' in members ? members.filter : {}
   const named = 'ids' in members ? sql`and m.id = any (${members.ids}::uuid[])` : sql``
   const { rows } = await sql<Chosen>`
-    select m.id, m.name, m.status, m.trade from ${filtered(filter)}
-    where ${filters(schemeId, filter, only)} ${named} order by m.id`.execute(tx)
+    select m.id, m.name, m.status, m.trade from ${memberFilterTables(filter)}
+    where ${memberFilters(schemeId, filter, only)} ${named} order by m.id`.execute(tx)
   return rows
 }
 

@@ -8,7 +8,7 @@ import { writeDirectMessages } from '../identity/direct-messages.ts'
 import { writeMails } from '../identity/mails.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import { publicAddress } from '../members/papers/actions.ts'
-import { KNOWN_AFTER_DAYS, reachedAt } from '../members/reached.ts'
+import { firstReachedAt, KNOWN_AFTER_DAYS } from '../members/reached.ts'
 import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
@@ -348,7 +348,7 @@ async function settleNotices(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: strin
     from (
       select w.change_id, w.member_id, w.kind, w.channel, min(got.at) as at
       from (select change_id, member_id, kind, channel, unnest(sent) as one from member_notices n where ${open}) w
-      cross join lateral ${reachedAt(schemeId, sql.ref('w.one'))} got
+      cross join lateral ${firstReachedAt(schemeId, sql.ref('w.one'))} got
       group by 1, 2, 3, 4) r
     where n.scheme_id = ${schemeId} and n.change_id = r.change_id and n.member_id = r.member_id and n.kind = r.kind
       and n.channel = r.channel`.execute(tx)

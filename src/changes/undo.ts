@@ -6,7 +6,7 @@ import { restoreMandates } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { AppError } from '../errors.ts'
-import { lockMemberList, takeTurn } from '../members/store.ts'
+import { lockMemberList, lockMemberWrites } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createPace } from '../platform/pace.ts'
@@ -66,7 +66,7 @@ export async function undoChange(
 async function lockToUndo(tx: Tx, schemeId: string, id: string): Promise<void> {
   await lockMemberList(tx, schemeId, id)
   await lockDues(tx, schemeId)
-  await takeTurn(tx, schemeId)
+  await lockMemberWrites(tx, schemeId)
 }
 
 /** Deleting members takes now three times as long as the part before, now a third: all that refers to them is looked up. */

@@ -5,7 +5,7 @@ import { noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import { keptMailer } from '../gateways/mail/kept.ts'
-import { forgetNumbers } from '../members/numbers/health.ts'
+import { deleteUnusedNumberHealth } from '../members/numbers/health.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import { readHealth } from './health.ts'
 
@@ -168,7 +168,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
 
   test('what is known of a number goes with the last contact that has it', async () => {
     await sql`delete from members where scheme_id = 'ac63' and id = ${idOf(3)}::uuid`.execute(database.db)
-    expect(await asOwner(database.db, forgetNumbers)).toBe(1)
+    expect(await asOwner(database.db, deleteUnusedNumberHealth)).toBe(1)
     expect(await stateOf(3)).toBeUndefined()
     expect(await stateOf(2)).toBe('ok')
   })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { type LearntOutcomes, learnOutcomes } from '../members/numbers/health.ts'
+import { type NumberOutcomes, recordNumberOutcomes } from '../members/numbers/health.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { RECEIPT_GRACE_SECONDS } from './arrival.ts'
 import { evidenceOf } from './evidence.ts'
@@ -60,7 +60,7 @@ async function readRange(tx: Tx, deps: HealthDeps, schemeId: string, broadcastId
   if (isReal) {
     const kinds = new Map(gateways.map(({ name, kind }) => [name, kind]))
     const learnt = await readOutcomes(tx, { schemeId, broadcastId, validUntil }, [healthNo, upTo], kinds)
-    await learnOutcomes(tx, deps, schemeId, learnt)
+    await recordNumberOutcomes(tx, deps, schemeId, learnt)
   }
   await tx
     .updateTable('broadcasts')
@@ -76,7 +76,7 @@ async function readOutcomes(
   of: { readonly schemeId: string; readonly broadcastId: string; readonly validUntil: Date },
   [after, upTo]: readonly [number, number],
   kindOf: ReadonlyMap<string, string>,
-): Promise<LearntOutcomes> {
+): Promise<NumberOutcomes> {
   const graceEnd = new Date(of.validUntil.getTime() + RECEIPT_GRACE_SECONDS * 1000)
   const { rows } = await sql<{
     phone: string
@@ -92,8 +92,8 @@ async function readOutcomes(
       -- Expired by the provider's word, not for want of one: see arrival.ts.
       and (state in ('delivered', 'failed')
         or state = 'expired' and accepted_at is not null and settled_at < ${graceEnd})`.execute(tx)
-  const delivered: LearntOutcomes['delivered'][number][] = []
-  const failed: LearntOutcomes['failed'][number][] = []
+  const delivered: NumberOutcomes['delivered'][number][] = []
+  const failed: NumberOutcomes['failed'][number][] = []
   for (const { phone, state, errorCode, acceptedAt, settledAt, gateway } of rows) {
     if (state === 'delivered') {
       delivered.push({ phone, at: settledAt })

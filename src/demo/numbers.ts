@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { learnOutcomes } from '../members/numbers/health.ts'
+import { recordNumberOutcomes } from '../members/numbers/health.ts'
 import { setNumberSettings } from '../members/numbers/reconfirm.ts'
 import type { NumberOutcomeKind } from '../members/numbers/rules.ts'
 import type { Actor } from '../permissions.ts'
@@ -48,7 +48,7 @@ export async function seedDemoNumbers(deps: Deps, schemeId: string): Promise<voi
       return days.map((day) => ({ phone, kind, at: ago(day) }))
     })
     const delivered = [...new Set(failed.map(({ phone }) => phone))].map((phone) => ({ phone, at: ago(120) }))
-    await learnOutcomes(tx, deps, schemeId, { delivered, failed })
+    await recordNumberOutcomes(tx, deps, schemeId, { delivered, failed })
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { onlyOf, readCursor, writeCursor } from '../members/actions.ts'
-import { noteLooks } from '../members/looks.ts'
+import { decodeCursor, encodeCursor, memberScopeOf } from '../members/actions.ts'
+import { recordMemberAccess } from '../members/looks.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
@@ -36,8 +36,8 @@ export async function listDuesPage(
   schemeId: string,
   query: DuesQuery,
 ): Promise<DuesPage> {
-  const only = onlyOf(authorize(actor, 'dues.read', schemeId))
-  const after = query.after === undefined ? undefined : readCursor(query.after)
+  const only = memberScopeOf(authorize(actor, 'dues.read', schemeId))
+  const after = query.after === undefined ? undefined : decodeCursor(query.after)
   const day = today(deps)
   return inScheme(deps.db, schemeId, async (tx) => {
     const years = await listYears(tx, schemeId)
@@ -69,7 +69,7 @@ export async function listDuesPage(
         commune: { code: communeCode, name: communeName },
         state: stateOf(row, day),
       })),
-      next: rows.length > query.limit && last !== undefined ? writeCursor(last) : null,
+      next: rows.length > query.limit && last !== undefined ? encodeCursor(last) : null,
     }
   })
 }
@@ -99,11 +99,11 @@ export async function getMemberDues(
   schemeId: string,
   memberId: string,
 ): Promise<MemberDues> {
-  const { trades } = onlyOf(authorize(actor, 'dues.read', schemeId))
+  const { trades } = memberScopeOf(authorize(actor, 'dues.read', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
-    await noteLooks(tx, actor, schemeId, 'dues', [memberId], deps.now())
+    await recordMemberAccess(tx, actor, schemeId, 'dues', [memberId], deps.now())
     const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
     const collecting = await findCollecting(tx, schemeId, memberId)
     const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, {

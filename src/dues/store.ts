@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { KNOWN_AFTER_DAYS } from '../members/reached.ts'
-import { filters, type OnlyMembers } from '../members/store.ts'
+import { type MemberScope, memberFilters } from '../members/store.ts'
 import type { Tx } from '../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../schema.ts'
 import { DuesSettings } from '../schemes/contract.ts'
@@ -152,7 +152,7 @@ export async function listDues(
     readonly suspends: boolean
     readonly limit: number
     readonly after: { readonly searchName: string; readonly id: string } | undefined
-    readonly only: OnlyMembers
+    readonly only: MemberScope
   },
 ): Promise<DuesRow[]> {
   const { after, today, suspends } = options
@@ -163,7 +163,7 @@ export async function listDues(
     from (${remaining(schemeId)}) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     join communes k on k.code = m.commune_code
-    where r.year = ${year} and ${filters(schemeId, { q: query.q, trade: query.trade }, { ...options.only, merged: true })}
+    where r.year = ${year} and ${memberFilters(schemeId, { q: query.q, trade: query.trade }, { ...options.only, merged: true })}
       ${query.facet === undefined ? sql`` : sql`and ${isIn(query.facet, today, suspends)}`}
       ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
     order by m.search_name, m.id limit ${options.limit}`.execute(tx)
@@ -184,7 +184,7 @@ export async function sumDues(
   tx: Tx,
   schemeId: string,
   year: number,
-  options: { readonly today: string; readonly suspends: boolean; readonly only: OnlyMembers },
+  options: { readonly today: string; readonly suspends: boolean; readonly only: MemberScope },
 ): Promise<DuesSums[]> {
   const { today, suspends, only } = options
   const { rows } = await sql<DuesSums>`

@@ -4,7 +4,7 @@ import { balancesOf } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
 import { say } from '../i18n/say.ts'
 import { writeDirectMessage, writeDirectMessages } from '../identity/direct-messages.ts'
-import { noteLooks } from '../members/looks.ts'
+import { recordMemberAccess } from '../members/looks.ts'
 import { isMobile, maskPhone, nameInSms } from '../members/rules.ts'
 import {
   type ContactRow,
@@ -81,7 +81,7 @@ export async function getEnrolment(
   return inScheme(deps.db, schemeId, async (tx) => {
     const view = await viewOf(tx, await getRow(tx, schemeId, id, trades), trades)
     const shown = view.duplicates.flatMap((one) => (one.known === null ? [] : one.id))
-    await noteLooks(tx, actor, schemeId, 'file', shown, deps.now())
+    await recordMemberAccess(tx, actor, schemeId, 'file', shown, deps.now())
     return view
   })
 }

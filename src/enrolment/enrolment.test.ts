@@ -11,7 +11,7 @@ import { AppError } from '../errors.ts'
 import { type KeptMail, keptMailer } from '../gateways/mail/kept.ts'
 import { deriveCodeDigits } from '../identity/codes.ts'
 import { sendMail } from '../identity/mails.ts'
-import { getMember, listLooks, listMembers } from '../members/actions.ts'
+import { getMember, listMemberAccesses, listMembers } from '../members/actions.ts'
 import { MemberQuery } from '../members/contract.ts'
 import { optOutNumber } from '../members/opt-out.ts'
 import type { Actor } from '../permissions.ts'
@@ -490,7 +490,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
           ...{ owesCents: 1000, notified: 1 },
         },
       })
-      const looks = await listLooks(deps, chamber, 'ac63', id)
+      const looks = await listMemberAccesses(deps, chamber, 'ac63', id)
       expect(looks.looks).toMatchObject([{ what: 'file' }])
     })
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import { type Checked, cleanLine, mobileOf, parseMail, parseSiret, requireLine } from '../members/rules.ts'
+import { type Checked, cleanLine, parseMail, parseMobile, parseSiret, requireLine } from '../members/rules.ts'
 import type { BusinessStep, ContactStep } from './contract.ts'
 
 /** Days of an enrolment that nobody goes on with, before it is forgotten. */
@@ -60,7 +60,7 @@ export function checkContact(step: ContactStep): { readonly contact: Contact; re
   const problems: Problem[] = []
   const take = taker(problems)
   const person = requireLine('person', step.person, problems)
-  const mobile = take('phone', mobileOf(cleanLine(step.phone))) ?? ''
+  const mobile = take('phone', parseMobile(cleanLine(step.phone))) ?? ''
   const mail = cleanLine(step.mail) === '' ? null : take('mail', parseMail(step.mail))
   return { contact: { person, mobile, mail }, problems }
 }

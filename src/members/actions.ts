@@ -3,9 +3,9 @@ import { AppError } from '../errors.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
-import type { CallerMatch, MemberLooks, MemberPage, MemberQuery, MemberView } from './contract.ts'
-import { noteLooks, readLooks } from './looks.ts'
-import { viewHealth } from './numbers/facets.ts'
+import type { CallerMatch, MemberAccesses, MemberPage, MemberQuery, MemberView } from './contract.ts'
+import { findMemberAccesses, recordMemberAccess } from './looks.ts'
+import { toNumberHealth } from './numbers/facets.ts'
 import { isMobile, maskPhone } from './rules.ts'
 import {
   type CallerRow,
@@ -15,19 +15,22 @@ import {
   findByPhone,
   findMember,
   listMemberRows,
-  type OnlyMembers,
+  type MemberScope,
   phoneStart,
 } from './store.ts'
 
-/** Numbers in full for those who keep the list and for the program; masked for others. */
+/**
+ * Returns whether the actor sees numbers in full: users who manage the member list and the program do, others see them
+ * masked.
+ */
 function seesNumbers(actor: Actor, schemeId: string): boolean {
   return may(actor, 'member.numbers', schemeId)
 }
 
 /**
- * Members by name, a page at a time, with counts on the first page. A trade chamber sees those of its trades. That their
- * numbers were seen in full is on record.
- * @throws AppError `invalid_input` for an `after` that no page gave.
+ * Lists members by name, one page at a time, with counts on the first page. A trade chamber sees only members of its trades.
+ * Each access to full numbers is recorded.
+ * @throws AppError `invalid_input` for an `after` that no page returned
  */
 export async function listMembers(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -37,8 +40,8 @@ export async function listMembers(
 ): Promise<MemberPage> {
   const reach = authorize(actor, 'member.read', schemeId)
   if (query.dues !== undefined) authorize(actor, 'dues.read', schemeId)
-  const only = onlyOf(reach)
-  const after = query.after === undefined ? undefined : readCursor(query.after)
+  const only = memberScopeOf(reach)
+  const after = query.after === undefined ? undefined : decodeCursor(query.after)
   const plain = seesNumbers(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listMemberRows(tx, schemeId, query, { limit: query.limit + 1, after, only })
@@ -46,7 +49,7 @@ export async function listMembers(
     const shown = rows.slice(0, query.limit)
     const last = shown.at(-1)
     if (plain)
-      await noteLooks(
+      await recordMemberAccess(
         tx,
         actor,
         schemeId,
@@ -66,22 +69,22 @@ export async function listMembers(
         numbers: row.numbers,
       })),
       counts,
-      next: rows.length > query.limit && last !== undefined ? writeCursor(last) : null,
+      next: rows.length > query.limit && last !== undefined ? encodeCursor(last) : null,
     }
   })
 }
 
-/** Whom an actor sees, where not all. */
-export function onlyOf(reach: ReturnType<typeof authorize>): OnlyMembers {
+/** Restricts a query to the members that the actor's grant covers; empty when it covers all of them. */
+export function memberScopeOf(reach: ReturnType<typeof authorize>): MemberScope {
   return reach.scope === 'trades' ? { trades: reach.trades } : {}
 }
 
-export function writeCursor(row: { readonly id: string; readonly searchName: string }): string {
+export function encodeCursor(row: { readonly id: string; readonly searchName: string }): string {
   return Buffer.from(`${row.id} ${row.searchName}`).toString('base64url')
 }
 
-/** @throws AppError `invalid_input` for what no page gave. */
-export function readCursor(text: string): { id: string; searchName: string } {
+/** Parses the `after` parameter of a page. @throws AppError `invalid_input` for a cursor that no page returned */
+export function decodeCursor(text: string): { id: string; searchName: string } {
   const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([^\0]*)$/.exec(
     Buffer.from(text, 'base64url').toString('utf8'),
   )
@@ -91,7 +94,7 @@ export function readCursor(text: string): { id: string; searchName: string } {
   return { id: match[1]!, searchName: match[2]! }
 }
 
-/** @throws AppError `not_found`; also to a chamber of another trade. */
+/** Returns one member. @throws AppError `not_found`, also for a chamber of another trade */
 export async function getMember(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -104,31 +107,31 @@ export async function getMember(
     if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
       throw new AppError('not_found')
     }
-    await noteLooks(tx, actor, schemeId, 'file', [id], deps.now())
-    return viewMember(member, seesNumbers(actor, schemeId))
+    await recordMemberAccess(tx, actor, schemeId, 'file', [id], deps.now())
+    return toMemberView(member, seesNumbers(actor, schemeId))
   })
 }
 
-/** Who saw what of a member, but for searches for a caller; the latest first. @throws AppError `not_found` */
-export async function listLooks(
+/** Lists who accessed a member's data, newest first, without searches for a caller. @throws AppError `not_found` */
+export async function listMemberAccesses(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   id: string,
-): Promise<MemberLooks> {
+): Promise<MemberAccesses> {
   const reach = authorize(actor, 'member.looks', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const member = await findMember(tx, schemeId, id)
     if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
       throw new AppError('not_found')
     }
-    const rows = await readLooks(tx, schemeId, id)
+    const rows = await findMemberAccesses(tx, schemeId, id)
     return { looks: rows.map(({ at, ...look }) => ({ ...look, at: at.toISOString() })) }
   })
 }
 
-/** @param plain numbers and addresses in full */
-export function viewMember(member: FoundMember, plain: boolean): MemberView {
+/** Converts a stored member to its API shape. @param plain whether numbers and addresses are shown in full */
+export function toMemberView(member: FoundMember, plain: boolean): MemberView {
   const { latitude, longitude } = member
   return {
     id: member.id,
@@ -146,7 +149,7 @@ export function viewMember(member: FoundMember, plain: boolean): MemberView {
       phone: mobile === null || plain ? mobile : maskPhone(mobile),
       mail: plain ? mail : null,
       mobile: mobile !== null && isMobile(mobile),
-      health: health === null ? null : viewHealth(health),
+      health: health === null ? null : toNumberHealth(health),
       optOut:
         contact.sms || change === null || change.takes
           ? null
@@ -168,8 +171,8 @@ function quietOf({ quietFrom, quietTo }: FoundMember): QuietHours | null {
 const CALLERS = 8
 
 /**
- * Who may be calling: by number (whole, or its beginning from four digits on; landlines too), else by words of the
- * business's name and commune. At most eight, those who left last. Numbers come masked.
+ * Finds members who may be calling: by number (whole, or its first four or more digits; landlines too), otherwise by words of
+ * the business's name and commune. Returns at most eight, members who left last, with masked numbers.
  */
 export async function findCaller(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -185,7 +188,7 @@ export async function findCaller(
         ? await findByName(tx, schemeId, q, CALLERS)
         : await findByPhone(tx, schemeId, start, CALLERS)
     const ids = found.map(({ memberId }) => memberId)
-    await noteLooks(tx, actor, schemeId, 'caller', ids, deps.now())
+    await recordMemberAccess(tx, actor, schemeId, 'caller', ids, deps.now())
     return found
   })
   return rows.map((row) => ({

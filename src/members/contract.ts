@@ -5,30 +5,30 @@ import { NUMBER_STATES } from './numbers/rules.ts'
 
 export const MemberStatusName = z.enum(['pending', 'active', 'suspended', 'left'])
 
-/** What the last messages say of a number. */
+/** The state of a number, derived from its last messages. */
 export const NumberStateName = z.enum(NUMBER_STATES)
 
 /**
- * What of its numbers needs a look at a member: one that is dead or doubtful (its yearly question not answered three times,
- * too), one whose holder said that it is not the business's any more, no number at all that SMS reach, a landline, a number
- * that another member has too.
+ * A reason for the chamber to review a member's numbers: a dead number, a doubtful one (including one that did not answer its
+ * yearly question three times), one whose holder said that it no longer belongs to the business, no number that SMS can
+ * reach, a landline, a number that another member has too.
  */
 export const NumberFacet = z.enum(['dead', 'doubtful', 'gone', 'unreachable', 'landline', 'shared'])
 export type NumberFacet = z.infer<typeof NumberFacet>
 
-/** What is known of a number that messages were sent to. */
+/** The health of a number that messages were sent to. */
 export const NumberHealth = z.object({
   state: NumberStateName,
-  /** Since when it is in that state. */
+  /** When the number entered this state. */
   since: z.iso.datetime(),
-  /** The last message that reached it; null: none did. */
+  /** When a message last reached the number; null if none did. */
   deliveredAt: z.iso.datetime().nullable(),
-  /** When its member was told by mail that it is dead; null: not told. */
+  /** When the member was notified by mail that the number is dead; null if it was not. */
   toldAt: z.iso.datetime().nullable(),
 })
 export type NumberHealth = z.infer<typeof NumberHealth>
 
-/** What a member signed of the charter: the version in force, an older one, none that is known here. */
+/** The version of the charter that a member signed: the one in force, an older one, or none on record. */
 export const CharterFacet = z.enum(['current', 'older', 'none'])
 export type CharterFacet = z.infer<typeof CharterFacet>
 
@@ -36,48 +36,48 @@ const CommuneName = z.object({ code: CommuneCode, name: z.string() })
 
 export const ContactView = z.object({
   id: z.uuid(),
-  /** Empty when nobody is named. */
+  /** Empty when the contact has no name. */
   person: z.string(),
-  /** E.164 for those who keep the list; masked but for the last two digits for others. */
+  /** E.164 for users who manage the member list; for others masked except the last two digits. */
   phone: z.string().nullable(),
-  /** Null for those who see numbers masked. */
+  /** Null for users who see masked numbers. */
   mail: z.string().nullable(),
-  /** Its phone can receive SMS. */
+  /** Whether the phone can receive SMS. */
   mobile: z.boolean(),
-  /** Receives alerts by SMS: a mobile, and no opt-out. */
+  /** Whether the contact receives alerts by SMS: a mobile without an opt-out. */
   sms: z.boolean(),
-  /** Since when it takes none, and by which way; null: it takes them, or never did. */
+  /** When and how the contact opted out; null if it receives SMS or never could. */
   optOut: z
     .object({ how: z.enum(['inbound', 'portal', 'chamber', 'link']), at: z.iso.datetime() })
     .nullable(),
-  /** Another member of the scheme receives on the same number: the number gets one SMS an alert. */
+  /** Whether another member of the scheme has the same number; the number then gets one SMS per alert. */
   shared: z.boolean(),
-  /** Null: no message came to an end for it yet. */
+  /** Null until a message to the number has a final outcome. */
   health: NumberHealth.nullable(),
 })
 export type ContactView = z.infer<typeof ContactView>
 
-/** One line of the list. */
+/** One row of the member list. */
 export const MemberSummary = z.object({
   id: z.uuid(),
   name: z.string(),
   trade: z.string(),
   commune: CommuneName,
   status: MemberStatusName,
-  /** Contacts that receive SMS. */
+  /** Number of contacts that receive SMS. */
   smsContacts: z.number(),
-  /** As in ContactView. */
+  /** In full or masked, as in ContactView. */
   phones: z.array(z.string()),
-  /** The worst of the numbers that get SMS. */
+  /** The worst state among the numbers that receive SMS. */
   numbers: NumberStateName,
 })
 export type MemberSummary = z.infer<typeof MemberSummary>
 
 /**
- * What somebody saw of a member: its file; its numbers in a list, among those that need a look, beside a probable double or in
- * an export; its dues; a receipt; its certificate; what it asked of its data; that it may be calling.
+ * What part of a member's data was accessed: its file; its numbers in a list, in the list of numbers to review, beside a
+ * probable duplicate or in an export; its dues; a receipt; its certificate; its data requests; a search for a caller.
  */
-export const LOOKS = [
+export const ACCESS_KINDS = [
   'file',
   'list',
   'numbers',
@@ -89,45 +89,45 @@ export const LOOKS = [
   'request',
   'caller',
 ] as const
-export type LookKind = (typeof LOOKS)[number]
+export type AccessKind = (typeof ACCESS_KINDS)[number]
 
-/** What those who keep the list are told of: not that it may be calling, which is between it and those who take the call. */
-const ShownLook = z.enum(LOOKS).exclude(['caller'])
-export type ShownLook = z.infer<typeof ShownLook>
+/** Users who manage the member list do not see caller searches: their time would reveal who called 17. */
+const ShownAccessKind = z.enum(ACCESS_KINDS).exclude(['caller'])
+export type ShownAccessKind = z.infer<typeof ShownAccessKind>
 
-/** GET /api/schemes/:scheme/members/:id/looks: who saw what of it, the latest first; fifty at most. */
-export const MemberLooks = z.object({
+/** GET /api/schemes/:scheme/members/:id/looks: who accessed which data, newest first, fifty at most. */
+export const MemberAccesses = z.object({
   looks: z.array(
     z.object({
       name: z.string(),
       role: z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber']),
-      what: ShownLook,
+      what: ShownAccessKind,
       at: z.iso.datetime(),
     }),
   ),
 })
-export type MemberLooks = z.infer<typeof MemberLooks>
+export type MemberAccesses = z.infer<typeof MemberAccesses>
 
-/** Which members: those that every part keeps. */
+/** Filters of the member list; a member must match all of them. */
 export const MemberFilter = z.object({
-  /** Beginnings of words of the name or commune; or a phone, or the beginning of a SIRET. */
+  /** First letters of words of the name or commune; or a phone number, or the first digits of a SIRET. */
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
   commune: CommuneCode.optional(),
-  /** `untold`: suspended, and nothing that told them so may have reached them. */
+  /** `untold`: suspended, and the notice of suspension may not have reached the member. */
   status: z.enum([...MemberStatusName.options, 'untold']).optional(),
-  /** Those who are in the scheme, and whose numbers need this look. */
+  /** Members of the scheme whose numbers match this facet. */
   numbers: NumberFacet.optional(),
-  /** Those who are in the scheme, by what they signed of the charter. */
+  /** Members of the scheme by the charter version that they signed. */
   charter: CharterFacet.optional(),
-  /** Those who owe something, or nothing; for whoever sees dues. */
+  /** Members who owe dues, or none; for users who may see dues. */
   dues: z.enum(['owing', 'settled']).optional(),
 })
 export type MemberFilter = z.infer<typeof MemberFilter>
 
 /** GET /api/schemes/:scheme/members */
 export const MemberQuery = MemberFilter.extend({
-  /** `next` of the page before. */
+  /** The `next` of the previous page. */
   after: z.string().max(600).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
@@ -136,17 +136,17 @@ export type MemberQuery = z.infer<typeof MemberQuery>
 export const MemberCounts = z.object({
   total: z.number(),
   byStatus: z.record(MemberStatusName, z.number()),
-  /** By trade code, most numerous first. */
+  /** By trade code, largest first. */
   byTrade: z.array(z.object({ trade: z.string(), members: z.number() })),
 })
 export type MemberCounts = z.infer<typeof MemberCounts>
 
-/** Members by name, a page at a time. */
+/** One page of members, sorted by name. */
 export const MemberPage = z.object({
   members: z.array(MemberSummary),
-  /** Over all that the filters keep; on the first page only. */
+  /** Counts over all members that match the filters; on the first page only. */
   counts: MemberCounts.nullable(),
-  /** What to give as `after` for the next page; null on the last. */
+  /** The `after` of the next page; null on the last page. */
   next: z.string().nullable(),
 })
 export type MemberPage = z.infer<typeof MemberPage>
@@ -156,44 +156,43 @@ export const MemberView = z.object({
   id: z.uuid(),
   name: z.string(),
   siret: z.string().nullable(),
-  /** 47.26Z */
+  /** For example 47.26Z. */
   naf: z.string().nullable(),
   trade: z.string(),
   commune: CommuneName,
   address: z.string().nullable(),
-  /** The business's own point, when known better than the commune's. */
+  /** The exact location of the business, if known; otherwise its commune's is used. */
   point: Point.nullable(),
   status: MemberStatusName,
-  /** When it wants to be left in peace; null: the hours of the scheme. */
+  /** The member's own quiet hours; null means those of the scheme. */
   quiet: QuietHours.nullable(),
   contacts: z.array(ContactView),
-  /** The last version of the charter that was signed for it; null: none is known here. */
+  /** The last charter version signed for the member; null if none is on record. */
   charter: z
     .object({
       version: z.number(),
       name: z.string(),
       at: z.iso.datetime(),
-      /** It is the one in force. */
+      /** Whether that version is the one in force. */
       current: z.boolean(),
     })
     .nullable(),
-  /** The member that it was merged into: it is kept as a pointer to it. */
+  /** The member that this one was merged into; this one is kept as a pointer to it. */
   mergedInto: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-  /** Those that were merged into it. */
+  /** The members that were merged into this one. */
   merged: z.array(z.object({ id: z.uuid(), name: z.string() })),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })
 export type MemberView = z.infer<typeof MemberView>
 
-/** PUT /api/schemes/:scheme/members/:id/quiet-hours: null takes those of the scheme again. */
+/** PUT /api/schemes/:scheme/members/:id/quiet-hours: null returns to the hours of the scheme. */
 export const QuietHoursChoice = z.object({ quiet: QuietHours.nullable() })
 export type QuietHoursChoice = z.infer<typeof QuietHoursChoice>
 
-/** PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms: takes alerts by SMS or does not. */
+/** PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms: turns alerts by SMS on or off for a contact. */
 export const ContactSmsChoice = z.object({
   sms: z.boolean(),
-  /** Why. */
   reason: z.string().trim().max(200).default(''),
 })
 export type ContactSmsChoice = z.infer<typeof ContactSmsChoice>
@@ -201,7 +200,7 @@ export type ContactSmsChoice = z.infer<typeof ContactSmsChoice>
 /** GET /api/schemes/:scheme/callers?q= */
 export const CallerQuery = z.object({ q: z.string().trim().min(2).max(100) })
 
-/** A member who may be the one on the phone. */
+/** A member who may be the caller. */
 export const CallerMatch = z.object({
   memberId: z.uuid(),
   name: z.string(),
@@ -209,9 +208,9 @@ export const CallerMatch = z.object({
   commune: CommuneName,
   address: z.string().nullable(),
   status: MemberStatusName,
-  /** The contact whose number was given, or the first one. */
+  /** The contact whose number was searched, or the first contact. */
   person: z.string().nullable(),
-  /** Masked but for the last two digits. */
+  /** Masked except the last two digits. */
   phone: z.string().nullable(),
 })
 export type CallerMatch = z.infer<typeof CallerMatch>
@@ -221,46 +220,50 @@ export const ImportQuery = z.object({
   dryRun: z.stringbool().default(false),
   skipBad: z.stringbool().default(false),
   /**
-   * What rows are that share a number with a member whose name and whose commune or trade are others: that member, or a new
-   * one; absent: they are wrong.
+   * How to treat rows that share a phone number with a member of another name and another commune or trade: as that member
+   * (`same`) or as a new one (`other`). When absent, such rows are errors.
    */
   samePhone: z.enum(['same', 'other']).optional(),
-  /** How many members the list may take out of alerts: as many as a dry run counts, or nothing is written. */
+  /**
+   * The number of members that the list may remove from alerts. It must equal what a dry run counted, or nothing is written.
+   */
   leaving: z.coerce.number().int().max(2_147_483_647).min(0).default(0),
 })
 
-/** One thing wrong, or worth knowing, in the file. Its text is the message of its code; its advice, `<code>.hint`. */
+/** An error or a remark about the file. Its text is the message of its code, its advice the message `<code>.hint`. */
 export const ImportRemark = z.object({
-  /** Line of the file on which the row begins, from 1. */
+  /** Line of the file on which the row begins, counted from 1. */
   line: z.number(),
-  /** The header as the file writes it; null for the row as a whole. */
+  /** The header as written in the file; null for a remark about the whole row. */
   column: z.string().nullable(),
-  /** Which column that is, from 0. */
+  /** Position of that column, counted from 0. */
   index: z.number().nullable(),
   code: z.string(),
-  /** What the cell holds, shortened. */
+  /** The content of the cell, shortened. */
   value: z.string().nullable(),
-  /** For the texts. */
+  /** Values for the message texts. */
   values: z.record(z.string(), z.union([z.string(), z.number()])),
 })
 export type ImportRemark = z.infer<typeof ImportRemark>
 
 export const ImportReport = z.object({
-  /** `checked`: a dry run; `refused`: rows are wrong and nothing was written; `applied`: written. */
+  /** `checked`: a dry run; `refused`: rows have errors and nothing was written; `applied`: written. */
   outcome: z.enum(['applied', 'checked', 'refused']),
-  /** Rows read, without the header and the empty ones. */
+  /** Rows read, without the header and empty rows. */
   rows: z.number(),
-  /** Written, or for a dry run what would be; 0 when refused. */
+  /** Rows written, or that a dry run would write; 0 when refused. */
   created: z.number(),
   updated: z.number(),
   unchanged: z.number(),
-  /** Members who get alerts now, and would not or do not any more: the list says that they are suspended or left. */
+  /**
+   * Members who receive alerts now and would not (or do not) any more, because the list says that they are suspended or left.
+   */
   leaving: z.number().default(0),
-  /** Rows with a problem. */
+  /** Rows with an error. */
   skipped: z.number(),
-  /** Of them, those that wait for a word on whom they are about. */
+  /** Rows with an error that need a manual match decision. */
   undecided: z.number().default(0),
-  /** Every problem of every row, by line; the first ones of a very long list. */
+  /** All errors of all rows, by line; only the first ones of a very long list. */
   problems: z.array(ImportRemark),
   problemCount: z.number(),
   warnings: z.array(ImportRemark),

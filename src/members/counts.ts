@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 
-/** Older than that, of each month its last day alone is kept. */
+/** Counts older than this many days are kept for the last day of each month only. */
 const DAILY_DAYS = 62
 
 /**
- * Notes how many members each scheme has today (in France), by trade and commune; the last word of a day is what it ends
- * with.
+ * Records how many members each scheme has today (in France), by trade and commune. A later count of the same day replaces
+ * the earlier one.
  */
-export async function countMembers(tx: Tx, now: Date): Promise<void> {
+export async function recordDailyMemberCounts(tx: Tx, now: Date): Promise<void> {
   const today = sql`(${now}::timestamptz at time zone 'Europe/Paris')::date`
   await sql`
     with counted as (
@@ -23,8 +23,8 @@ export async function countMembers(tx: Tx, now: Date): Promise<void> {
     insert into member_counts (scheme_id, day, trade, commune_code, active)
     select scheme_id, ${today}, trade, commune_code, active from counted
     on conflict (scheme_id, day, trade, commune_code) do update set active = excluded.active`.execute(tx)
-  // From one day to the next by the key: of thousands of rows of a day, one is read. A join of the rows with each other took minutes
-  // in a database whose tables nobody analysed yet.
+  // Walks from one day to the next by the key, so that one of a day's thousands of rows is read. Joining the rows with each
+  // other took minutes in a database whose tables had not been analysed yet.
   await sql`
     with recursive days as (
       (select scheme_id, day from member_counts order by scheme_id, day limit 1)

@@ -9,7 +9,7 @@ import { asOwner, type Database } from '../platform/db.ts'
 import { listMembers } from './actions.ts'
 import { MemberQuery } from './contract.ts'
 
-describe.each(databaseKinds)('the filters of the list of members on %s', (kind) => {
+describe.each(databaseKinds)('the filters of the member list on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe.each(databaseKinds)('the filters of the list of members on %s', (kind) 
       'ac63',
       ['Alpha', 'Bravo', 'Charlie'].map((name, n) => ({ id: idOf(n), name, phones: [phoneOf(n)] })),
     )
-    // Alpha was called and owes; Bravo was called and paid; Charlie was not called.
+    // Alpha was billed and owes; Bravo was billed and paid; Charlie was not billed.
     await entry(1, 0, 'call', 'receivable', 'income')
     await entry(2, 1, 'call', 'receivable', 'income')
     await entry(3, 1, 'payment', 'bank', 'receivable')
@@ -41,7 +41,7 @@ describe.each(databaseKinds)('the filters of the list of members on %s', (kind) 
   const names = async (query: Partial<MemberQuery>, actor: Actor = actorOf('chamber', 'ac63')) =>
     (await listMembers(deps, actor, 'ac63', MemberQuery.parse(query))).members.map(({ name }) => name)
 
-  test('tell who owes something, to those who see dues', async () => {
+  test('find members who owe dues, for users who may see dues', async () => {
     expect(await names({ dues: 'owing' })).toEqual(['Alpha'])
     expect(await names({ dues: 'settled' })).toEqual(['Bravo', 'Charlie'])
     expect(await names({ dues: 'settled', q: 'bra' })).toEqual(['Bravo'])
@@ -50,7 +50,7 @@ describe.each(databaseKinds)('the filters of the list of members on %s', (kind) 
     })
   })
 
-  test('by the beginning of a number as by words', async () => {
+  test('find members by the first digits of a number as by words', async () => {
     expect(await names({ q: '06 39 98 00 02' })).toEqual(['Charlie'])
     expect(await names({ q: 'issoire cha' })).toEqual(['Charlie'])
     expect(await names({ q: '06 11 11' })).toEqual([])

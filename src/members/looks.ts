@@ -1,26 +1,32 @@
 import { sql } from 'kysely'
 import type { Actor } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
-import type { LookKind, ShownLook } from './contract.ts'
+import type { AccessKind, ShownAccessKind } from './contract.ts'
 
-/** One who reads on within so many minutes looked once: at a file; at the rest, of which lists are read all day. */
-const SAME_LOOK_MINUTES = 10
-const SAME_GLANCE_MINUTES = 60
-const SHOWN = 50
+/**
+ * Repeated accesses by one user within this many minutes count as one: 10 for a member's file; 60 for the rest, since lists
+ * are read all day.
+ */
+const SAME_FILE_ACCESS_MINUTES = 10
+const SAME_OTHER_ACCESS_MINUTES = 60
+const ACCESSES_SHOWN = 50
 
-/** Puts on record that somebody saw members; the program and contacts, who have their own, look at none. */
-export async function noteLooks(
+/**
+ * Records that a user accessed the data of members. Accesses by the program, and by contacts to their own data, are not
+ * recorded.
+ */
+export async function recordMemberAccess(
   tx: Tx,
   actor: Actor,
   schemeId: string,
-  what: LookKind,
+  what: AccessKind,
   memberIds: readonly string[],
   now: Date,
 ): Promise<void> {
   if (actor.kind !== 'user' || memberIds.length === 0) return
   const role = actor.grants.find((grant) => grant.schemeId === schemeId)?.role
   if (role === undefined) return
-  const minutes = what === 'file' ? SAME_LOOK_MINUTES : SAME_GLANCE_MINUTES
+  const minutes = what === 'file' ? SAME_FILE_ACCESS_MINUTES : SAME_OTHER_ACCESS_MINUTES
   await sql`
     insert into member_looks (scheme_id, member_id, user_id, name, role, what, at)
     select ${schemeId}, m.id, ${actor.userId}, ${actor.name}, ${role}, ${what}, ${now}
@@ -32,17 +38,20 @@ export async function noteLooks(
     on conflict do nothing`.execute(tx)
 }
 
-/** The latest looks at a member, newest first: without the searches for a caller, whose minute would tell who called 17. */
-export function readLooks(tx: Tx, schemeId: string, memberId: string) {
+/**
+ * Lists the latest accesses to a member's data, newest first. Searches for a caller are left out: their time would reveal who
+ * called 17.
+ */
+export function findMemberAccesses(tx: Tx, schemeId: string, memberId: string) {
   return tx
     .selectFrom('memberLooks')
     .select(['name', 'role', 'what', 'at'])
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', memberId)
     .where('what', '!=', 'caller')
-    .$narrowType<{ what: ShownLook }>()
+    .$narrowType<{ what: ShownAccessKind }>()
     .orderBy('at', 'desc')
     .orderBy('what')
-    .limit(SHOWN)
+    .limit(ACCESSES_SHOWN)
     .execute()
 }

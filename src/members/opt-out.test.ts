@@ -23,7 +23,7 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
         database.db,
         schemeId,
         [1, 2, 3, 4].map((n) => ({
-          // Two shops with one phone.
+          // Two shops share one phone.
           id: idOf(schemeId === 'ac63' ? n : n + 100),
           phones: [phoneOf(n === 4 ? 3 : n)],
           ...(schemeId === 'ac39' ? { communeCode: '39300' } : {}),
@@ -60,7 +60,7 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
       .orderBy('seq')
       .execute()
 
-  test('the chamber takes a contact off and puts it back, each with its reason and once', async () => {
+  test('the chamber opts a contact out and back in, each with a reason and recorded once', async () => {
     expect(await set(chamber, 1, false)).toBe(false)
     expect(await set(chamber, 1, false)).toBe(false)
     expect(await set(chamber, 1, true, 'a rappelé')).toBe(true)
@@ -73,12 +73,12 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
     expect(JSON.stringify(entries)).not.toContain(phoneOf(1).slice(3))
   })
 
-  test('without a reason the chamber is refused', async () => {
+  test('refuses the chamber without a reason', async () => {
     await expect(set(chamber, 2, false, '')).rejects.toMatchObject({ code: 'invalid_input' })
     expect(await proofs(2)).toEqual([])
   })
 
-  test('is not for operators, other members or other schemes', async () => {
+  test('refuses operators, other members and other schemes', async () => {
     await expect(set(actorOf('operator', 'ac63'), 1, false)).rejects.toMatchObject({ code: 'forbidden' })
     await expect(set(contactOfShop('ac63', idOf(1)), 1, false)).rejects.toMatchObject({ code: 'forbidden' })
     const { id } = await contactOf(1)
@@ -91,13 +91,13 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
         { sms: false, reason: 'x' },
       ),
     ).rejects.toMatchObject({ code: 'not_found' })
-    // A contact of another member of the scheme.
+    // The contact belongs to another member of the scheme.
     await expect(
       setContactSms(deps, chamber, 'ac63', { member: idOf(2), contact: id }, { sms: false, reason: 'x' }),
     ).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('a phone that says STOP is off in every shop of the scheme, told once, elsewhere untouched', async () => {
+  test('STOP opts a phone out in every shop of the scheme with one confirmation, and in no other scheme', async () => {
     const stop = () =>
       inScheme(database.db, 'ac63', (tx) =>
         optOutNumber(tx, deps, 'ac63', { phone: phoneOf(3), gateway: 'simulator' }),
@@ -120,7 +120,7 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
     expect(other.contacts[0]?.sms).toBe(true)
   })
 
-  test('whoever has a mail address is told, whoever did it; nobody when SMS come again', async () => {
+  test('an opt-out is confirmed by mail to a contact with an address, whoever made it; opting in is not', async () => {
     const { id } = await contactOf(2)
     await database.db.updateTable('contacts').set({ mail: 'anne@example.org' }).where('id', '=', id).execute()
     await database.db.deleteFrom('mails').execute()
@@ -135,7 +135,7 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
     expect(mails[0]?.bodyText).not.toContain(phoneOf(2))
   })
 
-  test('proofs and departures are seen in their scheme only, and changed by nobody', async () => {
+  test('proofs and departures are visible in their own scheme only, and cannot be changed', async () => {
     for (const table of ['optOuts', 'departures'] as const) {
       const seen = (schemeId: string) =>
         inScheme(database.db, schemeId, (tx) => tx.selectFrom(table).select('schemeId').execute())

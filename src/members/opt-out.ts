@@ -13,14 +13,14 @@ import { getMember } from './actions.ts'
 import type { ContactSmsChoice, MemberView } from './contract.ts'
 import { isMobile } from './rules.ts'
 
-/** A confirmation that comes a day later says nothing any more. */
+/** A confirmation is dropped if it cannot be sent within a day. */
 const TOLD_WITHIN_MS = 24 * 3_600_000
 
-/** The program, on the word of a phone. */
+/** The program, acting on an SMS that a phone sent. */
 const PHONE: Actor = { kind: 'system', name: 'inbound' }
 
-/** What became of a number, and by whom. */
-interface Change {
+/** A change of a contact's SMS consent, and who made it. */
+interface OptOutChange {
   readonly takes: boolean
   readonly how: OptOutWay
   readonly by: string
@@ -29,10 +29,10 @@ interface Change {
 }
 
 /**
- * Takes a number off in a scheme because its phone said STOP, in the caller's transaction: every contact that has it, with
- * proof, and one SMS that confirms it. Nothing when it is off already. What is planned for it is withdrawn by the engine
- * (deliveries/departures.ts).
- * @returns the contacts taken off.
+ * Opts a number out in a scheme because its phone sent STOP, in the caller's transaction: every contact that has the number,
+ * with proof, and one SMS of confirmation. Does nothing if the number is opted out already. The engine withdraws the messages
+ * planned for it (deliveries/departures.ts).
+ * @returns the number of contacts opted out
  */
 export async function optOutNumber(
   tx: Tx,
@@ -65,7 +65,7 @@ export async function optOutNumber(
     validUntil: new Date(deps.now().getTime() + TOLD_WITHIN_MS),
     createdBy: by,
   })
-  await keepProof(
+  await recordOptOutProof(
     tx,
     deps,
     schemeId,
@@ -76,8 +76,9 @@ export async function optOutNumber(
 }
 
 /**
- * Takes a contact off alerts by SMS, or puts it back: by the chamber, which says why. The same choice again changes nothing.
- * @throws AppError `not_found`; `invalid_input` without a reason, or for a contact without a mobile.
+ * Opts a contact out of alerts by SMS, or back in, for the chamber, which gives a reason. Repeating the same choice changes
+ * nothing.
+ * @throws AppError `not_found`; `invalid_input` without a reason, or for a contact without a mobile
  */
 export async function setContactSms(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
@@ -96,7 +97,7 @@ export async function setContactSms(
 }
 
 /**
- * Writes down whether a contact takes alerts by SMS, whoever says so, with proof; nothing when it is so already.
+ * Stores whether a contact receives alerts by SMS, with proof; changes nothing if that is the case already.
  * @throws AppError `not_found`; `invalid_input` for a contact without a mobile
  */
 export async function writeContactSms(
@@ -104,7 +105,7 @@ export async function writeContactSms(
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
   id: { readonly member: string; readonly contact: string },
-  { sms, ...change }: { readonly sms: boolean } & Pick<Change, 'how' | 'by' | 'reason'>,
+  { sms, ...change }: { readonly sms: boolean } & Pick<OptOutChange, 'how' | 'by' | 'reason'>,
 ): Promise<void> {
   const contact = await tx
     .selectFrom('contacts')
@@ -118,7 +119,7 @@ export async function writeContactSms(
   if (mobile === null || !isMobile(mobile)) {
     throw new AppError('invalid_input', { problems: [{ code: 'contact.no_mobile', path: 'sms' }] })
   }
-  // No lock before this one (members/store.ts).
+  // Take no lock before this statement (see members/store.ts).
   const { numUpdatedRows } = await tx
     .updateTable('contacts')
     .set({ sms })
@@ -128,16 +129,20 @@ export async function writeContactSms(
     .where('sms', '=', !sms)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return
-  await keepProof(tx, deps, schemeId, [{ ...contact, mobile }], { ...change, takes: sms, gateway: null })
+  await recordOptOutProof(tx, deps, schemeId, [{ ...contact, mobile }], {
+    ...change,
+    takes: sms,
+    gateway: null,
+  })
 }
 
-/** Who, when, how; the record holds no number. */
-async function keepProof(
+/** Records who opted the contact out or in, when and how; the record holds no phone number. */
+async function recordOptOutProof(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
   contacts: readonly { readonly id: string; readonly memberId: string; readonly mobile: string }[],
-  change: Change,
+  change: OptOutChange,
 ): Promise<void> {
   const at = deps.now()
   await tx
@@ -166,7 +171,7 @@ async function keepProof(
   if (!change.takes) await mailOptedOut(tx, deps, schemeId, ids, change.how)
 }
 
-/** Somebody else may have done it: whoever has an address is told. */
+/** Notifies the contact by mail, if it has an address: another person may have opted it out. */
 async function mailOptedOut(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,

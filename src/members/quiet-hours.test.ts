@@ -29,7 +29,7 @@ describe.each(usualKinds)('quiet hours of a member on %s', (kind) => {
   const set = (actor: Parameters<typeof setQuietHours>[1], id: string, quiet: typeof NIGHT | null) =>
     setQuietHours(deps, actor, 'ac63', id, { quiet })
 
-  test('are those of the scheme until the chamber chooses others, and on request again', async () => {
+  test('are those of the scheme until the chamber sets others, and again on request', async () => {
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).quiet).toBeNull()
     expect((await set(chamber, idOf(1), NIGHT)).quiet).toEqual(NIGHT)
     expect((await getMember(deps, chamber, 'ac63', idOf(2))).quiet).toBeNull()
@@ -49,7 +49,7 @@ describe.each(usualKinds)('quiet hours of a member on %s', (kind) => {
     ])
   })
 
-  test('are not for operators, other members or other schemes to choose', async () => {
+  test('cannot be set by operators, other members or other schemes', async () => {
     await expect(set(actorOf('operator', 'ac63'), idOf(1), NIGHT)).rejects.toMatchObject({
       code: 'forbidden',
     })

@@ -8,7 +8,7 @@ import { getMember } from './actions.ts'
 import type { MemberView, QuietHoursChoice } from './contract.ts'
 
 /**
- * Says when a member wants to be left in peace, as it told the chamber.
+ * Sets the quiet hours of a member, as it told the chamber.
  * @throws AppError `not_found`
  */
 export async function setQuietHours(
@@ -24,7 +24,7 @@ export async function setQuietHours(
   return getMember(deps, actor, schemeId, id)
 }
 
-/** Writes them down, whoever chose, on the audit record. @throws AppError `not_found` */
+/** Stores the quiet hours of a member and records them in the audit log. @throws AppError `not_found` */
 export async function writeQuietHours(
   tx: Tx,
   schemeId: string,
@@ -41,7 +41,7 @@ export async function writeQuietHours(
   })
 }
 
-/** @returns whether there is such a member. */
+/** @returns whether the member exists */
 async function updateQuietHours(
   tx: Tx,
   schemeId: string,

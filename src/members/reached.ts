@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Days after which what became of a message is known: neither mails nor SMS of service are tried for longer. */
+/** Days after which the outcome of a message is final: mails and service SMS are not retried for longer. */
 export const KNOWN_AFTER_DAYS = 3
 
 /**
- * When what was sent as a mail (noted in `handed_mails`) or as a direct message first reached somebody: the mail server took
- * it, or the provider said that it was delivered. As a FROM item with a column `at`, a row for each; none: not known.
- * @param id of the mail or the message; its broadcast has it as `order_key`
+ * Selects when a mail (recorded in `handed_mails`) or a direct message first reached its recipient: the mail server accepted
+ * it, or the provider reported delivery. It is a FROM item with one column `at`; no row means not known.
+ * @param id of the mail or message; for messages it is the `order_key` of the broadcast
  */
-export function reachedAt(schemeId: string, id: RawBuilder<unknown>): RawBuilder<unknown> {
+export function firstReachedAt(schemeId: string, id: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
     select h.at from handed_mails h where h.scheme_id = ${schemeId} and h.id = ${id}
     union all

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { SchemeCode } from '../schemes/contract.ts'
-import { findCaller, getMember, listLooks, listMembers } from './actions.ts'
+import { findCaller, getMember, listMemberAccesses, listMembers } from './actions.ts'
 import {
   CallerMatch,
   CallerQuery,
   ContactSmsChoice,
-  MemberLooks,
+  MemberAccesses,
   MemberPage,
   MemberQuery,
   MemberView,
@@ -48,10 +48,10 @@ export function memberRoutes(
         tags: ['members'],
         summary: 'Who opened the file of a member',
         params: InScheme.extend({ id: z.uuid() }),
-        response: { 200: MemberLooks },
+        response: { 200: MemberAccesses },
       },
     },
-    (request) => listLooks(deps, request.actor, request.params.scheme, request.params.id),
+    (request) => listMemberAccesses(deps, request.actor, request.params.scheme, request.params.id),
   )
 
   app.put(

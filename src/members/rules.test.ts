@@ -13,7 +13,7 @@ import {
   parseStatus,
 } from './rules.ts'
 
-/** The digits and the one that makes them pass the Luhn check, tried out. */
+/** Appends the digit that makes the number pass the Luhn check, by trying all ten. */
 function complete(digits: string): string {
   const sum = (text: string) =>
     [...text].reverse().reduce((total, digit, i) => {
@@ -24,7 +24,7 @@ function complete(digits: string): string {
 }
 
 describe('SIRET', () => {
-  // Published by INSEE and by the companies: La Poste's headquarters and a post office, INSEE, Michelin.
+  // Published by INSEE and the companies: La Poste's headquarters and a post office, INSEE, Michelin.
   test.each(['35600000000048', '35600000049837', '12002701600357', '85520050700017'])(
     '%s is one',
     (siret) => {
@@ -42,13 +42,13 @@ describe('SIRET', () => {
   ])('%s is not: %s', (text, problem) => {
     expect(parseSiret(text)).toEqual({ problem })
   })
-  test('spaces, and the zero that a spreadsheet drops', () => {
+  test('a SIRET may have spaces, and lack the zero that a spreadsheet dropped', () => {
     expect(parseSiret(' 855 200 507\u00a000017 ')).toEqual({ value: '85520050700017' })
-    // 005 520 135 00014, a SIREN that begins with zeros, short of one.
+    // 005 520 135 00014: a SIREN that begins with zeros, which a spreadsheet drops.
     const siret = complete(`${complete('00552013')}0001`)
     expect(parseSiret(siret.slice(1))).toEqual({ value: siret })
   })
-  test('any one wrong digit is found', () => {
+  test('detects any single wrong digit', () => {
     fc.assert(
       fc.property(
         fc.nat(89_999_999),
@@ -67,7 +67,7 @@ describe('SIRET', () => {
   })
 })
 
-describe('phones as people type them', () => {
+describe('parses phones as people type them', () => {
   test.each([
     '06.39.98.00.01',
     '0639980001',
@@ -125,7 +125,7 @@ describe('phones as people type them', () => {
   ])('%s is refused: %s', (text, problem) => {
     expect(parsePhone(text)).toEqual({ problem })
   })
-  test('every number reserved for fiction is accepted, and what is accepted is E.164 and stable', () => {
+  test('accepts every number reserved for fiction; an accepted number is E.164 and parses to itself', () => {
     fc.assert(
       fc.property(fc.nat(9999), (n) => {
         const digits = `063998${String(n).padStart(4, '0')}`
@@ -141,12 +141,12 @@ describe('phones as people type them', () => {
       }),
     )
   })
-  test('masked but for the last two digits', () => {
+  test('masks all but the last two digits', () => {
     expect(maskPhone('+33639980001')).toBe('•• •• •• •• 01')
   })
 })
 
-test('mails and statuses', () => {
+test('parses mails and statuses', () => {
   expect(parseMail(' Paul@Exemple.FR ')).toEqual({ value: 'paul@exemple.fr' })
   for (const text of ['paul', 'paul@', 'paul@exemple', 'a b@c.fr', 'a@b..fr', '<a@b.fr>']) {
     expect(parseMail(text)).toEqual({ problem: 'mail.invalid' })
@@ -156,7 +156,7 @@ test('mails and statuses', () => {
   expect(parseStatus('peut-être')).toEqual({ problem: 'status.unknown' })
 })
 
-describe('communes', () => {
+describe('matches communes', () => {
   const commune = (
     code: string,
     name: string,
@@ -208,7 +208,7 @@ describe('communes', () => {
     expect(match).toMatchObject({ problem })
     expect('candidates' in match && match.candidates.map((one) => one.code)).toEqual(codes)
   })
-  test('arrondissements belong to their city', () => {
+  test('matches arrondissements to their city', () => {
     expect(communeKey('Lyon 3e Arrondissement')).toBe('lyon')
     expect(communeKey('PARIS 12')).toBe('paris')
   })

@@ -5,7 +5,7 @@ import { destinationOf, FICTION_MOBILE } from '../identity/destinations.ts'
 import type { MemberStatus } from '../schema.ts'
 import { searchName } from '../territory/rules.ts'
 
-/** A value, or the code of what is wrong with it. */
+/** A parsed value, or the code of the error in it. */
 export type Checked<T> = { readonly value: T } | { readonly problem: `${string}.${string}` }
 
 const LA_POSTE = '356000000'
@@ -20,8 +20,8 @@ function luhn(digits: string): boolean {
 }
 
 /**
- * Whether 14 digits are a SIRET: both it and its SIREN (first nine digits) pass the Luhn check. The establishments
- * of La Poste instead have digits whose sum is a multiple of five (INSEE).
+ * Tells whether 14 digits are a SIRET: it and its SIREN (first nine digits) pass the Luhn check. Establishments of La Poste
+ * instead have digits whose sum is a multiple of five (INSEE).
  */
 export function isSiret(digits: string): boolean {
   if (!/^\d{14}$/.test(digits) || !luhn(digits.slice(0, 9))) return false
@@ -29,7 +29,7 @@ export function isSiret(digits: string): boolean {
   return digits.startsWith(LA_POSTE) && [...digits].reduce((sum, digit) => sum + Number(digit), 0) % 5 === 0
 }
 
-/** A SIRET as people type it, with spaces, or without the zeros that a spreadsheet dropped. */
+/** Parses a SIRET as people type it: with spaces, or without the leading zeros that a spreadsheet dropped. */
 export function parseSiret(text: string): Checked<string> {
   const bare = text.replace(/[\s.'"=\u00a0\u202f-]/g, '')
   if (/^\d[.,]?\d*e\+?\d+$/i.test(bare)) return { problem: 'siret.scientific' }
@@ -43,24 +43,24 @@ export function parseSiret(text: string): Checked<string> {
 export interface Phone {
   /** E.164 with its plus sign. */
   readonly e164: string
-  /** A landline (or a box's number) is kept, so that its calls are known, and gets no SMS. */
+  /** Landlines (including box numbers) are stored so that their calls are recognised; they receive no SMS. */
   readonly kind: 'mobile' | 'landline'
 }
 
 /** Landlines that ARCEP reserves for fiction: no operator serves them, so the numbering plan does not list them. */
 const FICTION_LANDLINE = /^\+33(?:19900|26191|35301|46571|53649)\d{4}$/
 
-/** Overseas numbers are typed as those of the mainland; each territory has its own country code. */
+/** Overseas numbers are typed like those of the mainland; each territory has its own country code. */
 const OVERSEAS: readonly CountryCode[] = ['RE', 'YT', 'GP', 'MQ', 'GF', 'PM']
 
 /**
- * A phone number as people type it: "06.39.98.00.01", "+33 (0)6 39…", "0033…", "6 39 98 00 01" when a spreadsheet
- * dropped the zero; French unless it says otherwise, overseas included.
+ * Parses a phone number as people type it: "06.39.98.00.01", "+33 (0)6 39…", "0033…", "6 39 98 00 01" when a spreadsheet
+ * dropped the zero. It is taken as French (overseas included) unless it has another country code.
  */
 export function parsePhone(text: string): Checked<Phone> {
   const bare = text.normalize('NFKC').replace(/\(0\)/g, '').replace(/["'=]/g, '').trim()
   if (/^\d[.,]\d+e\+?\d+$/i.test(bare)) return { problem: 'phone.scientific' }
-  // A decimal that a spreadsheet added.
+  // Removes a decimal that a spreadsheet added.
   const typed = /^\d{9,14}[.,]0$/.test(bare) ? bare.slice(0, -2) : bare
   if (!/^\+?[\d\s.()/\u2010-\u2015-]+$/.test(typed)) {
     const digits = typed.replace(/\D/g, '')
@@ -82,22 +82,27 @@ export function parsePhone(text: string): Checked<Phone> {
   return french
 }
 
-/** Whether a stored number (E.164) takes SMS. */
+/** Tells whether a stored number (E.164) can receive SMS. */
 export function isMobile(e164: string): boolean {
   const phone = classify(e164)
   return 'value' in phone && phone.value.kind === 'mobile'
 }
 
-/** Country codes of the French numbering plan, overseas included (identity/destinations.ts says why the Pacific is not). */
+/**
+ * Country codes of the French numbering plan, overseas included (identity/destinations.ts explains why the Pacific is not).
+ */
 const FRENCH = /^\+(?:33|262|508|590|594|596)/
 
-/** Whether a stored number (E.164) is outside the French numbering plan. */
+/** Tells whether a stored number (E.164) is outside the French numbering plan. */
 export function isForeign(e164: string): boolean {
   return !FRENCH.test(e164)
 }
 
-/** A mobile of the scheme's country as strangers and members type it, E.164: the numbers that codes go to. */
-export function mobileOf(text: string): Checked<string> {
+/**
+ * Parses a mobile number that a visitor or member types, to E.164. Only numbers of the scheme's country are accepted, since
+ * one-time codes are sent to them.
+ */
+export function parseMobile(text: string): Checked<string> {
   if (text.trim() === '') return { problem: 'input.required' }
   const phone = parsePhone(text)
   if ('problem' in phone) return phone
@@ -106,8 +111,8 @@ export function mobileOf(text: string): Checked<string> {
   return destinationOf(e164) === 'home' ? { value: e164 } : { problem: 'mobile.abroad' }
 }
 
-/** A number as the chamber enters it for a member: a mobile of a country that is no neighbour is refused. */
-export function contactPhoneOf(text: string): Checked<Phone> {
+/** Parses a number that the chamber enters for a member; refuses mobiles of countries that are not neighbours. */
+export function parseContactPhone(text: string): Checked<Phone> {
   const phone = parsePhone(text)
   if ('problem' in phone || phone.value.kind === 'landline') return phone
   const destination = destinationOf(phone.value.e164)
@@ -131,7 +136,7 @@ function classify(international: string): Checked<Phone> {
 }
 
 function kindOf(number: PhoneNumber): Checked<Phone> {
-  // Satellite phones and networks of no country: some have the type of a mobile.
+  // Satellite phones and networks without a country: some are classified as mobile.
   if (number.country === undefined) return { problem: 'phone.special' }
   switch (number.getType()) {
     case 'MOBILE':
@@ -141,12 +146,12 @@ function kindOf(number: PhoneNumber): Checked<Phone> {
     case 'VOIP':
       return { value: { e164: number.number, kind: 'landline' } }
     default:
-      // Toll-free, shared cost, premium and personal numbers: nobody in particular answers there, or calls are charged more.
+      // Toll-free, shared-cost, premium and personal numbers: no identifiable person answers, or calls cost extra.
       return { problem: 'phone.special' }
   }
 }
 
-/** "•• •• •• •• 01": enough to recognise a number one knows, not to call one that one does not. */
+/** Masks a number as "•• •• •• •• 01": enough to recognise a known number, too little to call an unknown one. */
 export function maskPhone(phone: string): string {
   return `•• •• •• •• ${phone.slice(-2)}`
 }
@@ -199,13 +204,13 @@ export function parseStatus(text: string): Checked<MemberStatus> {
   return status === undefined ? { problem: 'status.unknown' } : { value: status }
 }
 
-/** A commune as the matching needs it. */
+/** The data of a commune that matching needs. */
 export interface KnownCommune {
   readonly code: string
   readonly name: string
   readonly departementCode: string
   readonly postalCodes: readonly string[]
-  /** In the territory of the scheme. */
+  /** Whether it is in the scheme's territory. */
   readonly inside: boolean
   readonly latitude: number | null
   readonly longitude: number | null
@@ -234,7 +239,7 @@ export function indexCommunes(communes: Iterable<KnownCommune>): CommuneIndex {
   return { byCode, byName, byPostalCode }
 }
 
-/** A commune's name as a list has it, for comparison: "LE PUY EN VELAY CEDEX 2", "Cendre (Le)", "Lyon 3e". */
+/** Normalises a commune's name from a list for comparison: "LE PUY EN VELAY CEDEX 2", "Cendre (Le)", "Lyon 3e". */
 export function communeKey(text: string): string {
   const name = text
     .replace(/\bcedex\b.*$/i, '')
@@ -243,15 +248,15 @@ export function communeKey(text: string): string {
   return searchName(name)
 }
 
-/** "63500", "63 500", "1000" without its zero; undefined for what is no postal code. */
-export function postalCodeOf(text: string): string | undefined {
+/** Parses "63500", "63 500", or "1000" without its zero; returns undefined for other texts. */
+export function parsePostalCode(text: string): string | undefined {
   const digits = text.replace(/[\s.'"=\u00a0\u202f]/g, '').replace(/^F-?/i, '')
   if (/^\d{5}$/.test(digits)) return digits
   return /^\d{4}$/.test(digits) ? `0${digits}` : undefined
 }
 
-/** "63178", "1004" without its zero, "2a004"; undefined for what is no INSEE code. */
-export function inseeCodeOf(text: string): string | undefined {
+/** Parses "63178", "1004" without its zero, or "2a004"; returns undefined for other texts. */
+export function parseInseeCode(text: string): string | undefined {
   const code = text.replace(/[\s.'"=\u00a0\u202f]/g, '').toUpperCase()
   if (/^(?:\d{2}|2[AB])\d{3}$/.test(code)) return code
   return /^\d{4}$/.test(code) ? `0${code}` : undefined
@@ -267,9 +272,9 @@ export type CommuneMatch =
 const CANDIDATES_SHOWN = 6
 
 /**
- * The commune a row names: by its INSEE code, else by its name and postal code. A name that several communes have is
- * settled by the postal code, then by the territory. A postal code that the commune does not have (a CEDEX) still
- * tells the département.
+ * Finds the commune of a row: by its INSEE code, otherwise by name and postal code. A name that several communes share is
+ * resolved by the postal code, then by the territory. A postal code that the commune does not have (a CEDEX) still gives the
+ * département.
  */
 export function matchCommune(
   index: CommuneIndex,
@@ -317,10 +322,10 @@ function inside(commune: KnownCommune): CommuneMatch {
   return commune.inside ? { commune } : { problem: 'commune.outside', candidates: [commune] }
 }
 
-/** Characters of a name at most. */
+/** Maximum length of a name. */
 const MAX_NAME = 100
 
-/** A line as people type it, without what does not show. */
+/** Normalises a typed line and removes invisible characters. */
 export function cleanLine(text: string): string {
   return text
     .normalize('NFC')
@@ -329,7 +334,7 @@ export function cleanLine(text: string): string {
     .trim()
 }
 
-/** A line that is needed; what is wrong with it is noted. */
+/** Cleans a required line; adds a problem if it is empty or too long. */
 export function requireLine(path: string, text: string, problems: Problem[]): string {
   const value = cleanLine(text)
   if (value === '') problems.push({ code: 'input.required', path })
@@ -338,7 +343,7 @@ export function requireLine(path: string, text: string, problems: Problem[]): st
   return value
 }
 
-/** Whether a text holds a mail address, both in small letters: "martin@x.fr" is not in "jmartin@x.fr". */
+/** Tells whether a text contains a mail address, both in lower case: "martin@x.fr" is not in "jmartin@x.fr". */
 export function holdsMail(text: string, mail: string): boolean {
   for (let at = text.indexOf(mail); at >= 0; at = text.indexOf(mail, at + 1)) {
     const isWhole =
@@ -349,17 +354,17 @@ export function holdsMail(text: string, mail: string): boolean {
   return false
 }
 
-/** Of the name of a business in an SMS: the rest of the message then fits one part. */
+/** Maximum length of a business's name in an SMS; the rest of the message then fits one part. */
 export const NAME_IN_SMS = 36
 
 /**
- * The name of a business for an SMS to its own people, as long as there is room for it: letters, digits, `&`, spaces,
- * apostrophes and hyphens, so that no name is a sentence, a link, an address or a number to call.
+ * Shortens and cleans the name of a business for an SMS to its own contacts. Only letters, digits, `&`, spaces, apostrophes
+ * and hyphens remain, so that no name can be a sentence, a link, an address or a number to call.
  */
 export function nameInSms(name: string): string {
   const words = name
     .normalize('NFKC')
-    // Five digits and more may be a number to call, however they are written.
+    // Five or more digits may be a number to call, however they are separated.
     .replace(/\p{Nd}(?:[^\p{L}\p{Nd}]*\p{Nd}){4,}/gu, ' ')
     .replace(/[^\p{L}\p{Nd}&'’-]+/gu, ' ')
     .trim()

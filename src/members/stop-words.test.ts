@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isStop } from './stop-words.ts'
 
-describe('a text that says STOP and nothing else', () => {
+describe('recognises a text that says STOP and nothing else', () => {
   test.each([
     'STOP',
     'stop',
@@ -52,7 +52,7 @@ describe('a text that says STOP and nothing else', () => {
   ])('is not: %s', (text) => expect(isStop(text)).toBe(false))
 
   const noise = fc.stringMatching(/^[\s.,;:!?«»"'()*-]{0,6}$/)
-  test('whatever its case, accents and what stands around it', () => {
+  test('ignores case, accents and surrounding words', () => {
     const word = fc.constantFrom('stop', 'arret', 'arrêt', 'desabo', 'désabonnement', 'désinscription')
     fc.assert(
       fc.property(word, noise, noise, fc.array(fc.boolean()), (said, before, after, upper) => {
@@ -63,7 +63,7 @@ describe('a text that says STOP and nothing else', () => {
     )
   })
 
-  test('never with a word that says something else, and never throws', () => {
+  test('never matches beside a word that says something else, and never throws', () => {
     const other = fc.constantFrom('voleur', 'rouge', 'pas', 'rue', 'oui', 'continuez', '17', 'ne')
     fc.assert(
       fc.property(other, fc.boolean(), (word, isFirst) => {

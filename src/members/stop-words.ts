@@ -1,8 +1,8 @@
 import { searchName } from '../territory/rules.ts'
 
 /**
- * What ends a subscription by itself, as `searchName` writes it, and why it is here. French operators ask for STOP, in
- * capitals or not; the others are what people write in its place, or what their phone makes of it.
+ * Texts that opt out by themselves, as `searchName` normalises them, each with its reason. French operators ask for STOP in
+ * any case; the others are what people write instead, or what their phone corrects it to.
  */
 const STOP_WORDS: Readonly<Record<string, string>> = {
   stop: 'the word that operators require (charter of the AF2M), known to all from advertising',
@@ -19,7 +19,7 @@ const STOP_WORDS: Readonly<Record<string, string>> = {
   unsubscribe: 'STOP in English, on phones set to it',
 }
 
-/** Words that say it only of messages: "arrêtez" alone may be said of a thief. */
+/** Words that opt out only with an object: "arrêtez" alone may be said of a thief. */
 const WITH_OBJECT: Readonly<Record<string, string>> = {
   arreter: 'ARRÊTER LES SMS',
   arretez: 'ARRÊTEZ VOS MESSAGES',
@@ -27,7 +27,7 @@ const WITH_OBJECT: Readonly<Record<string, string>> = {
   supprimez: 'SUPPRIMEZ MON NUMÉRO',
 }
 
-/** What the object may be. */
+/** Objects that complete these words. */
 const OBJECTS: ReadonlySet<string> = new Set([
   'sms',
   'message',
@@ -39,24 +39,24 @@ const OBJECTS: ReadonlySet<string> = new Set([
   'envois',
 ])
 
-/** What may stand beside, and says nothing else. */
+/** Words that may accompany them without changing the meaning. */
 const BESIDE: ReadonlySet<string> = new Set(
   'a au aux ce ces cet de des du en et j je l la le les me merci moi mon nous pub pubs s se svp vos votre veuillez please bonjour cordialement'.split(
     ' ',
   ),
 )
 
-/** Nobody says STOP at more length; what is longer is a message to somebody. */
+/** Longer texts are messages to a person, not a STOP. */
 const MAX_LENGTH = 80
 
 /**
- * Whether a text says STOP and nothing else, whatever its case, accents, spaces and punctuation. A word of the list in a
- * sentence ("la voiture n'a pas marqué le stop") is none: only the whole text counts.
+ * Tells whether a text says STOP and nothing else, regardless of case, accents, spaces and punctuation. A listed word within
+ * a sentence ("la voiture n'a pas marqué le stop") does not count: the whole text must match.
  */
 export function isStop(text: string): boolean {
   if (text.length > MAX_LENGTH) return false
   const split = searchName(text.normalize('NFKC')).split(' ').filter(Boolean)
-  // S T O P, S.T.O.P.
+  // Joins spelled-out letters: S T O P, S.T.O.P.
   const words = split.length > 2 && split.every((word) => word.length === 1) ? [split.join('')] : split
   const isShortCode = (word: string) => /^\d{5}$/.test(word)
   const isKnown = (word: string) =>

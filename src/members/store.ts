@@ -29,14 +29,14 @@ export interface ContactRow {
   readonly id: string
   readonly memberId: string
   readonly person: string
-  /** E.164; a landline too, then without SMS. */
+  /** E.164; may be a landline, which receives no SMS. */
   readonly mobile: string | null
   readonly mail: string | null
   readonly sms: boolean
   readonly position: number
 }
 
-/** How a list may still name a member that another one was merged into. */
+/** Former identity of a merged member, by which lists may still name it. */
 export interface MemberAlias {
   readonly siret: string | null
   readonly searchName: string
@@ -44,7 +44,7 @@ export interface MemberAlias {
 }
 
 export interface StoredContact extends ContactRow {
-  /** It came from another member, by a merge. */
+  /** Whether the contact came from another member through a merge. */
   readonly isMerged: boolean
 }
 
@@ -52,7 +52,7 @@ export interface StoredMember extends MemberFields {
   readonly contacts: readonly StoredContact[]
 }
 
-/** Rows written by one statement: large enough to be fast, small enough that progress shows. */
+/** Rows written per statement: large enough to be fast, small enough that progress is visible. */
 export const CHUNK = 2000
 
 export function* chunks<T>(items: readonly T[], size: number = CHUNK): Generator<readonly T[]> {
@@ -79,7 +79,10 @@ function contactColumns(contacts: readonly ContactRow[]) {
     as d (id, member_id, person, mobile, mail, sms, position)`
 }
 
-/** One statement: give it a chunk. A member whose id exists is left as it is. @returns the ids written. */
+/**
+ * Inserts members in one statement; callers pass a chunk. Members whose id exists are left unchanged. @returns the ids
+ * inserted
+ */
 export async function insertMembers(
   tx: Tx,
   schemeId: string,
@@ -110,7 +113,7 @@ export async function updateMembers(
     where m.scheme_id = ${schemeId} and m.id = d.id`.execute(tx)
 }
 
-/** One statement: give it a chunk. */
+/** Inserts contacts in one statement; callers pass a chunk. */
 export async function insertContacts(
   tx: Tx,
   schemeId: string,
@@ -132,14 +135,15 @@ export async function updateContacts(
     where c.scheme_id = ${schemeId} and c.id = d.id`.execute(tx)
 }
 
-// Three locks of a scheme, each until the transaction ends. Whoever needs several takes them in this order, and before any row,
-// or two would wait for each other: the list (`lockMemberList`), the dues (`lockDues` of dues/ledger.ts), the turn (`takeTurn`,
-// which every statement that writes members or contacts takes by itself). Readers and alerts wait for none.
+// A scheme has three advisory locks, each held until the transaction ends. To avoid deadlocks, take them in this order and
+// before any row: the member list (`lockMemberList`), the dues (`lockDues` in dues/ledger/ledger.ts), member writes
+// (`lockMemberWrites`, which every statement that writes members or contacts also takes by itself). Readers and alerts wait
+// for none of them.
 
 /**
- * Makes changes of many members go one at a time: lists, bulk changes, merges, approvals.
- * @param own the unfinished change, or the one that is being undone, that the caller goes on with
- * @throws AppError `import_running` while another one is written in parts, `undo_running` while one is undone so
+ * Makes changes of many members run one at a time: imports, bulk changes, merges, approvals.
+ * @param own the unfinished change, or the one being undone, that the caller continues
+ * @throws AppError `import_running` while another change is being written in parts, `undo_running` while one is being undone
  */
 export async function lockMemberList(tx: Tx, schemeId: string, own?: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('members:' || ${schemeId}, 0))`.execute(tx)
@@ -153,12 +157,15 @@ export async function lockMemberList(tx: Tx, schemeId: string, own?: string): Pr
     throw new AppError(running.unfinished ? 'import_running' : 'undo_running')
 }
 
-/** Writers of members and contacts go one at a time (see members_take_turns in the migrations): what is read now stays so. */
-export async function takeTurn(tx: Tx, schemeId: string): Promise<void> {
+/**
+ * Makes writers of members and contacts run one at a time (see members_take_turns in the migrations), so that what the caller
+ * reads now stays true until it commits.
+ */
+export async function lockMemberWrites(tx: Tx, schemeId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`contacts:${schemeId}`}, 0))`.execute(tx)
 }
 
-/** What tells a member from others, as lists name it. */
+/** The data by which an import recognises a member. */
 export interface MemberKeys {
   readonly id: string
   readonly name: string
@@ -171,15 +178,15 @@ export interface MemberKeys {
   readonly phones: readonly string[]
   readonly aliases: readonly MemberAlias[]
   readonly status: MemberStatus
-  /** Suspended by the rule on dues, and not let in again since. */
+  /** Whether the dues rule suspended it and it has not been reactivated since. */
   readonly isSuspendedForDues: boolean
-  /** An instant of the day on which it left, in milliseconds; null: it has not. */
+  /** Noon, in milliseconds, of the day on which it left; null if it has not left. */
   readonly leftAt: number | null
 }
 
 /**
- * The members that rows of a list may be about, by what tells them. Those that were merged are named by what they were merged
- * into. One statement: give it a chunk.
+ * Lists the members that rows of a list may refer to, by SIRET, phone, or name and commune. Merged members are returned as
+ * the member that they were merged into. One statement; callers pass a chunk.
  */
 export async function listMemberKeys(
   tx: Tx,
@@ -222,7 +229,9 @@ export async function listMemberKeys(
   return found
 }
 
-/** Of these numbers, those whose last word in the scheme is that they take no SMS. One statement: give it a chunk. */
+/**
+ * Lists those of the given numbers whose last choice in the scheme is to receive no SMS. One statement; callers pass a chunk.
+ */
 export async function listOptedOut(
   tx: Tx,
   schemeId: string,
@@ -236,7 +245,7 @@ export async function listOptedOut(
   return new Set(rows.map(({ phone }) => phone))
 }
 
-/** Members with their contacts. One statement: give it a chunk. */
+/** Lists members with their contacts. One statement; callers pass a chunk. */
 export async function listStoredMembers(
   tx: Tx,
   schemeId: string,
@@ -253,7 +262,7 @@ export async function listStoredMembers(
   return rows
 }
 
-/** One member as the import sees it, with its contacts; undefined for one that was merged. */
+/** Finds one member as the import sees it, with its contacts; undefined if it was merged. */
 export async function findStoredMember(
   tx: Tx,
   schemeId: string,
@@ -279,7 +288,7 @@ export async function findStoredMember(
   return { ...member, contacts }
 }
 
-/** The communes that the codes, names and postal codes of a list may mean, anywhere in France. */
+/** Lists the communes, anywhere in France, that the codes, names and postal codes of a list may refer to. */
 export async function listKnownCommunes(
   tx: Tx,
   territory: Area,
@@ -302,7 +311,7 @@ export async function listKnownCommunes(
     .execute()
 }
 
-/** What the import must know of the scheme. */
+/** Reads the scheme's settings that an import needs. */
 export async function findSchemeRules(
   tx: Tx,
   schemeId: string,
@@ -314,33 +323,36 @@ export async function findSchemeRules(
     .executeTakeFirst()
 }
 
-/** Rows from which the planner needs new figures. */
+/** Number of written rows from which the planner's statistics are refreshed. */
 const MANY_ROWS = 500
 
 /**
- * Gives the planner its figures when thousands of rows appear at once, in the transaction that writes them: without
- * them each contact written reads all members (see analyze_members in the migrations). Nothing for a few rows.
+ * Refreshes the planner's statistics when thousands of rows are written at once, within that transaction: otherwise each
+ * contact written reads all members (see analyze_members in the migrations). Does nothing for a few rows.
  */
 export async function refreshStatistics(tx: Tx, written: number): Promise<void> {
   if (written >= MANY_ROWS) await sql`select analyze_members()`.execute(tx)
 }
 
-/** Whom alone a reader may see; nothing: all. */
-export interface OnlyMembers {
+/** Restricts a query to the members that a reader may see; empty means all. */
+export interface MemberScope {
   readonly trades?: readonly string[]
-  /** Those that were merged into others too, which have an account still. */
+  /** Also includes members that were merged into others: they still have an account. */
   readonly merged?: boolean
 }
 
-/** What `filters` are on: the communes, of which there are many, only where their names are searched. */
-export function filtered({ q }: Partial<MemberQuery>) {
+/** The tables that `memberFilters` refers to. The communes, which are many, are joined only when their names are searched. */
+export function memberFilterTables({ q }: Partial<MemberQuery>) {
   return q === undefined || q === ''
     ? sql`members m`
     : sql`members m join communes k on k.code = m.commune_code`
 }
 
-/** Conditions of the list on `members m` joined with `communes k`. Those that were merged are found at what they became. */
-export function filters(schemeId: string, query: Partial<MemberQuery>, only: OnlyMembers) {
+/**
+ * Builds the conditions of the member list on `members m` joined with `communes k`. Merged members are found as the member
+ * that they were merged into.
+ */
+export function memberFilters(schemeId: string, query: Partial<MemberQuery>, only: MemberScope) {
   const conditions = [sql`m.scheme_id = ${schemeId}`]
   if (only.merged !== true) conditions.push(sql`m.merged_into is null`)
   if (only.trades !== undefined) conditions.push(sql`m.trade = any (${only.trades}::text[])`)
@@ -352,24 +364,25 @@ export function filters(schemeId: string, query: Partial<MemberQuery>, only: Onl
       query.status === 'untold' ? isUntold(sql`statement_timestamp()`) : sql`m.status = ${query.status}`,
     )
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
-  if (query.charter !== undefined) conditions.push(sql`m.status <> 'left' and ${isCharter(query.charter)}`)
+  if (query.charter !== undefined)
+    conditions.push(sql`m.status <> 'left' and ${signedCharter(query.charter)}`)
   if (query.dues !== undefined) {
     const owing = sql`m.id in (
       select l.member_id from ledger_lines l where l.scheme_id = ${schemeId} and l.member_id is not null
       group by l.member_id having sum(l.debit_cents) > sum(l.credit_cents))`
     conditions.push(query.dues === 'owing' ? owing : sql`not ${owing}`)
   }
-  if (query.q !== undefined && query.q !== '') conditions.push(searched(schemeId, query.q))
+  if (query.q !== undefined && query.q !== '') conditions.push(matchesSearch(schemeId, query.q))
   return sql.join(conditions, sql` and `)
 }
 
-/** A condition on `members m`, by the last version that was signed for it. */
-function isCharter(facet: CharterFacet) {
+/** Condition on `members m`, by the last charter version signed for it. */
+function signedCharter(facet: CharterFacet) {
   const last = sql`(select max(s.version) from charter_signatures s where s.scheme_id = m.scheme_id and s.member_id = m.id)`
   const inForce = sql`(select max(version) from charters c where c.scheme_id = m.scheme_id)`
   switch (facet) {
     case 'none':
-      // As a join that finds nothing, in place of a look-up for each member.
+      // An anti-join instead of a lookup per member.
       return sql`not exists (select from charter_signatures s where s.scheme_id = m.scheme_id and s.member_id = m.id)`
     case 'older':
       return sql`${last} < ${inForce}`
@@ -378,8 +391,11 @@ function isCharter(facet: CharterFacet) {
   }
 }
 
-/** What a text is looked for as: words that begin those of a name or a commune, and where it may be a number, how one begins. */
-function lookedFor(q: string) {
+/**
+ * Turns a search text into patterns: beginnings of words of a name or commune and, if it may be a number, beginnings of
+ * SIRETs and phone numbers.
+ */
+function searchPatterns(q: string) {
   const words = searchName(q).split(' ').filter(Boolean).slice(0, 8)
   const start = phoneStart(q)
   return {
@@ -389,30 +405,31 @@ function lookedFor(q: string) {
   }
 }
 
-/** A condition on `members m` joined with `communes k`: whether a search finds the member. */
-export function searched(schemeId: string, q: string) {
-  const { words, siret, phone } = lookedFor(q)
+/** Condition on `members m` joined with `communes k`: the search text finds the member. */
+export function matchesSearch(schemeId: string, q: string) {
+  const { words, siret, phone } = searchPatterns(q)
   if (words.length === 0) return sql`false`
   const byWords = sql.join(
     words.map((word) => sql`' ' || m.search_name || ' ' || k.search_name like ${word}`),
     sql` and `,
   )
   if (phone === null) return sql`(${byWords})`
-  // The contacts are read once, not once a member.
+  // Reads the contacts once, not once per member.
   return sql`((${byWords}) or m.siret like ${siret} or m.id in (
     select c.member_id from contacts c where c.scheme_id = ${schemeId} and c.mobile like ${phone}))`
 }
 
 /**
- * Which of so many searches, as `filters` has them, find some of these members and nobody else, those that were merged included.
+ * Returns the searches, matched as in `memberFilters`, that find some of the given members and no other member, merged ones
+ * included.
  * @param these pairs of scheme and id, as a subquery
  */
-export async function listSearchesOf<T extends { readonly schemeId: string; readonly q: string }>(
+export async function listSearchesFindingOnly<T extends { readonly schemeId: string; readonly q: string }>(
   tx: Tx,
   searches: readonly T[],
   these: RawBuilder<unknown>,
 ): Promise<T[]> {
-  const looked = searches.map(({ schemeId, q }, no) => ({ no, scheme_id: schemeId, ...lookedFor(q) }))
+  const looked = searches.map(({ schemeId, q }, no) => ({ no, scheme_id: schemeId, ...searchPatterns(q) }))
   const found = sql`k.code = m.commune_code and m.scheme_id = v.scheme_id and m.erased_at is null
     and (' ' || m.search_name || ' ' || k.search_name like all (v.words) or m.siret like v.siret
       or v.phone is not null and m.id in (
@@ -430,7 +447,7 @@ export async function listSearchesOf<T extends { readonly schemeId: string; read
   return searches.filter((_, no) => theirs.has(no))
 }
 
-/** The beginning of an E.164 number that someone types, from four digits on; undefined for other text. */
+/** Returns the beginning of an E.164 number that a user types, from four digits on; undefined for other texts. */
 export function phoneStart(text: string): string | undefined {
   const phone = parsePhone(text)
   if ('value' in phone) return phone.value.e164
@@ -455,7 +472,7 @@ export interface MemberListRow {
   readonly numbers: NumberState
 }
 
-/** The names of all members, those who left too, each once. */
+/** Lists the names of all members, former ones included, without repetition. */
 export async function listMemberNames(tx: Tx, schemeId: string): Promise<string[]> {
   const rows = await tx
     .selectFrom('members')
@@ -467,7 +484,7 @@ export async function listMemberNames(tx: Tx, schemeId: string): Promise<string[
   return rows.map(({ name }) => name)
 }
 
-/** A page of members by name, after a position in that order. */
+/** Lists one page of members by name, after a position in that order. */
 export async function listMemberRows(
   tx: Tx,
   schemeId: string,
@@ -475,15 +492,15 @@ export async function listMemberRows(
   options: {
     readonly limit: number
     readonly after: { readonly searchName: string; readonly id: string } | undefined
-    readonly only: OnlyMembers
+    readonly only: MemberScope
   },
 ): Promise<MemberListRow[]> {
   const { after } = options
   const { rows } = await sql<MemberListRow>`
     with page as (
       select m.id, m.name, m.search_name, m.trade, m.commune_code, m.status
-      from ${filtered(query)}
-      where ${filters(schemeId, query, options.only)}
+      from ${memberFilterTables(query)}
+      where ${memberFilters(schemeId, query, options.only)}
         ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
       order by m.search_name, m.id limit ${options.limit}
     )
@@ -503,12 +520,12 @@ export async function countMembers(
   tx: Tx,
   schemeId: string,
   query: Partial<MemberQuery>,
-  only: OnlyMembers,
+  only: MemberScope,
 ): Promise<MemberCounts> {
   const { rows } = await sql<{ status: MemberStatus | null; trade: string | null; members: number }>`
     select m.status, m.trade, count(*)::int as members
-    from ${filtered(query)}
-    where ${filters(schemeId, query, only)}
+    from ${memberFilterTables(query)}
+    where ${memberFilters(schemeId, query, only)}
     group by grouping sets ((m.status), (m.trade))
     order by members desc, m.trade`.execute(tx)
   const byStatus = { pending: 0, active: 0, suspended: 0, left: 0 }
@@ -527,7 +544,7 @@ export interface FoundContact {
   readonly mail: string | null
   readonly sms: boolean
   readonly shared: boolean
-  /** Its last opt-out, or return; null: neither. */
+  /** Its last opt-out or opt-in; null if there was none. */
   readonly change: { readonly takes: boolean; readonly how: OptOutWay; readonly at: string } | null
   readonly health: KnownHealth | null
 }
@@ -539,16 +556,16 @@ export interface FoundMember extends Omit<MemberFields, 'searchName'> {
   readonly quietFrom: number | null
   readonly quietTo: number | null
   readonly contacts: FoundContact[]
-  /** What was signed last for it. */
+  /** The last signature of a charter for it. */
   readonly charter: {
     readonly version: number
     readonly name: string
     readonly at: string
     readonly current: boolean
   } | null
-  /** What it was merged into. */
+  /** The member that it was merged into. */
   readonly mergedInto: { readonly id: string; readonly name: string } | null
-  /** What was merged into it, by name. */
+  /** The members merged into it, by name. */
   readonly merged: { readonly id: string; readonly name: string }[]
 }
 
@@ -556,7 +573,7 @@ export async function findMember(tx: Tx, schemeId: string, id: string): Promise<
   return (await findMembers(tx, schemeId, [id])).get(id)
 }
 
-/** Members by id, with their contacts. */
+/** Finds members by id, with their contacts. */
 export async function findMembers(
   tx: Tx,
   schemeId: string,
@@ -636,7 +653,7 @@ export interface CallerRow {
   readonly mobile: string | null
 }
 
-/** Members with a contact whose number begins so; those still in the scheme first. */
+/** Finds members with a contact whose number begins like this; current members first. */
 export async function findByPhone(
   tx: Tx,
   schemeId: string,
@@ -653,7 +670,9 @@ export async function findByPhone(
   return rows
 }
 
-/** Members whose name and commune hold words that begin so; names that begin with its first word first. */
+/**
+ * Finds members whose name and commune contain words that begin like this; names that begin with the first word come first.
+ */
 export async function findByName(tx: Tx, schemeId: string, q: string, limit: number): Promise<CallerRow[]> {
   const { rows } = await sql<CallerRow>`
     select f.id as member_id, f.name, f.trade, f.commune_code, f.commune_name, f.address, f.status, c.person, c.mobile
@@ -663,7 +682,7 @@ export async function findByName(tx: Tx, schemeId: string, q: string, limit: num
         row_number() over (order by m.status = 'left',
           m.search_name not like ${`${searchName(q).split(' ')[0]}%`}, m.search_name, m.id) as place
       from members m join communes k on k.code = m.commune_code
-      where m.scheme_id = ${schemeId} and m.merged_into is null and ${searched(schemeId, q)}
+      where m.scheme_id = ${schemeId} and m.merged_into is null and ${matchesSearch(schemeId, q)}
       order by place limit ${limit}) f
     left join lateral (select person, mobile from contacts
       where scheme_id = f.scheme_id and member_id = f.id order by position, id limit 1) c on true

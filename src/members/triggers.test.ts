@@ -7,7 +7,7 @@ import { type Database, inScheme } from '../platform/db.ts'
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 const phone = (n: number) => `+3363998000${n}`
 
-/** Changes that people and imports make, over few members and numbers so that they often meet. */
+/** Changes made by users and imports, over few members and numbers so that they often conflict. */
 const member = fc.integer({ min: 1, max: 5 })
 const contact = fc.integer({ min: 1, max: 12 })
 const mobile = fc.option(fc.integer({ min: 0, max: 5 }))
@@ -54,7 +54,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
       values ('63178', 'Issoire', 'issoire', '63', '84'), ('63050', 'Brassac', 'brassac', '63', '84')`.execute(
       database.db,
     )
-    // The same numbers in another scheme count for nothing here.
+    // The same numbers in another scheme do not count here.
     await addMembers('bb')
     await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
       select 'bb', ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, ${uuid(1)}, '', '+3363998000' || n, true
@@ -122,7 +122,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
     })
   }
 
-  /** The figures that the triggers keep, beside what they mean, counted from nothing. */
+  /** Compares the counts that the triggers maintain with counts computed from scratch. */
   async function wrong(): Promise<unknown[]> {
     const { rows } = await sql`
       select m.scheme_id, m.id, m.sms_contacts, (
@@ -141,7 +141,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
     return rows
   }
 
-  /** The cells that are not what the members add up to. */
+  /** Lists the cells that differ from the sum of their members. */
   async function wrongCells(): Promise<unknown[]> {
     const { rows } = await sql`
       select * from (
@@ -157,7 +157,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
     return rows
   }
 
-  test('after any changes, a member counts its numbers that no other member receives on, and cells their members', async () => {
+  test('after any changes, unshared numbers and the members of each cell are counted correctly', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 3, maxLength: 15 }), async (changes) => {
         await sql`delete from contacts where scheme_id = 'aa'`.execute(database.db)
@@ -172,7 +172,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
     )
   }, 60_000)
 
-  test('a scheme that the planner knows nothing of is not read once a row', async () => {
+  test('a scheme without planner statistics is not read once per row', async () => {
     await sql`analyze members, contacts`.execute(database.db)
     await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
       values ('new', 'new', '{}', '1', '{}', 'A1', '', 0, now())`.execute(database.db)
@@ -185,10 +185,10 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
         select 'new', id, id, '', '+336' || right(id::text, 8), true from members where scheme_id = 'new'`.execute(
         tx,
       )
-      // The restricted role may, through the owner's function.
+      // The restricted role may run it through the owner's function.
       await sql`select analyze_members()`.execute(tx)
     })
-    // Under a second; a loop over the scheme takes half a minute.
+    // Takes less than a second; a loop over the scheme would take half a minute.
     expect(performance.now() - startedAt).toBeLessThan(8000)
     expect(await wrong()).toEqual([])
     expect(await wrongCells()).toEqual([])
@@ -214,7 +214,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
   })
 
   test.skipIf(kind === 'embedded')(
-    'two writers at once do not miss each other (PGlite has one connection)',
+    "two concurrent writers do not miss each other's rows (PGlite has one connection)",
     async () => {
       await sql`delete from contacts where scheme_id = 'aa'`.execute(database.db)
       await addMembers('aa')
@@ -230,7 +230,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
   )
 
   test.skipIf(kind === 'embedded')(
-    'writers of members and of contacts never lock each other out (PGlite has one connection)',
+    'writers of members and writers of contacts never deadlock (PGlite has one connection)',
     async () => {
       await sql`delete from contacts where scheme_id = 'aa'`.execute(database.db)
       await addMembers('aa')
@@ -238,7 +238,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
         sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
           select 'aa', id, id, '', '+33639980000', true from members where scheme_id = 'aa'`.execute(tx),
       )
-      // Each takes a row that the triggers of another want, then wants what that one has.
+      // Each locks a row that another's triggers need, then needs a row that the other has locked.
       const steps = (n: number) => [
         sql`update members set status = case status when 'active' then 'left' else 'active' end where id = ${uuid(n)}`,
         sql`update contacts set mobile = ${phone(n)} where id = ${uuid((n % 5) + 1)}`,

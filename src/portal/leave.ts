@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 import { say } from '../i18n/say.ts'
 import { writeDirectMessage } from '../identity/direct-messages.ts'
 import { isMobile, nameInSms } from '../members/rules.ts'
-import { takeTurn } from '../members/store.ts'
+import { lockMemberWrites } from '../members/store.ts'
 import type { ShopId } from '../permissions.ts'
 import { type Actor, authorizeOwn } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
@@ -36,7 +36,7 @@ export async function leaveScheme(
   const now = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
-    await takeTurn(tx, schemeId)
+    await lockMemberWrites(tx, schemeId)
     const left = await tx
       .updateTable('members')
       .set({ status: 'left', updatedAt: now })

@@ -4,8 +4,8 @@ import { AppError, type Problem } from '../errors.ts'
 import { say } from '../i18n/say.ts'
 import { CODE_MINUTES, checkCode, requestCode } from '../identity/codes.ts'
 import { writeDirectMessage } from '../identity/direct-messages.ts'
-import { mobileOf, nameInSms, requireLine } from '../members/rules.ts'
-import { takeTurn } from '../members/store.ts'
+import { nameInSms, parseMobile, requireLine } from '../members/rules.ts'
+import { lockMemberWrites } from '../members/store.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
@@ -63,7 +63,7 @@ export async function changeOwnPhone(
   const { number: old, shops: moving } = await sameNumber(deps, actor, shop)
   for (const [schemeId, shops] of Map.groupBy(moving, (one) => one.schemeId)) {
     await inScheme(deps.db, schemeId, async (tx) => {
-      await takeTurn(tx, schemeId)
+      await lockMemberWrites(tx, schemeId)
       for (const one of shops) {
         await requireFree(tx, one, phone)
         await tx
@@ -115,7 +115,7 @@ export async function askNewPerson(
   const shop = authorizeOwn(actor, 'own.change', of)
   const problems: Problem[] = []
   requireLine('person', input.person, problems)
-  const checked = mobileOf(input.phone)
+  const checked = parseMobile(input.phone)
   if ('problem' in checked) problems.push({ code: checked.problem, path: 'phone' })
   if (problems.length > 0 || 'problem' in checked) throw new AppError('invalid_input', { problems })
   return inScheme(deps.db, shop.schemeId, async (tx) => {
@@ -143,7 +143,7 @@ export async function addPerson(
   await confirm(deps, shop, { attempt, phone, code })
   const id = deps.newId()
   await inScheme(deps.db, shop.schemeId, async (tx) => {
-    await takeTurn(tx, shop.schemeId)
+    await lockMemberWrites(tx, shop.schemeId)
     const position = await requireRoom(tx, shop)
     await requireFree(tx, shop, phone)
     await tx
@@ -197,7 +197,7 @@ function numbersOf({ db }: Pick<Deps, 'db'>, shops: readonly Shop[]): Promise<Re
 }
 
 function mobileFrom(typed: string): string {
-  const checked = mobileOf(typed)
+  const checked = parseMobile(typed)
   if ('value' in checked) return checked.value
   throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'phone' }] })
 }

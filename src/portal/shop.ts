@@ -7,7 +7,7 @@ import type { QuietHoursChoice } from '../members/contract.ts'
 import { writeContactSms } from '../members/opt-out.ts'
 import { writeQuietHours } from '../members/quiet-hours.ts'
 import { cleanLine, isMobile, parseMail, requireLine } from '../members/rules.ts'
-import { takeTurn } from '../members/store.ts'
+import { lockMemberWrites } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId } from '../permissions.ts'
 import { inScheme, inShop, type Tx } from '../platform/db.ts'
 import { getDoctrine } from '../schemes/store.ts'
@@ -172,7 +172,7 @@ export async function setOwnSms(
     throw new AppError('forbidden', { values: { permission: 'own.change' satisfies OwnPermission } })
   }
   await inScheme(deps.db, shop.schemeId, async (tx) => {
-    await takeTurn(tx, shop.schemeId)
+    await lockMemberWrites(tx, shop.schemeId)
     if (!sms && !evenLast) await requireOthers(tx, shop, contactId)
     await writeContactSms(
       tx,
@@ -200,7 +200,7 @@ export async function removePerson(
 ): Promise<OwnShopView | null> {
   const shop = authorizeOwn(actor, 'own.change', of)
   await inScheme(deps.db, shop.schemeId, async (tx) => {
-    await takeTurn(tx, shop.schemeId)
+    await lockMemberWrites(tx, shop.schemeId)
     const people = await tx
       .selectFrom('contacts')
       .select('id')

@@ -5,7 +5,7 @@ import { say } from '../i18n/say.ts'
 import { CODE_MINUTES, checkCode, openCode, requestCode } from '../identity/codes.ts'
 import type { CodeTurn } from '../identity/contract.ts'
 import { writeMail } from '../identity/mails.ts'
-import { mobileOf, parseMail } from '../members/rules.ts'
+import { parseMail, parseMobile } from '../members/rules.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { asOwner, inScheme } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
@@ -144,7 +144,7 @@ function mailFrom(typed: string): string {
 }
 
 function phoneFrom(typed: string): string {
-  const checked = mobileOf(typed)
+  const checked = parseMobile(typed)
   if ('value' in checked) return checked.value
   throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'phone' }] })
 }

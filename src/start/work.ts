@@ -9,7 +9,7 @@ import { workEnrolments } from '../enrolment/handlers.ts'
 import { workMails } from '../identity/handlers.ts'
 import { workImports } from '../imports/handlers.ts'
 import { PERIODS, type PeriodicJob } from '../jobs.ts'
-import { workMembers } from '../members/handlers.ts'
+import { registerMemberJobs } from '../members/handlers.ts'
 import { workMessages } from '../messages/handlers.ts'
 import { workPortal } from '../portal/handlers.ts'
 import { workPrivacy } from '../privacy/handlers.ts'
@@ -20,7 +20,7 @@ export async function startWork(deps: Deps): Promise<void> {
   for (const work of [
     workAudit,
     workMails,
-    workMembers,
+    registerMemberJobs,
     workChanges,
     workImports,
     workEnrolments,

@@ -6,7 +6,7 @@ import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { tallyBroadcasts } from '../deliveries/tallies.ts'
 import type { Deps } from '../deps.ts'
-import { countMembers } from '../members/counts.ts'
+import { recordDailyMemberCounts } from '../members/counts.ts'
 import { asOwner, type Database } from '../platform/db.ts'
 import { getReport, getStatistics, publicFigures, setPublication } from './actions.ts'
 import { csvOf } from './csv.ts'
@@ -80,7 +80,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       values ('ac63', '2026-02-27', 'bakery', '63178', 4), ('ac63', '2026-02-28', 'bakery', '63178', 3),
       ('ac63', '2026-02-28', 'bakery', '63113', 2), ('ac63', '2026-02-28', 'tobacco-press', '63178', 2),
       ('ac63', '2025-11-30', 'bakery', '', 6), ('ac39', '2026-02-28', 'bakery', '', 90)`.execute(database.db)
-    await asOwner(database.db, (tx) => countMembers(tx, NOW))
+    await asOwner(database.db, (tx) => recordDailyMemberCounts(tx, NOW))
   })
   afterAll(() => database.close())
 
@@ -173,7 +173,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
         select 'ac39', d::date, 'bakery', '39300', 1 from generate_series('2025-09-20'::date, '2026-01-20', '1 day') d`.execute(
         tx,
       )
-      await countMembers(tx, NOW)
+      await recordDailyMemberCounts(tx, NOW)
     })
     expect(await days()).toEqual([
       ...['2025-09-30', '2025-10-31', '2025-11-30', '2025-12-31'],

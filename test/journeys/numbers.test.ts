@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { askNumbers } from '../../src/members/numbers/reconfirm.ts'
+import { sendYearlyQuestions } from '../../src/members/numbers/reconfirm.ts'
 import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -145,7 +145,7 @@ test('once a year a number is asked by SMS: its link says that it is right, or t
   )
   // A Tuesday morning to come: whenever this runs.
   const tuesday = new Date('2030-03-05T09:00:00Z')
-  await askNumbers({ ...demo.deps, now: () => tuesday })
+  await sendYearlyQuestions({ ...demo.deps, now: () => tuesday })
   const links = async () => {
     const { rows } = await sql<{ text: string }>`
       select text from broadcasts where lane = 'reminder' and text like '%/numero/%' order by id`.execute(

@@ -19,10 +19,10 @@ import {
 } from '../../dues/store.ts'
 import { AppError } from '../../errors.ts'
 import { say } from '../../i18n/say.ts'
-import { onlyOf, viewMember } from '../../members/actions.ts'
+import { memberScopeOf, toMemberView } from '../../members/actions.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
-import { noteLooks } from '../../members/looks.ts'
-import { findMembers, lockMemberList, takeTurn } from '../../members/store.ts'
+import { recordMemberAccess } from '../../members/looks.ts'
+import { findMembers, lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { planNotices, retell, tellContrary, withdrawUntrue } from '../tell.ts'
@@ -60,17 +60,17 @@ export async function findDoubles(
   schemeId: string,
   { offset }: DoubleQuery,
 ): Promise<DoublePage> {
-  const only = onlyOf(authorize(actor, 'member.merge', schemeId))
+  const only = memberScopeOf(authorize(actor, 'member.merge', schemeId))
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listDoubles(tx, schemeId, { limit: PAIRS, offset, only })
     const ids = [...new Set(rows.flatMap(({ firstId, secondId }) => [firstId, secondId]))]
     const found = await findMembers(tx, schemeId, ids)
-    await noteLooks(tx, actor, schemeId, 'doubles', ids, now)
+    await recordMemberAccess(tx, actor, schemeId, 'doubles', ids, now)
     const view = (id: string) => {
       const member = found.get(id)
       if (member === undefined) throw new AppError('internal')
-      return viewMember(member, true)
+      return toMemberView(member, true)
     }
     const dues = await duesOf(tx, schemeId, ids)
     const merges = await listMerges(tx, schemeId, { since: new Date(now.getTime() - UNDO_MS), only })
@@ -186,7 +186,7 @@ export async function mergeMembers(
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
     await lockDues(tx, schemeId)
-    await takeTurn(tx, schemeId)
+    await lockMemberWrites(tx, schemeId)
     const kept = await getSide(tx, schemeId, input.kept, reach)
     const merged = await getSide(tx, schemeId, input.merged, reach)
     if (kept.status === 'left' || merged.status === 'left') throw new AppError('wrong_state')
@@ -306,7 +306,7 @@ export async function undoMerge(
     await lockMemberList(tx, schemeId)
     // Mandates go back to whose they were.
     await lockDues(tx, schemeId)
-    await takeTurn(tx, schemeId)
+    await lockMemberWrites(tx, schemeId)
     const [merge] = await listMerges(tx, schemeId, { id })
     const isOwn = (trade: string) => reach.scope === 'scheme' || reach.trades.includes(trade)
     if (merge === undefined || !isOwn(merge.keptTrade) || !isOwn(merge.mergedTrade)) {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { OnlyMembers } from '../../members/store.ts'
+import type { MemberScope } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import type { MergeContact, MergeFields, MergePlan, MergeSide } from './rules.ts'
@@ -26,7 +26,7 @@ export interface DoubleRow {
 export async function listDoubles(
   tx: Tx,
   schemeId: string,
-  { limit, offset, only }: { readonly limit: number; readonly offset: number; readonly only: OnlyMembers },
+  { limit, offset, only }: { readonly limit: number; readonly offset: number; readonly only: MemberScope },
 ): Promise<DoubleRow[]> {
   const seen = only.trades === undefined ? sql`true` : sql`trade = any (${only.trades}::text[])`
   const { rows } = await sql<DoubleRow>`
@@ -361,7 +361,7 @@ export interface MergeRow {
 export async function listMerges(
   tx: Tx,
   schemeId: string,
-  of: { readonly id: string } | { readonly since: Date; readonly only: OnlyMembers },
+  of: { readonly id: string } | { readonly since: Date; readonly only: MemberScope },
 ): Promise<MergeRow[]> {
   const which =
     'id' in of

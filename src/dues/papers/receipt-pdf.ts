@@ -1,5 +1,13 @@
 import { say } from '../../i18n/say.ts'
-import { byWords, COLOURS, drawBell, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import {
+  breakAtSpaces,
+  COLOURS,
+  drawBell,
+  drawPdf,
+  mm,
+  type Page,
+  printable,
+} from '../../members/papers/pdf.ts'
 import type { ReceiptFacts } from '../contract.ts'
 
 const LEFT = mm(22)
@@ -62,7 +70,7 @@ export function drawReceipt(
     page.endMarkedContent()
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(16).fillColor(COLOURS.paper)
-      page.text(byWords(page, printable(creditor.name), WIDTH - mm(18)), LEFT + mm(18), mm(9), {
+      page.text(breakAtSpaces(page, printable(creditor.name), WIDTH - mm(18)), LEFT + mm(18), mm(9), {
         width: WIDTH - mm(18),
       })
       page.font('Helvetica').fontSize(9.5)

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { onlyOf } from '../../members/actions.ts'
-import { noteLooks } from '../../members/looks.ts'
+import { memberScopeOf } from '../../members/actions.ts'
+import { recordMemberAccess } from '../../members/looks.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -20,10 +20,11 @@ export async function getReceipt(
   schemeId: string,
   id: ReceiptId,
 ): Promise<Buffer> {
-  const { trades } = onlyOf(authorize(actor, 'dues.read', schemeId))
+  const { trades } = memberScopeOf(authorize(actor, 'dues.read', schemeId))
   const issued = await inScheme(deps.db, schemeId, async (tx) => {
     const found = await findReceipt(tx, schemeId, id, trades)
-    if (found !== undefined) await noteLooks(tx, actor, schemeId, 'receipt', [found.memberId], deps.now())
+    if (found !== undefined)
+      await recordMemberAccess(tx, actor, schemeId, 'receipt', [found.memberId], deps.now())
     return found
   })
   return drawOf(schemeId, id, issued)

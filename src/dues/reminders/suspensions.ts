@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { recordAudits } from '../../audit/record.ts'
-import { takeTurn } from '../../members/store.ts'
+import { lockMemberWrites } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import { today } from '../ledger/ledger.ts'
 import { remaining } from '../store.ts'
@@ -38,7 +38,7 @@ export async function restoreSettled(
   if (rows.length === 0) return []
   const back = rows.map(({ memberId }) => memberId)
   const at = deps.now()
-  await takeTurn(tx, schemeId)
+  await lockMemberWrites(tx, schemeId)
   await sql`update members set status = 'active', updated_at = ${at}
     where scheme_id = ${schemeId} and id = any (${back}::uuid[]) and status = 'suspended'`.execute(tx)
   await sql`update dues_suspensions set restored_at = ${at}

@@ -5,7 +5,7 @@ import { say } from '../../i18n/say.ts'
 import { writeDirectMessages } from '../../identity/direct-messages.ts'
 import { writeMails } from '../../identity/mails.ts'
 import { publicAddress } from '../../members/papers/actions.ts'
-import { reachedAt } from '../../members/reached.ts'
+import { firstReachedAt } from '../../members/reached.ts'
 import { nameInSms } from '../../members/rules.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind } from '../../schema.ts'
@@ -153,7 +153,7 @@ export async function settleWarnings(tx: Tx, { now }: Pick<Deps, 'now'>, schemeI
       from (
         select id, unnest(mail_ids || message_ids) as sent from dues_notices
         where scheme_id = ${schemeId} and kind = 'warning' and told is null and reached_at is null and at >= ${since}) w
-      cross join lateral ${reachedAt(schemeId, sql.ref('w.sent'))} got
+      cross join lateral ${firstReachedAt(schemeId, sql.ref('w.sent'))} got
       group by w.id) r
     where n.scheme_id = ${schemeId} and n.id = r.id`.execute(tx)
 }

@@ -8,7 +8,7 @@ import { mergeMembers, undoMerge } from '../../changes/merge/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { importMembers } from '../../imports/import/import.ts'
-import { lockMemberList, takeTurn } from '../../members/store.ts'
+import { lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { type Database, inScheme, type Tx } from '../../platform/db.ts'
 import { lockDues } from '../ledger/ledger.ts'
 
@@ -65,7 +65,7 @@ describe('who waits for whom', () => {
     const csv = `Enseigne;Métier;Code INSEE;Mobile\nPresse 63;Tabac;63178;${phoneOf(7)}`
     const report = await inScheme(database.db, 'ac63', async (tx) => {
       await lockMemberList(tx, 'ac63')
-      await takeTurn(tx, 'ac63')
+      await lockMemberWrites(tx, 'ac63')
       return importMembers(deps, chamber, 'ac63', new TextEncoder().encode(csv), { dryRun: true })
     })
     expect(report).toMatchObject({ outcome: 'checked', created: 1 })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recordAudits } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { takeTurn } from '../../members/store.ts'
+import { lockMemberWrites } from '../../members/store.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
@@ -207,7 +207,7 @@ async function suspend(
   schemeId: string,
   memberIds: readonly string[],
 ): Promise<void> {
-  await takeTurn(tx, schemeId)
+  await lockMemberWrites(tx, schemeId)
   const at = now()
   await sql`
     with gone as (

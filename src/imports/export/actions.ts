@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { onlyOf } from '../../members/actions.ts'
+import { memberScopeOf } from '../../members/actions.ts'
 import type { MemberFilter } from '../../members/contract.ts'
-import { noteLooks } from '../../members/looks.ts'
-import { filtered, filters, type OnlyMembers } from '../../members/store.ts'
+import { recordMemberAccess } from '../../members/looks.ts'
+import { type MemberScope, memberFilters, memberFilterTables } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -27,7 +27,7 @@ async function exportRows(
   filter: MemberFilter,
   format: 'csv' | 'xlsx',
 ): Promise<AsyncIterable<string[]>> {
-  const only = onlyOf(authorize(actor, 'member.export', schemeId))
+  const only = memberScopeOf(authorize(actor, 'member.export', schemeId))
   const { members, contacts } = await inScheme(deps.db, schemeId, async (tx) => {
     const figures = await measure(tx, schemeId, filter, only)
     await recordAudit(tx, schemeId, deps.now(), {
@@ -46,7 +46,7 @@ async function exportRows(
       const page = await inScheme(deps.db, schemeId, async (tx) => {
         const found = await listPage(tx, schemeId, filter, only, after)
         const ids = found.map(({ id }) => id)
-        await noteLooks(tx, actor, schemeId, 'export', ids, deps.now())
+        await recordMemberAccess(tx, actor, schemeId, 'export', ids, deps.now())
         return found
       })
       for (const member of page) yield exportRow(member, contacts)
@@ -89,13 +89,13 @@ async function measure(
   tx: Tx,
   schemeId: string,
   filter: MemberFilter,
-  only: OnlyMembers,
+  only: MemberScope,
 ): Promise<{ members: number; contacts: number }> {
   const { rows } = await sql<{ members: number; contacts: number }>`
     select count(*)::int as members, least(${MAX_CONTACTS}, greatest(1, max(c.n)))::int as contacts
-    from ${filtered(filter)},
+    from ${memberFilterTables(filter)},
       lateral (select count(*) as n from contacts where scheme_id = m.scheme_id and member_id = m.id) c
-    where ${filters(schemeId, filter, only)}`.execute(tx)
+    where ${memberFilters(schemeId, filter, only)}`.execute(tx)
   return rows[0] ?? { members: 0, contacts: 1 }
 }
 
@@ -103,13 +103,13 @@ async function listPage(
   tx: Tx,
   schemeId: string,
   filter: MemberFilter,
-  only: OnlyMembers,
+  only: MemberScope,
   after: PageRow | undefined,
 ): Promise<PageRow[]> {
   const { rows } = await sql<PageRow>`
     with page as (
-      select m.* from ${filtered(filter)}
-      where ${filters(schemeId, filter, only)}
+      select m.* from ${memberFilterTables(filter)}
+      where ${memberFilters(schemeId, filter, only)}
         ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
       order by m.search_name, m.id limit ${PAGE}
     )

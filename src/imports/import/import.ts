@@ -8,9 +8,9 @@ import type { Deps } from '../../deps.ts'
 import { revokeOfLeaving } from '../../dues/collect/mandates.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
-import { onlyOf } from '../../members/actions.ts'
+import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
-import { communeKey, indexCommunes, inseeCodeOf, postalCodeOf } from '../../members/rules.ts'
+import { communeKey, indexCommunes, parseInseeCode, parsePostalCode } from '../../members/rules.ts'
 import {
   type ContactRow,
   chunks,
@@ -22,10 +22,10 @@ import {
   listOptedOut,
   listStoredMembers,
   lockMemberList,
+  lockMemberWrites,
   type MemberKeys,
-  type OnlyMembers,
+  type MemberScope,
   refreshStatistics,
-  takeTurn,
   updateContacts,
   updateMembers,
 } from '../../members/store.ts'
@@ -191,7 +191,7 @@ export async function runImport(
   options: RunOptions = {},
 ): Promise<ImportReport> {
   const reach = authorize(actor, 'member.import', schemeId)
-  const only = onlyOf(reach)
+  const only = memberScopeOf(reach)
   const progress: Progress = options.onProgress ?? (() => {})
   const { header } = source
   const columns = columnsOf(header, source.fields ?? assignColumns(header))
@@ -254,7 +254,7 @@ export async function runImport(
       await lockMemberList(tx, schemeId)
       await lockDues(tx, schemeId)
       // Whoever writes members or contacts waits here: what is matched now is what will be written over.
-      await takeTurn(tx, schemeId)
+      await lockMemberWrites(tx, schemeId)
     }
     const doIt: Parts['do'] = (work) => work(tx)
     return matchAndWrite(deps, run, {
@@ -312,7 +312,7 @@ async function importInParts(deps: ImportDeps, run: Run): Promise<ImportReport> 
       if (options.dryRun !== true) {
         await lockMemberList(tx, schemeId, change?.id)
         await lockDues(tx, schemeId)
-        await takeTurn(tx, schemeId)
+        await lockMemberWrites(tx, schemeId)
         await options.mustHold?.(tx)
       }
       return work(tx)
@@ -622,7 +622,7 @@ class Remarks {
 }
 
 /** What rows are checked against, of the scheme and of whoever imports. @throws AppError `unknown_scheme` */
-async function tradesFor(tx: Tx, schemeId: string, only: OnlyMembers) {
+async function tradesFor(tx: Tx, schemeId: string, only: MemberScope) {
   const scheme = await findSchemeRules(tx, schemeId)
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   const { true: trades = [], false: tradesOfOthers = [] } = Object.groupBy(scheme.trades, (trade) =>
@@ -635,7 +635,7 @@ async function tradesFor(tx: Tx, schemeId: string, only: OnlyMembers) {
 export async function missingOf(
   tx: Tx,
   schemeId: string,
-  only: OnlyMembers,
+  only: MemberScope,
   columns: Columns,
 ): Promise<string[]> {
   const { trades } = await tradesFor(tx, schemeId, only)
@@ -646,7 +646,7 @@ export async function missingOf(
 export async function checkAlone(
   tx: Tx,
   schemeId: string,
-  only: OnlyMembers,
+  only: MemberScope,
   columns: Columns,
   row: TableRow,
 ): Promise<ImportRemark[]> {
@@ -676,9 +676,9 @@ class WantedCommunes {
         if (found !== undefined && found !== '') into.add(found)
       }
     }
-    take('insee', this.#codes, inseeCodeOf)
+    take('insee', this.#codes, parseInseeCode)
     take('commune', this.#names, communeKey)
-    take('postalCode', this.#postalCodes, postalCodeOf)
+    take('postalCode', this.#postalCodes, parsePostalCode)
   }
 
   all(): { codes: string[]; names: string[]; postalCodes: string[] } {

@@ -2,16 +2,16 @@ import type { ImportRemark } from '../../members/contract.ts'
 import {
   type Checked,
   type CommuneIndex,
-  contactPhoneOf,
-  inseeCodeOf,
   isForeign,
   type KnownCommune,
   matchCommune,
   type Phone,
+  parseContactPhone,
+  parseInseeCode,
   parseMail,
+  parsePostalCode,
   parseSiret,
   parseStatus,
-  postalCodeOf,
 } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { findTrade, normalizeNaf, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
@@ -199,13 +199,13 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       remark(problems, business.commune ?? business.insee, 'commune.missing')
       return undefined
     }
-    if (postalCode !== '' && postalCodeOf(postalCode) === undefined) {
+    if (postalCode !== '' && parsePostalCode(postalCode) === undefined) {
       remark(problems, business.postalCode, 'postal_code.invalid')
     }
     const match = matchCommune(facts.communes, {
-      insee: insee === '' ? undefined : (inseeCodeOf(insee) ?? insee),
+      insee: insee === '' ? undefined : (parseInseeCode(insee) ?? insee),
       name: typed === '' ? undefined : typed,
-      postalCode: postalCodeOf(postalCode),
+      postalCode: parsePostalCode(postalCode),
     })
     if ('commune' in match) {
       if (match.instead === 'insee') {
@@ -272,7 +272,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       for (const column of [fields.mobile, fields.phone]) {
         if (cellAt(column) === '') continue
         typed = true
-        const phone = check(column, contactPhoneOf)
+        const phone = check(column, parseContactPhone)
         if (phone === null || seen.has(phone.e164)) continue
         seen.add(phone.e164)
         if (phone.kind === 'landline') remark(warnings, column, 'phone.landline')

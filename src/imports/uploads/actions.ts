@@ -2,7 +2,7 @@ import { countTold, findChange, viewChange } from '../../changes/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Lang, say } from '../../i18n/say.ts'
-import { onlyOf } from '../../members/actions.ts'
+import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
 import { chunks } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
@@ -326,7 +326,7 @@ export async function checkUpload(deps: UploadDeps, whose: Whose, id: string): P
   const open = await getOpen(deps, whose, id)
   // By its number this check is told from one that begins later.
   const upload = await inScheme(deps.db, schemeId, (tx) => change(tx, deps, open, { keepsReport: true }))
-  const only = onlyOf(authorize(actor, 'member.import', schemeId))
+  const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   const columns = columnsOf(headerOf(upload), fieldsOf(upload))
   const missing = await inScheme(deps.db, schemeId, (tx) => missingOf(tx, schemeId, only, columns))
   const report =
@@ -444,7 +444,7 @@ export async function fixRow(
 ): Promise<UploadRow> {
   const { actor, schemeId, lang } = whose
   const open = await getOpen(deps, whose, id)
-  const only = onlyOf(authorize(actor, 'member.import', schemeId))
+  const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
     const upload = await change(tx, deps, open)
     if (cells.some(({ index }) => index >= upload.headers.length)) {
@@ -599,7 +599,7 @@ async function viewOf(
   { actor, schemeId, lang }: Whose,
   upload: Upload,
 ): Promise<UploadView> {
-  const only = onlyOf(authorize(actor, 'member.import', schemeId))
+  const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   const fields = fieldsOf(upload)
   const { headerLine } = upload
   const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: headerLine, limit: SAMPLES })

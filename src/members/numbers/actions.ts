@@ -4,20 +4,20 @@ import { AppError, type Problem } from '../../errors.ts'
 import { say } from '../../i18n/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { getMember, onlyOf, readCursor, writeCursor } from '../actions.ts'
+import { decodeCursor, encodeCursor, getMember, memberScopeOf } from '../actions.ts'
 import type { MemberView } from '../contract.ts'
-import { noteLooks } from '../looks.ts'
+import { recordMemberAccess } from '../looks.ts'
 import { writeContactSms } from '../opt-out.ts'
-import { contactPhoneOf, isForeign, isMobile, type Phone } from '../rules.ts'
+import { isForeign, isMobile, type Phone, parseContactPhone } from '../rules.ts'
 import { type FoundContact, type FoundMember, findMember } from '../store.ts'
 import type { NumberConsequence, NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
-import { viewHealth } from './facets.ts'
+import { toNumberHealth } from './facets.ts'
 import { countFacets, listNumberMembers } from './store.ts'
 
 /**
- * Members whose numbers need a look, by facet, a page at a time; with the counts of all facets on the first page. A trade
- * chamber sees those of its trades.
- * @throws AppError `invalid_input` for an `after` that no page gave.
+ * Lists members whose numbers need review, by facet, one page at a time; the first page has the counts of all facets. A trade
+ * chamber sees only members of its trades.
+ * @throws AppError `invalid_input` for an `after` that no page returned
  */
 export async function listNumbers(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -25,15 +25,15 @@ export async function listNumbers(
   schemeId: string,
   query: NumberQuery,
 ): Promise<NumberPage> {
-  const only = onlyOf(authorize(actor, 'number.read', schemeId))
-  const after = query.after === undefined ? undefined : readCursor(query.after)
+  const only = memberScopeOf(authorize(actor, 'number.read', schemeId))
+  const after = query.after === undefined ? undefined : decodeCursor(query.after)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listNumberMembers(tx, schemeId, query, { limit: query.limit + 1, after, only })
     const counts = after === undefined ? await countFacets(tx, schemeId, query, only) : null
     const shown = rows.slice(0, query.limit)
     const last = shown.at(-1)
     const ids = shown.map(({ id }) => id)
-    await noteLooks(tx, actor, schemeId, 'numbers', ids, deps.now())
+    await recordMemberAccess(tx, actor, schemeId, 'numbers', ids, deps.now())
     return {
       members: shown.map(({ communeCode, communeName, searchName: _, numbers, ...member }) => ({
         ...member,
@@ -41,22 +41,24 @@ export async function listNumbers(
         numbers: numbers.map(({ health, said, ...number }) => ({
           ...number,
           kind: number.phone === null ? 'none' : isMobile(number.phone) ? 'mobile' : 'landline',
-          health: health === null ? null : viewHealth(health),
+          health: health === null ? null : toNumberHealth(health),
           said: said === null ? null : { what: said.what, at: new Date(said.at).toISOString() },
         })),
       })),
       counts,
-      next: rows.length > query.limit && last !== undefined ? writeCursor(last) : null,
+      next: rows.length > query.limit && last !== undefined ? encodeCursor(last) : null,
     }
   })
 }
 
 /**
- * Puts the number of a contact right, as its member told: SMS go to the new one from then on, what is planned for the old
- * one is withdrawn. A landline gets none; a mobile in the place of a landline does. Whoever opted out stays out, but where the
- * holder of the old number said that it is not the business's any more: that was of the number.
- * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for what is no number, is a mobile
- * too far away, or is that of another contact of the member; `number_confirm` with everything that the new number entails and `confirm` does not name.
+ * Corrects the number of a contact, as reported by its member. From then on SMS go to the new number, and messages planned
+ * for the old one are withdrawn. A landline receives no SMS; a mobile that replaces a landline does. An opt-out stays in
+ * force, unless the holder of the old number said that it no longer belongs to the business: that opt-out concerned the
+ * number, not the person.
+ * @throws AppError `not_found`, also for a chamber of another trade; `invalid_input` if the number is not valid, is a mobile
+ * of a country that is not accepted, or belongs to another contact of the member; `number_confirm` with all consequences of
+ * the new number, if `confirm` lacks one of them
  */
 export async function correctNumber(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
@@ -66,7 +68,7 @@ export async function correctNumber(
   { phone, confirm }: NumberCorrection,
 ): Promise<MemberView> {
   const reach = authorize(actor, 'number.correct', schemeId)
-  const parsed = phone === '' ? { problem: 'input.required' as const } : contactPhoneOf(phone)
+  const parsed = phone === '' ? { problem: 'input.required' as const } : parseContactPhone(phone)
   if ('problem' in parsed) {
     throw new AppError('invalid_input', { problems: [{ code: parsed.problem, path: 'phone' }] })
   }
@@ -81,20 +83,20 @@ export async function correctNumber(
     if (member.contacts.some((one) => one.mobile === e164)) {
       throw new AppError('invalid_input', { problems: [{ code: 'contact.phone_taken', path: 'phone' }] })
     }
-    const entailed = await consequencesOf(tx, schemeId, member, contact, parsed.value, reach)
+    const entailed = await correctionConsequences(tx, schemeId, member, contact, parsed.value, reach)
     if (entailed.some(({ code }) => !confirm.includes(code))) {
       throw new AppError('number_confirm', { problems: entailed })
     }
     const hadMobile = contact.mobile !== null && isMobile(contact.mobile)
     const isOut = contact.change !== null && !contact.change.takes
     const sms = kind === 'mobile' && !isOut && (contact.sms || !hadMobile)
-    // No lock before this one (members/store.ts).
+    // Take no lock before this statement (see members/store.ts).
     const { numUpdatedRows } = await tx
       .updateTable('contacts')
       .set({ mobile: e164, sms })
       .where('schemeId', '=', schemeId)
       .where('id', '=', id.contact)
-      // As it was read: somebody else may have changed it meanwhile.
+      // Updates only if the number is still the one that was read: another user may have changed it meanwhile.
       .where('mobile', contact.mobile === null ? 'is' : '=', contact.mobile)
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw new AppError('wrong_state')
@@ -107,7 +109,7 @@ export async function correctNumber(
         reason,
       })
     }
-    // The record holds no number.
+    // The audit record holds no phone number.
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'contact.phone_corrected',
@@ -118,8 +120,8 @@ export async function correctNumber(
   return getMember(deps, actor, schemeId, id.member)
 }
 
-/** Everything that a new number of a contact entails and that nobody wants unawares. */
-async function consequencesOf(
+/** Lists the consequences of a new number that the user must confirm before it is stored. */
+async function correctionConsequences(
   tx: Tx,
   schemeId: string,
   member: FoundMember,

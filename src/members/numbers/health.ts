@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import type { Tx } from '../../platform/db.ts'
-import { mailDead } from './mails.ts'
-import { addOutcomes, healthOf, type NumberOutcome, type NumberState } from './rules.ts'
+import { mailMembersOfDeadNumbers } from './mails.ts'
+import { addOutcomes, type NumberOutcome, type NumberState, numberStateAfter } from './rules.ts'
 
-/** What came of messages to numbers: what reached them, and what failed by the number's own fault. */
-export interface LearntOutcomes {
+/** Outcomes of messages to phone numbers: deliveries, and failures caused by the number itself. */
+export interface NumberOutcomes {
   readonly delivered: readonly { readonly phone: string; readonly at: Date }[]
   readonly failed: readonly {
     readonly phone: string
@@ -23,25 +23,28 @@ interface KnownRow {
   readonly toldAt: Date | null
 }
 
-/** Whoever learns of the numbers of a scheme goes alone until the transaction ends: the same rows, in another order. */
-export async function lockNumbers(tx: Tx, schemeId: string): Promise<void> {
+/**
+ * Makes updates of a scheme's number health run one at a time until the transaction ends: they lock the same rows in
+ * different orders.
+ */
+export async function lockNumberHealth(tx: Tx, schemeId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('numbers:' || ${schemeId}, 0))`.execute(tx)
 }
 
 /**
- * Brings the numbers of the scheme's contacts up to date, in the caller's transaction; numbers of others are passed over.
- * The same outcomes again change nothing. Members of a number that is dead from now on are told by mail, once.
+ * Updates the health of the scheme's contact numbers from message outcomes, in the caller's transaction. Numbers of no
+ * contact are ignored, and repeated outcomes change nothing. Members whose number becomes dead are notified by mail, once.
  */
-export async function learnOutcomes(
+export async function recordNumberOutcomes(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>,
   schemeId: string,
-  { delivered, failed }: LearntOutcomes,
+  { delivered, failed }: NumberOutcomes,
 ): Promise<void> {
-  await lockNumbers(tx, schemeId)
+  await lockNumberHealth(tx, schemeId)
   const phones = [...new Set(delivered.map(({ phone }) => phone))]
   if (delivered.length > 0) {
-    // Nearly all of them, with nothing to judge: one statement, which leaves alone what is newer.
+    // Most outcomes are deliveries that need no further judgement: one statement stores them and keeps newer values.
     await sql`
       insert into number_health as known (scheme_id, phone, since, delivered_at)
       select ${schemeId}, d.phone, max(d.at), max(d.at)
@@ -66,16 +69,16 @@ export async function learnOutcomes(
     )
     const history = addOutcomes(
       {
-        // With what the statement above wrote: failures known before it count no more.
+        // Includes what the statement above wrote: failures before that delivery no longer count.
         deliveredAtMs: before?.deliveredAt?.getTime() ?? null,
         unknownAtMs: (before?.unknownAt ?? []).map(Number),
         absentAtMs: (before?.absentAt ?? []).map(Number),
       },
       outcomes,
     )
-    const state = healthOf(before?.state ?? 'ok', history)
+    const state = numberStateAfter(before?.state ?? 'ok', history)
     const { deliveredAtMs, unknownAtMs, absentAtMs } = history
-    // As of the last message that it was judged by.
+    // The state dates from the last message that it was derived from.
     const atMs = Math.max(deliveredAtMs ?? 0, unknownAtMs.at(-1) ?? 0, absentAtMs.at(-1) ?? 0)
     return { phone, was: before?.state ?? 'ok', state, isTold: before?.toldAt != null, history, atMs }
   })
@@ -99,7 +102,7 @@ export async function learnOutcomes(
       told_at = case when excluded.state = 'ok' then null else known.told_at end`.execute(tx)
   const dead = judged.filter(({ was, state, isTold }) => state === 'dead' && was !== 'dead' && !isTold)
   if (dead.length > 0)
-    await mailDead(
+    await mailMembersOfDeadNumbers(
       tx,
       deps,
       schemeId,
@@ -107,8 +110,8 @@ export async function learnOutcomes(
     )
 }
 
-/** Forgets what is known of numbers that no contact has any more. @returns how many. */
-export async function forgetNumbers(tx: Tx): Promise<number> {
+/** Deletes the health of numbers that no contact has any more. @returns how many rows were deleted */
+export async function deleteUnusedNumberHealth(tx: Tx): Promise<number> {
   const { rows } = await sql<{ forgotten: number }>`
     with forgotten as (
       delete from number_health h

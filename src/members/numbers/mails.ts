@@ -7,10 +7,10 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { publicAddress } from '../papers/actions.ts'
 
 /**
- * Tells the members of dead numbers by mail, at every address that their contacts have. Noted where somebody was told: a
- * member without an address is told by the chamber, who sees it on its screen.
+ * Notifies the members of dead numbers by mail, at every address of their contacts, and records the time. A member without an
+ * address is not marked as notified: the chamber sees it on its screen and calls.
  */
-export async function mailDead(
+export async function mailMembersOfDeadNumbers(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>,
   schemeId: string,

@@ -19,7 +19,7 @@ const chamber = actorOf('chamber', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
 const LANDLINE = '+33473000001'
 
-describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
+describe.each(usualKinds)('numbers to review on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
@@ -61,7 +61,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     return page.members.map(({ name }) => name)
   }
 
-  test('are found by facet, with the counts of all', async () => {
+  test('are found by facet, with the counts of all facets', async () => {
     expect(await names('dead')).toEqual(['Alpha', 'Bravo'])
     expect(await names('doubtful')).toEqual(['Golf'])
     // Bravo has another number.
@@ -85,7 +85,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     ])
   })
 
-  test('by name, commune, number or trade, a page at a time', async () => {
+  test('are found by name, commune, number or trade, one page at a time', async () => {
     expect(await names('dead', chamber, { q: 'brav' })).toEqual(['Bravo'])
     expect(await names('dead', chamber, { q: phoneOf(1) })).toEqual(['Alpha'])
     expect(await names('dead', chamber, { trade: 'bakeries' })).toEqual(['Bravo'])
@@ -102,7 +102,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     })
   })
 
-  test('a trade chamber sees those of its trades, and no member of another beside a number', async () => {
+  test('a trade chamber sees members of its trades only, and no other member beside a shared number', async () => {
     expect(await names('dead', tobacconists)).toEqual(['Alpha'])
     const { counts, members } = await listNumbers(
       deps,
@@ -114,7 +114,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     expect(members.flatMap(({ numbers }) => numbers.flatMap(({ sharedWith }) => sharedWith))).toEqual([])
   })
 
-  test('are for chambers only, each scheme for itself', async () => {
+  test('are visible to chambers only, each scheme separately', async () => {
     for (const role of ['operator', 'chief', 'magistrate'] as const) {
       await expect(names('dead', actorOf(role, 'ac63'))).rejects.toMatchObject({ code: 'forbidden' })
     }
@@ -127,7 +127,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     expect(other.counts).toEqual({ dead: 0, doubtful: 0, gone: 0, unreachable: 0, landline: 0, shared: 0 })
   })
 
-  test('show in the list of members and on the page of each', async () => {
+  test("are shown in the member list and on each member's page", async () => {
     const page = await listMembers(deps, chamber, 'ac63', { limit: 50, numbers: 'dead' })
     expect(page.members.map(({ name, numbers }) => [name, numbers])).toEqual([
       ['Alpha', 'dead'],
@@ -164,7 +164,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     return (await correctNumber(deps, actor, 'ac63', id, { phone, confirm })).contacts[0]
   }
 
-  test('a number put right is good, and goes from the list', async () => {
+  test('a corrected number is healthy and leaves the list', async () => {
     expect(await correct(1, '06 39 98 00 51')).toMatchObject({ phone: phoneOf(51), sms: true, health: null })
     expect(await names('dead')).toEqual(['Bravo'])
     const entries = await database.db
@@ -174,7 +174,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
       .execute()
     expect(entries).toHaveLength(1)
     expect(JSON.stringify(entries)).not.toContain('3998')
-    // The same again is no change.
+    // Storing the same number again is not a change.
     await correct(1, phoneOf(51))
     const { rows } = await sql<{ n: number }>`
       select count(*)::int as n from audit_entries where action = 'contact.phone_corrected'`.execute(
@@ -183,7 +183,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     expect(rows).toEqual([{ n: 1 }])
   })
 
-  test('a mobile in the place of a landline gets SMS, a landline none, and who opted out stays out', async () => {
+  test('a mobile that replaces a landline gets SMS, a landline gets none, and an opt-out stays in force', async () => {
     expect(await correct(3, '0639980053')).toMatchObject({ mobile: true, sms: true })
     expect(await correct(3, '04 73 00 00 02', chamber, ['number.last_mobile'])).toMatchObject({
       mobile: false,
@@ -200,7 +200,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     expect(await correct(4, '0639980054')).toMatchObject({ sms: false, optOut: { how: 'chamber' } })
   })
 
-  test('asks first about a correction that ends alerts, with everything that it entails at once', async () => {
+  test('requires confirmation of a correction that ends alerts, listing all consequences at once', async () => {
     const asked = async (work: Promise<unknown>) =>
       work.then(
         () => 'done',
@@ -213,11 +213,11 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     expect(await asked(correct(1, '+41 79 123 45 67'))).toEqual(['number_confirm', foreign])
     const ofBravo = { code: 'number.of_member', known: 'yes', name: 'Bravo' }
     expect(await asked(correct(1, phoneOf(12)))).toEqual(['number_confirm', ofBravo])
-    // A chamber of trades learns that the number is taken, not by whom.
+    // A trade chamber learns that the number is taken, not by whom.
     expect(await asked(correct(1, phoneOf(12), tobacconists))).toEqual([
       ...['number_confirm', { code: 'number.of_member', known: 'no', name: '' }],
     ])
-    // What was read of one consequence is no answer about another.
+    // Confirming one consequence does not confirm another.
     expect(await asked(correct(1, '+41 22 700 00 00', chamber, ['number.foreign']))).toEqual([
       ...['number_confirm', last, foreign],
     ])
@@ -226,12 +226,12 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     expect(
       await correct(1, '+41 22 700 00 00', chamber, ['number.last_mobile', 'number.foreign']),
     ).toMatchObject({ mobile: false, sms: false })
-    // Another mobile of the member takes the alerts still; who got none loses none.
+    // Another mobile of the member still receives alerts; a contact that received none loses none.
     expect(await asked(correct(2, '04 73 00 00 03'))).toBe('done')
     expect(await asked(correct(3, '04 73 00 00 04'))).toBe('done')
   })
 
-  test('a mobile across the border is the chamber’s to enter; one farther away, or of a satellite, is nobody’s', async () => {
+  test('accepts a mobile of a neighbouring country from the chamber; refuses farther countries and satellite phones', async () => {
     expect(await correct(1, '+41 79 123 45 67', chamber, ['number.foreign'])).toMatchObject({ sms: true })
     for (const [phone, code] of [
       ['+351 912 345 678', 'mobile.far'],
@@ -245,7 +245,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     }
   })
 
-  test('what is no number, a number that the member has already, and members of others are refused', async () => {
+  test('refuses invalid numbers, numbers that the member has already, and members of other schemes', async () => {
     for (const phone of ['', '12', 'abc', '0800 00 00 00']) {
       await expect(correct(1, phone)).rejects.toMatchObject({ code: 'invalid_input' })
     }
@@ -260,7 +260,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     })
   })
 
-  test('a stored satellite number gets no SMS after the migration, others keep theirs', async () => {
+  test('a stored satellite number gets no SMS after the migration; other numbers keep theirs', async () => {
     const set = (id: number, mobile: string) =>
       sql`update contacts set mobile = ${mobile} where scheme_id = 'ac63' and member_id = ${idOf(id)}`.execute(
         database.db,
@@ -274,7 +274,7 @@ describe.each(usualKinds)('numbers that need a look on %s', (kind) => {
     expect(rows.map(({ mobile }) => mobile)).toEqual([LANDLINE, '+881612345678'])
   })
 
-  test('landlines by SQL are those that the rules tell, over the numbering plan', async () => {
+  test('SQL and the rules agree on what a landline is, over the whole numbering plan', async () => {
     const prefixes = ['+33', '+262', '+590', '+594', '+596'] as const
     const numbers = prefixes.flatMap((prefix) =>
       Array.from({ length: 1000 }, (_, n) => `${prefix}${String(n).padStart(3, '0')}123456`),

@@ -2,15 +2,15 @@ import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
 import { NumberAnswer, NumberQuestion, NumberTaken } from './contract.ts'
-import { answerNumber, getNumberQuestion } from './reconfirm.ts'
+import { getNumberQuestion, recordNumberAnswer } from './reconfirm.ts'
 
-/** A person with a phone in hand, not a program that guesses. */
+/** Enough for a person with a phone, too few for a program that guesses tokens. */
 const LIMIT = { max: 20, timeWindow: 60_000, groupId: 'number-link' }
 const BODY_BYTES = 1024
-/** Of any shape: a link that is cut off gets the same answer as one that is unknown. */
+/** Any shape is accepted: a truncated link gets the same response as an unknown one. */
 const ByToken = z.object({ token: z.string().max(200) })
 
-/** What the link of a yearly message asks, without signing in. */
+/** The page behind the link of a yearly message; it needs no sign-in. */
 export function publicNumberRoutes(
   app: App,
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
@@ -45,7 +45,7 @@ export function publicNumberRoutes(
       },
     },
     (request) => {
-      return answerNumber(deps, request.params.token, request.body)
+      return recordNumberAnswer(deps, request.params.token, request.body)
     },
   )
 }

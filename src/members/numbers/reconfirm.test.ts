@@ -12,10 +12,10 @@ import type { NumberFacet } from '../contract.ts'
 import { correctNumber, listNumbers } from './actions.ts'
 import { NumberQuery } from './contract.ts'
 import {
-  answerNumber,
-  askNumbers,
   getNumberQuestion,
   getNumberSettings,
+  recordNumberAnswer,
+  sendYearlyQuestions,
   setNumberSettings,
 } from './reconfirm.ts'
 
@@ -65,19 +65,19 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
   const askAt = async (ms: number) => {
     nowMs = ms
     await database.db.deleteFrom('directMessages').execute()
-    await askNumbers(deps)
+    await sendYearlyQuestions(deps)
     return asked()
   }
   const facet = async (name: NumberFacet) =>
     (await listNumbers(deps, chamber, 'ac63', NumberQuery.parse({ facet: name }))).members.map(({ id }) => id)
 
-  test('goes to numbers older than a year, each once, in the reminder lane, with a link', async () => {
+  test('is sent once to each number older than a year, in the reminder lane, with a link', async () => {
     await sql`update contacts set mobile_at = '2025-03-20' where mobile = ${phoneOf(2)}`.execute(database.db)
     await sql`insert into number_health (scheme_id, phone, state, since) values ('ac63', ${phoneOf(3)}, 'dead', now())`.execute(
       database.db,
     )
     const messages = await askAt(MONDAY)
-    // Two shops have the fourth.
+    // Two shops have the fourth number.
     expect(messages.map(({ phone }) => phone)).toEqual([phoneOf(1), phoneOf(4)])
     expect(messages[0]).toMatchObject({
       lane: 'reminder',
@@ -90,7 +90,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     expect(await askAt(MONDAY + 3_600_000)).toEqual([])
   })
 
-  test('is off by default, and waits for working hours', async () => {
+  test('is off by default, and is sent in working hours only', async () => {
     await setNumberSettings(deps, chamber, 'ac63', { reconfirm: false, perDay: 20 })
     expect(await askAt(MONDAY)).toEqual([])
     await sql`update schemes set numbers = '{}' where id = 'ac63'`.execute(database.db)
@@ -103,13 +103,13 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     })
   })
 
-  test('two processes that ask at once ask no more than is set', async () => {
+  test('two processes that run at once do not exceed the daily limit', async () => {
     await setNumberSettings(deps, chamber, 'ac63', { reconfirm: true, perDay: 2 })
-    await Promise.all([askNumbers(deps), askNumbers(deps)])
+    await Promise.all([sendYearlyQuestions(deps), sendYearlyQuestions(deps)])
     expect(await asked()).toHaveLength(2)
   })
 
-  test('“still mine” is right for another year, once', async () => {
+  test('“still mine” confirms the number for another year, once', async () => {
     const [message] = await askAt(MONDAY)
     const token = message?.token ?? ''
     expect(await getNumberQuestion(deps, token)).toEqual({
@@ -120,8 +120,8 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
         chamber: 'Alerte Commerces 63',
       },
     })
-    expect(await answerNumber(deps, token, { answer: 'mine' })).toEqual({ taken: true })
-    expect(await answerNumber(deps, token, { answer: 'gone' })).toEqual({ taken: false })
+    expect(await recordNumberAnswer(deps, token, { answer: 'mine' })).toEqual({ taken: true })
+    expect(await recordNumberAnswer(deps, token, { answer: 'gone' })).toEqual({ taken: false })
     expect(await getNumberQuestion(deps, token)).toEqual({ question: null })
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]?.sms).toBe(true)
     const phones = async (ms: number) => (await askAt(ms)).map(({ phone }) => phone)
@@ -129,10 +129,10 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     expect(await phones(MONDAY + 371 * DAY_MS)).toContain(phoneOf(1))
   })
 
-  test('“no longer mine” takes the number off with proof, tells by mail, and the chamber sees it', async () => {
+  test('“no longer mine” opts the number out with proof, sends a mail, and is shown to the chamber', async () => {
     await sql`update contacts set mail = 'a@example.org' where mobile = ${phoneOf(1)}`.execute(database.db)
     const [message] = await askAt(MONDAY)
-    expect(await answerNumber(deps, message?.token ?? '', { answer: 'gone' })).toEqual({ taken: true })
+    expect(await recordNumberAnswer(deps, message?.token ?? '', { answer: 'gone' })).toEqual({ taken: true })
     const { contacts } = await getMember(deps, chamber, 'ac63', idOf(1))
     expect(contacts[0]).toMatchObject({ sms: false, optOut: { how: 'link' } })
     const proof = await database.db.selectFrom('optOuts').select(['how', 'by', 'takes', 'phone']).execute()
@@ -143,11 +143,11 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
       { address: 'a@example.org' },
     ])
     expect(await facet('gone')).toEqual([idOf(1)])
-    // Until it is put right.
+    // It stays listed until the number is corrected.
     const id = { member: idOf(1), contact: contacts[0]?.id ?? '' }
     await correctNumber(deps, chamber, 'ac63', id, { phone: phoneOf(61), confirm: [] })
     expect(await facet('gone')).toEqual([])
-    // What its holder said was of the old number.
+    // The holder's answer concerned the old number.
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]).toMatchObject({
       sms: true,
       optOut: null,
@@ -160,34 +160,34 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     expect(proofs[1]).toEqual({ how: 'chamber', takes: true, phone: phoneOf(61) })
   })
 
-  test('a link that is unknown, over, of a changed number or of a member that left says the same, and nothing', async () => {
+  test('an unknown or expired link, a changed number and a former member all get the same empty response', async () => {
     const messages = await askAt(MONDAY)
     const token = (n: number) => messages[n]?.token ?? ''
     const nothing = { question: null }
     expect(await getNumberQuestion(deps, 'AAAAAAAAAAAAAAAA')).toEqual(nothing)
     expect(await getNumberQuestion(deps, '')).toEqual(nothing)
-    expect(await answerNumber(deps, 'AAAAAAAAAAAAAAAA', { answer: 'gone' })).toEqual({ taken: false })
+    expect(await recordNumberAnswer(deps, 'AAAAAAAAAAAAAAAA', { answer: 'gone' })).toEqual({ taken: false })
     await sql`update contacts set mobile = ${phoneOf(71)} where mobile = ${phoneOf(1)}`.execute(database.db)
     expect(await getNumberQuestion(deps, token(0))).toEqual(nothing)
     await sql`update members set status = 'left' where id = ${idOf(2)}::uuid`.execute(database.db)
-    expect(await answerNumber(deps, token(1), { answer: 'mine' })).toEqual({ taken: false })
+    expect(await recordNumberAnswer(deps, token(1), { answer: 'mine' })).toEqual({ taken: false })
     nowMs = MONDAY + 61 * DAY_MS
     expect(await getNumberQuestion(deps, token(2))).toEqual(nothing)
-    // A number that somebody changed is new, whoever did it.
+    // A number changed by anyone counts as new.
     const { rows } = await sql<{
       at: Date
     }>`select mobile_at as at from contacts where mobile = ${phoneOf(71)}`.execute(database.db)
     expect(rows[0]?.at.getTime()).toBeGreaterThan(Date.parse('2025-01-01'))
   })
 
-  test('asked three times without an answer it is doubtful, and left in peace until the next year', async () => {
+  test('a number that did not answer three times is doubtful, and is not asked again until next year', async () => {
     await database.db.deleteFrom('members').where('id', '<>', idOf(1)).execute()
     const tokens = new Set<string>()
     for (const days of [0, 63, 126]) {
       const [message] = await askAt(MONDAY + days * DAY_MS)
       tokens.add(message?.token ?? '')
     }
-    // The link of each message answers for the year.
+    // All messages of a year carry the same link.
     expect(tokens.size).toBe(1)
     expect(await facet('doubtful')).toEqual([])
     expect(await askAt(MONDAY + 189 * DAY_MS)).toEqual([])
@@ -198,7 +198,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     expect(tokens.has(again[0]?.token ?? '')).toBe(false)
   })
 
-  test('what was asked is seen in its scheme only', async () => {
+  test('questions are visible in their own scheme only', async () => {
     await askAt(MONDAY)
     const seen = (schemeId: string) =>
       inScheme(database.db, schemeId, (tx) => tx.selectFrom('reconfirmations').select('contactId').execute())
@@ -207,7 +207,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
   })
 
   if (kind === 'postgres') {
-    test('whatever the days and answers: never twice in 60 days, at most three a year, at most so many a day', async () => {
+    test('for any days and answers: never twice in 60 days, at most three times a year, never above the daily limit', async () => {
       const step = fc.record({
         days: fc.integer({ min: 0, max: 45 }),
         answer: fc.constantFrom('mine', 'gone', null, null),
@@ -227,9 +227,9 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
               const messages = await askAt(atMs)
               sent.push(...messages.map(({ phone }) => ({ phone, atMs })))
               if (answer !== null && messages[0] !== undefined)
-                await answerNumber(deps, messages[0].token, { answer })
+                await recordNumberAnswer(deps, messages[0].token, { answer })
             }
-            // The number of two shops too.
+            // Includes the number that two shops share.
             for (const of of Map.groupBy(sent, ({ phone }) => phone).values()) {
               for (const [index, one] of of.entries()) {
                 const next = of[index + 1]

@@ -13,21 +13,21 @@ import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { publicAddress } from '../papers/actions.ts'
-import { takeTurn } from '../store.ts'
-import { ASKING, boundsOf } from './asking.ts'
+import { lockMemberWrites } from '../store.ts'
+import { ASKING, askingBoundsAt } from './asking.ts'
 import type { NumberAnswer, NumberQuestion } from './contract.ts'
-import { lockNumbers } from './health.ts'
+import { lockNumberHealth } from './health.ts'
 
-/** So that it never arrives at night: the last ones leave before 18:00. */
+/** Messages are sent until 18:00 at the latest, so that none arrives at night. */
 const ARRIVES_WITHIN_MS = 4 * 3_600_000
-/** 96 bits: short enough for an SMS, and beyond guessing at any rate that the route lets through. */
+/** 96 bits: short enough for an SMS, and impossible to guess at the rate that the endpoint allows. */
 const TOKEN_BYTES = 12
-/** Characters of the scheme's name in the text. */
+/** Maximum length of the scheme's name in the text. */
 const NAME_CHARACTERS = 30
 
 type AskDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'log'>
 
-/** @throws AppError `unknown_scheme` */
+/** Returns the settings of the yearly question. @throws AppError `unknown_scheme` */
 export async function getNumberSettings(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -37,7 +37,7 @@ export async function getNumberSettings(
   return inScheme(deps.db, schemeId, (tx) => readNumberSettings(tx, schemeId))
 }
 
-/** Sets whether and how many numbers are asked a day, from the next day's work on. @throws AppError `unknown_scheme` */
+/** Sets whether numbers are asked and how many a day, starting with the next day's run. @throws AppError `unknown_scheme` */
 export async function setNumberSettings(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -71,13 +71,13 @@ async function readNumberSettings(tx: Tx, schemeId: string, { lock = false } = {
   return NumberSettings.parse(scheme.numbers)
 }
 
-/** Asks those who are due in every scheme that wants it, in its hours. */
-export async function askNumbers(deps: AskDeps): Promise<void> {
+/** Sends the yearly question to the numbers that are due, in every scheme that enabled it, within asking hours. */
+export async function sendYearlyQuestions(deps: AskDeps): Promise<void> {
   if (!isWithin(ASKING_HOURS, deps.now())) return
   const schemes = await deps.db.selectFrom('schemes').select(['id', 'numbers']).orderBy('id').execute()
   for (const { id, numbers } of schemes) {
     const { reconfirm, perDay } = NumberSettings.parse(numbers)
-    if (reconfirm) await inScheme(deps.db, id, (tx) => askScheme(tx, deps, id, perDay))
+    if (reconfirm) await inScheme(deps.db, id, (tx) => sendYearlyQuestionsOfScheme(tx, deps, id, perDay))
   }
 }
 
@@ -89,12 +89,17 @@ interface DueRow {
   readonly asks: number
 }
 
-/** @returns how many were asked. */
-async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number): Promise<number> {
-  // Two processes at once would ask twice as many.
-  await lockNumbers(tx, schemeId)
+/** Sends the yearly question in one scheme. @returns how many messages were sent */
+async function sendYearlyQuestionsOfScheme(
+  tx: Tx,
+  deps: AskDeps,
+  schemeId: string,
+  perDay: number,
+): Promise<number> {
+  // Without this lock, two processes at once would send twice the daily limit.
+  await lockNumberHealth(tx, schemeId)
   const now = deps.now()
-  const { dueBefore, askedBefore } = boundsOf(now)
+  const { dueBefore, askedBefore } = askingBoundsAt(now)
   await sql`update reconfirmations set state = 'silent'
     where scheme_id = ${schemeId} and state = 'open' and asks >= ${ASKING.mostAYear} and asked_at <= ${askedBefore}`.execute(
     tx,
@@ -107,7 +112,7 @@ async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number
   )
   const room = perDay - (today[0]?.asked ?? 0)
   if (room <= 0) return 0
-  // A number is asked once, also where several members have it: the others come two months later.
+  // A number is asked once even if several members have it; the others are asked two months later.
   const { rows: due } = await sql<DueRow>`
     with due as (
       select distinct on (c.mobile) c.id, c.member_id, c.mobile as phone, c.mobile_at,
@@ -137,7 +142,7 @@ async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number
     .executeTakeFirstOrThrow()
   for (const contact of due) {
     const beganAt = contact.beganAt ?? now
-    const token = tokenOf(deps, schemeId, contact, beganAt)
+    const token = linkTokenOf(deps, schemeId, contact, beganAt)
     const cycle = {
       phone: contact.phone,
       beganAt,
@@ -145,7 +150,7 @@ async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number
       askedAt: now,
       state: 'open' as const,
       answeredAt: null,
-      tokenHash: hashOf(token),
+      tokenHash: hashToken(token),
     }
     await tx
       .insertInto('reconfirmations')
@@ -156,7 +161,8 @@ async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number
       schemeId,
       phone: contact.phone,
       text: say('fr', 'number.sms.ask', {
-        // Not the name of the business: whoever has this number now may be a stranger, and its page names it.
+        // The text does not name the business, because the number may belong to a stranger by now; the page behind the link
+        // does.
         scheme: shortName(scheme.name),
         link: publicAddress(deps.config, `/numero/${token}`),
       }),
@@ -173,10 +179,10 @@ async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number
 const shortName = (name: string) =>
   name.length <= NAME_CHARACTERS ? name : `${name.slice(0, NAME_CHARACTERS - 1).trimEnd()}.`
 
-const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
+const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 
-/** The same for every message of a contact's year, so that it need not be kept; the database has its hash. */
-function tokenOf(
+/** Derives the link's token. It is the same for every message of a contact's year, so only its hash is stored. */
+function linkTokenOf(
   { secret }: Pick<Deps, 'secret'>,
   schemeId: string,
   { id, phone }: Pick<DueRow, 'id' | 'phone'>,
@@ -190,7 +196,7 @@ function tokenOf(
     .toString('base64url')
 }
 
-interface Asked {
+interface OpenQuestion {
   readonly schemeId: string
   readonly contactId: string
   readonly memberId: string
@@ -198,43 +204,49 @@ interface Asked {
   readonly phone: string
 }
 
-/** Whom a link asks, while it does: undefined for one that is unknown, over, answered, or of a number given up since. */
-async function findAsked(
+/**
+ * Finds the open question behind a link: undefined if the link is unknown, expired or answered, or if the number has changed
+ * since.
+ */
+async function findOpenQuestion(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   token: string,
-): Promise<Asked | undefined> {
-  const { rows } = await sql<Asked>`
+): Promise<OpenQuestion | undefined> {
+  const { rows } = await sql<OpenQuestion>`
     select r.scheme_id, r.contact_id, c.member_id, m.name, r.phone
     from reconfirmations r
     join contacts c on c.scheme_id = r.scheme_id and c.id = r.contact_id and c.mobile = r.phone and c.sms
     join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
-    where r.scheme_id = ${schemeId} and r.token_hash = ${hashOf(token)} and r.state in ('open', 'silent')
-      and r.asked_at > ${boundsOf(deps.now()).linkAfter}
+    where r.scheme_id = ${schemeId} and r.token_hash = ${hashToken(token)} and r.state in ('open', 'silent')
+      and r.asked_at > ${askingBoundsAt(deps.now()).linkAfter}
     for update of r`.execute(tx)
   return rows[0]
 }
 
-/** Of which scheme a link is; the rest is read inside it. */
-async function schemeOf(deps: Pick<Deps, 'db'>, token: string): Promise<string | undefined> {
+/** Finds the scheme of a link; everything else is read inside that scheme. */
+async function findSchemeOfToken(deps: Pick<Deps, 'db'>, token: string): Promise<string | undefined> {
   const row = await deps.db
     .selectFrom('reconfirmations')
     .select('schemeId')
-    .where('tokenHash', '=', hashOf(token))
+    .where('tokenHash', '=', hashToken(token))
     .executeTakeFirst()
   return row?.schemeId
 }
 
-/** What the page of a link asks. The same null for every link that asks nothing: it tells nobody what exists. */
+/**
+ * Returns what the page of a link asks. Every link that asks nothing gets the same null, which reveals nothing about what
+ * exists.
+ */
 export async function getNumberQuestion(
   deps: Pick<Deps, 'db' | 'now'>,
   token: string,
 ): Promise<NumberQuestion> {
-  const schemeId = await schemeOf(deps, token)
+  const schemeId = await findSchemeOfToken(deps, token)
   if (schemeId === undefined) return { question: null }
   return inScheme(deps.db, schemeId, async (tx) => {
-    const asked = await findAsked(tx, deps, schemeId, token)
+    const asked = await findOpenQuestion(tx, deps, schemeId, token)
     const scheme = await findSchemeWithChamber(tx, schemeId)
     if (asked === undefined || scheme === undefined) return { question: null }
     return {
@@ -249,20 +261,20 @@ export async function getNumberQuestion(
 }
 
 /**
- * What the holder of a number says of it, once. `mine`: right from now on. `gone`: it is taken off alerts, with proof, and
- * the chamber sees it.
- * @returns whether the link still asked something.
+ * Stores the holder's answer, once. `mine`: the number is confirmed from now on. `gone`: the contact is opted out, with
+ * proof, and shown to the chamber.
+ * @returns whether the link still asked something
  */
-export async function answerNumber(
+export async function recordNumberAnswer(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
   token: string,
   { answer }: NumberAnswer,
 ): Promise<{ taken: boolean }> {
-  const schemeId = await schemeOf(deps, token)
+  const schemeId = await findSchemeOfToken(deps, token)
   if (schemeId === undefined) return { taken: false }
   return inScheme(deps.db, schemeId, async (tx) => {
-    await takeTurn(tx, schemeId)
-    const asked = await findAsked(tx, deps, schemeId, token)
+    await lockMemberWrites(tx, schemeId)
+    const asked = await findOpenQuestion(tx, deps, schemeId, token)
     if (asked === undefined) return { taken: false }
     const { contactId, memberId } = asked
     const now = deps.now()

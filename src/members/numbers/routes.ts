@@ -10,7 +10,7 @@ import { getNumberSettings, setNumberSettings } from './reconfirm.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
-/** The numbers of members that need a look. */
+/** Endpoints of the numbers to review. */
 export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>): void {
   app.get(
     '/api/schemes/:scheme/numbers',

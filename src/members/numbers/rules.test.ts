@@ -2,22 +2,23 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   addOutcomes,
-  healthOf,
   NO_HISTORY,
   NUMBER_STATES,
   type NumberHistory,
   type NumberOutcome,
   type NumberState,
+  numberStateAfter,
 } from './rules.ts'
 
 const DAY_MS = 86_400_000
 
-const judge = (outcomes: readonly NumberOutcome[]) => healthOf('ok', addOutcomes(NO_HISTORY, outcomes))
+const judge = (outcomes: readonly NumberOutcome[]) =>
+  numberStateAfter('ok', addOutcomes(NO_HISTORY, outcomes))
 const at = (kind: NumberOutcome['kind'], ...days: number[]): NumberOutcome[] =>
   days.map((day) => ({ kind, atMs: day * DAY_MS }))
 const rank = (state: NumberState) => NUMBER_STATES.indexOf(state)
 
-/** Few instants, so that equal ones are met. */
+/** Few distinct instants, so that equal ones occur. */
 const kind = fc.constantFrom<NumberOutcome['kind']>('delivered', 'unknown', 'absent')
 const outcome = fc.record({ kind, atMs: fc.integer({ min: 0, max: 60 }).map((n) => n * 2 * DAY_MS) })
 const outcomes = fc.array(outcome, { maxLength: 24 })
@@ -26,15 +27,15 @@ const failure = fc.record({
   atMs: fc.integer({ min: 0, max: 130 }).map((n) => n * DAY_MS),
 })
 
-describe('the health of a number', () => {
-  test('unknown to the network: doubtful at once, dead after three, a week apart', () => {
+describe('the state of a number', () => {
+  test('unknown to the network: doubtful at once, dead after three failures over a week', () => {
     expect(judge(at('unknown', 1))).toBe('doubtful')
     expect(judge(at('unknown', 1, 2, 3))).toBe('doubtful')
     expect(judge(at('unknown', 1, 8))).toBe('doubtful')
     expect(judge(at('unknown', 1, 2, 8))).toBe('dead')
   })
 
-  test('absent: a night or a holiday says nothing; doubtful after two weeks, dead after two months', () => {
+  test('absent: a night or a holiday changes nothing; doubtful after two weeks, dead after two months', () => {
     expect(judge(at('absent', 1, 2, 3))).toBe('ok')
     expect(judge(at('absent', 1, 20))).toBe('ok')
     expect(judge(at('absent', 1, 2, 15))).toBe('doubtful')
@@ -43,19 +44,19 @@ describe('the health of a number', () => {
     expect(judge(at('absent', 1, 61))).toBe('ok')
   })
 
-  test('one message delivered makes it ok, and what failed before counts no more', () => {
+  test('one delivery makes it ok and clears earlier failures', () => {
     expect(judge([...at('unknown', 1, 2, 8), ...at('delivered', 9)])).toBe('ok')
     expect(judge([...at('unknown', 1, 2, 8), ...at('delivered', 9), ...at('unknown', 10)])).toBe('doubtful')
     expect(judge([...at('absent', 1, 2), ...at('delivered', 10), ...at('absent', 16)])).toBe('ok')
   })
 
-  test('a number without messages stays as it is', () => {
-    for (const state of NUMBER_STATES) expect(healthOf(state, NO_HISTORY)).toBe(state)
+  test('a number without messages keeps its state', () => {
+    for (const state of NUMBER_STATES) expect(numberStateAfter(state, NO_HISTORY)).toBe(state)
   })
 })
 
 describe('over random histories', () => {
-  test('another failure never makes a number better', () => {
+  test('another failure never improves the state', () => {
     fc.assert(
       fc.property(outcomes, failure, (history, more) => {
         expect(rank(judge([...history, more]))).toBeGreaterThanOrEqual(rank(judge(history)))
@@ -63,7 +64,7 @@ describe('over random histories', () => {
     )
   })
 
-  test('another one delivered never makes it worse, and makes it ok when it is the last', () => {
+  test('another delivery never worsens the state, and makes it ok if it is the latest', () => {
     fc.assert(
       fc.property(outcomes, fc.integer({ min: 0, max: 200 }), (history, day) => {
         const more = { kind: 'delivered', atMs: day * DAY_MS } as const
@@ -74,7 +75,7 @@ describe('over random histories', () => {
     )
   })
 
-  test('the order in which outcomes are learnt plays no part, those of one instant included', () => {
+  test('the order in which outcomes are learnt does not matter, even at the same instant', () => {
     fc.assert(
       fc.property(
         outcomes.chain((history) =>
@@ -92,7 +93,7 @@ describe('over random histories', () => {
     )
   })
 
-  test('the same outcomes told again change nothing', () => {
+  test('adding the same outcomes again changes nothing', () => {
     fc.assert(
       fc.property(outcomes, outcomes, (history, again) => {
         const once = addOutcomes(NO_HISTORY, [...history, ...again])
@@ -101,7 +102,7 @@ describe('over random histories', () => {
     )
   })
 
-  test('what is kept is bounded, and still says how long nothing arrived', () => {
+  test('the history is bounded, and still tells how long nothing was delivered', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 0, max: 5000 }), { minLength: 33, maxLength: 200 }),

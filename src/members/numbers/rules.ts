@@ -1,15 +1,15 @@
 const DAY_MS = 86_400_000
 
-/** What the last messages say of a number. */
+/** The states of a number, derived from its last messages. */
 export const NUMBER_STATES = ['ok', 'doubtful', 'dead'] as const
 export type NumberState = (typeof NUMBER_STATES)[number]
 
 /**
- * What the end of one message says of its number; what says nothing of it (the provider's own fault, a message withdrawn)
- * is no outcome.
+ * The outcome of one message, as far as it concerns the number. Outcomes that say nothing about the number (a fault of the
+ * provider, a withdrawn message) are not listed.
  * - `delivered`: it reached the phone.
  * - `unknown`: the network does not know the number (3GPP TS 29.002, unknownSubscriber and unidentifiedSubscriber).
- * - `absent`: the phone was off or out of reach (3GPP TS 23.040, "absent subscriber") until the message was given up.
+ * - `absent`: the phone was off or out of reach (3GPP TS 23.040, "absent subscriber") until the message expired.
  */
 export type NumberOutcomeKind = 'delivered' | 'unknown' | 'absent'
 
@@ -19,42 +19,42 @@ export interface NumberOutcome {
   readonly atMs: number
 }
 
-/** All that counts of what came of the messages to a number. */
+/** The outcomes of a number that still count. */
 export interface NumberHistory {
-  /** The last one that reached it; null: none did. */
+  /** The last delivery; null if there was none. */
   readonly deliveredAtMs: number | null
-  /** Failures after that one, each instant once, in their order. */
+  /** Failures after that delivery, each instant once, in order. */
   readonly unknownAtMs: readonly number[]
   readonly absentAtMs: readonly number[]
 }
 
 export const NO_HISTORY: NumberHistory = { deliveredAtMs: null, unknownAtMs: [], absentAtMs: [] }
 
-/** So many failures in a row, the first and the last of them so far apart. */
+/** A number of consecutive failures, with a minimum time between the first and the last. */
 interface Limit {
   readonly count: number
   readonly days: number
 }
 
 /**
- * From when on a number is what, by failures without one message delivered in between. Alerts are rare (9 to 40 a year),
- * so counts are low, and time decides.
- * - Unknown: one is worth a look at once. A number that is ported, or whose SIM card is replaced, is unknown for some hours,
- *   up to a few days: a week later it is nobody's any more.
- * - Absent: a phone may be off for the night or for a holiday of two weeks; after two months and six messages it lies in a
- *   drawer, or its number is given up.
+ * When a number becomes doubtful or dead, by failures without a delivery in between. Alerts are rare (9 to 40 a year), so the
+ * counts are low and elapsed time decides.
+ * - Unknown: one failure makes it doubtful. A number that is ported, or whose SIM card is replaced, is unknown for some
+ * hours, up to a few days; a week later it is no longer assigned.
+ * - Absent: a phone may be off for the night or for a holiday of two weeks; after two months and six messages it is unused,
+ * or its number is given up.
  */
 export const LIMITS = {
   unknown: { doubtful: { count: 1, days: 0 }, dead: { count: 3, days: 7 } },
   absent: { doubtful: { count: 3, days: 14 }, dead: { count: 6, days: 60 } },
 } as const satisfies Record<'unknown' | 'absent', Record<'doubtful' | 'dead', Limit>>
 
-/** Failures kept of each kind: the first, and the last ones; many more than any limit counts. */
+/** Failures kept of each kind: the first and the latest ones; far more than any limit counts. */
 const KEPT = 32
 
 /**
- * What is known of a number after more outcomes, in whatever order they are learnt: one delivered makes all failures up to
- * its instant count for nothing. The same outcome told again changes nothing.
+ * Adds outcomes to a history, in whatever order they are learnt: a delivery clears all failures up to its instant. Adding the
+ * same outcome again changes nothing.
  */
 export function addOutcomes(history: NumberHistory, outcomes: readonly NumberOutcome[]): NumberHistory {
   let deliveredAtMs = history.deliveredAtMs
@@ -74,8 +74,8 @@ export function addOutcomes(history: NumberHistory, outcomes: readonly NumberOut
   }
 }
 
-/** What a number is by its history; without any message it stays what it was. */
-export function healthOf(before: NumberState, history: NumberHistory): NumberState {
+/** Derives the state of a number from its history; without any outcome the state stays the same. */
+export function numberStateAfter(before: NumberState, history: NumberHistory): NumberState {
   const { deliveredAtMs, unknownAtMs, absentAtMs } = history
   if (deliveredAtMs === null && unknownAtMs.length === 0 && absentAtMs.length === 0) return before
   const reaches = (state: 'doubtful' | 'dead') =>

@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { NumberFacet } from '../contract.ts'
-import { filtered, filters, type OnlyMembers, searched } from '../store.ts'
+import { type MemberScope, matchesSearch, memberFilters, memberFilterTables } from '../store.ts'
 import type { NumberQuery } from './contract.ts'
-import { facetOfRows, healthOfContact, type KnownHealth } from './facets.ts'
+import { facetOfJoinedRows, healthOfContact, type KnownHealth } from './facets.ts'
 
 export interface NumberRow {
   readonly contactId: string
@@ -27,10 +27,10 @@ export interface NumberMemberRow {
   readonly numbers: NumberRow[]
 }
 
-/** Others named beside a number. */
+/** Maximum number of other members named beside a number. */
 const SHARED_SHOWN = 10
 
-/** Members of a facet by name, with all their numbers, after a position in that order. */
+/** Lists members of a facet by name, with all their numbers, after a position in that order. */
 export async function listNumberMembers(
   tx: Tx,
   schemeId: string,
@@ -38,7 +38,7 @@ export async function listNumberMembers(
   options: {
     readonly limit: number
     readonly after: { readonly searchName: string; readonly id: string } | undefined
-    readonly only: OnlyMembers
+    readonly only: MemberScope
   },
 ): Promise<NumberMemberRow[]> {
   const { after, only } = options
@@ -47,7 +47,7 @@ export async function listNumberMembers(
     with page as (
       select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status
       from members m join communes k on k.code = m.commune_code
-      where ${filters(schemeId, { ...query, numbers: query.facet }, only)}
+      where ${memberFilters(schemeId, { ...query, numbers: query.facet }, only)}
         ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
       order by m.search_name, m.id limit ${options.limit}
     )
@@ -70,24 +70,25 @@ export async function listNumberMembers(
 }
 
 /**
- * Members in each facet, over what the other filters keep. What a search finds is a column before it is a condition: the
- * planner takes a LIKE over two columns for rare, and would look up the numbers of 20,000 members one by one.
+ * Counts members in each facet, over those that match the other filters. The search result is computed as a column before it
+ * is used as a condition: the planner expects a LIKE over two columns to match few rows, and would look up the numbers of
+ * 20,000 members one by one.
  */
 export async function countFacets(
   tx: Tx,
   schemeId: string,
   { q, trade }: Pick<NumberQuery, 'q' | 'trade'>,
-  only: OnlyMembers,
+  only: MemberScope,
 ): Promise<Record<NumberFacet, number>> {
-  const facets = NumberFacet.options.map((facet) => sql`${facetOfRows[facet]} as ${sql.ref(facet)}`)
+  const facets = NumberFacet.options.map((facet) => sql`${facetOfJoinedRows[facet]} as ${sql.ref(facet)}`)
   const counts = NumberFacet.options.map(
     (facet) => sql`(count(*) filter (where ${sql.ref(facet)}))::int as ${sql.ref(facet)}`,
   )
-  const isFound = q === undefined || q === '' ? sql`true` : searched(schemeId, q)
+  const isFound = q === undefined || q === '' ? sql`true` : matchesSearch(schemeId, q)
   const { rows } = await sql<Record<NumberFacet, number>>`
     with kept as materialized (
-      select m.id, ${isFound} as found from ${filtered({ q })}
-      where m.status <> 'left' and ${filters(schemeId, { trade }, only)})
+      select m.id, ${isFound} as found from ${memberFilterTables({ q })}
+      where m.status <> 'left' and ${memberFilters(schemeId, { trade }, only)})
     select ${sql.join(counts)} from (
       select ${sql.join(facets)} from kept m
       left join contacts c on c.scheme_id = ${schemeId} and c.member_id = m.id

@@ -4,20 +4,20 @@ import { AppError } from '../../errors.ts'
 import { type Actor, authorize, authorizeOwn } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
-import { noteLooks } from '../looks.ts'
+import { recordMemberAccess } from '../looks.ts'
 import { type CertificateFacts, drawCertificate } from './certificate.ts'
 import { drawSticker } from './sticker.ts'
 
 type PaperDeps = Pick<Deps, 'db' | 'now' | 'config'>
 
-/** Where the program is found by people: the setting, or this machine for a demo. */
+/** Builds a public URL: from the configured base URL, or from this machine's port in a demo. */
 export function publicAddress({ baseUrl, port }: Pick<Config, 'baseUrl' | 'port'>, path: string): string {
   return new URL(path, baseUrl ?? `http://localhost:${port}`).href
 }
 
 /**
- * The certificate of a member, as PDF: for the chamber, or that of its trade.
- * @throws AppError `not_found`; `wrong_state` for one that is not active
+ * Returns the certificate of a member as a PDF, for the chamber or the chamber of its trade.
+ * @throws AppError `not_found`; `wrong_state` if the member is not active
  */
 export async function getCertificate(
   deps: PaperDeps,
@@ -27,22 +27,22 @@ export async function getCertificate(
 ): Promise<Buffer> {
   const reach = authorize(actor, 'member.read', schemeId)
   const only = reach.scope === 'trades' ? reach.trades : undefined
-  return certificateOf(deps, { schemeId, memberId }, only, (tx) =>
-    noteLooks(tx, actor, schemeId, 'paper', [memberId], deps.now()),
+  return buildCertificate(deps, { schemeId, memberId }, only, (tx) =>
+    recordMemberAccess(tx, actor, schemeId, 'paper', [memberId], deps.now()),
   )
 }
 
-/** The same for its own people. @throws as `getCertificate` */
+/** Returns the certificate for the member's own contacts. @throws the same errors as `getCertificate` */
 export async function getOwnCertificate(
   deps: PaperDeps,
   actor: Actor,
   of: { readonly schemeId: string; readonly memberId: string },
 ): Promise<Buffer> {
   authorizeOwn(actor, 'own.read', of)
-  return certificateOf(deps, of, undefined)
+  return buildCertificate(deps, of, undefined)
 }
 
-async function certificateOf(
+async function buildCertificate(
   deps: PaperDeps,
   { schemeId, memberId }: { readonly schemeId: string; readonly memberId: string },
   trades: readonly string[] | undefined,
@@ -65,7 +65,7 @@ async function certificateOf(
   return drawCertificate(facts)
 }
 
-/** What a certificate says, in the caller's transaction. */
+/** Reads the data of a certificate, in the caller's transaction. */
 export async function certificateFacts(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'config'>,
@@ -96,25 +96,25 @@ export async function certificateFacts(
 }
 
 /**
- * The sticker for the doors of a scheme's members, as PDF.
+ * Returns the door sticker of a scheme's members as a PDF.
  * @throws AppError `unknown_scheme`
  */
 export async function getSticker(deps: PaperDeps, actor: Actor, schemeId: string): Promise<Buffer> {
   authorize(actor, 'member.read', schemeId)
-  return stickerOf(deps, schemeId)
+  return buildSticker(deps, schemeId)
 }
 
-/** The same for the people of a member. */
+/** Returns the door sticker for a member's own contacts. */
 export async function getOwnSticker(
   deps: PaperDeps,
   actor: Actor,
   of: { readonly schemeId: string; readonly memberId: string },
 ): Promise<Buffer> {
   authorizeOwn(actor, 'own.read', of)
-  return stickerOf(deps, of.schemeId)
+  return buildSticker(deps, of.schemeId)
 }
 
-async function stickerOf(deps: PaperDeps, schemeId: string): Promise<Buffer> {
+async function buildSticker(deps: PaperDeps, schemeId: string): Promise<Buffer> {
   return drawSticker(await inScheme(deps.db, schemeId, (tx) => paperFacts(tx, deps, schemeId)))
 }
 

@@ -10,14 +10,14 @@ export interface CertificateFacts {
   readonly address: string | null
   readonly commune: string
   readonly memberSince: Date
-  /** Null: the member was entered by the chamber, not by the enrolment on line. */
+  /** Null if the chamber entered the member without an online enrolment. */
   readonly charter: {
     readonly version: number
     readonly sha256: string
     readonly signedName: string
     readonly signedAt: Date
   } | null
-  /** Of the public page of the scheme. */
+  /** Address of the scheme's public page. */
   readonly link: string
   readonly at: Date
 }
@@ -26,12 +26,12 @@ const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
 
 const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
-/** 1er mars 2026 */
+/** Formats a date in French: 1er mars 2026. */
 const dayOf = (date: Date) => longDay.format(date).replace(/^1 /, '1er ')
 const spaced = (siret: string) =>
   siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
 
-/** That a business is a member of a scheme: a page of A4, to show to an insurer or to hang up. */
+/** Draws the certificate of membership: one A4 page to show to an insurer or to display. */
 export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(say('fr', key, values))
@@ -62,7 +62,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
   return drawPdf({ title, size: [mm(210), mm(297)], at: facts.at }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
-    const add: Add = (tag, draw) => root.add(page.struct(tag, {}, draw))
+    const add: AddToStructure = (tag, draw) => root.add(page.struct(tag, {}, draw))
     page.markContent('Artifact', { type: 'Layout' })
     page.rect(0, 0, mm(210), mm(38)).fill(COLOURS.accent)
     drawBell(page, LEFT - mm(2), mm(11), mm(16), COLOURS.paper)
@@ -120,11 +120,11 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
   })
 }
 
-/** Draws something as a part of the document's structure. */
-type Add = (tag: string, draw: () => void) => void
+/** Draws something as an element of the document's structure. */
+type AddToStructure = (tag: string, draw: () => void) => void
 
-/** @returns where the next one begins */
-function drawRow(page: Page, y: number, label: string, value: string, add: Add): number {
+/** @returns the vertical position of the next row */
+function drawRow(page: Page, y: number, label: string, value: string, add: AddToStructure): number {
   const valueX = LEFT + mm(48)
   add('P', () => {
     page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.mute)

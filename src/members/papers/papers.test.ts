@@ -11,7 +11,7 @@ import { drawCertificate } from './certificate.ts'
 import { printable } from './pdf.ts'
 import { drawSticker } from './sticker.ts'
 
-/** What a PDF says, page by page, and about itself. */
+/** Reads the text of a PDF, page by page, and its metadata. */
 async function read(pdf: Buffer) {
   const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
   const document = await loading.promise
@@ -48,7 +48,7 @@ const facts = {
 }
 
 describe('the papers of a member', () => {
-  test('a certificate: one page of A4 that says who, where, since when and what was signed', async () => {
+  test('a certificate is one A4 page with who, where, since when and which charter was signed', async () => {
     const { pages, info } = await read(await drawCertificate(facts))
     expect(pages).toHaveLength(1)
     const [page] = pages
@@ -68,11 +68,11 @@ describe('the papers of a member', () => {
       expect(page?.text).toContain(words)
     }
     expect(info).toMatchObject({ Title: 'Attestation d’adhésion', Language: 'fr-FR' })
-    // Read aloud, the code says where it leads.
+    // For screen readers, the code's description gives its link.
     expect(page?.alts).toContain(`Code QR de ${facts.link}`)
   })
 
-  test('stays on its page with the longest names', async () => {
+  test('a certificate with the longest names still fits one page', async () => {
     const long = 'Établissements '.repeat(8).trim()
     for (const over of [
       { name: long, address: long, scheme: long, chamber: long },
@@ -83,7 +83,7 @@ describe('the papers of a member', () => {
     expect((await read(await drawSticker({ ...facts, scheme: long, chamber: long }))).pages).toHaveLength(1)
   })
 
-  test('a sticker: A6, of the scheme, without the shop', async () => {
+  test('a sticker is A6 and names the scheme, not the shop', async () => {
     const { pages } = await read(await drawSticker({ ...facts, scheme: 'Alerte commerces Puy-de-Dôme' }))
     expect(pages).toHaveLength(1)
     expect(pages[0]?.size.map(Math.round)).toEqual([298, 420])
@@ -92,7 +92,7 @@ describe('the papers of a member', () => {
     expect(pages[0]?.text).not.toContain('Žofie')
   })
 
-  test('writes what the fonts have, and the nearest of the rest', () => {
+  test('writes what the fonts have, and the nearest equivalent otherwise', () => {
     expect(printable('Œufs à 3\u202f€ «\u00a0ici\u00a0» — l’été')).toBe(
       'Œufs à 3\u00a0€ «\u00a0ici\u00a0» — l’été',
     )
@@ -100,7 +100,7 @@ describe('the papers of a member', () => {
   })
 })
 
-describe('who gets them', () => {
+describe('who may get the papers', () => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
@@ -115,7 +115,7 @@ describe('who gets them', () => {
   })
   afterAll(() => database.close())
 
-  test('the chamber, its trade chamber and the member itself; nobody else', async () => {
+  test('the chamber, its trade chamber and the member itself; no other user', async () => {
     const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
     const own = contactOf('ac63', idOf(1))
     const mine = { schemeId: 'ac63', memberId: idOf(1) }
@@ -140,7 +140,7 @@ describe('who gets them', () => {
     })
   })
 
-  test('none for a business that is no member any more', async () => {
+  test('refuses papers for a business that is no longer a member', async () => {
     await expect(getCertificate(deps, actorOf('chamber', 'ac63'), 'ac63', idOf(2))).rejects.toMatchObject({
       code: 'wrong_state',
     })

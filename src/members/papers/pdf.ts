@@ -3,7 +3,7 @@ import QRCode from 'qrcode'
 
 export type Page = InstanceType<typeof PDFDocument>
 
-/** Millimetres in points. */
+/** Converts millimetres to points. */
 export const mm = (length: number) => (length * 72) / 25.4
 
 export const COLOURS = {
@@ -14,14 +14,14 @@ export const COLOURS = {
   paper: '#ffffff',
 }
 
-/** The bell of the product, in a square of 32. */
+/** The product's bell as an SVG path, in a square of 32. */
 const BELL =
   'M16 6a1.7 1.7 0 0 1 1.7 1.7v.5c3 .8 4.8 3.3 4.8 6.5 0 3.4.8 5 2 6.2.6.6.2 1.6-.7 1.6H8.2c-.9 0-1.3-1-.7-1.6 1.2-1.2 2-2.8 2-6.2 0-3.2 1.8-5.7 4.8-6.5v-.5A1.7 1.7 0 0 1 16 6zm-2.7 18h5.4a2.7 2.7 0 0 1-5.4 0z'
 
-/** What the fonts of every PDF reader have beyond Latin-1 (Windows-1252). */
+/** Characters beyond Latin-1 that the standard PDF fonts have (Windows-1252). */
 const BEYOND = new Set('€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ')
 
-/** A text in what the standard fonts can write: other letters lose their accents, other signs become "?". */
+/** Replaces what the standard fonts cannot draw: letters lose their accents, other signs become "?". */
 export function printable(text: string): string {
   return Array.from(text.replaceAll('\u202f', '\u00a0').normalize('NFC'), (character) => {
     if (isPrintable(character)) return character
@@ -36,8 +36,7 @@ function isPrintable(character: string): boolean {
 }
 
 /**
- * Pages of one size as PDF 1.7 with their title, language and structure, so that they can be read aloud. It begins with
- * the first one.
+ * Creates a PDF 1.7 document of one page size, with title, language and structure for screen readers. The first page is open.
  * @param about size: width and height in points; lang: French when absent
  */
 export function drawPdf(
@@ -77,7 +76,7 @@ export function drawBell(page: Page, x: number, y: number, size: number, colour:
   page.restore()
 }
 
-/** A QR code (ISO/IEC 18004, level M) as squares, with its quiet zone of four modules. */
+/** Draws a QR code (ISO/IEC 18004, level M), with its quiet zone of four modules. */
 export function drawQr(page: Page, text: string, x: number, y: number, size: number): void {
   const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' })
   const step = size / (modules.size + 8)
@@ -91,8 +90,8 @@ export function drawQr(page: Page, text: string, x: number, y: number, size: num
   page.fill(COLOURS.ink)
 }
 
-/** Lines broken at spaces alone, in the font of the page: a name like Puy-de-Dôme stays whole. */
-export function byWords(page: Page, text: string, width: number): string {
+/** Breaks a text into lines at spaces only, in the current font: a name like Puy-de-Dôme stays whole. */
+export function breakAtSpaces(page: Page, text: string, width: number): string {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`

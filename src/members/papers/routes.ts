@@ -15,7 +15,7 @@ function sendPdf(reply: FastifyReply, name: string, pdf: Buffer): FastifyReply {
     .send(pdf)
 }
 
-/** Certificates and stickers, as PDF: for the chamber, and for the members themselves. */
+/** Endpoints of certificates and stickers, as PDF: for the chamber, and for the members themselves. */
 export function paperRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>): void {
   app.get(
     '/api/schemes/:scheme/members/:id/certificate.pdf',

@@ -1,10 +1,10 @@
 import { say } from '../../i18n/say.ts'
-import { byWords, COLOURS, drawBell, drawPdf, drawQr, mm, printable } from './pdf.ts'
+import { breakAtSpaces, COLOURS, drawBell, drawPdf, drawQr, mm, printable } from './pdf.ts'
 
 export interface StickerFacts {
   readonly scheme: string
   readonly chamber: string
-  /** Of the public page of the scheme. */
+  /** Address of the scheme's public page. */
   readonly link: string
   readonly at: Date
 }
@@ -13,7 +13,7 @@ const WIDTH = mm(105)
 const INNER = mm(85)
 const LEFT = mm(10)
 
-/** For the door of a member: 105 × 148 mm (A6), to print on a sheet that sticks. It names the scheme, not the shop. */
+/** Draws the door sticker of a member: 105 × 148 mm (A6), to print on adhesive paper. It names the scheme, not the shop. */
 export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(say('fr', key, values))
@@ -35,7 +35,7 @@ export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promis
         .font('Helvetica-Bold')
         .fontSize(scheme.length > 24 ? 19 : 23)
         .fillColor(COLOURS.paper)
-      page.text(byWords(page, printable(scheme), INNER), LEFT, mm(39), centred)
+      page.text(breakAtSpaces(page, printable(scheme), INNER), LEFT, mm(39), centred)
     })
     add('P', () => {
       page.font('Helvetica').fontSize(11.5).fillColor(COLOURS.paper)

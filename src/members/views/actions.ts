@@ -5,14 +5,14 @@ import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { MAX_VIEWS, type MemberListView, type MemberListViewInput } from './contract.ts'
 
-/** What somebody sees of members: of which trades, null for all; and whether with numbers in full. */
-interface Sight {
+/** The members that a user may see: their trades (null for all), and whether with full numbers. */
+interface VisibleMembers {
   readonly trades: readonly string[] | null
   readonly numbers: boolean
 }
 
 /** @throws AppError as `authorize` */
-function sightOf(actor: Actor, schemeId: string): Sight {
+function visibleMembersOf(actor: Actor, schemeId: string): VisibleMembers {
   const reach = authorize(actor, 'member.views', schemeId)
   return {
     trades: reach.scope === 'trades' ? reach.trades : null,
@@ -20,21 +20,21 @@ function sightOf(actor: Actor, schemeId: string): Sight {
   }
 }
 
-/** One's own saved views, and those that are shared by others who see no more than oneself; by name. */
+/** Lists the user's own saved views, and shared ones whose owner sees no more than the user; by name. */
 export async function listViews(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
 ): Promise<MemberListView[]> {
-  const sight = sightOf(actor, schemeId)
-  return inScheme(deps.db, schemeId, (tx) => viewsOf(tx, schemeId, actorName(actor), sight))
+  const sight = visibleMembersOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, (tx) => findViews(tx, schemeId, actorName(actor), sight))
 }
 
 /**
- * Saves a view under an id that the caller made, so that one that was just deleted can be put back as it was.
- * @returns the views as they are then
- * @throws AppError `invalid_input` for a name that another view of the same person has, or beyond 50 of them; `not_found` for
- * the id of somebody else's
+ * Saves a view under an id that the client made, so that a view just deleted can be restored.
+ * @returns all views after the change
+ * @throws AppError `invalid_input` if the user has another view of that name, or 50 views already; `not_found` for an id of
+ * another user
  */
 export async function saveView(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -43,10 +43,10 @@ export async function saveView(
   id: string,
   { name, filter, shared }: MemberListViewInput,
 ): Promise<MemberListView[]> {
-  const sight = sightOf(actor, schemeId)
+  const sight = visibleMembersOf(actor, schemeId)
   const owner = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
-    // Two windows of one person: the second finds what the first saved.
+    // If one user saves in two windows, the second request sees what the first saved.
     await sql`select pg_advisory_xact_lock(hashtextextended(${`member-views:${schemeId}:${owner}`}, 0))`.execute(
       tx,
     )
@@ -79,18 +79,18 @@ export async function saveView(
       )
       .executeTakeFirstOrThrow()
     if (numInsertedOrUpdatedRows === 0n) throw new AppError('not_found')
-    return viewsOf(tx, schemeId, owner, sight)
+    return findViews(tx, schemeId, owner, sight)
   })
 }
 
-/** Deletes one's own view. @returns the views as they are then @throws AppError `not_found` */
+/** Deletes one of the user's own views. @returns the remaining views @throws AppError `not_found` */
 export async function deleteView(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   id: string,
 ): Promise<MemberListView[]> {
-  const sight = sightOf(actor, schemeId)
+  const sight = visibleMembersOf(actor, schemeId)
   const owner = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
     const { numDeletedRows } = await tx
@@ -100,15 +100,15 @@ export async function deleteView(
       .where('owner', '=', owner)
       .executeTakeFirst()
     if (numDeletedRows === 0n) throw new AppError('not_found')
-    return viewsOf(tx, schemeId, owner, sight)
+    return findViews(tx, schemeId, owner, sight)
   })
 }
 
-async function viewsOf(
+async function findViews(
   tx: Tx,
   schemeId: string,
   owner: string,
-  { trades, numbers }: Sight,
+  { trades, numbers }: VisibleMembers,
 ): Promise<MemberListView[]> {
   const seesAsMuch = sql<boolean>`shared
     and (${trades === null} or trades <@ ${trades ?? []}::text[]) and (${numbers} or not numbers)`

@@ -1,22 +1,25 @@
 import { z } from 'zod'
 import { MemberFilter } from '../contract.ts'
 
-/** Saved views of one person at most. */
+/** Maximum number of saved views per user. */
 export const MAX_VIEWS = 50
 
-/** Filters of the list of members, under a name. */
+/** Filters of the member list, saved under a name. */
 export const MemberListView = z.object({
   id: z.uuid(),
   name: z.string(),
   filter: MemberFilter,
-  /** Others have it too who see at least the members and numbers that its owner does: its name and words may tell of them. */
+  /**
+   * Shared with users who may see at least the members and numbers that its owner sees, since its name and search words may
+   * reveal them.
+   */
   shared: z.boolean(),
-  /** Whose it is: only they change or delete it. */
+  /** Whether the user owns it; only the owner may change or delete it. */
   mine: z.boolean(),
 })
 export type MemberListView = z.infer<typeof MemberListView>
 
-/** PUT /api/schemes/:scheme/member-views/:id: a new one, or the one that is there with another name or filter. */
+/** PUT /api/schemes/:scheme/member-views/:id: creates a view, or changes the name and filters of an existing one. */
 export const MemberListViewInput = z.object({
   name: z.string().trim().min(1).max(60),
   filter: MemberFilter,

@@ -8,7 +8,7 @@ import { MemberListView, MemberListViewInput } from './contract.ts'
 const InScheme = z.object({ scheme: SchemeCode })
 const Views = z.array(MemberListView)
 
-/** The saved views of the list of members. */
+/** Endpoints of the saved views of the member list. */
 export function memberViewRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   app.get(
     '/api/schemes/:scheme/member-views',

@@ -21,7 +21,7 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test('are of one person, or shared; only their owner changes them', async () => {
+  test('belong to one user or are shared; only their owner changes them', async () => {
     await saveView(deps, camille, 'ac63', idOf(1), { name: 'Morts', filter: dead, shared: false })
     const mine = await saveView(deps, camille, 'ac63', idOf(2), {
       name: 'Issoire',
@@ -45,7 +45,7 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     await expect(
       saveView(deps, camille, 'ac63', idOf(3), { name: 'Morts', filter: {}, shared: false }),
     ).rejects.toMatchObject({ problems: [{ code: 'view.name_taken', path: 'name' }] })
-    // Another person may have the same name; one's own is renamed, deleted, and put back as it was.
+    // Another user may use the same name; the owner renames a view, deletes it, and restores it.
     await saveView(deps, sacha, 'ac63', idOf(4), { name: 'Morts', filter: dead, shared: false })
     await saveView(deps, camille, 'ac63', idOf(1), { name: 'Numéros morts', filter: dead, shared: false })
     await deleteView(deps, camille, 'ac63', idOf(1))
@@ -63,7 +63,7 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     })
   })
 
-  test('are shared only with those who see the members and numbers that their author does', async () => {
+  test('are shared only with users who see at least the members and numbers that the owner sees', async () => {
     const trades = (userId: string, ...of: string[]) => ({
       ...actorOf('trade_chamber', 'ac63', { trades: of }),
       userId,
@@ -92,10 +92,10 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     expect(await seenBy(22)).toEqual(['chamber', 'bakers', 'bakers and jewellers'])
     await share(trades('author4', 'bakeries', 'jewellers'), 23)
     expect(await seenBy(23)).toEqual(['chamber', 'bakers and jewellers'])
-    // Once its author sees more and saves it again, what it says may be of more.
+    // If the owner gains rights and saves again, the view may reveal more.
     await share({ ...camille, userId: 'author3' }, 22)
     expect(await seenBy(22)).toEqual(['chamber'])
-    // Of one saved before this was kept nobody knows what its author saw.
+    // For views saved before this was recorded, the owner's rights are unknown.
     await database.db
       .insertInto('memberViews')
       .values({
@@ -111,7 +111,7 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     expect(await seenBy(24)).toEqual(['chamber'])
   })
 
-  test('are bounded, and each scheme has its own', async () => {
+  test('are limited in number, and separate in each scheme', async () => {
     const one = (n: number) =>
       saveView(deps, { ...camille, userId: 'many' }, 'ac63', idOf(n), {
         name: `Vue ${n}`,

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { accountView } from '../../dues/actions.ts'
 import type { MemberDues } from '../../dues/contract.ts'
 import { type Lang, say } from '../../i18n/say.ts'
-import type { LookKind } from '../../members/contract.ts'
+import type { AccessKind } from '../../members/contract.ts'
 import { listReceived, type ReceivedState } from '../../messages/received.ts'
 import { type Actor, authorizeOwn, type Role, type ShopId } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
@@ -39,7 +39,7 @@ export interface OwnData {
     readonly signedAt: string
   }[]
   /** Who saw what of it, by their role, latest first. */
-  readonly looks: readonly { readonly at: string; readonly role: Role; readonly what: LookKind }[]
+  readonly looks: readonly { readonly at: string; readonly role: Role; readonly what: AccessKind }[]
   /** What it was told of its dues; `told`: in person, and how. */
   readonly notices: readonly {
     readonly at: string

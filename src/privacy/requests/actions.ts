@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { noteLooks } from '../../members/looks.ts'
+import { recordMemberAccess } from '../../members/looks.ts'
 import { lockMemberList } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
@@ -25,7 +25,7 @@ export async function listDataRequests(
   return inScheme(deps.db, schemeId, async (tx) => {
     const requests = await readRequests(tx, schemeId)
     const ids = requests.flatMap(({ member }) => (member === null ? [] : [member.id]))
-    await noteLooks(tx, actor, schemeId, 'request', ids, deps.now())
+    await recordMemberAccess(tx, actor, schemeId, 'request', ids, deps.now())
     return { requests }
   })
 }

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { takeOutRevoked } from '../../dues/collect/debit-files.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { dropRowsAbout } from '../../imports/uploads/erased.ts'
-import { listSearchesOf, lockMemberList, takeTurn } from '../../members/store.ts'
+import { listSearchesFindingOnly, lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { FORGOTTEN, forgetMessagesAbout } from '../../messages/erased.ts'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
@@ -42,7 +42,7 @@ export async function eraseMembers(
   for (const schemeId of [...new Set(members.map((row) => row.schemeId))].sort()) {
     await lockMemberList(tx, schemeId)
     await lockDues(tx, schemeId)
-    await takeTurn(tx, schemeId)
+    await lockMemberWrites(tx, schemeId)
   }
   const named = pairs(members)
   const { rows: emptied } = await sql<ToErase>`
@@ -227,7 +227,7 @@ async function listViews(tx: Tx, gone: readonly ToErase[]): Promise<readonly Sav
     .where('schemeId', 'in', [...new Set(gone.map(({ schemeId }) => schemeId))])
     .execute()
   const views = saved.map(({ filter, ...view }) => ({ ...view, q: filter.q ?? '' }))
-  const theirs = new Set(await listSearchesOf(tx, views, pairs(gone)))
+  const theirs = new Set(await listSearchesFindingOnly(tx, views, pairs(gone)))
   return views.map((view) => ({ ...view, isTheirs: theirs.has(view) }))
 }
 

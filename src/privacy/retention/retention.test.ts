@@ -12,7 +12,7 @@ import type { Deps } from '../../deps.ts'
 import { getMemberDues } from '../../dues/actions.ts'
 import { openCampaign } from '../../dues/reminders/campaign.ts'
 import { exportCsv } from '../../imports/export/actions.ts'
-import { findCaller, getMember, listLooks, listMembers } from '../../members/actions.ts'
+import { findCaller, getMember, listMemberAccesses, listMembers } from '../../members/actions.ts'
 import { listNumbers } from '../../members/numbers/actions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, type Database } from '../../platform/db.ts'
@@ -362,15 +362,15 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       await getMember(deps, operator, 'ac63', id)
     }
     await getMember(deps, chamber, 'ac63', id)
-    const { looks } = await listLooks(deps, chamber, 'ac63', id)
+    const { looks } = await listMemberAccesses(deps, chamber, 'ac63', id)
     expect(looks.map(({ role, at }) => [role, at.slice(11, 16)]).sort()).toEqual([
       ['chamber', '12:12'],
       ['operator', '12:00'],
       ['operator', '12:12'],
     ])
-    await expect(listLooks(deps, operator, 'ac63', id)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(listMemberAccesses(deps, operator, 'ac63', id)).rejects.toMatchObject({ code: 'forbidden' })
     const others = actorOf('trade_chamber', 'ac63', { trades: ['pharmacy'] })
-    await expect(listLooks(deps, others, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(listMemberAccesses(deps, others, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
     clock = new Date(NOW.getTime() + 366 * DAY)
     expect(await purgeOld(deps)).toMatchObject({ look: 3 })
     clock = NOW
@@ -380,7 +380,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     clock = new Date('2027-03-01T09:00:00Z')
     const [id, masked] = [idOf(3), idOf(80)]
     const kinds = async (of: string) =>
-      (await listLooks(deps, chamber, 'ac63', of)).looks.map(({ what }) => what)
+      (await listMemberAccesses(deps, chamber, 'ac63', of)).looks.map(({ what }) => what)
     const searches = async (of: string) => {
       const rows = await database.db
         .selectFrom('memberLooks')

@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MemberLooks } from '../../../src/members/contract.ts'
+import type { MemberAccesses } from '../../../src/members/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { momentOf } from '../../ui/format.ts'
@@ -13,7 +13,8 @@ import classes from './Members.module.css'
 const looksQuery = (schemeId: string, memberId: string) =>
   queryOptions({
     queryKey: ['member-looks', schemeId, memberId],
-    queryFn: ({ signal }) => call<MemberLooks>(inScheme(schemeId, `/members/${memberId}/looks`), { signal }),
+    queryFn: ({ signal }) =>
+      call<MemberAccesses>(inScheme(schemeId, `/members/${memberId}/looks`), { signal }),
   })
 
 /** Who saw what of a member, once asked for. */
