@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { previewAudience } from '../src/alerts/audience/preview.ts'
 import { createAlert } from '../src/alerts/compose/draft.ts'
+import { getGuardFacts } from '../src/alerts/compose/guard-facts.ts'
 import { broadcastAlert } from '../src/alerts/order/broadcast.ts'
 import type { Deps } from '../src/deps.ts'
 import { createReport } from '../src/reports/actions.ts'
@@ -27,7 +28,10 @@ export async function gatherCommunes({ db }: Pick<Deps, 'db'>, codes: readonly s
 
 const operatorOf = (schemeId: string) => actorOf('operator', schemeId)
 
-/** Takes a call down and writes its alert: report, draft, audience, as the screens do one after the other. */
+/**
+ * Takes a call down and writes its alert: the facts for the guard, report, draft, audience, as the screens do one after the
+ * other.
+ */
 export async function writeAlert(
   deps: Deps,
   schemeId: string,
@@ -35,6 +39,7 @@ export async function writeAlert(
 ): Promise<WrittenAlert> {
   const actor = operatorOf(schemeId)
   const area: Area = { kind: 'epci', code: EPCI }
+  await getGuardFacts(deps, actor, schemeId)
   const report = await createReport(deps, actor, schemeId, { categoryCode: 'notes', communeCode })
   const { id, version } = await createAlert(deps, actor, schemeId, {
     reportId: report.id,

@@ -236,13 +236,21 @@ export function unknownNamesOf(context: AreaContext, area: Area): RawBuilder<unk
     region: named('regions'),
     sector: sql`select true from sectors where scheme_id = ${context.schemeId} and id::text = lower(r.code)`,
   }
-  // Of the kinds that occur alone: all of them make a plan for any values look too dear to keep.
+  // Of the kinds that occur alone, and of one name as one row: all kinds, of who knows how many names, make a plan for any
+  // values look too dear to keep.
   const kinds = [...new Set(references.map(({ kind }) => kind))].sort()
   const lookups = kinds.map((kind) => sql`when ${sql.lit(kind)} then (${lookupOf[kind]})`)
+  const [first] = references
+  const rows =
+    references.length === 1
+      ? sql`(values (${first?.kind}::text, ${first?.code}::text, 1))`
+      : sql`unnest(${references.map((r) => r.kind)}::text[], ${references.map((r) => r.code)}::text[]) with ordinality`
+  const centreName = kinds.includes('centre')
+    ? sql`(select name from communes where r.kind = 'centre' and code = r.code)`
+    : sql`null::text`
   return sql`
-    select r.no::integer as no, (select name from communes where r.kind = 'centre' and code = r.code) as "centreName"
-    from unnest(${references.map((r) => r.kind)}::text[], ${references.map((r) => r.code)}::text[])
-      with ordinality as r (kind, code, no)
+    select r.no::integer as no, ${centreName} as "centreName"
+    from ${rows} as r (kind, code, no)
     -- Looked up one by one: of "exists" a plan for any values would rather read all communes first.
     where ${lookups.length === 0 ? sql`false` : sql`case r.kind ${sql.join(lookups, sql` `)} end is not true`}
     order by r.no`
