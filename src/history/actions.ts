@@ -5,20 +5,26 @@ import { AppError } from '../errors.ts'
 import { namesOfActors } from '../identity/store.ts'
 import { getMember } from '../members/actions.ts'
 import { withoutMark } from '../message/mark.ts'
-import { listReceived, type ReceivedMessage } from '../messages/received.ts'
+import { listReceivedMessages, type ReceivedMessage } from '../messages/received.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
-import { type Before, type DeedRow, listDeeds, listMessages, type MessageRow } from './store.ts'
+import {
+  type AlertMessageRow,
+  type DeedRow,
+  type HistoryCursor,
+  listAlertMessages,
+  listDeeds,
+} from './store.ts'
 
-/** What the entry of the record says in another way already. */
-const TOLD_OTHERWISE = new Set(['member.export'])
+/** Audit actions that another entry of the history already shows. */
+const ACTIONS_SHOWN_ELSEWHERE = new Set(['member.export'])
 
 /**
- * What happened to a member, latest first, a page at a time: entries of the record about it, changes of many, charters, messages
- * of alerts and of the chamber that were for it. Whoever sees the member sees it; the text of an alert, as on its page; the words
- * of a service message, whoever has that message on the list of them.
- * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for a `before` that no page gave
+ * Lists what happened to a member, latest first, in pages: audit entries, bulk changes, signed charters, messages
+ * of alerts and of the chamber. Every user who may see the member may see it. The text of an alert follows the
+ * permissions of its page; the text of a service message those of the list of messages.
+ * @throws AppError `not_found`, also for a chamber of another trade; `invalid_input` for an unknown `before`
  */
 export async function listHistory(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -28,12 +34,12 @@ export async function listHistory(
   query: HistoryQuery,
 ): Promise<HistoryPage> {
   await getMember(deps, actor, schemeId, memberId)
-  const before = query.before === undefined ? undefined : readBefore(query.before)
+  const before = query.before === undefined ? undefined : parseCursor(query.before)
   const page = { before, limit: query.limit + 1 }
   const { deeds, messages, received } = await inScheme(deps.db, schemeId, async (tx) => ({
     deeds: await listDeeds(tx, schemeId, memberId, { ...page, now: deps.now() }),
-    messages: await listMessages(tx, schemeId, memberId, page),
-    received: await listReceived(tx, schemeId, memberId, page),
+    messages: await listAlertMessages(tx, schemeId, memberId, page),
+    received: await listReceivedMessages(tx, schemeId, memberId, page),
   }))
   const all = [...deeds, ...messages, ...received].sort(
     (a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
@@ -48,22 +54,22 @@ export async function listHistory(
     reads: may(actor, 'alert.read', schemeId),
     precise: may(actor, 'alert.read_precise', schemeId),
   }
-  const hasWords = wordsFor(actor, schemeId)
+  const mayReadText = makeTextPermission(actor, schemeId)
   return {
     entries: shown
-      .filter((row) => !('what' in row && TOLD_OTHERWISE.has(row.what ?? '')))
+      .filter((row) => !('what' in row && ACTIONS_SHOWN_ELSEWHERE.has(row.what ?? '')))
       .map((row) =>
         'kind' in row
-          ? viewDeed(row, names)
+          ? toDeedEntry(row, names)
           : 'channel' in row
-            ? viewReceived(row, hasWords(row))
-            : viewMessage(row, texts),
+            ? toServiceMessageEntry(row, mayReadText(row))
+            : toAlertEntry(row, texts),
       ),
     next: all.length > query.limit && last !== undefined ? `${last.at.toISOString()} ${last.id}` : null,
   }
 }
 
-function readBefore(text: string): Before {
+function parseCursor(text: string): HistoryCursor {
   const match = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ([a-z]+(?:-[0-9a-f-]+)?)$/.exec(text)
   const at = new Date(match?.[1] ?? '')
   if (match === null || Number.isNaN(at.getTime())) {
@@ -72,7 +78,7 @@ function readBefore(text: string): Before {
   return { at, id: match[2]! }
 }
 
-function viewDeed(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntry {
+function toDeedEntry(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntry {
   const entry = { id: row.id, at: row.at.toISOString() }
   switch (row.kind) {
     case 'created':
@@ -95,8 +101,8 @@ function viewDeed(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntr
   }
 }
 
-function viewMessage(
-  row: MessageRow,
+function toAlertEntry(
+  row: AlertMessageRow,
   { reads, precise }: { readonly reads: boolean; readonly precise: boolean },
 ): HistoryEntry {
   const isMasked = row.alertLevel === 'precise' || isForForcesAlone(row.level, row.text)
@@ -114,20 +120,23 @@ function viewMessage(
   }
 }
 
-/** Characters of an SMS that tell what it was about. */
+/** Length in characters of the excerpt of an SMS. */
 const FIRST_WORDS = 120
 
-/** Says of service messages whether somebody may read them: a trade chamber those that were written for its trades alone. */
-function wordsFor(actor: Actor, schemeId: string): (message: ReceivedMessage) => boolean {
+/**
+ * Returns a check of whether the actor may read the text of a service message. A trade chamber may read only
+ * messages written for its trades.
+ */
+function makeTextPermission(actor: Actor, schemeId: string): (message: ReceivedMessage) => boolean {
   if (!may(actor, 'message.read', schemeId)) return () => false
   const reach = authorize(actor, 'message.read', schemeId)
   return ({ trades }) =>
     reach.scope === 'scheme' || trades?.every((trade) => reach.trades.includes(trade)) === true
 }
 
-function viewReceived(
+function toServiceMessageEntry(
   { id, at, channel, subject, text, writer, state }: ReceivedMessage,
-  hasWords: boolean,
+  mayReadText: boolean,
 ): HistoryEntry {
   const words = text.length <= FIRST_WORDS ? text : `${text.slice(0, FIRST_WORDS).replace(/\s+\S*$/, '')}…`
   return {
@@ -136,7 +145,7 @@ function viewReceived(
     by: writer,
     kind: 'message',
     channel,
-    words: !hasWords ? null : subject === '' ? words : subject,
+    words: !mayReadText ? null : subject === '' ? words : subject,
     state,
   }
 }

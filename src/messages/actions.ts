@@ -27,38 +27,39 @@ import {
 } from './contract.ts'
 
 type MessageDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
-/** What a service message says is old after two days. */
+/** Service messages expire after two days, when their content is out of date. */
 const VALID_MS = 48 * 3_600_000
 const SHOWN = 100
-/** Mails written in one transaction. */
+/** Number of mails written in one transaction. */
 const MAIL_BATCH = 200
 
-/** Whom a message is for. */
+/** The group of members that a message is written to. */
 interface Group {
   readonly schemeId: string
   readonly filter: GroupFilter
-  /** Of a trade chamber: its members alone. */
+  /** Trades that the writer is limited to (a trade chamber); null: all. */
   readonly trades: readonly string[] | null
 }
 
-/** What a message would come to now. @throws as `writeServiceMessage` */
+/** Counts the recipients and the price of a message without sending it. @throws as `writeServiceMessage` */
 export async function previewServiceMessage(
   deps: MessageDeps,
   actor: Actor,
   schemeId: string,
   message: DraftMessage,
 ): Promise<MessagePreview> {
-  const trades = tradesOf(actor, schemeId)
+  const trades = authorizedTrades(actor, schemeId)
   return inScheme(deps.db, schemeId, (tx) =>
-    preview(tx, deps, { schemeId, filter: message.filter, trades }, message),
+    previewMessage(tx, deps, { schemeId, filter: message.filter, trades }, message),
   )
 }
 
 /**
- * Writes to a group of members: it leaves, after everything that is urgent and at a decent hour; above as many
- * recipients as the scheme says it waits for a second person. The same one again is answered as it stands: it leaves once.
- * @throws AppError `wrong_state`: its id is another message's; `invalid_input`: no text, a mail without a subject or a mail server, an SMS of too many parts, nobody
- * in the group; `not_found`: the sector
+ * Sends a message to a group of members, in the lowest lane and outside quiet hours. A message to more recipients
+ * than the scheme's `aloneMax` waits for the approval of a second person. Submitting the same message again
+ * returns the stored one, so that it is sent once.
+ * @throws AppError `wrong_state`: the id belongs to another message; `invalid_input`: the text is empty, a mail
+ * has no subject or no mail server, an SMS has too many parts, or the group is empty; `not_found`: unknown sector
  */
 export async function writeServiceMessage(
   deps: MessageDeps,
@@ -66,7 +67,7 @@ export async function writeServiceMessage(
   schemeId: string,
   message: NewServiceMessage,
 ): Promise<ServiceMessageView> {
-  const trades = tradesOf(actor, schemeId)
+  const trades = authorizedTrades(actor, schemeId)
   const { id, channel, subject, text, filter } = message
   return inScheme(deps.db, schemeId, async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended('service-message:' || ${id}, 0))`.execute(tx)
@@ -79,10 +80,10 @@ export async function writeServiceMessage(
         known.text === text &&
         isDeepStrictEqual(known.filter, JSON.parse(JSON.stringify(filter)))
       if (!isSame) throw new AppError('wrong_state')
-      return readOne(tx, schemeId, id, actor)
+      return readMessage(tx, schemeId, id, actor)
     }
     const group: Group = { schemeId, filter, trades }
-    const { recipients, needsSecond } = await preview(tx, deps, group, message)
+    const { recipients, needsSecond } = await previewMessage(tx, deps, group, message)
     if (recipients === 0)
       throw new AppError('invalid_input', { problems: [{ code: 'message.nobody', path: 'filter' }] })
     await tx
@@ -105,21 +106,21 @@ export async function writeServiceMessage(
         decider: needsSecond ? null : personName(actor),
       })
       .execute()
-    if (!needsSecond) await order(tx, deps, actor, group, id, message)
+    if (!needsSecond) await planSending(tx, deps, actor, group, id, message)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: needsSecond ? 'message.submit' : 'message.send',
       subject: `message:${id}`,
       details: { channel, recipients },
     })
-    return readOne(tx, schemeId, id, actor)
+    return readMessage(tx, schemeId, id, actor)
   })
 }
 
 /**
- * The second person's word on a message that waits.
- * @throws AppError `not_found`; `wrong_state`: decided already; `own_message`: by whoever wrote it; `audience_changed`: the
- * group is another than was shown; `invalid_input`: refused without a reason
+ * Records the decision of a second person on a waiting message: send or refuse.
+ * @throws AppError `not_found`; `wrong_state`: already decided; `own_message`: the actor wrote it;
+ * `audience_changed`: the group is no longer the one that was shown; `invalid_input`: refused without a reason
  */
 export async function decideServiceMessage(
   deps: MessageDeps,
@@ -137,7 +138,7 @@ export async function decideServiceMessage(
     if (row.state !== 'waiting') throw new AppError('wrong_state')
     if (outcome === 'send' && row.writtenBy === actorName(actor)) throw new AppError('own_message')
     const group: Group = { schemeId, filter: row.filter, trades: row.trades }
-    const now = outcome === 'send' ? (await preview(tx, deps, group, row)).recipients : row.recipients
+    const now = outcome === 'send' ? (await previewMessage(tx, deps, group, row)).recipients : row.recipients
     if (outcome === 'send' && (now === 0 || (shown !== undefined && shown !== now)))
       throw new AppError('audience_changed', {
         values: { before: shown ?? row.recipients ?? 'unknown', after: now },
@@ -155,21 +156,22 @@ export async function decideServiceMessage(
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
-    if (outcome === 'send') await order(tx, deps, actor, group, id, row)
+    if (outcome === 'send') await planSending(tx, deps, actor, group, id, row)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: outcome === 'send' ? 'message.send' : 'message.refuse',
       subject: `message:${id}`,
       details: { channel: row.channel, recipients: now },
     })
-    return readOne(tx, schemeId, id, actor)
+    return readMessage(tx, schemeId, id, actor)
   })
 }
 
 /**
- * Stops a message that was sent: what did not leave yet never does. What a provider or the mail server has is not called
- * back.
- * @throws AppError `not_found`, also to a chamber of other trades; `wrong_state`: it waits, was refused or stopped, or all of it left
+ * Stops a message that was sent: deliveries not yet submitted are withdrawn. Those that a provider or the mail
+ * server already has cannot be recalled.
+ * @throws AppError `not_found`, also for a chamber of other trades; `wrong_state`: the message is waiting,
+ * refused, already stopped, or entirely submitted
  */
 export async function stopServiceMessage(
   deps: MessageDeps,
@@ -177,7 +179,7 @@ export async function stopServiceMessage(
   schemeId: string,
   id: string,
 ): Promise<ServiceMessageView> {
-  const trades = tradesOf(actor, schemeId)
+  const trades = authorizedTrades(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const row = await findMessage(tx, schemeId, id, { lock: true })
     const isTheirs = trades === null || row?.trades?.every((trade) => trades.includes(trade)) === true
@@ -185,7 +187,7 @@ export async function stopServiceMessage(
     if (row.state !== 'sent' || row.stoppedAt !== null) throw new AppError('wrong_state')
     const withdrawn =
       row.broadcastId === null
-        ? await withdrawMailsOf(tx, schemeId, id, deps.now())
+        ? await withdrawMessageMails(tx, schemeId, id, deps.now())
         : await stopBroadcast(tx, schemeId, row.broadcastId, deps.now())
     if (withdrawn === 0) throw new AppError('wrong_state')
     await tx
@@ -200,12 +202,13 @@ export async function stopServiceMessage(
       subject: `message:${id}`,
       details: { channel: row.channel, withdrawn },
     })
-    return readOne(tx, schemeId, id, actor)
+    return readMessage(tx, schemeId, id, actor)
   })
 }
 
-async function withdrawMailsOf(tx: Tx, schemeId: string, messageId: string, at: Date): Promise<number> {
-  // First what is not written: whoever writes some just now is waited for, and what it wrote is seen after.
+async function withdrawMessageMails(tx: Tx, schemeId: string, messageId: string, at: Date): Promise<number> {
+  // Unwritten mails first: this update waits for a worker that is writing some, and the next statement then sees
+  // what it wrote.
   const { numUpdatedRows: unwritten } = await tx
     .updateTable('serviceMessageMails')
     .set({ withdrawnAt: at })
@@ -231,7 +234,7 @@ async function findMessage(tx: Tx, schemeId: string, id: string, { lock = false 
   return query.executeTakeFirst()
 }
 
-/** The latest first. A trade chamber has its own. */
+/** Lists messages, latest first. A trade chamber sees only those written for its trades. */
 export async function listServiceMessages(
   deps: MessageDeps,
   actor: Actor,
@@ -240,13 +243,13 @@ export async function listServiceMessages(
   const reach = authorize(actor, 'message.read', schemeId)
   const only = reach.scope === 'trades' ? sql`and m.trades <@ ${[...reach.trades]}::text[]` : sql``
   return inScheme(deps.db, schemeId, async (tx) => ({
-    messages: await read(tx, schemeId, actor, only),
+    messages: await readMessages(tx, schemeId, actor, only),
     mail: deps.mailer !== undefined,
   }))
 }
 
 /**
- * Leaves the mails of a message for the mail server, some at a time. Call it again while it returns true.
+ * Writes one batch of the mails of a message for the mail server. Call it again while it returns true.
  * @throws AppError `source_unreachable` without a mail server: nothing is written
  */
 export async function writeSomeMails(
@@ -279,12 +282,12 @@ export async function writeSomeMails(
   })
 }
 
-function tradesOf(actor: Actor, schemeId: string): readonly string[] | null {
+function authorizedTrades(actor: Actor, schemeId: string): readonly string[] | null {
   const reach = authorize(actor, 'message.write', schemeId)
   return reach.scope === 'trades' ? reach.trades : null
 }
 
-async function preview(
+async function previewMessage(
   tx: Tx,
   deps: MessageDeps,
   group: Group,
@@ -302,11 +305,11 @@ async function preview(
       path: 'text',
       values: { parts: segmentation.parts.length, max: PARTS_MAX },
     })
-  // Members are taught that no SMS of the scheme has one.
+  // Members are taught that no SMS of the scheme contains a link.
   const [link] = channel === 'sms' ? linksIn(text) : []
   if (link !== undefined) problems.push({ code: 'message.link', path: 'text', values: { link: link.link } })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  await needSector(tx, group)
+  await assertSectorExists(tx, group)
   const { recipients, without } = await countGroup(tx, group, channel)
   const { smsPriceMillicents, messages } = await tx
     .selectFrom('schemes')
@@ -331,7 +334,7 @@ async function preview(
   }
 }
 
-async function needSector(tx: Tx, { schemeId, filter }: Group): Promise<void> {
+async function assertSectorExists(tx: Tx, { schemeId, filter }: Group): Promise<void> {
   if (filter.sectorId === undefined) return
   const sector = await tx
     .selectFrom('sectors')
@@ -343,8 +346,11 @@ async function needSector(tx: Tx, { schemeId, filter }: Group): Promise<void> {
   if (sector === undefined) throw new AppError('not_found')
 }
 
-/** Active members `m` of a group with their contacts `c`; of those who owe dues, the suspended too: it is about that. */
-function groupOf({ schemeId, filter, trades }: Group): RawBuilder<unknown> {
+/**
+ * SQL: active members `m` of a group with their contacts `c`. A filter on unpaid dues includes suspended members,
+ * since the message is about the reason for their suspension.
+ */
+function selectGroup({ schemeId, filter, trades }: Group): RawBuilder<unknown> {
   return sql`
     from members m left join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
     where m.scheme_id = ${schemeId}
@@ -365,20 +371,20 @@ function groupOf({ schemeId, filter, trades }: Group): RawBuilder<unknown> {
       }`
 }
 
-/** What tells one recipient from another, where there is one. */
-const addressOf = (channel: 'sms' | 'mail') =>
+/** SQL: the address that identifies a recipient on this channel; null when the contact has none. */
+const addressColumn = (channel: 'sms' | 'mail') =>
   channel === 'sms' ? sql`case when c.sms then c.mobile end` : sql`nullif(lower(c.mail), '')`
 
 async function countGroup(tx: Tx, group: Group, channel: 'sms' | 'mail') {
   const { rows } = await sql<{ recipients: number; without: number }>`
     select count(distinct address)::int as recipients,
       (count(distinct member_id) - count(distinct member_id) filter (where address is not null))::int as without
-    from (select m.id as member_id, ${addressOf(channel)} as address ${groupOf(group)}) g`.execute(tx)
+    from (select m.id as member_id, ${addressColumn(channel)} as address ${selectGroup(group)}) g`.execute(tx)
   return rows[0] ?? { recipients: 0, without: 0 }
 }
 
-/** Hands a message over, in the transaction of whoever orders it. */
-async function order(
+/** Plans the sending of a message, in the transaction that orders it. */
+async function planSending(
   tx: Tx,
   deps: MessageDeps,
   actor: Actor,
@@ -390,13 +396,13 @@ async function order(
   await sql`
     insert into service_message_receivers (scheme_id, message_id, member_id)
     select distinct ${schemeId}, ${id}::uuid, member_id
-    from (select m.id as member_id, ${addressOf(channel)} as address ${groupOf(group)}) g where address is not null`.execute(
+    from (select m.id as member_id, ${addressColumn(channel)} as address ${selectGroup(group)}) g where address is not null`.execute(
     tx,
   )
   if (channel === 'mail') {
     await sql`
       insert into service_message_mails (scheme_id, message_id, address)
-      select distinct ${schemeId}, ${id}::uuid, address from (select ${addressOf('mail')} as address ${groupOf(group)}) g
+      select distinct ${schemeId}, ${id}::uuid, address from (select ${addressColumn('mail')} as address ${selectGroup(group)}) g
       where address is not null`.execute(tx)
     await deps.jobs.enqueue(tx, 'message.mails', { schemeId, messageId: id })
     return
@@ -409,7 +415,7 @@ async function order(
   const notBefore = whenWithin(MESSAGE_HOURS, deps.now())
   const recipients: RawBuilder<PlannedRecipient> = sql`
     select distinct on (c.mobile) c.id as contact_id, m.id as member_id, c.mobile as phone, m.commune_code, m.trade
-    ${groupOf(group)} and c.sms and c.mobile is not null order by c.mobile, m.id`
+    ${selectGroup(group)} and c.sms and c.mobile is not null order by c.mobile, m.id`
   const { broadcastId } = await planBroadcast(tx, deps, {
     schemeId,
     alertId: null,
@@ -432,14 +438,14 @@ async function order(
     .execute()
 }
 
-async function readOne(tx: Tx, schemeId: string, id: string, actor: Actor): Promise<ServiceMessageView> {
-  const [message] = await read(tx, schemeId, actor, sql`and m.id = ${id}::uuid`)
+async function readMessage(tx: Tx, schemeId: string, id: string, actor: Actor): Promise<ServiceMessageView> {
+  const [message] = await readMessages(tx, schemeId, actor, sql`and m.id = ${id}::uuid`)
   if (message === undefined) throw new AppError('not_found')
   return message
 }
 
-/** The latest first; those that wait before them, each with its group as it is now. */
-async function read(
+/** Reads messages, waiting ones first, then the latest. Recipients of waiting messages are counted anew. */
+async function readMessages(
   tx: Tx,
   schemeId: string,
   actor: Actor,

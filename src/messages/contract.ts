@@ -1,20 +1,20 @@
 import { z } from 'zod'
 
-/** Parts of an SMS: each costs as much again. */
+/** Maximum parts of an SMS; each part is charged as one SMS. */
 export const PARTS_MAX = 3
 
 const Channel = z.enum(['sms', 'mail'])
 
-/** Which members: the active ones that all of it keeps. */
+/** Selects the active members that satisfy every field. */
 const GroupFilter = z.object({
   trade: z.string().min(1).max(60).optional(),
   sectorId: z.uuid().optional(),
-  /** Those who have not settled what they owe. */
+  /** Only members with unpaid dues. */
   unpaid: z.boolean().optional(),
 })
 export type GroupFilter = z.infer<typeof GroupFilter>
 
-/** POST /api/schemes/:scheme/messages/preview: what a message would come to, without sending it. */
+/** POST /api/schemes/:scheme/messages/preview: counts recipients and price without sending. */
 export const DraftMessage = z.object({
   channel: Channel,
   subject: z.string().trim().max(150).default(''),
@@ -23,21 +23,24 @@ export const DraftMessage = z.object({
 })
 export type DraftMessage = z.infer<typeof DraftMessage>
 
-/** POST /api/schemes/:scheme/messages. The sender makes its id: the same one sent again is the same message. */
+/**
+ * POST /api/schemes/:scheme/messages. The client chooses the id, so that a repeated request sends the message
+ * once.
+ */
 export const NewServiceMessage = DraftMessage.extend({ id: z.uuid() })
 export type NewServiceMessage = z.infer<typeof NewServiceMessage>
 
-/** What it would come to now. */
+/** Recipients, price and time of sending of a message, counted now. */
 export const MessagePreview = z.object({
   recipients: z.number(),
-  /** Members of the group without a number that SMS reach, or without an address. */
+  /** Number of members in the group whose contacts have no number that takes SMS (or no mail address). */
   without: z.number(),
-  /** Parts of the SMS, its text as it will leave and its price; null for a mail. */
+  /** Parts, final text and price of the SMS; null for a mail. */
   sms: z.object({ parts: z.number(), text: z.string(), costCents: z.number() }).nullable(),
-  /** Whether a second person orders: there are more than `aloneMax`, which the scheme says. */
+  /** True when more than `aloneMax` (a setting of the scheme) recipients require a second person. */
   needsSecond: z.boolean(),
   aloneMax: z.number(),
-  /** When it leaves: not at night, nor on Sundays. */
+  /** Time of sending, outside nights and Sundays. */
   leavesAt: z.iso.datetime(),
 })
 export type MessagePreview = z.infer<typeof MessagePreview>
@@ -52,28 +55,28 @@ export const ServiceMessageView = z.object({
   recipients: z.number(),
   writtenAt: z.iso.datetime(),
   writer: z.string(),
-  /** Whether whoever reads it wrote it, and so does not order it. */
+  /** True when the reader wrote it, and so may not approve it. */
   own: z.boolean(),
   decidedAt: z.iso.datetime().nullable(),
   decider: z.string().nullable(),
   reason: z.string().nullable(),
-  /** Of an SMS: how many arrived; null for a mail. */
+  /** Number of SMS delivered; null for a mail. */
   delivered: z.number().nullable(),
-  /** Of an SMS: how many left and never arrive, as far as is known; null for a mail. */
+  /** Number of SMS submitted that failed or expired so far; null for a mail. */
   failed: z.number().nullable(),
-  /** How many were withdrawn before they left. */
+  /** Number withdrawn before they were submitted. */
   withdrawn: z.number(),
-  /** Of a mail: how many still wait for the mail server; null for an SMS. */
+  /** Number of mails not yet sent to the mail server; null for an SMS. */
   waiting: z.number().nullable(),
-  /** Who stopped it before all of it had left, and when; null: nobody. */
+  /** The person who stopped it before all of it was submitted; null: not stopped. */
   stopped: z.object({ at: z.iso.datetime(), by: z.string() }).nullable(),
 })
 export type ServiceMessageView = z.infer<typeof ServiceMessageView>
 
-/** GET /api/schemes/:scheme/messages: the latest first, a hundred at most. */
+/** GET /api/schemes/:scheme/messages: latest first, a hundred at most. */
 export const ServiceMessageList = z.object({
   messages: z.array(ServiceMessageView),
-  /** Whether a mail server is set up. */
+  /** True when a mail server is configured. */
   mail: z.boolean(),
 })
 export type ServiceMessageList = z.infer<typeof ServiceMessageList>
@@ -81,9 +84,9 @@ export type ServiceMessageList = z.infer<typeof ServiceMessageList>
 /** POST …/messages/:id/decision */
 export const MessageDecision = z.object({
   outcome: z.enum(['send', 'refuse']),
-  /** Needed to refuse. */
+  /** Required to refuse. */
   reason: z.string().trim().max(300).default(''),
-  /** As many as were shown: refused when the group is another by now. */
+  /** The number of recipients shown to the approver; the request is refused when the group has changed. */
   recipients: z.int32().optional(),
 })
 export type MessageDecision = z.infer<typeof MessageDecision>

@@ -4,14 +4,14 @@ import type { Deps } from '../deps.ts'
 import { say } from '../i18n/say.ts'
 import type { Tx } from '../platform/db.ts'
 
-/** In place of what was written and named somebody who was erased since. */
+/** Replaces texts that named an erased person. */
 export const FORGOTTEN = '…'
 
 /**
- * Empties messages to groups of the texts that name somebody who was erased, as the owner. One that waits for a second person is
- * refused by it: what was written is not sent any more. One on its way keeps its text: all whom it is for get the same. It leaves
- * with its time.
- * @param isNamed whether a text names them
+ * Empties the texts of messages to groups that name an erased person; runs as the owner. A waiting message is
+ * refused, since its text can no longer be sent. A message still being sent keeps its text, so that all recipients
+ * get the same, and is purged at the end of its retention period.
+ * @param isNamed returns true when a text names the person
  */
 export async function forgetMessagesAbout(
   tx: Tx,

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { writeSomeMails } from './actions.ts'
 
-/** Takes the background work on service messages. Its handler may run twice. */
+/** Registers the background jobs of service messages. A job may run twice. */
 export async function workMessages(
   deps: Pick<Deps, 'jobs'> & Parameters<typeof writeSomeMails>[0],
 ): Promise<void> {

@@ -19,7 +19,7 @@ import {
   writeSomeMails,
 } from './actions.ts'
 import type { NewServiceMessage } from './contract.ts'
-import { listReceived } from './received.ts'
+import { listReceivedMessages } from './received.ts'
 import { getMessageSettings, setMessageSettings } from './settings.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -69,7 +69,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     ...message,
   })
 
-  test('counts each number once, who is without, and what it costs; every problem at once', async () => {
+  test('counts each number once, members without an address and the price; reports every problem at once', async () => {
     expect(await previewServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({
       recipients: 2,
       without: 1,
@@ -105,7 +105,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     ).rejects.toMatchObject({
       problems: [{ code: 'message.tooLong', path: 'text' }],
     })
-    // Members are taught that no SMS has a link; a mail may have one.
+    // Members are taught that no SMS contains a link; a mail may contain one.
     for (const text of ['Voir https://cci.example/a.', 'Infos : www.cci63.fr', 'Réglez sur cci63.fr/payer']) {
       for (const act of [previewServiceMessage, writeServiceMessage]) {
         await expect(act(deps, chamber, 'ac63', sms({ text }))).rejects.toMatchObject({
@@ -126,7 +126,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     )
   })
 
-  test('an SMS is planned in the lane behind all alerts, to each number once', async () => {
+  test('plans an SMS in the lane behind all alerts, once per number', async () => {
     const sent = await writeServiceMessage(deps, chamber, 'ac63', sms())
     expect(sent).toMatchObject({ state: 'sent', recipients: 2, own: true, delivered: 0, waiting: null })
     const { rows } = await sql<{ kind: string; lane: string; alertId: string | null; phones: string[] }>`
@@ -141,7 +141,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     expect((await listServiceMessages(deps, actorOf('chamber', 'ac39'), 'ac39')).messages).toEqual([])
   })
 
-  test('mails are written some at a time, each address once', async () => {
+  test('writes mails in batches, once per address', async () => {
     const sent = await writeServiceMessage(
       deps,
       chamber,
@@ -166,34 +166,40 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     expect(after.find(({ id }) => id === sent.id)).toMatchObject({ waiting: 0 })
   })
 
-  test('are told of each member that they were for, with what became of them', async () => {
-    const of = (id: string) =>
+  test('lists the messages of each addressed member with their delivery state', async () => {
+    const receivedBy = (id: string) =>
       inScheme(database.db, 'ac63', async (tx) =>
-        (await listReceived(tx, 'ac63', id, { limit: 10 }))
+        (await listReceivedMessages(tx, 'ac63', id, { limit: 10 }))
           .map(({ channel, subject, text, writer, state }) => [channel, subject || text, writer, state])
           .sort(),
       )
     const mail = ['mail', 'Réunion <b>', 'Camille Roche', 'sent']
     const text = ['sms', 'Réunion mardi à 19 h à la CCI.', 'Camille Roche']
-    // The second has the number of the first too, which got one SMS for both.
-    expect(await of(idOf(1))).toEqual([mail, [...text, 'going']])
-    expect(await of(idOf(2))).toEqual([[...text, 'going']])
-    expect([await of(idOf(3)), await of(idOf(4)), await of(idOf(9))]).toEqual([[], [], []])
+    // The second member shares a number of the first, which got one SMS for both.
+    expect(await receivedBy(idOf(1))).toEqual([mail, [...text, 'going']])
+    expect(await receivedBy(idOf(2))).toEqual([[...text, 'going']])
+    expect([await receivedBy(idOf(3)), await receivedBy(idOf(4)), await receivedBy(idOf(9))]).toEqual([
+      [],
+      [],
+      [],
+    ])
     await sql`update deliveries set state = case when phone = ${phoneOf(1)} then 'delivered' else 'failed' end
       where broadcast_id in (select id from broadcasts where kind = 'group')`.execute(database.db)
-    expect(await of(idOf(1))).toEqual([mail, [...text, 'delivered']])
+    expect(await receivedBy(idOf(1))).toEqual([mail, [...text, 'delivered']])
     await sql`update deliveries set state = 'failed' where broadcast_id in (select id from broadcasts where kind = 'group')`.execute(
       database.db,
     )
-    expect(await of(idOf(2))).toEqual([[...text, 'failed']])
-    // Who received what is forgotten before the messages are.
+    expect(await receivedBy(idOf(2))).toEqual([[...text, 'failed']])
+    // Deliveries are purged before the messages are.
     await sql`delete from deliveries where broadcast_id in (select id from broadcasts where kind = 'group')`.execute(
       database.db,
     )
-    expect(await of(idOf(2))).toEqual([[...text, 'sent']])
-    const page = await inScheme(database.db, 'ac63', (tx) => listReceived(tx, 'ac63', idOf(1), { limit: 1 }))
+    expect(await receivedBy(idOf(2))).toEqual([[...text, 'sent']])
+    const page = await inScheme(database.db, 'ac63', (tx) =>
+      listReceivedMessages(tx, 'ac63', idOf(1), { limit: 1 }),
+    )
     const rest = await inScheme(database.db, 'ac63', (tx) =>
-      listReceived(tx, 'ac63', idOf(1), { before: page[0], limit: 1 }),
+      listReceivedMessages(tx, 'ac63', idOf(1), { before: page[0], limit: 1 }),
     )
     expect([...page, ...rest].map(({ channel }) => channel).sort()).toEqual(['mail', 'sms'])
     const history = await listHistory(deps, chamber, 'ac63', idOf(1), HistoryQuery.parse({}))
@@ -212,7 +218,8 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
       )
     const all = history.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.words] : []))
     expect(await words(chief)).toEqual(all)
-    // Who does not read messages does not read them here either; a trade chamber has those of its trades.
+    // Roles without access to messages do not see their text here either; a trade chamber sees those of its
+    // trades.
     expect(await words(actorOf('operator', 'ac63'))).toEqual([null, null])
     expect(await words(tobacconists)).toEqual([null, null])
     await sql`update service_messages set trades = '{tobacco-press}' where channel = 'mail'`.execute(
@@ -233,7 +240,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     )
   })
 
-  test('the same one twice, at once too, leaves once; its id is nobody else’s', async () => {
+  test('sends a message submitted twice, even concurrently, once; refuses its id for another message', async () => {
     const message = sms({ text: 'Une fois.' })
     const both = await Promise.all([
       writeServiceMessage(deps, chamber, 'ac63', message),
@@ -257,7 +264,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
       ).rejects.toMatchObject({ code: 'wrong_state' })
   })
 
-  test('the same one under another subject is another', async () => {
+  test('treats the same text under another subject as another message', async () => {
     const message = sms({ channel: 'mail', subject: 'Un sujet' })
     await writeServiceMessage(deps, chamber, 'ac63', message)
     expect(await writeServiceMessage(deps, chamber, 'ac63', message)).toMatchObject({ id: message.id })
@@ -266,7 +273,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     ).rejects.toMatchObject({ code: 'wrong_state' })
   })
 
-  test('what has not left is stopped, by those who may write it; once', async () => {
+  test('stops unsubmitted deliveries, for those who may write the message, once', async () => {
     const text = sms({ text: 'Par erreur.' })
     await writeServiceMessage(deps, chamber, 'ac63', text)
     const stop = (actor: typeof chamber, id: string) => stopServiceMessage(deps, actor, 'ac63', id)
@@ -278,7 +285,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
       stopped: { at: NOW.toISOString() },
     })
     const received = await inScheme(database.db, 'ac63', (tx) =>
-      listReceived(tx, 'ac63', idOf(1), { limit: 10 }),
+      listReceivedMessages(tx, 'ac63', idOf(1), { limit: 10 }),
     )
     expect(received.find((one) => one.text === 'Par erreur.')?.state).toBe('withdrawn')
     await expect(stop(chamber, text.id)).rejects.toMatchObject({ code: 'wrong_state' })
@@ -294,7 +301,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     await writeServiceMessage(deps, chamber, 'ac63', mail)
     expect(await stop(chamber, mail.id)).toMatchObject({ waiting: 0 })
     expect(await writeSomeMails(deps, 'ac63', mail.id)).toBe(false)
-    // All of it left.
+    // Entirely submitted.
     const gone = sms({ channel: 'mail', subject: 'Parti' })
     await writeServiceMessage(deps, chamber, 'ac63', gone)
     while (await writeSomeMails(deps, 'ac63', gone.id));
@@ -312,7 +319,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
         .execute()
     ).map(({ id }) => id)
 
-  test('mails that wait for the mail server are stopped too; what it has, or is being given, is not', async () => {
+  test('stops mails not yet handed to the mail server; not those that it has or is receiving', async () => {
     const shops = [31, 32, 33, 34].map((n) => ({ n, id: idOf(n), mail: `commerce${n}@example.fr` }))
     await seedMembers(
       database.db,
@@ -326,7 +333,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     while (await writeSomeMails(deps, 'ac63', message.id));
     const [first = '', second = '', third = ''] = await mailsOf('Erreur')
     await sendMail(deps, 'ac63', first)
-    // The server is away for the third, and stopped while the second is handed over.
+    // The server is unreachable for the third; the message is stopped while the second is being handed over.
     const away = { ...mailer, send: () => Promise.reject(new Error('away')) }
     await expect(sendMail({ ...deps, mailer: away }, 'ac63', third)).rejects.toMatchObject({
       code: 'source_unreachable',
@@ -348,7 +355,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     await sendMail({ ...deps, mailer: stopping }, 'ac63', second)
     expect(handed).toEqual(['commerce32@example.fr'])
     expect(await mailsOf('Erreur')).toEqual([])
-    // Its job comes after: there is nothing to send.
+    // The job runs afterwards: there is nothing to send.
     await sendMail({ ...deps, mailer: away }, 'ac63', third)
     expect(await writeSomeMails(deps, 'ac63', message.id)).toBe(false)
     const { messages } = await listServiceMessages(deps, chamber, 'ac63')
@@ -358,14 +365,15 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     })
     const states = await inScheme(database.db, 'ac63', async (tx) => {
       const all: (string | undefined)[] = []
-      for (const { id } of shops) all.push((await listReceived(tx, 'ac63', id, { limit: 1 }))[0]?.state)
+      for (const { id } of shops)
+        all.push((await listReceivedMessages(tx, 'ac63', id, { limit: 1 }))[0]?.state)
       return all
     })
     expect(states).toEqual(['sent', 'sent', 'withdrawn', 'withdrawn'])
     await sql`update members set status = 'left' where trade = 'jewellers'`.execute(database.db)
   })
 
-  test('no mail is lost where no mail server is set up: it waits', async () => {
+  test('keeps mails waiting when no mail server is configured', async () => {
     const message = sms({ channel: 'mail', subject: 'Attend' })
     await writeServiceMessage(deps, chamber, 'ac63', message)
     await expect(writeSomeMails({ ...deps, mailer: undefined }, 'ac63', message.id)).rejects.toMatchObject({
@@ -375,7 +383,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     expect(messages.find(({ id }) => id === message.id)?.waiting).toBeGreaterThan(0)
   })
 
-  test('above how many somebody else orders is the scheme’s, as it stands when a message is written', async () => {
+  test('requires a second person above the limit of the scheme at the time of writing', async () => {
     expect(await getMessageSettings(deps, chamber, 'ac63')).toEqual({ aloneMax: 500 })
     await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 1 })
     expect(await previewServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({
@@ -384,7 +392,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
       aloneMax: 1,
     })
     expect(await writeServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({ state: 'waiting' })
-    // As many as it says still leave.
+    // The limit itself is still allowed.
     await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 2 })
     expect(await previewServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({ needsSecond: false })
     await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 0 })
@@ -404,7 +412,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 500 })
   })
 
-  test('to many, somebody else orders it, and what was shown to them', async () => {
+  test('requires another person to approve a message to many, for the recipients shown to them', async () => {
     await seedMembers(
       database.db,
       'ac63',

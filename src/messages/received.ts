@@ -3,28 +3,28 @@ import { deliveriesTo, findReceiver } from '../deliveries/receivers.ts'
 import type { Tx } from '../platform/db.ts'
 
 /**
- * What became of a service message for one member. `going`: it still waits to leave. `sent`: the provider or the mail server
- * has it, and more is not known. `withdrawn`: it was stopped before it left.
+ * State of a service message for one member. `going`: not submitted yet. `sent`: submitted to the provider or the
+ * mail server, no receipt. `withdrawn`: stopped before it was submitted.
  */
 export type ReceivedState = 'going' | 'sent' | 'delivered' | 'failed' | 'withdrawn'
 
-/** A service message that was for a member. */
+/** A service message addressed to a member. */
 export interface ReceivedMessage {
   readonly id: string
-  /** When it was ordered. */
+  /** Time of the order. */
   readonly at: Date
   readonly channel: 'sms' | 'mail'
   /** Empty for an SMS. */
   readonly subject: string
   readonly text: string
   readonly writer: string
-  /** Those that whoever wrote it sees; null: all. */
+  /** Trades of the writer, who sees only these; null: all. */
   readonly trades: readonly string[] | null
   readonly state: ReceivedState
 }
 
-/** Those that were for a member, latest first. Instants in milliseconds. */
-export async function listReceived(
+/** Lists the service messages addressed to a member, latest first. Instants are truncated to milliseconds. */
+export async function listReceivedMessages(
   tx: Tx,
   schemeId: string,
   memberId: string,

@@ -24,7 +24,7 @@ const InScheme = z.object({ scheme: SchemeCode })
 const tags = ['messages']
 const path = '/api/schemes/:scheme/messages'
 
-/** What the chambers write to groups of members. */
+/** Registers the endpoints of messages from chambers to groups of members. */
 export function serviceMessageRoutes(
   app: App,
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>,
@@ -62,7 +62,7 @@ export function serviceMessageRoutes(
       config: { permission: 'message.write' },
       schema: {
         tags,
-        summary: 'Write to a group of members; to many, it waits for a second person',
+        summary: 'Send a message to a group of members; above a limit it waits for a second person',
         params: InScheme,
         body: NewServiceMessage,
         response: { 201: ServiceMessageView },
@@ -94,7 +94,7 @@ export function serviceMessageRoutes(
       config: { permission: 'message.write' },
       schema: {
         tags,
-        summary: 'Stop a service message: what did not leave yet never does',
+        summary: 'Stop a service message: deliveries not yet submitted are withdrawn',
         params: InScheme.extend({ id: z.uuid() }),
         response: { 200: ServiceMessageView },
       },
@@ -107,7 +107,7 @@ export function serviceMessageRoutes(
       config: { permission: 'message.settings' },
       schema: {
         tags,
-        summary: 'What messages to groups need to leave',
+        summary: 'Settings of messages to groups',
         params: InScheme,
         response: { 200: MessageSettings },
       },
@@ -120,7 +120,7 @@ export function serviceMessageRoutes(
       config: { permission: 'message.settings' },
       schema: {
         tags,
-        summary: 'Set what messages to groups need to leave',
+        summary: 'Change the settings of messages to groups',
         params: InScheme,
         body: changesTo(MessageSettings),
         response: { 200: MessageSettings },

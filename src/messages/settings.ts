@@ -6,17 +6,20 @@ import { type Changes, withChanges } from '../platform/bodies.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { MessageSettings } from '../schemes/contract.ts'
 
-/** @throws AppError `unknown_scheme` */
+/** Reads the settings of service messages. @throws AppError `unknown_scheme` */
 export async function getMessageSettings(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
 ): Promise<MessageSettings> {
   authorize(actor, 'message.settings', schemeId)
-  return inScheme(deps.db, schemeId, (tx) => read(tx, schemeId))
+  return inScheme(deps.db, schemeId, (tx) => readSettings(tx, schemeId))
 }
 
-/** Sets what messages need to leave, for those that are written from then on. @throws AppError `unknown_scheme` */
+/**
+ * Changes the settings of service messages; messages already written keep their state. @throws AppError
+ * `unknown_scheme`
+ */
 export async function setMessageSettings(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -25,7 +28,7 @@ export async function setMessageSettings(
 ): Promise<MessageSettings> {
   authorize(actor, 'message.settings', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const before = await read(tx, schemeId, { lock: true })
+    const before = await readSettings(tx, schemeId, { lock: true })
     const settings = withChanges(before, changes)
     await tx
       .updateTable('schemes')
@@ -42,7 +45,7 @@ export async function setMessageSettings(
   })
 }
 
-async function read(tx: Tx, schemeId: string, { lock = false } = {}): Promise<MessageSettings> {
+async function readSettings(tx: Tx, schemeId: string, { lock = false } = {}): Promise<MessageSettings> {
   let query = tx.selectFrom('schemes').select('messages').where('id', '=', schemeId)
   if (lock) query = query.forUpdate()
   const row = await query.executeTakeFirst()

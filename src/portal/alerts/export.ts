@@ -5,7 +5,7 @@ import { accountView } from '../../dues/actions.ts'
 import type { MemberDues } from '../../dues/contract.ts'
 import { type Lang, say } from '../../i18n/say.ts'
 import type { AccessKind } from '../../members/contract.ts'
-import { listReceived, type ReceivedState } from '../../messages/received.ts'
+import { listReceivedMessages, type ReceivedState } from '../../messages/received.ts'
 import { type Actor, authorizeOwn, type Role, type ShopId } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
 import { inScheme, inShop } from '../../platform/db.ts'
@@ -171,7 +171,7 @@ export async function exportOwnData(
     alerts,
     messages: (
       await inScheme(deps.db, shop.schemeId, (tx) =>
-        listReceived(tx, shop.schemeId, shop.memberId, { limit: MESSAGES_MAX }),
+        listReceivedMessages(tx, shop.schemeId, shop.memberId, { limit: MESSAGES_MAX }),
       )
     ).map(({ at, channel, subject, text, state }) => ({
       at: at.toISOString(),
