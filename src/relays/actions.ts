@@ -29,11 +29,11 @@ import {
   readShared,
   updateRelay,
 } from './store.ts'
-import { relayViewOf } from './views.ts'
+import { toRelayView } from './views.ts'
 
 type RelayDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
-/** The other schemes of the installation, the nearest to these places first. */
+/** Lists the other schemes of the installation, nearest to these communes first. */
 export async function getNeighbours(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -47,7 +47,7 @@ export async function getNeighbours(
   }
 }
 
-/** What the scheme relayed and what was relayed to it, the latest first. */
+/** Lists the relays that the scheme proposed or received, latest first. */
 export async function listRelays(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -65,12 +65,12 @@ export async function listRelays(
     rows.map(({ id }) => id),
   )
   const ownOf = new Map(own.map((alert) => [alert.relayId, alert]))
-  return { relays: rows.map((row) => relayViewOf(row, schemeId, ownOf.get(row.id), shared)) }
+  return { relays: rows.map((row) => toRelayView(row, schemeId, ownOf.get(row.id), shared)) }
 }
 
 /**
- * Proposes an alert that left to the operators of other schemes. They are told what the phones were told, where and
- * when it happened, and who proposes it: nothing of the call, of the caller or of the recipients.
+ * Proposes a sent alert to the operators of other schemes. They see the SMS text, the place and time of the
+ * incident, and the proposer: nothing about the call, the caller or the recipients.
  * @throws AppError `not_found`, or every problem: `relay.not_sent`, `relay.unknown_scheme`, `relay.own_scheme`,
  * `relay.came_from`, `relay.open_already`
  */
@@ -156,7 +156,7 @@ export async function proposeRelay(
 }
 
 /**
- * Takes a relay up: it becomes a report of this scheme, with a draft of the same words to adapt. Nothing is sent.
+ * Accepts a relay: creates a report in this scheme and a draft alert with the same text to adapt. Nothing is sent.
  * @throws AppError `not_found`, `relay_decided`, `invalid_input` with `relay.category_needed`
  */
 export async function acceptRelay(
@@ -170,7 +170,7 @@ export async function acceptRelay(
   const at = deps.now()
   const reportId = deps.newId()
   const relay = await inScheme(deps.db, schemeId, async (tx) => {
-    const relay = await getOpenRelay(tx, id, 'accept', (row) => row.toSchemeId === schemeId)
+    const relay = await lockUndecidedRelay(tx, id, 'accept', (row) => row.toSchemeId === schemeId)
     const categoryCode = input.categoryCode ?? relay.categoryCode
     const category = await findCategory(tx, schemeId, categoryCode)
     if (category?.active !== true) {
@@ -186,7 +186,7 @@ export async function acceptRelay(
       place: null,
       calledAt: relay.calledAt,
       occurredAt: relay.occurredAt,
-      lateReason: relayWords(relay),
+      lateReason: relayReason(relay),
       callerPhone: null,
       callerName: null,
       callerMemberId: null,
@@ -211,14 +211,17 @@ export async function acceptRelay(
     })
     return relay
   })
-  await draftOf(deps, actor, schemeId, reportId, relay)
-  publish(deps, relay)
+  await createDraftOfRelay(deps, actor, schemeId, reportId, relay)
+  publishRelay(deps, relay)
   deps.live.publish({ type: 'report', schemeId, reportId })
   return getRelay(deps, actor, schemeId, id)
 }
 
-/** The draft to adapt. A text that is refused here leaves the report without one: the operator writes it. */
-async function draftOf(
+/**
+ * Creates the draft to adapt. When this scheme refuses the text, the report is left without a draft and the
+ * operator writes one.
+ */
+async function createDraftOfRelay(
   deps: RelayDeps,
   actor: Actor,
   schemeId: string,
@@ -232,19 +235,19 @@ async function draftOf(
       area: { kind: 'scheme' },
       trades: [],
       doctrine: { offence: null, arrested: null, level: relay.level },
-      outsideZoneReason: relayWords(relay),
+      outsideZoneReason: relayReason(relay),
     })
   } catch (error) {
     if (!(error instanceof AppError) || error.problems.length === 0) throw error
   }
 }
 
-/** Why it comes late and about a place elsewhere, as the decision will say it. */
-function relayWords({ reference, fromName }: RelayRow): string {
+/** The reason recorded on the decision: why the call is late and the place outside the zone. */
+function relayReason({ reference, fromName }: RelayRow): string {
   return `Relais de l’alerte ${reference} (${fromName})`
 }
 
-/** The words of another scheme without its reference, in whose place ours comes. */
+/** Removes the reference of the other scheme from a text; the new alert adds its own. */
 export function withoutReference(text: string, reference: string): string {
   return text
     .replace(new RegExp(`\\s*R[ée]f\\.?\\s*${reference}`, 'g'), '')
@@ -252,7 +255,7 @@ export function withoutReference(text: string, reference: string): string {
     .trim()
 }
 
-/** @throws AppError `not_found`, `relay_decided` */
+/** Declines a relay. @throws AppError `not_found`, `relay_decided` */
 export async function declineRelay(
   deps: RelayDeps,
   actor: Actor,
@@ -261,11 +264,11 @@ export async function declineRelay(
   input: DeclineRelay,
 ): Promise<RelayView> {
   authorize(actor, 'relay.decide', schemeId)
-  return close(deps, actor, schemeId, id, 'decline', (row) => row.toSchemeId === schemeId, input.reason)
+  return closeRelay(deps, actor, schemeId, id, 'decline', (row) => row.toSchemeId === schemeId, input.reason)
 }
 
 /**
- * Takes back a relay that nobody decided on yet.
+ * Withdraws a relay that is not decided yet.
  * @throws AppError `not_found`, `relay_decided`
  */
 export async function withdrawRelay(
@@ -275,10 +278,10 @@ export async function withdrawRelay(
   id: string,
 ): Promise<RelayView> {
   authorize(actor, 'relay.propose', schemeId)
-  return close(deps, actor, schemeId, id, 'withdraw', (row) => row.fromSchemeId === schemeId)
+  return closeRelay(deps, actor, schemeId, id, 'withdraw', (row) => row.fromSchemeId === schemeId)
 }
 
-async function close(
+async function closeRelay(
   deps: RelayDeps,
   actor: Actor,
   schemeId: string,
@@ -289,7 +292,7 @@ async function close(
 ): Promise<RelayView> {
   const at = deps.now()
   const relay = await inScheme(deps.db, schemeId, async (tx) => {
-    const relay = await getOpenRelay(tx, id, act, mine)
+    const relay = await lockUndecidedRelay(tx, id, act, mine)
     await updateRelay(tx, id, {
       state: relayTransitions.proposed[act]!,
       decidedAt: at,
@@ -304,15 +307,15 @@ async function close(
     })
     return relay
   })
-  publish(deps, relay)
+  publishRelay(deps, relay)
   return getRelay(deps, actor, schemeId, id)
 }
 
 /**
- * Locks a relay on which this scheme may act so.
- * @throws AppError `not_found`, also for the other side's part; `relay_decided`
+ * Locks a relay that this scheme may still accept, decline or withdraw.
+ * @throws AppError `not_found`, also when the act belongs to the other scheme; `relay_decided`
  */
-async function getOpenRelay(
+async function lockUndecidedRelay(
   tx: Tx,
   id: string,
   act: 'accept' | 'decline' | 'withdraw',
@@ -336,7 +339,7 @@ async function getRelay(
   return relay
 }
 
-function publish({ live }: Pick<Deps, 'live'>, relay: RelayRow): void {
+function publishRelay({ live }: Pick<Deps, 'live'>, relay: RelayRow): void {
   for (const schemeId of [relay.fromSchemeId, relay.toSchemeId]) {
     live.publish({ type: 'relay', schemeId })
   }

@@ -4,7 +4,7 @@ import { CommuneCode } from '../territory/contract.ts'
 
 const SchemeName = z.object({ id: z.string(), name: z.string() })
 
-/** GET /neighbours?communes=63178,63287: the schemes to which something about these places could be relayed. */
+/** GET /neighbours?communes=63178,63287: schemes near these communes, to which an alert could be relayed. */
 export const NeighbourQuery = z.object({
   communes: z
     .string()
@@ -13,12 +13,12 @@ export const NeighbourQuery = z.object({
     .pipe(z.array(CommuneCode).min(1).max(50)),
 })
 export const NeighbourList = z.object({
-  /** The nearest first. */
+  /** Nearest first. */
   schemes: z.array(
     SchemeName.extend({
-      /** From the nearest of the places to the nearest commune of the scheme; null: farther than 80 km. */
+      /** Distance from the nearest of these communes to the nearest commune of the scheme; null: more than 80 km. */
       kilometres: z.number().nullable(),
-      /** Near enough to be proposed. */
+      /** True when the scheme is near enough to be suggested. */
       near: z.boolean(),
     }),
   ),
@@ -28,14 +28,14 @@ export type NeighbourList = z.infer<typeof NeighbourList>
 /** POST /alerts/:id/relay */
 export const NewRelay = z.object({
   schemeIds: z.array(z.string().max(64)).min(1).max(20),
-  /** To the operator there; members never see it. */
+  /** For the operator of the other scheme; members never see it. */
   note: z.string().trim().max(500).optional(),
 })
 export type NewRelay = z.infer<typeof NewRelay>
 
 /** POST /relays/:id/accept */
 export const AcceptRelay = z.object({
-  /** The category it goes under here; absent: the one of the same code. */
+  /** Category of the new report in this scheme; absent: the one with the same code. */
   categoryCode: z.string().max(60).optional(),
 })
 export type AcceptRelay = z.infer<typeof AcceptRelay>
@@ -46,10 +46,10 @@ export type DeclineRelay = z.infer<typeof DeclineRelay>
 
 export const RelayStateName = z.enum(['proposed', 'accepted', 'declined', 'withdrawn'])
 
-/** One step of an incident that two schemes share. */
+/** One step of the history that two schemes share about an incident. */
 export const RelayStep = z.object({
   at: z.iso.datetime(),
-  /** Who took it. */
+  /** The scheme that took the step. */
   scheme: SchemeName,
   kind: z.enum([
     'called',
@@ -66,23 +66,23 @@ export const RelayStep = z.object({
     'expired',
     'cancelled',
   ]),
-  /** Persons are named for what they did to the relay, which both schemes see. */
+  /** Name of the person, for acts on the relay only, which both schemes see. */
   by: z.string().nullable(),
   reason: z.string().nullable(),
-  /** What was sent, of the scheme that relayed it and to the one that accepted it. */
+  /** Text of a message of the proposing scheme, once the relay was accepted; else null. */
   text: z.string().nullable(),
 })
 export type RelayStep = z.infer<typeof RelayStep>
 
-/** An alert that one scheme proposed to another, as one of the two sees it. */
+/** An alert that one scheme proposed to another, as seen by one of the two. */
 export const RelayView = z.object({
   id: z.uuid(),
   direction: z.enum(['out', 'in']),
-  /** The other one. */
+  /** The other scheme. */
   scheme: SchemeName,
   state: RelayStateName,
   note: z.string().nullable(),
-  /** Of the alert that was relayed. */
+  /** Reference of the relayed alert. */
   reference: z.string(),
   text: z.string(),
   level: ContentLevel,
@@ -96,28 +96,28 @@ export const RelayView = z.object({
   decidedAt: z.iso.datetime().nullable(),
   decidedBy: z.string().nullable(),
   declineReason: z.string().nullable(),
-  /** Of the reader's own scheme: the report it became, and its alert. */
+  /** The reader's own report (created from the relay) and alert. */
   own: z.object({
     reportId: z.uuid().nullable(),
     alert: z.object({ id: z.uuid(), reference: z.string(), state: z.string() }).nullable(),
   }),
-  /** What is told of the alert of the other scheme, once it left. */
+  /** The alert of the other scheme, once it was sent. */
   other: z
     .object({ reference: z.string(), state: z.string(), orderedAt: z.iso.datetime().nullable() })
     .nullable(),
-  /** What both schemes did about the incident, in the order it happened: the same for both. */
+  /** The acts of both schemes on the incident in chronological order; identical for both. */
   history: z.array(RelayStep),
 })
 export type RelayView = z.infer<typeof RelayView>
 
 export const RelayQuery = z.object({
-  /** Those of one alert of the reader's scheme, relayed or received. */
+  /** Only relays of this alert of the reader's scheme, proposed or received. */
   alertId: z.uuid().optional(),
   direction: z.enum(['out', 'in']).optional(),
   state: RelayStateName.optional(),
 })
 export type RelayQuery = z.infer<typeof RelayQuery>
 
-/** GET /relays: the latest first. */
+/** GET /relays: latest first. */
 export const RelayList = z.object({ relays: z.array(RelayView) })
 export type RelayList = z.infer<typeof RelayList>

@@ -56,7 +56,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
   afterAll(() => database.close())
   beforeEach(() => agePast(database))
 
-  async function sent(
+  async function sendAlert(
     actor: Actor = of63,
     schemeId = 'ac63',
     over: {
@@ -67,7 +67,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
       communeCode?: string
     } = {},
   ) {
-    // Apart in time, so that none is near another, nor more than a member may get in a week.
+    // Far enough apart that no alert is near another and no member exceeds its weekly limit.
     clock = new Date(clock.getTime() + 8 * 86_400_000)
     const { text = TEXT, ...facts } = over
     const report = await createReport(deps, actor, schemeId, {
@@ -87,8 +87,8 @@ describe.each(usualKinds)('relays on %s', (kind) => {
   const kinds = (history: { kind: string; scheme: { id: string } }[]) =>
     history.map(({ kind, scheme }) => `${scheme.id} ${kind}`)
 
-  test('63 proposes, 03 accepts, adapts and sends to its own members: one history, seen by both', async () => {
-    const alert = await sent()
+  test('lets 03 accept, adapt and send what 63 proposed, with one history for both', async () => {
+    const alert = await sendAlert()
     const { relays } = await proposeRelay(deps, of63, 'ac63', alert.id, {
       schemeIds: ['ab03'],
       note: 'Berline noire vue vers Gannat',
@@ -155,7 +155,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
       state: 'broadcasting',
       orderedAt: theirs.orderedAt,
     })
-    // Only its own members got it.
+    // Only members of the accepting scheme received it.
     const { rows } = await sql<{ phone: string }>`
       select d.phone from deliveries d join broadcasts b on b.id = d.broadcast_id where b.alert_id = ${theirs.id}`.execute(
       database.db,
@@ -163,8 +163,8 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     expect(rows).toEqual([{ phone: phoneOf(3) }])
   })
 
-  test('is declined with the reason, or withdrawn while nobody decided; a decision is taken once', async () => {
-    const alert = await sent()
+  test('is declined with a reason, or withdrawn while undecided, once', async () => {
+    const alert = await sendAlert()
     const { relays } = await proposeRelay(deps, of63, 'ac63', alert.id, { schemeIds: ['ab03', 'ac39'] })
     const to03 = relays.find((one) => one.scheme.id === 'ab03')!.id
     const to39 = relays.find((one) => one.scheme.id === 'ac39')!.id
@@ -173,7 +173,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
       declineReason: 'Trop loin',
     })
     await expect(acceptRelay(deps, of03, 'ab03', to03, {})).rejects.toMatchObject({ code: 'relay_decided' })
-    // Each side has its part: nobody decides for the other.
+    // Each scheme may only act on its own side.
     await expect(acceptRelay(deps, of63, 'ac63', to39, {})).rejects.toMatchObject({ code: 'not_found' })
     await expect(withdrawRelay(deps, of39, 'ac39', to39)).rejects.toMatchObject({ code: 'not_found' })
     await expect(declineRelay(deps, of03, 'ab03', to39, { reason: 'x' })).rejects.toMatchObject({
@@ -181,7 +181,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     })
     expect(await withdrawRelay(deps, of63, 'ac63', to39)).toMatchObject({ state: 'withdrawn' })
     await expect(acceptRelay(deps, of39, 'ac39', to39, {})).rejects.toMatchObject({ code: 'relay_decided' })
-    // After that it may be proposed again.
+    // The alert may be proposed again afterwards.
     const again = await proposeRelay(deps, of63, 'ac63', alert.id, { schemeIds: ['ab03', 'ac39'] })
     expect(again.relays).toHaveLength(4)
     await expect(proposeRelay(deps, of63, 'ac63', alert.id, { schemeIds: ['ab03'] })).rejects.toMatchObject({
@@ -189,8 +189,8 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     })
   })
 
-  test('goes under a category of the scheme that takes it, an exercise stays one, and it never goes back', async () => {
-    const robbery = await sent(of63, 'ac63', { categoryCode: 'robbery', exercise: true })
+  test('takes a category of the accepting scheme, keeps an exercise one, and is never relayed back', async () => {
+    const robbery = await sendAlert(of63, 'ac63', { categoryCode: 'robbery', exercise: true })
     const [out] = (await proposeRelay(deps, of63, 'ac63', robbery.id, { schemeIds: ['ab03'] })).relays
     await expect(acceptRelay(deps, of03, 'ab03', out!.id, {})).rejects.toMatchObject({
       problems: [{ code: 'relay.category_needed' }],
@@ -218,8 +218,8 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     )
   })
 
-  test('needs the right in its own scheme', async () => {
-    const alert = await sent()
+  test('requires the permission in the actor’s own scheme', async () => {
+    const alert = await sendAlert()
     const chamber = actorOf('chamber', 'ac63')
     const magistrate = actorOf('magistrate', 'ac63')
     await expect(listRelays(deps, chamber, 'ac63', {})).rejects.toMatchObject({ code: 'forbidden' })
@@ -239,8 +239,8 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     })
   })
 
-  test('the database shows a relay to its two schemes and to no other', async () => {
-    const alert = await sent()
+  test('is visible in the database to its two schemes only', async () => {
+    const alert = await sendAlert()
     const [relay] = (await proposeRelay(deps, of63, 'ac63', alert.id, { schemeIds: ['ab03'] })).relays
     const visible = (schemeId: string) =>
       inScheme(database.db, schemeId, (tx) =>
@@ -260,7 +260,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     expect(Number(numUpdatedRows)).toBe(0)
   })
 
-  test('names the schemes near a place, the nearest first', async () => {
+  test('lists the schemes near a place, nearest first', async () => {
     const riom = await getNeighbours(deps, of63, 'ac63', ['63300'])
     expect(riom.schemes).toEqual([
       { id: 'ab03', name: 'Alerte Buralistes 03', kilometres: 24, near: true },
@@ -274,7 +274,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     )
   })
 
-  test('nothing of a scheme is seen in another but what was relayed to it', {
+  test('shows a scheme nothing of another but what was relayed to it', {
     timeout: 120_000,
   }, async () => {
     const schemes = [
@@ -292,7 +292,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     })
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 4 }), async (acts) => {
-        /** Words that only their own scheme may read, and words told to another. */
+        /** Strings that only their own scheme may read. */
         const kept = new Map<string, string[]>(schemes.map(({ id }) => [id, []]))
         for (const { from, to, relayed, answer } of acts) {
           const source = schemes[from]!
@@ -302,7 +302,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
           const text = `message${secret}x`
           kept.get(source.id)!.push(facts)
           await agePast(database)
-          const alert = await sent(source.actor, source.id, {
+          const alert = await sendAlert(source.actor, source.id, {
             communeCode: commune[source.id],
             facts,
             text: `Faux billets ${text}. Ne pas intervenir.`,
@@ -315,23 +315,23 @@ describe.each(usualKinds)('relays on %s', (kind) => {
             schemeIds: [target.id],
           })
           const { id } = relays[0]!
-          // The third scheme learns nothing of it, whatever the other does.
+          // The third scheme must see nothing of the relay, whatever the target decides.
           const third = schemes.find((one) => one !== source && one !== target)!
           if (answer === 'accept') await acceptRelay(deps, target.actor, target.id, id, {})
           else if (answer === 'decline')
             await declineRelay(deps, target.actor, target.id, id, { reason: 'non' })
           else if (answer === 'withdraw') await withdrawRelay(deps, source.actor, source.id, id)
-          const toThird = JSON.stringify(await everythingOf(third))
+          const toThird = JSON.stringify(await readEverything(third))
           expect(toThird).not.toContain(text)
           expect(toThird).not.toContain(alert.reference)
           expect(toThird).not.toContain(id)
         }
         for (const reader of schemes) {
-          const seen = JSON.stringify(await everythingOf(reader))
+          const seen = JSON.stringify(await readEverything(reader))
           for (const { id } of schemes) {
             if (id === reader.id) continue
             for (const word of kept.get(id)!) expect(seen, `${reader.id} reads ${id}`).not.toContain(word)
-            // Nor who was called, nor who received it.
+            // Nor the recipients.
             expect(seen).not.toContain({ ac63: phoneOf(1), ac39: phoneOf(9), ab03: phoneOf(3) }[id])
             expect(seen).not.toContain({ ac63: idOf(1), ac39: idOf(9), ab03: idOf(3) }[id])
           }
@@ -341,7 +341,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     )
   })
 
-  async function everythingOf({ id, actor }: { id: string; actor: Actor }) {
+  async function readEverything({ id, actor }: { id: string; actor: Actor }) {
     const relays = await listRelays(deps, actor, id, {})
     const { alerts } = await listAlerts(deps, actor, id, { limit: 200 })
     const pages = await Promise.all(alerts.slice(0, 3).map((one) => getAlert(deps, actor, id, one.id)))

@@ -48,7 +48,7 @@ export function relayRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 
       config: { permission: 'relay.read' },
       schema: {
         tags,
-        summary: 'What the scheme relayed and what was relayed to it, latest first',
+        summary: 'Relays proposed and received by the scheme, latest first',
         params: InScheme,
         querystring: RelayQuery,
         response: { 200: RelayList },
@@ -78,7 +78,7 @@ export function relayRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 
       config: { permission: 'relay.decide' },
       schema: {
         tags,
-        summary: 'Take a relay up: a report and a draft to adapt',
+        summary: 'Accept a relay: creates a report and a draft to adapt',
         params: One,
         body: AcceptRelay,
         response: { 200: RelayView },
@@ -108,7 +108,7 @@ export function relayRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 
       config: { permission: 'relay.propose' },
       schema: {
         tags,
-        summary: 'Take back a relay that nobody decided on',
+        summary: 'Withdraw a relay that is not decided yet',
         params: One,
         response: { 200: RelayView },
       },

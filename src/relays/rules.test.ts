@@ -14,15 +14,15 @@ const good: RelayFacts = {
 }
 
 test.each<[string, Partial<RelayFacts>, string[]]>([
-  ['one that left', {}, []],
-  ['one that is over: the neighbours may still want it', { alertState: 'ended' }, []],
-  ['one that did not leave', { alertState: 'draft', orderedAt: null }, ['relay.not_sent']],
+  ['a sent alert', {}, []],
+  ['an ended alert, which neighbours may still want', { alertState: 'ended' }, []],
+  ['an alert that was not sent', { alertState: 'draft', orderedAt: null }, ['relay.not_sent']],
   ['to its own scheme', { schemeIds: ['ac63'], known: ['ac63'] }, ['relay.own_scheme schemeIds.0']],
   ['to a scheme that does not exist', { known: [] }, ['relay.unknown_scheme schemeIds.0']],
   ['back to where it came from', { cameFrom: 'ab03' }, ['relay.came_from schemeIds.0']],
-  ['to one that was given it', { open: ['ab03'] }, ['relay.open_already schemeIds.0']],
+  ['to a scheme that already has it', { open: ['ab03'] }, ['relay.open_already schemeIds.0']],
   [
-    'everything at once',
+    'every problem at once',
     { orderedAt: null, schemeIds: ['ac63', 'zz', 'ab03'], open: ['ab03'] },
     [
       'relay.not_sent',
@@ -51,7 +51,7 @@ describe('states', () => {
   })
 })
 
-test('the words of another scheme go without its reference', () => {
+test('removes the reference of the other scheme from the text', () => {
   expect(withoutReference('Faux billets Issoire. Réf. 63-26-0142', '63-26-0142')).toBe(
     'Faux billets Issoire.',
   )

@@ -1,23 +1,26 @@
 import type { Problem } from '../errors.ts'
 import type { AlertState, RelayState } from '../schema.ts'
 
-/** What must be known to judge a relay. */
+/** Facts required to check a relay. */
 export interface RelayFacts {
-  /** Of the alert to relay. */
+  /** State of the alert to relay. */
   readonly alertState: AlertState
   readonly orderedAt: Date | null
-  /** The schemes asked for. */
+  /** Ids of the target schemes. */
   readonly schemeIds: readonly string[]
   readonly ownId: string
-  /** Those of them that exist. */
+  /** Target schemes that exist. */
   readonly known: readonly string[]
-  /** Those to whom it is relayed already: proposed, or accepted. */
+  /** Schemes with an undecided or accepted relay of this alert. */
   readonly open: readonly string[]
-  /** The scheme from which it came; null: from none. */
+  /** The scheme that relayed the alert to this one; null: none. */
   readonly cameFrom: string | null
 }
 
-/** Everything that forbids a relay, all at once. What did not leave was approved for nobody. */
+/**
+ * Lists every reason to refuse a relay. An alert that was not sent may not be relayed, since nobody approved its
+ * text.
+ */
 export function relayRefusals(facts: RelayFacts): Problem[] {
   const problems: Problem[] = []
   if (facts.orderedAt === null || facts.alertState === 'discarded') {
@@ -35,7 +38,7 @@ export function relayRefusals(facts: RelayFacts): Problem[] {
   return problems
 }
 
-/** What can become of a relay: a decision is taken once. */
+/** Allowed transitions of a relay; a decision is final. */
 export const relayTransitions: Readonly<
   Record<RelayState, Readonly<Partial<Record<'accept' | 'decline' | 'withdraw', RelayState>>>>
 > = {

@@ -4,7 +4,7 @@ import type { AlertState, RelayState, Severity } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
 import type { RelayQuery } from './contract.ts'
 
-/** All that two schemes see of a relay: its own row, and no other of either. */
+/** Everything that two schemes see of a relay; it refers to no other row of either scheme. */
 export interface RelayRow {
   readonly id: string
   readonly fromSchemeId: string
@@ -32,10 +32,10 @@ export interface RelayRow {
   readonly toReportId: string | null
 }
 
-/** Relays shown at most. */
+/** Maximum number of relays listed. */
 const MOST = 200
 
-/** Under the row-level security of the scheme: those it proposed and those proposed to it. The latest first. */
+/** Lists relays that the scheme proposed or received, latest first, under its row-level security. */
 export async function listRelayRows(
   tx: Tx,
   schemeId: string,
@@ -99,7 +99,10 @@ export async function updateRelay(
   await tx.updateTable('relays').set(decision).where('id', '=', id).execute()
 }
 
-/** The alert of the scheme that a relay is about: relayed from it, or made of the report it became. */
+/**
+ * The reader's own alert behind a relay: the relayed alert, or the one made from the report that the relay
+ * created.
+ */
 export interface OwnAlert {
   readonly relayId: string
   readonly id: string
@@ -107,7 +110,7 @@ export interface OwnAlert {
   readonly state: AlertState
 }
 
-/** The alert of the reader's own scheme behind each relay, under its row-level security. */
+/** Finds the reader's own alert of each relay, under the row-level security of its scheme. */
 export async function listOwnAlerts(
   tx: Tx,
   schemeId: string,
@@ -122,7 +125,7 @@ export async function listOwnAlerts(
   return rows
 }
 
-/** What is told across schemes of an alert that was relayed, or that a relay led to, once it left. */
+/** What both schemes see of an alert at either end of a relay, once it was sent. */
 export interface SharedAlert {
   readonly relayId: string
   readonly schemeId: string
@@ -141,8 +144,9 @@ export interface SharedMessage {
 }
 
 /**
- * What both schemes of relays did about the incident. The only reading across schemes: it takes relays that the reader
- * was shown under the row-level security of their own scheme, and gives of the alerts behind them what is named here.
+ * Reads what both schemes of the relays did about the incident. This is the only query across schemes: callers
+ * pass ids of relays that they read under their own row-level security, and it returns only the columns named
+ * here.
  */
 export async function readShared(
   db: Db,
@@ -174,7 +178,7 @@ export async function readShared(
   })
 }
 
-/** Those of the ids that are schemes: that there is one of a name is no secret, what it holds is. */
+/** Filters the ids of existing schemes. The existence of a scheme is no secret; its content is. */
 export async function findSchemes(db: Db, ids: readonly string[]): Promise<string[]> {
   const rows = await asOwner(db, (tx) =>
     tx.selectFrom('schemes').select('id').where('id', 'in', ids).execute(),

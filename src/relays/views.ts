@@ -1,18 +1,18 @@
 import type { RelayStep, RelayView } from './contract.ts'
 import type { OwnAlert, RelayRow, SharedAlert, SharedMessage } from './store.ts'
 
-interface Shared {
+interface SharedFacts {
   readonly alerts: readonly SharedAlert[]
   readonly messages: readonly SharedMessage[]
   readonly schemes: ReadonlyMap<string, string>
 }
 
-/** A relay as one of its two schemes sees it. */
-export function relayViewOf(
+/** Builds the view of a relay for one of its two schemes. */
+export function toRelayView(
   row: RelayRow & { readonly communeName: string },
   schemeId: string,
   own: OwnAlert | undefined,
-  shared: Shared,
+  shared: SharedFacts,
 ): RelayView {
   const direction = row.fromSchemeId === schemeId ? 'out' : 'in'
   const otherId = direction === 'out' ? row.toSchemeId : row.fromSchemeId
@@ -20,7 +20,7 @@ export function relayViewOf(
   return {
     id: row.id,
     direction,
-    scheme: schemeOf(shared, otherId),
+    scheme: toSchemeName(shared, otherId),
     state: row.state,
     note: row.note,
     reference: row.reference,
@@ -53,18 +53,21 @@ export function relayViewOf(
             state: other.state,
             orderedAt: other.orderedAt.toISOString(),
           },
-    history: historyOf(row, shared),
+    history: toRelayHistory(row, shared),
   }
 }
 
-function schemeOf({ schemes }: Shared, id: string): { id: string; name: string } {
+function toSchemeName({ schemes }: SharedFacts, id: string): { id: string; name: string } {
   return { id, name: schemes.get(id) ?? id }
 }
 
 const closings = { ended: 'ended', expired: 'expired', cancelled: 'cancelled' } as const
 
-/** What both schemes did, in order. What the one that relayed sent is told word for word once the other accepted. */
-function historyOf(row: RelayRow, shared: Shared): RelayStep[] {
+/**
+ * Builds the steps of both schemes in chronological order. The texts of the proposing scheme are included only
+ * once the relay was accepted.
+ */
+function toRelayHistory(row: RelayRow, shared: SharedFacts): RelayStep[] {
   const steps: RelayStep[] = []
   const add = (
     at: Date | null,
@@ -75,7 +78,7 @@ function historyOf(row: RelayRow, shared: Shared): RelayStep[] {
     if (at === null) return
     steps.push({
       at: at.toISOString(),
-      scheme: schemeOf(shared, schemeId),
+      scheme: toSchemeName(shared, schemeId),
       kind,
       by: null,
       reason: null,
@@ -101,6 +104,6 @@ function historyOf(row: RelayRow, shared: Shared): RelayStep[] {
     if (alert.relayId !== row.id || !(alert.state in closings)) continue
     add(alert.closedAt, alert.schemeId, closings[alert.state as keyof typeof closings])
   }
-  // Stable: what bears the same instant stays in the order above.
+  // The sort is stable: steps of the same instant keep the order above.
   return steps.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }
