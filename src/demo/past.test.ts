@@ -6,7 +6,7 @@ import { verifyAudit } from '../audit/verify.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import { asOwner, type Database } from '../platform/db.ts'
-import { getStatistics, publicFigures } from '../statistics/actions.ts'
+import { getStatistics, makePublicFiguresReader } from '../statistics/actions.ts'
 import { loadReference } from '../territory/reference.ts'
 import { seedDemoAlerts } from './alerts.ts'
 import { actorOfDoor } from './doors.ts'
@@ -59,7 +59,7 @@ test('a year of alerts stands as the product makes them: states, counts, referen
   expect(statistics.calls).toBeGreaterThan(statistics.alerts)
   expect(statistics.categories.length).toBeGreaterThan(5)
   expect(statistics.hours.filter((count) => count > 0).length).toBeGreaterThan(8)
-  expect(await publicFigures(deps)('ac63')).toMatchObject({ alerts: statistics.alerts })
+  expect(await makePublicFiguresReader(deps)('ac63')).toMatchObject({ alerts: statistics.alerts })
   const states = await rows(sql<{ state: string }>`select distinct state from alerts order by 1`)
   expect(states.map(({ state }) => state)).toEqual(['ended', 'expired'])
   // Every message is over, and its counts are those of its deliveries, by trade or one by one.

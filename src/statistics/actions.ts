@@ -10,24 +10,24 @@ import { rememberFor } from '../platform/remember.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
 import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
-import { drawReport } from './report.ts'
+import { drawStatisticsReport } from './report.ts'
 import { readPublicFigures, readStatistics, type Scope } from './store.ts'
 
 type StatisticsDeps = Pick<Deps, 'db' | 'now'>
 
 const DAY_MS = 86_400_000
 
-/** The first day of the month, eleven months before: a year with the month of the day. */
-export function yearBefore(day: string): string {
+/** Returns the first day of the month eleven months earlier: a year including the month of this day. */
+export function firstDayOfYear(day: string): string {
   const [year = 0, month = 0] = day.split('-').map(Number)
   return new Date(Date.UTC(year, month - 12, 1)).toISOString().slice(0, 10)
 }
 
 /**
- * What the alerts of a scheme came to over a period, exercises apart. A trade chamber has the alerts for its trades, the
- * messages to them, and their members; not the calls, which are of no trade.
- * @throws AppError `invalid_input` for a period that ends before it begins, or too long; `not_found` for a sector that is
- * not there; `forbidden` for another's trade
+ * Counts the alerts of a scheme over a period, without exercises. A trade chamber sees alerts, messages and
+ * members of its trades, and no calls, since a call has no trade.
+ * @throws AppError `invalid_input` when the period is reversed or too long; `not_found` for an unknown sector;
+ * `forbidden` for a trade of another chamber
  */
 export async function getStatistics(
   deps: StatisticsDeps,
@@ -46,7 +46,7 @@ export async function getStatistics(
       from,
       to,
       communeCodes:
-        filter.sectorId === undefined ? undefined : await communesOf(tx, schemeId, filter.sectorId),
+        filter.sectorId === undefined ? undefined : await communesOfSector(tx, schemeId, filter.sectorId),
       trades: filter.trade === undefined ? own : [filter.trade],
       categoryCode: filter.categoryCode,
     }
@@ -70,14 +70,14 @@ export async function getStatistics(
 
 function periodOf(filter: StatisticsFilter, now: Date): { from: string; to: string } {
   const to = filter.to ?? dayInParis(now)
-  const from = filter.from ?? yearBefore(to)
+  const from = filter.from ?? firstDayOfYear(to)
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1
   const code = days < 1 ? 'statistics.backwards' : days > DAYS_MAX ? 'statistics.tooLong' : undefined
   if (code !== undefined) throw new AppError('invalid_input', { problems: [{ code, path: 'from' }] })
   return { from, to }
 }
 
-async function communesOf(tx: Tx, schemeId: string, sectorId: string): Promise<string[]> {
+async function communesOfSector(tx: Tx, schemeId: string, sectorId: string): Promise<string[]> {
   const sector = await tx
     .selectFrom('sectors')
     .select('communeCodes')
@@ -88,8 +88,8 @@ async function communesOf(tx: Tx, schemeId: string, sectorId: string): Promise<s
   return sector.communeCodes
 }
 
-/** The same as a report in A4 pages. @throws as `getStatistics` */
-export async function getReport(
+/** Renders the statistics as a PDF report in A4 pages. @throws as `getStatistics` */
+export async function renderStatisticsPdf(
   deps: StatisticsDeps,
   actor: Actor,
   schemeId: string,
@@ -103,16 +103,16 @@ export async function getReport(
     return {
       scheme: scheme.name,
       chamber: scheme.chamber,
-      limits: await limitsOf(tx, schemeId, filter, lang),
+      limits: await namesOfFilter(tx, schemeId, filter, lang),
       statistics,
       at: deps.now(),
     }
   })
-  return drawReport(facts, lang)
+  return drawStatisticsReport(facts, lang)
 }
 
-/** What a filter leaves in, in words. */
-async function limitsOf(
+/** Names the sector, trade and category of a filter. */
+async function namesOfFilter(
   tx: Tx,
   schemeId: string,
   { sectorId, trade, categoryCode }: StatisticsFilter,
@@ -130,7 +130,7 @@ async function limitsOf(
   return [rows[0]?.sector, tradeName, category].filter((name) => typeof name === 'string')
 }
 
-/** Whether the public page of the scheme shows its times and volumes. */
+/** Sets whether the public page of the scheme shows its times and volumes. */
 export async function setPublication(
   deps: StatisticsDeps,
   actor: Actor,
@@ -158,18 +158,18 @@ export async function setPublication(
 
 const FIGURES_KEPT_MS = 60_000
 
-/** Gives the times and volumes of the last twelve months of a scheme. */
-export type PublicFiguresOf = (schemeId: string) => Promise<PublicFigures | null>
+/** Returns the times and volumes of the last twelve months; null where the scheme does not publish them. */
+export type ReadPublicFigures = (schemeId: string) => Promise<PublicFigures | null>
 
 /**
- * Figures for everybody, counted once a minute a scheme at most, however many ask; null where the scheme does not publish
- * them, which is asked each time, or is not there.
+ * Makes a reader of the public figures that counts at most once a minute per scheme, however many clients ask.
+ * Whether the scheme publishes them is checked on each call; an unknown scheme also gives null.
  */
-export function publicFigures(deps: StatisticsDeps): PublicFiguresOf {
+export function makePublicFiguresReader(deps: StatisticsDeps): ReadPublicFigures {
   const counted = rememberFor(
     FIGURES_KEPT_MS,
     () => deps.now().getTime(),
-    (schemeId) => countPublic(deps, schemeId),
+    (schemeId) => countPublicFigures(deps, schemeId),
   )
   return async (schemeId) => {
     const scheme = await inScheme(deps.db, schemeId, (tx) =>
@@ -179,10 +179,10 @@ export function publicFigures(deps: StatisticsDeps): PublicFiguresOf {
   }
 }
 
-function countPublic(deps: StatisticsDeps, schemeId: string): Promise<PublicFigures> {
+function countPublicFigures(deps: StatisticsDeps, schemeId: string): Promise<PublicFigures> {
   const at = deps.now()
   const to = dayInParis(at)
-  const from = yearBefore(to)
+  const from = firstDayOfYear(to)
   return inScheme(deps.db, schemeId, async (tx) => {
     const everything = { communeCodes: undefined, trades: undefined, categoryCode: undefined }
     const { alerts, delivered, median, p90 } = await readPublicFigures(tx, {

@@ -2,28 +2,28 @@ import { z } from 'zod'
 
 const Day = z.iso.date()
 
-/** The longest period, in days: three years and a leap day. */
+/** Longest period in days: three years and a leap day. */
 export const DAYS_MAX = 1097
 
-/** What statistics are about. Days in France, both included. */
+/** Filters of the statistics. Days are in French time, both included. */
 export const StatisticsFilter = z.object({
-  /** Absent: the first of the month, eleven months before the last day. */
+  /** Default: first of the month, eleven months before the last day. */
   from: Day.optional(),
-  /** Absent: today. */
+  /** Default: today. */
   to: Day.optional(),
-  /** Alerts on communes of this sector, whichever they went to. */
+  /** Alerts about places in this sector, whatever area they were sent to. */
   sectorId: z.uuid().optional(),
-  /** Alerts for this trade, their messages to it, its members. */
+  /** Alerts to this trade, their messages to it, and its members. */
   trade: z.string().min(1).max(64).optional(),
   categoryCode: z.string().min(1).max(64).optional(),
 })
 export type StatisticsFilter = z.infer<typeof StatisticsFilter>
 
-/** Milliseconds from the call to the first SMS handed over; null: no alert. */
+/** Milliseconds from the call to the first SMS submitted; null: no alert. */
 const Times = z.object({ median: z.number().nullable(), p90: z.number().nullable() })
 
 const Reach = z.object({
-  /** Messages planned, and what became of them; the rest is on its way. */
+  /** Planned messages by final state; the rest is still being sent. */
   planned: z.number(),
   delivered: z.number(),
   failed: z.number(),
@@ -32,18 +32,18 @@ const Reach = z.object({
 })
 export type Reach = z.infer<typeof Reach>
 
-/** Exercises are in none of it. */
+/** Statistics of a scheme, without exercises. */
 export const Statistics = z.object({
   from: Day,
   to: Day,
-  /** Whether the public page of the scheme shows its times and volumes. */
+  /** True when the public page of the scheme shows its times and volumes. */
   published: z.boolean(),
-  /** Calls that were reported; null for a trade chamber, which has the alerts for its trades alone. */
+  /** Calls recorded as reports; null for a trade chamber, which sees only alerts to its trades. */
   calls: z.number().nullable(),
   alerts: z.number(),
   times: Times,
   reach: Reach,
-  /** Every month of the period, the oldest first, by the month of the call. */
+  /** Every month of the period, oldest first, by the month of the call. */
   months: z.array(
     z.object({
       /** 2026-03 */
@@ -52,29 +52,29 @@ export const Statistics = z.object({
       alerts: z.number(),
       times: Times,
       reach: Reach,
-      /** Active members on its last day, or the last one counted; null: not counted. */
+      /** Active members on the last counted day of the month; null: not counted. */
       members: z.number().nullable(),
-      /** Messages delivered a member and week; null where members are not known. */
+      /** Messages delivered per member and week; null where the number of members is unknown. */
       perMemberAndWeek: z.number().nullable(),
     }),
   ),
-  /** The most frequent first. */
+  /** Most frequent first. */
   categories: z.array(
     z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), alerts: z.number() }),
   ),
   places: z.object({
-    /** Arrondissements, where the scheme has drawn no sectors. */
+    /** Arrondissements when the scheme has no sectors. */
     kind: z.enum(['sector', 'arrondissement']),
-    /** Those with an alert, the most first. An alert in two sectors counts in both. */
+    /** Places with an alert, most alerts first. An alert in two sectors counts in both. */
     list: z.array(z.object({ id: z.string(), name: z.string(), alerts: z.number() })),
-    /** In none of them. */
+    /** Alerts outside all of these places. */
     elsewhere: z.number(),
   }),
-  /** Alerts by the hour of the call in France, from midnight: 24. */
+  /** Alerts by the hour of the call in French time: 24 numbers from midnight. */
   hours: z.array(z.number()),
-  /** By the gateway that messages went through last, the most first; '' for those that went through none. */
+  /** By the last gateway of each message, most messages first; '' for messages that no gateway took. */
   routes: z.array(Reach.extend({ gateway: z.string() })),
-  /** How many numbers had so many alerts in the last seven days, whatever the period. */
+  /** Count of numbers by how many alerts they received in the last seven days, whatever the period. */
   fatigue: z.object({
     none: z.number(),
     one: z.number(),
@@ -90,14 +90,14 @@ export type StatisticsTable = z.infer<typeof StatisticsTable>
 
 export const Publication = z.object({ published: z.boolean() })
 
-/** For everybody, where the scheme publishes it: the last twelve months, the current one included. */
+/** Public figures of the last twelve months including the current one, where the scheme publishes them. */
 export const PublicFigures = z.object({
   from: Day,
   alerts: z.number(),
-  /** Messages that arrived. */
+  /** Number of messages delivered. */
   delivered: z.number(),
   times: Times,
-  /** When they were counted: a minute ago at most. */
+  /** Time of counting, at most a minute ago. */
   at: z.iso.datetime(),
 })
 export type PublicFigures = z.infer<typeof PublicFigures>

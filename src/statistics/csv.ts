@@ -11,16 +11,16 @@ interface Table {
 const REACH = ['planned', 'delivered', 'failed', 'expired', 'withdrawn'] as const
 const reachOf = (reach: Reach): number[] => REACH.map((name) => reach[name])
 
-/** One table of the statistics, as a spreadsheet takes it. Times in milliseconds, as the page has them. */
-export function csvOf(statistics: Statistics, table: StatisticsTable, lang: Lang): string {
-  const { columns, rows } = tableOf(statistics, table, lang)
+/** Renders one table of the statistics as CSV for a spreadsheet. Times are in milliseconds. */
+export function toStatisticsCsv(statistics: Statistics, table: StatisticsTable, lang: Lang): string {
+  const { columns, rows } = toTable(statistics, table, lang)
   const head = columns.map((column) => say(lang, `statistics.column.${column}`))
   return BYTE_ORDER_MARK + [head, ...rows].map(csvRow).join('')
 }
 
-function tableOf(statistics: Statistics, table: StatisticsTable, lang: Lang): Table {
+function toTable(statistics: Statistics, table: StatisticsTable, lang: Lang): Table {
   const or = (value: number | null): Cell => value ?? ''
-  /** Spreadsheets in French read a comma. */
+  /** French spreadsheets expect a decimal comma. */
   const decimal = (value: number | null): Cell =>
     value === null ? '' : value.toFixed(2).replace('.', lang === 'fr' ? ',' : '.')
   switch (table) {

@@ -2,10 +2,10 @@ import { type Lang, say } from '../i18n/say.ts'
 import { COLOURS, drawBell, drawPdf, mm, type Page, printable } from '../members/papers/pdf.ts'
 import type { Statistics } from './contract.ts'
 
-export interface ReportFacts {
+export interface StatisticsReport {
   readonly scheme: string
   readonly chamber: string
-  /** What the figures are limited to, in words: a sector, a trade, a category. */
+  /** Names of the sector, trade and category that the figures are limited to. */
   readonly limits: readonly string[]
   readonly statistics: Statistics
   readonly at: Date
@@ -17,8 +17,11 @@ const WIDTH = A4_WIDTH - 2 * LEFT
 const BOTTOM = A4_HEIGHT - mm(22)
 const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
 
-/** The report to the prefecture's committee, in A4 pages: figures, then a table a subject, with bars. */
-export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
+/**
+ * Draws the report for the committee of the prefecture as A4 pages: key figures, then one table with bars per
+ * subject.
+ */
+export function drawStatisticsReport(facts: StatisticsReport, lang: Lang): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(say(lang, key, values))
   const number = new Intl.NumberFormat(LOCALES[lang])
@@ -33,7 +36,7 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
   const count = (value: number | null) => (value === null ? '–' : printable(number.format(value)))
   const dayOf = (day: string | Date) =>
     longDay.format(new Date(day)).replace(/^1 (?=\p{L})/u, lang === 'fr' ? '1er ' : '1 ')
-  const span = (ms: number | null) => (ms === null ? '–' : spanOf(ms))
+  const span = (ms: number | null) => (ms === null ? '–' : formatDuration(ms))
   const { statistics } = facts
   const { reach } = statistics
   const title = t('statistics.report')
@@ -45,7 +48,7 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
     let pages = 1
     let y = 0
 
-    artifact(page, () => {
+    markArtifact(page, () => {
       page.rect(0, 0, A4_WIDTH, mm(34)).fill(COLOURS.accent)
       drawBell(page, LEFT - mm(2), mm(9), mm(16), COLOURS.paper)
     })
@@ -150,25 +153,25 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
           ] as const,
       ),
     )
-    room(mm(30))
+    ensureHeight(mm(30))
     add('P', () => {
       page.font('Helvetica').fontSize(9).fillColor(COLOURS.mute)
       page.text(t('statistics.report.method'), LEFT, y + mm(4), { width: WIDTH, lineGap: 2 })
     })
-    footer()
+    drawFooter()
     root.end()
 
-    /** Begins a page when less than this is left. */
-    function room(height: number): void {
+    /** Begins a new page when less than this height is left. */
+    function ensureHeight(height: number): void {
       if (y + height <= BOTTOM) return
-      footer()
+      drawFooter()
       page.addPage()
       pages += 1
       y = mm(20)
     }
 
-    function footer(): void {
-      artifact(page, () => {
+    function drawFooter(): void {
+      markArtifact(page, () => {
         page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.mute)
         const words = t('statistics.report.footer', {
           scheme: facts.scheme,
@@ -186,7 +189,7 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
       for (let first = 0; first < tiles.length; first += columns) {
         const row = tiles.slice(first, first + columns)
         page.font('Helvetica').fontSize(9.5)
-        // A label may take two lines: the figures of a row stand below the longest.
+        // A label may wrap to two lines: the figures of a row are drawn below the longest label.
         const figures = y + mm(1) + Math.max(...row.map(([label]) => page.heightOfString(label, inside)))
         row.forEach(([label, value], column) => {
           const x = LEFT + column * width
@@ -202,30 +205,30 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
       y += mm(4)
     }
 
-    function heading(text: string): void {
+    function drawHeading(text: string): void {
       add('H2', () => {
         page.font('Helvetica-Bold').fontSize(13).fillColor(COLOURS.ink).text(text, LEFT, y, { width: WIDTH })
       })
       y = page.y + mm(2.5)
     }
 
-    /** @param columns heading and width in shares */
+    /** Draws a table. @param columns heading and relative width */
     function drawTable(
       text: string,
       columns: readonly (readonly [string, number])[],
       rows: readonly (readonly string[])[],
     ): void {
-      room(mm(34))
-      heading(text)
+      ensureHeight(mm(34))
+      drawHeading(text)
       if (rows.length === 0) {
-        nothing()
+        drawNothing()
         return
       }
       const whole = columns.reduce((sum, [, share]) => sum + share, 0)
       const widths = columns.map(([, share]) => (share / whole) * WIDTH)
       const table = page.struct('Table')
       root.add(table)
-      const line = (cells: readonly string[], tag: 'TH' | 'TD') => {
+      const drawRow = (cells: readonly string[], tag: 'TH' | 'TD') => {
         page.font(tag === 'TH' ? 'Helvetica-Bold' : 'Helvetica').fontSize(8.5)
         const height = Math.max(
           ...cells.map((cell, no) => page.heightOfString(cell, { width: widths[no]! - mm(2) })),
@@ -245,7 +248,7 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
         })
         row.end()
         y += height + mm(1.6)
-        artifact(page, () => {
+        markArtifact(page, () => {
           page
             .moveTo(LEFT, y - mm(0.8))
             .lineTo(LEFT + WIDTH, y - mm(0.8))
@@ -253,24 +256,24 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
             .stroke(COLOURS.line)
         })
       }
-      line(
+      drawRow(
         columns.map(([name]) => name),
         'TH',
       )
       for (const row of rows) {
-        room(mm(8))
-        line(row, 'TD')
+        ensureHeight(mm(8))
+        drawRow(row, 'TD')
       }
       table.end()
       y += mm(7)
     }
 
-    /** Each with its bar, as long as its share of the greatest; the figure says the same. */
+    /** Draws each value with a bar proportional to the largest value. */
     function drawBars(text: string, bars: readonly (readonly [string, number])[]): void {
-      room(Math.min(bars.length, 8) * mm(5.4) + mm(14))
-      heading(text)
+      ensureHeight(Math.min(bars.length, 8) * mm(5.4) + mm(14))
+      drawHeading(text)
       if (bars.every(([, value]) => value === 0)) {
-        nothing()
+        drawNothing()
         return
       }
       const most = Math.max(...bars.map(([, value]) => value))
@@ -279,7 +282,7 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
       const list = page.struct('L')
       root.add(list)
       for (const [label, value] of bars) {
-        room(mm(7))
+        ensureHeight(mm(7))
         const top = y
         list.add(
           page.struct('LI', {}, () => {
@@ -288,7 +291,7 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
             page.text(count(value), from + (value / most) * longest + mm(2), top, { lineBreak: false })
           }),
         )
-        artifact(page, () =>
+        markArtifact(page, () =>
           page.rect(from, top, Math.max(0.4, (value / most) * longest), mm(3)).fill(COLOURS.accent),
         )
         y = top + mm(5.4)
@@ -297,7 +300,7 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
       y += mm(6)
     }
 
-    function nothing(): void {
+    function drawNothing(): void {
       add('P', () => {
         page.font('Helvetica').fontSize(10).fillColor(COLOURS.mute).text(t('statistics.nothing'), LEFT, y)
       })
@@ -306,15 +309,15 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
   })
 }
 
-/** What is drawn and not read aloud. */
-function artifact(page: Page, draw: () => void): void {
+/** Marks decoration that screen readers must skip. */
+function markArtifact(page: Page, draw: () => void): void {
   page.markContent('Artifact', { type: 'Layout' })
   draw()
   page.endMarkedContent()
 }
 
-/** < 1 s, 38 s, 4 min 05, 1 h 12. */
-export function spanOf(ms: number): string {
+/** Formats a duration as < 1 s, 38 s, 4 min 05 or 1 h 12. */
+export function formatDuration(ms: number): string {
   if (ms < 1000) return '<\u00a01\u00a0s'
   const seconds = Math.round(ms / 1000)
   const two = (value: number) => String(value).padStart(2, '0')

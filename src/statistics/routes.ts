@@ -2,15 +2,15 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { type App, langOfRequest } from '../platform/http.ts'
 import { SchemeCode } from '../schemes/contract.ts'
-import { getReport, getStatistics, publicFigures, setPublication } from './actions.ts'
+import { getStatistics, makePublicFiguresReader, renderStatisticsPdf, setPublication } from './actions.ts'
 import { Publication, PublicFigures, Statistics, StatisticsFilter, StatisticsTable } from './contract.ts'
-import { csvOf } from './csv.ts'
+import { toStatisticsCsv } from './csv.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 const tags = ['statistics']
 const path = '/api/schemes/:scheme/statistics'
 
-/** What the alerts of a scheme came to: for its people, and for everybody where it publishes that. */
+/** Registers the endpoints of the statistics for users of the scheme. */
 export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   app.get(
     path,
@@ -18,7 +18,7 @@ export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
       config: { permission: 'statistics.read' },
       schema: {
         tags,
-        summary: 'Times, volumes, reach, members and fatigue over a period, exercises apart',
+        summary: 'Times, volumes, reach, members and fatigue over a period, without exercises',
         params: InScheme,
         querystring: StatisticsFilter,
         response: { 200: Statistics },
@@ -33,7 +33,7 @@ export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
       config: { permission: 'statistics.read' },
       schema: {
         tags,
-        summary: 'One table of the same as CSV; times in milliseconds',
+        summary: 'One table of the statistics as CSV; times in milliseconds',
         params: InScheme,
         querystring: StatisticsFilter.extend({ table: StatisticsTable }),
       },
@@ -47,7 +47,7 @@ export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
           'content-disposition',
           `attachment; filename="statistiques-${request.params.scheme}-${table}.csv"`,
         )
-        .send(csvOf(statistics, table, langOfRequest(request)))
+        .send(toStatisticsCsv(statistics, table, langOfRequest(request)))
     },
   )
 
@@ -57,14 +57,14 @@ export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
       config: { permission: 'statistics.read' },
       schema: {
         tags,
-        summary: 'The same as a report in A4 pages, for a committee',
+        summary: 'The statistics as a PDF report in A4 pages',
         params: InScheme,
         querystring: StatisticsFilter,
       },
     },
     async (request, reply) => {
       const lang = langOfRequest(request)
-      const pdf = await getReport(deps, request.actor, request.params.scheme, request.query, lang)
+      const pdf = await renderStatisticsPdf(deps, request.actor, request.params.scheme, request.query, lang)
       return reply
         .type('application/pdf')
         .headers({
@@ -81,7 +81,7 @@ export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
       config: { permission: 'statistics.publish' },
       schema: {
         tags,
-        summary: 'Whether the public page of the scheme shows its times and volumes',
+        summary: 'Publish the times and volumes of the scheme, or stop publishing them',
         params: InScheme,
         body: Publication,
         response: { 200: Publication },
@@ -91,9 +91,9 @@ export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
   )
 }
 
-/** Where a scheme publishes its figures. */
+/** Registers the public endpoint of the figures that schemes publish. */
 export function publicFigureRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
-  const figuresOf = publicFigures(deps)
+  const figuresOf = makePublicFiguresReader(deps)
   app.get(
     '/api/public/schemes/:scheme/figures',
     {

@@ -8,8 +8,8 @@ import { tallyBroadcasts } from '../deliveries/tallies.ts'
 import type { Deps } from '../deps.ts'
 import { recordDailyMemberCounts } from '../members/counts.ts'
 import { asOwner, type Database } from '../platform/db.ts'
-import { getReport, getStatistics, publicFigures, setPublication } from './actions.ts'
-import { csvOf } from './csv.ts'
+import { getStatistics, makePublicFiguresReader, renderStatisticsPdf, setPublication } from './actions.ts'
+import { toStatisticsCsv } from './csv.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
@@ -17,7 +17,7 @@ const NOW = new Date('2026-03-20T12:00:00Z')
 const ISSOIRE = '63178'
 const CLERMONT = '63113'
 
-interface Told {
+interface AlertFixture {
   readonly calledAt: string
   readonly category?: string
   readonly commune?: string
@@ -41,7 +41,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       { id: idOf(2), name: 'Boulangerie', trade: 'bakery', phones: [phoneOf(2), phoneOf(3)] },
     ])
     deps = testDeps(database, { now: () => NOW })
-    await told({
+    await insertAlert({
       calledAt: '2026-01-31T23:30:00Z',
       seconds: 60,
       messages: [
@@ -49,7 +49,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
         ['bakery', 'failed', 'a'],
       ],
     })
-    await told({
+    await insertAlert({
       calledAt: '2026-02-10T08:00:00Z',
       category: 'robbery',
       commune: CLERMONT,
@@ -60,7 +60,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
         ['tobacco-press', 'withdrawn', null],
       ],
     })
-    await told({
+    await insertAlert({
       calledAt: '2026-03-19T17:00:00Z',
       seconds: 600,
       messages: [
@@ -68,13 +68,17 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
         ['bakery', 'expired', 'a'],
       ],
     })
-    await told({
+    await insertAlert({
       calledAt: '2026-03-02T17:00:00Z',
       exercise: true,
       seconds: 5,
       messages: [['bakery', 'delivered', 'a']],
     })
-    await told({ calledAt: '2025-02-02T17:00:00Z', seconds: 5, messages: [['bakery', 'delivered', 'a']] })
+    await insertAlert({
+      calledAt: '2025-02-02T17:00:00Z',
+      seconds: 5,
+      messages: [['bakery', 'delivered', 'a']],
+    })
     await sql`delete from member_counts`.execute(database.db)
     await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
       values ('ac63', '2026-02-27', 'bakery', '63178', 4), ('ac63', '2026-02-28', 'bakery', '63178', 3),
@@ -84,7 +88,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  async function told(one: Told): Promise<void> {
+  async function insertAlert(one: AlertFixture): Promise<void> {
     const [report, alert, broadcast] = [idOf(serial++), idOf(serial++), idOf(serial++)]
     const { calledAt, category = 'counterfeit', commune = ISSOIRE, exercise = false, seconds = 0 } = one
     const firstAt = new Date(Date.parse(calledAt) + seconds * 1000)
@@ -111,7 +115,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       )
   }
 
-  test('counts a year by month in France, exercises apart, the same before and after its broadcasts are tallied', async () => {
+  test('counts a year by month in French time without exercises, equally before and after the tally', async () => {
     const before = await getStatistics(deps, chamber, 'ac63', {})
     expect(before).toMatchObject({
       from: '2025-04-01',
@@ -148,9 +152,9 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       members: null,
       perMemberAndWeek: null,
     })
-    // By the clock of France: half past midnight, nine in the morning, six in the evening.
+    // In French time: half past midnight, nine in the morning, six in the evening.
     expect([before.hours[0], before.hours[9], before.hours[18]]).toEqual([1, 1, 1])
-    // Of the last week: one alert reached two numbers, on one of which it expired.
+    // In the last week one alert was sent to two numbers; to one of them it expired.
     expect(before.fatigue).toEqual({ none: 2, one: 1, two: 0, three: 0, more: 0 })
 
     expect(await tallyBroadcasts(database.db, 2, NOW)).toBe(2)
@@ -160,7 +164,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     expect(await getStatistics(deps, chamber, 'ac63', {})).toEqual(before)
   })
 
-  test('keeps each day of the last two months, and of older ones the last day', async () => {
+  test('keeps each day of the last two months and the last day of older months', async () => {
     const days = async () => {
       const { rows } = await sql<{ day: string }>`
         select distinct to_char(day, 'YYYY-MM-DD') as day from member_counts where scheme_id = 'ac39' order by 1`.execute(
@@ -200,7 +204,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       .execute()
     const sector = await getStatistics(deps, chamber, 'ac63', { sectorId })
     expect(sector).toMatchObject({ calls: 1, alerts: 1, places: { kind: 'sector', elsewhere: 0 } })
-    // Its own members; not those of a day on which communes were not told apart.
+    // Members of the sector only; none for a day counted before communes were recorded.
     expect(sector.months.at(-2)).toMatchObject({ month: '2026-02', members: 2, perMemberAndWeek: null })
     expect(sector.months.at(-5)).toMatchObject({ month: '2025-11', members: null })
     const places = (await getStatistics(deps, chamber, 'ac63', {})).places
@@ -222,7 +226,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     })
   })
 
-  test('a trade chamber has its trades alone', async () => {
+  test('limits a trade chamber to its trades', async () => {
     const own = await getStatistics(deps, tobacconists, 'ac63', {})
     expect(own).toMatchObject({ calls: null, alerts: 3, reach: { planned: 3, delivered: 2, withdrawn: 1 } })
     expect(own.fatigue).toEqual({ none: 0, one: 1, two: 0, three: 0, more: 0 })
@@ -235,9 +239,9 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     })
   })
 
-  test('is published by the chamber alone, and until it says no; on the record, once', async () => {
+  test('is published and withdrawn by the chamber only, with one audit entry', async () => {
     let now = NOW.getTime()
-    const figuresOf = publicFigures({ ...deps, now: () => new Date(now) })
+    const figuresOf = makePublicFiguresReader({ ...deps, now: () => new Date(now) })
     expect(await figuresOf('ac63')).toBeNull()
     expect(await figuresOf('nowhere')).toBeNull()
     for (const published of [true, true]) await setPublication(deps, chamber, 'ac63', published)
@@ -248,7 +252,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       times: { median: 120_000, p90: 504_000 },
       at: NOW.toISOString(),
     }
-    // Asked by many at once, counted once.
+    // Concurrent requests share one count.
     const asked = await Promise.all([figuresOf('ac63'), figuresOf('ac63'), figuresOf('ac63')])
     expect(asked[0]).toEqual(counted)
     expect(asked.filter((one) => one === asked[0]).length).toBeGreaterThan(1)
@@ -268,10 +272,10 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     expect(entries.map(({ details }) => details)).toEqual([{ published: true }, { published: false }])
   })
 
-  test('as CSV, a table at a time, and as a report in pages', async () => {
+  test('renders each table as CSV and the report as PDF pages', async () => {
     const statistics = await getStatistics(deps, chamber, 'ac63', {})
-    const lines = (table: Parameters<typeof csvOf>[1], lang: 'fr' | 'en' = 'fr') =>
-      csvOf(statistics, table, lang).trimEnd().split('\r\n')
+    const lines = (table: Parameters<typeof toStatisticsCsv>[1], lang: 'fr' | 'en' = 'fr') =>
+      toStatisticsCsv(statistics, table, lang).trimEnd().split('\r\n')
     expect(lines('months')).toHaveLength(13)
     expect(lines('months')[11]).toBe('2026-02;2;2;90000;114000;4;2;1;0;1;7;0,07')
     expect(lines('hours', 'en')[0]).toBe('\uFEFFHour;Alerts')
@@ -279,7 +283,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     expect(lines('fatigue').at(-1)).toMatch(/^4 et plus;/)
     for (const table of ['categories', 'places'] as const) expect(lines(table).length).toBeGreaterThan(1)
     for (const lang of ['fr', 'en'] as const) {
-      const pdf = await getReport(deps, chamber, 'ac63', { categoryCode: 'robbery' }, lang)
+      const pdf = await renderStatisticsPdf(deps, chamber, 'ac63', { categoryCode: 'robbery' }, lang)
       const document = await getDocument({ data: new Uint8Array(pdf) }).promise
       let text = ''
       for (let page = 1; page <= document.numPages; page++) {

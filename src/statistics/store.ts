@@ -6,10 +6,10 @@ import { tallyOf } from '../deliveries/tallies.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Reach, Statistics } from './contract.ts'
 
-/** What is counted. */
+/** Selects the reports, alerts and messages that are counted. */
 export interface Scope {
   readonly schemeId: string
-  /** 2026-03-01, days in France, both included. */
+  /** First day in French time, as 2026-03-01; `to` is included. */
   readonly from: string
   readonly to: string
   /** Undefined: all communes. */
@@ -39,7 +39,10 @@ const REACHED = sql.raw(
     .join(', '),
 )
 
-/** Counts in the caller's transaction: broadcasts that are over by their tallies, the others as they stand. */
+/**
+ * Counts the statistics in the caller's transaction: finished broadcasts from their tallies, the others from their
+ * deliveries.
+ */
 export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<Counted> {
   await countSolicitations(tx, scope.schemeId, { since: solicitationSince(now) })
   const { rows } = await sql<{
@@ -50,23 +53,23 @@ export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<C
     routes: Counted['routes']
     fatigue: Counted['fatigue']
   }>`
-    with ${alertsOf(scope)}, ${messagesOf(scope)}, span as (
+    with ${alertedCte(scope)}, ${messagesCte(scope)}, span as (
       select m::date as first, to_char(m, 'YYYY-MM') as month,
         least(${scope.to}::date, (m + interval '1 month' - interval '1 day')::date) as last,
         least(${scope.to}::date, (m + interval '1 month' - interval '1 day')::date) - greatest(${scope.from}::date, m::date) + 1 as days
       from generate_series(date_trunc('month', ${scope.from}::date::timestamp), ${scope.to}::date::timestamp, interval '1 month') m
     ), calls as (
       select to_char(r.called_at at time zone 'Europe/Paris', 'YYYY-MM') as month, count(*)::int as calls
-      from reports r where ${reportIn(scope)} group by 1
+      from reports r where ${reportCondition(scope)} group by 1
     ), by_month as (
-      select month, count(*)::int as alerts, ${times()} from alerted group by month
+      select month, count(*)::int as alerts, ${selectTimes()} from alerted group by month
     ), reach_by_month as (
       select a.month, ${REACHED} from messages s join alerted a on a.id = s.alert_id group by a.month
     ), members_by_month as (
       select s.month, c.active from span s cross join lateral (
         select sum(n.active)::int as active from member_counts n
-        where n.scheme_id = ${scope.schemeId} and ${tradeIn(scope, sql`n.trade`)} and ${communeIn(scope, sql`n.commune_code`)}
-          -- Of old months the last day alone is kept: a period that ends within one begins it with the month before.
+        where n.scheme_id = ${scope.schemeId} and ${tradeCondition(scope, sql`n.trade`)} and ${communeCondition(scope, sql`n.commune_code`)}
+          -- Only the last day of old months is kept: a period that ends within one starts from the month before.
           and n.day = (select max(day) from member_counts
             where scheme_id = ${scope.schemeId} and day between s.first - 31 and s.last)
       ) c
@@ -80,7 +83,7 @@ export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<C
       (select json_agg(row_to_json(m) order by m.month) from months m) as months,
       (select json_build_object('calls', (select coalesce(sum(calls), 0)::int from calls), 'alerts', t.alerts,
           'median', t.median, 'p90', t.p90, 'reach', (select ${reachObject(sql`r`)} from (select ${REACHED} from messages) r))
-        from (select count(*)::int as alerts, ${times()} from alerted) t) as total,
+        from (select count(*)::int as alerts, ${selectTimes()} from alerted) t) as total,
       (select coalesce(json_agg(x order by x.alerts desc, x.code), '[]') from (
         select g.code, g.label_fr as "labelFr", g.label_en as "labelEn", count(*)::int as alerts
         from alerted a join categories g on g.scheme_id = ${scope.schemeId} and g.code = a.category_code group by 1, 2, 3) x) as categories,
@@ -88,9 +91,9 @@ export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<C
         select hour, count(*)::int as alerts from alerted group by hour) x) as hours,
       (select coalesce(json_agg(x order by x.planned desc, x.gateway), '[]') from (
         select gateway, ${REACHED} from messages group by gateway) x) as routes,
-      (${fatigueOf(scope, now)}) as fatigue`.execute(tx)
+      (${selectFatigue(scope, now)}) as fatigue`.execute(tx)
   const row = rows[0]
-  if (row === undefined) throw new Error('statistics gave no row')
+  if (row === undefined) throw new Error('the statistics query returned no row')
   const hours = new Map(row.hours.map(({ hour, alerts }) => [hour, alerts]))
   return {
     calls: row.total.calls,
@@ -104,21 +107,22 @@ export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<C
       times: { median, p90 },
       reach,
       members,
-      // An alert of a sector also goes to members outside of it: their messages are not those of its members.
+      // An alert about a sector is also sent to members outside of it: a ratio to the members of the sector would
+      // be wrong.
       perMemberAndWeek:
         members === null || members === 0 || scope.communeCodes !== undefined
           ? null
           : reach.delivered / members / (days / 7),
     })),
     categories: row.categories,
-    places: await placesOf(tx, scope),
+    places: await countByPlace(tx, scope),
     hours: Array.from({ length: 24 }, (_, hour) => hours.get(hour) ?? 0),
     routes: row.routes,
     fatigue: row.fatigue,
   }
 }
 
-const times = () =>
+const selectTimes = () =>
   sql`round(percentile_cont(0.5) within group (order by ms))::float8 as median,
     round(percentile_cont(0.9) within group (order by ms))::float8 as p90`
 
@@ -129,24 +133,24 @@ function reachObject(row: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`json_build_object(${sql.join(fields)})`
 }
 
-const tradeIn = ({ trades }: Scope, trade: RawBuilder<unknown>): RawBuilder<unknown> =>
+const tradeCondition = ({ trades }: Scope, trade: RawBuilder<unknown>): RawBuilder<unknown> =>
   trades === undefined ? sql`true` : sql`${trade} = any (${[...trades]}::text[])`
 
-const communeIn = ({ communeCodes }: Scope, commune: RawBuilder<unknown>): RawBuilder<unknown> =>
+const communeCondition = ({ communeCodes }: Scope, commune: RawBuilder<unknown>): RawBuilder<unknown> =>
   communeCodes === undefined ? sql`true` : sql`${commune} = any (${[...communeCodes]}::text[])`
 
-/** Which reports `r` are counted. */
-function reportIn(scope: Scope): RawBuilder<unknown> {
+/** SQL: condition on the reports `r` that are counted. */
+function reportCondition(scope: Scope): RawBuilder<unknown> {
   const { schemeId, from, to, categoryCode } = scope
   return sql`r.scheme_id = ${schemeId} and not r.exercise
     and r.called_at >= ${from}::date::timestamp at time zone 'Europe/Paris'
     and r.called_at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'
-    and ${communeIn(scope, sql`r.commune_code`)}
+    and ${communeCondition(scope, sql`r.commune_code`)}
     ${categoryCode === undefined ? sql`` : sql`and r.category_code = ${categoryCode}`}`
 }
 
-/** `alerted`: the alerts that were ordered, once each. */
-function alertsOf(scope: Scope): RawBuilder<unknown> {
+/** SQL: `alerted`, the alerts that were ordered, once each. */
+function alertedCte(scope: Scope): RawBuilder<unknown> {
   const { trades } = scope
   return sql`alerted as materialized (
     select a.id, a.category_code, r.commune_code,
@@ -156,13 +160,13 @@ function alertsOf(scope: Scope): RawBuilder<unknown> {
     from reports r
     join alerts a on a.scheme_id = r.scheme_id and a.report_id = r.id and not a.exercise
     join broadcasts b on b.scheme_id = a.scheme_id and b.alert_id = a.id and b.kind = 'first'
-    where ${reportIn(scope)}
+    where ${reportCondition(scope)}
       ${trades === undefined ? sql`` : sql`and (a.trades = '{}' or a.trades && ${[...trades]}::text[])`}
   )`
 }
 
-/** `messages`: what became of the messages of those alerts, their follow-ups included. */
-function messagesOf(scope: Scope): RawBuilder<unknown> {
+/** SQL: `messages`, the states of the messages of those alerts including follow-ups. */
+function messagesCte(scope: Scope): RawBuilder<unknown> {
   return sql`sent as materialized (
     select b.scheme_id, b.id, b.alert_id, b.tallied_at from alerted a
     join broadcasts b on b.scheme_id = ${scope.schemeId} and b.alert_id = a.id
@@ -170,16 +174,16 @@ function messagesOf(scope: Scope): RawBuilder<unknown> {
   ), messages as materialized (
     select s.alert_id, t.gateway, t.planned, t.delivered, t.failed, t.expired, t.withdrawn
     from sent s join delivery_tallies t on t.scheme_id = s.scheme_id and t.broadcast_id = s.id
-    where s.tallied_at is not null and ${tradeIn(scope, sql`t.trade`)}
+    where s.tallied_at is not null and ${tradeCondition(scope, sql`t.trade`)}
     union all
     select s.alert_id, t.gateway, t.planned, t.delivered, t.failed, t.expired, t.withdrawn
     from sent s cross join lateral (${tallyOf(sql`s.scheme_id`, sql`s.id`)}) t
-    where s.tallied_at is null and ${tradeIn(scope, sql`t.trade`)}
+    where s.tallied_at is null and ${tradeCondition(scope, sql`t.trade`)}
   )`
 }
 
-/** Numbers that alerts go to, by how many they had in seven days. */
-function fatigueOf(scope: Scope, now: Date): RawBuilder<unknown> {
+/** SQL: numbers that receive alerts, by how many they received in seven days. */
+function selectFatigue(scope: Scope, now: Date): RawBuilder<unknown> {
   const { schemeId } = scope
   const since = sql`${solicitationSince(now)}::timestamptz`
   const latest = Array.from(
@@ -194,13 +198,13 @@ function fatigueOf(scope: Scope, now: Date): RawBuilder<unknown> {
       from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
       left join solicitations s on s.scheme_id = c.scheme_id and s.phone = c.mobile
       where m.scheme_id = ${schemeId} and m.status = 'active' and c.sms and c.mobile is not null
-        and ${tradeIn(scope, sql`m.trade`)}
-        and ${communeIn(scope, sql`m.commune_code`)}
+        and ${tradeCondition(scope, sql`m.trade`)}
+        and ${communeCondition(scope, sql`m.commune_code`)}
       group by c.mobile
     ) x`
 }
 
-async function placesOf(tx: Tx, scope: Scope): Promise<Counted['places']> {
+async function countByPlace(tx: Tx, scope: Scope): Promise<Counted['places']> {
   const { rows: drawn } = await sql<{ has: boolean }>`
     select exists (select from sectors where scheme_id = ${scope.schemeId} and removed_at is null) as has`.execute(
     tx,
@@ -213,7 +217,7 @@ async function placesOf(tx: Tx, scope: Scope): Promise<Counted['places']> {
       : sql`select x.code as id, x.name, c.code as commune_code
           from arrondissements x join communes c on c.arrondissement_code = x.code`
   const { rows } = await sql<{ id: string | null; name: string | null; alerts: number }>`
-    with ${alertsOf(scope)}, places as (${places})
+    with ${alertedCte(scope)}, places as (${places})
     select p.id, p.name, count(*)::int as alerts from alerted a left join places p using (commune_code)
     group by 1, 2 order by 3 desc, 2`.execute(tx)
   return {
@@ -225,7 +229,7 @@ async function placesOf(tx: Tx, scope: Scope): Promise<Counted['places']> {
   }
 }
 
-/** What everybody may read of a scheme since a day. */
+/** Counts the figures that the public page of a scheme may show. */
 export async function readPublicFigures(
   tx: Tx,
   scope: Scope,
@@ -236,8 +240,8 @@ export async function readPublicFigures(
     median: number | null
     p90: number | null
   }>`
-    with ${alertsOf(scope)}, ${messagesOf(scope)}
-    select count(*)::int as alerts, ${times()},
+    with ${alertedCte(scope)}, ${messagesCte(scope)}
+    select count(*)::int as alerts, ${selectTimes()},
       (select coalesce(sum(delivered), 0)::int from messages) as delivered from alerted`.execute(tx)
   return rows[0] ?? { alerts: 0, delivered: 0, median: null, p90: null }
 }
