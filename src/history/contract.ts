@@ -3,66 +3,69 @@ import { ChangeKind } from '../changes/contract.ts'
 
 /** GET /api/schemes/:scheme/members/:id/history */
 export const HistoryQuery = z.object({
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   before: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(30),
 })
 export type HistoryQuery = z.infer<typeof HistoryQuery>
 
 const Entry = z.object({
-  /** Unique in the history of a member. */
+  /** Unique within the history of a member. */
   id: z.string(),
   at: z.iso.datetime(),
-  /** Who did it; null: the program, or it is not said. */
+  /** Name of the person; null: the program, or not recorded. */
   by: z.string().nullable(),
 })
 
-/** One thing that happened to a member. */
+/** One event in the history of a member. */
 export const HistoryEntry = z.discriminatedUnion('kind', [
-  /** It came to be in the list. */
+  /** The member was created. */
   Entry.extend({ kind: z.literal('created') }),
-  /** With many others, by one act. */
+  /** A bulk change included the member. */
   Entry.extend({
     kind: z.literal('change'),
     change: ChangeKind,
-    /** Whether that act made the member. */
+    /** True when that change created the member. */
     made: z.boolean(),
     note: z.string().nullable(),
     undone: z.boolean(),
-    /** What it was told of that, by which way; `resume` of a suspension: of its undoing. */
+    /** Notices sent to the member about the change; `resume` of a suspension announces its undoing. */
     told: z.array(
       z.object({
         kind: z.enum(['suspend', 'resume', 'leave']),
         channel: z.enum(['sms', 'mail']),
-        /** `none`: it has no such way. `sent`: it is not known yet whether it arrived. `withdrawn`: undone before it left. */
+        /**
+         * `none`: the member has no such address. `sent`: no receipt yet. `withdrawn`: undone before it was
+         * submitted.
+         */
         state: z.enum(['waiting', 'none', 'sent', 'reached', 'failed', 'withdrawn']),
       }),
     ),
   }),
-  /** On the audit record: `contact.opt_out`, `member.quiet_hours`… */
+  /** An audit entry: `contact.opt_out`, `member.quiet_hours`… */
   Entry.extend({ kind: z.literal('record'), action: z.string() }),
   Entry.extend({ kind: z.literal('charter'), version: z.number() }),
-  /** A message of an alert was for it. */
+  /** A message of an alert was addressed to the member. */
   Entry.extend({
     kind: z.literal('alert'),
     alertId: z.uuid(),
     reference: z.string(),
     message: z.enum(['first', 'update', 'correction', 'all_clear', 'closing', 'thanks']),
     category: z.object({ labelFr: z.string(), labelEn: z.string() }),
-    /** Null for who may not read it: precise elements, or no alerts at all. */
+    /** Null for a reader without permission: precise elements, or no access to alerts. */
     text: z.string().nullable(),
-    /** Null: no contact of it said so. */
+    /** Null: no contact of the member confirmed reading it. */
     readAt: z.iso.datetime().nullable(),
   }),
-  /** A message of service was for it. */
+  /** A service message was addressed to the member. */
   Entry.extend({
     kind: z.literal('message'),
     channel: z.enum(['sms', 'mail']),
-    /** The subject of a mail, the first words of an SMS; null for who may not read it. */
+    /** The subject of a mail or an excerpt of an SMS; null for a reader without permission. */
     words: z.string().nullable(),
     /**
-     * `going`: it waits to leave; `sent`: the provider or the mail server has it, and more is not known; `withdrawn`: it was
-     * stopped before it left.
+     * `going`: not submitted yet; `sent`: submitted to the provider or the mail server, no receipt; `withdrawn`:
+     * stopped before it was submitted.
      */
     state: z.enum(['going', 'sent', 'delivered', 'failed', 'withdrawn']),
   }),
@@ -72,7 +75,7 @@ export type HistoryEntry = z.infer<typeof HistoryEntry>
 /** Latest first. */
 export const HistoryPage = z.object({
   entries: z.array(HistoryEntry),
-  /** What to give as `before` for the next page; null on the last. */
+  /** Pass it as `before` to get the next page; null on the last page. */
   next: z.string().nullable(),
 })
 export type HistoryPage = z.infer<typeof HistoryPage>

@@ -12,7 +12,7 @@ import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { listHistory } from './actions.ts'
 import { HistoryQuery } from './contract.ts'
-import { listMessages } from './store.ts'
+import { listAlertMessages } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 
@@ -23,7 +23,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
   beforeAll(async () => {
     database = await testDatabase(kind)
     await seedSchemes(database)
-    // Each deed a second after the one before.
+    // Each act happens a second after the previous one.
     deps = testDeps(database, {
       now: () => {
         clock += 1000
@@ -37,8 +37,8 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     await sql`insert into "user" (id, name, email) values ('chamber-1', 'Camille Roche', 'c@exemple.fr')`.execute(
       database.db,
     )
-    await message(1, 'established', 'Faux billets à Issoire.')
-    await message(2, 'precise', 'Une berline AB-123-CD.')
+    await insertAlertMessage(1, 'established', 'Faux billets à Issoire.')
+    await insertAlertMessage(2, 'precise', 'Une berline AB-123-CD.')
     await setContactSms(
       deps,
       chamber,
@@ -54,8 +54,8 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  /** An alert that was sent to Alpha, in May. */
-  async function message(n: number, level: string, text: string): Promise<void> {
+  /** Inserts an alert that was sent to Alpha in May. */
+  async function insertAlertMessage(n: number, level: string, text: string): Promise<void> {
     const [report, alert, broadcast] = [idOf(100 + n), idOf(200 + n), idOf(300 + n)]
     const at = `2026-05-0${n}T10:00:00.123456Z`
     await sql`
@@ -86,7 +86,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
   const history = async (actor: Actor = chamber, id = idOf(1), query = {}) =>
     listHistory(deps, actor, 'ac63', id, HistoryQuery.parse(query))
 
-  test('a charter signed on the portal is in it', async () => {
+  test('includes a charter signed on the portal', async () => {
     await sql`insert into charters (scheme_id, version, text, sha256, published_at)
       values ('ac63', 1, 'x', repeat('a', 64), '2026-01-01') on conflict do nothing`.execute(database.db)
     await sql`insert into charter_signatures (scheme_id, version, sha256, signed_name, mobile, signed_at, member_id, contact_id, session_id)
@@ -103,7 +103,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     await sql`delete from charter_signatures where member_id = ${idOf(2)}::uuid`.execute(database.db)
   })
 
-  test('latest first: changes, the record, messages, how it began', async () => {
+  test('lists changes, audit entries, messages and the creation, latest first', async () => {
     const { entries, next } = await history()
     expect(next).toBeNull()
     expect(entries.map((entry) => [entry.kind, entry.by])).toEqual([
@@ -118,7 +118,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     expect((await history(chamber, idOf(2))).entries.map((entry) => entry.kind)).toEqual(['created'])
   })
 
-  test('messages without their precise elements, but for those who may read them', async () => {
+  test('hides texts with precise elements from readers without the permission', async () => {
     const texts = async (actor: Actor, id = idOf(1)) =>
       (await history(actor, id)).entries.flatMap((entry) => (entry.kind === 'alert' ? [entry.text] : []))
     expect(await texts(chamber)).toEqual([null, 'Faux billets à Issoire.'])
@@ -129,7 +129,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     expect(await texts(actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }))).toEqual([null, null])
   })
 
-  test('messages are those that the portal shows: its own, to a number it shares, of those merged into it', async () => {
+  test('lists the same messages as the portal: to the member, to shared numbers and to merged members', async () => {
     const broadcasts = [1, 2].map((n) => idOf(300 + n))
     await sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, merged_into, created_at, updated_at)
       values ('ac63', ${idOf(3)}, 'Charlie', 'charlie', 'bakeries', '63178', 'left', ${idOf(2)}, '2020-01-01', '2020-01-01')`.execute(
@@ -138,7 +138,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     const phones = [phoneOf(1), phoneOf(2), phoneOf(5)]
     await fc.assert(
       fc.asyncProperty(
-        // Who has which numbers and takes SMS on them, since when, and which deliveries there are.
+        // Random contacts and numbers that take SMS or not, creation dates of members, and deliveries.
         fc.array(fc.tuple(fc.nat(1), fc.nat(2), fc.boolean()), { maxLength: 5 }),
         fc.array(fc.constantFrom('2026-01-01', '2026-05-01T12:00:00Z', '2026-06-01'), {
           minLength: 2,
@@ -175,7 +175,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
                 where exists (select from message_receivers(b.id, array[${member}::uuid])) order by 1`.execute(
                 tx,
               )
-              const found = await listMessages(tx, 'ac63', member, { before: undefined, limit: 10 })
+              const found = await listAlertMessages(tx, 'ac63', member, { before: undefined, limit: 10 })
               expect(found.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id))
             }
           })
@@ -183,7 +183,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
       ),
       { numRuns: 40 },
     )
-    // As it was.
+    // Restores the fixtures.
     await sql`delete from contacts`.execute(database.db)
     await sql`delete from deliveries`.execute(database.db)
     await sql`delete from members where id = ${idOf(3)}::uuid`.execute(database.db)
@@ -196,7 +196,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
       )
   })
 
-  test('a page at a time, whole', async () => {
+  test('returns every entry once across pages', async () => {
     const { entries: all } = await history()
     const read = []
     let before: string | undefined
@@ -209,7 +209,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     await expect(history(chamber, idOf(1), { before: 'x' })).rejects.toMatchObject({ code: 'invalid_input' })
   })
 
-  test('is seen by whoever sees the member', async () => {
+  test('is visible to the users who may see the member', async () => {
     const bakers = actorOf('trade_chamber', 'ac63', { trades: ['bakeries'] })
     await expect(history(bakers)).rejects.toMatchObject({ code: 'not_found' })
     await expect(history(contactOf('ac63', idOf(1)))).rejects.toMatchObject({ code: 'forbidden' })

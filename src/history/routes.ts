@@ -5,7 +5,7 @@ import { SchemeCode } from '../schemes/contract.ts'
 import { listHistory } from './actions.ts'
 import { HistoryPage, HistoryQuery } from './contract.ts'
 
-/** What happened to a member: here, since the messages of alerts are part of it. */
+/** Registers the history of a member. It lives in this room because it includes messages of alerts. */
 export function memberHistoryRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   app.get(
     '/api/schemes/:scheme/members/:id/history',

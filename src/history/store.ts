@@ -4,8 +4,8 @@ import { type NoticeKind, type NoticeState, noticeState } from '../members/notic
 import type { Tx } from '../platform/db.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
 
-/** Where a page begins: what comes before this instant and id. */
-export interface Before {
+/** Cursor of a page: entries before this instant and id. */
+export interface HistoryCursor {
   readonly at: Date
   readonly id: string
 }
@@ -14,15 +14,15 @@ export interface DeedRow {
   readonly id: string
   readonly at: Date
   readonly kind: 'created' | 'change' | 'record' | 'charter'
-  /** As the audit record names people; of a change, as it was told. */
+  /** Actor of an audit entry (an id), or name of the person recorded on a change or charter. */
   readonly by: string | null
-  /** The kind of a change, or the action of the record. */
+  /** Kind of the change, or action of the audit entry. */
   readonly what: string | null
   readonly note: string | null
   readonly made: boolean
   readonly undone: boolean
   readonly version: number | null
-  /** Of a change: what the member was told of it. */
+  /** Changes only: notices sent to the member about it. */
   readonly told: readonly {
     readonly kind: NoticeKind
     readonly channel: 'sms' | 'mail'
@@ -30,12 +30,19 @@ export interface DeedRow {
   }[]
 }
 
-/** Instants as a page's reader has them: in milliseconds. What people and the program did to a member, latest first. */
+/**
+ * Lists the acts of people and of the program on a member, latest first. Instants are truncated to milliseconds,
+ * the precision of the cursor.
+ */
 export async function listDeeds(
   tx: Tx,
   schemeId: string,
   memberId: string,
-  { before, limit, now }: { readonly before: Before | undefined; readonly limit: number; readonly now: Date },
+  {
+    before,
+    limit,
+    now,
+  }: { readonly before: HistoryCursor | undefined; readonly limit: number; readonly now: Date },
 ): Promise<DeedRow[]> {
   const { rows } = await sql<DeedRow>`
     select id, date_trunc('milliseconds', at) as at, kind, by, what, note, made, undone, version,
@@ -65,7 +72,7 @@ export async function listDeeds(
   return rows
 }
 
-export interface MessageRow {
+export interface AlertMessageRow {
   readonly id: string
   readonly at: Date
   readonly alertId: string
@@ -74,24 +81,24 @@ export interface MessageRow {
   readonly labelFr: string
   readonly labelEn: string
   readonly text: string
-  /** Whether it tells precise elements, or stands in an alert that does. */
+  /** Level of this message; `alertLevel` is that of its alert. */
   readonly level: ContentLevel | null
   readonly alertLevel: ContentLevel | null
   readonly readAt: Date | null
 }
 
-/** The messages of alerts that were for a member, latest first; none of an exercise. */
-export async function listMessages(
+/** Lists the messages of alerts addressed to a member, latest first, without exercises. */
+export async function listAlertMessages(
   tx: Tx,
   schemeId: string,
   memberId: string,
-  { before, limit }: { readonly before: Before | undefined; readonly limit: number },
-): Promise<MessageRow[]> {
+  { before, limit }: { readonly before: HistoryCursor | undefined; readonly limit: number },
+): Promise<AlertMessageRow[]> {
   const receiver = await findReceiver(tx, schemeId, memberId)
   if (receiver === undefined) return []
-  // With LIMIT, so that it is asked of each broadcast by the index: joined, all deliveries would be read. In the order of an
-  // index too, so that it is asked of no more broadcasts than a page takes.
-  const { rows } = await sql<MessageRow>`
+  // LIMIT makes the database probe the deliveries of each broadcast by index; as a join it would read all
+  // deliveries. The order is that of an index, so that only as many broadcasts are probed as a page takes.
+  const { rows } = await sql<AlertMessageRow>`
     select 'message-' || b.id as id, date_trunc('milliseconds', b.ordered_at) as at, a.id as alert_id, a.reference, b.kind as message, g.label_fr, g.label_en,
       b.text, b.level, a.doctrine->>'level' as alert_level,
       case when b.kind = 'first' then (
