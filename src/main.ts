@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { loadDataCommands, plainCommands } from './cli/commands.ts'
 import { createTerminal } from './cli/terminal.ts'
 import { describeError } from './commands/errors.ts'
-import { asksHelp } from './commands/usage.ts'
+import { isHelpRequest } from './commands/usage.ts'
 import { readConfig, readLang } from './config.ts'
 import { AppError } from './errors.ts'
 import { say } from './i18n/say.ts'
@@ -46,7 +46,7 @@ export async function main(args: string[]): Promise<void> {
   } catch (error) {
     io.close()
     const refusal = error instanceof AppError ? error : new AppError('internal', { cause: error })
-    if (refusal.code === 'usage' && asksHelp(rest)) {
+    if (refusal.code === 'usage' && isHelpRequest(rest)) {
       io.stdout(`${refusal.values.usage}\n`)
       code = 0
     } else {

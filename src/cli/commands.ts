@@ -1,19 +1,22 @@
 import type { CommandIo, DataCommand } from '../commands/command.ts'
 import type { Config } from '../config.ts'
 
-/** A command that is not on the data of an installation, or opens it in its own way. */
+/** A command that does not work on the data of an installation, or opens it itself. */
 export type PlainCommand = (args: string[], io: CommandIo, config: () => Config) => Promise<number>
 
-/** By its first word, or its first two. Each is loaded when it is called: a small command does not wait for the server's modules. */
+/**
+ * Plain commands by their first word or first two words. Each module is loaded when called, so that a small
+ * command does not load the server.
+ */
 export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>> = {
   async serve() {
     const { serveCommand } = await import('./serve.ts')
     return (args, io, config) => serveCommand(config(), args, io)
   },
   async message() {
-    const { messageCommand, namesScheme } = await import('../commands/message.ts')
+    const { messageCommand, hasSchemeOption } = await import('../commands/message.ts')
     return async (args, io, config) => {
-      if (!namesScheme(args)) return messageCommand(args, io)
+      if (!hasSchemeOption(args)) return messageCommand(args, io)
       const data = await loadDataCommands()
       return data.run(config(), 'message', data.commands.message!, args, io)
     }
@@ -37,7 +40,7 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
   },
 }
 
-/** The commands on the data and what runs them. */
+/** Loads the commands on the data and the function that runs them. */
 export async function loadDataCommands(): Promise<{
   readonly commands: Readonly<Record<string, DataCommand>>
   readonly run: typeof import('./run.ts').runDataCommand

@@ -2,14 +2,14 @@ import type { z } from 'zod'
 import { settings } from '../config.ts'
 import type { Lang } from '../i18n/say.ts'
 
-interface Line {
+interface SettingLine {
   readonly name: string
-  /** Empty: none. */
+  /** Default value; empty: none. */
   readonly initial: string
   readonly meaning: string
 }
 
-function listSettings(lang: Lang): Line[] {
+function listSettings(lang: Lang): SettingLine[] {
   return Object.entries(settings).map(([name, { schema, meaning, meaningFr }]) => {
     const parsed = (schema as z.ZodType).safeParse(undefined)
     const initial = parsed.success && parsed.data !== undefined ? String(parsed.data) : ''
@@ -17,14 +17,14 @@ function listSettings(lang: Lang): Line[] {
   })
 }
 
-/** The settings as a list for the terminal. */
+/** Formats the settings as a list for the terminal. */
 export function describeSettings(lang: Lang): string {
   return listSettings(lang)
     .map(({ name, initial, meaning }) => `${name}${initial === '' ? '' : `=${initial}`}\n    ${meaning}\n`)
     .join('')
 }
 
-/** docs/configuration.md */
+/** Renders docs/configuration.md. */
 export function configurationPage(): string {
   const rows = listSettings('en').map(({ name, initial, meaning }) => {
     const cells = [`\`${name}\``, initial === '' ? '' : `\`${initial}\``, meaning.replaceAll('|', '\\|')]
@@ -43,7 +43,7 @@ ${rows.join('\n')}
 `
 }
 
-/** .env.example: every setting, commented out at its default. For `node --env-file=.env`. */
+/** Renders .env.example for `node --env-file=.env`: every setting, commented out, at its default. */
 export function envExample(): string {
   const blocks = listSettings('en').map(
     ({ name, initial, meaning }) => `# ${meaning}\n# ${name}=${initial}\n`,

@@ -55,7 +55,7 @@ async function run(gateways: readonly object[], args: string[] = []) {
   return { code, stdout }
 }
 
-test('a gateway in order, and one whose password is wrong: what to do, and exit code 1', async () => {
+test('explains a wrong password and exits with 1 though another gateway works', async () => {
   const smsc = await smscWith()
   const fine = await run([toPort(smsc.port)])
   expect(fine.stdout).toMatch(
@@ -75,7 +75,7 @@ test('a gateway in order, and one whose password is wrong: what to do, and exit 
   expect(stdout).toContain('One gateway in order, 2 at fault.')
 })
 
-test('a test message leaves by each gateway, to its receipt', async () => {
+test('sends a test message through each gateway and waits for its receipt', async () => {
   const [one, two] = [await smscWith(), await smscWith()]
   const { code, stdout } = await run(
     [toPort(one.port), toPort(two.port, { name: 'b' })],
@@ -86,7 +86,7 @@ test('a test message leaves by each gateway, to its receipt', async () => {
   expect(code).toBe(0)
 })
 
-test('its receipt may bear its id in the other base', async () => {
+test('accepts a receipt that has the id in another base', async () => {
   const smsc = await smscWith({ receiptIdFormat: 'decimal' })
   const { stdout } = await run([toPort(smsc.port)], ['--send', '+33639980001', '--sender', 'ALERTE63'])
   expect(stdout).toContain('✓ test message delivered')
@@ -95,7 +95,7 @@ test('its receipt may bear its id in the other base', async () => {
 test.each([
   [0x0a, 'sender'],
   [0x0b, 'number'],
-])('a test message that is refused (%i): why, and what to do', async (status, word) => {
+])('explains the refusal of a test message (%i)', async (status, word) => {
   const port = await serve((socket, pdu) => {
     if (pdu.command === 'submit_sm')
       socket.write(encodePdu({ command: 'submit_sm_resp', sequence: pdu.sequence, status, messageId: '' }))
@@ -105,19 +105,19 @@ test.each([
   expect(code).toBe(1)
 })
 
-test('a machine whose name nobody knows: what to do', async () => {
+test('explains an unknown host name', async () => {
   const { code, stdout } = await run([toPort(2775, { host: 'smpp.invalid' })])
   expect(stdout).toMatch(/^a \(smpp, smpp\.invalid:2775\)\n {2}✗ .*name.*\n {2}→ \w.+\n/)
   expect(code).toBe(1)
 })
 
-test('receipts of real messages are left to the program that waits for them', async () => {
+test('leaves receipts of real messages to the running program', async () => {
   const smsc = await smscWith({ receiptRetryMs: 50 })
   const settings = { name: 'x', host: '127.0.0.1', port: smsc.port, systemId: 'tocsin', password: 'right' }
   const sends = createSmppGateway(settings)
   await sends.start()
   const ids: string[] = []
-  // It ends before the receipt: the simulator keeps it for the account.
+  // It stops before the receipt arrives: the simulator keeps the receipt for the account.
   sends.onReceipts(() => {
     throw new Error('not now')
   })
@@ -146,7 +146,7 @@ test('receipts of real messages are left to the program that waits for them', as
   await later.stop(100)
 })
 
-test('an HTTP provider is asked whether it takes our account', async () => {
+test('checks the account at an HTTP provider', async () => {
   let status = 401
   const server = createServer((request, response) => {
     request.resume()
@@ -174,7 +174,7 @@ test('an HTTP provider is asked whether it takes our account', async () => {
   server.close()
 })
 
-test('a demo has nothing to check; a wrong call is told', async () => {
+test('refuses a demo and a malformed call', async () => {
   let stdout = ''
   const io = {
     lang: 'fr' as const,

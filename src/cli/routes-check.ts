@@ -15,29 +15,30 @@ import { createGateway } from '../start/gateways.ts'
 import { isOfSimulator } from '../start/simulator.ts'
 
 const CONNECT_MS = 10_000
-/** For a bind, or an account request, beyond the time that the settings give one answer. */
+/** Added to the response time in the settings, for a bind or an account request. */
 const BIND_MARGIN_MS = 2000
 const RECEIPT_MS = 30_000
 const TEST_VALID_MS = 10 * 60_000
 const STOP_MS = 2000
 
-/** One test message to a phone. */
+/** A test message to one phone. */
 interface TestMessage {
   readonly phone: string
   readonly sender: string
 }
 
 /**
- * `tocsin routes check [--send PHONE --sender NAME]`: tries every gateway as a worker would (name, machine,
- * certificate, account) and says what is wrong and what to do. With `--send`, one message leaves by each.
- * @returns 0 when all are in order, else 1.
+ * `tocsin routes check [--send PHONE --sender NAME]`: connects to every gateway as a worker would (name
+ * resolution, TCP, TLS certificate, account) and prints faults with their remedy. With `--send`, sends one message
+ * through each.
+ * @returns 0 when all gateways work, else 1.
  */
 export async function routesCheckCommand(
   args: string[],
   io: CommandIo,
   readSettings: () => Config,
 ): Promise<number> {
-  const test = parse(args)
+  const test = parseCheckCall(args)
   if (test === 'wrong') throw usageError(io.lang, say(io.lang, 'cli.routes_check.usage'))
   const config = readSettings()
   const t = (key: string, values?: Said['values']) => say(io.lang, key, values)
@@ -50,7 +51,7 @@ export async function routesCheckCommand(
   for (const one of settings) {
     const { host, port } = endpointOf(one)
     io.stdout(`${one.name} (${one.kind}, ${host}:${port})\n`)
-    const wrong = await check(config, one, test, (key, values) => io.stdout(`  ${t(key, values)}\n`))
+    const wrong = await checkGateway(config, one, test, (key, values) => io.stdout(`  ${t(key, values)}\n`))
     if (wrong === undefined) continue
     failed += 1
     io.stdout(`  ✗ ${t(wrong.key, wrong.values)}\n`)
@@ -62,7 +63,7 @@ export async function routesCheckCommand(
   return failed === 0 ? 0 : 1
 }
 
-function parse(args: string[]): TestMessage | undefined | 'wrong' {
+function parseCheckCall(args: string[]): TestMessage | undefined | 'wrong' {
   try {
     const text = { type: 'string' } as const
     const { send, sender } = parseArgs({ args, options: { send: text, sender: text } }).values
@@ -75,8 +76,8 @@ function parse(args: string[]): TestMessage | undefined | 'wrong' {
   }
 }
 
-/** @returns what is wrong with one gateway, undefined when it is in order. */
-async function check(
+/** @returns the fault of a gateway, undefined when it works. */
+async function checkGateway(
   config: Config,
   settings: GatewaySettings,
   test: TestMessage | undefined,
@@ -85,22 +86,22 @@ async function check(
   const unreachable = await reach(endpointOf(settings), CONNECT_MS)
   if (unreachable !== undefined) return unreachable
   const startedAtMs = performance.now()
-  // One link is enough to know, and leaves the others of the contract to the program that runs.
+  // One link is enough for a check, and leaves the other links of the contract to the running program.
   const single =
     settings.kind === 'smpp' ? { ...settings, links: 1, window: settings.windowPerLink } : settings
   const gateway = createGateway(single, createBaseDeps({ ...config, logLevel: 'silent' }))
-  const receipts = takeOwnReceipts(gateway, test)
+  const receipts = watchTestReceipts(gateway, test)
   try {
-    const wrong = await untilBound(gateway, settings.responseSeconds * 1000 + BIND_MARGIN_MS)
+    const wrong = await waitUntilBound(gateway, settings.responseSeconds * 1000 + BIND_MARGIN_MS)
     if (wrong !== undefined) return wrong
     tell('cli.routes_check.bound', { ms: Math.round(performance.now() - startedAtMs) })
-    return test && (await sendTest(gateway, test, receipts, config.lang, tell))
+    return test && (await sendTestMessage(gateway, test, receipts, config.lang, tell))
   } finally {
     await gateway.stop(STOP_MS)
   }
 }
 
-async function untilBound(gateway: SmsGateway, patienceMs: number): Promise<Said | undefined> {
+async function waitUntilBound(gateway: SmsGateway, patienceMs: number): Promise<Said | undefined> {
   const endMs = performance.now() + patienceMs
   await gateway.start()
   for (;;) {
@@ -112,20 +113,21 @@ async function untilBound(gateway: SmsGateway, patienceMs: number): Promise<Said
   }
 }
 
-interface OwnReceipts {
+interface TestReceipts {
   expect(messageIds: readonly string[]): void
-  /** The last known of what is expected. */
+  /** State in the last receipt of an expected message. */
   state(): SmsReceipt['state'] | undefined
 }
 
 /**
- * The provider may send over this link what belongs to real alerts: only a receipt of the test is taken. The others,
- * and messages from phones, are handed back, for the provider to send again to the program that waits for them.
+ * Acknowledges only receipts of the test message: over this link the provider may also send receipts of real
+ * alerts and messages from phones. Those are rejected, so that the provider sends them again to the running
+ * program.
  */
-function takeOwnReceipts(gateway: SmsGateway, test: TestMessage | undefined): OwnReceipts {
+function watchTestReceipts(gateway: SmsGateway, test: TestMessage | undefined): TestReceipts {
   const expected = new Set<string>()
   const seen: SmsReceipt[] = []
-  /** Some providers write an id in one base and its receipt in the other: the phone then tells whose it is. */
+  /** Some providers write an id in one base and its receipt in another; the phone then identifies the message. */
   const isOwn = ({ messageId, phone }: SmsReceipt) =>
     expected.has(plainIdOf(messageId)) ||
     (test !== undefined &&
@@ -134,10 +136,10 @@ function takeOwnReceipts(gateway: SmsGateway, test: TestMessage | undefined): Ow
       otherBasesOf(messageId).some((form) => expected.has(form)))
   gateway.onReceipts((batch) => {
     seen.push(...batch)
-    if (!batch.every(isOwn)) throw new Error('a receipt of someone else')
+    if (!batch.every(isOwn)) throw new Error('the receipt belongs to another program')
   })
   gateway.onInbound(() => {
-    throw new Error('a message for someone else')
+    throw new Error('the message belongs to another program')
   })
   return {
     expect(messageIds) {
@@ -147,10 +149,10 @@ function takeOwnReceipts(gateway: SmsGateway, test: TestMessage | undefined): Ow
   }
 }
 
-async function sendTest(
+async function sendTestMessage(
   gateway: SmsGateway,
   { phone, sender }: TestMessage,
-  receipts: OwnReceipts,
+  receipts: TestReceipts,
   lang: Lang,
   tell: (key: string, values?: Said['values']) => void,
 ): Promise<Said | undefined> {
@@ -158,7 +160,7 @@ async function sendTest(
   await gateway.submit(
     {
       sender,
-      // Without accents: the shortest for any provider.
+      // No accents, so that any provider sends a single part.
       segmentation: segmentMessage(`Tocsin: essai de la passerelle ${gateway.name}. Aucune action attendue.`),
       validUntil: new Date(Date.now() + TEST_VALID_MS),
       lane: 'service',
@@ -175,7 +177,7 @@ async function sendTest(
   }
   if (outcome?.kind !== 'accepted') return gateway.state().lastError ?? { key: 'link.silent' }
   tell('cli.routes_check.accepted', { id: outcome.messageIds.join(', ') })
-  // The receipt of an HTTP provider goes to the server.
+  // Receipts of an HTTP provider arrive at the server.
   if (gateway.kind !== 'smpp') return undefined
   const endMs = performance.now() + RECEIPT_MS
   for (;;) {

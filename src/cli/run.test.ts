@@ -11,7 +11,7 @@ import { runDataCommand } from './run.ts'
 
 const io = { lang: 'en', stdout() {}, stderr() {}, progress() {}, close() {} } as const
 
-/** Calls that only read, each of its command. */
+/** One read-only call of each command. */
 const READING: readonly (readonly string[])[] = [
   ['schemes', 'list'],
   ['users', 'list'],
@@ -34,13 +34,13 @@ const run = (config: ReturnType<typeof testConfig>, [name = '', ...args]: readon
   return runDataCommand(config, name, command, args, io)
 }
 
-test('the list holds a call of every command but those that only write', () => {
+test('the list has a call of every command that can be read-only', () => {
   const covered = new Set(READING.map(([name]) => name))
   expect(Object.keys(dataCommands).filter((name) => !covered.has(name))).toEqual(['territory'])
 })
 
 describe.each(READING.map((call) => [call.join(' '), call] as const))('%s', (_, call) => {
-  test('makes no directory', async () => {
+  test('creates no directory', async () => {
     const directory = join(root, 'nothing')
     const config = testConfig({ TOCSIN_DATA_DIR: directory })
     await expect(run(config, call)).rejects.toMatchObject({ code: 'no_data', values: { directory } })
@@ -48,7 +48,7 @@ describe.each(READING.map((call) => [call.join(' '), call] as const))('%s', (_, 
   })
 })
 
-test('on a database that nobody migrated, a command that reads says so and leaves it empty', async () => {
+test('a read-only command refuses a database without migrations and leaves it empty', async () => {
   const url = await testDatabaseUrl({ migrated: false })
   const config = testConfig({ ...PRODUCTION, DATABASE_URL: url })
   for (const call of READING) await expect(run(config, call)).rejects.toMatchObject({ code: 'schema_older' })

@@ -10,9 +10,9 @@ import { createBaseDeps, depsOfCommand, openConfigured } from '../start/deps.ts'
 import { ensureReference } from '../territory/reference.ts'
 
 /**
- * Runs a command on the data. One that only reads finds the database as it is: it makes no directory and migrates nothing.
- * @returns the exit code. @throws AppError when the database cannot be opened nor its server be reached; `no_data` and `schema_older`
- * when a command that reads finds no database, or one that the program has to migrate first
+ * Runs a command on the data. A read-only command creates no directory and migrates nothing.
+ * @returns the exit code. @throws AppError when neither the database can be opened nor its server reached;
+ * `no_data` and `schema_older` when a read-only command finds no database, or one that must be migrated first
  */
 export async function runDataCommand(
   config: Config,
@@ -66,7 +66,7 @@ async function readFiles(paths: readonly string[]): Promise<Map<string, Buffer>>
   return files
 }
 
-/** @throws `locked` when nobody answers there: the lock is held by another command, or by a server that is leaving. */
+/** @throws `locked` when no server answers: another command, or a server that is stopping, holds the lock. */
 async function runRemotely(
   server: ServerAddress,
   args: readonly string[],
@@ -90,15 +90,15 @@ async function runRemotely(
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      const exit = render(RemoteLine.parse(JSON.parse(line)), io)
+      const exit = writeRemoteLine(RemoteLine.parse(JSON.parse(line)), io)
       if (exit !== undefined) return exit
     }
   }
-  // The server ended before the command did.
+  // The server stopped before the command ended.
   throw new AppError('internal')
 }
 
-function render(line: RemoteLine, io: CommandIo): number | undefined {
+function writeRemoteLine(line: RemoteLine, io: CommandIo): number | undefined {
   switch (line.type) {
     case 'stdout':
       io.stdout(line.text)

@@ -8,34 +8,35 @@ import { startWorkerProcess } from '../start/worker.ts'
 
 interface ServeCall {
   readonly role: Role | undefined
-  /** The API alone: while developing, Vite serves the web app. */
+  /** Serves only the API: during development, Vite serves the web app. */
   readonly isApiOnly: boolean
 }
 
 /**
- * `tocsin serve [--role all|web|worker]`: runs until SIGINT or SIGTERM, then finishes what is under way; a second signal ends it at once.
+ * `tocsin serve [--role all|web|worker]`: runs until SIGINT or SIGTERM, then finishes pending work; a second
+ * signal ends the process at once.
  * @returns the exit code. @throws AppError when it cannot start.
  */
 export async function serveCommand(config: Config, args: readonly string[], io: CommandIo): Promise<number> {
-  const call = parse(args)
+  const call = parseServeCall(args)
   if (call === undefined) throw usageError(io.lang, `tocsin serve [--role ${ROLES.join('|')}] [--no-web]`)
-  const asked = untilAsked()
+  const stopSignal = waitForStopSignal()
   const role = call.role ?? config.role
   const settings: Config = { ...config, role }
   const tell = (line: string) => io.stdout(`${line}\n`)
-  // A signal during the start is obeyed when it has ended: half of it is never left behind.
+  // A signal during the start takes effect once started, so that no half-started process is left.
   const server =
     role === 'worker'
       ? await startWorkerProcess(settings, { tell })
       : await startServer(settings, { tell, ...(call.isApiOnly ? { webDirectory: null } : {}) })
-  await asked
+  await stopSignal
   io.stdout(`${say(io.lang, 'start.stopping')}\n`)
   await server.stop()
   io.stdout(`${say(io.lang, 'start.stopped')}\n`)
   return 0
 }
 
-function parse(args: readonly string[]): ServeCall | undefined {
+function parseServeCall(args: readonly string[]): ServeCall | undefined {
   try {
     const options = { role: { type: 'string' }, 'no-web': { type: 'boolean', default: false } } as const
     const { values } = parseArgs({ args: [...args], options })
@@ -47,25 +48,28 @@ function parse(args: readonly string[]): ServeCall | undefined {
   }
 }
 
-/** Resolves at the first signal to stop; the next one ends the process at once. */
-function untilAsked(): Promise<void> {
+/** Resolves at the first stop signal; the next one ends the process at once. */
+function waitForStopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let isTold = false
+    let isStopping = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (isTold) process.exit(1)
-        isTold = true
+        if (isStopping) process.exit(1)
+        isStopping = true
         resolve()
       })
     }
-    if (isUnderNpm(process.env)) whenParentEnds(resolve)
+    if (isUnderNpm(process.env)) onParentExit(resolve)
   })
 }
 
 const PARENT_CHECK_MS = 500
 
-/** A shell between npm and this process dies of the signal that npm passes on, and tells nobody. */
-function whenParentEnds(then: () => void): void {
+/**
+ * Calls back when the parent ends: a shell between npm and this process dies of the signal that npm forwards,
+ * without forwarding it.
+ */
+function onParentExit(then: () => void): void {
   const parent = process.ppid
   const timer = setInterval(() => {
     if (process.ppid === parent) return

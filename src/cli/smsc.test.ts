@@ -18,9 +18,9 @@ function capture() {
   }
 }
 
-test('prints its ports when ready, and stops on a signal', async () => {
+test('prints its ports when ready and stops on a signal', async () => {
   const { seen, io } = capture()
-  // Others of the test's process listen to its own, and end it.
+  // Not the signals of this process: other listeners on them would end it.
   const signals = new EventEmitter()
   const faults = ['cutEvery=100', 'noReceipts=true', 'failingPrefixes=33612,33613'].map(
     (one) => `--fault=${one}`,
@@ -67,7 +67,7 @@ test.each([
   expect(seen).toMatchObject({ out: '', err: expect.stringContaining('Utilisation') })
 })
 
-test('a port that is taken is said', async () => {
+test('reports a port already in use', async () => {
   const { seen, io } = capture()
   expect(await smscCommand(['--host', '192.0.2.1', '--port', '0'], io)).toBe(1)
   expect(seen.err).not.toBe('')

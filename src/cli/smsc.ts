@@ -6,7 +6,7 @@ import { startSmscHttp } from '../gateways/sms/simulator/http.ts'
 import { type IdFormat, type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { say } from '../i18n/say.ts'
 
-/** A wrong option: its message is the key of its text. */
+/** A wrong option; its message is a message key. */
 class UsageError extends Error {
   readonly values: Readonly<Record<string, string | number>>
   constructor(key: string, values: Readonly<Record<string, string | number>> = {}) {
@@ -28,7 +28,7 @@ function readFormat(value: string | undefined, name: string): IdFormat | undefin
   throw new UsageError('cli.smsc.format', { name })
 }
 
-/** `cutEvery=100`, `noReceipts=true`, `failingPrefixes=33612,33613`: the same as POST /faults. */
+/** Parses `cutEvery=100`, `noReceipts=true`, `failingPrefixes=33612,33613`, as in POST /faults. */
 function readFaults(texts: readonly string[], start: SmscFaults): SmscFaults {
   let faults = start
   for (const text of texts) {
@@ -56,22 +56,22 @@ interface HandsetOption {
   readonly state: HandsetState
 }
 
-/** `33639980001=off` */
+/** Parses `33639980001=off`. */
 function readHandset(text: string): HandsetOption {
   const [, number, state] = /^(\+?\d{1,20})=(on|off|memoryFull)$/.exec(text) ?? []
   if (number === undefined) throw new UsageError('cli.smsc.handset', { handset: text })
   return { number, state: state as HandsetState }
 }
 
-interface Options {
+interface SmscOptions {
   readonly smsc: SmscSettings
   readonly phones: readonly HandsetOption[]
   readonly httpPort: number
   readonly host: string
 }
 
-/** Undefined when the usage was asked for. @throws UsageError or parseArgs's TypeError. */
-function readOptions(args: string[]): Options | undefined {
+/** Returns undefined for --help. @throws UsageError or parseArgs's TypeError. */
+function parseSmscOptions(args: string[]): SmscOptions | undefined {
   const { values } = parseArgs({
     args,
     options: {
@@ -132,9 +132,9 @@ function readOptions(args: string[]): Options | undefined {
 
 /**
  * `tocsin smsc`: runs the SMS centre simulator until SIGINT or SIGTERM. When ready, prints one JSON line
- * `{"smpp":port,"http":port}`. Returns the exit status: 0, 1 when a port or a file cannot be opened, 2 for a usage
- * error.
- * @param signals what gives them: this process, or its stand-in.
+ * `{"smpp":port,"http":port}`.
+ * @param signals source of the stop signals: this process or a replacement.
+ * @returns the exit code: 0, 1 when a port or a file cannot be opened, 2 for a usage error.
  */
 export async function smscCommand(
   args: string[],
@@ -143,9 +143,9 @@ export async function smscCommand(
 ): Promise<number> {
   const { lang } = io
   const usage = say(lang, 'cli.smsc.usage')
-  let options: Options | undefined
+  let options: SmscOptions | undefined
   try {
-    options = readOptions(args)
+    options = parseSmscOptions(args)
   } catch (error) {
     const wrong =
       error instanceof UsageError ? say(lang, error.message, error.values) : say(lang, 'cli.smsc.option')

@@ -25,7 +25,7 @@ const CATEGORY = 'counterfeit-notes'
 const COMMUNE = 'iss'
 /** Agglomeration of Issoire. */
 const AREA = 'epci:200070407'
-/** What a message takes at most to reach every phone, before the story gives up. */
+/** Maximum time for the message to reach every phone. */
 const PATIENCE_MS = 120_000
 
 interface StoryOptions {
@@ -37,13 +37,13 @@ interface StoryOptions {
 }
 
 /**
- * Plays the main job unattended, through the HTTP API and over SMPP, on a throw-away database (or the one of
+ * Plays the main task unattended, through the HTTP API and over SMPP, on a temporary database (or the one of
  * `--database`): the call, the decision, the preview, the order, the progress. The last line of stdout is one JSON
  * object; times count from the order.
- * @returns 0 when everybody planned was delivered, 1 otherwise.
+ * @returns 0 when every planned message was delivered, else 1.
  */
 export async function storyCommand(args: string[], io: CommandIo): Promise<number> {
-  const options = readOptions(args, io.lang)
+  const options = parseStoryOptions(args, io.lang)
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-story-'))
   const tell = (key: string, values?: Record<string, string | number>) => {
     if (!options.json) io.stderr(`${say(io.lang, key, values)}\n`)
@@ -61,11 +61,11 @@ export async function storyCommand(args: string[], io: CommandIo): Promise<numbe
     const server = await startServer(config, {
       webDirectory: null,
       contours: false,
-      seed: (deps) => fill(deps, options.members),
+      seed: (deps) => fillDatabase(deps, options.members),
       tell: options.json ? () => {} : (line) => io.stderr(`${line}\n`),
     })
     try {
-      return await play(await signIn(server.url, io.lang), options, io, tell)
+      return await playStory(await signIn(server.url, io.lang), options, io, tell)
     } finally {
       await server.stop()
     }
@@ -74,7 +74,7 @@ export async function storyCommand(args: string[], io: CommandIo): Promise<numbe
   }
 }
 
-function readOptions(args: string[], lang: Lang): StoryOptions {
+function parseStoryOptions(args: string[], lang: Lang): StoryOptions {
   const usage = () => usageError(lang, say(lang, 'story.usage'))
   try {
     const { values } = parseArgs({
@@ -101,7 +101,7 @@ function readOptions(args: string[], lang: Lang): StoryOptions {
     throw error instanceof AppError ? error : usage()
   }
 
-  /** `scheme`, `commune:63178`, `epci:200070407`, `departement:63`, `radius:63178:10`… */
+  /** Parses `scheme`, `commune:63178`, `epci:200070407`, `departement:63`, `radius:63178:10`… */
   function parseArea(text: string): Area {
     const [kind, code = '', kilometres] = text.split(':')
     const area = Area.safeParse(
@@ -114,7 +114,7 @@ function readOptions(args: string[], lang: Lang): StoryOptions {
   }
 }
 
-async function fill(deps: Deps, members: number | undefined): Promise<void> {
+async function fillDatabase(deps: Deps, members: number | undefined): Promise<void> {
   const actor = { kind: 'system', name: 'story' } as const
   await loadScheme(deps, actor, SCHEME)
   if (members === undefined) await seedDemoMembers(deps, SCHEME)
@@ -125,11 +125,11 @@ type Api = <T>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<
 
 interface Client {
   readonly api: Api
-  /** The live events of the scheme, until the signal aborts. */
+  /** Yields the live events of the scheme until the signal aborts. */
   live(signal: AbortSignal): AsyncGenerator<{ type: string; alertId?: string; progress?: Progress }>
 }
 
-/** Signs in through the demo's door of the operator. */
+/** Signs in as the operator of the demo. */
 async function signIn(url: string, lang: Lang): Promise<Client> {
   const headers = { 'content-type': 'application/json', 'accept-language': lang, origin: url }
   const door = await fetch(`${url}/api/demo/sessions`, { method: 'POST', headers, body: '{"as":"operator"}' })
@@ -167,7 +167,7 @@ async function signIn(url: string, lang: Lang): Promise<Client> {
   }
 }
 
-async function play(
+async function playStory(
   { api, live }: Client,
   options: StoryOptions,
   io: CommandIo,
@@ -215,9 +215,9 @@ async function play(
   const watching = new AbortController()
   const patience = setTimeout(() => watching.abort(), PATIENCE_MS)
   const events = live(watching.signal)
-  // The stream is open before the order, so that nothing of it is missed.
+  // The stream is opened before the order, so that no event is missed.
   const first = events.next()
-  // Told twice, the story is of two incidents.
+  // On a database where the story was played before, alerts nearby are a different incident.
   const near = await api<NearList>('POST', '/alerts/near', { reportId: report.id })
   const ordered = await api<AlertView>('POST', `/alerts/${draft.id}/broadcast`, {
     version: draft.version,
@@ -246,13 +246,13 @@ async function play(
     clearTimeout(patience)
     watching.abort()
   }
-  if (progress === null) throw new Error('the order gave no progress')
+  if (progress === null) throw new Error('the broadcast returned no progress')
   const { planned, accepted, delivered, failed, inDoubt, firstSubmitMs, allAcceptedMs } = progress
   tell('story.done', { delivered, planned, reference: ordered.reference })
   io.stdout(
     `${JSON.stringify({
       planned,
-      // Whatever was delivered had been accepted.
+      // A delivered message was accepted before.
       accepted: accepted + delivered,
       delivered,
       failed,

@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress'
 import type { CommandIo } from '../commands/command.ts'
 import type { Lang } from '../i18n/say.ts'
 
-/** The terminal: text to stdout and stderr, and a bar on stderr when a person is watching. */
+/** Writes text to stdout and stderr, and draws a progress bar on stderr when it is a terminal. */
 export function createTerminal(lang: Lang): CommandIo & { close(): void } {
   let bar: { readonly label: string; readonly bar: cliProgress.SingleBar } | undefined
 

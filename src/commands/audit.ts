@@ -2,7 +2,7 @@ import { verifyAudit } from '../audit/verify.ts'
 import { say } from '../i18n/say.ts'
 import { dataCommand } from './command.ts'
 
-/** `tocsin audit verify`: 0 when every chain is whole, 1 when one is broken, with the position. */
+/** `tocsin audit verify`: exits with 0 when every chain is intact, 1 when one is broken, and prints the position. */
 export const auditCommand = dataCommand({
   usage: () => 'tocsin audit verify',
   parse: (args) => (args.length === 1 && args[0] === 'verify' ? 'verify' : undefined),

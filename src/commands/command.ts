@@ -2,28 +2,29 @@ import type { Deps } from '../deps.ts'
 import type { Lang } from '../i18n/say.ts'
 import { usageError } from './usage.ts'
 
-/** Where a command writes: the terminal, or the connection of a command that the running server executes. */
+/** Output of a command: the terminal, or the connection to the server that executes the command. */
 export interface CommandIo {
   readonly lang: 'fr' | 'en'
   stdout(text: string): void
   stderr(text: string): void
-  /** Draws or moves a progress bar; `done` = `total` ends it. `detail` stands behind the figures. */
+  /** Draws or moves a progress bar; `done` = `total` ends it. `detail` is printed after the figures. */
   progress(label: string, done: number, total: number, detail?: string): void
 }
 
 /**
- * A command on the data. It runs in this process when the database can be opened, and inside the running server
- * when that one holds the embedded database; so it reads no file and no environment by itself.
+ * A command on the data. It runs in this process when this process can open the database, and inside the running
+ * server when that one holds the embedded database. It therefore reads no file and no environment variable itself.
  */
 export interface DataCommand {
   /**
-   * Arguments that are files: the caller reads them and hands their bytes over. Asked before anything is opened.
-   * @throws AppError `usage` when the command is called wrongly
+   * Lists the arguments that are files: the caller reads them and passes their bytes to `run`. Called before the
+   * database is opened.
+   * @throws AppError `usage` when the call is malformed
    */
   files(args: readonly string[], lang: Lang): readonly string[]
-  /** Whether the command changes nothing: it then finds the database as it is, and neither makes nor migrates one. */
+  /** Returns true when the call changes nothing; the database is then neither created nor migrated. */
   reads(args: readonly string[], lang: Lang): boolean
-  /** @returns the exit code: 0 done, 1 refused or found wrong. @throws AppError `usage` as `files`. */
+  /** @returns the exit code: 0 done, 1 refused or a fault found. @throws AppError `usage` as `files`. */
   run(
     deps: Deps,
     args: readonly string[],
@@ -32,15 +33,15 @@ export interface DataCommand {
   ): Promise<number>
 }
 
-/** What a command on the data is made of. */
+/** The parts from which `dataCommand` makes a command. */
 interface CommandParts<Call> {
-  /** How to call it. */
+  /** Returns the usage line. */
   usage(lang: Lang): string
-  /** @returns undefined when it is called wrongly. */
+  /** @returns undefined when the call is malformed. */
   parse(args: readonly string[]): Call | undefined
-  /** Those of its arguments that are files; none by default. */
+  /** Lists the arguments that are files; none by default. */
   files?(call: Call): readonly string[]
-  /** Whether the call changes nothing. */
+  /** Returns true when the call changes nothing. */
   reads(call: Call): boolean
   run(deps: Deps, call: Call, files: ReadonlyMap<string, Uint8Array>, io: CommandIo): Promise<number>
 }

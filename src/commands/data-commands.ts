@@ -8,10 +8,10 @@ import { schemesCommand } from './schemes.ts'
 import { territoryCommand } from './territory.ts'
 import { usersCommand } from './users.ts'
 
-/** The commands on the data, by their first word. */
+/** Commands on the data, by their first word. */
 export const dataCommands: Readonly<Record<string, DataCommand>> = {
   members: membersCommand,
-  // Without --scheme it needs no data, and is a plain command.
+  // Without --scheme it needs no data and is a plain command.
   message: schemeMessageCommand,
   schemes: schemesCommand,
   territory: territoryCommand,

@@ -14,7 +14,7 @@ const RECIPIENTS = 30
 
 let database: Database
 
-/** Delivery 1 went wrong in every way before it arrived; the others are plain. */
+/** Delivery 1 failed in every way before it was delivered; the others are plain. */
 beforeAll(async () => {
   database = await testDatabase('postgres')
   const { db } = database
@@ -38,7 +38,7 @@ beforeAll(async () => {
       values (${scheme}, ${alert}, 'counterfeit', '63178', ${at(-60)}, ${at(-60)}, 'broadcast', ${at(0)}, ${at(-50)}, 'x')`.execute(
       db,
     )
-    // The reference of another scheme may be the same.
+    // Another scheme may use the same reference.
     const reference = scheme === 'ac63' ? REFERENCE : '39-26-0001'
     await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label,
       trades, simulated, state, expires_at, created_at, created_by)
@@ -96,7 +96,7 @@ async function run(...args: string[]) {
   return { status, out }
 }
 
-/** The steps of a message, without their dates. */
+/** Returns the printed steps of a message without their dates. */
 async function steps(no: number): Promise<string[]> {
   const { out } = await run('--alert', REFERENCE, '--no', String(no))
   return out
@@ -106,7 +106,7 @@ async function steps(no: number): Promise<string[]> {
 }
 
 describe('one message, with everything that happened to it', () => {
-  test('each attempt in order, by which route and with which answer', async () => {
+  test('lists each attempt in order with its route and response', async () => {
     expect(await steps(1)).toEqual([
       'Prévu.',
       'smpp     Refusé cette fois. Débit dépassé chez le fournisseur SMS : nouvel essai. [code 0x58]',
@@ -114,7 +114,7 @@ describe('one message, with everything that happened to it', () => {
       'secours  Accepté par le fournisseur SMS. [identifiants 2b, 2c]',
       'smpp     Réponse tardive : le fournisseur SMS avait accepté cet envoi, refait entre-temps. [identifiant 1f]',
       'secours  Remis au téléphone.',
-      // 1f, written in decimal by the provider.
+      // The provider writes 1f in decimal.
       'smpp     Accusé que rien n’attendait : remis. [identifiant 31]',
     ])
   })
@@ -130,17 +130,17 @@ describe('one message, with everything that happened to it', () => {
     ],
     [7, 'Prévu.'],
     [8, 'smpp  Une partie remise sur 2. [identifiant A8]'],
-  ])('the end of message %i', async (no, last) => {
+  ])('prints the final state of message %i', async (no, last) => {
     expect((await steps(no)).at(-1)?.trim()).toBe(last.trim())
   })
 
-  test('is found by its phone, as people write it, and only then is the phone told', async () => {
+  test('is found by its phone in any usual notation, and prints the phone only then', async () => {
     const { out, status } = await run('--alert', ALERT, '--phone', '06 39 98 00 02')
     expect(status).toBe(0)
     expect(out).toContain(`Message 2 : échoué. Tabac 2 (Issoire) · ${phoneOf(2)} · un envoi`)
   })
 
-  test('is the same in the console, with the number masked, for those who may read it', async () => {
+  test('is the same in the console for permitted users, with the number masked', async () => {
     const ask = (role: Parameters<typeof actorOf>[0], no: number, scheme = 'ac63') =>
       explainAlertDelivery(testDeps(database), actorOf(role, 'ac63'), scheme, ALERT, no, 'en')
     const { delivery, steps } = await ask('chamber', 2)
@@ -156,7 +156,7 @@ describe('one message, with everything that happened to it', () => {
 })
 
 describe('many messages', () => {
-  test('are counted by state, and the first ones listed without their numbers', async () => {
+  test('are counted by state; the first ones are listed without phone numbers', async () => {
     const { out, status } = await run('--alert', REFERENCE.toLowerCase())
     expect(status).toBe(0)
     const lines = out.split('\n')
@@ -169,7 +169,7 @@ describe('many messages', () => {
     expect(out).not.toContain('+33639')
   })
 
-  test('in one state', async () => {
+  test('are filtered by state', async () => {
     const { out } = await run('--alert', REFERENCE, '--state', 'failed')
     expect(out.match(/•• ••.*/g)).toEqual([
       expect.stringMatching(/02 +échoué +1 .*Le fournisseur SMS ne connaît pas ce numéro\.$/),
@@ -178,7 +178,7 @@ describe('many messages', () => {
     expect((await run('--alert', REFERENCE, '--state', 'in_doubt')).out).toContain('Message 4 : en doute.')
   })
 
-  test('as JSON', async () => {
+  test('are printed as JSON', async () => {
     const { out } = await run('--alert', ALERT, '--json')
     expect(JSON.parse(out)).toMatchObject({
       schemeId: 'ac63',
@@ -192,7 +192,7 @@ describe('many messages', () => {
 })
 
 describe('nothing to show', () => {
-  test('of an alert that is not broadcast', async () => {
+  test('explains that the alert was not broadcast', async () => {
     expect(await run('--alert', '39-26-0001')).toEqual({
       status: 1,
       out: 'Alerte 39-26-0001 (ac39) : pas encore diffusée, aucun message prévu.\n',
@@ -203,17 +203,17 @@ describe('nothing to show', () => {
     [['--alert', '63-26-9999'], 'not_found', 'deliveries.unknown_alert'],
     [['--alert', REFERENCE, '--scheme', 'ac39'], 'not_found', 'deliveries.unknown_alert'],
     [['--alert', REFERENCE, '--no', '31'], 'not_found', 'deliveries.unknown_no'],
-  ])('%j', async (args, code, problem) => {
+  ])('%j is refused', async (args, code, problem) => {
     await expect(run(...args)).rejects.toMatchObject({ code, problems: [{ code: problem }] })
   })
 
-  test('a phone that is not among them', async () => {
+  test('explains that the phone is not a recipient', async () => {
     const { status, out } = await run('--alert', REFERENCE, '--phone', phoneOf(99))
     expect(status).toBe(1)
     expect(out).toContain('Aucun message ne correspond.')
   })
 
-  test('a reference that two schemes have', async () => {
+  test('refuses a reference that two schemes use', async () => {
     await sql`update alerts set reference = ${REFERENCE} where scheme_id = 'ac39'`.execute(database.db)
     await expect(run('--alert', REFERENCE)).rejects.toMatchObject({
       code: 'invalid_input',
@@ -223,7 +223,7 @@ describe('nothing to show', () => {
   })
 })
 
-test('an alert so old that only its figures are left', async () => {
+test('shows only figures once the deliveries are purged', async () => {
   await sql`delete from deliveries where scheme_id = 'ac63'`.execute(database.db)
   const { status, out } = await run('--alert', ALERT)
   expect(status).toBe(0)
@@ -242,6 +242,6 @@ test.each([
   [['--alert', 'x', '--state', 'lost']],
   [['--alert', 'x', '--phone', '12']],
   [['--alert', 'x', 'y']],
-])('%j is refused with how to call it', (args) => {
+])('%j is refused with the usage line', (args) => {
   expect(() => deliveriesCommand.files(args, 'en')).toThrow(expect.objectContaining({ code: 'usage' }))
 })

@@ -9,16 +9,16 @@ import {
 import { say } from '../i18n/say.ts'
 import { parsePhone } from '../members/rules.ts'
 import { type CommandIo, dataCommand } from './command.ts'
-import { instant, table } from './table.ts'
+import { formatInstant, formatTable } from './table.ts'
 
 const actor = { kind: 'system', name: 'cli' } as const
 
-/** Messages shown at once. */
+/** Maximum number of messages listed. */
 const SHOWN = 20
 
 type Call = Omit<DeliveryQuestion, 'limit'> & { readonly json: boolean }
 
-/** @returns undefined when the command is written wrongly */
+/** @returns undefined when the call is malformed */
 function parseCall(args: readonly string[]): Call | undefined {
   try {
     const { values } = parseArgs({
@@ -34,8 +34,8 @@ function parseCall(args: readonly string[]): Call | undefined {
     })
     const { alert, scheme: schemeId, json } = values
     const state = values.state === undefined ? undefined : DeliveryStateName.safeParse(values.state).data
-    const phone = values.phone === undefined ? undefined : readPhone(values.phone)
-    const no = values.no === undefined ? undefined : readNo(values.no)
+    const phone = values.phone === undefined ? undefined : readPhoneOption(values.phone)
+    const no = values.no === undefined ? undefined : parseNo(values.no)
     const isMisread = (['state', 'phone', 'no'] as const).some(
       (name) => values[name] !== undefined && { state, phone, no }[name] === undefined,
     )
@@ -43,23 +43,23 @@ function parseCall(args: readonly string[]): Call | undefined {
     if (alert === undefined || alert === '' || isMisread || asked > 1) return undefined
     return { alert, schemeId, no, phone, state, json }
   } catch {
-    // The usage line says all that parseArgs would.
+    // The usage line says everything that the error of parseArgs would.
     return undefined
   }
 }
 
-function readPhone(text: string): string | undefined {
+function readPhoneOption(text: string): string | undefined {
   const parsed = parsePhone(text)
   return 'value' in parsed ? parsed.value.e164 : undefined
 }
 
-function readNo(text: string): number | undefined {
+function parseNo(text: string): number | undefined {
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
 }
 
 /**
- * `tocsin deliveries --alert REFERENCE|ID …`: what became of the messages of an alert, and of one of them everything
- * that happened. 0 when there was something to show, else 1.
+ * `tocsin deliveries --alert REFERENCE|ID …`: prints the states of the messages of an alert, or every step of one
+ * message. Exits with 0 when a message matches, else 1.
  */
 export const deliveriesCommand = dataCommand({
   usage: (lang) => say(lang, 'cli.deliveries.usage'),
@@ -68,12 +68,12 @@ export const deliveriesCommand = dataCommand({
   async run(deps, { json, ...question }, _files, io) {
     const answer = await answerDeliveries(deps, actor, { ...question, limit: SHOWN }, io.lang)
     if (json) io.stdout(`${JSON.stringify(answer)}\n`)
-    else describe(io, answer)
+    else printDeliveries(io, answer)
     return answer.total > 0 ? 0 : 1
   },
 })
 
-function describe(io: CommandIo, answer: DeliveryAnswer): void {
+function printDeliveries(io: CommandIo, answer: DeliveryAnswer): void {
   const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
   const { reference, schemeId: scheme, progress } = answer
   if (progress === null) {
@@ -81,14 +81,14 @@ function describe(io: CommandIo, answer: DeliveryAnswer): void {
     return
   }
   io.stdout(`${t('cli.deliveries.alert', { reference, scheme, planned: progress.planned })}\n`)
-  io.stdout(`${countStates(io, progress)}\n`)
+  io.stdout(`${describeCounts(io, progress)}\n`)
   if (answer.total === 0) io.stdout(`${t('cli.deliveries.none')}\n`)
   if (answer.isForgotten) io.stdout(`${t('deliveries.forgotten')}\n`)
-  for (const explanation of answer.explanations) io.stdout(`\n${explain(io, explanation)}`)
+  for (const explanation of answer.explanations) io.stdout(`\n${describeDelivery(io, explanation)}`)
   if (answer.deliveries.length === 0) return
   const titles = ['no', 'phone', 'state', 'attempts', 'settled_at', 'error'] as const
   io.stdout(
-    `\n${table(
+    `\n${formatTable(
       titles.map((title) => t(`export.${title}`)),
       answer.deliveries.map((row) => {
         const at = row.settledAt ?? row.acceptedAt
@@ -97,7 +97,7 @@ function describe(io: CommandIo, answer: DeliveryAnswer): void {
           row.phone,
           t(`delivery.state.${row.state}`),
           String(row.attempts),
-          at === null ? '–' : instant(io.lang, at),
+          at === null ? '–' : formatInstant(io.lang, at),
           [row.error, row.possibleDuplicate ? t('cli.deliveries.duplicate') : null]
             .filter((text) => text !== null)
             .join(' · '),
@@ -109,8 +109,8 @@ function describe(io: CommandIo, answer: DeliveryAnswer): void {
   io.stdout(`${left > 0 ? t('cli.deliveries.more', { count: left }) : t('cli.deliveries.each')}\n`)
 }
 
-/** "198 remis · 10 acceptés · 5 en doute", those of which there are none left out. */
-function countStates(io: CommandIo, progress: Progress): string {
+/** Formats counts as "198 remis · 10 acceptés · 5 en doute", without states that have none. */
+function describeCounts(io: CommandIo, progress: Progress): string {
   const counts = [
     ['delivered', progress.delivered],
     ['accepted', progress.accepted],
@@ -128,7 +128,7 @@ function countStates(io: CommandIo, progress: Progress): string {
   return parts.join(' · ')
 }
 
-function explain(io: CommandIo, { delivery, steps }: DeliveryExplanation): string {
+function describeDelivery(io: CommandIo, { delivery, steps }: DeliveryExplanation): string {
   const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
   const facts = [
     `${delivery.member.name} (${delivery.commune.name})`,
@@ -139,26 +139,26 @@ function explain(io: CommandIo, { delivery, steps }: DeliveryExplanation): strin
   const state = t(`delivery.state.${delivery.state}`)
   const isRefusal = ({ kind }: DeliveryStep) => kind === 'refused' || delivery.acceptedAt === null
   const route = Math.max(...steps.map((step) => step.route?.length ?? 0))
-  const width = Math.max(...steps.map((step) => timeOf(io, step).length))
+  const width = Math.max(...steps.map((step) => formatStepTime(io, step).length))
   const lines = steps.map((step) =>
     [
-      `  ${timeOf(io, step).padEnd(width)}`,
+      `  ${formatStepTime(io, step).padEnd(width)}`,
       ...(route > 0 ? [(step.route ?? '').padEnd(route)] : []),
-      [step.text, ...marksOf(io, step, isRefusal(step))].join(' '),
+      [step.text, ...describeCodes(io, step, isRefusal(step))].join(' '),
     ].join('  '),
   )
   return `${t('cli.deliveries.one', { no: String(delivery.no), state })} ${facts.join(' · ')}\n${lines.join('\n')}\n`
 }
 
-function timeOf(io: CommandIo, step: DeliveryStep): string {
-  return step.at === null ? '–' : instant(io.lang, step.at)
+function formatStepTime(io: CommandIo, step: DeliveryStep): string {
+  return step.at === null ? '–' : formatInstant(io.lang, step.at)
 }
 
-/** "[code 0x58]", "[identifiants 1A2B, 1A2C]": what the provider's hot line asks for. */
-function marksOf(io: CommandIo, { code, messageIds }: DeliveryStep, isRefusal: boolean): string[] {
+/** Formats the codes that a provider's support asks for: "[code 0x58]", "[identifiants 1A2B, 1A2C]". */
+function describeCodes(io: CommandIo, { code, messageIds }: DeliveryStep, isRefusal: boolean): string[] {
   const marks: string[] = []
   if (code !== null) {
-    // Providers write their refusals in hexadecimal, networks their failures in decimal.
+    // Providers write codes of refusals in hexadecimal; networks write codes of failures in decimal.
     const shown = isRefusal ? `0x${code.toString(16).toUpperCase().padStart(2, '0')}` : String(code)
     marks.push(`[${say(io.lang, 'cli.deliveries.code', { code: shown })}]`)
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AppError } from '../errors.ts'
 import { describeError } from './errors.ts'
 
-test('a refusal, its problems, and what to do on this machine', () => {
+test('describes a refusal with its problems and a hint for the administrator', () => {
   const values = { scheme: 'zz' }
   expect(describeError('fr', new AppError('unknown_scheme', { values }))).toBe(
     'Le dispositif « zz » n’existe pas, ou ne vous est pas ouvert.\n' +

@@ -2,12 +2,12 @@ import type { AppError, Problem } from '../errors.ts'
 import { type Lang, say, sayError, sayProblem } from '../i18n/say.ts'
 
 /**
- * A refusal as the terminal shows it: its sentence, every problem on a line of its own, and last what whoever runs
- * the machine can do about it, where there is more than the sentence says to everybody.
+ * Formats a refusal for the terminal: its message, each problem on its own line, and a hint for the administrator
+ * of the machine when there is one.
  */
 export function describeError(lang: Lang, error: AppError): string {
   const lines = error.problems.map((problem) => `  - ${describeProblem(lang, problem)}`)
-  return `${[sayError(lang, error), ...lines, ...hintOf(lang, error)].join('\n')}\n`
+  return `${[sayError(lang, error), ...lines, ...describeHint(lang, error)].join('\n')}\n`
 }
 
 function describeProblem(lang: Lang, problem: Problem): string {
@@ -17,7 +17,7 @@ function describeProblem(lang: Lang, problem: Problem): string {
     : `${problem.path}${lang === 'fr' ? ' :' : ':'} ${text}`
 }
 
-function hintOf(lang: Lang, { code, values }: AppError): string[] {
+function describeHint(lang: Lang, { code, values }: AppError): string[] {
   const key = `error.${code}.hint`
   const hint = say(lang, key, values)
   return hint === key ? [] : [`→ ${hint}`]

@@ -54,7 +54,7 @@ async function run(text: string, ...args: string[]) {
 const GOOD = 'Enseigne;Métier;Commune;Mobile\nTabac de la Halle;Tabac;Issoire;06 39 98 00 01\n'
 const BAD = `${GOOD}Fournil;Boulangerie;Isoire;06 39 98\n`
 
-test('refuses a file with wrong rows, saying each one and what to do', async () => {
+test('refuses a file with wrong rows and explains each of them', async () => {
   const { status, out, err } = await run(BAD)
   expect(status).toBe(1)
   expect(err).toBe(
@@ -71,7 +71,7 @@ test('refuses a file with wrong rows, saying each one and what to do', async () 
   )
 })
 
-test('a dry run says what would be done; --skip-bad does it', async () => {
+test('prints what an import would do with --dry-run; imports the valid rows with --skip-bad', async () => {
   expect(await run(BAD, '--dry-run')).toMatchObject({
     status: 1,
     out: 'Essai, rien n’est écrit. 2 lignes lues : 1 adhérent à créer, 0 à mettre à jour, 0 inchangé, 1 ligne à corriger.\n',
@@ -87,7 +87,7 @@ test('a dry run says what would be done; --skip-bad does it', async () => {
   })
 })
 
-test('a wrong call, an unknown scheme, a file that is no list', async () => {
+test('refuses a malformed call, an unknown scheme and a file that is not a list', async () => {
   expect(() => membersCommand.files(['import'], 'fr')).toThrow(/usage/)
   expect(() => membersCommand.files(['import', 'a.csv', '--what'], 'fr')).toThrow(/usage/)
   const all = ['import', 'a.csv', '--scheme', 'ac63']

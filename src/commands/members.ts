@@ -17,7 +17,7 @@ interface Call {
   readonly leaving: number
 }
 
-/** @returns undefined when the command is written wrongly */
+/** @returns undefined when the call is malformed */
 function parseCall(args: readonly string[]): Call | undefined {
   try {
     const { values, positionals } = parseArgs({
@@ -41,12 +41,12 @@ function parseCall(args: readonly string[]): Call | undefined {
       return { file, scheme, dryRun: values['dry-run'], skipBad: values['skip-bad'], samePhone, leaving }
     }
   } catch {
-    // The usage line says all that parseArgs would.
+    // The usage line says everything that the error of parseArgs would.
   }
   return undefined
 }
 
-/** Warnings shown; they are for the eye, the problems are for the hand. */
+/** Maximum number of warnings printed; problems are all printed, since each must be corrected. */
 const WARNINGS_SHOWN = 20
 
 /** `tocsin members import FILE.csv --scheme CODE [--dry-run] [--skip-bad] [--same-phone same|other] [--leaving N]`. */
@@ -65,7 +65,7 @@ export const membersCommand = dataCommand({
       fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
       onProgress: (phase, done, total) => io.progress(say(io.lang, `cli.members.${phase}`), done, total),
     })
-    for (const remark of report.problems) io.stderr(describe(io, remark))
+    for (const remark of report.problems) io.stderr(describeRemark(io, remark))
     if (report.problemCount > report.problems.length) {
       io.stderr(
         `${say(io.lang, 'cli.members.more', { count: report.problemCount - report.problems.length })}\n`,
@@ -73,7 +73,7 @@ export const membersCommand = dataCommand({
     }
     if (report.warnings.length > 0)
       io.stderr(`${say(io.lang, 'cli.members.warnings', { count: report.warningCount })}\n`)
-    for (const remark of report.warnings.slice(0, WARNINGS_SHOWN)) io.stderr(describe(io, remark))
+    for (const remark of report.warnings.slice(0, WARNINGS_SHOWN)) io.stderr(describeRemark(io, remark))
     if (report.warningCount > WARNINGS_SHOWN) {
       io.stderr(`${say(io.lang, 'cli.members.more', { count: report.warningCount - WARNINGS_SHOWN })}\n`)
     }
@@ -88,8 +88,8 @@ export const membersCommand = dataCommand({
   },
 })
 
-/** "Ligne 12   SIRET  « 123 » : 14 chiffres attendus. → Corrigez…", in the reader's language. */
-function describe(io: CommandIo, remark: ImportRemark): string {
+/** Formats a remark as "Ligne 12   SIRET  « 123 » : 14 chiffres attendus. → Corrigez…" in the reader's language. */
+function describeRemark(io: CommandIo, remark: ImportRemark): string {
   const place = say(io.lang, 'cli.members.line', { line: String(remark.line) })
   const value = remark.value === null ? '' : say(io.lang, 'cli.members.value', { value: remark.value })
   const reason = say(io.lang, remark.code, remark.values)

@@ -39,7 +39,7 @@ async function run(...args: string[]) {
   return { status, out }
 }
 
-test('reads over with the members, places and advice of the scheme, and of no other', async () => {
+test('checks the text with the members, places and advice of this scheme only', async () => {
   const { status, out } = await run('--scheme', 'ac63', '--json', 'Vol chez Vigier et chez Faure à 9h')
   expect(status).toBe(0)
   expect(JSON.parse(out)).toMatchObject({
@@ -66,7 +66,7 @@ test('reads over with the members, places and advice of the scheme, and of no ot
   expect(JSON.parse(precise.out).remarks).toEqual([])
 })
 
-test('a wrong call, an unknown scheme', async () => {
+test('refuses a malformed call and an unknown scheme', async () => {
   expect(() => schemeMessageCommand.files(['a', '--scheme', 'ac63', '--level', 'x'], 'fr')).toThrow(/usage/)
   expect(() => schemeMessageCommand.files(['--scheme', 'ac63'], 'fr')).toThrow(/usage/)
   expect(schemeMessageCommand.files(['a', '--scheme', 'ac63'], 'fr')).toEqual([])

@@ -6,8 +6,8 @@ import { parseMessageCall, printMessage } from './message.ts'
 const actor: Actor = { kind: 'system', name: 'cli' }
 
 /**
- * `tocsin message "text" --scheme CODE [--level LEVEL] [--occurred-at INSTANT] [--json]`: the same as without a scheme, read over with its
- * members, places and advice, at the level of established facts when none is given.
+ * `tocsin message "text" --scheme CODE [--level LEVEL] [--occurred-at INSTANT] [--json]`: as without a scheme, but
+ * the guard also knows the members, places and advice of the scheme. The default level is established facts.
  */
 export const schemeMessageCommand = dataCommand({
   usage: () =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { guardLevels } from '../guard/guard.ts'
 import { segmentMessage } from '../message/segment.ts'
-import { messageCommand, namesScheme } from './message.ts'
+import { hasSchemeOption, messageCommand } from './message.ts'
 
 const run = (...args: string[]) => runIn('fr', ...args)
 
@@ -20,7 +20,7 @@ async function runIn(lang: 'fr' | 'en', ...args: string[]) {
   return { status, out, err }
 }
 
-test('shows alphabet, units and what was replaced', async () => {
+test('shows the alphabet, the units and the replaced characters', async () => {
   const { status, out } = await run('La forêt\u00a0: «\u00a0fête\u00a0»')
   expect(status).toBe(0)
   expect(out).toBe(
@@ -35,13 +35,13 @@ test('shows alphabet, units and what was replaced', async () => {
   )
 })
 
-test('--json prints the segmentation and nothing else', async () => {
+test('prints only the segmentation with --json', async () => {
   const { out } = await run('--json', 'forêt')
   expect(JSON.parse(out)).toEqual(segmentMessage('forêt', { fold: true }))
   expect(JSON.parse((await run('--json', '--no-fold', 'forêt')).out)).toMatchObject({ encoding: 'UCS-2' })
 })
 
-test('speaks English to whoever reads it', async () => {
+test('prints English for an English reader', async () => {
   const { out } = await runIn('en', 'La forêt, la fête')
   expect(out).toBe(
     [
@@ -56,13 +56,13 @@ test('speaks English to whoever reads it', async () => {
   expect((await runIn('en')).err).toMatch(/^The text is missing\.\nUsage: tocsin message/)
 })
 
-test('a usage error is 2', async () => {
+test('exits with 2 on a usage error', async () => {
   expect(await run()).toMatchObject({ status: 2, out: '' })
   expect(await run('a', 'b')).toMatchObject({ status: 2, out: '' })
   expect(await run('--what', 'b')).toMatchObject({ status: 2, out: '' })
 })
 
-test('with a level, the guard reads the text over', async () => {
+test('prints the remarks of the guard when a level is given', async () => {
   const text = 'Vol à Issoire à 17h, plaque AB-123-CD. Appelez le 17.'
   const { status, out } = await run('--json', '--level', 'established', text)
   expect(status).toBe(0)
@@ -93,7 +93,7 @@ test('with a level, the guard reads the text over', async () => {
   expect((await runIn('en', '--level', 'precise', text)).out).toContain('nothing to remark')
 })
 
-test('the hour of the facts: offered where it is missing, held against that of the text', async () => {
+test('suggests the missing time of the facts, and compares it with the time in the text', async () => {
   const at = ['--json', '--level', 'established', '--occurred-at', '2026-03-12T17:30:00+01:00']
   const remarksOf = async (text: string) => JSON.parse((await run(...at, text)).out).remarks
   expect(await remarksOf('Vol à Issoire. Appelez le 17.')).toMatchObject([
@@ -109,7 +109,7 @@ test('the hour of the facts: offered where it is missing, held against that of t
   }
 })
 
-test('the levels are those of the guard', async () => {
+test('accepts the levels of the guard', async () => {
   for (const level of guardLevels) expect(await run('--level', level, 'a')).toMatchObject({ status: 0 })
   const { status, err } = await run('--level', 'secret', 'a')
   expect(status).toBe(2)
@@ -121,6 +121,6 @@ test.each([
   [['--scheme=ac63', 'a'], true],
   [['--level', 'precise', 'a'], false],
   [['--', '--scheme'], false],
-])('%j needs data: %s', (args, needs) => {
-  expect(namesScheme(args)).toBe(needs)
+])('%j needs the data of a scheme: %s', (args, needs) => {
+  expect(hasSchemeOption(args)).toBe(needs)
 })

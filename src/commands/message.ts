@@ -4,8 +4,8 @@ import { type Lang, say } from '../i18n/say.ts'
 import { type Segmentation, segmentMessage } from '../message/segment.ts'
 import type { CommandIo } from './command.ts'
 
-/** A replaced character as an operator can read it: by name or code when it has no ink. */
-function show(lang: Lang, character: string): string {
+/** Makes a replaced character readable: by name or code when it is invisible. */
+function showCharacter(lang: Lang, character: string): string {
   if (character === '') return say(lang, 'cli.message.removed')
   if (/[\p{L}\p{N}\p{P}\p{S}]/u.test(character) && !/[\p{Z}\p{C}]/u.test(character)) return character
   const codes = [...character].map(
@@ -14,7 +14,10 @@ function show(lang: Lang, character: string): string {
   return character === ' ' ? say(lang, 'cli.message.space') : codes.join(' ')
 }
 
-function describe(lang: Lang, { encoding, parts, units, unitsLeft, replaced }: Segmentation): string {
+function describeSegmentation(
+  lang: Lang,
+  { encoding, parts, units, unitsLeft, replaced }: Segmentation,
+): string {
   const lines = [
     say(lang, 'cli.message.encoding', { encoding }),
     say(lang, 'cli.message.parts', { parts: parts.length }),
@@ -24,32 +27,32 @@ function describe(lang: Lang, { encoding, parts, units, unitsLeft, replaced }: S
   if (replaced.length > 0) {
     const changes = replaced.map(({ from, to, count }) => {
       const times = count > 1 ? ` (${say(lang, 'cli.message.times', { count })})` : ''
-      return `${show(lang, from)} → ${show(lang, to)}${times}`
+      return `${showCharacter(lang, from)} → ${showCharacter(lang, to)}${times}`
     })
     lines.push(`${say(lang, 'cli.message.replaced')}${changes.join(', ')}`)
   }
   return `${lines.join('\n')}\n`
 }
 
-/** How the command is called. */
+/** Parsed arguments of the command. */
 export interface MessageCall {
   readonly text: string
   readonly json: boolean
   readonly fold: boolean
-  /** Of the guard; absent: the text is not read over. */
+  /** Level for the guard; undefined: the guard is not run. */
   readonly level: GuardLevel | undefined
   readonly scheme: string | undefined
-  /** When the facts were, ISO 8601, for the guard; absent: not known. */
+  /** Time of the facts for the guard, ISO 8601; undefined: unknown. */
   readonly occurredAt: string | undefined
 }
 
-// Written out, so that a call without a level need not load the guard.
+// Repeated here so that a call without a level need not load the guard.
 const LEVELS: readonly GuardLevel[] = ['prevention', 'established', 'precise']
 
-/** With its offset: an hour without one would be that of the machine. */
+/** The offset is required: without it the time would depend on the time zone of the machine. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/
 
-/** @returns the key of what is wrong, or `help`, in place of the call. */
+/** @returns the parsed call, `help`, or the message key of the error. */
 export function parseMessageCall(
   args: readonly string[],
 ): MessageCall | 'help' | `cli.message.${'option' | 'missing' | 'several' | 'level' | 'occurredAt'}` {
@@ -94,8 +97,8 @@ export function parseMessageCall(
   return { text, json, fold, level, scheme, occurredAt }
 }
 
-/** Whether the call needs the data of a scheme: then `schemeMessageCommand` answers it. */
-export function namesScheme(args: readonly string[]): boolean {
+/** Returns true when the call needs the data of a scheme; `schemeMessageCommand` then runs it. */
+export function hasSchemeOption(args: readonly string[]): boolean {
   const end = args.indexOf('--')
   return args
     .slice(0, end < 0 ? undefined : end)
@@ -117,7 +120,7 @@ function describeRemarks(lang: Lang, level: GuardLevel, text: string, remarks: r
   return `${lines.join('\n')}\n`
 }
 
-/** Prints how the text will be sent and, where a level is given, what the guard remarks on it. */
+/** Prints how the text will be sent and, when a level is given, the remarks of the guard. */
 export async function printMessage(
   io: Pick<CommandIo, 'lang' | 'stdout'>,
   { text, json, fold, level, occurredAt }: MessageCall,
@@ -125,7 +128,7 @@ export async function printMessage(
 ): Promise<void> {
   const segmentation = segmentMessage(text, { fold })
   if (level === undefined) {
-    io.stdout(json ? `${JSON.stringify(segmentation)}\n` : describe(io.lang, segmentation))
+    io.stdout(json ? `${JSON.stringify(segmentation)}\n` : describeSegmentation(io.lang, segmentation))
     return
   }
   const { guardText } = await import('../guard/guard.ts')
@@ -133,14 +136,14 @@ export async function printMessage(
   io.stdout(
     json
       ? `${JSON.stringify({ ...segmentation, remarks })}\n`
-      : describe(io.lang, segmentation) + describeRemarks(io.lang, level, text, remarks),
+      : describeSegmentation(io.lang, segmentation) + describeRemarks(io.lang, level, text, remarks),
   )
 }
 
 /**
- * `tocsin message "text" [--json] [--no-fold] [--level LEVEL] [--occurred-at INSTANT]`: shows how a text will be sent, and what the content
- * guard remarks on it. Folds unless told not to, since that is what a broadcast does. Returns the exit status: 0,
- * remarks or not, or 2 for a usage error.
+ * `tocsin message "text" [--json] [--no-fold] [--level LEVEL] [--occurred-at INSTANT]`: shows how a text will be
+ * sent, and the remarks of the content guard. Folds characters unless --no-fold is given, since broadcasts do.
+ * @returns the exit code: 0 with or without remarks, 2 for a usage error.
  */
 export async function messageCommand(
   args: string[],

@@ -28,7 +28,7 @@ async function run(...args: string[]) {
   return { status, out, err }
 }
 
-/** Beats while the command reads: 120 parts accepted in about a second. */
+/** Writes heartbeats while the command reads: 120 parts accepted in about a second. */
 async function runWhileSending(...args: string[]) {
   const report = (accepted: number) =>
     gatewayReport({
@@ -46,7 +46,7 @@ async function runWhileSending(...args: string[]) {
   return running
 }
 
-test('the gateways, what they do now, their errors in words, and who sends', async () => {
+test('prints the gateways with their state, rate and errors, and the workers', async () => {
   const { status, out, err } = await runWhileSending()
   expect(err).toBe('')
   expect(status).toBe(0)
@@ -64,26 +64,26 @@ test('the gateways, what they do now, their errors in words, and who sends', asy
   expect(out).toMatch(/poste-2:100 +muet depuis (59|60|61)(,\d)? s : tenu pour arrêté/)
 })
 
-test('as JSON, with the rate', async () => {
+test('prints JSON with the rate', async () => {
   const { out } = await runWhileSending('--json')
   const { routes, workers } = JSON.parse(out)
   expect(routes).toMatchObject([
     { name: 'smpp', state: 'bound', details: { totals: { accepted: 216 } } },
     { name: 'secours', acceptedPerSecond: 0 },
   ])
-  // 120 parts in 0.9 s and what the machine took.
+  // 120 parts in 0.9 s plus the overhead of the machine.
   expect(routes[0].acceptedPerSecond).toBeGreaterThan(40)
   expect(routes[0].acceptedPerSecond).toBeLessThan(150)
   expect(workers).toHaveLength(2)
 })
 
-test('nobody sends: says what to do', async () => {
+test('explains what to do when no worker runs', async () => {
   const { status, out, err } = await run()
   expect({ status, out }).toEqual({ status: 1, out: '' })
   expect(err).toMatch(/^Aucun processus d’envoi n’est en marche .*tocsin serve --role worker/)
 })
 
-test('a worker without a gateway that could take a message', async () => {
+test('exits with 1 when no gateway could take a message', async () => {
   await beat(database.db, { id: 1, gateways: [] })
   expect(await run()).toMatchObject({ status: 1, err: expect.stringMatching(/^Aucune passerelle/) })
 })

@@ -3,14 +3,14 @@ import type { RouteDetails, RoutesView, RouteView } from '../deliveries/contract
 import { acceptedPerSecond, readRoutes } from '../deliveries/report.ts'
 import { say } from '../i18n/say.ts'
 import { type CommandIo, dataCommand } from './command.ts'
-import { instant, table } from './table.ts'
+import { formatInstant, formatTable } from './table.ts'
 
-/** Between two readings: workers write their counts twice a second. */
+/** Delay between two readings; workers write their counts twice a second. */
 const BETWEEN_MS = 1000
 
 /**
- * `tocsin routes [--json]`: the SMS gateways, what they do now, and the processes that send. 0 when one gateway at
- * least could take a message, else 1.
+ * `tocsin routes [--json]`: prints the state of the SMS gateways and the workers. Exits with 0 when at least one
+ * gateway could take a message, else 1.
  */
 export const routesCommand = dataCommand({
   usage: (lang) => say(lang, 'cli.routes.usage'),
@@ -34,13 +34,13 @@ export const routesCommand = dataCommand({
       }))
       io.stdout(`${JSON.stringify({ ...after, routes })}\n`)
     } else {
-      describe(io, after, rates)
+      printRoutes(io, after, rates)
     }
     return after.routes.some((route) => route.state === 'bound' && route.circuit !== 'open') ? 0 : 1
   },
 })
 
-function describe(io: CommandIo, view: RoutesView, rates: ReadonlyMap<string, number | null>): void {
+function printRoutes(io: CommandIo, view: RoutesView, rates: ReadonlyMap<string, number | null>): void {
   const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
   const workers = view.workers ?? []
   if (!workers.some((worker) => worker.isAlive)) io.stderr(`${t('cli.routes.none')}\n`)
@@ -48,26 +48,30 @@ function describe(io: CommandIo, view: RoutesView, rates: ReadonlyMap<string, nu
   if (view.routes.length > 0) {
     const titles = ['route', 'state', 'circuit', 'rate', 'window', 'answer', 'errors'] as const
     io.stdout(
-      table(
+      formatTable(
         titles.map((title) => t(`cli.routes.${title}`)),
-        view.routes.map((route) => rowOf(io, route, rates.get(route.name) ?? null)),
+        view.routes.map((route) => toRouteRow(io, route, rates.get(route.name) ?? null)),
       ),
     )
   }
   for (const route of view.routes) {
-    const remarks = route.details === null ? [] : remarksOf(io, route.details)
+    const remarks = route.details === null ? [] : listRouteRemarks(io, route.details)
     if (remarks.length > 0) io.stdout(`\n${route.name}\n${remarks.map((remark) => `  ${remark}\n`).join('')}`)
   }
   if (workers.length > 0) io.stdout(`\n${t('cli.routes.workers')}\n`)
   for (const { name, startedAt, isAlive, beatMs } of workers) {
     const text = isAlive
-      ? t('cli.routes.alive', { at: instant(io.lang, startedAt) })
+      ? t('cli.routes.alive', { at: formatInstant(io.lang, startedAt) })
       : t('cli.routes.dead', { seconds: beatMs / 1000 })
     io.stdout(`  ${name}  ${text}\n`)
   }
 }
 
-function rowOf(io: CommandIo, { name, simulated, state, circuit, details }: RouteView, rate: number | null) {
+function toRouteRow(
+  io: CommandIo,
+  { name, simulated, state, circuit, details }: RouteView,
+  rate: number | null,
+) {
   const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
   const shown = simulated ? t('cli.routes.simulated', { name }) : name
   const states = [shown, t(`route.state.${state}`), t(`route.circuit.${circuit}`)]
@@ -90,10 +94,10 @@ function rowOf(io: CommandIo, { name, simulated, state, circuit, details }: Rout
   ]
 }
 
-/** Under this, the provider is merely slow. */
+/** Below this, the provider is merely slow. */
 const SILENT_MS = 2000
 
-function remarksOf(io: CommandIo, details: RouteDetails): string[] {
+function listRouteRemarks(io: CommandIo, details: RouteDetails): string[] {
   const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
   const { lastError: error, errorSince, silentMs } = details
   const remarks = details.refusals.map(({ count, meaning }) => t('cli.routes.refusal', { count, meaning }))
@@ -102,7 +106,7 @@ function remarksOf(io: CommandIo, details: RouteDetails): string[] {
     remarks.push(
       errorSince === null
         ? t('cli.routes.lastError', { error })
-        : t('cli.routes.lastErrorSince', { error, at: instant(io.lang, errorSince) }),
+        : t('cli.routes.lastErrorSince', { error, at: formatInstant(io.lang, errorSince) }),
     )
   }
   return remarks

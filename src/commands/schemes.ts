@@ -8,7 +8,7 @@ import { type CommandIo, dataCommand } from './command.ts'
 const actor: Actor = { kind: 'system', name: 'cli' }
 const ALL = 'all'
 
-/** `tocsin schemes list`, `tocsin schemes load CODE…|all`. */
+/** `tocsin schemes list` and `tocsin schemes load CODE…|all`. */
 export const schemesCommand = dataCommand({
   usage: () =>
     `tocsin schemes list | tocsin schemes load ${[...readyMade.map((scheme) => scheme.id), ALL].join('|')}`,
@@ -20,13 +20,13 @@ export const schemesCommand = dataCommand({
   },
   reads: ({ verb }) => verb === 'list',
   async run(deps, { verb, codes }, _files, io) {
-    if (verb === 'list') await list(deps, io)
-    else await load(deps, codes.includes(ALL) ? readyMade.map((scheme) => scheme.id) : codes, io)
+    if (verb === 'list') await printSchemes(deps, io)
+    else await loadSchemes(deps, codes.includes(ALL) ? readyMade.map((scheme) => scheme.id) : codes, io)
     return 0
   },
 })
 
-async function list(deps: Deps, io: CommandIo): Promise<void> {
+async function printSchemes(deps: Deps, io: CommandIo): Promise<void> {
   const row = (id: string, name: string, text: string) =>
     io.stdout(`${id.padEnd(8)} ${name.padEnd(28)} ${text}\n`)
   const loaded = await listSchemes(deps, actor)
@@ -37,7 +37,7 @@ async function list(deps: Deps, io: CommandIo): Promise<void> {
   }
 }
 
-async function load(deps: Deps, codes: readonly string[], io: CommandIo): Promise<void> {
+async function loadSchemes(deps: Deps, codes: readonly string[], io: CommandIo): Promise<void> {
   for (const code of codes) {
     const { id, name, created } = await loadScheme(deps, actor, code)
     io.stdout(`${say(io.lang, created ? 'cli.schemes.created' : 'cli.schemes.updated', { id, name })}\n`)

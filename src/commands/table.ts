@@ -1,7 +1,7 @@
 import type { Lang } from '../i18n/say.ts'
 
-/** Rows under their titles, each column as wide as its longest cell; the last one is not padded. */
-export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Formats rows under their titles; each column is as wide as its longest cell, and the last is not padded. */
+export function formatTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = titles.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )
@@ -18,8 +18,8 @@ export function table(titles: readonly string[], rows: readonly (readonly string
 
 const formats = new Map<Lang, Intl.DateTimeFormat>()
 
-/** "25/11/2026 10:02:13,120": an instant by the clock of this machine. */
-export function instant(lang: Lang, at: string): string {
+/** Formats an instant in the time zone of this machine as "25/11/2026 10:02:13,120". */
+export function formatInstant(lang: Lang, at: string): string {
   let format = formats.get(lang)
   if (format === undefined) {
     format = new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', {

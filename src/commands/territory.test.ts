@@ -69,7 +69,7 @@ async function run(lang: 'fr' | 'en', args: readonly string[], files: Record<str
   return { exit, out: out.join(''), err: err.join('') }
 }
 
-test('imports a file, and says in French what did not match', async () => {
+test('imports a file and lists unmatched communes in French', async () => {
   const path = '/some/where/F.geojson'
   const args = ['import', '63', '--file', path]
   expect(territoryCommand.files(args, 'fr')).toEqual([path])
@@ -90,7 +90,7 @@ test('imports a file, and says in French what did not match', async () => {
   expect(row).toEqual({ source: 'F.geojson' })
 })
 
-test('without a file asks the service of the settings, in English', async () => {
+test('downloads from the configured service without a file, in English', async () => {
   const { exit, out, err } = await run('en', ['import', '63'])
   expect(exit).toBe(0)
   expect(err).toBe(`Puy-de-Dôme: asking ${new URL(base).host} for contours…\n`)
@@ -107,7 +107,7 @@ describe('is refused', () => {
     ['import', '63', '--file'],
     ['import', '63', '--all'],
   ]
-  test.each(wrong)('written wrongly: %s %s %s', async (...args) => {
+  test.each(wrong)('when the call is malformed: %s %s %s', async (...args) => {
     const given = args.filter((arg) => typeof arg === 'string')
     expect(() => territoryCommand.files(given, 'fr')).toThrow(expect.objectContaining({ code: 'usage' }))
     await expect(run('fr', given)).rejects.toMatchObject({
@@ -115,10 +115,10 @@ describe('is refused', () => {
       values: { usage: expect.stringContaining('territory import') },
     })
   })
-  test('for a département that does not exist, before anything is asked', async () => {
+  test('for an unknown département, before any request', async () => {
     await expect(run('fr', ['import', '96'])).rejects.toMatchObject({ code: 'unknown_area' })
   })
-  test('for a file that is no GeoJSON', async () => {
+  test('for a file that is not GeoJSON', async () => {
     await expect(run('fr', ['import', '63', '--file=x'], { x: '{}' })).rejects.toMatchObject({
       code: 'invalid_file',
       values: { file: 'x', problems: 1 },

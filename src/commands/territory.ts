@@ -11,7 +11,7 @@ interface ImportArguments {
   readonly file: string | undefined
 }
 
-/** @returns undefined when the command is written wrongly */
+/** @returns undefined when the call is malformed */
 function parseImport(args: readonly string[]): ImportArguments | undefined {
   const [verb, ...rest] = args
   if (verb !== 'import') return undefined
@@ -29,8 +29,8 @@ function parseImport(args: readonly string[]): ImportArguments | undefined {
 }
 
 /**
- * `tocsin territory import 63 [--file F.geojson]`: the contours of a département's communes, from a file or from
- * the service of the setting TOCSIN_GEO_API.
+ * `tocsin territory import 63 [--file F.geojson]`: imports the contours of a département's communes, from a file
+ * or from the service of the setting TOCSIN_GEO_API.
  */
 export const territoryCommand = dataCommand({
   usage: (lang) => say(lang, 'cli.territory.usage'),
@@ -52,9 +52,9 @@ export const territoryCommand = dataCommand({
     )
     if (done.elsewhere > 0)
       io.stdout(`${say(io.lang, 'cli.territory.elsewhere', { count: done.elsewhere })}\n`)
-    list(io, 'cli.territory.joined', done.joined)
-    list(io, 'cli.territory.unmatched', done.unmatched)
-    list(io, 'cli.territory.missing', done.missing)
+    printCommunes(io, 'cli.territory.joined', done.joined)
+    printCommunes(io, 'cli.territory.unmatched', done.unmatched)
+    printCommunes(io, 'cli.territory.missing', done.missing)
     return 0
 
     async function download(code: string): Promise<Uint8Array> {
@@ -66,13 +66,17 @@ export const territoryCommand = dataCommand({
   },
 })
 
-function list(io: CommandIo, key: string, communes: readonly { code: string; name: string }[]): void {
+function printCommunes(
+  io: CommandIo,
+  key: string,
+  communes: readonly { code: string; name: string }[],
+): void {
   if (communes.length === 0) return
   io.stdout(`${say(io.lang, key, { count: communes.length })}\n`)
   for (const { code, name } of communes) io.stdout(`  ${code}  ${name}\n`)
 }
 
-/** The record keeps the name of the file, not where someone's machine has it. */
+/** The audit record keeps the file name only, since a full path may contain the name of a person. */
 function baseName(path: string): string {
   return path.split(/[/\\]/).at(-1) ?? path
 }

@@ -25,7 +25,7 @@ test.each([
   ['users', ['remove']],
   ['audit', []],
   ['audit', ['verify', 'ac63']],
-])('%s %j is refused with how to call it', (name, args) => {
+])('%s %j is refused with the usage line', (name, args) => {
   const files = () => dataCommands[name]?.files(args, 'en')
   expect(files).toThrow(
     expect.objectContaining({
@@ -35,11 +35,11 @@ test.each([
   )
 })
 
-test('several schemes are loaded by one call', () => {
+test('accepts several schemes in one call', () => {
   expect(dataCommands.schemes?.files(['load', 'ac63', 'ac39'], 'fr')).toEqual([])
 })
 
-test('help, or a wrong call, opens nothing', async () => {
+test('does not open the database for help or a malformed call', async () => {
   const env = { TOCSIN_DATA_DIR: join(root, 'data'), TOCSIN_LANG: 'fr' }
   const [help, wrong, story, unknown] = await Promise.all([
     runProgram(['members', '--help'], env),

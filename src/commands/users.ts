@@ -13,12 +13,12 @@ import {
 import { type AddUser, addUser } from '../identity/users.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'
-import { instant, table } from './table.ts'
+import { formatInstant, formatTable } from './table.ts'
 
 const CLI: Actor = { kind: 'system', name: 'cli' }
 
 type Act = (deps: Deps, mail: string) => Promise<AccountChange & { readonly password?: string }>
-/** What changes an account that exists, by its word on the command line. */
+/** Changes to an existing account, by their verb on the command line. */
 const ACTS: Readonly<Record<string, Act>> = {
   disable: (deps, mail) => disableAccount(deps, CLI, mail),
   enable: (deps, mail) => enableAccount(deps, CLI, mail),
@@ -35,7 +35,7 @@ type Call = { readonly json: boolean } & (
 const text = { type: 'string' } as const
 const json = { type: 'boolean', default: false } as const
 
-function parse([verb = '', ...args]: readonly string[]): Call | undefined {
+function parseUsersCall([verb = '', ...args]: readonly string[]): Call | undefined {
   if (verb === 'list') {
     const { values } = parseArgs({ args, options: { scheme: text, json } })
     return { verb, schemeId: values.scheme, json: values.json }
@@ -63,27 +63,29 @@ function parse([verb = '', ...args]: readonly string[]): Call | undefined {
   return { verb, input, json: values.json }
 }
 
-/** `tocsin users`: lists accounts, opens them, gives roles, closes and opens them again, gives new first passwords. */
+/**
+ * `tocsin users`: lists and creates accounts, grants roles, disables and enables accounts, resets first passwords.
+ */
 export const usersCommand = dataCommand({
   usage: (lang) => say(lang, 'cli.users.usage'),
   parse(args): Call | undefined {
     try {
-      return parse(args)
+      return parseUsersCall(args)
     } catch {
-      // The usage line says all that parseArgs would.
+      // The usage line says everything that the error of parseArgs would.
       return undefined
     }
   },
   reads: ({ verb }) => verb === 'list',
   async run(deps, call, _files, io) {
     if (call.verb === 'list') writeAccounts(io, call, await listAccounts(deps, CLI, call.schemeId))
-    else if (call.verb === 'add') await add(deps, call, io)
-    else await change(deps, call, io)
+    else if (call.verb === 'add') await addAccount(deps, call, io)
+    else await changeAccount(deps, call, io)
     return 0
   },
 })
 
-async function add(deps: Deps, call: Extract<Call, { verb: 'add' }>, io: CommandIo): Promise<void> {
+async function addAccount(deps: Deps, call: Extract<Call, { verb: 'add' }>, io: CommandIo): Promise<void> {
   const { userId, password } = await addUser(deps, CLI, call.input)
   const { mail, role, schemeId: scheme } = call.input
   if (call.json) {
@@ -95,7 +97,7 @@ async function add(deps: Deps, call: Extract<Call, { verb: 'add' }>, io: Command
   if (password !== undefined) io.stdout(`${say(io.lang, 'cli.users.password', { password })}\n`)
 }
 
-async function change(deps: Deps, call: Extract<Call, { verb: 'act' }>, io: CommandIo): Promise<void> {
+async function changeAccount(deps: Deps, call: Extract<Call, { verb: 'act' }>, io: CommandIo): Promise<void> {
   const { mail } = call
   const { id, changed, sessionsEnded, password } = await call.act(deps, mail)
   if (call.json) {
@@ -115,29 +117,29 @@ function writeAccounts(io: CommandIo, { json }: { json: boolean }, accounts: rea
     const columns = ['mail', 'name', 'state', 'sessions', 'last', 'roles']
     const titles = columns.map((column) => say(io.lang, `cli.users.column.${column}`))
     io.stdout(
-      table(
+      formatTable(
         titles,
-        accounts.map((one) => rowOf(io.lang, one)),
+        accounts.map((one) => toAccountRow(io.lang, one)),
       ),
     )
   }
 }
 
-function rowOf(lang: Lang, account: AccountView): string[] {
+function toAccountRow(lang: Lang, account: AccountView): string[] {
   const { mail, name, openSessions, lastSignInAt, grants } = account
   return [
     mail,
     name,
-    stateOf(lang, account),
+    accountState(lang, account),
     String(openSessions),
-    lastSignInAt === null ? '–' : instant(lang, lastSignInAt),
+    lastSignInAt === null ? '–' : formatInstant(lang, lastSignInAt),
     grants
       .map(({ scheme, role, agency }) => `${scheme}:${role}${agency === null ? '' : `@${agency}`}`)
       .join(' '),
   ]
 }
 
-function stateOf(lang: Lang, { disabledAt, passwordDue }: AccountView): string {
+function accountState(lang: Lang, { disabledAt, passwordDue }: AccountView): string {
   const state = disabledAt !== null ? 'disabled' : passwordDue ? 'due' : 'open'
   return say(lang, `cli.users.state.${state}`)
 }

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 /**
- * How the command line reaches the server that holds the embedded database: a file in the data directory, readable
- * by its owner only, tells where it listens and what opens its door.
+ * Address of the server that holds the embedded database. The server writes it with a token to a file in the data
+ * directory that only its owner may read.
  */
 export const ServerAddress = z.object({ url: z.url(), token: z.string().min(32) })
 export type ServerAddress = z.infer<typeof ServerAddress>
 
-/** A command to run inside the server, with the bytes of its files (base64). POST /api/cli */
+/** POST /api/cli: a command to run inside the server, with the bytes of its files (base64). */
 export const RemoteCommand = z.object({
   args: z.array(z.string()).min(1).max(200),
   files: z.record(z.string(), z.string()),
@@ -17,7 +17,7 @@ export const RemoteCommand = z.object({
 })
 export type RemoteCommand = z.infer<typeof RemoteCommand>
 
-/** What it answers, one JSON value a line; `exit` is the last. */
+/** One line of the response, each a JSON value; `exit` is the last. */
 export const RemoteLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stdout'), text: z.string() }),
   z.object({ type: z.literal('stderr'), text: z.string() }),
@@ -34,7 +34,7 @@ export type RemoteLine = z.infer<typeof RemoteLine>
 
 export function writeServerAddress(directory: string, address: ServerAddress): void {
   const file = join(directory, 'server.json')
-  // Removed first: the mode below holds for a new file only.
+  // Removed first: the mode below applies only when the file is created.
   rmSync(file, { force: true })
   writeFileSync(file, JSON.stringify(address), { mode: 0o600, flag: 'wx' })
 }
@@ -43,7 +43,7 @@ export function removeServerAddress(directory: string): void {
   rmSync(join(directory, 'server.json'), { force: true })
 }
 
-/** Undefined when no server left it, or it cannot be read. */
+/** Returns undefined when there is no readable address file. */
 export function readServerAddress(directory: string): ServerAddress | undefined {
   try {
     return ServerAddress.parse(JSON.parse(readFileSync(join(directory, 'server.json'), 'utf8')))
