@@ -12,7 +12,7 @@ import { type Lang, say } from '../i18n/say.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { createBaseDeps } from '../start/deps.ts'
 import { createGateway } from '../start/gateways.ts'
-import { isOfSimulator } from '../start/simulator.ts'
+import { isSimulatorGateway } from '../start/simulator.ts'
 
 const CONNECT_MS = 10_000
 /** Added to the response time in the settings, for a bind or an account request. */
@@ -42,7 +42,7 @@ export async function routesCheckCommand(
   if (test === 'wrong') throw usageError(io.lang, say(io.lang, 'cli.routes_check.usage'))
   const config = readSettings()
   const t = (key: string, values?: Said['values']) => say(io.lang, key, values)
-  const settings = config.gateways.filter((gateway) => !isOfSimulator(gateway))
+  const settings = config.gateways.filter((gateway) => !isSimulatorGateway(gateway))
   if (settings.length === 0) {
     io.stdout(`${t('cli.routes_check.demo')}\n`)
     return 0

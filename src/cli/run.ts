@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { migrate, requireMigrated } from '../platform/migrate.ts'
 import { runCommand } from '../start/cli-door.ts'
-import { createBaseDeps, depsOfCommand, openConfigured } from '../start/deps.ts'
+import { createBaseDeps, createCommandDeps, openConfiguredDatabase } from '../start/deps.ts'
 import { ensureReference } from '../territory/reference.ts'
 
 /**
@@ -23,9 +23,9 @@ export async function runDataCommand(
 ): Promise<number> {
   const files = await readFiles(command.files(args, io.lang))
   const reads = command.reads(args, io.lang)
-  let database: Awaited<ReturnType<typeof openConfigured>>
+  let database: Awaited<ReturnType<typeof openConfiguredDatabase>>
   try {
-    database = await openConfigured(config, { mustExist: reads })
+    database = await openConfiguredDatabase(config, { mustExist: reads })
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'directory_locked') throw error
     const server = readServerAddress(config.dataDir)
@@ -42,7 +42,7 @@ export async function runDataCommand(
       await migrate(database.db, base.now)
       await ensureReference({ db: database.db, now: base.now })
     }
-    return await runCommand(depsOfCommand(base, database), command, args, files, io)
+    return await runCommand(createCommandDeps(base, database), command, args, files, io)
   } finally {
     await database.close()
   }

@@ -6,18 +6,21 @@ import type { ErrorView } from '../identity/contract.ts'
 import { langOfRequest } from '../platform/http.ts'
 import { wordsOfIssue } from '../platform/issues.ts'
 
-/** Bodies larger than this are refused; the import of members has its own limit. */
+/** Larger bodies are refused; the import of members has its own limit. */
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
-/** Answers any error as an ErrorView in the reader's language. What is not a refusal is logged, and told as `internal`. */
+/**
+ * Answers any error as an ErrorView in the reader's language. An error that is not a refusal is logged and
+ * answered as `internal`.
+ */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = asRefusal(error, request)
+  const refusal = toRefusal(error, request)
   if (refusal.code === 'internal' || refusal.code === 'disk_full') {
-    request.log.error({ err: withoutInput(error), route: request.routeOptions.url }, 'request failed')
+    request.log.error({ err: stripInput(error), route: request.routeOptions.url }, 'request failed')
   }
   const lang = langOfRequest(request)
   return reply
-    .status(statusOf(refusal, error))
+    .status(httpStatusOf(refusal, error))
     .headers({ 'content-language': lang, vary: 'accept-language', 'cache-control': 'no-store' })
     .send(errorView(lang, refusal))
 }
@@ -34,18 +37,18 @@ export function errorView(lang: Lang, error: AppError): ErrorView {
   }
 }
 
-function statusOf(refusal: AppError, error: unknown): number {
+function httpStatusOf(refusal: AppError, error: unknown): number {
   const given = (error as FastifyError).statusCode
-  // Fastify's own refusals (415, 400, 414…) keep their more exact status; what Zod refuses is ours.
+  // Fastify's own refusals (415, 400, 414…) keep their more specific status; validation errors of Zod get ours.
   const isOurs = error instanceof AppError || hasZodFastifySchemaValidationErrors(error)
   if (!isOurs && given !== undefined && given >= 400 && given < 500) return given
   return errorCodes[refusal.code].status
 }
 
-function asRefusal(error: unknown, request: FastifyRequest): AppError {
+function toRefusal(error: unknown, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
-    return new AppError('invalid_input', { problems: error.validation.map(problemOfIssue) })
+    return new AppError('invalid_input', { problems: error.validation.map(toProblem) })
   }
   const { code, statusCode } = error as Partial<FastifyError>
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
@@ -65,7 +68,7 @@ function asRefusal(error: unknown, request: FastifyRequest): AppError {
   return new AppError('internal', { cause: error })
 }
 
-/** One issue of Zod, as fastify-type-provider-zod hands it over. */
+/** An issue of Zod as fastify-type-provider-zod passes it. */
 interface HandedIssue {
   readonly keyword: string
   readonly instancePath: string
@@ -73,21 +76,24 @@ interface HandedIssue {
   readonly params: Readonly<Record<string, unknown>>
 }
 
-function problemOfIssue({ keyword, instancePath, ...issue }: HandedIssue): Problem {
+function toProblem({ keyword, instancePath, ...issue }: HandedIssue): Problem {
   const path = instancePath.slice(1).replaceAll('/', '.')
   return { ...wordsOfIssue({ code: keyword, ...issue }, path), ...(path === '' ? {} : { path }) }
 }
 
 /**
- * A character that PostgreSQL's text (22021) and JSON (22P05) cannot hold, U+0000, or half of one in JSON (22P02, of
- * surrogates). No person types one.
+ * Returns true for a character that PostgreSQL's text (22021) and JSON (22P05) cannot hold, U+0000, or an unpaired
+ * surrogate in JSON (22P02). No person types one.
  */
 function isUnstorable(error: unknown): boolean {
   const { code, detail } = error as { code?: unknown; detail?: unknown }
   return code === '22021' || code === '22P05' || (code === '22P02' && /surrogate/.test(String(detail)))
 }
 
-/** Node's connection errors, and PostgreSQL's classes 08 (connection), 57P (shutdown) and 53300 (too many clients). */
+/**
+ * Matches Node's connection errors, and PostgreSQL's classes 08 (connection), 57P (shutdown) and 53300 (too many
+ * clients).
+ */
 const DOWN_CODES = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08...|57P..|53300)$/
 const DOWN_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after calling end|PGlite is closed/
@@ -98,16 +104,19 @@ export function isDatabaseDown(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseDown)
   const { code } = error as { code?: unknown }
   if ((typeof code === 'string' && DOWN_CODES.test(code)) || DOWN_MESSAGES.test(error.message)) return true
-  // better-auth hands over what it met inside an error of its own.
+  // better-auth wraps the error in one of its own.
   return isDatabaseDown(error.cause)
 }
 
-/** PostgreSQL quotes the offending values in `detail` and `where`, and Zod's errors hold the answer: personal data. */
-function withoutInput(error: unknown): unknown {
+/**
+ * Removes input from an error before it is logged: PostgreSQL quotes the offending values in `detail` and `where`,
+ * and errors of Zod contain the input, so both may hold personal data.
+ */
+function stripInput(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: 'not an Error' }
   const { name, stack, code, constraint, table } = error as Error &
     Record<'code' | 'constraint' | 'table', unknown>
   const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const cause = error.cause instanceof Error && error.cause !== error ? withoutInput(error.cause) : undefined
+  const cause = error.cause instanceof Error && error.cause !== error ? stripInput(error.cause) : undefined
   return { name, code, constraint, table, stack: frames.join('\n'), cause }
 }

@@ -14,7 +14,10 @@ import type { Auth } from '../identity/auth.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 
-/** Nothing sent may differ from what was approved, whatever is called in between or afterwards. */
+/**
+ * Proves that nothing is sent that differs from the approved content, whatever endpoint is called before or after
+ * the approval.
+ */
 
 const SECTOR = { kind: 'sector', id: sectorId } as const
 const TEXT = 'Vol à main armée à Issoire à 17h30. Ne pas intervenir.'
@@ -24,7 +27,7 @@ const draft = {
   trades: ['tobacco-press'],
   doctrine: { offence: true, arrested: false, level: 'established' },
 }
-/** Everything else than what was approved: every call finds its own fields in it. */
+/** Content that differs from the approved one in every field; each call takes its own fields from it. */
 const other = {
   ...draft,
   text: 'Vol à Clermont-Ferrand à 18h. Ne pas intervenir.',
@@ -56,8 +59,8 @@ let database: Database
 let deps: Deps
 let app: App
 let clock = new Date('2026-03-12T17:30:00Z')
-type Path = readonly [method: 'post' | 'put' | 'patch' | 'delete', path: string]
-let paths: readonly Path[]
+type Endpoint = readonly [method: 'post' | 'put' | 'patch' | 'delete', path: string]
+let endpoints: readonly Endpoint[]
 
 beforeAll(async () => {
   database = await testDatabase('postgres')
@@ -95,11 +98,11 @@ beforeAll(async () => {
       const { properties = {} } = requestBody?.content['application/json']?.schema ?? {}
       fields.set(`${method} ${path}`, Object.keys(properties))
     }
-  paths = Object.entries(api.paths).flatMap(([path, methods]) =>
+  endpoints = Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.keys(methods)
       .filter((method) => method !== 'get' && path.startsWith('/api/schemes/{scheme}/'))
       .map((method) => [method as 'post', path] as const),
-  ) as typeof paths
+  ) as typeof endpoints
 })
 afterAll(async () => {
   await app.close()
@@ -112,15 +115,15 @@ interface Operation {
   }
 }
 
-/** The fields that the body of each path has: no other is taken. */
+/** Body fields of each endpoint; others are refused. */
 const fields = new Map<string, readonly string[]>()
 
-function ownFields([method, path]: Path, body: object): object {
+function ownFields([method, path]: Endpoint, body: object): object {
   const own = fields.get(`${method} ${path}`) ?? []
   return Object.fromEntries(Object.entries(body).filter(([key]) => own.includes(key)))
 }
 
-async function call(as: string, method: string, path: string, payload?: object) {
+async function callApi(as: string, method: string, path: string, payload?: object) {
   const answer = await app.inject({
     method: method.toUpperCase() as 'POST',
     url: path.startsWith('/api') ? path : `/api/schemes/ac63${path}`,
@@ -133,21 +136,24 @@ async function call(as: string, method: string, path: string, payload?: object) 
   }
 }
 
-/** An alert before its second person. Alerts are days apart, so that none is near another. */
-async function submitted(): Promise<AlertView> {
+/** Makes an alert that waits for its approval. Alerts are days apart, so that none is near another. */
+async function submitAlert(): Promise<AlertView> {
   clock = new Date(clock.getTime() + 48 * 3_600_000)
-  const report = await call('operator', 'post', '/reports', { categoryCode: 'robbery', communeCode: '63178' })
-  const written = await call('operator', 'post', '/alerts', { ...draft, reportId: report.body.id })
-  const answer = await call('operator', 'post', `/alerts/${written.body.id}/submit`, { version: 1 })
+  const report = await callApi('operator', 'post', '/reports', {
+    categoryCode: 'robbery',
+    communeCode: '63178',
+  })
+  const written = await callApi('operator', 'post', '/alerts', { ...draft, reportId: report.body.id })
+  const answer = await callApi('operator', 'post', `/alerts/${written.body.id}/submit`, { version: 1 })
   expect(answer.body).toMatchObject({ state: 'submitted', contentHash: written.body.contentHash })
   return answer.body as AlertView
 }
 
-const approve = (alert: AlertView) =>
-  call('magistrate', 'post', `/alerts/${alert.id}/approve`, { version: alert.version })
+const approveByMagistrate = (alert: AlertView) =>
+  callApi('magistrate', 'post', `/alerts/${alert.id}/approve`, { version: alert.version })
 
-/** What leaves as a message of an alert, as the engine has it. */
-async function leaving(alertId: string, kind = 'first') {
+/** Reads the message of an alert as the engine will send it. */
+async function readMessage(alertId: string, kind = 'first') {
   const { rows } = await sql<Record<string, unknown>>`
     select b.text, b.sender, b.simulated, b.content_hash, array_agg(d.phone order by d.phone) as phones
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
@@ -165,12 +171,12 @@ const approvedOf = (alert: AlertView) => ({
 
 const CORRECTION = 'Rectificatif : vol à Issoire à 17h10. Ne pas intervenir.'
 
-/** A correction of an alert that left, before its second person. */
-async function correctionSubmitted(): Promise<{ alert: AlertView; followUp: FollowUpView; first: string }> {
+/** Makes a correction of a sent alert that waits for its approval. */
+async function submitCorrection(): Promise<{ alert: AlertView; followUp: FollowUpView; first: string }> {
   await sql`update schemes set doctrine = ${DOCTRINE}::jsonb where id = 'ac63'`.execute(database.db)
-  const alert = (await approve(await submitted())).body as AlertView
+  const alert = (await approveByMagistrate(await submitAlert())).body as AlertView
   const first = alert.broadcasts[0]?.id ?? ''
-  const answer = await call('operator', 'post', `/alerts/${alert.id}/follow-ups/submit`, {
+  const answer = await callApi('operator', 'post', `/alerts/${alert.id}/follow-ups/submit`, {
     kind: 'correction',
     text: CORRECTION,
     after: first,
@@ -183,7 +189,7 @@ async function correctionSubmitted(): Promise<{ alert: AlertView; followUp: Foll
 }
 
 const approveCorrection = (alert: AlertView, followUp: FollowUpView) =>
-  call('magistrate', 'post', `/alerts/${alert.id}/follow-ups/${followUp.id}/approve`, { version: 1 })
+  callApi('magistrate', 'post', `/alerts/${alert.id}/follow-ups/${followUp.id}/approve`, { version: 1 })
 
 const correctionOf = (alert: AlertView, followUp: FollowUpView) => ({
   ...approvedOf(alert),
@@ -191,7 +197,7 @@ const correctionOf = (alert: AlertView, followUp: FollowUpView) => ({
   contentHash: followUp.contentHash,
 })
 
-function addressOf(path: string, alert: AlertView, followUpId = idOf(77)): string {
+function urlOf(path: string, alert: AlertView, followUpId = idOf(77)): string {
   return path
     .replace('{scheme}', 'ac63')
     .replace(/\/reports\/\{\w+\}/, `/reports/${alert.reportId}`)
@@ -201,19 +207,19 @@ function addressOf(path: string, alert: AlertView, followUpId = idOf(77)): strin
     .replace(/\{\w+\}/g, idOf(77))
 }
 
-const nameOf = ([method, path]: Path) => `${method} ${path.replace('/api/schemes/{scheme}', '')}`
+const endpointName = ([method, path]: Endpoint) => `${method} ${path.replace('/api/schemes/{scheme}', '')}`
 
-/** How many paths are called on one submission. */
+/** Number of endpoints called on one submission. */
 const TOGETHER = 12
 
 /**
- * Tries every path. Those that name neither an alert nor a report are called several on one submission; when that does not
- * leave after all, each of them on one of its own, which tells which of them stopped it.
- * @param attempt calls some paths, checks what left, and says whether it left at the approval.
+ * Tries every endpoint. Those that name neither an alert nor a report are called in groups on one submission; when
+ * that submission is not sent, each of them is tried on its own submission, which shows the one that prevented it.
+ * @param attempt calls some endpoints, checks what was sent, and returns whether it was sent at the approval.
  */
-async function together(attempt: (some: readonly Path[]) => Promise<boolean>): Promise<void> {
-  const near = paths.filter(([, path]) => /\/(alerts|reports)\b/.test(path))
-  const far = paths.filter((path) => !near.includes(path))
+async function tryEndpoints(attempt: (some: readonly Endpoint[]) => Promise<boolean>): Promise<void> {
+  const near = endpoints.filter(([, path]) => /\/(alerts|reports)\b/.test(path))
+  const far = endpoints.filter((path) => !near.includes(path))
   for (let n = 0; n < far.length; n += TOGETHER) {
     const some = far.slice(n, n + TOGETHER)
     if (!(await attempt(some))) for (const path of some) await attempt([path])
@@ -222,27 +228,27 @@ async function together(attempt: (some: readonly Path[]) => Promise<boolean>): P
 }
 
 describe('between the submission and the approval', () => {
-  test('by every path of the API: what leaves is what was submitted, or nothing', async () => {
+  test('no endpoint of the API makes anything but the submitted content be sent', async () => {
     const outcomes: Record<string, string> = {}
-    const meddle = async (alert: AlertView, [method, path]: Path) => {
+    const changeAlert = async (alert: AlertView, [method, path]: Endpoint) => {
       for (const as of ['chamber', 'operator', 'chief']) {
-        const meddled = await call(
+        const meddled = await callApi(
           as,
           method,
-          addressOf(path, alert),
+          urlOf(path, alert),
           ownFields([method, path], { ...other, reportId: alert.reportId }),
         )
         expect(meddled.status, `${as} ${method} ${path}`).not.toBe(429)
         expect(meddled.status, `${as} ${method} ${path}`).toBeLessThan(500)
       }
     }
-    await together(async (some) => {
-      const alert = await submitted()
-      for (const path of some) await meddle(alert, path)
-      const answer = await approve(alert)
-      const what = some.map(nameOf).join(', ')
-      const sent = await leaving(alert.id)
-      // A chief may have approved it or gone without: then it has left already, as it was.
+    await tryEndpoints(async (some) => {
+      const alert = await submitAlert()
+      for (const path of some) await changeAlert(alert, path)
+      const answer = await approveByMagistrate(alert)
+      const what = some.map(endpointName).join(', ')
+      const sent = await readMessage(alert.id)
+      // A chief may have approved it or sent it without approval: then it was sent before, unchanged.
       if (answer.status === 200 || some.some(([, path]) => /\/(approve|override)$/.test(path))) {
         expect(sent, what).toEqual([approvedOf(alert)])
       } else {
@@ -252,10 +258,10 @@ describe('between the submission and the approval', () => {
         expect(sent, what).toEqual([])
       }
       const outcome = String(answer.body.code ?? 'left')
-      for (const path of some) outcomes[nameOf(path)] = outcome
+      for (const path of some) outcomes[endpointName(path)] = outcome
       return outcome === 'left'
     })
-    // The paths that write an alert did write, and were noticed.
+    // The endpoints that change an alert did change it, and the approval noticed.
     expect(outcomes).toMatchObject({
       'post /alerts': 'wrong_state',
       'put /alerts/{id}': 'wrong_state',
@@ -265,21 +271,21 @@ describe('between the submission and the approval', () => {
     })
   }, 120_000)
 
-  test('a change submitted again is another version than the one that was read', async () => {
-    const alert = await submitted()
+  test('refuses the approval of a version that was changed and submitted again', async () => {
+    const alert = await submitAlert()
     const { area, trades } = other
     const text = 'Vol à main armée à Issoire à 17h45. Ne pas intervenir.'
-    await call('operator', 'put', `/alerts/${alert.id}`, { text, area, trades, version: 1 })
-    await call('operator', 'post', `/alerts/${alert.id}/submit`, { version: 2 })
-    expect((await approve(alert)).body.code).toBe('alert_changed')
-    expect(await leaving(alert.id)).toEqual([])
+    await callApi('operator', 'put', `/alerts/${alert.id}`, { text, area, trades, version: 1 })
+    await callApi('operator', 'post', `/alerts/${alert.id}/submit`, { version: 2 })
+    expect((await approveByMagistrate(alert)).body.code).toBe('alert_changed')
+    expect(await readMessage(alert.id)).toEqual([])
   })
 
   const anotherContent = {
     code: 'doctrine_refused',
     problems: [{ code: 'doctrine.changed_since_approval' }],
   }
-  /** What no path of the API changes and the program, or who runs it, does. */
+  /** Changes that no endpoint makes, but the program or its administrator may. */
   test.each<[string, ReturnType<typeof sql>, ReturnType<typeof sql>, object?]>([
     [
       'another sender',
@@ -309,20 +315,20 @@ describe('between the submission and the approval', () => {
     ],
     ['another severity', sql`update alerts set severity = 'notice' where state = 'submitted'`, sql`select 1`],
   ])('%s: refused', async (_, meddle, undo, refusal = anotherContent) => {
-    const alert = await submitted()
+    const alert = await submitAlert()
     await meddle.execute(database.db)
     try {
-      const answer = await approve(alert)
+      const answer = await approveByMagistrate(alert)
       expect(answer.body).toMatchObject(refusal)
-      expect(await leaving(alert.id)).toEqual([])
+      expect(await readMessage(alert.id)).toEqual([])
     } finally {
       await undo.execute(database.db)
     }
     await sql`update alerts set state = 'discarded' where id = ${alert.id}`.execute(database.db)
   })
 
-  test('a route that reaches real phones does not take it', async () => {
-    const alert = await submitted()
+  test('does not send a simulated alert by a route to real phones', async () => {
+    const alert = await submitAlert()
     const gateways = deps.config.gateways.map(
       (gateway) => ({ ...gateway, simulated: false }) as (typeof deps.config.gateways)[number],
     )
@@ -331,32 +337,32 @@ describe('between the submission and the approval', () => {
     await expect(approveAlert(real, actor, 'ac63', alert.id, { version: 1 })).rejects.toMatchObject({
       code: 'no_route',
     })
-    expect(await leaving(alert.id)).toEqual([])
+    expect(await readMessage(alert.id)).toEqual([])
   })
 })
 
 describe('after the approval', () => {
-  test('by every path of the API: what leaves stays what was approved', async () => {
-    const alert = await submitted()
-    expect((await approve(alert)).status).toBe(200)
-    for (const [method, path] of paths) {
+  test('no endpoint of the API changes what is sent', async () => {
+    const alert = await submitAlert()
+    expect((await approveByMagistrate(alert)).status).toBe(200)
+    for (const [method, path] of endpoints) {
       for (const as of ['operator', 'chief', 'magistrate', 'chamber']) {
-        const answer = await call(
+        const answer = await callApi(
           as,
           method,
-          addressOf(path, alert),
+          urlOf(path, alert),
           ownFields([method, path], { ...other, reportId: alert.reportId }),
         )
         expect(answer.status, `${as} ${method} ${path}`).not.toBe(429)
         expect(answer.status, `${as} ${method} ${path}`).toBeLessThan(500)
-        expect(await leaving(alert.id), `${as} ${method} ${path}`).toEqual([approvedOf(alert)])
+        expect(await readMessage(alert.id), `${as} ${method} ${path}`).toEqual([approvedOf(alert)])
       }
     }
   }, 60_000)
 
-  test('nor does the database let its content be changed', async () => {
-    const alert = await submitted()
-    await approve(alert)
+  test('the database refuses to change its content', async () => {
+    const alert = await submitAlert()
+    await approveByMagistrate(alert)
     for (const change of [
       sql`text = 'Autre'`,
       sql`sender = 'AUTRE'`,
@@ -370,9 +376,9 @@ describe('after the approval', () => {
   })
 })
 
-describe('a follow-up that was laid before a second person', () => {
-  /** The body that every call finds its fields in, also to take the place of what waits. */
-  const otherOf = ({ alert, followUp, first }: Awaited<ReturnType<typeof correctionSubmitted>>) => ({
+describe('a follow-up submitted for approval', () => {
+  /** Fields for every call, including those that replace the waiting follow-up. */
+  const otherOf = ({ alert, followUp, first }: Awaited<ReturnType<typeof submitCorrection>>) => ({
     ...other,
     reportId: alert.reportId,
     after: first,
@@ -380,28 +386,28 @@ describe('a follow-up that was laid before a second person', () => {
     replaces: { id: followUp.id, version: 1 },
   })
 
-  test('by every path of the API, in between: what leaves is what was submitted, or nothing', async () => {
+  test('no endpoint of the API makes anything but the submitted content be sent before the approval', async () => {
     const outcomes: Record<string, string> = {}
-    await together(async (some) => {
-      const what = some.map(nameOf).join(', ')
-      const submission = await correctionSubmitted()
+    await tryEndpoints(async (some) => {
+      const what = some.map(endpointName).join(', ')
+      const submission = await submitCorrection()
       const { alert, followUp } = submission
       for (const [method, path] of some) {
         for (const as of ['chamber', 'operator', 'chief']) {
-          const address = addressOf(path, alert, followUp.id)
-          const meddled = await call(as, method, address, ownFields([method, path], otherOf(submission)))
+          const address = urlOf(path, alert, followUp.id)
+          const meddled = await callApi(as, method, address, ownFields([method, path], otherOf(submission)))
           expect(meddled.status, `${as} ${method} ${path}`).not.toBe(429)
           expect(meddled.status, `${as} ${method} ${path}: ${JSON.stringify(meddled.body)}`).toBeLessThan(500)
         }
       }
       const ends = (tail: string) => some.some(([, path]) => path.endsWith(tail))
       const answer = await approveCorrection(alert, followUp)
-      const sent = await leaving(alert.id, 'correction')
+      const sent = await readMessage(alert.id, 'correction')
       if (ends('/follow-ups/override')) {
-        // A chief's own order in its place: on record as theirs, and to be reviewed.
+        // A chief sent their own follow-up instead: it is recorded under their name and must be reviewed.
         expect(answer.body.code).toBe('wrong_state')
         expect(sent.map(({ contentHash }) => contentHash)).not.toContain(followUp.contentHash)
-        const view = (await call('magistrate', 'get', `/alerts/${alert.id}`)).body.alert as AlertView
+        const view = (await callApi('magistrate', 'get', `/alerts/${alert.id}`)).body.alert as AlertView
         expect(view.followUps[0]?.approval).toMatchObject({ decision: 'overridden', review: 'open' })
       } else if (answer.status === 200 || ends('/follow-ups/{followUp}/approve')) {
         expect(sent, what).toEqual([correctionOf(alert, followUp)])
@@ -412,10 +418,10 @@ describe('a follow-up that was laid before a second person', () => {
         expect(sent, what).toEqual([])
       }
       const outcome = String(answer.body.code ?? 'left')
-      for (const path of some) outcomes[nameOf(path).replace('/alerts/{id}', '')] = outcome
+      for (const path of some) outcomes[endpointName(path).replace('/alerts/{id}', '')] = outcome
       return outcome === 'left'
     })
-    // The paths that write one did write, and were noticed; the order of one alone was refused.
+    // The endpoints that write a follow-up did write, and the approval noticed; only the override was refused.
     expect(outcomes).toMatchObject({
       'post /follow-ups': 'left',
       'post /follow-ups/submit': 'alert_changed',
@@ -426,17 +432,17 @@ describe('a follow-up that was laid before a second person', () => {
     })
   }, 240_000)
 
-  test('by every path of the API, afterwards: what leaves stays what was approved', async () => {
-    const submission = await correctionSubmitted()
+  test('no endpoint of the API changes what is sent after the approval', async () => {
+    const submission = await submitCorrection()
     const { alert, followUp } = submission
     expect((await approveCorrection(alert, followUp)).status).toBe(200)
-    for (const [method, path] of paths) {
+    for (const [method, path] of endpoints) {
       for (const as of ['operator', 'chief', 'magistrate', 'chamber']) {
-        const address = addressOf(path, alert, followUp.id)
-        const answer = await call(as, method, address, ownFields([method, path], otherOf(submission)))
+        const address = urlOf(path, alert, followUp.id)
+        const answer = await callApi(as, method, address, ownFields([method, path], otherOf(submission)))
         expect(answer.status, `${as} ${method} ${path}`).not.toBe(429)
         expect(answer.status, `${as} ${method} ${path}`).toBeLessThan(500)
-        expect(await leaving(alert.id, 'correction'), `${as} ${method} ${path}`).toEqual([
+        expect(await readMessage(alert.id, 'correction'), `${as} ${method} ${path}`).toEqual([
           correctionOf(alert, followUp),
         ])
       }
@@ -458,19 +464,19 @@ describe('a follow-up that was laid before a second person', () => {
       'a mark of each recipient turned on',
       ({ alert }) => sql`update alerts set traced = true where id = ${alert.id}`,
     ],
-  ])('%s: refused', async (_, meddle) => {
-    const { alert, followUp } = await correctionSubmitted()
-    await meddle({ alert, followUp }).execute(database.db)
+  ])('%s: refused', async (_, change) => {
+    const { alert, followUp } = await submitCorrection()
+    await change({ alert, followUp }).execute(database.db)
     const answer = await approveCorrection(alert, followUp)
     expect(answer.body).toMatchObject({ code: 'doctrine_refused' })
     expect((answer.body.problems as { code: string }[]).map(({ code }) => code)).toContain(
       'doctrine.changed_since_approval',
     )
-    expect(await leaving(alert.id, 'correction')).toEqual([])
+    expect(await readMessage(alert.id, 'correction')).toEqual([])
   })
 
-  test('a route that reaches real phones does not take it', async () => {
-    const { alert, followUp } = await correctionSubmitted()
+  test('does not send a simulated follow-up by a route to real phones', async () => {
+    const { alert, followUp } = await submitCorrection()
     const gateways = deps.config.gateways.map(
       (gateway) => ({ ...gateway, simulated: false }) as (typeof deps.config.gateways)[number],
     )
@@ -479,6 +485,6 @@ describe('a follow-up that was laid before a second person', () => {
     await expect(
       approveFollowUp(real, actorOf('magistrate', 'ac63'), 'ac63', of, { version: 1 }),
     ).rejects.toMatchObject({ code: 'no_route' })
-    expect(await leaving(alert.id, 'correction')).toEqual([])
+    expect(await readMessage(alert.id, 'correction')).toEqual([])
   })
 })

@@ -36,8 +36,8 @@ afterAll(async () => {
 
 type Definition = z.core.$ZodTypes['_zod']['def']
 
-/** Calls back with every schema inside another, and where it is. */
-function walk(
+/** Calls back with every nested schema and its path. */
+function walkSchema(
   schema: z.core.$ZodType,
   visit: (definition: Definition, path: string) => void,
   { path = '', seen = new Set<z.core.$ZodType>(), inLists = true } = {},
@@ -46,7 +46,7 @@ function walk(
   seen.add(schema)
   const { def } = schema._zod as z.core.$ZodTypes['_zod']
   visit(def, path)
-  const into = (inner: z.core.$ZodType, at = path) => walk(inner, visit, { path: at, seen, inLists })
+  const into = (inner: z.core.$ZodType, at = path) => walkSchema(inner, visit, { path: at, seen, inLists })
   if (def.type === 'object')
     for (const [key, value] of Object.entries(def.shape)) into(value, path === '' ? key : `${path}.${key}`)
   if (def.type === 'array' && inLists) into(def.element, `${path}[]`)
@@ -62,15 +62,15 @@ const bodies = () =>
     schema?.body instanceof z.ZodType ? [{ name: `${method} ${url}`, body: schema.body }] : [],
   )
 
-/** Answers of browsers to which each adds keys of its own; a library checks them. */
+/** Responses of browsers, which add keys of their own; a library validates them. */
 const LOOSE = ['POST /api/portal/passkey-session', 'POST /api/portal/passkeys']
 
-describe('every body that a route declares', () => {
-  test('refuses keys that it does not name, at every depth', () => {
+describe('every declared request body', () => {
+  test('refuses unknown keys at every depth', () => {
     expect(bodies().length).toBeGreaterThan(80)
     const loose = bodies().filter(({ body }) => {
       let isLoose = false
-      walk(body, (def) => {
+      walkSchema(body, (def) => {
         if (def.type === 'object' && def.catchall?._zod.def.type !== 'never') isLoose = true
       })
       return isLoose
@@ -78,8 +78,8 @@ describe('every body that a route declares', () => {
     expect(loose.map(({ name }) => name).sort()).toEqual(LOOSE)
   })
 
-  test('sets nothing stored back to a default, where it changes what is stored', () => {
-    /** Said of this change alone, and not stored as a value of what is changed. */
+  test('has no defaults in updates, which would overwrite stored values', () => {
+    /** Options of the change itself, which are not stored. */
     const ofTheChange = [
       'PUT /api/portal/shops/:scheme/:member/people/:contact/sms evenLast',
       'PUT /api/schemes/:scheme/member-imports/:id/rows/:line cells',
@@ -90,30 +90,30 @@ describe('every body that a route declares', () => {
     expect(updates.length).toBeGreaterThan(20)
     const defaults = updates.flatMap(({ name, body }) => {
       const found: string[] = []
-      walk(body, (def, path) => {
+      walkSchema(body, (def, path) => {
         if (['default', 'prefault', 'catch'].includes(def.type)) found.push(`${name} ${path}`)
       })
       return found
     })
-    // A step of joining is a form that is handed in whole: what is empty is refused field by field.
+    // A step of enrolment is a form submitted as a whole: empty fields are refused one by one.
     const changed = defaults.filter((one) => !one.startsWith('PUT /api/public/schemes/:scheme/enrolment/'))
     expect(changed.sort()).toEqual(ofTheChange)
   })
 })
 
-const put = (path: string, payload: object) =>
+const putSettings = (path: string, payload: object) =>
   app.inject({
     method: 'PUT',
     url: `/api/schemes/ac63${path}`,
     headers: { cookie: cookies.get('chamber') ?? '' },
     payload,
   })
-const get = (path: string) =>
+const getSettings = (path: string) =>
   app.inject({ url: `/api/schemes/ac63${path}`, headers: { cookie: cookies.get('chamber') ?? '' } })
 
-test('a wrong key is named with everything else that is wrong, and nothing is set', async () => {
-  const before = (await get('/doctrine')).json()
-  const wrong = await put('/doctrine', {
+test('reports an unknown key with all other problems and changes nothing', async () => {
+  const before = (await getSettings('/doctrine')).json()
+  const wrong = await putSettings('/doctrine', {
     approvals: [],
     lateAfterMinutes: 0,
     care: { budget: 1, quiet: { from: 0, to: 1, too: 2 } },
@@ -132,18 +132,18 @@ test('a wrong key is named with everything else that is wrong, and nothing is se
   ])
   const said = problems.map(({ message }) => message).join(' ')
   for (const key of ['approvals', 'budget', 'too']) expect(said).toContain(key)
-  expect((await get('/doctrine')).json()).toEqual(before)
+  expect((await getSettings('/doctrine')).json()).toEqual(before)
 })
 
-test('of thousands of wrong keys some are named', async () => {
+test('reports only some of thousands of unknown keys', async () => {
   const keys = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}${'x'.repeat(90)}`, i]))
-  const answer = await put('/doctrine', keys)
+  const answer = await putSettings('/doctrine', keys)
   expect(answer.statusCode).toBe(422)
   expect(answer.body.length).toBeLessThan(3000)
 })
 
-test('a key that would fit one shape of several is named', async () => {
-  const answer = await put('/doctrine', {
+test('reports a key that fits only another variant of a union', async () => {
+  const answer = await putSettings('/doctrine', {
     approval: [{ categories: 'all', severities: 'all', levels: 'precise' }],
   })
   expect(answer.json().problems).toMatchObject([
@@ -151,7 +151,7 @@ test('a key that would fit one shape of several is named', async () => {
   ])
 })
 
-describe('settings that are absent stay', () => {
+describe('absent settings keep their value', () => {
   test.each([
     ['/doctrine', { emergencyOverride: false, care: { digestAt: 600, budgetPerWeek: { alert: 3 } } }],
     ['/dues-settings', { rule: 'warn', creditor: { name: 'CCI' }, accounts: { bank: '512100' } }],
@@ -160,27 +160,27 @@ describe('settings that are absent stay', () => {
     ['/message-settings', { aloneMax: 12 }],
   ])('of %s', async (path, changes) => {
     const settings = async () => {
-      const answer = (await get(path)).json()
+      const answer = (await getSettings(path)).json()
       return answer.doctrine ?? answer
     }
     const before = await settings()
-    expect((await put(path, changes)).statusCode).toBe(200)
+    expect((await putSettings(path, changes)).statusCode).toBe(200)
     const set = await settings()
     expect(set).toMatchObject(changes)
     expect(set).not.toEqual(before)
-    expect((await put(path, {})).statusCode).toBe(200)
+    expect((await putSettings(path, {})).statusCode).toBe(200)
     expect(await settings()).toEqual(set)
     const [[key, value]] = Object.entries(changes) as [[string, unknown]]
-    expect((await put(path, { [key]: value })).statusCode).toBe(200)
+    expect((await putSettings(path, { [key]: value })).statusCode).toBe(200)
     expect(await settings()).toEqual(set)
   })
 })
 
 describe('caches', () => {
-  /** Of everybody, or of public data. */
+  /** Public data. */
   const CACHEABLE = ['/api/public/schemes/:scheme/status', '/api/schemes/:scheme/map']
 
-  test('keep no answer of the API that depends on who asks', async () => {
+  test('store no response of the API that depends on the user', async () => {
     const streams = /\/(?:live|stream)$/
     const reads = routes.filter(
       ({ method, url }) => method === 'GET' && url.startsWith('/api/') && !streams.test(url),

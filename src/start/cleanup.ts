@@ -1,7 +1,7 @@
-/** What has been started, to be stopped in the reverse order. */
+/** Functions that stop what was started, run in reverse order. */
 export interface Cleanup {
   add(stop: () => unknown): void
-  /** Stops everything once, the last started first; one that fails does not keep the others. */
+  /** Stops everything once, last started first; a failure does not prevent the others. */
   run(onFailure: (error: unknown) => void): Promise<void>
 }
 

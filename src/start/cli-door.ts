@@ -7,15 +7,15 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { App } from '../platform/http.ts'
 
-/** Files travel in base64 within JSON: an import of 50 MB fits. */
+/** Files are base64 within JSON: an import of 50 MB fits. */
 const BODY_LIMIT_BYTES = 80 * 1024 * 1024
 
 /**
- * The door of the command line: runs a command on the data inside the server, which alone may hold the embedded
- * database. Public to the guard of routes, since a program has no session: it opens to whoever calls from this machine
- * with the token that the server wrote in its data directory, readable by its owner only.
+ * Registers the endpoint that runs a command on the data inside the server, which alone may open the embedded
+ * database. It is public to the route guard, since a program has no session, but accepts only callers on this
+ * machine with the token that the server wrote to a file in its data directory, readable by its owner only.
  */
-export function cliDoor(
+export function cliEndpoint(
   app: App,
   deps: Deps,
   door: { readonly token: string; readonly commands: Readonly<Record<string, DataCommand>> },
@@ -52,7 +52,7 @@ export function cliDoor(
   )
 }
 
-/** Runs a command to its exit code; a refusal is told on stderr: 2 when it was called wrongly, else 1. */
+/** Runs a command and returns its exit code. A refusal is printed to stderr: 2 for a malformed call, else 1. */
 export async function runCommand(
   deps: Deps,
   command: DataCommand,
@@ -75,7 +75,7 @@ export async function runCommand(
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
 
-/** Called from this machine: by its loopback, or by its own address. */
+/** Returns true when the caller is on this machine: by a loopback address or the machine's own. */
 function isLocal(request: FastifyRequest): boolean {
   const { remoteAddress, localAddress } = request.raw.socket
   if (remoteAddress === undefined) return false

@@ -8,7 +8,7 @@ import { createIds } from '../platform/ids.ts'
 import { createLive } from '../platform/live.ts'
 import { createLog } from '../platform/log.ts'
 
-/** The dependencies that need nothing started. */
+/** Dependencies that need no started service. */
 export type BaseDeps = Pick<Deps, 'config' | 'now' | 'newId' | 'random' | 'log' | 'live'>
 
 export function createBaseDeps(config: Config): BaseDeps {
@@ -30,33 +30,38 @@ function databaseSettings(config: Config, poolSize: number, mustExist: boolean):
 }
 
 /**
- * Opens the database that the settings name.
- * @param options `poolSize`: connections to PostgreSQL at most; `mustExist`: an embedded one is opened, never made
- * @throws AppError `directory_locked`, `database_down`, `database_too_old`, `directory_unusable`, `disk_full`, `no_data`
+ * Opens the configured database.
+ * @param options `poolSize`: maximum connections to PostgreSQL; `mustExist`: open an embedded database but do not
+ * create one
+ * @throws AppError `directory_locked`, `database_down`, `database_too_old`, `directory_unusable`, `disk_full`,
+ * `no_data`
  */
-export async function openConfigured(
+export async function openConfiguredDatabase(
   config: Config,
   { poolSize = config.databasePool, mustExist = false }: { poolSize?: number; mustExist?: boolean } = {},
 ): Promise<Database> {
   try {
     return await openDatabase(databaseSettings(config, poolSize, mustExist))
   } catch (error) {
-    throw asDirectoryError(error, config.dataDir)
+    throw toDirectoryError(error, config.dataDir)
   }
 }
 
 const DIRECTORY_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT'])
 
-/** An AppError for what the file system refuses; any other error as it is. */
-export function asDirectoryError(error: unknown, directory: string): unknown {
+/** Converts an error of the file system to an AppError; returns any other error unchanged. */
+export function toDirectoryError(error: unknown, directory: string): unknown {
   const { code } = error as { code?: string }
   if (isDiskFull(error)) return new AppError('disk_full', { cause: error })
   if (error instanceof AppError || code === undefined || !DIRECTORY_CODES.has(code)) return error
   return new AppError('directory_unusable', { values: { directory, reason: code }, cause: error })
 }
 
-/** The dependencies of a command that runs by itself: it hands nothing to background work and sends nothing. */
-export function depsOfCommand(base: BaseDeps, database: Database): Deps {
+/**
+ * Makes the dependencies of a command that runs in its own process: it enqueues no background work and sends
+ * nothing.
+ */
+export function createCommandDeps(base: BaseDeps, database: Database): Deps {
   return {
     ...base,
     secret: undefined,

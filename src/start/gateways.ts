@@ -4,7 +4,7 @@ import { createHttpGateway } from '../gateways/sms/http/gateway.ts'
 import { createSmppGateway } from '../gateways/sms/smpp/client.ts'
 import type { BaseDeps } from './deps.ts'
 
-/** The gateway that the settings describe, not started yet. */
+/** Creates the configured gateway without starting it. */
 export function createGateway(
   settings: GatewaySettings,
   { now, random, log }: Pick<BaseDeps, 'now' | 'random' | 'log'>,

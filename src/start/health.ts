@@ -5,11 +5,11 @@ import type { App } from '../platform/http.ts'
 
 const READY_CHECK_MS = 2000
 
-/** Whether the process answers, and whether it can serve: for whoever watches over it. */
+/** Registers the endpoints for monitoring: whether the process is alive and whether it is ready. */
 export function healthRoutes(app: App, deps: Pick<Deps, 'db' | 'database'>, isReady: () => boolean): void {
   const Ready = z.object({
     ready: z.boolean(),
-    /** Why it is not. */
+    /** The reason when not ready. */
     reason: z.enum(['starting', 'database_down', 'disk_full']).optional(),
   })
   const health = { config: { permission: 'public' }, schema: { tags: ['health'] } } as const
@@ -33,7 +33,7 @@ export function healthRoutes(app: App, deps: Pick<Deps, 'db' | 'database'>, isRe
       schema: { ...health.schema, summary: 'It can serve', response: { 200: Ready, 503: Ready } },
     },
     async (_request, reply) => {
-      const reason = isReady() ? await troubleOf(deps) : 'starting'
+      const reason = isReady() ? await reasonNotReady(deps) : 'starting'
       return reply
         .status(reason === undefined ? 200 : 503)
         .header('cache-control', 'no-store')
@@ -42,18 +42,18 @@ export function healthRoutes(app: App, deps: Pick<Deps, 'db' | 'database'>, isRe
   )
 }
 
-/** A statement that failed on a full disk keeps the process from being ready for so long: the next one may fail too. */
+/** The process is not ready for this long after a statement failed on a full disk: the next one may fail too. */
 const DISK_FULL_MS = 30_000
 
-async function troubleOf(
+async function reasonNotReady(
   deps: Pick<Deps, 'db' | 'database'>,
 ): Promise<'database_down' | 'disk_full' | undefined> {
   if (deps.database.sinceDiskFullMs() < DISK_FULL_MS) return 'disk_full'
-  return (await answers(deps)) ? undefined : 'database_down'
+  return (await databaseAnswers(deps)) ? undefined : 'database_down'
 }
 
-/** Whether the database answers in time. */
-async function answers(deps: Pick<Deps, 'db'>): Promise<boolean> {
+/** Returns true when the database answers in time. */
+async function databaseAnswers(deps: Pick<Deps, 'db'>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, READY_CHECK_MS, false)

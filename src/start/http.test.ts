@@ -16,7 +16,7 @@ import { AppError } from '../errors.ts'
 import { ownPermissions, permissions } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
-import { cliDoor } from './cli-door.ts'
+import { cliEndpoint } from './cli-door.ts'
 
 let database: Database
 let deps: Deps
@@ -42,7 +42,7 @@ beforeAll(async () => {
     moreRoutes(scope, identity) {
       scope.addHook('onRoute', (route) => void routes.push(route))
       doorRoutes(scope, deps, identity)
-      cliDoor(scope, deps, { token: 't'.repeat(43), commands: {} })
+      cliEndpoint(scope, deps, { token: 't'.repeat(43), commands: {} })
       scope.post(
         '/api/schemes/:scheme/test',
         {
@@ -87,11 +87,11 @@ afterAll(async () => {
   rmSync(web, { recursive: true })
 })
 
-const enter = async (as: string) =>
+const signInAs = async (as: string) =>
   cookiesOf(await app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as } }))
 
 describe('deny by default', () => {
-  test('a route that does not say who may call it stops the start', async () => {
+  test('refuses to start with a route that declares no permission', async () => {
     const add = (url: string, permission?: 'alert.read') =>
       testServer(deps, {
         moreRoutes: (scope) =>
@@ -101,7 +101,7 @@ describe('deny by default', () => {
     await expect(add('/api/alerts', 'alert.read')).rejects.toThrow(/names no :scheme/)
   })
 
-  test('every address of the API but the public ones answers 401 to nobody', async () => {
+  test('every endpoint but the public ones answers 401 without a session', async () => {
     const { paths } = (await app.inject('/api/openapi.json')).json() as { paths: Record<string, object> }
     const open: string[] = []
     for (const [path, methods] of Object.entries(paths)) {
@@ -134,7 +134,7 @@ describe('deny by default', () => {
         'post /api/public/schemes/{scheme}/enrolment/sign',
         'put /api/public/schemes/{scheme}/enrolment/business',
         'put /api/public/schemes/{scheme}/enrolment/contact',
-        // By the link of an SMS, and by nothing else.
+        // Authorised by the link in an SMS only.
         'get /api/public/numbers/{token}',
         'post /api/public/numbers/{token}',
         'post /api/public/verify',
@@ -160,7 +160,7 @@ describe('deny by default', () => {
     expect(Object.keys(paths).length).toBeGreaterThan(15)
   })
 
-  test('a session reaches its own scheme, by its roles only', async () => {
+  test('limits a session to its own schemes and roles', async () => {
     const call = (scheme: string, cookie: string) =>
       app.inject({
         method: 'POST',
@@ -168,28 +168,28 @@ describe('deny by default', () => {
         headers: { cookie },
         payload: { text: 'abc', tags: [] },
       })
-    const operator = await enter('operator')
+    const operator = await signInAs('operator')
     expect((await call('ac63', operator)).statusCode).toBe(200)
     expect((await call('ac39', operator)).json()).toMatchObject({ code: 'unknown_scheme' })
-    expect((await call('ac63', await enter('chamber'))).json()).toMatchObject({ code: 'forbidden' })
+    expect((await call('ac63', await signInAs('chamber'))).json()).toMatchObject({ code: 'forbidden' })
   })
 
-  test('every permission of a route is one of the table', () => {
+  test('every permission of a route exists', () => {
     const own = Object.keys(ownPermissions)
     const names = new Set([...Object.keys(permissions), ...own, 'public', 'signedIn', 'portal'])
     for (const route of routes) expect(names, route.url).toContain(route.config?.permission)
   })
 })
 
-test('the routes of an installation are those of its workers', async () => {
+test('shows the SMS routes of the workers of the installation', async () => {
   const answer = await app.inject({
     url: '/api/schemes/ac63/routes',
-    headers: { cookie: await enter('magistrate') },
+    headers: { cookie: await signInAs('magistrate') },
   })
   expect(answer.json()).toEqual({ at: expect.any(String), routes: [], workers: null })
 })
 
-describe('the doors of the demo', () => {
+describe('the demo accounts', () => {
   test.each([
     ['operator', 'Claire Fabre', 'cic-63'],
     ['chief', 'Marc Vidal', 'corg-63'],
@@ -207,12 +207,12 @@ describe('the doors of the demo', () => {
       const session = await app.inject({ url: '/api/session', headers: { cookie: cookiesOf(answer) } })
       expect(session.json()).toEqual(answer.json())
     }
-    // Opened twice at once: still one account.
+    // Two concurrent sign-ins create one account.
     expect(answers[0]?.json().user.id).toBe(answers[1]?.json().user.id)
   })
 })
 
-test('the merchant’s door leads to the portal of the tobacconist of Issoire, and to nothing of the console', async () => {
+test('the merchant account opens the portal of the tobacconist of Issoire, and not the console', async () => {
   const answer = await app.inject({ method: 'POST', url: '/api/demo/portal' })
   expect(answer.json()).toMatchObject({
     phone: '+33639980001',
@@ -225,21 +225,21 @@ test('the merchant’s door leads to the portal of the tobacconist of Issoire, a
   expect(session.json()).toEqual(answer.json())
   expect((await app.inject({ url: '/api/session', headers: { cookie } })).statusCode).toBe(401)
   expect((await app.inject({ url: '/api/schemes/ac63/alerts', headers: { cookie } })).statusCode).toBe(401)
-  // Nor does the console lead to the portal.
-  const operator = await enter('operator')
+  // A console session does not open the portal either.
+  const operator = await signInAs('operator')
   expect((await app.inject({ url: '/api/portal/session', headers: { cookie: operator } })).statusCode).toBe(
     401,
   )
 })
 
-test('the door next door leads to another scheme', async () => {
+test('the neighbour account opens another scheme', async () => {
   const answer = await app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as: 'neighbour' } })
-  // Not among the schemes of this test.
+  // The scheme is not loaded in this test.
   expect(answer.json()).toMatchObject({ code: 'unknown_scheme' })
 })
 
-describe('answers', () => {
-  test('an error is told in the language asked for, with its code', async () => {
+describe('responses', () => {
+  test('reports an error with its code in the requested language', async () => {
     const get = (url: string, lang?: string) =>
       app.inject({ url, headers: lang ? { 'accept-language': lang } : {} })
     expect((await get('/api/test/refusal')).json()).toEqual({
@@ -259,7 +259,7 @@ describe('answers', () => {
     expect((await get('/api/test/wrapped')).json()).toMatchObject({ code: 'database_down' })
   })
 
-  test('a character that the database cannot hold is the caller’s to remove', async () => {
+  test('reports a character that the database cannot store as a problem of the input', async () => {
     for (const path of ['/api/test/unstorable', '/api/test/unstorable-half']) {
       const answer = await app.inject(path)
       expect(answer.statusCode, path).toBe(422)
@@ -267,11 +267,11 @@ describe('answers', () => {
     }
   })
 
-  test('all problems of an input at once, each with its field', async () => {
+  test('reports all problems of an input at once, each with its field', async () => {
     const answer = await app.inject({
       method: 'POST',
       url: '/api/schemes/ac63/test',
-      headers: { cookie: await enter('operator'), 'accept-language': 'en' },
+      headers: { cookie: await signInAs('operator'), 'accept-language': 'en' },
       payload: { text: 'too long', tags: ['a', 'b'], n: 'x', more: 1 },
     })
     expect(answer.statusCode).toBe(422)
@@ -288,7 +288,7 @@ describe('answers', () => {
     const zero = await app.inject({
       method: 'POST',
       url: '/api/schemes/ac63/test',
-      headers: { cookie: await enter('operator') },
+      headers: { cookie: await signInAs('operator') },
       payload: { text: 'abc', tags: [], n: 0 },
     })
     expect(zero.json().problems).toEqual([
@@ -296,7 +296,7 @@ describe('answers', () => {
     ])
     const pattern = await app.inject({
       url: '/api/schemes/ac63/areas?commune=Issoire',
-      headers: { cookie: await enter('operator') },
+      headers: { cookie: await signInAs('operator') },
     })
     expect(pattern.json().problems).toEqual([
       { code: 'input.invalid', path: 'commune', message: 'Cette valeur n’est pas acceptée.' },
@@ -304,7 +304,7 @@ describe('answers', () => {
     const noFile = await app.inject({
       method: 'POST',
       url: '/api/schemes/ac63/members/import',
-      headers: { cookie: await enter('chamber') },
+      headers: { cookie: await signInAs('chamber') },
       payload: {},
     })
     expect(noFile.json().problems).toEqual([
@@ -319,7 +319,7 @@ describe('answers', () => {
     expect(empty.json().problems).toEqual([expect.objectContaining({ code: 'input.choice', path: 'as' })])
   })
 
-  test('what nobody foresaw is told as internal, and logged without what it quotes', async () => {
+  test('reports an unexpected error as internal and logs it without the quoted values', async () => {
     const answer = await app.inject('/api/test/fail')
     expect(answer.statusCode).toBe(500)
     expect(answer.json()).toEqual({ code: 'internal', message: expect.any(String), problems: [] })
@@ -327,7 +327,7 @@ describe('answers', () => {
     expect(log.join()).not.toMatch(/0612345678|a@b\.fr/)
   })
 
-  test('bodies that are no JSON, or too large, are refused', async () => {
+  test('refuses bodies that are not JSON or are too large', async () => {
     const post = (payload: string, type = 'application/json') =>
       app.inject({ method: 'POST', url: '/api/demo/sessions', headers: { 'content-type': type }, payload })
     expect((await post('{"as":')).json()).toMatchObject({
@@ -340,7 +340,7 @@ describe('answers', () => {
     expect(large.json()).toMatchObject({ code: 'file_too_large', message: expect.stringContaining('1 Mo') })
   })
 
-  test('a page of another site changes nothing here', async () => {
+  test('refuses changes from pages of another site', async () => {
     const post = (headers: Record<string, string>) =>
       app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as: 'operator' }, headers })
     expect((await post({ origin: 'https://evil.example' })).json()).toMatchObject({ code: 'cross_site' })
@@ -353,14 +353,14 @@ describe('answers', () => {
     ).toBe(200)
   })
 
-  test('it is ready when the database answers', async () => {
+  test('is ready when the database answers', async () => {
     expect((await app.inject('/readyz')).json()).toEqual({ ready: true })
     const starting = await testServer(deps, { isReady: () => false })
     expect((await starting.inject('/readyz')).json()).toEqual({ ready: false, reason: 'starting' })
     expect((await starting.inject('/healthz')).statusCode).toBe(200)
   })
 
-  test('a full disk has its own answer, its cause in the log, and the process is not ready', async () => {
+  test('reports a full disk, logs its cause and is not ready', async () => {
     const lines: string[] = []
     const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) })
     let sinceDiskFullMs = Number.POSITIVE_INFINITY
@@ -391,7 +391,7 @@ describe('answers', () => {
     await full.close()
   })
 
-  test('says what the installation is', async () => {
+  test('describes the installation', async () => {
     expect((await app.inject('/api/about')).json()).toEqual({
       version: '0.1.0',
       demo: true,
@@ -400,7 +400,7 @@ describe('answers', () => {
     })
   })
 
-  test('browsers may run and load this program’s own files only, and the tiles', async () => {
+  test('allows browsers to load only this program’s files and the map tiles', async () => {
     const policy = String((await app.inject('/')).headers['content-security-policy'])
     expect(policy).toContain("script-src 'self';")
     expect(policy).toContain("worker-src 'self' blob:")
@@ -409,15 +409,15 @@ describe('answers', () => {
   })
 })
 
-describe('compressed answers', () => {
+describe('compressed responses', () => {
   const page = (cookie: string, headers: Record<string, string>) =>
     app.inject({ url: '/api/schemes/ac63/guard-facts', headers: { cookie, ...headers } })
 
-  test('come in what the reader accepts, and say the same', async () => {
+  test('use an accepted encoding and have the same content', async () => {
     await sql`update schemes set closing_advice = ${'Restez à distance. '.repeat(100)} where id = 'ac63'`.execute(
       database.db,
     )
-    const cookie = await enter('operator')
+    const cookie = await signInAs('operator')
     const plain = await page(cookie, {})
     expect(plain.headers).not.toHaveProperty('content-encoding')
     expect(plain.headers.vary).toContain('accept-encoding')
@@ -441,8 +441,8 @@ describe('compressed answers', () => {
     expect(again.statusCode).toBe(304)
   })
 
-  test('not where another site asks, nor where a sign-in answers, nor small ones', async () => {
-    const cookie = await enter('operator')
+  test('are not used for other sites, sign-in or small responses', async () => {
+    const cookie = await signInAs('operator')
     const accepted = { 'accept-encoding': 'br' }
     expect((await page(cookie, { ...accepted, 'sec-fetch-site': 'cross-site' })).headers).not.toHaveProperty(
       'content-encoding',
@@ -457,8 +457,8 @@ describe('compressed answers', () => {
     }
   })
 
-  test('a file that comes in pieces too', async () => {
-    const cookie = await enter('operator')
+  test('are used for streamed files too', async () => {
+    const cookie = await signInAs('operator')
     const answer = await app.inject({
       url: '/api/schemes/ac63/reports.csv',
       headers: { cookie, 'accept-encoding': 'br, gzip' },
@@ -467,8 +467,8 @@ describe('compressed answers', () => {
     expect(gunzipSync(answer.rawPayload).toString()).toMatch(/;/)
   })
 
-  test('events are sent as they come', async () => {
-    const cookie = await enter('operator')
+  test('do not delay events', async () => {
+    const cookie = await signInAs('operator')
     const address = await app.listen({ port: 0, host: '127.0.0.1' })
     const leave = new AbortController()
     const answer = await fetch(`${address}/api/schemes/ac63/live`, {
@@ -482,7 +482,7 @@ describe('compressed answers', () => {
 })
 
 describe('the web app', () => {
-  test('any page is its page; hashed files are kept for ever, compressed where they are', async () => {
+  test('serves the app for any page; caches hashed files for ever; serves precompressed files', async () => {
     const page = await app.inject('/ac63/alertes/12')
     expect(page.body).toContain('<title>Tocsin')
     expect(page.headers['cache-control']).toBe('no-cache')
@@ -495,7 +495,7 @@ describe('the web app', () => {
     expect((await app.inject('/assets/app-1a2b3c.js')).body).toBe('export {}')
   })
 
-  test('an old file is not found, nor anything outside', async () => {
+  test('answers 404 for an outdated file and for files outside of it', async () => {
     expect((await app.inject('/assets/app-old.js')).statusCode).toBe(404)
     for (const url of ['/../package.json', '/..%2f..%2fetc/passwd', '/assets/..%2f..%2fsecret']) {
       expect((await app.inject(url)).body).not.toMatch(/root:|"name"/)
@@ -503,7 +503,7 @@ describe('the web app', () => {
   })
 })
 
-test('the door of the command line opens to its token only', async () => {
+test('the command-line endpoint requires its token', async () => {
   const post = (headers: Record<string, string>) =>
     app.inject({
       method: 'POST',

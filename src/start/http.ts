@@ -35,25 +35,25 @@ import { version } from './version.ts'
 import { webRoutes } from './web.ts'
 import { webhookRoutes } from './webhooks.ts'
 
-/** What the server is made of besides the dependencies of the actions. */
+/** Parts of the server beside the dependencies of the actions. */
 export interface ServerParts {
   readonly auth: Auth
-  /** Whether everything has started and nothing is stopping. */
+  /** Returns true once everything has started, until the stop begins. */
   readonly isReady: () => boolean
   /** Directory of the built web app; without it only the API is served. */
   readonly webDirectory?: string | undefined
-  /** Called with every route as it is registered: what holds for all of them is checked so. */
+  /** Called with every route as it is registered, so that rules for all routes can be checked. */
   readonly onRoute?: (route: RouteOptions) => void
-  /** Registers what exists in some installations only: the demo, the door of the command line. */
+  /** Registers routes that only some installations have: the demo, the command-line endpoint. */
   readonly moreRoutes?: (app: App, identity: { readonly auth: Auth; readonly sessions: Sessions }) => void
 }
 
-/** Requests a minute that one account, or one address without an account, may make. */
+/** Requests per minute allowed to one account, or to one address without an account. */
 const REQUESTS_A_MINUTE = 1200
 
 /**
- * Builds the HTTP server without listening. Deny by default: a route that does not declare who may call it stops
- * the start.
+ * Builds the HTTP server without listening. Access is denied by default: a route that does not declare its
+ * permission prevents the start.
  */
 export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> {
   const { config } = deps
@@ -63,14 +63,14 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   )
 
   const sessions = createSessions(deps, parts.auth)
-  app.addHook('onRoute', requireDeclaration)
+  app.addHook('onRoute', assertPermissionDeclared)
   app.addHook('onRoute', refuseUnknownKeys)
   if (parts.onRoute) app.addHook('onRoute', parts.onRoute)
   keepOutOfCaches(app)
-  await app.register(helmet, headersFor(config))
+  await app.register(helmet, securityHeaders(config))
   const contacts = contactSessions(deps)
-  guard(app, config, sessions, contacts)
-  // An account or its sessions ended, here or in another process: nothing known of it holds any more.
+  guardRoutes(app, config, sessions, contacts)
+  // An account or its sessions ended, in this process or another: cached sessions are no longer valid.
   const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
     if (event.type !== 'account') return
     sessions.forgetAll()
@@ -85,7 +85,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
       if (actor?.kind === 'contact') return actor.sessionId
       return actor?.kind === 'user' ? actor.userId : networkOf(request.ip)
     },
-    // A provider calls once a receipt: thousands a minute, each with its proof.
+    // Providers send one request per receipt, thousands per minute; each is authenticated.
     allowList: (request: FastifyRequest) =>
       !request.url.startsWith('/api/') || request.url.startsWith('/api/gateways/'),
     errorResponseBuilder: (_request, { ttl }) =>
@@ -116,13 +116,13 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   return app
 }
 
-/** A server without routes: its limits, its errors in the reader's language, its log. */
+/** Creates a server without routes, with its limits, error responses in the reader's language, and log. */
 export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>): App {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    // These proxies report the caller's address; nobody else is believed.
+    // Only these proxies may report the client's address.
     trustProxy: [...config.trustedProxies],
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>() as unknown as App
@@ -155,8 +155,11 @@ function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
   )
 }
 
-/** @throws Error for a route without a declared permission, or whose permission has no scheme to be asked for. */
-function requireDeclaration(route: RouteOptions): void {
+/**
+ * Refuses a route without a declared permission. @throws Error also when the permission requires a scheme or
+ * member that the path does not name
+ */
+function assertPermissionDeclared(route: RouteOptions): void {
   const permission = route.config?.permission
   if (permission === undefined) {
     throw new Error(`route ${route.method} ${route.url} does not declare its permission`)
@@ -165,15 +168,15 @@ function requireDeclaration(route: RouteOptions): void {
   if (!route.url.includes('/:scheme')) {
     throw new Error(`route ${route.method} ${route.url} asks ${permission} but names no :scheme`)
   }
-  if (isOwn(permission) && !route.url.includes('/:member')) {
+  if (isOwnPermission(permission) && !route.url.includes('/:member')) {
     throw new Error(`route ${route.method} ${route.url} asks ${permission} but names no :member`)
   }
 }
 
 /**
- * Makes the body of every route strict: a key that its schema does not name is refused, at any depth, and never dropped
- * in silence. Bodies of providers have no schema here: their handlers read them as they come, since a provider adds
- * keys whenever it likes. Query strings stay tolerant: mails and links add parameters of their own.
+ * Makes the body of every route strict: a key that its schema does not name is refused at any depth, never dropped
+ * silently. Bodies from providers have no schema here: their handlers parse them, since providers add keys without
+ * notice. Query strings stay tolerant: mails and links add parameters of their own.
  */
 function refuseUnknownKeys(route: RouteOptions): void {
   const body = route.schema?.body
@@ -181,8 +184,8 @@ function refuseUnknownKeys(route: RouteOptions): void {
 }
 
 /**
- * Keeps every answer of the API out of caches: what somebody may read depends on who they are, and computers are shared.
- * A public route may say otherwise itself; so may one of public data behind a sign-in, by its `config`.
+ * Keeps every response of the API out of caches: it may depend on the user, and computers are shared. A public
+ * route may override this; so may a route of public data behind a sign-in, by its `config`.
  */
 function keepOutOfCaches(app: App): void {
   app.addHook('onSend', async (request, reply, payload) => {
@@ -194,14 +197,14 @@ function keepOutOfCaches(app: App): void {
   })
 }
 
-function isOwn(permission: RoutePermission): permission is OwnPermission {
+function isOwnPermission(permission: RoutePermission): permission is OwnPermission {
   return permission in ownPermissions
 }
 
 const actors = new WeakMap<FastifyRequest, Actor>()
 
-/** Finds who calls and refuses who may not, before the body is read. */
-function guard(app: App, config: Config, sessions: Sessions, contacts: ContactSessions): void {
+/** Identifies the caller and checks the permission before the body is read. */
+function guardRoutes(app: App, config: Config, sessions: Sessions, contacts: ContactSessions): void {
   app.decorateRequest('actor', {
     getter(this: FastifyRequest) {
       const actor = actors.get(this)
@@ -211,7 +214,7 @@ function guard(app: App, config: Config, sessions: Sessions, contacts: ContactSe
   })
   app.decorateRequest('stillAllowed', async function (this: FastifyRequest) {
     try {
-      await admit(this)
+      await authenticateRequest(this)
       return true
     } catch (error) {
       if (error instanceof AppError && error.code !== 'database_down') return false
@@ -219,18 +222,21 @@ function guard(app: App, config: Config, sessions: Sessions, contacts: ContactSe
     }
   })
   app.addHook('onRequest', async (request) => {
-    // An address that no route has is answered 404 by the handler.
+    // The not-found handler answers 404.
     if (request.is404) return
     refuseOtherSites(request, config.baseUrl)
-    const actor = await admit(request)
+    const actor = await authenticateRequest(request)
     if (actor) actors.set(request, actor)
   })
 
-  /** @throws AppError `not_signed_in`, `password_due`, `unknown_scheme`, `forbidden`, `not_found` */
-  async function admit(request: FastifyRequest): Promise<Actor | undefined> {
+  /**
+   * Finds the actor of a request; undefined for a public route. @throws AppError `not_signed_in`, `password_due`,
+   * `unknown_scheme`, `forbidden`, `not_found`
+   */
+  async function authenticateRequest(request: FastifyRequest): Promise<Actor | undefined> {
     const permission = request.routeOptions.config.permission as RoutePermission
     if (permission === 'public') return undefined
-    if (permission === 'portal' || isOwn(permission)) {
+    if (permission === 'portal' || isOwnPermission(permission)) {
       const contact = await contacts.actorOf(request)
       if (!contact) throw new AppError('not_signed_in')
       if (permission === 'portal') return contact
@@ -251,8 +257,8 @@ function guard(app: App, config: Config, sessions: Sessions, contacts: ContactSe
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Refuses a change asked by a page of another site in the name of whoever is signed in. Browsers say where a request
- * comes from; programs that are none need no such protection.
+ * Refuses a change requested by a page of another site on behalf of the signed-in user (CSRF). Browsers send the
+ * origin of a request; programs that send none need no such protection.
  */
 function refuseOtherSites(request: FastifyRequest, baseUrl: string | undefined): void {
   if (SAFE_METHODS.has(request.method)) return
@@ -265,7 +271,10 @@ function refuseOtherSites(request: FastifyRequest, baseUrl: string | undefined):
   if (host === undefined || (host !== request.host && host !== own)) throw new AppError('cross_site')
 }
 
-/** One line a request: method, route, status, time. Never the address asked, which may hold a number or a name. */
+/**
+ * Logs one line per request: method, route, status, time. The URL is never logged, since it may contain a number
+ * or a name.
+ */
 function logRequests(app: App): void {
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? '(none)'
@@ -280,7 +289,7 @@ function logRequests(app: App): void {
   })
 }
 
-/** A JSON request without a body is one without input, whatever its content type says. */
+/** Accepts an empty body with a JSON content type as no input. */
 function acceptEmptyJson(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
@@ -290,8 +299,8 @@ function acceptEmptyJson(app: App): void {
   })
 }
 
-/** What browsers are told: this program's own files only, plus the map's tiles when an installation has some. */
-function headersFor(config: Config) {
+/** Makes the security headers: browsers may load only this program's own files and the map tiles. */
+function securityHeaders(config: Config) {
   const https = config.baseUrl?.startsWith('https:') ?? false
   const tiles = config.mapTiles === undefined ? [] : [new URL(config.mapTiles.replaceAll(/[{}]/g, '')).origin]
   return {

@@ -4,22 +4,22 @@ import { AppError } from '../errors.ts'
 import { langOf, say } from '../i18n/say.ts'
 
 export interface Listening {
-  /** http://localhost:3000, or with the address when it listens on one other than this machine's own. */
+  /** http://localhost:3000, or with the address when it listens on another one. */
   readonly url: string
-  /** The same for a program on this machine, without a name to look up. */
+  /** The same URL for a program on this machine, with an address in place of a name. */
   readonly localUrl: string
-  /** Answers by this from now on, in place of "starting". */
+  /** Passes requests to this handler from now on, in place of answering "starting". */
   serve(handler: (request: IncomingMessage, response: ServerResponse) => void): void
-  /** Takes no more connections; those open end after their answer, or after `graceMs`. */
+  /** Accepts no more connections; open ones end after their response or after `graceMs`. */
   stop(graceMs: number): Promise<void>
 }
 
 /**
- * Takes the port before the long part of the start: a taken port is told at once, and who comes early reads that the
- * program is starting.
+ * Opens the port before the long part of the start, so that a port in use is reported at once and early clients
+ * are told that the program is starting.
  * @throws AppError `port_taken`, `cannot_listen`
  */
-export async function listen(host: string, port: number): Promise<Listening> {
+export async function listenOnPort(host: string, port: number): Promise<Listening> {
   let handler = answerStarting
   const server = createServer((request, response) => handler(request, response))
   await new Promise<void>((resolve, reject) => {
@@ -37,8 +37,8 @@ export async function listen(host: string, port: number): Promise<Listening> {
   })
   const { port: taken } = server.address() as AddressInfo
   return {
-    url: `http://${LOCAL.has(host) ? 'localhost' : bracketed(host)}:${taken}`,
-    localUrl: `http://${bracketed(ANY.get(host) ?? host)}:${taken}`,
+    url: `http://${LOCAL.has(host) ? 'localhost' : bracketIpv6(host)}:${taken}`,
+    localUrl: `http://${bracketIpv6(ANY.get(host) ?? host)}:${taken}`,
     serve(next) {
       handler = next
     },
@@ -57,13 +57,13 @@ export async function listen(host: string, port: number): Promise<Listening> {
 
 const LOCAL = new Set(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'])
 
-/** Who listens on all addresses is reached by the loopback one. */
+/** A server on all addresses is reachable by the loopback one. */
 const ANY = new Map([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '::1'],
 ])
 
-function bracketed(host: string): string {
+function bracketIpv6(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
       }),
     ],
   })
-  // The same name twice: two containers of one image.
+  // Two workers have the same name: two containers of one image.
   await beat(db, { id: 2, name: 'tocsin:1', gateways: [gatewayReport({ state: 'down', circuit: 'open' })] })
   await beat(db, { id: 3, name: 'tocsin:1' })
   await beat(db, { id: 4, silentSeconds: 60, gateways: [gatewayReport({ totals: { accepted: 9999 } })] })
@@ -70,8 +70,8 @@ function scrape(app: App, authorization?: string) {
   return app.inject({ url: '/metrics', headers: authorization === undefined ? {} : { authorization } })
 }
 
-/** The samples of an exposition, by name and labels. */
-function samplesOf(text: string): Map<string, number> {
+/** Parses the samples of an exposition by name and labels. */
+function parseSamples(text: string): Map<string, number> {
   const samples = new Map<string, number>()
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#')) continue
@@ -86,11 +86,11 @@ describe.each([
   ['the web server', () => web],
   ['a worker', () => worker],
 ])('%s', (_name, app) => {
-  test('tells what the installation does', async () => {
+  test('reports the figures of the installation', async () => {
     const answer = await scrape(app(), `Bearer ${TOKEN}`)
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/)
-    const samples = samplesOf(answer.body)
+    const samples = parseSamples(answer.body)
     const one = '{gateway="smpp",worker="envoi-1:42"'
     expect(Object.fromEntries(samples)).toMatchObject({
       'tocsin_workers{alive="true"}': 3,
@@ -120,17 +120,17 @@ describe.each([
     expect(samples.get('tocsin_delivery_oldest_waiting_seconds')).toBeGreaterThanOrEqual(30)
     expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(0)
     expect(samples.has('nodejs_eventloop_lag_p99_seconds')).toBe(true)
-    // Of the dead worker, nothing.
+    // The dead worker is not reported.
     expect(answer.body).not.toContain('poste-4')
   })
 
-  test('tells nothing of anybody', async () => {
+  test('contains no personal data', async () => {
     const { body } = await scrape(app(), `Bearer ${TOKEN}`)
     for (const word of ['Camille', 'Secret', '+33', 'ac63', 'Issoire']) expect(body).not.toContain(word)
   })
 
   test.each([undefined, 'Bearer wrong', 'Bearer ', TOKEN, `Basic ${TOKEN}`])(
-    'refuses who does not bear the token: %s',
+    'refuses a wrong token: %s',
     async (authorization) => {
       const answer = await scrape(app(), authorization)
       expect(answer.statusCode).toBe(401)
@@ -139,33 +139,33 @@ describe.each([
   )
 })
 
-test('the time of requests is told by route, not by address', async () => {
+test('measures the time of requests by route, not by URL', async () => {
   const address = `/api/schemes/ac63/alerts/${idOf(0)}`
   await web.inject({ url: address })
   await web.inject({ url: '/nowhere/0612345678' })
   const { body } = await scrape(web, `Bearer ${TOKEN}`)
   const labels = 'method="GET",route="/api/schemes/:scheme/alerts/:id",status="4xx"'
-  expect(samplesOf(body).get(`tocsin_http_request_duration_seconds_count{${labels}}`)).toBe(1)
+  expect(parseSamples(body).get(`tocsin_http_request_duration_seconds_count{${labels}}`)).toBe(1)
   expect(body).not.toContain('0612345678')
 })
 
-test('without the token in the settings there is nothing there', async () => {
+test('answers 404 without a configured token', async () => {
   const app = await testServer(testDeps(database, { config: testConfig() }))
   expect((await scrape(app, 'Bearer undefined')).statusCode).toBe(404)
   await app.close()
 })
 
-test('without the database, the process still tells of itself', async () => {
-  const app = await buildWorkerServer({ ...deps, db: failing(database.db) }, () => true)
+test('reports the figures of the process without the database', async () => {
+  const app = await buildWorkerServer({ ...deps, db: makeFailing(database.db) }, () => true)
   const { body, statusCode } = await scrape(app, `Bearer ${TOKEN}`)
   expect(statusCode).toBe(200)
-  expect(samplesOf(body).get('tocsin_database_up')).toBe(0)
-  expect(samplesOf(body).get('process_cpu_seconds_total')).toBeGreaterThan(0)
+  expect(parseSamples(body).get('tocsin_database_up')).toBe(0)
+  expect(parseSamples(body).get('process_cpu_seconds_total')).toBeGreaterThan(0)
   await app.close()
 })
 
-/** Every statement fails, as when the server is away. */
-function failing(db: Deps['db']): Deps['db'] {
+/** Makes every statement fail, as when the server is unreachable. */
+function makeFailing(db: Deps['db']): Deps['db'] {
   return db.withPlugin({
     transformQuery() {
       throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })

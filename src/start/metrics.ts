@@ -8,9 +8,9 @@ import { metricsRoute } from '../platform/metrics.ts'
 import { version } from './version.ts'
 
 /**
- * GET /metrics when TOCSIN_METRICS_TOKEN is set; else nothing. The figures of the installation (gateways, workers,
- * deliveries) come from the database: every process, web or worker, says the same of them. Nothing in them is of a
- * person. Call it before the routes whose time is to be measured.
+ * Registers GET /metrics when TOCSIN_METRICS_TOKEN is set. The figures of the installation (gateways, workers,
+ * deliveries) come from the database, so every process reports the same ones. They contain no personal data. Call
+ * it before registering the routes whose time is to be measured.
  */
 export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'>): void {
   const token = deps.config.metricsToken
@@ -28,8 +28,8 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
         addDeliveries(registry, deliveries)
         isUp.set(1)
       } catch (error) {
-        // What the process knows of itself is worth most when the database is away.
-        deps.log.warn({ err: error }, 'metrics without the database')
+        // The figures of the process itself matter most when the database is down.
+        deps.log.warn({ err: error }, 'database unreachable: metrics of this process only')
         isUp.set(0)
       }
     },
@@ -42,7 +42,7 @@ const COUNTS = {
   linksLost: ['tocsin_gateway_links_lost_total', 'Links to the provider that were lost.'],
 } as const
 
-/** By worker: a sum of them would leap whenever a worker comes or goes. */
+/** Adds figures by worker: their sum would jump whenever a worker starts or stops. */
 function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void {
   const registers = [registry]
   const alive = workers.filter((worker) => worker.isAlive)
@@ -90,7 +90,7 @@ function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void
     ([key, [name, help]]) => [key as keyof typeof COUNTS, counter(name, help)] as const,
   )
 
-  for (const { worker, report } of sightings(alive)) {
+  for (const { worker, report } of listWorkerGateways(alive)) {
     const at = { gateway: report.name, worker }
     for (const state of GatewayReport.shape.state.options)
       states.set({ ...at, state }, state === report.state ? 1 : 0)
@@ -111,8 +111,11 @@ function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void
   }
 }
 
-/** Each gateway of each worker. Workers are told apart by name, which outlives a restart; by id too when two share it. */
-function sightings(alive: readonly WorkerReading[]) {
+/**
+ * Lists each gateway of each worker. Workers are labelled by name, which survives a restart, and also by id when
+ * two share a name.
+ */
+function listWorkerGateways(alive: readonly WorkerReading[]) {
   const names = Map.groupBy(alive, (worker) => worker.name)
   return alive.flatMap(({ id, name, gateways }) =>
     gateways.map((report) => ({
@@ -132,11 +135,11 @@ interface Deliveries {
   readonly expired: number
   readonly withdrawn: number
   readonly possibleDuplicates: number
-  /** Seconds since the order of the oldest message that has not left; null: none waits. */
+  /** Seconds since the order of the oldest unsubmitted message; null: none is waiting. */
   readonly oldestSeconds: number | null
 }
 
-/** Over all schemes, from the figures of broadcasts: no delivery is read. */
+/** Counts over all schemes from the totals of broadcasts, without reading deliveries. */
 async function countDeliveries(deps: Pick<Deps, 'db'>): Promise<Deliveries> {
   const { rows } = await sql<Deliveries>`
     with b as (

@@ -17,27 +17,27 @@ import { type LiveOwner, shareLive } from '../platform/live.ts'
 import { migrate } from '../platform/migrate.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
-import { type BaseDeps, createBaseDeps, openConfigured } from './deps.ts'
+import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
 import { createGateway } from './gateways.ts'
 import { keepDemoSecret } from './secret.ts'
-import { isOfSimulator, startSimulator } from './simulator.ts'
+import { isSimulatorGateway, startSimulator } from './simulator.ts'
 import { startWork } from './work.ts'
 
-/** How long what is in flight may take to end when the program stops. */
+/** Time allowed for submissions in flight when the process stops. */
 export const GRACE_MS = 10_000
 /** A worker holds one for its lock; claims, outcomes and heartbeats share the others. */
 const ENGINE_CONNECTIONS = 6
-/** How long requests may take to end. */
+/** Time allowed for open requests when the process stops. */
 export const REQUEST_GRACE_MS = 3000
 
 export interface ProcessOptions {
-  /** In place of the clock, ids, randomness and log of the program: for tests. */
+  /** Replaces the clock, ids, randomness or log of the program, in tests. */
   readonly base?: Partial<BaseDeps>
-  /** Takes the lines for people; none are written by default. */
+  /** Takes the lines printed for people; default: none. */
   readonly tell?: (line: string) => void
 }
 
-/** A process of the installation that starts: what its steps share. */
+/** State that the steps of starting a process share. */
 export interface Starting {
   readonly config: Config
   readonly base: BaseDeps
@@ -46,40 +46,43 @@ export interface Starting {
   /** Aborts when the process stops. */
   readonly stopped: AbortSignal
   readonly tell: (line: string) => void
-  /** Tells a message in the language of the terminal. */
+  /** Prints a message in the language of the terminal. */
   say(key: string, values?: Readonly<Record<string, string | number>>): void
-  /** Since the start, with one decimal. */
+  /** Returns the seconds since the start, with one decimal. */
   seconds(): string
 }
 
 export interface Running {
-  /** Finishes what is under way and leaves: nothing is sent twice because of it. Calling again waits for the same. */
+  /**
+   * Finishes pending work and stops; no message is sent twice because of it. Another call waits for the same stop.
+   */
   stop(): Promise<void>
 }
 
 /**
- * Opens the database, then starts the rest by `start`; when that fails, what was started is undone.
- * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, and those of `start`
+ * Opens the database, then calls `start`; when that fails, stops what was started.
+ * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, and those of
+ * `start`
  */
 export async function startProcess<Parts extends object>(
   config: Config,
   options: ProcessOptions,
   start: (starting: Starting) => Promise<Parts>,
 ): Promise<Parts & Running> {
-  refuseRole(config)
+  assertRoleAllowed(config)
   const base: BaseDeps = { ...createBaseDeps(config), ...options.base }
   const tell = options.tell ?? (() => {})
   const cleanup = createCleanup()
   const stopped = new AbortController()
   const startedAtMs = performance.now()
 
-  async function undo(): Promise<void> {
+  async function stopEverything(): Promise<void> {
     stopped.abort()
-    await cleanup.run((error) => base.log.error({ err: error }, 'stopping failed'))
+    await cleanup.run((error) => base.log.error({ err: error }, 'a part of the process failed to stop'))
   }
 
   try {
-    const database = await openConfigured(config)
+    const database = await openConfiguredDatabase(config)
     cleanup.add(() => database.close())
     const starting: Starting = {
       config,
@@ -98,24 +101,24 @@ export async function startProcess<Parts extends object>(
     return {
       ...parts,
       stop() {
-        stopping ??= undo()
+        stopping ??= stopEverything()
         return stopping
       },
     }
   } catch (error) {
-    await undo()
+    await stopEverything()
     throw error
   }
 }
 
-/** @throws AppError `config_invalid` when the settings leave no room for other processes beside this one. */
-function refuseRole({ role, databaseUrl, demo, gateways }: Config): void {
+/** @throws AppError `config_invalid` when the settings do not allow other processes beside this one. */
+function assertRoleAllowed({ role, databaseUrl, demo, gateways }: Config): void {
   if (role === 'all') return
   const problems: Problem[] = []
   const refuse = (code: 'config.role_embedded' | 'config.role_demo') =>
     problems.push({ code, path: 'TOCSIN_ROLE', values: { role } })
   if (databaseUrl === undefined) refuse('config.role_embedded')
-  if (demo && gateways.some(isOfSimulator)) refuse('config.role_demo')
+  if (demo && gateways.some(isSimulatorGateway)) refuse('config.role_demo')
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
 }
 
@@ -132,9 +135,9 @@ export async function prepareDatabase({ database: { db }, base, say }: Starting)
 }
 
 /**
- * The dependencies of a process: jobs, events across processes, and for those that send their simulated SMS centre and the gateways, not
- * started.
- * @param owner of the events; absent: nobody follows them here.
+ * Creates the dependencies of a process: jobs, events across processes and, in processes that send, the simulated
+ * SMS centre and the gateways, not started.
+ * @param owner receives the events; absent: this process ignores them.
  * @throws AppError `demo_refused`, `directory_unusable`
  */
 export async function createDeps(
@@ -155,10 +158,10 @@ export async function createDeps(
   const jobs = await startJobs(database, base.log)
   cleanup.add(() => jobs.stop(GRACE_MS))
   const settings = options.role === 'web' ? [] : config.gateways
-  const simulator = settings.some(isOfSimulator) ? await startSimulator(config, base) : undefined
+  const simulator = settings.some(isSimulatorGateway) ? await startSimulator(config, base) : undefined
   if (simulator !== undefined) cleanup.add(() => simulator.smsc.stop())
   const gateways = settings.map((one) => {
-    if (simulator === undefined || !isOfSimulator(one)) return createGateway(one, base)
+    if (simulator === undefined || !isSimulatorGateway(one)) return createGateway(one, base)
     return createGateway({ ...one, port: simulator.smsc.port, password: simulator.password }, base)
   })
   for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
@@ -167,7 +170,7 @@ export async function createDeps(
     config.companyApi === undefined
       ? offlineRegistry(config.demo ? demoBusinesses : [])
       : rechercheEntreprises(config.companyApi)
-  // A demo reaches nobody: it keeps its mails, whatever server is set.
+  // A demo sends no mail: it keeps them, even when a mail server is configured.
   const keptMails = config.demo ? keptMailer(base.now) : undefined
   const mailer = keptMails ?? (config.mail && smtpMailer(config.mail.url, config.mail.from))
   if (mailer !== undefined) cleanup.add(async () => mailer.close())
@@ -188,25 +191,27 @@ export async function createDeps(
   }
 }
 
-/** Starts the gateways, the dispatcher and the background work. Tells which gateways are not ready, and why. */
+/** Starts the gateways, the dispatcher and the background work. Prints which gateways are not ready, and why. */
 export async function startSending(starting: Starting, deps: Deps): Promise<Dispatcher> {
   const { cleanup, config, database } = starting
-  // Connections of its own: orders and screens must not stand before what is on its way.
-  const engine = database.embedded ? database : await openConfigured(config, { poolSize: ENGINE_CONNECTIONS })
+  // Sending has its own connections, so that orders and screens never delay it.
+  const engine = database.embedded
+    ? database
+    : await openConfiguredDatabase(config, { poolSize: ENGINE_CONNECTIONS })
   if (engine !== database) cleanup.add(() => engine.close())
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   cleanup.add(() => dispatcher.stop(GRACE_MS))
   await startWork(deps)
-  tellTroubles(starting, deps)
-  await tellUnknownSchemes(starting, deps)
+  printGatewaysNotReady(starting, deps)
+  await printUnknownSchemes(starting, deps)
   return dispatcher
 }
 
 /**
- * A gateway that is not ready keeps nobody from starting: it may be the provider's hour of trouble, and the others
- * work. But a wrong password or an unknown host must not wait for the first alert to be seen.
+ * Prints the gateways that are not ready. They do not prevent the start, since the provider may be down for a
+ * while and the others work. But a wrong password or an unknown host must be seen before the first alert.
  */
-function tellTroubles({ config, say: tell }: Starting, { gateways, log }: Deps): void {
+function printGatewaysNotReady({ config, say: tell }: Starting, { gateways, log }: Deps): void {
   let isAnyDown = false
   for (const gateway of gateways) {
     const { name, state, lastError } = gateway.state()
@@ -219,8 +224,11 @@ function tellTroubles({ config, say: tell }: Starting, { gateways, log }: Deps):
   if (isAnyDown) tell('start.gateway_check')
 }
 
-/** A route that names a scheme not loaded may be early, or misspelt: then the scheme's alerts take another route. */
-async function tellUnknownSchemes({ config, say: tell }: Starting, { db, log }: Deps): Promise<void> {
+/**
+ * Prints schemes named by routes but not loaded. They may be loaded later, or be misspelt: the alerts of the
+ * scheme would then take another route.
+ */
+async function printUnknownSchemes({ config, say: tell }: Starting, { db, log }: Deps): Promise<void> {
   const named = new Set(config.routes.flatMap(({ schemes }) => schemes ?? []))
   if (named.size === 0) return
   const loaded = await db

@@ -38,7 +38,7 @@ import { sectorRoutes } from '../schemes/sectors/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../statistics/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
 
-/** The routes of every domain, in their order. */
+/** Registers the endpoints of every domain in order. */
 export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '../platform/directory.ts'
-import { asDirectoryError } from './deps.ts'
+import { toDirectoryError } from './deps.ts'
 
 /**
- * The secret of a demo without one in its settings: made once and kept in its directory, readable by its owner only,
- * so that sessions outlive a restart.
+ * Returns the secret of a demo that has none configured. It is created once in its directory, readable by its
+ * owner only, so that sessions survive a restart.
  * @throws AppError `directory_unusable`
  */
 export function keepDemoSecret(dataDir: string): string {
@@ -20,6 +20,6 @@ export function keepDemoSecret(dataDir: string): string {
     }
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw asDirectoryError(error, dataDir)
+    throw toDirectoryError(error, dataDir)
   }
 }

@@ -11,9 +11,9 @@ import type { Deps } from '../deps.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { createAuth } from '../identity/auth.ts'
 import { type App, closeEventStreams } from '../platform/http.ts'
-import { cliDoor } from './cli-door.ts'
+import { cliEndpoint } from './cli-door.ts'
 import { buildServer } from './http.ts'
-import { listen } from './listen.ts'
+import { listenOnPort } from './listen.ts'
 import {
   createDeps,
   type ProcessOptions,
@@ -25,36 +25,37 @@ import {
   startSending,
 } from './process.ts'
 import { ensureWeb, WEB_DIRECTORY } from './web-build.ts'
-import { tellWebhooks } from './webhooks.ts'
+import { printWebhookAddresses } from './webhooks.ts'
 
 export interface StartOptions extends ProcessOptions {
-  /** Where the built web app is; null: the API alone. Built when needed, by default. */
+  /** Directory of the built web app; null: serve only the API; default: build it when needed. */
   readonly webDirectory?: string | null
-  /** Whether the demo asks for contours in the background. */
+  /** False: the demo does not download contours. */
   readonly contours?: boolean
-  /** Fills the demo, in place of its five schemes and their members. */
+  /** Fills the demo in place of its five schemes and their members. */
   readonly seed?: (deps: Deps) => Promise<void>
 }
 
 export interface RunningServer extends Running {
   readonly url: string
   readonly deps: Deps
-  /** The simulator that a demo, or an exercise, talks to. */
+  /** The simulator of a demo or of exercises. */
   readonly smsc: Smsc | undefined
 }
 
 /**
- * Starts everything in order: database, port, migrations, reference data, jobs, gateways, dispatcher, demo, web app.
- * With the role `web`, neither gateways nor dispatcher: workers send. When a step fails, those before are undone.
+ * Starts everything in order: database, port, migrations, reference data, jobs, gateways, dispatcher, demo, web
+ * app. With the role `web`, starts neither gateways nor dispatcher: workers send. When a step fails, the previous
+ * ones are stopped.
  * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, `port_taken`,
  * `cannot_listen`, `schema_newer`, `schema_differs`, `demo_refused`
  */
 export function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   return startProcess(config, options, async (starting) => {
     const { cleanup, database, stopped, say } = starting
-    const door = await listen(config.host, config.port)
+    const door = await listenOnPort(config.host, config.port)
     cleanup.add(() => door.stop(REQUEST_GRACE_MS))
-    // The longest step beside the database: both at once.
+    // The web build is the longest step beside the database: both run at once.
     const web =
       options.webDirectory === undefined
         ? buildWeb(starting)
@@ -64,7 +65,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     let app: App | undefined
     const deps = await createDeps(starting, {
       role: config.role,
-      // Screens that have to reconnect read everything again.
+      // Clients reconnect and read everything again.
       owner: { missed: () => app && closeEventStreams(app) },
     })
     if (config.role === 'all') await startSending(starting, deps)
@@ -85,13 +86,13 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
         if (config.demo) doorRoutes(routes, deps, identity)
         if (config.demo && deps.smsc) handsetRoutes(routes, deps, deps.smsc)
         if (deps.keptMails) mailRoutes(routes, deps.keptMails)
-        if (database.embedded) cliDoor(routes, deps, { token, commands: dataCommands })
+        if (database.embedded) cliEndpoint(routes, deps, { token, commands: dataCommands })
       },
     })
     app = server
     await server.ready()
     door.serve((request, response) => server.routing(request, response))
-    // Before the port closes: what is open for long must end, or closing would wait for it.
+    // Event streams end before the port closes, which would otherwise wait for them.
     cleanup.add(async () => {
       isReady = false
       closeEventStreams(server)
@@ -107,22 +108,22 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     say('start.ready', { seconds: starting.seconds(), url: door.url })
     if (config.role === 'web') {
       say('start.web_note')
-      tellWebhooks(starting)
+      printWebhookAddresses(starting)
     }
     if (config.demo) say('start.demo_note')
-    if (config.demo && options.contours !== false) lookForContours(starting, deps)
+    if (config.demo && options.contours !== false) downloadContours(starting, deps)
     return { url: door.url, deps, smsc: deps.smsc }
   })
 }
 
-function lookForContours({ base, cleanup, stopped, say }: Starting, deps: Deps): void {
+function downloadContours({ base, cleanup, stopped, say }: Starting, deps: Deps): void {
   const trying = tryContours(deps, stopped).then(
     (found) => {
       if (stopped.aborted) return
       if (found === undefined) say('start.contours_offline')
       else if (found.length > 0) say('start.contours', { departements: found.join(', ') })
     },
-    (error: unknown) => base.log.warn({ err: error }, 'contours'),
+    (error: unknown) => base.log.warn({ err: error }, 'download of contours failed'),
   )
   cleanup.add(() => trying)
 }
@@ -136,7 +137,7 @@ async function buildWeb({ base, say }: Starting): Promise<string | undefined> {
     },
   )
   if (built === 'failed') {
-    base.log.error({ output: output.slice(-4000) }, 'web build')
+    base.log.error({ output: output.slice(-4000) }, 'build of the web app failed')
     say('start.web_failed')
   }
   if (built === 'missing') say('start.web_missing')

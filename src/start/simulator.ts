@@ -5,27 +5,26 @@ import type { GatewaySettings, SmppSettings } from '../gateways/settings.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { StateFileInUse } from '../gateways/sms/simulator/state-file.ts'
 import { makeDirectory } from '../platform/directory.ts'
-import { asDirectoryError, type BaseDeps } from './deps.ts'
+import { type BaseDeps, toDirectoryError } from './deps.ts'
 
-/** The simulated SMS centre inside a process: the whole of a demo, the exercises of an installation in service. */
+/** The simulated SMS centre in this process: for a whole demo, or for the exercises of an installation in service. */
 export interface Simulator {
   readonly smsc: Smsc
-  /** Made anew at each start: another program of the machine reads no receipt of an exercise. */
+  /** Random at each start, so that no other program of the machine receives the receipts. */
   readonly password: string
 }
 
-/** Whether a gateway leads to the simulated SMS centre that its process starts for itself. */
-export function isOfSimulator(settings: GatewaySettings): settings is SmppSettings {
+/** Returns true for a gateway to the simulated SMS centre that its process starts. */
+export function isSimulatorGateway(settings: GatewaySettings): settings is SmppSettings {
   return settings.kind === 'smpp' && settings.port === 0
 }
 
-/** Long enough for a person to see messages handed over, then delivered. */
+/** Long enough for a person to see messages as submitted, then delivered. */
 const RECEIPT_MS = 400
 
 /**
- * Starts the simulated SMS centre of a process. In a demo it keeps phones and messages, and like a
- * real one it outlives a crash of the server: what it accepted is in the demo's directory. In service it is a sink that gives receipts
- * and keeps nothing.
+ * Starts the simulated SMS centre of a process. In a demo it stores phones and messages in the demo's directory,
+ * so that, like a real centre, it survives a crash of the server. In service it sends receipts and stores nothing.
  * @throws AppError `directory_unusable`
  */
 export async function startSimulator(
@@ -36,7 +35,7 @@ export async function startSimulator(
   const settings = {
     account: { systemId: SIMULATOR_ACCOUNT, password },
     receiptDelayMs: RECEIPT_MS,
-    // Its own, so that message ids differ between the servers of one database.
+    // Different for each process, so that message ids differ between the servers of one database.
     seed: Math.floor(random() * 4000),
   }
   if (!demo) return { password, smsc: await startSmsc({ ...settings, handsets: false, logCapacity: 0 }) }
@@ -44,8 +43,8 @@ export async function startSimulator(
     makeDirectory(dataDir)
     return { password, smsc: await startSmsc({ ...settings, stateFile: join(dataDir, 'smsc.ndjson') }) }
   } catch (error) {
-    if (!(error instanceof StateFileInUse)) throw asDirectoryError(error, dataDir)
-    // Demos on one PostgreSQL may share a directory: the phones of the others last as long as their process.
+    if (!(error instanceof StateFileInUse)) throw toDirectoryError(error, dataDir)
+    // Demos on one PostgreSQL may share a directory: only the first process stores its phones.
     log.warn({ err: error }, 'the simulated phones of this process will be forgotten when it ends')
     return { password, smsc: await startSmsc(settings) }
   }

@@ -7,17 +7,18 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const WEB_DIRECTORY = join(ROOT, 'dist/web')
 
-/** What the web app is built from. The published package has none of it, and its build inside. */
+/** Sources of the web app. The published package has none of them, but contains the build. */
 const SOURCES = ['web', 'vite.config.ts', 'package-lock.json', 'src/guard', 'src/message', 'src/messages']
-/** Of src, the web app also sees the contracts of the domains. */
+/** The files of src that the web app imports: contracts of the domains, permissions and errors. */
 const CONTRACT = /contract\.ts$|permissions\.ts$|errors\.ts$/
 
 export type WebBuild = 'ready' | 'built' | 'missing' | 'failed'
 
 /**
- * Builds the web app when it was never built here, or when its sources changed since.
+ * Builds the web app when there is no build, or when its sources changed since.
  * @param onBuilding called when a build begins.
- * @returns `missing` when there is no build and nothing to build it with; `failed` with the builder's words in `onOutput`.
+ * @returns `missing` when there is neither a build nor its sources; `failed` after passing the builder's output to
+ * `onOutput`.
  */
 export async function ensureWeb(onBuilding: () => void, onOutput: (text: string) => void): Promise<WebBuild> {
   const builtAt = modifiedAt(join(WEB_DIRECTORY, 'index.html'))
@@ -26,14 +27,14 @@ export async function ensureWeb(onBuilding: () => void, onOutput: (text: string)
     return builtAt === 0 ? 'missing' : 'ready'
   if (builtAt > newestSource()) return 'ready'
   onBuilding()
-  return (await run(vite, onOutput)) ? 'built' : 'failed'
+  return (await runViteBuild(vite, onOutput)) ? 'built' : 'failed'
 }
 
-function run(vite: string, onOutput: (text: string) => void): Promise<boolean> {
+function runViteBuild(vite: string, onOutput: (text: string) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
       cwd: ROOT,
-      // Whatever starts it, a test too: React would be that of development, twice as large.
+      // Without it, a start from a test would bundle the development build of React, twice as large.
       env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -47,7 +48,7 @@ function run(vite: string, onOutput: (text: string) => void): Promise<boolean> {
 function findVite(): string | undefined {
   try {
     const require = createRequire(join(ROOT, 'package.json'))
-    // Vite may be there for another package; what our own configuration needs is a development dependency.
+    // Vite may be installed for another package; our configuration also needs this development dependency.
     require.resolve('@vitejs/plugin-react')
     return join(dirname(require.resolve('vite/package.json')), 'bin/vite.js')
   } catch {
@@ -80,7 +81,7 @@ function newestUnder(path: string, counts: (name: string) => boolean): number {
   return newest
 }
 
-/** Milliseconds; 0: not there. */
+/** Returns milliseconds; 0 when the file does not exist. */
 function modifiedAt(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

@@ -4,13 +4,13 @@ import fastifyStatic from '@fastify/static'
 import { AppError } from '../errors.ts'
 import type { App } from '../platform/http.ts'
 
-/** Vite puts a hash of the content in the names of these files: they never change. */
+/** Vite puts a hash of the content in the names of these files, so they never change. */
 const HASHED = /^assets\//
 const YEAR_SECONDS = 365 * 24 * 3600
 
 /**
- * Serves the built web app, compressed beforehand where the build did so. Any address that is no file and not of the
- * API is a page of the app, which finds its own way from there.
+ * Serves the built web app, precompressed where the build did so. Any path that is neither a file nor of the API
+ * is answered with the page of the app, which routes it in the browser.
  */
 export async function webRoutes(app: App, directory: string | undefined): Promise<void> {
   const isBuilt = directory !== undefined && existsSync(join(directory, 'index.html'))

@@ -5,16 +5,17 @@ import type { WebhookGateway } from '../gateways/sms/http/provider.ts'
 import type { App } from '../platform/http.ts'
 import type { Starting } from './process.ts'
 
-/** A provider sends one receipt a call, or a few. */
+/** A provider sends one or a few receipts per request. */
 const BODY_LIMIT_BYTES = 64 * 1024
 
 /**
- * Where HTTP providers call with receipts and messages from phones: /api/gateways/NAME/webhook. Public to the guard of
- * routes: each gateway asks its provider for a signature or a secret. Only a process that sends has these routes: it
- * alone writes what became of deliveries. A receipt may come to any of them, whichever sent the message.
+ * Registers /api/gateways/NAME/webhook, which HTTP providers call with receipts and messages from phones. It is
+ * public to the route guard: each gateway checks a signature or a secret of its provider. Only processes that send
+ * have these routes, since they alone record outcomes of deliveries. A receipt may arrive at any of them,
+ * whichever sent the message.
  */
 export function webhookRoutes(app: App, gateways: readonly SmsGateway[]): void {
-  const byName = new Map(gateways.filter(hasWebhook).map((gateway) => [gateway.name, gateway.webhook]))
+  const byName = new Map(gateways.filter(isWebhookGateway).map((gateway) => [gateway.name, gateway.webhook]))
   if (byName.size === 0) return
 
   async function handle(
@@ -34,10 +35,10 @@ export function webhookRoutes(app: App, gateways: readonly SmsGateway[]): void {
   }
 
   void app.register(async (scope) => {
-    // Signatures are of the octets as they came.
+    // Signatures cover the exact bytes of the body.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    // A provider that signs nothing bears its secret at the end of the path.
+    // A provider without signatures sends its secret at the end of the path.
     for (const url of ['/api/gateways/:name/webhook', '/api/gateways/:name/webhook/*']) {
       scope.route({
         method: ['GET', 'POST', 'PUT'],
@@ -51,14 +52,12 @@ export function webhookRoutes(app: App, gateways: readonly SmsGateway[]): void {
   })
 }
 
-/**
- * Says where receipts have to be sent to, by a process without these routes.
- */
-export function tellWebhooks({ config, say }: Pick<Starting, 'config' | 'say'>): void {
+/** Prints the addresses for receipts, in a process without these routes. */
+export function printWebhookAddresses({ config, say }: Pick<Starting, 'config' | 'say'>): void {
   const names = config.gateways.filter(({ kind }) => kind !== 'smpp').map(({ name }) => name)
   if (names.length > 0) say('start.webhooks', { names: names.join(', ') })
 }
 
-function hasWebhook(gateway: SmsGateway): gateway is WebhookGateway {
+function isWebhookGateway(gateway: SmsGateway): gateway is WebhookGateway {
   return 'webhook' in gateway
 }

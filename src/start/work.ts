@@ -14,7 +14,7 @@ import { workMessages } from '../messages/handlers.ts'
 import { workPortal } from '../portal/handlers.ts'
 import { workPrivacy } from '../privacy/handlers.ts'
 
-/** Starts the background work of every room; it ends with `deps.jobs`. */
+/** Starts the background work of every room; it stops with `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<void> {
   await takeBackCutOff(deps)
   for (const work of [
@@ -33,6 +33,6 @@ export async function startWork(deps: Deps): Promise<void> {
   ])
     await work(deps)
   const periodic = Object.keys(PERIODS) as PeriodicJob[]
-  // A server keeps its tables itself, by autovacuum.
+  // PostgreSQL maintains its tables itself, by autovacuum.
   deps.jobs.repeat(periodic.filter((name) => name !== 'database.upkeep' || deps.database.embedded))
 }

@@ -5,7 +5,7 @@ import type { App } from '../platform/http.ts'
 import { answerError } from './answers.ts'
 import { healthRoutes } from './health.ts'
 import { createApp } from './http.ts'
-import { type Listening, listen } from './listen.ts'
+import { type Listening, listenOnPort } from './listen.ts'
 import { metricsRoutes } from './metrics.ts'
 import {
   createDeps,
@@ -16,7 +16,7 @@ import {
   startProcess,
   startSending,
 } from './process.ts'
-import { tellWebhooks, webhookRoutes } from './webhooks.ts'
+import { printWebhookAddresses, webhookRoutes } from './webhooks.ts'
 
 export interface RunningWorker extends Running {
   /** Undefined: it listens on no port. */
@@ -25,17 +25,17 @@ export interface RunningWorker extends Running {
 }
 
 /**
- * Starts a process that sends and does the background work, without console nor API. When PORT is set it answers there
- * whether it lives, its metrics, and the calls of HTTP providers.
- * @throws AppError `config_invalid`, `database_down`, `port_taken`, `cannot_listen`, `schema_newer`, `schema_differs`,
- * `demo_refused`
+ * Starts a process that sends and does background work, without console or API. When PORT is set it serves health
+ * checks, metrics and the webhooks of HTTP providers.
+ * @throws AppError `config_invalid`, `database_down`, `port_taken`, `cannot_listen`, `schema_newer`,
+ * `schema_differs`, `demo_refused`
  */
 export function startWorkerProcess(config: Config, options: ProcessOptions = {}): Promise<RunningWorker> {
   return startProcess(config, options, async (starting) => {
     const { cleanup, stopped, say } = starting
     let door: Listening | undefined
     if (config.isPortSet) {
-      const taken = await listen(config.host, config.port)
+      const taken = await listenOnPort(config.host, config.port)
       door = taken
       cleanup.add(() => taken.stop(REQUEST_GRACE_MS))
     }
@@ -45,7 +45,7 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
     const seconds = starting.seconds()
     if (door === undefined) {
       say('start.worker', { seconds })
-      tellWebhooks(starting)
+      printWebhookAddresses(starting)
       return { url: undefined, deps }
     }
     const { url, serve, stop } = door
@@ -61,7 +61,7 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
   })
 }
 
-/** The HTTP server of a worker, without listening. Nobody signs in here: every route is public. */
+/** Builds the HTTP server of a worker without listening. It has no sign-in: every route is public. */
 export async function buildWorkerServer(deps: Deps, isReady: () => boolean): Promise<App> {
   const app = createApp(deps)
   app.addHook('onRoute', (route) => {
