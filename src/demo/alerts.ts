@@ -32,19 +32,22 @@ import { areaWords } from '../territory/rules.ts'
 import { describeArea } from '../territory/store/areas.ts'
 import { ISSOIRE, pick, seededRandom } from './members.ts'
 
-/** Milliseconds a message as the demo's own SMS centre takes them: the finish time announced from this past is then the real one. */
+/**
+ * Milliseconds that the demo's SMS centre takes per message, so that the finish time announced from this past is
+ * realistic.
+ */
 const TAKEN_MS = 0.3
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** Alerts of the year before whose deliveries were removed by their time: their counts are there. */
+/** Alerts of the past year whose deliveries are purged: only their counts remain. */
 const COUNTED = 57
 const OLDEST_DAYS = 358
 const NEWEST_DAYS = 41
 const REFUSED = 14
 
-/** What the operators knew, by category; how often it comes up. */
+/** Facts in the texts by category, with the frequency of the category. */
 const facts: Readonly<Record<string, readonly [weight: number, ...facts: string[]]>> = {
   'counterfeit-notes': [9, 'billets de 20 et 50 euros'],
   'trick-theft': [7, 'rendez-moi au moment de payer', 'diversion à la caisse'],
@@ -57,14 +60,14 @@ const facts: Readonly<Record<string, readonly [weight: number, ...facts: string[
   'fuel-theft': [2, 'départs sans payer'],
   prevention: [1, 'démarchage insistant signalé'],
 }
-/** Trades in the plural that burglaries were aimed at. */
+/** Trades targeted by burglaries, in the plural. */
 const aimedAt = [
   ['jewellers', 'bijouteries'],
   ['tobacco-press', 'tabacs'],
   ['tools-garden', 'motoculture'],
   ['pharmacies', 'pharmacies'],
 ] as const
-/** When shops are hit: most in the afternoon. */
+/** Hours of incidents, most of them in the afternoon. */
 const HOURS = [9, 10, 10, 11, 11, 12, 14, 14, 15, 15, 15, 16, 16, 16, 17, 17, 17, 18, 18, 19, 19, 20]
 const REFUSALS: readonly RefusalCode[] = ['no_offence', 'doubt', 'arrested', 'too_late', 'duplicate']
 
@@ -79,14 +82,14 @@ function pickWeighted<T>(items: readonly (readonly [T, number])[], random: Rando
   return items[0]![0]
 }
 
-/** The same time of day `days` before, at an hour of shops. */
-function calledAt(now: Date, days: number, random: Random): Date {
+/** Returns an hour of incidents on the day `days` ago. */
+function chooseCallTime(now: Date, days: number, random: Random): Date {
   const day = new Date(now.getTime() - days * DAY_MS)
   day.setUTCHours(pick(HOURS, random) - 1, Math.floor(random() * 60), Math.floor(random() * 60), 0)
   return day
 }
 
-/** An alert of the past, before its references and counts are known. */
+/** An alert of the past, before it has a reference and counts. */
 interface Incident {
   readonly calledAt: Date
   readonly categoryCode: string
@@ -104,7 +107,7 @@ interface Place {
   readonly members: number
 }
 
-function incidentsOf(
+function makeIncidents(
   now: Date,
   places: readonly Place[],
   known: ReadonlySet<string>,
@@ -129,7 +132,7 @@ function incidentsOf(
             : { kind: 'commune', code }
     const days = OLDEST_DAYS - (i + random() * 0.8) * step
     return {
-      calledAt: calledAt(now, days, random),
+      calledAt: chooseCallTime(now, days, random),
       categoryCode,
       communeCode: code,
       communeName: name,
@@ -139,7 +142,7 @@ function incidentsOf(
   }).toSorted((a, b) => a.calledAt.getTime() - b.calledAt.getTime())
 }
 
-/** The state that events lead to, by the table of the product. */
+/** Returns the state after these events, by the transitions of the product. */
 function stateAfter(...events: readonly AlertEvent[]): AlertState {
   return events.reduce<AlertState>((state, event) => {
     const next = nextState(state, event)
@@ -148,7 +151,7 @@ function stateAfter(...events: readonly AlertEvent[]): AlertState {
   }, 'draft')
 }
 
-/** Those who work the desk of a demo scheme, as they sign. */
+/** The users of a demo scheme who write and decide alerts. */
 export interface DemoDesk {
   readonly operator: Actor
   readonly chief: Actor
@@ -156,10 +159,10 @@ export interface DemoDesk {
 }
 
 /**
- * Gives a demo scheme a year of alerts: most of them counted, as they are once who received what is removed by its time, and a
- * few of the last weeks with each delivery. References, texts, states and hashes are made by what the product makes them by;
- * of those that are counted, the audit record has the orders and the refusals alone. Nothing of it is sent. To be called before
- * observers are set; again, it goes on where it was interrupted.
+ * Gives a demo scheme a year of alerts: most as counts only, as after the purge of deliveries, and a few of the
+ * last weeks with each delivery. References, texts, states and hashes come from the code of the product; the audit
+ * record contains only the orders and refusals of the counted alerts. Nothing is sent. Call it before observers
+ * are set. An interrupted call can be repeated and continues where it stopped.
  */
 export async function seedDemoAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Promise<void> {
   const begun = await deps.db
@@ -168,18 +171,18 @@ export async function seedDemoAlerts(deps: Deps, schemeId: string, desk: DemoDes
     .where('schemeId', '=', schemeId)
     .limit(1)
     .executeTakeFirst()
-  if (begun === undefined) await countedAlerts(deps, schemeId, desk)
-  for (const one of RECENT) await recentAlert(deps, schemeId, desk.operator, one)
+  if (begun === undefined) await seedCountedAlerts(deps, schemeId, desk)
+  for (const one of RECENT) await seedRecentAlert(deps, schemeId, desk.operator, one)
   await setPublication(deps, desk.chamber, schemeId, true)
 }
 
-async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Promise<void> {
+async function seedCountedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Promise<void> {
   const random = seededRandom(63)
   const now = deps.now()
   const { demo, gateways } = deps.config
   const simulated = isSimulated(demo, gateways)
   const gateway = gateways[0]?.name ?? ''
-  // Counts are the engine's to write, which works for all schemes.
+  // Only the engine, which works for all schemes, may write counts.
   await asOwner(deps.db, async (tx) => {
     const scheme = await getSchemeFacts(tx, schemeId)
     const context = { schemeId, territory: scheme.territory }
@@ -192,11 +195,11 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
       .where('schemeId', '=', schemeId)
       .execute()
     const categoryOf = new Map(categories.map((category) => [category.code, category]))
-    const places = await placesWithMembers(tx, schemeId)
+    const places = await listPlacesWithMembers(tx, schemeId)
     const numbers = new Map<number, number>()
     const words = new Map<string, string>()
     const audiences = new Map<string, string | undefined>()
-    const audienceOf = async (area: Area, trades: readonly string[]) => {
+    const findAudienceHash = async (area: Area, trades: readonly string[]) => {
       const key = JSON.stringify([area, trades])
       if (!audiences.has(key)) {
         const [hash] = await findAudienceHashes(tx, [{ audience: { area, trades }, context }])
@@ -204,7 +207,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
       }
       return audiences.get(key) ?? ''
     }
-    const rowOf = async (incident: Incident) => {
+    const makeRow = async (incident: Incident) => {
       const { categoryCode, area, trade } = incident
       const category = categoryOf.get(categoryCode)!
       const key = JSON.stringify(area)
@@ -223,8 +226,8 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
         faits: pick(said, random),
         conseil: scheme.closingAdvice,
       })
-      const createdAt = after(incident.calledAt, 30_000 + random() * 50_000)
-      const orderedAt = after(createdAt, (0.8 + random() ** 2 * 11) * MINUTE_MS)
+      const createdAt = addMilliseconds(incident.calledAt, 30_000 + random() * 50_000)
+      const orderedAt = addMilliseconds(createdAt, (0.8 + random() ** 2 * 11) * MINUTE_MS)
       const level = category.level ?? 'established'
       const approved = needsApproval(scheme.doctrine, {
         categoryCode,
@@ -251,24 +254,24 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
         }),
         level,
         trades,
-        audience: await audienceOf(area, trades),
-        closedAt: isEnded ? after(orderedAt, (1 + random() * 5) * HOUR_MS) : expiresAt,
+        audience: await findAudienceHash(area, trades),
+        closedAt: isEnded ? addMilliseconds(orderedAt, (1 + random() * 5) * HOUR_MS) : expiresAt,
         isEnded,
-        occurredAt: after(incident.calledAt, -(4 + random() * 30) * MINUTE_MS),
-        report: idsAt(createdAt)(),
-        alert: idsAt(createdAt)(),
-        first: idsAt(orderedAt)(),
-        closing: idsAt(expiresAt)(),
+        occurredAt: addMilliseconds(incident.calledAt, -(4 + random() * 30) * MINUTE_MS),
+        report: makeIdsAt(createdAt)(),
+        alert: makeIdsAt(createdAt)(),
+        first: makeIdsAt(orderedAt)(),
+        closing: makeIdsAt(expiresAt)(),
         firstMs: 40 + random() * 60,
         answerMs: 60 + random() * 60,
       }
     }
-    const rows: Awaited<ReturnType<typeof rowOf>>[] = []
-    for (const incident of incidentsOf(now, places, new Set(categoryOf.keys()), random))
-      rows.push(await rowOf(incident))
-    const counts = await countsOf(tx, schemeId, rows)
+    const rows: Awaited<ReturnType<typeof makeRow>>[] = []
+    for (const incident of makeIncidents(now, places, new Set(categoryOf.keys()), random))
+      rows.push(await makeRow(incident))
+    const counts = await countRecipients(tx, schemeId, rows)
     const sent = rows.filter(({ first }) => counts.has(first))
-    const hashOf = (row: (typeof rows)[number]) =>
+    const hashContent = (row: (typeof rows)[number]) =>
       contentHash({
         text: row.text,
         reference: row.reference,
@@ -306,7 +309,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
       .insertInto('alerts')
       .values(
         sent.map((row) => {
-          const submittedAt = after(row.orderedAt, -40_000)
+          const submittedAt = addMilliseconds(row.orderedAt, -40_000)
           return {
             schemeId,
             id: row.alert,
@@ -338,7 +341,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
             ...(row.approved && {
               submittedAt,
               submittedBy: by.text,
-              submittedHash: hashOf(row),
+              submittedHash: hashContent(row),
               decision: 'approved' as const,
               decidedAt: row.orderedAt,
               decidedBy: chief.text,
@@ -352,8 +355,8 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
       const tallies = counts.get(row.first) ?? []
       const message = (kind: 'first' | 'closing', id: string, text: string, at: Date, validUntil: Date) => {
         const { parts, encoding } = segmentMessage(withReference(text, row.reference), { fold: true })
-        // What closes an alert goes to those who got it, or may have.
-        const mine = tallies.map((one) => (kind === 'first' ? one : closingOf(one)))
+        // A closing message is sent to those who received the alert or still may.
+        const mine = tallies.map((one) => (kind === 'first' ? one : toClosingCounts(one)))
         const total = (name: Exclude<keyof Counts, 'trade'>) => mine.reduce((sum, one) => sum + one[name], 0)
         return {
           tallies: mine.filter(({ planned }) => planned > 0),
@@ -372,15 +375,15 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
             validUntil,
             orderedAt: at,
             orderedBy: kind === 'closing' ? 'system:clock' : row.approved ? chief.text : by.text,
-            contentHash: kind === 'first' ? hashOf(row) : null,
+            contentHash: kind === 'first' ? hashContent(row) : null,
             afterBroadcastId: kind === 'closing' ? row.first : null,
             planned: total('planned'),
             delivered: total('delivered'),
             failed: total('failed'),
             expired: total('expired'),
-            firstSubmitAt: after(at, row.firstMs),
-            allAcceptedAt: after(at, row.firstMs + row.answerMs + total('planned') * TAKEN_MS),
-            doneAt: total('expired') > 0 ? validUntil : after(at, 95_000),
+            firstSubmitAt: addMilliseconds(at, row.firstMs),
+            allAcceptedAt: addMilliseconds(at, row.firstMs + row.answerMs + total('planned') * TAKEN_MS),
+            doneAt: total('expired') > 0 ? validUntil : addMilliseconds(at, 95_000),
             healthNo: total('planned'),
             talliedAt: validUntil,
           },
@@ -393,7 +396,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
         placeWords: row.placeWords,
         reference: row.reference,
       }
-      const until = after(row.closedAt, HOUR_MS)
+      const until = addMilliseconds(row.closedAt, HOUR_MS)
       return [first, message('closing', row.closing, followUpText('closing', subject), row.closedAt, until)]
     })
     await tx
@@ -438,7 +441,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
       .insertInto('alertCounters')
       .values([...numbers].map(([year, last]) => ({ schemeId, year, last })))
       .execute()
-    await refusedReports(tx, deps, schemeId, desk.operator, places, random)
+    await seedRefusedReports(tx, deps, schemeId, desk.operator, places, random)
     await recordAudits(
       tx,
       schemeId,
@@ -450,7 +453,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
         details: {
           reference: row.reference,
           broadcast: row.first,
-          contentHash: hashOf(row),
+          contentHash: hashContent(row),
           area: row.area,
           trades: row.trades,
           planned: messages.find((message) => message.row.id === row.first)?.row.planned,
@@ -461,8 +464,8 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
   })
 }
 
-/** Calls that no alert came of, with why. */
-async function refusedReports(
+/** Inserts refused reports with their reasons. */
+async function seedRefusedReports(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
@@ -472,15 +475,15 @@ async function refusedReports(
 ): Promise<void> {
   const by = await signatureOf(tx, actor, schemeId)
   const refused = Array.from({ length: REFUSED }, (_, i) => {
-    const called = calledAt(
+    const called = chooseCallTime(
       deps.now(),
       OLDEST_DAYS - ((i + random()) * (OLDEST_DAYS - NEWEST_DAYS)) / REFUSED,
       random,
     )
     return {
-      id: idsAt(called)(),
+      id: makeIdsAt(called)(),
       called,
-      decided: after(called, (2 + random() * 8) * MINUTE_MS),
+      decided: addMilliseconds(called, (2 + random() * 8) * MINUTE_MS),
       reason: pick(REFUSALS, random),
     }
   })
@@ -493,13 +496,13 @@ async function refusedReports(
         categoryCode: pick(['counterfeit-notes', 'trick-theft', 'group-theft', 'fraud'], random),
         communeCode: pick(places, random).code,
         calledAt: called,
-        occurredAt: after(called, -(5 + random() * 40) * MINUTE_MS),
+        occurredAt: addMilliseconds(called, -(5 + random() * 40) * MINUTE_MS),
         agencyId: by.agencyId,
         state: 'refused' as const,
         refusalCode: reason,
         decidedAt: decided,
         decidedBy: by.text,
-        createdAt: after(called, 45_000),
+        createdAt: addMilliseconds(called, 45_000),
         createdBy: by.text,
       })),
     )
@@ -517,16 +520,16 @@ async function refusedReports(
   )
 }
 
-/** Ids that lie in their indexes where those made at that time do. */
-function idsAt(at: Date): () => string {
+/** Makes ids with the timestamp of this instant, so that they sort as if created then. */
+function makeIdsAt(at: Date): () => string {
   return createIds(() => at, randomFillSync)
 }
 
-function after(at: Date, milliseconds: number): Date {
+function addMilliseconds(at: Date, milliseconds: number): Date {
   return new Date(at.getTime() + Math.round(milliseconds))
 }
 
-async function placesWithMembers(tx: Tx, schemeId: string): Promise<Place[]> {
+async function listPlacesWithMembers(tx: Tx, schemeId: string): Promise<Place[]> {
   const { rows } = await sql<Place>`
     select k.code, k.name, k.epci_code as epci, k.arrondissement_code as arrondissement, count(*)::int as members
     from members m join communes k on k.code = m.commune_code
@@ -543,16 +546,16 @@ interface Counts {
   readonly expired: number
 }
 
-/** Of what was planned, what could still be reached: who got nothing is not told that it is over. */
-function closingOf({ trade, delivered, expired }: Counts): Counts {
+/** Returns the counts of the closing message: recipients whose first message failed are not sent another. */
+function toClosingCounts({ trade, delivered, expired }: Counts): Counts {
   return { trade, planned: delivered + expired, delivered, failed: 0, expired }
 }
 
 /**
- * Whom each of these alerts went to, by trade: those who were members by then, each number once. One in a hundred had
- * changed its number, two were off for as long as the alert held.
+ * Counts the recipients of each alert by trade: the members at that time, each number once. For one in a hundred
+ * the delivery failed since the number changed; for two it expired since the phone was off.
  */
-async function countsOf(
+async function countRecipients(
   tx: Tx,
   schemeId: string,
   alerts: readonly {
@@ -591,8 +594,8 @@ async function countsOf(
 }
 
 /**
- * Alerts of the last weeks, with each delivery. Of Issoire none within the week nor alike within the month: stories are about
- * its members' weekly budgets, and about facts that look alike.
+ * Alerts of the last weeks, with each delivery. None is about Issoire within the week or alike within the month:
+ * stories of the demo depend on the weekly budgets of its members and on the absence of similar alerts.
  */
 const RECENT = [
   { days: 37, hour: 16, categoryCode: 'counterfeit-notes', communeCode: ISSOIRE, epci: true },
@@ -600,7 +603,7 @@ const RECENT = [
   { days: 4, hour: 15, categoryCode: 'group-theft', communeCode: '63430', epci: false },
 ] as const
 
-/** How far it came before it was interrupted, if it was begun. */
+/** Finds the part of a recent alert that an interrupted start already made. */
 async function findRecent(
   { db, now }: Deps,
   schemeId: string,
@@ -620,8 +623,11 @@ async function findRecent(
     .executeTakeFirst()
 }
 
-/** Goes the product's own way, with its clock turned back; settled in the transaction that orders it, so that none leaves. */
-async function recentAlert(
+/**
+ * Makes a recent alert with the actions of the product at a past time. Its deliveries are settled in the
+ * transaction of the order, so that none is sent.
+ */
+async function seedRecentAlert(
   deps: Deps,
   schemeId: string,
   actor: Actor,
@@ -632,8 +638,8 @@ async function recentAlert(
   const called = begun?.calledAt ?? new Date(deps.now().getTime() - days * DAY_MS)
   if (begun === undefined) called.setUTCHours(hour - 1, 12, 8, 0)
   const then = (milliseconds: number): Deps => {
-    const now = () => after(called, milliseconds)
-    return { ...deps, now, newId: idsAt(now()) }
+    const now = () => addMilliseconds(called, milliseconds)
+    return { ...deps, now, newId: makeIdsAt(now()) }
   }
   const report =
     begun ??
@@ -641,7 +647,7 @@ async function recentAlert(
       categoryCode,
       communeCode,
       calledAt: called.toISOString(),
-      occurredAt: after(called, -9 * MINUTE_MS).toISOString(),
+      occurredAt: addMilliseconds(called, -9 * MINUTE_MS).toISOString(),
     }))
   const { area, text } = await inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await getSchemeFacts(tx, schemeId)
@@ -679,7 +685,7 @@ async function recentAlert(
         })
       : { id: begun.alertId, version: begun.version ?? 0 }
   const state = begun?.state ?? 'draft'
-  const at = after(called, 150_000)
+  const at = addMilliseconds(called, 150_000)
   const order = async (tx: OrderTx) => {
     const open = await openAlert(tx, actor, schemeId, draft.id, {
       event: 'order',
@@ -690,7 +696,7 @@ async function recentAlert(
       mandate: { kind: 'own', reason: undefined },
       at,
     })
-    await settle(tx, schemeId, draft.id, at, deps.config.gateways[0]?.name ?? '')
+    await settleDeliveries(tx, schemeId, draft.id, at, deps.config.gateways[0]?.name ?? '')
   }
   const clock: Actor = { kind: 'system', name: 'clock' }
   if (state === 'draft') await inOrderTurn(deps.db, schemeId, order)
@@ -698,14 +704,20 @@ async function recentAlert(
     await activateAlert(then(156_000), clock, schemeId, draft.id)
   if (state === 'ended' || state === 'expired') return
   await endAlert(then(5 * HOUR_MS), actor, schemeId, draft.id).catch((error: unknown) => {
-    // The program was killed before: the clock of this one may have seen first that its time is over.
+    // After an interrupted start, the clock job may have expired the alert first.
     if (!(error instanceof AppError && error.code === 'wrong_state')) throw error
   })
 }
 
-/** What a provider would have said of the messages of an alert: delivered, but one in forty. */
-async function settle(tx: Tx, schemeId: string, alertId: string, at: Date, gateway: string): Promise<void> {
-  const [firstAt, doneAt] = [after(at, 60), after(at, 95_000)]
+/** Settles the deliveries of an alert as a provider would have: one in forty failed, the others were delivered. */
+async function settleDeliveries(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  at: Date,
+  gateway: string,
+): Promise<void> {
+  const [firstAt, doneAt] = [addMilliseconds(at, 60), addMilliseconds(at, 95_000)]
   await sql`
     with mine as (
       select scheme_id, id from broadcasts where scheme_id = ${schemeId} and alert_id = ${alertId}::uuid
@@ -722,7 +734,7 @@ async function settle(tx: Tx, schemeId: string, alertId: string, at: Date, gatew
     )
     update broadcasts b set state = 'done', first_submit_at = ${firstAt},
       all_accepted_at = ${firstAt}::timestamptz + (100 + b.planned * ${TAKEN_MS}::float8) * interval '1 ms', done_at = ${doneAt},
-      -- Read already: what these numbers are is told elsewhere in the demo.
+      -- Marked as read: the health of these numbers is seeded elsewhere.
       health_no = b.planned,
       delivered = (select count(*) from ended e where e.broadcast_id = b.id and e.state = 'delivered'),
       failed = (select count(*) from ended e where e.broadcast_id = b.id and e.state = 'failed')

@@ -12,8 +12,9 @@ const FIRST_DAYS = 1100
 const SECOND_DAYS = 75
 
 /**
- * Two versions of the charter of a demo scheme: everybody signed the first when they joined, most the second since. The
- * tobacconist behind the merchant's door has not, nor one shop in six away from Issoire, and is asked to.
+ * Publishes two versions of the charter of a demo scheme. All members signed the first when they joined, and most
+ * signed the second since. The tobacconist behind the merchant account and one shop in six outside Issoire have
+ * not, and are asked to.
  */
 export async function seedDemoCharters(deps: Deps, schemeId: string, chamber: Actor): Promise<void> {
   const ago = (days: number) => new Date(deps.now().getTime() - days * DAY_MS)

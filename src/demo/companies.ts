@@ -1,10 +1,10 @@
 import type { RegisteredBusiness } from '../enrolment/registry.ts'
 import { demoSiret } from './members.ts'
 
-/** After the SIRETs of all demo members. */
+/** Above the SIRETs of all demo members. */
 const FIRST = 90_000
 
-/** Businesses that the demo's register knows and that are no members yet: to join with, without a network. */
+/** Businesses in the demo's register that are not members yet, so that an enrolment works without a network. */
 export const demoBusinesses: readonly RegisteredBusiness[] = [
   ['Tabac des Remparts', '47.26Z', '63178', '12 rue du Pont'],
   ['Boulangerie du Lavoir', '10.71C', '63430', '3 place de la Mairie'],

@@ -10,7 +10,7 @@ const TRY_MS = 5000
 const actor: Actor = { kind: 'system', name: 'demo' }
 
 /**
- * Fetches the contours of the demo's départements that have none yet: one try, in the background, and the map shows
+ * Downloads the missing contours of the demo’s départements in the background, in one attempt. The map shows
  * points when it fails.
  * @returns the départements imported now; undefined when the source does not answer.
  */
@@ -33,8 +33,8 @@ export async function tryContours(
     } catch (error) {
       if (stopped.aborted) break
       const code = error instanceof AppError ? error.code : (error as Error).name
-      deps.log.info({ departementCode, code }, 'contours not imported')
-      // Offline, the others would only wait their turn to fail.
+      deps.log.info({ departementCode, code }, 'contours could not be imported')
+      // Offline, the other départements would only time out too.
       if (code === 'source_unreachable' || code === 'TimeoutError')
         return imported.length > 0 ? imported : undefined
     }

@@ -17,10 +17,10 @@ import { getPortalSession, openContactSession } from '../portal/session.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
 const SCHEME = 'ac63'
-/** Where the operator next door works: to whom alerts are relayed. */
+/** Scheme of the neighbour account, to which alerts are relayed. */
 const NEIGHBOUR_SCHEME = 'ab03'
 
-/** The people behind the doors, and the agency that each belongs to. */
+/** The users of the demo accounts and their agencies. */
 const people: Record<DemoDoor['as'], { readonly name: string; readonly agencyCode: string }> = {
   neighbour: { name: 'Nicolas Perrin', agencyCode: 'corg-03' },
   operator: { name: 'Claire Fabre', agencyCode: 'cic-63' },
@@ -32,15 +32,15 @@ const people: Record<DemoDoor['as'], { readonly name: string; readonly agencyCod
   chamber: { name: 'Sophie Lambert', agencyCode: 'cci-63' },
 }
 
-/** The trade behind the merchant's door: the tobacconist who calls, or the first of Issoire, or the first at all. */
+/** Trade of the merchant account: the tobacconist who calls, else the first of Issoire, else the first of all. */
 const MEMBER_TRADE = 'tobacco-press'
 
-/** A minute and browser address: whoever shows the demo goes through them again and again. */
+/** Limit per minute and address, high enough for presentations of the demo. */
 const DOORS_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'doors' }
 
 /**
- * The doors of the demo: a session without a password, or without a code. Registered in demo mode only, so that elsewhere the address
- * does not exist.
+ * Registers sign-in to the demo accounts without a password or code. Registered in demo mode only, so that the
+ * endpoint does not exist elsewhere.
  */
 export function doorRoutes(
   app: App,
@@ -85,7 +85,7 @@ export function doorRoutes(
   )
 }
 
-/** The phone of the tobacconist behind the merchant's door. */
+/** Finds the phone of the tobacconist of the merchant account. */
 async function findMerchant({ db }: Pick<Deps, 'db'>): Promise<string> {
   const { rows } = await sql<{ mobile: string }>`
     select k.mobile from members m
@@ -98,7 +98,7 @@ async function findMerchant({ db }: Pick<Deps, 'db'>): Promise<string> {
   return merchant.mobile
 }
 
-/** Who is behind a door of the demo, as somebody signed in. */
+/** Returns the signed-in actor of a demo account. */
 export async function actorOfDoor(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
   door: DemoDoor['as'],
@@ -112,7 +112,7 @@ export async function actorOfDoor(
   return { kind: 'user', userId: id, name, grants }
 }
 
-/** The account of a door, made when it is first opened. */
+/** Finds or creates the user of a demo account. */
 async function ensureUser(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
   door: DemoDoor['as'],

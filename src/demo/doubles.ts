@@ -4,8 +4,8 @@ import { asOwner } from '../platform/db.ts'
 import { STORIES } from './members.ts'
 
 /**
- * Leaves two probable doubles in a demo scheme: a shop that is there twice, once without its SIRET, and two shops of one
- * owner, of which one has none. Whom an alert reaches stays the same: each pair had one number before.
+ * Creates two probable doubles in a demo scheme: a shop listed twice, once without its SIRET, and two shops of one
+ * owner, one of which has none. The recipients of alerts stay the same: each pair already shared one number.
  */
 export async function seedDemoDoubles(deps: Pick<Deps, 'db'>, schemeId: string): Promise<void> {
   await asOwner(deps.db, async (tx) => {
@@ -15,7 +15,7 @@ export async function seedDemoDoubles(deps: Pick<Deps, 'db'>, schemeId: string):
       join members f on f.scheme_id = a.scheme_id and f.id = a.member_id
       join members s on s.scheme_id = b.scheme_id and s.id = b.member_id
       where a.scheme_id = ${schemeId} and a.shared and a.sms and b.sms and s.commune_code <> all (${[...STORIES]}::text[])
-      -- The first ones play a part elsewhere in the demo.
+      -- The first members play a part elsewhere in the demo.
       order by f.commune_code = s.commune_code desc, a.mobile desc`.execute(tx)
     const [twice, owner] = rows
     if (twice !== undefined) {

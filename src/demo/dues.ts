@@ -12,9 +12,9 @@ import { DuesSettings } from '../schemes/contract.ts'
 
 const BY: Actor = { kind: 'system', name: 'demo' }
 const FEE_CENTS = 1000
-/** The campaign was due so long ago. */
+/** Days since the campaign was due. */
 const DUE_DAYS = 40
-/** Of ten members, how many paid, by which way. */
+/** Payment methods by member modulo ten; the others have not paid. */
 const paid = [
   'transfer',
   'cheque',
@@ -26,7 +26,10 @@ const paid = [
   'transfer',
 ] as const
 
-/** A campaign of a demo scheme, due some weeks ago: most members paid, some are late. Again, it goes on where it was interrupted. */
+/**
+ * Creates a campaign of a demo scheme, due some weeks ago: most members paid, some are late. An interrupted call
+ * can be repeated and continues where it stopped.
+ */
 export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> {
   const begun = await deps.db
     .selectFrom('duesCampaigns')
@@ -43,7 +46,7 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
       proRata: false,
       dueOn,
     })
-  // Those who joined in the last months owe it on the same day as the others.
+  // Members who joined in the last months owe it on the same day as the others.
   await asOwner(deps.db, async (tx) => {
     const said = await tx
       .selectFrom('duesNotices')
@@ -58,7 +61,7 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
       ruleAfterDays: 90,
       creditor: {
         address: '148 boulevard Lavoisier, 63000 Clermont-Ferrand',
-        // The IBAN of examples: no such account.
+        // The IBAN of examples, which belongs to no account.
         iban: 'FR7630006000011234567890189',
         bic: 'AGRIFRPP',
         sepaId: 'FR72ZZZ123456',
@@ -72,7 +75,7 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
       .execute()
     await sql`update dues_campaigns set opened_at = opened_at - make_interval(days => ${DUE_DAYS + 31})
       where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
-    // What was said of it until now: the demo begins without a flood of messages.
+    // Notices already sent, so that the demo does not start with many messages.
     const notices = [
       ['call', 0, DUE_DAYS + 30],
       ['reminder', 15, DUE_DAYS - 15],

@@ -8,7 +8,7 @@ import { demoBusinesses } from './companies.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Requests that wait in a new demo, from numbers of no member: one that the register knows, one entered by hand. */
+/** Enrolments waiting in a new demo, from numbers of no member: one known to the register, one entered by hand. */
 const waiting = [
   {
     business: demoBusinesses[2],
@@ -32,7 +32,7 @@ const waiting = [
   },
 ] as const
 
-/** Leaves requests to join to the chamber of a demo scheme. @returns how many */
+/** Creates enrolments for the chamber of a demo scheme. @returns the number created */
 export async function seedDemoEnrolments(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
   schemeId: string,
@@ -52,7 +52,7 @@ export async function seedDemoEnrolments(
           schemeId,
           id,
           state: 'submitted',
-          // Nobody holds it.
+          // The token is discarded: nobody can open this enrolment.
           tokenHash: createHash('sha256').update(randomBytes(24)).digest('hex'),
           name: business.name,
           searchName: searchName(business.name),

@@ -20,26 +20,26 @@ const HandsetMessage = z.object({
   parts: z.number(),
 })
 
-/** A simulated phone, and whose it is in the demo's schemes. */
+/** A simulated phone with its owner in the demo's schemes. */
 const Handset = z.object({
   /** E.164 */
   phone: z.string(),
   owner: z.string().nullable(),
   state: HandsetState,
-  /** The last one first. */
+  /** Latest first. */
   messages: z.array(HandsetMessage),
 })
 type Handset = z.infer<typeof Handset>
 
 const HandsetQuery = z.object({
-  /** Digits of the number, or a part of the owner's name. */
+  /** Digits of the number, or part of the owner's name. */
   q: z.string().trim().max(80).default(''),
   limit: z.coerce.number().int().min(1).max(500).default(60),
 })
 
 /**
- * The wall of phones of the demo: those of the SMSC simulator, filled up with members' phones that received nothing
- * yet. Registered in demo mode only.
+ * Registers the wall of phones of the demo: the phones of the SMSC simulator, completed with members' phones that
+ * received nothing yet. Registered in demo mode only.
  */
 export function handsetRoutes(app: App, deps: Pick<Deps, 'db'>, smsc: Smsc): void {
   const demo = { permission: 'public' } as const
@@ -104,7 +104,7 @@ export function handsetRoutes(app: App, deps: Pick<Deps, 'db'>, smsc: Smsc): voi
       const unsubscribe = smsc.onEvent((event) => {
         if (event.type === 'message') {
           const { id, from, text } = event
-          const message = { id, from, text, receivedAt: new Date().toISOString(), parts: partsOf(text) }
+          const message = { id, from, text, receivedAt: new Date().toISOString(), parts: countParts(text) }
           stream.send({ type: 'message', phone: `+${event.number}`, message })
         } else if (event.type === 'handset') {
           stream.send({ type: 'state', phone: `+${event.number}`, state: event.state })
@@ -113,7 +113,7 @@ export function handsetRoutes(app: App, deps: Pick<Deps, 'db'>, smsc: Smsc): voi
     },
   )
 
-  /** @throws AppError `not_found` for a number that neither a member nor the simulator has. */
+  /** Normalises a number. @throws AppError `not_found` when neither a member nor the simulator has it. */
   async function knownPhone(number: string): Promise<string> {
     const phone = `+${digitsOf(number)}`
     if (smsc.handset(phone) === undefined && !(await findOwners(deps.db, [phone])).has(phone)) {
@@ -123,7 +123,7 @@ export function handsetRoutes(app: App, deps: Pick<Deps, 'db'>, smsc: Smsc): voi
   }
 
   async function withOwner(handset: SimulatedHandset): Promise<Handset> {
-    const shown = show(handset)
+    const shown = toHandset(handset)
     const owners = await findOwners(deps.db, [shown.phone])
     return { ...shown, owner: owners.get(shown.phone) ?? null }
   }
@@ -134,7 +134,7 @@ async function listHandsets(
   smsc: Smsc,
   { q, limit }: z.infer<typeof HandsetQuery>,
 ): Promise<Handset[]> {
-  const used = smsc.handsets().map(show)
+  const used = smsc.handsets().map(toHandset)
   used.sort((a, b) => lastReceived(b).localeCompare(lastReceived(a)))
   if (q === '') {
     const shown = used.slice(0, limit)
@@ -143,7 +143,7 @@ async function listHandsets(
       shown.map((handset) => handset.phone),
     )
     const named = shown.map((handset) => ({ ...handset, owner: owners.get(handset.phone) ?? null }))
-    return named.length < limit ? [...named, ...(await silent(named, ''))] : named
+    return named.length < limit ? [...named, ...(await listSilentPhones(named, ''))] : named
   }
   const digits = digitsOf(q).replace(/^0/, '')
   const owners = await findOwners(
@@ -159,18 +159,20 @@ async function listHandsets(
         : digits !== '' && phone.includes(digits),
     )
     .slice(0, limit)
-  return found.length < limit ? [...found, ...(await silent(found, q))] : found
+  return found.length < limit ? [...found, ...(await listSilentPhones(found, q))] : found
 
-  /** Members' phones that the simulator has not met. */
-  async function silent(shown: readonly Handset[], query: string): Promise<Handset[]> {
+  /** Lists members' phones that the simulator has not seen. */
+  async function listSilentPhones(shown: readonly Handset[], query: string): Promise<Handset[]> {
     const taken = new Set(used.map((handset) => handset.phone))
     const members = await findMemberPhones(db, query, [...taken], limit - shown.length)
     return members.map(({ phone, owner }) => ({ phone, owner, state: 'on' as const, messages: [] }))
   }
 }
 
-function show(handset: SimulatedHandset): Handset {
-  const messages = handset.messages.map((message) => ({ ...message, parts: partsOf(message.text) })).reverse()
+function toHandset(handset: SimulatedHandset): Handset {
+  const messages = handset.messages
+    .map((message) => ({ ...message, parts: countParts(message.text) }))
+    .reverse()
   return { phone: `+${handset.number}`, owner: null, state: handset.state, messages }
 }
 
@@ -178,7 +180,7 @@ function lastReceived(handset: Handset): string {
   return handset.messages[0]?.receivedAt ?? ''
 }
 
-function partsOf(text: string): number {
+function countParts(text: string): number {
   return segmentMessage(text, { fold: false }).parts.length
 }
 
@@ -186,7 +188,7 @@ function digitsOf(text: string): string {
   return text.replaceAll(/[^0-9]/g, '')
 }
 
-/** Over all schemes, which are all samples here. */
+/** Finds owners over all schemes, which are all demo schemes here. */
 async function findOwners(db: Db, phones: readonly string[]): Promise<Map<string, string>> {
   if (phones.length === 0) return new Map()
   const { rows } = await sql<{ phone: string; owner: string }>`
@@ -200,7 +202,7 @@ async function findOwners(db: Db, phones: readonly string[]): Promise<Map<string
   return new Map(rows.map(({ phone, owner }) => [phone, owner]))
 }
 
-/** Members' phones, those of the town where the demo happens first. */
+/** Lists members' phones, first those of the town of the demo's stories. */
 async function findMemberPhones(
   db: Db,
   query: string,

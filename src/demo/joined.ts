@@ -2,20 +2,17 @@ import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
 
-/** Members joined between so many days ago; contacts said that their number is right within the days after. */
+/** Range of days ago at which members joined; contacts confirmed their number within the last days. */
 const JOINED_DAYS = { oldest: 1095, newest: 46 } as const
 const CONFIRMED_DAYS = 330
-/** Months whose number of members is known. */
+/** Months with a count of members. */
 const MONTHS = 13
 
-/** A whole number below `below` that an id decides: the same at every start. */
+/** SQL: a number below `below` derived from an id, the same at every start. */
 const chance = (id: ReturnType<typeof sql>, below: number) =>
   sql`(('x' || substr(md5(${id}::text), 1, 7))::bit(28)::int % ${sql.lit(below)})`
 
-/**
- * Gives the members of the demo the day on which each joined, over three years, and the schemes their numbers of members by
- * month as they were counted then.
- */
+/** Sets the day on which each demo member joined, over three years, and the monthly member counts of the schemes. */
 export async function seedDemoJoining(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
   const now = deps.now()
   const spread = JOINED_DAYS.oldest - JOINED_DAYS.newest

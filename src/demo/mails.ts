@@ -11,10 +11,13 @@ const MailSummary = z.object({
   attachments: z.array(z.object({ name: z.string(), bytes: z.number() })),
 })
 
-/** The text and the HTML of a mail, as its reader's program chooses one of both. */
+/** A mail with both bodies; the reader's program shows one of them. */
 const MailView = MailSummary.extend({ text: z.string(), html: z.string() })
 
-/** The mailbox of the demo: everything that a mail server would have got. Registered in demo mode only. */
+/**
+ * Registers the mailbox of the demo: the mails that a mail server would have received. Registered in demo mode
+ * only.
+ */
 export function mailRoutes(app: App, mailer: KeptMailer): void {
   const config = { permission: 'public' } as const
   const tags = ['demo']
@@ -29,7 +32,7 @@ export function mailRoutes(app: App, mailer: KeptMailer): void {
         response: { 200: z.object({ mails: z.array(MailSummary) }) },
       },
     },
-    () => ({ mails: mailer.list().map(summaryOf) }),
+    () => ({ mails: mailer.list().map(toMailSummary) }),
   )
 
   app.get(
@@ -44,8 +47,8 @@ export function mailRoutes(app: App, mailer: KeptMailer): void {
       },
     },
     ({ params }) => {
-      const mail = find(params.id)
-      return { ...summaryOf(mail), text: mail.text, html: mail.html }
+      const mail = findMail(params.id)
+      return { ...toMailSummary(mail), text: mail.text, html: mail.html }
     },
   )
 
@@ -60,7 +63,7 @@ export function mailRoutes(app: App, mailer: KeptMailer): void {
       },
     },
     ({ params }, reply) => {
-      const attachment = find(params.id).attachments[params.no]
+      const attachment = findMail(params.id).attachments[params.no]
       if (attachment === undefined) throw new AppError('not_found')
       return reply
         .type(attachment.type)
@@ -69,15 +72,15 @@ export function mailRoutes(app: App, mailer: KeptMailer): void {
     },
   )
 
-  /** @throws AppError `not_found` */
-  function find(id: string): KeptMail {
+  /** Finds a kept mail. @throws AppError `not_found` */
+  function findMail(id: string): KeptMail {
     const mail = mailer.find(id)
     if (mail === undefined) throw new AppError('not_found')
     return mail
   }
 }
 
-function summaryOf({ id, to, subject, at, attachments }: KeptMail): z.infer<typeof MailSummary> {
+function toMailSummary({ id, to, subject, at, attachments }: KeptMail): z.infer<typeof MailSummary> {
   return {
     id,
     to,

@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('the schemes are as the console needs them, and loading again changes no id', async () => {
+test('loads the schemes that the console needs, with stable ids', async () => {
   for (const { id } of readyMade) {
     const before = SchemeView.parse(await getScheme(deps(), system, id))
     expect(before.categories.map((category) => category.position)).toEqual(
@@ -50,7 +50,7 @@ test('the schemes are as the console needs them, and loading again changes no id
   }
 })
 
-test('police and gendarmerie share the territory without overlap nor gap', async () => {
+test('splits the territory between police and gendarmerie without overlap or gap', async () => {
   for (const { id } of readyMade) {
     const { agencies, territory } = await getScheme(deps(), system, id)
     const zones = agencies.filter((agency) => agency.kind === 'police' || agency.kind === 'gendarmerie')
@@ -64,7 +64,7 @@ test('police and gendarmerie share the territory without overlap nor gap', async
   }
 })
 
-test('a person loads no scheme, and sees those of its roles', async () => {
+test('lets users list the schemes of their roles, and load none', async () => {
   const operator: Actor = {
     kind: 'user',
     userId: 'u',
@@ -79,7 +79,7 @@ test('a person loads no scheme, and sees those of its roles', async () => {
   await expect(loadScheme(deps(), system, 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })
 })
 
-test('tocsin schemes list and load', async () => {
+test('tocsin schemes list and load work', async () => {
   let out = ''
   const io: CommandIo = { lang: 'fr', stdout: (text) => (out += text), stderr: () => {}, progress: () => {} }
   const run = (...args: string[]) => schemesCommand.run(deps() as unknown as Deps, args, new Map(), io)
@@ -91,7 +91,7 @@ test('tocsin schemes list and load', async () => {
   await expect(run('load')).rejects.toMatchObject({ code: 'usage' })
 })
 
-test('as many active members as told, each reached by SMS, all in their territory and trades', async () => {
+test('creates the declared number of active members, each with SMS, within the territory and trades', async () => {
   const counts = await rows(sql<{ schemeId: string; members: number; tobacconists: number; reached: number }>`
     select scheme_id, count(*)::int as members, (count(*) filter (where trade = 'tobacco-press'))::int as tobacconists,
       (count(*) filter (where exists (select from contacts c
@@ -112,7 +112,7 @@ test('as many active members as told, each reached by SMS, all in their territor
   expect(sirets.filter(({ siret }) => !isSiret(siret) || !siret.startsWith('000'))).toEqual([])
 })
 
-test('mobiles are those reserved for fiction, each in one scheme only', async () => {
+test('uses mobiles reserved for fiction, each in one scheme only', async () => {
   const odd = await rows(sql`select mobile from contacts where sms and mobile !~ '^\\+3363998[0-9]{4}$'
     or not sms and mobile !~ '^\\+3346571[0-9]{4}$'`)
   expect(odd).toEqual([])
@@ -124,7 +124,7 @@ test('mobiles are those reserved for fiction, each in one scheme only', async ()
   expect(shared[0]!.owners).toBeGreaterThan(3)
 })
 
-test('the agglomeration of Issoire has its members, among them the Tabac de la Halle', async () => {
+test('creates members in the agglomeration of Issoire, including the Tabac de la Halle', async () => {
   const [issoire] = await rows(sql<{ members: number }>`
     select count(*)::int as members from members m join communes c on c.code = m.commune_code
     where scheme_id = 'ac63' and epci_code = '200070407'`)
@@ -135,7 +135,7 @@ test('the agglomeration of Issoire has its members, among them the Tabac de la H
   expect(names).toHaveLength(1)
 })
 
-test('seeding again writes nothing, and gives the same as ever', async () => {
+test('writes nothing when seeded again, and generates the same members', async () => {
   for (const id of schemes) expect(await seedDemoMembers(deps(), id)).toBe(0)
   const options = {
     schemeId: 'x',
@@ -155,7 +155,7 @@ test('seeding again writes nothing, and gives the same as ever', async () => {
   expect(new Set(members.map((member) => member.name)).size).toBe(300)
 })
 
-test('any number of members for a bench', async () => {
+test('generates any number of members for a bench', async () => {
   await sql`insert into schemes select 'bench', 'Bench', '{"kind":"region","code":"84"}', 'B', trades, sender,
     closing_advice, fee_cents, sms_price_millicents, alert_lifetime_hours, now() from schemes where id = 'ac63'`.execute(
     database.db,

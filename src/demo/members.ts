@@ -16,7 +16,7 @@ import { inNamedArea } from '../schemes/store.ts'
 import type { TradeCode } from '../schemes/trades.ts'
 import { searchName } from '../territory/rules.ts'
 
-/** A commune as members are spread over them. */
+/** A commune over which members are distributed. */
 export interface DemoCommune {
   readonly code: string
   readonly population: number
@@ -28,7 +28,7 @@ export interface DemoMember extends MemberFields {
   readonly contacts: readonly ContactRow[]
 }
 
-/** How many members of what kind each demo scheme has. All are active. */
+/** Number of members by kind in each demo scheme. All are active. */
 export const demoMembers = {
   ac63: { shops: 800, tobacconists: 300, companies: 0, farmers: 0 },
   ac39: { shops: 340, tobacconists: 0, companies: 0, farmers: 0 },
@@ -40,7 +40,7 @@ export const demoMembers = {
 export type DemoScheme = keyof typeof demoMembers
 type Kind = keyof (typeof demoMembers)[DemoScheme]
 
-/** Trades of each kind, with how common they are, the NAF code they have, and how their businesses are called. */
+/** Trades of each kind, with their frequency, NAF code and the pattern of business names. */
 const trades: Readonly<Record<Kind, readonly (readonly [TradeCode, number, string, string])[]>> = {
   shops: [
     ['general-shops', 12, '47.78C', 'Fleurs|Librairie|Maison|Cadeaux|Jouets|Pressing'],
@@ -85,7 +85,7 @@ const trades: Readonly<Record<Kind, readonly (readonly [TradeCode, number, strin
   ],
 }
 
-/** No surname: a demo names nobody. */
+/** No surnames: a demo names no real person. */
 const PLACES = [
   ...[
     'de la Halle',
@@ -213,7 +213,7 @@ const STREETS = [
   'rue du Bourg',
 ]
 
-/** A sequence of numbers 0 ≤ x < 1 that a seed decides (mulberry32). */
+/** Makes a generator of numbers in [0, 1) from a seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -227,7 +227,7 @@ export function seededRandom(seed: number): () => number {
 export const pick = <T>(items: readonly T[], random: () => number): T =>
   items[Math.floor(random() * items.length)]!
 
-/** The digit that makes a number pass the Luhn check. */
+/** Returns the digit that makes a number pass the Luhn check. */
 function luhnDigit(digits: string): number {
   let sum = 0
   for (let i = 0; i < digits.length; i++) {
@@ -237,7 +237,10 @@ function luhnDigit(digits: string): number {
   return (10 - (sum % 10)) % 10
 }
 
-/** A valid SIRET that nobody has: SIREN that begin with 000 are never given. One for each n under 999,900,000. */
+/**
+ * Returns a valid SIRET of no business: SIRENs that begin with 000 are never assigned. One for each n under
+ * 999,900,000.
+ */
 export function demoSiret(n: number): string {
   const company = `000${String(n % 100_000).padStart(5, '0')}`
   const siren = `${company}${luhnDigit(company)}`
@@ -245,29 +248,29 @@ export function demoSiret(n: number): string {
   return `${establishment}${luhnDigit(establishment)}`
 }
 
-/** The n-th number (under 10,000) of those that ARCEP reserves for fiction, in an order that looks like none. */
+/** Returns the n-th number (under 10,000) of those that ARCEP reserves for fiction, in a shuffled order. */
 function fictionMobile(n: number): string {
   return `+3363998${String((n * 7919 + 1) % 10_000).padStart(4, '0')}`
 }
 
-/** The same id at every start, for a scheme, a kind of thing and a rank (UUID version 8, RFC 9562). */
+/** Returns the id of a scheme's n-th thing of a kind, the same at every start (UUID version 8, RFC 9562). */
 export function demoId(schemeId: string, kind: 'member' | 'contact', rank: number): string {
   const scheme = createHash('sha256').update(`${schemeId} ${kind}`).digest('hex')
   return `${scheme.slice(0, 8)}-${scheme.slice(8, 12)}-8${scheme.slice(12, 15)}-8${scheme.slice(15, 18)}-${rank.toString(16).padStart(12, '0')}`
 }
 
-/** How much of each kind a commune draws: shops by population, farmers where few people live. */
+/** Weight of a commune for a kind: shops by population, farmers where few people live. */
 function weightOf(kind: Kind, population: number): number {
   if (kind === 'farmers') return population > 8000 ? 0 : Math.min(population, 400) / (1 + population / 1500)
-  // A hamlet has no shop; a village has the one of several.
+  // A hamlet has no shop; shops are in larger villages.
   return population < 150 ? 0 : population
 }
 
 /**
- * Shares `count` members out over the communes in proportion to their weights: each gets its part, to one.
- * @returns a commune a member, by commune code.
+ * Distributes `count` members over the communes in proportion to their weights.
+ * @returns the members of each commune, by commune code.
  */
-function spread(
+function distributeCommunes(
   communes: readonly DemoCommune[],
   kind: Kind,
   count: number,
@@ -291,8 +294,8 @@ function spread(
   return chosen
 }
 
-/** A trade a member, in proportion, in an order of chance. */
-function assortment(kind: Kind, count: number, random: () => number) {
+/** Assigns trades in proportion to their frequency, in random order. */
+function assignTrades(kind: Kind, count: number, random: () => number) {
   const list = trades[kind]
   const total = list.reduce((sum, [, weight]) => sum + weight, 0)
   const bag = list.flatMap((one) => Array<typeof one>(one[1]).fill(one))
@@ -313,32 +316,32 @@ export interface GenerateOptions {
   readonly kind: Kind
   readonly count: number
   readonly seed: number
-  /** Rank of the first one in its scheme: ids follow from it. */
+  /** Rank of the first member in its scheme; ids are derived from it. */
   readonly firstRank: number
-  /** Rank of the first one in the whole installation: SIRET follow from it. */
+  /** Rank of the first member in the whole installation; SIRETs are derived from it. */
   readonly firstSiret: number
-  /** The n-th mobile of the scheme; called with 0, 1, 2… */
+  /** Returns the n-th mobile of the scheme; called with 0, 1, 2… */
   readonly mobile: (n: number) => string
-  /** Mobiles taken before. */
+  /** Number of mobiles already used. */
   readonly firstMobile?: number
 }
 
-/** One member in so many… */
+/** One member in so many has a second contact, a landline, its own coordinates… */
 const SECOND_CONTACT = 10
 const LANDLINE = 40
 const OWN_POINT = 20
-/** …shares its mobile with the one before: an owner of two shops. */
+/** …or the mobile of the previous member: an owner of two shops. */
 const SHARED_OWNER = 120
 
 /**
- * Members that do not exist, the same ones for the same seed. All active, each with a contact that receives SMS;
- * some have a second one, a landline beside, a point of their own, or the same owner as the one before.
+ * Generates fictional members, the same ones for the same seed. All are active with a contact that receives SMS;
+ * some have a second contact, a landline, coordinates of their own, or the owner of the previous member.
  */
 export function* generateMembers(options: GenerateOptions): Generator<DemoMember> {
   const { schemeId, kind, count } = options
   const random = seededRandom(options.seed)
-  const communes = spread(options.communes, kind, count, random)
-  const kinds = assortment(kind, communes.length, random)
+  const communes = distributeCommunes(options.communes, kind, count, random)
+  const kinds = assignTrades(kind, communes.length, random)
   const places = kind === 'farmers' ? FARM_PLACES : PLACES
   const taken = new Set<string>()
   let mobiles = options.firstMobile ?? 0
@@ -349,7 +352,7 @@ export function* generateMembers(options: GenerateOptions): Generator<DemoMember
     const id = demoId(schemeId, 'member', rank)
     const [trade, , naf, words] = kinds[i]!
     let name = `${pick(words.split('|'), random)} ${pick(places, random)}`
-    // Two of one name in one commune would pass for a double: try another, then number it.
+    // Two members of one name in one commune would count as a double: try another name, then add a number.
     for (let tries = 0; tries < 5 && taken.has(`${commune.code} ${name}`); tries++) {
       name = `${pick(words.split('|'), random)} ${pick(places, random)}`
     }
@@ -373,7 +376,7 @@ export function* generateMembers(options: GenerateOptions): Generator<DemoMember
     lastMobile = mobile
     add(mobile, true, random() < 0.6)
     if (rank % SECOND_CONTACT === 3) add(options.mobile(mobiles++), true, false)
-    // 04 65 71 is the block for fiction of the south-east.
+    // 04 65 71 is reserved for fiction in the south-east.
     if (rank % LANDLINE === 7)
       add(
         `+3346571${String(options.firstSiret + i)
@@ -393,20 +396,20 @@ export function* generateMembers(options: GenerateOptions): Generator<DemoMember
       trade,
       communeCode: commune.code,
       address: `${1 + Math.floor(random() * 60)} ${pick(STREETS, random)}`,
-      latitude: point ? round(commune.latitude! + (random() - 0.5) * 0.01) : null,
-      longitude: point ? round(commune.longitude! + (random() - 0.5) * 0.01) : null,
+      latitude: point ? roundDegrees(commune.latitude! + (random() - 0.5) * 0.01) : null,
+      longitude: point ? roundDegrees(commune.longitude! + (random() - 0.5) * 0.01) : null,
       status: 'active',
       contacts,
     }
   }
 }
 
-function round(degrees: number): number {
+function roundDegrees(degrees: number): number {
   return Math.round(degrees * 1e5) / 1e5
 }
 
 const KINDS: readonly Kind[] = ['shops', 'tobacconists', 'companies', 'farmers']
-/** Mobiles kept for each scheme, out of the 10,000 reserved for fiction: no number is in two schemes. */
+/** Mobiles of each scheme, out of the 10,000 reserved for fiction: no number is in two schemes. */
 const MOBILES: Readonly<Record<DemoScheme, number>> = {
   ac63: 0,
   ac39: 2000,
@@ -415,7 +418,7 @@ const MOBILES: Readonly<Record<DemoScheme, number>> = {
   aa63: 5000,
 }
 
-/** The members of a demo scheme, over the communes of its territory. */
+/** Generates the members of a demo scheme over the communes of its territory. */
 export function demoMembersOf(schemeId: DemoScheme, communes: readonly DemoCommune[]): DemoMember[] {
   const members: DemoMember[] = []
   for (const kind of KINDS) {
@@ -436,16 +439,16 @@ export function demoMembersOf(schemeId: DemoScheme, communes: readonly DemoCommu
       }),
     )
   }
-  return schemeId === 'ac63' ? withTobacconistOfIssoire(members) : members
+  return schemeId === 'ac63' ? addTobacconistOfIssoire(members) : members
 }
 
 export const ISSOIRE = '63178'
-/** Communes that stories of the demo are about: their shops stay as they are. */
+/** Communes of the demo's stories, whose shops are not changed. */
 export const STORIES: readonly string[] = [ISSOIRE, '63113']
 export const TABAC_DE_LA_HALLE = 'Tabac de la Halle'
 
-/** The tobacconist who calls in the demo and in the story. */
-function withTobacconistOfIssoire(members: readonly DemoMember[]): DemoMember[] {
+/** Adds the tobacconist who calls in the demo and in the story. */
+function addTobacconistOfIssoire(members: readonly DemoMember[]): DemoMember[] {
   const here = members.filter((member) => member.communeCode === ISSOIRE)
   if (here.some((member) => member.name === TABAC_DE_LA_HALLE)) return [...members]
   const chosen = here.find((member) => member.trade === 'tobacco-press')
@@ -456,7 +459,7 @@ function withTobacconistOfIssoire(members: readonly DemoMember[]): DemoMember[] 
   )
 }
 
-/** The communes of the territory of a scheme. @throws AppError `unknown_scheme`. */
+/** Lists the communes of the territory of a scheme. @throws AppError `unknown_scheme`. */
 async function communesOfScheme(deps: Pick<Deps, 'db'>, schemeId: string): Promise<DemoCommune[]> {
   return inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await findSchemeRules(tx, schemeId)
@@ -470,8 +473,8 @@ async function communesOfScheme(deps: Pick<Deps, 'db'>, schemeId: string): Promi
 }
 
 /**
- * Writes the members of a demo scheme that are not there yet; those that are stay as they were made or changed.
- * @returns how many were written.
+ * Inserts the missing members of a demo scheme; existing ones are not changed.
+ * @returns the number inserted.
  */
 export async function seedDemoMembers(deps: Pick<Deps, 'db' | 'now'>, schemeId: DemoScheme): Promise<number> {
   const communes = await communesOfScheme(deps, schemeId)
@@ -497,10 +500,10 @@ async function writeDemoMembers(
 }
 
 /**
- * Fills a scheme with any number of shops over its territory, the same ones for the same seed: for benches and the
- * simulator only, since beyond 10,000 mobiles the reserved ones are spent and the next (+33 6…, +33 7…) may be those
- * of real people. Streams, a transaction every 20,000 members. A member that exists stays.
- * @returns how many were written.
+ * Fills a scheme with any number of shops over its territory, the same ones for the same seed. For benches and the
+ * simulator only: beyond the 10,000 mobiles reserved for fiction, the next ones (+33 6…, +33 7…) may belong to
+ * real people. Streams, with a transaction every 20,000 members. Existing members are not changed.
+ * @returns the number inserted.
  */
 export async function seedGeneratedMembers(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -536,7 +539,7 @@ export async function seedGeneratedMembers(
   return written
 }
 
-/** The id of the caller of the demo, once its scheme is seeded. */
+/** Returns the id of the member who calls in the demo, once the scheme is seeded. */
 export async function findTobacconistOfIssoire(deps: Pick<Deps, 'db'>): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
     select id from members where scheme_id = 'ac63' and commune_code = ${ISSOIRE} and name = ${TABAC_DE_LA_HALLE}

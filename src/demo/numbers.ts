@@ -10,7 +10,7 @@ import { STORIES } from './members.ts'
 
 const DAY_MS = 86_400_000
 
-/** What came of messages before the demo began, days ago: numbers given up, phones that stay off, one that was ported. */
+/** Outcomes of messages days before the demo: numbers given up, phones that stay off, one ported number. */
 const stories: readonly (readonly [
   kind: Exclude<NumberOutcomeKind, 'delivered'>,
   days: readonly number[],
@@ -22,7 +22,10 @@ const stories: readonly (readonly [
   ['absent', [41, 26, 9]],
 ]
 
-/** Gives the first members of a demo scheme, and of its tobacconists, a few numbers that need a look. Once again: the same. */
+/**
+ * Gives the first members and tobacconists of a demo scheme a few numbers that need attention. Repeating it
+ * changes nothing.
+ */
 export async function seedDemoNumbers(deps: Deps, schemeId: string): Promise<void> {
   const ago = (days: number) => new Date(deps.now().getTime() - days * DAY_MS)
   await inScheme(deps.db, schemeId, async (tx) => {
@@ -37,7 +40,7 @@ export async function seedDemoNumbers(deps: Deps, schemeId: string): Promise<voi
         .where('m.trade', isTobacconist ? '=' : '<>', 'tobacco-press')
         .where('c.sms', '=', true)
         .where('c.shared', '=', false)
-        // The first ones play a part elsewhere in the demo.
+        // The first members play a part elsewhere in the demo.
         .orderBy('c.id', 'desc')
         .limit(stories.length)
         .execute()
@@ -52,21 +55,21 @@ export async function seedDemoNumbers(deps: Deps, schemeId: string): Promise<voi
   })
 }
 
-/** Numbers of a demo scheme that are due, and that were asked today. */
+/** Contacts of a demo scheme whose confirmation is due, and that were asked today. */
 const DUE = 8
-/** As many as a day takes: nothing leaves on the first day of a demo. */
+/** The daily limit, so that none is asked on the first day of a demo. */
 const ASKED = 20
 const ASKED_MINUTES = 90
 
 /**
- * The yearly question is on: most numbers answered within the year, some were asked today, a few are due. None of the
- * communes that stories of the demo are about is asked.
+ * Turns on the yearly re-confirmation: most contacts confirmed within the year, some were asked today, a few are
+ * due. None in the communes of the demo's stories is asked.
  */
 export async function seedDemoReconfirmation(deps: Deps, schemeId: string, chamber: Actor): Promise<void> {
   const at = (days: number) => new Date(deps.now().getTime() - days * DAY_MS)
   await setNumberSettings(deps, chamber, schemeId, { reconfirm: true, perDay: ASKED })
   await inScheme(deps.db, schemeId, async (tx) => {
-    // Joined more than a year ago: whoever is there still said so since.
+    // Members who joined more than a year ago have confirmed since.
     await sql`
       insert into reconfirmations (scheme_id, contact_id, phone, began_at, asks, asked_at, state, answered_at, token_hash)
       select c.scheme_id, c.id, c.mobile, c.mobile_at - interval '26 hours', 1, c.mobile_at - interval '26 hours', 'mine', c.mobile_at,

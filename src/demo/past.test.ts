@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 240_000)
 afterAll(() => database.close())
 
-test('the planner knows what its tables hold', async () => {
+test('analyses the tables for the query planner', async () => {
   const [known] = await rows(sql<{ members: number; dues: number }>`
     select (select reltuples from pg_class where relname = 'members')::int as members,
       (select reltuples from pg_class where relname = 'dues')::int as dues`)
@@ -39,7 +39,7 @@ async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<T[]> {
   return (await query.execute(database.db)).rows
 }
 
-test('its members joined over three years, and were counted every month', async () => {
+test('spreads joining dates over three years, with a member count every month', async () => {
   const [joined] = await rows(sql<{ first: number; last: number; months: number }>`
     select max(extract(day from ${NOW}::timestamptz - created_at))::int as first,
       min(extract(day from ${NOW}::timestamptz - created_at))::int as last,
@@ -53,7 +53,7 @@ test('its members joined over three years, and were counted every month', async 
   expect(members.every((count, i) => count > 500 && count >= (members[i - 1] ?? 0))).toBe(true)
 })
 
-test('a year of alerts stands as the product makes them: states, counts, references, audit record; none is left to send', async () => {
+test('creates a year of finished alerts with consistent states, counts, references and audit record', async () => {
   const statistics = await getStatistics(deps, system, 'ac63', {})
   expect(statistics.alerts).toBeGreaterThan(50)
   expect(statistics.calls).toBeGreaterThan(statistics.alerts)
@@ -62,7 +62,7 @@ test('a year of alerts stands as the product makes them: states, counts, referen
   expect(await makePublicFiguresReader(deps)('ac63')).toMatchObject({ alerts: statistics.alerts })
   const states = await rows(sql<{ state: string }>`select distinct state from alerts order by 1`)
   expect(states.map(({ state }) => state)).toEqual(['ended', 'expired'])
-  // Every message is over, and its counts are those of its deliveries, by trade or one by one.
+  // Every broadcast is done, and its totals equal its deliveries or its tallies by trade.
   const wrong = await rows(sql`
     select b.id from broadcasts b left join lateral (
       select coalesce(sum(planned), 0) as planned, coalesce(sum(delivered), 0) as delivered from delivery_tallies t
@@ -82,7 +82,7 @@ test('a year of alerts stands as the product makes them: states, counts, referen
   expect((await verifyAudit(database.db)).filter(({ broken }) => broken !== undefined)).toEqual([])
 })
 
-test('the tobacconist signed the charter before the last, and got alerts; the yearly question is on, and asks nobody on the first day', async () => {
+test('gives the tobacconist an old charter and two alerts; asks no re-confirmation on the first day', async () => {
   const signed = await rows(sql<{ version: number }>`
     select s.version from charter_signatures s join members m on m.scheme_id = s.scheme_id and m.id = s.member_id
     where m.scheme_id = 'ac63' and m.name = ${TABAC_DE_LA_HALLE} and m.commune_code = '63178'`)
@@ -104,7 +104,7 @@ test('the tobacconist signed the charter before the last, and got alerts; the ye
   expect(asked?.today).toBe(asked?.numbers.perDay)
 })
 
-test('a first start that is killed at any step of its past is gone on with, and comes to the same', async () => {
+test('resumes a first start killed at any step, with the same result', async () => {
   const desk = {
     operator: await actorOfDoor(deps, 'operator'),
     chief: await actorOfDoor(deps, 'chief'),
@@ -138,7 +138,7 @@ test('a first start that is killed at any step of its past is gone on with, and 
     'ledger_entries',
     'dues_counters',
   ]
-  /** The database of a program that is killed when it would begin its n-th transaction. */
+  /** Makes dependencies whose database fails as if the program was killed at the start of its n-th transaction. */
   const killedAt = (no: number): Deps => {
     let begun = 0
     const db: Deps['db'] = new Proxy(deps.db, {
@@ -154,13 +154,13 @@ test('a first start that is killed at any step of its past is gone on with, and 
     await seedDemoAlerts(with_, 'ac63', desk)
     await seedDemoDues(with_, 'ac63')
   }
-  // One that is not killed, by the members as they are by now.
+  // Reference without a kill, on the current members.
   await forget(PAST)
   await seed(deps)
   const whole = await figures()
   expect(whole).toMatchObject({ over: whole?.alerts, published: 1 })
   expect(whole?.communes).toBeGreaterThan(50)
-  // Killed later each time, until one comes through.
+  // Killed later each time, until it completes.
   await forget(PAST)
   for (let no = 0, done = false; !done; no++) {
     done = await seed(killedAt(no)).then(
@@ -179,7 +179,7 @@ test('a first start that is killed at any step of its past is gone on with, and 
     await seed(deps)
     expect(await figures()).toEqual(whole)
   }
-  // The clock runs beside it: whatever is active, and long over, expires before each next step.
+  // The clock job runs concurrently: active alerts past their end expire before each next step.
   const expire = () =>
     asOwner(database.db, (tx) => sql`update alerts set state = 'expired' where state = 'active'`.execute(tx))
   let expired = 0n

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('the demo starts beside its own accounts, and refuses a database with a real one', async () => {
+test('accepts a database with demo accounts only, and refuses one with a real account', async () => {
   const { db } = database
   await expect(refuseRealInstallation({ db })).resolves.toBeUndefined()
   const account = (id: string, email: string) =>

@@ -20,7 +20,7 @@ import { seedDemoNumbers, seedDemoReconfirmation } from './numbers.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
-/** Gets a copy of every message; its number is of no member. */
+/** Receives a copy of every message; its number belongs to no member. */
 export const demoObserver = {
   name: 'Préfecture du Puy-de-Dôme',
   phone: '+33639981001',
@@ -29,8 +29,8 @@ export const demoObserver = {
 const schemes = Object.keys(demoMembers) as DemoScheme[]
 
 /**
- * Keeps the doors without password away from an installation in service.
- * @throws AppError `demo_refused` when the database holds an account that is not of the demo.
+ * Prevents sign-in without password on an installation in service.
+ * @throws AppError `demo_refused` when the database contains an account that is not of the demo.
  */
 export async function refuseRealInstallation(deps: Pick<Deps, 'db'>): Promise<void> {
   const real = await deps.db
@@ -43,8 +43,8 @@ export async function refuseRealInstallation(deps: Pick<Deps, 'db'>): Promise<vo
 }
 
 /**
- * Fills a new demo: the five ready-made schemes and their members, once in the life of a database. Its entry in the
- * audit record is the mark; a start interrupted before it begins again.
+ * Fills a new demo with the five ready-made schemes and their members, once per database. An audit entry marks the
+ * completion; an interrupted start runs again.
  */
 export async function seedDemo(deps: Deps, tell: (line: string) => void): Promise<void> {
   const seeded = await deps.db
@@ -77,7 +77,7 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   await seedDemoDues(deps, 'ac63')
   await seedDemoDoubles(deps, 'ac63')
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
-  // What was written at once is known to the planner before anybody asks for it.
+  // Analysed now, so that the query planner knows the tables before the first user.
   if (deps.database.embedded) await keepTables(deps.database, () => true)
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {
