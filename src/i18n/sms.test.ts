@@ -185,7 +185,7 @@ test('what is planned for members without such a message is written by somebody 
 test('the public page of a scheme says which SMS alone has a link', () => {
   for (const [lang, said] of [
     ['fr', /sauf la question annuelle/],
-    ['en', /but for the yearly question/],
+    ['en', /except the yearly question/],
   ] as const) {
     const page = JSON.parse(readFileSync(join(src, '..', 'web', 'messages', `${lang}.json`), 'utf8'))
     expect(page['join.not.money']).toMatch(said)

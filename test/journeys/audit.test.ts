@@ -64,8 +64,8 @@ test('the chamber and a chief read who did what, filter it, take it away, and se
   await list.getByText('Journal d’audit exporté').waitFor()
 
   const chief = await demo.enter('chief', '/audit', { locale: 'en-GB' })
-  await chief.getByText(/^Chain whole, \d+ lines?$/).waitFor()
-  await chief.getByRole('list', { name: 'Audit record' }).getByRole('listitem').first().waitFor()
+  await chief.getByText(/^Chain intact, \d+ entr(y|ies)$/).waitFor()
+  await chief.getByRole('list', { name: 'Audit log' }).getByRole('listitem').first().waitFor()
   const operator = await demo.enter('operator', '/salle')
   expect(await operator.getByRole('link', { name: 'Journal d’audit' }).count()).toBe(0)
 }, 120_000)

@@ -121,7 +121,7 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
 test('in English too; a scheme without a campaign says what to do; an operator has no such screen', async () => {
   const page = await demo.enter('chamber', '/cotisations', { locale: 'en-GB' })
   await page.getByRole('heading', { name: 'Dues' }).waitFor()
-  await page.getByRole('region', { name: /^Campaign/ }).waitFor()
+  await page.getByRole('region', { name: / campaign$/ }).waitFor()
   expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk])).toEqual([])
   await page.goto('/cotisations?annee=2001')
   await page.getByText('No campaign in 2001').waitFor()
@@ -140,7 +140,7 @@ test('a merchant sees what the shop owes, how to pay it, and the receipts; in bo
   expect(await violationsIn(phone, looks)).toEqual([])
   const english = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone, locale: 'en-GB' })
   await english.getByRole('heading', { name: 'Dues', exact: true }).waitFor()
-  await english.getByRole('region', { name: 'What is owed' }).waitFor()
+  await english.getByRole('region', { name: 'Amount due' }).waitFor()
   expect(await violationsIn(english, [LOOKS.phone, LOOKS.desk])).toEqual([])
 }, 60_000)
 

@@ -238,7 +238,7 @@ test('a request is refused by keyboard, in English, on a phone; an unknown schem
   const drawer = page.getByRole('dialog')
   await drawer.getByRole('button', { name: 'Refuse…' }).focus()
   await page.keyboard.press('Enter')
-  await drawer.getByRole('radio', { name: 'Trade not admitted' }).focus()
+  await drawer.getByRole('radio', { name: 'Trade not accepted' }).focus()
   await page.keyboard.press('ArrowDown')
   await until(() => drawer.getByRole('radio', { name: 'Outside the territory' }).isChecked()).toBe(true)
   expect(await everywhere(page)).toEqual([])
@@ -249,7 +249,7 @@ test('a request is refused by keyboard, in English, on a phone; an unknown schem
     /n'est pas retenue : hors du territoire\.$/,
   )
   await page.goto('/demandes?etat=approved')
-  await page.getByText('No request approved').or(page.getByRole('table')).first().waitFor()
+  await page.getByText('No approved requests').or(page.getByRole('table')).first().waitFor()
   expect(await everywhere(page)).toEqual([])
 
   await page.goto('/dispositif/zz99')

@@ -94,9 +94,9 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
 
 test('in English, a choice that concerns nobody says so', async () => {
   const page = await demo.enter('chamber', '/adherents?etat=active', { locale: 'en-GB' })
-  await page.getByRole('checkbox', { name: 'Choose all members on screen' }).click()
-  await page.getByRole('button', { name: 'Bring back…' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Bring back' }).click()
+  await page.getByRole('checkbox', { name: 'Select all members shown' }).click()
+  await page.getByRole('button', { name: 'Reactivate…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Reactivate' }).click()
   await page.getByText('Nothing has changed', { exact: false }).waitFor()
   expect(await everywhere(page)).toEqual([])
   const operator = await demo.enter('operator', '/adherents')
@@ -124,7 +124,7 @@ test('a member on a page of its own: what is known of it, and what happened to i
   expect(await everywhere(page)).toEqual([])
   const english = await demo.enter('chamber', '/adherents?cotisation=owing', { locale: 'en-GB' })
   await english.getByRole('table').getByRole('button').first().click()
-  await english.getByRole('link', { name: 'Open the page and history' }).click()
-  await english.getByText('Entered in the list').waitFor()
+  await english.getByRole('link', { name: 'Open page and history' }).click()
+  await english.getByText('Added to the list').waitFor()
   expect(await everywhere(english)).toEqual([])
 }, 60_000)

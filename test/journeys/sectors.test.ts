@@ -368,7 +368,7 @@ test('a sector that was removed is put back from the list of those, told with wh
   await english.getByText('Removed sectors (1)').click()
   await english.getByText(/removed at \d\d:\d\d by Sophie Lambert/).waitFor()
   expect(await violationsIn(english, ALL)).toEqual([])
-  await english.getByRole('button', { name: 'Change Livradois-Forez' }).click()
+  await english.getByRole('button', { name: 'Edit Livradois-Forez' }).click()
   await english.locator('[data-ready="true"]').waitFor()
   expect(await violationsIn(english, ALL)).toEqual([])
 
