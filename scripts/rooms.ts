@@ -23,12 +23,12 @@ export const ROOMS = {
   relays: ['alerts'],
   statistics: ['alerts'],
   history: ['changes', 'messages', 'alerts'],
-  privacy: ['imports', 'enrolment', 'messages', 'alerts'],
   portal: ['enrolment', 'messages', 'alerts'],
+  privacy: ['imports', 'portal', 'relays'],
   gateways: ['enrolment', 'deliveries'],
   demo: ['gateways', 'portal', 'statistics'],
   commands: ['gateways', 'imports', 'alerts'],
-  start: ['commands', 'demo', 'history', 'privacy', 'relays'],
+  start: ['commands', 'demo', 'history', 'privacy'],
   cli: ['start'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

@@ -21,7 +21,7 @@ import {
   setHeader,
 } from './actions.ts'
 import { UploadRowQuery } from './contract.ts'
-import { dropRowsAbout, rowsAbout } from './erased.ts'
+import { dropRowsAbout, rowsAbout } from './forget.ts'
 import { purgeUploads } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')

@@ -6,7 +6,7 @@ import type { RetentionKind } from './contract.ts'
  * - reports: reports, alerts, decisions, texts. The reference ceiling for the forces' record of calls is two years.
  * - member: who a member was, from the day it left.
  * - dues: what names people in the books (entries, receipts, payments), from the end of their year: ten years (Code de
- *   commerce L123-22). The day is that of the calendar (books.ts).
+ *   commerce L123-22). The day is that of the calendar (`booksBefore`).
  * - notice: what a member was told of its dues, and when: the time of civil claims by default, which it may have to prove
  *   (Code civil 2224 has five years; three are enough for a fee of a year); while that year is owed, longer.
  * - look: who opened the file of a member. The CNIL advises six months to a year for such records (deliberation
@@ -33,5 +33,10 @@ export function keptDays(kind: RetentionKind, keepDeliveriesDays: number): numbe
   return kind === 'deliveries' || kind === 'messages' ? keepDeliveriesDays : KEPT_DAYS[kind]
 }
 
-/** How members that left are called once nothing tells who they were. */
-export const ERASED_NAME = 'Adhérent effacé'
+/** Years that books are kept after the end of theirs: Code de commerce, L123-22. */
+const BOOK_YEARS = 10
+
+/** The first day of the oldest year whose books are still kept, 2028-01-01: older books name nobody any more. */
+export function booksBefore(today: string): string {
+  return `${Number(today.slice(0, 4)) - BOOK_YEARS}-01-01`
+}

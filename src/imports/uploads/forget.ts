@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { type ErasedMember, FORGOTTEN } from '../../identity/erased.ts'
 import { holdsMail } from '../../members/rules.ts'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
@@ -6,20 +7,30 @@ import { searchName } from '../../territory/rules.ts'
 /** Rows looked at together. */
 const PAGE = 5000
 
-/** What rows of lists may name somebody by. */
+/** What identifies erased people in the rows of a list. */
 export interface Named {
-  readonly members: readonly {
-    readonly name: string
-    readonly siret: string | null
-    readonly searchName: string
-    readonly address: string | null
-    /** How a list may write the commune: its code, its postal codes, its name as it is searched for. */
-    readonly commune: readonly string[]
-  }[]
+  readonly members: readonly Omit<ErasedMember, 'schemeId' | 'id'>[]
   /** E.164. */
   readonly phones: readonly string[]
   /** In small letters. */
   readonly mails: readonly string[]
+}
+
+/**
+ * Replaces the names of files that name somebody who was erased, as the owner.
+ * @param isNamed whether a text names them
+ */
+export async function forgetFileNames(
+  tx: Tx,
+  schemeId: string,
+  isNamed: (text: string) => boolean,
+): Promise<void> {
+  const { rows } = await sql<{ id: string; fileName: string }>`
+    select id, file_name from member_imports where scheme_id = ${schemeId}`.execute(tx)
+  const named = rows.filter(({ fileName }) => isNamed(fileName)).map(({ id }) => id)
+  await sql`update member_imports set file_name = ${FORGOTTEN} where scheme_id = ${schemeId} and id = any (${named}::uuid[])`.execute(
+    tx,
+  )
 }
 
 /**

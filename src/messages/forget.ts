@@ -1,11 +1,30 @@
 import { sql } from 'kysely'
 import { recordAudits } from '../audit/record.ts'
+import { forgetBroadcastTexts } from '../deliveries/forget.ts'
 import type { Deps } from '../deps.ts'
 import { say } from '../i18n/say.ts'
+import { type ErasedPeople, FORGOTTEN, unsharedAddresses } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
+import { pairs } from '../platform/pairs.ts'
 
-/** Replaces texts that named an erased person. */
-export const FORGOTTEN = '…'
+/** Takes erased people out of the recipients of messages to groups, as the owner. */
+export async function forgetReceivers(tx: Tx, people: ErasedPeople): Promise<void> {
+  await sql`delete from service_message_receivers where (scheme_id, member_id) in ${pairs(people.members)}`.execute(
+    tx,
+  )
+  await sql`delete from service_message_mails where (scheme_id, lower(address)) in ${unsharedAddresses(people)}`.execute(
+    tx,
+  )
+}
+
+/** Deletes messages to groups that were decided or, undecided, written before an instant, as the owner. @returns the scheme of each row */
+export async function purgeMessages(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from service_messages where (scheme_id, id) in (
+      select scheme_id, id from service_messages where coalesce(decided_at, written_at) < ${before} limit ${limit})
+    returning scheme_id`.execute(tx)
+  return rows
+}
 
 /**
  * Empties the texts of messages to groups that name an erased person; runs as the owner. A waiting message is
@@ -46,13 +65,14 @@ export async function forgetMessagesAbout(
   await sql`update service_messages set state = 'refused', reason = ${say('fr', 'message.erased')}, decided_at = ${at},
       decided_by = 'system:erasure'
     where scheme_id = ${schemeId} and id = any (${ids(waiting)})`.execute(tx)
-  await sql`
-    with emptied as (
-      update service_messages set subject = case when subject = '' then '' else ${FORGOTTEN} end, text = ${FORGOTTEN}
-      where scheme_id = ${schemeId} and id = any (${ids(about)}) returning broadcast_id
-    )
-    update broadcasts set text = ${FORGOTTEN}
-    where scheme_id = ${schemeId} and id in (select broadcast_id from emptied)`.execute(tx)
+  const { rows: emptied } = await sql<{ broadcastId: string | null }>`
+    update service_messages set subject = case when subject = '' then '' else ${FORGOTTEN} end, text = ${FORGOTTEN}
+    where scheme_id = ${schemeId} and id = any (${ids(about)}) returning broadcast_id`.execute(tx)
+  await forgetBroadcastTexts(
+    tx,
+    schemeId,
+    emptied.flatMap(({ broadcastId }) => broadcastId ?? []),
+  )
   await recordAudits(
     tx,
     schemeId,

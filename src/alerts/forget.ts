@@ -1,0 +1,38 @@
+import { sql } from 'kysely'
+import { deleteBroadcasts, deleteDeliveries } from '../deliveries/forget.ts'
+import { type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
+import type { Tx } from '../platform/db.ts'
+import { pairs, type SchemeRow } from '../platform/pairs.ts'
+
+/** Takes the numbers of erased members out of who was skipped, and of how often each was alerted, as the owner. */
+export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise<void> {
+  // How many were skipped stays; the contact, who is gone, in place of the number. Nothing is to be told any more.
+  await sql`update held_back set phone = contact_id::text, told_at = coalesce(told_at, statement_timestamp())
+    where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
+  await sql`delete from solicitations where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
+}
+
+/** Deletes broadcasts that ended with all that came of them, as the owner. */
+export async function deleteBroadcastsWhole(tx: Tx, broadcasts: readonly SchemeRow[]): Promise<void> {
+  await sql`delete from solicited_broadcasts where (scheme_id, broadcast_id) in ${pairs(broadcasts)}`.execute(
+    tx,
+  )
+  await deleteDeliveries(tx, broadcasts)
+  await deleteBroadcasts(tx, broadcasts)
+}
+
+/** Deletes alerts that ended with all that came of them, as the owner. @param broadcasts those of the alerts and of their reports */
+export async function deleteAlerts(
+  tx: Tx,
+  alerts: readonly SchemeRow[],
+  broadcasts: readonly SchemeRow[],
+): Promise<void> {
+  const these = pairs(alerts)
+  await sql`delete from alert_reads where (scheme_id, alert_id) in ${these}`.execute(tx)
+  await sql`delete from held_back where (scheme_id, alert_id) in ${these}`.execute(tx)
+  await sql`delete from follow_ups where (scheme_id, alert_id) in ${these}`.execute(tx)
+  await sql`delete from authorisations where (scheme_id, alert_id) in ${these}`.execute(tx)
+  await sql`delete from alert_events where (scheme_id, alert_id) in ${these}`.execute(tx)
+  await deleteBroadcastsWhole(tx, broadcasts)
+  await sql`delete from alerts where (scheme_id, id) in ${these}`.execute(tx)
+}

@@ -1,0 +1,31 @@
+import { sql } from 'kysely'
+import type { Tx } from '../platform/db.ts'
+
+/**
+ * Deletes the reasons and names kept beside the audit record that name somebody who was erased, as the owner. The entries and
+ * their chain stay.
+ * @param isNamed whether a text names them
+ */
+export async function forgetReasons(
+  tx: Tx,
+  schemeId: string,
+  isNamed: (text: string) => boolean,
+): Promise<void> {
+  const { rows } = await sql<{ seq: number; words: string[] }>`
+    select seq, array_prepend(reason, array(
+      select said #>> '{}' from jsonb_path_query(named, '$.** ? (@.type() == "string")') said)) as words
+    from audit_reasons where scheme_id = ${schemeId}`.execute(tx)
+  const named = rows.filter(({ words }) => words.some(isNamed)).map(({ seq }) => seq)
+  await sql`delete from audit_reasons where scheme_id = ${schemeId} and seq = any (${named}::bigint[])`.execute(
+    tx,
+  )
+}
+
+/** Deletes reasons that are older, as the owner. @returns the scheme of each row */
+export async function purgeReasons(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from audit_reasons where (scheme_id, seq) in (
+      select scheme_id, seq from audit_reasons where at < ${before} limit ${limit})
+    returning scheme_id`.execute(tx)
+  return rows
+}

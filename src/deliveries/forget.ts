@@ -1,0 +1,42 @@
+import { sql } from 'kysely'
+import { FORGOTTEN } from '../identity/erased.ts'
+import type { Tx } from '../platform/db.ts'
+import { pairs, type SchemeRow } from '../platform/pairs.ts'
+
+/**
+ * Lists broadcasts of single messages that ended and went to these members alone, as the owner: what is on its way is withdrawn, and
+ * leaves with its record.
+ */
+export async function listEndedBroadcastsTo(tx: Tx, members: readonly SchemeRow[]): Promise<SchemeRow[]> {
+  const { rows } = await sql<SchemeRow>`
+    select b.scheme_id, b.id from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.kind in ('service', 'code') and b.state = 'done'
+    group by b.scheme_id, b.id having bool_and((d.scheme_id, d.member_id) in ${pairs(members)})`.execute(tx)
+  return rows
+}
+
+/** Deletes the deliveries of broadcasts with their attempts and figures, as the owner. */
+export async function deleteDeliveries(tx: Tx, broadcasts: readonly SchemeRow[]): Promise<void> {
+  const these = pairs(broadcasts)
+  await sql`delete from delivery_tallies where (scheme_id, broadcast_id) in ${these}`.execute(tx)
+  await sql`delete from delivery_attempts where (scheme_id, broadcast_id) in ${these}`.execute(tx)
+  await sql`delete from deliveries where (scheme_id, broadcast_id) in ${these}`.execute(tx)
+  await sql`delete from delivery_chunks where (scheme_id, broadcast_id) in ${these}`.execute(tx)
+}
+
+/** Deletes broadcasts whose deliveries are gone, as the owner. @returns the scheme of each row */
+export async function deleteBroadcasts(
+  tx: Tx,
+  broadcasts: readonly SchemeRow[],
+): Promise<{ schemeId: string }[]> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from broadcasts where (scheme_id, id) in ${pairs(broadcasts)} returning scheme_id`.execute(tx)
+  return rows
+}
+
+/** Replaces the text of ended broadcasts that named somebody who was erased, as the owner. */
+export async function forgetBroadcastTexts(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
+  await sql`update broadcasts set text = ${FORGOTTEN} where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(
+    tx,
+  )
+}

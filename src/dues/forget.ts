@@ -1,0 +1,97 @@
+import { sql } from 'kysely'
+import type { ErasedPeople } from '../identity/erased.ts'
+import type { Tx } from '../platform/db.ts'
+import { pairs } from '../platform/pairs.ts'
+import { isOfUnpaid } from './store.ts'
+
+/**
+ * Deletes notes of what erased members were told, and revokes their mandates, as the owner. A mandate is a proof, kept after its
+ * last debit; nothing is drawn on it any more.
+ */
+export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<void> {
+  const these = pairs(members)
+  await sql`update dues_notices set note = '' where note <> '' and (scheme_id, member_id) in ${these}`.execute(
+    tx,
+  )
+  await sql`update dues_mandates set revoked_at = statement_timestamp(), revoked_by = 'system:erasure'
+    where (scheme_id, member_id) in ${these} and revoked_at is null`.execute(tx)
+}
+
+/**
+ * Empties mandates that ended before an instant of their accounts, and the files that went to the bank, which hold them too, as
+ * the owner. A batch of each at most.
+ * @returns the scheme of each row
+ */
+export async function purgeMandates(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
+  const { rows } = await sql<{ schemeId: string }>`
+    with old as (
+      select scheme_id, id from dues_mandates
+      where iban <> '' and revoked_at < ${before} and coalesce(used_at, revoked_at) < ${before} limit ${limit} for update
+    ), emptied as (
+      update dues_mandates m set iban = '', iban_end = '', holder = '', signed_name = '', text = ''
+      from old o where m.scheme_id = o.scheme_id and m.id = o.id returning m.scheme_id
+    ), sent as (
+      select scheme_id, id from dues_debit_files
+      where xml <> '' and coalesce(settled_at, created_at) < ${before} and collect_on < ${before}::date limit ${limit} for update
+    ), files as (
+      update dues_debit_files f set xml = '' from sent s where f.scheme_id = s.scheme_id and f.id = s.id returning f.scheme_id
+    ), versions as (
+      update dues_debit_file_versions v set xml = '' from sent s where v.scheme_id = s.scheme_id and v.file_id = s.id
+    )
+    select scheme_id from emptied union all select scheme_id from files`.execute(tx)
+  return rows
+}
+
+/**
+ * Deletes notices that are older, as the owner. Those of a year that is still owed stay: the rule continues from them, and would
+ * send all of them again.
+ * @returns the scheme of each row
+ */
+export async function purgeNotices(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from dues_notices where (scheme_id, id) in (
+      select n.scheme_id, n.id from dues_notices n where n.at < ${before} and not ${isOfUnpaid} limit ${limit})
+    returning scheme_id`.execute(tx)
+  return rows
+}
+
+/**
+ * Empties books of the years before a day of what names people, as the owner: ledger entries of the name of the member and the
+ * reason of a waiver, receipts of the member, payments and refunds of their reference and reason. Amounts, numbers and days stay:
+ * balances and the order of numbers depend on them. A batch of each at most.
+ * @param before the first day of a year
+ * @returns the scheme of each row
+ */
+export async function purgeBooks(tx: Tx, before: string, limit: number): Promise<{ schemeId: string }[]> {
+  await sql`select set_config('tocsin.books_before', ${before}, true)`.execute(tx)
+  const { rows: entries } = await sql<{ schemeId: string }>`
+    update ledger_entries e set member = '', piece = case when e.kind = 'waiver' then '' else e.piece end
+    where (scheme_id, no) in (
+      select scheme_id, no from ledger_entries where member <> '' and entered_on < ${before}::date limit ${limit})
+    returning scheme_id`.execute(tx)
+  const { rows: receipts } = await sql<{ schemeId: string }>`
+    update dues_receipts r set facts = jsonb_set(
+      r.facts || '{"member": null, "reference": ""}', '{cancels}',
+      case when r.facts->'cancels' = 'null' then 'null' else r.facts->'cancels' || '{"reason": ""}' end)
+      || case when r.facts->'refund' is null then '{}'::jsonb
+        else jsonb_build_object('refund', r.facts->'refund' || '{"reason": ""}') end
+    where (scheme_id, year, no) in (
+      select scheme_id, year, no from dues_receipts
+      where facts->'member' <> 'null'::jsonb and year < extract(year from ${before}::date) limit ${limit})
+    returning scheme_id`.execute(tx)
+  const { rows: payments } = await sql<{ schemeId: string }>`
+    update dues_payments p set reference = '', outside_id = null, cancel_reason = case when p.cancel_reason is null then null else '' end
+    where (scheme_id, id) in (
+      select scheme_id, id from dues_payments
+      where received_on < ${before}::date and coalesce(cancelled_at, received_on) < ${before}::date
+        and (reference <> '' or cancel_reason <> '' or outside_id is not null) limit ${limit})
+    returning scheme_id`.execute(tx)
+  const { rows: refunds } = await sql<{ schemeId: string }>`
+    update dues_refunds p set reference = '', reason = '', cancel_reason = case when p.cancel_reason is null then null else '' end
+    where (scheme_id, id) in (
+      select scheme_id, id from dues_refunds
+      where paid_on < ${before}::date and coalesce(cancelled_at, paid_on) < ${before}::date
+        and (reference <> '' or reason <> '' or cancel_reason <> '') limit ${limit})
+    returning scheme_id`.execute(tx)
+  return [...entries, ...receipts, ...payments, ...refunds]
+}

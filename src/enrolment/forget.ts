@@ -1,0 +1,22 @@
+import { sql } from 'kysely'
+import { type ErasedPeople, unsharedAddresses, unsharedNumbers } from '../identity/erased.ts'
+import type { Tx } from '../platform/db.ts'
+import { pairs } from '../platform/pairs.ts'
+
+/**
+ * Deletes applications and charter signatures of erased members, before the members are emptied, as the owner: also applications
+ * under the same SIRET, number or mail.
+ * @param keepsPending an application of that kind that is undecided stays: somebody comes back
+ */
+export async function forgetEnrolments(tx: Tx, people: ErasedPeople, keepsPending: boolean): Promise<void> {
+  const these = pairs(people.members)
+  await sql`
+    delete from enrolments e where (e.scheme_id, e.id) in (
+        select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})
+      or (e.scheme_id, e.member_id) in ${these}
+      or (((e.scheme_id, e.siret) in (select scheme_id, siret from members where (scheme_id, id) in ${these})
+          or e.member_id is null and ((e.scheme_id, e.mobile) in ${unsharedNumbers(people)}
+            or (e.scheme_id, lower(e.mail)) in ${unsharedAddresses(people)}))
+        and (${!keepsPending} or e.state in ('approved', 'refused')))`.execute(tx)
+  await sql`delete from charter_signatures where (scheme_id, member_id) in ${these}`.execute(tx)
+}

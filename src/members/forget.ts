@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import { ERASED_NAME, type ErasedContact, type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
+import type { Tx } from '../platform/db.ts'
+import { pairs, type SchemeRow } from '../platform/pairs.ts'
+
+/**
+ * Deletes the contacts of members that are erased, as the owner like all of this file.
+ * @returns the contacts, and which of their numbers and addresses no other contact of the scheme has
+ */
+export async function deleteContactsOf(
+  tx: Tx,
+  members: readonly SchemeRow[],
+): Promise<Pick<ErasedPeople, 'contacts' | 'unshared'>> {
+  const { rows: contacts } = await sql<ErasedContact>`
+    delete from contacts where (scheme_id, member_id) in ${pairs(members)}
+    returning scheme_id, id, person, mobile, lower(mail) as mail`.execute(tx)
+  const { rows: unshared } = await sql<ErasedPeople['unshared'][number]>`
+    select p.scheme_id,
+      case when not exists (select from contacts c where c.scheme_id = p.scheme_id and c.mobile = p.mobile) then p.mobile end as mobile,
+      case when not exists (select from contacts c where c.scheme_id = p.scheme_id and lower(c.mail) = p.mail) then p.mail end as mail
+    from unnest(${contacts.map(({ schemeId }) => schemeId)}::text[], ${contacts.map(({ mobile }) => mobile)}::text[],
+      ${contacts.map(({ mail }) => mail)}::text[]) as p (scheme_id, mobile, mail)`.execute(tx)
+  return { contacts, unshared }
+}
+
+/** Lets erased members leave, at an instant. */
+export async function markErasedMembersLeft(
+  tx: Tx,
+  members: readonly SchemeRow[],
+  leftAt: Date,
+): Promise<void> {
+  await sql`update members set status = 'left', updated_at = ${leftAt} where (scheme_id, id) in ${pairs(members)}`.execute(
+    tx,
+  )
+}
+
+/** Empties members; that a number wants no SMS stays, without the reason. The rows stay: counts, dues and opt-outs refer to them. */
+export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Promise<void> {
+  const these = pairs(members)
+  await sql`update opt_outs set reason = null where reason is not null and (scheme_id, member_id) in ${these}`.execute(
+    tx,
+  )
+  await sql`
+    update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null, address = null,
+      latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
+    where (scheme_id, id) in ${these}`.execute(tx)
+}
+
+/** Deletes what members were to be notified of, and what is known of their numbers. */
+export async function forgetMemberNotices(tx: Tx, people: ErasedPeople): Promise<void> {
+  await sql`delete from member_notices where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
+  await sql`delete from number_health where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
+}
+
+/** Deletes the aliases by which lists may still name the members of these merges. */
+export async function deleteMergeAliases(tx: Tx, merges: readonly SchemeRow[]): Promise<void> {
+  await sql`delete from member_aliases where (scheme_id, merge_id) in ${pairs(merges)}`.execute(tx)
+}
+
+/** Deletes saved filters. */
+export async function deleteViews(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
+  await sql`delete from member_views where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(tx)
+}
+
+/** Deletes accesses to members that are older. @returns the scheme of each row */
+export async function purgeLooks(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from member_looks l using (
+      select scheme_id, member_id, at, user_id, what from member_looks where at < ${before} limit ${limit}
+    ) o
+    where l.scheme_id = o.scheme_id and l.member_id = o.member_id and l.at = o.at and l.user_id = o.user_id and l.what = o.what
+    returning l.scheme_id`.execute(tx)
+  return rows
+}

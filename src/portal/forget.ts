@@ -1,0 +1,13 @@
+import { sql } from 'kysely'
+import type { ErasedPeople } from '../identity/erased.ts'
+import type { Tx } from '../platform/db.ts'
+
+/** Deletes passkeys and sessions of erased contacts who are contacts of no other member of any scheme, as the owner. */
+export async function forgetSignIns(tx: Tx, { contacts }: ErasedPeople): Promise<void> {
+  await sql`delete from contact_passkeys p where p.contact_ids && ${contacts.map(({ id }) => id)}::uuid[]
+    and not exists (select from contacts c where c.id = any (p.contact_ids))`.execute(tx)
+  await sql`delete from contact_sessions s
+    where (s.phone = any (${contacts.flatMap(({ mobile }) => mobile ?? [])}::text[])
+        or s.mail = any (${contacts.flatMap(({ mail }) => mail ?? [])}::text[]))
+      and not exists (select from contacts c where c.mobile = s.phone or lower(c.mail) = s.mail)`.execute(tx)
+}

@@ -1,0 +1,61 @@
+import { sql } from 'kysely'
+import { ERASED_NAME, type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
+import type { Tx } from '../platform/db.ts'
+import { pairs, type SchemeRow } from '../platform/pairs.ts'
+
+/**
+ * Writes the name, the shop and the number of a caller on the reports that wait, in place of the member and the contact that are about to
+ * be emptied, as the owner. A call to 17 that nobody has judged yet is the record of the forces, under their own law (directive
+ * 2016/680): the operator must be able to call back. The chamber reads no report.
+ */
+export async function keepPendingCallers(tx: Tx, members: readonly SchemeRow[]): Promise<void> {
+  await sql`
+    update reports r set caller_member_id = null, caller_contact_id = null,
+      caller_name = left(concat_ws(', ', coalesce(r.caller_name, c.person), c.shop), 120),
+      caller_phone = coalesce(r.caller_phone, c.mobile)
+    from (
+      select w.scheme_id, w.id, m.name as shop, k.person, k.mobile from reports w
+      join members m on m.scheme_id = w.scheme_id and m.id = w.caller_member_id
+      left join lateral (
+        select person, mobile from contacts where scheme_id = m.scheme_id and member_id = m.id
+        order by id = w.caller_contact_id desc, position, id limit 1) k on true
+      where w.state = 'waiting' and (m.scheme_id, m.id) in ${pairs(members)}) c
+    where r.scheme_id = c.scheme_id and r.id = c.id`.execute(tx)
+}
+
+/** Empties judged reports of the callers that are erased, and deletes call notes that hold their numbers, as the owner. */
+export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void> {
+  const { members } = people
+  const these = pairs(members)
+  const numbers = unsharedNumbers(people)
+  // A report from the portal is signed with the name, and its place is the shop where nothing else was said.
+  await sql`update reports r set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null,
+      created_by = case when caller_contact_id is null then created_by else ${ERASED_NAME} end,
+      place = case when caller_contact_id is null and not exists (
+        select from unnest(${members.flatMap(({ name, address }) => (address === null ? [name] : [name, address]))}::text[]) told
+        where told <> '' and strpos(lower(r.place), lower(told)) > 0) then place end
+    where (scheme_id, caller_member_id) in ${these} and state <> 'waiting'`.execute(tx)
+  await sql`update reports set caller_name = null, caller_phone = null
+    where caller_member_id is null and state <> 'waiting' and (scheme_id, caller_phone) in ${numbers}`.execute(
+    tx,
+  )
+  // A number however it is written: by its last nine digits.
+  await sql`delete from call_notes n where exists (
+      select from ${numbers} p (scheme_id, told) where p.scheme_id = n.scheme_id
+        and strpos(regexp_replace(n.content::text, '[^0-9]', '', 'g'), right(p.told, 9)) > 0)
+    or exists (select from ${these} m (scheme_id, id) where m.scheme_id = n.scheme_id and strpos(n.content::text, m.id::text) > 0)`.execute(
+    tx,
+  )
+}
+
+/** Deletes reports that nothing refers to any more, and the series that are left without one, as the owner. */
+export async function deleteReports(tx: Tx, reports: readonly SchemeRow[]): Promise<void> {
+  const these = pairs(reports)
+  await sql`delete from series_apart where (scheme_id, report_id) in ${these} or (scheme_id, other_id) in ${these}`.execute(
+    tx,
+  )
+  await sql`delete from series_reports where (scheme_id, report_id) in ${these}`.execute(tx)
+  await sql`delete from reports where (scheme_id, id) in ${these}`.execute(tx)
+  await sql`delete from series s where not exists (
+    select from series_reports r where r.scheme_id = s.scheme_id and r.series_id = s.id)`.execute(tx)
+}
