@@ -43,15 +43,13 @@ const REACHED = sql.raw(
  * Counts the statistics in the caller's transaction: finished broadcasts from their tallies, the others from their
  * deliveries.
  */
-export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<Counted> {
-  await countSolicitations(tx, scope.schemeId, { since: solicitationSince(now) })
+export async function readStatistics(tx: Tx, scope: Scope): Promise<Omit<Counted, 'fatigue'>> {
   const { rows } = await sql<{
     months: MonthRow[]
     total: { calls: number; alerts: number; median: number | null; p90: number | null; reach: Reach }
     categories: Counted['categories']
     hours: { hour: number; alerts: number }[]
     routes: Counted['routes']
-    fatigue: Counted['fatigue']
   }>`
     with ${alertedCte(scope)}, ${messagesCte(scope)}, span as (
       select m::date as first, to_char(m, 'YYYY-MM') as month,
@@ -90,8 +88,7 @@ export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<C
       (select coalesce(json_agg(x), '[]') from (
         select hour, count(*)::int as alerts from alerted group by hour) x) as hours,
       (select coalesce(json_agg(x order by x.planned desc, x.gateway), '[]') from (
-        select gateway, ${REACHED} from messages group by gateway) x) as routes,
-      (${selectFatigue(scope, now)}) as fatigue`.execute(tx)
+        select gateway, ${REACHED} from messages group by gateway) x) as routes`.execute(tx)
   const row = rows[0]
   if (row === undefined) throw new Error('the statistics query returned no row')
   const hours = new Map(row.hours.map(({ hour, alerts }) => [hour, alerts]))
@@ -118,7 +115,6 @@ export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<C
     places: await countByPlace(tx, scope),
     hours: Array.from({ length: 24 }, (_, hour) => hours.get(hour) ?? 0),
     routes: row.routes,
-    fatigue: row.fatigue,
   }
 }
 
@@ -182,17 +178,19 @@ function messagesCte(scope: Scope): RawBuilder<unknown> {
   )`
 }
 
-/** SQL: numbers that receive alerts, by how many they received in seven days. */
-function selectFatigue(scope: Scope, now: Date): RawBuilder<unknown> {
+/** Counts the numbers that receive alerts, by how many they received in seven days. */
+export async function readFatigue(tx: Tx, scope: Scope, now: Date): Promise<Counted['fatigue']> {
   const { schemeId } = scope
+  await countSolicitations(tx, schemeId, { since: solicitationSince(now) })
   const since = sql`${solicitationSince(now)}::timestamptz`
   const latest = Array.from(
     { length: KEPT_LATEST },
     (_, i) => sql`coalesce((s.latest[${sql.lit(i + 1)}] >= ${since})::int, 0)`,
   )
-  return sql`
-    select json_build_object('none', count(*) filter (where n = 0), 'one', count(*) filter (where n = 1),
-      'two', count(*) filter (where n = 2), 'three', count(*) filter (where n = 3), 'more', count(*) filter (where n > 3))
+  const { rows } = await sql<Counted['fatigue']>`
+    select (count(*) filter (where n = 0))::int as none, (count(*) filter (where n = 1))::int as one,
+      (count(*) filter (where n = 2))::int as two, (count(*) filter (where n = 3))::int as three,
+      (count(*) filter (where n > 3))::int as more
     from (
       select c.mobile, max(${sql.join(latest, sql` + `)}) as n
       from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
@@ -201,7 +199,8 @@ function selectFatigue(scope: Scope, now: Date): RawBuilder<unknown> {
         and ${tradeCondition(scope, sql`m.trade`)}
         and ${communeCondition(scope, sql`m.commune_code`)}
       group by c.mobile
-    ) x`
+    ) x`.execute(tx)
+  return rows[0] ?? { none: 0, one: 0, two: 0, three: 0, more: 0 }
 }
 
 async function countByPlace(tx: Tx, scope: Scope): Promise<Counted['places']> {
