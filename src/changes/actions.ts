@@ -22,15 +22,15 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
 import { openChange } from './record.ts'
-import { countTold, findChange, listChangeRows, viewChange } from './store.ts'
-import { planNotices, reasonProblems, tellingsOf, whenTold } from './tell.ts'
+import { countNotified, findChange, listChangeRows, toChangeView } from './store.ts'
+import { composeNotices, noticeTimes, planNotices, reasonProblems } from './tell.ts'
 
 const TEXTS_AT_ONCE = 250
 
 type ChangeDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer' | 'jobs'>
 
-/** From which states each act leads to which. */
-const steps: Readonly<
+/** The statuses that each action starts from, and the one that it leads to. */
+const transitions: Readonly<
   Record<'suspend' | 'resume' | 'leave', { from: readonly MemberStatus[]; to: MemberStatus }>
 > = {
   suspend: { from: ['active'], to: 'suspended' },
@@ -39,11 +39,11 @@ const steps: Readonly<
 }
 
 /**
- * Does one thing to many members, in one transaction; it can be undone for a day. Those whose alerts end or come again are
- * notified, by SMS and mail; mandates of those who leave are revoked. Those whom it does not concern are left, and counted. A trade chamber reaches the members of its trades, and moves none to another.
- * @throws AppError `invalid_input` for a trade that the scheme has not, without a reason where one is asked, or with one
- * that no SMS holds; `list_changed`
- * when the filters keep another number of members than was shown
+ * Applies one action to many members, in one transaction that can be undone for a day. Members whose alerts end or resume are
+ * notified by SMS and mail; mandates of members who leave are revoked. Members that the action does not apply to are skipped
+ * and counted. A trade chamber reaches only members of its trades and cannot move one to another trade.
+ * @throws AppError `invalid_input` for a trade that the scheme does not have, for a missing reason, or for a reason that does
+ * not fit an SMS; `list_changed` if the filters match another number of members than was shown
  */
 export async function changeMembers(
   deps: ChangeDeps,
@@ -57,9 +57,9 @@ export async function changeMembers(
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
     if (action.kind === 'leave') await lockDues(tx, schemeId)
-    // Whoever writes members or contacts waits here: what is read now is what will be changed.
+    // Other writers of members or contacts wait here, so that the members read now are the ones changed.
     await lockMemberWrites(tx, schemeId)
-    const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
+    const { concerned, skipped } = await chooseMembers(tx, deps, schemeId, only, { action, members })
     if (concerned.length === 0) return { change: null, skipped }
     const note = action.kind === 'trade' ? action.trade : action.kind === 'resume' ? null : action.reason
     const ids = concerned.map(({ id }) => id)
@@ -70,7 +70,7 @@ export async function changeMembers(
     })
     await change.before(tx, ids)
     const set =
-      action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${steps[action.kind].to}`
+      action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${transitions[action.kind].to}`
     for (const part of chunks(ids)) {
       await sql`update members set ${set}, updated_at = ${now}
         where scheme_id = ${schemeId} and id = any (${part}::uuid[])`.execute(tx)
@@ -78,7 +78,7 @@ export async function changeMembers(
     await change.after(tx, { touched: ids, created: [] })
     await change.finish(tx)
     if (action.kind !== 'trade') {
-      const memberIds = whomToTell(concerned).map(({ id }) => id)
+      const memberIds = membersToNotify(concerned).map(({ id }) => id)
       await planNotices(tx, deps, schemeId, { changeId: change.id, kind: action.kind, memberIds })
     }
     await recordAudit(tx, schemeId, now, {
@@ -91,12 +91,12 @@ export async function changeMembers(
       await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: ids, at: change.at }, deps)
     const row = await findChange(tx, schemeId, change.id)
     if (row === undefined) throw new AppError('internal')
-    const told = await countTold(tx, schemeId, [change.id], now)
-    return { change: viewChange(row, now, told.get(change.id)), skipped }
+    const told = await countNotified(tx, schemeId, [change.id], now)
+    return { change: toChangeView(row, now, told.get(change.id)), skipped }
   })
 }
 
-/** Whom a change would concern, and what they would be told, as things are now. @throws as `changeMembers` */
+/** Computes which members a change would affect now, and the notices that it would send. @throws as `changeMembers` */
 export async function previewChange(
   deps: ChangeDeps,
   actor: Actor,
@@ -105,26 +105,26 @@ export async function previewChange(
 ): Promise<BulkPreview> {
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
+    const { concerned, skipped } = await chooseMembers(tx, deps, schemeId, only, { action, members })
     const told =
       action.kind === 'trade'
         ? null
-        : await previewTold(tx, deps, schemeId, action.kind, {
-            members: whomToTell(concerned),
+        : await previewNotices(tx, deps, schemeId, action.kind, {
+            members: membersToNotify(concerned),
             reason: action.kind === 'resume' ? null : action.reason,
           })
     return { members: concerned.length, skipped, told }
   })
 }
 
-async function previewTold(
+async function previewNotices(
   tx: Tx,
   deps: ChangeDeps,
   schemeId: string,
   kind: NoticeKind,
-  { members, reason }: { readonly members: readonly Chosen[]; readonly reason: string | null },
+  { members, reason }: { readonly members: readonly ChosenMember[]; readonly reason: string | null },
 ): Promise<BulkPreview['told']> {
-  const tellings = await tellingsOf(
+  const tellings = await composeNotices(
     tx,
     deps,
     schemeId,
@@ -138,14 +138,14 @@ async function previewTold(
   let messages = 0
   let parts = 0
   for (const [i, { phones, sms }] of tellings.entries()) {
-    // Ten thousand texts take half a second of the processor: an alert that comes meanwhile does not wait for all of them.
+    // Composing ten thousand texts takes half a second of processor time: yielding keeps alerts from waiting for it.
     if (i % TEXTS_AT_ONCE === 0) await setImmediate()
     if (phones.length === 0) continue
     messages += phones.length
     parts += phones.length * segmentMessage(sms(), { fold: true }).parts.length
   }
   const first = tellings.find(({ phones }) => phones.length > 0)
-  const { mail, sms } = whenTold(deps.now())
+  const { mail, sms } = noticeTimes(deps.now())
   return {
     sms: {
       messages,
@@ -160,24 +160,25 @@ async function previewTold(
   }
 }
 
-interface Chosen {
+interface ChosenMember {
   readonly id: string
   readonly name: string
   readonly status: MemberStatus
   readonly trade: string
 }
 
-/** Whoever is not in yet never got an alert: nothing ends. */
-const whomToTell = (members: readonly Chosen[]) => members.filter(({ status }) => status !== 'pending')
+/** Pending members never received an alert, so there is nothing to notify them of. */
+const membersToNotify = (members: readonly ChosenMember[]) =>
+  members.filter(({ status }) => status !== 'pending')
 
-/** Those of the choice whom an action concerns. @throws AppError as `changeMembers` */
-async function choose(
+/** Lists the selected members that an action applies to. @throws AppError as `changeMembers` */
+async function chooseMembers(
   tx: Tx,
   deps: ChangeDeps,
   schemeId: string,
   only: MemberScope,
   { action, members }: BulkChange,
-): Promise<{ concerned: Chosen[]; skipped: number }> {
+): Promise<{ concerned: ChosenMember[]; skipped: number }> {
   const problems: Problem[] = []
   if (action.kind === 'trade') {
     const scheme = await findSchemeRules(tx, schemeId)
@@ -196,7 +197,9 @@ async function choose(
     throw new AppError('list_changed', { values: { shown: members.count, found: chosen.length } })
   }
   const concerned = chosen.filter((member) =>
-    action.kind === 'trade' ? member.trade !== action.trade : steps[action.kind].from.includes(member.status),
+    action.kind === 'trade'
+      ? member.trade !== action.trade
+      : transitions[action.kind].from.includes(member.status),
   )
   const asked = 'ids' in members ? new Set(members.ids).size : chosen.length
   return { concerned, skipped: asked - concerned.length }
@@ -207,10 +210,10 @@ async function listChosen(
   schemeId: string,
   members: BulkChange['members'],
   only: MemberScope,
-): Promise<Chosen[]> {
+): Promise<ChosenMember[]> {
   const filter = 'filter' in members ? members.filter : {}
   const named = 'ids' in members ? sql`and m.id = any (${members.ids}::uuid[])` : sql``
-  const { rows } = await sql<Chosen>`
+  const { rows } = await sql<ChosenMember>`
     select m.id, m.name, m.status, m.trade from ${memberFilterTables(filter)}
     where ${memberFilters(schemeId, filter, only)} ${named} order by m.id`.execute(tx)
   return rows
@@ -218,7 +221,7 @@ async function listChosen(
 
 const LISTED = 50
 
-/** What was done to many members at once, latest first: of a trade chamber, what it did itself. */
+/** Lists the latest bulk changes, newest first; a trade chamber sees only its own. */
 export async function listChanges(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -229,12 +232,12 @@ export async function listChanges(
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listChangeRows(tx, schemeId, { by, limit: LISTED })
     const now = deps.now()
-    const told = await countTold(
+    const told = await countNotified(
       tx,
       schemeId,
       rows.map(({ id }) => id),
       now,
     )
-    return rows.map((row) => viewChange(row, now, told.get(row.id)))
+    return rows.map((row) => toChangeView(row, now, told.get(row.id)))
   })
 }

@@ -12,7 +12,7 @@ import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import { changeMembers, listChanges } from './actions.ts'
 import type { BulkChange } from './contract.ts'
-import { forgetBefore } from './store.ts'
+import { deleteExpiredStates } from './store.ts'
 import { undoChange } from './undo.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -23,7 +23,7 @@ const tobacconists = {
 const suspend = { kind: 'suspend', reason: 'cotisation' } as const
 const statuses: readonly MemberStatus[] = ['pending', 'active', 'suspended', 'left']
 
-describe.each(usualKinds)('changes of many members on %s', (kind) => {
+describe.each(usualKinds)('bulk changes on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now = new Date('2026-06-01T08:00:00Z')
@@ -48,7 +48,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     await seedMembers(database.db, 'ac39', [{ id: idOf(5), name: 'Echo', communeCode: '39300' }])
   })
 
-  /** Everything of members and contacts but when it was written. */
+  /** Reads all columns of members and contacts except timestamps. */
   const facts = async () =>
     (
       await sql<{ facts: unknown }>`
@@ -60,7 +60,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
   const statusOf = async (n: number) => (await getMember(deps, chamber, 'ac63', idOf(n))).status
   const byIds = (...ns: number[]): BulkChange['members'] => ({ ids: ns.map(idOf) })
 
-  test('suspend those whom it concerns, and are undone to what was', async () => {
+  test('suspend the members that the action applies to, and restore them when undone', async () => {
     const before = await facts()
     const { change, skipped } = await changeMembers(deps, chamber, 'ac63', {
       action: suspend,
@@ -90,7 +90,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     })
   })
 
-  test('bring back, take off, move to another trade', async () => {
+  test('reactivate members, remove them, and move them to another trade', async () => {
     await changeMembers(deps, chamber, 'ac63', { action: { kind: 'resume' }, members: byIds(3) })
     expect(await statusOf(3)).toBe('active')
     await changeMembers(deps, chamber, 'ac63', {
@@ -105,7 +105,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     expect((await getMember(deps, chamber, 'ac63', idOf(2))).trade).toBe('jewellers')
   })
 
-  test('what somebody changed since is left, and named', async () => {
+  test('an undo leaves members unchanged that were modified since, and lists them', async () => {
     const { change } = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(1, 2) })
     await setContactSms(
       deps,
@@ -120,7 +120,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     expect([await statusOf(1), await statusOf(2)]).toEqual(['suspended', 'active'])
   })
 
-  test('for a day; then what was before is forgotten, and only then', async () => {
+  test('can be undone for a day; then, and only then, earlier states are deleted', async () => {
     const { change } = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(1, 2) })
     const kept = async () =>
       (
@@ -129,11 +129,11 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
         }>`select count(*)::int as n from member_change_rows where before is not null`.execute(database.db)
       ).rows[0]?.n
     now = new Date('2026-06-02T07:59:59Z')
-    await asOwner(database.db, (tx) => forgetBefore(tx, now))
+    await asOwner(database.db, (tx) => deleteExpiredStates(tx, now))
     expect(await kept()).toBe(2)
     now = new Date('2026-06-02T08:00:01Z')
-    // A part at a time.
-    const forget = () => asOwner(database.db, (tx) => forgetBefore(tx, now, 1))
+    // Deletes one part at a time.
+    const forget = () => asOwner(database.db, (tx) => deleteExpiredStates(tx, now, 1))
     expect([await forget(), await kept(), await forget(), await kept(), await forget()]).toEqual([
       1, 1, 1, 0, 0,
     ])
@@ -143,7 +143,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     expect(await statusOf(1)).toBe('suspended')
   })
 
-  test('all that a filter keeps, as many as were shown', async () => {
+  test('change all members that match a filter, if their number is the one shown', async () => {
     const all = (count: number) =>
       changeMembers(deps, chamber, 'ac63', {
         action: suspend,
@@ -154,7 +154,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     expect(await all(2).catch((error) => error.code)).toBe('list_changed')
   })
 
-  test('refuse what is missing or unknown, and write nothing that concerns nobody', async () => {
+  test('refuse missing or unknown input, and write nothing if they apply to no member', async () => {
     await expect(
       changeMembers(deps, chamber, 'ac63', { action: { kind: 'suspend', reason: '' }, members: byIds(1) }),
     ).rejects.toMatchObject({ problems: [{ code: 'input.required', path: 'action.reason' }] })
@@ -173,7 +173,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     expect(await listChanges(deps, chamber, 'ac63')).toEqual([])
   })
 
-  test('a trade chamber reaches its own trades, and takes back what it did itself', async () => {
+  test('a trade chamber changes members of its trades, and undoes its own changes only', async () => {
     const { change, skipped } = await changeMembers(deps, tobacconists, 'ac63', {
       action: suspend,
       members: byIds(1, 2),
@@ -195,7 +195,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     expect(await statusOf(1)).toBe('active')
   })
 
-  test('are for chambers only, each scheme for itself', async () => {
+  test('are for chambers only, each scheme separately', async () => {
     for (const actor of [actorOf('operator', 'ac63'), actorOf('chief', 'ac63'), contactOf('ac63', idOf(1))]) {
       await expect(
         changeMembers(deps, actor, 'ac63', { action: suspend, members: byIds(1) }),
@@ -211,7 +211,7 @@ describe.each(usualKinds)('changes of many members on %s', (kind) => {
     })
   })
 
-  test('an undoing restores exactly what was, but where somebody changed it since', async () => {
+  test('an undo restores the exact earlier state, except where a member was modified since', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(

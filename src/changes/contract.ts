@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { MemberFilter } from '../members/contract.ts'
 
-/** Members named at most, of those that an undoing left as they are. */
+/** Maximum number of members listed by name that an undo left unchanged. */
 export const MAX_KEPT_NAMED = 200
 
 export const ChangeKind = z.enum(['import', 'suspend', 'resume', 'leave', 'trade'])
@@ -9,14 +9,14 @@ export type ChangeKind = z.infer<typeof ChangeKind>
 
 /** POST /api/schemes/:scheme/member-changes */
 export const BulkChange = z.object({
-  /** What to do. `resume` brings suspended members back; those that it does not concern are left. */
+  /** The action. `resume` reactivates suspended members; others are skipped. */
   action: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('suspend'), reason: z.string().trim().max(200).default('') }),
     z.object({ kind: z.literal('resume') }),
     z.object({ kind: z.literal('leave'), reason: z.string().trim().max(200).default('') }),
     z.object({ kind: z.literal('trade'), trade: z.string().max(60) }),
   ]),
-  /** To whom: those named, or all that the filters keep, as many as were shown. */
+  /** The members: listed ones, or all that match the filters, whose number must be the one that was shown. */
   members: z.union([
     z.object({ ids: z.array(z.uuid()).min(1).max(1000) }),
     z.object({ filter: MemberFilter, count: z.int32().min(1) }),
@@ -24,32 +24,32 @@ export const BulkChange = z.object({
 })
 export type BulkChange = z.infer<typeof BulkChange>
 
-/** What one act did to the list of members. */
+/** A bulk change of the member list. */
 export const ChangeView = z.object({
   id: z.uuid(),
   kind: ChangeKind,
-  /** Who did it. */
+  /** Name of the user. */
   by: z.string(),
   at: z.iso.datetime(),
-  /** The reason, the code of the trade, or the name of the file. */
+  /** The reason, the trade code, or the file name. */
   note: z.string().nullable(),
   created: z.number(),
   updated: z.number(),
-  /** Until when it can be undone; null: it is too late, or it was undone or is being so. */
+  /** Until when it can be undone; null if it is too late, or it is undone or being undone. */
   undoableUntil: z.iso.datetime().nullable(),
   undone: z
     .object({
       at: z.iso.datetime(),
-      /** Members put back as they were; and those left as they are, because somebody changed them since. */
+      /** Members restored, and members left unchanged because they were modified since. */
       restored: z.number(),
       kept: z.number(),
     })
     .nullable(),
-  /** How many of its members are dealt with, while it is being undone. */
+  /** Progress while the change is being undone. */
   undoing: z.object({ done: z.number(), total: z.number() }).nullable(),
   /**
-   * How many members were told of it by SMS or mail, wait to be, could not be, or were not since it was undone first; null:
-   * it is nothing that they are told.
+   * Number of members notified by SMS or mail, waiting to be, unreachable, or not notified because it was undone first; null
+   * if the change is not notified.
    */
   told: z
     .object({ told: z.number(), waiting: z.number(), untold: z.number(), withdrawn: z.number() })
@@ -57,26 +57,26 @@ export const ChangeView = z.object({
 })
 export type ChangeView = z.infer<typeof ChangeView>
 
-/** POST /api/schemes/:scheme/member-changes/preview: what a change would come to, without making it. */
+/** POST /api/schemes/:scheme/member-changes/preview: the effect of a change, without making it. */
 export const BulkPreview = z.object({
-  /** Whom it would change, and whom it does not concern. */
+  /** Members that it would change, and members that it does not apply to. */
   members: z.number(),
   skipped: z.number(),
-  /** What they would be told; null: nothing. */
+  /** The notices that would be sent; null if none. */
   told: z
     .object({
       sms: z.object({
         messages: z.number(),
-        /** Each is paid. */
+        /** SMS parts; each is billed. */
         parts: z.number(),
         costCents: z.number(),
-        /** The SMS to the first of them; null: there is none. */
+        /** The first SMS as an example; null if there is none. */
         example: z.string().nullable(),
       }),
       mails: z.number(),
-      /** Members without a number that SMS reach nor an address. */
+      /** Members with neither an SMS number nor a mail address. */
       untold: z.number(),
-      /** When they leave: until then, an undoing sends nothing. */
+      /** When they are sent; an undo before that sends nothing. */
       mailsAt: z.iso.datetime(),
       smsAt: z.iso.datetime(),
     })
@@ -85,9 +85,9 @@ export const BulkPreview = z.object({
 export type BulkPreview = z.infer<typeof BulkPreview>
 
 export const BulkResult = z.object({
-  /** Null: it concerned none of them, and nothing was written. */
+  /** Null if it applied to no member and nothing was written. */
   change: ChangeView.nullable(),
-  /** Members of the choice that it did not concern: they were so already, or stand where this leads nowhere. */
+  /** Selected members that it did not apply to: already in that state, or in one that the action does not start from. */
   skipped: z.number(),
 })
 export type BulkResult = z.infer<typeof BulkResult>
@@ -95,12 +95,15 @@ export type BulkResult = z.infer<typeof BulkResult>
 /** POST /api/schemes/:scheme/member-changes/:id/undo */
 export const UndoResult = z.object({
   change: ChangeView,
-  /** Those that were left as they are, by name; the first of very many. */
+  /** Members left unchanged, by name; only the first of very many. */
   kept: z.array(
     z.object({
       id: z.uuid(),
       name: z.string(),
-      /** `changed`: somebody changed it since. `history`: made by the change, something came of it since. */
+      /**
+       * `changed`: it was modified since. `history`: the change created it, and other records refer to it since. `gone`: it
+       * was deleted since.
+       */
       why: z.enum(['changed', 'history', 'gone']),
     }),
   ),

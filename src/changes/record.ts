@@ -6,10 +6,10 @@ import type { Tx } from '../platform/db.ts'
 import type { ChangeKind } from './contract.ts'
 
 /**
- * Members of a scheme with their contacts, as (id, state): all that an undoing puts back, and nothing that counts by itself.
- * Instants in seconds, which no setting of the connection writes otherwise.
+ * Selects members with their contacts as (id, state): everything that an undo restores, without derived counts. Timestamps
+ * are in seconds, so that no setting of the connection changes their text.
  */
-export function statesOf(schemeId: string, ids: RawBuilder<unknown>): RawBuilder<unknown> {
+export function memberStates(schemeId: string, ids: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
     select m.id, jsonb_build_object('name', m.name, 'searchName', m.search_name, 'siret', m.siret, 'naf', m.naf,
       'trade', m.trade, 'communeCode', m.commune_code, 'address', m.address, 'latitude', m.latitude,
@@ -26,8 +26,8 @@ export function statesOf(schemeId: string, ids: RawBuilder<unknown>): RawBuilder
 }
 
 /**
- * Runs statements that join thousands of rows which the planner has no figures of, in this transaction alone: it would take
- * them for a few, and read the ones once for each of the others.
+ * Runs statements that join thousands of rows without planner statistics, with nested loops disabled for this transaction:
+ * the planner would expect few rows and scan one side once per row of the other.
  */
 export async function withHashJoins<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
   const set = (to: 'on' | 'off') =>
@@ -42,22 +42,22 @@ export async function withHashJoins<T>(tx: Tx, work: () => Promise<T>): Promise<
 
 export const uuids = (ids: readonly string[]) => sql`${ids}::uuid[]`
 
-/** A change under way: in one transaction, or in several that all know it as unfinished. */
+/** A change in progress, made in one transaction or in several; until finished it is marked as such. */
 export interface OpenChange {
   readonly id: string
   readonly at: Date
-  /** Notes members as they are. Before they are written. */
+  /** Records the state of members; call it before they are written. */
   before(tx: Tx, ids: readonly string[]): Promise<void>
-  /** Notes what became of members, and of those that were made. After they are written, in the same transaction. */
+  /** Records the new state of members, and the created ones; call it after they are written, in the same transaction. */
   after(
     tx: Tx,
     members: { readonly touched: readonly string[]; readonly created: readonly string[] },
   ): Promise<void>
-  /** Ends it. After everything is noted. */
+  /** Finishes the change; call it after everything is recorded. */
   finish(tx: Tx): Promise<void>
 }
 
-/** Begins a change that can be undone. @param unfinished it is made in several transactions: `finish` makes it one of the others. */
+/** Starts a change that can be undone. @param unfinished the change takes several transactions and `finish` ends it */
 export async function openChange(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
@@ -91,14 +91,14 @@ export async function openChange(
     id,
     at,
     async before(tx, ids) {
-      // As they were before the whole of it, however often it comes back to one.
+      // Keeps the state before the whole change, even if the change writes a member several times.
       const first = [...new Set(ids)].filter((one) => !known.has(one))
       for (const one of first) known.add(one)
       for (const part of chunks(first)) {
         await withHashJoins(tx, () =>
           sql`
           insert into member_change_rows (scheme_id, change_id, member_id, created, before)
-          select ${schemeId}, ${id}::uuid, s.id, false, s.state from ${statesOf(schemeId, uuids(part))} s`.execute(
+          select ${schemeId}, ${id}::uuid, s.id, false, s.state from ${memberStates(schemeId, uuids(part))} s`.execute(
             tx,
           ),
         )
@@ -109,7 +109,7 @@ export async function openChange(
       for (const part of chunks([...new Set(touched)])) {
         await withHashJoins(tx, () =>
           sql`
-          update member_change_rows r set print = md5(s.state::text) from ${statesOf(schemeId, uuids(part))} s
+          update member_change_rows r set print = md5(s.state::text) from ${memberStates(schemeId, uuids(part))} s
           where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.member_id = s.id
             and r.member_id = any (${uuids(part)})`.execute(tx),
         )
@@ -119,7 +119,7 @@ export async function openChange(
           sql`
           insert into member_change_rows (scheme_id, change_id, member_id, created, print)
           select ${schemeId}, ${id}::uuid, s.id, true, md5(s.state::text)
-          from ${statesOf(schemeId, uuids(part))} s`.execute(tx),
+          from ${memberStates(schemeId, uuids(part))} s`.execute(tx),
         )
       }
     },

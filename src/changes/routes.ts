@@ -8,7 +8,7 @@ import { undoChange } from './undo.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
-/** What is done to many members at once, and taken back. */
+/** Endpoints of bulk changes and their undo. */
 export function memberChangeRoutes(
   app: App,
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer' | 'jobs' | 'database'>,

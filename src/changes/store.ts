@@ -16,8 +16,15 @@ export function isUndoable(change: ChangeRow, now: Date): boolean {
   )
 }
 
-/** A trade chamber sees and takes back what it did itself: what others did may be about members of another trade. */
-export function mayTouch(change: ChangeRow, reach: ReturnType<typeof authorize>, actor: Actor): boolean {
+/**
+ * Tells whether the actor may see and undo a change. A trade chamber may only for its own: others may concern members of
+ * other trades.
+ */
+export function mayAccessChange(
+  change: ChangeRow,
+  reach: ReturnType<typeof authorize>,
+  actor: Actor,
+): boolean {
   return reach.scope === 'scheme' || change.by === actorName(actor)
 }
 
@@ -30,7 +37,7 @@ export async function findChange(tx: Tx, schemeId: string, id: string): Promise<
     .executeTakeFirst()
 }
 
-/** Latest first; of one person where `by` is given. */
+/** Lists changes, latest first; those of one user if `by` is given. */
 export async function listChangeRows(
   tx: Tx,
   schemeId: string,
@@ -45,8 +52,10 @@ export async function listChangeRows(
   return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
 }
 
-/** @param told as `countTold` has it; undefined: it is nothing that members are told */
-export function viewChange(
+/**
+ * Converts a stored change to its API shape. @param told counts from `countNotified`; undefined if the change is not notified
+ */
+export function toChangeView(
   row: ChangeRow,
   now: Date,
   told: NonNullable<ChangeView['told']> | undefined,
@@ -72,8 +81,8 @@ export function viewChange(
   }
 }
 
-/** Of changes, how many members were told of each, by its id. */
-export async function countTold(
+/** Counts the notified members of each change, by its id. */
+export async function countNotified(
   tx: Tx,
   schemeId: string,
   changeIds: readonly string[],
@@ -99,14 +108,14 @@ export async function countTold(
   return new Map(rows.map(({ changeId, ...told }) => [changeId, told]))
 }
 
-/** Rows forgotten in one go. */
-const FORGOTTEN = 5000
+/** Rows deleted per statement. */
+const DELETED_AT_ONCE = 5000
 
 /**
- * Forgets what members were before changes that nobody can take back any more, a part at a time. As the owner, over all schemes.
- * @returns how many rows; 0: none is left
+ * Deletes the earlier states of members for changes that can no longer be undone, one part at a time. Runs as the owner, for
+ * all schemes. @returns the number of rows; 0 when none is left
  */
-export async function forgetBefore(tx: Tx, now: Date, most = FORGOTTEN): Promise<number> {
+export async function deleteExpiredStates(tx: Tx, now: Date, most = DELETED_AT_ONCE): Promise<number> {
   const { numAffectedRows } = await sql`
     update member_change_rows r set before = null, print = null
     from (

@@ -17,7 +17,7 @@ import type { Database } from '../platform/db.ts'
 import { changeMembers, listChanges, previewChange } from './actions.ts'
 import type { BulkChange } from './contract.ts'
 import { mergeMembers, undoMerge } from './merge/actions.ts'
-import { tellDue } from './tell.ts'
+import { sendDueNotices } from './tell.ts'
 import { undoChange } from './undo.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -26,7 +26,7 @@ const NOON = Date.parse('2026-03-10T11:00:00Z')
 const MINUTE = 60_000
 const suspend = { kind: 'suspend', reason: 'charte non respectée.' } as const
 
-describe.each(usualKinds)('members told of what the chamber does, on %s', (kind) => {
+describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
   let database: Database
   let deps: Deps
   let jobs: NotedJobs
@@ -56,7 +56,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     (await changeMembers(deps, chamber, 'ac63', { action, members: { ids: ns.map(idOf) } })).change
   const tell = async (afterMinutes = 5) => {
     now += afterMinutes * MINUTE
-    await tellDue(deps)
+    await sendDueNotices(deps)
   }
   const texts = async () =>
     (
@@ -68,7 +68,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
       await sql<{ address: string; subject: string; bodyText: string }>`
       select address, subject, body_text from mails order by created_at`.execute(database.db)
     ).rows
-  /** The mail server and the engine take what waits. */
+  /** The mail server and the engine take all waiting messages. */
   const leave = async () => {
     for (const { payload } of jobs.noted.splice(0)) {
       if ('mailId' in payload) await sendMail(deps, payload.schemeId, payload.mailId)
@@ -82,7 +82,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
       ({ name }) => name,
     )
 
-  test('suspended, gone or let in again by a list: told as well, and told the contrary when it is undone', async () => {
+  test('an import that suspends, removes or reactivates members notifies them, and its undo notifies the opposite', async () => {
     await sql`update members set status = 'suspended' where id = ${idOf(2)}::uuid`.execute(database.db)
     await seedMembers(database.db, 'ac63', [{ id: idOf(5), name: 'Cinq', phones: [phoneOf(5)] }])
     const list = (leaving: number, ...lines: string[]) =>
@@ -106,7 +106,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(done?.told).toEqual({ told: 0, waiting: 3, untold: 0, withdrawn: 0 })
     await tell()
     const told = new Map((await texts()).map(({ phone, text }) => [phone, text]))
-    // Whoever was never in the alerts hears nothing of them.
+    // A member that never received alerts is not notified.
     expect([...told.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
     expect(told.get(phoneOf(1))).toMatch(/ne reçoit plus aucune alerte/)
     expect(told.get(phoneOf(1))).not.toContain('Motif')
@@ -120,7 +120,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(back.get(phoneOf(2))).toMatch(/ne reçoit plus aucune alerte/)
     expect(back.get(phoneOf(1))).toMatch(/de nouveau|à nouveau/)
 
-    // Undone before anything left, nobody hears of it.
+    // If undone before sending, nothing is sent.
     await database.pool.query('truncate direct_messages')
     await list(1, `Tabac du Centre;Tabac;63178;${phoneOf(1)};Suspendu`)
     const second = (await listChanges(deps, chamber, 'ac63'))[0]
@@ -129,7 +129,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(await texts()).toEqual([])
   })
 
-  test('suspended: told after five minutes by SMS and mail, with the reason and the way back; who cannot be is seen', async () => {
+  test('a suspension is notified after five minutes by SMS and mail, with the reason and a remedy; unreachable members are shown', async () => {
     const done = await change(suspend, 1, 2, 3)
     expect(done?.told).toEqual({ told: 0, waiting: 3, untold: 0, withdrawn: 0 })
     await tell(4)
@@ -152,7 +152,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(await texts()).toHaveLength(3)
     expect(await toldOf(done?.id)).toEqual({ told: 2, waiting: 0, untold: 1, withdrawn: 0 })
 
-    // What the mail server took, and what arrived, has told them.
+    // Notified once the mail server accepted the mail or the SMS arrived.
     await leave()
     await sql`update deliveries set state = 'delivered', settled_at = ${new Date(now)} where phone = ${phoneOf(2)}`.execute(
       database.db,
@@ -170,7 +170,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
       ['mail none', 'sms reached'],
       ['mail none', 'sms none'],
     ])
-    // Nothing arrived in days: not told either.
+    // If nothing arrived for days, the member counts as not notified.
     await sql`update member_notices set reached_at = null where member_id = ${idOf(2)}::uuid`.execute(
       database.db,
     )
@@ -180,7 +180,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(await untold()).toEqual(['Bravo', 'Muet'])
   })
 
-  test('undone before it left, nobody hears of it; after, they are told that alerts come again', async () => {
+  test('an undo before sending sends nothing; afterwards it notifies that alerts resume', async () => {
     const first = await change(suspend, 1, 2)
     now += MINUTE
     await undoChange(deps, chamber, 'ac63', first?.id ?? '')
@@ -205,7 +205,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     ])
     await leave()
 
-    // Written, and not taken up yet: it does not leave, by either way.
+    // Written but not yet taken: neither SMS nor mail is sent.
     const third = await change(suspend, 1, 2)
     await tell()
     expect([(await texts()).length, (await mails()).length]).toEqual([3, 1])
@@ -216,7 +216,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(await toldOf(third?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 2 })
   })
 
-  test('undone while the mail server is given the mail: it is told back, and the SMS that was not taken up is not sent', async () => {
+  test('an undo while the mail is being handed over notifies the opposite, and drops the SMS that was not taken', async () => {
     const done = await change(suspend, 1)
     await tell()
     await sql`update mails set handing_at = ${new Date(now)}`.execute(database.db)
@@ -229,8 +229,8 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
   const merge = (kept: number, merged: number) =>
     mergeMembers(deps, chamber, 'ac63', { kept: idOf(kept), merged: idOf(merged), take: {} })
 
-  test('lifted by a merge: nobody hears of the suspension, nor does a phone of the other shop; undone, its own do', async () => {
-    // In the evening: the SMS wait.
+  test("a suspension lifted by a merge is notified to no contact; undoing the merge notifies the member's own contacts", async () => {
+    // In the evening SMS wait.
     now = Date.parse('2026-03-10T20:00:00Z')
     const done = await change(suspend, 2)
     const { id } = await merge(2, 1)
@@ -244,7 +244,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect((await texts()).map(({ phone }) => phone)).toEqual([phoneOf(2)])
   })
 
-  test('lifted by a merge before what is written left: it does not leave, from the one that is kept nor from the other', async () => {
+  test('a merge before sending withdraws the written notices of both members', async () => {
     for (const [kept, merged] of [
       [1, 2],
       [2, 1],
@@ -264,7 +264,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect([await texts(), await mails()]).toEqual([[], []])
   })
 
-  /** Whom SMS and mails that wait tell that alerts end, or come again. */
+  /** Lists which waiting SMS and mails say that alerts end, or resume. */
   const heard = async () => [
     ...(await texts()).map(
       ({ phone, text }) => `${phone} ${/reçoit à nouveau/.test(text) ? 'again' : 'ends'}`,
@@ -283,14 +283,14 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
       await change(suspend, 1)
       await tell()
       await leave()
-      // In the evening: the mail leaves, the SMS wait for the morning.
+      // In the evening mails are sent and SMS wait for the morning.
       now = Date.parse('2026-03-10T20:00:00Z')
       const first = await merge(kept, merged)
       await tell(4)
       expect(await heard()).toEqual([])
       await tell(1)
       expect(await heard()).toEqual(['tabac@example.fr again'])
-      // Taken back before it left: they know no other.
+      // Undone before sending: the members only know their earlier status.
       await undoMerge(deps, chamber, 'ac63', first.id)
       now = Date.parse('2026-03-11T08:00:00Z')
       await tell(0)
@@ -308,7 +308,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     },
   )
 
-  test('whom the rule of dues suspended: told as well that alerts come again by a merge; nobody where both are suspended', async () => {
+  test('a member suspended by the dues rule is notified when a merge reactivates it; nobody is if both are suspended', async () => {
     await sql`update members set status = 'suspended' where id in (${idOf(1)}, ${idOf(2)})`.execute(
       database.db,
     )
@@ -326,7 +326,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     )
   })
 
-  test('merged into one that is suspended, they are told still that alerts ended for them', async () => {
+  test('a member merged into a suspended one is still notified that its alerts ended', async () => {
     await change(suspend, 1)
     await tell()
     await leave()
@@ -337,7 +337,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(await toldOf(done?.id)).toMatchObject({ told: 1, withdrawn: 0 })
   })
 
-  test('whoever does not stand as a notice says when it is due is not told it', async () => {
+  test('a notice that is no longer true when due is not sent', async () => {
     const done = await change(suspend, 1, 2)
     await sql`update members set status = 'left' where id = ${idOf(1)}::uuid`.execute(database.db)
     await tell()
@@ -345,7 +345,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(await toldOf(done?.id)).toMatchObject({ told: 1, waiting: 0, withdrawn: 1 })
   })
 
-  test('whom the rule of dues suspended since was told by that rule', async () => {
+  test('a member suspended by the dues rule since then is not notified again', async () => {
     await change(suspend, 3)
     await tell()
     expect(await untold()).toEqual(['Muet'])
@@ -364,7 +364,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
   })
 
   test.runIf(kind === 'postgres')(
-    'undone, or lifted by a merge, while it is written: it does not leave',
+    'a notice is not sent if its change is undone, or lifted by a merge, while it is written',
     async () => {
       for (const lift of [undoChange, () => merge(2, 1)]) {
         const done = await change(suspend, 2)
@@ -380,7 +380,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
             await go.promise
           },
         }
-        const leaving = tellDue({ ...deps, jobs: slow })
+        const leaving = sendDueNotices({ ...deps, jobs: slow })
         await written.promise
         const lifting = lift(deps, chamber, 'ac63', done?.id ?? '')
         await vi.waitFor(
@@ -402,7 +402,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     },
   )
 
-  test('let in again or taken off: told; whoever is not in yet is not', async () => {
+  test('reactivation and removal are notified; pending members are not', async () => {
     await change(suspend, 1)
     await tell()
     await leave()
@@ -412,7 +412,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     await leave()
     await undoChange(deps, chamber, 'ac63', back?.id ?? '')
     await tell()
-    // No reason: that of the suspension is not asked for again.
+    // Without a reason: that of the suspension is not repeated.
     expect((await texts())[0]?.text).toMatch(/ne reçoit plus aucune alerte, même grave\. Pour revenir/)
     await leave()
     await change({ kind: 'leave', reason: 'fermé' }, 2, 4)
@@ -422,7 +422,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     ).toEqual([[phoneOf(2), true]])
   })
 
-  test('at night the mail leaves, and the SMS in the morning', async () => {
+  test('at night mails are sent at once and SMS in the morning', async () => {
     now = Date.parse('2026-03-14T20:00:00Z')
     await change(suspend, 1)
     await tell()
@@ -434,7 +434,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     expect(await texts()).toHaveLength(2)
   })
 
-  test('what would be sent is said before, with its price; a reason that no SMS holds is refused', async () => {
+  test('the preview shows what would be sent and its price; a reason that does not fit an SMS is refused', async () => {
     const members = { ids: [1, 2, 3].map(idOf) }
     const preview = await previewChange(deps, chamber, 'ac63', { action: suspend, members })
     expect(preview).toMatchObject({
@@ -471,7 +471,7 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     ).toBeNull()
   })
 
-  test('whatever is done and undone, and whenever: what members heard last is how they stand', async () => {
+  test("for any sequence of changes and undos, the last notice states the member's current status", async () => {
     const step = fc.oneof(
       fc.record({
         do: fc.constantFrom('suspend' as const, 'resume' as const, 'leave' as const),
@@ -482,12 +482,12 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
-        // Each run begins at noon: messages of the evening wait for the morning.
+        // Each run begins at noon: SMS of the evening wait for the morning.
         now = NOON
         await database.pool.query(`truncate member_notices, member_changes, member_change_rows, direct_messages, mails cascade;
           update members set status = 'active' where name in ('Tabac du Centre', 'Bravo')`)
         const heard = new Map<string, boolean>()
-        /** The engine takes all that waits. */
+        /** The engine takes all waiting messages. */
         const take = async () => {
           for (const { phone, text } of await texts()) heard.set(phone, /reçoit à nouveau/.test(text))
           await sql`delete from direct_messages`.execute(database.db)

@@ -17,39 +17,39 @@ import { isWithin, MESSAGE_HOURS, whenWithin } from '../schemes/hours.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 
 const MINUTE_MS = 60_000
-/** Nothing leaves before: whoever sees at once that it was a mistake tells nobody. */
+/** Notices wait five minutes, so that a mistake undone at once is not sent. */
 const HELD_MS = 5 * MINUTE_MS
-/** An SMS is sent within two days of when it was written, or not at all. */
+/** An SMS not sent within two days of its writing is dropped. */
 const SENT_WITHIN_MS = 2 * 24 * 60 * MINUTE_MS
-/** Notices written in one go: mail servers and the engine have other things to do too. */
+/** Notices written per run, so that mail servers and the engine can do other work in between. */
 const WRITTEN_A_RUN = 1000
 const PARTS_MAX = 3
 
-/** When mails and SMS about a change of now begin to leave. */
-export function whenTold(now: Date): { readonly mail: Date; readonly sms: Date } {
+/** Returns when the mails and SMS about a change made now are sent. */
+export function noticeTimes(now: Date): { readonly mail: Date; readonly sms: Date } {
   const mail = new Date(now.getTime() + HELD_MS)
   return { mail, sms: whenWithin(MESSAGE_HOURS, mail) }
 }
 
-/** How whoever is told so stands. */
+/** The member status that each kind of notice reports. */
 const STATUS = { suspend: 'suspended', resume: 'active', leave: 'left' } as const satisfies Record<
   NoticeKind,
   MemberStatus
 >
 
-/** Of a notice `n`: its member `m`, and what that is now, `k`: what it was merged into, or itself. */
+/** Joins a notice `n` with its member `m` and with `k`, the member that `m` was merged into, or `m` itself. */
 const joinMember = sql`join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
   join members k on k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id)`
 
-/** Of a notice `n` and `k`: it stands as the notice tells it. */
-const isSo = sql<boolean>`(n.kind, k.status) in (${sql.join(
+/** Condition on a notice `n` and member `k`: the member's status is still the one that the notice reports. */
+const memberStillMatchesNotice = sql<boolean>`(n.kind, k.status) in (${sql.join(
   Object.entries(STATUS).map(([kind, status]) => sql`(${kind}, ${status})`),
 )})`
 
 /**
- * Plans what members are told of a change, in its transaction and in as many statements however many they are. What was to tell them
- * the contrary and has not left does not leave; then there is nothing to tell them: they know no other than how they stand.
- * Those who do not stand so are not told it, nor those whom another notice is to tell it.
+ * Plans the notices of a change in its transaction, with the same number of statements however many members. Unsent notices
+ * of the opposite kind are withdrawn; their members are then not notified at all, since they only know their current status.
+ * Members in another status, or with a waiting notice of the same kind, are skipped.
  * @param notice `changeId`: the change, or the merge
  */
 export async function planNotices(
@@ -60,9 +60,9 @@ export async function planNotices(
 ): Promise<void> {
   const { changeId, kind, memberIds } = notice
   if (memberIds.length === 0) return
-  const due = whenTold(deps.now())
+  const due = noticeTimes(deps.now())
   const kinds = kind === 'resume' ? (['suspend', 'leave'] as const) : (['resume'] as const)
-  const withdrawn = await withdrawUntrue(tx, deps, schemeId, { memberIds, kinds })
+  const withdrawn = await withdrawOutdatedNotices(tx, deps, schemeId, { memberIds, kinds })
   await sql`
     insert into member_notices (scheme_id, change_id, member_id, kind, channel, due_at)
     select ${schemeId}, ${changeId}::uuid, m.id, ${kind}, c.channel, c.due
@@ -77,8 +77,11 @@ export async function planNotices(
     on conflict do nothing`.execute(tx)
 }
 
-/** Tells members the contrary of what a change, or a merge, told them or is to tell them: it was taken back. */
-export async function tellContrary(
+/**
+ * Plans the opposite notices for members who were notified of a change or merge that is now undone, or still have a notice
+ * waiting.
+ */
+export async function planContraryNotices(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
@@ -96,13 +99,14 @@ export async function tellContrary(
 }
 
 /**
- * Withdraws what waits to tell members what is not so any more: a suspension that was undone or that a merge lifted, of whoever left
- * by itself since. What left stays as it is; an SMS that the engine took, and a mail that the mail server has or is given.
- * @param of notices of these members alone, of these kinds or of any, and what is written for them and has not left; absent: what is
- * not written yet of all
- * @returns which
+ * Withdraws unsent notices that are no longer true: a suspension that was undone or lifted by a merge, or one of a member
+ * that left since. Notices already sent stay as they are, including SMS taken by the engine and mails being handed to the
+ * mail server.
+ * @param of restricts it to these members and kinds, and includes notices already written but not sent; absent: only
+ * unwritten notices, of all members
+ * @returns the members and channels whose notices were withdrawn
  */
-export async function withdrawUntrue(
+export async function withdrawOutdatedNotices(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
   schemeId: string,
@@ -117,7 +121,7 @@ export async function withdrawUntrue(
   const { rows } = await sql<{ memberId: string; channel: 'sms' | 'mail' }>`
     with untrue as (
       select n.change_id, n.member_id, n.kind, n.channel, n.sent from member_notices n ${joinMember}
-      where n.scheme_id = ${schemeId} and n.withdrawn_at is null and not ${isSo} and ${waiting}
+      where n.scheme_id = ${schemeId} and n.withdrawn_at is null and not ${memberStillMatchesNotice} and ${waiting}
       for update of n ${of === undefined ? sql`skip locked` : sql``}
     ), unsent as (
       -- The engine takes its message away before it sends it: what is there still has not left.
@@ -137,37 +141,40 @@ export async function withdrawUntrue(
   return rows
 }
 
-/** Tells members after all what was withdrawn since an instant of changes until then, and is so again: what lifted it was taken back. */
-export async function retell(
+/**
+ * Restores notices of older changes that were withdrawn since an instant and are true again, because what had lifted them was
+ * undone.
+ */
+export async function restoreNotices(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
   schemeId: string,
   memberIds: readonly string[],
   since: Date,
 ): Promise<void> {
-  const due = whenTold(now())
+  const due = noticeTimes(now())
   await sql`
     update member_notices n set withdrawn_at = null, sent_at = null, sent = '{}',
       due_at = case n.channel when 'sms' then ${due.sms}::timestamptz else ${due.mail}::timestamptz end
     from members m, members k, member_changes c
     where n.scheme_id = ${schemeId} and n.member_id = any (${memberIds}::uuid[]) and n.withdrawn_at >= ${since}
       and m.scheme_id = n.scheme_id and m.id = n.member_id
-      and k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id) and ${isSo}
+      and k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id) and ${memberStillMatchesNotice}
       and c.scheme_id = n.scheme_id and c.id = n.change_id and c.at <= ${since}`.execute(tx)
 }
 
-interface Told {
+interface NoticeToCompose {
   readonly memberId: string
   readonly name: string
   readonly kind: NoticeKind
-  /** Null: none was given. */
+  /** Null if no reason was given. */
   readonly reason: string | null
-  /** Of what it is told; absent: of what is done now. */
+  /** When the reported change was made; absent for a change made now. */
   readonly since?: Date
 }
 
-/** How a member is told: each number and address once. */
-interface Telling {
+/** The notice to one member: its texts, and its recipients, each number and address once. */
+interface ComposedNotice {
   readonly phones: readonly string[]
   readonly addresses: readonly string[]
   readonly sms: () => string
@@ -175,15 +182,16 @@ interface Telling {
 }
 
 /**
- * What members would be told, and by which ways, as their contacts are now: of one that was merged into another, those that came from
- * it; of that other, not those that came since, who were told of their own. In the order given.
+ * Composes notices with the current contacts of each member, in the given order. A merged member is reached through the
+ * contacts that came from it; a kept one is not reached through contacts that joined it since, because they were notified for
+ * their own member.
  */
-export async function tellingsOf(
+export async function composeNotices(
   tx: Tx,
   deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
   schemeId: string,
-  told: readonly Told[],
-): Promise<Telling[]> {
+  told: readonly NoticeToCompose[],
+): Promise<ComposedNotice[]> {
   const scheme = await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined || told.length === 0) return []
   const ids = told.map(({ memberId, since }) => ({ memberId, since: since ?? deps.now() }))
@@ -220,7 +228,7 @@ export async function tellingsOf(
   })
 }
 
-/** What keeps a reason out of an SMS: too many parts, whoever it goes to, or a link. */
+/** Lists why a reason does not fit an SMS: too many parts with the longest name, or a link. */
 export async function reasonProblems(
   tx: Tx,
   deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
@@ -229,7 +237,7 @@ export async function reasonProblems(
   reason: string,
 ): Promise<Problem[]> {
   const name = 'A'.repeat(NAME_IN_SMS)
-  const [telling] = await tellingsOf(tx, deps, schemeId, [
+  const [telling] = await composeNotices(tx, deps, schemeId, [
     { memberId: '00000000-0000-0000-0000-000000000000', name, kind, reason },
   ])
   const parts = telling === undefined ? 0 : segmentMessage(telling.sms(), { fold: true }).parts.length
@@ -244,8 +252,11 @@ export async function reasonProblems(
   return problems
 }
 
-/** Writes what is due, some at a time in every scheme, and notes what reached somebody. Each part in a transaction of its own. */
-export async function tellDue(
+/**
+ * Writes due notices of every scheme, a batch at a time, and records which reached their recipient. Each step is a
+ * transaction of its own.
+ */
+export async function sendDueNotices(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'log'>,
 ): Promise<void> {
   const now = deps.now()
@@ -258,38 +269,41 @@ export async function tellDue(
   )
   for (const { schemeId } of rows) {
     try {
-      await inScheme(deps.db, schemeId, (tx) => writeDue(tx, deps, schemeId))
-      await inScheme(deps.db, schemeId, (tx) => settleNotices(tx, deps, schemeId))
+      await inScheme(deps.db, schemeId, (tx) => writeDueNotices(tx, deps, schemeId))
+      await inScheme(deps.db, schemeId, (tx) => recordReachedNotices(tx, deps, schemeId))
     } catch (error) {
-      // The others are no worse off for it. What kind it is, and no more: a message may quote what somebody wrote.
+      // Other schemes go on. Only the kind of error is logged: its message may quote personal data.
       const { name, code } = error as { name?: unknown; code?: unknown }
-      deps.log.error({ schemeId, reason: { name, code } }, 'members of a scheme not told, trying again')
+      deps.log.error(
+        { schemeId, reason: { name, code } },
+        'notices of a scheme could not be sent, trying again',
+      )
     }
   }
 }
 
 const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 24 * 60 * MINUTE_MS)
 
-async function writeDue(
+async function writeDueNotices(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>,
   schemeId: string,
 ): Promise<void> {
   const now = deps.now()
-  await withdrawUntrue(tx, deps, schemeId)
-  const { rows } = await sql<Told & { changeId: string; channel: 'sms' | 'mail'; by: string }>`
+  await withdrawOutdatedNotices(tx, deps, schemeId)
+  const { rows } = await sql<NoticeToCompose & { changeId: string; channel: 'sms' | 'mail'; by: string }>`
     select n.change_id, n.member_id, n.kind, n.channel, m.name, coalesce(c.by, g.merged_by) as by,
       case when c.kind = n.kind then c.note end as reason, coalesce(c.at, g.merged_at) as since
     from member_notices n ${joinMember}
     left join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
     left join member_merges g on g.scheme_id = n.scheme_id and g.id = n.change_id
-    where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now} and ${isSo}
+    where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now} and ${memberStillMatchesNotice}
       -- What was due while the program was down waits for the morning too.
       ${isWithin(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
     order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN}
     -- A member that is being written waits for the next run: it may not stand so any more. Nor is one written until this is.
     for update of n skip locked for share of m, k skip locked`.execute(tx)
-  const tellings = await tellingsOf(tx, deps, schemeId, rows)
+  const tellings = await composeNotices(tx, deps, schemeId, rows)
   const written = rows.flatMap((row, i) => {
     const telling = tellings[i]
     return telling === undefined ? [] : [{ ...row, ...telling }]
@@ -339,8 +353,10 @@ async function writeDue(
       and n.channel = s.channel`.execute(tx)
 }
 
-/** Notes of what left when it first reached somebody: the mail server took it, or the provider said that it was delivered. */
-async function settleNotices(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
+/**
+ * Records when sent notices first reached a recipient: the mail server accepted the mail, or the provider reported delivery.
+ */
+async function recordReachedNotices(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
   const open = sql`n.scheme_id = ${schemeId} and n.reached_at is null and n.sent <> '{}'
     and n.sent_at > ${daysBefore(now(), KNOWN_AFTER_DAYS + 1)}`
   await sql`

@@ -11,21 +11,28 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createPace } from '../platform/pace.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
-import { statesOf, uuids, withHashJoins } from './record.ts'
-import { type ChangeRow, countTold, findChange, isUndoable, mayTouch, viewChange } from './store.ts'
-import { tellContrary } from './tell.ts'
+import { memberStates, uuids, withHashJoins } from './record.ts'
+import {
+  type ChangeRow,
+  countNotified,
+  findChange,
+  isUndoable,
+  mayAccessChange,
+  toChangeView,
+} from './store.ts'
+import { planContraryNotices } from './tell.ts'
 
 type Kept = UndoResult['kept'][number]
 
-/** Rows of a change that are undone together, where all of it is one transaction. */
+/** Rows undone together when the whole undo is one transaction. */
 const CHUNK = 2000
 
 /**
- * Takes a change back: each member it touched is as before, those it made are gone. A member that somebody changed since, or
- * that came to have a history, is left as it is, and named. On the embedded database, whose one connection everybody shares, it
- * is done in parts: until the last one the change is shown as being undone, other changes of many members wait, and after a
- * failure or a stop it is gone on with (`resumeUndoings`). To ask for it again goes on with it too.
- * @throws AppError `not_found`, also to a trade chamber for the change of somebody else; `change_undone`, `undo_over`,
+ * Undoes a change: each member that it touched is restored, and members that it created are deleted. Members modified since,
+ * or created ones that other records refer to by now, are left unchanged and listed. On the embedded database, which has one
+ * connection for everything, this runs in parts: meanwhile the change is shown as being undone and other changes of many
+ * members are refused. After a failure or a restart it is resumed (`resumeUndoings`), also by calling this again.
+ * @throws AppError `not_found`, also for a trade chamber if another user made the change; `change_undone`, `undo_over`,
  * `import_running`, `undo_running`
  */
 export async function undoChange(
@@ -38,7 +45,7 @@ export async function undoChange(
   const begin = async (tx: Tx) => {
     await lockToUndo(tx, schemeId, id)
     const change = await findChange(tx, schemeId, id)
-    if (change === undefined || !mayTouch(change, reach, actor)) throw new AppError('not_found')
+    if (change === undefined || !mayAccessChange(change, reach, actor)) throw new AppError('not_found')
     if (change.unfinished) throw new AppError('import_running')
     if (change.undoneAt !== null) throw new AppError('change_undone')
     if (change.undoingAt !== null) return
@@ -54,12 +61,12 @@ export async function undoChange(
   if (deps.database.embedded) {
     await inScheme(deps.db, schemeId, begin)
     await undoInParts(deps, schemeId, id)
-    return inScheme(deps.db, schemeId, (tx) => readUndone(tx, deps, schemeId, id))
+    return inScheme(deps.db, schemeId, (tx) => readUndoResult(tx, deps, schemeId, id))
   }
   return inScheme(deps.db, schemeId, async (tx) => {
     await begin(tx)
-    while (!(await undoSome(tx, deps, { schemeId, id }, CHUNK)));
-    return readUndone(tx, deps, schemeId, id)
+    while (!(await undoNextRows(tx, deps, { schemeId, id }, CHUNK)));
+    return readUndoResult(tx, deps, schemeId, id)
   })
 }
 
@@ -69,22 +76,25 @@ async function lockToUndo(tx: Tx, schemeId: string, id: string): Promise<void> {
   await lockMemberWrites(tx, schemeId)
 }
 
-/** Deleting members takes now three times as long as the part before, now a third: all that refers to them is looked up. */
+/**
+ * Target time per part. Deleting members may take three times as long as the part before, or a third, because every reference
+ * to them is checked.
+ */
 const UNDOING_PART_MS = 100
 
-/** Goes on with an undoing that is begun, to its end. Two at once share the parts. */
+/** Continues a started undo until it is complete. Two concurrent calls share the parts. */
 async function undoInParts(deps: Pick<Deps, 'db' | 'now'>, schemeId: string, id: string): Promise<void> {
   const pace = createPace(undefined, UNDOING_PART_MS)
   const undoPart = () =>
     inScheme(deps.db, schemeId, async (tx) => {
       await lockToUndo(tx, schemeId, id)
-      return pace.run((size) => undoSome(tx, deps, { schemeId, id }, size))
+      return pace.run((size) => undoNextRows(tx, deps, { schemeId, id }, size))
     })
   while (!(await undoPart())) await setImmediate()
 }
 
-/** Undoes some of the rows that are left. Under the locks. @returns whether the change is undone by that */
-async function undoSome(
+/** Undoes some of the remaining rows; the caller holds the locks. @returns whether the undo is complete */
+async function undoNextRows(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   { schemeId, id }: { readonly schemeId: string; readonly id: string },
@@ -93,7 +103,7 @@ async function undoSome(
   const change = await findChange(tx, schemeId, id)
   if (change === undefined || change.undoingAt === null || change.undoingBy === null) return true
   const rows = await listRowsToUndo(tx, schemeId, id, size)
-  const done = rows.length === 0 ? NOTHING : await undoRows(tx, deps, schemeId, change, rows)
+  const done = rows.length === 0 ? NO_ROWS : await undoRows(tx, deps, schemeId, change, rows)
   const now = deps.now()
   const restored = (change.restored ?? 0) + done.restored
   const kept = (change.kept ?? 0) + done.kept
@@ -118,7 +128,7 @@ async function undoSome(
   return true
 }
 
-const NOTHING = { restored: 0, kept: 0 }
+const NO_ROWS = { restored: 0, kept: 0 }
 
 function listRowsToUndo(tx: Tx, schemeId: string, id: string, size: number) {
   return tx
@@ -132,8 +142,8 @@ function listRowsToUndo(tx: Tx, schemeId: string, id: string, size: number) {
     .execute()
 }
 
-/** A change that was undone, and the members that it left as they are, by name. */
-async function readUndone(
+/** Reads the result of an undo: the change, and the members left unchanged, by name. */
+async function readUndoResult(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
   schemeId: string,
@@ -147,15 +157,15 @@ async function readUndone(
     where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.undoing = 'kept'
     order by r.member_id limit ${MAX_KEPT_NAMED}`.execute(tx)
   return {
-    change: viewChange(change, now(), (await countTold(tx, schemeId, [id], now())).get(id)),
+    change: toChangeView(change, now(), (await countNotified(tx, schemeId, [id], now())).get(id)),
     kept: kept.toSorted((a, b) => a.name.localeCompare(b.name, 'fr')),
   }
 }
 
-/** An undoing without a part for so long is one that a failure stopped. */
+/** An undo without progress for this long was stopped by a failure. */
 const STOPPED_MS = 60_000
 
-/** Goes on with the undoings of all schemes that a failure stopped. */
+/** Resumes the undos of all schemes that a failure stopped. */
 export async function resumeUndoings(deps: Pick<Deps, 'db' | 'now' | 'log'>): Promise<void> {
   const stopped = await deps.db
     .selectFrom('memberChanges')
@@ -163,12 +173,15 @@ export async function resumeUndoings(deps: Pick<Deps, 'db' | 'now' | 'log'>): Pr
     .where('undoingAt', '<', new Date(deps.now().getTime() - STOPPED_MS))
     .execute()
   for (const { schemeId, id } of stopped) {
-    deps.log.warn({ schemeId, change: id }, 'an undoing had stopped: it goes on')
+    deps.log.warn({ schemeId, change: id }, 'resuming an undo that had stopped')
     await undoInParts(deps, schemeId, id)
   }
 }
 
-/** Takes back what a change did to some members, and notes what it did to each. @returns how many are as before, and left as they are */
+/**
+ * Undoes a change for some members and records the result for each. @returns how many were restored and how many left
+ * unchanged
+ */
 async function undoRows(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -197,10 +210,10 @@ async function undoRows(
   )
   const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
   const back = before.map((row) => row.memberId)
-  await withHashJoins(tx, () => restore(tx, schemeId, change.id, back, deps.now()))
+  await withHashJoins(tx, () => restoreMembers(tx, schemeId, change.id, back, deps.now()))
   await reopenSuspensions(tx, schemeId, back, change.at)
   await restoreMandates(tx, schemeId, back, change.at)
-  await tellContrary(tx, deps, schemeId, change.id, back)
+  await planContraryNotices(tx, deps, schemeId, change.id, back)
   await sql`
     update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
     where scheme_id = ${schemeId} and change_id = ${change.id}::uuid and member_id = any (${ids}::uuid[])`.execute(
@@ -215,23 +228,22 @@ async function undoRows(
 }
 
 /**
- * Takes back an unfinished change, in parts, so that it was never made: nobody saw it, and nobody was told of it. Where members
- * that it touched came to have a history meanwhile, or were changed, it stays on the list of changes as one that was undone but
- * for them.
+ * Reverts an unfinished change, in parts, as if it had never been made: no user saw it and no member was notified. If members
+ * that it touched were modified or referred to meanwhile, it stays in the list of changes as undone except for them.
  */
-export async function takeBackUnfinished(
+export async function revertUnfinishedChange(
   deps: Pick<Deps, 'db' | 'now'>,
   schemeId: string,
   id: string,
 ): Promise<void> {
   const pace = createPace()
   const takeBackPart = () =>
-    inScheme(deps.db, schemeId, (tx) => pace.run((size) => takeBackSome(tx, deps, { schemeId, id }, size)))
+    inScheme(deps.db, schemeId, (tx) => pace.run((size) => revertPart(tx, deps, { schemeId, id }, size)))
   while (!(await takeBackPart()));
 }
 
-/** @returns whether nothing is left to take back */
-async function takeBackSome(
+/** @returns whether nothing is left to revert */
+async function revertPart(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   { schemeId, id }: { readonly schemeId: string; readonly id: string },
@@ -269,10 +281,11 @@ async function endUnfinished(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string, 
 }
 
 /**
- * Takes back, in the background, the changes of all schemes that a stop of the program cut off, and goes on with undoings that it
- * cut off. Awaited before another can begin, it knows them; on a server, where each is one transaction, there are none.
+ * Reverts, in the background, unfinished changes of all schemes that a stop of the program interrupted, and resumes
+ * interrupted undos. Await it before another change can start, so that it finds only interrupted ones. On a server there are
+ * none: each change is one transaction.
  */
-export async function takeBackCutOff(
+export async function revertInterruptedChanges(
   deps: Pick<Deps, 'db' | 'now' | 'log'>,
 ): Promise<{ done: Promise<void> }> {
   const cutOff = await deps.db
@@ -283,10 +296,10 @@ export async function takeBackCutOff(
   const takeBackAll = async () => {
     for (const { schemeId, id, unfinished } of cutOff) {
       if (unfinished) {
-        deps.log.warn({ schemeId, change: id }, 'an import was cut off: what it wrote is taken back')
-        await takeBackUnfinished(deps, schemeId, id)
+        deps.log.warn({ schemeId, change: id }, 'reverting an interrupted import')
+        await revertUnfinishedChange(deps, schemeId, id)
       } else {
-        deps.log.warn({ schemeId, change: id }, 'an undoing was cut off: it goes on')
+        deps.log.warn({ schemeId, change: id }, 'resuming an interrupted undo')
         await undoInParts(deps, schemeId, id)
       }
     }
@@ -295,13 +308,13 @@ export async function takeBackCutOff(
     done: takeBackAll().catch((error: unknown) =>
       deps.log.error(
         { err: error },
-        'an import that was cut off is not taken back, trying again at the next start',
+        'reverting an interrupted import failed, trying again at the next start',
       ),
     ),
   }
 }
 
-/** Those of a change that are not as it left them. */
+/** Finds members of a change that were modified or deleted since. */
 async function findChangedSince(
   tx: Tx,
   schemeId: string,
@@ -311,7 +324,7 @@ async function findChangedSince(
   const { rows } = await sql<Kept>`
     select r.member_id as id, coalesce(s.state->>'name', r.before->>'name', '') as name,
       case when s.id is null then 'gone' else 'changed' end as why
-    from member_change_rows r left join ${statesOf(schemeId, uuids(ids))} s on s.id = r.member_id
+    from member_change_rows r left join ${memberStates(schemeId, uuids(ids))} s on s.id = r.member_id
     where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.member_id = any (${ids}::uuid[])
       and r.print is distinct from md5(s.state::text)
     order by r.member_id`.execute(tx)
@@ -319,8 +332,8 @@ async function findChangedSince(
 }
 
 /**
- * Members that some other table knows already: alerts that were sent to them, a charter, an opt-out, dues. Which tables those
- * are, the database says: a new one counts from its first day.
+ * Finds members that other tables refer to: alerts sent to them, a charter, an opt-out, dues. The tables come from the
+ * database catalogue, so that new ones are included without a change here.
  */
 async function findWithHistory(
   tx: Tx,
@@ -350,7 +363,7 @@ async function findWithHistory(
       column === 'contact_id'
         ? sql`(select c.member_id from contacts c where c.scheme_id = ${schemeId} and c.id = h.contact_id)`
         : sql`h.${sql.ref(column)}`
-    // What was sent has no index by member, and these were none before: only what was ordered since.
+    // Deliveries have no index by member; these members are new, so only broadcasts ordered since can concern them.
     const recent = broadcasts
       ? sql`and h.broadcast_id in (
           select b.id from broadcasts b where b.scheme_id = ${schemeId} and b.ordered_at >= ${since})`
@@ -365,7 +378,7 @@ async function findWithHistory(
   return rows
 }
 
-/** With their contacts, which go first: left to the reference, each member's would be a statement, with all its triggers. */
+/** Deletes members after their contacts: through the foreign key, each member would be a statement with all its triggers. */
 async function deleteMembers(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`delete from contacts where scheme_id = ${schemeId} and member_id = any (${ids}::uuid[])`.execute(
@@ -374,8 +387,8 @@ async function deleteMembers(tx: Tx, schemeId: string, ids: readonly string[]): 
   await sql`delete from members where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(tx)
 }
 
-/** Puts members and their contacts back as the change found them. One chunk. */
-async function restore(
+/** Restores one chunk of members and their contacts to their state before the change. */
+async function restoreMembers(
   tx: Tx,
   schemeId: string,
   changeId: string,
@@ -404,7 +417,8 @@ async function restore(
   await sql`
     delete from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
       and c.id not in (select o.id from ${old} o)`.execute(tx)
-  // A number may have moved from one contact to another of the same member: all are let go of before any is given back.
+  // A number may have moved from one contact to another of the same member: all changed numbers are cleared before any is
+  // restored.
   await sql`
     update contacts c set mobile = null, sms = false from ${old} o
     where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]) and c.id = o.id and c.mobile is not null and c.mobile is distinct from o.mobile`.execute(

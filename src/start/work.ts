@@ -1,7 +1,7 @@
 import { workAlerts } from '../alerts/handlers.ts'
 import { workAudit } from '../audit/handlers.ts'
-import { workChanges } from '../changes/handlers.ts'
-import { takeBackCutOff } from '../changes/undo.ts'
+import { registerChangeJobs } from '../changes/handlers.ts'
+import { revertInterruptedChanges } from '../changes/undo.ts'
 import { workDeliveries } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
 import { handleDues } from '../dues/handlers.ts'
@@ -16,12 +16,12 @@ import { workPrivacy } from '../privacy/handlers.ts'
 
 /** Starts the background work of every room; it stops with `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<void> {
-  await takeBackCutOff(deps)
+  await revertInterruptedChanges(deps)
   for (const work of [
     workAudit,
     workMails,
     registerMemberJobs,
-    workChanges,
+    registerChangeJobs,
     workImports,
     workEnrolments,
     handleDues,

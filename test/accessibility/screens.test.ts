@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import { changeMembers } from '../../src/changes/actions.ts'
-import { tellDue } from '../../src/changes/tell.ts'
+import { sendDueNotices } from '../../src/changes/tell.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { atName } from '../../src/territory/naming.ts'
 import en from '../../web/messages/en.json' with { type: 'json' }
@@ -324,7 +324,7 @@ beforeAll(async () => {
     db,
   )
   // At noon of a Tuesday, whenever the test runs: SMS to members have their hours.
-  await tellDue({ ...demo.deps, now: () => new Date('2099-06-02T10:00:00.000Z') })
+  await sendDueNotices({ ...demo.deps, now: () => new Date('2099-06-02T10:00:00.000Z') })
 }, 60_000)
 
 test('every screen of the router is looked at', async () => {

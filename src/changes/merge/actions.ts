@@ -25,34 +25,34 @@ import { recordMemberAccess } from '../../members/looks.ts'
 import { findMembers, lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { planNotices, retell, tellContrary, withdrawUntrue } from '../tell.ts'
+import { planContraryNotices, planNotices, restoreNotices, withdrawOutdatedNotices } from '../tell.ts'
 import type { ApartChoice, DoubleDues, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
-import { askedTwice, centsOf } from './dues.ts'
-import { firstTake, type MergeSide, planMerge } from './rules.ts'
+import { centsOf, feesBilledTwice } from './dues.ts'
+import { defaultMergeTake, type MergeSide, planMerge } from './rules.ts'
 import {
   deleteApart,
-  findSide,
-  findUndo,
+  findMergeSide,
+  findMergeUndo,
   insertApart,
   isCollectedBy,
   isSiretTaken,
   listDoubles,
   listMerges,
   type MergeRow,
+  undoStoredMerge,
   type WaivedTwice,
   writeMerge,
-  writeUndo,
 } from './store.ts'
 
 const UNDO_MS = UNDO_HOURS * 3_600_000
-/** Pairs on a page: each is read side by side. */
+/** Pairs per page; a user compares each side by side. */
 const PAIRS = 20
 
 type Reach = ReturnType<typeof authorize>
 
 /**
- * Members that are probably one business, side by side, a page at a time, with the merges of the last day. A trade chamber
- * sees those of which both are of its trades.
+ * Lists members that are probably duplicates, side by side, one page at a time, with the merges of the last day. A trade
+ * chamber sees only pairs of which both members are of its trades.
  */
 export async function findDoubles(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -72,7 +72,7 @@ export async function findDoubles(
       if (member === undefined) throw new AppError('internal')
       return toMemberView(member, true)
     }
-    const dues = await duesOf(tx, schemeId, ids)
+    const dues = await loadDuesOfPairs(tx, schemeId, ids)
     const merges = await listMerges(tx, schemeId, { since: new Date(now.getTime() - UNDO_MS), only })
     return {
       pairs: rows.map(({ firstId, secondId, by }) => ({
@@ -82,13 +82,13 @@ export async function findDoubles(
         dues: dues(firstId, secondId),
       })),
       total: rows[0]?.total ?? 0,
-      merges: merges.map((merge) => viewMerge(merge, now)),
+      merges: merges.map((merge) => toMergeView(merge, now)),
     }
   })
 }
 
-/** What is known of the dues of two of some members. */
-async function duesOf(tx: Tx, schemeId: string, ids: readonly string[]) {
+/** Loads the dues of the given members, and returns a function that gives those of a pair. */
+async function loadDuesOfPairs(tx: Tx, schemeId: string, ids: readonly string[]) {
   const years = Map.groupBy(await listMemberYears(tx, schemeId, ids), ({ memberId }) => memberId)
   const balances = await balancesOf(tx, schemeId, ids)
   const collecting = await listCollecting(tx, schemeId, ids)
@@ -106,7 +106,7 @@ async function duesOf(tx: Tx, schemeId: string, ids: readonly string[]) {
     isKnown(first) || isKnown(second) ? { first: one(first), second: one(second) } : null
 }
 
-function viewMerge(row: MergeRow, now: Date): MergeView {
+function toMergeView(row: MergeRow, now: Date): MergeView {
   const until = new Date(row.mergedAt.getTime() + UNDO_MS)
   return {
     id: row.id,
@@ -118,10 +118,10 @@ function viewMerge(row: MergeRow, now: Date): MergeView {
 }
 
 /**
- * Says of two members that they are not the same, so that they are not shown together again; or takes that back.
- * @throws AppError `not_found`, also to a chamber of another trade
+ * Marks two members as not the same, so that they are not shown together again; or removes that mark.
+ * @throws AppError `not_found`, also for a chamber of another trade
  */
-export async function setApart(
+export async function setMembersApart(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
@@ -130,11 +130,11 @@ export async function setApart(
   const reach = authorize(actor, 'member.merge', schemeId)
   const at = deps.now()
   const by = actorName(actor)
-  if (first === second) throw sameTwice('members')
+  if (first === second) throw sameMemberTwice('members')
   await inScheme(deps.db, schemeId, async (tx) => {
     const ids = [
-      (await getSide(tx, schemeId, first, reach)).id,
-      (await getSide(tx, schemeId, second, reach)).id,
+      (await getMergeSide(tx, schemeId, first, reach)).id,
+      (await getMergeSide(tx, schemeId, second, reach)).id,
     ]
     const pair = ids as [string, string]
     const isNew = apart
@@ -150,13 +150,13 @@ export async function setApart(
   })
 }
 
-function sameTwice(path: string): AppError {
+function sameMemberTwice(path: string): AppError {
   return new AppError('invalid_input', { problems: [{ code: 'merge.same', path }] })
 }
 
-/** @throws AppError `not_found` for none, for a pointer, and for one of a trade that is not the actor's */
-async function getSide(tx: Tx, schemeId: string, id: string, reach: Reach): Promise<MergeSide> {
-  const side = await findSide(tx, schemeId, id)
+/** @throws AppError `not_found` for an unknown member, a merged one, or one of a trade outside the actor's reach */
+async function getMergeSide(tx: Tx, schemeId: string, id: string, reach: Reach): Promise<MergeSide> {
+  const side = await findMergeSide(tx, schemeId, id)
   if (side === undefined || (reach.scope === 'trades' && !reach.trades.includes(side.trade))) {
     throw new AppError('not_found')
   }
@@ -164,13 +164,13 @@ async function getSide(tx: Tx, schemeId: string, id: string, reach: Reach): Prom
 }
 
 /**
- * Makes one member of two. The kept one takes over the contacts, each number and mail once, and all that was the other's:
+ * Merges two members into one. The kept one takes over the other's contacts, each number and mail once, and all its records:
  * alerts received and read, reports, signatures, opt-outs with their proofs. The other stays as a pointer, so that a list
- * that names it is about the kept one. The kept one is active when one of the two is: a suspension of the other is lifted;
- * what waits to tell of it is withdrawn, and its own contacts are told that alerts come again where it was not.
- * @throws AppError `not_found`, also to a chamber of another trade; `wrong_state` when one of them left; `merge_owes`
- * when the other paid dues in advance, or owes what the kept one does not; `merge_collecting` when the bank of the kept one is being
- * asked for what it would be let off; `invalid_input`
+ * that names it refers to the kept one. The kept member is active if one of the two was: a suspension of the other is lifted,
+ * waiting notices of it are withdrawn, and the contacts of the suspended one are notified that alerts resume.
+ * @throws AppError `not_found`, also for a chamber of another trade; `wrong_state` if one of them left; `merge_owes` if the
+ * other paid dues in advance, or owes dues of a year that the kept one was not billed for; `merge_collecting` if a debit is
+ * under way for dues of the kept one that would be waived; `invalid_input`
  */
 export async function mergeMembers(
   deps: TellDeps & Pick<Deps, 'db'>,
@@ -179,7 +179,7 @@ export async function mergeMembers(
   input: MergeMembers,
 ): Promise<MergeView> {
   const reach = authorize(actor, 'member.merge', schemeId)
-  if (input.kept === input.merged) throw sameTwice('merged')
+  if (input.kept === input.merged) throw sameMemberTwice('merged')
   const at = deps.now()
   const id = deps.newId()
   const by = actorName(actor)
@@ -187,11 +187,16 @@ export async function mergeMembers(
     await lockMemberList(tx, schemeId)
     await lockDues(tx, schemeId)
     await lockMemberWrites(tx, schemeId)
-    const kept = await getSide(tx, schemeId, input.kept, reach)
-    const merged = await getSide(tx, schemeId, input.merged, reach)
+    const kept = await getMergeSide(tx, schemeId, input.kept, reach)
+    const merged = await getMergeSide(tx, schemeId, input.merged, reach)
     if (kept.status === 'left' || merged.status === 'left') throw new AppError('wrong_state')
-    const waived = await letOffTwice(tx, deps, schemeId, { kept, merged, letOff: input.letOff !== false, by })
-    const take = { ...firstTake(choosable(kept), choosable(merged)), ...input.take }
+    const waived = await waiveDuplicateFees(tx, deps, schemeId, {
+      kept,
+      merged,
+      letOff: input.letOff !== false,
+      by,
+    })
+    const take = { ...defaultMergeTake(toChoosable(kept), toChoosable(merged)), ...input.take }
     const plan = planMerge(kept, merged, take)
     await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by, waived })
     if (waived.some(({ memberId }) => memberId === kept.id))
@@ -200,7 +205,7 @@ export async function mergeMembers(
       const memberIds = [kept, merged].flatMap((one) => (one.status === 'suspended' ? [one.id] : []))
       await planNotices(tx, deps, schemeId, { changeId: id, kind: 'resume', memberIds })
     }
-    await withdrawUntrue(tx, deps, schemeId, { memberIds: [kept.id, merged.id] })
+    await withdrawOutdatedNotices(tx, deps, schemeId, { memberIds: [kept.id, merged.id] })
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'member.merge',
@@ -213,17 +218,17 @@ export async function mergeMembers(
         ...(waived.length > 0 && { waivedCents: centsOf(waived) }),
       },
     })
-    return viewOf(tx, schemeId, id, at)
+    return getMergeView(tx, schemeId, id, at)
   })
 }
 
 /**
- * Lets off what is asked twice of two that are one business, and closes the account of the one that is merged away.
- * @returns what was let off, and by which entries
- * @throws AppError `merge_owes` when the merged one paid in advance, owes a year that the kept one was asked nothing for, or has a
- * debit on its way: somebody must say what becomes of that money; `merge_collecting`
+ * Waives fees that both members were billed for and closes the account of the merged one.
+ * @returns the waived amounts and their ledger entries
+ * @throws AppError `merge_owes` if the merged one paid in advance, owes a year that the kept one was not billed for, or has a
+ * debit under way: a user must decide about that money first; `merge_collecting`
  */
-async function letOffTwice(
+async function waiveDuplicateFees(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
@@ -237,11 +242,11 @@ async function letOffTwice(
   const { kept, merged, by } = merge
   const refused = new AppError('merge_owes', { values: { name: merged.name } })
   const collecting = await listCollecting(tx, schemeId, [kept.id, merged.id])
-  // Also of one that owes nothing any more: the bank credits it later.
+  // Also refused if it owes nothing any more: the bank will credit the debit later.
   if (collecting.has(merged.id)) throw refused
   const years = await listMemberYears(tx, schemeId, [kept.id, merged.id])
   const of = (id: string) => years.filter(({ memberId }) => memberId === id)
-  const twice = askedTwice(of(kept.id), of(merged.id))
+  const twice = feesBilledTwice(of(kept.id), of(merged.id))
   if ((await balanceOf(tx, schemeId, merged.id)) !== centsOf(twice.merged)) throw refused
   const own = merge.letOff ? twice.kept : []
   if (own.length > 0 && collecting.has(kept.id)) {
@@ -278,21 +283,21 @@ async function letOffTwice(
   return waivers.map(({ cents, member }, i) => ({ memberId: member.id, cents, entryNo: first + i }))
 }
 
-function choosable(side: MergeSide) {
+function toChoosable(side: MergeSide) {
   return { ...side, hasQuiet: side.quietFrom !== null }
 }
 
-async function viewOf(tx: Tx, schemeId: string, id: string, now: Date): Promise<MergeView> {
+async function getMergeView(tx: Tx, schemeId: string, id: string, now: Date): Promise<MergeView> {
   const [merge] = await listMerges(tx, schemeId, { id })
   if (merge === undefined) throw new AppError('not_found')
-  return viewMerge(merge, now)
+  return toMergeView(merge, now)
 }
 
 /**
- * Takes a merge back within a day: there are two members again, each with what is its own. What was changed since stays.
- * @throws AppError `not_found`, also when it is undone already or is another trade's; `merge_too_late`; `merge_followed` when a later merge
- * has to be taken back first, or another member has the SIRET by now; `merge_debited` when the kept one is being collected from by a
- * mandate that goes back
+ * Undoes a merge within a day: two members again, each with its own records. Later changes are kept.
+ * @throws AppError `not_found`, also if it is already undone or of another trade; `merge_too_late`; `merge_followed` if a
+ * later merge must be undone first, or another member has the SIRET by now; `merge_debited` if a debit of the kept one uses a
+ * mandate that would return to the other
  */
 export async function undoMerge(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -304,7 +309,7 @@ export async function undoMerge(
   const at = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
-    // Mandates go back to whose they were.
+    // Mandates return to their former member.
     await lockDues(tx, schemeId)
     await lockMemberWrites(tx, schemeId)
     const [merge] = await listMerges(tx, schemeId, { id })
@@ -312,22 +317,22 @@ export async function undoMerge(
     if (merge === undefined || !isOwn(merge.keptTrade) || !isOwn(merge.mergedTrade)) {
       throw new AppError('not_found')
     }
-    const undo = await findUndo(tx, schemeId, id)
+    const undo = await findMergeUndo(tx, schemeId, id)
     if (undo === null || at.getTime() >= merge.mergedAt.getTime() + UNDO_MS) {
       throw new AppError('merge_too_late', { values: { hours: UNDO_HOURS } })
     }
-    const kept = await findSide(tx, schemeId, merge.keptId)
+    const kept = await findMergeSide(tx, schemeId, merge.keptId)
     if (!merge.isLast || kept === undefined) throw new AppError('merge_followed')
-    await requireSirets(tx, schemeId, merge, kept, undo)
+    await requireDistinctSirets(tx, schemeId, merge, kept, undo)
     if (await isCollectedBy(tx, schemeId, undo.mandates)) {
       throw new AppError('merge_debited', { values: { name: kept.name } })
     }
-    await writeUndo(tx, schemeId, merge, undo, kept, at)
+    await undoStoredMerge(tx, schemeId, merge, undo, kept, at)
     const both = [merge.keptId, merge.mergedId]
-    await retell(tx, deps, schemeId, both, merge.mergedAt)
-    await tellContrary(tx, deps, schemeId, id, both)
+    await restoreNotices(tx, deps, schemeId, both, merge.mergedAt)
+    await planContraryNotices(tx, deps, schemeId, id, both)
     await reopenSuspensions(tx, schemeId, both, merge.mergedAt)
-    await callAgain(tx, deps, schemeId, actorName(actor), merge, [undo.waived ?? []].flat())
+    await billWaivedFeesAgain(tx, deps, schemeId, actorName(actor), merge, [undo.waived ?? []].flat())
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
       action: 'member.merge_undone',
@@ -337,8 +342,8 @@ export async function undoMerge(
   })
 }
 
-/** Whoever was let off by a merge owes it again; not what was taken back of it since, with the campaign of its year. */
-async function callAgain(
+/** Bills again the fees that the merge waived, except waivers that were cancelled since with their year's campaign. */
+async function billWaivedFeesAgain(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
@@ -374,13 +379,13 @@ async function callAgain(
   )
 }
 
-/** Each of the two has its SIRET again, or undoing would give one to two. @throws AppError `merge_followed` */
-async function requireSirets(
+/** Checks that each member can have its own SIRET back without two members sharing one. @throws AppError `merge_followed` */
+async function requireDistinctSirets(
   tx: Tx,
   schemeId: string,
   merge: MergeRow,
   kept: MergeSide,
-  undo: NonNullable<Awaited<ReturnType<typeof findUndo>>>,
+  undo: NonNullable<Awaited<ReturnType<typeof findMergeUndo>>>,
 ): Promise<void> {
   const merged = (await findMembers(tx, schemeId, [merge.mergedId])).get(merge.mergedId)
   const keptSiret = kept.siret === undo.after.siret ? undo.before.siret : kept.siret

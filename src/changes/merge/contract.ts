@@ -4,30 +4,33 @@ import { MERGE_CHOICES } from './rules.ts'
 
 /** GET /api/schemes/:scheme/doubles */
 export const DoubleQuery = z.object({
-  /** Pairs to leave out from the beginning. */
+  /** Number of pairs to skip. */
   offset: z.coerce.number().int().min(0).max(10_000).default(0),
 })
 export type DoubleQuery = z.infer<typeof DoubleQuery>
 
-/** Why two members look like one business: one company (SIREN) in one commune, one mobile, one name in one commune. */
+/**
+ * Why two members look like duplicates: the same company (SIREN) in one commune, the same mobile, the same name in one
+ * commune.
+ */
 export const DoubleReason = z.enum(['company', 'phone', 'place'])
 
-/** A merge that can be taken back still. */
+/** A recent merge. */
 export const MergeView = z.object({
   id: z.uuid(),
   kept: z.object({ id: z.uuid(), name: z.string() }),
   merged: z.object({ id: z.uuid(), name: z.string() }),
   at: z.iso.datetime(),
-  /** Until when it can be taken back; null: not any more, or not before a later one. */
+  /** Until when it can be undone; null if it is too late, or a later merge must be undone first. */
   undoUntil: z.iso.datetime().nullable(),
 })
 export type MergeView = z.infer<typeof MergeView>
 
-/** What a member was asked for and owes. */
+/** What a member was billed and still owes. */
 export const DoubleDues = z.object({
-  /** Below 0: paid in advance. */
+  /** Negative if paid in advance. */
   balanceCents: z.number(),
-  /** Its bank is being asked. */
+  /** Whether a debit is under way. */
   collecting: z.boolean(),
   /** Latest first. */
   years: z.array(z.object({ year: z.number(), amountCents: z.number(), remainingCents: z.number() })),
@@ -35,23 +38,23 @@ export const DoubleDues = z.object({
 export type DoubleDues = z.infer<typeof DoubleDues>
 
 export const DoublePage = z.object({
-  /** The surest first; in each pair, first the one that is a member for longer. */
+  /** Most certain first; in each pair the older member comes first. */
   pairs: z.array(
     z.object({
       first: MemberView,
       second: MemberView,
       by: z.array(DoubleReason),
-      /** Null: neither was ever asked for dues. */
+      /** Null if neither was ever billed. */
       dues: z.object({ first: DoubleDues, second: DoubleDues }).nullable(),
     }),
   ),
   total: z.number(),
-  /** Those of the last day, the latest first. */
+  /** Merges of the last day, latest first. */
   merges: z.array(MergeView),
 })
 export type DoublePage = z.infer<typeof DoublePage>
 
-/** PUT /api/schemes/:scheme/doubles: two members are not the same, or that is taken back. */
+/** PUT /api/schemes/:scheme/doubles: marks two members as different, or removes the mark. */
 export const ApartChoice = z.object({
   members: z.tuple([z.uuid(), z.uuid()]),
   apart: z.boolean(),
@@ -62,12 +65,15 @@ const From = z.enum(['kept', 'merged'])
 
 /** POST /api/schemes/:scheme/merges */
 export const MergeMembers = z.object({
-  /** The member that stays, and the one that becomes a pointer to it. */
+  /** The member that is kept, and the one that becomes a pointer to it. */
   kept: z.uuid(),
   merged: z.uuid(),
-  /** Which of the two says what; what is not chosen: the kept one, unless it says nothing. */
+  /** Which member each field is taken from; by default the kept one, unless it has no value. */
   take: z.partialRecord(z.enum(MERGE_CHOICES), From).default({}),
-  /** Of a year that both were asked for, the kept one is let off what the other has settled (dues.ts); absent: it is. */
+  /**
+   * Whether the kept one's fee of a year that both were billed for is waived as far as the other has paid it (merge/dues.ts);
+   * true if absent.
+   */
   letOff: z.boolean().optional(),
 })
 export type MergeMembers = z.infer<typeof MergeMembers>

@@ -1,31 +1,31 @@
-/** What a member was asked for a year, and what of it remains. */
-interface AskedYear {
+/** A year that a member was billed for, with the fee and what remains of it. */
+interface BilledYear {
   readonly year: number
   readonly amountCents: number
   readonly remainingCents: number
 }
 
-interface LetOff {
+interface YearWaiver {
   readonly year: number
   readonly cents: number
 }
 
 /**
- * What is let off of two members that are one business, since each was asked for the fee of a year: of the merged one, all that
- * it owes of a year that the kept one was asked for too; of the kept one, as much of such a year as the merged one has settled.
- * What then remains is one fee, at most the kept one's. Oldest first.
+ * Computes which fees to waive when two members are one business and both were billed for the same year: for the merged one,
+ * all that it still owes of such a year; for the kept one, as much as the merged one has paid. One fee remains, at most the
+ * kept one's. Oldest year first.
  */
-export function askedTwice(
-  kept: readonly AskedYear[],
-  merged: readonly AskedYear[],
-): { readonly kept: readonly LetOff[]; readonly merged: readonly LetOff[] } {
+export function feesBilledTwice(
+  kept: readonly BilledYear[],
+  merged: readonly BilledYear[],
+): { readonly kept: readonly YearWaiver[]; readonly merged: readonly YearWaiver[] } {
   const years = kept
     .flatMap((own) => {
       const other = merged.find(({ year }) => year === own.year)
       return other === undefined || own.amountCents === 0 ? [] : [{ own, other }]
     })
     .sort((a, b) => a.own.year - b.own.year)
-  const owed = (of: readonly LetOff[]) => of.filter(({ cents }) => cents > 0)
+  const owed = (of: readonly YearWaiver[]) => of.filter(({ cents }) => cents > 0)
   return {
     kept: owed(
       years.map(({ own, other }) => ({
@@ -37,6 +37,6 @@ export function askedTwice(
   }
 }
 
-export function centsOf(of: readonly Pick<LetOff, 'cents'>[]): number {
+export function centsOf(of: readonly Pick<YearWaiver, 'cents'>[]): number {
   return of.reduce((sum, { cents }) => sum + cents, 0)
 }

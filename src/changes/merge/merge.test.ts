@@ -25,17 +25,17 @@ import { getMember, listMembers } from '../../members/actions.ts'
 import { optOutNumber } from '../../members/opt-out.ts'
 import { asOwner, type Database, inScheme } from '../../platform/db.ts'
 import { listShops } from '../../portal/store.ts'
-import { findDoubles, mergeMembers, setApart, undoMerge } from './actions.ts'
-import { askedTwice, centsOf } from './dues.ts'
+import { findDoubles, mergeMembers, setMembersApart, undoMerge } from './actions.ts'
+import { centsOf, feesBilledTwice } from './dues.ts'
 import { MERGE_CHOICES, type MergeContact, type MergeSide, planMerge } from './rules.ts'
-import { forgetUndo } from './store.ts'
+import { deleteExpiredMergeUndo } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
 const [A, B, C, D, E, F] = [1, 2, 3, 4, 5, 6].map(idOf) as [string, string, string, string, string, string]
 const HOUR_MS = 3_600_000
 
-describe.each(usualKinds)('members that are one business, on %s', (kind) => {
+describe.each(usualKinds)('duplicate members on %s', (kind) => {
   let database: Database
   let deps: Deps
   let at: number
@@ -47,7 +47,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
   afterAll(() => database.close())
   beforeEach(async () => {
     at = Date.UTC(2026, 4, 4, 9)
-    // The tests alone take a ledger away.
+    // Only tests empty a ledger.
     await sql`truncate dues, dues_campaigns, dues_counters, ledger_lines, ledger_entries, dues_payments, dues_receipts,
       dues_notices, dues_suspensions cascade`.execute(database.db)
     await sql`delete from members`.execute(database.db)
@@ -87,9 +87,9 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
   const memberCount = async () =>
     (await listMembers(deps, chamber, 'ac63', { limit: 200 })).counts?.total ?? 0
 
-  test('are found by what they share, the surest first; not those who left, nor two companies of one owner', async () => {
+  test('are found by what they share, most certain first; not members who left, nor two companies of one owner', async () => {
     expect(await pairs()).toEqual(['Alpha Alpha: phone, place', 'Alpha Charlie: phone'])
-    // Both of its trades.
+    // Both are of its trades.
     expect(await pairs(tobacconists)).toEqual(['Alpha Alpha: phone, place'])
     await setSiret(B, '85520050700017')
     await setSiret(C, '41765432100013')
@@ -97,7 +97,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     // The same company in one commune: it moved, or has two shops.
     await setSiret(D, '85520050700025')
     expect(await pairs()).toEqual(['Alpha Alpha: phone, place', 'Alpha Delta: company'])
-    // A number of many is nobody's in particular.
+    // A number that many members share is no sign of a duplicate.
     await seedMembers(
       database.db,
       'ac63',
@@ -106,24 +106,24 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect((await pairs()).length).toBe(2)
   })
 
-  test('that are said not to be the same are not shown again, until that is taken back', async () => {
-    await setApart(deps, chamber, 'ac63', { members: [B, A], apart: true })
-    await setApart(deps, chamber, 'ac63', { members: [A, B], apart: true })
+  test('a pair marked as different is not shown again, until the mark is removed', async () => {
+    await setMembersApart(deps, chamber, 'ac63', { members: [B, A], apart: true })
+    await setMembersApart(deps, chamber, 'ac63', { members: [A, B], apart: true })
     expect(await pairs()).toEqual(['Alpha Charlie: phone'])
-    await setApart(deps, tobacconists, 'ac63', { members: [A, B], apart: false })
+    await setMembersApart(deps, tobacconists, 'ac63', { members: [A, B], apart: false })
     expect((await pairs()).length).toBe(2)
-    expect(await code(setApart(deps, tobacconists, 'ac63', { members: [A, C], apart: true }))).toBe(
+    expect(await code(setMembersApart(deps, tobacconists, 'ac63', { members: [A, C], apart: true }))).toBe(
       'not_found',
     )
-    expect(await code(setApart(deps, chamber, 'ac63', { members: [A, A], apart: true }))).toBe(
+    expect(await code(setMembersApart(deps, chamber, 'ac63', { members: [A, A], apart: true }))).toBe(
       'invalid_input',
     )
-    expect(await code(setApart(deps, chamber, 'ac63', { members: [A, idOf(9)], apart: true }))).toBe(
+    expect(await code(setMembersApart(deps, chamber, 'ac63', { members: [A, idOf(9)], apart: true }))).toBe(
       'not_found',
     )
   })
 
-  test('become one: each number once, chosen fields, and the other a pointer', async () => {
+  test('a merge keeps each number once and the chosen fields, and makes the other a pointer', async () => {
     await sql`update members set address = '1 rue Haute', siret = '85520050700017' where id = ${B}`.execute(
       database.db,
     )
@@ -152,7 +152,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
       status: 'left',
       mergedInto: { id: A, name: 'Alpha' },
     })
-    // Found at what it became, by those who sign in too.
+    // It is found under the kept member, also when its contacts sign in.
     expect(await memberCount()).toBe(5)
     expect((await listShops(database.db, { phone: phoneOf(3) })).map(({ memberName }) => memberName)).toEqual(
       ['Alpha', 'Charlie'],
@@ -166,7 +166,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(JSON.stringify(rows)).not.toContain('+336')
   })
 
-  test('of a trade chamber only when both are of its trades; of nobody who may not', async () => {
+  test('a trade chamber merges members of its trades only; users without the right merge none', async () => {
     expect(await code(mergeMembers(deps, tobacconists, 'ac63', { kept: A, merged: C, take: {} }))).toBe(
       'not_found',
     )
@@ -188,7 +188,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(await code(undoMerge(deps, tobacconists, 'ac63', id))).toBe('done')
   })
 
-  test('are two again within a day, as they were; what was changed since stays', async () => {
+  test('a merge undone within a day restores both members and keeps later changes', async () => {
     await setSiret(B, '85520050700017')
     const before = [await getMember(deps, chamber, 'ac63', A), await getMember(deps, chamber, 'ac63', B)]
     const { id } = await merge(A, B, { name: 'merged' })
@@ -198,7 +198,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(plain(after)).toEqual(plain(before))
     expect(await code(undoMerge(deps, chamber, 'ac63', id))).toBe('not_found')
 
-    // STOP in between holds for both.
+    // A STOP in between applies to both.
     const again = await merge(A, B)
     await inScheme(database.db, 'ac63', (tx) =>
       optOutNumber(tx, deps, 'ac63', { phone: phoneOf(2), gateway: 'sim' }),
@@ -211,7 +211,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(await contactsOf(B)).toEqual([phoneOf(2), `${phoneOf(3)} sms`])
     expect((await getMember(deps, chamber, 'ac63', A)).name).toBe('Alpha neuf')
 
-    // The last one first; and not after a day.
+    // The latest merge first; and not after a day.
     const first = await merge(A, B)
     at += 60_000
     const second = await merge(C, A)
@@ -226,15 +226,15 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect((await getMember(deps, chamber, 'ac63', B)).mergedInto?.id).toBe(A)
     at += 24 * HOUR_MS
     expect(await code(undoMerge(deps, chamber, 'ac63', first.id))).toBe('merge_too_late')
-    await asOwner(database.db, (tx) => forgetUndo(tx, new Date(at)))
+    await asOwner(database.db, (tx) => deleteExpiredMergeUndo(tx, new Date(at)))
     const { rows } = await sql<{
       n: number
     }>`select count(*)::int as n from member_merges where undo is not null`.execute(database.db)
-    // The two that are undone had theirs emptied at once.
+    // The undo data of the two undone merges was deleted at once.
     expect(rows[0]?.n).toBe(0)
   })
 
-  test('whose account is not settled is not merged away', async () => {
+  test('refuses to merge away a member whose account is not settled', async () => {
     const owes = (cents: number) =>
       asOwner(database.db, (tx) =>
         writeMovements(tx, deps, 'ac63', 'test', [
@@ -254,10 +254,10 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await owes(-2500)
     expect(await code(merge(A, B))).toBe('merge_owes')
     await owes(1500)
-    // Its mandate goes along, and comes back.
+    // Its mandate moves to the kept member, and returns.
     await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
       values ('ac63', ${idOf(81)}, ${B}, 'RUM', 'FR', '0000', 'Z', 'x', 'Z', 'x', now())`.execute(database.db)
-    // The bank is asked for money that is not owed any more: it would be credited to the pointer.
+    // The bank is collecting money that is no longer owed: it would be credited to the pointer.
     await sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
       values ('ac63', ${idOf(82)}, 1, '2026-03-20', '', 'created', now(), 'x')`.execute(database.db)
     await sql`insert into dues_debits (scheme_id, id, file_id, mandate_id, member_id, end_to_end, amount_cents, state)
@@ -274,7 +274,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await sql`delete from dues_mandates`.execute(database.db)
   })
 
-  test('that were both asked for a year owe it once, and each again when it is undone', async () => {
+  test('two members billed for the same year owe it once after a merge, and each again when it is undone', async () => {
     const balances = async () => {
       const { rows } = await sql<{ id: string; cents: number }>`
         select member_id as id, sum(debit_cents - credit_cents)::int as cents from ledger_lines
@@ -292,7 +292,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     })
     const before = await balances()
     expect(before).toEqual([1000, 1000])
-    // Nobody asked the bakery for anything: what it takes over would be forgotten.
+    // The bakery was not billed: the dues that it would take over would be lost.
     expect(await code(merge(C, D))).toBe('merge_owes')
     const { id } = await merge(A, D)
     expect(await balances()).toEqual([1000, 0])
@@ -335,7 +335,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await cancelPayment(deps, chamber, 'ac63', { member: id, payment }, { reason: 'impayé' })
   }
 
-  test('of which the one that is merged away paid the year: the kept one is let off it, and owes it again when it is undone', async () => {
+  test("if the merged member paid the year, the kept one's fee is waived, and owed again after an undo", async () => {
     await openYear(2026)
     await pay(B)
     const { pairs } = await findDoubles(deps, chamber, 'ac63', { offset: 0 })
@@ -366,7 +366,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await undoMerge(deps, chamber, 'ac63', id)
     expect(await account(A)).toMatchObject({ balanceCents: 1000, waivers: [] })
 
-    // Somebody may want it to be paid all the same; and what is paid in part is let off in part, on either side.
+    // The user may still require the payment; and a partly paid fee is waived in part, on either side.
     const again = await mergeMembers(deps, chamber, 'ac63', { kept: A, merged: B, take: {}, letOff: false })
     expect((await account(A)).balanceCents).toBe(1000)
     await undoMerge(deps, chamber, 'ac63', again.id)
@@ -377,7 +377,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect([(await account(A)).balanceCents, (await account(D)).balanceCents]).toEqual([1000, 600])
   })
 
-  test('of which a campaign is withdrawn owe nothing of it when the merge is undone after', async () => {
+  test('owe nothing of a withdrawn campaign when the merge is undone afterwards', async () => {
     await openYear(2026)
     const { id } = await merge(A, D)
     const paid = await pay(B).then(() => merge(C, B))
@@ -394,7 +394,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(await all()).toEqual([none, [-1000, 0], none, none])
   })
 
-  test('of which a campaign is withdrawn owe again, when the merge is undone after, what of the waiver was left', async () => {
+  test('after a campaign is withdrawn, undoing the merge restores only what was left of the waiver', async () => {
     await openYear(2025)
     await openYear(2026)
     for (const id of [B, D]) await pay(id)
@@ -405,7 +405,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await bounce(A)
     at += 1000
     const second = await merge(A, D)
-    // Let off 1000 and 600 of one fee of 1000, which its own payment was to settle.
+    // Waived 1000 and 600 of one fee of 1000, which its own payment was to settle.
     expect((await account(A)).waivers.map(({ amountCents }) => amountCents)).toEqual([600, 1000])
     await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
     expect(await account(A)).toMatchObject({
@@ -418,7 +418,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(await account(A)).toMatchObject({ balanceCents: 1000, waivers: [] })
   })
 
-  test('of which a campaign is withdrawn are let off another year still, which the chamber let them off', async () => {
+  test("withdrawing a campaign keeps the chamber's waiver of another year", async () => {
     await openYear(2025)
     await openYear(2026)
     await pay(D)
@@ -436,7 +436,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
   const balances = async (...ids: string[]) =>
     (await Promise.all(ids.map(account))).map(({ balanceCents }) => balanceCents)
 
-  test('of which the payment of the one that is merged away is taken back: the kept one owes the fee, once', async () => {
+  test("if the merged member's payment is reversed, the kept one owes the fee once", async () => {
     await openYear(2026)
     await pay(A, 400)
     await pay(B, 500)
@@ -449,13 +449,13 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     const left = payments.find(({ cancelled }) => cancelled === null)?.id ?? ''
     await cancelPayment(deps, chamber, 'ac63', { member: B, payment: left }, { reason: 'impayé' })
     expect(await balances(A, B)).toEqual([600, 0])
-    // Undone, each owes its own.
+    // After the undo, each owes its own fee.
     await undoMerge(deps, chamber, 'ac63', id)
     expect(await balances(A, B)).toEqual([600, 1000])
     expect([(await account(A)).waivers, (await account(B)).waivers]).toEqual([[], []])
   })
 
-  test('of which another paid too, or that are given back what was paid twice, owe nothing by that', async () => {
+  test('a second payment, or a refund of a double payment, does not create a debt', async () => {
     await openYear(2026)
     for (const id of [B, C, D, E]) await pay(id)
     await merge(A, B)
@@ -477,7 +477,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(await balances(A, B, C)).toEqual([1000, 0, 0])
   })
 
-  test('of which one is new: it is not asked for the year that the other was asked for, until the merge is undone', async () => {
+  test('a new member merged with a billed one is not billed for that year, until the merge is undone', async () => {
     await openYear(2026)
     await pay(A)
     await seedMembers(database.db, 'ac63', [
@@ -495,7 +495,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect((await account(idOf(21))).balanceCents).toBe(1000)
   })
 
-  test('stay one while the bank is asked for what one owes by the mandate of the other', async () => {
+  test("cannot be undone while a debit uses the other's mandate", async () => {
     await openYear(2026)
     await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
       values ('ac63', ${idOf(81)}, ${B}, 'RUM', 'FR7630006000011234567890189', '0189', 'Z', 'x', 'Z', 'x', now())`.execute(
@@ -514,7 +514,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await setDuesSettings(deps, chamber, 'ac63', settings)
   })
 
-  test('are not let off what the bank is being asked for', async () => {
+  test('refuses to waive dues that a debit is collecting', async () => {
     await openYear(2026)
     await pay(B)
     await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
@@ -532,7 +532,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await sql`delete from dues_mandates`.execute(database.db)
   })
 
-  test('that the rule suspended come back when their fee is let off; undone, they are suspended by the rule as before', async () => {
+  test('members suspended by the dues rule are reactivated when their fee is waived, and suspended again by the undo', async () => {
     await openYear(2026)
     await pay(B)
     await pay(D)
@@ -543,7 +543,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
         values ('ac63', ${id}, ${new Date(at)})`.execute(database.db)
     }
     await suspend(A)
-    // The other is suspended too, not for dues: nothing but the fee lets the kept one in.
+    // The other is suspended too, but not for dues: only the waived fee reactivates the kept one.
     await sql`update members set status = 'suspended' where id = ${D}`.execute(database.db)
     const { id } = await merge(A, D)
     expect((await getMember(deps, chamber, 'ac63', A)).status).toBe('active')
@@ -551,7 +551,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await sql`update members set status = 'suspended' where id = ${A}`.execute(database.db)
     await sql`update dues_suspensions set restored_at = null where member_id = ${A}`.execute(database.db)
 
-    // Active by the other: the suspension is over by the day's work, and is one by the rule again after.
+    // It is active through the other: the daily job ends the suspension by the rule, and the undo restores it.
     const active = await merge(A, B)
     expect((await getMember(deps, chamber, 'ac63', A)).status).toBe('active')
     at += HOUR_MS
@@ -568,7 +568,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect((await getMember(deps, chamber, 'ac63', A)).status).toBe('active')
   })
 
-  test('take their history along, and give it back', async () => {
+  test('records move to the kept member, and return when the merge is undone', async () => {
     const contact = (await getMember(deps, chamber, 'ac63', B)).contacts[1]!.id
     await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
       values ('ac63', ${idOf(71)}, ${B}, ${contact}, ${phoneOf(3)}, false, 'portal', 'x', now())`.execute(
@@ -594,7 +594,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     await sql`delete from reports where id = ${idOf(72)}`.execute(database.db)
   })
 
-  test('are not made again by the list that still names both', async () => {
+  test('importing a list that still names both does not create the merged one again', async () => {
     await setSiret(A, '85520050700025')
     await setSiret(B, '85520050700017')
     await merge(A, B)
@@ -612,7 +612,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect((await getMember(deps, chamber, 'ac63', A)).siret).toBe('85520050700025')
     expect((await contactsOf(A)).length).toBe(3)
 
-    // A new number on the row of the merged one is added, and takes no other's place.
+    // A new number in the row of the merged one is added, and replaces no other.
     const report = await load(
       `${header}\n${rows[1]?.replace(phoneOf(3), phoneOf(33))}\n${rows[0]?.replace(phoneOf(2), phoneOf(22))}`,
     )
@@ -620,7 +620,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(report.warnings.map(({ code }) => code)).toContain('import.merged')
     expect((await contactsOf(A)).map((one) => one.split(' ')[0])).toEqual([1, 2, 3, 22, 33].map(phoneOf))
 
-    // Without SIRET too, by name, commune and number.
+    // Also without SIRET, by name, commune and number.
     await sql`update members set siret = null`.execute(database.db)
     await sql`update member_aliases set siret = null`.execute(database.db)
     const bare = rows.map((row) => row.replace(/;\d{3} [\d ]+;/, ';;'))
@@ -628,7 +628,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
     expect(await memberCount()).toBe(5)
   })
 
-  test('whatever they hold, no number or mail is lost, none is doubled, and a list imported again doubles nothing', async () => {
+  test('for any contacts, a merge loses and doubles no number or mail, and importing the list again doubles nothing', async () => {
     const contact = fc.record({
       phone: fc.option(fc.integer({ min: 100, max: 105 }), { nil: null }),
       mail: fc.option(fc.constantFrom('x@example.org', 'y@example.org', 'X@example.org'), { nil: null }),
@@ -684,11 +684,11 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
         const after = await known()
         expect(after.phones).toEqual(before.phones)
         expect(after.mails).toEqual(before.mails)
-        // Once each, all at one member.
+        // Each exactly once, at one member.
         expect(after.rows.filter(({ mobile }) => mobile !== null).length).toBe(after.phones.length)
         expect(after.rows.every(({ memberId }) => memberId === A)).toBe(true)
         expect(after.reached).toEqual(expect.arrayContaining(before.reached))
-        // Whoever gets alerts that did not: on the consent that it gave, as a contact of a business that is active now.
+        // Contacts that newly receive alerts do so by their own consent, as contacts of a business that is active now.
         const { rows: counted } = await sql<{ smsContacts: number; shared: boolean }>`
           select m.sms_contacts, exists (select from contacts c where c.scheme_id = 'ac63' and c.shared) as shared
           from members m where m.id = ${A}`.execute(database.db)
@@ -719,7 +719,7 @@ describe.each(usualKinds)('members that are one business, on %s', (kind) => {
   }, 120_000)
 })
 
-test('of what two were asked for, one business owes one fee a year, at most the kept one’s; nothing is let off twice', () => {
+test('for any fees billed to both, one fee a year remains, at most the kept one’s; nothing is waived twice', () => {
   const asked = fc
     .uniqueArray(
       fc
@@ -735,12 +735,12 @@ test('of what two were asked for, one business owes one fee a year, at most the 
     .map((years) => years.sort((a, b) => b.year - a.year))
   fc.assert(
     fc.property(asked, asked, (kept, merged) => {
-      const twice = askedTwice(kept, merged)
+      const twice = feesBilledTwice(kept, merged)
       for (const { year, amountCents, remainingCents } of kept) {
         const other = merged.find((one) => one.year === year)
         const own = centsOf(twice.kept.filter((one) => one.year === year))
         const theirs = centsOf(twice.merged.filter((one) => one.year === year))
-        // Asked nothing for, a year stays the other's to settle.
+        // A year that the kept one was not billed for stays the other's to pay.
         expect(theirs).toBe(other === undefined || amountCents === 0 ? 0 : other.remainingCents)
         const left = remainingCents - own
         const paid =
@@ -756,7 +756,7 @@ test('of what two were asked for, one business owes one fee a year, at most the 
   )
 })
 
-test('a number that both have keeps every mail, and SMS where it was reached', () => {
+test('a number that both have keeps every mail, and receives SMS if it did at an active member', () => {
   const contact = (over: Partial<MergeContact>): MergeContact => ({
     id: 'c',
     memberId: 'm',
@@ -794,7 +794,7 @@ test('a number that both have keeps every mail, and SMS where it was reached', (
   )
   expect(plan.joined[0]?.after).toMatchObject({ person: 'Zoé', mail: 'a@x.fr', sms: true })
   expect(plan.moved).toMatchObject([{ id: 'b', mobile: null, mail: 'b@x.fr', sms: false, mergedFrom: 'm' }])
-  // Suspended, it was not reached there: what its holder chose at the active one counts.
+  // It received no SMS at the suspended member: the choice made at the active one counts.
   const suspended = planMerge(
     kept,
     member('m', { status: 'suspended', contacts: [contact({ id: 'b' })] }),

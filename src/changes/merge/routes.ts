@@ -3,12 +3,12 @@ import type { Deps } from '../../deps.ts'
 import type { TellDeps } from '../../dues/reminders/tell.ts'
 import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { findDoubles, mergeMembers, setApart, undoMerge } from './actions.ts'
+import { findDoubles, mergeMembers, setMembersApart, undoMerge } from './actions.ts'
 import { ApartChoice, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
-/** Members that are twice in the list. */
+/** Endpoints of duplicate members and merges. */
 export function mergeRoutes(app: App, deps: TellDeps & Pick<Deps, 'db'>): void {
   app.get(
     '/api/schemes/:scheme/doubles',
@@ -38,7 +38,7 @@ export function mergeRoutes(app: App, deps: TellDeps & Pick<Deps, 'db'>): void {
       },
     },
     async ({ actor, params, body }, reply) => {
-      await setApart(deps, actor, params.scheme, body)
+      await setMembersApart(deps, actor, params.scheme, body)
       return reply.status(204).send()
     },
   )

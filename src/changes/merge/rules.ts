@@ -1,14 +1,14 @@
 import type { ContactRow, MemberFields } from '../../members/store.ts'
 import type { MemberStatus } from '../../schema.ts'
 
-/** What one of two members says better than the other, chosen one by one. */
+/** Groups of fields for which the user chooses one of the two members. */
 export const MERGE_CHOICES = ['name', 'siret', 'activity', 'place', 'quiet'] as const
 export type MergeChoice = (typeof MERGE_CHOICES)[number]
-/** From which of the two. */
+/** Which member a field is taken from. */
 export type MergeFrom = 'kept' | 'merged'
 export type MergeTake = Readonly<Record<MergeChoice, MergeFrom>>
 
-/** What a first choice between two members depends on. */
+/** The data that the default choice depends on. */
 export interface Choosable {
   readonly siret: string | null
   readonly naf: string | null
@@ -18,8 +18,8 @@ export interface Choosable {
   readonly hasQuiet: boolean
 }
 
-/** The kept one's own, but for what it has not and the other has. */
-export function firstTake(kept: Choosable, merged: Choosable): MergeTake {
+/** Returns the default choice: the kept one's fields, except those that only the other has. */
+export function defaultMergeTake(kept: Choosable, merged: Choosable): MergeTake {
   const where = (isFrom: boolean): MergeFrom => (isFrom ? 'merged' : 'kept')
   return {
     name: 'kept',
@@ -31,11 +31,11 @@ export function firstTake(kept: Choosable, merged: Choosable): MergeTake {
 }
 
 export interface MergeContact extends ContactRow {
-  /** The member that it came from by an earlier merge. */
+  /** The member that it came from through an earlier merge. */
   readonly mergedFrom: string | null
 }
 
-/** One of two members to be merged, whole. */
+/** One of two members to be merged, with all its data. */
 export interface MergeSide extends MemberFields {
   readonly quietFrom: number | null
   readonly quietTo: number | null
@@ -45,25 +45,29 @@ export interface MergeSide extends MemberFields {
 export type MergeFields = Omit<MergeSide, 'contacts'>
 
 export interface MergePlan {
-  /** The kept one afterwards. */
+  /** The fields of the kept member after the merge. */
   readonly fields: MergeFields
-  /** Contacts of the kept one that take over what the other had on the same number, as they are afterwards. */
+  /** Contacts of the kept member that absorb the other's contact with the same number, in their final state. */
   readonly joined: readonly { readonly id: string; readonly other: string; readonly after: MergeContact }[]
-  /** Contacts of the other that become the kept one's, as they are afterwards. */
+  /** Contacts of the other that move to the kept member, in their final state. */
   readonly moved: readonly MergeContact[]
-  /** Contacts of the other whose number and mail the kept one has: they stay with the pointer, without a number. */
+  /**
+   * Contacts of the other whose number and mail the kept member already has: they stay with the pointer, without a number.
+   */
   readonly left: readonly string[]
 }
 
-/** How a kept member stands afterwards: active when one of the two is, whoever suspended the other. */
-export function statusAfter(kept: MemberStatus, merged: MemberStatus): MemberStatus {
+/**
+ * Returns the status of the kept member after a merge: active if one of the two was, regardless of who suspended the other.
+ */
+export function statusAfterMerge(kept: MemberStatus, merged: MemberStatus): MemberStatus {
   return merged === 'active' ? 'active' : kept
 }
 
 /**
- * What becomes of two members that are one business. No number and no mail is lost, none is there twice, and whoever got
- * alerts goes on getting them: the kept one is active when one of the two is, and a number that both have gets SMS when it
- * did at one that was active.
+ * Plans the merge of two members. No number and no mail is lost or doubled, and every contact that received alerts keeps
+ * receiving them: the kept member is active if one of the two was, and a number that both have gets SMS if it did at a member
+ * that was active.
  */
 export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): MergePlan {
   const from = (choice: MergeChoice) => (take[choice] === 'merged' ? merged : kept)
@@ -81,7 +85,7 @@ export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): 
     longitude: from('place').longitude,
     quietFrom: from('quiet').quietFrom,
     quietTo: from('quiet').quietTo,
-    status: statusAfter(kept.status, merged.status),
+    status: statusAfterMerge(kept.status, merged.status),
   }
   const isReached = (side: MergeSide, sms: boolean) =>
     sms && (side.status === 'active' || fields.status !== 'active')

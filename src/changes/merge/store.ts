@@ -4,24 +4,24 @@ import type { Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import type { MergeContact, MergeFields, MergePlan, MergeSide } from './rules.ts'
 
-/** A number that more members have is that of a chain or of who keeps their books: it says nothing of any two of them. */
+/** A number that more members share belongs to a chain or an accountant: it is no sign that two of them are duplicates. */
 const SHARED_MAX = 4
 
-/** Why two members look like one: the same company in one commune, the same mobile, the same name in one commune. */
+/** Why two members look like duplicates: the same company in one commune, the same mobile, the same name in one commune. */
 export type DoubleReason = 'company' | 'phone' | 'place'
 
 export interface DoubleRow {
-  /** The one that is a member for longer. */
+  /** The older member. */
   readonly firstId: string
   readonly secondId: string
   readonly by: DoubleReason[]
-  /** Pairs in all. */
+  /** Number of pairs in total. */
   readonly total: number
 }
 
 /**
- * Pairs of members that are probably one business, the surest first; neither those who left nor those that the chamber
- * said are two. Two SIRET of two companies: two businesses, unless two things are the same.
+ * Lists pairs of members that are probably duplicates, most certain first, without members who left and pairs that the
+ * chamber marked as different. Two SIRETs of two companies count as two businesses, unless two of the criteria match.
  */
 export async function listDoubles(
   tx: Tx,
@@ -62,14 +62,14 @@ export async function listDoubles(
   return rows
 }
 
-/** Says of two members that they are not the same; again: nothing. */
+/** Marks two members as different; does nothing if they are already. */
 export async function insertApart(
   tx: Tx,
   schemeId: string,
   ids: readonly [string, string],
   { at, by }: { readonly at: Date; readonly by: string },
 ): Promise<boolean> {
-  const [memberId, otherId] = inOrder(ids)
+  const [memberId, otherId] = orderIds(ids)
   const { numInsertedOrUpdatedRows = 0n } = await tx
     .insertInto('membersApart')
     .values({ schemeId, memberId, otherId, saidAt: at, saidBy: by })
@@ -83,7 +83,7 @@ export async function deleteApart(
   schemeId: string,
   ids: readonly [string, string],
 ): Promise<boolean> {
-  const [memberId, otherId] = inOrder(ids)
+  const [memberId, otherId] = orderIds(ids)
   const { numDeletedRows } = await tx
     .deleteFrom('membersApart')
     .where('schemeId', '=', schemeId)
@@ -93,13 +93,13 @@ export async function deleteApart(
   return numDeletedRows > 0n
 }
 
-/** Ids as the database orders them. */
-function inOrder([a, b]: readonly [string, string]): [string, string] {
+/** Orders two ids as the database does. */
+function orderIds([a, b]: readonly [string, string]): [string, string] {
   return a < b ? [a, b] : [b, a]
 }
 
-/** A member whole, with its contacts; undefined for none, and for a pointer. */
-export async function findSide(tx: Tx, schemeId: string, id: string): Promise<MergeSide | undefined> {
+/** Loads a member with its contacts; undefined if unknown or merged. */
+export async function findMergeSide(tx: Tx, schemeId: string, id: string): Promise<MergeSide | undefined> {
   const member = await tx
     .selectFrom('members')
     .select(['id', 'name', 'searchName', 'siret', 'naf', 'trade', 'communeCode', 'address'])
@@ -120,46 +120,46 @@ export async function findSide(tx: Tx, schemeId: string, id: string): Promise<Me
   return { ...member, contacts }
 }
 
-/** A contact as it was, with since when its number was its own. */
+/** A contact before the merge, with the time since when its number was its own. */
 interface ContactBefore extends MergeContact {
   readonly mobileAt: string
 }
 
-/** A fee that was asked of both, let off for one of them; `entryNo`: where the ledger says so. */
+/** A fee that both were billed for, waived for one of them; `entryNo` is its ledger entry. */
 export interface WaivedTwice {
-  /** Absent: the one that is merged away. */
+  /** Absent for the merged member. */
   readonly memberId?: string
   readonly cents: number
   readonly entryNo: number
 }
 
-/** What a merge changed, so that it can be taken back without undoing what was changed since. */
+/** The changes of a merge, recorded so that it can be undone without losing later changes. */
 export interface MergeUndo {
-  /** Fields of the kept one, before and after. */
+  /** Fields of the kept member, before and after. */
   readonly before: MergeFields
   readonly after: MergeFields
   readonly mergedStatus: MemberStatus
   /** Contacts of the other, before. */
   readonly contacts: readonly ContactBefore[]
-  /** Contacts of the kept one that took over a number: before and after, and the contact that it came from. */
+  /** Contacts of the kept member that absorbed a number: before and after, with the contact that it came from. */
   readonly joined: readonly {
     readonly before: MergeContact
     readonly after: MergeContact
     readonly other: string
   }[]
-  /** Every contact that the other ever had that something is kept of. */
+  /** All contacts, past and present, of the merged member that records refer to. */
   readonly contactIds: readonly string[]
   readonly reports: readonly string[]
   readonly signatures: readonly string[]
   readonly enrolments: readonly string[]
   readonly mandates: readonly string[]
-  /** Absent, or null: nothing was; one alone: as a release before this one wrote it. */
+  /** Absent or null if nothing was waived; a single object in rows written by the previous release. */
   readonly waived?: readonly WaivedTwice[] | WaivedTwice | null
 }
 
 /**
- * Writes a merge: contacts, fields, whose everything is, and how lists may still name the two.
- * @returns what takes it back
+ * Writes a merge: contacts, fields, the owner of all records, and the aliases by which lists may still name the two.
+ * @returns the data needed to undo it
  */
 export async function writeMerge(
   tx: Tx,
@@ -186,7 +186,7 @@ export async function writeMerge(
     .where('memberId', '=', merged.id)
     .execute()
   const datedAt = new Map(contacts.map((contact) => [contact.id, contact.mobileAt.toISOString()]))
-  // The numbers first, so that each is somebody's who takes messages when its old contact ends (see departures).
+  // Numbers first, so that each belongs to a contact that receives SMS when its old contact ends (see departures).
   await writeContacts(tx, schemeId, [
     ...plan.joined.map(({ after }) => after),
     ...merged.contacts
@@ -214,7 +214,7 @@ export async function writeMerge(
       after,
       other,
     })),
-    ...(await carry(tx, schemeId, merged, kept.id)),
+    ...(await moveRecords(tx, schemeId, merged, kept.id)),
     waived,
   }
   await tx
@@ -263,7 +263,7 @@ async function writeFields(
     .execute()
 }
 
-/** One statement, so that no two contacts of a member have one number in between. */
+/** Uses one statement, so that a member never has two contacts with the same number in between. */
 async function writeContacts(
   tx: Tx,
   schemeId: string,
@@ -285,8 +285,8 @@ async function writeContacts(
     where c.scheme_id = ${schemeId} and c.id = d.id`.execute(tx)
 }
 
-/** Makes what the merged one did and got the kept one's. Its deliveries stay as they were sent (see message_receivers). */
-async function carry(
+/** Moves the merged member's records to the kept one. Its deliveries stay as they were sent (see message_receivers). */
+async function moveRecords(
   tx: Tx,
   schemeId: string,
   merged: MergeSide,
@@ -353,11 +353,11 @@ export interface MergeRow {
   readonly mergedName: string
   readonly mergedTrade: string
   readonly mergedAt: Date
-  /** The last of those that are not undone which the kept one has part in, and still to be taken back. */
+  /** Whether it is the latest merge of the kept member that is not undone. */
   readonly isLast: boolean
 }
 
-/** Merges that stand, the latest first: one, or those since an instant. */
+/** Lists merges that are not undone, latest first: one, or those since an instant. */
 export async function listMerges(
   tx: Tx,
   schemeId: string,
@@ -385,8 +385,8 @@ export async function listMerges(
   return rows
 }
 
-/** What takes a merge back; null once it is too late. */
-export async function findUndo(tx: Tx, schemeId: string, id: string): Promise<MergeUndo | null> {
+/** Finds the undo data of a merge; null once it is too late. */
+export async function findMergeUndo(tx: Tx, schemeId: string, id: string): Promise<MergeUndo | null> {
   const row = await tx
     .selectFrom('memberMerges')
     .select('undo')
@@ -396,7 +396,7 @@ export async function findUndo(tx: Tx, schemeId: string, id: string): Promise<Me
   return row?.undo ?? null
 }
 
-/** Whether a bank is being asked for something by one of these mandates. */
+/** Tells whether a debit is under way on one of these mandates. */
 export async function isCollectedBy(tx: Tx, schemeId: string, mandates: readonly string[]): Promise<boolean> {
   const debit = await tx
     .selectFrom('duesDebits')
@@ -409,7 +409,7 @@ export async function isCollectedBy(tx: Tx, schemeId: string, mandates: readonly
   return debit !== undefined
 }
 
-/** Whether another member has the SIRET by now. */
+/** Tells whether another member has the SIRET by now. */
 export async function isSiretTaken(
   tx: Tx,
   schemeId: string,
@@ -428,11 +428,11 @@ export async function isSiretTaken(
 }
 
 /**
- * Takes a merge back: whatever it changed and nobody changed since is as it was; what was changed since stays. A number that
- * said STOP meanwhile stays off at both, and one that was put right is so at both.
- * @param kept as it is now
+ * Undoes a merge: what it changed is restored, unless it was modified since. A number that sent STOP meanwhile stays opted
+ * out at both members, and a corrected one stays corrected at both.
+ * @param kept its current state
  */
-export async function writeUndo(
+export async function undoStoredMerge(
   tx: Tx,
   schemeId: string,
   merge: Pick<MergeRow, 'id' | 'keptId' | 'mergedId'>,
@@ -454,13 +454,13 @@ export async function writeUndo(
   const now = new Map([...current, ...kept.contacts].map((contact) => [contact.id, contact]))
   const joinedTo = new Map(undo.joined.map((one) => [one.other, one]))
 
-  // Those of the other one first: they leave the kept one, then it gets its own words back.
+  // The other's contacts first: they leave the kept member before its own numbers are restored.
   await writeContacts(
     tx,
     schemeId,
     undo.contacts.flatMap((before) => {
       const contact = now.get(before.id)
-      // Taken off the list since.
+      // The contact was removed since.
       if (contact === undefined) return []
       const own = {
         ...contact,
@@ -505,11 +505,11 @@ export async function writeUndo(
     .where('schemeId', '=', schemeId)
     .where('id', '=', merge.mergedId)
     .execute()
-  await giveBack(tx, ids, undo, at)
+  await returnRecords(tx, ids, undo, at)
 }
 
-/** Pointers to the merged one, and what was its own or its contacts'. */
-async function giveBack(
+/** Returns the pointers to the merged member, its own records and those of its contacts. */
+async function returnRecords(
   tx: Tx,
   ids: { readonly schemeId: string; readonly id: string; readonly keptId: string; readonly mergedId: string },
   undo: MergeUndo,
@@ -554,8 +554,11 @@ async function giveBack(
     .execute()
 }
 
-/** What takes merges back, once it is too late: it holds numbers. Of all schemes, as the owner. */
-export async function forgetUndo(tx: Tx, before: Date): Promise<void> {
+/**
+ * Deletes the undo data of merges that are too old to undo, since it contains phone numbers. Runs as the owner, for all
+ * schemes.
+ */
+export async function deleteExpiredMergeUndo(tx: Tx, before: Date): Promise<void> {
   await tx
     .updateTable('memberMerges')
     .set({ undo: null })

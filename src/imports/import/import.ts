@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { recordAudit } from '../../audit/record.ts'
 import { type OpenChange, openChange } from '../../changes/record.ts'
 import { planNotices } from '../../changes/tell.ts'
-import { takeBackUnfinished } from '../../changes/undo.ts'
+import { revertUnfinishedChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { revokeOfLeaving } from '../../dues/collect/mandates.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
@@ -301,7 +301,7 @@ interface Parts {
 /**
  * Imports on the embedded database, whose one connection everybody shares: in transactions of a sixth of a second. Nobody sees
  * the change before its end, and no other change of many members begins meanwhile. When a part fails, those before are taken
- * back; after a stop of the program, the next start does it (`takeBackUnfinished`).
+ * back; after a stop of the program, the next start does it (`revertUnfinishedChange`).
  */
 async function importInParts(deps: ImportDeps, run: Run): Promise<ImportReport> {
   const { schemeId, options } = run
@@ -335,7 +335,7 @@ async function importInParts(deps: ImportDeps, run: Run): Promise<ImportReport> 
   try {
     return await matchAndWrite(deps, run, parts)
   } catch (error) {
-    if (change !== undefined) await takeBackUnfinished(deps, schemeId, change.id)
+    if (change !== undefined) await revertUnfinishedChange(deps, schemeId, change.id)
     throw error
   }
 }

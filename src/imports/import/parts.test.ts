@@ -5,7 +5,7 @@ import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { changeMembers, listChanges } from '../../changes/actions.ts'
-import { resumeUndoings, takeBackCutOff, undoChange } from '../../changes/undo.ts'
+import { resumeUndoings, revertInterruptedChanges, undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database, Db } from '../../platform/db.ts'
 import { type ImportOptions, importMembers } from './import.ts'
@@ -129,7 +129,7 @@ test('what a stop of the program cuts off is hidden and alone, and taken back at
     .execute()
   await expect(undoChange(deps, chamber, 'ac63', unfinished?.id ?? '')).rejects.toMatchObject(running)
 
-  await (await takeBackCutOff(deps)).done
+  await (await revertInterruptedChanges(deps)).done
   expect(await facts()).toEqual(before)
   expect(await listChanges(deps, chamber, 'ac63')).toHaveLength(1)
   expect(await load(rows(700, 1))).toMatchObject({ outcome: 'applied' })
@@ -149,7 +149,7 @@ test('what became of members meanwhile stays when an import is taken back, and t
   await expect(cutOff).rejects.toThrow('the program was stopped')
   const [first] = await facts()
   await sql`update members set name = 'Corrigé' where id = ${first?.id}::uuid`.execute(database.db)
-  await (await takeBackCutOff(deps)).done
+  await (await revertInterruptedChanges(deps)).done
   expect((await facts()).map(({ id }) => id)).toEqual([first?.id])
   expect(await listChanges(deps, chamber, 'ac63')).toMatchObject([
     { kind: 'import', created: 1, updated: 0, undone: { restored: 0, kept: 1 }, undoableUntil: null },
@@ -211,7 +211,7 @@ test('an undoing that is cut off is shown as such and alone, and goes on at the 
   const action = { kind: 'trade', trade: 'bakeries' } as const
   await expect(changeMembers(deps, chamber, 'ac63', { action, members })).rejects.toMatchObject(running)
 
-  await (await takeBackCutOff(deps)).done
+  await (await revertInterruptedChanges(deps)).done
   expect(await facts()).toEqual(before)
   const undone = { restored: 20 + ROWS, kept: 0 }
   expect((await listChanges(deps, chamber, 'ac63'))[0]).toMatchObject({ id, undoing: null, undone })

@@ -1,4 +1,4 @@
-import { countTold, findChange, viewChange } from '../../changes/store.ts'
+import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Lang, say } from '../../i18n/say.ts'
@@ -604,7 +604,7 @@ async function viewOf(
   const { headerLine } = upload
   const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: headerLine, limit: SAMPLES })
   const change = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
-  const told = change && (await countTold(tx, schemeId, [change.id], deps.now())).get(change.id)
+  const told = change && (await countNotified(tx, schemeId, [change.id], deps.now())).get(change.id)
   const { report } = upload
   return {
     id: upload.id,
@@ -633,6 +633,6 @@ async function viewOf(
         ? null
         : { ...report, warnings: report.warnings.map((remark) => viewRemark(remark, lang)) },
     appliedAt: upload.appliedAt?.toISOString() ?? null,
-    change: change === undefined ? null : viewChange(change, deps.now(), told),
+    change: change === undefined ? null : toChangeView(change, deps.now(), told),
   }
 }

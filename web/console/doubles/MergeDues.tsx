@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core'
 import type { DoubleDues } from '../../../src/changes/merge/contract.ts'
-import { askedTwice, centsOf } from '../../../src/changes/merge/dues.ts'
+import { centsOf, feesBilledTwice } from '../../../src/changes/merge/dues.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Doubles.module.css'
@@ -14,7 +14,7 @@ export function MergeDues(props: {
   onLetOff: (letOff: boolean) => void
 }) {
   const { t, lang } = useText()
-  const twice = askedTwice(props.kept.years, props.merged.years)
+  const twice = feesBilledTwice(props.kept.years, props.merged.years)
   const values = (of: typeof twice.kept) => ({
     amount: moneyOf(lang, centsOf(of)),
     years: of.map(({ year }) => year).join(', '),

@@ -3,7 +3,12 @@ import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DoublePage, MergeView } from '../../../src/changes/merge/contract.ts'
-import { firstTake, MERGE_CHOICES, type MergeChoice, statusAfter } from '../../../src/changes/merge/rules.ts'
+import {
+  defaultMergeTake,
+  MERGE_CHOICES,
+  type MergeChoice,
+  statusAfterMerge,
+} from '../../../src/changes/merge/rules.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -32,13 +37,13 @@ export function MergeModal(props: {
   const [picked, setPicked] = useState<Partial<Record<MergeChoice, Side>>>({})
   const [letOff, setLetOff] = useState(true)
   const merged = other(kept)
-  const first = firstTake(choosable(pair[kept]), choosable(pair[merged]))
+  const first = defaultMergeTake(choosable(pair[kept]), choosable(pair[merged]))
   const sideOf = (choice: MergeChoice): Side => picked[choice] ?? (first[choice] === 'kept' ? kept : merged)
   const said = {
     first: saidOf(t, pair.first, props.nameOfTrade),
     second: saidOf(t, pair.second, props.nameOfTrade),
   }
-  const isActive = statusAfter(pair[kept].status, pair[merged].status) === 'active'
+  const isActive = statusAfterMerge(pair[kept].status, pair[merged].status) === 'active'
   const lifted = isActive ? [pair[kept], pair[merged]].filter(({ status }) => status === 'suspended') : []
   const path = inScheme(scheme.id, '/merges')
   const undo = async (id: string) => {
