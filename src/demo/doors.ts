@@ -12,7 +12,7 @@ import type { Actor, Role } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { PortalSession } from '../portal/contract.ts'
-import { keepToken } from '../portal/cookie.ts'
+import { setSessionCookie } from '../portal/cookie.ts'
 import { getPortalSession, openContactSession } from '../portal/session.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
@@ -79,7 +79,7 @@ export function doorRoutes(
     },
     async (_request, reply) => {
       const token = await openContactSession(deps, { phone: await findMerchant(deps) })
-      keepToken(reply, deps, token)
+      setSessionCookie(reply, deps, token)
       return getPortalSession(deps, token)
     },
   )

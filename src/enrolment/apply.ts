@@ -32,10 +32,10 @@ import { checkBusiness, checkContact, checkSignature } from './rules.ts'
 import { countActiveMembers, type EnrolmentRow, findEnrolment } from './store.ts'
 import { schemeTrades } from './trades.ts'
 
-// What whoever wants to join does, without an account. No permission is asked: what opens an enrolment is the key that
-// its browser holds, and it opens that one alone.
+// The steps of an applicant, without an account. They need no permission: the key that the applicant's browser holds opens
+// that one enrolment only.
 
-/** What a browser holds of the enrolment that it began. */
+/** The key that a browser holds for the enrolment that it started. */
 export interface EnrolmentKey {
   readonly id: string
   readonly token: string
@@ -52,14 +52,14 @@ async function getEnrolmentScheme(tx: Tx, schemeId: string): Promise<SchemeWithC
   return scheme
 }
 
-const charterOf = (tx: Tx, scheme: SchemeWithChamber, now: Date) =>
+const findCharterOf = (tx: Tx, scheme: SchemeWithChamber, now: Date) =>
   currentCharter(tx, scheme.id, { scheme: scheme.name, chamber: scheme.chamber }, now)
 
-/** @throws AppError `unknown_scheme` */
+/** Returns the public data of a scheme. @throws AppError `unknown_scheme` */
 export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string): Promise<PublicSchemeView> {
   return inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await getEnrolmentScheme(tx, schemeId)
-    const { version, text } = await charterOf(tx, scheme, deps.now())
+    const { version, text } = await findCharterOf(tx, scheme, deps.now())
     return {
       id: scheme.id,
       name: scheme.name,
@@ -74,8 +74,8 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
 }
 
 /**
- * What the State's register says of a SIRET. Whether it is a member already is not told.
- * @throws AppError `unknown_scheme`, `invalid_input` for what is no SIRET
+ * Looks a SIRET up in the State's register. Does not reveal whether the business is a member already.
+ * @throws AppError `unknown_scheme`, `invalid_input` if the text is not a SIRET
  */
 export async function lookUpBusiness(
   deps: Pick<Deps, 'db' | 'companies' | 'log'>,
@@ -88,7 +88,7 @@ export async function lookUpBusiness(
   }
   const siret = checked.value
   const { territory, trades } = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
-  const answer = await ask(deps, siret)
+  const answer = await queryRegister(deps, siret)
   if (answer.kind !== 'open') {
     return { outcome: answer.kind, siret, business: null }
   }
@@ -108,8 +108,8 @@ export async function lookUpBusiness(
   }
 }
 
-/** The register's answer; `unreachable` when it does not give any: nobody is kept from joining by that. */
-async function ask(
+/** Queries the register; returns `unreachable` if it does not answer, so that this keeps no business from joining. */
+async function queryRegister(
   deps: Pick<Deps, 'companies' | 'log'>,
   siret: string,
 ): Promise<RegistryAnswer | { readonly kind: 'unreachable' }> {
@@ -133,9 +133,9 @@ async function findCommune(tx: Tx, territory: Area, code: string | null) {
 }
 
 /**
- * First step: begins an enrolment, or corrects the one that the key opens.
- * @returns the key of a new one; undefined: it goes on under its own
- * @throws AppError `invalid_input` with everything wrong, `unknown_scheme`, `enrolment_closed`
+ * First step: starts an enrolment, or corrects the one that the key opens.
+ * @returns the key of a new enrolment; undefined if the existing key stays valid
+ * @throws AppError `invalid_input` with every problem, `unknown_scheme`, `enrolment_closed`
  */
 export async function enterBusiness(
   deps: ApplyDeps,
@@ -145,8 +145,8 @@ export async function enterBusiness(
 ): Promise<{ readonly enrolment: OwnEnrolmentView; readonly key: EnrolmentKey | undefined }> {
   const scheme = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
   const { business, problems } = checkBusiness(step, scheme.trades)
-  // Asked before the transaction: the register may take seconds, and the embedded database has one connection.
-  const answer = business.siret === null ? undefined : await ask(deps, business.siret)
+  // The register is queried before the transaction: it may take seconds, and the embedded database has one connection.
+  const answer = business.siret === null ? undefined : await queryRegister(deps, business.siret)
   if (answer?.kind === 'closed') problems.push({ code: 'enrolment.closed', path: 'siret' })
   const registered = answer?.kind === 'open' ? answer.business : undefined
   const now = deps.now()
@@ -170,30 +170,31 @@ export async function enterBusiness(
       longitude: (isSamePlace ? registered?.point?.longitude : undefined) ?? null,
       touchedAt: now,
     }
-    const known = key === undefined ? undefined : await findOwn(tx, schemeId, key, { lock: true })
+    const known = key === undefined ? undefined : await findByKey(tx, schemeId, key, { lock: true })
     if (known !== undefined && known.state === 'draft') {
-      await update(tx, schemeId, known.id, fields)
-      return { enrolment: await viewOf(tx, schemeId, known.id), key: undefined }
+      await updateDraft(tx, schemeId, known.id, fields)
+      return { enrolment: await getOwnView(tx, schemeId, known.id), key: undefined }
     }
     const id = deps.newId()
     await tx
       .insertInto('enrolments')
-      .values({ schemeId, id, state: 'draft', tokenHash: hashOfToken(token), createdAt: now, ...fields })
+      .values({ schemeId, id, state: 'draft', tokenHash: hashToken(token), createdAt: now, ...fields })
       .execute()
-    return { enrolment: await viewOf(tx, schemeId, id), key: { id, token } }
+    return { enrolment: await getOwnView(tx, schemeId, id), key: { id, token } }
   })
 }
 
-/** The register's activity, unless another trade was chosen. */
+/** Returns the register's activity, unless another trade was chosen. */
 function nafFor(registered: RegisteredBusiness | undefined, trade: string): string | null {
   const naf = registered?.naf ?? null
   return naf !== null && tradeOfNaf(naf) === trade ? naf : null
 }
 
 /**
- * Second step: who, and on which mobile. A code goes to a number that is not confirmed, whoever has it.
- * @throws AppError `invalid_input`, `rate_limited` when the caller's address asked for too many codes, `not_found`
- * without a key that opens an enrolment, `enrolment_closed`
+ * Second step: stores the person and the mobile. A code is sent to any number that is not confirmed, whether or not a member
+ * has it.
+ * @throws AppError `invalid_input`, `rate_limited` if the caller's address requested too many codes, `not_found` without a
+ * key that opens an enrolment, `enrolment_closed`
  */
 export async function enterContact(
   deps: ApplyDeps,
@@ -207,18 +208,18 @@ export async function enterContact(
   return inScheme(deps.db, schemeId, async (tx) => {
     const known = await getDraft(tx, schemeId, key)
     const isConfirmed = known.mobile === contact.mobile && known.mobileConfirmedAt !== null
-    await update(tx, schemeId, known.id, {
+    await updateDraft(tx, schemeId, known.id, {
       ...contact,
       mobileConfirmedAt: isConfirmed ? known.mobileConfirmedAt : null,
       touchedAt: deps.now(),
     })
     if (!isConfirmed) await sendCode(tx, deps, caller, schemeId, known.id, contact.mobile)
-    return viewOf(tx, schemeId, known.id)
+    return getOwnView(tx, schemeId, known.id)
   })
 }
 
 /**
- * Asks for another code.
+ * Sends another code.
  * @throws AppError as `enterContact`; `enrolment_incomplete` before the second step
  */
 export async function sendCodeAgain(
@@ -231,7 +232,7 @@ export async function sendCodeAgain(
     const known = await getDraft(tx, schemeId, key)
     if (known.mobile === null) throw new AppError('enrolment_incomplete')
     if (known.mobileConfirmedAt === null) await sendCode(tx, deps, caller, schemeId, known.id, known.mobile)
-    return viewOf(tx, schemeId, known.id)
+    return getOwnView(tx, schemeId, known.id)
   })
 }
 
@@ -256,8 +257,8 @@ async function sendCode(
 }
 
 /**
- * Confirms the number.
- * @throws AppError `code_wrong`, without saying why; `not_found`, `enrolment_closed`, `enrolment_incomplete`
+ * Confirms the mobile with a code.
+ * @throws AppError `code_wrong`, without the reason; `not_found`, `enrolment_closed`, `enrolment_incomplete`
  */
 export async function confirmPhone(
   deps: Pick<Deps, 'db' | 'now' | 'secret'>,
@@ -265,7 +266,7 @@ export async function confirmPhone(
   key: EnrolmentKey | undefined,
   { code }: CodeStep,
 ): Promise<OwnEnrolmentView> {
-  // A wrong answer counts as a try: its transaction commits, and the refusal comes after it.
+  // A wrong code counts as an attempt: the transaction commits before the request is refused.
   const enrolment = await inScheme(deps.db, schemeId, async (tx) => {
     const known = await getDraft(tx, schemeId, key)
     const { id, mobile } = known
@@ -273,18 +274,18 @@ export async function confirmPhone(
     if (known.mobileConfirmedAt === null) {
       const answer = { schemeId, purpose: 'enrolment', subject: id, phone: mobile, digits: code } as const
       if (!(await checkCode(tx, deps, answer))) return undefined
-      await update(tx, schemeId, id, { mobileConfirmedAt: deps.now(), touchedAt: deps.now() })
+      await updateDraft(tx, schemeId, id, { mobileConfirmedAt: deps.now(), touchedAt: deps.now() })
     }
-    return viewOf(tx, schemeId, id)
+    return getOwnView(tx, schemeId, id)
   })
   if (enrolment !== undefined) return enrolment
   throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
 }
 
 /**
- * Third step: signs the charter and hands the request in; it is approved at once where the scheme's rule says so.
- * @throws AppError `invalid_input`, `charter_changed` when there is a newer one than was read, `enrolment_incomplete`
- * before the number is confirmed, `not_found`, `enrolment_closed`
+ * Third step: signs the charter and submits the request; it is approved at once if the scheme's rule says so.
+ * @throws AppError `invalid_input`, `charter_changed` if a newer version was published since it was read,
+ * `enrolment_incomplete` before the number is confirmed, `not_found`, `enrolment_closed`
  */
 export async function signCharter(
   deps: ApplyDeps,
@@ -300,7 +301,7 @@ export async function signCharter(
     const { id, mobile, mobileConfirmedAt } = known
     if (mobile === null || mobileConfirmedAt === null) throw new AppError('enrolment_incomplete')
     const scheme = await getEnrolmentScheme(tx, schemeId)
-    const charter = await charterOf(tx, scheme, now)
+    const charter = await findCharterOf(tx, scheme, now)
     if (charter.version !== step.version) throw new AppError('charter_changed')
     await tx
       .insertInto('charterSignatures')
@@ -315,7 +316,7 @@ export async function signCharter(
         signedAt: now,
       })
       .execute()
-    await update(tx, schemeId, id, { state: 'submitted', submittedAt: now, touchedAt: now })
+    await updateDraft(tx, schemeId, id, { state: 'submitted', submittedAt: now, touchedAt: now })
     await recordAudit(tx, schemeId, now, {
       actor: `enrolment:${id}`,
       action: 'enrolment.submit',
@@ -324,11 +325,11 @@ export async function signCharter(
     })
     await mailSubmitted(tx, deps, scheme, known, { charter, by: name, at: now })
     await approveByRule(tx, deps, scheme, id)
-    return viewOf(tx, schemeId, id)
+    return getOwnView(tx, schemeId, id)
   })
 }
 
-/** The enrolment that the key opens; undefined: none. */
+/** Returns the enrolment that the key opens; undefined if there is none. */
 export async function getOwnEnrolment(
   deps: Pick<Deps, 'db'>,
   schemeId: string,
@@ -336,12 +337,12 @@ export async function getOwnEnrolment(
 ): Promise<OwnEnrolmentView | undefined> {
   if (key === undefined) return undefined
   return inScheme(deps.db, schemeId, async (tx) => {
-    const known = await findOwn(tx, schemeId, key)
-    return known && ownViewOf(tx, known)
+    const known = await findByKey(tx, schemeId, key)
+    return known && toOwnView(tx, known)
   })
 }
 
-/** Forgets an enrolment that was not handed in. */
+/** Deletes an enrolment that was not submitted. */
 export async function forgetEnrolment(
   deps: Pick<Deps, 'db'>,
   schemeId: string,
@@ -349,17 +350,17 @@ export async function forgetEnrolment(
 ): Promise<void> {
   if (key === undefined) return
   await inScheme(deps.db, schemeId, async (tx) => {
-    const known = await findOwn(tx, schemeId, key, { lock: true })
+    const known = await findByKey(tx, schemeId, key, { lock: true })
     if (known?.state !== 'draft') return
     await tx.deleteFrom('enrolments').where('schemeId', '=', schemeId).where('id', '=', known.id).execute()
   })
 }
 
-function hashOfToken(token: string): string {
+function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
 
-async function findOwn(
+async function findByKey(
   tx: Tx,
   schemeId: string,
   key: EnrolmentKey,
@@ -367,18 +368,18 @@ async function findOwn(
 ): Promise<EnrolmentRow | undefined> {
   const row = await findEnrolment(tx, schemeId, key.id, options)
   if (row === undefined) return undefined
-  const isOwn = timingSafeEqual(Buffer.from(row.tokenHash), Buffer.from(hashOfToken(key.token)))
+  const isOwn = timingSafeEqual(Buffer.from(row.tokenHash), Buffer.from(hashToken(key.token)))
   return isOwn ? row : undefined
 }
 
 async function getDraft(tx: Tx, schemeId: string, key: EnrolmentKey | undefined): Promise<EnrolmentRow> {
-  const known = key === undefined ? undefined : await findOwn(tx, schemeId, key, { lock: true })
+  const known = key === undefined ? undefined : await findByKey(tx, schemeId, key, { lock: true })
   if (known === undefined) throw new AppError('enrolment_lost')
   if (known.state !== 'draft') throw new AppError('enrolment_closed')
   return known
 }
 
-async function update(
+async function updateDraft(
   tx: Tx,
   schemeId: string,
   id: string,
@@ -392,13 +393,13 @@ async function update(
     .execute()
 }
 
-async function viewOf(tx: Tx, schemeId: string, id: string): Promise<OwnEnrolmentView> {
+async function getOwnView(tx: Tx, schemeId: string, id: string): Promise<OwnEnrolmentView> {
   const row = await findEnrolment(tx, schemeId, id)
   if (row === undefined) throw new AppError('enrolment_lost')
-  return ownViewOf(tx, row)
+  return toOwnView(tx, row)
 }
 
-async function ownViewOf(tx: Tx, row: EnrolmentRow): Promise<OwnEnrolmentView> {
+async function toOwnView(tx: Tx, row: EnrolmentRow): Promise<OwnEnrolmentView> {
   const { schemeId, id, person, mobile, state } = row
   const isConfirmed = row.mobileConfirmedAt !== null
   const isWaiting = state === 'draft' && mobile !== null && !isConfirmed
@@ -418,12 +419,12 @@ async function ownViewOf(tx: Tx, row: EnrolmentRow): Promise<OwnEnrolmentView> {
         : { person, phone: mobile, mail: row.mail, confirmed: isConfirmed },
     submittedAt: row.submittedAt?.toISOString() ?? null,
     turn: isWaiting ? ((await findTurn(tx, { schemeId, purpose: 'enrolment', subject: id })) ?? null) : null,
-    getsAlerts: await getsAlerts(tx, row),
+    getsAlerts: await memberGetsAlerts(tx, row),
     reason: row.reason,
   }
 }
 
-async function getsAlerts(tx: Tx, { schemeId, memberId, mobile }: EnrolmentRow): Promise<boolean> {
+async function memberGetsAlerts(tx: Tx, { schemeId, memberId, mobile }: EnrolmentRow): Promise<boolean> {
   if (memberId === null || mobile === null) return false
   const found = await tx
     .selectFrom('members as m')

@@ -40,53 +40,53 @@ import {
   findSignature,
   listDuplicates,
   listEnrolmentRows,
-  summaryOf,
+  toEnrolmentSummary,
 } from './store.ts'
 
-/** A confirmation that comes a day later says nothing any more. */
+/** A confirmation is dropped if it cannot be sent within a day. */
 const TOLD_WITHIN_MS = 24 * 3_600_000
 
-/** A member with its contacts, as it is stored. */
+/** A stored member with its contacts. */
 type KnownRow = NonNullable<Awaited<ReturnType<typeof findStoredMember>>>
 
 type DecideDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
 
-/** The trades of whoever is of a trade chamber; undefined: all. */
-function tradesOf(reach: ReturnType<typeof authorize>): readonly string[] | undefined {
+/** Returns the trades that a trade chamber is limited to; undefined for all trades. */
+function reachableTrades(reach: ReturnType<typeof authorize>): readonly string[] | undefined {
   return reach.scope === 'trades' ? reach.trades : undefined
 }
 
-/** Requests to join: those waiting, the longest first, or those decided. A trade chamber sees those of its trades. */
+/** Lists requests to join: waiting ones, oldest first, or decided ones. A trade chamber sees those of its trades. */
 export async function listEnrolments(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   query: EnrolmentQuery,
 ): Promise<EnrolmentPage> {
-  const trades = tradesOf(authorize(actor, 'enrolment.read', schemeId))
+  const trades = reachableTrades(authorize(actor, 'enrolment.read', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => ({
-    enrolments: (await listEnrolmentRows(tx, schemeId, query, trades)).map(summaryOf),
+    enrolments: (await listEnrolmentRows(tx, schemeId, query, trades)).map(toEnrolmentSummary),
     counts: await countEnrolments(tx, schemeId, trades),
   }))
 }
 
-/** @throws AppError `not_found`; also for one of another trade, and for what was not handed in */
+/** Returns one request. @throws AppError `not_found`, also for a request of another trade or not yet submitted */
 export async function getEnrolment(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   id: string,
 ): Promise<EnrolmentView> {
-  const trades = tradesOf(authorize(actor, 'enrolment.read', schemeId))
+  const trades = reachableTrades(authorize(actor, 'enrolment.read', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
-    const view = await viewOf(tx, await getRow(tx, schemeId, id, trades), trades)
+    const view = await toEnrolmentView(tx, await getSubmittedRow(tx, schemeId, id, trades), trades)
     const shown = view.duplicates.flatMap((one) => (one.known === null ? [] : one.id))
     await recordMemberAccess(tx, actor, schemeId, 'file', shown, deps.now())
     return view
   })
 }
 
-async function getRow(
+async function getSubmittedRow(
   tx: Tx,
   schemeId: string,
   id: string,
@@ -100,7 +100,7 @@ async function getRow(
   return row
 }
 
-async function viewOf(
+async function toEnrolmentView(
   tx: Tx,
   row: EnrolmentRow,
   trades: readonly string[] | undefined,
@@ -108,7 +108,7 @@ async function viewOf(
   const signature = await findSignature(tx, row.schemeId, row.id)
   if (signature === undefined) throw new AppError('internal')
   return {
-    ...summaryOf(row),
+    ...toEnrolmentSummary(row),
     siret: row.siret,
     naf: row.naf,
     address: row.address,
@@ -128,7 +128,7 @@ async function viewOf(
   }
 }
 
-/** What looks like the request, each member with how it stands. */
+/** Lists possible duplicates of the request, each member with its current state. */
 async function compareDuplicates(
   tx: Tx,
   row: EnrolmentRow,
@@ -163,7 +163,10 @@ async function compareDuplicates(
   return duplicates.map((one) => ({ ...one, known: known.get(one.id) ?? null }))
 }
 
-/** Who learns that somebody else was admitted to their business: its contacts that take SMS, but for the applicant's own number. */
+/**
+ * Lists the phones to notify that another person joined their business: contacts that receive SMS, except the applicant's own
+ * number.
+ */
 function phonesToNotify({ contacts }: Pick<KnownRow, 'contacts'>, row: EnrolmentRow): string[] {
   return [
     ...new Set(
@@ -175,10 +178,10 @@ function phonesToNotify({ contacts }: Pick<KnownRow, 'contacts'>, row: Enrolment
 }
 
 /**
- * Approves a request, as a new member or onto one that exists. That one keeps its status, its dues, what its contacts
- * chose, and every field that is not named in `replace`; its contacts are notified by SMS. So is the applicant.
- * @throws AppError `enrolment_decided`; `invalid_input` for a new member whose SIRET another one has, for a member that
- * does not exist, for a status that an approval does not change; `not_found`
+ * Approves a request, as a new member or into an existing one. The existing member keeps its status, its dues, its contacts'
+ * choices and every field not named in `replace`; its contacts are notified by SMS. So is the applicant.
+ * @throws AppError `enrolment_decided`; `invalid_input` if another member has the SIRET of a new one, if the member does not
+ * exist, or if its status cannot be replaced; `not_found`
  */
 export async function approveEnrolment(
   deps: DecideDeps,
@@ -187,11 +190,11 @@ export async function approveEnrolment(
   id: string,
   choice: ApproveEnrolment,
 ): Promise<EnrolmentView> {
-  const trades = tradesOf(authorize(actor, 'enrolment.decide', schemeId))
+  const trades = reachableTrades(authorize(actor, 'enrolment.decide', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
-    // Before its row, as the import does before members.
+    // Locked before the request's row, as imports lock the list before members.
     await lockMemberList(tx, schemeId)
-    const row = await getRow(tx, schemeId, id, trades, { lock: true })
+    const row = await getSubmittedRow(tx, schemeId, id, trades, { lock: true })
     if (row.state !== 'submitted') throw new AppError('enrolment_decided')
     const sameSiret = (await listDuplicates(tx, schemeId, row)).find(
       ({ kind, by }) => kind === 'member' && by.includes('siret'),
@@ -207,24 +210,30 @@ export async function approveEnrolment(
         ],
       })
     }
-    await admit(tx, deps, row, actor, choice.as === 'new' ? null : await findOnto(tx, row, choice, trades))
-    return viewOf(tx, await getRow(tx, schemeId, id, trades), trades)
+    await admitApplicant(
+      tx,
+      deps,
+      row,
+      actor,
+      choice.as === 'new' ? null : await findApprovalTarget(tx, row, choice, trades),
+    )
+    return toEnrolmentView(tx, await getSubmittedRow(tx, schemeId, id, trades), trades)
   })
 }
 
-/** A member that a request is approved onto, and what the request replaces of it. */
-interface Onto {
+/** The existing member that a request is approved into, and its fields that the request replaces. */
+interface ApprovalTarget {
   readonly member: KnownRow
   readonly replace: ReadonlySet<ReplacedField>
 }
 
-/** @throws AppError `invalid_input` */
-async function findOnto(
+/** Finds that member. @throws AppError `invalid_input` */
+async function findApprovalTarget(
   tx: Tx,
   { schemeId }: EnrolmentRow,
   { memberId, replace }: Extract<ApproveEnrolment, { as: 'member' }>,
   trades: readonly string[] | undefined,
-): Promise<Onto> {
+): Promise<ApprovalTarget> {
   const member = await findStoredMember(tx, schemeId, memberId)
   if (member === undefined || trades?.includes(member.trade) === false) {
     throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'memberId' }] })
@@ -237,7 +246,7 @@ async function findOnto(
   return { member, replace: new Set(replace) }
 }
 
-/** Approves what was just handed in as a new member, where the rule of the scheme says so and nothing looks like it. */
+/** Approves a submitted request as a new member if the scheme's rule says so and it has no possible duplicate. */
 export async function approveByRule(
   tx: Tx,
   deps: DecideDeps,
@@ -248,28 +257,28 @@ export async function approveByRule(
   try {
     await lockMemberList(tx, scheme.id)
   } catch (error) {
-    // The chamber decides on it, as on one that is not verified.
+    // Left to the chamber, like a request that is not verified.
     if (error instanceof AppError && error.code === 'import_running') return
     throw error
   }
-  const row = await getRow(tx, scheme.id, id, undefined, { lock: true })
+  const row = await getSubmittedRow(tx, scheme.id, id, undefined, { lock: true })
   if (!row.verified || (await listDuplicates(tx, scheme.id, row)).length > 0) return
-  await admit(tx, deps, row, { kind: 'system', name: 'enrolment' }, null)
+  await admitApplicant(tx, deps, row, { kind: 'system', name: 'enrolment' }, null)
 }
 
-/** @param onto null: a new member */
-async function admit(
+/** Approves a request. @param onto null for a new member */
+async function admitApplicant(
   tx: Tx,
   deps: DecideDeps,
   row: EnrolmentRow,
   actor: Actor,
-  onto: Onto | null,
+  onto: ApprovalTarget | null,
 ): Promise<void> {
   const { schemeId, id, mobile } = row
   const now = deps.now()
   const { member, contact } =
-    onto === null ? await insertMember(tx, deps, row) : await joinMember(tx, deps, row, onto)
-  await decide(tx, row, { state: 'approved', memberId: member.id }, actor, now)
+    onto === null ? await insertMember(tx, deps, row) : await joinExistingMember(tx, deps, row, onto)
+  await storeDecision(tx, row, { state: 'approved', memberId: member.id }, actor, now)
   await tx
     .updateTable('charterSignatures')
     .set({ memberId: member.id })
@@ -296,7 +305,7 @@ async function admit(
   })
   const notified = onto === null ? [] : phonesToNotify(onto.member, row)
   if (onto !== null) {
-    // Under the name that its contacts know: what an applicant typed never reaches the phone of somebody else.
+    // Uses the stored name of the member: text typed by an applicant is never sent to other people's phones.
     const text = say('fr', 'enrolment.sms.taken_over', {
       scheme: scheme?.name ?? '',
       name: nameInSms(onto.member.name),
@@ -321,12 +330,16 @@ async function admit(
   })
 }
 
-interface Written {
+interface WrittenMember {
   readonly member: MemberFields
   readonly contact: ContactRow
 }
 
-async function insertMember(tx: Tx, deps: Pick<Deps, 'now' | 'newId'>, row: EnrolmentRow): Promise<Written> {
+async function insertMember(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  row: EnrolmentRow,
+): Promise<WrittenMember> {
   const { name, searchName, siret, naf, trade, communeCode, address, latitude, longitude } = row
   const member: MemberFields = {
     ...{ id: deps.newId(), name, searchName, siret, naf, trade, communeCode, address, latitude, longitude },
@@ -347,13 +360,13 @@ function contactFrom(
 
 const NO_POINT = { latitude: null, longitude: null }
 
-/** Writes what was chosen of a request over a member, and its contact beside those that are there. */
-async function joinMember(
+/** Writes the chosen fields of a request to an existing member, and adds its contact to the existing ones. */
+async function joinExistingMember(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
   row: EnrolmentRow,
-  { member: known, replace }: Onto,
-): Promise<Written> {
+  { member: known, replace }: ApprovalTarget,
+): Promise<WrittenMember> {
   const { schemeId, mobile } = row
   const communeCode = replace.has('commune') ? row.communeCode : known.communeCode
   const isSamePlace = communeCode === known.communeCode && !replace.has('address')
@@ -389,8 +402,8 @@ async function joinMember(
 }
 
 /**
- * Refuses a request; the reason is told by SMS.
- * @throws AppError `enrolment_decided`, `invalid_input` without a note where the reason says nothing, `not_found`
+ * Refuses a request and notifies the applicant of the reason by SMS.
+ * @throws AppError `enrolment_decided`, `invalid_input` if the reason is `other` without a note, `not_found`
  */
 export async function refuseEnrolment(
   deps: DecideDeps,
@@ -399,15 +412,15 @@ export async function refuseEnrolment(
   id: string,
   { reason, note }: RefuseEnrolment,
 ): Promise<EnrolmentView> {
-  const trades = tradesOf(authorize(actor, 'enrolment.decide', schemeId))
+  const trades = reachableTrades(authorize(actor, 'enrolment.decide', schemeId))
   if (reason === 'other' && note === '') {
     throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'note' }] })
   }
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
-    const row = await getRow(tx, schemeId, id, trades, { lock: true })
+    const row = await getSubmittedRow(tx, schemeId, id, trades, { lock: true })
     if (row.state !== 'submitted') throw new AppError('enrolment_decided')
-    await decide(tx, row, { state: 'refused', reason, note: note || null }, actor, now)
+    await storeDecision(tx, row, { state: 'refused', reason, note: note || null }, actor, now)
     const scheme = await findSchemeWithChamber(tx, schemeId)
     await writeDirectMessage(tx, deps, {
       schemeId,
@@ -429,11 +442,11 @@ export async function refuseEnrolment(
       subject: `enrolment:${id}`,
       details: { reason },
     })
-    return viewOf(tx, await getRow(tx, schemeId, id, trades), trades)
+    return toEnrolmentView(tx, await getSubmittedRow(tx, schemeId, id, trades), trades)
   })
 }
 
-async function decide(
+async function storeDecision(
   tx: Tx,
   row: EnrolmentRow,
   outcome: {

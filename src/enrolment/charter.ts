@@ -5,12 +5,12 @@ import readyMade from './charter.fr.json' with { type: 'json' }
 export interface Charter {
   readonly version: number
   readonly text: string
-  /** Of the text in UTF-8, in hexadecimal. */
+  /** SHA-256 of the text in UTF-8, in hexadecimal. */
   readonly sha256: string
 }
 
-/** The charter that comes with the program, for a scheme that has none of its own. */
-export function readyMadeCharter(names: { readonly scheme: string; readonly chamber: string }): string {
+/** Returns the built-in charter, for a scheme without one of its own. */
+export function builtInCharter(names: { readonly scheme: string; readonly chamber: string }): string {
   return readyMade.paragraphs
     .map((paragraph) =>
       paragraph.replaceAll('{dispositif}', names.scheme).replaceAll('{chambre}', names.chamber),
@@ -18,7 +18,7 @@ export function readyMadeCharter(names: { readonly scheme: string; readonly cham
     .join('\n\n')
 }
 
-/** A charter as it is kept: paragraphs with one empty line between them, and no spaces that nobody sees. */
+/** Normalises a charter for storage: paragraphs separated by one empty line, no invisible spaces. */
 export function tidyCharter(text: string): string {
   return text
     .normalize('NFC')
@@ -32,7 +32,7 @@ export function hashOfCharter(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The charter to sign now: the last version; the ready-made one becomes the first when there is none. */
+/** Returns the charter to sign now: the latest version. If there is none, the built-in one becomes version 1. */
 export async function currentCharter(
   tx: Tx,
   schemeId: string,
@@ -49,12 +49,12 @@ export async function currentCharter(
       .executeTakeFirst()
   const known = await last()
   if (known !== undefined) return known
-  const text = readyMadeCharter(names)
+  const text = builtInCharter(names)
   const first = { version: 1, text, sha256: hashOfCharter(text) }
   await tx
     .insertInto('charters')
     .values({ schemeId, ...first, publishedAt: now })
-    // Two who read it first at once.
+    // Two first readers may insert it at the same time.
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   return (await last()) ?? first

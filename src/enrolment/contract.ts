@@ -7,43 +7,43 @@ import { CommuneCode } from '../territory/contract.ts'
 const CommuneName = z.object({ code: CommuneCode, name: z.string() })
 const Line = z.string().max(200)
 
-/** What everybody may know of a scheme, and what is signed to join it. GET /api/public/schemes/:scheme */
+/** GET /api/public/schemes/:scheme: the public data of a scheme, and the charter to sign. */
 export const PublicSchemeView = z.object({
   id: SchemeCode,
   name: z.string(),
   trades: z.array(TradeView),
-  /** Who keeps the list of its members. */
+  /** The chamber that manages the list of members. */
   chamber: z.string(),
-  /** Active ones. */
+  /** Number of active members. */
   members: z.number(),
-  /** What the campaign of this year asks, or the next one that is open; null: there is none. */
+  /** The fee of this year's campaign, or of the next open one; null if there is none. */
   fee: z
     .object({
       year: z.number(),
       feeCents: z.number(),
-      /** By trade code, where it differs. */
+      /** By trade code, where it differs from the general fee. */
       tradeFees: z.record(z.string(), z.number()),
-      /** Whoever joins in the year pays for the months that are left. */
+      /** Whether members who join during the year pay only for the remaining months. */
       proRata: z.boolean(),
     })
     .nullable(),
-  /** The name that phones show as the sender. */
+  /** The sender name that phones show. */
   sender: z.string(),
   charter: z.object({ version: z.number(), text: z.string() }),
 })
 export type PublicSchemeView = z.infer<typeof PublicSchemeView>
 
-/** GET /api/public/schemes/:scheme/businesses/:siret, the SIRET as typed. */
+/** GET /api/public/schemes/:scheme/businesses/:siret, with the SIRET as typed. */
 export const BusinessLookup = z.object({
-  /** `unreachable`: the register does not answer; the business is then entered by hand, as when it is `unknown`. */
+  /** `unreachable`: the register does not answer; the business is then entered by hand, as for `unknown`. */
   outcome: z.enum(['found', 'closed', 'unknown', 'unreachable']),
   siret: z.string(),
   business: z
     .object({
       name: z.string(),
-      /** Null: its activity leads to none that the scheme admits. */
+      /** Null if its activity matches no trade of the scheme. */
       trade: z.string().nullable(),
-      /** Null: not told, or outside the territory (then `outside`). */
+      /** Null if unknown, or outside the territory (then `outside` is set). */
       commune: CommuneName.nullable(),
       outside: z.boolean(),
       address: z.string().nullable(),
@@ -52,9 +52,9 @@ export const BusinessLookup = z.object({
 })
 export type BusinessLookup = z.infer<typeof BusinessLookup>
 
-/** PUT …/enrolment/business: first step; begins an enrolment, or corrects the one under way. */
+/** PUT …/enrolment/business: first step; starts an enrolment, or corrects the current one. */
 export const BusinessStep = z.object({
-  /** As typed; empty: none. */
+  /** As typed; empty if none. */
   siret: z.string().max(40).default(''),
   name: Line.default(''),
   trade: z.string().max(60).default(''),
@@ -63,11 +63,11 @@ export const BusinessStep = z.object({
 })
 export type BusinessStep = z.infer<typeof BusinessStep>
 
-/** PUT …/enrolment/contact: second step; sends a code to the number unless it is confirmed. */
+/** PUT …/enrolment/contact: second step; sends a code unless the number is confirmed. */
 export const ContactStep = z.object({
   person: Line.default(''),
   phone: z.string().max(40).default(''),
-  /** Empty: none. */
+  /** Empty if none. */
   mail: z.string().max(254).default(''),
 })
 export type ContactStep = z.infer<typeof ContactStep>
@@ -76,9 +76,9 @@ export type ContactStep = z.infer<typeof ContactStep>
 export const CodeStep = z.object({ code: z.string().max(20).default('') })
 export type CodeStep = z.infer<typeof CodeStep>
 
-/** POST …/enrolment/sign: third step; hands the request in. */
+/** POST …/enrolment/sign: third step; submits the request. */
 export const CharterStep = z.object({
-  /** Of the charter that was read. */
+  /** The version that was read. */
   version: z.int32(),
   accepted: z.boolean().default(false),
   /** The signer's name, as typed. */
@@ -97,10 +97,10 @@ export const RefusalReason = z.enum([
 ])
 export type RefusalReason = z.infer<typeof RefusalReason>
 
-/** An enrolment as whoever makes it sees it. */
+/** An enrolment as its applicant sees it. */
 export const OwnEnrolmentView = z.object({
   state: EnrolmentStateName,
-  /** What comes next. */
+  /** The next step. */
   step: z.enum(['contact', 'code', 'charter', 'done']),
   business: z.object({
     siret: z.string().nullable(),
@@ -113,11 +113,13 @@ export const OwnEnrolmentView = z.object({
     .object({ person: z.string(), phone: z.string(), mail: z.string().nullable(), confirmed: z.boolean() })
     .nullable(),
   submittedAt: z.iso.datetime().nullable(),
-  /** Of the last code that was asked for; null: none is waited for. */
+  /** The last requested code; null if none is pending. */
   turn: CodeTurn.nullable(),
-  /** Alerts go to its number now; false before it is approved, and for a member that is suspended or a number that opted out. */
+  /**
+   * Whether its number receives alerts now; false before approval, for a suspended member and for a number that opted out.
+   */
   getsAlerts: z.boolean(),
-  /** Of one that was refused. */
+  /** Reason of a refusal. */
   reason: RefusalReason.nullable(),
 })
 export type OwnEnrolmentView = z.infer<typeof OwnEnrolmentView>
@@ -140,7 +142,7 @@ export const EnrolmentSummary = z.object({
   trade: z.string(),
   commune: CommuneName,
   person: z.string(),
-  /** The State's register says the same. */
+  /** Whether the State's register confirms the data. */
   verified: z.boolean(),
   submittedAt: z.iso.datetime(),
   decidedAt: z.iso.datetime().nullable(),
@@ -148,14 +150,14 @@ export const EnrolmentSummary = z.object({
 })
 export type EnrolmentSummary = z.infer<typeof EnrolmentSummary>
 
-/** Those waiting, the longest first; those decided, the last first. */
+/** Waiting requests, oldest first; decided ones, latest first. */
 export const EnrolmentPage = z.object({
   enrolments: z.array(EnrolmentSummary),
   counts: z.object({ submitted: z.number(), approved: z.number(), refused: z.number() }),
 })
 export type EnrolmentPage = z.infer<typeof EnrolmentPage>
 
-/** A member as it stands, to be compared with a request. */
+/** The current state of a member, to compare with a request. */
 export const KnownMember = z.object({
   siret: z.string().nullable(),
   address: z.string().nullable(),
@@ -163,34 +165,34 @@ export const KnownMember = z.object({
   contacts: z.array(
     z.object({
       id: z.uuid(),
-      /** Empty when nobody is named. */
+      /** Empty when the contact has no name. */
       person: z.string(),
-      /** Masked; null: a contact by mail only. */
+      /** Masked; null for a contact with a mail address only. */
       phone: z.string().nullable(),
-      /** Takes alerts by SMS. */
+      /** Whether it receives alerts by SMS. */
       sms: z.boolean(),
-      /** Its number is that of the request. */
+      /** Whether its number is that of the request. */
       same: z.boolean(),
     }),
   ),
-  /** What it owes over all years, in cents; below 0: paid in advance. */
+  /** Dues owed over all years, in cents; negative if paid in advance. */
   owesCents: z.number(),
-  /** Contacts whom an approval onto it notifies by SMS. */
+  /** Contacts notified by SMS if the request is approved into this member. */
   notified: z.number(),
 })
 export type KnownMember = z.infer<typeof KnownMember>
 
-/** What looks like the same business or person. */
+/** A member or request that looks like the same business or person. */
 export const Duplicate = z.object({
   kind: z.enum(['member', 'enrolment']),
   id: z.uuid(),
   name: z.string(),
   commune: CommuneName,
-  /** Of a member. */
+  /** Status of a member; null for a request. */
   status: MemberStatusName.nullable(),
   /** `place`: the same name in the same commune. */
   by: z.array(z.enum(['siret', 'phone', 'place'])),
-  /** Null: another request, or a member of a trade that is not the reader's. */
+  /** Null for another request, or for a member of a trade that the reader may not see. */
   known: KnownMember.nullable(),
 })
 export type Duplicate = z.infer<typeof Duplicate>
@@ -218,26 +220,26 @@ export type EnrolmentView = z.infer<typeof EnrolmentView>
 
 const CHARTER_LENGTH = 20_000
 
-/** One version of what members sign, and how many signed it. */
+/** A version of the charter, with the number of signatures. */
 export const CharterVersion = z.object({
   version: z.number(),
-  /** Of the text in UTF-8, in hexadecimal. */
+  /** SHA-256 of the text in UTF-8, in hexadecimal. */
   sha256: z.string(),
   publishedAt: z.iso.datetime(),
-  /** Null: the one that came with the program. */
+  /** Null for the built-in charter. */
   publishedBy: z.string().nullable(),
-  /** Of requests to join that were handed in, whatever became of them. */
+  /** Signatures in submitted requests, whatever their outcome. */
   signatures: z.number(),
-  /** Members whose last signature is of this version. */
+  /** Members whose latest signature is of this version. */
   members: z.number(),
 })
 export type CharterVersion = z.infer<typeof CharterVersion>
 
 /** GET /api/schemes/:scheme/charters */
 export const CharterList = z.object({
-  /** The last one first: the first is the one in force. */
+  /** Latest first: the first is in force. */
   versions: z.array(CharterVersion),
-  /** Of the one in force. */
+  /** Text of the version in force. */
   text: z.string(),
 })
 export type CharterList = z.infer<typeof CharterList>
@@ -248,24 +250,27 @@ export type CharterText = z.infer<typeof CharterText>
 
 /** POST /api/schemes/:scheme/charters */
 export const NewCharter = z.object({
-  /** Of the one in force when this one was written: refused when another was published since. */
+  /** The version in force when this text was written; refused if another was published since. */
   version: z.int32(),
-  /** Paragraphs with an empty line between them. */
+  /** Paragraphs separated by an empty line. */
   text: z.string().max(CHARTER_LENGTH),
 })
 export type NewCharter = z.infer<typeof NewCharter>
 
-/** What a request may replace of the member that it is approved onto. `contact`: person and mail of its contact with the same number. */
+/**
+ * A field that a request may replace in the member that it is approved into. `contact`: person and mail of the contact with
+ * the same number.
+ */
 export const ReplacedField = z.enum(['name', 'address', 'commune', 'trade', 'siret', 'contact', 'status'])
 export type ReplacedField = z.infer<typeof ReplacedField>
 
-/** POST …/enrolments/:id/approve: which of the two is always said. */
+/** POST …/enrolments/:id/approve: as a new member or into an existing one. */
 export const ApproveEnrolment = z.discriminatedUnion('as', [
   z.strictObject({ as: z.literal('new') }),
   z.strictObject({
     as: z.literal('member'),
     memberId: z.uuid(),
-    /** The rest of the member stays as it is. `status`: one that waits or left becomes active; a suspension stays. */
+    /** Other fields stay unchanged. `status`: a pending or former member becomes active; a suspended one stays suspended. */
     replace: z.array(ReplacedField).max(ReplacedField.options.length),
   }),
 ])
@@ -273,9 +278,9 @@ export type ApproveEnrolment = z.infer<typeof ApproveEnrolment>
 
 /** POST …/enrolments/:id/refuse */
 export const RefuseEnrolment = z.object({
-  /** Told to whoever asked, by SMS. */
+  /** Sent to the applicant by SMS. */
   reason: RefusalReason,
-  /** For the file; needed where the reason says nothing (`other`). */
+  /** For the file; required if the reason is `other`. */
   note: z.string().trim().max(500).default(''),
 })
 export type RefuseEnrolment = z.infer<typeof RefuseEnrolment>

@@ -118,7 +118,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     phone = phoneOf(n++),
     schemeId = 'ac63',
   ): Promise<EnrolmentKey> {
-    // A number gets one code a minute.
+    // A number may get one code a minute.
     nowMs += 61_000
     const key = await begin(over, schemeId)
     await enterContact(deps, caller(), schemeId, key, contactOf(phone))
@@ -152,7 +152,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       (error: AppError) => error.problems.map(({ path, code }) => `${path}: ${code}`),
     )
 
-  test('from the business to an active member: each step says what comes next', async () => {
+  test('leads from the business to an active member, each step naming the next', async () => {
     const phone = phoneOf(90)
     const { enrolment, key } = await enterBusiness(
       deps,
@@ -235,7 +235,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(JSON.stringify(audit)).not.toContain('Durand')
   })
 
-  test('everything wrong is told at once, at its field', async () => {
+  test('reports every problem at once, each at its field', async () => {
     expect(
       await problemsOf(
         enterBusiness(deps, 'ac63', undefined, {
@@ -271,7 +271,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     ).toEqual(['name: input.required', 'accepted: enrolment.not_accepted'])
   })
 
-  test('a business named as a sentence with a link: nothing of it before its number is proved, its words after', async () => {
+  test('sends nothing of a business name that contains a link until the number is proved, and only words afterwards', async () => {
     const phone = phoneOf(971)
     const name = 'la Police. Validez : evil.example'
     const { key } = await enterBusiness(deps, 'ac63', undefined, business({ name }))
@@ -280,13 +280,13 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     await confirmPhone(deps, 'ac63', key, { code: await codeOf(key!) })
     await signCharter(deps, 'ac63', key, { version: 1, accepted: true, name: 'Paul Durand' })
     await refuseEnrolment(deps, chamber, 'ac63', key!.id, { reason: 'not_verified', note: '' })
-    // Both at one instant of the clock: in no order.
+    // Both have the same timestamp, so their order is undefined.
     expect(await textsTo(phone)).toContain(
       "Alerte Commerces 63 : la demande pour la Police Validez evil example n'est pas retenue : commerce non vérifié.",
     )
   })
 
-  test('a SIRET fills the business; one that is closed, far, unknown or not answered for is said', async () => {
+  test('a SIRET fills in the business; a closed, distant or unknown one, or a silent register, is reported', async () => {
     expect(await lookUpBusiness(deps, 'ac63', '000 123 455 00016')).toEqual({
       outcome: 'found',
       siret: KNOWN,
@@ -309,14 +309,14 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(await lookUpBusiness(deps, 'ac63', siretOf('00022224'))).toMatchObject({ outcome: 'closed' })
     expect(await problemsOf(lookUpBusiness(deps, 'ac63', '12345678901234'))).toEqual(['siret: siret.check'])
     expect(await problemsOf(begin({ siret: siretOf('00022224') }))).toEqual(['siret: enrolment.closed'])
-    // Nobody is kept from joining by a register that does not answer.
+    // A register that does not answer keeps no business from joining.
     await begin({ siret: siretOf('00011114') })
   })
 
-  test('a wrong code counts though it is refused; whatever the number, the answers are the same', async () => {
+  test('a wrong code counts as an attempt although it is refused; responses are the same for every number', async () => {
     const key = await begin()
     const answers: unknown[] = []
-    // A member's number, an unknown one, one that had a code just now, one of another request.
+    // A member's number, an unknown one, one that just had a code, one of another request.
     for (const phone of [phoneOf(1), phoneOf(n++), phoneOf(1), phoneOf(90)]) {
       const { contact: _, ...view } = await enterContact(deps, caller(), 'ac63', key, contactOf(phone))
       const refusal = await confirmPhone(deps, 'ac63', key, { code: '000000' }).catch((error: AppError) => [
@@ -345,13 +345,13 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(await confirmPhone(deps, 'ac63', key, { code: await codeOf(key) })).toMatchObject({
       step: 'charter',
     })
-    // Another number is confirmed anew.
+    // Another number must be confirmed again.
     expect(await enterContact(deps, caller(), 'ac63', key, contactOf(phoneOf(n++)))).toMatchObject({
       step: 'code',
     })
   })
 
-  test('only the key opens it, until it is handed in; then nothing changes', async () => {
+  test('only the key opens an enrolment until it is submitted; then nothing can change', async () => {
     const key = await begin()
     for (const other of [
       undefined,
@@ -380,14 +380,14 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(await getOwnEnrolment(deps, 'ac63', sent)).toMatchObject({ state: 'submitted' })
   })
 
-  test('what looks alike is pointed out; the same SIRET is the same member, and its opt-out stays', async () => {
+  test('points out possible duplicates; the same SIRET is the same member, and its opt-out stays', async () => {
     const phone = phoneOf(n++)
     const first = await submit({ siret: KNOWN, name: 'Tabac du Pont' }, phone)
     const { memberId } = await approveEnrolment(deps, chamber, 'ac63', first.id, { as: 'new' })
     await database.db.updateTable('contacts').set({ sms: false }).where('memberId', '=', memberId).execute()
     await database.db.updateTable('members').set({ status: 'left' }).where('id', '=', memberId).execute()
 
-    // To whoever asks, nothing shows.
+    // The applicant sees nothing of it.
     const again = await submit({ siret: KNOWN, name: 'Tabac du Pont' }, phone)
     const third = await submit({ name: 'Tabac du Pont' })
     const seen = await getEnrolment(deps, chamber, 'ac63', again.id)
@@ -404,7 +404,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(await problemsOf(approveEnrolment(deps, chamber, 'ac63', again.id, { as: 'new' }))).toEqual([
       'as: enrolment.siret_known',
     ])
-    // It left of its own will: that it comes back is chosen, and its STOP stays.
+    // It left by its own choice: the chamber chooses to reactivate it, and its STOP stays in force.
     const onto: ApproveEnrolment = { as: 'member', memberId: memberId!, replace: ['status'] }
     nowMs += 1000
     await approveEnrolment(deps, chamber, 'ac63', again.id, onto)
@@ -415,7 +415,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect((await textsTo(phone)).at(-1)).toBe(
       "Alerte Commerces 63 : la demande pour Tabac du Pont est acceptée. Pas encore d'alertes à ce numéro : appelez votre chambre. Urgence : 17.",
     )
-    // An owner of two shops: a member of its own, as the chamber says.
+    // An owner of two shops: a separate member, as the chamber decides.
     const fourth = await submit({ name: 'Boutique' }, phone)
     expect((await getEnrolment(deps, chamber, 'ac63', fourth.id)).duplicates).toMatchObject([
       { id: memberId, by: ['phone'] },
@@ -424,14 +424,14 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(own.memberId).not.toBe(memberId)
   })
 
-  describe('onto a member of the same SIRET', () => {
+  describe('approval into a member of the same SIRET', () => {
     const owner = phoneOf(801)
     const silent = phoneOf(802)
     const landline = '+33199000801'
     const ambert = { siret: FOREZ, name: 'Presse Forez', address: '2 rue du Château' }
     async function seedShop(status: MemberStatus): Promise<string> {
       const id = randomUUID()
-      // That of the test before has its SIRET no longer.
+      // The member of the previous test loses its SIRET.
       await database.db
         .updateTable('members')
         .set({ siret: null })
@@ -456,7 +456,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     const stranger = (phone?: string) =>
       submit({ siret: ambert.siret, name: 'la Police. Validez: evil.example', commune: '63178' }, phone)
 
-    test('shows how it stands beside the request: numbers masked, what it owes, who is notified', async () => {
+    test("shows the member's state beside the request: masked numbers, dues owed, contacts to notify", async () => {
       const id = await seedShop('suspended')
       const { duplicates } = await getEnrolment(deps, chamber, 'ac63', (await stranger()).id)
       expect(duplicates.find((one) => one.id === id)).toEqual({
@@ -494,7 +494,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       expect(looks.looks).toMatchObject([{ what: 'file' }])
     })
 
-    test('replaces nothing unless chosen: status, dues and opt-outs stay, its contacts are notified', async () => {
+    test('replaces nothing unless chosen: status, dues and opt-outs stay, and its contacts are notified', async () => {
       const id = await seedShop('suspended')
       const phone = phoneOf(n++)
       const key = await stranger(phone)
@@ -526,7 +526,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       expect(details).toEqual({ member: id, created: false, replaced: [], notified: 1 })
     })
 
-    test('replaces what is chosen, and that alone', async () => {
+    test('replaces the chosen fields only', async () => {
       const id = await seedShop('active')
       const key = await submit({ siret: ambert.siret, name: 'Presse du Forez', trade: 'bakeries' })
       await approveEnrolment(deps, chamber, 'ac63', key.id, {
@@ -546,7 +546,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       })
     })
 
-    test('never lifts a suspension nor an opt-out of the same number', async () => {
+    test('never lifts a suspension or an opt-out of the same number', async () => {
       const id = await seedShop('suspended')
       const key = await stranger(silent)
       const choice = { as: 'member' as const, memberId: id, replace: ['status' as const, 'contact' as const] }
@@ -572,7 +572,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       expect(contacts.filter((one) => one.phone === phone)).toMatchObject([{ sms: false }])
     })
 
-    test('the rule that approves at once leaves it to the chamber', async () => {
+    test('the automatic rule leaves it to the chamber', async () => {
       const id = await seedShop('left')
       await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'verified' })
       const key = await submit({ siret: FOREZ, name: 'Autre nom', commune: '63003' })
@@ -586,7 +586,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     })
   })
 
-  test('refused with a reason, told by SMS', async () => {
+  test('a refusal is notified with its reason by SMS', async () => {
     const phone = phoneOf(n++)
     const key = await submit({ name: 'Boulangerie du Lavoir', trade: 'bakeries' }, phone)
     expect(
@@ -604,7 +604,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(await getEnrolment(deps, chamber, 'ac63', key.id)).toMatchObject({ note: 'Pas de réponse.' })
   })
 
-  test('tells by mail too: the charter that was signed, the papers of a member, the words of a refusal', async () => {
+  test("sends mails too: the signed charter, a member's papers, the chamber's note on a refusal", async () => {
     const key = await submit({ name: 'Tabac <du> Marché' })
     const received = await lastMail()
     expect(received).toMatchObject({ to: 'paul@example.org', attachments: [] })
@@ -630,9 +630,9 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(mailer.list().map(({ id }) => id)).toEqual([...new Set(mailer.list().map(({ id }) => id))])
   })
 
-  test('the rule approves what the register knows and nothing looks like', async () => {
+  test('the rule approves requests that the register confirms and that have no possible duplicate', async () => {
     await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'verified' })
-    // The same SIRET as a member's, then one entered by hand.
+    // The SIRET of a member, then a business entered by hand.
     for (const over of [{ siret: KNOWN, name: 'Tabac du Pont' }, { name: 'À la main' }]) {
       expect(await getOwnEnrolment(deps, 'ac63', await submit(over))).toMatchObject({ state: 'submitted' })
     }
@@ -651,7 +651,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'never' })
   })
 
-  test('a trade chamber sees and approves its trades only, wherever members are listed', async () => {
+  test('a trade chamber sees and approves its trades only, in every list of members', async () => {
     const tobacco = await submit({ name: 'Tabac du Lac' })
     const bakery = await submit({ name: 'Fournil du Lac', trade: 'bakeries' })
     const { enrolments, counts } = await listEnrolments(deps, tobacconists, 'ac63', waiting)
@@ -665,7 +665,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     ]) {
       await expect(work()).rejects.toMatchObject({ code: 'not_found' })
     }
-    // Nor may it join a request to a member of another trade.
+    // Nor may it approve a request into a member of another trade.
     expect(
       await problemsOf(
         approveEnrolment(deps, tobacconists, 'ac63', tobacco.id, {
@@ -695,7 +695,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     })
   })
 
-  test('no path shows the requests of a scheme to another', async () => {
+  test('requests of one scheme are invisible to others', async () => {
     const key = await submit({ name: 'Secret du 63' })
     const jura = await submit({ name: 'Du Jura', commune: '39300' }, phoneOf(n++), 'ac39')
     const strangers: Actor[] = [neighbours, actorOf('chief', 'ac39'), contactOfShop('ac63', idOf(1))]
@@ -724,11 +724,11 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
         code: 'forbidden',
       })
     }
-    // A request is looked like by none of another scheme.
+    // Requests of other schemes do not count as duplicates.
     expect((await getEnrolment(deps, neighbours, 'ac39', jura.id)).duplicates).toEqual([])
   })
 
-  test('drafts that nobody goes on with are forgotten, and what was refused long ago', async () => {
+  test('deletes abandoned drafts and old refusals', async () => {
     const kept = await submit({ name: 'Gardé' })
     const refused = await submit({ name: 'Refusé' })
     await refuseEnrolment(deps, chamber, 'ac63', refused.id, { reason: 'incomplete', note: '' })
@@ -744,7 +744,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
   })
 })
 
-/** A SIRET that passes the checks, of a company that begins so (eight digits). */
+/** Returns a valid SIRET of a company whose number begins with these eight digits. */
 function siretOf(company: string): string {
   const withKey = (digits: string) => {
     const sum = [...digits].reverse().reduce((total, char, i) => {

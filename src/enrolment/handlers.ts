@@ -5,8 +5,8 @@ import { purgeEnrolments } from './store.ts'
 
 const DAY_MS = 86_400_000
 
-/** Takes the background work on enrolments. Each handler may run twice. */
-export async function workEnrolments(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Promise<void> {
+/** Registers the background jobs of enrolments. Each handler may run twice for the same job. */
+export async function registerEnrolmentJobs(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Promise<void> {
   await deps.jobs.work('enrolment.purge', 1, () => {
     const ago = (days: number) => new Date(deps.now().getTime() - days * DAY_MS)
     return asOwner(deps.db, (tx) =>

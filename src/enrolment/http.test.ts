@@ -8,7 +8,7 @@ import { CODES_AN_HOUR_FROM_ADDRESS } from '../identity/codes.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 
-/** Of each number a minute after it was asked for. */
+/** Matches the instant of the next possible code, which differs between requests. */
 const NEXT = /(?<="nextAt":")[^"]+/
 
 describe('enrolment over HTTP', () => {
@@ -47,7 +47,7 @@ describe('enrolment over HTTP', () => {
       ...(payload && { payload }),
     })
 
-  test('the key of an enrolment is in a cookie that scripts do not see, for its scheme alone', async () => {
+  test('keeps the key of an enrolment in a cookie that scripts cannot read, for its scheme only', async () => {
     const begun = await call('PUT', `${base}/enrolment/business`, business)
     expect(begun.statusCode).toBe(200)
     expect(begun.headers['cache-control']).toBe('no-store')
@@ -69,7 +69,7 @@ describe('enrolment over HTTP', () => {
     expect((await call('GET', `${base}/enrolment`, undefined, cookie)).json()).toEqual({ enrolment: null })
   })
 
-  test('known and unknown numbers get the same answer, byte for byte, also when asked for again too soon', async () => {
+  test('known and unknown numbers get byte-identical responses, also when a code is requested again too soon', async () => {
     const cookie = cookiesOf(await call('PUT', `${base}/enrolment/business`, business))
     const answers = []
     for (const phone of [phoneOf(1), phoneOf(2), phoneOf(1), phoneOf(2)]) {
@@ -92,7 +92,7 @@ describe('enrolment over HTTP', () => {
     expect(answers[0]?.[3]).toBe(422)
   })
 
-  test('an address that asks for too many codes is told to wait', async () => {
+  test('an address that requests too many codes must wait', async () => {
     const cookie = cookiesOf(await call('PUT', `${base}/enrolment/business`, business))
     let last: Awaited<ReturnType<typeof call>> | undefined
     for (let i = 0; i <= CODES_AN_HOUR_FROM_ADDRESS; i++) {
@@ -108,7 +108,7 @@ describe('enrolment over HTTP', () => {
     expect(last?.json()).toMatchObject({ code: 'rate_limited' })
   })
 
-  test('bad input is refused field by field, a large body before it is read', async () => {
+  test('refuses bad input field by field, and a large body before reading it', async () => {
     const bad = await call('PUT', `${base}/enrolment/business`, { siret: 'abc', name: '' })
     expect(bad.statusCode).toBe(422)
     expect(bad.json().problems.map(({ path }: { path: string }) => path)).toEqual([
@@ -126,7 +126,7 @@ describe('enrolment over HTTP', () => {
     ).toBe(404)
   })
 
-  test('a trade chamber that signs in reaches its members and requests, and nothing else of the API', async () => {
+  test('a signed-in trade chamber reaches its members and requests, and no other part of the API', async () => {
     const mail = `tabac-${address}@demo.invalid`
     const { password } = await openAccount(deps, {
       mail,
@@ -160,7 +160,7 @@ describe('enrolment over HTTP', () => {
     }
     expect(open.sort()).toEqual(
       [
-        // What the scheme and its territory are, and whether SMS leave: no person, no alert.
+        // The scheme, its territory, and whether SMS can be sent: no personal data, no alert.
         'get /routes',
         'get /sticker.pdf',
         'get ',
@@ -168,7 +168,7 @@ describe('enrolment over HTTP', () => {
         'get /map',
         'get /places',
         'post /areas/resolve',
-        // Of its trades.
+        // Restricted to its trades.
         'get /members',
         'get /members/{id}',
         'get /members/{id}/certificate.pdf',
@@ -219,7 +219,7 @@ describe('enrolment over HTTP', () => {
     )
   })
 
-  test('an approval says whether it is a new member, or which one and what it replaces', async () => {
+  test('an approval must name a new member, or an existing one and the fields to replace', async () => {
     const { password } = await openAccount(deps, {
       mail: 'cci@demo.invalid',
       name: 'Luc Vial',
@@ -247,7 +247,7 @@ describe('enrolment over HTTP', () => {
     expect((await approve({ as: 'member', memberId, replace: [] })).statusCode).toBe(404)
   })
 
-  test('an unknown scheme has no page; requests are for who may decide on them', async () => {
+  test('an unknown scheme has no page; only users who may decide see requests', async () => {
     expect((await call('GET', '/api/public/schemes/zz99')).statusCode).toBe(404)
     expect((await call('PUT', '/api/public/schemes/zz99/enrolment/business', business)).statusCode).toBe(404)
     expect((await call('GET', base)).json()).toMatchObject({ name: 'Alerte Commerces 63', members: 1 })

@@ -12,16 +12,16 @@ import type { Charter } from './charter.ts'
 import type { RefuseEnrolment } from './contract.ts'
 import type { EnrolmentRow } from './store.ts'
 
-// What comes by SMS too, with what an SMS has no room for: the charter, the papers, the words of the chamber.
+// These mails accompany an SMS and carry what does not fit in one: the charter, the papers, the chamber's note.
 
 type MailDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
-const day = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
+const formatDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
 const PDF = 'application/pdf'
 
-const namesOf = ({ name, chamber }: SchemeWithChamber) => ({ scheme: name, chamber })
+const schemeNames = ({ name, chamber }: SchemeWithChamber) => ({ scheme: name, chamber })
 
-/** The request arrived, with the charter as it was signed. */
+/** Confirms that the request arrived, with the charter as signed. */
 export async function mailSubmitted(
   tx: Tx,
   deps: MailDeps,
@@ -33,10 +33,10 @@ export async function mailSubmitted(
   const content = composeMail('fr', {
     key: 'mail.enrolment.submitted',
     values: {
-      ...namesOf(scheme),
+      ...schemeNames(scheme),
       name: request.name,
       version: charter.version,
-      day: day.format(at),
+      day: formatDay.format(at),
       person: by,
     },
     annex: charter.text,
@@ -45,8 +45,8 @@ export async function mailSubmitted(
 }
 
 /**
- * The business is a member, with its certificate and the sticker. One that gets no alerts yet is told so, and gets no papers.
- * @param member as the approval left it
+ * Confirms the membership, with certificate and sticker. A member without alerts yet is informed of that and gets no papers.
+ * @param member its state after the approval
  */
 export async function mailApproved(
   tx: Tx,
@@ -62,7 +62,7 @@ export async function mailApproved(
   if (!member.getsAlerts) {
     const content = composeMail('fr', {
       key: 'mail.enrolment.joined',
-      values: { ...namesOf(scheme), name },
+      values: { ...schemeNames(scheme), name },
       link: publicAddress(deps.config, `/dispositif/${scheme.id}`),
     })
     await writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
@@ -82,7 +82,7 @@ export async function mailApproved(
   })
   const content = composeMail('fr', {
     key: 'mail.enrolment.approved',
-    values: { ...namesOf(scheme), name, sender: scheme.sender },
+    values: { ...schemeNames(scheme), name, sender: scheme.sender },
     link: facts.link,
   })
   await writeMail(tx, deps, {
@@ -96,7 +96,7 @@ export async function mailApproved(
   })
 }
 
-/** The request is not accepted, with why. */
+/** Reports the refusal and its reason. */
 export async function mailRefused(
   tx: Tx,
   deps: MailDeps,
@@ -107,7 +107,7 @@ export async function mailRefused(
   const content = composeMail('fr', {
     key: 'mail.enrolment.refused',
     values: {
-      ...namesOf(scheme),
+      ...schemeNames(scheme),
       name: request.name,
       reason: say('fr', `enrolment.reason.${reason}`),
       note: note === '' ? 'none' : note,

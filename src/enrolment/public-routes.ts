@@ -28,9 +28,9 @@ import {
 
 const InScheme = z.object({ scheme: SchemeCode })
 const base = '/api/public/schemes/:scheme'
-/** A step is a few lines. */
+/** Each step is a few lines of input. */
 const BODY_BYTES = 8 * 1024
-/** Browsers of one address (a shopping centre) at once, each with its three steps. */
+/** Allows several browsers behind one address (a shopping centre), each with three steps. */
 const MINUTE = 60_000
 const limits = {
   read: { max: 120, timeWindow: MINUTE, groupId: 'enrolment-read' },
@@ -39,7 +39,7 @@ const limits = {
   code: { max: 20, timeWindow: MINUTE, groupId: 'enrolment-code' },
 }
 const COOKIE = 'tocsin.enrolment'
-/** Long enough to see what became of it. */
+/** Long enough for the applicant to see the decision. */
 const COOKIE_SECONDS = 30 * 86_400
 
 type PublicDeps = Pick<
@@ -47,7 +47,7 @@ type PublicDeps = Pick<
   'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'companies' | 'log' | 'config' | 'mailer'
 >
 
-/** What everybody may ask to join a scheme. The key of an enrolment is in a cookie that scripts cannot read. */
+/** Public endpoints to join a scheme. The key of an enrolment is in a cookie that scripts cannot read. */
 export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
   const step = (summary: string, rateLimit: (typeof limits)[keyof typeof limits] = limits.step) => ({
     config: { permission: 'public' as const, rateLimit },
@@ -108,7 +108,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     step('The enrolment that this browser began', limits.read),
     async (request) => {
       const { scheme } = request.params
-      return { enrolment: (await getOwnEnrolment(deps, scheme, keyOf(request))) ?? null }
+      return { enrolment: (await getOwnEnrolment(deps, scheme, readKeyCookie(request))) ?? null }
     },
   )
 
@@ -118,9 +118,9 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     { ...business, schema: { ...business.schema, body: BusinessStep } },
     async (request, reply) => {
       const { scheme } = request.params
-      const { enrolment, key } = await enterBusiness(deps, scheme, keyOf(request), request.body)
+      const { enrolment, key } = await enterBusiness(deps, scheme, readKeyCookie(request), request.body)
       if (key !== undefined) keep(reply, scheme, key)
-      return answer(enrolment)
+      return toOwnEnrolment(enrolment)
     },
   )
 
@@ -131,13 +131,13 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     async (request) => {
       const { scheme } = request.params
       const caller = { address: request.ip }
-      return answer(await enterContact(deps, caller, scheme, keyOf(request), request.body))
+      return toOwnEnrolment(await enterContact(deps, caller, scheme, readKeyCookie(request), request.body))
     },
   )
 
   app.post(`${base}/enrolment/code`, step('Another code', limits.code), async (request) => {
     const { scheme } = request.params
-    return answer(await sendCodeAgain(deps, { address: request.ip }, scheme, keyOf(request)))
+    return toOwnEnrolment(await sendCodeAgain(deps, { address: request.ip }, scheme, readKeyCookie(request)))
   })
 
   const confirm = step('Confirm the mobile by the code', limits.code)
@@ -146,7 +146,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     { ...confirm, schema: { ...confirm.schema, body: CodeStep } },
     async (request) => {
       const { scheme } = request.params
-      return answer(await confirmPhone(deps, scheme, keyOf(request), request.body))
+      return toOwnEnrolment(await confirmPhone(deps, scheme, readKeyCookie(request), request.body))
     },
   )
 
@@ -156,7 +156,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     { ...sign, schema: { ...sign.schema, body: CharterStep } },
     async (request) => {
       const { scheme } = request.params
-      return answer(await signCharter(deps, scheme, keyOf(request), request.body))
+      return toOwnEnrolment(await signCharter(deps, scheme, readKeyCookie(request), request.body))
     },
   )
 
@@ -165,9 +165,9 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     step('Begin again: forgets what was not handed in'),
     async (request, reply) => {
       const { scheme } = request.params
-      await forgetEnrolment(deps, scheme, keyOf(request))
+      await forgetEnrolment(deps, scheme, readKeyCookie(request))
       reply.header('set-cookie', cookieOf(scheme, '', 0))
-      return answer(null)
+      return toOwnEnrolment(null)
     },
   )
 
@@ -181,12 +181,12 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
   }
 }
 
-function answer(enrolment: OwnEnrolment['enrolment']): OwnEnrolment {
+function toOwnEnrolment(enrolment: OwnEnrolment['enrolment']): OwnEnrolment {
   return { enrolment }
 }
 
-/** The key in the cookie; the path of the cookie is that of the scheme. Undefined: none, or none of ours. */
-function keyOf(request: FastifyRequest): EnrolmentKey | undefined {
+/** Reads the key from the cookie, whose path is that of the scheme. Undefined if it is missing or invalid. */
+function readKeyCookie(request: FastifyRequest): EnrolmentKey | undefined {
   const cookie = request.headers.cookie ?? ''
   const found =
     /(?:^|;\s*)tocsin\.enrolment=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([\w-]{20,64})(?:;|$)/.exec(

@@ -25,11 +25,11 @@ describe.each(usualKinds)('charters on %s', (kind) => {
 
   const publish = (version: number, text: string) => publishCharter(deps, chamber, 'ac63', { version, text })
 
-  test('a new version is what whoever joins signs; signatures of the old one stand', async () => {
+  test('new applicants sign the new version; signatures of the old one stay valid', async () => {
     const first = await listCharters(deps, chamber, 'ac63')
     expect(first.versions).toMatchObject([{ version: 1, publishedBy: null, signatures: 0, members: 0 }])
     expect(first.text).toContain('Alerte Commerces 63')
-    // Two members, one that left since, and a request.
+    // Two members, one of which left since, and a request.
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Un' },
       { id: idOf(2), name: 'Deux' },
@@ -61,11 +61,11 @@ describe.each(usualKinds)('charters on %s', (kind) => {
     const { rows } = await sql<{ details: object }>`
       select details from audit_entries where action = 'charter.publish'`.execute(database.db)
     expect(rows).toEqual([{ details: { version: 2, sha256: hashOfCharter(after.text) } }])
-    // Another scheme has its own.
+    // Another scheme has its own charters.
     expect((await listCharters(deps, actorOf('chamber', 'ac39'), 'ac39')).versions).toHaveLength(1)
   })
 
-  test('what is no charter is refused, and the second of two at once', async () => {
+  test('refuses invalid charters, and the second of two concurrent publications', async () => {
     const { text, versions } = await listCharters(deps, chamber, 'ac63')
     const last = versions[0]?.version ?? 0
     await expect(publish(last, ' Trop court. ')).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe.each(usualKinds)('charters on %s', (kind) => {
     expect((await listCharters(deps, chamber, 'ac63')).versions[0]?.version).toBe(last + 1)
   })
 
-  test('are the chamber’s alone', async () => {
+  test('only the chamber may read and publish versions', async () => {
     for (const role of ['operator', 'chief', 'magistrate', 'trade_chamber'] as const) {
       const other = actorOf(role, 'ac63')
       for (const act of [
@@ -98,6 +98,6 @@ describe.each(usualKinds)('charters on %s', (kind) => {
   })
 })
 
-test('a charter is kept without what nobody sees', () => {
+test('stores a charter without invisible characters', () => {
   expect(tidyCharter('\r\n A \t\r\nB\r\n\r\n\r\n\r\nC\u00a0\n')).toBe('A\nB\n\nC')
 })

@@ -8,11 +8,11 @@ import { findSchemeWithChamber } from '../schemes/store.ts'
 import { currentCharter, hashOfCharter, tidyCharter } from './charter.ts'
 import type { CharterList, CharterText, CharterVersion, NewCharter } from './contract.ts'
 
-/** Fewer characters bind nobody to anything: what was pasted is not the charter. */
+/** A shorter text was pasted by mistake: it cannot be the charter. */
 const LEAST_CHARACTERS = 100
 
 /**
- * The charter in force and every version before it, with how many signed each.
+ * Lists the charter in force and all earlier versions, with their numbers of signatures.
  * @throws AppError `unknown_scheme`
  */
 export async function listCharters(
@@ -21,11 +21,11 @@ export async function listCharters(
   schemeId: string,
 ): Promise<CharterList> {
   authorize(actor, 'enrolment.settings', schemeId)
-  return inScheme(deps.db, schemeId, (tx) => charters(tx, schemeId, deps.now()))
+  return inScheme(deps.db, schemeId, (tx) => readCharters(tx, schemeId, deps.now()))
 }
 
 /**
- * The text of one version, as it was signed.
+ * Returns the text of one version, as it was signed.
  * @throws AppError `not_found`
  */
 export async function getCharter(
@@ -48,10 +48,10 @@ export async function getCharter(
 }
 
 /**
- * Publishes a new version. Signatures of those before it stand as they are, each bound to its text; whoever joins from
- * now on signs this one, who is in the midst of joining reads it first.
- * @throws AppError `unknown_scheme`, `settings_changed` when another was published since it was written, `charter.short`,
- * `charter.same`
+ * Publishes a new version. Earlier signatures stay valid, each for its own text; new applicants sign this version, and
+ * applicants in the middle of joining must read it first.
+ * @throws AppError `unknown_scheme`, `settings_changed` if another version was published since this one was written,
+ * `charter.short`, `charter.same`
  */
 export async function publishCharter(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -63,14 +63,14 @@ export async function publishCharter(
   const now = deps.now()
   const text = tidyCharter(written)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { text: inForce } = await charters(tx, schemeId, now)
+    const { text: inForce } = await readCharters(tx, schemeId, now)
     const problems: Problem[] = []
     if (text.length < LEAST_CHARACTERS) {
       problems.push({ code: 'charter.short', path: 'text', values: { minimum: LEAST_CHARACTERS } })
     } else if (text === inForce) problems.push({ code: 'charter.same', path: 'text' })
     if (problems.length > 0) throw refusalOf(problems)
     const sha256 = hashOfCharter(text)
-    // One that is no longer the last leaves no room for the next; of two in the same moment the first has it.
+    // Inserts only if the expected version is still the latest; of two concurrent calls the first succeeds.
     const published = await sql<{ version: number }>`
       insert into charters (scheme_id, version, text, sha256, published_at, published_by)
       select ${schemeId}, ${basis + 1}, ${text}, ${sha256}, ${now},
@@ -86,11 +86,11 @@ export async function publishCharter(
       subject: `scheme:${schemeId}`,
       details: { version, sha256 },
     })
-    return charters(tx, schemeId, now)
+    return readCharters(tx, schemeId, now)
   })
 }
 
-async function charters(tx: Tx, schemeId: string, now: Date): Promise<CharterList> {
+async function readCharters(tx: Tx, schemeId: string, now: Date): Promise<CharterList> {
   const scheme = await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   const { text } = await currentCharter(tx, schemeId, { scheme: scheme.name, chamber: scheme.chamber }, now)

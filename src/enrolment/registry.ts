@@ -1,12 +1,12 @@
-/** A business as the State's register has it. */
+/** A business as recorded in the State's register. */
 export interface RegisteredBusiness {
   readonly siret: string
   readonly name: string
-  /** 47.26Z; null: not told. */
+  /** For example 47.26Z; null if not given. */
   readonly naf: string | null
-  /** INSEE code; null: not told. */
+  /** INSEE code; null if not given. */
   readonly communeCode: string | null
-  /** Without postal code and commune; null: not told (some owners keep it to themselves). */
+  /** Without postal code and commune; null if not given (some owners keep it private). */
   readonly address: string | null
   readonly point: { readonly latitude: number; readonly longitude: number } | null
 }
@@ -17,19 +17,19 @@ export type RegistryAnswer =
   | { readonly kind: 'closed' }
   | { readonly kind: 'unknown' }
 
-/** The register of companies that enrolment fills a business from. */
+/** The register of companies that fills in a business. */
 export interface CompanyRegistry {
-  /** As people know it; for errors. */
+  /** Display name, for errors. */
   readonly name: string
   /**
    * @param siret 14 digits
-   * @throws AppError `source_unreachable` when it does not answer in time, answers nonsense, or wants no more questions
-   * for now: the business is then entered by hand.
+   * @throws AppError `source_unreachable` if it does not answer in time, sends an invalid response or limits requests: the
+   * business is then entered by hand.
    */
   find(siret: string, signal?: AbortSignal): Promise<RegistryAnswer>
 }
 
-/** A register without a network: knows what it is given, and nothing else. */
+/** A register without network access that knows only the given businesses. */
 export function offlineRegistry(businesses: readonly RegisteredBusiness[] = []): CompanyRegistry {
   return {
     name: 'offline',

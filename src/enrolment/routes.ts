@@ -22,7 +22,7 @@ const One = InScheme.extend({ id: z.uuid() })
 const tags = ['enrolment']
 const path = '/api/schemes/:scheme/enrolments'
 
-/** Requests to join, for the chamber and the trade chambers. */
+/** Endpoints of requests to join, for the chamber and the trade chambers. */
 export function enrolmentRoutes(
   app: App,
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>,

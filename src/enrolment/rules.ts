@@ -2,13 +2,13 @@ import type { Problem } from '../errors.ts'
 import { type Checked, cleanLine, parseMail, parseMobile, parseSiret, requireLine } from '../members/rules.ts'
 import type { BusinessStep, ContactStep } from './contract.ts'
 
-/** Days of an enrolment that nobody goes on with, before it is forgotten. */
+/** Days without activity after which a draft is deleted. */
 export const DRAFT_DAYS = 2
-/** Days that a refused one is kept, so that whoever asked can ask why. */
+/** Days that a refused request is kept, so that the applicant can ask for the reason. */
 export const REFUSED_DAYS = 90
 
-/** Takes the value, or notes what is wrong with the field. */
-function taker(problems: Problem[]) {
+/** Returns a function that gives the parsed value of a field, or adds its problem. */
+function createFieldTaker(problems: Problem[]) {
   return <T>(path: string, checked: Checked<T>): T | null => {
     if ('value' in checked) return checked.value
     problems.push({ code: checked.problem, path })
@@ -24,13 +24,13 @@ export interface Business {
   readonly address: string | null
 }
 
-/** Everything wrong in the first step, but for its commune and what the register says. */
+/** Checks the first step, except the commune and the register's data. */
 export function checkBusiness(
   step: BusinessStep,
   admittedTrades: readonly string[],
 ): { readonly business: Business; readonly problems: Problem[] } {
   const problems: Problem[] = []
-  const take = taker(problems)
+  const take = createFieldTaker(problems)
   const siret = cleanLine(step.siret) === '' ? null : take('siret', parseSiret(step.siret))
   const name = requireLine('name', step.name, problems)
   if (step.trade === '') problems.push({ code: 'input.required', path: 'trade' })
@@ -55,17 +55,17 @@ export interface Contact {
   readonly mail: string | null
 }
 
-/** Everything wrong in the second step. That a number is a landline is told by its digits, so it is said. */
+/** Checks the second step. A landline is recognised by its digits, so the problem reveals nothing. */
 export function checkContact(step: ContactStep): { readonly contact: Contact; readonly problems: Problem[] } {
   const problems: Problem[] = []
-  const take = taker(problems)
+  const take = createFieldTaker(problems)
   const person = requireLine('person', step.person, problems)
   const mobile = take('phone', parseMobile(cleanLine(step.phone))) ?? ''
   const mail = cleanLine(step.mail) === '' ? null : take('mail', parseMail(step.mail))
   return { contact: { person, mobile, mail }, problems }
 }
 
-/** The name typed under the charter, or what is wrong with it. */
+/** Checks the name typed under the charter. */
 export function checkSignature(step: { readonly name: string; readonly accepted: boolean }): {
   readonly name: string
   readonly problems: Problem[]

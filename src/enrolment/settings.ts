@@ -6,17 +6,17 @@ import { type Changes, withChanges } from '../platform/bodies.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { EnrolmentSettings } from '../schemes/contract.ts'
 
-/** @throws AppError `unknown_scheme` */
+/** Returns how businesses join the scheme. @throws AppError `unknown_scheme` */
 export async function getEnrolmentSettings(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
 ): Promise<EnrolmentSettings> {
   authorize(actor, 'enrolment.settings', schemeId)
-  return inScheme(deps.db, schemeId, (tx) => readSettings(tx, schemeId))
+  return inScheme(deps.db, schemeId, (tx) => readEnrolmentSettings(tx, schemeId))
 }
 
-/** Sets how one joins, for what is handed in from then on. @throws AppError `unknown_scheme` */
+/** Sets how businesses join, for requests submitted from then on. @throws AppError `unknown_scheme` */
 export async function setEnrolmentSettings(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -25,7 +25,7 @@ export async function setEnrolmentSettings(
 ): Promise<EnrolmentSettings> {
   authorize(actor, 'enrolment.settings', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const before = await readSettings(tx, schemeId, { lock: true })
+    const before = await readEnrolmentSettings(tx, schemeId, { lock: true })
     const settings = withChanges(before, changes)
     await tx
       .updateTable('schemes')
@@ -42,7 +42,11 @@ export async function setEnrolmentSettings(
   })
 }
 
-async function readSettings(tx: Tx, schemeId: string, { lock = false } = {}): Promise<EnrolmentSettings> {
+async function readEnrolmentSettings(
+  tx: Tx,
+  schemeId: string,
+  { lock = false } = {},
+): Promise<EnrolmentSettings> {
   let query = tx.selectFrom('schemes').select('enrolment').where('id', '=', schemeId)
   if (lock) query = query.forUpdate()
   const scheme = await query.executeTakeFirst()

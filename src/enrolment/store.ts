@@ -22,7 +22,7 @@ function selectEnrolments(tx: Tx, schemeId: string) {
     .where('enrolments.schemeId', '=', schemeId)
 }
 
-/** @param options `lock`: others who would change it wait until the transaction ends. */
+/** Finds a request. @param options `lock`: concurrent changes wait until the transaction ends */
 export function findEnrolment(
   tx: Tx,
   schemeId: string,
@@ -46,7 +46,7 @@ export function findSignature(
     .executeTakeFirst()
 }
 
-/** A page of those handed in; of some trades only where `trades` says so. */
+/** Lists one page of submitted requests; limited to `trades` if given. */
 export async function listEnrolmentRows(
   tx: Tx,
   schemeId: string,
@@ -77,7 +77,7 @@ export async function countEnrolments(
   return rows[0] ?? { submitted: 0, approved: 0, refused: 0 }
 }
 
-export function summaryOf(row: EnrolmentRow): EnrolmentSummary {
+export function toEnrolmentSummary(row: EnrolmentRow): EnrolmentSummary {
   return {
     id: row.id,
     state: row.state,
@@ -92,7 +92,7 @@ export function summaryOf(row: EnrolmentRow): EnrolmentSummary {
   }
 }
 
-/** Members and other requests that look like the same business or person, the surest first. */
+/** Lists members and other requests that look like the same business or person, most certain first. */
 export async function listDuplicates(
   tx: Tx,
   schemeId: string,
@@ -135,7 +135,7 @@ export async function listDuplicates(
   return rows.map(({ code, communeName, ...one }) => ({ ...one, commune: { code, name: communeName } }))
 }
 
-/** Drafts that nobody goes on with, and what was refused long ago. Of all schemes, as the owner. */
+/** Deletes abandoned drafts and old refused requests. Runs as the owner, for all schemes. */
 export async function purgeEnrolments(
   db: Db | Tx,
   before: { readonly drafts: Date; readonly refused: Date },

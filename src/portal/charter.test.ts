@@ -52,7 +52,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
   })
 
   const shop = (n: number) => ({ schemeId: 'ac63', memberId: idOf(n) })
-  /** As the browser comes in. */
+  /** Signs in as the browser does. */
   async function enter(
     holder: { phone: string } | { mail: string },
   ): Promise<{ token: string; actor: Actor }> {
@@ -75,7 +75,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
       (error: { code: string }) => error.code,
     )
 
-  test('who signed an older version is asked, and signs the one in force with proof; the old one stands', async () => {
+  test('a shop that signed an older version is asked to sign, and signs the one in force with proof; the earlier signature stays', async () => {
     const { token, actor } = await enter({ phone: phoneOf(1) })
     expect(await asked(token)).toEqual([
       ['Comptoir', null],
@@ -86,7 +86,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
       ['Comptoir', null],
       ['Tabac', 2],
     ])
-    // Who never signed here is asked nothing.
+    // A shop that never signed is not asked.
     expect(await asked((await enter({ phone: phoneOf(2) })).token)).toEqual([['Voisin', null]])
     const before = await getOwnCharter(deps, actor, shop(1))
     expect(before).toMatchObject({ version: 2, text: TEXT, signed: { version: 1, name: 'Zoé Roux' } })
@@ -100,7 +100,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
       ['Comptoir', null],
       ['Tabac', null],
     ])
-    // Again: the same.
+    // Signing again changes nothing.
     await signOwnCharter(deps, actor, shop(1), { version: 2, accepted: true, name: 'Autre' })
     const { rows } = await sql<object>`
       select version, sha256, signed_name, mobile, mail, contact_id, enrolment_id is null as portal, session_id is not null as session
@@ -126,7 +126,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
     expect(taken.charter.map(({ version }) => version)).toEqual([1, 2])
   })
 
-  test('a charter that changed since it was read, one not accepted, a name left out are refused', async () => {
+  test('refuses a charter that changed since it was read, one not accepted, and a missing name', async () => {
     const { actor } = await enter({ phone: phoneOf(1) })
     await publish()
     const sign = (over: object) =>
@@ -155,7 +155,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
     ).toBe('not_signed_in')
   })
 
-  test('by mail, the address is the proof; a merge takes the signature along, and gives it back', async () => {
+  test('for a session by mail the address is the proof; a merge moves the signature, and its undo returns it', async () => {
     await sql`update contacts set mail = 'zoe@example.org' where id = ${idOf(1)}`.execute(database.db)
     const { actor } = await enter({ mail: 'zoe@example.org' })
     await publish()
@@ -172,7 +172,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
     expect(await proof()).toMatchObject([{ memberId: idOf(1) }])
   })
 
-  test('the chamber sees who has not signed the one in force', async () => {
+  test('the chamber sees who has not signed the version in force', async () => {
     expect(await named('current')).toEqual(['Tabac'])
     await publish()
     expect(await named('older')).toEqual(['Tabac'])

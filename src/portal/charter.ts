@@ -12,8 +12,8 @@ import type { OwnCharterView } from './shop-contract.ts'
 import { findSessionById } from './store.ts'
 
 /**
- * The charter in force, and what the shop signed last.
- * @throws AppError `not_found` for a shop of somebody else's
+ * Returns the charter in force, and the shop's latest signature.
+ * @throws AppError `not_found` for another member's shop
  */
 export async function getOwnCharter(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -21,13 +21,13 @@ export async function getOwnCharter(
   of: ShopId,
 ): Promise<OwnCharterView> {
   const shop = authorizeOwn(actor, 'own.read', of)
-  return inScheme(deps.db, shop.schemeId, (tx) => viewOf(tx, shop, deps.now()))
+  return inScheme(deps.db, shop.schemeId, (tx) => toOwnCharterView(tx, shop, deps.now()))
 }
 
 /**
- * Signs the version in force for the shop: who, which text, when, and by which number or address the person was let in are
- * kept as proof beside those of before. The same version again changes nothing.
- * @throws AppError `invalid_input`; `charter_changed` when there is a newer one than was read; `not_found`
+ * Signs the version in force for the shop. The signer, the text, the time, and the number or address that proved the signer's
+ * identity are stored as proof, in addition to earlier signatures. Signing the same version again changes nothing.
+ * @throws AppError `invalid_input`; `charter_changed` if a newer version was published since it was read; `not_found`
  */
 export async function signOwnCharter(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -43,9 +43,9 @@ export async function signOwnCharter(
   if (session === undefined) throw new AppError('not_signed_in')
   const now = deps.now()
   return inScheme(deps.db, shop.schemeId, async (tx) => {
-    const { charter, signed } = await charterOf(tx, shop, now)
+    const { charter, signed } = await findCharterOf(tx, shop, now)
     if (charter.version !== step.version) throw new AppError('charter_changed')
-    if (signed?.version === charter.version) return viewOf(tx, shop, now)
+    if (signed?.version === charter.version) return toOwnCharterView(tx, shop, now)
     await tx
       .insertInto('charterSignatures')
       .values({
@@ -69,11 +69,11 @@ export async function signOwnCharter(
       subject: `member:${shop.memberId}`,
       details: { charter: charter.version, sha256: charter.sha256, session: session.id },
     })
-    return viewOf(tx, shop, now)
+    return toOwnCharterView(tx, shop, now)
   })
 }
 
-async function charterOf(tx: Tx, { schemeId, memberId }: ShopId, now: Date) {
+async function findCharterOf(tx: Tx, { schemeId, memberId }: ShopId, now: Date) {
   const scheme = await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) throw new AppError('not_found')
   const charter = await currentCharter(tx, schemeId, { scheme: scheme.name, chamber: scheme.chamber }, now)
@@ -89,8 +89,8 @@ async function charterOf(tx: Tx, { schemeId, memberId }: ShopId, now: Date) {
   return { charter, signed }
 }
 
-async function viewOf(tx: Tx, shop: ShopId, now: Date): Promise<OwnCharterView> {
-  const { charter, signed } = await charterOf(tx, shop, now)
+async function toOwnCharterView(tx: Tx, shop: ShopId, now: Date): Promise<OwnCharterView> {
+  const { charter, signed } = await findCharterOf(tx, shop, now)
   return {
     version: charter.version,
     text: charter.text,

@@ -2,21 +2,21 @@ import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
-/** POST /api/portal/code: asks for a code by SMS to sign in with. */
+/** POST /api/portal/code: requests a sign-in code by SMS. */
 export const SignInPhone = z.object({ phone: z.string().max(40).default('') })
 export type SignInPhone = z.infer<typeof SignInPhone>
 
-/** The same whether somebody has the number or not. */
+/** The response is the same whether or not a contact has the number. */
 export const SignInAttempt = z.object({
-  /** To be given back with the code. */
+  /** To be sent back with the code. */
   attempt: z.uuid(),
-  /** As it was understood, E.164. */
+  /** The number as parsed, in E.164. */
   phone: z.string(),
   turn: CodeTurn,
 })
 export type SignInAttempt = z.infer<typeof SignInAttempt>
 
-/** POST /api/portal/session: signs in by the code. */
+/** POST /api/portal/session: signs in with the code. */
 export const SignInCode = z.object({
   attempt: z.uuid(),
   phone: z.string().max(40),
@@ -25,21 +25,21 @@ export const SignInCode = z.object({
 })
 export type SignInCode = z.infer<typeof SignInCode>
 
-/** POST /api/portal/mail-code: asks for a code by mail. */
+/** POST /api/portal/mail-code: requests a sign-in code by mail. */
 export const SignInMail = z.object({ mail: z.string().max(254).default('') })
 export type SignInMail = z.infer<typeof SignInMail>
 
-/** The same whether somebody has the address or not. */
+/** The response is the same whether or not a contact has the address. */
 export const MailAttempt = z.object({
-  /** To be given back with the code. */
+  /** To be sent back with the code. */
   attempt: z.uuid(),
-  /** As it was understood. */
+  /** The address as parsed. */
   mail: z.string(),
   turn: CodeTurn,
 })
 export type MailAttempt = z.infer<typeof MailAttempt>
 
-/** POST /api/portal/mail-session: signs in by the code that came by mail. */
+/** POST /api/portal/mail-session: signs in with the code from the mail. */
 export const SignInMailCode = z.object({
   attempt: z.uuid(),
   mail: z.string().max(254),
@@ -48,9 +48,9 @@ export const SignInMailCode = z.object({
 })
 export type SignInMailCode = z.infer<typeof SignInMailCode>
 
-/** GET /api/portal/passkeys: those of whoever is signed in. */
+/** GET /api/portal/passkeys: passkeys of the signed-in contact. */
 export const PasskeyList = z.object({
-  /** The last one added first. */
+  /** Latest first. */
   passkeys: z.array(
     z.object({
       id: z.string(),
@@ -64,8 +64,8 @@ export type PasskeyList = z.infer<typeof PasskeyList>
 
 const Text = z.string().max(8192)
 /**
- * What a browser answers, as the library has it (RegistrationResponseJSON, AuthenticationResponseJSON); it is checked
- * there. Browsers add keys of their own, so unknown ones are let through.
+ * The browser's response as the library defines it (RegistrationResponseJSON, AuthenticationResponseJSON); the library
+ * validates it. Browsers add keys of their own, so unknown keys are accepted.
  */
 const Answer = z.looseObject({
   id: z.string().min(1).max(1400),
@@ -75,9 +75,9 @@ const Answer = z.looseObject({
   clientExtensionResults: z.record(z.string(), z.unknown()).default({}),
 })
 
-/** POST /api/portal/passkeys: keeps the one that the browser just made. */
+/** POST /api/portal/passkeys: stores the passkey that the browser just created. */
 export const NewPasskey = z.object({
-  /** How its holder tells it from others. */
+  /** The name that its owner gives it. */
   name: z.string().max(200).default(''),
   response: Answer.extend({
     response: z.looseObject({
@@ -88,7 +88,7 @@ export const NewPasskey = z.object({
   }),
 })
 
-/** POST /api/portal/passkey-session: signs in by a passkey. */
+/** POST /api/portal/passkey-session: signs in with a passkey. */
 export const PasskeyAnswer = Answer.extend({
   response: z.looseObject({
     clientDataJSON: Text,
@@ -98,10 +98,10 @@ export const PasskeyAnswer = Answer.extend({
   }),
 })
 
-/** What the browser needs to make a passkey, or to sign with one. */
+/** The options that the browser needs to create a passkey, or to sign with one. */
 export const PasskeyOptions = z.looseObject({ challenge: z.string() })
 
-/** One shop of whoever is signed in. */
+/** One shop of the signed-in contact. */
 export const ShopView = z.object({
   scheme: z.object({ id: z.string(), name: z.string() }),
   member: z.object({
@@ -112,22 +112,22 @@ export const ShopView = z.object({
   }),
   contact: z.object({
     id: z.uuid(),
-    /** Empty when nobody is named. */
+    /** Empty when the contact has no name. */
     person: z.string(),
   }),
-  /** The version of the charter in force, where the shop signed an older one; null: nothing is asked. */
+  /** The charter version in force, if the shop signed an older one; null if nothing must be signed. */
   charterToSign: z.number().nullable(),
-  /** What may be done there, by its name in the table of permissions. */
+  /** What the contact may do there, as names of the permissions table. */
   permissions: z.array(z.string()),
 })
 export type ShopView = z.infer<typeof ShopView>
 
 /** GET /api/portal/session; 401 `not_signed_in` without a session. */
 export const PortalSession = z.object({
-  /** The number that signed in, E.164; null: it was an address of mail. */
+  /** The number used to sign in, E.164; null if it was a mail address. */
   phone: z.string().nullable(),
   mail: z.string().nullable(),
-  /** By name. */
+  /** Sorted by name. */
   shops: z.array(ShopView),
 })
 export type PortalSession = z.infer<typeof PortalSession>

@@ -3,8 +3,8 @@ import { asOwner } from '../platform/db.ts'
 import { purgePasskeys } from './passkeys.ts'
 import { purgeSessions } from './store.ts'
 
-/** Takes the background work on the sessions of merchants. Each handler may run twice. */
-export async function workPortal(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Promise<void> {
+/** Registers the background jobs of the portal. Each handler may run twice for the same job. */
+export async function registerPortalJobs(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Promise<void> {
   await deps.jobs.work('portal.purge', 1, () =>
     asOwner(deps.db, async (tx) => {
       await purgeSessions(tx, deps.now())

@@ -10,7 +10,7 @@ import type { App } from '../platform/http.ts'
 import type { SignInAttempt } from './contract.ts'
 import { openContactSession } from './session.ts'
 
-/** Of each number a minute after it was asked for. */
+/** Matches the instant of the next possible code, which differs between requests. */
 const NEXT = /(?<="nextAt":")[^"]+/
 
 describe('the portal over HTTP', () => {
@@ -53,7 +53,7 @@ describe('the portal over HTTP', () => {
   const sessionOf = async (n: number) =>
     `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(n) })}`
 
-  test('known and unknown numbers get the same answer, byte for byte, and a wrong code the same refusal', async () => {
+  test('known and unknown numbers get byte-identical responses, and a wrong code the same refusal', async () => {
     const answers = []
     for (const phone of [phoneOf(1), phoneOf(98), phoneOf(3)]) {
       const asked = await call('POST', '/api/portal/code', { phone })
@@ -69,7 +69,7 @@ describe('the portal over HTTP', () => {
     expect(answers[2]).toEqual(answers[0])
   })
 
-  test('the session is in a cookie that scripts do not see and that goes to the portal alone', async () => {
+  test('keeps the session in a cookie that scripts cannot read and that is sent to the portal only', async () => {
     const asked = await call('POST', '/api/portal/code', { phone: '06 39 98 00 02' })
     const { attempt, phone } = asked.json<SignInAttempt>()
     const { codeId } = await database.db
@@ -107,7 +107,7 @@ describe('the portal over HTTP', () => {
     await secure.close()
   })
 
-  test('an address that asks for too many codes waits, whatever the numbers', async () => {
+  test('an address that requests too many codes must wait, whatever the numbers', async () => {
     const from = '203.0.113.7'
     let last: Awaited<ReturnType<typeof call>> | undefined
     for (let i = 0; i <= CODES_AN_HOUR_FROM_ADDRESS; i++) {
@@ -117,7 +117,7 @@ describe('the portal over HTTP', () => {
     expect(last?.json()).toMatchObject({ code: 'rate_limited' })
   })
 
-  test('bad input is refused field by field, a large body before it is read', async () => {
+  test('refuses bad input field by field, and a large body before reading it', async () => {
     for (const phone of ['', 'abc', '04 73 00 00 00']) {
       const bad = await call('POST', '/api/portal/code', { phone })
       expect(bad.statusCode).toBe(422)
@@ -135,7 +135,7 @@ describe('the portal over HTTP', () => {
     expect(person.json().problems.map(({ path }: { path: string }) => path)).toEqual(['person', 'phone'])
   })
 
-  test('no address of the API shows a contact anything of another shop, nor of the console', async () => {
+  test('no endpoint shows a contact data of another shop or of the console', async () => {
     const cookie = await sessionOf(1)
     const { paths } = (await call('GET', '/api/openapi.json')).json() as { paths: Record<string, object> }
     let asked = 0

@@ -13,14 +13,14 @@ import { type Actor, authorizeOwn } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { LeaveScheme } from './shop-contract.ts'
 
-/** Told within a day, or not at all. */
+/** A confirmation is dropped if it cannot be sent within a day. */
 const TOLD_WITHIN_MS = 24 * 3_600_000
 
 /**
- * A shop leaves its scheme: nobody of it gets anything more, from what is being sent too (the engine withdraws what is
- * planned), and its people are out of the portal, but for their other shops. Its mandate is revoked: nothing more is collected from it.
- * Each of them is notified by one SMS.
- * @throws AppError `invalid_input` when it was not confirmed; `not_found`
+ * Removes a shop from its scheme at its own request. Its contacts receive nothing more, not even of a broadcast under way
+ * (the engine withdraws what is planned), and lose access to the portal, except for their other shops. Its mandate is
+ * revoked, so nothing more is collected. Each contact is notified by one SMS.
+ * @throws AppError `invalid_input` if it was not confirmed; `not_found`
  */
 export async function leaveScheme(
   deps: Pick<Deps, 'db'> & TellDeps,

@@ -12,10 +12,10 @@ import { type Mailer, sendMail } from '../identity/mails.ts'
 import type { Database } from '../platform/db.ts'
 import type { MailAttempt } from './contract.ts'
 import { findContactActor, getPortalSession, openContactSession } from './session.ts'
-import { askMailCode, signInByMail } from './sign-in.ts'
+import { sendMailSignInCode, signInByMail } from './sign-in.ts'
 
 const MINUTE_MS = 60_000
-/** Of a shop in each scheme; of one that left; of nobody. */
+/** The addresses of a shop in each scheme, of a former member, and of no contact. */
 const OWNER = 'zoe@example.org'
 const GONE = 'parti@example.org'
 const NOBODY = 'personne@example.org'
@@ -57,8 +57,9 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     deps = Object.assign(testDeps(database, { mailer, now: () => clock }), { jobs: noteJobs() })
   })
 
-  const ask = (mail: string) => askMailCode(deps, { address: `198.51.100.${address++ % 250}` }, { mail })
-  /** What the jobs do with the mails that wait. @returns to whom mails came, with the digits in them */
+  const ask = (mail: string) =>
+    sendMailSignInCode(deps, { address: `198.51.100.${address++ % 250}` }, { mail })
+  /** Runs the jobs that send waiting mails. @returns their recipients, and the digits in them */
   async function deliver(): Promise<{ to: string; digits: string; text: string }[]> {
     server.mails.length = 0
     for (const { id, schemeId } of await database.db
@@ -79,7 +80,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
       (error: { code: string }) => error.code,
     )
 
-  test('an address opens all its shops, one contact each, by one code; nothing says it in clear', async () => {
+  test('an address opens all its shops, one contact each, with one code; it is stored nowhere in clear', async () => {
     const { attempt, mail } = await ask(' Zoe@Example.org ')
     expect(mail).toBe(OWNER)
     const before = JSON.stringify([
@@ -92,7 +93,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     expect(digits).toMatch(/^\d{6}$/)
     expect(before).not.toContain(digits)
     expect(before).toContain('******')
-    // Gone with the mail.
+    // Deleted with the mail.
     expect(await database.db.selectFrom('mails').select('id').execute()).toEqual([])
     const token = await signInByMail(deps, { attempt, mail: OWNER, code: digits })
     const session = await getPortalSession(deps, token)
@@ -110,7 +111,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     expect(rows[0]?.entry).not.toContain('@')
   })
 
-  test('an address of nobody gets the same answer, the same rows, and no mail', async () => {
+  test('an unknown address gets the same response and the same rows, and no mail', async () => {
     const rowsOf = async () => {
       const { rows } = await sql<{ what: object }>`
         select jsonb_build_object('purpose', c.purpose, 'lives', c.expires_at - c.created_at, 'text', length(m.body_text) > 0,
@@ -137,7 +138,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     }
   })
 
-  test('over HTTP, byte for byte', async () => {
+  test('known and unknown addresses get byte-identical responses over HTTP', async () => {
     const app = await testServer(deps)
     try {
       const answers = []
@@ -164,7 +165,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     }
   })
 
-  test('a code opens once, for its address and its attempt, for ten minutes and five tries', async () => {
+  test('a code works once, for its address and its attempt, for ten minutes and five tries', async () => {
     const { attempt } = await ask(OWNER)
     const [sent] = await deliver()
     const digits = sent?.digits ?? ''
@@ -186,7 +187,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     expect(await code(signInByMail(deps, answer))).toBe('code_wrong')
   })
 
-  test('five codes a day and address of mail, one a minute; a network asks so often an hour', async () => {
+  test('allows five codes a day per address, one a minute, and a limited number per network and hour', async () => {
     let sent = 0
     for (let i = 0; i < 8; i++) {
       await ask(OWNER)
@@ -198,15 +199,15 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     expect(sent).toBe(5)
     const from = { address: '203.0.113.77' }
     for (let i = 0; i < CODES_AN_HOUR_FROM_ADDRESS; i++) {
-      await askMailCode(deps, from, { mail: i % 2 === 0 ? OWNER : NOBODY })
+      await sendMailSignInCode(deps, from, { mail: i % 2 === 0 ? OWNER : NOBODY })
     }
     for (const mail of [OWNER, NOBODY]) {
-      expect(await code(askMailCode(deps, from, { mail }))).toBe('rate_limited')
+      expect(await code(sendMailSignInCode(deps, from, { mail }))).toBe('rate_limited')
     }
     await deliver()
   })
 
-  test('a mail server that is away gets it later, once, and not when the code is over', async () => {
+  test('a mail delayed by the mail server is sent later, once, and not after the code expires', async () => {
     const { attempt } = await ask(OWNER)
     server.refuse(451)
     const [waiting] = await database.db.selectFrom('mails').select(['id', 'schemeId']).execute()
@@ -222,7 +223,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     expect(await database.db.selectFrom('mails').select('id').execute()).toEqual([])
   })
 
-  test('an address that is taken off, or changed, is out at once; a session is of a phone or of an address', async () => {
+  test('an address that is removed or changed loses access at once; a session belongs to a phone or to an address', async () => {
     const token = await openContactSession(deps, { mail: OWNER })
     expect(await findContactActor(deps, token)).toMatchObject({ kind: 'contact' })
     await sql`update contacts set mail = null where mail = ${OWNER} and member_id = ${idOf(1)}`.execute(

@@ -9,15 +9,15 @@ import type { Deps } from '../deps.ts'
 import { asOwner, type Database } from '../platform/db.ts'
 import {
   addPasskey,
-  askPasskey,
   listPasskeys,
   MAX_PASSKEYS,
-  offerPasskey,
+  passkeySite,
   purgePasskeys,
   removePasskey,
   type Site,
   signInByPasskey,
-  siteOf,
+  startPasskeyCreation,
+  startPasskeySignIn,
 } from './passkeys.ts'
 import { type ContactActor, findContactActor, getPortalSession, openContactSession } from './session.ts'
 
@@ -25,7 +25,7 @@ const SITE: Site = { origin: 'https://alerte.example', id: 'alerte.example' }
 const b64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest()
 
-/** An authenticator in software: one ES256 credential, WebAuthn Level 3, section 6. */
+/** A software authenticator with one ES256 credential (WebAuthn Level 3, section 6). */
 function authenticator() {
   const id = randomBytes(16)
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -80,7 +80,7 @@ function authenticator() {
   }
 }
 
-/** COSE_Key of an EC2 key for ES256 (RFC 9053). */
+/** Encodes a COSE_Key of an EC2 key for ES256 (RFC 9053). */
 function coseOf(key: KeyObject): Buffer {
   const { x = '', y = '' } = key.export({ format: 'jwk' })
   return Buffer.concat([
@@ -91,14 +91,14 @@ function coseOf(key: KeyObject): Buffer {
   ])
 }
 
-test('passkeys are of the address of the installation; without one, of this machine alone', () => {
-  expect(siteOf({ baseUrl: 'https://alerte.example/' }, 'https://evil.example')).toEqual(SITE)
-  expect(siteOf({ baseUrl: undefined }, 'http://localhost:3000')).toEqual({
+test('passkeys are bound to the address of the installation, or to this machine without one', () => {
+  expect(passkeySite({ baseUrl: 'https://alerte.example/' }, 'https://evil.example')).toEqual(SITE)
+  expect(passkeySite({ baseUrl: undefined }, 'http://localhost:3000')).toEqual({
     origin: 'http://localhost:3000',
     id: 'localhost',
   })
-  expect(siteOf({ baseUrl: undefined }, 'https://evil.example')).toBeUndefined()
-  expect(siteOf({ baseUrl: undefined }, 'no address')).toBeUndefined()
+  expect(passkeySite({ baseUrl: undefined }, 'https://evil.example')).toBeUndefined()
+  expect(passkeySite({ baseUrl: undefined }, 'no address')).toBeUndefined()
 })
 
 describe.each(usualKinds)('passkeys on %s', (kind) => {
@@ -131,19 +131,19 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     return found
   }
   async function register(as = actor, device = authenticator(), name = 'Mon téléphone') {
-    const { challenge } = await offerPasskey(deps, as, SITE)
+    const { challenge } = await startPasskeyCreation(deps, as, SITE)
     await addPasskey(deps, as, SITE, { name, response: device.make(challenge) })
     return device
   }
   const signIn = async (device: ReturnType<typeof authenticator>) =>
-    signInByPasskey(deps, SITE, device.answer((await askPasskey(deps, SITE)).challenge))
+    signInByPasskey(deps, SITE, device.answer((await startPasskeySignIn(deps, SITE)).challenge))
   const code = (work: Promise<unknown>) =>
     work.then(
       () => 'done',
       (error: { code: string }) => error.code,
     )
 
-  test('one that was added opens all the shops of its number, as often as wanted, until it is taken away', async () => {
+  test('a passkey opens all shops of its number, any number of times, until it is deleted', async () => {
     const device = await register()
     const token = await signIn(device)
     const session = await getPortalSession(deps, token)
@@ -158,7 +158,7 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     expect(rows[0]?.actions).toEqual(expect.arrayContaining(['passkey.add', 'session.open']))
     expect(rows[0]?.all).not.toContain('39980001')
 
-    // Nobody else's to see or to take away.
+    // Other contacts cannot see or delete it.
     const other = await enter(phoneOf(2))
     expect((await listPasskeys(deps, other)).passkeys).toEqual([])
     expect(await code(removePasskey(deps, other, device.id))).toBe('not_found')
@@ -166,43 +166,43 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     expect(await code(signIn(device))).toBe('passkey_refused')
   })
 
-  test('a challenge serves once, for five minutes, for what it was given and for whom', async () => {
+  test('a challenge works once, for five minutes, for its own purpose and session', async () => {
     const device = await register()
-    const { challenge } = await askPasskey(deps, SITE)
+    const { challenge } = await startPasskeySignIn(deps, SITE)
     expect(await code(signInByPasskey(deps, SITE, device.answer(challenge)))).toBe('done')
     expect(await code(signInByPasskey(deps, SITE, device.answer(challenge)))).toBe('passkey_refused')
-    const late = (await askPasskey(deps, SITE)).challenge
+    const late = (await startPasskeySignIn(deps, SITE)).challenge
     clock = new Date(clock.getTime() + 6 * 60_000)
     expect(await code(signInByPasskey(deps, SITE, device.answer(late)))).toBe('passkey_refused')
     expect(await code(signInByPasskey(deps, SITE, device.answer(b64(randomBytes(32)))))).toBe(
       'passkey_refused',
     )
-    // That of another session, or of a sign-in, adds nothing.
+    // A challenge of another session, or of a sign-in, adds nothing.
     const other = await enter(phoneOf(2))
-    const theirs = (await offerPasskey(deps, other, SITE)).challenge
-    const free = (await askPasskey(deps, SITE)).challenge
+    const theirs = (await startPasskeyCreation(deps, other, SITE)).challenge
+    const free = (await startPasskeySignIn(deps, SITE)).challenge
     for (const given of [theirs, free]) {
       const response = authenticator().make(given)
       expect(await code(addPasskey(deps, actor, SITE, { name: 'x', response }))).toBe('passkey_refused')
     }
-    const own = (await offerPasskey(deps, actor, SITE)).challenge
+    const own = (await startPasskeyCreation(deps, actor, SITE)).challenge
     expect(await code(signInByPasskey(deps, SITE, device.answer(own)))).toBe('passkey_refused')
   })
 
-  test('another site, another key, a device that asked for nothing, a copy that is behind are refused', async () => {
+  test('refuses another site, another key, a device that did not verify its user, and a copy with an older counter', async () => {
     const device = await register()
-    const fresh = async () => (await askPasskey(deps, SITE)).challenge
+    const fresh = async () => (await startPasskeySignIn(deps, SITE)).challenge
     const evil = { origin: 'https://evil.example', id: 'evil.example' }
     expect(await code(signInByPasskey(deps, SITE, device.answer(await fresh(), evil)))).toBe(
       'passkey_refused',
     )
     const forged = { ...authenticator().answer(await fresh()), id: device.id, rawId: device.id }
     expect(await code(signInByPasskey(deps, SITE, forged))).toBe('passkey_refused')
-    // Present, but the holder was not asked for.
+    // The user was present, but not verified.
     expect(await code(signInByPasskey(deps, SITE, device.answer(await fresh(), SITE, 0x01)))).toBe(
       'passkey_refused',
     )
-    const { challenge } = await offerPasskey(deps, actor, SITE)
+    const { challenge } = await startPasskeyCreation(deps, actor, SITE)
     const unasked = authenticator().make(challenge, SITE, 0x01)
     expect(await code(addPasskey(deps, actor, SITE, { name: 'x', response: unasked }))).toBe(
       'passkey_refused',
@@ -213,11 +213,11 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     expect(await code(signInByPasskey(deps, SITE, authenticator().answer(await fresh())))).toBe(
       'passkey_refused',
     )
-    expect(await code(askPasskey(deps, undefined))).toBe('passkey_refused')
-    expect(await code(offerPasskey(deps, actor, undefined))).toBe('passkey_refused')
+    expect(await code(startPasskeySignIn(deps, undefined))).toBe('passkey_refused')
+    expect(await code(startPasskeyCreation(deps, actor, undefined))).toBe('passkey_refused')
   })
 
-  test('a number that went to somebody else is not opened by the passkeys of before', async () => {
+  test('passkeys of a number do not work once another contact has the number', async () => {
     const device = await register()
     await sql`delete from members where id in (${idOf(1)}, ${idOf(3)})`.execute(database.db)
     expect(await code(signIn(device))).toBe('passkey_refused')
@@ -232,8 +232,8 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     expect(await database.db.selectFrom('passkeyChallenges').selectAll().execute()).toEqual([])
   })
 
-  test('a name is needed, an authenticator is not added twice, and there are so many at most', async () => {
-    const { challenge } = await offerPasskey(deps, actor, SITE)
+  test('requires a name, refuses the same authenticator twice, and limits the number', async () => {
+    const { challenge } = await startPasskeyCreation(deps, actor, SITE)
     const response = authenticator().make(challenge)
     await expect(addPasskey(deps, actor, SITE, { name: ' ', response })).rejects.toMatchObject({
       code: 'invalid_input',
@@ -244,12 +244,12 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     expect(await code(register(other, device))).toBe('passkey_refused')
     for (let n = 1; n < MAX_PASSKEYS; n++) await register()
     expect((await listPasskeys(deps, actor)).passkeys).toHaveLength(MAX_PASSKEYS)
-    expect(await code(offerPasskey(deps, actor, SITE))).toBe('too_many_passkeys')
+    expect(await code(startPasskeyCreation(deps, actor, SITE))).toBe('too_many_passkeys')
   })
 
   test('a session that ended adds and lists nothing', async () => {
     await sql`delete from contact_sessions`.execute(database.db)
     expect(await code(listPasskeys(deps, actor))).toBe('not_signed_in')
-    expect(await code(offerPasskey(deps, actor, SITE))).toBe('not_signed_in')
+    expect(await code(startPasskeyCreation(deps, actor, SITE))).toBe('not_signed_in')
   })
 })

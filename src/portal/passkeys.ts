@@ -17,18 +17,18 @@ import { requireLine } from '../members/rules.ts'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
 import type { PasskeyList } from './contract.ts'
 import { type ContactActor, openContactSession } from './session.ts'
-import { findSessionById, type Holder, holderOf, listShops } from './store.ts'
+import { findSessionById, type Holder, holderOfSession, listShops } from './store.ts'
 
-// A passkey (WebAuthn) stands for the phone or the mailbox that its holder proved once by a code: it opens what a code would
-// open, and nothing once that is somebody else's.
+// A passkey (WebAuthn) replaces the code sent to the phone or mailbox that its holder once proved. It opens what that code
+// would open, and nothing once the number or address belongs to another contact.
 
-/** Passkeys of one number or address at most. */
+/** Maximum number of passkeys per number or address. */
 export const MAX_PASSKEYS = 10
-/** COSE: EdDSA, ES256, RS256, which every authenticator has one of. */
+/** COSE: EdDSA, ES256, RS256; every authenticator supports one of them. */
 const ALGORITHMS = [-8, -7, -257]
 const CHALLENGE_MS = 5 * 60_000
 
-/** Where passkeys are valid: those of one site open no other. */
+/** The site that passkeys are bound to; another site cannot use them. */
 export interface Site {
   readonly origin: string
   /** The host, as the relying party's id. */
@@ -36,11 +36,11 @@ export interface Site {
 }
 
 /**
- * The site of this installation: its setting, or this machine for a demo.
- * @param reached by which address the request came
- * @returns undefined where it has no address of its own: a passkey would be bound to whatever name it is reached by
+ * Returns the site of this installation: the configured one, or this machine for a demo.
+ * @param reached the address that the request used
+ * @returns undefined if no address is configured: a passkey would be bound to whatever name the request used
  */
-export function siteOf({ baseUrl }: Pick<Config, 'baseUrl'>, reached: string): Site | undefined {
+export function passkeySite({ baseUrl }: Pick<Config, 'baseUrl'>, reached: string): Site | undefined {
   const url = URL.parse(baseUrl ?? reached)
   if (url === null || (baseUrl === undefined && url.hostname !== 'localhost')) return undefined
   return { origin: url.origin, id: url.hostname }
@@ -51,8 +51,8 @@ function requireSite(site: Site | undefined): Site {
   return site
 }
 
-/** A challenge that nobody has seen, kept until it is answered or too old. */
-async function keepChallenge(
+/** Creates a challenge and stores it until it is answered or expires. */
+async function createChallenge(
   deps: Pick<Deps, 'db' | 'now'>,
   challenge: string,
   sessionId: string | null,
@@ -61,8 +61,8 @@ async function keepChallenge(
   await deps.db.insertInto('passkeyChallenges').values({ challenge, sessionId, expiresAt }).execute()
 }
 
-/** Whether it was given, for this use, and is not over; used up then. */
-async function takeChallenge(
+/** Consumes a challenge: returns whether it was issued for this use and has not expired. */
+async function consumeChallenge(
   deps: Pick<Deps, 'db' | 'now'>,
   challenge: string,
   sessionId: string | null,
@@ -76,7 +76,7 @@ async function takeChallenge(
   return numDeletedRows > 0n
 }
 
-function ofHolder(db: Db | Tx, holder: Holder) {
+function heldByHolder(db: Db | Tx, holder: Holder) {
   const query = db.selectFrom('contactPasskeys').selectAll()
   return 'phone' in holder ? query.where('phone', '=', holder.phone) : query.where('mail', '=', holder.mail)
 }
@@ -85,13 +85,13 @@ function ofHolder(db: Db | Tx, holder: Holder) {
 async function holderOfActor(db: Db | Tx, actor: ContactActor): Promise<Holder> {
   const session = await findSessionById(db, actor.sessionId)
   if (session === undefined) throw new AppError('not_signed_in')
-  return holderOf(session)
+  return holderOfSession(session)
 }
 
-/** The passkeys of whoever is signed in, the last one first. */
+/** Lists the passkeys of the signed-in contact, latest first. */
 export async function listPasskeys(deps: Pick<Deps, 'db'>, actor: ContactActor): Promise<PasskeyList> {
   const holder = await holderOfActor(deps.db, actor)
-  const rows = await ofHolder(deps.db, holder).orderBy('createdAt', 'desc').orderBy('id').execute()
+  const rows = await heldByHolder(deps.db, holder).orderBy('createdAt', 'desc').orderBy('id').execute()
   return {
     passkeys: rows.map(({ id, name, createdAt, usedAt }) => ({
       id,
@@ -103,37 +103,37 @@ export async function listPasskeys(deps: Pick<Deps, 'db'>, actor: ContactActor):
 }
 
 /**
- * What a browser needs to make a passkey: on a device that asks for its finger, face or code.
+ * Returns the options to create a passkey on a device that checks a finger, a face or a code.
  * @throws AppError `passkey_refused` without a site; `too_many_passkeys`
  */
-export async function offerPasskey(
+export async function startPasskeyCreation(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: ContactActor,
   place: Site | undefined,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
   const site = requireSite(place)
   const holder = await holderOfActor(deps.db, actor)
-  const known = await ofHolder(deps.db, holder).execute()
+  const known = await heldByHolder(deps.db, holder).execute()
   if (known.length >= MAX_PASSKEYS) {
     throw new AppError('too_many_passkeys', { values: { maximum: MAX_PASSKEYS } })
   }
   const options = await generateRegistrationOptions({
     rpName: 'Tocsin',
     rpID: site.id,
-    // Shown by the device to whoever chooses between passkeys: their own number or address.
+    // The device shows this when its user chooses between passkeys: their own number or address.
     userName: 'phone' in holder ? holder.phone : holder.mail,
     attestationType: 'none',
     supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: known.map(({ id, transports }) => ({ id, transports })),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   })
-  await keepChallenge(deps, options.challenge, actor.sessionId)
+  await createChallenge(deps, options.challenge, actor.sessionId)
   return options
 }
 
 /**
- * Keeps the passkey that a browser made.
- * @throws AppError `invalid_input` without a name; `passkey_refused` for what was not asked for, or does not hold
+ * Stores the passkey that a browser created.
+ * @throws AppError `invalid_input` without a name; `passkey_refused` if it was not requested or is not valid
  */
 export async function addPasskey(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -146,10 +146,10 @@ export async function addPasskey(
   const name = requireLine('name', input.name, problems)
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const holder = await holderOfActor(deps.db, actor)
-  const made = await verified(() =>
+  const made = await requireVerified(() =>
     verifyRegistrationResponse({
       response: input.response,
-      expectedChallenge: (challenge) => takeChallenge(deps, challenge, actor.sessionId),
+      expectedChallenge: (challenge) => consumeChallenge(deps, challenge, actor.sessionId),
       expectedOrigin: site.origin,
       expectedRPID: site.id,
       requireUserVerification: true,
@@ -178,7 +178,7 @@ export async function addPasskey(
       })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
-    // Ids are made by authenticators: one that is another's already is no accident.
+    // Authenticators create random ids: one that exists already is no coincidence.
     if (numInsertedOrUpdatedRows === 0n) throw new AppError('passkey_refused')
     const subject = `contact-session:${actor.sessionId}`
     await recordAudit(tx, NO_SCHEME, now, {
@@ -191,7 +191,7 @@ export async function addPasskey(
   return listPasskeys(deps, actor)
 }
 
-/** Takes a passkey away; one of somebody else's is none. @throws AppError `not_found` */
+/** Deletes one of the contact's own passkeys. @throws AppError `not_found` */
 export async function removePasskey(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: ContactActor,
@@ -199,7 +199,7 @@ export async function removePasskey(
 ): Promise<PasskeyList> {
   await asOwner(deps.db, async (tx) => {
     const holder = await holderOfActor(tx, actor)
-    const own = await ofHolder(tx, holder).where('id', '=', id).executeTakeFirst()
+    const own = await heldByHolder(tx, holder).where('id', '=', id).executeTakeFirst()
     if (own === undefined) throw new AppError('not_found')
     await tx.deleteFrom('contactPasskeys').where('id', '=', id).execute()
     const subject = `contact-session:${actor.sessionId}`
@@ -209,23 +209,24 @@ export async function removePasskey(
 }
 
 /**
- * What a browser needs to sign in with a passkey: it names none, so it tells nobody whose they are.
+ * Returns the options to sign in with a passkey. They name no passkey, so they do not reveal whose exist.
  * @throws AppError `passkey_refused` without a site
  */
-export async function askPasskey(
+export async function startPasskeySignIn(
   deps: Pick<Deps, 'db' | 'now'>,
   place: Site | undefined,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const site = requireSite(place)
   const options = await generateAuthenticationOptions({ rpID: site.id, userVerification: 'required' })
-  await keepChallenge(deps, options.challenge, null)
+  await createChallenge(deps, options.challenge, null)
   return options
 }
 
 /**
- * Signs in by a passkey.
- * @returns what the browser holds from then on
- * @throws AppError `passkey_refused`, without saying why: unknown, taken away, too late, or its number is another's by now
+ * Signs in with a passkey.
+ * @returns the session token for the browser
+ * @throws AppError `passkey_refused`, without the reason: unknown, deleted, expired, or its number belongs to another contact
+ * by now
  */
 export async function signInByPasskey(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -239,10 +240,10 @@ export async function signInByPasskey(
     .where('id', '=', response.id)
     .executeTakeFirst()
   if (known === undefined) throw new AppError('passkey_refused')
-  const answer = await verified(() =>
+  const answer = await requireVerified(() =>
     verifyAuthenticationResponse({
       response,
-      expectedChallenge: (challenge) => takeChallenge(deps, challenge, null),
+      expectedChallenge: (challenge) => consumeChallenge(deps, challenge, null),
       expectedOrigin: site.origin,
       expectedRPID: site.id,
       requireUserVerification: true,
@@ -255,7 +256,7 @@ export async function signInByPasskey(
     }),
   )
   if (!answer.verified) throw new AppError('passkey_refused')
-  const holder = holderOf(known)
+  const holder = holderOfSession(known)
   const shops = await listShops(deps.db, holder)
   if (!shops.some(({ contactId }) => known.contactIds.includes(contactId))) {
     throw new AppError('passkey_refused')
@@ -268,8 +269,8 @@ export async function signInByPasskey(
   return openContactSession(deps, holder, 'passkey')
 }
 
-/** @throws AppError `passkey_refused` for whatever the library finds wrong: it throws, and says in words what. */
-async function verified<T>(check: () => Promise<T>): Promise<T> {
+/** Runs a check of the library, which reports failures by throwing. @throws AppError `passkey_refused` for any failure */
+async function requireVerified<T>(check: () => Promise<T>): Promise<T> {
   try {
     return await check()
   } catch (cause) {
@@ -277,7 +278,7 @@ async function verified<T>(check: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Challenges that are over, and passkeys of numbers and addresses that nobody has any more. As the owner. */
+/** Deletes expired challenges, and passkeys of numbers and addresses that no contact has any more. Runs as the owner. */
 export async function purgePasskeys(tx: Tx, now: Date): Promise<void> {
   await tx.deleteFrom('passkeyChallenges').where('expiresAt', '<=', now).execute()
   await tx

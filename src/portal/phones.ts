@@ -9,7 +9,7 @@ import { lockMemberWrites } from '../members/store.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
-import { audit, getOwnShop } from './shop.ts'
+import { getOwnShop, recordShopAudit } from './shop.ts'
 import {
   type ConfirmPerson,
   type ConfirmPhone,
@@ -22,15 +22,15 @@ import {
 
 type PhoneDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret'>
 
-/** Told within a day, or not at all. */
+/** A notice is dropped if it cannot be sent within a day. */
 const TOLD_WITHIN_MS = 24 * 3_600_000
 
 /**
- * Asks for a code on the number that one moves to: it takes SMS, and is one's own, whoever else has it.
- * @throws AppError `invalid_input`, also for a number of somebody else of one of one's shops, or of another
- * country, which the chamber enters; `rate_limited`
+ * Sends a code to the number that the contact wants to change to. The code is sent even if another member has the number.
+ * @throws AppError `invalid_input`, also if another contact of one of the same shops has the number, or it is of another
+ * country (only the chamber enters those); `rate_limited`
  */
-export async function askOwnPhone(
+export async function sendOwnPhoneCode(
   deps: PhoneDeps,
   caller: { readonly address: string },
   actor: Actor,
@@ -39,17 +39,17 @@ export async function askOwnPhone(
 ): Promise<PhoneAttempt> {
   const shop = authorizeOwn(actor, 'own.change', of)
   const phone = mobileFrom(input.phone)
-  const { shops } = await sameNumber(deps, actor, shop)
+  const { shops } = await shopsWithSameNumber(deps, actor, shop)
   for (const one of shops) {
-    await inScheme(deps.db, one.schemeId, (tx) => requireFree(tx, one, phone))
+    await inScheme(deps.db, one.schemeId, (tx) => requireUnusedNumber(tx, one, phone))
   }
   return inScheme(deps.db, shop.schemeId, (tx) => sendCode(tx, deps, caller, shop, phone))
 }
 
 /**
- * Moves to the number that the code went to, at all of one's shops in every scheme that had the same one before; the old one is told, and takes
- * nothing more of them from then on.
- * @throws AppError `code_wrong`, `invalid_input` as `askOwnPhone`
+ * Changes the contact's number to the one that got the code, in all its shops of all schemes that had the same number. The
+ * old number is notified and receives nothing more from them.
+ * @throws AppError `code_wrong`, `invalid_input` as `sendOwnPhoneCode`
  */
 export async function changeOwnPhone(
   deps: PhoneDeps,
@@ -59,13 +59,13 @@ export async function changeOwnPhone(
 ): Promise<OwnShopView> {
   const shop = authorizeOwn(actor, 'own.change', of)
   const phone = mobileFrom(typed)
-  await confirm(deps, shop, { attempt, phone, code })
-  const { number: old, shops: moving } = await sameNumber(deps, actor, shop)
+  await confirmCode(deps, shop, { attempt, phone, code })
+  const { number: old, shops: moving } = await shopsWithSameNumber(deps, actor, shop)
   for (const [schemeId, shops] of Map.groupBy(moving, (one) => one.schemeId)) {
     await inScheme(deps.db, schemeId, async (tx) => {
       await lockMemberWrites(tx, schemeId)
       for (const one of shops) {
-        await requireFree(tx, one, phone)
+        await requireUnusedNumber(tx, one, phone)
         await tx
           .updateTable('contacts')
           .set({ mobile: phone })
@@ -73,12 +73,18 @@ export async function changeOwnPhone(
           .where('memberId', '=', one.memberId)
           .where('id', '=', one.contactId)
           .execute()
-        await audit(tx, deps, { ...one, name: `contact:${one.contactId}` }, 'contact.phone', one.contactId)
+        await recordShopAudit(
+          tx,
+          deps,
+          { ...one, name: `contact:${one.contactId}` },
+          'contact.phone',
+          one.contactId,
+        )
       }
-      if (old !== undefined && schemeId === shop.schemeId) await tellOld(tx, deps, shop, old)
+      if (old !== undefined && schemeId === shop.schemeId) await notifyOldPhone(tx, deps, shop, old)
     })
   }
-  // This session goes on under the new number; whoever holds the old phone is out.
+  // This session continues under the new number; other sessions of the old number end.
   await asOwner(deps.db, async (tx) => {
     if (actor.kind !== 'contact') return
     if (old !== undefined) {
@@ -87,10 +93,10 @@ export async function changeOwnPhone(
         .where('phone', '=', old)
         .where('id', '<>', actor.sessionId)
         .execute()
-      // Whoever added one with the old phone in hand may be somebody else.
+      // Passkeys of the old number are deleted: the person who added them may be another one.
       await tx.deleteFrom('contactPasskeys').where('phone', '=', old).execute()
     }
-    // One by mail is of its address, whatever the number.
+    // A session by mail belongs to its address, whatever the number.
     await tx
       .updateTable('contactSessions')
       .set({ phone })
@@ -102,10 +108,10 @@ export async function changeOwnPhone(
 }
 
 /**
- * Asks for a code on the phone of somebody who joins the people of the shop.
- * @throws AppError `invalid_input` with everything wrong, `rate_limited`, `too_many_people`
+ * Sends a code to the phone of a person who is to join the shop.
+ * @throws AppError `invalid_input` with every problem, `rate_limited`, `too_many_people`
  */
-export async function askNewPerson(
+export async function sendNewPersonCode(
   deps: PhoneDeps,
   caller: { readonly address: string },
   actor: Actor,
@@ -119,15 +125,15 @@ export async function askNewPerson(
   if ('problem' in checked) problems.push({ code: checked.problem, path: 'phone' })
   if (problems.length > 0 || 'problem' in checked) throw new AppError('invalid_input', { problems })
   return inScheme(deps.db, shop.schemeId, async (tx) => {
-    await requireRoom(tx, shop)
-    await requireFree(tx, shop, checked.value)
+    await requireRoomForPerson(tx, shop)
+    await requireUnusedNumber(tx, shop, checked.value)
     return sendCode(tx, deps, caller, shop, checked.value)
   })
 }
 
 /**
- * Adds a person, whose phone got the code: it receives alerts from then on.
- * @throws AppError `code_wrong`, and as `askNewPerson`
+ * Adds the person whose phone got the code; it receives alerts from then on.
+ * @throws AppError `code_wrong`, and as `sendNewPersonCode`
  */
 export async function addPerson(
   deps: PhoneDeps,
@@ -140,12 +146,12 @@ export async function addPerson(
   const problems: Problem[] = []
   const person = requireLine('person', name, problems)
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  await confirm(deps, shop, { attempt, phone, code })
+  await confirmCode(deps, shop, { attempt, phone, code })
   const id = deps.newId()
   await inScheme(deps.db, shop.schemeId, async (tx) => {
     await lockMemberWrites(tx, shop.schemeId)
-    const position = await requireRoom(tx, shop)
-    await requireFree(tx, shop, phone)
+    const position = await requireRoomForPerson(tx, shop)
+    await requireUnusedNumber(tx, shop, phone)
     await tx
       .insertInto('contacts')
       .values({
@@ -159,32 +165,35 @@ export async function addPerson(
         position,
       })
       .execute()
-    await audit(tx, deps, shop, 'contact.add', id)
+    await recordShopAudit(tx, deps, shop, 'contact.add', id)
   })
   return getOwnShop(deps, actor, of)
 }
 
 /**
- * The number of a shop of a session, if it has one, and the shops of that session whose contact has it too. A session by mail is
- * everybody's on that address, each with their own number.
+ * Returns the number of one shop of the session, if any, and the session's shops whose contact has the same number. A session
+ * by mail may cover several people, each with their own number.
  */
-async function sameNumber(
+async function shopsWithSameNumber(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   shop: OwnShop,
 ): Promise<{ readonly number: string | undefined; readonly shops: readonly Shop[] }> {
   const shops = actor.kind === 'contact' ? actor.shops : []
-  const known = await numbersOf(deps, shops)
-  const number = known.get(keyOf(shop))
+  const known = await listContactNumbers(deps, shops)
+  const number = known.get(contactKey(shop))
   const isSame = (one: Shop) =>
-    keyOf(one) === keyOf(shop) || (number !== undefined && known.get(keyOf(one)) === number)
+    contactKey(one) === contactKey(shop) || (number !== undefined && known.get(contactKey(one)) === number)
   return { number, shops: shops.filter(isSame) }
 }
 
-const keyOf = ({ schemeId, contactId }: Shop) => `${schemeId} ${contactId}`
+const contactKey = ({ schemeId, contactId }: Shop) => `${schemeId} ${contactId}`
 
-/** The numbers of contacts of any schemes, by `keyOf`; none for those without. */
-function numbersOf({ db }: Pick<Deps, 'db'>, shops: readonly Shop[]): Promise<ReadonlyMap<string, string>> {
+/** Returns the numbers of contacts of any schemes, by `contactKey`; contacts without one are absent. */
+function listContactNumbers(
+  { db }: Pick<Deps, 'db'>,
+  shops: readonly Shop[],
+): Promise<ReadonlyMap<string, string>> {
   return asOwner(db, async (tx) => {
     const { rows } = await sql<Shop & { mobile: string }>`
       select c.scheme_id, c.id as contact_id, c.mobile
@@ -192,7 +201,7 @@ function numbersOf({ db }: Pick<Deps, 'db'>, shops: readonly Shop[]): Promise<Re
       join contacts c on c.scheme_id = s.scheme_id and c.id = s.contact_id and c.mobile is not null`.execute(
       tx,
     )
-    return new Map(rows.map((row) => [keyOf(row), row.mobile]))
+    return new Map(rows.map((row) => [contactKey(row), row.mobile]))
   })
 }
 
@@ -202,8 +211,8 @@ function mobileFrom(typed: string): string {
   throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'phone' }] })
 }
 
-/** @returns the position of the next one. @throws AppError `too_many_people` */
-async function requireRoom(tx: Tx, shop: Pick<OwnShop, 'schemeId' | 'memberId'>): Promise<number> {
+/** @returns the position of the next contact. @throws AppError `too_many_people` */
+async function requireRoomForPerson(tx: Tx, shop: Pick<OwnShop, 'schemeId' | 'memberId'>): Promise<number> {
   const { count, last } = await tx
     .selectFrom('contacts')
     .select(({ fn }) => [fn.countAll<number>().as('count'), fn.max('position').as('last')])
@@ -214,8 +223,8 @@ async function requireRoom(tx: Tx, shop: Pick<OwnShop, 'schemeId' | 'memberId'>)
   return (last ?? -1) + 1
 }
 
-/** @throws AppError `invalid_input` for a number that one of the shop has already */
-async function requireFree(
+/** @throws AppError `invalid_input` if a contact of the shop has the number already */
+async function requireUnusedNumber(
   tx: Tx,
   { schemeId, memberId }: Pick<OwnShop, 'schemeId' | 'memberId'>,
   phone: string,
@@ -231,7 +240,10 @@ async function requireFree(
   throw new AppError('invalid_input', { problems: [{ code: 'portal.phone_known', path: 'phone' }] })
 }
 
-async function namesOf(tx: Tx, { schemeId, memberId }: OwnShop): Promise<{ scheme: string; shop: string }> {
+async function findSchemeNames(
+  tx: Tx,
+  { schemeId, memberId }: OwnShop,
+): Promise<{ scheme: string; shop: string }> {
   const found = await tx
     .selectFrom('members')
     .innerJoin('schemes', 'schemes.id', 'members.schemeId')
@@ -251,22 +263,25 @@ async function sendCode(
   phone: string,
 ): Promise<PhoneAttempt> {
   const attempt = deps.newId()
-  const { scheme } = await namesOf(tx, shop)
+  const { scheme } = await findSchemeNames(tx, shop)
   const turn = await requestCode(tx, deps, {
     schemeId: shop.schemeId,
     purpose: 'phone_change',
     subject: attempt,
     phone,
     address: caller.address,
-    // Without the name of the shop: nobody has proved to hold this number, and members rename their shops.
+    // Does not name the shop: nobody has proved to hold this number, and members can rename their shops.
     text: say('fr', 'portal.sms.phone', { scheme, code: CODE_PLACE, minutes: CODE_MINUTES }),
     isWanted: true,
   })
   return { attempt, phone, turn }
 }
 
-/** @throws AppError `code_wrong`, without saying why, after its transaction: a wrong answer counts as a try */
-async function confirm(
+/**
+ * Checks a code. @throws AppError `code_wrong`, without the reason and after its transaction, since a wrong code counts as an
+ * attempt
+ */
+async function confirmCode(
   deps: PhoneDeps,
   { schemeId }: OwnShop,
   { attempt, phone, code }: { readonly attempt: string; readonly phone: string; readonly code: string },
@@ -277,9 +292,9 @@ async function confirm(
   if (!isRight) throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
 }
 
-/** A phone that somebody else moved away from learns it. */
-async function tellOld(tx: Tx, deps: PhoneDeps, shop: OwnShop, phone: string): Promise<void> {
-  const names = await namesOf(tx, shop)
+/** Notifies the old phone, in case another person made the change. */
+async function notifyOldPhone(tx: Tx, deps: PhoneDeps, shop: OwnShop, phone: string): Promise<void> {
+  const names = await findSchemeNames(tx, shop)
   await writeDirectMessage(tx, deps, {
     schemeId: shop.schemeId,
     phone,

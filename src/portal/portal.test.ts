@@ -7,11 +7,11 @@ import type { Deps } from '../deps.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
 import { asOwner, type Database, inScheme, inShop } from '../platform/db.ts'
 import { findContactActor, getPortalSession, openContactSession, SESSION_DAYS } from './session.ts'
-import { askSignInCode, signInByCode } from './sign-in.ts'
+import { sendSignInCode, signInByCode } from './sign-in.ts'
 import { purgeSessions } from './store.ts'
 
 const DAY_MS = 86_400_000
-/** Of a shop in each scheme, of two shops of one, of one that left, of nobody. */
+/** The numbers of a shop in each scheme, of two shops of one scheme, of a former member, of no contact. */
 const BOTH = phoneOf(1)
 const OWNER = phoneOf(2)
 const GONE = phoneOf(3)
@@ -42,8 +42,8 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     clock = new Date(clock.getTime() + 2 * DAY_MS)
   })
 
-  const ask = (phone: string) => askSignInCode(deps, { address: `198.51.100.${address++ % 250}` }, { phone })
-  /** What the engine does with the codes that wait. @returns the digits of those that left, and to whom */
+  const ask = (phone: string) => sendSignInCode(deps, { address: `198.51.100.${address++ % 250}` }, { phone })
+  /** Sends the waiting codes as the engine does. @returns their digits and recipients */
   async function sendCodes(): Promise<{ phone: string; digits: string; scheme: string; text: string }[]> {
     const sent = []
     for (const { schemeId, codeId, phone, text } of await database.db
@@ -72,7 +72,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
       (error: { code: string }) => error.code,
     )
 
-  test('a number opens all its shops, of every scheme, by one code', async () => {
+  test('a number opens all its shops, of every scheme, with one code', async () => {
     const token = await signIn('06 39 98 00 01')
     expect(await shopsOf(token)).toEqual(['ac39 Comptoir', 'ac63 Tabac'])
     expect((await getPortalSession(deps, token)).phone).toBe(BOTH)
@@ -84,7 +84,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     expect(rows[0]?.entries).not.toContain('39980001')
   })
 
-  test('the database holds neither what the browser holds nor the digits', async () => {
+  test("the database stores neither the browser's token nor the digits", async () => {
     const token = await signIn(OWNER)
     const all = JSON.stringify([
       await database.db.selectFrom('contactSessions').selectAll().execute(),
@@ -94,7 +94,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     expect(token).toMatch(/^[\w-]{43}$/)
   })
 
-  test('nobody’s number gets the same answer, the same rows, and no code', async () => {
+  test('an unknown number gets the same response and the same rows, and no code', async () => {
     const rowsOf = async () => {
       const { rows } = await sql<{ what: object }>`
         select jsonb_build_object('purpose', c.purpose, 'lives', c.expires_at - c.created_at, 'text', length(d.text) > 0,
@@ -128,7 +128,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     }
   })
 
-  test('a code opens once, for its number and its attempt, and for ten minutes', async () => {
+  test('a code works once, for its number and its attempt, for ten minutes', async () => {
     const first = await ask(OWNER)
     const [code] = await sendCodes()
     const digits = code?.digits ?? ''
@@ -153,7 +153,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     ).toBe('code_wrong')
   })
 
-  test('five wrong answers end a code, five codes the day of a number; an address is limited over all schemes', async () => {
+  test('five wrong tries end a code, a number gets five codes a day, and an address is limited over all schemes', async () => {
     const { attempt } = await ask(OWNER)
     const [code] = await sendCodes()
     const wrong = code?.digits === '000000' ? '000001' : '000000'
@@ -173,13 +173,13 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     // Numbers known in one scheme, in the other, and nowhere, from one address: one limit for all.
     const from = { address: '203.0.113.9' }
     const phones = [BOTH, OWNER, NOBODY]
-    for (let i = 0; i < 20; i++) await askSignInCode(deps, from, { phone: phones[i % 3] ?? '' })
+    for (let i = 0; i < 20; i++) await sendSignInCode(deps, from, { phone: phones[i % 3] ?? '' })
     for (const phone of phones)
-      expect(await refusal(askSignInCode(deps, from, { phone }))).toBe('rate_limited')
+      expect(await refusal(sendSignInCode(deps, from, { phone }))).toBe('rate_limited')
     await sendCodes()
   })
 
-  test('a number that is taken off, or whose member leaves, is out at once', async () => {
+  test('a number that is removed, or whose member leaves, loses access at once', async () => {
     const token = await signIn(phoneOf(11))
     expect(await findContactActor(deps, token)).toMatchObject({
       kind: 'contact',
@@ -188,12 +188,12 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     await sql`update members set status = 'left' where id = ${idOf(1)}`.execute(database.db)
     expect(await findContactActor(deps, token)).toBeUndefined()
     await sql`update members set status = 'active' where id = ${idOf(1)}`.execute(database.db)
-    // It does not come back by itself.
+    // Access does not return by itself.
     expect(await findContactActor(deps, token)).toBeUndefined()
     expect(await findContactActor(deps, 'x'.repeat(43))).toBeUndefined()
   })
 
-  test('a session lasts while it is used, and is forgotten when it is over', async () => {
+  test('a session lasts while it is used, and is deleted when it expires', async () => {
     const token = await openContactSession(deps, { phone: OWNER })
     clock = new Date(clock.getTime() + (SESSION_DAYS - 1) * DAY_MS)
     expect(await findContactActor(deps, token)).toBeDefined()
@@ -210,7 +210,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     expect(left).toEqual([])
   })
 
-  test('the role of contacts reads nothing but what its policies name, in no scheme but its own', async () => {
+  test('the database role of contacts reads only what its policies allow, in its own scheme only', async () => {
     const { rows } = await sql<{ super: boolean; bypass: boolean; login: boolean; owned: number }>`
       select rolsuper as super, rolbypassrls as bypass, rolcanlogin as login,
         (select count(*) from pg_class where relowner = r.oid)::int as owned
@@ -248,7 +248,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
         table,
       ).rejects.toThrow(/permission denied/)
     }
-    // Nor what was written for the file.
+    // Nor the notes for the file.
     await expect(
       inShop(database.db, shop, (tx) => sql`select doctrine from alerts`.execute(tx)),
     ).rejects.toThrow(/permission denied/)

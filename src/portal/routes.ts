@@ -17,28 +17,28 @@ import {
   SignInMailCode,
   SignInPhone,
 } from './contract.ts'
-import { keepToken, tokenOf } from './cookie.ts'
+import { readSessionCookie, setSessionCookie } from './cookie.ts'
 import {
   addPasskey,
-  askPasskey,
   listPasskeys,
-  offerPasskey,
+  passkeySite,
   removePasskey,
   signInByPasskey,
-  siteOf,
+  startPasskeyCreation,
+  startPasskeySignIn,
 } from './passkeys.ts'
 import { type ContactActor, endContactSession, getPortalSession } from './session.ts'
-import { askMailCode, askSignInCode, signInByCode, signInByMail } from './sign-in.ts'
+import { sendMailSignInCode, sendSignInCode, signInByCode, signInByMail } from './sign-in.ts'
 
-/** A number, a code: a few bytes. */
+/** A number or a code is a few bytes. */
 const BODY_BYTES = 1024
-/** Requests for codes by merchants of one network (a shopping centre) at once. */
+/** Allows merchants of one network (a shopping centre) to request codes at the same time. */
 const SIGN_IN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'portal-sign-in' }
-/** A passkey cannot be guessed: this bounds the work alone. */
+/** A passkey cannot be guessed: this only limits the load. */
 const PASSKEY_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'portal-passkey' }
 /**
- * Answers to one attempt. Its codes stand five tries each, so that whoever answers wrongly spends their own: a limit of
- * the network would keep out every member behind the same address of a mobile operator.
+ * Limits answers per sign-in attempt. Each attempt allows five tries, so wrong answers cost only the one who gives them; a
+ * limit per network would block every member behind the same address of a mobile operator.
  */
 const ANSWER_LIMIT = {
   max: 20,
@@ -50,7 +50,7 @@ const ANSWER_LIMIT = {
 
 type PortalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'mailer'>
 
-/** Signing in to the portal of merchants, and out. */
+/** Endpoints to sign in to the merchants' portal and to sign out. */
 export function portalRoutes(app: App, deps: PortalDeps): void {
   app.post(
     '/api/portal/code',
@@ -65,7 +65,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       },
     },
     (request) => {
-      return askSignInCode(deps, { address: request.ip }, request.body)
+      return sendSignInCode(deps, { address: request.ip }, request.body)
     },
   )
 
@@ -83,7 +83,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     },
     async (request, reply) => {
       const token = await signInByCode(deps, request.body)
-      keepToken(reply, deps, token)
+      setSessionCookie(reply, deps, token)
       return getPortalSession(deps, token)
     },
   )
@@ -101,7 +101,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       },
     },
     (request) => {
-      return askMailCode(deps, { address: request.ip }, request.body)
+      return sendMailSignInCode(deps, { address: request.ip }, request.body)
     },
   )
 
@@ -119,7 +119,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     },
     async (request, reply) => {
       const token = await signInByMail(deps, request.body)
-      keepToken(reply, deps, token)
+      setSessionCookie(reply, deps, token)
       return getPortalSession(deps, token)
     },
   )
@@ -137,10 +137,10 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       },
     },
     async (request, reply) => {
-      const token = tokenOf(request)
+      const token = readSessionCookie(request)
       const session = await getPortalSession(deps, token)
-      // A session that is used goes on, in the browser too.
-      keepToken(reply, deps, token ?? '')
+      // Renews the cookie, so that a session in use does not expire in the browser either.
+      setSessionCookie(reply, deps, token ?? '')
       return session
     },
   )
@@ -153,19 +153,19 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     },
     async (request, reply) => {
       if (request.actor.kind === 'contact') await endContactSession(deps, request.actor)
-      keepToken(reply, deps, '')
+      setSessionCookie(reply, deps, '')
       return reply.status(204).send()
     },
   )
 }
 
-/** An answer of an authenticator is some kilobytes. */
+/** An authenticator's response is some kilobytes. */
 const PASSKEY_BYTES = 32 * 1024
 
-/** Passkeys: added and taken away by whoever is signed in; signed in with by anybody who has one. */
+/** Endpoints of passkeys: signed-in contacts add and delete them; any holder signs in with one. */
 function passkeyRoutes(app: App, deps: PortalDeps): void {
-  // Browsers leave out where a request comes from when they tell no referrer; its host is checked against it where they do.
-  const site = ({ protocol, host }: FastifyRequest) => siteOf(deps.config, `${protocol}://${host}`)
+  // Browsers omit the origin of a request when they send no referrer; otherwise the host is checked against it.
+  const site = ({ protocol, host }: FastifyRequest) => passkeySite(deps.config, `${protocol}://${host}`)
   const tags = ['portal']
 
   app.post(
@@ -179,7 +179,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       },
     },
     async (request) => {
-      return { ...(await askPasskey(deps, site(request))) }
+      return { ...(await startPasskeySignIn(deps, site(request))) }
     },
   )
 
@@ -198,7 +198,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
     async (request, reply) => {
       const answer = request.body as AuthenticationResponseJSON
       const token = await signInByPasskey(deps, site(request), answer)
-      keepToken(reply, deps, token)
+      setSessionCookie(reply, deps, token)
       return getPortalSession(deps, token)
     },
   )
@@ -210,7 +210,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       schema: { tags, summary: 'The passkeys of whoever is signed in', response: { 200: PasskeyList } },
     },
     (request) => {
-      return listPasskeys(deps, contactOf(request))
+      return listPasskeys(deps, requireContact(request))
     },
   )
 
@@ -221,7 +221,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       schema: { tags, summary: 'What a browser needs to make a passkey', response: { 200: PasskeyOptions } },
     },
     async (request) => {
-      return { ...(await offerPasskey(deps, contactOf(request), site(request))) }
+      return { ...(await startPasskeyCreation(deps, requireContact(request), site(request))) }
     },
   )
 
@@ -233,7 +233,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       schema: { tags, summary: 'Add a passkey', body: NewPasskey, response: { 200: PasskeyList } },
     },
     (request) =>
-      addPasskey(deps, contactOf(request), site(request), {
+      addPasskey(deps, requireContact(request), site(request), {
         name: request.body.name,
         response: request.body.response as RegistrationResponseJSON,
       }),
@@ -250,12 +250,12 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
         response: { 200: PasskeyList },
       },
     },
-    (request) => removePasskey(deps, contactOf(request), request.params.id),
+    (request) => removePasskey(deps, requireContact(request), request.params.id),
   )
 }
 
-/** Whoever the session of the request is. @throws AppError `forbidden` for no contact */
-function contactOf({ actor }: FastifyRequest): ContactActor {
+/** Returns the contact of the request's session. @throws AppError `forbidden` if the actor is not a contact */
+function requireContact({ actor }: FastifyRequest): ContactActor {
   if (actor.kind !== 'contact') throw new AppError('forbidden')
   return actor
 }

@@ -4,26 +4,26 @@ import { MemberStatusName } from '../members/contract.ts'
 import { CareSettings, QuietHours } from '../schemes/care.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
-/** People of one shop at most. */
+/** Maximum number of people per shop. */
 export const MAX_PEOPLE = 10
 
 export const OwnPerson = z.object({
   id: z.uuid(),
-  /** Empty when nobody is named. */
+  /** Empty when the contact has no name. */
   person: z.string(),
   /** E.164. */
   phone: z.string().nullable(),
   mail: z.string().nullable(),
-  /** Its phone can receive SMS. */
+  /** Whether the phone can receive SMS. */
   mobile: z.boolean(),
-  /** Receives alerts by SMS. */
+  /** Whether it receives alerts by SMS. */
   sms: z.boolean(),
-  /** The one who is signed in. */
+  /** Whether this is the signed-in contact. */
   me: z.boolean(),
 })
 export type OwnPerson = z.infer<typeof OwnPerson>
 
-/** GET /api/portal/shops/:scheme/:member: what is kept of the shop, for its people. */
+/** GET /api/portal/shops/:scheme/:member: the data of the shop, for its contacts. */
 export const OwnShopView = z.object({
   business: z.object({
     name: z.string(),
@@ -34,35 +34,35 @@ export const OwnShopView = z.object({
     status: MemberStatusName,
     memberSince: z.iso.datetime(),
   }),
-  /** Who keeps the list, and changes what the shop cannot. */
+  /** The chamber that manages the list of members and changes what the shop cannot. */
   chamber: z.string(),
   people: z.array(OwnPerson),
-  /** When it wants to be left in peace; null: the hours of the scheme. */
+  /** The shop's own quiet hours; null means those of the scheme. */
   quiet: QuietHours.nullable(),
-  /** What the scheme has of it. */
+  /** The scheme's settings that apply to it. */
   care: CareSettings.pick({ quiet: true, quietOverriddenBy: true }),
 })
 export type OwnShopView = z.infer<typeof OwnShopView>
 
-/** PUT …/business: corrects what the shop may correct itself. */
+/** PUT …/business: changes the fields that the shop may change itself. */
 export const OwnBusiness = z.object({
   name: z.string().max(200),
   address: z.string().max(200),
 })
 export type OwnBusiness = z.infer<typeof OwnBusiness>
 
-/** PUT …/people/:contact: corrects who it is. */
+/** PUT …/people/:contact: changes a person's name and mail address. */
 export const PersonNames = z.object({
   person: z.string().max(200),
-  /** Empty: none. */
+  /** Empty if none. */
   mail: z.string().max(254),
 })
 export type PersonNames = z.infer<typeof PersonNames>
 
-/** PUT …/people/:contact/sms: takes alerts by SMS, or no more. */
+/** PUT …/people/:contact/sms: turns alerts by SMS on or off. */
 export const OwnSmsChoice = z.object({
   sms: z.boolean(),
-  /** That nobody of the shop gets alerts then was read. */
+  /** Confirms that no contact of the shop will receive alerts. */
   evenLast: z.boolean().default(false),
 })
 export type OwnSmsChoice = z.infer<typeof OwnSmsChoice>
@@ -74,16 +74,16 @@ export const RemovePerson = z.object({
 })
 export type RemovePerson = z.infer<typeof RemovePerson>
 
-/** POST …/phone (mine, at all my shops) and …/people (of somebody else): a code goes to the number. */
+/** POST …/phone (the contact's own, at all its shops) and …/people (a new person): sends a code to the number. */
 export const NewPhone = z.object({ phone: z.string().max(40).default('') })
 export type NewPhone = z.infer<typeof NewPhone>
 export const NewPerson = NewPhone.extend({ person: z.string().max(200).default('') })
 export type NewPerson = z.infer<typeof NewPerson>
 
-/** The same whoever has the number. */
+/** The response is the same whether or not a contact has the number. */
 export const PhoneAttempt = z.object({
   attempt: z.uuid(),
-  /** As it was understood, E.164. */
+  /** The number as parsed, in E.164. */
   phone: z.string(),
   turn: CodeTurn,
 })
@@ -99,16 +99,16 @@ export type ConfirmPerson = z.infer<typeof ConfirmPerson>
 
 /** GET …/charter; POST signs it (CharterStep). */
 export const OwnCharterView = z.object({
-  /** In force. */
+  /** The version in force. */
   version: z.number(),
   text: z.string(),
   /** Of the text in UTF-8. */
   sha256: z.string(),
-  /** The last version that was signed for the shop; null: none is known. */
+  /** The latest version signed for the shop; null if none is on record. */
   signed: z.object({ version: z.number(), name: z.string(), at: z.iso.datetime() }).nullable(),
 })
 export type OwnCharterView = z.infer<typeof OwnCharterView>
 
-/** POST …/leave: the shop leaves the scheme. */
+/** POST …/leave: removes the shop from the scheme. */
 export const LeaveScheme = z.object({ confirmed: z.boolean().default(false) })
 export type LeaveScheme = z.infer<typeof LeaveScheme>

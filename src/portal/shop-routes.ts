@@ -6,7 +6,7 @@ import type { App } from '../platform/http.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import { getOwnCharter, signOwnCharter } from './charter.ts'
 import { leaveScheme } from './leave.ts'
-import { addPerson, askNewPerson, askOwnPhone, changeOwnPhone } from './phones.ts'
+import { addPerson, changeOwnPhone, sendNewPersonCode, sendOwnPhoneCode } from './phones.ts'
 import {
   correctBusiness,
   correctPerson,
@@ -34,14 +34,14 @@ const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 const OnePerson = InShop.extend({ contact: z.uuid() })
 const prefix = '/api/portal/shops/:scheme/:member'
 const BODY_BYTES = 4 * 1024
-/** Whoever goes through numbers or codes waits. */
+/** Slows down attempts to enumerate numbers or codes. */
 const CODE_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-code' }
 
 type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer' | 'config'>
 
-const idOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
+const shopIdOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
 
-/** What the people of a shop see and change of it. */
+/** Endpoints for contacts to read and change the data of their shop. */
 export function ownShopRoutes(app: App, deps: ShopDeps): void {
   const change = (summary: string) => ({
     config: { permission: 'own.change' as const },
@@ -64,35 +64,35 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
         response: { 200: OwnShopView },
       },
     },
-    ({ actor, params }) => getOwnShop(deps, actor, idOf(params)),
+    ({ actor, params }) => getOwnShop(deps, actor, shopIdOf(params)),
   )
 
   const business = change('Correct the name and address of a shop')
   app.put(
     `${prefix}/business`,
     { ...business, schema: { ...business.schema, body: OwnBusiness } },
-    ({ actor, params, body }) => correctBusiness(deps, actor, idOf(params), body),
+    ({ actor, params, body }) => correctBusiness(deps, actor, shopIdOf(params), body),
   )
 
   const quiet = change('Say when the shop wants to be left in peace')
   app.put(
     `${prefix}/quiet-hours`,
     { ...quiet, schema: { ...quiet.schema, body: QuietHoursChoice } },
-    ({ actor, params, body }) => setOwnQuietHours(deps, actor, idOf(params), body),
+    ({ actor, params, body }) => setOwnQuietHours(deps, actor, shopIdOf(params), body),
   )
 
   const person = change('Correct who a person of the shop is')
   app.put(
     `${prefix}/people/:contact`,
     { ...person, schema: { ...person.schema, params: OnePerson, body: PersonNames } },
-    ({ actor, params, body }) => correctPerson(deps, actor, idOf(params), params.contact, body),
+    ({ actor, params, body }) => correctPerson(deps, actor, shopIdOf(params), params.contact, body),
   )
 
   const sms = change('Take a person off alerts by SMS, or oneself on again')
   app.put(
     `${prefix}/people/:contact/sms`,
     { ...sms, schema: { ...sms.schema, params: OnePerson, body: OwnSmsChoice } },
-    ({ actor, params, body }) => setOwnSms(deps, actor, idOf(params), params.contact, body),
+    ({ actor, params, body }) => setOwnSms(deps, actor, shopIdOf(params), params.contact, body),
   )
 
   app.delete(
@@ -108,7 +108,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       },
     },
     async ({ actor, params, query }) => {
-      return { shop: await removePerson(deps, actor, idOf(params), params.contact, query) }
+      return { shop: await removePerson(deps, actor, shopIdOf(params), params.contact, query) }
     },
   )
 
@@ -116,7 +116,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
   app.post(
     `${prefix}/people`,
     { ...askPerson, schema: { ...askPerson.schema, body: NewPerson } },
-    ({ actor, params, body, ip }) => askNewPerson(deps, { address: ip }, actor, idOf(params), body),
+    ({ actor, params, body, ip }) => sendNewPersonCode(deps, { address: ip }, actor, shopIdOf(params), body),
   )
 
   const joins = change('Add a person by the code that their phone got')
@@ -127,14 +127,14 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       config: { ...joins.config, rateLimit: CODE_LIMIT },
       schema: { ...joins.schema, body: ConfirmPerson },
     },
-    ({ actor, params, body }) => addPerson(deps, actor, idOf(params), body),
+    ({ actor, params, body }) => addPerson(deps, actor, shopIdOf(params), body),
   )
 
   const askPhone = askCode('Ask for a code on the number that one moves to')
   app.post(
     `${prefix}/phone`,
     { ...askPhone, schema: { ...askPhone.schema, body: NewPhone } },
-    ({ actor, params, body, ip }) => askOwnPhone(deps, { address: ip }, actor, idOf(params), body),
+    ({ actor, params, body, ip }) => sendOwnPhoneCode(deps, { address: ip }, actor, shopIdOf(params), body),
   )
 
   const moves = change('Move to the number that got the code, at all of one’s shops')
@@ -145,7 +145,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       config: { ...moves.config, rateLimit: CODE_LIMIT },
       schema: { ...moves.schema, body: ConfirmPhone },
     },
-    ({ actor, params, body }) => changeOwnPhone(deps, actor, idOf(params), body),
+    ({ actor, params, body }) => changeOwnPhone(deps, actor, shopIdOf(params), body),
   )
 
   const charter = { tags: ['portal'], params: InShop, response: { 200: OwnCharterView } }
@@ -155,7 +155,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       config: { permission: 'own.read' },
       schema: { ...charter, summary: 'The charter in force, and what the shop signed' },
     },
-    ({ actor, params }) => getOwnCharter(deps, actor, idOf(params)),
+    ({ actor, params }) => getOwnCharter(deps, actor, shopIdOf(params)),
   )
   app.post(
     `${prefix}/charter`,
@@ -164,7 +164,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       bodyLimit: BODY_BYTES,
       schema: { ...charter, summary: 'Sign the charter in force', body: CharterStep },
     },
-    ({ actor, params, body }) => signOwnCharter(deps, actor, idOf(params), body),
+    ({ actor, params, body }) => signOwnCharter(deps, actor, shopIdOf(params), body),
   )
 
   app.post(
@@ -181,7 +181,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       },
     },
     async ({ actor, params, body }, reply) => {
-      await leaveScheme(deps, actor, idOf(params), body)
+      await leaveScheme(deps, actor, shopIdOf(params), body)
       return reply.status(204).send()
     },
   )

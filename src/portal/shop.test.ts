@@ -10,7 +10,7 @@ import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { leaveScheme } from './leave.ts'
-import { addPerson, askNewPerson, askOwnPhone, changeOwnPhone } from './phones.ts'
+import { addPerson, changeOwnPhone, sendNewPersonCode, sendOwnPhoneCode } from './phones.ts'
 import { findContactActor, openContactSession } from './session.ts'
 import {
   correctBusiness,
@@ -20,17 +20,17 @@ import {
   setOwnQuietHours,
   setOwnSms,
 } from './shop.ts'
-import { askSignInCode } from './sign-in.ts'
+import { sendSignInCode } from './sign-in.ts'
 
 const DAY_MS = 86_400_000
 const TABAC = { schemeId: 'ac63', memberId: idOf(1) }
 const BAKERY = { schemeId: 'ac63', memberId: idOf(2) }
 const JURA = { schemeId: 'ac39', memberId: idOf(101) }
-/** Contact ids as seedMembers gives them: the first and second person of a shop. */
+/** Contact ids as seedMembers assigns them: the first and second person of a shop. */
 const first = (of: { memberId: string }) => of.memberId
 const second = (of: { memberId: string }) => `00000001${of.memberId.slice(8)}`
 
-describe.each(usualKinds)('one’s own shop on %s', (kind) => {
+describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T10:00:00Z')
@@ -66,7 +66,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     return { actor, token }
   }
   const caller = () => ({ address: `198.51.100.${n++ % 250}` })
-  /** The digits of the code that waits; the engine takes up everything else too. */
+  /** Returns the digits of the waiting code; the engine also takes all other messages. */
   async function digits(): Promise<string> {
     const messages = await database.db
       .deleteFrom('directMessages')
@@ -90,7 +90,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
         .execute()
     ).map((entry) => JSON.stringify(entry))
 
-  test('shows what is kept of it, numbers in full, and who is signed in', async () => {
+  test('shows its data, with full numbers, and who is signed in', async () => {
     const { actor } = await enter(me)
     expect(await getOwnShop(deps, actor, TABAC)).toMatchObject({
       business: {
@@ -109,7 +109,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     })
   })
 
-  test('quiet hours, the name and address, who people are: changed, on the record without what they say', async () => {
+  test('quiet hours, name, address and people can be changed; the audit log records it without the values', async () => {
     const { actor } = await enter(me)
     const night = { from: 1320, to: 420 }
     expect((await setOwnQuietHours(deps, actor, TABAC, { quiet: night })).quiet).toEqual(night)
@@ -133,7 +133,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     }
   })
 
-  test('SMS: anybody of the shop is taken off, only oneself put on again, the last one not without a word', async () => {
+  test('any person can be opted out of SMS, only oneself opted in again, and the last one only after confirmation', async () => {
     const { actor } = await enter(me)
     const set = (contact: string, sms: boolean, evenLast = false) =>
       setOwnSms(deps, actor, TABAC, contact, { sms, evenLast })
@@ -156,16 +156,16 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     expect(gone.map(({ phone }) => phone)).toEqual(expect.arrayContaining([me, other]))
   })
 
-  test('a person joins by the code that their phone got, and is in the portal from then on', async () => {
+  test('a person joins with the code sent to their phone, and can use the portal from then on', async () => {
     const { actor } = await enter(me)
     const phone = phoneOf(n++)
     expect(
-      await refusal(askNewPerson(deps, caller(), actor, TABAC, { person: '', phone: '04 73 00 00 00' })),
+      await refusal(sendNewPersonCode(deps, caller(), actor, TABAC, { person: '', phone: '04 73 00 00 00' })),
     ).toBe('input.required')
-    expect(await refusal(askNewPerson(deps, caller(), actor, TABAC, { person: 'Zoé', phone: other }))).toBe(
-      'portal.phone_known',
-    )
-    const { attempt } = await askNewPerson(deps, caller(), actor, TABAC, { person: 'Zoé', phone })
+    expect(
+      await refusal(sendNewPersonCode(deps, caller(), actor, TABAC, { person: 'Zoé', phone: other })),
+    ).toBe('portal.phone_known')
+    const { attempt } = await sendNewPersonCode(deps, caller(), actor, TABAC, { person: 'Zoé', phone })
     const code = await digits()
     const add = (answer: object) =>
       addPerson(deps, actor, TABAC, { attempt, phone, person: 'Zoé', code, ...answer })
@@ -182,18 +182,18 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
         .execute()
     }
     expect(
-      await refusal(askNewPerson(deps, caller(), actor, TABAC, { person: 'Onze', phone: phoneOf(n++) })),
+      await refusal(sendNewPersonCode(deps, caller(), actor, TABAC, { person: 'Onze', phone: phoneOf(n++) })),
     ).toBe('too_many_people')
   })
 
-  test('one moves to another number at all one’s shops; the old one is told, and out', async () => {
+  test('a contact changes its number at all its shops; the old number is notified and loses access', async () => {
     const { actor, token } = await enter(me)
     const old = await enter(me)
     const phone = phoneOf(n++)
-    expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone: other }))).toBe(
+    expect(await refusal(sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone: other }))).toBe(
       'portal.phone_known',
     )
-    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
+    const { attempt } = await sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone })
     const code = await digits()
     expect(await refusal(changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: '12345' }))).toBe(
       'code_wrong',
@@ -213,7 +213,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     expect(gone.map(({ schemeId }) => schemeId)).toEqual(['ac39', 'ac63'])
   })
 
-  test('a code goes to no number outside the country, whoever types it and however it is sent', async () => {
+  test('no code is sent to a foreign number, whoever enters it and however', async () => {
     const { actor } = await enter(me)
     for (const [phone, code] of [
       ['+41 79 123 45 67', 'mobile.abroad'],
@@ -222,19 +222,21 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
       ['+870 773 123 456', 'phone.special'],
       ['08 90 12 34 56', 'phone.special'],
     ] as const) {
-      expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone }))).toBe(code)
-      expect(await refusal(askNewPerson(deps, caller(), actor, TABAC, { phone, person: 'Zoé' }))).toBe(code)
-      expect(await refusal(askSignInCode(deps, caller(), { phone }))).toBe(code)
+      expect(await refusal(sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone }))).toBe(code)
+      expect(await refusal(sendNewPersonCode(deps, caller(), actor, TABAC, { phone, person: 'Zoé' }))).toBe(
+        code,
+      )
+      expect(await refusal(sendSignInCode(deps, caller(), { phone }))).toBe(code)
     }
     expect(await database.db.selectFrom('directMessages').select('id').execute()).toEqual([])
   })
 
-  test('the name of a shop is in no code: nobody has proved to hold the number', async () => {
+  test("a code never contains the shop's name, since its recipient has proved nothing yet", async () => {
     const { actor } = await enter(me)
     const name = 'la Police. Validez : evil.example'
     await correctBusiness(deps, actor, TABAC, { name, address: '' })
-    await askOwnPhone(deps, caller(), actor, TABAC, { phone: phoneOf(n++) })
-    await askNewPerson(deps, caller(), actor, TABAC, { phone: phoneOf(n++), person: name })
+    await sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone: phoneOf(n++) })
+    await sendNewPersonCode(deps, caller(), actor, TABAC, { phone: phoneOf(n++), person: name })
     const texts = await database.db.selectFrom('directMessages').select('text').execute()
     expect(texts).toHaveLength(2)
     for (const { text } of texts) {
@@ -244,7 +246,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     }
   })
 
-  test('one who came in by a mailbox of several people moves their own number, and nobody else’s', async () => {
+  test('a person signed in by a shared mailbox changes only their own number', async () => {
     const mail = 'comptable@example.fr'
     const bakers = (
       await database.db
@@ -261,7 +263,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     const actor = await findContactActor(deps, await openContactSession(deps, { mail }))
     if (actor === undefined) throw new Error('nobody')
     const phone = phoneOf(n++)
-    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
+    const { attempt } = await sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone })
     await changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: await digits() })
     const numbers = await database.db
       .selectFrom('contacts')
@@ -269,7 +271,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
       .where('id', 'in', [first(TABAC), first(BAKERY), first(JURA)])
       .execute()
     expect(new Map(numbers.map(({ id, mobile }) => [id, mobile]))).toEqual(
-      // The same person keeps a shop in the Jura, under the same number.
+      // The same person has a shop in the Jura, under the same number.
       new Map([
         [first(TABAC), phone],
         [first(JURA), phone],
@@ -278,7 +280,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     )
   })
 
-  test('a person is removed, oneself too, never the last one', async () => {
+  test('a person can be removed, oneself included, but never the last one', async () => {
     const { actor, token } = await enter(me)
     expect(await refusal(removePerson(deps, actor, TABAC, first(BAKERY), { evenLast: true }))).toBe(
       'not_found',
@@ -288,7 +290,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
       'last_reached',
     )
     expect(await removePerson(deps, actor, TABAC, first(TABAC), { evenLast: true })).toBeNull()
-    // Out of this shop, not of the other one.
+    // Loses access to this shop, not to the other one.
     expect((await findContactActor(deps, token))?.shops.map(({ memberId }) => memberId)).toEqual([
       JURA.memberId,
     ])
@@ -298,7 +300,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     )
   })
 
-  test('a shop leaves: its numbers are departures, its people are told and out', async () => {
+  test('when a shop leaves, its numbers become departures and its people are notified and lose access', async () => {
     const { actor, token } = await enter(other)
     expect(await refusal(leaveScheme(deps, actor, TABAC, { confirmed: false }))).toBe('portal.not_confirmed')
     await leaveScheme(deps, actor, TABAC, { confirmed: true })
@@ -318,7 +320,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
     expect(await audited('member.leave')).toHaveLength(1)
   })
 
-  test('no verb reaches a shop of somebody else, in its scheme or in another', async () => {
+  test("no action reaches another member's shop, in its scheme or in another", async () => {
     const { actor } = await enter(other)
     const verbs: readonly ((of: typeof TABAC) => Promise<unknown>)[] = [
       (of) => getOwnShop(deps, actor, of),
@@ -327,8 +329,8 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
       (of) => correctPerson(deps, actor, of, first(of), { person: 'Pris', mail: '' }),
       (of) => setOwnSms(deps, actor, of, first(of), { sms: false, evenLast: true }),
       (of) => removePerson(deps, actor, of, first(of), { evenLast: true }),
-      (of) => askOwnPhone(deps, caller(), actor, of, { phone: phoneOf(n++) }),
-      (of) => askNewPerson(deps, caller(), actor, of, { person: 'P', phone: phoneOf(n++) }),
+      (of) => sendOwnPhoneCode(deps, caller(), actor, of, { phone: phoneOf(n++) }),
+      (of) => sendNewPersonCode(deps, caller(), actor, of, { person: 'P', phone: phoneOf(n++) }),
       (of) => addPerson(deps, actor, of, { attempt: idOf(5), phone: phoneOf(7), person: 'P', code: '1' }),
       (of) => changeOwnPhone(deps, actor, of, { attempt: idOf(5), phone: phoneOf(7), code: '1' }),
       (of) => leaveScheme(deps, actor, of, { confirmed: true }),
@@ -349,7 +351,7 @@ describe.each(usualKinds)('one’s own shop on %s', (kind) => {
       ),
       { numRuns: 60 },
     )
-    // Somebody of another shop named in one's own.
+    // Names a person of another shop in one's own.
     for (const verb of [
       () => correctPerson(deps, actor, TABAC, first(BAKERY), { person: 'Pris', mail: '' }),
       () => setOwnSms(deps, actor, TABAC, first(BAKERY), { sms: false, evenLast: true }),

@@ -17,7 +17,7 @@ import type { OwnBusiness, OwnShopView, OwnSmsChoice, PersonNames, RemovePerson 
 
 type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
 
-/** What is kept of a shop, for its people. @throws AppError `not_found` for a shop of somebody else's */
+/** Returns the data of a shop for its contacts. @throws AppError `not_found` for another member's shop */
 export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopId): Promise<OwnShopView> {
   const shop = authorizeOwn(actor, 'own.read', of)
   const { schemeId, memberId } = shop
@@ -42,7 +42,7 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
   if (member === undefined) throw new AppError('not_found')
   const { care, chamber } = await inScheme(deps.db, schemeId, async (tx) => ({
     care: (await getDoctrine(tx, schemeId)).care,
-    chamber: await nameOfChamber(tx, schemeId),
+    chamber: await findChamberName(tx, schemeId),
   }))
   const trade = findTrade(member.trade)
   const { quietFrom, quietTo } = member
@@ -68,7 +68,7 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
   }
 }
 
-async function nameOfChamber(tx: Tx, schemeId: string): Promise<string> {
+async function findChamberName(tx: Tx, schemeId: string): Promise<string> {
   const { rows } = await sql<{ name: string }>`
     select coalesce((select a.name from agencies a where a.scheme_id = s.id and a.kind = 'chamber' order by a.code limit 1),
       s.name) as name
@@ -76,7 +76,7 @@ async function nameOfChamber(tx: Tx, schemeId: string): Promise<string> {
   return rows[0]?.name ?? ''
 }
 
-/** Says when the shop wants to be left in peace. */
+/** Sets the quiet hours of the shop. */
 export async function setOwnQuietHours(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -91,8 +91,8 @@ export async function setOwnQuietHours(
 }
 
 /**
- * Corrects the name and the address of a shop; the rest is for the chamber to change.
- * @throws AppError `invalid_input` with everything wrong
+ * Changes the name and address of a shop; other fields are changed by the chamber.
+ * @throws AppError `invalid_input` with every problem
  */
 export async function correctBusiness(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -122,7 +122,7 @@ export async function correctBusiness(
   return getOwnShop(deps, actor, of)
 }
 
-/** Corrects who a person is. @throws AppError `not_found` for somebody of another shop, `invalid_input` */
+/** Changes a person's name and mail address. @throws AppError `not_found` for a person of another shop, `invalid_input` */
 export async function correctPerson(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -149,16 +149,16 @@ export async function correctPerson(
       .where('id', '=', contactId)
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw new AppError('not_found')
-    await audit(tx, deps, shop, 'contact.correct', contactId)
+    await recordShopAudit(tx, deps, shop, 'contact.correct', contactId)
   })
   return getOwnShop(deps, actor, of)
 }
 
 /**
- * Takes a person of the shop off alerts by SMS, at once in what is being sent too; or oneself on again: only who holds
- * a phone says that it takes them again.
- * @throws AppError `last_reached` when nobody of the shop would get alerts and that was not read; `not_found`,
- * `forbidden` for putting somebody else on again, `invalid_input` for a contact without a mobile
+ * Opts a person of the shop out of alerts by SMS, including a broadcast under way; or opts the signed-in contact in again.
+ * Only the holder of a phone may opt it in.
+ * @throws AppError `last_reached` if no contact of the shop would receive alerts and this was not confirmed; `not_found`,
+ * `forbidden` to opt another person in, `invalid_input` for a contact without a mobile
  */
 export async function setOwnSms(
   deps: ShopDeps,
@@ -173,7 +173,7 @@ export async function setOwnSms(
   }
   await inScheme(deps.db, shop.schemeId, async (tx) => {
     await lockMemberWrites(tx, shop.schemeId)
-    if (!sms && !evenLast) await requireOthers(tx, shop, contactId)
+    if (!sms && !evenLast) await requireOtherReachedContact(tx, shop, contactId)
     await writeContactSms(
       tx,
       deps,
@@ -186,9 +186,9 @@ export async function setOwnSms(
 }
 
 /**
- * Takes a person off the shop, oneself too; never the last one: a shop without anybody leaves the scheme, which is said
- * as such.
- * @returns the shop as its people see it then; null when one took oneself off
+ * Removes a person from the shop, possibly the signed-in contact. The last person cannot be removed: a shop without people
+ * must leave the scheme explicitly.
+ * @returns the shop after the removal; null if the contact removed itself
  * @throws AppError `last_person`, `last_reached` as in `setOwnSms`, `not_found`
  */
 export async function removePerson(
@@ -209,20 +209,20 @@ export async function removePerson(
       .execute()
     if (!people.some(({ id }) => id === contactId)) throw new AppError('not_found')
     if (people.length === 1) throw new AppError('last_person')
-    if (!evenLast) await requireOthers(tx, shop, contactId)
+    if (!evenLast) await requireOtherReachedContact(tx, shop, contactId)
     await tx
       .deleteFrom('contacts')
       .where('schemeId', '=', shop.schemeId)
       .where('memberId', '=', shop.memberId)
       .where('id', '=', contactId)
       .execute()
-    await audit(tx, deps, shop, 'contact.remove', contactId)
+    await recordShopAudit(tx, deps, shop, 'contact.remove', contactId)
   })
   return contactId === shop.contactId ? null : getOwnShop(deps, actor, of)
 }
 
-/** @throws AppError `last_reached` when this contact alone of its shop gets alerts */
-async function requireOthers(tx: Tx, shop: OwnShop, contactId: string): Promise<void> {
+/** @throws AppError `last_reached` if this contact is the only one of its shop that receives alerts */
+async function requireOtherReachedContact(tx: Tx, shop: OwnShop, contactId: string): Promise<void> {
   const reached = await tx
     .selectFrom('contacts')
     .select('id')
@@ -233,7 +233,7 @@ async function requireOthers(tx: Tx, shop: OwnShop, contactId: string): Promise<
   if (reached.length === 1 && reached[0]?.id === contactId) throw new AppError('last_reached')
 }
 
-export async function audit(
+export async function recordShopAudit(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   shop: OwnShop,

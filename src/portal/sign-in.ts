@@ -18,28 +18,29 @@ import type {
   SignInPhone,
 } from './contract.ts'
 import { openContactSession } from './session.ts'
-import { findHome } from './store.ts'
+import { findSendingScheme } from './store.ts'
 
-// Whoever signs in is nobody yet: no permission is asked. What is answered is the same whether anybody has the number.
+// Visitors who sign in have no permissions yet, so none is checked. Responses are the same whether or not a contact has the
+// number.
 
-/** An installation without a scheme has nobody to send a code to. */
+/** Without a scheme there is no recipient for a code. */
 const noScheme = (now: Date): CodeTurn => ({ taken: true, nextAt: now.toISOString() })
 
 /**
- * Sends a code by SMS to sign in with, if the number is a contact of some member.
- * @throws AppError `invalid_input` for what is no mobile, which its digits tell; `rate_limited` when the caller's address
- * asked for too many codes
+ * Sends a sign-in code by SMS, if the number is that of a member's contact.
+ * @throws AppError `invalid_input` if the number is not a mobile, which its digits tell; `rate_limited` if the caller's
+ * address requested too many codes
  */
-export async function askSignInCode(
+export async function sendSignInCode(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret'>,
   caller: { readonly address: string },
   input: SignInPhone,
 ): Promise<SignInAttempt> {
-  const phone = phoneFrom(input.phone)
+  const phone = requirePhone(input.phone)
   const attempt = deps.newId()
-  // As the owner: which scheme it is comes from the number, not from whoever asks.
+  // Runs as the owner: the scheme is found by the number, not named by the caller.
   const turn = await asOwner(deps.db, async (tx): Promise<CodeTurn> => {
-    const home = await findHome(tx, { phone })
+    const home = await findSendingScheme(tx, { phone })
     if (home === undefined) return noScheme(deps.now())
     return requestCode(tx, deps, {
       schemeId: home.id,
@@ -55,17 +56,17 @@ export async function askSignInCode(
 }
 
 /**
- * Signs in by the code.
- * @returns what the browser holds from then on
- * @throws AppError `code_wrong`, without saying why
+ * Signs in with the code.
+ * @returns the session token for the browser
+ * @throws AppError `code_wrong`, without the reason
  */
 export async function signInByCode(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'secret'>,
   { attempt, phone: typed, code }: SignInCode,
 ): Promise<string> {
-  const phone = phoneFrom(typed)
-  const home = await findHome(deps.db, { phone })
-  // A wrong answer counts as a try: its transaction commits, and the refusal comes after it.
+  const phone = requirePhone(typed)
+  const home = await findSendingScheme(deps.db, { phone })
+  // A wrong code counts as an attempt: the transaction commits before the request is refused.
   const isRight =
     home !== undefined &&
     (await inScheme(deps.db, home.id, (tx) =>
@@ -76,19 +77,19 @@ export async function signInByCode(
 }
 
 /**
- * Sends a code by mail to sign in with, if the address is that of a contact of some member. In every respect like the one by
- * SMS, with the limits of codes: as many an address, an hour, a day.
- * @throws AppError `invalid_input` for what is no address; `rate_limited`
+ * Sends a sign-in code by mail, if the address is that of a member's contact. It works like the code by SMS, with the same
+ * limits per address, hour and day.
+ * @throws AppError `invalid_input` if it is not an address; `rate_limited`
  */
-export async function askMailCode(
+export async function sendMailSignInCode(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer'>,
   caller: { readonly address: string },
   input: SignInMail,
 ): Promise<MailAttempt> {
-  const mail = mailFrom(input.mail)
+  const mail = requireMail(input.mail)
   const attempt = deps.newId()
   const turn = await asOwner(deps.db, async (tx): Promise<CodeTurn> => {
-    const home = await findHome(tx, { mail })
+    const home = await findSendingScheme(tx, { mail })
     const scheme = home === undefined ? undefined : await findSchemeWithChamber(tx, home.id)
     if (home === undefined || scheme === undefined) return noScheme(deps.now())
     const code = await openCode(tx, deps, {
@@ -112,16 +113,16 @@ export async function askMailCode(
 }
 
 /**
- * Signs in by the code that came by mail.
- * @returns what the browser holds from then on
- * @throws AppError `code_wrong`, without saying why
+ * Signs in with the code from the mail.
+ * @returns the session token for the browser
+ * @throws AppError `code_wrong`, without the reason
  */
 export async function signInByMail(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'secret'>,
   { attempt, mail: typed, code }: SignInMailCode,
 ): Promise<string> {
-  const mail = mailFrom(typed)
-  const home = await findHome(deps.db, { mail })
+  const mail = requireMail(typed)
+  const home = await findSendingScheme(deps.db, { mail })
   const isRight =
     home !== undefined &&
     (await inScheme(deps.db, home.id, (tx) =>
@@ -137,13 +138,13 @@ export async function signInByMail(
   return openContactSession(deps, { mail })
 }
 
-function mailFrom(typed: string): string {
+function requireMail(typed: string): string {
   const checked = typed.trim() === '' ? { problem: 'input.required' as const } : parseMail(typed)
   if ('value' in checked) return checked.value
   throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'mail' }] })
 }
 
-function phoneFrom(typed: string): string {
+function requirePhone(typed: string): string {
   const checked = parseMobile(typed)
   if ('value' in checked) return checked.value
   throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'phone' }] })

@@ -4,7 +4,7 @@ import { mayOwn, ownPermissions } from '../permissions.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { ShopView } from './contract.ts'
 
-/** A shop as its contact sees it named. */
+/** A shop as listed to its contact. */
 export interface ShopRow {
   readonly schemeId: string
   readonly schemeName: string
@@ -17,24 +17,24 @@ export interface ShopRow {
   readonly person: string
 }
 
-/** What somebody proved to hold: a phone, by its number in E.164, or a mailbox, by its address in small letters. */
+/** The number (E.164) or mail address (lower case) that a visitor proved to hold. */
 export type Holder = { readonly phone: string } | { readonly mail: string }
 
-/** On `contacts c`: those of a holder. */
-function heldBy(holder: Holder) {
+/** Condition on `contacts c`: the contact has this number or address. */
+function holderCondition(holder: Holder) {
   return 'phone' in holder ? sql`c.mobile = ${holder.phone}` : sql`c.mail = ${holder.mail}`
 }
 
 /**
- * The members that a holder is a contact of, over all schemes, as the owner: asked before a scheme is known. Those who left
- * are none; of a member whose people share an address, its first one.
+ * Lists the members that have a contact with this number or address, over all schemes. Runs as the owner, since the scheme is
+ * not known yet. Former members are excluded; if several people of a member share an address, the first one is returned.
  */
 export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]> {
   const { rows } = await sql<ShopRow>`
     select distinct on (m.search_name, s.id, m.id) s.id as scheme_id, s.name as scheme_name, m.id as member_id, m.name as member_name, m.status,
       m.commune_code, k.name as commune_name, c.id as contact_id, c.person
     from schemes s
-    join contacts c on c.scheme_id = s.id and ${heldBy(holder)}
+    join contacts c on c.scheme_id = s.id and ${holderCondition(holder)}
     join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
     join communes k on k.code = m.commune_code
     order by m.search_name, s.id, m.id, c.position, c.id limit 50`.execute(db)
@@ -42,7 +42,7 @@ export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]>
 }
 
 /** @param charterToSign see ShopView */
-export function shopViewOf(row: ShopRow, charterToSign: number | null): ShopView {
+export function toShopView(row: ShopRow, charterToSign: number | null): ShopView {
   return {
     scheme: { id: row.schemeId, name: row.schemeName },
     member: {
@@ -58,17 +58,17 @@ export function shopViewOf(row: ShopRow, charterToSign: number | null): ShopView
 }
 
 /**
- * The scheme whose messages somebody gets who signs in: always the same one of those that know the number or address, else
- * the first of all, so that what is then written and counted is the same for one that nobody has. As the owner.
+ * Finds the scheme that sends a code to this holder: always the same one of those that know the number or address, otherwise
+ * the first of all, so that rows and counters are the same for an unknown one. Runs as the owner.
  */
-export async function findHome(
+export async function findSendingScheme(
   db: Db | Tx,
   holder: Holder,
 ): Promise<{ readonly id: string; readonly name: string; readonly isKnown: boolean } | undefined> {
   const { rows } = await sql<{ id: string; name: string; isKnown: boolean }>`
     select s.id, s.name, exists (
       select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
-      where c.scheme_id = s.id and ${heldBy(holder)}) as is_known
+      where c.scheme_id = s.id and ${holderCondition(holder)}) as is_known
     from schemes s order by is_known desc, s.id limit 1`.execute(db)
   return rows[0]
 }
@@ -80,8 +80,8 @@ export interface SessionRow {
   readonly usedAt: Date
 }
 
-/** Whose session it is. */
-export function holderOf({ phone, mail }: Pick<SessionRow, 'phone' | 'mail'>): Holder {
+/** Returns the holder of a session. */
+export function holderOfSession({ phone, mail }: Pick<SessionRow, 'phone' | 'mail'>): Holder {
   return mail === null ? { phone: phone ?? '' } : { mail }
 }
 
@@ -98,7 +98,7 @@ export async function findSession(
     .executeTakeFirst()
 }
 
-/** A session that is known already. As the owner. */
+/** Finds a session by its id. Runs as the owner. */
 export async function findSessionById(db: Db | Tx, id: string): Promise<SessionRow | undefined> {
   return db
     .selectFrom('contactSessions')
@@ -107,7 +107,7 @@ export async function findSessionById(db: Db | Tx, id: string): Promise<SessionR
     .executeTakeFirst()
 }
 
-/** Of some members, the version of the charter in force that they have to sign, having signed an older one. As the owner. */
+/** Returns, for members that signed an older charter version, the version in force. Runs as the owner. */
 export async function listChartersToSign(
   db: Db | Tx,
   shops: readonly Pick<ShopRow, 'schemeId' | 'memberId'>[],
@@ -123,7 +123,7 @@ export async function listChartersToSign(
   return new Map(rows.map(({ memberId, version }) => [memberId, version]))
 }
 
-/** Sessions that are over. Of all schemes, as the owner. */
+/** Deletes expired sessions. Runs as the owner, for all schemes. */
 export async function purgeSessions(db: Db | Tx, now: Date): Promise<void> {
   await db.deleteFrom('contactSessions').where('expiresAt', '<=', now).execute()
 }

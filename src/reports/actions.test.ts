@@ -35,7 +35,7 @@ describe('reports', () => {
   })
   afterAll(() => database.close())
 
-  test('a call is taken down: who called is recognised, who took it is named, screens are told', async () => {
+  test('records a call: the caller is recognised, the operator named, and screens notified', async () => {
     const report = await createReport(deps, operator, 'ac63', {
       ...counterfeit,
       place: 'centre-ville',
@@ -47,7 +47,7 @@ describe('reports', () => {
       commune: { code: '63178', name: 'Issoire' },
       calledAt: clock.toISOString(),
       occurredAt: clock.toISOString(),
-      // Of the two shops with this number, the one of the commune.
+      // Two shops have this number; the one of the commune is chosen.
       caller: {
         name: 'Dominique',
         phone: '•• •• •• •• 01',
@@ -63,7 +63,7 @@ describe('reports', () => {
     expect(await getReport(deps, operator, 'ac63', report.id)).toEqual(report)
   })
 
-  test('a member who left, or of another scheme, is nobody', async () => {
+  test('former members, and members of other schemes, are not recognised', async () => {
     for (const n of [3, 9]) {
       const { caller } = await createReport(deps, operator, 'ac63', {
         ...counterfeit,
@@ -76,7 +76,7 @@ describe('reports', () => {
     ).rejects.toMatchObject({ code: 'invalid_input', problems: [{ code: 'report.caller_unknown' }] })
   })
 
-  test('the member that the operator chose wins over the number', async () => {
+  test('the member chosen by the operator takes precedence over the number', async () => {
     const { caller } = await createReport(deps, operator, 'ac63', {
       ...counterfeit,
       callerPhone: phoneOf(1),
@@ -91,7 +91,7 @@ describe('reports', () => {
     })
   })
 
-  test('a caller can be answered at the mobile they left, else at that of their business', async () => {
+  test("a caller is answered at the mobile they left, otherwise at their business's", async () => {
     const answerable = async (over: Partial<NewReport>) =>
       (await createReport(deps, operator, 'ac63', { ...counterfeit, ...over })).caller?.answerable
     expect(await answerable({ callerPhone: phoneOf(77) })).toBe(true)
@@ -102,7 +102,7 @@ describe('reports', () => {
     expect(await answerable({})).toBeUndefined()
   })
 
-  test('an answer to nobody, or of no word, or too long, is refused with all else that is wrong', async () => {
+  test('refuses an answer without recipient or text, or too long, with all other problems', async () => {
     const { id } = await createReport(deps, operator, 'ac63', { ...counterfeit, callerName: 'Mme Petit' })
     const refuse = (answer: string, over: Partial<Deps> = {}) =>
       refuseReport({ ...deps, ...over }, operator, 'ac63', id, { reason: 'other', answer })
@@ -125,7 +125,7 @@ describe('reports', () => {
     expect((await getReport(deps, operator, 'ac63', id)).state).toBe('waiting')
   })
 
-  test('every problem is told at once, and nothing is written', async () => {
+  test('reports every problem at once, and writes nothing', async () => {
     const before = await listReports(deps, operator, 'ac63', query)
     await expect(
       createReport(deps, operator, 'ac63', {
@@ -149,7 +149,7 @@ describe('reports', () => {
     expect(await listReports(deps, operator, 'ac63', query)).toEqual(before)
   })
 
-  test('a report is refused once, with its reason; the draft on it is put aside by a job', async () => {
+  test('a report is refused once, with its reason; a job discards its draft', async () => {
     const { id } = await createReport(deps, operator, 'ac63', counterfeit)
     const refused = await refuseReport(deps, operator, 'ac63', id, {
       reason: 'doubt',
@@ -174,7 +174,7 @@ describe('reports', () => {
     })
   })
 
-  test('a list is filtered, counted by state and paged without losing calls of one instant', async () => {
+  test('a list is filtered, counted by state, and paged without losing calls of one instant', async () => {
     clock = new Date('2026-03-12T18:00:00Z')
     const ids: string[] = []
     for (let i = 0; i < 5; i++) {
@@ -188,7 +188,7 @@ describe('reports', () => {
         ).id,
       )
     }
-    // Made in one instant, they follow by id.
+    // Calls of one instant are sorted by id.
     ids.sort()
     const robberies = await listReports(deps, operator, 'ac63', { ...query, categoryCode: 'robbery' })
     expect(robberies.counts).toEqual({ waiting: 5, broadcast: 0, refused: 0 })
@@ -215,7 +215,7 @@ describe('reports', () => {
     expect(waiting.counts.waiting).toBeGreaterThan(5)
   })
 
-  test('rights: who may not, and another scheme', async () => {
+  test('refuses users without the right, and other schemes', async () => {
     const { id } = await createReport(deps, operator, 'ac63', counterfeit)
     await expect(
       createReport(deps, actorOf('magistrate', 'ac63'), 'ac63', counterfeit),
@@ -228,13 +228,13 @@ describe('reports', () => {
     await expect(getReport(deps, actorOf('operator', 'ac39'), 'ac63', id)).rejects.toMatchObject({
       code: 'unknown_scheme',
     })
-    // Through one's own scheme, the report of another does not exist.
+    // A report of another scheme is not found.
     await expect(getReport(deps, actorOf('operator', 'ac39'), 'ac39', id)).rejects.toMatchObject({
       code: 'not_found',
     })
   })
 
-  test('each act is on the audit record, without personal data', async () => {
+  test('each action is in the audit log, without personal data', async () => {
     const rows = await database.db
       .selectFrom('auditEntries')
       .select(['actor', 'action', 'details'])

@@ -9,7 +9,7 @@ import { getDoctrine } from '../schemes/store.ts'
 import { getAreaContext } from '../territory/store/areas.ts'
 import { findFormerName } from '../territory/store/places.ts'
 import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, ReportView } from './contract.ts'
-import { type AnswerFacts, answerPhoneOf, claimAt, refusalRefusals, reportRefusals } from './rules.ts'
+import { type AnswerFacts, findAnswerPhone, refusalRefusals, reportRefusals, validClaimAt } from './rules.ts'
 import { signatureOf } from './signature.ts'
 import {
   countReports,
@@ -20,15 +20,15 @@ import {
   insertReport,
   type LockedReport,
   listReports as listReportRows,
+  locateCommune,
   lockReport,
-  placeCommune,
   type ReportRow,
   updateDecision,
 } from './store.ts'
 
 /**
- * Takes down a call to 17. A caller whose number a member has is recognised as that member.
- * @throws AppError with every problem at once (`invalid_input`, or the code they share).
+ * Records a call to 17. If a member has the caller's number, the caller is recognised as that member.
+ * @throws AppError with every problem at once (`invalid_input`, or the code that they share)
  */
 export async function createReport(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
@@ -55,7 +55,7 @@ export async function createReport(
       categoryCode: input.categoryCode,
       category: await findCategory(tx, schemeId, input.categoryCode),
       communeCode: input.communeCode,
-      commune: await placeCommune(tx, context, input.communeCode),
+      commune: await locateCommune(tx, context, input.communeCode),
       formerName,
       calledAt,
       occurredAt,
@@ -91,7 +91,7 @@ export async function createReport(
       createdBy: signature.text,
       exercise,
     })
-    const created = viewOf(await getRow(tx, schemeId, id), now)
+    const created = toReportView(await getReportRow(tx, schemeId, id), now)
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'report.create',
@@ -110,7 +110,7 @@ export async function createReport(
   return view
 }
 
-/** @throws AppError `not_found` */
+/** Returns one report. @throws AppError `not_found` */
 export async function getReport(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -118,10 +118,12 @@ export async function getReport(
   id: string,
 ): Promise<ReportView> {
   authorize(actor, 'report.read', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => viewOf(await getRow(tx, schemeId, id), deps.now()))
+  return inScheme(deps.db, schemeId, async (tx) =>
+    toReportView(await getReportRow(tx, schemeId, id), deps.now()),
+  )
 }
 
-/** Latest call first, with how many there are in each state. */
+/** Lists reports, latest call first, with the number in each state. */
 export async function listReports(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -131,15 +133,15 @@ export async function listReports(
   authorize(actor, 'report.read', schemeId)
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => ({
-    reports: (await listReportRows(tx, schemeId, query)).map((row) => viewOf(row, now)),
+    reports: (await listReportRows(tx, schemeId, query)).map((row) => toReportView(row, now)),
     counts: await countReports(tx, schemeId, query),
   }))
 }
 
 /**
- * Decides not to broadcast, with the reason; if wished the caller gets an answer by SMS.
- * @throws AppError `not_found`, `already_decided`, or every problem at once: "other" without a note, an answer without
- * a text, too long, or to a caller who left no mobile.
+ * Refuses a report, with a reason; optionally answers the caller by SMS.
+ * @throws AppError `not_found`, `already_decided`, or every problem at once: "other" without a note; an answer without a
+ * text, too long, or to a caller without a mobile
  */
 export async function refuseReport(
   deps: Pick<Deps, 'db' | 'now' | 'jobs' | 'live' | 'config'>,
@@ -151,8 +153,8 @@ export async function refuseReport(
   authorize(actor, 'report.decide', schemeId)
   const now = deps.now()
   const view = await inScheme(deps.db, schemeId, async (tx) => {
-    await getWaiting(tx, schemeId, id)
-    const answer = answerFacts(deps, input.answer, await getRow(tx, schemeId, id))
+    await lockWaitingReport(tx, schemeId, id)
+    const answer = readAnswerFacts(deps, input.answer, await getReportRow(tx, schemeId, id))
     const problems = refusalRefusals(input.reason, input.note, answer)
     if (problems.length > 0) throw refusalOf(problems)
     await updateDecision(tx, schemeId, id, {
@@ -164,7 +166,7 @@ export async function refuseReport(
       decidedBy: (await signatureOf(tx, actor, schemeId)).text,
     })
     await deps.jobs.enqueue(tx, 'report.refused', { schemeId, reportId: id })
-    const refused = viewOf(await getRow(tx, schemeId, id), now)
+    const refused = toReportView(await getReportRow(tx, schemeId, id), now)
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'report.refuse',
@@ -177,7 +179,7 @@ export async function refuseReport(
   return view
 }
 
-function answerFacts(
+function readAnswerFacts(
   { config }: Pick<Deps, 'config'>,
   text: string | undefined,
   report: ReportRow,
@@ -186,35 +188,35 @@ function answerFacts(
   return {
     text,
     parts: segmentMessage(text, { fold: true }).parts.length,
-    phone: answerPhoneOf(report),
+    phone: findAnswerPhone(report),
     hasRoute: config.gateways.some(({ simulated }) => simulated || !report.exercise),
   }
 }
 
 /**
- * Locks a report on which nothing is decided yet.
+ * Locks a report that is not decided yet.
  * @throws AppError `not_found`, `already_decided`
  */
-export async function getWaiting(tx: Tx, schemeId: string, id: string): Promise<LockedReport> {
+export async function lockWaitingReport(tx: Tx, schemeId: string, id: string): Promise<LockedReport> {
   const report = await lockReport(tx, schemeId, id)
   if (report === undefined) throw new AppError('not_found')
   if (report.state !== 'waiting') throw new AppError('already_decided')
   return report
 }
 
-export async function getRow(tx: Tx, schemeId: string, id: string): Promise<ReportRow> {
+export async function getReportRow(tx: Tx, schemeId: string, id: string): Promise<ReportRow> {
   const row = await findReport(tx, schemeId, id)
   if (row === undefined) throw new AppError('not_found')
   return row
 }
 
-export function viewOf(row: ReportRow, now: Date): ReportView {
+export function toReportView(row: ReportRow, now: Date): ReportView {
   const { callerName, callerPhone, callerMemberId, callerMemberName } = row
   const member =
     callerMemberId !== null && callerMemberName !== null
       ? { id: callerMemberId, name: callerMemberName }
       : null
-  const claim = row.state === 'waiting' ? claimAt(row, now) : null
+  const claim = row.state === 'waiting' ? validClaimAt(row, now) : null
   return {
     id: row.id,
     category: {
@@ -235,7 +237,7 @@ export function viewOf(row: ReportRow, now: Date): ReportView {
             name: callerName,
             phone: callerPhone === null ? null : maskPhone(callerPhone),
             member,
-            answerable: answerPhoneOf(row) !== undefined,
+            answerable: findAnswerPhone(row) !== undefined,
           },
     facts: row.facts,
     agency:

@@ -9,14 +9,14 @@ import { createReport, getReport, listReports, refuseReport } from './actions.ts
 import { claimReport, releaseReport } from './claims.ts'
 import { CallNoteDraft } from './contract.ts'
 import { deleteNote, listNotes, saveNote } from './notes.ts'
-import { claimAt } from './rules.ts'
+import { validClaimAt } from './rules.ts'
 
 const camille = actorOf('operator', 'ac63', { agencyId })
 const karim = { ...actorOf('chief', 'ac63'), userId: 'chief-7', name: 'Karim Benali' }
 const magistrate = actorOf('magistrate', 'ac63')
 const elsewhere = actorOf('operator', 'ac39')
 
-describe.each(usualKinds)('two operators at once on %s', (kind) => {
+describe.each(usualKinds)('two concurrent operators on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')
@@ -38,7 +38,7 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
     (await createReport(deps, camille, 'ac63', { categoryCode: 'counterfeit', communeCode: '63178' })).id
 
   describe('a claim', () => {
-    test('says who is on a report, to all screens, until ten minutes without a word', async () => {
+    test('shows on all screens who handles a report, until ten minutes without activity', async () => {
       const id = await waiting()
       expect((await getReport(deps, camille, 'ac63', id)).claim).toBeNull()
       events.splice(0)
@@ -58,12 +58,12 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
       expect((await getReport(deps, karim, 'ac63', id)).claim).not.toBeNull()
       later(1)
       expect((await getReport(deps, karim, 'ac63', id)).claim).toBeNull()
-      // Over: the next one needs not take it.
+      // It has expired: the next operator need not take it over.
       const next = await claimReport(deps, karim, 'ac63', id, { take: false })
       expect(next.claim?.by).toBe('Karim Benali')
     })
 
-    test('is not lost to a second operator who does not ask, and is taken by one who does', async () => {
+    test('is not lost to another operator unless they explicitly take it over', async () => {
       const id = await waiting()
       await claimReport(deps, camille, 'ac63', id, { take: false })
       await expect(claimReport(deps, karim, 'ac63', id, { take: false })).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
       })
     })
 
-    test('of two at the same instant, one has it', async () => {
+    test('is given to one of two concurrent operators', async () => {
       const id = await waiting()
       const both = await Promise.allSettled(
         [camille, karim].map((actor) => claimReport(deps, actor, 'ac63', id, { take: false })),
@@ -84,7 +84,7 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
       expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected'])
     })
 
-    test('is given up by its holder only, and ends with the decision', async () => {
+    test('is released only by its holder, and ends with the decision', async () => {
       const id = await waiting()
       await claimReport(deps, camille, 'ac63', id, { take: false })
       events.splice(0)
@@ -101,7 +101,7 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
       expect((await releaseReport(deps, camille, 'ac63', id)).state).toBe('refused')
     })
 
-    test('is for those who decide, in their scheme', async () => {
+    test('is for users who decide on reports, in their scheme', async () => {
       const id = await waiting()
       for (const act of [
         claimReport(deps, magistrate, 'ac63', id, { take: true }),
@@ -113,7 +113,7 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
       })
     })
 
-    test('that changes hands is on the record, signs of activity are not', async () => {
+    test('is audited when it changes hands, not when it is renewed', async () => {
       const id = await waiting()
       const kept = async () =>
         (
@@ -137,7 +137,7 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
   })
 
   describe('the note of a call', () => {
-    test('comes back to its writer alone, version by version', async () => {
+    test('is returned to its author only, version by version', async () => {
       const first = await saveNote(deps, camille, 'ac63', idOf(50), {
         content: { place: 'rue du Pont', trades: ['bakeries'] },
         version: 0,
@@ -162,7 +162,7 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
       expect(await listNotes(deps, camille, 'ac63')).toEqual({ notes: [] })
     })
 
-    test('is gone a day later, from the database too', async () => {
+    test('is deleted after a day, from the database too', async () => {
       await saveNote(deps, camille, 'ac63', idOf(51), { content: { a: 1 }, version: 0 })
       later(24 * 60)
       expect(await listNotes(deps, camille, 'ac63')).toEqual({ notes: [] })
@@ -171,7 +171,7 @@ describe.each(usualKinds)('two operators at once on %s', (kind) => {
       expect(rows).toEqual([{ id: idOf(52) }])
     })
 
-    test('is of a bounded size, and for those who take calls', async () => {
+    test('is limited in size, and for users who take calls', async () => {
       expect(CallNoteDraft.safeParse({ content: { a: 'x'.repeat(20_001) }, version: 0 }).success).toBe(false)
       await expect(
         saveNote(deps, magistrate, 'ac63', idOf(53), { content: {}, version: 0 }),
@@ -189,5 +189,5 @@ test.each([
 ] as const)('a claim holds: %s', (_name, claimedById, at, minutes, holder) => {
   const from = new Date('2026-03-12T17:30:00Z')
   const facts = { claimedById, claimedBy: 'A', claimedAt: at === null ? null : from }
-  expect(claimAt(facts, new Date(from.getTime() + minutes * 60_000))?.userId ?? null).toBe(holder)
+  expect(validClaimAt(facts, new Date(from.getTime() + minutes * 60_000))?.userId ?? null).toBe(holder)
 })

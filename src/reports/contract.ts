@@ -13,27 +13,27 @@ export const RefusalCode = z.enum([
 ])
 export type RefusalCode = z.infer<typeof RefusalCode>
 
-/** SMS parts that the answer to a caller may take at most. */
+/** Maximum number of SMS parts of an answer to a caller. */
 export const MAX_ANSWER_PARTS = 2
 
 export const NewReport = z.object({
   categoryCode: z.string().min(1).max(60),
   communeCode: CommuneCode,
-  /** The name of a former commune by which the caller called it: what the text says then. */
+  /** The name of a former commune, if the caller used it; the alert text then uses it too. */
   formerName: z.string().trim().max(80).optional(),
-  /** Where in the commune, in words. */
+  /** The place within the commune, in words. */
   place: z.string().trim().max(200).optional(),
-  /** When the call to 17 came; now when absent. The clock of the alert runs from here. */
+  /** When the call to 17 came in; now if absent. The alert's delay is measured from here. */
   calledAt: z.iso.datetime({ offset: true }).optional(),
-  /** When it happened; `calledAt` when absent. */
+  /** When it happened; `calledAt` if absent. */
   occurredAt: z.iso.datetime({ offset: true }).optional(),
-  /** Needed when the call came later than the doctrine of the scheme says: an hour after, if it says nothing. */
+  /** Required if the call came later than the scheme's doctrine allows: one hour after the offence by default. */
   lateReason: z.string().trim().max(500).optional(),
   callerPhone: z.string().trim().max(30).optional(),
   callerName: z.string().trim().max(120).optional(),
   callerMemberId: z.uuid().optional(),
   facts: z.string().trim().max(2000).optional(),
-  /** An exercise from here on: what follows says so, and can only take a simulated route. */
+  /** Marks the report and all that follows as an exercise, which only simulated routes may carry. */
   exercise: z.boolean().optional(),
 })
 export type NewReport = z.infer<typeof NewReport>
@@ -41,40 +41,40 @@ export type NewReport = z.infer<typeof NewReport>
 export const RefuseReport = z.object({
   reason: RefusalCode,
   note: z.string().trim().max(1000).optional(),
-  /** Text to send to the caller by SMS; absent: no answer. */
+  /** Text to send to the caller by SMS; no answer if absent. */
   answer: z.string().trim().max(500).optional(),
 })
 export type RefuseReport = z.infer<typeof RefuseReport>
 
-/** Minutes without activity after which a claim is over. */
+/** Minutes without activity after which a claim expires. */
 export const CLAIM_MINUTES = 10
 
-/** Who is on a report that waits: "prise en charge par …". */
+/** The user who handles a waiting report: "prise en charge par …". */
 export const ClaimView = z.object({
   userId: z.string(),
-  /** As people read it: "Camille Roche (CIC Clermont-Ferrand)". */
+  /** Display name: "Camille Roche (CIC Clermont-Ferrand)". */
   by: z.string(),
-  /** The last sign of activity. */
+  /** The last activity. */
   at: z.iso.datetime(),
-  /** Over then, without another one. */
+  /** The claim expires at this time unless renewed. */
   until: z.iso.datetime(),
 })
 export type ClaimView = z.infer<typeof ClaimView>
 
-/** POST /reports/:id/claim: again to stay on it. `take`: from whoever is on it. */
+/** POST /reports/:id/claim: repeat it to keep the claim. `take` takes it over from another user. */
 export const ClaimReport = z.object({ take: z.boolean().default(false) })
 export type ClaimReport = z.infer<typeof ClaimReport>
 
-/** Characters of JSON that the note of a call may take. */
+/** Maximum length of a call note, in characters of JSON. */
 export const NOTE_LENGTH = 20_000
 
-/** A call being entered, kept for the one who enters it. PUT /call-notes/:id */
+/** PUT /call-notes/:id: a call being entered, stored for its author. */
 export const CallNoteDraft = z.object({
-  /** In the shape of the screen that wrote it: given back as it came, and read by nobody else. */
+  /** In the format of the screen that wrote it: stored and returned unchanged, not read by the server. */
   content: z
     .record(z.string().max(60), z.json())
     .refine((content) => JSON.stringify(content).length <= NOTE_LENGTH, { params: { limit: NOTE_LENGTH } }),
-  /** The one that was read; 0 for a new note. */
+  /** The version that was read; 0 for a new note. */
   version: z.int32().min(0),
 })
 export type CallNoteDraft = z.infer<typeof CallNoteDraft>
@@ -87,7 +87,7 @@ export const CallNote = z.object({
 })
 export type CallNote = z.infer<typeof CallNote>
 
-/** GET /call-notes: one's own of the last 24 hours, latest first. */
+/** GET /call-notes: the user's own notes of the last 24 hours, latest first. */
 export const CallNoteList = z.object({ notes: z.array(CallNote) })
 export type CallNoteList = z.infer<typeof CallNoteList>
 
@@ -97,7 +97,7 @@ export const ReportView = z.object({
   commune: z.object({
     code: z.string(),
     name: z.string(),
-    /** The name of a former commune by which the caller called it. */
+    /** The name of a former commune, if the caller used it. */
     formerName: z.string().nullable(),
   }),
   place: z.string().nullable(),
@@ -107,10 +107,10 @@ export const ReportView = z.object({
   caller: z
     .object({
       name: z.string().nullable(),
-      /** Masked but for the last two digits. */
+      /** Masked except the last two digits. */
       phone: z.string().nullable(),
       member: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-      /** Its number takes SMS: a refusal can be answered. */
+      /** Whether the number receives SMS, so that a refusal can be answered. */
       answerable: z.boolean(),
     })
     .nullable(),
@@ -118,35 +118,35 @@ export const ReportView = z.object({
   agency: z.object({ name: z.string(), kind: z.string() }).nullable(),
   state: z.enum(['waiting', 'broadcast', 'refused']),
   refusal: z.object({ code: RefusalCode, note: z.string().nullable() }).nullable(),
-  /** What the caller of a refused report is answered, and what became of the message. */
+  /** The answer to the caller of a refused report, with the state of its message. */
   answer: z
     .object({
       text: z.string(),
-      /** `sent`: the provider has it, or may have. */
+      /** `sent`: submitted to the provider, or possibly so. */
       state: z.enum(['waiting', 'sent', 'delivered', 'failed']),
-      /** When it came to that state; null while it waits. */
+      /** When it entered that state; null while it waits. */
       at: z.iso.datetime().nullable(),
     })
     .nullable(),
   decidedAt: z.iso.datetime().nullable(),
   decidedBy: z.string().nullable(),
   createdBy: z.string(),
-  /** Nothing of it can reach a real phone. */
+  /** An exercise: nothing of it can reach a real phone. */
   exercise: z.boolean(),
-  /** The merchant entered it on the portal: nobody may have called yet. */
+  /** Whether a merchant entered it on the portal; there may be no call yet. */
   portal: z.boolean(),
-  /** Null when nobody is on it, or something is decided. */
+  /** Null if no user has a claim, or the report is decided. */
   claim: ClaimView.nullable(),
-  /** From which alert of another scheme it was taken up; null: from a call here. */
+  /** The alert of another scheme that it was taken over from; null for a call to this scheme. */
   relay: z.object({ scheme: z.string(), reference: z.string(), note: z.string().nullable() }).nullable(),
-  /** The alert that this report led to. */
+  /** The alert that resulted from this report. */
   alert: z
     .object({
       id: z.uuid(),
       reference: z.string(),
       state: z.string(),
       orderedAt: z.iso.datetime().nullable(),
-      /** What a second person answered instead of sending it: when, who, and why; null: nothing, or it was sent. */
+      /** The response of the second person who did not approve: when, who and why; null if none, or if the alert was sent. */
       answer: z
         .object({
           at: z.iso.datetime(),
@@ -156,7 +156,7 @@ export const ReportView = z.object({
         .nullable(),
     })
     .nullable(),
-  /** The last alert of this report that a second person refused for good: what it said and why; null: none was. */
+  /** The last alert of this report that a second person rejected, with its text and the reason; null if none. */
   rejection: z
     .object({
       alertId: z.uuid(),
@@ -173,19 +173,19 @@ export type ReportView = z.infer<typeof ReportView>
 export const ReportQuery = z.object({
   state: z.enum(['waiting', 'broadcast', 'refused']).optional(),
   categoryCode: z.string().optional(),
-  /** Of the agency that took the call. */
+  /** Reports of the agency that took the call. */
   agencyId: z.uuid().optional(),
-  /** Refused for this reason. */
+  /** Reports refused for this reason. */
   refusalCode: RefusalCode.optional(),
   /** Days of the call in France, both included. */
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
   q: z.string().trim().max(100).optional(),
-  /** Exercises only, or none of them; absent: both. */
+  /** Only exercises, or none; both if absent. */
   exercise: z.stringbool().optional(),
-  /** `calledAt` of the last row of the page before. */
+  /** `calledAt` of the last row of the previous page. */
   before: z.iso.datetime().optional(),
-  /** Its `id`, so that two calls of the same instant are both shown. */
+  /** Its `id`, so that calls of the same instant are not lost. */
   beforeId: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
@@ -194,7 +194,7 @@ export type ReportQuery = z.infer<typeof ReportQuery>
 /** GET /reports: latest call first. */
 export const ReportList = z.object({
   reports: z.array(ReportView),
-  /** By state, of all that the other filters keep. */
+  /** Counts by state, over all reports that match the other filters. */
   counts: z.object({ waiting: z.number(), broadcast: z.number(), refused: z.number() }),
 })
 export type ReportList = z.infer<typeof ReportList>

@@ -3,17 +3,17 @@ import { RefusalCode, ReportQuery } from './contract.ts'
 
 /** GET /reports/statistics */
 export const StatisticsQuery = z.object({
-  /** Calendar months, the current one included. */
+  /** Calendar months, including the current one. */
   months: z.coerce.number().int().min(1).max(36).default(12),
 })
 export type StatisticsQuery = z.infer<typeof StatisticsQuery>
 
-/** Calls and what was decided on them, by the month of the call in France; exercises apart. */
+/** Calls and decisions by month of the call in France, without exercises. */
 export const ReportStatistics = z.object({
-  /** Every month, the oldest first. */
+  /** Every month, oldest first. */
   months: z.array(
     z.object({
-      /** 2026-03 */
+      /** For example 2026-03. */
       month: z.string(),
       calls: z.number(),
       broadcast: z.number(),
@@ -22,9 +22,9 @@ export const ReportStatistics = z.object({
       answered: z.number(),
     }),
   ),
-  /** Why reports were refused, the most frequent reason first; those that never occurred left out. */
+  /** Reasons for refusal, most frequent first; unused ones are omitted. */
   reasons: z.array(z.object({ reason: RefusalCode, refused: z.number() })),
-  /** By category of the call, the most refused first. */
+  /** By category of the call, most refused first. */
   categories: z.array(
     z.object({
       code: z.string(),

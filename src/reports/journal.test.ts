@@ -29,7 +29,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
       if (refusal) await refuseReport(deps, operator, 'ac63', id, refusal)
     }
     await call('2025-03-12T12:00:00Z', {}, { reason: 'other', note: 'trop ancien pour la statistique' })
-    // By the clock of France this is already February.
+    // This is already February in French local time.
     await call('2026-01-31T23:30:00Z', {}, { reason: 'doubt' })
     await call('2026-02-10T12:00:00Z', { categoryCode: 'robbery' }, { reason: 'no_offence' })
     await call('2026-02-11T12:00:00Z', { exercise: true }, { reason: 'no_offence' })
@@ -43,7 +43,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test('counts by month, reason and category; months without a call too; exercises apart', async () => {
+  test('counts by month, reason and category, including months without a call, without exercises', async () => {
     expect(await getStatistics(deps, operator, 'ac63', { months: 4 })).toEqual({
       months: [
         { month: '2025-12', calls: 0, broadcast: 0, refused: 0, answered: 0 },
@@ -74,7 +74,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
     return text
   }
 
-  test('is exported with its filters, numbers masked, safe to open in a spreadsheet', async () => {
+  test('is exported with its filters, with masked numbers, safe to open in a spreadsheet', async () => {
     const text = await csv({ state: 'refused', exercise: false })
     const lines = text.trimEnd().split('\r\n')
     expect(lines[0]).toMatch(/^\uFEFFAppel;Faits;Catégorie;.*;Exercice$/)
@@ -86,12 +86,12 @@ describe.each(usualKinds)('journal on %s', (kind) => {
     expect(text).not.toContain('+33')
   })
 
-  test('by day of the call in France, reason and agency; the figures beside follow', async () => {
+  test('filters by day of the call in France, reason and agency, and counts accordingly', async () => {
     const listed = async (query: Partial<ReportQuery>) => {
       const { reports, counts } = await listReports(deps, operator, 'ac63', { limit: 50, ...query })
       return { days: reports.map(({ calledAt }) => calledAt.slice(0, 10)), counts }
     }
-    // 31 January 23:30 in Greenwich is the 1st of February in France.
+    // 31 January 23:30 UTC is 1 February in France.
     expect((await listed({ from: '2026-02-01', to: '2026-02-10' })).days).toEqual([
       '2026-02-10',
       '2026-01-31',
@@ -109,7 +109,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
     ).toHaveLength(2)
   })
 
-  test('its export is on the audit record, without what was searched for', async () => {
+  test('its export is audited, without the search text', async () => {
     await csv({ q: 'Mme Petit', categoryCode: 'robbery' })
     const entry = await database.db
       .selectFrom('auditEntries')
@@ -123,7 +123,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
     })
   })
 
-  test('is not for members, the chamber or another scheme', async () => {
+  test('refuses members, the chamber and other schemes', async () => {
     for (const actor of [actorOf('chamber', 'ac63'), contactOf('ac63', idOf(1))]) {
       await expect(getStatistics(deps, actor, 'ac63', { months: 1 })).rejects.toMatchObject({
         code: 'forbidden',

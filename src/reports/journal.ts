@@ -5,12 +5,12 @@ import { type Lang, say } from '../i18n/say.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
-import { viewOf } from './actions.ts'
+import { toReportView } from './actions.ts'
 import type { ReportView } from './contract.ts'
 import type { JournalQuery, ReportStatistics, StatisticsQuery } from './journal-contract.ts'
 import { listReports } from './store.ts'
 
-/** What was decided over the last months, and why calls led to no alert. */
+/** Returns the decisions of the last months, and why calls led to no alert. */
 export async function getStatistics(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -88,12 +88,12 @@ const COLUMNS = [
   'exercise',
 ] as const
 
-/** Rows read at a time: the export of years holds one piece of it in memory. */
+/** Rows read at a time, so that an export of years holds one part in memory. */
 const PAGE = 500
 
 /**
- * The journal as CSV, latest call first, numbers masked, piece by piece. Who took it is on the audit record, with the
- * filters.
+ * Streams the journal as CSV, latest call first, with masked numbers. The export and its filters are recorded in the audit
+ * log.
  */
 export async function exportJournal(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -109,7 +109,7 @@ export async function exportJournal(
       actor: actorName(actor),
       action: 'report.export',
       subject: `scheme:${schemeId}`,
-      // What is searched for may be a name.
+      // The search text is not recorded: it may be a name.
       details: { ...filters, searched: Boolean(q) },
     }),
   )
@@ -119,8 +119,8 @@ export async function exportJournal(
       const rows = await inScheme(deps.db, schemeId, (tx) =>
         listReports(tx, schemeId, { ...query, ...after, limit: PAGE }),
       )
-      const reports = rows.map((row) => viewOf(row, deps.now()))
-      if (reports.length > 0) yield reports.map((report) => lineOf(report, lang)).join('')
+      const reports = rows.map((row) => toReportView(row, deps.now()))
+      if (reports.length > 0) yield reports.map((report) => toCsvLine(report, lang)).join('')
       const last = reports.at(-1)
       if (last === undefined || rows.length < PAGE) return
       after = { before: last.calledAt, beforeId: last.id }
@@ -129,7 +129,7 @@ export async function exportJournal(
   return pieces()
 }
 
-function lineOf(report: ReportView, lang: Lang): string {
+function toCsvLine(report: ReportView, lang: Lang): string {
   const { caller, refusal, alert, answer } = report
   return csvRow([
     csvTime(report.calledAt),

@@ -3,16 +3,16 @@ import { AppError } from '../errors.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { CallNote, CallNoteDraft, CallNoteList } from './contract.ts'
-import { userIdOf } from './signature.ts'
+import { ownerIdOf } from './signature.ts'
 
-/** A note older than this is of a call that is over. */
+/** Notes expire after this time: the call is over. */
 const KEPT_HOURS = 24
-/** Calls that one person can have begun at once. */
+/** Maximum number of notes per user. */
 const MOST_NOTES = 20
 
 type NoteDeps = Pick<Deps, 'db' | 'now'>
 
-/** The calls that the actor was entering, latest first. */
+/** Lists the calls that the actor is entering, latest first. */
 export async function listNotes(deps: NoteDeps, actor: Actor, schemeId: string): Promise<CallNoteList> {
   authorize(actor, 'report.create', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
@@ -20,18 +20,18 @@ export async function listNotes(deps: NoteDeps, actor: Actor, schemeId: string):
       .selectFrom('callNotes')
       .select(['id', 'content', 'version', 'savedAt'])
       .where('schemeId', '=', schemeId)
-      .where('userId', '=', userIdOf(actor))
-      .where('savedAt', '>', oldest(deps))
+      .where('userId', '=', ownerIdOf(actor))
+      .where('savedAt', '>', noteExpiry(deps))
       .orderBy('savedAt', 'desc')
       .limit(MOST_NOTES)
       .execute()
-    return { notes: rows.map(viewOf) }
+    return { notes: rows.map(toCallNote) }
   })
 }
 
 /**
- * Keeps what is entered of a call. Not on the audit record: nothing is decided, and it is gone within a day.
- * @throws AppError `note_changed` when it was carried on elsewhere since that version
+ * Stores a call that is being entered. It is not audited, since nothing is decided and it is deleted within a day.
+ * @throws AppError `note_changed` if it was changed elsewhere since that version
  */
 export async function saveNote(
   deps: NoteDeps,
@@ -48,7 +48,7 @@ export async function saveNote(
       draft.version === 0
         ? await tx
             .insertInto('callNotes')
-            .values({ schemeId, userId: userIdOf(actor), id, content, savedAt })
+            .values({ schemeId, userId: ownerIdOf(actor), id, content, savedAt })
             .onConflict((conflict) => conflict.doNothing())
             .returningAll()
             .executeTakeFirst()
@@ -56,39 +56,39 @@ export async function saveNote(
             .updateTable('callNotes')
             .set((row) => ({ content, savedAt, version: row('version', '+', 1) }))
             .where('schemeId', '=', schemeId)
-            .where('userId', '=', userIdOf(actor))
+            .where('userId', '=', ownerIdOf(actor))
             .where('id', '=', id)
             .where('version', '=', draft.version)
             .returningAll()
             .executeTakeFirst()
     if (saved === undefined) throw new AppError('note_changed')
-    if (draft.version === 0) await forgetOld(tx, schemeId, oldest(deps))
-    return viewOf(saved)
+    if (draft.version === 0) await deleteExpiredNotes(tx, schemeId, noteExpiry(deps))
+    return toCallNote(saved)
   })
 }
 
-/** The call became a report, or is given up. */
+/** Deletes a note whose call became a report or was abandoned. */
 export async function deleteNote(deps: NoteDeps, actor: Actor, schemeId: string, id: string): Promise<void> {
   authorize(actor, 'report.create', schemeId)
   await inScheme(deps.db, schemeId, (tx) =>
     tx
       .deleteFrom('callNotes')
       .where('schemeId', '=', schemeId)
-      .where('userId', '=', userIdOf(actor))
+      .where('userId', '=', ownerIdOf(actor))
       .where('id', '=', id)
       .execute(),
   )
 }
 
-async function forgetOld(tx: Tx, schemeId: string, before: Date): Promise<void> {
+async function deleteExpiredNotes(tx: Tx, schemeId: string, before: Date): Promise<void> {
   await tx.deleteFrom('callNotes').where('schemeId', '=', schemeId).where('savedAt', '<=', before).execute()
 }
 
-function oldest(deps: Pick<Deps, 'now'>): Date {
+function noteExpiry(deps: Pick<Deps, 'now'>): Date {
   return new Date(deps.now().getTime() - KEPT_HOURS * 3_600_000)
 }
 
-function viewOf(row: {
+function toCallNote(row: {
   id: string
   content: Record<string, unknown>
   version: number

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answerPhoneOf, isLate, type ReportFacts, refusalRefusals, reportRefusals } from './rules.ts'
+import { findAnswerPhone, isLate, type ReportFacts, refusalRefusals, reportRefusals } from './rules.ts'
 
 const now = new Date('2026-03-12T17:30:00Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
@@ -75,12 +75,12 @@ describe('reportRefusals', () => {
   })
 })
 
-test('late counts from the offence to the call', () => {
+test('lateness is measured from the offence to the call', () => {
   expect(isLate(now, ago(60), 60)).toBe(false)
   expect(isLate(now, new Date(ago(60).getTime() - 1), 60)).toBe(true)
 })
 
-test('"other" needs a note', () => {
+test('"other" requires a note', () => {
   expect(refusalRefusals('other', undefined)).toEqual([{ code: 'report.note_missing', path: 'note' }])
   expect(refusalRefusals('other', ' ')).toHaveLength(1)
   expect(refusalRefusals('other', 'Le commerçant s’est trompé')).toEqual([])
@@ -90,7 +90,7 @@ test('"other" needs a note', () => {
 test.each([
   ['+33639980001', null, '+33639980001'],
   ['+262692123456', '+33639980002', '+262692123456'],
-  // Anybody may leave any number; that of a member was entered by the chamber.
+  // A caller may leave any number; a member's number was entered by the chamber.
   ['+41791234567', null, undefined],
   ['+881612345678', null, undefined],
   ['+41791234567', '+33639980002', '+33639980002'],
@@ -100,5 +100,5 @@ test.each([
   ['+33473890000', null, undefined],
   [null, null, undefined],
 ])('a caller at %s, of a member at %s, is answered at %s', (callerPhone, memberMobile, phone) => {
-  expect(answerPhoneOf({ callerPhone, memberMobile })).toBe(phone)
+  expect(findAnswerPhone({ callerPhone, memberMobile })).toBe(phone)
 })

@@ -3,37 +3,37 @@ import { linksIn } from '../guard/contacts.ts'
 import { destinationOf } from '../identity/destinations.ts'
 import { CLAIM_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
 
-/** How far the clock of a screen may be ahead of ours. */
+/** How far the clock of a user's screen may be ahead of the server's. */
 const CLOCK_TOLERANCE_MINUTES = 2
-/** A call older than this is no longer an alert. */
+/** A call older than this cannot become an alert. */
 const OLDEST_CALL_HOURS = 24
 const MINUTE_MS = 60_000
 
-/** What must be known to judge a new report. */
+/** The data needed to check a new report. */
 export interface ReportFacts {
   readonly now: Date
   readonly categoryCode: string
   readonly category: { readonly active: boolean } | undefined
   readonly communeCode: string
-  /** `outside`: it exists, and is not in the territory of the scheme. */
+  /** `outside`: it exists but is not in the scheme's territory. */
   readonly commune: 'inside' | 'outside' | 'unknown'
-  /** The former commune that was named; null: the commune has none of that name; absent: none was. */
+  /** The former commune that was given; null if the commune has none of that name; absent if none was given. */
   readonly formerName?: string | null | undefined
   readonly calledAt: Date
   readonly occurredAt: Date
   readonly lateReason: string | undefined
-  /** Minutes between the offence and the call beyond which a reason must be written. */
+  /** Minutes between the offence and the call beyond which a reason is required. */
   readonly lateAfterMinutes: number
-  /** What is wrong with the number given; undefined for a good one, or none. */
+  /** The problem of the given number; undefined if it is valid or absent. */
   readonly phoneProblem: Problem['code'] | undefined
-  /** Whether the member said to be calling is one of the scheme; undefined: none is said. */
+  /** Whether the calling member belongs to the scheme; undefined if none is given. */
   readonly callerIsMember: boolean | undefined
   readonly exercise: boolean
-  /** Whether a simulated gateway is set up: the only kind that an exercise may take. */
+  /** Whether a simulated gateway is configured: the only kind that an exercise may use. */
   readonly hasSimulator: boolean
 }
 
-/** Everything that forbids a report, in the order of the form. */
+/** Lists every problem of a report, in the order of the form. */
 export function reportRefusals(facts: ReportFacts): Problem[] {
   const problems: Problem[] = []
   const { now, calledAt, occurredAt } = facts
@@ -70,16 +70,16 @@ export function reportRefusals(facts: ReportFacts): Problem[] {
   return problems
 }
 
-/** Whether the call came so long after the offence that a reason must be written. */
+/** Tells whether the call came so long after the offence that a reason is required. */
 export function isLate(calledAt: Date, occurredAt: Date, lateAfterMinutes: number): boolean {
   return calledAt.getTime() - occurredAt.getTime() > lateAfterMinutes * MINUTE_MS
 }
 
 /**
- * Where the caller of a report gets an answer: at the number they left, where it is a mobile of the scheme's country (anybody
- * may leave any number), else at their business's, which the chamber entered; or nowhere.
+ * Finds the number for an answer to the caller: the one that they left, if it is a mobile of the scheme's country (a caller
+ * may leave any number), otherwise their business's, which the chamber entered. Undefined if there is none.
  */
-export function answerPhoneOf(caller: {
+export function findAnswerPhone(caller: {
   readonly callerPhone: string | null
   readonly memberMobile: string | null
 }): string | undefined {
@@ -88,18 +88,18 @@ export function answerPhoneOf(caller: {
   return memberMobile !== null && destinationOf(memberMobile) !== 'none' ? memberMobile : undefined
 }
 
-/** What must be known to judge a refusal that answers the caller. */
+/** The data needed to check a refusal with an answer to the caller. */
 export interface AnswerFacts {
   readonly text: string
-  /** SMS parts that the text takes. */
+  /** Number of SMS parts of the text. */
   readonly parts: number
-  /** The mobile it would go to; undefined: none is known. */
+  /** The mobile to send it to; undefined if none is known. */
   readonly phone: string | undefined
-  /** Whether a gateway of the kind is set up. */
+  /** Whether a gateway of the required kind is configured. */
   readonly hasRoute: boolean
 }
 
-/** What forbids to put a report aside: "other" says nothing without a note, an answer needs a text and a mobile. */
+/** Lists the problems of a refusal: "other" needs a note; an answer needs a text and a mobile. */
 export function refusalRefusals(
   reason: RefusalCode,
   note: string | undefined,
@@ -114,7 +114,7 @@ export function refusalRefusals(
   else if (parts > MAX_ANSWER_PARTS) {
     problems.push({ code: 'text_too_long', path, values: { parts, limit: MAX_ANSWER_PARTS } })
   }
-  // Members are taught that no SMS of the scheme has one.
+  // Members are taught that SMS of the scheme contain no links.
   const [link] = linksIn(answer.text)
   if (link !== undefined) problems.push({ code: 'message.link', path, values: { link: link.link } })
   if (answer.phone === undefined) problems.push({ code: 'report.no_mobile', path })
@@ -122,15 +122,15 @@ export function refusalRefusals(
   return problems
 }
 
-/** Who was last on a report, as the row has it. */
+/** The last claim of a report, as stored. */
 export interface ClaimFacts {
   readonly claimedById: string | null
   readonly claimedBy: string | null
   readonly claimedAt: Date | null
 }
 
-/** The claim that still holds at `now`; null: nobody is on the report. */
-export function claimAt(
+/** Returns the claim that is valid at `now`; null if there is none. */
+export function validClaimAt(
   facts: ClaimFacts,
   now: Date,
 ): { readonly userId: string; readonly by: string; readonly at: Date; readonly until: Date } | null {

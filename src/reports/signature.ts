@@ -2,7 +2,7 @@ import { type Actor, actorName } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 
 export interface Signature {
-  /** The agency for which the actor acts in the scheme. */
+  /** The agency that the actor represents in the scheme. */
   readonly agencyId: string | null
   readonly agencyName: string | null
   /** "Camille Roche (CIC Clermont-Ferrand)". */
@@ -10,8 +10,8 @@ export interface Signature {
 }
 
 /**
- * How the actor signs in the "by" columns: the name people read, taken down at the time of the act. The accounts are
- * out of reach of a scheme's transaction, and a name that changes later must not rewrite who decided. The audit
+ * Returns the actor's name for the "by" columns, as displayed at the time of the action. It is stored because accounts are
+ * not readable within a scheme's transaction, and because a later change of name must not alter past decisions. The audit
  * record holds the id.
  */
 export async function signatureOf(tx: Tx, actor: Actor, schemeId: string): Promise<Signature> {
@@ -28,13 +28,13 @@ export async function signatureOf(tx: Tx, actor: Actor, schemeId: string): Promi
   return signatureFor(actor, schemeId, agency?.name ?? null)
 }
 
-/** The agency for which an actor acts in a scheme; null: none. */
+/** Returns the agency that an actor represents in a scheme; null if none. */
 export function agencyIdOf(actor: Actor, schemeId: string): string | null {
   if (actor.kind !== 'user') return null
   return actor.grants.find((one) => one.schemeId === schemeId && one.agencyId !== null)?.agencyId ?? null
 }
 
-/** The signature, where the name of the actor's agency is known; null: there is no such agency. */
+/** Builds the signature when the agency's name is known; null if there is no such agency. */
 export function signatureFor(actor: Actor, schemeId: string, agencyName: string | null): Signature {
   if (actor.kind !== 'user') return { agencyId: null, agencyName: null, text: actorName(actor) }
   return agencyName === null
@@ -42,7 +42,7 @@ export function signatureFor(actor: Actor, schemeId: string, agencyName: string 
     : { agencyId: agencyIdOf(actor, schemeId), agencyName, text: `${actor.name} (${agencyName})` }
 }
 
-/** Whose a claim or a note is: the account, or the program's own name. */
-export function userIdOf(actor: Actor): string {
+/** Returns the owner of a claim or note: the account's id, or the program's own name. */
+export function ownerIdOf(actor: Actor): string {
   return actor.kind === 'user' ? actor.userId : actorName(actor)
 }

@@ -7,8 +7,8 @@ import { searchName } from '../territory/rules.ts'
 import { type AreaContext, communeCodesOf } from '../territory/store/areas.ts'
 import type { RefusalCode, ReportQuery } from './contract.ts'
 
-/** Whether a commune exists and lies in the territory. */
-export async function placeCommune(
+/** Tells whether a commune exists and is in the territory. */
+export async function locateCommune(
   tx: Tx,
   context: AreaContext,
   code: string,
@@ -48,7 +48,7 @@ export async function findMember(tx: Tx, schemeId: string, memberId: string): Pr
   return row && { memberId: row.id, person: null }
 }
 
-/** The member who calls from this number (E.164): of several, the one of the commune, then one in activity. */
+/** Finds the member that has this number (E.164); of several, first one of the commune, then an active one. */
 export async function findCallerByPhone(
   tx: Tx,
   schemeId: string,
@@ -68,7 +68,7 @@ export interface NewReportRow {
   readonly id: string
   readonly categoryCode: string
   readonly communeCode: string
-  /** The name of a former commune by which the caller called it; absent: by that of today. */
+  /** The name of a former commune, if the caller used it. */
   readonly formerName?: string | null
   readonly place: string | null
   readonly calledAt: Date
@@ -77,7 +77,7 @@ export interface NewReportRow {
   readonly callerPhone: string | null
   readonly callerName: string | null
   readonly callerMemberId: string | null
-  /** Who reported it on the portal; null: it came by a call. */
+  /** The contact who reported it on the portal; null for a call. */
   readonly callerContactId: string | null
   readonly facts: string | null
   readonly agencyId: string | null
@@ -123,7 +123,7 @@ export async function lockReport(tx: Tx, schemeId: string, id: string) {
 
 export type LockedReport = NonNullable<Awaited<ReturnType<typeof lockReport>>>
 
-/** Writes who is on a report; null: nobody. */
+/** Stores who has claimed a report; null for none. */
 export async function updateClaim(
   tx: Tx,
   schemeId: string,
@@ -164,9 +164,9 @@ export async function updateDecision(
 }
 
 /**
- * Writes the decision to broadcast on a report that waits and is locked, as a common table of the statement that plans the
- * broadcast. The caller puts it on the audit record.
- * @param lateReason why others are still warned, beside what was written of a late call
+ * Records the decision to broadcast a waiting, locked report, as a common table expression of the statement that plans the
+ * broadcast. The caller writes the audit record.
+ * @param lateReason why others are still alerted, in addition to the reason given for a late call
  */
 export function broadcastDecision(
   schemeId: string,
@@ -182,7 +182,7 @@ export function broadcastDecision(
   )`
 }
 
-/** A report with the names of what it refers to. The phone is whole: mask it before it leaves. */
+/** A report with the names of the rows that it refers to. The phone number is complete: mask it before returning it. */
 export interface ReportRow {
   readonly id: string
   readonly categoryCode: string
@@ -201,7 +201,7 @@ export interface ReportRow {
   readonly callerMemberId: string | null
   readonly callerMemberName: string | null
   readonly callerContactId: string | null
-  /** Of the member who calls: the first number that takes SMS. */
+  /** The first SMS number of the calling member. */
   readonly memberMobile: string | null
   readonly facts: string | null
   readonly agencyName: string | null
@@ -237,9 +237,9 @@ export interface ReportRow {
   readonly alertAnswer: string | null
 }
 
-// The alert of a report and the answer to its caller belong to domains further right: read here, since the list shows
-// them, and written there.
-const reportsOf = (reports: RawBuilder<unknown>) => sql`
+// The alert of a report and the answer to its caller are written by other rooms; they are read here because the list shows
+// them.
+const selectReports = (reports: RawBuilder<unknown>) => sql`
   select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.former_name, r.place,
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
     r.caller_contact_id, m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
@@ -283,14 +283,17 @@ const reportsOf = (reports: RawBuilder<unknown>) => sql`
   ) j on true`
 
 export async function findReport(tx: Tx, schemeId: string, id: string): Promise<ReportRow | undefined> {
-  const { rows } = await sql<ReportRow>`${reportsOf(sql`reports`)}
+  const { rows } = await sql<ReportRow>`${selectReports(sql`reports`)}
     where r.scheme_id = ${schemeId} and r.id = ${id}::uuid`.execute(tx)
   return rows[0]
 }
 
 type Filter = Omit<ReportQuery, 'state' | 'before' | 'beforeId' | 'limit'>
 
-function matching(schemeId: string, { categoryCode, agencyId, refusalCode, from, to, q, exercise }: Filter) {
+function reportFilters(
+  schemeId: string,
+  { categoryCode, agencyId, refusalCode, from, to, q, exercise }: Filter,
+) {
   const conditions = [sql`r.scheme_id = ${schemeId}`]
   if (categoryCode !== undefined) conditions.push(sql`r.category_code = ${categoryCode}`)
   if (agencyId !== undefined) conditions.push(sql`r.agency_id = ${agencyId}::uuid`)
@@ -316,9 +319,9 @@ function matching(schemeId: string, { categoryCode, agencyId, refusalCode, from,
   return sql.join(conditions, sql` and `)
 }
 
-/** Latest call first. */
+/** Lists reports, latest call first. */
 export async function listReports(tx: Tx, schemeId: string, query: ReportQuery): Promise<ReportRow[]> {
-  const conditions = [matching(schemeId, query)]
+  const conditions = [reportFilters(schemeId, query)]
   if (query.state !== undefined) conditions.push(sql`r.state = ${query.state}`)
   if (query.before !== undefined) {
     conditions.push(
@@ -327,11 +330,13 @@ export async function listReports(tx: Tx, schemeId: string, query: ReportQuery):
         : sql`(r.called_at, r.id) < (${query.before}::timestamptz, ${query.beforeId}::uuid)`,
     )
   }
-  // The page is chosen first: nothing is looked up for reports that are left out.
+  // Selects the page first, so that nothing is looked up for other reports.
   const page = sql`(select r.* from reports r join communes c on c.code = r.commune_code
     where ${sql.join(conditions, sql` and `)}
     order by r.called_at desc, r.id desc limit ${query.limit})`
-  const { rows } = await sql<ReportRow>`${reportsOf(page)} order by r.called_at desc, r.id desc`.execute(tx)
+  const { rows } = await sql<ReportRow>`${selectReports(page)} order by r.called_at desc, r.id desc`.execute(
+    tx,
+  )
   return rows
 }
 
@@ -342,7 +347,7 @@ export async function countReports(
 ): Promise<Record<ReportState, number>> {
   const { rows } = await sql<{ state: ReportState; count: number }>`
     select r.state, count(*)::integer as count from reports r join communes c on c.code = r.commune_code
-    where ${matching(schemeId, filter)} group by r.state`.execute(tx)
+    where ${reportFilters(schemeId, filter)} group by r.state`.execute(tx)
   const counts = { waiting: 0, broadcast: 0, refused: 0 }
   for (const { state, count } of rows) counts[state] = count
   return counts

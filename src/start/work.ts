@@ -5,13 +5,13 @@ import { revertInterruptedChanges } from '../changes/undo.ts'
 import { workDeliveries } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
 import { handleDues } from '../dues/handlers.ts'
-import { workEnrolments } from '../enrolment/handlers.ts'
+import { registerEnrolmentJobs } from '../enrolment/handlers.ts'
 import { workMails } from '../identity/handlers.ts'
 import { workImports } from '../imports/handlers.ts'
 import { PERIODS, type PeriodicJob } from '../jobs.ts'
 import { registerMemberJobs } from '../members/handlers.ts'
 import { workMessages } from '../messages/handlers.ts'
-import { workPortal } from '../portal/handlers.ts'
+import { registerPortalJobs } from '../portal/handlers.ts'
 import { workPrivacy } from '../privacy/handlers.ts'
 
 /** Starts the background work of every room; it stops with `deps.jobs`. */
@@ -23,13 +23,13 @@ export async function startWork(deps: Deps): Promise<void> {
     registerMemberJobs,
     registerChangeJobs,
     workImports,
-    workEnrolments,
+    registerEnrolmentJobs,
     handleDues,
     workDeliveries,
     workMessages,
     workAlerts,
     workPrivacy,
-    workPortal,
+    registerPortalJobs,
   ])
     await work(deps)
   const periodic = Object.keys(PERIODS) as PeriodicJob[]

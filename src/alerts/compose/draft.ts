@@ -8,7 +8,7 @@ import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { canonical } from '../../platform/canonical.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { getWaiting } from '../../reports/actions.ts'
+import { lockWaitingReport } from '../../reports/actions.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import { findCategory } from '../../reports/store.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
@@ -54,7 +54,7 @@ export async function createAlert(
   authorize(actor, 'alert.compose', schemeId)
   const now = deps.now()
   const { view, changed } = await inScheme(deps.db, schemeId, async (tx) => {
-    const report = await getWaiting(tx, schemeId, input.reportId)
+    const report = await lockWaitingReport(tx, schemeId, input.reportId)
     const scheme = await getSchemeFacts(tx, schemeId)
     const { text: by, agencyId } = await signatureOf(tx, actor, schemeId)
     const draft = await lockDraftOfReport(tx, schemeId, input.reportId)

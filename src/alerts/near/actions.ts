@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { placeCommune } from '../../reports/store.ts'
+import { locateCommune } from '../../reports/store.ts'
 import type { AlertState } from '../../schema.ts'
 import type { Point } from '../../territory/contract.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
@@ -50,7 +50,7 @@ async function incidentOf(tx: Tx, schemeId: string, query: NearQuery, now: Date)
     const { facts, ...incident } = report
     return { ...incident, reportId: query.reportId, words: query.words ?? facts ?? '' }
   }
-  const place = await placeCommune(tx, await getAreaContext(tx, schemeId), query.communeCode)
+  const place = await locateCommune(tx, await getAreaContext(tx, schemeId), query.communeCode)
   if (place === 'unknown') {
     throw refusalOf([{ code: 'unknown_commune', path: 'communeCode', values: { code: query.communeCode } }])
   }

@@ -6,7 +6,7 @@ import type { Deps } from '../../deps.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
-import { answerPhoneOf } from '../../reports/rules.ts'
+import { findAnswerPhone } from '../../reports/rules.ts'
 import { findReport, lockReport } from '../../reports/store.ts'
 import { getSchemeFacts } from '../compose/draft.ts'
 import { isAnswered } from '../store.ts'
@@ -31,7 +31,7 @@ export async function answerCaller(
     // Twice at once: the second one waits here, and finds it done.
     await lockReport(tx, schemeId, reportId)
     const report = await findReport(tx, schemeId, reportId)
-    const phone = report && answerPhoneOf(report)
+    const phone = report && findAnswerPhone(report)
     if (!report?.answerText || phone === undefined || (await isAnswered(tx, schemeId, reportId))) return false
     const scheme = await getSchemeFacts(tx, schemeId)
     // Nobody's member: the report stands for the person.

@@ -7,7 +7,7 @@ import { inShop } from '../../platform/db.ts'
 import type { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
 import { findOwnAlertRow, insertRead, listOwnAlertRows, type OwnAlertRow } from './store.ts'
 
-/** The alerts that were sent to a shop, latest first. @throws AppError `not_found` for a shop of somebody else's */
+/** Lists the alerts that were sent to a shop, latest first. @throws AppError `not_found` for another member's shop */
 export async function listOwnAlerts(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -20,12 +20,12 @@ export async function listOwnAlerts(
   )
   const shown = rows.slice(0, query.limit)
   return {
-    alerts: shown.map(viewOf),
+    alerts: shown.map(toOwnAlertView),
     next: rows.length > query.limit ? (shown.at(-1)?.id ?? null) : null,
   }
 }
 
-/** One of them. @throws AppError `not_found`, also for one that was not sent to this shop */
+/** Returns one of these alerts. @throws AppError `not_found`, also for an alert that was not sent to this shop */
 export async function getOwnAlert(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -35,11 +35,11 @@ export async function getOwnAlert(
   const shop = authorizeOwn(actor, 'own.read', of)
   const row = await inShop(deps.db, shop, (tx) => findOwnAlertRow(tx, shop, alertId))
   if (row === undefined) throw new AppError('not_found')
-  return viewOf(row)
+  return toOwnAlertView(row)
 }
 
 /**
- * Notes that a contact read an alert: once, however often it is said. Those who watch the alert are told.
+ * Records that a contact read an alert; repeated confirmations change nothing. Users who watch the alert are notified.
  * @throws AppError `not_found` for an alert that was not sent to this shop
  */
 export async function confirmRead(
@@ -52,11 +52,11 @@ export async function confirmRead(
   const read = await inShop(deps.db, shop, (tx) => insertRead(tx, { ...shop, alertId, at: deps.now() }))
   if (read === undefined) throw new AppError('not_found')
   const { broadcastId, isNew } = read
-  // Figures of the alert's page, which are told at a calm pace however many read at once.
+  // Updates the counts on the alert's page; they are sent at a limited rate however many contacts confirm at once.
   if (isNew) deps.live.publish({ type: 'progress', schemeId: shop.schemeId, alertId, broadcastId })
 }
 
-function viewOf(row: OwnAlertRow): OwnAlertView {
+function toOwnAlertView(row: OwnAlertRow): OwnAlertView {
   const [first, ...rest] = row.messages
   return {
     id: row.id,
@@ -64,7 +64,7 @@ function viewOf(row: OwnAlertRow): OwnAlertView {
     category: { code: row.categoryCode, labelFr: row.labelFr, labelEn: row.labelEn },
     severity: row.severity,
     areaLabel: row.areaLabel,
-    state: stateOf(row),
+    state: toOwnAlertState(row),
     text: withoutMark(first?.text ?? ''),
     sentAt: row.orderedAt.toISOString(),
     closedAt: row.closedAt?.toISOString() ?? null,
@@ -75,7 +75,7 @@ function viewOf(row: OwnAlertRow): OwnAlertView {
   }
 }
 
-function stateOf({ state }: OwnAlertRow): OwnAlertView['state'] {
+function toOwnAlertState({ state }: OwnAlertRow): OwnAlertView['state'] {
   if (state === 'cancelled') return 'cancelled'
   return state === 'ended' || state === 'expired' ? 'over' : 'open'
 }

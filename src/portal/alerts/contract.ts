@@ -1,23 +1,23 @@
 import { z } from 'zod'
 import { SeverityName } from '../../schemes/doctrine.ts'
 
-/** An alert as a contact whose member it was sent to reads it: what phones showed, and what became of it. */
+/** An alert as shown to a contact whose member received it: the text that phones showed, and the outcome. */
 export const OwnAlertView = z.object({
   id: z.uuid(),
-  /** 63-26-0142 */
+  /** For example 63-26-0142. */
   reference: z.string(),
   category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string() }),
   severity: SeverityName,
-  /** Whom it was for, in words. */
+  /** The area that was alerted, in words. */
   areaLabel: z.string(),
-  /** `cancelled`: it was stopped. */
+  /** `cancelled`: sending was stopped. */
   state: z.enum(['open', 'over', 'cancelled']),
   /** The text that was sent. */
   text: z.string(),
   sentAt: z.iso.datetime(),
-  /** When it ended, or was stopped; null: it goes on. */
+  /** When it ended or was stopped; null while it is open. */
   closedAt: z.iso.datetime().nullable(),
-  /** What followed it, oldest first, in the words that were sent. */
+  /** Follow-ups, oldest first, with the text that was sent. */
   updates: z.array(
     z.object({
       id: z.uuid(),
@@ -26,30 +26,30 @@ export const OwnAlertView = z.object({
       at: z.iso.datetime(),
     }),
   ),
-  /** When this contact said that they read it; null: not yet. */
+  /** When this contact confirmed reading it; null if it has not. */
   readAt: z.iso.datetime().nullable(),
 })
 export type OwnAlertView = z.infer<typeof OwnAlertView>
 
 /** GET /api/portal/shops/:scheme/:member/alerts */
 export const OwnAlertQuery = z.object({
-  /** `next` of the page before. */
+  /** The `next` of the previous page. */
   after: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(50).default(10),
 })
 export type OwnAlertQuery = z.infer<typeof OwnAlertQuery>
 
-/** Latest first. */
+/** Alerts, latest first. */
 export const OwnAlertList = z.object({
   alerts: z.array(OwnAlertView),
-  /** What to give as `after` for the next page; null on the last. */
+  /** The `after` of the next page; null on the last page. */
   next: z.uuid().nullable(),
 })
 export type OwnAlertList = z.infer<typeof OwnAlertList>
 
 /**
- * Server-sent events of GET /api/portal/shops/:scheme/:member/live: `event:` is the type, `data:` one of these as JSON. It
- * says what to read again.
+ * Server-sent events of GET /api/portal/shops/:scheme/:member/live: `event:` is the type, `data:` one of these as JSON. Each
+ * names what the client must read again.
  */
 export const OwnLiveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alert'), alertId: z.uuid() }),

@@ -17,12 +17,12 @@ import type { OwnShopView } from '../shop-contract.ts'
 import { listOwnAlerts } from './actions.ts'
 import type { OwnAlertView } from './contract.ts'
 
-/** All that is kept of a shop, for its people to take away. Instants are in UTC. */
+/** All stored data of a shop, for its contacts to download. Timestamps are in UTC. */
 export interface OwnData {
   readonly takenAt: string
   readonly scheme: string
   readonly shop: OwnShopView
-  /** Each time that a number was taken off the alerts by SMS, or put back. */
+  /** Each opt-out or opt-in of a number. */
   readonly smsChoices: readonly {
     readonly at: string
     readonly phone: string
@@ -33,21 +33,21 @@ export interface OwnData {
     readonly version: number
     readonly sha256: string
     readonly signedName: string
-    /** By what its signer was known; null: the other. */
+    /** The signer was identified by a number or by a mail address; the other is null. */
     readonly mobile: string | null
     readonly mail: string | null
     readonly signedAt: string
   }[]
-  /** Who saw what of it, by their role, latest first. */
+  /** Accesses to the shop's data by role, latest first. */
   readonly looks: readonly { readonly at: string; readonly role: Role; readonly what: AccessKind }[]
-  /** What it was told of its dues; `told`: in person, and how. */
+  /** Notices about its dues; `told`: given in person, and how. */
   readonly notices: readonly {
     readonly at: string
     readonly year: number
     readonly kind: DuesNoticeKind
     readonly told: string | null
   }[]
-  /** What was asked of its data, and the answer. */
+  /** Data requests and the responses. */
   readonly requests: readonly {
     readonly kind: string
     readonly person: string
@@ -58,7 +58,7 @@ export interface OwnData {
     readonly answer: string
     readonly decidedAt: string | null
   }[]
-  /** What it owes and paid, and the mandates that it signed, without their accounts but for the last four characters. */
+  /** What it owes and paid, and its mandates, with only the last four characters of their accounts. */
   readonly dues: Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'> & {
     readonly mandates: readonly {
       readonly reference: string
@@ -69,7 +69,7 @@ export interface OwnData {
     }[]
   }
   readonly alerts: readonly OwnAlertView[]
-  /** What the chamber wrote to it, latest first. */
+  /** Messages of the chamber, latest first. */
   readonly messages: readonly {
     readonly at: string
     readonly channel: 'sms' | 'mail'
@@ -81,12 +81,12 @@ export interface OwnData {
 }
 
 const PAGE = 50
-/** More than are kept of years. */
+/** More than the number kept over the years. */
 const MESSAGES_MAX = 10_000
 
 /**
- * What is kept of a shop. Who took it is on the audit record.
- * @throws AppError `not_found` for a shop of somebody else's
+ * Exports all stored data of a shop and records the export in the audit log.
+ * @throws AppError `not_found` for another member's shop
  */
 export async function exportOwnData(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -192,7 +192,7 @@ export async function exportOwnData(
   return data
 }
 
-/** The same as lines that a spreadsheet opens: what it is about, when (in France), what, and its words. */
+/** Formats the same data as CSV for a spreadsheet: subject, time (in France), kind, text. */
 export function ownDataCsv(data: OwnData, lang: Lang): string {
   const { business, people, quiet } = data.shop
   const of = (fr: string, en: string) => (lang === 'fr' ? fr : en)
@@ -212,7 +212,7 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
     shop,
     null,
     say(lang, 'own.csv.quiet'),
-    quiet === null ? null : `${clock(quiet.from)}-${clock(quiet.to)}`,
+    quiet === null ? null : `${formatTime(quiet.from)}-${formatTime(quiet.to)}`,
   )
   for (const { person, phone, mail, sms } of people) {
     const words = [phone, mail, sms ? 'SMS' : null].filter((one) => one !== null).join(', ')
@@ -275,6 +275,6 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   return `${BYTE_ORDER_MARK}${rows.join('')}`
 }
 
-function clock(minutes: number): string {
+function formatTime(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 }

@@ -39,7 +39,7 @@ const members = [
   { schemeId: 'ac39', id: idOf(106), phones: [phoneOf(6)], communeCode: '39300' },
 ] as const
 
-describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
+describe.each(databaseKinds)('alerts as contacts see them, on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock: Date
@@ -58,7 +58,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
     trades: string[] = [],
     exercise = false,
   ) {
-    // Nothing of before is near.
+    // No earlier alert is near.
     clock = new Date(clock.getTime() + 24 * 3_600_000)
     const operator = operators[schemeId]!
     const report = await createReport(deps, operator, schemeId, {
@@ -78,7 +78,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
   const own = async (schemeId: string, memberId: string, query: object = {}) =>
     listOwnAlerts(deps, contactOf(schemeId, memberId), { schemeId, memberId }, OwnAlertQuery.parse(query))
 
-  test('pages go on where the last one ended; what was stopped before it left is not shown', async () => {
+  test('each page continues where the previous one ended; an alert stopped before sending is not shown', async () => {
     const ids: string[] = []
     for (let i = 0; i < 5; i++) ids.unshift((await order('ac63', '63178')).id)
     const first = await own('ac63', idOf(1), { limit: '3' })
@@ -91,7 +91,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
     expect((await own('ac63', idOf(1))).alerts.map(({ id }) => id)).not.toContain(stopped.id)
   })
 
-  test('one that is over says so, with when', async () => {
+  test('a closed alert is shown as such, with its time', async () => {
     const alert = await order('ac63', '63178')
     await sql`update deliveries set state = 'delivered' where broadcast_id in (
       select id from broadcasts where alert_id = ${alert.id})`.execute(database.db)
@@ -111,7 +111,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
     })
   })
 
-  test('"I have read it" counts once a contact, for operators to see, and they are told', async () => {
+  test('a read confirmation counts once per contact, and operators are notified and see it', async () => {
     const alert = await order('ac63', '63178')
     const told = vi.fn<(event: LiveEvent) => void>()
     const leave = deps.live.subscribe('ac63', told)
@@ -132,14 +132,14 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
     await confirmRead(deps, contactOf('ac63', idOf(2)), { schemeId: 'ac63', memberId: idOf(2) }, alert.id)
     expect(await reads()).toBe(3)
     expect((await own('ac63', idOf(1))).alerts[0]?.readAt).toBe(clock.toISOString())
-    // Of an alert that was not sent to it: nothing.
+    // Nothing is shown of an alert that was not sent to it.
     await expect(
       confirmRead(deps, contactOf('ac63', idOf(4)), { schemeId: 'ac63', memberId: idOf(4) }, alert.id),
     ).rejects.toMatchObject({ code: 'not_found' })
     expect(await reads()).toBe(3)
   })
 
-  test('what a member got that was merged is seen, read or not, at what it became; undone, at each again', async () => {
+  test('alerts of a merged member are shown, read or not, at the kept one; after an undo, at each again', async () => {
     const alert = await order('ac63', '63003')
     const [got, other] = [idOf(4), idOf(5)]
     await confirmRead(deps, contactOf('ac63', got), { schemeId: 'ac63', memberId: got }, alert.id)
@@ -157,13 +157,13 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
     expect((await own('ac63', got)).alerts[0]).toMatchObject({ id: alert.id, readAt: clock.toISOString() })
   })
 
-  test('a copy of what is kept holds its own and nobody else’s, as JSON and as lines of a spreadsheet', async () => {
+  test("an export contains the shop's own data and no other's, as JSON and as CSV", async () => {
     const alert = await order('ac63', '63178', ['tobacco-press'])
     await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, reason, gateway, at)
       select 'ac63', ('00000000-0000-4000-8000-00000000c00' || n)::uuid, ('00000000-0000-4000-8000-00000000000' || n)::uuid,
         ('00000000-0000-4000-8000-00000000000' || n)::uuid, '+3363998000' || n, false, 'portal', 'x', null, null, now()
       from generate_series(1, 2) n`.execute(database.db)
-    // Of it and of another, each: who looked, what was asked, what it was told of its dues.
+    // Records for this shop and another one: accesses, requests, notices about dues.
     const chamber = actorOf('chamber', 'ac63')
     for (const n of [1, 2]) {
       await getMember(deps, chamber, 'ac63', idOf(n))
@@ -220,7 +220,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
     ).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('no path shows a contact what was sent to another member or scheme, whatever was sent to whom', async () => {
+  test('whatever was sent, no path shows a contact an alert of another member or scheme', async () => {
     const communes = { ac63: ['63178', '63113', '63003'], ac39: ['39300'] } as const
     const sent: { id: string; schemeId: string; exercise: boolean }[] = []
     await fc.assert(
@@ -236,7 +236,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
           const exercise = chance === 0
           const alert = await order(schemeId, commune, trades, exercise).catch(() => undefined)
           if (alert !== undefined) sent.push({ id: alert.id, schemeId, exercise })
-          // Who had it, as the ledger says.
+          // The recipients according to the ledger.
           const { rows } = await sql<{ id: string }>`
             select a.id from alerts a where a.scheme_id = ${me.schemeId} and not a.exercise and exists (
               select from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
@@ -244,7 +244,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
                 and d.phone = any (${[...me.phones]}::text[]))`.execute(database.db)
           const mine = await own(me.schemeId, me.id, { limit: '50' })
           expect(mine.alerts.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id).sort())
-          // By the same rule, for those who watch.
+          // The same holds for the live feed.
           const last = sent.at(-1)
           if (last?.schemeId === me.schemeId) {
             const receivers = await inScheme(database.db, me.schemeId, (tx) =>
@@ -263,7 +263,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
             if (rows.some((row) => row.id === id)) expect(found).toMatchObject({ id })
             else expect(found).toBe('not_found')
           }
-          // Somebody else's shop does not exist, in its scheme or in another.
+          // Another member's shop is not found, in its scheme or in another.
           if (other.id === me.id) return
           for (const schemeIdAsked of ['ac63', 'ac39']) {
             const of = { schemeId: schemeIdAsked, memberId: other.id }
@@ -276,7 +276,7 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
               ).rejects.toMatchObject({ code: 'not_found' })
             }
           }
-          // The database alone, whatever is asked of it.
+          // The database alone enforces it, whatever the query.
           const seen = await inShop(database.db, { schemeId: me.schemeId, memberId: me.id }, async (tx) => ({
             alerts: await tx.selectFrom('alerts').select(['id', 'schemeId']).execute(),
             texts: await tx.selectFrom('broadcasts').select(['schemeId', 'alertId']).execute(),

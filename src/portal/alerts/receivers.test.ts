@@ -7,7 +7,7 @@ import { type Database, inScheme } from '../../platform/db.ts'
 const ALERTS = 40
 const EACH = 1000
 
-describe.each(usualKinds)('whom a message was for, beside many others, on %s', (kind) => {
+describe.each(usualKinds)('the recipients of one message among many, on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)
@@ -36,7 +36,7 @@ describe.each(usualKinds)('whom a message was for, beside many others, on %s', (
   }, 120_000)
   afterAll(() => database.close())
 
-  test('is found among the deliveries of that message alone', async () => {
+  test('are found among the deliveries of that message only', async () => {
     const { found, scans } = await inScheme(database.db, 'ac63', async (tx) => {
       const { rows } = await sql<{ id: string }>`
         select b.id from broadcasts b where exists (select from message_receivers(b.id, array[${idOf(1)}::uuid]))`.execute(

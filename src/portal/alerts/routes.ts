@@ -11,10 +11,10 @@ import { exportOwnData, ownDataCsv } from './export.ts'
 
 const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 const prefix = '/api/portal/shops/:scheme/:member'
-/** Each reads everything. */
+/** An export reads all data of a shop, so it is limited. */
 const EXPORT_LIMIT = { max: 10, timeWindow: 60_000, groupId: 'own-export' }
 
-/** What a contact reads of the alerts that were sent to its shop, and says of them. */
+/** Endpoints for a contact to read the alerts sent to its shop, and to confirm them. */
 export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' | 'log'>): void {
   app.get(
     `${prefix}/alerts`,
@@ -89,7 +89,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
     )
   }
 
-  // Of its own: however many merchants look, there is room for those who run the scheme.
+  // A feed separate from the console's: any number of merchants leaves room for the users who run the scheme.
   const feed = createLiveFeed(deps)
   app.get(
     `${prefix}/live`,

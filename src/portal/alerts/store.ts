@@ -14,7 +14,7 @@ export interface OwnAlertRow {
   readonly orderedAt: Date
   readonly closedAt: Date | null
   readonly readAt: Date | null
-  /** Instants as JSON has them. The first is the alert itself. */
+  /** Timestamps as in JSON. The first message is the alert itself. */
   readonly messages: readonly {
     readonly id: string
     readonly kind: 'first' | 'update' | 'correction' | 'all_clear' | 'closing' | 'thanks'
@@ -36,7 +36,7 @@ function selectOwnAlerts({ schemeId, contactId }: { readonly schemeId: string; r
     where a.scheme_id = ${schemeId} and a.ordered_at is not null`
 }
 
-/** The alerts that were sent to the member of this transaction, latest first; which they are, its policies decide. */
+/** Lists the alerts sent to this transaction's member, latest first; row-level security policies select them. */
 export async function listOwnAlertRows(
   tx: ShopTx,
   shop: { readonly schemeId: string; readonly contactId: string },
@@ -52,7 +52,7 @@ export async function listOwnAlertRows(
   return rows
 }
 
-/** One of them; undefined when it was not sent to the member of this transaction. */
+/** Finds one of these alerts; undefined if it was not sent to this transaction's member. */
 export async function findOwnAlertRow(
   tx: ShopTx,
   shop: { readonly schemeId: string; readonly contactId: string },
@@ -63,8 +63,8 @@ export async function findOwnAlertRow(
 }
 
 /**
- * Notes that a contact read an alert; the first time counts.
- * @returns the message that told it; undefined when the alert was not sent to the member of this transaction
+ * Records that a contact read an alert; the first time counts.
+ * @returns the message that alerted it; undefined if the alert was not sent to this transaction's member
  */
 export async function insertRead(
   tx: ShopTx,

@@ -8,7 +8,7 @@ import { inScheme, inShop } from '../../platform/db.ts'
 import { getDoctrine } from '../../schemes/store.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
 import { reportRefusals } from '../rules.ts'
-import { findCategory, insertReport, placeCommune } from '../store.ts'
+import { findCategory, insertReport, locateCommune } from '../store.ts'
 import type { NewOwnReport, OwnReportForm, OwnReportList, OwnReportView } from './contract.ts'
 import {
   countReportsSince,
@@ -19,12 +19,14 @@ import {
   type Reporter,
 } from './store.ts'
 
-/** Reports of one shop in an hour: what the operators' queue takes of it at most. */
+/** Maximum number of reports of one shop per hour, to protect the operators' queue. */
 export const REPORTS_AN_HOUR = 5
 const HOUR_MS = 3_600_000
 const SHOWN = 20
 
-/** What a report from a shop begins with. @throws AppError `not_found`, `forbidden` where its member is not active */
+/**
+ * Returns the initial values of a shop's report form. @throws AppError `not_found`, `forbidden` if its member is not active
+ */
 export async function getReportForm(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -37,18 +39,18 @@ export async function getReportForm(
   }))
   if (reporter === undefined) throw new AppError('not_found')
   const { lateAfterMinutes } = await inScheme(deps.db, shop.schemeId, (tx) => getDoctrine(tx, shop.schemeId))
-  return { categories, commune: reporter.communeName, place: placeOf(reporter), lateAfterMinutes }
+  return { categories, commune: reporter.communeName, place: formatPlace(reporter), lateAfterMinutes }
 }
 
-function placeOf({ name, address }: Reporter): string {
+function formatPlace({ name, address }: Reporter): string {
   return [name, address].filter(Boolean).join(', ').slice(0, 200)
 }
 
 /**
- * Puts a report before the operators, in the name of a contact and its shop: it waits in their queue as a call does.
- * It replaces no call to 17, which the portal says first.
- * @throws AppError with every problem at once; `rate_limited` after five in an hour from one shop; `not_found`,
- * `forbidden` where its member is not active
+ * Submits a report to the operators in the name of a contact and its shop: it waits in their queue like a call. It does not
+ * replace a call to 17, and the portal says so first.
+ * @throws AppError with every problem at once; `rate_limited` after five within an hour from one shop; `not_found`,
+ * `forbidden` if its member is not active
  */
 export async function reportFromShop(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
@@ -72,7 +74,7 @@ export async function reportFromShop(
       categoryCode: input.categoryCode,
       category: category?.level === 'prevention' ? undefined : category,
       communeCode: reporter.communeCode,
-      commune: await placeCommune(tx, context, reporter.communeCode),
+      commune: await locateCommune(tx, context, reporter.communeCode),
       calledAt: now,
       occurredAt,
       lateReason: input.lateReason,
@@ -82,7 +84,7 @@ export async function reportFromShop(
       exercise: false,
       hasSimulator: true,
     }).map((problem) =>
-      // Nothing chosen yet is not something unknown.
+      // A category not chosen yet is missing, not unknown.
       problem.path === 'categoryCode' && input.categoryCode === ''
         ? { code: 'input.required', path: 'categoryCode' }
         : problem,
@@ -105,7 +107,7 @@ export async function reportFromShop(
       id,
       categoryCode: input.categoryCode,
       communeCode: reporter.communeCode,
-      place: input.place || placeOf(reporter),
+      place: input.place || formatPlace(reporter),
       calledAt: now,
       occurredAt,
       lateReason: input.lateReason || null,
@@ -113,7 +115,7 @@ export async function reportFromShop(
       callerName: reporter.person || null,
       callerMemberId: memberId,
       callerContactId: contactId,
-      facts: factsOf(input),
+      facts: formatFacts(input),
       agencyId: null,
       createdAt: now,
       createdBy: `${reporter.person || reporter.name} (${reporter.name})`,
@@ -136,18 +138,18 @@ export async function reportFromShop(
     (one) => one.id === id,
   )
   if (row === undefined) throw new AppError('not_found')
-  return viewOf(row)
+  return toOwnReportView(row)
 }
 
-/** As operators read it: what happened, then which way they went. */
-function factsOf({ facts, flight }: NewOwnReport): string | null {
+/** Formats the facts for operators: what happened, then the direction of flight. */
+function formatFacts({ facts, flight }: NewOwnReport): string | null {
   const lines = [facts, flight === '' ? '' : say('fr', 'report.flight', { flight })].filter(
     (one) => one !== '',
   )
   return lines.length === 0 ? null : lines.join('\n')
 }
 
-/** What a shop reported, latest first, and what became of it. */
+/** Lists the reports of a shop, latest first, with their outcome. */
 export async function listOwnReports(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -155,10 +157,10 @@ export async function listOwnReports(
 ): Promise<OwnReportList> {
   const shop = authorizeOwn(actor, 'own.read', of)
   const rows = await inShop(deps.db, shop, (tx) => listOwnReportRows(tx, shop.schemeId, SHOWN))
-  return { reports: rows.map(viewOf) }
+  return { reports: rows.map(toOwnReportView) }
 }
 
-function viewOf(row: OwnReportRow): OwnReportView {
+function toOwnReportView(row: OwnReportRow): OwnReportView {
   return {
     id: row.id,
     category: { labelFr: row.labelFr, labelEn: row.labelEn },
@@ -166,13 +168,13 @@ function viewOf(row: OwnReportRow): OwnReportView {
     facts: row.facts,
     occurredAt: row.occurredAt.toISOString(),
     createdAt: row.createdAt.toISOString(),
-    state: stateOf(row),
+    state: toOwnReportState(row),
     decidedAt: row.decidedAt?.toISOString() ?? null,
     answer: row.answerText,
   }
 }
 
-function stateOf({ state, claimedAt }: OwnReportRow): OwnReportView['state'] {
+function toOwnReportState({ state, claimedAt }: OwnReportRow): OwnReportView['state'] {
   if (state === 'waiting') return claimedAt === null ? 'received' : 'taken'
   return state === 'broadcast' ? 'broadcast' : 'closed'
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** GET /api/portal/shops/:scheme/:member/report-form: what a report from this shop begins with. */
+/** GET /api/portal/shops/:scheme/:member/report-form: the initial values of this shop's report form. */
 export const OwnReportForm = z.object({
   categories: z.array(z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string() })),
   commune: z.string(),
-  /** The shop, in words. */
+  /** The shop's location, in words. */
   place: z.string(),
-  /** Minutes after the offence from which on why it comes so late must be said. */
+  /** Minutes after the offence from which a reason for the delay is required. */
   lateAfterMinutes: z.number(),
 })
 export type OwnReportForm = z.infer<typeof OwnReportForm>
@@ -14,18 +14,18 @@ export type OwnReportForm = z.infer<typeof OwnReportForm>
 /** POST /api/portal/shops/:scheme/:member/reports */
 export const NewOwnReport = z.object({
   categoryCode: z.string().max(60).default(''),
-  /** Where in the commune of the shop. */
+  /** The place within the shop's commune. */
   place: z.string().trim().max(200).default(''),
-  /** When it happened; now when absent. */
+  /** When it happened; now if absent. */
   occurredAt: z.iso.datetime({ offset: true }).optional(),
   lateReason: z.string().trim().max(300).default(''),
-  /** Where to, how. */
+  /** Direction and means of flight. */
   flight: z.string().trim().max(200).default(''),
   facts: z.string().trim().max(1000).default(''),
 })
 export type NewOwnReport = z.infer<typeof NewOwnReport>
 
-/** A report as whoever made it follows it. */
+/** A report as its author follows it. */
 export const OwnReportView = z.object({
   id: z.uuid(),
   category: z.object({ labelFr: z.string(), labelEn: z.string() }),
@@ -33,14 +33,14 @@ export const OwnReportView = z.object({
   facts: z.string().nullable(),
   occurredAt: z.iso.datetime(),
   createdAt: z.iso.datetime(),
-  /** `taken`: somebody is on it, or was. `closed`: no alert. */
+  /** `taken`: an operator has claimed it, or had. `closed`: no alert. */
   state: z.enum(['received', 'taken', 'broadcast', 'closed']),
   decidedAt: z.iso.datetime().nullable(),
-  /** What the operators answered, where they did. */
+  /** The operators' answer, if any. */
   answer: z.string().nullable(),
 })
 export type OwnReportView = z.infer<typeof OwnReportView>
 
-/** GET /api/portal/shops/:scheme/:member/reports: the last ones of the shop, latest first. */
+/** GET /api/portal/shops/:scheme/:member/reports: the shop's latest reports, newest first. */
 export const OwnReportList = z.object({ reports: z.array(OwnReportView) })
 export type OwnReportList = z.infer<typeof OwnReportList>

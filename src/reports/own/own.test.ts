@@ -46,7 +46,7 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
       (error: AppError) => error.problems.map(({ code, path }) => `${path}: ${code}`),
     )
 
-  test('the form begins with the shop and what may be reported from it', async () => {
+  test('the form starts with the shop and the categories that it can report', async () => {
     expect(await getReportForm(deps, person(1), of(1))).toEqual({
       categories: [
         { code: 'counterfeit', labelFr: 'Faux billets', labelEn: 'Counterfeit notes' },
@@ -58,7 +58,7 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
     })
   })
 
-  test('it waits in the queue with who calls filled in, and everybody there is told', async () => {
+  test('a report waits in the queue with its caller filled in, and operators are notified', async () => {
     const told = vi.fn<(event: LiveEvent) => void>()
     const leave = deps.live.subscribe('ac63', told)
     const sent = await send(1, { facts: 'Deux billets de 50.', flight: 'vers Clermont, à pied' })
@@ -85,7 +85,7 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
     expect(JSON.stringify(entry)).not.toContain('39980001')
   })
 
-  test('everything wrong at once, at its field', async () => {
+  test('reports every problem at once, each at its field', async () => {
     expect(await problemsOf(send(1, { categoryCode: '' }))).toEqual(['categoryCode: input.required'])
     const hours = (n: number) => new Date(clock.getTime() - n * 3_600_000).toISOString()
     expect(await problemsOf(send(1, { categoryCode: 'nothing', occurredAt: hours(2) }))).toEqual([
@@ -100,19 +100,19 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
     })
   })
 
-  test('five an hour from one shop, whoever of it, and others are not held up by it', async () => {
+  test('limits a shop to five reports an hour, whichever contact, without blocking others', async () => {
     for (let i = 0; i < REPORTS_AN_HOUR; i++) await send(2)
     await expect(send(2)).rejects.toMatchObject({ code: 'rate_limited', values: { seconds: 3600 } })
     await send(3)
     clock = new Date(clock.getTime() + 3_600_000)
     await send(2)
-    // At once, too.
+    // Also when submitted at the same time.
     clock = new Date(clock.getTime() + 2 * 3_600_000)
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => send(2)))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(REPORTS_AN_HOUR)
   })
 
-  test('the merchant follows it: received, taken up, without an alert, with the answer', async () => {
+  test('the merchant follows it: received, taken, closed without an alert, with the answer', async () => {
     const { id } = await send(1)
     const state = async () => (await own(1)).find((one) => one.id === id)?.state
     expect(await state()).toBe('received')
@@ -130,7 +130,7 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
     expect(JSON.stringify(closed)).not.toMatch(/plaisanter|doubt|Camille/)
   })
 
-  test('of calls to 17 nothing shows, those of its own shop included', async () => {
+  test('shows no calls to 17, not even those of the same shop', async () => {
     const call = await createReport(deps, operator, 'ac63', {
       categoryCode: 'robbery',
       communeCode: '63178',
@@ -143,7 +143,7 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
     )
   })
 
-  test('only for an active member, its own shop, and nobody with an account', async () => {
+  test("only for an active member's own shop, and not for accounts", async () => {
     for (const status of ['pending', 'suspended'] as const satisfies readonly ShopStatus[]) {
       const actor: Actor = { ...person(1), shops: [{ ...person(1).shops[0]!, status }] }
       await expect(

@@ -8,10 +8,10 @@ import { NewOwnReport, OwnReportForm, OwnReportList, OwnReportView } from './con
 const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 const prefix = '/api/portal/shops/:scheme/:member'
 const BODY_BYTES = 16 * 1024
-/** Whoever presses again and again; the shop has a limit of its own. */
+/** Stops repeated submissions; each shop has a limit of its own as well. */
 const LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-report' }
 
-/** What a contact reports from its shop. */
+/** Endpoints for a contact to report from its shop. */
 export function ownReportRoutes(
   app: App,
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,

@@ -16,7 +16,7 @@ export interface OwnReportRow {
   readonly decidedAt: Date | null
 }
 
-/** What the people of the member of this transaction reported, latest first; which those are, its policies decide. */
+/** Lists the reports made by contacts of this transaction's member, latest first; row-level security policies select them. */
 export async function listOwnReportRows(
   tx: ShopTx,
   schemeId: string,
@@ -38,7 +38,7 @@ export async function listOwnReportRows(
     .execute()
 }
 
-/** The categories of what is reported, in the order of the scheme; a message of prevention is no report. */
+/** Lists the categories that can be reported, in the scheme's order; prevention messages cannot. */
 export async function listReportable(
   tx: ShopTx,
   schemeId: string,
@@ -54,7 +54,7 @@ export async function listReportable(
     .execute()
 }
 
-/** A shop as its reports name it, and who reports. */
+/** A shop and its contact, as named in its reports. */
 export interface Reporter {
   readonly name: string
   readonly address: string | null
@@ -83,8 +83,8 @@ export async function findReporter(
 }
 
 /**
- * How many times a shop reported since, with the first of these. Others who count or report for it wait until the
- * transaction ends: two at once would each miss the other's.
+ * Counts a shop's reports since an instant, with the first of them. Concurrent callers for the same shop wait until the
+ * transaction ends, otherwise two would miss each other's report.
  */
 export async function countReportsSince(
   tx: Tx,
@@ -104,7 +104,7 @@ export async function countReportsSince(
   return { count: found.count, first: found.first === null ? null : new Date(found.first) }
 }
 
-/** The member whose contact made a report on the portal; undefined: it came by a call. */
+/** Finds the member whose contact made a report on the portal; undefined if it was a call. */
 export async function findReportingMember(
   tx: Tx,
   schemeId: string,

@@ -16,7 +16,7 @@ import {
   type SetApart,
   type Together,
 } from './contract.ts'
-import { commonOf, type Incident } from './likeness.ts'
+import { describeCommon, type Incident } from './likeness.ts'
 import { type Pair, proposeSeries } from './propose.ts'
 import {
   type ApartRow,
@@ -38,12 +38,12 @@ import {
 type SeriesDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live'>
 
 const DAY_MS = 86_400_000
-/** Proposals shown at most. */
+/** Maximum number of proposals shown. */
 const MOST_PROPOSALS = 20
-/** Acts shown by which reports were set apart, at most: the latest. */
+/** Maximum number of separations shown: the latest. */
 const MOST_APART = 20
 
-/** The series that something happened in lately, what could be linked, and what was set apart. */
+/** Lists recently active series, proposed links, and reports that were set apart. */
 export async function listSeries(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -55,8 +55,8 @@ export async function listSeries(
 
 async function readPage(tx: Tx, schemeId: string, now: Date): Promise<SeriesPage> {
   const rows = await listSeriesReports(tx, schemeId, new Date(now.getTime() - SERIES_DAYS * DAY_MS))
-  const incidents = new Map(rows.map((row) => [row.id, incidentOf(row)]))
-  const views = new Map(rows.map((row) => [row.id, viewOf(row)]))
+  const incidents = new Map(rows.map((row) => [row.id, toIncident(row)]))
+  const views = new Map(rows.map((row) => [row.id, toSeriesReport(row)]))
   const inSeries = Map.groupBy(rows, (row) => row.seriesId)
   const loose = inSeries.get(null) ?? []
   inSeries.delete(null)
@@ -74,7 +74,7 @@ async function readPage(tx: Tx, schemeId: string, now: Date): Promise<SeriesPage
         title: row.title,
         createdAt: row.createdAt.toISOString(),
         createdBy: row.createdBy,
-        common: commonOf(list),
+        common: describeCommon(list),
         reports: list.map(({ id }) => views.get(id)!),
       })),
     proposals: proposeSeries(
@@ -86,15 +86,15 @@ async function readPage(tx: Tx, schemeId: string, now: Date): Promise<SeriesPage
       .map(({ seriesId, score, incidents: proposed }) => ({
         seriesId,
         score,
-        common: commonOf([...(seriesId === null ? [] : (linked.get(seriesId) ?? [])), ...proposed]),
+        common: describeCommon([...(seriesId === null ? [] : (linked.get(seriesId) ?? [])), ...proposed]),
         reports: proposed.map(({ id }) => views.get(id)!),
       })),
-    apart: apartOf(apart, views),
+    apart: groupSeparations(apart, views),
   }
 }
 
-/** What was set apart, by the act that did it: each wrote its pairs at one instant. */
-function apartOf(rows: readonly ApartRow[], views: ReadonlyMap<string, SeriesReport>): SetApart[] {
+/** Groups separated pairs by the request that set them apart: each wrote its pairs at one instant. */
+function groupSeparations(rows: readonly ApartRow[], views: ReadonlyMap<string, SeriesReport>): SetApart[] {
   const acts = Map.groupBy(rows, ({ saidAt, saidBy }) => `${saidAt.toISOString()} ${saidBy}`)
   return [...acts.values()].slice(0, MOST_APART).map((act) => {
     const { saidAt, saidBy } = act[0]!
@@ -102,7 +102,7 @@ function apartOf(rows: readonly ApartRow[], views: ReadonlyMap<string, SeriesRep
     return {
       saidAt: saidAt.toISOString(),
       saidBy,
-      // In the order of the views: the first incident first.
+      // In the order of the views: first incident first.
       reports: [...views].flatMap(([id, view]) => (ids.has(id) ? [view] : [])),
       pairs: act.map(({ pair: [one, other] }): [string, string] => [one, other]),
     }
@@ -110,7 +110,7 @@ function apartOf(rows: readonly ApartRow[], views: ReadonlyMap<string, SeriesRep
 }
 
 /**
- * Holds reports for the work of the same people.
+ * Links reports as the work of the same people.
  * @throws AppError with every problem: `not_found`, `series.report_taken`, `series.exercise`
  */
 export async function createSeries(
@@ -120,8 +120,8 @@ export async function createSeries(
   input: NewSeries,
 ): Promise<SeriesPage> {
   const id = deps.newId()
-  return change(deps, actor, schemeId, input.reportIds, 'series.create', id, async (tx, at) => {
-    const reportIds = await linkable(tx, schemeId, input.reportIds, null)
+  return changeSeries(deps, actor, schemeId, input.reportIds, 'series.create', id, async (tx, at) => {
+    const reportIds = await requireLinkable(tx, schemeId, input.reportIds, null)
     if (reportIds.length < 2) throw refusalOf([{ code: 'series.too_few', path: 'reportIds' }])
     const by = (await signatureOf(tx, actor, schemeId)).text
     await insertSeries(tx, schemeId, { id, title: input.title || null, createdAt: at, createdBy: by })
@@ -142,9 +142,9 @@ export async function addToSeries(
   id: string,
   input: SeriesReports,
 ): Promise<SeriesPage> {
-  return change(deps, actor, schemeId, input.reportIds, 'series.link', id, async (tx, at) => {
-    const there = await getSeries(tx, schemeId, id)
-    const reportIds = await linkable(tx, schemeId, input.reportIds, id)
+  return changeSeries(deps, actor, schemeId, input.reportIds, 'series.link', id, async (tx, at) => {
+    const there = await lockSeriesReports(tx, schemeId, id)
+    const reportIds = await requireLinkable(tx, schemeId, input.reportIds, id)
     const fresh = reportIds.filter((one) => !there.includes(one))
     if (fresh.length === 0) return { reports: [] }
     const by = (await signatureOf(tx, actor, schemeId)).text
@@ -155,7 +155,7 @@ export async function addToSeries(
 }
 
 /**
- * Takes reports out of a series; one of which nothing remains is gone. They are not proposed for it again.
+ * Removes reports from a series, so that they are not proposed for it again; deletes an empty series.
  * @throws AppError `not_found`
  */
 export async function removeFromSeries(
@@ -165,8 +165,8 @@ export async function removeFromSeries(
   id: string,
   input: SeriesReports,
 ): Promise<SeriesPage> {
-  return change(deps, actor, schemeId, input.reportIds, 'series.unlink', id, async (tx, at) => {
-    const there = await getSeries(tx, schemeId, id)
+  return changeSeries(deps, actor, schemeId, input.reportIds, 'series.unlink', id, async (tx, at) => {
+    const there = await lockSeriesReports(tx, schemeId, id)
     const taken = there.filter((one) => input.reportIds.includes(one))
     if (taken.length === 0) return { reports: [] }
     await unlinkReports(tx, schemeId, id, taken)
@@ -180,7 +180,7 @@ export async function removeFromSeries(
   })
 }
 
-/** @throws AppError `not_found` */
+/** Renames a series. @throws AppError `not_found` */
 export async function renameSeries(
   deps: SeriesDeps,
   actor: Actor,
@@ -188,18 +188,18 @@ export async function renameSeries(
   id: string,
   input: SeriesTitle,
 ): Promise<SeriesPage> {
-  return change(deps, actor, schemeId, [], 'series.rename', id, async (tx) => {
-    await getSeries(tx, schemeId, id)
+  return changeSeries(deps, actor, schemeId, [], 'series.rename', id, async (tx) => {
+    await lockSeriesReports(tx, schemeId, id)
     await updateTitle(tx, schemeId, id, input.title || null)
     return {}
   })
 }
 
 /**
- * Says that reports do not belong together, or to a series, so that they are not proposed again.
+ * Records that reports do not belong together, or to a series, so that they are not proposed again.
  * @throws AppError `not_found`
  */
-export async function setApart(
+export async function setReportsApart(
   deps: SeriesDeps,
   actor: Actor,
   schemeId: string,
@@ -207,8 +207,8 @@ export async function setApart(
 ): Promise<SeriesPage> {
   const { reportIds, seriesId } = input
   const subject = seriesId ?? reportIds[0] ?? ''
-  return change(deps, actor, schemeId, reportIds, 'series.apart', subject, async (tx, at) => {
-    const others = seriesId === null ? [] : await getSeries(tx, schemeId, seriesId)
+  return changeSeries(deps, actor, schemeId, reportIds, 'series.apart', subject, async (tx, at) => {
+    const others = seriesId === null ? [] : await lockSeriesReports(tx, schemeId, seriesId)
     const found = await lockReports(tx, schemeId, reportIds)
     if (found.length < new Set(reportIds).size) throw new AppError('not_found')
     const pairs = seriesId === null ? pairsOf(reportIds, []) : pairsBetween(reportIds, others)
@@ -220,26 +220,26 @@ export async function setApart(
 }
 
 /**
- * Takes back that reports do not belong together: they are proposed again where they are alike. Pairs of which nobody
- * says so any more are let be, so that the same is taken back twice without harm.
- * @throws AppError `not_found` for a report that the scheme has not
+ * Reverts such a separation, so that similar reports are proposed again. Pairs that are not set apart any more are skipped,
+ * so that repeating the request does no harm.
+ * @throws AppError `not_found` for a report that is not in the scheme
  */
-export async function setTogether(
+export async function revertReportsApart(
   deps: SeriesDeps,
   actor: Actor,
   schemeId: string,
   { pairs }: Together,
 ): Promise<SeriesPage> {
   const ids = [...new Set(pairs.flat())]
-  return change(deps, actor, schemeId, ids, 'series.together', ids[0] ?? '', async (tx) => {
+  return changeSeries(deps, actor, schemeId, ids, 'series.together', ids[0] ?? '', async (tx) => {
     if ((await lockReports(tx, schemeId, ids)).length < ids.length) throw new AppError('not_found')
     const taken = await deleteApart(tx, schemeId, pairs)
     return { reports: [...new Set(taken.flat())], pairs: taken.length }
   })
 }
 
-/** One change, its record, and the page as it is then. */
-async function change(
+/** Runs one change with its audit record, and returns the updated page. */
+async function changeSeries(
   deps: SeriesDeps,
   actor: Actor,
   schemeId: string,
@@ -265,19 +265,19 @@ async function change(
   return page
 }
 
-/** @throws AppError `not_found` */
-async function getSeries(tx: Tx, schemeId: string, id: string): Promise<string[]> {
+/** Locks a series and returns its reports. @throws AppError `not_found` */
+async function lockSeriesReports(tx: Tx, schemeId: string, id: string): Promise<string[]> {
   const reports = await lockSeries(tx, schemeId, id)
   if (reports === undefined) throw new AppError('not_found')
   return reports
 }
 
 /**
- * Reports that may be linked, each once.
- * @param seriesId where they may be already
+ * Returns the reports to link, without repetition.
+ * @param seriesId the series that they may already be in
  * @throws AppError with every problem
  */
-async function linkable(
+async function requireLinkable(
   tx: Tx,
   schemeId: string,
   ids: readonly string[],
@@ -295,7 +295,7 @@ async function linkable(
   return wanted
 }
 
-/** All pairs among some, and between these and others. */
+/** Returns all pairs within `ids`, and between them and `others`. */
 function pairsOf(ids: readonly string[], others: readonly string[]): Pair[] {
   return [
     ...ids.flatMap((one, i) => ids.slice(i + 1).map((other): Pair => [one, other])),
@@ -307,23 +307,23 @@ function pairsBetween(ids: readonly string[], others: readonly string[]): Pair[]
   return ids.flatMap((one) => others.map((other): Pair => [one, other])).filter(([a, b]) => a !== b)
 }
 
-function incidentOf(row: SeriesReportRow): Incident {
+function toIncident(row: SeriesReportRow): Incident {
   return {
     id: row.id,
     categoryCode: row.categoryCode,
     communeCode: row.communeCode,
     communeName: row.communeName,
-    point: pointOf(row),
+    point: toPoint(row),
     occurredAt: row.occurredAt,
     words: [row.place, row.facts].filter(Boolean).join(' '),
   }
 }
 
-function pointOf({ latitude, longitude }: SeriesReportRow): Incident['point'] {
+function toPoint({ latitude, longitude }: SeriesReportRow): Incident['point'] {
   return latitude === null || longitude === null ? null : { latitude, longitude }
 }
 
-function viewOf(row: SeriesReportRow): SeriesReport {
+function toSeriesReport(row: SeriesReportRow): SeriesReport {
   const { alertId, alertReference, alertState } = row
   return {
     id: row.id,
@@ -333,7 +333,7 @@ function viewOf(row: SeriesReportRow): SeriesReport {
       labelEn: row.labelEn,
       severity: row.severity,
     },
-    commune: { code: row.communeCode, name: row.communeName, point: pointOf(row) },
+    commune: { code: row.communeCode, name: row.communeName, point: toPoint(row) },
     place: row.place,
     facts: row.facts,
     calledAt: row.calledAt.toISOString(),

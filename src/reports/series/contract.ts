@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { Point } from '../../territory/contract.ts'
 
-/** Days in which reports are looked at for what they have in common. */
+/** Reports of the last days that are compared with each other. */
 export const SERIES_DAYS = 30
 
-/** A report as a series shows it. */
+/** A report as part of a series. */
 export const SeriesReport = z.object({
   id: z.uuid(),
   category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
@@ -18,62 +18,59 @@ export const SeriesReport = z.object({
 })
 export type SeriesReport = z.infer<typeof SeriesReport>
 
-/** What reports have in common. */
+/** Common traits of reports. */
 export const Common = z.object({
-  /** Whether all are of one category. */
+  /** Whether all have the same category. */
   sameCategory: z.boolean(),
-  /** Between the two farthest apart; null: the place of none or one is known. */
+  /** Distance between the two farthest apart; null if fewer than two places are known. */
   kilometres: z.number().nullable(),
   /** From the first to the last. */
   hours: z.number(),
-  /** Words that several of them tell. */
+  /** Words that several of them contain. */
   words: z.array(z.string()),
 })
 export type Common = z.infer<typeof Common>
 
-/** Incidents that somebody holds for the work of the same people. */
+/** Incidents that an operator considers the work of the same people. */
 export const SeriesView = z.object({
   id: z.uuid(),
-  /** Null: called by its category and places. */
+  /** Null: named by its category and places. */
   title: z.string().nullable(),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
   common: Common,
-  /** The first incident first. */
+  /** First incident first. */
   reports: z.array(SeriesReport),
 })
 export type SeriesView = z.infer<typeof SeriesView>
 
-/** Reports to link, to each other or to a series there is. */
+/** Reports to link with each other or with an existing series. */
 export const SeriesProposal = z.object({
   seriesId: z.uuid().nullable(),
-  /** From 0 to 1: how alike they are. */
+  /** Similarity from 0 to 1. */
   score: z.number(),
-  /** Of these reports, and of those of the series. */
+  /** Common traits of these reports and those of the series. */
   common: Common,
-  /** Those to link, the first incident first. */
+  /** Reports to link, first incident first. */
   reports: z.array(SeriesReport),
 })
 export type SeriesProposal = z.infer<typeof SeriesProposal>
 
-/** Two reports, by their ids. */
+/** Ids of two reports. */
 const ReportPair = z.tuple([z.uuid(), z.uuid()])
 
-/** Reports that somebody said, in one act, do not belong together. */
+/** Reports that a user set apart in one request. */
 export const SetApart = z.object({
   saidAt: z.iso.datetime(),
   saidBy: z.string(),
-  /** The first incident first. */
+  /** First incident first. */
   reports: z.array(SeriesReport),
-  /** Exactly what was said, to be taken back. */
+  /** The pairs that were set apart, to revert them exactly. */
   pairs: z.array(ReportPair),
 })
 export type SetApart = z.infer<typeof SetApart>
 
-/**
- * GET /series: the series with the latest incident first, then what is proposed, the most alike first, and what was set
- * apart, the latest first.
- */
+/** GET /series: series by latest incident, then proposals by similarity, then separations, latest first. */
 export const SeriesPage = z.object({
   series: z.array(SeriesView),
   proposals: z.array(SeriesProposal),
@@ -83,7 +80,7 @@ export type SeriesPage = z.infer<typeof SeriesPage>
 
 const ReportIds = z.array(z.uuid()).min(1).max(50)
 
-/** POST /series: two reports at least. */
+/** POST /series: at least two reports. */
 export const NewSeries = z.object({
   title: z.string().trim().max(120).optional(),
   reportIds: ReportIds.min(2),
@@ -94,18 +91,18 @@ export type NewSeries = z.infer<typeof NewSeries>
 export const SeriesReports = z.object({ reportIds: ReportIds })
 export type SeriesReports = z.infer<typeof SeriesReports>
 
-/** PUT /series/:id. An empty title: called by its category and places. */
+/** PUT /series/:id. With an empty title it is named by its category and places. */
 export const SeriesTitle = z.object({ title: z.string().trim().max(120) })
 export type SeriesTitle = z.infer<typeof SeriesTitle>
 
-/** POST /series/apart: they do not belong together, and are not proposed again. */
+/** POST /series/apart: sets reports apart, so that they are not proposed again. */
 export const Apart = z.object({
   reportIds: ReportIds,
-  /** They do not belong to the reports of this series. */
+  /** Sets them apart from the reports of this series. */
   seriesId: z.uuid().nullable().default(null),
 })
 export type Apart = z.infer<typeof Apart>
 
-/** POST /series/together: takes that back, of each of these pairs. */
+/** POST /series/together: reverts the separation of each of these pairs. */
 export const Together = z.object({ pairs: z.array(ReportPair).min(1).max(2500) })
 export type Together = z.infer<typeof Together>

@@ -2,37 +2,40 @@ import type { Point } from '../../territory/contract.ts'
 import { distanceKm, searchName } from '../../territory/rules.ts'
 import type { Common } from './contract.ts'
 
-/** What is known of an incident, to compare it with others. */
+/** The data of an incident that is compared with others. */
 export interface Incident {
   readonly id: string
   readonly categoryCode: string
   readonly communeCode: string
   readonly communeName: string
-  /** Null: the place of the commune is unknown. */
+  /** Null if the location of the commune is unknown. */
   readonly point: Point | null
   readonly occurredAt: Date
-  /** What was told of it. */
+  /** The description of the incident. */
   readonly words: string
 }
 
-/** Alike enough to be proposed as the work of the same people. */
+/** Similarity from which incidents are proposed as the work of the same people. */
 export const ALIKE = 0.6
 
 const HOUR_MS = 3_600_000
-/** How much each thing weighs; what is unknown weighs nothing. */
+/** Weight of each criterion; unknown values have none. */
 const WEIGHT = { category: 0.35, distance: 0.25, time: 0.2, words: 0.2 }
 /** Where distance and time count for a third (1/e): thieves work a valley in a week. */
 const FADE_KM = 25
 const FADE_HOURS = 96
-/** Of a commune without a known place: neither near nor far. */
-const SOMEWHERE = 0.5
+/** Used for a commune without a known location: neither near nor far. */
+const UNKNOWN_PLACE_SCORE = 0.5
 
-/** How alike two incidents are, from 0 to 1, by category, distance, time and words. Symmetric; 1 for the same twice. */
+/**
+ * Computes the similarity of two incidents, from 0 to 1, by category, distance, time and words. Symmetric; 1 for identical
+ * incidents.
+ */
 export function likeness(a: Incident, b: Incident): number {
   const kilometres = apartKm(a, b)
-  const distance = kilometres === null ? SOMEWHERE : Math.exp(-kilometres / FADE_KM)
+  const distance = kilometres === null ? UNKNOWN_PLACE_SCORE : Math.exp(-kilometres / FADE_KM)
   const time = Math.exp(-apartHours(a, b) / FADE_HOURS)
-  const words = likeWords(a, b)
+  const words = wordLikeness(a, b)
   const sum =
     (a.categoryCode === b.categoryCode ? WEIGHT.category : 0) +
     WEIGHT.distance * distance +
@@ -50,8 +53,8 @@ function apartHours(a: Incident, b: Incident): number {
   return Math.abs(a.occurredAt.getTime() - b.occurredAt.getTime()) / HOUR_MS
 }
 
-/** Words that tell nothing of an incident. */
-const EMPTY = new Set(
+/** Words that carry no information about an incident. */
+const UNINFORMATIVE_WORDS = new Set(
   searchName(
     `alerte avec dans chez vers sont leur leurs pour puis sans vient cette cet ces des les une par sur sous ont est pas
      plus deux trois un au aux du de la le et ou qui que ses son elle il ils elles en a apres avant`,
@@ -62,14 +65,14 @@ function tellingWords({ words, communeName }: Incident): string[] {
   const left = new Set(searchName(communeName).split(' '))
   return searchName(words)
     .split(' ')
-    .filter((word) => word.length >= 3 && !EMPTY.has(word) && !left.has(word))
+    .filter((word) => word.length >= 3 && !UNINFORMATIVE_WORDS.has(word) && !left.has(word))
 }
 
-const trigramsKept = new WeakMap<Incident, Set<string>>()
+const trigramCache = new WeakMap<Incident, Set<string>>()
 
-/** Sequences of three letters, the beginning and the end of each word among them. */
+/** Returns the sequences of three letters, including the beginning and end of each word. */
 function trigramsOf(incident: Incident): Set<string> {
-  let known = trigramsKept.get(incident)
+  let known = trigramCache.get(incident)
   if (known === undefined) {
     known = new Set(
       tellingWords(incident).flatMap((word) => {
@@ -77,16 +80,16 @@ function trigramsOf(incident: Incident): Set<string> {
         return Array.from({ length: padded.length - 2 }, (_, i) => padded.slice(i, i + 3))
       }),
     )
-    trigramsKept.set(incident, known)
+    trigramCache.set(incident, known)
   }
   return known
 }
 
-/** Two words or so: less is no description. */
+/** About two words; a shorter text is no description. */
 const FEWEST_TRIGRAMS = 8
 
-/** How much of the shorter description is in the other, from 0 to 1; null: one of them says too little. */
-function likeWords(a: Incident, b: Incident): number | null {
+/** Computes how much of the shorter description is in the other, from 0 to 1; null if one of them is too short. */
+function wordLikeness(a: Incident, b: Incident): number | null {
   const [one, other] = [trigramsOf(a), trigramsOf(b)].sort((x, y) => x.size - y.size)
   if (one === undefined || other === undefined || one.size < FEWEST_TRIGRAMS) return null
   let shared = 0
@@ -94,11 +97,11 @@ function likeWords(a: Incident, b: Incident): number | null {
   return shared / one.size
 }
 
-/** Words told at most, those that most incidents share first. */
+/** Maximum number of common words, those of most incidents first. */
 const MOST_WORDS = 5
 
-/** What incidents have in common, in words and figures that can be shown. */
-export function commonOf(incidents: readonly Incident[]): Common {
+/** Describes the common traits of incidents, in words and figures to display. */
+export function describeCommon(incidents: readonly Incident[]): Common {
   const times = incidents.map(({ occurredAt }) => occurredAt.getTime())
   const distances = incidents.flatMap((one, i) =>
     incidents.slice(i + 1).flatMap((other) => {

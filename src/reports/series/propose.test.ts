@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ALIKE, commonOf, type Incident, likeness } from './likeness.ts'
+import { ALIKE, describeCommon, type Incident, likeness } from './likeness.ts'
 import { type Pair, proposeSeries } from './propose.ts'
 
 const ISSOIRE = {
@@ -91,7 +91,7 @@ describe('likeness', () => {
   const make = ({ place, categoryCode, hour, words }: typeof any extends fc.Arbitrary<infer T> ? T : never) =>
     incident({ ...place, categoryCode, occurredAt: hours(hour), words })
 
-  test('is from 0 to 1, the same both ways, and fades with time', () => {
+  test('is between 0 and 1, symmetric, and fades with time', () => {
     fc.assert(
       fc.property(any, any, fc.integer({ min: 1, max: 500 }), (a, b, later) => {
         const [one, other] = [make(a), make(b)]
@@ -109,7 +109,7 @@ describe('likeness', () => {
     )
   })
 
-  test('proposals hold each incident once, never two that were set apart, and never too few', () => {
+  test('proposals contain each incident once, never two that were set apart, and always enough', () => {
     fc.assert(
       fc.property(fc.array(any, { maxLength: 14 }), fc.nat(5), fc.nat(), (facts, linked, seed) => {
         const all = facts.map(make)
@@ -136,7 +136,7 @@ describe('likeness', () => {
   })
 })
 
-test('a valley worked in two days is one proposal, and a burglary elsewhere is not of it', () => {
+test('incidents of one valley in two days are one proposal, without a burglary elsewhere', () => {
   const notes = [
     incident({ words: 'billets de 50' }),
     incident({ ...PERRIER, occurredAt: hours(2), words: 'billets de 50, berline noire' }),
@@ -146,7 +146,7 @@ test('a valley worked in two days is one proposal, and a burglary elsewhere is n
   const [proposal, ...more] = proposeSeries(new Map(), [other, ...notes], [])
   expect(more).toEqual([])
   expect(proposal?.incidents).toEqual(notes)
-  expect(commonOf(notes)).toEqual({
+  expect(describeCommon(notes)).toEqual({
     sameCategory: true,
     kilometres: 31,
     hours: 26,
@@ -154,7 +154,7 @@ test('a valley worked in two days is one proposal, and a burglary elsewhere is n
   })
 })
 
-test('an incident is proposed for the series it is like, until it is set apart', () => {
+test('an incident is proposed for a similar series, until it is set apart', () => {
   const series = new Map([['s', [incident(), incident({ ...PERRIER, occurredAt: hours(1) })]]])
   const next = incident({ ...PERRIER, occurredAt: hours(4) })
   expect(proposeSeries(series, [next], [])).toMatchObject([{ seriesId: 's', incidents: [next] }])

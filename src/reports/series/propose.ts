@@ -1,24 +1,23 @@
 import { ALIKE, type Incident, likeness } from './likeness.ts'
 
-/** Two reports of which somebody said that they do not belong together. */
+/** Two reports that a user set apart. */
 export type Pair = readonly [string, string]
 
 export interface Proposal {
-  /** Null: a series to begin. */
+  /** Null for a new series. */
   readonly seriesId: string | null
-  /** Mean likeness of each of the incidents to the others. */
+  /** Mean similarity of each incident to the others. */
   readonly score: number
-  /** Those to link, the first incident first. */
+  /** Incidents to link, first incident first. */
   readonly incidents: readonly Incident[]
 }
 
 /**
- * What could be linked: incidents that belong to a series there is, and those that could begin one. An incident joins
- * those it is alike to on average, not the one it is most alike to: else a chain of neighbours would take in a whole
- * département.
+ * Proposes incidents for existing series and groups of incidents for new ones. An incident joins a group by its average
+ * similarity, not by the most similar member: otherwise a chain of neighbours would absorb a whole département.
  * @param series the incidents of each series, by its id
- * @param loose those of no series
- * @returns the most alike first; each incident once at most
+ * @param loose incidents without a series
+ * @returns proposals by similarity; each incident at most once
  */
 export function proposeSeries(
   series: ReadonlyMap<string, readonly Incident[]>,
@@ -26,7 +25,7 @@ export function proposeSeries(
   apart: readonly Pair[],
 ): Proposal[] {
   const kept = new Set(apart.flatMap(([a, b]) => [`${a} ${b}`, `${b} ${a}`]))
-  /** How alike an incident is to all of a group; 0 when it was said not to belong to one of it. */
+  /** Computes the similarity of an incident to a group; 0 if it was set apart from one of its members. */
   const fits = (incident: Incident, group: readonly Incident[]): number =>
     group.length === 0 || group.some((other) => kept.has(`${incident.id} ${other.id}`))
       ? 0
@@ -56,7 +55,7 @@ export function proposeSeries(
   return groups
     .filter(({ seriesId, added }) => added.length >= (seriesId === null ? 2 : 1))
     .map(({ seriesId, added }) => {
-      // The first of a new series fits itself: it says nothing.
+      // The first incident of a new series is only compared with itself: its value is meaningless.
       const fits = added.slice(seriesId === null ? 1 : 0).map(({ fit }) => fit)
       return {
         seriesId,

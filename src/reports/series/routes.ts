@@ -7,15 +7,15 @@ import {
   listSeries,
   removeFromSeries,
   renameSeries,
-  setApart,
-  setTogether,
+  revertReportsApart,
+  setReportsApart,
 } from './actions.ts'
 import { Apart, NewSeries, SeriesPage, SeriesReports, SeriesTitle, Together } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 const OneSeries = InScheme.extend({ id: z.uuid() })
 
-/** Every act answers the page as it is then: one linking changes what is proposed next to it. */
+/** Endpoints of series. Each change returns the updated page, since one link changes the next proposals. */
 export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live'>): void {
   const prefix = '/api/schemes/:scheme/series'
   const tags = ['series']
@@ -56,7 +56,7 @@ export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
         response,
       },
     },
-    (request) => setApart(deps, request.actor, request.params.scheme, request.body),
+    (request) => setReportsApart(deps, request.actor, request.params.scheme, request.body),
   )
 
   app.post(
@@ -71,7 +71,7 @@ export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
         response,
       },
     },
-    (request) => setTogether(deps, request.actor, request.params.scheme, request.body),
+    (request) => revertReportsApart(deps, request.actor, request.params.scheme, request.body),
   )
 
   app.put(

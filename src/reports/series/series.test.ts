@@ -11,8 +11,8 @@ import {
   listSeries,
   removeFromSeries,
   renameSeries,
-  setApart,
-  setTogether,
+  revertReportsApart,
+  setReportsApart,
 } from './actions.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
@@ -32,7 +32,7 @@ describe.each(usualKinds)('series on %s', (kind) => {
   afterAll(() => database.close())
   beforeEach(async () => {
     await agePast(database)
-    // Nothing of the test before is looked at any more.
+    // Incidents of the previous test are too old to be compared.
     clock = new Date(clock.getTime() + 60 * 86_400_000)
   })
 
@@ -42,7 +42,7 @@ describe.each(usualKinds)('series on %s', (kind) => {
       .id
   }
 
-  test('proposes what is alike, links it, and proposes what comes next for the same series', async () => {
+  test('proposes similar reports, links them, and proposes later ones for the same series', async () => {
     const first = await report('63178')
     const second = await report('63287')
     await report('63003', { categoryCode: 'robbery' })
@@ -76,7 +76,7 @@ describe.each(usualKinds)('series on %s', (kind) => {
     expect((await renameSeries(deps, operator, 'ac63', id, { title: '' })).series[0]?.title).toBeNull()
   })
 
-  test('what is taken out is not proposed again, until it is linked again by hand', async () => {
+  test('a removed report is not proposed again, until it is linked by hand', async () => {
     const ids = [await report('63178'), await report('63287'), await report('63050')]
     const id = (await createSeries(deps, operator, 'ac63', { reportIds: ids })).series[0]!.id
     const after = await removeFromSeries(deps, operator, 'ac63', id, { reportIds: [ids[2]!] })
@@ -86,13 +86,15 @@ describe.each(usualKinds)('series on %s', (kind) => {
     expect(again.series[0]?.reports).toHaveLength(3)
     const gone = await removeFromSeries(deps, operator, 'ac63', id, { reportIds: ids })
     expect(gone.series).toEqual([])
-    // Taken out all together, nothing says that they are not alike.
+    // If all are removed together, they are not set apart from each other.
     expect(gone.proposals).toMatchObject([{ seriesId: null }])
   })
 
-  test('a proposal set aside does not come back, unless that is taken back', async () => {
+  test('a dismissed proposal does not return, unless the dismissal is reverted', async () => {
     const reportIds = [await report('63178'), await report('63287')]
-    expect((await setApart(deps, operator, 'ac63', { reportIds, seriesId: null })).proposals).toEqual([])
+    expect((await setReportsApart(deps, operator, 'ac63', { reportIds, seriesId: null })).proposals).toEqual(
+      [],
+    )
     const { proposals, apart } = await listSeries(deps, operator, 'ac63')
     expect(proposals).toEqual([])
     expect(apart).toMatchObject([
@@ -100,35 +102,35 @@ describe.each(usualKinds)('series on %s', (kind) => {
     ])
     const { pairs } = apart[0]!
     expect(pairs).toHaveLength(1)
-    const back = await setTogether(deps, operator, 'ac63', { pairs })
+    const back = await revertReportsApart(deps, operator, 'ac63', { pairs })
     expect(back.proposals).toHaveLength(1)
     expect(back.apart).toEqual([])
-    // Twice does no harm.
-    expect((await setTogether(deps, operator, 'ac63', { pairs })).proposals).toHaveLength(1)
+    // Repeating it does no harm.
+    expect((await revertReportsApart(deps, operator, 'ac63', { pairs })).proposals).toHaveLength(1)
 
     const id = (await createSeries(deps, operator, 'ac63', { reportIds })).series[0]!.id
     const next = await report('63050')
     const aside = { reportIds: [next], seriesId: id }
-    const without = await setApart(deps, operator, 'ac63', aside)
+    const without = await setReportsApart(deps, operator, 'ac63', aside)
     expect(without.proposals).toEqual([])
     expect(without.apart[0]?.pairs).toHaveLength(2)
-    const again = await setTogether(deps, operator, 'ac63', { pairs: without.apart[0]!.pairs })
+    const again = await revertReportsApart(deps, operator, 'ac63', { pairs: without.apart[0]!.pairs })
     expect(again.proposals).toHaveLength(1)
   })
 
-  test('each act of setting apart is taken back by itself', async () => {
+  test('each separation is reverted separately', async () => {
     const [a, b, c] = [await report('63178'), await report('63287'), await report('63050')]
-    await setApart(deps, operator, 'ac63', { reportIds: [a, b], seriesId: null })
+    await setReportsApart(deps, operator, 'ac63', { reportIds: [a, b], seriesId: null })
     clock = new Date(clock.getTime() + 1000)
-    const { apart } = await setApart(deps, operator, 'ac63', { reportIds: [a, b, c], seriesId: null })
-    // The second says nothing new of the first two.
+    const { apart } = await setReportsApart(deps, operator, 'ac63', { reportIds: [a, b, c], seriesId: null })
+    // The second request adds nothing about the first two.
     expect(apart.map(({ pairs }) => pairs.length)).toEqual([2, 1])
-    const back = await setTogether(deps, operator, 'ac63', { pairs: apart[0]!.pairs })
+    const back = await revertReportsApart(deps, operator, 'ac63', { pairs: apart[0]!.pairs })
     expect(back.apart.map(({ pairs }) => pairs)).toEqual([[[a, b].toSorted()]])
     expect(back.proposals[0]?.reports).toHaveLength(2)
   })
 
-  test('exercises, calls without an offence and duplicates are no incidents', async () => {
+  test('exercises, calls without an offence and duplicates are not incidents', async () => {
     const first = await report('63178')
     const exercise = await report('63178', { exercise: true })
     for (const reason of ['no_offence', 'duplicate'] as const) {
@@ -138,7 +140,7 @@ describe.each(usualKinds)('series on %s', (kind) => {
     await expect(
       createSeries(deps, operator, 'ac63', { reportIds: [first, exercise] }),
     ).rejects.toMatchObject({ problems: [{ code: 'series.exercise' }] })
-    // One that was refused for another reason happened all the same.
+    // A call refused for another reason still happened.
     const refused = await report('63287')
     await refuseReport(deps, operator, 'ac63', refused, { reason: 'arrested' })
     expect((await listSeries(deps, operator, 'ac63')).proposals).toMatchObject([
@@ -161,21 +163,21 @@ describe.each(usualKinds)('series on %s', (kind) => {
       () => addToSeries(deps, neighbour, 'ac39', id, { reportIds: [c] }),
       () => removeFromSeries(deps, neighbour, 'ac39', id, { reportIds: [a] }),
       () => renameSeries(deps, neighbour, 'ac39', id, { title: 'x' }),
-      () => setApart(deps, neighbour, 'ac39', { reportIds: [c, d], seriesId: null }),
-      () => setTogether(deps, neighbour, 'ac39', { pairs: [[c, d]] }),
+      () => setReportsApart(deps, neighbour, 'ac39', { reportIds: [c, d], seriesId: null }),
+      () => revertReportsApart(deps, neighbour, 'ac39', { pairs: [[c, d]] }),
     ]) {
       await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
     }
     expect(await listSeries(deps, neighbour, 'ac39')).toEqual({ series: [], proposals: [], apart: [] })
     for (const attempt of [
       () => createSeries(deps, magistrate, 'ac63', { reportIds: [c, d] }),
-      () => setTogether(deps, magistrate, 'ac63', { pairs: [[c, d]] }),
+      () => revertReportsApart(deps, magistrate, 'ac63', { pairs: [[c, d]] }),
     ]) {
       await expect(attempt()).rejects.toMatchObject({ code: 'forbidden' })
     }
   })
 
-  test('every act is on the audit record', async () => {
+  test('every change is in the audit log', async () => {
     const rows = await database.db
       .selectFrom('auditEntries')
       .select('action')

@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/db.ts'
 import type { ReportState, Severity } from '../../schema.ts'
 import type { Pair } from './propose.ts'
 
-/** A report as series need it. */
+/** The data of a report that series need. */
 export interface SeriesReportRow {
   readonly id: string
   readonly categoryCode: string
@@ -25,12 +25,12 @@ export interface SeriesReportRow {
   readonly seriesId: string | null
 }
 
-/** Reports looked at, at most: the latest. */
+/** Maximum number of reports compared: the latest. */
 const MOST_REPORTS = 400
 
 /**
- * The reports since an instant, and those of the series that one of them is in. Exercises happened to nobody, a call
- * without an offence is no incident, and a duplicate is the same one again.
+ * Lists the reports since an instant, and all reports of their series. Exercises, calls without an offence and duplicates are
+ * excluded: they are no incidents of their own.
  */
 export async function listSeriesReports(tx: Tx, schemeId: string, since: Date): Promise<SeriesReportRow[]> {
   const { rows } = await sql<SeriesReportRow>`
@@ -77,7 +77,7 @@ export async function listSeriesRows(tx: Tx, schemeId: string, ids: readonly str
     .execute()
 }
 
-/** Locks a series until the transaction ends. @returns its reports; undefined: there is none of that id. */
+/** Locks a series until the transaction ends. @returns its reports; undefined if the id is unknown */
 export async function lockSeries(tx: Tx, schemeId: string, id: string): Promise<string[] | undefined> {
   const row = await tx
     .selectFrom('series')
@@ -116,7 +116,7 @@ export async function deleteSeries(tx: Tx, schemeId: string, id: string): Promis
   await tx.deleteFrom('series').where('schemeId', '=', schemeId).where('id', '=', id).execute()
 }
 
-/** Reports of the scheme among those ids, with the series they are in. Locks them, so that none is linked twice. */
+/** Locks the scheme's reports among those ids, so that none is linked twice, and returns them with their series. */
 export async function lockReports(
   tx: Tx,
   schemeId: string,
@@ -175,7 +175,7 @@ export interface ApartRow {
   readonly saidBy: string
 }
 
-/** What was said of two of these reports, the latest first. */
+/** Lists the separated pairs among these reports, latest first. */
 export async function listApart(tx: Tx, schemeId: string, ids: readonly string[]): Promise<ApartRow[]> {
   if (ids.length === 0) return []
   const { rows } = await sql<{ reportId: string; otherId: string; saidAt: Date; saidBy: string }>`
@@ -185,8 +185,8 @@ export async function listApart(tx: Tx, schemeId: string, ids: readonly string[]
   return rows.map(({ reportId, otherId, ...said }) => ({ ...said, pair: [reportId, otherId] }))
 }
 
-/** Pairs in the order the table has them. */
-function columnsOf(pairs: readonly Pair[]) {
+/** Orders the ids of each pair as the table does. */
+function pairColumns(pairs: readonly Pair[]) {
   const sorted = pairs.map(([a, b]) => (a < b ? [a, b] : [b, a]))
   return sql`unnest(${sorted.map(([a]) => a)}::uuid[], ${sorted.map(([, b]) => b)}::uuid[]) as p (report_id, other_id)`
 }
@@ -199,14 +199,14 @@ export async function insertApart(
 ): Promise<void> {
   await sql`
     insert into series_apart (scheme_id, report_id, other_id, said_at, said_by)
-    select ${schemeId}, p.report_id, p.other_id, ${said.at}, ${said.by} from ${columnsOf(pairs)}
+    select ${schemeId}, p.report_id, p.other_id, ${said.at}, ${said.by} from ${pairColumns(pairs)}
     on conflict do nothing`.execute(tx)
 }
 
-/** @returns the pairs that were set apart, and are no more */
+/** @returns the pairs that were set apart and are no longer */
 export async function deleteApart(tx: Tx, schemeId: string, pairs: readonly Pair[]): Promise<Pair[]> {
   const { rows } = await sql<{ reportId: string; otherId: string }>`
-    delete from series_apart s using ${columnsOf(pairs)}
+    delete from series_apart s using ${pairColumns(pairs)}
     where s.scheme_id = ${schemeId} and s.report_id = p.report_id and s.other_id = p.other_id
     returning s.report_id, s.other_id`.execute(tx)
   return rows.map(({ reportId, otherId }): Pair => [reportId, otherId])
