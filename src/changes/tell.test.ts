@@ -6,7 +6,7 @@ import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { sendDirectMessage } from '../deliveries/direct.ts'
 import type { Deps } from '../deps.ts'
-import { keptMailer } from '../gateways/mail/kept.ts'
+import { createKeptMailer } from '../gateways/mail/kept.ts'
 import { listHistory } from '../history/actions.ts'
 import { HistoryQuery } from '../history/contract.ts'
 import { sendMail } from '../identity/mails.ts'
@@ -39,7 +39,11 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
   beforeEach(async () => {
     now = NOON
     jobs = noteJobs()
-    deps = testDeps(database, { now: () => new Date(now), jobs, mailer: keptMailer(() => new Date(now)) })
+    deps = testDeps(database, {
+      now: () => new Date(now),
+      jobs,
+      mailer: createKeptMailer(() => new Date(now)),
+    })
     await database.pool.query(`
       truncate member_notices, member_changes, member_change_rows, dues_suspensions, direct_messages, mails, handed_mails, broadcasts, deliveries cascade;
       delete from contacts; delete from members`)

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { sayRefusal } from '../deliveries/failures.ts'
 import type { Said, SmsGateway, SmsReceipt, SubmitOutcome } from '../deliveries/gateway.ts'
 import { isSamePhone, otherBasesOf, plainIdOf } from '../deliveries/message-ids.ts'
-import { reach } from '../gateways/reach.ts'
+import { checkEndpoint } from '../gateways/reach.ts'
 import { endpointOf, type GatewaySettings } from '../gateways/settings.ts'
 import { type Lang, say } from '../i18n/say.ts'
 import { segmentMessage } from '../message/segment.ts'
@@ -83,7 +83,7 @@ async function checkGateway(
   test: TestMessage | undefined,
   tell: (key: string, values?: Said['values']) => void,
 ): Promise<Said | undefined> {
-  const unreachable = await reach(endpointOf(settings), CONNECT_MS)
+  const unreachable = await checkEndpoint(endpointOf(settings), CONNECT_MS)
   if (unreachable !== undefined) return unreachable
   const startedAtMs = performance.now()
   // One link is enough for a check, and leaves the other links of the contract to the running program.

@@ -1,4 +1,4 @@
-import { geoApi } from '../gateways/geo/geo-api.ts'
+import { createGeoApi } from '../gateways/geo/geo-api.ts'
 import { say } from '../i18n/say.ts'
 import type { Actor } from '../permissions.ts'
 import { getDepartement, importContours } from '../territory/import.ts'
@@ -39,7 +39,7 @@ export const territoryCommand = dataCommand({
   reads: () => false,
   async run(deps, { departementCode, file }, files, io) {
     const bytes = file === undefined ? await download(departementCode) : (files.get(file) ?? new Uint8Array())
-    const source = file === undefined ? geoApi(deps.config.geoApi).name : baseName(file)
+    const source = file === undefined ? createGeoApi(deps.config.geoApi).name : baseName(file)
     const done = await importContours(deps, actor, { departementCode, bytes, source })
 
     io.stdout(
@@ -58,7 +58,7 @@ export const territoryCommand = dataCommand({
     return 0
 
     async function download(code: string): Promise<Uint8Array> {
-      const service = geoApi(deps.config.geoApi)
+      const service = createGeoApi(deps.config.geoApi)
       const { name } = await getDepartement(deps, code)
       io.stderr(`${say(io.lang, 'cli.territory.asking', { name, source: service.name })}\n`)
       return service.fetchContours(code)

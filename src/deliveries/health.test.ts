@@ -4,7 +4,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
-import { keptMailer } from '../gateways/mail/kept.ts'
+import { createKeptMailer } from '../gateways/mail/kept.ts'
 import { deleteUnusedNumberHealth } from '../members/numbers/health.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import { readHealth } from './health.ts'
@@ -33,7 +33,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
       database.db,
     )
     const now = () => new Date(START + 100 * DAY_MS)
-    deps = testDeps(database, { now, jobs, mailer: keptMailer(now) })
+    deps = testDeps(database, { now, jobs, mailer: createKeptMailer(now) })
   })
   afterAll(() => database.close())
 

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { geoApi } from '../gateways/geo/geo-api.ts'
+import { createGeoApi } from '../gateways/geo/geo-api.ts'
 import type { Actor } from '../permissions.ts'
 import { importContours } from '../territory/import.ts'
 
@@ -20,7 +20,7 @@ export async function tryContours(
 ): Promise<string[] | undefined> {
   const rows = await deps.db.selectFrom('contourImports').select('departementCode').execute()
   const there = new Set(rows.map((row) => row.departementCode))
-  const source = geoApi(deps.config.geoApi)
+  const source = createGeoApi(deps.config.geoApi)
   const imported: string[] = []
   for (const departementCode of DEPARTEMENTS) {
     if (there.has(departementCode)) continue

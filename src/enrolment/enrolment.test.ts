@@ -8,7 +8,7 @@ import { sendDirectMessage } from '../deliveries/direct.ts'
 import type { Deps } from '../deps.ts'
 import { balanceOf, writeMovements } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
-import { type KeptMail, keptMailer } from '../gateways/mail/kept.ts'
+import { createKeptMailer, type KeptMail } from '../gateways/mail/kept.ts'
 import { deriveCodeDigits } from '../identity/codes.ts'
 import { sendMail } from '../identity/mails.ts'
 import { getMember, listMemberAccesses, listMembers } from '../members/actions.ts'
@@ -61,7 +61,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
   let deps: Deps
   let nowMs = Date.parse('2026-03-12T10:00:00Z')
   let n = 500
-  const mailer = keptMailer(() => new Date(nowMs))
+  const mailer = createKeptMailer(() => new Date(nowMs))
   beforeAll(async () => {
     database = await testDatabase(kind)
     await seedSchemes(database)

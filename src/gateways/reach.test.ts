@@ -3,7 +3,7 @@ import tls from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
 import { type Certificate, expired, valid } from '../../test/support/certificates.ts'
 import { say } from '../i18n/say.ts'
-import { reach } from './reach.ts'
+import { checkEndpoint } from './reach.ts'
 
 const opened: (() => unknown)[] = []
 afterEach(() => {
@@ -33,30 +33,34 @@ function listenPlain(onSocket: (socket: net.Socket) => void = () => {}): Promise
 
 const host = '127.0.0.1'
 
-test('a door that is there', async () => {
-  expect(await reach({ host, port: await listenPlain(), tls: false }, 1000)).toBeUndefined()
+test('finds no fault with an endpoint that accepts connections', async () => {
+  expect(await checkEndpoint({ host, port: await listenPlain(), tls: false }, 1000)).toBeUndefined()
   const secure = { servername: 'smsc.test', ca: valid.cert }
-  expect(await reach({ host, port: await listenTls(valid), tls: secure }, 1000)).toBeUndefined()
+  expect(await checkEndpoint({ host, port: await listenTls(valid), tls: secure }, 1000)).toBeUndefined()
 })
 
-test('an unknown host, a closed port, one that says nothing, one that hangs up', async () => {
-  expect(await reach({ host: 'smsc.invalid', port: 1, tls: false }, 1000)).toMatchObject({
+test('reports an unknown host, a closed port, a silent one and one that hangs up', async () => {
+  expect(await checkEndpoint({ host: 'smsc.invalid', port: 1, tls: false }, 1000)).toMatchObject({
     key: 'link.unknown_host',
   })
-  expect(await reach({ host, port: 1, tls: false }, 1000)).toMatchObject({ key: 'link.connection_refused' })
+  expect(await checkEndpoint({ host, port: 1, tls: false }, 1000)).toMatchObject({
+    key: 'link.connection_refused',
+  })
   const secure = { servername: 'smsc.test' }
-  expect(await reach({ host, port: await listenPlain(), tls: secure }, 200)).toMatchObject({
+  expect(await checkEndpoint({ host, port: await listenPlain(), tls: secure }, 200)).toMatchObject({
     key: 'link.unreachable',
   })
   const hangsUp = await listenPlain((socket) => socket.destroy())
-  expect(await reach({ host, port: hangsUp, tls: secure }, 1000)).toMatchObject({ key: 'link.reset' })
+  expect(await checkEndpoint({ host, port: hangsUp, tls: secure }, 1000)).toMatchObject({ key: 'link.reset' })
   const inClear = await listenPlain((socket) => socket.write('\0\0\0\x10\x80\0\0\0\0\0\0\x03\0\0\0\0'))
-  expect(await reach({ host, port: inClear, tls: secure }, 1000)).toMatchObject({ key: 'link.no_tls' })
+  expect(await checkEndpoint({ host, port: inClear, tls: secure }, 1000)).toMatchObject({
+    key: 'link.no_tls',
+  })
 })
 
-test('a certificate of another name, of an unknown authority, out of date', async () => {
+test('reports a certificate of another name, of an unknown authority, or expired', async () => {
   const port = await listenTls(valid)
-  const other = await reach({ host, port, tls: { servername: 'other.test', ca: valid.cert } }, 1000)
+  const other = await checkEndpoint({ host, port, tls: { servername: 'other.test', ca: valid.cert } }, 1000)
   expect(other).toEqual({
     key: 'check.certificate_name',
     values: { host, port: String(port), servername: 'other.test', names: 'smsc.test' },
@@ -64,15 +68,15 @@ test('a certificate of another name, of an unknown authority, out of date', asyn
   expect(say('fr', other!.key, other!.values)).toBe(
     'le certificat du fournisseur est au nom de smsc.test, pas de other.test',
   )
-  // An address is checked too.
-  expect(await reach({ host, port, tls: { servername: host, ca: valid.cert } }, 1000)).toMatchObject({
+  // The certificate is checked for an IP address too.
+  expect(await checkEndpoint({ host, port, tls: { servername: host, ca: valid.cert } }, 1000)).toMatchObject({
     key: 'check.certificate_name',
   })
-  expect(await reach({ host, port, tls: { servername: 'smsc.test' } }, 1000)).toMatchObject({
+  expect(await checkEndpoint({ host, port, tls: { servername: 'smsc.test' } }, 1000)).toMatchObject({
     key: 'check.certificate_authority',
   })
   const late = { servername: 'expired.test', ca: expired.cert }
-  expect(await reach({ host, port: await listenTls(expired), tls: late }, 1000)).toMatchObject({
+  expect(await checkEndpoint({ host, port: await listenTls(expired), tls: late }, 1000)).toMatchObject({
     key: 'check.certificate_expired',
   })
 })

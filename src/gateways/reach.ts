@@ -3,20 +3,20 @@ import net from 'node:net'
 import tls from 'node:tls'
 import type { Said } from '../deliveries/gateway.ts'
 
-/** Where a provider answers. */
+/** Host and port of a provider. */
 export interface Endpoint {
   readonly host: string
   readonly port: number
-  /** False: in clear. `ca` in PEM when the authority is not a public one. */
+  /** False: unencrypted. `ca`: PEM of an authority that is not public. */
   readonly tls: false | { readonly servername: string; readonly ca?: string }
 }
 
 /**
- * Goes to a provider's door without knocking: its name, its machine, its certificate, nothing said. More precise than
- * what a gateway tells when its link fails.
- * @returns what is wrong; undefined when the door is there.
+ * Connects to a provider without sending anything: checks name resolution, connection and certificate. It reports
+ * faults more precisely than a gateway whose link fails.
+ * @returns the fault; undefined when it connects.
  */
-export async function reach(
+export async function checkEndpoint(
   { host, port, tls: secure }: Endpoint,
   timeoutMs: number,
 ): Promise<Said | undefined> {
@@ -43,7 +43,7 @@ function connect(
         : tls.connect({
             host,
             port,
-            // RFC 6066 section 3: an address is no name to ask for; it is checked all the same.
+            // RFC 6066 section 3 forbids an IP address in SNI; the certificate is checked all the same.
             ...(net.isIP(secure.servername) === 0 ? { servername: secure.servername } : {}),
             ...(secure.ca === undefined ? {} : { ca: secure.ca }),
             minVersion: 'TLSv1.2',
@@ -90,7 +90,7 @@ function describe(error: NodeJS.ErrnoException, host: string, port: number, serv
   }
 }
 
-/** The names that the certificate bears. */
+/** Lists the names in the certificate. */
 function namesOf(error: Error): string {
   const { cert } = error as Error & {
     cert?: { subjectaltname?: string; subject?: { CN?: string | string[] } }

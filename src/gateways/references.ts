@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Problem } from '../errors.ts'
 
-/** Where settings come from; both are the process's own in the program, anything in tests. */
+/** Sources of referenced values: the environment and files of the process, or replacements in tests. */
 export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** @returns the text of a file. @throws NodeJS.ErrnoException */
+  /** Reads a text file. @throws NodeJS.ErrnoException */
   readonly readFile: (path: string) => string
 }
 
@@ -15,8 +15,8 @@ interface Read {
 }
 
 /**
- * A field whose value never stands in the settings file: `{ "env": "NAME" }` or `{ "file": "/run/secrets/name" }`.
- * For passwords, keys and certificates.
+ * Makes a field whose value is never written in the settings file but referenced: `{ "env": "NAME" }` or `{
+ * "file": "/run/secrets/name" }`. For passwords, keys and certificates.
  */
 export function fromElsewhere<Output = string>(inner?: z.ZodType<Output, string>) {
   return z
@@ -30,11 +30,11 @@ export function fromElsewhere<Output = string>(inner?: z.ZodType<Output, string>
     .pipe(inner ?? (z.string().min(1) as unknown as z.ZodType<Output, string>))
 }
 
-/** What a gateway sends to its provider: an object of one field `file` in there is no reference. */
+/** The field with the body sent to a provider: an object with a field `file` in it is not a reference. */
 const NOT_OURS = 'request'
 
 /**
- * The value with every reference replaced by what it names, for `fromElsewhere` to take.
+ * Replaces every reference in the value by its target, for `fromElsewhere`.
  * @param path of the value in its file
  */
 export function readReferences(
@@ -74,7 +74,7 @@ function readOne(
     return ''
   }
   try {
-    // Editors and `echo` end a file with a line feed, which is no part of a secret.
+    // Editors and `echo` end a file with a line feed, which is not part of the secret.
     const text = sources.readFile(from).replace(/\r?\n$/, '')
     if (text !== '') return text
     problems.push({ code: 'config.secret_file', path, values: { path, file: from, reason: 'EMPTY' } })

@@ -50,7 +50,7 @@ function problemsOf(file: unknown, env: Record<string, string> = {}): readonly P
 const told = (file: unknown, env: Record<string, string> = {}) =>
   problemsOf(file, env).map(({ code, path }) => [code, path])
 
-test('gateways and routes come from a file, their secrets from elsewhere', () => {
+test('reads gateways and routes from a file, and their secrets by reference', () => {
   const { demo, gateways, routes } = read({
     gateways: [
       { ...A, links: 2, partsPerSecond: 40, ca: { file: '/etc/ca.pem' }, servername: 'smsc.a.example' },
@@ -96,7 +96,7 @@ test('gateways and routes come from a file, their secrets from elsewhere', () =>
   ])
 })
 
-test('without routes, the first gateway that works carries everything; certificates are checked', () => {
+test('routes everything to the first working gateway by default; checks certificates by default', () => {
   const { gateways, routes } = read({ gateways: [A, B] })
   expect(routes).toEqual([
     {
@@ -110,7 +110,7 @@ test('without routes, the first gateway that works carries everything; certifica
   expect(gateways[0]).toMatchObject({ tls: { servername: 'smpp.a.example' } })
 })
 
-test('every problem is told at once, with its path in the file', () => {
+test('reports every problem at once with its path in the file', () => {
   const file = {
     gateways: [
       { ...A, password: 'secret', port: 70_000, colour: 'red' },
@@ -143,7 +143,7 @@ test('every problem is told at once, with its path in the file', () => {
   for (const problem of problemsOf(file)) {
     for (const lang of ['fr', 'en'] as const) {
       expect(sayProblem(lang, problem)).not.toContain(problem.code)
-      // A secret in the wrong place is not shown again.
+      // A secret in the wrong place is not printed.
       expect(sayProblem(lang, problem)).not.toMatch(/"secret"|hidden/)
     }
   }
@@ -153,7 +153,7 @@ test('every problem is told at once, with its path in the file', () => {
   )
 })
 
-test('a setting left out is told as such', () => {
+test('reports a missing setting as missing', () => {
   expect(told({ gateways: [{ kind: 'smpp' }] })).toEqual([
     ['input.required', 'gateways.0.name'],
     ['input.required', 'gateways.0.host'],
@@ -166,7 +166,7 @@ test('a setting left out is told as such', () => {
     expect(told(nothing)).toMatchObject([['input.type', 'TOCSIN_GATEWAYS']])
 })
 
-test('a file that is missing or no JSON is told, without quoting what may be a secret', () => {
+test('reports a missing file or invalid JSON without quoting a possible secret', () => {
   expect(told({ gateways: [A] }, { TOCSIN_GATEWAYS: '/nowhere' })).toEqual([
     ['config.file_unreadable', 'TOCSIN_GATEWAYS'],
   ])
@@ -176,7 +176,7 @@ test('a file that is missing or no JSON is told, without quoting what may be a s
   expect(told('{"a":')).toMatchObject([['config.file_json', 'TOCSIN_GATEWAYS']])
 })
 
-test('one route at least is for everything, and reaches real phones', () => {
+test('requires a route for everything that reaches real phones', () => {
   expect(told({ gateways: [A], routes: [{ prefixes: ['+33'], gateways: ['a'] }] })).toEqual([
     ['config.route_rest', 'routes'],
   ])
@@ -188,7 +188,7 @@ test('one route at least is for everything, and reaches real phones', () => {
   expect(read({ gateways: [simulated, B] }).gateways.map(({ simulated }) => simulated)).toEqual([true, false])
 })
 
-test('a simulated gateway shares neither the door nor the account of a real one', () => {
+test('refuses a simulated gateway with the endpoint or account of a real one', () => {
   const tunnel = { ...B, host: 'localhost', port: 3550, tls: false, systemId: 'provider' }
   const simulated = { ...A, name: 's', host: '127.0.0.1', port: 3551, systemId: 'exercise', simulated: true }
   expect(read({ gateways: [tunnel, simulated] }).gateways.map(({ name }) => name)).toEqual(['b', 's'])
@@ -198,7 +198,7 @@ test('a simulated gateway shares neither the door nor the account of a real one'
   expect(told({ gateways: [tunnel, { ...simulated, systemId: 'provider' }] })).toEqual([
     ['config.simulated_account', 'gateways.1.systemId'],
   ])
-  // Without a port, both are at the usual one.
+  // Without a port, both use the default one.
   const { port: _, ...usual } = { ...simulated, systemId: 'provider' }
   const { port: __, ...real } = tunnel
   expect(told({ gateways: [usual, real] })).toEqual([
@@ -207,7 +207,7 @@ test('a simulated gateway shares neither the door nor the account of a real one'
   ])
 })
 
-test('an installation without a simulated gateway has one to the simulator inside the process, under a free name', () => {
+test('adds a gateway to the simulator inside the process, under a free name, when there is no simulated one', () => {
   const { gateways, routes } = read({ gateways: [{ ...A, name: 'simulator' }] })
   expect(gateways).toMatchObject([
     { name: 'simulator', simulated: false },
@@ -216,7 +216,7 @@ test('an installation without a simulated gateway has one to the simulator insid
   expect(routes).toEqual([{ order: 'first', gateways: [{ name: 'simulator', weight: 1 }] }])
 })
 
-test('a demo has simulated gateways only, on this machine', () => {
+test('allows a demo only simulated gateways on this machine', () => {
   const env = { TOCSIN_DEMO: 'true' }
   expect(told({ gateways: [A] }, env)).toEqual([['config.demo_real', 'gateways.0.simulated']])
   expect(told({ gateways: [{ ...A, simulated: true }] }, env)).toEqual([
@@ -241,13 +241,13 @@ const GENERIC = {
   secrets: { key: { env: 'A_PASSWORD' } },
   request: {
     url: 'https://sms.example/{secret:key}/send',
-    // What is sent may look like a reference and is none.
+    // The body sent may look like a reference and is not one.
     body: { type: 'json', value: { file: 'x', list: [{ env: '{to}' }] } },
   },
   answer: { id: '/id' },
 }
 
-test('HTTP providers stand beside, with the address that they call', () => {
+test('reads HTTP providers with their webhook address', () => {
   const { gateways } = read({
     gateways: [OVH, { ...OVH, name: 'o2', callbackUrl: 'https://x.fr/c' }, GENERIC, A],
   })
@@ -274,7 +274,7 @@ test('HTTP providers stand beside, with the address that they call', () => {
   ])
 })
 
-test('the problems of HTTP providers are told as the others', () => {
+test('reports the problems of HTTP providers like others', () => {
   const file = {
     gateways: [
       { ...OVH, appKey: 'plain', baseUrl: 'http://eu.api.ovh.com/1.0', simulated: true },
@@ -292,14 +292,14 @@ test('the problems of HTTP providers are told as the others', () => {
   )
 })
 
-test('the two ways to describe gateways exclude one another', () => {
+test('refuses gateways described in both ways', () => {
   const problems = problemsOf({ gateways: [A] }, { TOCSIN_SMPP_HOST: 'x', TOCSIN_SMPP_WINDOW: '5' })
   expect(problems).toMatchObject([
     { code: 'config.gateways_twice', values: { names: 'TOCSIN_SMPP_HOST, TOCSIN_SMPP_WINDOW' } },
   ])
 })
 
-test('the guide shows files that are taken, and every setting of SMPP', () => {
+test('shows valid files and every SMPP setting in the guide', () => {
   const guide = readFileSync(new URL('../../docs/guides/routes.md', import.meta.url), 'utf8')
   const examples = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => String(text))
   expect(examples.length).toBeGreaterThan(1)

@@ -7,7 +7,7 @@ import type { Endpoint } from './reach.ts'
 import { fromElsewhere, readReferences, reasonOf, type Sources } from './references.ts'
 import { type HttpGatewaySettings, httpSettings } from './sms/http/settings.ts'
 
-/** A test message sent now and then to a phone of the installation, to see that a provider still delivers. */
+/** A test message sent at intervals to a phone of the installation, to check that a provider still delivers. */
 export interface ProbeMessage {
   /** E.164 */
   readonly phone: string
@@ -15,16 +15,16 @@ export interface ProbeMessage {
   readonly everySeconds: number
 }
 
-/** What every kind of gateway has. */
+/** Settings of every kind of gateway. */
 export interface CommonSettings extends GatewayContract {
-  /** Undefined: none are sent. */
+  /** Undefined: no probe messages are sent. */
   readonly probeMessage: ProbeMessage | undefined
 }
 
 export interface SmppSettings extends CommonSettings {
   readonly kind: 'smpp'
   readonly host: string
-  /** 0: that of the simulator inside the process, known once it is started. */
+  /** 0: the port of the simulator inside the process, known once it is started. */
   readonly port: number
   readonly tls: false | { readonly servername: string /** PEM */; readonly ca?: string }
   readonly systemId: string
@@ -34,7 +34,7 @@ export interface SmppSettings extends CommonSettings {
   readonly links: number
   readonly windowPerLink: number
   readonly concatenation: 'udh' | 'sar'
-  /** Whether the provider answers `query_sm`, `cancel_sm`. */
+  /** True when the provider supports `query_sm`, `cancel_sm`. */
   readonly query: boolean
   readonly cancel: boolean
   readonly addressing: Readonly<Partial<Record<keyof typeof addressing, number>>>
@@ -45,12 +45,12 @@ export interface SmppSettings extends CommonSettings {
 type Plain<Kind> = Kind extends HttpGatewaySettings
   ? Omit<Kind, keyof CommonSettings> & CommonSettings
   : never
-/** Never simulated: its provider has real phones. */
+/** Settings of an HTTP provider, which is never simulated since it reaches real phones. */
 export type HttpSettings = Plain<HttpGatewaySettings>
 
 export type GatewaySettings = SmppSettings | HttpSettings
 
-/** Bounds that the settings of one gateway by environment share with those by file. */
+/** Bounds shared by settings from the environment and from a file. */
 export const bounds = {
   links: { min: 1, max: 16 },
   windowPerLink: { min: 1, max: 5000 },
@@ -75,7 +75,7 @@ const addressing = {
 }
 
 const common = {
-  // Also a part of addresses and of metrics.
+  // The name is also used in URLs and metrics.
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/),
   /** True: it reaches no real phone. */
   simulated: z.boolean().default(false),
@@ -95,9 +95,9 @@ const SmppEntry = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(1).max(65_535).default(DEFAULT_PORT),
   tls: z.boolean().default(true),
-  /** Name that the certificate bears, when it is not the host's. */
+  /** Name in the certificate, when it differs from the host. */
   servername: z.string().min(1).optional(),
-  /** Certificate of the authority, when it is not a public one. */
+  /** Certificate of the authority, when it is not public. */
   ca: fromElsewhere().optional(),
   systemId: z.string().min(1).max(bounds.systemId.max),
   password: fromElsewhere(z.string().max(bounds.password.max)),
@@ -136,9 +136,9 @@ function settingsOf(entry: z.infer<typeof Entry>, { baseUrl }: GatewaysPolicy): 
   return { ...entry, probeMessage, partsPerSecond, callbackUrl }
 }
 
-/** Where a provider calls, when the settings do not tell: at the address of this installation. */
+/** Returns the default webhook address, at the base URL of this installation. */
 function callbackAddress(name: string, baseUrl: string | undefined): string | undefined {
-  // A provider reaches no address without TLS or of this machine only.
+  // A provider cannot call an address without TLS or of this machine only.
   if (!baseUrl?.startsWith('https:')) return undefined
   return `${baseUrl.replace(/\/$/, '')}/api/gateways/${name}/webhook`
 }
@@ -170,16 +170,16 @@ export interface GatewaysFile {
   readonly routes: readonly RouteRule[]
 }
 
-/** What an installation allows: a demo reaches no real phone. */
+/** Restrictions of the installation: a demo reaches no real phone. */
 export interface GatewaysPolicy {
   readonly demo: boolean
-  /** Address of the installation. */
+  /** Base URL of the installation. */
   readonly baseUrl: string | undefined
 }
 
 /**
- * Reads the file of gateways and routes. Without routes, all gateways carry everything, the first that works.
- * Every problem is added to `problems` with its path in the file; undefined when there is one.
+ * Reads the file of gateways and routes. Without routes, the first working gateway carries everything. Adds every
+ * problem to `problems` with its path in the file and returns undefined when there is one.
  */
 export function readGatewaysFile(
   path: string,
@@ -202,7 +202,7 @@ export function readGatewaysFile(
   try {
     json = JSON.parse(text)
   } catch (error) {
-    // What the parser quotes may be a secret written in the wrong place: only where it stopped is told.
+    // The parser may quote a secret written in the wrong place: only the line where it stopped is reported.
     const values = { file: path, line: lineOf(text, error) }
     problems.push({ code: 'config.file_json', path: 'TOCSIN_GATEWAYS', values })
     return undefined
@@ -213,7 +213,7 @@ export function readGatewaysFile(
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const problem = problemOf(issue)
-      // What could not be read has been told.
+      // Problems of unreadable references were reported before.
       if (!unread.has(problem.path)) found.push(problem)
     }
   }
@@ -228,7 +228,7 @@ export function readGatewaysFile(
   return { gateways, routes }
 }
 
-/** Where the provider of a gateway answers. */
+/** Returns host, port and TLS settings of a gateway's provider. */
 export function endpointOf(settings: GatewaySettings): Endpoint {
   if (settings.kind === 'smpp') return settings
   const address = settings.kind === 'http' ? settings.request.url : settings.baseUrl
@@ -238,7 +238,7 @@ export function endpointOf(settings: GatewaySettings): Endpoint {
   return { host, port: Number(port) || (isSecure ? 443 : 80), tls: isSecure && { servername: host } }
 }
 
-/** The only rule of an installation with one gateway. */
+/** Makes the only rule of an installation with one gateway. */
 export function onlyRoute(gateway: GatewayContract): RouteRule {
   return { order: 'first', gateways: [asUse(gateway)] }
 }
@@ -247,7 +247,7 @@ function asUse({ name }: GatewayContract): RouteRule['gateways'][number] {
   return { name, weight: 1 }
 }
 
-/** What each field alone cannot show. Looks at what it can when the file has other problems. */
+/** Finds contradictions between fields; fields with problems of their own are skipped. */
 function contradictions(
   json: unknown,
   file: z.infer<typeof File> | undefined,
@@ -296,7 +296,10 @@ function contradictions(
   return problems
 }
 
-/** Simulated gateways that would talk to the centre of a real one, or by its account: an exercise could reach real phones. */
+/**
+ * Finds simulated gateways with the endpoint or account of a real one: an exercise could reach real phones through
+ * them.
+ */
 function sharedWithReal(gateways: readonly Record<string, unknown>[]): Problem[] {
   const doorOf = ({ host, port = DEFAULT_PORT }: Record<string, unknown>) =>
     typeof host === 'string' ? `${isLoopback(host) ? 'localhost' : host.toLowerCase()}:${port}` : undefined
@@ -316,7 +319,7 @@ function sharedWithReal(gateways: readonly Record<string, unknown>[]): Problem[]
   })
 }
 
-/** The objects of a list, wherever the rest is wrong; what is no object becomes an empty one. */
+/** Returns the objects of a list even when the rest is invalid; other items become empty objects. */
 function listOf(json: unknown, key: string): Record<string, unknown>[] {
   const list = (json as Record<string, unknown> | null)?.[key]
   return Array.isArray(list)
@@ -341,7 +344,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-/** JSON.parse tells where it stopped by position only, and not always. */
+/** JSON.parse reports only a position, and not always. */
 function lineOf(text: string, error: unknown): number {
   const [, position] = /position (\d+)/.exec((error as Error).message) ?? []
   const end = position === undefined ? text.length : Number(position)

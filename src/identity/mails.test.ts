@@ -4,8 +4,8 @@ import { noteJobs, testDeps } from '../../test/support/deps.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
 import { type MailServer, startMailServer } from '../../test/support/mail-server.ts'
 import type { Deps } from '../deps.ts'
-import { keptMailer } from '../gateways/mail/kept.ts'
-import { smtpMailer } from '../gateways/mail/smtp.ts'
+import { createKeptMailer } from '../gateways/mail/kept.ts'
+import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { type Mailer, resumeMails, sendMail, writeMail } from './mails.ts'
 
@@ -24,7 +24,7 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     await seedSchemes(database)
     server = await startMailServer({ user: 'tocsin', password: 'p@ss/word' })
     const auth = `tocsin:${encodeURIComponent('p@ss/word')}`
-    mailer = smtpMailer(`smtp://${auth}@127.0.0.1:${server.port}`, FROM)
+    mailer = createSmtpMailer(`smtp://${auth}@127.0.0.1:${server.port}`, FROM)
   })
   afterAll(async () => {
     mailer.close()
@@ -93,8 +93,8 @@ describe.each(usualKinds)('mails on %s', (kind) => {
 
   test('loses nothing when the server is down or rejects our login', async () => {
     const id = await writeOne()
-    const away = smtpMailer('smtp://127.0.0.1:1', FROM)
-    const stranger = smtpMailer(`smtp://tocsin:wrong@127.0.0.1:${server.port}`, FROM)
+    const away = createSmtpMailer('smtp://127.0.0.1:1', FROM)
+    const stranger = createSmtpMailer(`smtp://tocsin:wrong@127.0.0.1:${server.port}`, FROM)
     for (const bad of [away, stranger, undefined]) {
       await expect(sendMail({ ...deps, mailer: bad }, 'ac63', id)).rejects.toMatchObject({
         code: 'source_unreachable',
@@ -161,7 +161,7 @@ describe.each(usualKinds)('mails on %s', (kind) => {
   })
 
   test('the demo mailbox keeps the latest mails, each once', async () => {
-    const kept = keptMailer(() => new Date(nowMs))
+    const kept = createKeptMailer(() => new Date(nowMs))
     const mail = { ...content, to: 'a@example.org', attachments: [] }
     for (let n = 0; n < 210; n++) await kept.send({ ...mail, id: `${n}` })
     await kept.send({ ...mail, id: '209' })

@@ -3,7 +3,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf as contactOfShop, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
-import { keptMailer } from '../gateways/mail/kept.ts'
+import { createKeptMailer } from '../gateways/mail/kept.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { getMember } from './actions.ts'
@@ -30,7 +30,7 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
         })),
       )
     }
-    deps = testDeps(database, { jobs, mailer: keptMailer(() => new Date()) })
+    deps = testDeps(database, { jobs, mailer: createKeptMailer(() => new Date()) })
   })
   afterAll(() => database.close())
 

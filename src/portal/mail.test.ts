@@ -6,7 +6,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { type MailServer, startMailServer } from '../../test/support/mail-server.ts'
 import { testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
-import { smtpMailer } from '../gateways/mail/smtp.ts'
+import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import { CODES_AN_HOUR_FROM_ADDRESS } from '../identity/codes.ts'
 import { type Mailer, sendMail } from '../identity/mails.ts'
 import type { Database } from '../platform/db.ts'
@@ -43,7 +43,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     )
     await sql`update contacts set mail = ${GONE} where member_id = ${idOf(4)}`.execute(database.db)
     server = await startMailServer()
-    mailer = smtpMailer(`smtp://127.0.0.1:${server.port}`, 'Alerte commerces <alerte@cci.example>')
+    mailer = createSmtpMailer(`smtp://127.0.0.1:${server.port}`, 'Alerte commerces <alerte@cci.example>')
   })
   afterAll(async () => {
     mailer.close()

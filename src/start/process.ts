@@ -5,10 +5,10 @@ import { refuseRealInstallation } from '../demo/seed.ts'
 import type { Deps } from '../deps.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { stripeCards } from '../gateways/card/stripe.ts'
-import { rechercheEntreprises } from '../gateways/companies/recherche-entreprises.ts'
-import { type KeptMailer, keptMailer } from '../gateways/mail/kept.ts'
-import { smtpMailer } from '../gateways/mail/smtp.ts'
+import { createStripeCards } from '../gateways/card/stripe.ts'
+import { createCompanySearch } from '../gateways/companies/recherche-entreprises.ts'
+import { createKeptMailer, type KeptMailer } from '../gateways/mail/kept.ts'
+import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { say } from '../i18n/say.ts'
 import { startJobs } from '../jobs.ts'
@@ -169,12 +169,12 @@ export async function createDeps(
   const companies =
     config.companyApi === undefined
       ? offlineRegistry(config.demo ? demoBusinesses : [])
-      : rechercheEntreprises(config.companyApi)
+      : createCompanySearch(config.companyApi)
   // A demo sends no mail: it keeps them, even when a mail server is configured.
-  const keptMails = config.demo ? keptMailer(base.now) : undefined
-  const mailer = keptMails ?? (config.mail && smtpMailer(config.mail.url, config.mail.from))
+  const keptMails = config.demo ? createKeptMailer(base.now) : undefined
+  const mailer = keptMails ?? (config.mail && createSmtpMailer(config.mail.url, config.mail.from))
   if (mailer !== undefined) cleanup.add(async () => mailer.close())
-  const cards = config.demo || config.stripe === undefined ? undefined : stripeCards(config.stripe)
+  const cards = config.demo || config.stripe === undefined ? undefined : createStripeCards(config.stripe)
   return {
     ...base,
     secret,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Deps } from '../../src/deps.ts'
 import type { MemberDues } from '../../src/dues/contract.ts'
 import { workDues } from '../../src/dues/reminders/work.ts'
-import { stripeCards } from '../../src/gateways/card/stripe.ts'
+import { createStripeCards } from '../../src/gateways/card/stripe.ts'
 import { openContactSession } from '../../src/portal/session.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../support/stripe.ts'
@@ -58,7 +58,9 @@ async function beginAfresh() {
 }
 
 test('a year of dues: opened, paid by cheque, by debit and by card; a late payer is warned, suspended and let in again; the books balance', async () => {
-  Object.assign(demo.deps satisfies Deps, { cards: stripeCards({ ...STRIPE_SECRETS, api: stripe.api }) })
+  Object.assign(demo.deps satisfies Deps, {
+    cards: createStripeCards({ ...STRIPE_SECRETS, api: stripe.api }),
+  })
   const { cheque, card, late, door } = await beginAfresh()
   const chamber = await demo.visit('chamber')
   const account = (id: string) =>

@@ -6,7 +6,7 @@ import { testServer } from '../../../test/support/server.ts'
 import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../../../test/support/stripe.ts'
 import { mergeMembers } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
-import { stripeCards } from '../../gateways/card/stripe.ts'
+import { createStripeCards } from '../../gateways/card/stripe.ts'
 import { dayInParis } from '../../platform/day.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
@@ -35,7 +35,7 @@ describe('payments by card', () => {
       { id: idOf(4), name: 'Double', phones: [phoneOf(4)] },
     ])
     stripe = await startStripe()
-    deps = testDeps(database, { cards: stripeCards({ ...STRIPE_SECRETS, api: stripe.api }) })
+    deps = testDeps(database, { cards: createStripeCards({ ...STRIPE_SECRETS, api: stripe.api }) })
     app = await testServer(deps)
     cookie = `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(1) })}`
     const year = new Date().getFullYear()

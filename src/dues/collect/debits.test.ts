@@ -7,7 +7,7 @@ import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { checkPain, noPainSchema } from '../../../test/support/xsd.ts'
 import type { Deps } from '../../deps.ts'
-import { keptMailer } from '../../gateways/mail/kept.ts'
+import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import type { Database } from '../../platform/db.ts'
 import { exportOwnData, ownDataCsv } from '../../portal/alerts/export.ts'
 import { getMemberDues } from '../actions.ts'
@@ -57,7 +57,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
       .set({ mail: 'tabac@example.org' })
       .where('id', '=', idOf(1))
       .execute()
-    deps = testDeps(database, { now: () => now, mailer: keptMailer(() => now) })
+    deps = testDeps(database, { now: () => now, mailer: createKeptMailer(() => now) })
     await openCampaign(deps, chamber, 'ac63', {
       year: 2026,
       feeCents: 1000,

@@ -6,7 +6,7 @@ import { changeMembers } from '../../changes/actions.ts'
 import { mergeMembers } from '../../changes/merge/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
-import { keptMailer } from '../../gateways/mail/kept.ts'
+import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { importMembers } from '../../imports/import/import.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { leaveScheme } from '../../portal/leave.ts'
@@ -50,7 +50,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
       'ac63',
       [1, 2].map((n) => ({ id: idOf(n), name: `Tabac ${n}`, phones: [phoneOf(n)] })),
     )
-    deps = testDeps(database, { now: () => now, mailer: keptMailer(() => now) })
+    deps = testDeps(database, { now: () => now, mailer: createKeptMailer(() => now) })
     await openCampaign(deps, chamber, 'ac63', {
       year: 2026,
       feeCents: 1000,

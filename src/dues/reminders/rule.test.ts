@@ -10,8 +10,8 @@ import { changeMembers, listChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import { sendDirectMessage } from '../../deliveries/direct.ts'
 import type { Deps } from '../../deps.ts'
-import { keptMailer } from '../../gateways/mail/kept.ts'
-import { smtpMailer } from '../../gateways/mail/smtp.ts'
+import { createKeptMailer } from '../../gateways/mail/kept.ts'
+import { createSmtpMailer } from '../../gateways/mail/smtp.ts'
 import { sendMail } from '../../identity/mails.ts'
 import { importMembers } from '../../imports/import/import.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -50,7 +50,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
   beforeEach(async () => {
     now = new Date('2026-02-10T09:00:00Z')
     jobs = noteJobs()
-    deps = testDeps(database, { now: () => now, jobs, mailer: keptMailer(() => now) })
+    deps = testDeps(database, { now: () => now, jobs, mailer: createKeptMailer(() => now) })
     await database.pool.query(`
       truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
         dues_campaigns, dues_withdrawn, direct_messages, mails, handed_mails, broadcasts, deliveries, member_changes, member_change_rows cascade;
@@ -342,7 +342,10 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
   })
 
   test('a warning that did not reach anybody suspends nobody; one that did counts from then on', async () => {
-    const mailer = smtpMailer(`smtp://tocsin:secret@127.0.0.1:${server.port}`, 'Alerte <alerte@cci.example>')
+    const mailer = createSmtpMailer(
+      `smtp://tocsin:secret@127.0.0.1:${server.port}`,
+      'Alerte <alerte@cci.example>',
+    )
     deps = { ...deps, mailer }
     await on('2026-02-11')
     // The server takes no such address, and no number answers.
@@ -372,7 +375,10 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
   })
 
   test('a mail that waits reached nobody yet; nor does one that was dropped', async () => {
-    const mailer = smtpMailer(`smtp://tocsin:secret@127.0.0.1:${server.port}`, 'Alerte <alerte@cci.example>')
+    const mailer = createSmtpMailer(
+      `smtp://tocsin:secret@127.0.0.1:${server.port}`,
+      'Alerte <alerte@cci.example>',
+    )
     await on('2026-02-11')
     deps = { ...deps, mailer }
     server.refuse(451)

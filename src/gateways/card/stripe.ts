@@ -3,9 +3,9 @@ import { z } from 'zod'
 import type { CardEvent, CardPayments } from '../../dues/collect/card.ts'
 import { AppError } from '../../errors.ts'
 
-/** A person waits for it with a phone in hand. */
+/** A person is waiting with a phone in hand. */
 const TIMEOUT_MS = 15_000
-/** How old a signed call may be, in seconds: the provider's own advice. */
+/** Maximum age of a signed call in seconds, as Stripe recommends. */
 const TOLERANCE_SECONDS = 300
 
 const Paid = z.object({
@@ -19,12 +19,13 @@ const Paid = z.object({
 const Refunded = z.object({ payment_intent: z.string(), refunded: z.boolean() })
 
 /**
- * Stripe Checkout, by its SDK: the payer types the card on Stripe's page, and Stripe tells by a signed call that it was paid
- * (https://docs.stripe.com/checkout/fulfillment). A card alone: other ways may take days to fail.
- * @param options `key` and `webhookSecret` of the account; `api` where it is found; `nowMs` the clock that signatures are held
- * against
+ * Takes card payments with Stripe Checkout through its SDK: the payer enters the card on Stripe's page, and Stripe
+ * reports the payment by a signed call (https://docs.stripe.com/checkout/fulfillment). Cards only, since other
+ * methods may take days to fail.
+ * @param options `key` and `webhookSecret` of the account; `api`: base address; `nowMs`: clock for checking the
+ * age of signatures
  */
-export function stripeCards(options: {
+export function createStripeCards(options: {
   readonly key: string
   readonly webhookSecret: string
   readonly api: string
@@ -83,7 +84,7 @@ export function stripeCards(options: {
       }
       const at = new Date(event.created * 1000)
       if (event.type === 'checkout.session.completed') {
-        // Of another program on the same account, or not paid yet: not ours.
+        // Ignored: the payment belongs to another program on the same account, or is not complete.
         const paid = Paid.safeParse(event.data.object).data
         if (paid === undefined || paid.payment_status !== 'paid') return undefined
         const { tocsin_scheme: schemeId, tocsin_member: memberId } = paid.metadata
@@ -99,7 +100,7 @@ export function stripeCards(options: {
       }
       if (event.type === 'charge.refunded') {
         const refund = Refunded.safeParse(event.data.object).data
-        // A part of it is for the chamber to write down.
+        // The chamber records partial refunds itself.
         return refund?.refunded === true ? { kind: 'refunded', charge: refund.payment_intent } : undefined
       }
       return undefined

@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { rechercheEntreprises } from './recherche-entreprises.ts'
+import { createCompanySearch } from './recherche-entreprises.ts'
 
 const open: Server[] = []
 
-/** A local server that speaks for recherche-entreprises.api.gouv.fr. @returns its base address */
+/** Starts a local server in place of recherche-entreprises.api.gouv.fr. @returns its base address */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener)
   open.push(server)
@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 
 const SIRET = '41765432100018'
-/** As the documentation of the service has it, but for what is not read here. */
+/** As in the documentation of the service, without fields that are not read. */
 const establishment = {
   siret: SIRET,
   activite_principale: '47.26Z',
@@ -51,13 +51,13 @@ const answering =
       .setHeader('content-type', 'application/json; charset=utf-8')
       .end(JSON.stringify({ results, total_results: results.length, page: 1, per_page: 5, total_pages: 1 }))
 
-test('asks in the service’s own words, and reads the establishment, not the head office', async () => {
+test('sends the documented request and reads the establishment, not the head office', async () => {
   const asked: string[] = []
   const base = await serve((request, response) => {
     asked.push(`${request.method} ${request.url}`)
     answering(company)(request, response)
   })
-  const registry = rechercheEntreprises(`${base}/`)
+  const registry = createCompanySearch(`${base}/`)
   const answer = {
     kind: 'open',
     business: {
@@ -70,14 +70,14 @@ test('asks in the service’s own words, and reads the establishment, not the he
     },
   }
   expect(await registry.find(SIRET)).toEqual(answer)
-  // Asked again when it is saved: known.
+  // The second lookup, when the business is saved, uses the cache.
   expect(await registry.find(SIRET)).toEqual(answer)
   expect(asked).toEqual([
     `GET /search?q=${SIRET}&page=1&per_page=5&minimal=true&include=siege%2Cmatching_etablissements`,
   ])
 })
 
-test('the head office is an establishment too', async () => {
+test('finds a head office as an establishment', async () => {
   const base = await serve(
     answering({
       ...company,
@@ -85,33 +85,33 @@ test('the head office is an establishment too', async () => {
       matching_etablissements: [],
     }),
   )
-  expect(await rechercheEntreprises(base).find(SIRET)).toMatchObject({
+  expect(await createCompanySearch(base).find(SIRET)).toMatchObject({
     kind: 'open',
     business: { name: 'SNC DURAND' },
   })
 })
 
-test('a closed establishment is told, and so is one that the register does not know', async () => {
+test('reports closed and unknown establishments', async () => {
   const closed = await serve(
     answering({ ...company, matching_etablissements: [{ ...establishment, etat_administratif: 'F' }] }),
   )
-  expect(await rechercheEntreprises(closed).find(SIRET)).toEqual({ kind: 'closed' })
+  expect(await createCompanySearch(closed).find(SIRET)).toEqual({ kind: 'closed' })
   for (const results of [[], [{ ...company, matching_etablissements: [] }]]) {
     const base = await serve(answering(...results))
-    expect(await rechercheEntreprises(base).find(SIRET)).toEqual({ kind: 'unknown' })
+    expect(await createCompanySearch(base).find(SIRET)).toEqual({ kind: 'unknown' })
   }
 })
 
-test('what an owner keeps to themselves is not told', async () => {
+test('omits data that the owner keeps private', async () => {
   const hidden = { ...establishment, adresse: '[NON-DIFFUSIBLE]', liste_enseignes: null, latitude: '[ND]' }
   const base = await serve(answering({ ...company, siege: null, matching_etablissements: [hidden] }))
-  expect(await rechercheEntreprises(base).find(SIRET)).toMatchObject({
+  expect(await createCompanySearch(base).find(SIRET)).toMatchObject({
     kind: 'open',
     business: { address: null, point: null },
   })
 })
 
-test('after 429 it is left in peace for as long as it says', async () => {
+test('pauses after 429 for the requested time', async () => {
   let asked = 0
   let nowMs = 0
   const base = await serve((request, response) => {
@@ -119,7 +119,7 @@ test('after 429 it is left in peace for as long as it says', async () => {
     if (asked === 1) response.writeHead(429, { 'retry-after': '3' }).end('{"erreur":"Too Many Requests"}')
     else answering(company)(request, response)
   })
-  const registry = rechercheEntreprises(base, { nowMs: () => nowMs })
+  const registry = createCompanySearch(base, { nowMs: () => nowMs })
   await expect(registry.find(SIRET)).rejects.toMatchObject({ code: 'source_unreachable' })
   nowMs = 2999
   await expect(registry.find(SIRET)).rejects.toMatchObject({ code: 'source_unreachable' })
@@ -141,15 +141,15 @@ describe('is unreachable', () => {
   ]
   test.each(cases)('%s', async (_name, listener) => {
     const base = await serve(listener)
-    await expect(rechercheEntreprises(base, { timeoutMs: 200 }).find(SIRET)).rejects.toMatchObject({
+    await expect(createCompanySearch(base, { timeoutMs: 200 }).find(SIRET)).rejects.toMatchObject({
       code: 'source_unreachable',
     })
   })
 
-  test('unless it is the caller who gives up', async () => {
+  test('except when the caller aborts', async () => {
     const base = await serve(() => {})
     const signal = AbortSignal.timeout(50)
-    await expect(rechercheEntreprises(base).find(SIRET, signal)).rejects.toMatchObject({
+    await expect(createCompanySearch(base).find(SIRET, signal)).rejects.toMatchObject({
       name: 'TimeoutError',
     })
   })

@@ -2,20 +2,20 @@ import { z } from 'zod'
 import type { CompanyRegistry, RegistryAnswer } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
 
-/** A person waits for it with a phone in hand; without it they type. */
+/** A person is waiting with a phone in hand; without an answer they type the data. */
 const TIMEOUT_MS = 4000
 const MAX_BYTES = 1024 * 1024
-/** How long an answer is taken as known: looked up when the SIRET is typed, and again when the business is saved. */
+/** Lifetime of a cached answer: it is looked up when the SIRET is typed, and again when the business is saved. */
 const KNOWN_MS = 10 * 60_000
 const MAX_KNOWN = 500
-/** Without a word of the service on how long it wants to be left in peace. */
+/** Pause after 429 when the service names none. */
 const REST_MS = 1000
 const MAX_REST_MS = 60_000
 
 const text = z
   .string()
   .nullish()
-  // What its owner keeps to themselves.
+  // The service puts private data in brackets.
   .transform((value) => (value == null || /^\[.*\]$|^$/.test(value.trim()) ? null : value.trim()))
 const Establishment = z.object({
   siret: z.string(),
@@ -40,12 +40,12 @@ const Company = z.object({
 const Answer = z.object({ results: z.array(Company) })
 
 /**
- * The State's open search of companies (https://recherche-entreprises.api.gouv.fr/docs: INSEE Sirene, open licence; no
- * key, seven questions a second an address, then 429 with Retry-After).
+ * Finds businesses in the State's open search of companies (https://recherche-entreprises.api.gouv.fr/docs: INSEE
+ * Sirene, open licence; no key, seven requests per second and address, then 429 with Retry-After).
  * @param baseUrl without the path
- * @param options `timeoutMs` for one whole answer; `nowMs` a clock that only goes forward
+ * @param options `timeoutMs`: for a whole response; `nowMs`: a monotonic clock
  */
-export function rechercheEntreprises(
+export function createCompanySearch(
   baseUrl: string,
   options: { readonly timeoutMs?: number; readonly nowMs?: () => number } = {},
 ): CompanyRegistry {
@@ -125,7 +125,7 @@ function answerOf(siret: string, { results }: z.infer<typeof Answer>): RegistryA
   return { kind: 'unknown' }
 }
 
-/** "12 RUE DES LILAS 63500 ISSOIRE" without the end, which the commune says. */
+/** Removes the postcode and town from "12 RUE DES LILAS 63500 ISSOIRE"; the commune contains them. */
 function streetOf({ adresse, code_postal }: Establishment): string | null {
   if (adresse === null) return null
   const at = code_postal === null ? -1 : adresse.lastIndexOf(code_postal)
@@ -133,7 +133,7 @@ function streetOf({ adresse, code_postal }: Establishment): string | null {
   return street === '' ? null : street.slice(0, 200)
 }
 
-/** @param header Retry-After, in seconds */
+/** Parses the header Retry-After. @param header in seconds */
 function restOf(header: string | null): number {
   const seconds = Number(header ?? Number.NaN)
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(MAX_REST_MS, seconds * 1000) : REST_MS

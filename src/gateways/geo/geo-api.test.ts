@@ -2,11 +2,11 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { MAX_CONTOUR_MEGABYTES, readContours } from '../../territory/geojson.ts'
-import { geoApi } from './geo-api.ts'
+import { createGeoApi } from './geo-api.ts'
 
 const open: Server[] = []
 
-/** A local server that speaks for geo.api.gouv.fr. @returns its base address */
+/** Starts a local server in place of geo.api.gouv.fr. @returns its base address */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener)
   open.push(server)
@@ -42,30 +42,30 @@ const answer = JSON.stringify({
   ],
 })
 
-test('asks for the contours of a département in the service’s own words', async () => {
+test('sends the documented request for the contours of a département', async () => {
   const asked: string[] = []
   const base = await serve((request, response) => {
     asked.push(`${request.method} ${request.url}`)
     response.setHeader('content-type', 'application/json; charset=utf-8').end(answer)
   })
-  const source = geoApi(`${base}/`)
+  const source = createGeoApi(`${base}/`)
   expect(source.name).toBe(new URL(base).host)
   const features = readContours(await source.fetchContours('2A'), source.name)
   expect(features).toMatchObject([{ code: '63178', name: 'Issoire' }])
   expect(asked).toEqual(['GET /departements/2A/communes?format=geojson&geometry=contour&fields=code,nom'])
 })
 
-test('follows a redirection', async () => {
+test('follows a redirect', async () => {
   const target = await serve((_request, response) => response.end(answer))
   const base = await serve((request, response) =>
     response.writeHead(301, { location: `${target}${request.url}` }).end(),
   )
-  expect((await geoApi(base).fetchContours('63')).byteLength).toBe(answer.length)
+  expect((await createGeoApi(base).fetchContours('63')).byteLength).toBe(answer.length)
 })
 
-test('gives garbage on as it is: the reader of the file refuses it', async () => {
+test('returns an invalid response unchanged, for the file reader to refuse', async () => {
   const base = await serve((_request, response) => response.end('<html>Maintenance</html>'))
-  const bytes = await geoApi(base).fetchContours('63')
+  const bytes = await createGeoApi(base).fetchContours('63')
   expect(() => readContours(bytes, 'geo.api.gouv.fr')).toThrow('invalid_file: geojson.notJson')
 })
 
@@ -89,21 +89,21 @@ describe('is unreachable', () => {
   ]
   test.each(cases)('%s', async (_name, listener) => {
     const base = await serve(listener)
-    await expect(geoApi(base, 300).fetchContours('63')).rejects.toMatchObject({
+    await expect(createGeoApi(base, 300).fetchContours('63')).rejects.toMatchObject({
       code: 'source_unreachable',
       values: { source: new URL(base).host },
     })
   })
 
-  test('when nobody listens', async () => {
+  test('when the connection is refused', async () => {
     const base = await serve(() => {})
     const [server] = open.splice(0)
     await new Promise((resolve) => server?.close(resolve))
-    await expect(geoApi(base).fetchContours('63')).rejects.toMatchObject({ code: 'source_unreachable' })
+    await expect(createGeoApi(base).fetchContours('63')).rejects.toMatchObject({ code: 'source_unreachable' })
   })
 })
 
-test('stops reading an answer without end', async () => {
+test('stops reading an endless response', async () => {
   const piece = Buffer.alloc(1024 * 1024, ' ')
   let sent = 0
   const base = await serve((_request, response) => {
@@ -116,14 +116,14 @@ test('stops reading an answer without end', async () => {
     }
     more()
   })
-  await expect(geoApi(base).fetchContours('63')).rejects.toMatchObject({ code: 'file_too_large' })
+  await expect(createGeoApi(base).fetchContours('63')).rejects.toMatchObject({ code: 'file_too_large' })
   expect(sent).toBeLessThan(2 * MAX_CONTOUR_MEGABYTES)
 })
 
-test('gives the reason of whoever stops it', async () => {
+test('rejects with the reason of the abort', async () => {
   const base = await serve(() => {})
   const stop = new AbortController()
-  const asked = geoApi(base).fetchContours('63', stop.signal)
+  const asked = createGeoApi(base).fetchContours('63', stop.signal)
   stop.abort(new Error('stopping'))
   await expect(asked).rejects.toThrow('stopping')
 })

@@ -5,12 +5,12 @@ import type { ContourSource } from '../../territory/source.ts'
 const TIMEOUT_MS = 30_000
 
 /**
- * Contours of communes from the API Découpage administratif (https://geo.api.gouv.fr/decoupage-administratif,
- * IGN Admin Express, Licence Ouverte).
+ * Downloads contours of communes from the API Découpage administratif
+ * (https://geo.api.gouv.fr/decoupage-administratif, IGN Admin Express, Licence Ouverte).
  * @param baseUrl without the path: https://geo.api.gouv.fr
- * @param timeoutMs for one whole answer
+ * @param timeoutMs for a whole response
  */
-export function geoApi(baseUrl: string, timeoutMs: number = TIMEOUT_MS): ContourSource {
+export function createGeoApi(baseUrl: string, timeoutMs: number = TIMEOUT_MS): ContourSource {
   const name = new URL(baseUrl).host
   return {
     name,
@@ -39,13 +39,13 @@ export function geoApi(baseUrl: string, timeoutMs: number = TIMEOUT_MS): Contour
   }
 }
 
-/** Reads no more than promised, whatever the server says of its length. */
+/** Reads a response up to this size, whatever length the server declares. */
 async function readBounded(response: Response, megabytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength
-    // Leaving the loop cancels the rest of the answer.
+    // Leaving the loop cancels the rest of the response.
     if (length > megabytes * 1024 * 1024)
       throw new AppError('file_too_large', { values: { limit: megabytes } })
     chunks.push(chunk)

@@ -6,14 +6,14 @@ export interface KeptMail extends OutgoingMail {
   readonly at: Date
 }
 
-/** The mailbox of the demo: nothing leaves, the last 200 mails are kept in memory to be shown. */
+/** The mailbox of the demo: no mail is sent; the last 200 are kept in memory and shown. */
 export interface KeptMailer extends Mailer {
-  /** The last one first. */
+  /** Lists mails, latest first. */
   list(): readonly KeptMail[]
   find(id: string): KeptMail | undefined
 }
 
-export function keptMailer(now: () => Date): KeptMailer {
+export function createKeptMailer(now: () => Date): KeptMailer {
   let kept: readonly KeptMail[] = []
   return {
     name: 'demo',

@@ -4,11 +4,11 @@ import { type Mailer, MailRefused } from '../../identity/mails.ts'
 const TIMEOUT_MS = 20_000
 
 /**
- * Any SMTP server (RFC 5321), by nodemailer, over two connections that are kept.
+ * Sends mails through an SMTP server (RFC 5321) with nodemailer, over two persistent connections.
  * @param url smtp://user:password@host:587 (STARTTLS, required unless the host is this machine) or smtps://…:465
  * @param from the sender, as "Alerte commerces <alerte@cci.example>"
  */
-export function smtpMailer(url: string, from: string): Mailer {
+export function createSmtpMailer(url: string, from: string): Mailer {
   const { protocol, hostname, port, username, password } = new URL(url)
   const secure = protocol === 'smtps:'
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
@@ -25,7 +25,7 @@ export function smtpMailer(url: string, from: string): Mailer {
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
-    // Contents come from the message files and the program alone: nothing is read from disk or fetched for them.
+    // Contents come from the message files and the program only: nodemailer must not read files or URLs for them.
     disableFileAccess: true,
     disableUrlAccess: true,
   })
@@ -37,7 +37,7 @@ export function smtpMailer(url: string, from: string): Mailer {
         await transport.sendMail({
           messageId: `<${id}@${domain}>`,
           from,
-          // An address, never a list or a name that hides one.
+          // A single address, so that a comma in it cannot add recipients.
           to: { name: '', address: to },
           subject,
           text,
@@ -51,7 +51,8 @@ export function smtpMailer(url: string, from: string): Mailer {
         })
       } catch (error) {
         const { responseCode, command } = error as { responseCode?: number; command?: string }
-        // 5xx to our sign-in is the installation's trouble and may be mended; to a recipient or a content it is for good.
+        // A 5xx to our sign-in is a fault of the installation that may be fixed; for a recipient or a content it
+        // is permanent.
         const isOfMail = command !== undefined && /^(RCPT TO|DATA|API)/.test(command)
         if (responseCode !== undefined && responseCode >= 500 && isOfMail) {
           throw new MailRefused(responseCode, { cause: error })

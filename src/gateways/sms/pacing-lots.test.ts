@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { BUNCHING as HTTP } from './http/client.ts'
 import { createPacer } from './pacing.ts'
 
-/** Messages of `parts` parts let through in each millisecond of a simulated time. */
+/** Returns the messages of `parts` parts allowed in each millisecond of simulated time. */
 function run(rate: number, parts: number, forMs: number): number[] {
   const pacer = createPacer({ window: 1000, partsPerSecond: rate }, HTTP, () => {})
   const sent: number[] = []
@@ -32,12 +32,12 @@ test.each([
   }
 })
 
-test('less than a part a second, a message at a time', () => {
+test('allows one message at a time below one part per second', () => {
   const sent = run(0.5, 2, 12_000)
   expect(sent.flatMap((count, ms) => (count > 0 ? [ms] : []))).toEqual([0, 4000, 8000])
 })
 
-test('throttled: a pause that doubles or is as told, then half as many, growing back', () => {
+test('pauses when throttled, doubling or as requested, then halves the window and lets it grow', () => {
   const pacer = createPacer({ window: 100, partsPerSecond: undefined }, HTTP, () => {})
   expect(pacer.room(1000, 1, 40, 1)).toBe(60)
   pacer.throttled(40, 1, undefined)

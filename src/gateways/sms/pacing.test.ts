@@ -11,8 +11,8 @@ afterEach(() => {
 })
 
 /**
- * When each part leaves, in milliseconds, over `forMs`: a sender that always has something to write, woken by the
- * pacer alone and late by what `lateness` says.
+ * Returns the time in milliseconds at which each part is sent over `forMs`, by a sender that always has something
+ * to write and is woken only by the pacer, with a delay of `lateness`.
  */
 function writeTimes(partsPerSecond: number, forMs: number, lateness: () => number = () => 0): number[] {
   const times: number[] = []
@@ -41,7 +41,7 @@ function mostInASecond(times: readonly number[]): number {
 }
 
 describe('the rate', () => {
-  test.each([0.1, 0.5, 1, 7, 20, 100, 999, 5000])('%d a second: reached, and never passed', (rate) => {
+  test.each([0.1, 0.5, 1, 7, 20, 100, 999, 5000])('%d a second: is reached and never exceeded', (rate) => {
     const seconds = rate < 1 ? 60 : 5
     const times = writeTimes(rate, seconds * 1000)
     const burst = Math.max(1, rate / 20)
@@ -50,7 +50,7 @@ describe('the rate', () => {
     expect(times.length).toBeLessThanOrEqual(rate * seconds + burst)
   })
 
-  test('whatever the rate and the lateness of the process, no second has more than the rate and one burst', () => {
+  test('never sends more than the rate and one burst in a second, whatever the delays of the process', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.2, max: 2000, noNaN: true }),
@@ -65,7 +65,7 @@ describe('the rate', () => {
     )
   })
 
-  test('a second of silence is made up for by one burst only', () => {
+  test('makes up for a second of silence by one burst only', () => {
     const times: number[] = []
     const pacer = createPacer({ window: 1000, partsPerSecond: 100 }, SMPP, () => {})
     vi.advanceTimersByTime(10_000)
@@ -77,13 +77,13 @@ describe('the rate', () => {
     pacer.stop()
   })
 
-  test('zero sends nothing', () => {
+  test('sends nothing at zero', () => {
     expect(writeTimes(0, 10_000)).toEqual([])
   })
 })
 
 describe('limits', () => {
-  test('never above the contract; a window of 0 lets nothing leave', () => {
+  test('never exceed the contract; a window of 0 stops sending', () => {
     const pacer = createPacer({ window: 100, partsPerSecond: 50 }, SMPP, () => {})
     pacer.limit({ window: 1000, partsPerSecond: undefined })
     expect(pacer.limits).toEqual({ window: 100, partsPerSecond: 50 })
@@ -94,7 +94,7 @@ describe('limits', () => {
     expect(pacer.room(1000, 1, 0, 0)).toBe(0)
   })
 
-  test('a narrower window holds at once, a wider one opens at once', () => {
+  test('apply a smaller or larger window at once', () => {
     let resumed = 0
     const pacer = createPacer({ window: 100, partsPerSecond: undefined }, SMPP, () => resumed++)
     expect(pacer.room(1000, 1, 40, 0)).toBe(60)
@@ -105,12 +105,12 @@ describe('limits', () => {
     expect(pacer.room(1000, 1, 40, 0)).toBe(60)
     expect(pacer.isShared).toBe(false)
     expect(resumed).toBe(2)
-    // The same limits again, as a heartbeat says them, are no event.
+    // Equal limits, as in a heartbeat, have no effect.
     pacer.limit({ window: 100, partsPerSecond: undefined })
     expect(resumed).toBe(2)
   })
 
-  test('what throttling took is not given back by a limit', () => {
+  test('do not restore a throttled window', () => {
     const pacer = createPacer({ window: 100, partsPerSecond: undefined }, SMPP, () => {})
     pacer.throttled(100, 1)
     pacer.limit({ window: 80, partsPerSecond: undefined })

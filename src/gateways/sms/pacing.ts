@@ -21,30 +21,33 @@ export interface Pacer {
   limit(limits: GatewayLimits): void
   /** The limits in force, throttling aside. */
   readonly limits: GatewayLimits
-  /** Whether the links share something scarcer than their own windows. */
+  /** True when links share a limit lower than the sum of their windows. */
   readonly isShared: boolean
   stop(): void
 }
 
-/** How messages are bunched under a rate. */
+/** Controls how many messages are written at a time. */
 export interface Bunching {
-  /** How much of a silence may be made up for at once, in milliseconds of the rate; one message at least. */
+  /** Silence that may be made up for at once, in milliseconds of the rate; at least one message. */
   readonly burstMs: number
-  /** How much is written at a time: a timer a part would cost more than the part, a request may carry many. */
+  /**
+   * Amount written at a time, in milliseconds of the rate: a timer per part would cost more than the part, and a
+   * request may contain many.
+   */
   readonly lotMs: number
 }
 
 const PAUSE_MIN_MS = 100
 const PAUSE_MAX_MS = 2000
-/** Share of a window that each accepted message gives back of what throttling took. */
+/** Fraction of the throttled window that each accepted message restores. */
 const GAIN = 0.1
 const MAX_TIMER_MS = 2_147_483_647
 
 /**
- * Creates a window and a rate: a bucket of tokens, so that no second has more parts than the rate and one bucket. Each time
- * the provider throttles, everything pauses, for as long as it says or else 100 ms, doubling to 2 s while nothing is
- * accepted. Then half as many messages go in flight, growing back as they are accepted: close to the provider's rate,
- * whatever it is, with few refusals.
+ * Creates a pacer with a window and a rate: a token bucket, so that any second has at most the rate and one bucket
+ * of parts. Each time the provider throttles, everything pauses for the time requested or else 100 ms, doubling to
+ * 2 s while nothing is accepted. Then half as many messages are in flight, growing as they are accepted: close to
+ * the provider's rate, whatever it is, with few refusals.
  */
 export function createPacer(
   contract: GatewayLimits,
@@ -90,7 +93,7 @@ export function createPacer(
       tokens = Math.min(bucket, tokens + ((nowMs - filledAt) * rate) / 1000)
       filledAt = nowMs
       const lot = Math.min(room, Math.max(1, Math.floor((rate * lotMs) / 1000 / parts))) * parts
-      // Floating point: what is a hair short is there.
+      // Tolerance for floating-point errors.
       if (tokens + 1e-6 < lot) {
         wakeIn(((lot - tokens) * 1000) / rate)
         return 0
@@ -108,7 +111,7 @@ export function createPacer(
     throttled(inFlight, nowMs, retryAfterMs) {
       if (stalledSince === 0) stalledSince = nowMs
       const until = nowMs + (retryAfterMs ?? pauseMs)
-      // Once a pause: the rest of the window was written before the provider could say anything.
+      // Once per pause: the rest of the window was written before the provider could respond.
       const isNew = nowMs >= pausedUntil
       if (!isNew && until <= pausedUntil) return
       pausedUntil = until

@@ -5,7 +5,7 @@ import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
-import { keptMailer } from '../../gateways/mail/kept.ts'
+import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { getMember } from '../actions.ts'
 import type { NumberFacet } from '../contract.ts'
@@ -32,7 +32,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     database = await testDatabase(kind)
     await seedSchemes(database)
     const now = () => new Date(nowMs)
-    deps = testDeps(database, { now, jobs: noteJobs(), mailer: keptMailer(now) })
+    deps = testDeps(database, { now, jobs: noteJobs(), mailer: createKeptMailer(now) })
   })
   afterAll(() => database.close())
   beforeEach(async () => {

@@ -33,10 +33,10 @@ export const BUNCHING: Bunching = { burstMs: 200, lotMs: 100 }
 
 export interface HttpClientSettings {
   readonly name: string
-  /** Messages unanswered at once. */
+  /** Maximum messages without a response. */
   readonly window: number
   readonly partsPerSecond?: number | undefined
-  /** After which a request without an answer leaves its messages in doubt. */
+  /** Timeout of a request, after which its messages are in doubt. */
   readonly responseSeconds: number
 }
 
@@ -45,17 +45,20 @@ interface Log {
   warn(fields: object, message: string): void
 }
 
-/** Waits in milliseconds, for tests to shorten. */
+/** Delays in milliseconds, which tests shorten. */
 export interface HttpTiming {
-  /** How long messages wait for a provider that cannot be reached before they are `notSent`; default 1,000. */
+  /** Time that messages wait for an unreachable provider before they are `notSent`; default 1,000. */
   readonly noLinkWaitMs: number
-  /** How long a message is sent again under throttling before it is refused; default 60,000. */
+  /** Time for which a throttled message is sent again before it is refused; default 60,000. */
   readonly throttleGiveUpMs: number
-  /** Between probes of a provider that is down; default 2,000. One whose account is refused: ten times as long. */
+  /**
+   * Interval between probes of a provider that is down; default 2,000. Ten times as long when the account is
+   * refused.
+   */
   readonly probeMs: number
   /**
-   * How long an answer that is late is still waited for; default 20,000. Its request keeps its place in the window
-   * meanwhile; later than that, most of what is in doubt has been sent again.
+   * Time that a late response is still awaited; default 20,000. The request occupies its place in the window
+   * meanwhile; after that time most messages in doubt have been sent again.
    */
   readonly lateMs: number
 }
@@ -63,9 +66,9 @@ export interface HttpTiming {
 export interface HttpGatewayDeps {
   /** Wall clock in milliseconds; default `Date.now`. */
   readonly now?: () => number
-  /** In [0, 1), for jitter; default `Math.random`. */
+  /** Returns a number in [0, 1) for jitter; default `Math.random`. */
   readonly random?: () => number
-  /** Never given a phone number, a text, a secret nor a whole address. */
+  /** Never receives a phone number, a text, a secret or a whole URL. */
   readonly log?: Log
   readonly fetch?: typeof globalThis.fetch
   readonly timing?: Partial<HttpTiming>
@@ -73,44 +76,46 @@ export interface HttpGatewayDeps {
 
 type Listener<T> = (value: T) => void | Promise<void>
 
-/** One request under way. */
+/** A request being made. */
 interface Flight {
   readonly job: Job
   readonly batch: readonly number[]
   readonly startedAt: number
   readonly abort: AbortController
-  /** Its recipients have been told `unknown`: what comes now is late. */
+  /** True once its recipients were reported `unknown`: a response is now late. */
   isGivenUp: boolean
 }
 
-/** `start` waits for a first probe for so long at most. */
+/** Maximum time that `start` waits for the first probe. */
 const START_WAIT_MS = 1000
-/** How often what waits is looked at: expiry, no link. */
+/** Interval of checks of the queue: expiry, unreachable provider. */
 const WATCH_MS = 50
-/** After which a clock that the provider does not like counts as an account that it does not like. */
+/** After so many refusals of our clock, the account counts as refused. */
 const MAX_RESYNCS = 5
-/** Questions and cancellations under way at once. */
+/** Maximum concurrent queries and cancellations. */
 const ASKS_AT_ONCE = 4
 const UNKNOWN: Verdict = { unknown: true }
 const E164 = /^\+[1-9]\d{5,14}$/
-/** What may stand in a request as it is: letters of any language, no control character. */
+/** Characters allowed in a sender: letters of any language, no control character. */
 const SENDER = /^[^\p{C}]{1,20}$/u
 
 /**
- * An HTTP provider as a gateway: requests of up to `batchSize` recipients, as many under way as the window allows.
+ * Makes a gateway of an HTTP provider: requests of up to `batchSize` recipients, as many at once as the window
+ * allows.
  *
- * - No answer in time: `unknown` `timeout`; the answer is waited for a while more and told as late, in its place of
- *   the window: a provider that hangs never has more requests open than it allows. Connection cut once the request may
- *   have left, or a server error: `unknown` `linkLost`. Neither is sent again here.
- * - No connection (name, route, refused, certificate): `notSent` `noLink`, and the gateway is down. A cheap request
- *   every two seconds brings it back. What waits meanwhile is `notSent` after a second.
- * - 429 is no outcome: everything pauses for as long as the provider says, then goes on with fewer messages in flight,
- *   growing back as they are accepted. After a minute of it a message is refused. 503 with `Retry-After` pauses too, and
- *   leaves its own messages in doubt.
- * - A request refused as a whole for what may be one of its recipients is sent again, one recipient a request.
- * - An account refused (401, 403): refused for now, and the gateway is down until a probe passes.
- * - Past `validUntil`, what has not been written is `notSent` `stopped`.
- * - Providers cut long texts themselves and give one id a message, whatever its parts.
+ * - No response in time: `unknown` `timeout`; the response is awaited for a while more and reported as late, and
+ *   keeps its place in the window: a provider that hangs never has more open requests than it allows. Connection
+ *   cut once the request may have been sent, or a server error: `unknown` `linkLost`. Neither is sent again here.
+ * - No connection (name, route, refused, certificate): `notSent` `noLink`, and the gateway is down. A cheap
+ *   request every two seconds detects when it is up again. Messages waiting meanwhile are `notSent` after a
+ *   second.
+ * - 429 is not an outcome: everything pauses for the time that the provider requests, then continues with fewer
+ *   messages in flight, growing as they are accepted. After a minute of it a message is refused. 503 with
+ *   `Retry-After` also pauses, and leaves its own messages in doubt.
+ * - A request refused as a whole, possibly because of one recipient, is sent again with one recipient per request.
+ * - A refused account (401, 403): refused temporarily, and the gateway is down until a probe succeeds.
+ * - After `validUntil`, unsent messages are `notSent` `stopped`.
+ * - Providers split long texts themselves and return one id per message, whatever its parts.
  */
 export function createHttpClient(
   settings: HttpClientSettings,
@@ -128,7 +133,7 @@ export function createHttpClient(
   const contract = { window: settings.window, partsPerSecond: settings.partsPerSecond }
 
   const queue = new SubmissionQueue()
-  const pacer = createPacer(contract, BUNCHING, pump)
+  const pacer = createPacer(contract, BUNCHING, sendWaiting)
   const flights = new Set<Flight>()
   const receiptListeners: Listener<readonly SmsReceipt[]>[] = []
   const inboundListeners: Listener<SmsInbound>[] = []
@@ -149,32 +154,32 @@ export function createHttpClient(
   let isTried = false
   let downSince = performance.now()
   let lastError: Said | undefined
-  /** Messages whose request is open. */
+  /** Messages with an open request. */
   let inFlight = 0
-  /** Those of them that are not given up. */
+  /** Those whose request has not timed out. */
   let awaited = 0
-  /** Since when nothing has been answered, while something is awaited. */
+  /** Start of the current silence, while a response is awaited. */
   let silentSince = 0
   let watch: NodeJS.Timeout | undefined
   let probeTimer: NodeJS.Timeout | undefined
   let probing: Promise<void> | undefined
   const stopping = new AbortController()
-  /** What listeners and asks still hold. */
+  /** Promises of listeners and queries that are still pending. */
   const held = new Set<Promise<unknown>>()
   let whenIdle: (() => void) | undefined
 
   // ---- Outcomes ----
 
-  function tell(job: Job, outcome: SubmitOutcome): void {
+  function reportOutcome(job: Job, outcome: SubmitOutcome): void {
     try {
       job.onOutcome(outcome)
     } catch (error) {
-      log?.warn({ gateway: name, where: whereFailed(error) }, 'an outcome listener failed')
+      log?.warn({ gateway: name, where: stackWithoutMessage(error) }, 'an outcome listener failed')
     }
   }
 
-  function settle(job: Job, outcome: SubmitOutcome): void {
-    tell(job, outcome)
+  function settleRecipient(job: Job, outcome: SubmitOutcome): void {
+    reportOutcome(job, outcome)
     job.pending--
     if (job.pending === 0) {
       queue.remove(job)
@@ -187,11 +192,11 @@ export function createHttpClient(
   }
 
   function notSent(job: Job, index: number, reason: 'stopped' | 'noLink'): void {
-    settle(job, { kind: 'notSent', no: noOf(job, index), reason })
+    settleRecipient(job, { kind: 'notSent', no: noOf(job, index), reason })
   }
 
   function refuse(job: Job, index: number, { code, permanent }: Refusal): void {
-    settle(job, { kind: 'refused', no: noOf(job, index), code, permanent })
+    settleRecipient(job, { kind: 'refused', no: noOf(job, index), code, permanent })
   }
 
   function countRefusal(parts: number, code: number): void {
@@ -199,8 +204,8 @@ export function createHttpClient(
     refusals[code] = (refusals[code] ?? 0) + parts
   }
 
-  /** Ends what has not been written. */
-  function abandon(job: Job, reason: 'stopped' | 'noLink'): void {
+  /** Ends all recipients not sent yet. */
+  function abandonJob(job: Job, reason: 'stopped' | 'noLink'): void {
     queue.remove(job)
     job.isAbandoned = true
     const first = job.next
@@ -209,7 +214,7 @@ export function createHttpClient(
     for (let index = first; index < job.recipients.length; index++) notSent(job, index, reason)
   }
 
-  /** Back into the queue, or ended when its job is. */
+  /** Queues recipients again, or ends them when their job is over. */
   function sendAgain(job: Job, indexes: readonly number[], isAlone: boolean): void {
     if (job.isAbandoned) {
       for (const index of indexes) notSent(job, index, 'stopped')
@@ -222,12 +227,12 @@ export function createHttpClient(
 
   // ---- Sending ----
 
-  function pump(): void {
+  function sendWaiting(): void {
     for (;;) {
       const job = queue.first
       if (job === undefined) return
       if (job.validUntilMs <= now() || job.control.isHeld?.() === false) {
-        abandon(job, 'stopped')
+        abandonJob(job, 'stopped')
         continue
       }
       if (!isUp || phase !== 'running') return
@@ -240,11 +245,11 @@ export function createHttpClient(
       if (most === 0) return
       const batch = takeBatch(job, most)
       if (waiting(job) === 0) queue.remove(job)
-      void send(job, batch)
+      void sendBatch(job, batch)
     }
   }
 
-  async function send(job: Job, batch: readonly number[]): Promise<void> {
+  async function sendBatch(job: Job, batch: readonly number[]): Promise<void> {
     const { message, text, parts } = job
     const wallMs = now()
     const outgoing: OutgoingMessage = {
@@ -263,8 +268,8 @@ export function createHttpClient(
     try {
       request = provider.request(outgoing, recipients, wallMs)
     } catch (error) {
-      // A text that cannot be written, as half a surrogate pair in an address.
-      log?.warn({ gateway: name, where: whereFailed(error) }, 'a request could not be made')
+      // The text cannot be encoded, for example an unpaired surrogate in a URL.
+      log?.warn({ gateway: name, where: stackWithoutMessage(error) }, 'a request could not be made')
       for (const index of batch) refuse(job, index, REFUSALS.message)
       return
     }
@@ -300,21 +305,21 @@ export function createHttpClient(
         giveUp(flight, 'linkLost', result.said)
       }
     }
-    pump()
+    sendWaiting()
   }
 
-  /** An answer that cannot be read is no answer: its request may have been taken. */
+  /** Reads a response; an unreadable one counts as none, since the request may have been accepted. */
   function readAnswer(answer: ProviderAnswer, recipients: readonly OutgoingRecipient[]): BatchAnswer {
     try {
       return provider.read(answer, recipients, now())
     } catch (error) {
-      log?.warn({ gateway: name, where: whereFailed(error) }, 'an answer could not be read')
+      log?.warn({ gateway: name, where: stackWithoutMessage(error) }, 'an answer could not be read')
       return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
     }
   }
 
-  /** Once a flight: it is awaited no more. */
-  function leave({ job, batch, startedAt }: Flight, end: 'answered' | 'unanswered' | 'notSent'): void {
+  /** Removes a request from the window; called once per request. */
+  function endFlight({ job, batch, startedAt }: Flight, end: 'answered' | 'unanswered' | 'notSent'): void {
     const size = job.parts * batch.length
     const clockMs = performance.now()
     awaited -= batch.length
@@ -329,14 +334,14 @@ export function createHttpClient(
   function giveUp(flight: Flight, reason: 'timeout' | 'linkLost', said: Said): void {
     const { job, batch } = flight
     flight.isGivenUp = true
-    leave(flight, 'unanswered')
+    endFlight(flight, 'unanswered')
     lastError = said
     counts.unanswered += job.parts * batch.length
-    for (const index of batch) settle(job, { kind: 'unknown', no: noOf(job, index), reason })
+    for (const index of batch) settleRecipient(job, { kind: 'unknown', no: noOf(job, index), reason })
   }
 
   function unreachable(flight: Flight, said: Said): void {
-    leave(flight, 'notSent')
+    endFlight(flight, 'notSent')
     goDown({ isUp: false, said, isAccount: false })
     for (const index of flight.batch) notSent(flight.job, index, 'noLink')
   }
@@ -346,14 +351,14 @@ export function createHttpClient(
     const size = job.parts * batch.length
     switch (answer.kind) {
       case 'each': {
-        leave(flight, 'answered')
+        endFlight(flight, 'answered')
         for (const [at, index] of batch.entries()) {
           concludeOne(job, index, answer.verdicts[at] ?? UNKNOWN)
         }
         return
       }
       case 'refused':
-        leave(flight, 'answered')
+        endFlight(flight, 'answered')
         countRefusal(size, answer.refusal.code)
         if (answer.said !== undefined) lastError = answer.said
         if (answer.isAccount && answer.said !== undefined) {
@@ -362,7 +367,7 @@ export function createHttpClient(
         for (const index of batch) refuse(job, index, answer.refusal)
         return
       case 'split':
-        leave(flight, 'answered')
+        endFlight(flight, 'answered')
         if (batch.length > 1) sendAgain(job, batch, true)
         else {
           countRefusal(size, REFUSALS.refused.code)
@@ -370,11 +375,11 @@ export function createHttpClient(
         }
         return
       case 'throttled':
-        leave(flight, 'answered')
+        endFlight(flight, 'answered')
         throttled(job, batch, answer.code, answer.retryAfterMs)
         return
       case 'resync': {
-        leave(flight, 'answered')
+        endFlight(flight, 'answered')
         if (++job.resyncs > MAX_RESYNCS) {
           countRefusal(size, REFUSALS.account.code)
           for (const index of batch) refuse(job, index, REFUSALS.account)
@@ -398,11 +403,11 @@ export function createHttpClient(
     if ('accepted' in verdict) {
       counts.accepted += job.parts
       pacer.accepted(1)
-      settle(job, { kind: 'accepted', no: noOf(job, index), messageIds: verdict.accepted })
+      settleRecipient(job, { kind: 'accepted', no: noOf(job, index), messageIds: verdict.accepted })
     } else if ('unknown' in verdict) {
       counts.unanswered += job.parts
       lastError = { key: 'link.http.unreadable' }
-      settle(job, { kind: 'unknown', no: noOf(job, index), reason: 'linkLost' })
+      settleRecipient(job, { kind: 'unknown', no: noOf(job, index), reason: 'linkLost' })
     } else {
       countRefusal(job.parts, verdict.refused.code)
       refuse(job, index, verdict.refused)
@@ -433,18 +438,18 @@ export function createHttpClient(
     if (again.length > 0) sendAgain(job, again, batch.length === 1)
   }
 
-  /** After `unknown`: only what is sure corrects it. */
+  /** Handles a response after `unknown`: only a definite outcome corrects it. */
   function answeredLate({ job, batch }: Flight, answer: BatchAnswer): void {
     if (answer.kind === 'unknown') return
     for (const [at, index] of batch.entries()) {
       const no = noOf(job, index)
-      const verdict = verdictOf(answer, at)
+      const verdict = toVerdict(answer, at)
       if ('accepted' in verdict) {
         counts.accepted += job.parts
-        tell(job, { kind: 'accepted', no, messageIds: verdict.accepted, late: true })
+        reportOutcome(job, { kind: 'accepted', no, messageIds: verdict.accepted, late: true })
       } else if ('refused' in verdict) {
         countRefusal(job.parts, verdict.refused.code)
-        tell(job, { kind: 'refused', no, ...verdict.refused, late: true })
+        reportOutcome(job, { kind: 'refused', no, ...verdict.refused, late: true })
       }
     }
   }
@@ -473,7 +478,7 @@ export function createHttpClient(
     lastError = said
     if (!isUp && phase === 'running') log?.info({ gateway: name }, 'HTTP provider up')
     isUp = true
-    pump()
+    sendWaiting()
   }
 
   function probe(): Promise<void> {
@@ -499,7 +504,7 @@ export function createHttpClient(
     goUp(said)
   }
 
-  /** Looks after what waits: jobs that expire, and those that no provider will take. */
+  /** Checks the queue: ends jobs that expired, and those that no provider will take. */
   function watchQueue(): void {
     if (queue.size === 0) {
       clearInterval(watch)
@@ -512,18 +517,18 @@ export function createHttpClient(
     const isLinkless = !isUp && clockMs - downSince >= noLinkWaitMs
     const isStalled = pacer.stalledMs(clockMs) >= throttleGiveUpMs
     for (const job of queue.list()) {
-      if (job.validUntilMs <= wallMs) abandon(job, 'stopped')
+      if (job.validUntilMs <= wallMs) abandonJob(job, 'stopped')
       else if (isStalled) {
         const told = job.again.filter(({ index }) => job.throttledSince.has(index))
         for (const entry of told) {
           job.again.splice(job.again.indexOf(entry), 1)
           refuse(job, entry.index, { code: THROTTLED, permanent: false })
         }
-        abandon(job, 'noLink')
-      } else if (isLinkless) abandon(job, 'noLink')
+        abandonJob(job, 'noLink')
+      } else if (isLinkless) abandonJob(job, 'noLink')
     }
     if (isStalled) pacer.forgetStall()
-    pump()
+    sendWaiting()
   }
 
   async function submit(
@@ -532,7 +537,7 @@ export function createHttpClient(
     onOutcome: (outcome: SubmitOutcome) => void,
     control: SubmitControl = {},
   ): Promise<void> {
-    // Outcomes never come before `submit` has returned.
+    // Outcomes never arrive before `submit` has returned.
     await Promise.resolve()
     const valid = SENDER.test(message.sender) ? recipients.filter(({ phone }) => E164.test(phone)) : []
     if (valid.length < recipients.length) {
@@ -562,15 +567,15 @@ export function createHttpClient(
       pending: valid.length,
     }
     const { signal } = control
-    const abort = () => abandon(job, 'stopped')
+    const abort = () => abandonJob(job, 'stopped')
     if (signal?.aborted === true || phase !== 'running') abort()
     else {
       signal?.addEventListener('abort', abort, { once: true })
-      // A link lost long ago has been waited for by others; these wait their own time.
+      // Earlier messages waited for a link lost long ago; these have their own time to wait.
       if (queue.size === 0 && !isUp) downSince = performance.now()
       queue.add(job)
       watch ??= setInterval(watchQueue, WATCH_MS)
-      pump()
+      sendWaiting()
     }
     await promise
     signal?.removeEventListener('abort', abort)
@@ -579,25 +584,26 @@ export function createHttpClient(
   // ---- Receiving ----
 
   /**
-   * Gives what came to listeners. @returns whether all have done with it; false when there is nobody to take it.
+   * Passes received values to the listeners. @returns true when all of them succeeded; false when one failed or
+   * there is none.
    */
-  async function hand<T>(listeners: readonly Listener<T>[], value: T): Promise<boolean> {
+  async function passToListeners<T>(listeners: readonly Listener<T>[], value: T): Promise<boolean> {
     if (listeners.length === 0 || phase === 'stopped') return false
     try {
       await Promise.all(listeners.map(async (listener) => listener(value)))
       return true
     } catch (error) {
-      log?.warn({ gateway: name, where: whereFailed(error) }, 'a gateway listener failed')
+      log?.warn({ gateway: name, where: stackWithoutMessage(error) }, 'a gateway listener failed')
       return false
     }
   }
 
   function handReceipts(receipts: readonly SmsReceipt[]): Promise<boolean> {
     counts.receipts += receipts.length
-    return hand(receiptListeners, receipts)
+    return passToListeners(receiptListeners, receipts)
   }
 
-  async function hold<T>(promise: Promise<T>): Promise<T> {
+  async function trackPending<T>(promise: Promise<T>): Promise<T> {
     held.add(promise)
     try {
       return await promise
@@ -608,8 +614,8 @@ export function createHttpClient(
 
   // ---- Asking ----
 
-  /** One request a message, a few at a time; those that fail are left out. */
-  async function ask(
+  /** Makes one request per message, a few at a time; failed ones are left out. */
+  async function queryEach(
     messages: readonly SubmittedMessage[],
     request: (message: SubmittedMessage, nowMs: number) => ProviderRequest,
     heard: (answer: ProviderAnswer, message: SubmittedMessage) => void,
@@ -624,7 +630,7 @@ export function createHttpClient(
         if (result.kind === 'answer') heard(result.answer, message)
       }
     }
-    await hold(Promise.all(Array.from({ length: ASKS_AT_ONCE }, walk)))
+    await trackPending(Promise.all(Array.from({ length: ASKS_AT_ONCE }, walk)))
   }
 
   const { query, cancel } = provider
@@ -643,7 +649,7 @@ export function createHttpClient(
       const isStopped = phase === 'new' || phase === 'stopped'
       const state = isStopped ? 'stopped' : isUp ? 'bound' : isTried ? 'down' : 'connecting'
       const clockMs = performance.now()
-      // What was given up leaves no room for what waits: the provider is as silent as before.
+      // Requests that timed out may fill the window: the provider is then as silent as before.
       const isFull = inFlight > 0 && inFlight >= pacer.limits.window
       const isAwaited = awaited > 0 || (queue.size > 0 && isFull)
       const silentMs = Math.max(pacer.stalledMs(clockMs), isAwaited ? clockMs - silentSince : 0)
@@ -655,11 +661,11 @@ export function createHttpClient(
       : {
           async query(messages: readonly SubmittedMessage[]) {
             const receipts: SmsReceipt[] = []
-            await ask(messages, query.request, (answer, message) => {
+            await queryEach(messages, query.request, (answer, message) => {
               const receipt = query.read(answer, message)
               if (receipt !== undefined) receipts.push({ gateway: name, ...receipt })
             })
-            if (receipts.length > 0) await hold(handReceipts(receipts))
+            if (receipts.length > 0) await trackPending(handReceipts(receipts))
           },
         }),
 
@@ -667,7 +673,7 @@ export function createHttpClient(
       ? {}
       : {
           cancel: (messages: readonly SubmittedMessage[], onCancelled: (no: number) => void) =>
-            ask(messages, cancel.request, (answer, { no }) => {
+            queryEach(messages, cancel.request, (answer, { no }) => {
               if (cancel.read(answer)) onCancelled(no)
             }),
         }),
@@ -675,10 +681,10 @@ export function createHttpClient(
     webhook: {
       path: `/api/gateways/${encodeURIComponent(name)}/webhook`,
       handle: (request) =>
-        hold(
+        trackPending(
           handleWebhook(name, provider.webhook, request, {
             receipts: handReceipts,
-            inbound: (message) => hand(inboundListeners, message),
+            inbound: (message) => passToListeners(inboundListeners, message),
           }),
         ),
     },
@@ -695,7 +701,7 @@ export function createHttpClient(
       if (phase === 'stopping' || phase === 'stopped') return
       phase = 'stopping'
       clearTimeout(probeTimer)
-      for (const job of queue.list()) abandon(job, 'stopped')
+      for (const job of queue.list()) abandonJob(job, 'stopped')
       const deadline = performance.now() + graceMs
       const idle = new Promise<void>((resolve) => {
         whenIdle = resolve
@@ -715,8 +721,11 @@ export function createHttpClient(
   }
 }
 
-/** What a whole answer says of one of its recipients. Throttled and the like are late refusals for now. */
-function verdictOf(answer: Exclude<BatchAnswer, { kind: 'unknown' }>, at: number): Verdict {
+/**
+ * Converts the response to a whole request into the verdict on one recipient. Throttling and the like become
+ * temporary refusals.
+ */
+function toVerdict(answer: Exclude<BatchAnswer, { kind: 'unknown' }>, at: number): Verdict {
   switch (answer.kind) {
     case 'each':
       return answer.verdicts[at] ?? UNKNOWN
@@ -729,8 +738,8 @@ function verdictOf(answer: Exclude<BatchAnswer, { kind: 'unknown' }>, at: number
   }
 }
 
-/** Where an error was thrown, without its message, which may hold a number or a text. */
-function whereFailed(error: unknown): string {
+/** Returns the stack of an error without its message, which may contain a number or a text. */
+function stackWithoutMessage(error: unknown): string {
   const frames =
     error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
   return frames.slice(0, 5).join('\n')

@@ -32,7 +32,7 @@ const providers = [
 
 const TIMING = { probeMs: 40, noLinkWaitMs: 150, throttleGiveUpMs: 2000, lateMs: 3000 }
 
-/** What each provider's test has opened: the tests of several go on at once. */
+/** Cleanups by provider, since the tests of several providers run concurrently. */
 const cleanups = new Map<unknown, (() => Promise<void>)[]>(providers.map(({ rules }) => [rules, []]))
 const cleanUp = (rules: (typeof providers)[number]['rules'], clean: () => Promise<void>) =>
   cleanups.get(rules)?.push(clean)
@@ -103,12 +103,12 @@ const kinds = (outcomes: readonly SubmitOutcome[]) => outcomes.map(({ kind }) =>
 async function until(condition: () => boolean, withinMs = 3000): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('it did not come')
+    if (Date.now() > deadline) throw new Error('the condition did not become true in time')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
 
-/** Every word that a state says is in both languages. */
+/** Expects every text of a state to exist in both languages. */
 function expectSaid(state: GatewayState, key: string): void {
   expect(state.lastError?.key).toBe(key)
   expect(fr).toHaveProperty([key])
@@ -120,7 +120,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     for (const clean of cleanups.get(rules)?.splice(0).reverse() ?? []) await clean()
   })
 
-  test('hands a message to each, with its sender, text, validity and reference', async () => {
+  test('sends the message to each recipient with its sender, text, validity and reference', async () => {
     const { fake, gateway, send } = await open(rules)
     expect(gateway).toMatchObject({ kind, name: 'fake', simulated: false })
     expect(gateway.state()).toMatchObject({ state: 'bound', inFlight: 0, lastError: undefined })
@@ -143,7 +143,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(gateway.totals().answerMs).toBeGreaterThan(0)
   })
 
-  test('a long message counts its parts and has one id', async () => {
+  test('counts the parts of a long message, which has one id', async () => {
     const { gateway, send, fake } = await open(rules)
     const text = 'a'.repeat(400)
     const [outcome] = await send(people(1), messageOf(text))
@@ -152,7 +152,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(gateway.totals()).toMatchObject({ accepted: 3, submitted: 3 })
   })
 
-  test('a refused number fails alone', async () => {
+  test('fails only the refused number', async () => {
     const { fake, gateway, send } = await open(rules)
     const all = people(6)
     fake.refusedPhones.add(all[2]?.phone ?? '')
@@ -171,7 +171,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(gateway.totals().refusals).toEqual({ 11: 1 })
   })
 
-  test('a refused sender is refused for good', async () => {
+  test('refuses permanently when the sender is refused', async () => {
     const { fake, send, gateway } = await open(rules)
     fake.refusedSenders.add('POLICE63')
     expect(await send(people(2))).toEqual([
@@ -183,13 +183,13 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expectSaid(state, kind === 'http' ? 'link.http.status' : 'link.http.sender')
   })
 
-  test('no credit left: refused for now, account', async () => {
+  test('refuses temporarily, for the account, when there is no credit left', async () => {
     const { fake, send } = await open(rules)
     fake.hasCredit = false
     expect((await send(people(1)))[0]).toMatchObject({ kind: 'refused', code: 0x0d, permanent: false })
   })
 
-  test('wrong credentials are found at start; nothing is sent', async () => {
+  test('detects wrong credentials at start and sends nothing', async () => {
     const { fake, gateway, send, said } = await open(rules, rules.wrongCredentials)
     const state = gateway.state()
     expect(state.state).toBe('down')
@@ -204,7 +204,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     }
   })
 
-  test('told to slow down, it waits as told and loses nothing', async () => {
+  test('waits as long as a throttling provider requests and loses nothing', async () => {
     const { fake, gateway, send } = await open(rules)
     fake.throttles = 2
     fake.retryAfter = '1'
@@ -217,7 +217,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(gateway.totals().refused).toBe(0)
   })
 
-  test('throttled for too long: refused for now', async () => {
+  test('refuses temporarily after being throttled for too long', async () => {
     const { fake, send } = await open(rules, {}, { timing: { throttleGiveUpMs: 400 } })
     fake.throttles = 1_000_000
     const outcomes = await send(people(batch))
@@ -226,7 +226,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     }
   })
 
-  test('no answer in time: in doubt, then corrected by the late answer', async () => {
+  test('leaves a message without a response in doubt, and corrects it by a late response', async () => {
     const { fake, gateway, settings } = await open(rules, { responseSeconds: 0.2 })
     fake.delayMs = 600
     const outcomes: SubmitOutcome[] = []
@@ -246,7 +246,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(fake.submissions()).toHaveLength(1)
   })
 
-  test('silence is told while it lasts', async () => {
+  test('reports silence while it lasts', async () => {
     const { fake, gateway, send } = await open(rules)
     fake.delayMs = 400
     const sent = send(people(1))
@@ -256,7 +256,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(gateway.state()).toMatchObject({ silentMs: 0, inFlight: 0 })
   })
 
-  test('a connection cut after the request is in doubt, and the request is not made again', async () => {
+  test('leaves a message in doubt when the connection is cut after the request, and does not repeat it', async () => {
     const { fake, gateway, send } = await open(rules)
     fake.cuts = 1
     const outcomes = await send(people(1))
@@ -268,14 +268,14 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(kinds(await send(people(1, 5)))).toEqual(['accepted'])
   })
 
-  test.each([500, 502, 503])('HTTP %i is in doubt', async (status) => {
+  test.each([500, 502, 503])('HTTP %i leaves the message in doubt', async (status) => {
     const { fake, gateway, send } = await open(rules)
     fake.failures = { status, left: 1 }
     expect(await send(people(1))).toEqual([{ kind: 'unknown', no: 0, reason: 'linkLost' }])
     expectSaid(gateway.state(), 'link.http.status')
   })
 
-  test('503 with Retry-After is in doubt, and what follows waits as told', async () => {
+  test('503 with Retry-After leaves the message in doubt and delays later ones', async () => {
     const { fake, gateway, send } = await open(rules)
     fake.failures = { status: 503, left: 1, headers: { 'retry-after': '1' } }
     expect(await send(people(1))).toEqual([{ kind: 'unknown', no: 0, reason: 'linkLost' }])
@@ -286,7 +286,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(performance.now() - before).toBeGreaterThan(800)
   })
 
-  test('a redirection is not followed; one that only asks to look elsewhere leaves doubt', async () => {
+  test('does not follow redirects; 302 and 303 leave the message in doubt', async () => {
     const { fake, send } = await open(rules)
     fake.failures = { status: 307, left: 1 }
     expect((await send(people(1)))[0]).toMatchObject({ kind: 'refused', code: 8, permanent: false })
@@ -294,7 +294,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(await send(people(1))).toEqual([{ kind: 'unknown', no: 0, reason: 'linkLost' }])
   })
 
-  test('what is given up keeps its place in the window until its request is closed', async () => {
+  test('keeps a timed-out request in the window until it is closed', async () => {
     const { fake, gateway } = await open(
       rules,
       // A busy machine takes some hundred milliseconds to answer at once.
@@ -318,7 +318,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(gateway.state()).toMatchObject({ inFlight: 0, silentMs: 0 })
   })
 
-  test('a clean stop does not wait for what was given up', async () => {
+  test('does not wait for timed-out requests on a clean stop', async () => {
     const { fake, gateway, send } = await open(rules, { responseSeconds: 0.5 })
     fake.delayMs = 60_000
     expect(kinds(await send(people(1)))).toEqual(['unknown'])
@@ -327,11 +327,11 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(performance.now() - before).toBeLessThan(5000)
   })
 
-  test('no connection: not sent, down; back when the provider is', async () => {
+  test('sends nothing and is down without a connection; recovers with the provider', async () => {
     const { fake, gateway, send } = await open(rules)
     const { port } = new URL(fake.url)
     await fake.stop()
-    // Connections kept alive close: one that is used while it closes leaves its request in doubt.
+    // Persistent connections close; a request on one that is closing would be left in doubt.
     await new Promise((resolve) => setTimeout(resolve, 30))
     const before = performance.now()
     expect(kinds(await send(people(batch * 2)))).toEqual(Array(batch * 2).fill('notSent'))
@@ -347,7 +347,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(kinds(await send(people(2)))).toEqual(['accepted', 'accepted'])
   })
 
-  test('the window bounds what is unanswered', async () => {
+  test('limits the messages without a response to the window', async () => {
     const { fake, gateway, send } = await open(rules, { window: 6 })
     fake.delayMs = 30
     let most = 0
@@ -367,7 +367,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(gateway.state().window).toBe(6)
   })
 
-  test('the rate is kept, in parts, and may change at any time', async () => {
+  test('keeps to the rate, counted in parts, which may change at any time', async () => {
     const { gateway, send } = await open(rules, { partsPerSecond: 80 })
     expect(gateway.state().partsPerSecond).toBe(80)
     let before = performance.now()
@@ -385,7 +385,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(performance.now() - before).toBeGreaterThan(400)
   })
 
-  test('the most urgent goes first', async () => {
+  test('sends the most urgent first', async () => {
     const { fake, send } = await open(rules, { window: batch })
     fake.delayMs = 20
     const slow = send(people(batch * 10), messageOf('rappel', 600, 'reminder'))
@@ -396,7 +396,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     await slow
   })
 
-  test('aborted: what waits is not sent, what left keeps its answer', async () => {
+  test('sends no waiting messages after an abort; reports the responses to sent ones', async () => {
     const { fake, send } = await open(rules, { window: batch })
     fake.delayMs = 60
     const abort = new AbortController()
@@ -411,7 +411,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(fake.taken).toHaveLength(batch)
   })
 
-  test('what is no longer held is not sent', async () => {
+  test('does not send messages whose chunk is no longer held', async () => {
     const { fake, send } = await open(rules, { window: batch })
     let isHeld = true
     fake.delayMs = 30
@@ -422,7 +422,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(fake.taken).toHaveLength(batch)
   })
 
-  test('past its validity nothing is sent', async () => {
+  test('sends nothing after the end of validity', async () => {
     const { fake, send } = await open(rules, { window: batch })
     expect(await send(people(1), messageOf('x', -1))).toEqual([{ kind: 'notSent', no: 0, reason: 'stopped' }])
     fake.delayMs = 300
@@ -430,7 +430,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(kinds(outcomes).filter((outcome) => outcome === 'notSent')).toHaveLength(batch)
   })
 
-  test('a clean stop waits for what is in flight', async () => {
+  test('waits for messages in flight on a clean stop', async () => {
     const { fake, gateway, send } = await open(rules, { window: batch })
     fake.delayMs = 150
     const sent = send(people(batch * 3))
@@ -443,7 +443,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(kinds(await send(people(1)))).toEqual(['notSent'])
   })
 
-  test('a stop without grace leaves in doubt what has no answer', async () => {
+  test('leaves messages without a response in doubt on a stop without grace', async () => {
     const { fake, gateway, send } = await open(rules)
     fake.delayMs = 1000
     const sent = send(people(1))
@@ -454,7 +454,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
 
   // ---- Receipts ----
 
-  test('receipts come with their state, more than once if the provider calls twice', async () => {
+  test('passes receipts with their state, twice when the provider calls twice', async () => {
     const { fake, gateway, settings, receipts, send } = await open(rules)
     await send(people(1))
     const [message] = fake.taken as [Taken]
@@ -477,7 +477,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(gateway.totals().receipts).toBe(5)
   })
 
-  test('a receipt may come before the answer', async () => {
+  test('accepts a receipt before the response', async () => {
     const { fake, gateway, settings, receipts, send } = await open(rules)
     const answer = rules.answer
     const calls: Promise<{ status: number }>[] = []
@@ -503,7 +503,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     }
   })
 
-  test('forged and impossible calls are refused', async () => {
+  test('refuses forged and impossible calls', async () => {
     const { fake, gateway, settings, receipts, send } = await open(rules)
     await send(people(1))
     const call = rules.receipt(fake.taken[0] as Taken, 'delivered', settings)
@@ -514,7 +514,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(receipts).toEqual([])
   })
 
-  test('the call is answered once listeners have done; 503 when one failed', async () => {
+  test('answers a call after the listeners finish; 503 when one failed', async () => {
     const { fake, gateway, settings, send, said } = await open(rules)
     await send(people(1))
     const call = rules.receipt(fake.taken[0] as Taken, 'delivered', settings)
@@ -532,7 +532,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect(isWritten).toBe(true)
   })
 
-  test('nobody to take receipts: the provider is asked to call again', async () => {
+  test('asks the provider to call again when there is no listener', async () => {
     const { fake, gateway, settings, send } = await open(rules)
     await send(people(1))
     const call = rules.receipt(fake.taken[0] as Taken, 'delivered', settings)
@@ -542,7 +542,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     expect((await gateway.webhook.handle(call)).status).toBe(503)
   })
 
-  test('messages from phones', async () => {
+  test('passes messages from phones', async () => {
     const { gateway, settings, inbound } = await open(rules)
     const call = rules.inbound?.('+33612345678', 'STOP', settings)
     if (call === undefined) return
@@ -552,7 +552,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     ])
   })
 
-  test('asked about messages, it gives receipts', async () => {
+  test('returns receipts when queried about messages', async () => {
     const { fake, gateway, receipts, send } = await open(rules)
     if (gateway.query === undefined) return expect(kind).toBe('http')
     await send(people(10))

@@ -22,7 +22,7 @@ test.each([
   expect(result).toMatchObject({ kind: 'notSent', said: { key, values: { host: 'sms.example', code } } })
 })
 
-// The same codes come of a handshake that fails and of a record that breaks once the request has left.
+// A failing handshake and a record broken after the request was sent give the same codes.
 test.each([
   'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
   'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
@@ -32,7 +32,10 @@ test.each([
   expect(result).toMatchObject({ kind: 'cut', said: { key: 'link.http.certificate', values: { code } } })
 })
 
-test.each(['ECONNRESET', 'UND_ERR_SOCKET', 'ETIMEDOUT', ''])('%s: it may have arrived', async (code) => {
-  const result = await exchangeWith(failingWith(code, 'read https://sms.example/send?key=secret'))
-  expect(result).toEqual({ kind: 'cut', said: { key: 'link.http.cut', values: { host: 'sms.example' } } })
-})
+test.each(['ECONNRESET', 'UND_ERR_SOCKET', 'ETIMEDOUT', ''])(
+  '%s: the request may have arrived',
+  async (code) => {
+    const result = await exchangeWith(failingWith(code, 'read https://sms.example/send?key=secret'))
+    expect(result).toEqual({ kind: 'cut', said: { key: 'link.http.cut', values: { host: 'sms.example' } } })
+  },
+)

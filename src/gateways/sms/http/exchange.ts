@@ -3,15 +3,15 @@ import type { ProviderAnswer, ProviderRequest } from './provider.ts'
 
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: ProviderAnswer }
-  /** Not a byte of the request has left. */
+  /** No byte of the request was sent. */
   | { readonly kind: 'notSent'; readonly said: Said }
-  /** It may have arrived. */
+  /** The request may have arrived. */
   | { readonly kind: 'cut'; readonly said: Said }
 
-/** More than the answer to the largest batch. */
+/** More than the response to the largest batch. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
-/** Failures that come before a request can be written: name, route, connection. */
+/** Failures before a request can be written: name, route, connection. */
 const BEFORE_SENDING: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -27,16 +27,16 @@ const BEFORE_SENDING: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-/** Certificates that fail, before the request too. Codes of Node's TLS errors. */
+/** Codes of Node for certificate failures, also before the request. */
 const CERTIFICATE_FAILURE =
   /^(ERR_TLS_CERT|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$)/
-/** A handshake that fails, or a record that breaks once the request has left. */
+/** Matches a failing handshake, but also a record broken after the request was sent. */
 const TLS_FAILURE = /^(ERR_TLS|ERR_SSL|EPROTO$)/
 
 /**
- * One request and its whole answer. Never rejects, follows no redirection (it would take the credentials elsewhere),
- * sends nothing twice: a connection that is cut, even before it is used, leaves the request in doubt.
- * Connections are kept alive by Node's own pool; there are never more than requests under way.
+ * Makes one request and reads its whole response. Never rejects; follows no redirect, which would send the
+ * credentials elsewhere; sends nothing twice: a connection that is cut, even before it is used, leaves the request
+ * in doubt. Node's own pool keeps connections alive; there are never more than requests being made.
  */
 export async function exchange(
   fetch: typeof globalThis.fetch,
@@ -53,7 +53,7 @@ export async function exchange(
       signal,
     })
   } catch {
-    // What cannot stand in a header or an address: said without it, since it may be a secret.
+    // A value that is invalid in a header or URL is not quoted, since it may be a secret.
     return { kind: 'notSent', said: { key: 'link.http.invalid_request' } }
   }
   try {
@@ -75,7 +75,7 @@ export async function exchange(
 
 function readFailure(error: unknown, host: string): Exchange {
   const { code, cause } = causeOf(error)
-  // Thrown by `fetch` itself, which refuses a few ports.
+  // `fetch` itself refuses a few ports.
   if (cause === 'bad port') {
     return { kind: 'notSent', said: { key: 'link.http.unreachable', values: { host, code: 'BAD_PORT' } } }
   }
@@ -88,7 +88,7 @@ function readFailure(error: unknown, host: string): Exchange {
   return { kind: 'cut', said: { key: 'link.http.cut', values: { host } } }
 }
 
-/** Only the code leaves this function: messages may quote an address with a secret in it. */
+/** Extracts the code only, since messages may quote a URL that contains a secret. */
 function causeOf(error: unknown): { readonly code: string; readonly cause: string } {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = (cause as NodeJS.ErrnoException | undefined)?.code

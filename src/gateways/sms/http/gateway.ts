@@ -6,7 +6,7 @@ import type { HttpGatewaySettings } from './settings.ts'
 import { createSmsmode } from './smsmode.ts'
 import { createTwilio } from './twilio.ts'
 
-/** A gateway to the provider that the settings name. Not started; it may already answer the provider's calls. */
+/** Creates a gateway to the configured provider. It is not started, but can already answer the provider's calls. */
 export function createHttpGateway(settings: HttpGatewaySettings, deps: HttpGatewayDeps = {}): WebhookGateway {
   return createHttpClient(settings, providerOf(settings), deps)
 }

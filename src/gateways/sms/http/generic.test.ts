@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createGeneric, valueAt } from './generic.ts'
+import { createGeneric, resolvePointer } from './generic.ts'
 import type { OutgoingMessage, OutgoingRecipient, ProviderAnswer } from './provider.ts'
 import { type GenericSettings, HttpGatewaySettings } from './settings.ts'
 
@@ -35,7 +35,7 @@ const answerOf = (status: number, json: unknown, text = JSON.stringify(json)): P
   json,
 })
 
-test('values are escaped for where they stand, and never read as templates', () => {
+test('escapes values for their position and never expands them as templates', () => {
   const json = createGeneric(
     settingsOf({
       batchSize: 2,
@@ -91,7 +91,7 @@ test('values are escaped for where they stand, and never read as templates', () 
   expect(new URL(got.url).searchParams.get('text')).toBe(outgoing.text)
 })
 
-test('answers about a whole request', () => {
+test('reads responses about a whole request', () => {
   const one = recipients.slice(0, 1)
   const { read } = createGeneric(settingsOf({}))
   expect(read(answerOf(200, { id: 'a' }), one, 0)).toEqual({ kind: 'each', verdicts: [{ accepted: ['a'] }] })
@@ -137,7 +137,7 @@ test('answers about a whole request', () => {
   expect(said('OK', 404)).toMatchObject({ kind: 'unknown' })
 })
 
-test('answers about each: one that is not named may have been taken all the same', () => {
+test('leaves a recipient missing from the response in doubt', () => {
   const { read } = createGeneric(settingsOf({ batchSize: 2, answer: { items: '/r', to: '/n', id: '/id' } }))
   expect(read(answerOf(200, { r: [{ n: '33622222222', id: 9 }] }), recipients, 0)).toEqual({
     kind: 'each',
@@ -146,7 +146,7 @@ test('answers about each: one that is not named may have been taken all the same
   expect(read(answerOf(200, { r: [{ n: '33622222222' }] }), recipients, 0)).toMatchObject({
     verdicts: [{ unknown: true }, { unknown: true }],
   })
-  // Numbers written in a way of its own.
+  // Numbers in another notation.
   expect(
     read(
       answerOf(200, {
@@ -168,7 +168,7 @@ test('answers about each: one that is not named may have been taken all the same
   })
 })
 
-test('a word that the settings do not name says nothing: in doubt', () => {
+test('leaves a message with an unknown status in doubt', () => {
   const answer = { id: '/id', status: '/code', accepted: ['OK'], refusals: { NO: 'number' } }
   const whole = createGeneric(settingsOf({ batchSize: 2, answer }))
   for (const code of ['QUEUED', 0, null, undefined]) {
@@ -186,7 +186,7 @@ test('a word that the settings do not name says nothing: in doubt', () => {
   })
 })
 
-test('an id that no ledger can hold is no id', () => {
+test('ignores an id that the ledger cannot store', () => {
   const { read } = createGeneric(settingsOf({}))
   for (const id of ['a\0b', 'a b', 'a\nb', 'x'.repeat(300), 2 ** 60]) {
     expect(read(answerOf(200, { id }), recipients.slice(0, 1), 0)).toEqual({
@@ -196,7 +196,7 @@ test('an id that no ledger can hold is no id', () => {
   }
 })
 
-test('calls proved by a token, a header or a signature', () => {
+test('authenticates calls by a token, a header or a signature', () => {
   const receipts = { id: '/id', state: '/s', states: { OK: 'delivered' } }
   const secret = 'sixteen-letters-!'
   const body = Buffer.from('id=4&s=OK')
@@ -233,14 +233,14 @@ test('calls proved by a token, a header or a signature', () => {
   })
 })
 
-test('JSON pointers (RFC 6901)', () => {
+test('resolves JSON pointers (RFC 6901)', () => {
   const value = { a: [{ 'b/c': 1, 'm~n': 2 }], '': 3 }
-  expect(valueAt(value, '')).toBe(value)
-  expect(valueAt(value, '/a/0/b~1c')).toBe(1)
-  expect(valueAt(value, '/a/0/m~0n')).toBe(2)
-  expect(valueAt(value, '/')).toBe(3)
-  expect(valueAt(value, '/a/1')).toBeUndefined()
-  expect(valueAt(value, '/a/length/x')).toBeUndefined()
-  expect(valueAt(value, '/constructor')).toBeUndefined()
-  expect(valueAt('text', '/0')).toBeUndefined()
+  expect(resolvePointer(value, '')).toBe(value)
+  expect(resolvePointer(value, '/a/0/b~1c')).toBe(1)
+  expect(resolvePointer(value, '/a/0/m~0n')).toBe(2)
+  expect(resolvePointer(value, '/')).toBe(3)
+  expect(resolvePointer(value, '/a/1')).toBeUndefined()
+  expect(resolvePointer(value, '/a/length/x')).toBeUndefined()
+  expect(resolvePointer(value, '/constructor')).toBeUndefined()
+  expect(resolvePointer('text', '/0')).toBeUndefined()
 })

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import {
-  codeOf,
-  fieldOf,
-  healthOf,
-  idOf,
-  phoneOf,
+  readErrorCode,
+  readField,
+  readHealth,
+  readMessageId,
+  readReference,
   readStatus,
-  referenceOf,
-  saidStatus,
-  textOf,
+  readText,
+  statusText,
+  toE164,
 } from './answers.ts'
 import { REFUSALS, THROTTLED } from './codes.ts'
 import type {
@@ -23,14 +23,14 @@ import type {
   WebhookRequest,
 } from './provider.ts'
 import type { GenericSettings, Template } from './settings.ts'
-import { fieldsOf, hasToken, headerOf, isSame, queryOf } from './webhook.ts'
+import { firstHeader, hasToken, isSameSecret, parseForm, queryString } from './webhook.ts'
 
 type Receipts = NonNullable<GenericSettings['receipts']>
 type Meaning = 'accepted' | 'unknown' | GenericSettings['answer']['refusals'][string]
 type Values = Readonly<Record<string, string>>
 
-/** The value that a JSON pointer names (RFC 6901); undefined when there is none. */
-export function valueAt(root: unknown, pointer: string): unknown {
+/** Resolves a JSON pointer (RFC 6901); undefined when there is no such value. */
+export function resolvePointer(root: unknown, pointer: string): unknown {
   let value = root
   for (const token of pointer.split('/').slice(1)) {
     const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
@@ -40,23 +40,23 @@ export function valueAt(root: unknown, pointer: string): unknown {
   return value
 }
 
-/** What differs from one recipient to the next. */
+/** Matches placeholders that differ between recipients. */
 const OF_RECIPIENT = /\{(to|digits|reference)\}/
 
-/** Replaces `{name}` by its value; a name that has none stays as it is. */
-function fill(template: string, values: Values): string {
+/** Replaces each `{name}` by its value; unknown names are left unchanged. */
+function fillTemplate(template: string, values: Values): string {
   return template.replace(/\{([\w:]+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? (values[name] as string) : whole,
   )
 }
 
 /**
- * The JSON of a template: strings filled, a string that is only `{validitySeconds}` as a number, and a list whose only
- * item speaks of a recipient repeated for each.
+ * Expands a JSON template: strings are filled, a string that is only `{validitySeconds}` becomes a number, and a
+ * list whose only item refers to a recipient is repeated for each.
  */
 function fillJson(template: Template, values: Values, each: readonly Values[]): unknown {
   if (typeof template === 'string') {
-    return template === '{validitySeconds}' ? Number(values.validitySeconds) : fill(template, values)
+    return template === '{validitySeconds}' ? Number(values.validitySeconds) : fillTemplate(template, values)
   }
   if (Array.isArray(template)) {
     const [only] = template
@@ -74,11 +74,11 @@ function fillJson(template: Template, values: Values, each: readonly Values[]): 
 }
 
 /**
- * Any provider with an HTTP API, by its description in the settings.
+ * Creates a provider with an HTTP API from its description in the settings.
  *
- * Placeholders: `{to}` (E.164), `{digits}` (without the plus sign), `{from}`, `{text}`, `{reference}` (1 to 65535, to
- * be given back in receipts), `{validitySeconds}`, `{encoding}` (`GSM-7` or `UCS-2`), `{secret:NAME}`. They are escaped
- * for where they stand: address, form or JSON.
+ * Placeholders: `{to}` (E.164), `{digits}` (without the plus sign), `{from}`, `{text}`, `{reference}` (1 to 65535,
+ * returned in receipts), `{validitySeconds}`, `{encoding}` (`GSM-7` or `UCS-2`), `{secret:NAME}`. They are escaped
+ * for their position: URL, form or JSON.
  */
 export function createGeneric(settings: GenericSettings): HttpProvider {
   const { request, answer, receipts, batchSize } = settings
@@ -89,7 +89,7 @@ export function createGeneric(settings: GenericSettings): HttpProvider {
   const escaped = (values: Values): Values =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encodeURIComponent(value)]))
   const filledHeaders = (headers: Values): Values =>
-    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, secrets)]))
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fillTemplate(value, secrets)]))
 
   function bodyOf(
     message: Values,
@@ -102,7 +102,7 @@ export function createGeneric(settings: GenericSettings): HttpProvider {
       const text = JSON.stringify(fillJson(body.value, values, each))
       return { type: 'application/json; charset=utf-8', text }
     }
-    const fields = Object.entries(body.fields).map(([name, value]) => [name, fill(value, values)])
+    const fields = Object.entries(body.fields).map(([name, value]) => [name, fillTemplate(value, values)])
     return {
       type: 'application/x-www-form-urlencoded; charset=utf-8',
       text: new URLSearchParams(Object.fromEntries(fields)).toString(),
@@ -119,7 +119,7 @@ export function createGeneric(settings: GenericSettings): HttpProvider {
       const body = bodyOf(values, each)
       return {
         method: request.method,
-        url: fill(request.url, escaped({ ...values, ...each[0] })),
+        url: fillTemplate(request.url, escaped({ ...values, ...each[0] })),
         headers: {
           accept: 'application/json',
           ...(body.type === '' ? {} : { 'content-type': body.type }),
@@ -134,17 +134,21 @@ export function createGeneric(settings: GenericSettings): HttpProvider {
     probes: [
       settings.probe === undefined
         ? {
-            // Whatever the provider thinks of it, its answer shows that it is there.
-            request: () => ({ method: 'HEAD', url: new URL(fill(request.url, {})).origin, headers: {} }),
+            // Any response shows that the provider is up.
+            request: () => ({
+              method: 'HEAD',
+              url: new URL(fillTemplate(request.url, {})).origin,
+              headers: {},
+            }),
             read: () => ({ isUp: true }),
           }
         : {
             request: () => ({
               method: settings.probe?.method ?? 'GET',
-              url: fill(settings.probe?.url ?? '', escaped(secrets)),
+              url: fillTemplate(settings.probe?.url ?? '', escaped(secrets)),
               headers: filledHeaders(settings.probe?.headers ?? {}),
             }),
-            read: healthOf,
+            read: readHealth,
           },
     ],
 
@@ -167,7 +171,7 @@ function readAnswer(
   recipients: readonly OutgoingRecipient[],
   nowMs: number,
 ): BatchAnswer {
-  const said = saidStatus(answer.status)
+  const said = statusText(answer.status)
   const meaning = settings.http[String(answer.status)]
   const usual = readStatus(answer, nowMs)
   if (meaning === 'unknown') return { kind: 'unknown', said }
@@ -179,8 +183,8 @@ function readAnswer(
   if (usual !== undefined) return usual
   if (answer.status >= 400) return refusedAs('refused', recipients, said)
   if (answer.json === undefined) {
-    // Some answer 200 with nothing but the id.
-    const id = settings.id === '' && recipients.length === 1 ? idOf(answer.text.trim()) : undefined
+    // Some providers answer 200 with nothing but the id.
+    const id = settings.id === '' && recipients.length === 1 ? readMessageId(answer.text.trim()) : undefined
     if (id === undefined) return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
     return { kind: 'each', verdicts: [{ accepted: [id] }] }
   }
@@ -189,11 +193,14 @@ function readAnswer(
     : readItems(settings, settings.items, answer.json, recipients)
 }
 
-/** A whole request refused. What may be for one number among several is asked again, number by number. */
+/**
+ * Makes the outcome of a request refused as a whole. A refusal that may concern one of several numbers is repeated
+ * number by number.
+ */
 function refusedAs(
   meaning: keyof typeof REFUSALS,
   recipients: readonly OutgoingRecipient[],
-  said: ReturnType<typeof saidStatus>,
+  said: ReturnType<typeof statusText>,
 ): BatchAnswer {
   if ((meaning === 'number' || meaning === 'receiver' || meaning === 'refused') && recipients.length > 1) {
     return { kind: 'split' }
@@ -201,17 +208,17 @@ function refusedAs(
   return { kind: 'refused', refusal: REFUSALS[meaning], said, isAccount: meaning === 'account' }
 }
 
-/** What a table of the settings says of a value; nothing of what every object inherits. */
-function ownOf<T>(table: Readonly<Record<string, T>>, value: unknown): T | undefined {
+/** Looks up a value in a table of the settings, ignoring inherited properties. */
+function ownProperty<T>(table: Readonly<Record<string, T>>, value: unknown): T | undefined {
   const isScalar = typeof value !== 'object' && value !== undefined
-  return isScalar ? (fieldOf(table, String(value)) as T | undefined) : undefined
+  return isScalar ? (readField(table, String(value)) as T | undefined) : undefined
 }
 
-/** What `status` says of an item. A word that the settings do not name may be that of a message taken. */
-function meaningOf(settings: GenericSettings['answer'], item: unknown): Meaning {
+/** Interprets the `status` of an item. A status that the settings do not list may belong to an accepted message. */
+function readMeaning(settings: GenericSettings['answer'], item: unknown): Meaning {
   if (settings.status === undefined) return 'accepted'
-  const value = valueAt(item, settings.status)
-  const known = ownOf(settings.refusals, value)
+  const value = resolvePointer(item, settings.status)
+  const known = ownProperty(settings.refusals, value)
   if (known !== undefined) return known
   const isAccepted = settings.accepted?.some((accepted) => String(accepted) === String(value)) ?? true
   return isAccepted ? 'accepted' : 'unknown'
@@ -221,24 +228,24 @@ function readWhole(
   settings: GenericSettings['answer'],
   json: unknown,
   recipients: readonly OutgoingRecipient[],
-  said: ReturnType<typeof saidStatus>,
+  said: ReturnType<typeof statusText>,
 ): BatchAnswer {
-  const meaning = meaningOf(settings, json)
+  const meaning = readMeaning(settings, json)
   if (meaning === 'throttled') return { kind: 'throttled', code: THROTTLED, retryAfterMs: undefined }
   if (meaning === 'unknown') return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
   if (meaning !== 'accepted') return refusedAs(meaning, recipients, said)
-  const found = valueAt(json, settings.id)
-  // Neither an id nor a word: what looks well may be an error told with a good status.
+  const found = resolvePointer(json, settings.id)
+  // Without an id and a status, a successful HTTP status may still carry an error.
   if (found === undefined && settings.status === undefined) {
     return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
   }
   const ids = Array.isArray(found) ? found : [found]
-  // As many ids as recipients, or none can be told apart.
+  // Ids are assigned only when there are as many as recipients.
   const isClear = ids.length === recipients.length
   return {
     kind: 'each',
     verdicts: recipients.map((_, at): Verdict => {
-      const id = isClear ? idOf(ids[at]) : undefined
+      const id = isClear ? readMessageId(ids[at]) : undefined
       return { accepted: id === undefined ? [] : [id] }
     }),
   }
@@ -251,21 +258,23 @@ function readItems(
   recipients: readonly OutgoingRecipient[],
 ): BatchAnswer {
   const { to } = settings
-  const items = valueAt(json, pointer)
+  const items = resolvePointer(json, pointer)
   if (!Array.isArray(items)) return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
   const byPhone =
-    to === undefined ? undefined : new Map(items.map((item) => [phoneOf(valueAt(item, to)), item as unknown]))
+    to === undefined
+      ? undefined
+      : new Map(items.map((item) => [toE164(resolvePointer(item, to)), item as unknown]))
   return {
     kind: 'each',
     verdicts: recipients.map(({ phone }, at): Verdict => {
       const item = byPhone === undefined ? (items[at] as unknown) : byPhone.get(phone)
-      // Not named, or by a number written in another way than ours: nothing says that it was not taken.
+      // The response lacks the recipient, or has its number in another notation: it may have been accepted.
       if (item === undefined) return { unknown: true }
-      const meaning = meaningOf(settings, item)
+      const meaning = readMeaning(settings, item)
       if (meaning === 'unknown') return { unknown: true }
       if (meaning === 'throttled') return { refused: REFUSALS.later }
       if (meaning !== 'accepted') return { refused: REFUSALS[meaning] }
-      const id = idOf(valueAt(item, settings.id))
+      const id = readMessageId(resolvePointer(item, settings.id))
       if (id === undefined && settings.status === undefined) return { unknown: true }
       return { accepted: id === undefined ? [] : [id] }
     }),
@@ -282,28 +291,28 @@ function createWebhook(settings: Receipts): ProviderWebhook {
         case 'token':
           return hasToken(request, proof.secret)
         case 'header':
-          return isSame(headerOf(request, proof.header), proof.secret)
+          return isSameSecret(firstHeader(request, proof.header), proof.secret)
         case 'hmac': {
           const signature = createHmac(proof.algorithm, proof.secret)
-            .update(format === 'query' ? Buffer.from(queryOf(request)) : request.body)
+            .update(format === 'query' ? Buffer.from(queryString(request)) : request.body)
             .digest(proof.encoding)
-          return isSame(headerOf(request, proof.header)?.trim(), proof.prefix + signature)
+          return isSameSecret(firstHeader(request, proof.header)?.trim(), proof.prefix + signature)
         }
       }
     },
 
     read(request) {
-      const content = contentOf(request, format)
-      const items = settings.items === undefined ? [content] : valueAt(content, settings.items)
+      const content = parseContent(request, format)
+      const items = settings.items === undefined ? [content] : resolvePointer(content, settings.items)
       return content === undefined || !Array.isArray(items) ? undefined : readCalls(settings, items)
     },
   }
 }
 
-function contentOf(request: WebhookRequest, format: Receipts['format']): unknown {
-  if (format === 'query') return fieldsOf(queryOf(request))
+function parseContent(request: WebhookRequest, format: Receipts['format']): unknown {
+  if (format === 'query') return parseForm(queryString(request))
   const text = request.body.toString('utf8')
-  if (format === 'form') return fieldsOf(text)
+  if (format === 'form') return parseForm(text)
   try {
     return JSON.parse(text)
   } catch {
@@ -315,23 +324,23 @@ function readCalls(settings: Receipts, items: readonly unknown[]): WebhookConten
   const receipts: WebhookContent['receipts'][number][] = []
   const inbound: WebhookContent['inbound'][number][] = []
   const field = (item: unknown, pointer: string | undefined) =>
-    pointer === undefined ? undefined : valueAt(item, pointer)
+    pointer === undefined ? undefined : resolvePointer(item, pointer)
   for (const item of items) {
     const words = field(item, settings.inbound?.text)
     if (settings.inbound !== undefined && typeof words === 'string') {
-      const from = phoneOf(field(item, settings.inbound.from))
+      const from = toE164(field(item, settings.inbound.from))
       if (from === undefined) return undefined
-      inbound.push({ from, to: textOf(field(item, settings.inbound.to)) ?? '', text: words })
+      inbound.push({ from, to: readText(field(item, settings.inbound.to)) ?? '', text: words })
       continue
     }
-    const messageId = idOf(valueAt(item, settings.id))
+    const messageId = readMessageId(resolvePointer(item, settings.id))
     if (messageId === undefined) return undefined
     receipts.push({
       messageId,
-      state: ownOf(settings.states, valueAt(item, settings.state)) ?? 'unknown',
-      phone: phoneOf(field(item, settings.to)),
-      errorCode: codeOf(field(item, settings.error)),
-      reference: referenceOf(field(item, settings.reference)),
+      state: ownProperty(settings.states, resolvePointer(item, settings.state)) ?? 'unknown',
+      phone: toE164(field(item, settings.to)),
+      errorCode: readErrorCode(field(item, settings.error)),
+      reference: readReference(field(item, settings.reference)),
     })
   }
   return { receipts, inbound }

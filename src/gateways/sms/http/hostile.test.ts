@@ -21,7 +21,7 @@ const providers: readonly (readonly [string, HttpProvider])[] = [
 ]
 const recipients: OutgoingRecipient[] = [{ no: 0, phone: '+33611111111', reference: 1 }]
 
-/** Names that answers and calls use, with values of any kind under them. */
+/** Names used by responses and calls, with values of any type. */
 const name = fc.constantFrom(
   ...['ids', 'validReceivers', 'invalidReceivers', 'messageId', 'sid', 'code', 'status', 'value', 'data'],
   ...['results', 'events', 'id', 'msisdn', 'text', 'ref', 'direction', 'from', 'recipient', 'to', 'body'],
@@ -48,7 +48,7 @@ const STATES = [
   'rejected',
 ]
 
-test.each(providers)('%s reads any answer', (_, provider) => {
+test.each(providers)('%s reads any response without throwing', (_, provider) => {
   fc.assert(
     fc.property(fc.integer({ min: 100, max: 599 }), anyJson, fc.string(), (status, json, retryAfter) => {
       const answer = { status, header: () => retryAfter, text: JSON.stringify(json) ?? '', json }
@@ -67,7 +67,7 @@ test.each(providers)('%s reads any answer', (_, provider) => {
   )
 })
 
-test.each(providers)('%s reads any call', (_, provider) => {
+test.each(providers)('%s reads any call without throwing', (_, provider) => {
   const form = fc
     .array(fc.tuple(fc.oneof(name, fc.constantFrom('MessageSid', 'Body', 'MessageStatus')), fc.string()))
     .map((fields) => new URLSearchParams(fields).toString())

@@ -33,7 +33,7 @@ function answerOf(status: number, value: unknown): ProviderAnswer {
   return { status, header: () => null, text: JSON.stringify(value), json: value }
 }
 
-test('the signature is the documented formula', () => {
+test('signs by the documented formula', () => {
   const url = 'https://eu.api.ovh.com/1.0/sms/sms-xx12345-1/jobs'
   const body = '{"message":"é"}'
   const expected = createHash('sha1').update(`AS+CK+POST+${url}+${body}+1366560945`, 'utf8').digest('hex')
@@ -42,7 +42,7 @@ test('the signature is the documented formula', () => {
   expect(expected).toMatch(/^[0-9a-f]{40}$/)
 })
 
-test('a job says what the API documents, in minutes', () => {
+test('builds a documented job, with validity in minutes', () => {
   const { url, body } = createOvh(settingsOf()).request(outgoing, recipients, 0)
   expect(url).toBe('http://127.0.0.1:1/1.0/sms/sms-xx12345-1/jobs')
   expect(JSON.parse(body ?? '')).toEqual({
@@ -63,7 +63,7 @@ test('a job says what the API documents, in minutes', () => {
   expect(byUser.url).toBe('http://127.0.0.1:1/1.0/sms/sms-xx12345-1/users/alerte/jobs')
 })
 
-test('ids go to the receivers that were taken; without as many ids, to none', () => {
+test('assigns ids to accepted receivers only when their numbers match', () => {
   const { read } = createOvh(settingsOf())
   const report = {
     validReceivers: ['+33611111111', '0033633333333'],
@@ -81,7 +81,7 @@ test('ids go to the receivers that were taken; without as many ids, to none', ()
   expect(read(answerOf(200, {}), recipients, 0).kind).toBe('unknown')
 })
 
-test('a receiver that the report does not name is in doubt', () => {
+test('leaves a receiver missing from the report in doubt', () => {
   const { read } = createOvh(settingsOf())
   const report = { validReceivers: ['+33611111111'], invalidReceivers: ['+33622222222'], ids: [1] }
   expect(read(answerOf(200, report), recipients, 0)).toEqual({
@@ -94,7 +94,7 @@ test('a receiver that the report does not name is in doubt', () => {
   })
 })
 
-test('a batch refused for an unknown reason is sent one by one', () => {
+test('sends a batch refused for an unknown reason one by one', () => {
   const { read } = createOvh(settingsOf())
   const answer = answerOf(400, { message: 'Invalid receiver +33622222222' })
   expect(read(answer, recipients, 0)).toEqual({ kind: 'split' })
@@ -126,7 +126,7 @@ test.each([
   ])
 })
 
-test('a machine whose clock is wrong signs by the clock of the API', async () => {
+test('signs by the clock of the API when the machine’s clock is wrong', async () => {
   fake = await startFake(ovhRules)
   let shift = 3_600_000
   fake.now = () => Date.now() - shift
@@ -141,7 +141,7 @@ test('a machine whose clock is wrong signs by the clock of the API', async () =>
     return outcomes[0]?.kind
   }
   expect(await send('+33611111111')).toBe('accepted')
-  // It drifts while we run: one refusal, the time asked again, the message sent.
+  // The clock drifts while running: one refusal, the time is read again, the message is sent.
   shift = -3_600_000
   expect(await send('+33622222222')).toBe('accepted')
   expect(fake.submissions()).toHaveLength(3)
@@ -150,7 +150,7 @@ test('a machine whose clock is wrong signs by the clock of the API', async () =>
   await gateway.stop(0)
 })
 
-test('no credit is told at start, without stopping anything; messages are called back', async () => {
+test('reports missing credit at start but does not stop; cancels messages', async () => {
   fake = await startFake(ovhRules)
   fake.hasCredit = false
   const gateway = createHttpGateway(HttpGatewaySettings.parse(ovhRules.settings(fake.url)))
@@ -167,7 +167,7 @@ test('no credit is told at start, without stopping anything; messages are called
   await gateway.stop(0)
 })
 
-test('the same number twice goes in two jobs', async () => {
+test('sends the same number twice in two jobs', async () => {
   fake = await startFake(ovhRules)
   const gateway = createHttpGateway(HttpGatewaySettings.parse(ovhRules.settings(fake.url)))
   await gateway.start()

@@ -3,16 +3,16 @@ import type { SmsReceipt } from '../../../deliveries/gateway.ts'
 import type { Lane } from '../../../deliveries/lanes.ts'
 import {
   accountRefused,
-  codeOf,
   credentialsRefused,
-  fieldOf,
-  healthOf,
-  idOf,
   noCredit,
-  phoneOf,
+  readErrorCode,
+  readField,
+  readHealth,
+  readMessageId,
   readStatus,
-  saidStatus,
-  textOf,
+  readText,
+  statusText,
+  toE164,
 } from './answers.ts'
 import { REFUSALS } from './codes.ts'
 import type {
@@ -26,9 +26,9 @@ import type {
   Verdict,
 } from './provider.ts'
 import type { OvhSettings } from './settings.ts'
-import { fieldsOf, hasToken, queryOf } from './webhook.ts'
+import { hasToken, parseForm, queryString } from './webhook.ts'
 
-/** `sms.PriorityEnum` of the API: `high` goes first. */
+/** `sms.PriorityEnum` of the API: `high` is sent first. */
 const PRIORITY: Readonly<Record<Lane, string>> = {
   reminder: 'veryLow',
   service: 'low',
@@ -39,8 +39,8 @@ const PRIORITY: Readonly<Record<Lane, string>> = {
 }
 
 /**
- * Signature of a request: "$1$" and the SHA-1 of the six fields tied by "+" ("First steps with the OVHcloud APIs",
- * section "Sign your requests"; the official clients do the same).
+ * Computes the signature of a request: "$1$" and the SHA-1 of the six fields joined by "+" ("First steps with the
+ * OVHcloud APIs", section "Sign your requests"; the official clients do the same).
  * @param seconds since 1970, by the clock of the API
  */
 export function signOvh(
@@ -56,30 +56,30 @@ export function signOvh(
 }
 
 /**
- * OVHcloud SMS over the OVHcloud API 1.0.
+ * Creates the provider OVHcloud SMS over the OVHcloud API 1.0.
  *
- * - Sending: `POST /sms/{serviceName}/jobs`, or `/sms/{serviceName}/users/{login}/jobs` for an API user (API console,
- *   "/sms"; guide "API SMS Cookbook"; batches of up to 500 receivers: "OVHcloud SMS FAQ", "How do I send bulk SMS
- *   efficiently via the API?"). `validityPeriod` is in minutes and rounded down, to no less than one.
- *   `noStopClause`: these are no advertisements, so that no "STOP" is added to the text.
- * - The answer (`sms.SmsSendingReport`) lists the receivers taken, those refused and the ids. That ids come in the
- *   order of `validReceivers` is how the API behaves, not something its documentation says: who wants to rely on
- *   nothing sets `batchSize` to 1. When their numbers differ, messages are accepted without an id. A receiver in neither list is
+ * - Sending: `POST /sms/{serviceName}/jobs`, or `/sms/{serviceName}/users/{login}/jobs` for an API user (API
+ *   console, "/sms"; guide "API SMS Cookbook"; batches of up to 500 receivers: "OVHcloud SMS FAQ", "How do I send
+ *   bulk SMS efficiently via the API?"). `validityPeriod` is in minutes and rounded down, to no less than one.
+ *   `noStopClause`: these are not advertisements, so no "STOP" is added to the text.
+ * - The response (`sms.SmsSendingReport`) lists the accepted receivers, the refused ones and the ids. That ids are
+ *   in the order of `validReceivers` is how the API behaves, but is not documented: set `batchSize` to 1 to avoid
+ *   relying on it. When their numbers differ, messages are accepted without an id. A receiver in neither list is
  *   in doubt.
- * - Receipts: a call to the callback address of the SMS account or of the API user, with `id`, `ptt`, `date`,
+ * - Receipts: a call to the callback URL of the SMS account or of the API user, with `id`, `ptt`, `date`,
  *   `description` and `descriptionDlr` in the query (guide "Everything you need to know about SMS users", step 5).
- *   OVHcloud signs nothing: the address has a secret in it. They hold no number, so one that comes before the answer
- *   waits for it by its id.
- * - Messages from phones come by POST with `id`, `senderid`, `message`, `shortcode` once `smsResponse.cgiUrl` is set
- *   on the account (known from OVHcloud's community and issue 1496 of its documentation, not from a guide).
- * - Errors are told by HTTP status and a `message`: the words looked for here are those met in public reports.
+ *   OVHcloud signs nothing: the URL contains a secret. They contain no number, so one that arrives before the
+ *   response is matched to it later by its id.
+ * - Messages from phones arrive by POST with `id`, `senderid`, `message`, `shortcode` once `smsResponse.cgiUrl` is
+ *   set on the account (known from OVHcloud's community and issue 1496 of its documentation, not from a guide).
+ * - Errors have an HTTP status and a `message`: the words searched here are those seen in public reports.
  */
 export function createOvh(settings: OvhSettings): HttpProvider {
   const { appKey, appSecret, consumerKey, serviceName, user, webhookSecret } = settings
   const base = settings.baseUrl.replace(/\/+$/, '')
   const account = `${base}/sms/${encodeURIComponent(serviceName)}`
   const jobs = user === undefined ? `${account}/jobs` : `${account}/users/${encodeURIComponent(user)}/jobs`
-  /** Their clock less ours. */
+  /** The clock of the API minus ours. */
   let offsetMs = 0
 
   function signed(method: string, url: string, body: string, nowMs: number): ProviderRequest {
@@ -104,7 +104,7 @@ export function createOvh(settings: OvhSettings): HttpProvider {
     read(answer, nowMs) {
       const seconds = Number(answer.text.trim())
       if (answer.status !== 200 || !(seconds > 1e9)) {
-        return { isUp: false, said: saidStatus(answer.status), isAccount: false }
+        return { isUp: false, said: statusText(answer.status), isAccount: false }
       }
       offsetMs = seconds * 1000 - nowMs
       return { isUp: true }
@@ -114,7 +114,7 @@ export function createOvh(settings: OvhSettings): HttpProvider {
   const accountProbe: Probe = {
     request: (nowMs) => signed('GET', account, '', nowMs),
     read(answer) {
-      // A key made for sending only may not look at the account; it is good all the same.
+      // A key limited to sending may not read the account, but is valid.
       if (isNotGranted(answer)) return { isUp: true }
       if (answer.status === 404) {
         return { isUp: false, said: { key: 'link.http.no_service' }, isAccount: true }
@@ -122,8 +122,8 @@ export function createOvh(settings: OvhSettings): HttpProvider {
       if (answer.status === 400 && isClock(answer)) {
         return { isUp: false, said: credentialsRefused, isAccount: true }
       }
-      const health = healthOf(answer)
-      const credits = fieldOf(answer.json, 'creditsLeft')
+      const health = readHealth(answer)
+      const credits = readField(answer.json, 'creditsLeft')
       return health.isUp && typeof credits === 'number' && credits <= 0
         ? { isUp: true, said: noCredit }
         : health
@@ -159,9 +159,9 @@ export function createOvh(settings: OvhSettings): HttpProvider {
         signed('GET', `${account}/outgoing/${encodeURIComponent(messageId)}`, '', nowMs),
       read(answer, { messageId }) {
         if (answer.status !== 200) return undefined
-        const ptt = codeOf(fieldOf(answer.json, 'ptt'))
-        const state = stateOf(codeOf(fieldOf(answer.json, 'deliveryReceipt')), ptt)
-        const phone = phoneOf(fieldOf(answer.json, 'receiver'))
+        const ptt = readErrorCode(readField(answer.json, 'ptt'))
+        const state = stateOf(readErrorCode(readField(answer.json, 'deliveryReceipt')), ptt)
+        const phone = toE164(readField(answer.json, 'receiver'))
         return { messageId, state, phone, errorCode: ptt, reference: undefined }
       },
     },
@@ -199,20 +199,20 @@ function readReport(
     return {
       kind: 'refused',
       refusal: isNumber ? REFUSALS.number : REFUSALS.refused,
-      ...(isNumber ? {} : { said: saidStatus(answer.status) }),
+      ...(isNumber ? {} : { said: statusText(answer.status) }),
     }
   }
-  const valid = listOf(fieldOf(answer.json, 'validReceivers'))
-  const invalid = listOf(fieldOf(answer.json, 'invalidReceivers'))
-  const ids = listOf(fieldOf(answer.json, 'ids'))
+  const valid = listOf(readField(answer.json, 'validReceivers'))
+  const invalid = listOf(readField(answer.json, 'invalidReceivers'))
+  const ids = listOf(readField(answer.json, 'ids'))
   if (valid === undefined && invalid === undefined) {
     return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
   }
-  const refused = new Set((invalid ?? []).map(phoneOf))
-  // As many ids as receivers taken, or none can be told apart.
+  const refused = new Set((invalid ?? []).map(toE164))
+  // Ids are assigned only when there are as many as accepted receivers.
   const isClear = ids?.length === valid?.length
   const taken = new Map(
-    (valid ?? []).map((phone, at) => [phoneOf(phone), isClear ? idOf(ids?.[at]) : undefined]),
+    (valid ?? []).map((phone, at) => [toE164(phone), isClear ? readMessageId(ids?.[at]) : undefined]),
   )
   return {
     kind: 'each',
@@ -229,12 +229,12 @@ function listOf(value: unknown): unknown[] | undefined {
   return Array.isArray(value) ? value : undefined
 }
 
-/** What an error says, to look for words in; it never leaves this file, since it may quote a number. */
+/** Returns the text of an error to search in; it must not be logged, since it may quote a number. */
 function words(answer: ProviderAnswer): string {
-  return `${textOf(fieldOf(answer.json, 'message')) ?? ''} ${textOf(fieldOf(answer.json, 'errorCode')) ?? ''}`.toLowerCase()
+  return `${readText(readField(answer.json, 'message')) ?? ''} ${readText(readField(answer.json, 'errorCode')) ?? ''}`.toLowerCase()
 }
 
-/** A signature that does not hold: most often for a clock that differs. */
+/** Returns true for a refused signature, most often because the clocks differ. */
 function isClock(answer: ProviderAnswer): boolean {
   return /signature|timestamp|query_time_out|out of time/.test(words(answer))
 }
@@ -244,8 +244,9 @@ function isNotGranted(answer: ProviderAnswer): boolean {
 }
 
 /**
- * The state by the status of the receipt (`description`: 0 pending, 1 success, 2 failed, 4 waiting, 8 buffered,
- * 16 error) and by its ptt code, which tells more. Both tables stand in "Everything you need to know about SMS users".
+ * Reads the state from the status of the receipt (`description`: 0 pending, 1 success, 2 failed, 4 waiting, 8
+ * buffered, 16 error) and its more precise ptt code. Both tables are in "Everything you need to know about SMS
+ * users".
  */
 function stateOf(status: number | undefined, ptt: number | undefined): SmsReceipt['state'] {
   if (status === 1 || (ptt === 4 && status === undefined)) return 'delivered'
@@ -253,7 +254,7 @@ function stateOf(status: number | undefined, ptt: number | undefined): SmsReceip
   const isPending = status === 0 || status === 4 || status === 8
   if (isPending || (status === undefined && ptt !== undefined && ptt >= 1 && ptt <= 3)) return 'enroute'
   if ((status === undefined && ptt === undefined) || ptt === 6) return 'unknown'
-  // 8: expired at the operator; 21: expired for want of the subscriber's credit.
+  // 8: expired at the operator; 21: expired since the subscriber had no credit.
   return ptt === 8 || ptt === 21 ? 'expired' : 'undeliverable'
 }
 
@@ -262,15 +263,15 @@ function createWebhook(secret: string): ProviderWebhook {
     methods: ['GET', 'POST'],
     isAuthentic: (request) => hasToken(request, secret),
     read(request) {
-      const fields = { ...fieldsOf(request.body.toString('utf8')), ...fieldsOf(queryOf(request)) }
-      const from = phoneOf(fields.senderid)
+      const fields = { ...parseForm(request.body.toString('utf8')), ...parseForm(queryString(request)) }
+      const from = toE164(fields.senderid)
       if (from !== undefined && fields.message !== undefined) {
         return { receipts: [], inbound: [{ from, to: fields.shortcode ?? '', text: fields.message }] }
       }
-      const messageId = idOf(fields.id)
+      const messageId = readMessageId(fields.id)
       if (messageId === undefined) return undefined
-      const ptt = codeOf(fields.ptt)
-      const state = stateOf(codeOf(fields.description), ptt)
+      const ptt = readErrorCode(fields.ptt)
+      const state = stateOf(readErrorCode(fields.description), ptt)
       return {
         receipts: [{ messageId, state, phone: undefined, errorCode: ptt, reference: undefined }],
         inbound: [],

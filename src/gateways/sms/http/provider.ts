@@ -9,20 +9,20 @@ import type {
 import type { Lane } from '../../../deliveries/lanes.ts'
 import type { Refusal } from './codes.ts'
 
-/** A message as HTTP providers take it: they cut it into parts themselves. */
+/** A message for HTTP providers, which split it into parts themselves. */
 export interface OutgoingMessage {
   readonly sender: string
   readonly text: string
   readonly encoding: 'GSM-7' | 'UCS-2'
-  /** Parts that it will be cut into. */
+  /** Number of parts it will be split into. */
   readonly parts: number
   readonly lane: Lane
-  /** Seconds left until it must not be delivered any more, when the request is made; at least 1. */
+  /** Seconds from the request to the end of validity; at least 1. */
   readonly validitySeconds: number
 }
 
 export interface OutgoingRecipient extends SmsRecipient {
-  /** What `user_message_reference` is in SMPP: `referenceOf` the delivery. */
+  /** `referenceOf` the delivery, as `user_message_reference` in SMPP. */
   readonly reference: number
 }
 
@@ -35,44 +35,44 @@ export interface ProviderRequest {
 
 export interface ProviderAnswer {
   readonly status: number
-  /** By its name in lower case. */
+  /** Returns a header by its lower-case name. */
   readonly header: (name: string) => string | null
   readonly text: string
-  /** The text as JSON; undefined when it is not. */
+  /** The text parsed as JSON; undefined when invalid. */
   readonly json: unknown
 }
 
-/** What became of one recipient of a request. No id: accepted, and no receipt can be told apart. */
+/** Result for one recipient of a request. Without an id it is accepted, but its receipts cannot be identified. */
 export type Verdict =
   | { readonly accepted: readonly string[] }
   | { readonly refused: Refusal }
   | { readonly unknown: true }
 
-/** What an answer says of all the recipients of its request. */
+/** Result for all the recipients of a request. */
 export type BatchAnswer =
-  /** In the order of the recipients. */
+  /** One verdict per recipient, in the same order. */
   | { readonly kind: 'each'; readonly verdicts: readonly Verdict[] }
-  /** None was taken. `isAccount`: nothing will be until someone sets the account right. */
+  /** All refused. `isAccount`: everything will be until the account is fixed. */
   | {
       readonly kind: 'refused'
       readonly refusal: Refusal
       readonly said?: Said
       readonly isAccount?: boolean
     }
-  /** None was taken, and it may be for one of several recipients: each is sent alone. */
+  /** All refused, possibly because of one of several recipients: each is sent alone. */
   | { readonly kind: 'split' }
-  /** None was taken: slow down and send again. */
+  /** None accepted: slow down and send again. */
   | { readonly kind: 'throttled'; readonly code: number; readonly retryAfterMs: number | undefined }
-  /** None was taken, since we and the provider do not agree on the time: probe, then send again. */
+  /** None accepted, since our clock and the provider's differ: probe, then send again. */
   | { readonly kind: 'resync' }
-  /** It may have been taken. `retryAfterMs`: what follows waits for so long. */
+  /** It may have been accepted. `retryAfterMs`: delay of later requests. */
   | { readonly kind: 'unknown'; readonly said: Said; readonly retryAfterMs?: number }
 
 export type Health =
   | { readonly isUp: true; readonly said?: Said }
   | { readonly isUp: false; readonly said: Said /** Someone must act. */; readonly isAccount: boolean }
 
-/** A cheap request that shows whether the provider and the account are in order. */
+/** A cheap request that shows whether the provider and the account work. */
 export interface Probe {
   request(nowMs: number): ProviderRequest
   read(answer: ProviderAnswer, nowMs: number): Health
@@ -84,7 +84,7 @@ export interface WebhookRequest {
   readonly url: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** As received, not parsed. */
+  /** Raw bytes, not parsed. */
   readonly body: Buffer
 }
 
@@ -99,25 +99,25 @@ export interface WebhookContent {
   readonly inbound: readonly Omit<SmsInbound, 'gateway'>[]
 }
 
-/** How a provider calls us. */
+/** Interprets the provider's calls to us. */
 export interface ProviderWebhook {
   readonly methods: readonly string[]
-  /** Whether the request comes from the provider. In constant time for what depends on a secret. */
+  /** Returns true when the request comes from the provider. Constant time where it depends on a secret. */
   isAuthentic(request: WebhookRequest): boolean
-  /** Undefined: it cannot be read. */
+  /** Undefined: unreadable. */
   read(request: WebhookRequest): WebhookContent | undefined
-  /** What it wants to hear when all is well; default: 204. */
+  /** Response when all is well; default: 204. */
   readonly thanks?: WebhookAnswer
 }
 
-/** What one provider's API is like: requests out, answers in, nothing that lives. */
+/** One provider's API, stateless: builds requests and reads responses. */
 export interface HttpProvider {
   readonly kind: Exclude<SmsGateway['kind'], 'smpp'>
-  /** Recipients of one request at most. */
+  /** Maximum recipients of one request. */
   readonly batchSize: number
   request(message: OutgoingMessage, recipients: readonly OutgoingRecipient[], nowMs: number): ProviderRequest
   read(answer: ProviderAnswer, recipients: readonly OutgoingRecipient[], nowMs: number): BatchAnswer
-  /** One after the other; all must be well. */
+  /** Run one after the other; all must succeed. */
   readonly probes: readonly Probe[]
   readonly query?: {
     request(message: SubmittedMessage, nowMs: number): ProviderRequest
@@ -125,7 +125,7 @@ export interface HttpProvider {
   }
   readonly cancel?: {
     request(message: SubmittedMessage, nowMs: number): ProviderRequest
-    /** True when it was cancelled. */
+    /** Returns true when it was cancelled. */
     read(answer: ProviderAnswer): boolean
   }
   /** Undefined: no receipts. */
@@ -135,11 +135,11 @@ export interface HttpProvider {
 /** A gateway whose provider calls us over HTTP, with receipts and with messages from phones. */
 export interface WebhookGateway extends SmsGateway {
   readonly webhook: {
-    /** Where its address begins on our server: `/api/gateways/<name>/webhook`. */
+    /** Start of its path on our server: `/api/gateways/<name>/webhook`. */
     readonly path: string
     /**
-     * Answers the provider's call: 2xx once every listener has done with what it says; 403 when it does not prove
-     * where it comes from; 503 when a listener failed, so that the provider calls again. Never rejects.
+     * Answers the provider's call: 2xx once every listener has finished; 403 when it is not authentic; 503 when a
+     * listener failed, so that the provider calls again. Never rejects.
      */
     handle(request: WebhookRequest): Promise<WebhookAnswer>
   }

@@ -1,14 +1,14 @@
 import type { SmsMessage, SmsRecipient, SubmitControl, SubmitOutcome } from '../../../deliveries/gateway.ts'
 import { urgencyOf } from '../../../deliveries/lanes.ts'
 
-/** A recipient to be sent to again. */
+/** A recipient to send to again. */
 export interface Again {
   readonly index: number
-  /** In a request of its own. */
+  /** True: in a request of its own. */
   readonly isAlone: boolean
 }
 
-/** One call of `submit`: many recipients, walked by a cursor, so that nothing is allocated for those who wait. */
+/** One call of `submit` with many recipients, walked by a cursor, so that nothing is allocated for those waiting. */
 export interface Job {
   readonly message: SmsMessage
   readonly text: string
@@ -18,27 +18,27 @@ export interface Job {
   readonly onOutcome: (outcome: SubmitOutcome) => void
   readonly control: SubmitControl
   readonly done: () => void
-  /** Next recipient never tried. */
+  /** Next recipient not tried yet. */
   next: number
-  /** Stopped or expired: nothing more is written. */
+  /** Stopped or expired: nothing more is sent. */
   isAbandoned: boolean
   readonly again: Again[]
-  /** Since when the provider has told each of them to wait (`performance.now()`), by index. */
+  /** Start of throttling of each recipient (`performance.now()`), by index. */
   readonly throttledSince: Map<number, number>
-  /** How many times it had to be sent again for the clock. */
+  /** Number of repeats caused by the clock. */
   resyncs: number
-  /** Recipients with no outcome yet. */
+  /** Recipients without an outcome. */
   pending: number
 }
 
-/** Recipients of a job that are still to be written. */
+/** Counts the recipients of a job not written yet. */
 export function waiting(job: Job): number {
   return job.again.length + job.recipients.length - job.next
 }
 
 /**
- * The recipients of the next request, by index, `most` at most. No number twice in one: providers answer by number,
- * and some of them keep only one of two.
+ * Takes the recipients of the next request by index, at most `most`. Each number occurs once per request:
+ * providers answer by number, and some keep only one of two.
  */
 export function takeBatch(job: Job, most: number): number[] {
   const batch: number[] = []
@@ -64,7 +64,7 @@ export function takeBatch(job: Job, most: number): number[] {
   return batch
 }
 
-/** Jobs with something to write: the most urgent lane first, then the oldest. */
+/** Jobs with recipients to write: most urgent lane first, then oldest. */
 export class SubmissionQueue {
   readonly #jobs: Job[] = []
 
@@ -76,7 +76,7 @@ export class SubmissionQueue {
     return this.#jobs[0]
   }
 
-  /** A copy: jobs may come and go while it is walked. */
+  /** Returns a copy, since jobs may be added and removed while it is walked. */
   list(): Job[] {
     return [...this.#jobs]
   }

@@ -8,7 +8,7 @@ import { twilioRules } from './testing/twilio.ts'
 
 const all = [ovhRules, smsmodeRules, twilioRules, genericRules]
 
-test('secrets go over HTTPS, or stay on this machine', () => {
+test('allows HTTP without TLS on this machine only', () => {
   for (const rules of all) {
     const isValid = (url: string) => HttpGatewaySettings.safeParse(rules.settings(url)).success
     expect(isValid('https://api.example')).toBe(true)
@@ -35,7 +35,7 @@ test.each([
   expect(parsed.error?.issues.map(({ path }) => path[0])).toEqual([field])
 })
 
-test('a GET has no body', () => {
+test('refuses a body with GET', () => {
   const settings = genericRules.settings('https://api.example') as { request: object }
   const request = { ...settings.request, method: 'GET' }
   expect(HttpGatewaySettings.safeParse({ ...settings, request }).error?.issues[0]).toMatchObject({
@@ -44,7 +44,7 @@ test('a GET has no body', () => {
   })
 })
 
-test('a secret that cannot stand in a header is told without it', async () => {
+test('reports a secret that is invalid in a header without quoting it', async () => {
   const settings = HttpGatewaySettings.parse({
     ...smsmodeRules.settings('http://127.0.0.1:1'),
     apiKey: 'two\nlines',

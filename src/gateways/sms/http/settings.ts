@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { REFUSALS, type RefusalName } from './codes.ts'
 
-/** Secrets leave the machine only encrypted; on the machine itself (a relay, a test) they need not be. */
+/**
+ * Returns true when the URL is encrypted, or local (a relay, a test): secrets never leave the machine unencrypted.
+ */
 function isSafe(address: string): boolean {
-  // Placeholders of a template stand for text of an address.
+  // Placeholders of a template stand for parts of a URL.
   const plain = address.replace(/\{[\w:-]+\}/g, '0')
   if (!URL.canParse(plain)) return false
   const { protocol, hostname } = new URL(plain)
@@ -32,16 +34,16 @@ const RECEIPT_STATES = [
   'rejected',
 ] as const
 
-/** Any JSON value; strings in it are templates. */
+/** Any JSON value; its strings are templates. */
 const Template: z.ZodType<Template> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(Template), z.record(z.string(), Template)]),
 )
 export type Template = string | number | boolean | null | Template[] | { [field: string]: Template }
 
 /**
- * The settings of each kind of HTTP gateway, for a union by `kind`.
+ * Makes the settings of each kind of HTTP gateway, for a union by `kind`.
  * @param secret makes the field of a secret: plain text already read, or a reference to it.
- * @param common fields that every gateway of the caller has besides
+ * @param common fields that every gateway of the caller has in addition
  */
 export function httpSettings<Common extends z.core.$ZodLooseShape>(
   secret: () => z.ZodType<string, unknown>,
@@ -50,25 +52,28 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
   const shared = {
     name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/),
     simulated: z.literal(false).default(false),
-    /** Messages unanswered at once, over all workers: what a crash can leave in doubt. */
+    /** Maximum messages without a response, over all workers: the number that a crash can leave in doubt. */
     window: z.int().min(1).max(5000).default(100),
     partsPerSecond: z.number().positive().max(100_000).optional(),
-    /** After which a request without an answer leaves its messages in doubt. Below 10, a slow connection does too. */
+    /**
+     * Timeout in seconds, after which the messages of a request are in doubt. Below 10, slow connections cause
+     * doubt too.
+     */
     responseSeconds: z.number().min(0.05).max(120).default(15),
-    /** The public address of this gateway's webhook, without its token: `https://…/api/gateways/<name>/webhook`. */
+    /** Public URL of this gateway's webhook, without its token: `https://…/api/gateways/<name>/webhook`. */
     callbackUrl: address.optional(),
     ...common,
   }
-  /** Unguessable: whoever knows it can say that messages were delivered. */
+  /** Must be unguessable: it allows to forge receipts. */
   const webhookSecret = secret().pipe(z.string().min(16).max(200)).optional()
 
   const ovh = z.strictObject({
     kind: z.literal('ovh'),
     ...shared,
     baseUrl: address.default('https://eu.api.ovh.com/1.0'),
-    /** As `sms-xx12345-1`. */
+    /** For example `sms-xx12345-1`. */
     serviceName: z.string().regex(/^[\w-]{1,64}$/),
-    /** API user of the SMS account, whose callback address and quota then hold. */
+    /** API user of the SMS account, whose callback URL and quota then apply. */
     user: z
       .string()
       .regex(/^[\w.-]{1,64}$/)
@@ -93,9 +98,9 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
     ...shared,
     baseUrl: address.default('https://api.twilio.com'),
     accountSid: z.string().regex(/^AC[0-9a-fA-F]{32}$/),
-    /** Also signs Twilio's calls to us. */
+    /** Also the key of Twilio's signatures. */
     authToken: secret(),
-    /** With its secret, signs our requests in place of the account's token. */
+    /** Authenticates our requests with its secret in place of the account's token. */
     apiKey: z.strictObject({ sid: z.string().regex(/^SK[0-9a-fA-F]{32}$/), secret: secret() }).optional(),
     messagingServiceSid: z
       .string()
@@ -124,12 +129,12 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
   const http = z.strictObject({
     kind: z.literal('http'),
     ...shared,
-    /** Named secrets, put in the place of `{secret:NAME}`. */
+    /** Secrets by name, for `{secret:NAME}`. */
     secrets: z.record(z.string().regex(/^\w+$/), secret()).default({}),
     request,
     /** More than 1: the JSON body has a list with one item, repeated for each recipient. */
     batchSize: z.int().min(1).max(1000).default(1),
-    /** A request without effect that shows that the provider answers. */
+    /** A request without side effects that shows whether the provider is up. */
     probe: z
       .strictObject({
         method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
@@ -138,18 +143,18 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
       })
       .optional(),
     answer: z.strictObject({
-      /** List of what became of each recipient; absent: the answer is about all of them. */
+      /** List of results by recipient; absent: one result for all. */
       items: pointer.optional(),
-      /** In an item: the recipient's number; absent: items are in the order of the recipients. */
+      /** The recipient's number in an item; absent: items are in the order of the recipients. */
       to: pointer.optional(),
-      /** In an item, or in the answer: the message's id, or the list of all ids. */
+      /** The message id, or the list of all ids, in an item or in the response. */
       id: pointer,
-      /** In an item, or in the answer: a value that tells what became of it. */
+      /** The status in an item or in the response. */
       status: pointer.optional(),
       /** Values of `status` that mean accepted; absent: all but those of `refusals`. */
       accepted: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
       refusals: z.record(z.string(), z.union([refusal, z.literal('throttled')])).default({}),
-      /** By HTTP status, before the usual meaning of each. */
+      /** Meanings by HTTP status, which take precedence over the usual ones. */
       http: z
         .record(
           z.string().regex(/^[2-5]\d\d$/),
@@ -159,7 +164,7 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
     }),
     receipts: z
       .strictObject({
-        /** How the provider proves who it is. */
+        /** How the provider authenticates itself. */
         proof: z.discriminatedUnion('type', [
           z.strictObject({ type: z.literal('token'), secret: secret().pipe(z.string().min(16)) }),
           z.strictObject({
@@ -173,13 +178,13 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
             secret: secret(),
             algorithm: z.enum(['sha1', 'sha256', 'sha512']).default('sha256'),
             encoding: z.enum(['hex', 'base64']).default('hex'),
-            /** What stands before the signature in the header, as `sha256=`. */
+            /** Prefix of the signature in the header, for example `sha256=`. */
             prefix: z.string().default(''),
           }),
         ]),
         method: z.enum(['GET', 'POST', 'PUT']).default('POST'),
         format: z.enum(['json', 'form', 'query']).default('json'),
-        /** List of receipts; absent: the whole is one. */
+        /** List of receipts; absent: the body is one. */
         items: pointer.optional(),
         id: pointer,
         state: pointer,
@@ -187,7 +192,7 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
         to: pointer.optional(),
         reference: pointer.optional(),
         error: pointer.optional(),
-        /** What holds a text is a message from a phone. */
+        /** Items that contain a text are messages from phones. */
         inbound: z.strictObject({ from: pointer, to: pointer, text: pointer }).optional(),
       })
       .optional(),
@@ -196,7 +201,7 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
   return [ovh, smsmode, twilio, http] as const
 }
 
-/** Settings whose secrets have been read. */
+/** Settings with resolved secrets. */
 export const HttpGatewaySettings = z.discriminatedUnion(
   'kind',
   httpSettings(() => z.string().min(1).max(4096), {}),

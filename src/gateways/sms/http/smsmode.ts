@@ -1,15 +1,15 @@
 import type { SmsReceipt } from '../../../deliveries/gateway.ts'
 import {
-  codeOf,
-  fieldOf,
-  healthOf,
-  idOf,
   noCredit,
-  phoneOf,
+  readErrorCode,
+  readField,
+  readHealth,
+  readMessageId,
+  readReference,
   readStatus,
-  referenceOf,
-  saidStatus,
-  textOf,
+  readText,
+  statusText,
+  toE164,
 } from './answers.ts'
 import { REFUSALS } from './codes.ts'
 import type {
@@ -22,7 +22,7 @@ import type {
 import type { SmsmodeSettings } from './settings.ts'
 import { hasToken } from './webhook.ts'
 
-/** `status.value` of a message; READ is met beside those that are listed. */
+/** `status.value` of a message; READ occurs though it is not documented. */
 const STATES: ReadonlyMap<string, SmsReceipt['state']> = new Map([
   ['SCHEDULED', 'enroute'],
   ['ENROUTE', 'enroute'],
@@ -37,17 +37,18 @@ const STATES: ReadonlyMap<string, SmsReceipt['state']> = new Map([
 ])
 
 /**
- * smsmode over its REST API (https://dev.smsmode.com/sms/v1, "Message", operation "send-message").
+ * Creates the provider smsmode over its REST API (https://dev.smsmode.com/sms/v1, "Message", operation
+ * "send-message").
  *
- * - `POST /sms/v1/messages` with `X-Api-Key`, a recipient a request, its number in digits without a plus sign;
- *   answered 201 with `messageId`. Campaigns take many recipients and answer no ids, so they are not used.
- * - `refClient` comes back in receipts: with the recipient's number it settles a message whose answer was lost.
+ * - `POST /sms/v1/messages` with `X-Api-Key`, one recipient per request, its number in digits without a plus sign;
+ *   answered 201 with `messageId`. Campaigns take many recipients but return no ids, so they are not used.
+ * - `refClient` is returned in receipts: with the recipient's number it settles a message whose response was lost.
  * - Receipts and messages from phones: POST of the message's JSON to `callbackUrlStatus` and `callbackUrlMo`
- *   (`status.value`; `direction` is `MO` for the second). smsmode signs nothing: the address has a secret in it.
- * - No parameter for the validity of a message is known in this API: what has been handed over may reach a phone that
- *   is switched on after the alert. Nothing is handed over past it.
- * - The site itself could not be read when this was written: shapes come from public clients of it (Symfony's
- *   notifier bridge, Apereo CAS) and from lists of its operations; words of errors are guessed, and read with care.
+ *   (`status.value`; `direction` is `MO` for the second). smsmode signs nothing: the URL contains a secret.
+ * - The API has no known parameter for the validity of a message: a submitted message may reach a phone that is
+ *   switched on after the alert. Nothing is submitted after the end of validity.
+ * - The site could not be read when this was written: the formats come from public clients (Symfony's notifier
+ *   bridge, Apereo CAS) and lists of its operations; error texts are guessed and matched with caution.
  */
 export function createSmsmode(settings: SmsmodeSettings): HttpProvider {
   const { apiKey, callbackUrl, webhookSecret } = settings
@@ -84,7 +85,7 @@ export function createSmsmode(settings: SmsmodeSettings): HttpProvider {
     probes: [
       {
         request: () => ({ method: 'GET', url: `${messages}?pageSize=1`, headers }),
-        read: healthOf,
+        read: readHealth,
       },
     ],
 
@@ -94,7 +95,7 @@ export function createSmsmode(settings: SmsmodeSettings): HttpProvider {
         url: `${messages}/${encodeURIComponent(messageId)}`,
         headers,
       }),
-      // Just after sending the message is not found yet: it says nothing.
+      // Just after sending, the message is not found yet: that is no result.
       read: (answer) => (answer.status === 200 ? readReceipt(answer.json) : undefined),
     },
 
@@ -116,13 +117,13 @@ function readAnswer(
 ): BatchAnswer {
   const { status } = answer
   if (status >= 200 && status < 300) {
-    const id = idOf(fieldOf(answer.json, 'messageId'))
+    const id = readMessageId(readField(answer.json, 'messageId'))
     if (id === undefined) return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
     return { kind: 'each', verdicts: [{ accepted: [id] }] }
   }
   const isRefused = status >= 400 && status < 500
   const said = ['errorCode', 'message', 'detail']
-    .map((field) => textOf(fieldOf(answer.json, field)) ?? '')
+    .map((field) => readText(readField(answer.json, field)) ?? '')
     .join(' ')
     .toLowerCase()
   if (isRefused && /credit|balance|solde/.test(said)) {
@@ -136,20 +137,20 @@ function readAnswer(
   if (/\b(recipient|to|phone|number|msisdn)\b/.test(said)) {
     return { kind: 'refused', refusal: REFUSALS.number }
   }
-  return { kind: 'refused', refusal: REFUSALS.refused, said: saidStatus(status) }
+  return { kind: 'refused', refusal: REFUSALS.refused, said: statusText(status) }
 }
 
 function readReceipt(message: unknown): Omit<SmsReceipt, 'gateway'> | undefined {
-  const messageId = idOf(fieldOf(message, 'messageId'))
-  const status = fieldOf(message, 'status')
-  const value = textOf(fieldOf(status, 'value') ?? status)
+  const messageId = readMessageId(readField(message, 'messageId'))
+  const status = readField(message, 'status')
+  const value = readText(readField(status, 'value') ?? status)
   if (messageId === undefined || value === undefined) return undefined
   return {
     messageId,
     state: STATES.get(value.toUpperCase()) ?? 'unknown',
-    phone: phoneOf(fieldOf(fieldOf(message, 'recipient'), 'to')),
-    errorCode: codeOf(fieldOf(status, 'code')),
-    reference: referenceOf(fieldOf(message, 'refClient')),
+    phone: toE164(readField(readField(message, 'recipient'), 'to')),
+    errorCode: readErrorCode(readField(status, 'code')),
+    reference: readReference(readField(message, 'refClient')),
   }
 }
 
@@ -163,11 +164,15 @@ function readCall(text: string): WebhookContent | undefined {
   const receipts: WebhookContent['receipts'][number][] = []
   const inbound: WebhookContent['inbound'][number][] = []
   for (const message of Array.isArray(json) ? json : [json]) {
-    if (fieldOf(message, 'direction') === 'MO') {
-      const from = phoneOf(fieldOf(message, 'from'))
-      const words = fieldOf(fieldOf(message, 'body'), 'text')
+    if (readField(message, 'direction') === 'MO') {
+      const from = toE164(readField(message, 'from'))
+      const words = readField(readField(message, 'body'), 'text')
       if (from === undefined || typeof words !== 'string') return undefined
-      inbound.push({ from, to: textOf(fieldOf(fieldOf(message, 'recipient'), 'to')) ?? '', text: words })
+      inbound.push({
+        from,
+        to: readText(readField(readField(message, 'recipient'), 'to')) ?? '',
+        text: words,
+      })
       continue
     }
     const receipt = readReceipt(message)

@@ -17,7 +17,7 @@ const outgoing: OutgoingMessage = {
   validitySeconds: 90_000,
 }
 
-test('signatures are those of Twilio’s own examples', () => {
+test('signs like Twilio’s own examples', () => {
   const form = new URLSearchParams({
     CallSid: 'CA1234567890ABCDE',
     Caller: '+14158675309',
@@ -27,7 +27,7 @@ test('signatures are those of Twilio’s own examples', () => {
   })
   const url = 'https://mycompany.com/myapp.php?foo=1&bar=2'
   expect(signTwilio('12345', url, form)).toBe('RSOYDt4T1cUTdK1PDd93/VVr8B8=')
-  // A field given several times (tests of the official libraries).
+  // A repeated field (tests of the official libraries).
   const repeated = new URLSearchParams([
     ['Sid', 'CA123'],
     ['SidAccount', 'AC123'],
@@ -38,7 +38,7 @@ test('signatures are those of Twilio’s own examples', () => {
   expect(signTwilio('12345', url, repeated)).toBe('IK+Dwps556ElfBT0I3Rgjkr1wJU=')
 })
 
-test('a call is known by the address that we gave, with its port or without', () => {
+test('authenticates a call by the configured address, with or without its port', () => {
   const { webhook } = createTwilio(settingsOf({ callbackUrl: 'https://alerte.example/api/w' }))
   const form = new URLSearchParams({ MessageSid: 'SM1', MessageStatus: 'sent', To: '+33611111111' })
   const callOf = (url: string) => ({
@@ -56,7 +56,7 @@ test('a call is known by the address that we gave, with its port or without', ()
   expect(webhook?.read(callOf('x'))?.receipts[0]).toMatchObject({ reference: 4, phone: '+33611111111' })
 })
 
-test('a request says what the API documents', () => {
+test('builds the documented request', () => {
   const apiKey = { sid: `SK${'1b'.repeat(16)}`, secret: 'the-secret' }
   const messagingServiceSid = `MG${'2c'.repeat(16)}`
   const provider = createTwilio(settingsOf({ apiKey, messagingServiceSid }))
@@ -95,7 +95,7 @@ test.each([
   expect(read).not.toHaveProperty('isAccount')
 })
 
-test('a full queue of Twilio’s slows down', () => {
+test('slows down when Twilio’s queue is full', () => {
   const answer: ProviderAnswer = { status: 400, header: () => '7', text: '', json: { code: 21611 } }
   expect(createTwilio(settingsOf()).read(answer, [], 0)).toEqual({
     kind: 'throttled',
@@ -104,7 +104,7 @@ test('a full queue of Twilio’s slows down', () => {
   })
 })
 
-test('an answer without an id is in doubt', () => {
+test('leaves a message without an id in doubt', () => {
   const answer: ProviderAnswer = { status: 201, header: () => null, text: '', json: {} }
   expect(createTwilio(settingsOf()).read(answer, [], 0).kind).toBe('unknown')
 })

@@ -2,18 +2,18 @@ import { createHmac } from 'node:crypto'
 import type { SmsReceipt } from '../../../deliveries/gateway.ts'
 import {
   accountRefused,
-  codeOf,
   credentialsRefused,
-  fieldOf,
-  healthOf,
-  idOf,
   noCredit,
-  phoneOf,
+  readErrorCode,
+  readField,
+  readHealth,
+  readMessageId,
+  readReference,
   readStatus,
-  referenceOf,
+  readText,
   retryAfterMs,
-  saidStatus,
-  textOf,
+  statusText,
+  toE164,
 } from './answers.ts'
 import { QUEUE_FULL, REFUSALS, type RefusalName, THROTTLED } from './codes.ts'
 import type {
@@ -25,9 +25,9 @@ import type {
   WebhookRequest,
 } from './provider.ts'
 import type { TwilioSettings } from './settings.ts'
-import { fieldsOf, headerOf, isSame, queryOf } from './webhook.ts'
+import { firstHeader, isSameSecret, parseForm, queryString } from './webhook.ts'
 
-/** Twilio's "Error and Warning Dictionary": those of sending that say more than "bad request". */
+/** Errors of sending in Twilio's "Error and Warning Dictionary" that are more precise than "bad request". */
 const REFUSED: ReadonlyMap<number, RefusalName> = new Map([
   [21211, 'number'], // invalid To
   [21214, 'number'], // To cannot be reached
@@ -69,12 +69,14 @@ const EXPIRED = 30036
 /** Error 90007: 1 to 36,000 seconds. */
 const MAX_VALIDITY_SECONDS = 36_000
 const QUEUE_FULL_ERROR = 21611
-/** "Webhooks: Connection Overrides": Twilio calls again when we answer 5xx or nothing. It never sends the fragment. */
+/**
+ * "Webhooks: Connection Overrides": Twilio calls again when we answer 5xx or nothing. It never sends the fragment.
+ */
 const CALL_AGAIN = '#rc=5&rp=5xx,ct,rt'
 
 /**
- * Signature of a call from Twilio: HMAC-SHA1 in base64, by the account's token, of the address and of the fields of
- * the form, sorted by name, each name followed by its values without anything between ("Security", section
+ * Computes the signature of a call from Twilio: HMAC-SHA1 in base64, with the account's token, of the URL and of
+ * the form fields sorted by name, each name followed by its values without separators ("Security", section
  * "Validating Signatures from Twilio"; repeated fields as the official libraries do: each value once, sorted).
  */
 export function signTwilio(authToken: string, url: string, form: URLSearchParams): string {
@@ -86,14 +88,14 @@ export function signTwilio(authToken: string, url: string, form: URLSearchParams
 }
 
 /**
- * Twilio Programmable Messaging ("Messages resource", "Create a Message"): `POST
- * /2010-04-01/Accounts/{AccountSid}/Messages.json`, HTTP Basic by account or API key, a recipient a request.
+ * Creates the provider Twilio Programmable Messaging ("Messages resource", "Create a Message"): `POST
+ * /2010-04-01/Accounts/{AccountSid}/Messages.json`, HTTP Basic by account or API key, one recipient per request.
  *
- * - `ValidityPeriod` in seconds, 36,000 at most.
+ * - `ValidityPeriod` in seconds, at most 36,000.
  * - 429 is never processed and safe to send again (error 20429).
  * - Receipts: POST of a form to `StatusCallback` ("Track the Message Status of Outbound Messages"), signed. Our
- *   reference stands in its query, so that with the number it settles a message whose answer was lost.
- * - Messages from phones come the same way to the address set on the number in Twilio's console.
+ *   reference is in its query, so that with the number it settles a message whose response was lost.
+ * - Messages from phones arrive the same way at the URL set on the number in Twilio's console.
  */
 export function createTwilio(settings: TwilioSettings): HttpProvider {
   const { accountSid, authToken, apiKey, messagingServiceSid, callbackUrl } = settings
@@ -133,11 +135,11 @@ export function createTwilio(settings: TwilioSettings): HttpProvider {
     read: readAnswer,
 
     probes: [
-      // Of all that an account may read, what an API key of the standard kind may too.
+      // A resource that a standard API key may read too.
       {
         request: () => ({ method: 'GET', url: `${messages}.json?PageSize=1`, headers }),
         read(answer) {
-          if (answer.status !== 404) return healthOf(answer)
+          if (answer.status !== 404) return readHealth(answer)
           return { isUp: false, said: { key: 'link.http.no_service' }, isAccount: true }
         },
       },
@@ -151,9 +153,9 @@ export function createTwilio(settings: TwilioSettings): HttpProvider {
       }),
       read(answer, { messageId }) {
         if (answer.status !== 200) return undefined
-        const errorCode = codeOf(fieldOf(answer.json, 'error_code'))
-        const state = stateOf(textOf(fieldOf(answer.json, 'status')), errorCode)
-        const phone = phoneOf(fieldOf(answer.json, 'to'))
+        const errorCode = readErrorCode(readField(answer.json, 'error_code'))
+        const state = stateOf(readText(readField(answer.json, 'status')), errorCode)
+        const phone = toE164(readField(answer.json, 'to'))
         return { messageId, state, phone, errorCode, reference: undefined }
       },
     },
@@ -169,11 +171,11 @@ function readAnswer(
 ): BatchAnswer {
   const { status } = answer
   if (status >= 200 && status < 300) {
-    const sid = idOf(fieldOf(answer.json, 'sid'))
+    const sid = readMessageId(readField(answer.json, 'sid'))
     if (sid === undefined) return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
     return { kind: 'each', verdicts: [{ accepted: [sid] }] }
   }
-  const code = codeOf(fieldOf(answer.json, 'code'))
+  const code = readErrorCode(readField(answer.json, 'code'))
   if (code === QUEUE_FULL_ERROR || code === 20429) {
     return {
       kind: 'throttled',
@@ -190,12 +192,12 @@ function readAnswer(
       ...(refused === 'account' ? { said: credentialsRefused } : {}),
     }
   }
-  // 20003: also an account without funds or suspended; the number in the address may be another's.
+  // 20003: also an account without funds or suspended; the number in the URL may belong to another account.
   if (status === 404) return accountRefused({ key: 'link.http.no_service' })
   if (status === 402) return { kind: 'refused', refusal: REFUSALS.account, said: noCredit }
   const usual = readStatus(answer, nowMs)
   if (usual !== undefined) return usual
-  return { kind: 'refused', refusal: REFUSALS.refused, said: saidStatus(status) }
+  return { kind: 'refused', refusal: REFUSALS.refused, said: statusText(status) }
 }
 
 function stateOf(status: string | undefined, errorCode: number | undefined): SmsReceipt['state'] {
@@ -208,52 +210,52 @@ function createWebhook(authToken: string, callbackUrl: string): ProviderWebhook 
     methods: ['POST'],
 
     isAuthentic(request) {
-      const given = headerOf(request, 'x-twilio-signature')
+      const given = firstHeader(request, 'x-twilio-signature')
       const form = new URLSearchParams(request.body.toString('utf8'))
       let isValid = false
       for (const url of addressesOf(request, callbackUrl)) {
-        if (isSame(given, signTwilio(authToken, url, form))) isValid = true
+        if (isSameSecret(given, signTwilio(authToken, url, form))) isValid = true
       }
       return isValid
     },
 
     read(request) {
-      const fields = fieldsOf(request.body.toString('utf8'))
-      const messageId = idOf(fields.MessageSid ?? fields.SmsSid)
+      const fields = parseForm(request.body.toString('utf8'))
+      const messageId = readMessageId(fields.MessageSid ?? fields.SmsSid)
       const status = fields.MessageStatus ?? fields.SmsStatus
       if (messageId === undefined) return undefined
       if (fields.Body !== undefined && (status === undefined || status === 'received')) {
-        const from = phoneOf(fields.From)
+        const from = toE164(fields.From)
         if (from === undefined) return undefined
         return { receipts: [], inbound: [{ from, to: fields.To ?? '', text: fields.Body }] }
       }
       if (status === undefined) return undefined
-      const errorCode = codeOf(fields.ErrorCode)
+      const errorCode = readErrorCode(fields.ErrorCode)
       return {
         receipts: [
           {
             messageId,
             state: stateOf(status, errorCode),
-            phone: phoneOf(fields.To),
+            phone: toE164(fields.To),
             errorCode,
-            reference: referenceOf(fieldsOf(queryOf(request)).reference),
+            reference: readReference(parseForm(queryString(request)).reference),
           },
         ],
         inbound: [],
       }
     },
 
-    // An empty TwiML: nothing is replied to a phone.
+    // An empty TwiML: no reply is sent to the phone.
     thanks: { status: 200, body: '<Response/>', contentType: 'text/xml' },
   }
 }
 
 /**
- * What Twilio may have signed: the address that we gave it, by which it knows us whatever proxies stand before us,
- * with the query of its call; with the port or without, and with the fragment that it does not send.
+ * Lists the URLs that Twilio may have signed: the configured one, whatever proxies are in between, with the query
+ * of its call; with and without the port, and with the fragment that it does not send.
  */
 function addressesOf(request: WebhookRequest, callbackUrl: string): string[] {
-  const query = queryOf(request)
+  const query = queryString(request)
   const address = callbackUrl.split('?', 1)[0] as string
   const { protocol, hostname, port, host } = new URL(address)
   const standard = `${hostname}:${protocol === 'https:' ? 443 : 80}`

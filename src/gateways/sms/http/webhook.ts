@@ -4,38 +4,38 @@ import type { ProviderWebhook, WebhookAnswer, WebhookRequest } from './provider.
 
 export const MAX_WEBHOOK_BYTES = 64 * 1024
 
-/** In constant time, whatever their lengths. */
-export function isSame(given: string | undefined, expected: string): boolean {
+/** Compares in constant time, whatever the lengths. */
+export function isSameSecret(given: string | undefined, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return given !== undefined && timingSafeEqual(digest(given), digest(expected))
 }
 
-/** The first value of a header. */
-export function headerOf(request: WebhookRequest, name: string): string | undefined {
+/** Returns the first value of a header. */
+export function firstHeader(request: WebhookRequest, name: string): string | undefined {
   const value = request.headers[name.toLowerCase()]
   return typeof value === 'string' ? value : value?.[0]
 }
 
-/** The query of the address that was called, without its question mark. */
-export function queryOf({ url }: WebhookRequest): string {
+/** Returns the query of the requested URL without its question mark. */
+export function queryString({ url }: WebhookRequest): string {
   const at = url.indexOf('?')
   return at < 0 ? '' : url.slice(at + 1)
 }
 
-/** Fields of a form or of a query; the last of those of one name. */
-export function fieldsOf(form: string): Readonly<Record<string, string>> {
+/** Parses the fields of a form or query; the last one of each name wins. */
+export function parseForm(form: string): Readonly<Record<string, string>> {
   return Object.fromEntries(new URLSearchParams(form))
 }
 
 /**
- * For providers that sign nothing: whether the address that was called holds the secret, at the end of its path
- * (`…/webhook/<secret>`) or as `token` in its query.
+ * For providers without signatures: returns true when the requested URL contains the secret, at the end of its
+ * path (`…/webhook/<secret>`) or as `token` in its query.
  */
 export function hasToken(request: WebhookRequest, secret: string): boolean {
   const path = request.url.split('?', 1)[0] as string
   const last = path.slice(path.lastIndexOf('/') + 1)
-  const isInQuery = isSame(new URLSearchParams(queryOf(request)).get('token') ?? undefined, secret)
-  return isSame(decode(last), secret) || isInQuery
+  const isInQuery = isSameSecret(new URLSearchParams(queryString(request)).get('token') ?? undefined, secret)
+  return isSameSecret(decode(last), secret) || isInQuery
 }
 
 function decode(text: string): string {
@@ -51,7 +51,7 @@ export interface WebhookListeners {
   inbound(message: SmsInbound): Promise<boolean>
 }
 
-/** @param listeners each tells whether all listeners have done with what came */
+/** Passes an authentic call to the listeners. @param listeners return true when they succeeded */
 export async function handleWebhook(
   name: string,
   webhook: ProviderWebhook | undefined,

@@ -2,20 +2,20 @@ import { encodeGsm7, encodeUcs2, isGsm7 } from '../../../message/gsm0338.ts'
 import type { PduOutput } from '../smpp/output.ts'
 import { COMMAND, encodePdu, TAG, writeHeader } from '../smpp/pdu.ts'
 
-/** What a receipt tells. */
+/** Contents of a receipt. */
 export interface ReceiptFacts {
-  /** As the receipt writes it. */
+  /** Formatted as in the receipt. */
   readonly messageId: string
-  /** Sender of the message, to whom the receipt goes. */
+  /** Sender of the message, to whom the receipt is addressed. */
   readonly source: string
   readonly destination: string
-  /** Whether `destination` is a national number. */
+  /** True when `destination` is a national number. */
   readonly isNational: boolean
   /** `user_message_reference` of the submission, or -1. */
   readonly reference: number
   /** SMPP 3.4 section 5.2.28. */
   readonly messageState: number
-  /** 0 when all went well. */
+  /** 0: no error. */
   readonly errorCode: number
   readonly submittedAtMs: number
 }
@@ -44,7 +44,7 @@ const WORDS = [
 let minute = -1
 let minuteText = ''
 
-/** `YYMMDDhhmm` in UTC, written again only when the minute changes. */
+/** Formats `YYMMDDhhmm` in UTC, cached until the minute changes. */
 function formatMinute(ms: number): string {
   const wanted = Math.floor(ms / 60_000)
   if (wanted !== minute) {
@@ -65,7 +65,7 @@ function tonOf(address: string): number {
   return /^\d+$/.test(address) ? TON_INTERNATIONAL : TON_ALPHANUMERIC
 }
 
-/** Writes a receipt as a `deliver_sm`: text of appendix B, and the TLVs unless `textOnly`. */
+/** Encodes a receipt as a `deliver_sm`: text of appendix B, and the TLVs unless `textOnly`. */
 export function writeReceipt(
   output: PduOutput,
   sequence: number,
@@ -94,7 +94,7 @@ export function writeReceipt(
   for (let i = 0; i < source.length; i++) out[at++] = source.charCodeAt(i)
   out[at++] = 0
   out[at++] = messageState === MESSAGE_STATE.enroute ? INTERMEDIATE_NOTIFICATION : DELIVERY_RECEIPT
-  // protocol_id, priority, schedule, validity, registered_delivery, replace, data_coding, default message
+  // Zeros: protocol_id, priority, schedule, validity, registered_delivery, replace, data_coding, default message
   for (let i = 0; i < 8; i++) out[at++] = 0
   out[at++] = text.length
   at += out.write(text, at, 'latin1')
@@ -121,7 +121,7 @@ export function writeReceipt(
   }
 }
 
-/** A message from a phone, whole in one `deliver_sm` however long. */
+/** Encodes a message from a phone in one `deliver_sm` of any length. */
 export function encodeFromPhone(sequence: number, from: string, to: string, text: string): Buffer {
   const isGsm = isGsm7(text)
   const bytes = Buffer.from(isGsm ? encodeGsm7(text) : encodeUcs2(text))

@@ -1,8 +1,8 @@
-/** What may go wrong with a provider, each on its own; everything off by default. */
+/** Faults of a provider, each switched on separately; all off by default. */
 export interface SmscFaults {
-  /** Wait before each submit response, in milliseconds. */
+  /** Delay of each submit response, in milliseconds. */
   latencyMs: number
-  /** Submissions accepted a second; beyond, ESME_RTHROTTLED. 0: no limit. */
+  /** Submissions accepted per second; more get ESME_RTHROTTLED. 0: no limit. */
   throttlePerSecond: number
   /** Refuses every submission with ESME_RMSGQFUL. */
   queueFull: boolean
@@ -10,29 +10,29 @@ export interface SmscFaults {
   cutEvery: number
   /** Probability that an accepted submission is not answered. */
   dropResponses: number
-  /** Takes connections, reads everything and answers nothing, as a link whose other end is gone. */
+  /** Accepts connections and reads, but never answers, like a half-open link. */
   silent: boolean
-  /** Probability, a submission, of a well framed PDU that cannot be read. */
+  /** Probability per submission of a well-framed PDU that cannot be decoded. */
   garbagePdus: number
-  /** Probability, a submission, of octets that are no PDU. */
+  /** Probability per submission of octets that are not a PDU. */
   garbageBytes: number
-  /** Probability, a submission, of one more response, to a sequence number never used. */
+  /** Probability per submission of an additional response with an unused sequence number. */
   wrongSequence: number
-  /** Probability that a response has, in place of its own, a sequence number never used. */
+  /** Probability that a response has an unused sequence number in place of its own. */
   misnumbered: number
-  /** Responses and receipts wait up to so many milliseconds, each on its own: they leave in any order. */
+  /** Delays each response and receipt by a random time up to this, in milliseconds, which changes their order. */
   reorderMs: number
   /** Sends the receipt before the response. */
   receiptBeforeResponse: boolean
   /** Sends each receipt twice. */
   doubleReceipts: boolean
-  /** Sends, with each receipt, one for an id that was never given. */
+  /** Sends, with each receipt, one for an unknown id. */
   unknownReceipts: boolean
-  /** Sends, before each receipt, one that says ACCEPTD and one that says ENROUTE. */
+  /** Sends, before each receipt, one with ACCEPTD and one with ENROUTE. */
   intermediateReceipts: boolean
-  /** Sends no receipt. */
+  /** Sends no receipts. */
   noReceipts: boolean
-  /** Numbers that begin so are refused with ESME_RINVDSTADR. Digits, no plus sign. */
+  /** Numbers with one of these prefixes are refused with ESME_RINVDSTADR. Digits, no plus sign. */
   failingPrefixes: readonly string[]
 }
 
@@ -56,7 +56,7 @@ export const NO_FAULTS: SmscFaults = {
   failingPrefixes: [],
 }
 
-/** The faults changed by an untrusted object, or what is wrong with it. */
+/** Applies an untrusted object to the faults; returns the new ones or the error. */
 export function changeFaults(
   current: SmscFaults,
   change: unknown,
@@ -77,7 +77,7 @@ export function changeFaults(
   return changed as unknown as SmscFaults
 }
 
-/** Numbers in [0, 1) from a seed: the same run twice (mulberry32). */
+/** Makes a generator of numbers in [0, 1) from a seed, so that a run can be repeated (mulberry32). */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

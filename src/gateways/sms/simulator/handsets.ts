@@ -2,33 +2,33 @@ import type { AppendedPart, ReceivedText } from './message-log.ts'
 
 export type HandsetState = 'on' | 'off' | 'memoryFull'
 
-/** A whole message on a phone. */
+/** A complete message on a phone. */
 export interface HandsetMessage {
   readonly id: number
   readonly from: string
   readonly receivedAtMs: number
-  /** One for each part. */
+  /** One text per part. */
   readonly texts: readonly ReceivedText[]
 }
 
 export interface Handset {
   readonly number: string
   state: HandsetState
-  /** Added to the time a message takes to reach it. */
+  /** Added to the delay of a message. */
   delayMs: number
-  /** The last ones, the oldest first. */
+  /** The latest messages, oldest first. */
   readonly messages: HandsetMessage[]
-  /** Parts of messages that are not whole yet, by sender and reference. */
+  /** Parts of incomplete messages, by sender and reference. */
   fragments: Map<string, (ReceivedText | undefined)[]> | undefined
-  /** What waits for the phone to be switched on. */
+  /** Messages waiting for the phone to be switched on. */
   waiting: Set<unknown> | undefined
 }
 
 const MAX_MESSAGES = 200
-/** Unfinished messages kept by a phone. */
+/** Maximum incomplete messages kept by a phone. */
 const MAX_FRAGMENTS = 20
 
-/** The phones of the simulated network: each exists from its first message on. */
+/** The phones of the simulated network; each is created by its first message. */
 export class Handsets {
   readonly #handsets = new Map<string, Handset>()
 
@@ -60,7 +60,7 @@ export class Handsets {
   }
 }
 
-/** Puts a part on a phone; returns the message when it is whole. */
+/** Adds a part to a phone; returns the message when it is complete. */
 export function receivePart(
   handset: Handset,
   id: number,

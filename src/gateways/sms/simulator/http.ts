@@ -5,7 +5,7 @@ import type { HandsetState } from './handsets.ts'
 import type { Smsc } from './smsc.ts'
 
 const MAX_BODY_BYTES = 65_536
-/** What the path of a phone may hold: digits, with or without a plus sign. */
+/** A phone in a path: digits, with or without a plus sign. */
 const NUMBER = /^\+?\d{1,20}$/
 const STATES: readonly HandsetState[] = ['on', 'off', 'memoryFull']
 
@@ -14,7 +14,7 @@ export interface SmscHttp {
   stop(): Promise<void>
 }
 
-/** A refusal, as its JSON answer. */
+/** A refusal with its HTTP status and error code. */
 class Refusal extends Error {
   readonly status: number
   readonly code: string
@@ -40,7 +40,7 @@ async function readJson(request: http.IncomingMessage): Promise<Record<string, u
       return value as Record<string, unknown>
     }
   } catch {
-    // Answered below, as any other body that is not an object.
+    // The caller refuses it, like any body that is not an object.
   }
   throw new Refusal(400, 'invalidBody', 'A JSON object is expected.')
 }
@@ -58,13 +58,13 @@ function readNumber(path: string): string {
   try {
     number = decodeURIComponent(path)
   } catch {
-    // Refused below.
+    // Refused by the check of the number.
   }
   if (!NUMBER.test(number)) throw new Refusal(400, 'invalidNumber', 'A number is digits, with or without +.')
   return number
 }
 
-/** The log as lines, in blocks. */
+/** Yields the log as NDJSON, in blocks. */
 function* logLines(smsc: Smsc, since: number): Generator<string> {
   let lines = ''
   for (const entry of smsc.log(since)) {
@@ -76,7 +76,7 @@ function* logLines(smsc: Smsc, since: number): Generator<string> {
   yield lines
 }
 
-/** One line an entry, written as the reader takes them. Rejects when the reader goes away before the end. */
+/** Streams the log as NDJSON with backpressure. Rejects when the client disconnects before the end. */
 async function sendLog(smsc: Smsc, since: number, response: http.ServerResponse): Promise<void> {
   response.writeHead(200, {
     'content-type': 'application/x-ndjson; charset=utf-8',
@@ -89,7 +89,7 @@ function sendEvents(smsc: Smsc, request: http.IncomingMessage, response: http.Se
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
   response.write(': ready\n\n')
   const stop = smsc.onEvent((event) => {
-    // A reader that does not read loses events rather than our memory.
+    // A client that does not read loses events, so that they do not accumulate in memory.
     if (response.writableLength > MAX_BODY_BYTES * 16) return
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
   })
@@ -110,7 +110,7 @@ function readHandsetChange(body: Record<string, unknown>): { state?: HandsetStat
   }
 }
 
-async function handle(
+async function handleRequest(
   smsc: Smsc,
   request: http.IncomingMessage,
   response: http.ServerResponse,
@@ -166,7 +166,7 @@ async function handle(
 }
 
 /**
- * The simulator's control API: see docs of `Smsc` for each operation. `GET /state /handsets /handsets/:number
+ * Starts the simulator's control API; `Smsc` documents each operation. `GET /state /handsets /handsets/:number
  * /log?since= /events`, `POST /handsets/:number /handsets/:number/reply /faults`, `DELETE /log`. JSON in and out,
  * the log in NDJSON, events as SSE, refusals as `{ code, message }`. No authentication: for a trusted host.
  */
@@ -175,12 +175,12 @@ export async function startSmscHttp(
   settings: { readonly port?: number; readonly host?: string } = {},
 ): Promise<SmscHttp> {
   const server = http.createServer((request, response) => {
-    handle(smsc, request, response).catch((error: unknown) => {
+    handleRequest(smsc, request, response).catch((error: unknown) => {
       if (response.headersSent) {
         response.destroy()
         return
       }
-      // A body cut short leaves octets that must not be read as the next request.
+      // The rest of an oversized body must not be read as the next request.
       response.setHeader('connection', 'close')
       if (error instanceof Refusal) {
         sendJson(response, error.status, { code: error.code, message: error.message })

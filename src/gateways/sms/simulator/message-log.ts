@@ -1,8 +1,8 @@
 import { decodeText } from '../smpp/inbound.ts'
 
-/** One accepted `submit_sm`, as shown. */
+/** An accepted `submit_sm`. */
 export interface LogEntry {
-  /** Position in the log, from 0, never used twice. */
+  /** Position in the log, from 0, never reused. */
   readonly no: number
   readonly at: string
   readonly messageId: string
@@ -14,7 +14,7 @@ export interface LogEntry {
   readonly text: string
 }
 
-/** A text as it came, shared by all who received it and decoded when somebody looks. */
+/** A received text, shared by all its recipients and decoded on first use. */
 export class ReceivedText {
   readonly #bytes: Buffer
   readonly #dataCoding: number
@@ -27,7 +27,7 @@ export class ReceivedText {
     this.#esmClass = esmClass
   }
 
-  /** Same octets, coding and kind of header; the reference in a header is not looked at. */
+  /** Compares octets, coding and header type; the reference in a header is ignored. */
   equals(buffer: Buffer, start: number, end: number, dataCoding: number, esmClass: number): boolean {
     return (
       this.#dataCoding === dataCoding &&
@@ -44,7 +44,7 @@ export class ReceivedText {
 
 const CHUNK = 65_536
 
-/** A stretch of the log in columns: some 70 octets an entry, whatever the text. */
+/** A section of the log in columns: about 70 octets per entry, whatever the text. */
 interface Chunk {
   readonly firstNo: number
   length: number
@@ -64,8 +64,8 @@ export interface AppendedPart {
 }
 
 /**
- * All that the simulator accepted, in order; beyond `capacity` entries the oldest are forgotten. Kept in columns
- * whose strings are shared, since a bench writes here hundreds of thousands of times a second.
+ * All accepted submissions in order; beyond `capacity` entries the oldest are dropped. Stored in columns with
+ * shared strings, since a bench writes hundreds of thousands per second.
  */
 export class MessageLog {
   readonly #capacity: number
@@ -78,7 +78,7 @@ export class MessageLog {
     this.#formatId = formatId
   }
 
-  /** Entries ever written. */
+  /** Number of entries ever written. */
   get count(): number {
     return this.#nextNo
   }
@@ -120,7 +120,7 @@ export class MessageLog {
     chunk.part[i] = part === undefined ? -1 : (part.reference << 16) | (part.number << 8) | part.total
   }
 
-  /** Entries from number `since`, the oldest first. */
+  /** Yields entries from number `since`, oldest first. */
   *entries(since = 0): Generator<LogEntry> {
     for (const chunk of this.#chunks) {
       for (let i = Math.max(0, since - chunk.firstNo); i < chunk.length; i++) {

@@ -1,6 +1,6 @@
 import type { AppendedPart, ReceivedText } from './message-log.ts'
 
-/** An accepted part on its way to a phone, then its receipt. */
+/** An accepted part to deliver to a phone, and its receipt. */
 export interface Delivery {
   readonly id: number
   readonly systemId: string
@@ -13,15 +13,15 @@ export interface Delivery {
   readonly wantsReceipt: boolean
   readonly submittedAtMs: number
   readonly validUntilMs: number
-  /** SMPP 3.4 section 5.2.28; 0 until it is decided. */
+  /** SMPP 3.4 section 5.2.28; 0 until it is final. */
   messageState: number
   errorCode: number
-  /** When the receipt goes, `performance.now()`. */
+  /** Time of the receipt, `performance.now()`. */
   dueAt: number
   timer: NodeJS.Timeout | undefined
 }
 
-/** A message from a phone on its way to an account. */
+/** A message from a phone to an account. */
 export interface PhoneMessage {
   readonly no: number
   readonly systemId: string
@@ -30,5 +30,5 @@ export interface PhoneMessage {
   readonly body: string
 }
 
-/** What a client has to acknowledge. */
+/** An item that a client must acknowledge. */
 export type Outgoing = Delivery | PhoneMessage

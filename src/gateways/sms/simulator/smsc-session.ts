@@ -5,30 +5,30 @@ import { COMMAND, decodePdu, encodePdu, type Pdu, PduFramer, readUInt32, writeHe
 import { SIMULATOR_SYSTEM_ID } from './identity.ts'
 import { Unacknowledged } from './unacknowledged.ts'
 
-/** What the simulator does with what its sessions receive. `Item`: what it sends and wants acknowledged. */
+/** Handles the PDUs that sessions receive. `Item`: what the simulator sends and wants acknowledged. */
 export interface SmscSessionOwner<Item> {
-  /** Status to answer a bind with. */
+  /** Returns the status of the bind response. */
   authenticate(systemId: string, password: string): number
-  /** A `submit_sm` lies in `buffer[start, end)`; the owner answers it, by `respond`. */
+  /** Handles a `submit_sm` in `buffer[start, end)` and answers it with `respond`. */
   submitted(session: SmscSession<Item>, buffer: Buffer, start: number, end: number, sequence: number): void
-  /** The client has taken an item, or will never. */
+  /** Called when the client acknowledged an item or refused it permanently. */
   acknowledged?(item: Item): void
-  /** What the client could not take now, of one read: to be sent again. */
+  /** Called with the items that the client refused temporarily in one read, to be sent again. */
   handedBack(session: SmscSession<Item>, items: Item[]): void
   query(pdu: Pdu & { command: 'query_sm' }): Pdu
   cancel(pdu: Pdu & { command: 'cancel_sm' }): Pdu
-  /** All that one read brought has been handled: the time to send receipts. */
+  /** Called after everything in one read was handled: the time to send receipts. */
   readEnded(session: SmscSession<Item>): void
   bound(session: SmscSession<Item>): void
-  /** `unacknowledged`: what was sent and has had no answer, in that order. */
+  /** `unacknowledged`: items sent without an acknowledgement, in order. */
   closed(session: SmscSession<Item>, unacknowledged: Item[]): void
-  /** Reads and says nothing. */
+  /** True: the session reads but never answers. */
   isSilent(): boolean
-  /** Something is about to leave, answers perhaps: the time to keep what they promise, or to reset the session. */
+  /** Called before every write, which may contain responses: stores what they promise, or resets the session. */
   beforeWrite?(session: SmscSession<Item>): void
 }
 
-/** Lets nothing out without a word before. */
+/** Calls `beforeWrite` before every write. */
 class GuardedOutput extends PduOutput {
   readonly #beforeWrite: () => void
 
@@ -44,7 +44,7 @@ class GuardedOutput extends PduOutput {
 }
 
 const RESPONSE = 0x80000000
-/** What may wait for a reader that does not come. */
+/** Maximum bytes waiting for a client that does not read. */
 const MAX_UNSENT_BYTES = 4_194_304
 const INVALID_BIND_STATUS = statusCode('ESME_RINVBNDSTS')
 const ALREADY_BOUND = statusCode('ESME_RALYBND')
@@ -58,7 +58,7 @@ export class SmscSession<Item> {
   readonly #receiptWindow: number
   readonly #unacknowledged = new Unacknowledged<Item>()
   readonly #framer = new PduFramer()
-  /** In this read. */
+  /** Items refused temporarily in this read. */
   #handedBack: Item[] = []
   #sequence = 0
   #isOpen = true
@@ -67,13 +67,13 @@ export class SmscSession<Item> {
   role: 'transceiver' | 'transmitter' | 'receiver' | undefined
   systemId = ''
 
-  /** `receiptWindow`: how many items may wait for their acknowledgement. */
+  /** `receiptWindow`: maximum items waiting for their acknowledgement. */
   constructor(socket: Socket, owner: SmscSessionOwner<Item>, receiptWindow: number) {
     this.#socket = socket
     this.#owner = owner
     this.#receiptWindow = receiptWindow
-    // A slow reader is waited for by its receipts, which stay in the simulator: see `isFull`.
-    // Who asks without ever reading the answers is not read any more either.
+    // For a slow client, receipts wait in the simulator: see `isFull`. A client that sends requests without
+    // reading the responses is not read either.
     const pause = () => {
       if (socket.writableLength > MAX_UNSENT_BYTES) socket.pause()
     }
@@ -101,7 +101,7 @@ export class SmscSession<Item> {
     return this.#unacknowledged.count
   }
 
-  /** Too much waits for a reader that does not come, or for an acknowledgement. */
+  /** True when too much waits for a client that does not read, or for acknowledgements. */
   get isFull(): boolean {
     return this.#unacknowledged.count >= this.#receiptWindow || this.#socket.writableLength > MAX_UNSENT_BYTES
   }
@@ -113,7 +113,7 @@ export class SmscSession<Item> {
     return this.#sequence
   }
 
-  /** The sequence number to send something under, and the beginning of its wait for an acknowledgement. */
+  /** Returns the sequence number for an item and starts waiting for its acknowledgement. */
   track(item: Item): number {
     const sequence = this.nextSequence()
     this.#unacknowledged.add(sequence, item)
@@ -135,7 +135,7 @@ export class SmscSession<Item> {
     out[at] = 0
   }
 
-  /** As a peer that dies: with a reset, and nothing of what was about to be said. */
+  /** Closes with a TCP reset, like a peer that crashes, discarding unsent data. */
   reset(): void {
     this.#isOpen = false
     this.output.discard()
@@ -179,7 +179,7 @@ export class SmscSession<Item> {
     } else this.#handle(buffer, start, end)
   }
 
-  /** An error that will not mend by itself ends it as well as a success. */
+  /** A permanent error ends an item like a success. */
   #acknowledged(sequence: number, status: number): void {
     const item = this.#unacknowledged.take(sequence)
     if (item === undefined) return

@@ -8,7 +8,7 @@ import { NO_FAULTS } from './faults.ts'
 import { startSmscHttp } from './http.ts'
 import { type SmscEvent, type SmscSettings, startSmsc } from './smsc.ts'
 
-/** The `smpp` package as a client: another implementation of the standard; it has no types. */
+/** The `smpp` package as a client, an independent implementation of the standard; it has no types. */
 interface PeerPdu {
   readonly command_status: number
   readonly message_id: string
@@ -74,7 +74,7 @@ const SUBMIT = {
 }
 
 describe('over SMPP, to the client of the smpp package', () => {
-  test('takes a message, keeps it on its phone and in the log, sends its receipt', async () => {
+  test('accepts a message, stores it on its phone and in the log, and sends its receipt', async () => {
     const smsc = await start()
     const { call, deliveries } = await connect(smsc.port)
     const answer = await call('submit_sm', SUBMIT)
@@ -101,7 +101,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect(await call('query_sm', { message_id: 'FFFF' })).toMatchObject({ command_status: 0x67 })
   })
 
-  test('refuses addresses that cannot be, and takes a number with its plus sign', async () => {
+  test('refuses invalid addresses and accepts a number with its plus sign', async () => {
     const smsc = await start()
     const { call } = await connect(smsc.port)
     for (const destination_addr of ['', 'ALERTE63', '3'.repeat(21), '33 6']) {
@@ -117,13 +117,13 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect(smsc.state()).toMatchObject({ accepted: 1, refused: 5 })
   })
 
-  test('asks for the right password', async () => {
+  test('requires the right password', async () => {
     const smsc = await start({ account: { systemId: 'a', password: 'right' } })
     expect((await connect(smsc.port)).bound.command_status).toBe(0x0e)
     expect((await connect(smsc.port, { system_id: 'a', password: 'right' })).bound.command_status).toBe(0)
   })
 
-  test('a phone that is off keeps its message until it is on, or until it expires', async () => {
+  test('holds a message for a phone that is off until it is on or the message expires', async () => {
     const smsc = await start()
     const { call, deliveries } = await connect(smsc.port)
     smsc.setHandset('33639980001', { state: 'off' })
@@ -143,7 +143,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect(deliveries[1]).toMatchObject({ source_addr: '33639980002', message_state: 3 })
   })
 
-  test('a phone that is full, and a message cancelled', async () => {
+  test('reports a full phone and cancels a message', async () => {
     const smsc = await start()
     const { call, deliveries } = await connect(smsc.port)
     smsc.setHandset('33639980001', { state: 'memoryFull' })
@@ -160,7 +160,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect(deliveries[1]).toMatchObject({ message_state: 4 })
   })
 
-  test('keeps the receipts of an account that is away', async () => {
+  test('keeps the receipts of a disconnected account', async () => {
     const smsc = await start({ receiptDelayMs: 30 })
     const first = await connect(smsc.port)
     await first.call('submit_sm', SUBMIT)
@@ -172,7 +172,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     await expect.poll(() => second.deliveries.length).toBe(1)
   })
 
-  test('keeps a receipt until it is acknowledged: again on a passing error, dropped on a lasting one', async () => {
+  test('keeps a receipt until it is acknowledged; repeats it on a temporary error and drops it on a permanent one', async () => {
     const smsc = await start({ receiptRetryMs: 10 })
     const account = { system_id: 'a', password: 'b' }
     const first = await connect(smsc.port, account, (no) => (no === 1 ? 0x64 : no === 2 ? 0x65 : undefined))
@@ -180,7 +180,8 @@ describe('over SMPP, to the client of the smpp package', () => {
     await expect.poll(() => first.deliveries.length).toBe(2)
     await expect.poll(() => smsc.state().receiptsUnacknowledged).toBe(0)
     expect(smsc.state().receiptsWaiting).toBe(0)
-    // Two that have no answer: not for another account, and in order for the next session of theirs.
+    // Two without an acknowledgement: never sent to another account, and sent in order to the next session of
+    // theirs.
     await first.call('submit_sm', { ...SUBMIT, user_message_reference: 8 })
     await first.call('submit_sm', { ...SUBMIT, user_message_reference: 9 })
     await expect.poll(() => first.deliveries.length).toBe(4)
@@ -194,7 +195,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect(other.deliveries).toEqual([])
   })
 
-  test('sends no more than its window of receipts before they are acknowledged', async () => {
+  test('sends no more unacknowledged receipts than its window', async () => {
     const smsc = await start({ receiptWindow: 3 })
     const slow = await connect(smsc.port, { system_id: 'a', password: 'b' }, () => undefined)
     for (let i = 0; i < 10; i++) await slow.call('submit_sm', SUBMIT)
@@ -207,7 +208,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect(new Set(quick.deliveries.map((one) => one.receipted_message_id)).size).toBe(10)
   })
 
-  test('a message accepted as the link was cut reaches its phone, and its receipt comes later', async () => {
+  test('delivers a message accepted while the link was cut, and sends its receipt later', async () => {
     const smsc = await start({ faults: { cutEvery: 1 } })
     const first = await connect(smsc.port)
     first.session.submit_sm(SUBMIT, () => {})
@@ -217,7 +218,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     await expect.poll(() => second.deliveries.length).toBe(1)
   })
 
-  test('refuses to submit before a bind, and survives octets that are no PDU', async () => {
+  test('refuses submissions before a bind and survives octets that are not a PDU', async () => {
     const smsc = await start()
     for (const hex of ['00000010000000040000000000000005', '000000ff', 'ffffffffffffffff']) {
       const socket = net.connect(smsc.port, '127.0.0.1')
@@ -233,12 +234,12 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect((await connect(smsc.port)).bound.command_status).toBe(0)
   })
 
-  test('the guide of the simulator names every fault', () => {
+  test('documents every fault in the guide', () => {
     const guide = fs.readFileSync(new URL('../../../../docs/guides/simulator.md', import.meta.url), 'utf8')
     for (const name of Object.keys(NO_FAULTS)) expect(guide).toContain(`| \`${name}`)
   })
 
-  test('same seed, same faults', async () => {
+  test('repeats the same faults for the same seed', async () => {
     const runs: number[][] = []
     for (let i = 0; i < 2; i++) {
       const smsc = await start({ seed: 42, faults: { dropResponses: 0.5 } })
@@ -253,7 +254,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect(runs[0]?.length).toBeLessThan(30)
   })
 
-  test('the log file has each accepted message before its answer', async () => {
+  test('writes each accepted message to the log file before its response', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'smsc-'))
     opened.push(() => fs.rmSync(folder, { recursive: true }))
     const logFile = path.join(folder, 'log.ndjson')
@@ -290,7 +291,7 @@ describe('over HTTP', () => {
     return { smsc, base, ask }
   }
 
-  test('phones, log, faults, state', async () => {
+  test('serves phones, log, faults and state', async () => {
     const { smsc, ask } = await startBoth()
     const { call, deliveries } = await connect(smsc.port)
     await call('submit_sm', SUBMIT)
@@ -340,7 +341,7 @@ describe('over HTTP', () => {
     expect(answer.json()).toMatchObject({ code, message: expect.any(String) })
   })
 
-  test('events as they happen', async () => {
+  test('streams events as they happen', async () => {
     const { smsc, base } = await startBoth()
     const events: SmscEvent[] = []
     const controller = new AbortController()

@@ -12,42 +12,45 @@ import { SmscSession, type SmscSessionOwner } from './smsc-session.ts'
 import { StateFile } from './state-file.ts'
 import { WaitingLines } from './waiting.ts'
 
-/** Capitals padded to eight digits, small letters without leading zeros, or decimal padded to ten digits. */
+/** `hex`: capitals padded to eight digits; `lowerHex`: no leading zeros; `decimal`: padded to ten digits. */
 export type IdFormat = 'hex' | 'lowerHex' | 'decimal'
 
 export interface SmscSettings {
-  /** 0 (default): any free one. */
+  /** 0 (default): any free port. */
   readonly port?: number
   /** Default 127.0.0.1. */
   readonly host?: string
   /** The only account; default: any. */
   readonly account?: { readonly systemId: string; readonly password: string }
-  /** Same seed, same faults at the same places, and ids from the same number on; default 1. */
+  /** The same seed repeats the faults and the first id; default 1. */
   readonly seed?: number
-  /** How ids are written in responses; default hexadecimal. */
+  /** Format of ids in responses; default hexadecimal. */
   readonly messageIdFormat?: IdFormat
-  /** How they are written in receipts; default as in responses. Some providers differ. */
+  /** Format of ids in receipts; default as in responses. Some providers use two. */
   readonly receiptIdFormat?: IdFormat
-  /** Receipts that name the phone by its national number, as some providers do; default false: the international one. */
+  /**
+   * True: receipts contain the national number of the phone, as with some providers; default false: the
+   * international one.
+   */
   readonly nationalReceipts?: boolean
-  /** Receipts with text only, as the oldest providers; default false: text and TLVs. */
+  /** True: receipts contain text only, as with the oldest providers; default false: text and TLVs. */
   readonly textOnlyReceipts?: boolean
   /** From acceptance to receipt, in milliseconds; default 0. */
   readonly receiptDelayMs?: number
-  /** Receipts sent and not yet acknowledged, at most, on a session; default 100,000. */
+  /** Maximum unacknowledged receipts per session; default 100,000. */
   readonly receiptWindow?: number
-  /** Wait before what a client could not take is sent to it again, in milliseconds; default 500. */
+  /** Delay before an item refused temporarily is sent again, in milliseconds; default 500. */
   readonly receiptRetryMs?: number
-  /** How many accepted submissions are kept in memory; default 2,000,000. 0: none. */
+  /** Maximum accepted submissions kept in memory; default 2,000,000. 0: none. */
   readonly logCapacity?: number
   /** NDJSON file to which each accepted submission is appended before it is answered. */
   readonly logFile?: string
   /**
-   * NDJSON file in which it keeps what it owes and what is on the phones, written before each submission is answered,
-   * so that its end, however sudden, loses nothing. Default: none, all is forgotten with the process.
+   * NDJSON file with undelivered messages, unacknowledged receipts and phones, written before each submission is
+   * answered, so that a crash loses nothing. Default: none, the state is lost with the process.
    */
   readonly stateFile?: string
-  /** Phones that keep their messages; default true. False makes a sink, for measuring. */
+  /** Phones that keep their messages; default true. False: a sink for benchmarks. */
   readonly handsets?: boolean
   readonly faults?: Partial<SmscFaults>
 }
@@ -57,12 +60,12 @@ export interface SmscDeps {
   readonly now?: () => number
 }
 
-/** A phone as shown. */
+/** A phone as shown by the control API. */
 export interface HandsetView {
   readonly number: string
   readonly state: HandsetState
   readonly delayMs: number
-  /** Messages that wait for it to be switched on. */
+  /** Messages waiting for it to be switched on. */
   readonly waiting: number
   readonly messages: readonly {
     readonly id: string
@@ -75,13 +78,13 @@ export interface HandsetView {
 export interface SmscState {
   readonly port: number
   readonly sessions: readonly { readonly systemId: string; readonly role: string }[]
-  /** Submissions accepted, refused, and receipts sent since it started, those sent again included. */
+  /** Submissions accepted and refused, and receipts sent since the start, including repeated ones. */
   readonly accepted: number
   readonly refused: number
   readonly receipts: number
-  /** Receipts not sent yet: their time has not come, or nobody is there to take them. */
+  /** Receipts not sent yet: not due, or without a receiver. */
   readonly receiptsWaiting: number
-  /** Sent, and kept until the client acknowledges them: they go again if its session ends before. */
+  /** Receipts sent but not acknowledged: they are sent again if the session ends before. */
   readonly receiptsUnacknowledged: number
   readonly faults: SmscFaults
 }
@@ -102,21 +105,27 @@ export interface Smsc {
   readonly port: number
   state(): SmscState
   handsets(): HandsetView[]
-  /** The phone of a number (digits, with or without a plus sign); it exists from its first message or change on. */
+  /**
+   * Returns the phone of a number (digits, with or without a plus sign); undefined until its first message or
+   * change.
+   */
   handset(number: string): HandsetView | undefined
   setHandset(
     number: string,
     change: { readonly state?: HandsetState; readonly delayMs?: number },
   ): HandsetView
-  /** A message from the phone to whom last wrote to it, kept as receipts are. False when no receiver is bound. */
+  /**
+   * Sends a message from the phone to the last sender that wrote to it; it is kept until acknowledged, like
+   * receipts. Returns false when no receiver is bound.
+   */
   reply(number: string, text: string): boolean
-  /** Accepted submissions from number `since`, the oldest first. */
+  /** Yields accepted submissions from number `since`, oldest first. */
   log(since?: number): Generator<LogEntry>
   clearLog(): void
   setFaults(change: unknown): SmscFaults | { readonly problem: string }
-  /** Cuts every connection with a reset, now. */
+  /** Resets every connection. */
   cut(): void
-  /** Returns what stops the listening. */
+  /** Subscribes to events; returns the function that unsubscribes. */
   onEvent(listener: (event: SmscEvent) => void): () => void
   stop(): Promise<void>
 }
@@ -134,30 +143,31 @@ const PLUS = 0x2b
 /** Sections 5.2.8 and 5.2.9, without the NUL. */
 const MAX_ADDRESS_BYTES = 20
 const UDHI = 0x40
-/** What a network keeps a message for when nothing says otherwise. */
+/** Validity of a message that specifies none. */
 const DEFAULT_VALIDITY_SECONDS = 48 * 3600
 const MAX_TIMER_MS = 2_147_483_647
 /** 3GPP TS 29.002, SM delivery failure cause: memory capacity exceeded. */
 const MEMORY_FULL_ERROR = 32
-/** Receipts kept for accounts that are not there to take them. */
+/** Maximum receipts kept for disconnected accounts. */
 const MAX_RECEIPTS_WAITING = 2_000_000
-/** How often they are offered again. */
+/** Interval of attempts to send them. */
 const OFFER_MS = 50
-/** Texts looked at to find one already received. */
+/** Number of recent texts compared to share an equal one. */
 const RECENT_TEXTS = 4
-/** Sequence numbers that no client comes to. */
+/** Sequence numbers that no client reaches. */
 const UNUSED_SEQUENCES = 0x70000000
-/** States kept for `query_sm`. */
+/** Number of states kept for `query_sm`. */
 const MAX_STATES = 100_000
 
 /**
- * An SMS centre that reaches no real phone: an SMPP 3.4 server with phones that can be switched off, faults that
- * can be switched on, and the log of all that it accepted. Fast enough to be measured against.
+ * Starts an SMS centre that reaches no real phone: an SMPP 3.4 server with phones that can be switched off, faults
+ * that can be switched on, and a log of everything it accepted. It is fast enough for benchmarks.
  *
- * A receipt is kept until a client has acknowledged it: when the session ends before, it goes first to the next
- * receiver of the account; on a temporary error it goes again after a wait; on a permanent one it is dropped. With a
- * `stateFile` this outlives the process. When that file cannot be written, sessions are reset rather than answered.
- * @throws StateFileInUse; Error when a file cannot be used, or the port
+ * A receipt is kept until a client acknowledges it: when the session ends before, it is sent first to the next
+ * receiver of the account; on a temporary error it is sent again after a delay; on a permanent one it is dropped.
+ * With a `stateFile` this survives the process. When that file cannot be written, sessions are reset rather than
+ * answered.
+ * @throws StateFileInUse; Error when a file or the port cannot be opened
  */
 export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}): Promise<Smsc> {
   const { now = Date.now } = deps
@@ -180,13 +190,13 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   let logLines = ''
   const scan = createSmScan()
   const recentTexts: ReceivedText[] = []
-  // For query_sm, of the last messages: the id and its state share a place. A Map emptied from its front is slow.
+  // Ids and states of the latest messages for query_sm, by position. Deleting the oldest entries of a Map is slow.
   const stateIds = new Float64Array(MAX_STATES)
   const states = new Uint8Array(MAX_STATES)
 
   let faults: SmscFaults = { ...NO_FAULTS, ...settings.faults }
   let hasFaults = anyFault(faults)
-  // Ids of two runs with different seeds do not meet, and those of two runs with one state file never.
+  // Ids of runs with different seeds are disjoint, and those of runs with one state file always are.
   let nextId = store?.nextId || (seed % 4000) * 1_000_000 + 1
   let nextReplyNo = store?.nextNo ?? 1
   let accepted = 0
@@ -196,14 +206,14 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   let tokens = 0
   let tokensAt = performance.now()
 
-  // Receipts in the order of their time: one delay for all, so a queue is enough. `due` is walked by an index.
+  // Receipts by due time: all have one delay, so a queue suffices. `due` is walked by an index.
   let due: Delivery[] = []
   let dueFrom = 0
   let dueTimer: NodeJS.Timeout | undefined
   const waiting = new WaitingLines<Outgoing>()
   let offerTimer: NodeJS.Timeout | undefined
   const retryTimers = new Set<NodeJS.Timeout>()
-  /** Of responses and receipts that leave out of order. */
+  /** Timers of responses and receipts sent out of order. */
   const reorderTimers = new Set<NodeJS.Timeout>()
   let receiptsReordered = 0
   let retriesWaiting = 0
@@ -261,7 +271,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     }
   }
 
-  /** Sends the receipts whose time has come, to `preferred` when it may have them. */
+  /** Sends the receipts that are due, to `preferred` when possible. */
   function flushDue(preferred: Session | undefined): void {
     if (dueFrom === due.length) return
     const clockMs = performance.now()
@@ -274,7 +284,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
         waiting.count > 0 && waiting.has(delivery.systemId)
           ? undefined
           : receiverFor(delivery.systemId, isPreferred ? preferred : undefined)
-      if (session === undefined) wait(delivery)
+      if (session === undefined) keepWaiting(delivery)
       else sendReceipt(delivery, session)
     }
     if (dueFrom === due.length) {
@@ -289,8 +299,8 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     planDue(clockMs, (due[dueFrom] as Delivery).dueAt)
   }
 
-  /** Nobody can take this receipt now: the account is away, or does not read. */
-  function wait(delivery: Delivery): void {
+  /** Keeps a receipt that no session can take now: the account is disconnected or does not read. */
+  function keepWaiting(delivery: Delivery): void {
     if (waiting.count < MAX_RECEIPTS_WAITING) waiting.add(delivery)
     else store?.acknowledged(delivery)
     planOffer()
@@ -300,12 +310,12 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     if (isStopped || waiting.count === 0) return
     offerTimer ??= setTimeout(() => {
       offerTimer = undefined
-      for (const systemId of waiting.accounts()) offer(systemId)
+      for (const systemId of waiting.accounts()) offerWaiting(systemId)
     }, OFFER_MS)
   }
 
-  /** Sends what waits for an account, as much as its sessions take. */
-  function offer(systemId: string): void {
+  /** Sends as many waiting items of an account as its sessions accept. */
+  function offerWaiting(systemId: string): void {
     waiting.drain(systemId, (item) => {
       const session = receiverFor(systemId, undefined)
       if (session === undefined) return false
@@ -318,10 +328,10 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
 
   function sendAgain(systemId: string, items: readonly Outgoing[]): void {
     waiting.putBack(systemId, items)
-    offer(systemId)
+    offerWaiting(systemId)
   }
 
-  /** In a while. */
+  /** Sends items again after the retry delay. */
   function planRetry(systemId: string, items: readonly Outgoing[]): void {
     retriesWaiting += items.length
     const timer = setTimeout(() => {
@@ -336,8 +346,8 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     session.output.send(encodeFromPhone(session.track(message), message.from, message.to, message.body))
   }
 
-  /** After a wait of its own on top of `delayMs`. */
-  function later(delayMs: number, send: () => void): void {
+  /** Calls `send` after `delayMs` plus the random delay of the fault `reorderMs`. */
+  function sendLater(delayMs: number, send: () => void): void {
     const timer = setTimeout(
       () => {
         reorderTimers.delete(timer)
@@ -364,8 +374,8 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     states[id % MAX_STATES] = messageState
   }
 
-  /** The message has come to its end at `atMs`: its receipt is due now or after `delayMs`. */
-  function finish(
+  /** Ends a message at `atMs`: its receipt is due now or after `delayMs`. */
+  function finishMessage(
     delivery: Delivery,
     messageState: number,
     errorCode: number,
@@ -382,7 +392,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     delivery.dueAt = clockMs + delayMs
     if (faults.reorderMs > 0) {
       receiptsReordered++
-      later(delayMs, () => {
+      sendLater(delayMs, () => {
         receiptsReordered--
         sendAgain(delivery.systemId, [delivery])
       })
@@ -394,17 +404,17 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
 
   // ---- Phones ----
 
-  function reach(handset: Handset, delivery: Delivery, delayMs: number): void {
+  function deliverToPhone(handset: Handset, delivery: Delivery, delayMs: number): void {
     const nowMs = now()
     if (handset.state === 'memoryFull') {
-      finish(delivery, MESSAGE_STATE.undeliverable, MEMORY_FULL_ERROR, delayMs, nowMs)
+      finishMessage(delivery, MESSAGE_STATE.undeliverable, MEMORY_FULL_ERROR, delayMs, nowMs)
     } else if (handset.state === 'off') {
       handset.waiting ??= new Set()
       handset.waiting.add(delivery)
       const leftMs = Math.min(MAX_TIMER_MS, Math.max(0, delivery.validUntilMs - nowMs))
       delivery.timer = setTimeout(() => {
         handset.waiting?.delete(delivery)
-        finish(delivery, MESSAGE_STATE.expired, 0, 0, now())
+        finishMessage(delivery, MESSAGE_STATE.expired, 0, 0, now())
         flushDue(undefined)
       }, leftMs)
       delivery.timer.unref()
@@ -415,32 +425,32 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
         const text = message.texts.map((part) => part.value).join('')
         emit({ type: 'message', number, from: message.from, text, id: formatId(message.id) })
       }
-      finish(delivery, MESSAGE_STATE.delivered, 0, delayMs, nowMs)
+      finishMessage(delivery, MESSAGE_STATE.delivered, 0, delayMs, nowMs)
     }
   }
 
   function deliver(delivery: Delivery): void {
     const delayMs = receiptDelayMs + faults.latencyMs
     if (!keepsHandsets) {
-      finish(delivery, MESSAGE_STATE.delivered, 0, delayMs, delivery.submittedAtMs)
+      finishMessage(delivery, MESSAGE_STATE.delivered, 0, delayMs, delivery.submittedAtMs)
       return
     }
     const handset = handsets.get(delivery.destination)
     if (handset.delayMs === 0) {
-      reach(handset, delivery, delayMs)
+      deliverToPhone(handset, delivery, delayMs)
       return
     }
     setTimeout(() => {
-      reach(handset, delivery, delayMs)
+      deliverToPhone(handset, delivery, delayMs)
       flushDue(undefined)
     }, handset.delayMs).unref()
   }
 
   // ---- Submissions ----
 
-  /** The text in the scanned PDU, shared with the last ones that were the same. */
+  /** Returns the text in the scanned PDU, shared with an equal recent one. */
   function readText(buffer: Buffer, start: number, end: number): ReceivedText {
-    // The header has been read apart: here it is only text.
+    // The header is read separately: here only the text matters.
     const esmClass = 0
     for (let i = 0; i < recentTexts.length; i++) {
       const recent = recentTexts[i] as ReceivedText
@@ -452,13 +462,13 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return text
   }
 
-  /** Length of the user data header in the scanned PDU, 0 when none. */
+  /** Returns the length of the user data header in the scanned PDU, 0 without one. */
   function headerLength(buffer: Buffer): number {
     if ((scan.esmClass & UDHI) === 0 || scan.messageAt >= scan.messageEnd) return 0
     return Math.min((buffer[scan.messageAt] as number) + 1, scan.messageEnd - scan.messageAt)
   }
 
-  /** 8-bit or 16-bit concatenation in the header (3GPP TS 23.040 9.2.3.24.1 and .8), or the SAR parameters. */
+  /** Reads 8-bit or 16-bit concatenation in the header (3GPP TS 23.040 9.2.3.24.1 and .8), or the SAR parameters. */
   function readPart(buffer: Buffer, header: number): AppendedPart | undefined {
     if (header >= 6 && buffer[scan.messageAt + 1] === 0x00) {
       const at = scan.messageAt + 3
@@ -473,7 +483,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return undefined
   }
 
-  /** Status to refuse the addresses of the scanned submission with, 0 when they are some. */
+  /** Returns the status to refuse invalid addresses of the scanned submission with, or 0. */
   function checkAddresses(buffer: Buffer): number {
     if (scan.sourceEnd - scan.sourceAt > MAX_ADDRESS_BYTES) return INVALID_SOURCE
     if (buffer[scan.destinationAt] === PLUS) scan.destinationAt++
@@ -486,8 +496,8 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return 0
   }
 
-  /** Status to refuse the scanned submission with, 0 to take it. */
-  function refusal(destination: string): number {
+  /** Returns the status to refuse the scanned submission with, or 0. */
+  function refusalStatus(destination: string): number {
     if (faults.queueFull) return QUEUE_FULL
     if (faults.throttlePerSecond > 0) {
       const clockMs = performance.now()
@@ -511,7 +521,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     }
     const destination = buffer.toString('latin1', scan.destinationAt, scan.destinationEnd)
     if (hasFaults) {
-      const code = refusal(destination)
+      const code = refusalStatus(destination)
       if (code !== 0) {
         refused++
         respond(session, code, sequence, '')
@@ -565,8 +575,8 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
         deliver(delivery)
         flushDue(session)
       }
-      // What has been accepted goes its way, whatever becomes of the link.
-      const isCut = misbehave(session)
+      // An accepted message is delivered whatever happens to the link.
+      const isCut = applyLinkFaults(session)
       if (!isCut && (faults.dropResponses === 0 || random() >= faults.dropResponses)) {
         respond(session, 0, sequence, messageId)
       }
@@ -583,8 +593,8 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return parseTimeSeconds(text, nowMs) ?? DEFAULT_VALIDITY_SECONDS
   }
 
-  /** Faults of the link itself. True when it is gone, and the submission not answered. */
-  function misbehave(session: Session): boolean {
+  /** Applies the faults of the link. Returns true when the link is cut and the submission not answered. */
+  function applyLinkFaults(session: Session): boolean {
     if (faults.cutEvery > 0 && ++sinceCut >= faults.cutEvery) {
       sinceCut = 0
       beforeWrite(session)
@@ -595,7 +605,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       session.respond(0, UNUSED_SEQUENCES + Math.floor(random() * 0xffffff), 'WRONG')
     }
     if (faults.garbagePdus > 0 && random() < faults.garbagePdus) {
-      // Alternately an unknown command and a deliver_sm that ends too soon.
+      // Alternates between an unknown command and a truncated deliver_sm.
       const length = 16 + Math.floor(random() * 40)
       const at = session.output.claim(length)
       for (let i = 16; i < length; i++) session.output.buffer[at + i] = 1 + Math.floor(random() * 255)
@@ -613,7 +623,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     const isMisnumbered = faults.misnumbered > 0 && random() < faults.misnumbered
     const sequence = isMisnumbered ? UNUSED_SEQUENCES + Math.floor(random() * 0xffffff) : answered
     if (faults.reorderMs > 0) {
-      later(faults.latencyMs, () => session.respond(status, sequence, id))
+      sendLater(faults.latencyMs, () => session.respond(status, sequence, id))
       return
     }
     if (faults.latencyMs === 0 || status !== 0) {
@@ -644,14 +654,17 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     )
   }
 
-  /** Written before the answers leave: what a client knows as accepted is in the file. */
+  /** Writes the log before responses are sent: every message that a client knows as accepted is in the file. */
   function flushLog(): void {
     if (logFile === undefined || logLines === '') return
     fs.writeSync(logFile, logLines)
     logLines = ''
   }
 
-  /** What cannot be kept is not answered: the client will not know it as accepted. */
+  /**
+   * Resets the session when the state cannot be stored, so that the client does not see its submissions as
+   * accepted.
+   */
   function beforeWrite(session: Session): void {
     flushLog()
     try {
@@ -692,17 +705,17 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
         return { command: 'cancel_sm_resp', status: CANCEL_FAILED, sequence: pdu.sequence }
       clearTimeout(delivery.timer)
       handset?.waiting?.delete(delivery)
-      finish(delivery, MESSAGE_STATE.deleted, 0, 0, now())
+      finishMessage(delivery, MESSAGE_STATE.deleted, 0, 0, now())
       return { command: 'cancel_sm_resp', status: 0, sequence: pdu.sequence }
     },
     readEnded(session) {
-      // Acknowledgements have made room.
-      if (waiting.count > 0) offer(session.systemId)
+      // Acknowledgements made room.
+      if (waiting.count > 0) offerWaiting(session.systemId)
       flushDue(session)
     },
     bound(session) {
       emit({ type: 'session', systemId: session.systemId, role: session.role ?? '', isBound: true })
-      offer(session.systemId)
+      offerWaiting(session.systemId)
     },
     closed(session, unacknowledged) {
       sessions.delete(session)
@@ -727,25 +740,25 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     store?.close()
     throw error
   }
-  goOn()
+  restorePending()
   const { port } = server.address() as net.AddressInfo
 
-  /** Takes up what the former process left. */
-  function goOn(): void {
+  /** Restores the pending items of the previous process. */
+  function restorePending(): void {
     if (store === undefined) return
     const { deliveries, replies } = store.pending()
     for (const message of replies) waiting.add(message)
     for (const delivery of deliveries) {
       rememberState(delivery.id, delivery.messageState || MESSAGE_STATE.enroute)
-      if (delivery.messageState !== 0) wait(delivery)
-      else if (delivery.validUntilMs <= now()) finish(delivery, MESSAGE_STATE.expired, 0, 0, now())
+      if (delivery.messageState !== 0) keepWaiting(delivery)
+      else if (delivery.validUntilMs <= now()) finishMessage(delivery, MESSAGE_STATE.expired, 0, 0, now())
       else deliver(delivery)
     }
     flushDue(undefined)
     planOffer()
   }
 
-  function view(handset: Handset): HandsetView {
+  function toHandsetView(handset: Handset): HandsetView {
     return {
       number: handset.number,
       state: handset.state,
@@ -774,10 +787,10 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       receiptsUnacknowledged: [...sessions].reduce((sum, session) => sum + session.unacknowledged, 0),
       faults,
     }),
-    handsets: () => [...handsets.list()].map(view),
+    handsets: () => [...handsets.list()].map(toHandsetView),
     handset(number) {
       const handset = handsets.find(digitsOf(number))
-      return handset === undefined ? undefined : view(handset)
+      return handset === undefined ? undefined : toHandsetView(handset)
     },
     setHandset(number, { state, delayMs }) {
       const handset = handsets.get(digitsOf(number))
@@ -790,13 +803,13 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
           handset.waiting = undefined
           for (const delivery of waiting) {
             clearTimeout(delivery.timer)
-            reach(handset, delivery, 0)
+            deliverToPhone(handset, delivery, 0)
           }
           flushDue(undefined)
         }
       }
       store?.handsetChanged(handset)
-      return view(handset)
+      return toHandsetView(handset)
     },
     reply(number, text) {
       const from = digitsOf(number)
@@ -854,7 +867,7 @@ function formatAs(format: IdFormat, id: number): string {
   return format === 'hex' ? digits.toUpperCase().padStart(8, '0') : digits
 }
 
-/** A French number as it is dialled in the country: its receipts' provider leaves the country code out. */
+/** Returns a French number as dialled in the country, for receipts without the country code. */
 function nationalOf(destination: string): string {
   return destination.replace(/^\+?33/, '0')
 }

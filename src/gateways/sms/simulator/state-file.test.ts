@@ -48,7 +48,7 @@ async function start(settings: SmscSettings = {}): Promise<Smsc> {
   return smsc
 }
 
-/** What a process killed now leaves: its file as it is, under a name that nobody holds. */
+/** Starts from a copy of the file, which is what a process killed now leaves, without its lock. */
 async function restart(settings: SmscSettings = {}): Promise<Smsc> {
   const copy = path.join(folder, `${opened.length}.ndjson`)
   fs.copyFileSync(stateFile, copy)
@@ -84,7 +84,7 @@ const lines = (file = stateFile) => fs.readFileSync(file, 'utf8').split('\n').fi
 const textsOn = (smsc: Smsc, number = NUMBER) => smsc.handset(number)?.messages.map(({ text }) => text)
 
 describe('what the end of its process does not take away', () => {
-  test('an accepted message is in the file before its answer, for its owner only', async () => {
+  test('writes an accepted message to the file before its response, readable by its owner only', async () => {
     const { submit } = await connect((await start()).port)
     for (let i = 0; i < 3; i++) {
       const { message_id } = await submit({ user_message_reference: i })
@@ -105,7 +105,7 @@ describe('what the end of its process does not take away', () => {
     expect(fs.statSync(stateFile).mode & 0o777).toBe(0o600)
   })
 
-  test('a receipt that was not due yet goes to the next receiver of the account, and of no other', async () => {
+  test('sends a receipt not yet due to the next receiver of the same account', async () => {
     const first = await start({ receiptDelayMs: 60_000 })
     const { message_id } = await (await connect(first.port)).submit()
     const second = await restart()
@@ -121,7 +121,7 @@ describe('what the end of its process does not take away', () => {
     expect(other.received).toEqual([])
   })
 
-  test('a receipt without acknowledgement goes again, after each restart; acknowledged, never', async () => {
+  test('repeats an unacknowledged receipt after each restart, and an acknowledged one never', async () => {
     const { port } = await start()
     const deaf = await connect(port, false)
     await deaf.submit()
@@ -139,7 +139,7 @@ describe('what the end of its process does not take away', () => {
     expect(third.state()).toMatchObject({ receiptsWaiting: 0 })
   })
 
-  test('the phones have their messages and switches; ids go on, whatever the seed', async () => {
+  test('restores messages and switches of the phones, and continues the ids whatever the seed', async () => {
     const first = await start({ seed: 3 })
     const client = await connect(first.port)
     const { message_id } = await client.submit()
@@ -150,12 +150,12 @@ describe('what the end of its process does not take away', () => {
     expect(second.handset('33639980002')).toMatchObject({ state: 'memoryFull', delayMs: 30 })
     const next = await (await connect(second.port)).submit()
     expect(Number.parseInt(next.message_id, 16)).toBe(Number.parseInt(message_id, 16) + 1)
-    // And from a file that no longer says how things came.
+    // Also from a compacted file.
     const third = await restart()
     expect(third.handsets()).toEqual(second.handsets())
   })
 
-  test('a message for a phone that is off waits on, or expires meanwhile', async () => {
+  test('keeps a message for a phone that is off, or expires it meanwhile', async () => {
     const first = await start()
     const client = await connect(first.port)
     for (const number of [NUMBER, '33639980002']) first.setHandset(number, { state: 'off' })
@@ -178,13 +178,13 @@ describe('what the end of its process does not take away', () => {
     expect(received[1]).toMatchObject({ source_addr: NUMBER, message_state: 2 })
   })
 
-  test('the first part of a message waits for the second', async () => {
+  test('keeps the first part of a message until the second', async () => {
     const part = (number: number, text: string) => ({
       esm_class: 0x40,
       short_message: { udh: Buffer.from([5, 0, 3, 9, 2, number]), message: text },
     })
     await (await connect((await start()).port)).submit(part(2, 'cinquante euros'))
-    // Twice: from what happened, then from what is.
+    // Twice: from the events, then from the compacted state.
     await restart()
     const third = await restart()
     expect(textsOn(third)).toEqual([])
@@ -193,7 +193,7 @@ describe('what the end of its process does not take away', () => {
     expect(textsOn(await restart())).toEqual(['Faux billets de cinquante euros'])
   })
 
-  test('a message from a phone that nobody acknowledged goes again', async () => {
+  test('repeats an unacknowledged message from a phone', async () => {
     const first = await start()
     const deaf = await connect(first.port, false)
     await deaf.submit({ registered_delivery: 0 })
@@ -206,7 +206,7 @@ describe('what the end of its process does not take away', () => {
     expect((await restart()).state().receiptsWaiting).toBe(0)
   })
 
-  test('a clean stop keeps all of it too', async () => {
+  test('keeps everything after a clean stop', async () => {
     const first = await startSmsc({ stateFile, receiptDelayMs: 60_000 })
     await (await connect(first.port)).submit()
     await first.stop()
@@ -216,7 +216,7 @@ describe('what the end of its process does not take away', () => {
     expect(textsOn(second)).toEqual(['Faux billets'])
   })
 
-  test('a process killed by the system lets the file go', async () => {
+  test('releases the file when the process is killed', async () => {
     const args = [
       'smsc',
       '--port',
@@ -247,7 +247,7 @@ describe('what the end of its process does not take away', () => {
 })
 
 describe('the file', () => {
-  test('may end in the middle of a line', async () => {
+  test('may end with an incomplete line', async () => {
     const { submit } = await connect((await start()).port)
     await submit()
     await submit({ short_message: 'Clos : merci à tous' })
@@ -264,12 +264,12 @@ describe('the file', () => {
       const ended = before.filter((line) => line.includes('"ended"')).length
       expect(handsets.find(NUMBER)?.messages.length ?? 0).toBe(ended)
       store.close()
-      // What follows the end of the line that was torn is read as well as the rest.
+      // Lines written after the incomplete one are valid too.
       expect(lines(copy).every((line) => JSON.parse(line))).toBe(true)
     }
   })
 
-  test('is shortened at start: 200 messages a phone, each text once, and what is owed', async () => {
+  test('is compacted at start to 200 messages per phone, each text once, and pending items', async () => {
     const first = await start({ logCapacity: 0 })
     const client = await connect(first.port)
     await Promise.all(Array.from({ length: 450 }, (_, i) => client.submit({ user_message_reference: i })))
@@ -286,7 +286,7 @@ describe('the file', () => {
     expect(fs.readdirSync(folder).filter((name) => name.endsWith('.next'))).toEqual([])
   })
 
-  test('is shortened as it grows, and loses nothing by it', async () => {
+  test('is compacted as it grows, without loss', async () => {
     const handsets = new Handsets()
     const store = new StateFile(stateFile, handsets, 10_000)
     const delivery = (id: number) => ({
@@ -323,7 +323,7 @@ describe('the file', () => {
     again.close()
   })
 
-  test('is never replaced when it is something else, or of another version', async () => {
+  test('is not replaced when it is another file or version', async () => {
     for (const text of ['{"type":"smsc","version":2}\n', 'des notes\n', 'sans fin de ligne', '[1]\n']) {
       fs.writeFileSync(stateFile, text)
       await expect(startSmsc({ stateFile })).rejects.toThrow('not a state file')
@@ -331,7 +331,7 @@ describe('the file', () => {
     }
   })
 
-  test('has one process at a time; a port that is taken lets it go', async () => {
+  test('is locked by one process, and released when the port is in use', async () => {
     const first = await start()
     await expect(startSmsc({ stateFile })).rejects.toThrow(StateFileInUse)
     await expect(
@@ -340,11 +340,11 @@ describe('the file', () => {
     await start({ stateFile: path.join(folder, 'other.ndjson') })
   })
 
-  test('what cannot be written is not answered, and what was accepted before is kept', async () => {
+  test('answers nothing that cannot be written, and keeps what was accepted before', async () => {
     const smsc = await start()
     const { session, submit } = await connect(smsc.port)
     await submit()
-    // So that the submission is the next thing that it reads.
+    // Ensures that the submission is the next thing that it reads.
     await expect.poll(() => lines().at(-1)).toContain('acknowledged')
     const closed = new Promise<void>((resolve) => session.on('close', () => resolve()))
     const write = vi.spyOn(fs, 'writeSync').mockImplementation(() => {
@@ -362,7 +362,7 @@ describe('the file', () => {
     expect(textsOn(await restart())).toEqual(['Faux billets', 'Faux billets'])
   })
 
-  test('does not exist when none is asked for', async () => {
+  test('is not created without the setting', async () => {
     const smsc = await startSmsc()
     opened.push(() => smsc.stop())
     await (await connect(smsc.port)).submit()

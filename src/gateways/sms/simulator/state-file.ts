@@ -6,14 +6,14 @@ import { type Handset, type HandsetState, type Handsets, receivePart } from './h
 import { type AppendedPart, ReceivedText } from './message-log.ts'
 import type { Delivery, Outgoing, PhoneMessage } from './outgoing.ts'
 
-/** Another process has the file. */
+/** Another process holds the file. */
 export class StateFileInUse extends Error {
   constructor(path: string) {
     super(`${path} is used by another simulator`)
   }
 }
 
-/** The first line of a file: where numbers go on, and the texts on the phones, each of them once. */
+/** The first line of a file: the next numbers, and the distinct texts on the phones. */
 interface Header {
   readonly type: 'smsc'
   readonly version: typeof VERSION
@@ -22,7 +22,7 @@ interface Header {
   readonly texts: readonly string[]
 }
 
-/** A phone's switch and delay; with `messages`, all that is on it. Texts by their place in the header. */
+/** A phone's state and delay; with `messages`, everything on it. Texts by their index in the header. */
 interface HandsetRecord {
   readonly type: 'handset'
   readonly number: string
@@ -46,7 +46,7 @@ interface AcceptedRecord {
   readonly until: number
 }
 
-/** What became of an accepted part; `receipt`: its receipt is still to be acknowledged. */
+/** The end of an accepted part; `receipt`: a receipt must still be acknowledged. */
 interface EndedRecord {
   readonly type: 'ended'
   readonly id: number
@@ -56,7 +56,7 @@ interface EndedRecord {
   readonly receipt: boolean
 }
 
-/** A receipt to be acknowledged, of a part that the phones have already. */
+/** A receipt to be acknowledged, of a part already on its phone. */
 interface ReceiptRecord {
   readonly type: 'receipt'
   readonly id: number
@@ -78,7 +78,7 @@ interface ReplyRecord {
   readonly text: string
 }
 
-/** Of a receipt by `id`, of a message from a phone by `no`. */
+/** An acknowledgement of a receipt by `id`, or of a message from a phone by `no`. */
 interface AcknowledgedRecord {
   readonly type: 'acknowledged'
   readonly id?: number
@@ -96,30 +96,30 @@ type StateRecord =
 
 const VERSION = 1
 const NEWLINE = 0x0a
-/** Written anew when it is longer, and twice as long as what has to be in it. */
+/** The file is compacted when it is longer, and twice as long as its content. */
 const COMPACT_BYTES = 64 * 1024 * 1024
 const NO_TEXT = new ReceivedText(Buffer.alloc(0), 0, 0)
 const UCS2 = 8
 
 /**
- * What an SMS centre owes: each part that it accepted until its receipt is acknowledged, and what is on the phones.
- * An NDJSON file of what happened, read back and written anew, shorter, when it is opened. A line is in the file (as
- * the operating system sees it: the end of the process loses nothing, that of the machine may) once `flush` has
- * returned. The phones are those given, if any: filled when it is opened, read when it writes itself anew.
+ * Stores the pending items of an SMS centre: each accepted part until its receipt is acknowledged, and the phones.
+ * It is an NDJSON file of events, replayed and compacted when opened. A line is in the file once `flush` has
+ * returned, as seen by the operating system: a crash of the process loses nothing, one of the machine may.
+ * `handsets`, if given, is filled on opening and read on compaction.
  */
 export class StateFile {
   readonly #path: string
   readonly #handsets: Handsets | undefined
   readonly #compactBytes: number
   readonly #lock: DatabaseSync
-  /** Accepted and not yet acknowledged, or not decided, in the order accepted. */
+  /** Parts not final or not acknowledged, in the order of acceptance. */
   readonly #deliveries = new Map<number, Delivery>()
   readonly #replies = new Map<number, PhoneMessage>()
   #nextId = 0
   #nextNo = 1
   #file = -1
   #lines = ''
-  /** What a write that failed has left. */
+  /** Bytes left by a failed write. */
   #unwritten: Buffer | undefined
   #size = 0
   #compactAt = 0
@@ -127,14 +127,14 @@ export class StateFile {
   #isOpen = true
 
   /**
-   * `compactBytes`: see COMPACT_BYTES.
-   * @throws StateFileInUse; Error for a file that is not one of these; what the file system throws
+   * Opens and locks the file. `compactBytes`: see COMPACT_BYTES.
+   * @throws StateFileInUse; Error for another kind of file; errors of the file system
    */
   constructor(path: string, handsets: Handsets | undefined, compactBytes = COMPACT_BYTES) {
     this.#path = path
     this.#handsets = handsets
     this.#compactBytes = compactBytes
-    this.#lock = lock(path)
+    this.#lock = lockFile(path)
     try {
       this.#read()
       this.#compact()
@@ -144,17 +144,17 @@ export class StateFile {
     }
   }
 
-  /** Above every id ever given; 0 for a new file. */
+  /** Greater than every id used so far; 0 for a new file. */
   get nextId(): number {
     return this.#nextId
   }
 
-  /** The same for messages from phones; from 1. */
+  /** Next number of a message from a phone, from 1. */
   get nextNo(): number {
     return this.#nextNo
   }
 
-  /** What is not decided, and what is not acknowledged, the oldest first. */
+  /** Returns items that are not final or not acknowledged, oldest first. */
   pending(): { readonly deliveries: Delivery[]; readonly replies: PhoneMessage[] } {
     return { deliveries: [...this.#deliveries.values()], replies: [...this.#replies.values()] }
   }
@@ -165,7 +165,7 @@ export class StateFile {
     this.#append(acceptedRecord(delivery))
   }
 
-  /** `isOwed`: a receipt of it will go out, to be acknowledged. */
+  /** `isOwed`: a receipt will be sent and must be acknowledged. */
   ended({ id, messageState, errorCode }: Delivery, atMs: number, isOwed: boolean): void {
     if (!isOwed) this.#deliveries.delete(id)
     this.#append({ type: 'ended', id, at: atMs, state: messageState, error: errorCode, receipt: isOwed })
@@ -194,8 +194,8 @@ export class StateFile {
   }
 
   /**
-   * Writes what was noted.
-   * @throws what the file system throws; then nothing is lost, and the next call goes on where this one stopped
+   * Writes the recorded events.
+   * @throws errors of the file system; nothing is lost then, and the next call continues where this one stopped
    */
   flush(): void {
     if (!this.#isOpen || (this.#lines === '' && this.#unwritten === undefined)) return
@@ -212,12 +212,12 @@ export class StateFile {
     try {
       this.#compact()
     } catch {
-      // The long file serves as well as a short one: this is tried again when it has doubled.
+      // Compaction failed, but the long file still works: tried again when it has doubled.
       this.#compactAt = this.#size * 2
     }
   }
 
-  /** Writes what was noted, as far as it can, and lets the file go. Later notes are forgotten. */
+  /** Writes recorded events as far as possible and releases the file. Later events are dropped. */
   close(): void {
     if (!this.#isOpen) return
     this.#tryFlush()
@@ -230,7 +230,7 @@ export class StateFile {
     if (!this.#isOpen) return
     this.#lines += `${JSON.stringify(record)}\n`
     if (this.#isFlushPlanned) return
-    // What no answer waits for goes at the end of the tick.
+    // Events that no response waits for are written at the end of the tick.
     this.#isFlushPlanned = true
     setImmediate(() => {
       this.#isFlushPlanned = false
@@ -242,7 +242,7 @@ export class StateFile {
     try {
       this.flush()
     } catch {
-      // Kept for the next time; the flush before an answer tells.
+      // Kept for the next flush; the flush before a response reports the error.
     }
   }
 
@@ -259,14 +259,14 @@ export class StateFile {
     if (bytes.length === 0) return
     const texts = new Texts()
     let start = 0
-    // A process killed as it wrote leaves a last line without its end: nobody was told what it says.
+    // A process killed while writing leaves an incomplete last line, whose event was never confirmed.
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-      const record = parse(bytes.toString('utf8', start, end))
+      const record = parseRecord(bytes.toString('utf8', start, end))
       if (start === 0) this.#readHeader(record, texts)
       else if (record !== undefined) this.#replay(record, texts)
       start = end + 1
     }
-    // The header is in the file before anything else: what has none was never ours to replace.
+    // The header is written first: a file without one is not a state file and must not be replaced.
     if (start === 0) this.#readHeader(undefined, texts)
   }
 
@@ -348,7 +348,7 @@ export class StateFile {
 
   // ---- Writing anew ----
 
-  /** Puts in place of the file one that says what is, and no more how it came. Nothing may be left unwritten. */
+  /** Replaces the file by one with the current state instead of the events. Everything must be flushed before. */
   #compact(): void {
     const next = `${this.#path}.next`
     fs.rmSync(next, { force: true })
@@ -356,7 +356,7 @@ export class StateFile {
     let size: number
     try {
       size = this.#writeSnapshot(file)
-      // Before it takes the place of a file that is whole.
+      // Synced before it replaces a complete file.
       fs.fsyncSync(file)
       fs.renameSync(next, this.#path)
     } catch (error) {
@@ -424,10 +424,10 @@ export class StateFile {
   }
 }
 
-/** Texts read from a file, each of them once. */
+/** Texts read from a file, each kept once. */
 class Texts {
   readonly #texts = new Map<string, ReceivedText>()
-  /** Those of the header. */
+  /** Texts of the header. */
   listed: readonly ReceivedText[] = []
 
   get(value: string): ReceivedText {
@@ -494,8 +494,8 @@ function deliveryOf({ id, at, account, from, to, reference }: AcceptedRecord | R
   }
 }
 
-/** Undefined for a line that is not whole. */
-function parse(line: string): StateRecord | undefined {
+/** Parses a line; undefined when it is incomplete. */
+function parseRecord(line: string): StateRecord | undefined {
   try {
     const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null ? (value as StateRecord) : undefined
@@ -504,9 +504,12 @@ function parse(line: string): StateRecord | undefined {
   }
 }
 
-/** The operating system's lock, through SQLite: it ends with the process, however it ends. @throws StateFileInUse */
-function lock(path: string): DatabaseSync {
-  // What the file system refuses is told in its own words.
+/**
+ * Takes a lock of the operating system through SQLite, which is released however the process ends. @throws
+ * StateFileInUse
+ */
+function lockFile(path: string): DatabaseSync {
+  // Errors of the file system are thrown unchanged.
   fs.closeSync(fs.openSync(`${path}.lock`, 'a', 0o600))
   const database = new DatabaseSync(`${path}.lock`, { timeout: 0 })
   try {

@@ -18,7 +18,7 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true, force: true })
 })
 
-/** Park-Miller: the kills of a seed can be played again. */
+/** Makes a Park-Miller generator, so that the kills of a seed can be repeated. */
 function randomFrom(seed: number): () => number {
   let state = (seed % 2147483646) + 1
   return () => {
@@ -27,7 +27,7 @@ function randomFrom(seed: number): () => number {
   }
 }
 
-/** The simulator in its process, a client bound to it, and the messages on the phones: id to number. */
+/** Starts the simulator in a process with a bound client; returns the messages on the phones by id. */
 async function start() {
   const stateFile = path.join(folder, 'smsc.ndjson')
   const ports = ['--port', '0', '--http-port', '0']
@@ -62,7 +62,7 @@ const message = {
 test(`${KILLS} kill -9 under load: all that was answered is on its phone, once, and has its receipt`, async () => {
   console.log(`TOCSIN_SEED=${SEED}`)
   const random = randomFrom(SEED)
-  /** Ids answered, and the number that each was for. */
+  /** Numbers by the id of each answered submission. */
   const answered = new Map<string, string>()
   const delivered = new Set<string>()
   for (let kill = 0; kill < KILLS; kill++) {
@@ -88,7 +88,7 @@ test(`${KILLS} kill -9 under load: all that was answered is on its phone, once, 
   const phones = new Map(last.onPhones.map(({ id, number }) => [id, number]))
   expect(phones.size).toBe(last.onPhones.length)
   expect([...answered].filter(([id, number]) => phones.get(id) !== number)).toEqual([])
-  // What no client acknowledged comes now, whether its submission had been answered or not.
+  // Unacknowledged receipts arrive now, whether their submission was answered or not.
   await expect
     .poll(() => [...phones.keys()].filter((id) => !delivered.has(id) && !last.delivered.includes(id)).length)
     .toBe(0)

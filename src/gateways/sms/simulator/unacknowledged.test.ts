@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Unacknowledged } from './unacknowledged.ts'
 
-test('finds each item once, whatever the order, however many', () => {
+test('finds each item once, in any order and number', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(5000)), { maxLength: 6000, size: 'max' }), (steps) => {
       const ring = new Unacknowledged<string>()
@@ -28,7 +28,7 @@ test('finds each item once, whatever the order, however many', () => {
   )
 })
 
-test('an old one keeps its place while thousands pass', () => {
+test('keeps an old item while thousands are added and removed', () => {
   const ring = new Unacknowledged<number>()
   ring.add(5, 5)
   let sequence = 5

@@ -1,11 +1,11 @@
 const FIRST_PLACES = 1024
 
 /**
- * What a session has sent under a sequence number, until the number is answered. A ring indexed by the low bits of
- * the number, at least twice as long as what it holds: it grows when it must, and finds without hashing.
+ * Items sent by a session, by sequence number, until acknowledged. A ring indexed by the low bits of the number,
+ * at least twice as long as its content: it grows when necessary and finds items without hashing.
  */
 export class Unacknowledged<Item> {
-  /** Sequence number in each place, 0 when free. */
+  /** Sequence number at each position, 0 when free. */
   #sequences = new Int32Array(FIRST_PLACES)
   #items: (Item | undefined)[] = new Array(FIRST_PLACES).fill(undefined)
   #mask = FIRST_PLACES - 1
@@ -15,12 +15,12 @@ export class Unacknowledged<Item> {
     return this.#count
   }
 
-  /** False when an older number, not answered yet, has the place of this one. */
+  /** Returns false when an older unacknowledged number occupies the position. */
   isFree(sequence: number): boolean {
     return this.#sequences[sequence & this.#mask] === 0
   }
 
-  /** Under a number that `isFree`. */
+  /** Adds an item under a number that `isFree`. */
   add(sequence: number, item: Item): void {
     const place = sequence & this.#mask
     this.#sequences[place] = sequence
@@ -29,7 +29,7 @@ export class Unacknowledged<Item> {
     if (this.#count * 2 > this.#mask) this.#grow()
   }
 
-  /** Forgets a number; returns what went out under it. */
+  /** Removes a number and returns its item. */
   take(sequence: number): Item | undefined {
     const place = sequence & this.#mask
     if (sequence === 0 || this.#sequences[place] !== sequence) return undefined
@@ -40,7 +40,7 @@ export class Unacknowledged<Item> {
     return item
   }
 
-  /** Forgets all; returns it in the order sent. */
+  /** Removes all items and returns them in the order sent. */
   takeAll(): Item[] {
     return [...this.#sequences]
       .filter((sequence) => sequence !== 0)
@@ -55,7 +55,7 @@ export class Unacknowledged<Item> {
     this.#sequences = new Int32Array(places)
     this.#items = new Array(places).fill(undefined)
     this.#mask = places - 1
-    // Numbers that had each a place of their own still have, with one more bit.
+    // Positions that differed still differ with one more bit.
     for (let from = 0; from < sequences.length; from++) {
       const sequence = sequences[from] as number
       if (sequence === 0) continue

@@ -1,10 +1,10 @@
 interface Line<Item> {
   items: Item[]
-  /** Where the first one is: lines are walked by an index. */
+  /** Index of the first item: lines are walked by an index. */
   from: number
 }
 
-/** What waits, in order, for somebody of its account to take it. */
+/** Items waiting, in order, for a session of their account. */
 export class WaitingLines<Item extends { readonly systemId: string }> {
   readonly #lines = new Map<string, Line<Item>>()
   #count = 0
@@ -13,7 +13,7 @@ export class WaitingLines<Item extends { readonly systemId: string }> {
     return this.#count
   }
 
-  /** Accounts for which something waits. */
+  /** Lists the accounts with waiting items. */
   accounts(): string[] {
     return [...this.#lines.keys()]
   }
@@ -29,7 +29,7 @@ export class WaitingLines<Item extends { readonly systemId: string }> {
     this.#count++
   }
 
-  /** Before all the others of the account: these have been sent already. */
+  /** Puts items that were already sent before all others of the account. */
   putBack(systemId: string, items: readonly Item[]): void {
     if (items.length === 0) return
     const line = this.#lines.get(systemId)
@@ -38,7 +38,7 @@ export class WaitingLines<Item extends { readonly systemId: string }> {
     this.#count += items.length
   }
 
-  /** Offers the account's, the first first, until `send` says no. */
+  /** Passes the account's items in order until `send` returns false. */
   drain(systemId: string, send: (item: Item) => boolean): void {
     const line = this.#lines.get(systemId)
     if (line === undefined) return

@@ -1,21 +1,21 @@
 import { type CancelFields, encodePdu, type Pdu, type QueryFields } from './pdu.ts'
 import type { SmppSession } from './session.ts'
 
-/** A request about a message already sent, without its sequence number. */
+/** A request about a submitted message, without its sequence number. */
 export type Question =
   | ({ readonly command: 'query_sm'; readonly status: 0 } & QueryFields)
   | ({ readonly command: 'cancel_sm'; readonly status: 0 } & CancelFields)
 
 interface Ask {
   readonly pdu: Buffer
-  /** Given the answer, or undefined when there is none. */
+  /** Called with the response, or undefined when there is none. */
   readonly done: (answer: Pdu | undefined) => void
 }
 
-/** At once, over all links: questions must not take the window of messages. */
+/** Maximum concurrent queries over all links, so that they do not fill the window of messages. */
 const MAX_ASKED = 10
 
-/** Questions to the provider, each waiting its turn in the window, before the submissions. */
+/** Queries to the provider, each waiting for a place in the window, ahead of submissions. */
 export class Asks {
   readonly #waiting: Ask[] = []
   #asked = 0
@@ -24,24 +24,24 @@ export class Asks {
     return this.#waiting.length
   }
 
-  /** Sent and not answered. */
+  /** Number of queries without a response. */
   get asked(): number {
     return this.#asked
   }
 
-  /** Resolves with the answer, whatever its status, or undefined when none will come. Never rejects. */
+  /** Resolves with the response, whatever its status, or undefined when none will come. Never rejects. */
   ask(question: Question): Promise<Pdu | undefined> {
     return new Promise((done) => {
       try {
         this.#waiting.push({ pdu: encodePdu({ ...question, sequence: 0 }), done })
       } catch {
-        // An id or an address that no PDU can hold.
+        // No PDU can contain this id or address.
         done(undefined)
       }
     })
   }
 
-  /** Sends what may be, on a link that has room for `room`. */
+  /** Sends waiting queries on a link that has room for `room`. */
   fill<Job>(session: SmppSession<Job>, room: number): void {
     let left = Math.min(room, MAX_ASKED - this.#asked)
     while (left-- > 0) {
@@ -55,7 +55,7 @@ export class Asks {
     }
   }
 
-  /** No link will take those that wait. */
+  /** Ends waiting queries when no link will take them. */
   giveUp(): void {
     for (const { done } of this.#waiting.splice(0)) done(undefined)
   }

@@ -19,7 +19,7 @@ import { type SmscSettings, startSmsc } from '../simulator/smsc.ts'
 import type { SmppGateway, SmppGatewaySettings } from './client.ts'
 import { encodePdu, writeHeader } from './pdu.ts'
 
-/** Receipts and messages that a listener keeps until `release`, then those that come after it at once. */
+/** Holds receipts and messages in a listener until `release`; later ones pass at once. */
 function holdReceived(gateway: SmppGateway) {
   const receipts: SmsReceipt[] = []
   const inbound: SmsInbound[] = []
@@ -74,7 +74,7 @@ describe('all well', () => {
     },
   )
 
-  test('a text that GSM-7 lacks comes in UCS-2; octets, sender, priority and validity are right', async () => {
+  test('sends UCS-2 for characters outside GSM-7, with the right octets, sender, priority and validity', async () => {
     const { smsc, gateway } = await connect()
     await submit(gateway, recipients(1), message('Forêt 🚨 [€]'))
     await submit(gateway, recipients(1), message('à 600 € [a]', { sender: '+33639981111', lane: 'vital' }))
@@ -85,7 +85,7 @@ describe('all well', () => {
     ])
   })
 
-  test('an urgent message overtakes a running one', async () => {
+  test('lets an urgent message overtake a running one', async () => {
     const { smsc, gateway } = await connect({ faults: { latencyMs: 2 } }, { window: 10 })
     const bulk = submit(gateway, recipients(500), message('bulk', { lane: 'service' }))
     await until(() => smsc.state().accepted > 50)
@@ -95,7 +95,7 @@ describe('all well', () => {
     expect(last?.no).toBeLessThan(300)
   })
 
-  test('a message from a phone', async () => {
+  test('passes a message from a phone', async () => {
     const { smsc, gateway, received } = await connect()
     await submit(gateway, recipients(1))
     smsc.reply('+33639980000', 'STOP ça suffit')
@@ -109,7 +109,7 @@ describe('all well', () => {
 })
 
 describe('refusals', () => {
-  test('a refused number fails alone; one that is no number never leaves', async () => {
+  test('fails only the refused number; does not submit an invalid one', async () => {
     const { smsc, gateway } = await connect({ faults: { failingPrefixes: ['336399800011'] } })
     const to = [
       ...recipients(5),
@@ -128,13 +128,13 @@ describe('refusals', () => {
     expect(smsc.state()).toMatchObject({ accepted: 5, refused: 1 })
   })
 
-  test('a sender that cannot be one', async () => {
+  test('refuses an invalid sender', async () => {
     const { gateway } = await connect()
     const outcomes = await submit(gateway, recipients(2), message('a', { sender: 'x'.repeat(21) }))
     expect(outcomes).toEqual([0, 1].map((no) => ({ kind: 'refused', no, code: 0x0a, permanent: true })))
   })
 
-  test('a wrong password is told in words, and tried again slowly', async () => {
+  test('reports a wrong password in words and retries slowly', async () => {
     const { gateway } = await connect(
       { account: { systemId: 'tocsin', password: 'other' } },
       { reconnect: { minMs: 1, maxMs: 100 }, noLinkWaitMs: 50 },
@@ -149,7 +149,7 @@ describe('refusals', () => {
 })
 
 describe('acknowledgements', () => {
-  /** A gateway whose only listener is one that holds. */
+  /** Connects a gateway whose only listener holds receipts. */
   async function connectHolding(
     smscSettings: SmscSettings = {},
     settings: Partial<SmppGatewaySettings> = {},
@@ -162,7 +162,7 @@ describe('acknowledgements', () => {
     return { smsc, gateway, held }
   }
 
-  test('once the listener has done with the receipts, and not before', async () => {
+  test('are sent only after the listener has finished', async () => {
     const { smsc, gateway, held } = await connectHolding()
     await submit(gateway, recipients(100))
     await until(() => held.receipts.length === 100)
@@ -173,7 +173,7 @@ describe('acknowledgements', () => {
     expect(smsc.state()).toMatchObject({ receipts: 100, receiptsWaiting: 0 })
   })
 
-  test('a listener that fails has them sent again', async () => {
+  test('are refused when a listener fails, so that the provider repeats the receipts', async () => {
     const smsc = await startSmsc({ receiptRetryMs: 20 })
     opened.push(() => smsc.stop())
     const gateway = createGateway(smsc.port)
@@ -202,7 +202,7 @@ describe('acknowledgements', () => {
     expect(gateway.state().state).toBe('bound')
   })
 
-  test('a link cut before has them sent on the next one, in order', async () => {
+  test('are missing after a cut link, so that receipts are repeated in order on the next one', async () => {
     const { smsc, gateway, held } = await connectHolding()
     await submit(gateway, recipients(100))
     smsc.reply('+33639980000', 'STOP')
@@ -210,13 +210,13 @@ describe('acknowledgements', () => {
     smsc.cut()
     await until(() => held.receipts.length === 200 && held.inbound.length === 2)
     expect(held.receipts.slice(100)).toEqual(held.receipts.slice(0, 100))
-    // Answers to the link that is gone go nowhere.
+    // Responses to the lost link are dropped.
     held.release()
     await until(() => smsc.state().receiptsUnacknowledged === 0)
     expect(gateway.counters()).toMatchObject({ linksLost: 1, handedBack: 0, unknownSequence: 0 })
   })
 
-  test('away: answers in flight are waited for, what is not acknowledged goes to another, and it comes back', async () => {
+  test('leaves the provider after pending responses, its receipts go to another gateway, and it returns', async () => {
     const { smsc, gateway, held } = await connectHolding({ faults: { latencyMs: 100 } })
     const accepted = submit(gateway, recipients(20))
     await until(() => gateway.state().inFlight === 20)
@@ -234,7 +234,7 @@ describe('acknowledgements', () => {
     expect(countKinds(await submit(gateway, recipients(20)))).toEqual({ accepted: 20 })
   })
 
-  test('a process killed before has them sent to the next one', async () => {
+  test('are missing after a kill, so that the next process gets the receipts', async () => {
     const smsc = await startSmsc()
     opened.push(() => smsc.stop())
     const here = new URL('./client.ts', import.meta.url).href
@@ -261,7 +261,7 @@ describe('acknowledgements', () => {
     })
     opened.push(async () => void child.kill('SIGKILL'))
     await new Promise((resolve) => child.stdout.once('data', resolve))
-    // Time enough for an acknowledgement that should not come.
+    // Time for an acknowledgement that should not arrive.
     await new Promise((resolve) => setTimeout(resolve, 50))
     child.kill('SIGKILL')
     await until(() => smsc.state().sessions.length === 0)
@@ -274,7 +274,7 @@ describe('acknowledgements', () => {
     await until(() => smsc.state().receiptsUnacknowledged === 0)
   })
 
-  test('a slow listener holds back neither submissions nor the test of the link', async () => {
+  test('do not delay submissions and link tests when a listener is slow', async () => {
     const { smsc, gateway, held } = await connectHolding(
       {},
       { window: 5, enquireLinkSeconds: 0.04, responseTimeoutMs: 200 },
@@ -287,7 +287,7 @@ describe('acknowledgements', () => {
     held.release()
   })
 
-  test('what needs no listener is answered at once, and each read on its own', async () => {
+  test('are immediate without a listener, and per read with one', async () => {
     const receipt = (sequence: number, esmClass = 4) =>
       encodePdu({
         command: 'deliver_sm',
@@ -330,7 +330,7 @@ describe('acknowledgements', () => {
     writeHeader(malformed, 0, 20, 0x00000005, 0, 13)
     const enquire = Buffer.alloc(16)
     writeHeader(enquire, 0, 16, 0x00000015, 0, 14)
-    // Nobody listens to messages: 15 is one.
+    // 15 is a message from a phone, which has no listener.
     sockets[0]?.write(Buffer.concat([receipt(11), receipt(12), malformed, enquire, receipt(15, 0)]))
     await until(() => answers.length === 3)
     expect(answers.splice(0)).toEqual([
@@ -352,13 +352,13 @@ describe('acknowledgements', () => {
     expect(batches).toEqual([2, 1])
   })
 
-  test('more than 20,000 unacknowledged: reading stops until there are fewer, and nothing is lost', async () => {
+  test('stop the reading above 20,000 pending ones, without loss', async () => {
     const { gateway, held, smsc } = await connectHolding({ handsets: false })
     const sent = submit(gateway, recipients(40_000))
     await until(() => held.receipts.length > 20_000, 5000)
     await new Promise((resolve) => setTimeout(resolve, 100))
     const { length } = held.receipts
-    // One read more than the bound at most.
+    // At most one read more than the limit.
     expect(length).toBeLessThan(21_000)
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(held.receipts).toHaveLength(length)
@@ -369,7 +369,7 @@ describe('acknowledgements', () => {
     expect(gateway.counters()).toMatchObject({ linksLost: 0, unknownSequence: 0 })
   })
 
-  test('a clean stop waits for them, no longer than its grace', async () => {
+  test('are awaited by a clean stop within its grace period', async () => {
     const { smsc, gateway, held } = await connectHolding()
     await submit(gateway, recipients(50))
     await until(() => held.receipts.length === 50)
@@ -388,7 +388,7 @@ describe('acknowledgements', () => {
 })
 
 describe('stopping', () => {
-  test('an abort ends at once what has not left, and keeps the answers of what has', async () => {
+  test('ends unsent messages at once on an abort, and reports the responses to sent ones', async () => {
     const { smsc, gateway } = await connect({ faults: { latencyMs: 30 } }, { window: 10 })
     const controller = new AbortController()
     const sent = submit(gateway, recipients(100), message(), controller)
@@ -398,7 +398,7 @@ describe('stopping', () => {
     expect(smsc.state().accepted).toBe(10)
   })
 
-  test('an abort in the middle of a long message finishes it', async () => {
+  test('finishes a partly sent message on an abort', async () => {
     const { smsc, gateway } = await connect({ faults: { latencyMs: 30 } }, { window: 1 })
     const controller = new AbortController()
     const sent = submit(gateway, recipients(3), message('a'.repeat(400)), controller)
@@ -408,7 +408,7 @@ describe('stopping', () => {
     expect(smsc.handsets()[0]?.messages).toHaveLength(1)
   })
 
-  test('what has expired is not sent', async () => {
+  test('does not send expired messages', async () => {
     const { smsc, gateway } = await connect({ faults: { latencyMs: 60 } }, { window: 10 })
     const outcomes = await submit(
       gateway,
@@ -421,7 +421,7 @@ describe('stopping', () => {
     expect(accepted).toBeLessThanOrEqual(30)
   })
 
-  test('a clean stop waits for what is in flight and doubts nothing', async () => {
+  test('waits for messages in flight on a clean stop, without doubts', async () => {
     const { smsc, gateway } = await connect({ faults: { latencyMs: 30 } }, { window: 10 })
     const sent = submit(gateway, recipients(100))
     await until(() => smsc.state().accepted >= 10)
@@ -433,7 +433,7 @@ describe('stopping', () => {
     expect(countKinds(await submit(gateway, recipients(2)))).toEqual({ 'notSent stopped': 2 })
   })
 
-  test('a stop without grace tells the doubt', async () => {
+  test('reports messages in doubt on a stop without grace', async () => {
     const { gateway, smsc } = await connect({ faults: { silent: false, latencyMs: 5000 } }, { window: 10 })
     const sent = submit(gateway, recipients(30))
     await until(() => smsc.state().accepted === 10)
@@ -455,7 +455,7 @@ describe('a simulated gateway', () => {
     const outcomes = await submit(gateway, recipients(3))
     expect(countKinds(outcomes)).toEqual({ 'notSent noLink': 3 })
     expect(told).not.toContain('submit_sm')
-    // The same centre, as a provider.
+    // The same centre as a real provider.
     const real = createGateway(port)
     await real.start()
     expect(real.state()).toMatchObject({ state: 'bound' })

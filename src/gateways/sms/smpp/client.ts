@@ -35,36 +35,44 @@ export interface SmppGatewaySettings {
   readonly systemId: string
   readonly password: string
   readonly systemType?: string
-  /** `transceiver`: one connection a link both ways; `transmitterReceiver`: two, for providers that want so. */
+  /**
+   * `transceiver`: one connection per link for both directions; `transmitterReceiver`: two, for providers that
+   * require it.
+   */
   readonly bindMode?: 'transceiver' | 'transmitterReceiver'
-  /** Parallel links; default 1. Many providers allow one. */
+  /** Number of parallel links; default 1. Many providers allow one. */
   readonly links?: number
-  /** Submissions unanswered at once on each link; default 100. */
+  /** Maximum submissions without a response per link; default 100. */
   readonly window?: number
-  /** Parts a second at most, over all links; default: as fast as the provider answers. */
+  /** Maximum parts per second over all links; default: as fast as the provider answers. */
   readonly partsPerSecond?: number | undefined
   readonly tls?: false | TlsSettings
-  /** How the parts of a long message are tied: a header in the text (default) or SAR parameters. */
+  /** How parts of a long message are linked: a header in the text (default) or SAR parameters. */
   readonly concatenation?: 'udh' | 'sar'
   /** Silence after which a link is tested; default 30. */
   readonly enquireLinkSeconds?: number
-  /** After which a submission is in doubt; default 10,000. Half of it for the test of a silent link. */
+  /**
+   * Timeout of a submission, after which it is in doubt; default 10,000. The test of a silent link has half of it.
+   */
   readonly responseTimeoutMs?: number
-  /** Bounds of the wait before connecting again: exponential, full jitter; default 200 ms to 30 s. */
+  /** Bounds of the delay before reconnecting: exponential with full jitter; default 200 ms to 30 s. */
   readonly reconnect?: { readonly minMs: number; readonly maxMs: number }
-  /** How long recipients wait for a link before they are `notSent`; default 1,000. */
+  /** Time that recipients wait for a link before they are `notSent`; default 1,000. */
   readonly noLinkWaitMs?: number
   /**
-   * How long a recipient is submitted again under throttling before it is refused; default 60,000. A provider that
-   * has accepted nothing for so long counts as no link for those not tried yet.
+   * Time for which a throttled recipient is submitted again before it is refused; default 60,000. A provider that
+   * accepted nothing for this time counts as no link for recipients not tried yet.
    */
   readonly throttleGiveUpMs?: number
   readonly addressing?: Partial<Addressing>
-  /** The provider answers `query_sm`; default false: many do not, or charge for it. */
+  /** True when the provider supports `query_sm`; default false: many do not, or charge for it. */
   readonly query?: boolean
-  /** The provider does `cancel_sm`; default false. */
+  /** True when the provider supports `cancel_sm`; default false. */
   readonly cancel?: boolean
-  /** True when no real phone can be reached through it: only the simulator is spoken to, and it has to say that it is. */
+  /**
+   * True when the gateway reaches no real phone: it then connects only to a centre that identifies itself as the
+   * simulator.
+   */
   readonly simulated?: boolean
 }
 
@@ -76,27 +84,27 @@ interface Log {
 export interface SmppGatewayDeps {
   /** Wall clock in milliseconds, for validity; default `Date.now`. */
   readonly now?: () => number
-  /** In [0, 1), for jitter; default `Math.random`. */
+  /** Returns a number in [0, 1) for jitter; default `Math.random`. */
   readonly random?: () => number
-  /** Never given a phone number nor a text. */
+  /** Never receives a phone number or a text. */
   readonly log?: Log
 }
 
-/** How many times each thing that should not happen did, since the gateway was made. */
+/** Counts of abnormal events since the gateway was created. */
 export interface SmppCounters {
-  /** PDUs whose body could not be read. */
+  /** PDUs whose body could not be decoded. */
   malformed: number
-  /** Links cut because the byte stream could not be followed. */
+  /** Links cut because the byte stream could not be framed. */
   framingErrors: number
-  /** Answers to nothing we sent. */
+  /** Responses to unknown requests. */
   unknownSequence: number
-  /** Answers that came after the submission was given up. */
+  /** Responses that arrived after the submission timed out. */
   lateAnswers: number
   /** Receipts that name no message. */
   unreadableReceipts: number
   /** Receipts and messages that the provider was asked to send again, since a listener failed. */
   handedBack: number
-  /** Submissions that the provider told to wait. */
+  /** Throttled submissions. */
   throttled: number
   /** Links lost. */
   linksLost: number
@@ -113,7 +121,7 @@ interface Link {
   session: SmppSession<Job> | undefined
   attempts: number
   timer: NodeJS.Timeout | undefined
-  /** The first attempt has ended, well or not. */
+  /** True once the first attempt has ended, successfully or not. */
   tried: boolean
 }
 
@@ -122,35 +130,41 @@ const INVALID_DESTINATION = statusCode('ESME_RINVDSTADR')
 const TEMPORARY_RECEIVER_ERROR = statusCode('ESME_RX_T_APPN')
 const PERMANENT_RECEIVER_ERROR = statusCode('ESME_RX_P_APPN')
 
-/** `start` waits for a first link for so long at most. */
+/** Maximum time that `start` waits for a first link. */
 const START_WAIT_MS = 1000
-/** In the middle of a burst, how often the clock is looked at, and what no burst takes: a process was frozen. */
+/**
+ * Number of writes between readings of the clock within a burst, and a time that no burst takes: the process was
+ * frozen.
+ */
 const WRITES_A_LOOK = 64
 const FROZEN_MS = 100
-/** How often what waits is looked at: expiry, no link. */
+/** Interval of checks of the queue: expiry, no link. */
 const WATCH_MS = 50
-/** How long after a stop the message begun may be finished: with the time to hear of the stop, less than a second. */
+/**
+ * Time after a stop in which a partly sent message may be finished: including the time to notice the stop, less
+ * than a second.
+ */
 const FINISH_MS = 400
-/** How long the answer to an unbind is waited for when a link is let go. */
+/** Time allowed for the response to an unbind. */
 const UNBIND_MS = 500
 
 /**
- * An SMPP 3.4 client as a gateway: parallel links with a window each, many PDUs a write, nothing allocated a
- * recipient but its outcome.
+ * Makes a gateway of an SMPP 3.4 client: parallel links with a window each, many PDUs per write, no allocation per
+ * recipient except its outcome.
  *
- * - No answer in time: `unknown` `timeout`. Link lost: every unanswered submission is `unknown` `linkLost`, and
- *   the link is made again. Neither is sent again here: that is the caller's decision.
- * - `partsPerSecond`: no more in any second than that many and one bucket, of 50 ms of them or one.
- * - ESME_RTHROTTLED and ESME_RMSGQFUL are no outcome: the whole gateway pauses (100 ms, doubling to 2 s while
- *   nothing is accepted), then goes on with fewer submissions in flight, growing back as they are accepted.
- * - Past `validUntil`, what has not been written is `notSent` `stopped`.
- * - Several parts: `accepted` when all are; `refused` when one is, with the ids of those that left; else `unknown`
- *   when one is in doubt, or when some parts left and the others could not. After one part fails, the next are not
- *   written: a phone shows nothing of an incomplete message.
- * - `isHeld` is asked for each job of a burst. A process frozen in the middle of one writes at most 64 submissions
- *   when it wakes, and what already lies in its buffers, before it is asked again.
- * - Receipts are acknowledged when listeners have done with them, all those of a read together. A link on which
- *   more than 20,000 wait is read no more until fewer do.
+ * - No response in time: `unknown` `timeout`. Link lost: every unanswered submission is `unknown` `linkLost`, and
+ *   the link is reconnected. Neither is sent again here: the caller decides.
+ * - `partsPerSecond`: any second has at most that number plus one bucket of 50 ms or one part.
+ * - ESME_RTHROTTLED and ESME_RMSGQFUL are not outcomes: the whole gateway pauses (100 ms, doubling to 2 s while
+ *   nothing is accepted), then continues with fewer submissions in flight, growing as they are accepted.
+ * - After `validUntil`, unsent messages are `notSent` `stopped`.
+ * - Several parts: `accepted` when all are; `refused` when one is, with the ids of the sent parts; else `unknown`
+ *   when one is in doubt, or when some parts were sent and the others could not be. After one part fails, the next
+ *   are not sent: a phone shows nothing of an incomplete message.
+ * - `isHeld` is called for each job of a burst. A process frozen during one writes at most 64 submissions when it
+ *   resumes, plus the content of its buffers, before it is called again.
+ * - Receipts are acknowledged when listeners have finished, all those of a read together. A link with more than
+ *   20,000 pending ones is not read until there are fewer.
  */
 export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatewayDeps = {}): SmppGateway {
   const {
@@ -185,12 +199,12 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     linksLost: 0,
   }
   const totals = { submitted: 0, accepted: 0, refused: 0, throttled: 0, unanswered: 0, receipts: 0 }
-  /** Of the links that are gone. */
+  /** Totals of closed links. */
   const gone = { answerMs: 0, answeredAt: 0 }
   const refusals = new Map<number, number>()
   const receiptListeners: Listener<readonly SmsReceipt[]>[] = []
   const inboundListeners: Listener<SmsInbound>[] = []
-  /** Of the read that is going on. */
+  /** Receipts of the current read. */
   let receipts: SmsReceipt[] = []
 
   let phase: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
@@ -198,30 +212,33 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   let noLinkSince = performance.now()
   let whenTried: (() => void) | undefined
   let whenIdle: (() => void) | undefined
-  /** Runs while this process stays away from the provider. */
+  /** Runs while this process keeps away from the provider. */
   let leaving: NodeJS.Timeout | undefined
   let watch: NodeJS.Timeout | undefined
 
   let inFlight = 0
-  /** Which link is served first when they share: each in turn. */
+  /** Index of the link served first when they share a limit: each in turn. */
   let firstSender = 0
   const asks = new Asks()
   const pacer = createPacer(
     { window: senders.length * window, partsPerSecond: settings.partsPerSecond },
     BUNCHING,
-    fillAll,
+    fillAllLinks,
   )
-  const outcomes = createOutcomes(settle, tellOutcome, Math.floor(random() * 256))
+  const outcomes = createOutcomes(settleRecipient, reportOutcome, Math.floor(random() * 256))
 
   /**
-   * Gives `count` things that came in one value to listeners. Returns the status to answer with, or a promise of
-   * it when a listener takes its time; it never rejects. A listener's fault is its own: it must not stop the
-   * reading of a link.
+   * Passes `count` items in one value to the listeners. Returns the status to answer with, or a promise of it when
+   * a listener is asynchronous; it never rejects. A failing listener must not stop the reading of a link.
    */
-  function hand<T>(listeners: readonly Listener<T>[], value: T, count: number): number | Promise<number> {
+  function passToListeners<T>(
+    listeners: readonly Listener<T>[],
+    value: T,
+    count: number,
+  ): number | Promise<number> {
     const handBack = (error: unknown) => {
       counters.handedBack += count
-      log?.warn({ gateway: name, count, where: whereFailed(error) }, 'a gateway listener failed')
+      log?.warn({ gateway: name, count, where: stackWithoutMessage(error) }, 'a gateway listener failed')
       return TEMPORARY_RECEIVER_ERROR
     }
     const promises: Promise<void>[] = []
@@ -237,16 +254,16 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     return Promise.all(promises).then(() => 0, handBack)
   }
 
-  function tellOutcome(job: Job, outcome: SubmitOutcome): void {
+  function reportOutcome(job: Job, outcome: SubmitOutcome): void {
     try {
       job.onOutcome(outcome)
     } catch (error) {
-      log?.warn({ gateway: name, where: whereFailed(error) }, 'an outcome listener failed')
+      log?.warn({ gateway: name, where: stackWithoutMessage(error) }, 'an outcome listener failed')
     }
   }
 
-  function settle(job: Job, outcome: SubmitOutcome): void {
-    tellOutcome(job, outcome)
+  function settleRecipient(job: Job, outcome: SubmitOutcome): void {
+    reportOutcome(job, outcome)
     job.pending--
     if (job.pending === 0) {
       queue.remove(job)
@@ -257,8 +274,8 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   // ---- Sending ----
 
   /**
-   * Writes the job's next part, or ends it without writing. False when the job has nothing left to write. The
-   * caller has checked that the session has room.
+   * Writes the job's next part, or ends it without writing. Returns false when the job has nothing left to write.
+   * The caller has checked that the session has room.
    */
   function writeNext(job: Job, session: SmppSession<Job>, clockMs: number, wallMs: number): boolean {
     const { partCount } = job.encoder
@@ -304,8 +321,8 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     return true
   }
 
-  /** The only writer of submissions. */
-  function fill(session: SmppSession<Job>): void {
+  /** Writes submissions to a link; the only function that does. */
+  function fillLink(session: SmppSession<Job>): void {
     if (asks.waiting > 0) asks.fill(session, Math.min(session.room, roomOf(performance.now())))
     if (queue.size === 0) return
     let clockMs = performance.now()
@@ -316,7 +333,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       const job = queue.first
       if (job === undefined) return
       if (isOver(job, clockMs, wallMs) || (job !== held && !isHeld(job))) {
-        abandon(job, 'stopped', 0)
+        abandonJob(job, 'stopped', 0)
         continue
       }
       held = job
@@ -338,30 +355,30 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     return job.validUntilMs <= wallMs || clockMs >= job.finishBefore
   }
 
-  /** A fault of the one who is asked is no leave to write. */
+  /** Returns whether the caller still holds the job; an error counts as no. */
   function isHeld(job: Job): boolean {
     if (job.isHeld === undefined) return true
     try {
       return job.isHeld()
     } catch (error) {
-      log?.warn({ gateway: name, where: whereFailed(error) }, 'isHeld failed')
+      log?.warn({ gateway: name, where: stackWithoutMessage(error) }, 'isHeld failed')
       return false
     }
   }
 
-  function fillAll(): void {
+  function fillAllLinks(): void {
     firstSender = (firstSender + 1) % senders.length
     for (let i = 0; i < senders.length; i++) {
       const { session } = senders[(firstSender + i) % senders.length] as Link
-      if (session !== undefined) fill(session)
+      if (session !== undefined) fillLink(session)
     }
   }
 
   /**
-   * Ends what has not been written. A recipient of whom some parts have left gets the others within `finishMs`:
-   * half a message costs as much and shows nothing.
+   * Ends all recipients not written yet. A recipient with some parts sent gets the others within `finishMs`: half
+   * a message costs as much and shows nothing.
    */
-  function abandon(job: Job, reason: 'stopped' | 'noLink', finishMs: number): void {
+  function abandonJob(job: Job, reason: 'stopped' | 'noLink', finishMs: number): void {
     const finishesHalf = finishMs > 0
     queue.remove(job)
     job.isAbandoned = true
@@ -432,7 +449,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     const status = isDataSm ? scanDataSm(buffer, start, end, scan) : scanSm(buffer, start, end, scan)
     if (status !== 0) {
       counters.malformed++
-      // A passing error would have it sent again for ever.
+      // A temporary error would have it sent again for ever.
       return PERMANENT_RECEIVER_ERROR
     }
     if (isReceipt(scan)) {
@@ -443,13 +460,13 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       receipts.push(receipt)
       return undefined
     }
-    return hand(inboundListeners, readInbound(name, buffer, scan), 1)
+    return passToListeners(inboundListeners, readInbound(name, buffer, scan), 1)
   }
 
   function received(): number | Promise<number> {
     const batch = receipts
     receipts = []
-    return hand(receiptListeners, batch, batch.length)
+    return passToListeners(receiptListeners, batch, batch.length)
   }
 
   // ---- Questions ----
@@ -457,11 +474,11 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   async function ask(question: Question): Promise<Pdu | undefined> {
     if (!isAnySenderBound()) return undefined
     const answer = asks.ask(question)
-    fillAll()
+    fillAllLinks()
     return await answer
   }
 
-  /** The sender must be written as it was in the submission (sections 4.8.1 and 4.9.1). */
+  /** Queries a message; the sender must be encoded as in the submission (sections 4.8.1 and 4.9.1). */
   async function query({ messageId, sender, phone }: SubmittedMessage): Promise<void> {
     const from = senderAddress(sender, addressing)
     if (from === undefined) return
@@ -476,8 +493,8 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     if (answer?.command !== 'query_sm_resp' || answer.status !== 0) return
     const state = readState(answer.messageState)
     if (state === undefined) return
-    // Nothing was sent that the provider could send again.
-    await hand(
+    // Nothing was received that the provider could send again.
+    await passToListeners(
       receiptListeners,
       [{ gateway: name, messageId, state, phone, errorCode: answer.errorCode, reference: undefined }],
       0,
@@ -506,7 +523,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     try {
       onCancelled(no)
     } catch (error) {
-      log?.warn({ gateway: name, where: whereFailed(error) }, 'a cancellation listener failed')
+      log?.warn({ gateway: name, where: stackWithoutMessage(error) }, 'a cancellation listener failed')
     }
   }
 
@@ -524,7 +541,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
         lastError = undefined
         log?.info({ gateway: name, role: link.role }, 'SMPP link bound')
         if (isAnySenderBound()) whenTried?.()
-        fillAll()
+        fillAllLinks()
       },
       answered,
       unanswered(job, recipient, _part, reason) {
@@ -540,8 +557,8 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       delivered,
       received,
       ready() {
-        if (pacer.isShared || asks.waiting > 0) fillAll()
-        else if (link.session !== undefined && link.role !== 'receiver') fill(link.session)
+        if (pacer.isShared || asks.waiting > 0) fillAllLinks()
+        else if (link.session !== undefined && link.role !== 'receiver') fillLink(link.session)
         if (inFlight === 0 && queue.size === 0) whenIdle?.()
       },
       lost(reason, isCredentials) {
@@ -557,10 +574,10 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
         counters.linksLost++
         lastError = reason
         if (!isAnySenderBound() && link.role !== 'receiver' && wasBoundMs > 0) noLinkSince = performance.now()
-        // A link that held shows a provider in order: only quick failures in a row lengthen the wait.
+        // A link that lasted shows that the provider works: only quick failures in a row lengthen the delay.
         link.attempts = wasBoundMs > reconnect.minMs ? 1 : link.attempts + 1
         const ceiling = Math.min(reconnect.maxMs, reconnect.minMs * 2 ** (link.attempts - 1))
-        // A refused account will not mend by itself, and hammering it may get it locked.
+        // A refused account will not recover by itself, and frequent attempts may lock it.
         const waitMs = isCredentials ? reconnect.maxMs * (0.5 + random() / 2) : ceiling * random()
         log?.warn(
           {
@@ -574,7 +591,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
         )
         link.timer = setTimeout(() => connect(link), waitMs)
         link.timer.unref()
-        fillAll()
+        fillAllLinks()
       },
       count(event) {
         counters[event]++
@@ -618,7 +635,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     for (const link of links) if (link.session === undefined) connect(link)
   }
 
-  /** Looks after what waits: jobs that expire, and those that no link will take. */
+  /** Checks the queue: ends jobs that expired, and those that no link will take. */
   function watchQueue(): void {
     if (queue.size === 0) {
       clearInterval(watch)
@@ -631,12 +648,12 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     const isLinkless = !isAnySenderBound() && clockMs - noLinkSince >= noLinkWaitMs
     const isStalled = pacer.stalledMs(clockMs) >= throttleGiveUpMs
     for (const job of queue.list()) {
-      if (isOver(job, clockMs, wallMs) || !isHeld(job)) abandon(job, 'stopped', 0)
+      if (isOver(job, clockMs, wallMs) || !isHeld(job)) abandonJob(job, 'stopped', 0)
       else if (isLinkless || isStalled) {
         if (isStalled) {
           for (const { recipient, code } of job.retries.splice(0)) outcomes.refused(job, recipient, code)
         }
-        abandon(job, 'noLink', 0)
+        abandonJob(job, 'noLink', 0)
       }
     }
     if (isStalled) pacer.forgetStall()
@@ -653,7 +670,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     { signal, isHeld }: SubmitControl = {},
   ): Promise<void> {
     const encoder = encodeSubmission(message, concatenation, addressing)
-    // Outcomes never come before `submit` has returned.
+    // Outcomes never arrive before `submit` has returned.
     await Promise.resolve()
     if (recipients.length === 0) return
     if (encoder === undefined) return refuseAll(recipients, INVALID_SOURCE, onOutcome)
@@ -678,22 +695,22 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     }
     const abort = () => {
       const isLeaving = signal?.reason === ('leaving' satisfies SubmitEnding)
-      abandon(job, 'stopped', isLeaving ? Number.POSITIVE_INFINITY : FINISH_MS)
+      abandonJob(job, 'stopped', isLeaving ? Number.POSITIVE_INFINITY : FINISH_MS)
     }
     if (signal?.aborted === true || phase !== 'running') abort()
     else {
       signal?.addEventListener('abort', abort, { once: true })
-      // A link lost long ago has been waited for by others; these wait their own time.
+      // Earlier recipients waited for a link lost long ago; these have their own time to wait.
       if (queue.size === 0 && !isAnySenderBound()) noLinkSince = performance.now()
       queue.add(job)
       watch ??= setInterval(watchQueue, WATCH_MS)
-      fillAll()
+      fillAllLinks()
     }
     await promise
     signal?.removeEventListener('abort', abort)
   }
 
-  /** By all links, those that are gone included. */
+  /** Sums the response times of all links, including closed ones. */
   function sumAnswerMs(): number {
     return senders.reduce((sum, { session }) => sum + (session?.answerMs ?? 0), gone.answerMs)
   }
@@ -767,7 +784,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       phase = 'stopping'
       clearInterval(leaving)
       for (const link of links) clearTimeout(link.timer)
-      for (const job of queue.list()) abandon(job, 'stopped', Number.POSITIVE_INFINITY)
+      for (const job of queue.list()) abandonJob(job, 'stopped', Number.POSITIVE_INFINITY)
       asks.giveUp()
       const deadline = performance.now() + graceMs
       if (inFlight > 0 || queue.size > 0) {
@@ -781,7 +798,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       await Promise.all(links.map((link) => link.session?.finishReceived(untilDeadlineMs())))
       const leftMs = Math.max(50, Math.min(1000, untilDeadlineMs()))
       await Promise.all(links.map((link) => link.session?.unbind(leftMs)))
-      for (const job of queue.list()) abandon(job, 'stopped', 0)
+      for (const job of queue.list()) abandonJob(job, 'stopped', 0)
       pacer.stop()
       clearInterval(watch)
       phase = 'stopped'
@@ -789,18 +806,21 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   }
 }
 
-/** Where an error was thrown, without its message, which may hold a number or a text. */
-function whereFailed(error: unknown): string {
+/** Returns the stack of an error without its message, which may contain a number or a text. */
+function stackWithoutMessage(error: unknown): string {
   const frames =
     error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
   return frames.slice(0, 5).join('\n')
 }
 
 const PLUS = 0x2b
-/** Longest address, in digits (section 5.2.9). */
+/** Longest address in digits (section 5.2.9). */
 const MAX_DIGITS = 20
 
-/** True when what lies from `at` can go as it is in a `destination_addr`: nothing else may reach the wire. */
+/**
+ * Returns true when the characters from `at` are valid in a `destination_addr`: nothing else may be written to the
+ * wire.
+ */
 function isAddress(phone: string, at: number): boolean {
   if (phone.length === at || phone.length - at > MAX_DIGITS) return false
   for (let i = at; i < phone.length; i++) {

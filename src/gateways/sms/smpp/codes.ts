@@ -1,11 +1,11 @@
-/** What a provider's `command_status` means (SMPP 3.4 table 5-2). */
+/** Meaning of a `command_status` (SMPP 3.4 table 5-2). */
 export interface StatusMeaning {
   readonly name: string
-  /** The same submission will be refused again by the same provider. */
+  /** True when the same provider will refuse the same submission again. */
   readonly permanent: boolean
-  /** Not a refusal: slow down and submit again. */
+  /** True for a request to slow down and submit again, which is not a refusal. */
   readonly throttle: boolean
-  /** In words for an operator. */
+  /** Explanation for an operator. */
   readonly text: { readonly fr: string; readonly en: string }
 }
 
@@ -78,8 +78,8 @@ const MEANINGS: ReadonlyMap<number, StatusMeaning> = new Map(
 const CODES: ReadonlyMap<string, number> = new Map(TABLE.map(([code, name]) => [name, code]))
 
 /**
- * What a status means. One that the standard does not list (0x400 to 0x4FF are each provider's own) counts as
- * passing: another try or another route may help, and nothing says that it cannot.
+ * Explains a status. One that the standard does not list (0x400 to 0x4FF belong to providers) counts as temporary:
+ * another attempt or another route may succeed.
  */
 export function explainStatus(code: number): StatusMeaning {
   const known = MEANINGS.get(code)
@@ -93,7 +93,7 @@ export function explainStatus(code: number): StatusMeaning {
   }
 }
 
-/** The code of a name of table 5-2. @throws RangeError for a name that is not there. */
+/** Returns the code of a name of table 5-2. @throws RangeError for an unknown name. */
 export function statusCode(name: string): number {
   const code = CODES.get(name)
   if (code === undefined) throw new RangeError(`${name} is not an SMPP 3.4 status`)

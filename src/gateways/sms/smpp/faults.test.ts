@@ -19,7 +19,7 @@ import { type Smsc, startSmsc } from '../simulator/smsc.ts'
 import type { SmppGateway } from './client.ts'
 import { COMMAND, writeHeader } from './pdu.ts'
 
-/** Once the provider is in order again, so is the gateway: no place of its window is lost, no pause is left. */
+/** Expects the gateway to work again once the provider does: the whole window is free and no pause is left. */
 async function goesOn(gateway: SmppGateway): Promise<void> {
   await until(() => gateway.state().state === 'bound')
   const count = gateway.state().window + 5
@@ -32,7 +32,7 @@ function expectNobodyTwice(smsc: Smsc): void {
   expect(new Set(reached).size).toBe(reached.length)
 }
 
-/** What `onOutcome` told as accepted is what the provider took. */
+/** Expects the ids reported as accepted to be those of the provider. */
 function expectTrueIds(smsc: Smsc, outcomes: readonly SubmitOutcome[]): void {
   const idOf = new Map([...smsc.log()].map((entry) => [entry.messageId, entry.reference]))
   for (const one of outcomes) {
@@ -41,7 +41,7 @@ function expectTrueIds(smsc: Smsc, outcomes: readonly SubmitOutcome[]): void {
 }
 
 describe('throttling (ESME_RTHROTTLED)', () => {
-  test('slows and loses nothing, near the rate allowed and without hammering', async () => {
+  test('slows down near the allowed rate with few refusals and loses nothing', async () => {
     const { smsc, gateway } = await connect({ faults: { throttlePerSecond: 200 } }, { window: 50 })
     const startedAt = performance.now()
     const outcomes = await submit(gateway, recipients(100))
@@ -57,7 +57,7 @@ describe('throttling (ESME_RTHROTTLED)', () => {
 })
 
 describe('queue full (ESME_RMSGQFUL)', () => {
-  test('waits for the queue to empty, asking little', async () => {
+  test('waits for the queue to empty with few attempts', async () => {
     const { smsc, gateway } = await connect({ faults: { queueFull: true } })
     const sent = submit(gateway, recipients(150))
     await until(() => gateway.counters().throttled > 0)
@@ -70,20 +70,20 @@ describe('queue full (ESME_RMSGQFUL)', () => {
     await goesOn(gateway)
   })
 
-  test('given up at last, and it may be tried again', async () => {
+  test('refuses temporarily after a while', async () => {
     const { smsc, gateway } = await connect({ faults: { queueFull: true } }, { throttleGiveUpMs: 150 })
     const outcomes = await submit(gateway, recipients(200))
-    // Those who were tried are refused; the others have not left.
+    // Tried recipients are refused; the others were not sent.
     const { refused = 0, 'notSent noLink': notSent = 0 } = countKinds(outcomes)
     expect(refused).toBeGreaterThanOrEqual(100)
     expect(refused + notSent).toBe(200)
     expect(outcomes[0]).toEqual({ kind: 'refused', no: outcomes[0]?.no, code: 0x14, permanent: false })
-    // Those who come later are not given up for it.
+    // Later recipients have their own time to wait.
     smsc.setFaults({ queueFull: false, latencyMs: 100 })
     expect(countKinds(await submit(gateway, recipients(1)))).toEqual({ accepted: 1 })
   })
 
-  test('stopping does not wait for it', async () => {
+  test('does not delay a stop', async () => {
     const { gateway } = await connect({ faults: { queueFull: true } })
     const controller = new AbortController()
     const sent = submit(gateway, recipients(150), message(), controller)
@@ -94,7 +94,7 @@ describe('queue full (ESME_RMSGQFUL)', () => {
 })
 
 describe('slow', () => {
-  test('everything comes, no more than the window at once', async () => {
+  test('accepts everything, with no more than the window at once', async () => {
     const { gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 10 })
     let most = 0
     const outcomes: SubmitOutcome[] = []
@@ -107,7 +107,7 @@ describe('slow', () => {
     await goesOn(gateway)
   })
 
-  test('no answer in time is in doubt, and settled by a late one', async () => {
+  test('leaves a submission in doubt without a response in time, and settles it by a late one', async () => {
     const { smsc, gateway } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
     const outcomes = await submit(gateway, recipients(3))
     expect(countKinds(outcomes)).toEqual({ 'unknown timeout': 3 })
@@ -120,7 +120,7 @@ describe('slow', () => {
     await goesOn(gateway)
   })
 
-  test('a long message is settled by its last late answer, once', async () => {
+  test('settles a long message by its last late response, once', async () => {
     const { gateway } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
     const outcomes = await submit(gateway, recipients(2), message('a'.repeat(400)))
     expect(countKinds(outcomes)).toEqual({ 'unknown timeout': 2 })
@@ -132,7 +132,7 @@ describe('slow', () => {
     expect(outcomes).toHaveLength(4)
   })
 
-  test('a late refusal is told; a late answer on another link is not', async () => {
+  test('reports a late refusal; ignores a late response on another link', async () => {
     const sockets: net.Socket[] = []
     const port = await serve((socket, { sequence, command }) => {
       sockets.push(socket)
@@ -154,8 +154,8 @@ describe('slow', () => {
   })
 })
 
-describe('answers lost', () => {
-  test('in doubt, the others are not, and the window is free again', async () => {
+describe('lost responses', () => {
+  test('leave only their submissions in doubt and free the window', async () => {
     const { smsc, gateway } = await connect(
       { faults: { dropResponses: 0.3 } },
       { responseTimeoutMs: 100, window: 20 },
@@ -169,7 +169,7 @@ describe('answers lost', () => {
     await goesOn(gateway)
   })
 
-  test('those of some parts: in doubt, with the ids of the parts answered', async () => {
+  test('of some parts leave the message in doubt, with the ids of the answered parts', async () => {
     const { smsc, gateway } = await connect(
       { faults: { dropResponses: 0.3 } },
       { responseTimeoutMs: 100, window: 60 },
@@ -192,7 +192,7 @@ describe('answers lost', () => {
 })
 
 describe('half-open (accepts, never answers)', () => {
-  test('cut by enquire_link and bound again', async () => {
+  test('is cut by enquire_link and bound again', async () => {
     const { smsc, gateway } = await connect({}, { enquireLinkSeconds: 0.05, responseTimeoutMs: 100 })
     smsc.setFaults({ silent: true })
     await until(() => gateway.counters().linksLost > 0)
@@ -201,7 +201,7 @@ describe('half-open (accepts, never answers)', () => {
     await goesOn(gateway)
   })
 
-  test('in the middle of a message: told by silentMs, at most one window in doubt', async () => {
+  test('is reported by silentMs, with at most one window in doubt', async () => {
     const { smsc, gateway } = await connect({}, { window: 10, responseTimeoutMs: 300 })
     smsc.setFaults({ silent: true })
     const sent = submit(gateway, recipients(100))
@@ -215,7 +215,7 @@ describe('half-open (accepts, never answers)', () => {
     await goesOn(gateway)
   })
 
-  test('from the bind on: given up, tried again, and nothing is written', async () => {
+  test('is retried without writing anything when the bind gets no response', async () => {
     const smsc = await startSmsc({ faults: { silent: true } })
     opened.push(() => smsc.stop())
     const gateway = createGateway(smsc.port, { responseTimeoutMs: 60, noLinkWaitMs: 100 })
@@ -227,7 +227,7 @@ describe('half-open (accepts, never answers)', () => {
     expect(smsc.state().accepted).toBe(gateway.totals().accepted)
   })
 
-  test('enquire_link alone is answered: submissions are in doubt, and the next ones leave', async () => {
+  test('leaves submissions in doubt and continues when only enquire_link is answered', async () => {
     const { smsc, gateway } = await connect(
       { faults: { dropResponses: 1 } },
       { window: 5, responseTimeoutMs: 100, enquireLinkSeconds: 0.02 },
@@ -241,7 +241,7 @@ describe('half-open (accepts, never answers)', () => {
 })
 
 describe('reset', () => {
-  test('in the middle of a window: those in flight in doubt, the rest by a new link, nobody twice', async () => {
+  test('leaves those in flight in doubt and sends the rest by a new link, nobody twice', async () => {
     const { smsc, gateway } = await connect({ faults: { cutEvery: 120 } }, { window: 10 })
     const outcomes = await submit(gateway, recipients(500))
     const { accepted = 0, 'unknown linkLost': unknown = 0 } = countKinds(outcomes)
@@ -255,7 +255,7 @@ describe('reset', () => {
     await goesOn(gateway)
   })
 
-  test('no link: waited for, then told', async () => {
+  test('waits for a link, then reports notSent', async () => {
     const smsc = await startSmsc()
     const { port } = smsc
     await smsc.stop()
@@ -267,7 +267,7 @@ describe('reset', () => {
     expect(gateway.state()).toMatchObject({ state: 'down', lastError: { key: 'link.connection_refused' } })
   })
 
-  test('no link for longer than another route takes to be found: told within two seconds', async () => {
+  test('reports notSent within two seconds, in time for another route', async () => {
     const { smsc, gateway } = await connect()
     await smsc.stop()
     await until(() => gateway.state().state !== 'bound')
@@ -276,7 +276,7 @@ describe('reset', () => {
     expect(performance.now() - startedAt).toBeLessThan(1800)
   })
 
-  test('a provider that comes back within the wait loses nothing', async () => {
+  test('loses nothing when the provider is back within the delay', async () => {
     const first = await startSmsc()
     const { port } = first
     const gateway = createGateway(port)
@@ -292,7 +292,7 @@ describe('reset', () => {
 })
 
 describe('garbage', () => {
-  test('well framed PDUs that cannot be read are answered and passed over', async () => {
+  test('answers and skips well-framed PDUs that cannot be decoded', async () => {
     const { smsc, gateway } = await connect({ faults: { garbagePdus: 0.3 } })
     expect(countKinds(await submit(gateway, recipients(200)))).toEqual({ accepted: 200 })
     expect(gateway.counters()).toMatchObject({ linksLost: 0, framingErrors: 0 })
@@ -301,7 +301,7 @@ describe('garbage', () => {
     await goesOn(gateway)
   })
 
-  test('a stream that cannot be followed is cut, and nobody is lost', async () => {
+  test('cuts a stream that cannot be framed, without losing a recipient', async () => {
     const { smsc, gateway } = await connect({ faults: { garbageBytes: 0.01 } }, { window: 5 })
     const outcomes = await submit(gateway, recipients(300))
     const { accepted = 0, 'unknown linkLost': unknown = 0 } = countKinds(outcomes)
@@ -314,7 +314,7 @@ describe('garbage', () => {
     await goesOn(gateway)
   })
 
-  test('a server that only talks nonsense neither crashes nor blocks', async () => {
+  test('survives a server that sends only garbage', async () => {
     const server = net.createServer((socket) => {
       socket.on('error', () => {})
       socket.resume()
@@ -330,7 +330,7 @@ describe('garbage', () => {
 })
 
 describe('wrong sequence numbers', () => {
-  test('answers to nothing are counted and settle nobody', async () => {
+  test('counts responses to unknown requests, which settle nobody', async () => {
     const { smsc, gateway } = await connect({ faults: { wrongSequence: 0.5 } })
     const outcomes = await submit(gateway, recipients(200))
     expect(countKinds(outcomes)).toEqual({ accepted: 200 })
@@ -340,7 +340,7 @@ describe('wrong sequence numbers', () => {
     await goesOn(gateway)
   })
 
-  test('in place of the right one: in doubt, and no place of the window is lost', async () => {
+  test('leave submissions in doubt and free the window', async () => {
     const { smsc, gateway } = await connect(
       { faults: { misnumbered: 0.2 } },
       { window: 20, responseTimeoutMs: 100, enquireLinkSeconds: 10 },
@@ -357,7 +357,7 @@ describe('wrong sequence numbers', () => {
 })
 
 describe('receipts', () => {
-  test('before the response: none is lost', async () => {
+  test('are not lost before the response', async () => {
     const { smsc, gateway, received } = await connect({ faults: { receiptBeforeResponse: true } })
     const order: string[] = []
     gateway.onReceipts((batch) => void order.push(...batch.map(() => 'receipt')))
@@ -369,7 +369,7 @@ describe('receipts', () => {
     await goesOn(gateway)
   })
 
-  test('doubled: both come, the same', async () => {
+  test('are both passed when doubled', async () => {
     const { gateway, received } = await connect({ faults: { doubleReceipts: true } })
     expect(countKinds(await submit(gateway, recipients(100)))).toEqual({ accepted: 100 })
     await until(() => received.receipts.length === 200)
@@ -377,7 +377,7 @@ describe('receipts', () => {
     await goesOn(gateway)
   })
 
-  test('for ids that were never given: told as they came, and acknowledged', async () => {
+  test('for unknown ids are passed and acknowledged', async () => {
     const { smsc, gateway, received } = await connect({ faults: { unknownReceipts: true } })
     const outcomes = await submit(gateway, recipients(100))
     const ids = new Set(outcomes.map((one) => (one.kind === 'accepted' ? one.messageIds[0] : '')))
@@ -388,7 +388,7 @@ describe('receipts', () => {
     await goesOn(gateway)
   })
 
-  test('and responses, out of order: each finds its own', async () => {
+  test('are matched when responses and receipts are out of order', async () => {
     const { smsc, gateway, received } = await connect({ faults: { reorderMs: 40 } }, { window: 30 })
     const outcomes = await submit(gateway, recipients(200))
     expect(countKinds(outcomes)).toEqual({ accepted: 200 })
@@ -408,7 +408,7 @@ describe('receipts', () => {
     await goesOn(gateway)
   })
 
-  test('intermediate states come before the final one, in order', async () => {
+  test('with intermediate states are passed in order before the final one', async () => {
     const { gateway, received } = await connect({ faults: { intermediateReceipts: true } })
     const [outcome] = await submit(gateway, recipients(1))
     await until(() => received.receipts.length === 3)
@@ -421,7 +421,7 @@ describe('receipts', () => {
     await goesOn(gateway)
   })
 
-  test('with text only, and another writing of the ids', async () => {
+  test('are read from text only, with another format of ids', async () => {
     const { gateway, received } = await connect({ textOnlyReceipts: true, receiptIdFormat: 'decimal' })
     const [outcome] = await submit(gateway, recipients(1))
     await until(() => received.receipts.length === 1)
@@ -429,7 +429,7 @@ describe('receipts', () => {
     expect(Number(received.receipts[0]?.messageId)).toBe(Number.parseInt(id, 16))
   })
 
-  test('a status that no ledger holds is an unknown error; an id that is none is left out', async () => {
+  test('with an invalid status or id are passed without it', async () => {
     const ids = ['fine', 'with space', 'with\u0001control', 'x'.repeat(300)]
     let answered = 0
     const port = await serve((socket, pdu) => {
@@ -453,7 +453,7 @@ describe('receipts', () => {
     expect(gateway.counters().malformed).toBe(3)
   })
 
-  test('a listener that fails stops nothing', async () => {
+  test('do not stop the gateway when a listener fails', async () => {
     const { gateway, received } = await connect()
     gateway.onReceipts(() => {
       throw new Error('listener')
@@ -464,7 +464,7 @@ describe('receipts', () => {
   })
 })
 
-test('all faults of content at once, on two links: nobody lost, nobody twice, and it goes on', async () => {
+test('loses nobody and sends nobody twice with all faults at once on two links', async () => {
   const { smsc, gateway } = await connect(
     {
       faults: {

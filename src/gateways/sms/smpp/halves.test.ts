@@ -14,8 +14,8 @@ import { encodePdu } from './pdu.ts'
 
 const LONG = 'a'.repeat(200)
 
-describe('a long message of which some parts have left', () => {
-  /** Answers the parts one after the other; undefined: no answer. */
+describe('a long message with some parts sent', () => {
+  /** Answers the parts in order; undefined: no response. */
   async function answering(statuses: readonly (number | undefined)[]) {
     let parts = 0
     const port = await serve((socket, pdu) => {
@@ -43,14 +43,14 @@ describe('a long message of which some parts have left', () => {
     expect(await submit(first, recipients(1), message(LONG))).toEqual([
       { ...refused, messageIds: [undefined, 'm2'] },
     ])
-    // It may have been taken.
+    // It may have been accepted.
     const unanswered = await answering([undefined, code])
     expect(await submit(unanswered, recipients(1), message(LONG))).toEqual([
       { ...refused, messageIds: [undefined, undefined] },
     ])
   })
 
-  test('all refused: nothing has left', async () => {
+  test('is refused without ids when all parts are refused', async () => {
     const gateway = await answering([0x08, 0x08])
     const [outcome] = await submit(gateway, recipients(1), message(LONG))
     expect(outcome).toEqual({ kind: 'refused', no: 0, code: 0x08, permanent: false })
@@ -71,13 +71,13 @@ describe('aborted in the middle of a long message', () => {
     return { smsc, gateway, outcomes, afterMs }
   }
 
-  test('it is finished where the provider answers soon', async () => {
+  test('is finished when the provider answers soon', async () => {
     const { smsc, outcomes } = await abortAfterFirstPart(100, 'over')
     expect(countKinds(outcomes)).toEqual({ accepted: 1, 'notSent stopped': 2 })
     expect(smsc.handsets()[0]?.messages).toHaveLength(1)
   })
 
-  test('else the rest does not leave: it would come after the stop', async () => {
+  test('is not finished otherwise, since the rest would arrive after the stop', async () => {
     const { gateway, smsc, outcomes, afterMs } = await abortAfterFirstPart(1500, 'over')
     expect(countKinds(outcomes)).toEqual({ 'unknown linkLost': 1, 'notSent stopped': 2 })
     expect(outcomes.find(({ kind }) => kind === 'unknown')).toMatchObject({
@@ -87,7 +87,7 @@ describe('aborted in the middle of a long message', () => {
     expect(gateway.state()).toMatchObject({ inFlight: 0 })
   })
 
-  test('a process that ends finishes it, however long the answers take', async () => {
+  test('is finished by a stopping process, however slow the responses', async () => {
     const { outcomes, afterMs } = await abortAfterFirstPart(1000, 'leaving')
     expect(countKinds(outcomes)).toEqual({ accepted: 1, 'notSent stopped': 2 })
     expect(afterMs).toHaveLength(2)

@@ -5,7 +5,7 @@ import { readPhone } from './receipt.ts'
 
 const UDHI = 0x40
 
-/** A text by its `data_coding` (section 5.2.19); a user data header before it is passed over. Never throws. */
+/** Decodes a text by its `data_coding` (section 5.2.19), skipping a user data header. Never throws. */
 export function decodeText(bytes: Uint8Array, dataCoding: number, esmClass: number): string {
   const text = (esmClass & UDHI) !== 0 && bytes.length > 0 ? bytes.subarray((bytes[0] as number) + 1) : bytes
   if (dataCoding === 0x08) return decodeUcs2(text)
@@ -13,7 +13,7 @@ export function decodeText(bytes: Uint8Array, dataCoding: number, esmClass: numb
   return decodeGsm7(text)
 }
 
-/** The message from a phone in a scanned `deliver_sm` or `data_sm`. */
+/** Reads the message from a phone in a scanned `deliver_sm` or `data_sm`. */
 export function readInbound(gateway: string, buffer: Buffer, scan: SmScan): SmsInbound {
   const from = buffer.toString('latin1', scan.sourceAt, scan.sourceEnd)
   const to = buffer.toString('latin1', scan.destinationAt, scan.destinationEnd)

@@ -19,7 +19,7 @@ import { say } from '../../../i18n/say.ts'
 import type { Smsc } from '../simulator/smsc.ts'
 import { encodePdu } from './pdu.ts'
 
-/** Most submissions that the provider accepted in one second. */
+/** Returns the most submissions that the provider accepted in one second. */
 function mostInASecond(smsc: Smsc): number {
   const times = [...smsc.log()].map(({ at }) => Date.parse(at))
   return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1000).length))
@@ -37,13 +37,13 @@ describe('the rate', () => {
     const seconds = (performance.now() - startedAt) / 1000
     const burst = Math.max(1, partsPerSecond / 20)
     expect(gateway.state().partsPerSecond).toBe(partsPerSecond)
-    // A twentieth more: a read of the provider may wait for the one after it.
+    // Tolerance of a twentieth, since a read of the provider may be delayed until the next one.
     expect(mostInASecond(smsc)).toBeLessThanOrEqual(partsPerSecond * 1.05 + burst)
     expect(seconds).toBeGreaterThan((count - burst) / partsPerSecond - 0.1)
     expect(seconds).toBeLessThan((count / partsPerSecond) * 1.3 + 0.3)
   })
 
-  test('counts parts, and what the provider asked to send again', async () => {
+  test('counts parts, including throttled ones', async () => {
     const { smsc, gateway } = await connect({ faults: { queueFull: true } }, { partsPerSecond: 60 })
     const sent = submit(gateway, recipients(20), message('a'.repeat(400)))
     await new Promise((resolve) => setTimeout(resolve, 150))
@@ -54,7 +54,7 @@ describe('the rate', () => {
     expect(mostInASecond(smsc)).toBeLessThanOrEqual(66)
   })
 
-  test('below one a second; changed, it holds at once', async () => {
+  test('works below one per second and applies a change at once', async () => {
     const { smsc, gateway } = await connect({}, { partsPerSecond: 1000 })
     gateway.limit({ partsPerSecond: 0.5, window: 100 })
     const sent = submit(gateway, recipients(30))
@@ -68,7 +68,7 @@ describe('the rate', () => {
     expect(performance.now() - startedAt).toBeLessThan(500)
   })
 
-  test('a vital alert goes before what waits for its turn', async () => {
+  test('sends a vital alert before waiting messages', async () => {
     const { smsc, gateway } = await connect({}, { partsPerSecond: 50 })
     const bulk = submit(gateway, recipients(40), message('bulk', { lane: 'service' }))
     await until(() => smsc.state().accepted > 5)
@@ -79,7 +79,7 @@ describe('the rate', () => {
 })
 
 describe('the window', () => {
-  test('is over all links, and a limit holds at once', async () => {
+  test('applies over all links and to a changed limit at once', async () => {
     const { gateway } = await connect({ faults: { latencyMs: 15 } }, { links: 3, window: 10 })
     expect(gateway.state().window).toBe(30)
     let most = 0
@@ -98,7 +98,7 @@ describe('the window', () => {
     expect(countKinds(outcomes)).toEqual({ accepted: 200 })
   })
 
-  test('narrower than the links are many: each serves in its turn', async () => {
+  test('serves links in turn when it is smaller than their number', async () => {
     const bySocket = new Map<net.Socket, number>()
     const port = await serve((socket, { command, sequence }) => {
       if (command !== 'submit_sm') return
@@ -115,8 +115,8 @@ describe('the window', () => {
   })
 })
 
-describe('what is no longer held', () => {
-  test('is not written: asked once a burst, for each message of its own', async () => {
+describe('a job no longer held', () => {
+  test('is not written, checked once per burst and message', async () => {
     const { smsc, gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 10 })
     let isHeld = true
     let asked = 0
@@ -129,7 +129,7 @@ describe('what is no longer held', () => {
     const kept = submit(gateway, recipients(20, 200), message('kept'), { isHeld: () => true })
     await until(() => smsc.state().accepted === 20)
     expect(asked).toBeGreaterThanOrEqual(2)
-    // A burst, and the watch of what waits: not once a recipient.
+    // One check per burst, and those of the queue: not one per recipient.
     expect(asked).toBeLessThan(15)
     isHeld = false
     const { accepted = 0, 'notSent stopped': stopped = 0 } = countKinds(await lost)
@@ -139,7 +139,7 @@ describe('what is no longer held', () => {
     expect([...smsc.log()].filter(({ text }) => text === 'lost')).toHaveLength(accepted)
   })
 
-  test('does not wait for a link to be told so', async () => {
+  test('ends without waiting for a link', async () => {
     const { smsc, gateway } = await connect(
       {},
       { noLinkWaitMs: 60_000, reconnect: { minMs: 60_000, maxMs: 60_000 } },
@@ -154,13 +154,13 @@ describe('what is no longer held', () => {
     expect(performance.now() - startedAt).toBeLessThan(1000)
   })
 
-  test('is asked again in the middle of a burst that took too long: a process frozen and woken', async () => {
+  test('is checked again within a burst after the process was frozen', async () => {
     const { smsc, gateway } = await connect({}, { window: 1000 })
     let asked = 0
     const numbers = recipients(1000)
     const frozen = numbers.map((one, i) => {
       if (i !== 300) return one
-      // Read when it is written: as if the process stopped there.
+      // Called when the number is written: simulates a frozen process at that point.
       return Object.defineProperty({ ...one }, 'phone', {
         get() {
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)
@@ -176,7 +176,7 @@ describe('what is no longer held', () => {
     expect(smsc.state().accepted).toBe(accepted)
   })
 
-  test('of half a long message, the rest does not leave: in doubt, with the ids of what left', async () => {
+  test('leaves a partly sent message in doubt, with the ids of its sent parts', async () => {
     const { smsc, gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 1 })
     let isHeld = true
     const sent = submit(gateway, recipients(3), message('a'.repeat(400)), { isHeld: () => isHeld })
@@ -194,7 +194,7 @@ describe('what is no longer held', () => {
     expect(countKinds(outcomes)).toEqual({ 'unknown linkLost': 1, 'notSent stopped': 2 })
   })
 
-  test('is not sent again when the provider asks to, nor once a link comes back, nor when asking fails', async () => {
+  test('is not sent again after throttling, on a new link, or when the check fails', async () => {
     const { smsc, gateway } = await connect({ faults: { queueFull: true } })
     let isHeld = true
     const throttled = submit(gateway, recipients(10), message('a'), { isHeld: () => isHeld })
@@ -217,8 +217,8 @@ describe('what is no longer held', () => {
   })
 })
 
-describe('what is counted', () => {
-  test('every part written ends in one count', async () => {
+describe('counters', () => {
+  test('count every written part once', async () => {
     const { smsc, gateway, received } = await connect(
       {
         faults: { dropResponses: 0.1, latencyMs: 5, throttlePerSecond: 2000, failingPrefixes: ['336399800'] },
@@ -238,11 +238,11 @@ describe('what is counted', () => {
     expect(gateway.totals().linksLost).toBe(0)
     smsc.cut()
     await until(() => gateway.totals().linksLost === 1)
-    // What a link measured does not go with it.
+    // The response times of a closed link are kept.
     expect(gateway.totals().answerMs).toBe(answerMs)
   })
 
-  test('silence: since the last answer, or since the oldest that waits was written', async () => {
+  test('measure silence since the last response or the oldest pending submission', async () => {
     const waiting: (() => void)[] = []
     const port = await serve((socket, { command, sequence }) => {
       if (command !== 'submit_sm') return
@@ -257,7 +257,7 @@ describe('what is counted', () => {
     const sent = submit(gateway, recipients(3))
     await until(() => waiting.length === 2)
     expect(gateway.state().silentMs).toBeLessThan(60)
-    // enquire_link is answered all along: it does not count.
+    // Responses to enquire_link do not end the silence.
     await until(() => gateway.state().silentMs > 150)
     expect(gateway.counters().linksLost).toBe(0)
     waiting[0]?.()
@@ -270,7 +270,7 @@ describe('what is counted', () => {
     expect(gateway.state().silentMs).toBe(0)
   })
 
-  test('a process that was held up reads what came meanwhile before it doubts', async () => {
+  test('a delayed process reads pending responses before it reports a timeout', async () => {
     const port = await serve((socket, { command, sequence }) => {
       if (command !== 'submit_sm') return
       socket.write(encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' }))
@@ -291,12 +291,12 @@ describe('query_sm and cancel_sm', () => {
     phone: recipients(1, no)[0]?.phone as string,
   })
 
-  test('absent when the provider does not do them', async () => {
+  test('are not sent when the provider does not support them', async () => {
     const { gateway } = await connect()
     expect('query' in gateway || 'cancel' in gateway).toBe(false)
   })
 
-  test('an answer comes as a receipt; an id unknown brings nothing', async () => {
+  test('return receipts, and nothing for an unknown id', async () => {
     const { smsc, gateway, received } = await connect({ faults: { noReceipts: true } }, { query: true })
     smsc.setHandset('33639980001', { state: 'off' })
     smsc.setHandset('33639980002', { state: 'memoryFull' })
@@ -318,7 +318,7 @@ describe('query_sm and cancel_sm', () => {
     expect(receiptOf.get(ids[2] as string)).toEqual(expected(2, 'undeliverable'))
   })
 
-  test('what waits for its phone is called back, once', async () => {
+  test('cancel an undelivered message, once', async () => {
     const { smsc, gateway, received } = await connect({}, { cancel: true })
     smsc.setHandset('33639980001', { state: 'off' })
     await submit(gateway, recipients(3))
@@ -332,7 +332,7 @@ describe('query_sm and cancel_sm', () => {
     expect(smsc.handset('33639980001')).toMatchObject({ waiting: 0, messages: [] })
   })
 
-  test('no more than ten at once, within the window of each link, beside submissions', async () => {
+  test('are at most ten at once, within the window of each link, beside submissions', async () => {
     const openBySocket = new Map<net.Socket, number>()
     let most = 0
     let queries = 0
@@ -379,7 +379,7 @@ describe('query_sm and cancel_sm', () => {
     expect(mostQueries).toBeLessThanOrEqual(10)
   })
 
-  test('those that wait for a link that will not come back are given up', async () => {
+  test('end when no link returns', async () => {
     const sockets = new Set<net.Socket>()
     const port = await serve((socket) => void sockets.add(socket))
     const gateway = createGateway(port, {
@@ -395,7 +395,7 @@ describe('query_sm and cancel_sm', () => {
     expect(performance.now() - startedAt).toBeLessThan(1000)
   })
 
-  test('an answer that never comes, a link that goes and a gateway that stops end the wait', async () => {
+  test('end on a timeout, a lost link and a stop', async () => {
     const sockets = new Set<net.Socket>()
     const port = await serve((socket, { command, sequence }) => {
       sockets.add(socket)
@@ -422,7 +422,7 @@ describe('query_sm and cancel_sm', () => {
   })
 })
 
-test('every reason of a lost link has its words, in both languages', () => {
+test('every reason of a lost link has a text in both languages', () => {
   const source = readFileSync(new URL('./session.ts', import.meta.url), 'utf8')
   const keys = [...source.matchAll(/key: '(link\.\w+)'/g)].map(([, key]) => key as string)
   expect(keys.length).toBeGreaterThan(10)
@@ -433,7 +433,7 @@ test('every reason of a lost link has its words, in both languages', () => {
   )
 })
 
-test('nothing is written twice under a rate, a narrow window and several lanes', async () => {
+test('writes nothing twice with a rate, a small window and several lanes', async () => {
   const { smsc, gateway } = await connect({ faults: { reorderMs: 10 } }, { links: 2, partsPerSecond: 500 })
   gateway.limit({ partsPerSecond: 300, window: 9 })
   const lanes = ['reminder', 'vital', 'follow_up'] as const

@@ -2,12 +2,12 @@ import type { SmsRecipient, SubmitOutcome } from '../../../deliveries/gateway.ts
 import { explainStatus } from './codes.ts'
 import type { Job } from './queue.ts'
 
-/** What is known of a recipient whose message has several parts. */
+/** State of a recipient of a message with several parts. */
 export interface PartTracker {
-  /** Ties the parts on the phone. */
+  /** Reference that links the parts on the phone. */
   readonly concatenation: number
   readonly messageIds: string[]
-  /** Parts with no end yet. */
+  /** Parts without an end. */
   remaining: number
   accepted: number
   refused: { readonly code: number; readonly permanent: boolean } | undefined
@@ -15,29 +15,29 @@ export interface PartTracker {
   notSent: 'stopped' | 'noLink' | undefined
 }
 
-/** True when some part has failed: the others would only show a phone nothing. */
+/** Returns true when a part has failed: a phone would show nothing of the others. */
 export function hasFailed(tracker: PartTracker): boolean {
   return tracker.refused !== undefined || tracker.unknown !== undefined || tracker.notSent !== undefined
 }
 
-/** Ends of single parts in, outcomes of recipients out. */
+/** Combines the ends of single parts into outcomes of recipients. */
 export interface Outcomes {
   accepted(job: Job, recipient: number, part: number, messageId: string): void
   refused(job: Job, recipient: number, code: number): void
   unknown(job: Job, recipient: number, reason: 'timeout' | 'linkLost'): void
   notSent(job: Job, recipient: number, reason: 'stopped' | 'noLink'): void
-  /** A part that is left out since another one failed. */
+  /** Ends a part that is skipped since another one failed. */
   skipped(job: Job, recipient: number): void
-  /** For a recipient of whom no part has been written. */
+  /** Ends a recipient without any part written. */
   untouched(job: Job, recipient: number, reason: 'stopped' | 'noLink'): void
-  /** An answer to a part told `unknown`: the recipient's second outcome, once every part is known. */
+  /** Handles the response to a part reported `unknown`: the recipient's second outcome once every part is known. */
   late(job: Job, recipient: number, part: number, status: number, messageId: string): void
   tracker(job: Job, recipient: number): PartTracker
 }
 
 /**
- * `settle` is called once a recipient; `correct`, at most once for one settled as `unknown` for `timeout`.
- * `firstReference` (0 to 255) begins the references that tie parts.
+ * Makes the outcomes of a client. `settle` is called once per recipient; `correct` at most once for one settled as
+ * `unknown` for `timeout`. `firstReference` (0 to 255) is the first reference that links parts.
  */
 export function createOutcomes(
   settle: (job: Job, outcome: SubmitOutcome) => void,
@@ -67,17 +67,17 @@ export function createOutcomes(
     return created
   }
 
-  /** The whole recipient's outcome, from all its parts. */
+  /** Computes the recipient's outcome from all its parts. */
   function conclude(no: number, parts: PartTracker): SubmitOutcome {
     const known = parts.messageIds.map((id) => (id === '' ? undefined : id))
     if (parts.refused !== undefined) {
       const mayHaveLeft = parts.accepted > 0 || parts.unknown !== undefined
       return { kind: 'refused', no, ...parts.refused, ...(mayHaveLeft ? { messageIds: known } : {}) }
     }
-    // Before `unknown`: a part given up may have been answered late while the others were still out.
+    // Checked before `unknown`: a part that timed out may have been answered while others were pending.
     if (parts.accepted === parts.messageIds.length)
       return { kind: 'accepted', no, messageIds: parts.messageIds }
-    // Some have left and the rest cannot: sending it all again may double what has left.
+    // Some parts were sent and the rest cannot be: sending all again may duplicate the sent ones.
     const reason = parts.unknown ?? (parts.accepted > 0 ? 'linkLost' : undefined)
     if (reason !== undefined) {
       return known.every((id) => id === undefined)
@@ -90,7 +90,7 @@ export function createOutcomes(
   function ended(job: Job, recipient: number, parts: PartTracker): void {
     if (--parts.remaining > 0) return
     const outcome = conclude(noOf(job, recipient), parts)
-    // A part given up may still be answered.
+    // A part that timed out may still be answered.
     if (outcome.kind !== 'unknown') job.trackers.delete(recipient)
     settle(job, outcome)
   }
@@ -158,7 +158,7 @@ export function createOutcomes(
       parts.messageIds[part] = messageId
       if (status === 0) parts.accepted++
       else parts.refused ??= { code: status, permanent }
-      // Told as a whole when the last part ends, or told as a link lost, which is final.
+      // Reported as a whole when the last part ends, or already final as a lost link.
       if (parts.remaining > 0 || parts.unknown !== 'timeout') return
       const outcome = conclude(no, parts)
       if (outcome.kind !== 'accepted' && outcome.kind !== 'refused') return

@@ -3,15 +3,16 @@ import { HEADER_BYTES, writeHeader } from './pdu.ts'
 
 const BUFFER_BYTES = 16_384
 /**
- * Leaves without waiting for the end of the tick: the far end works on it while we go on. Measured: with windows
- * of 100 on two cores, twice as many messages a second as one write a tick; smaller gives nothing more.
+ * Written without waiting for the end of the tick, so that the peer works in parallel. Measured: with windows of
+ * 100 on two cores, twice as many messages per second as with one write per tick; a smaller value gains nothing
+ * more.
  */
 const ENOUGH_BYTES = 8192
 const MAX_SPARES = 8
 
 /**
- * Puts the PDUs of one tick together and writes them at once: a system call and a packet for many messages. The
- * buffer of a finished write serves again.
+ * Collects the PDUs of one tick and writes them at once: one system call and packet for many messages. Buffers are
+ * reused after their write.
  */
 export class PduOutput {
   readonly #socket: Socket
@@ -20,17 +21,17 @@ export class PduOutput {
   #isHeld = false
   #isFlushPlanned = false
 
-  /** Where to write at the position that `claim` gave, before the next `claim`. */
+  /** The buffer in which to write at the position returned by `claim`, before the next `claim`. */
   buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #length = 0
 
-  /** `onFull` is called when the socket asks to wait for its `drain`. */
+  /** `onFull` is called when the socket's buffer is full, until its `drain`. */
   constructor(socket: Socket, onFull: () => void) {
     this.#socket = socket
     this.#onFull = onFull
   }
 
-  /** Keeps everything until `release`: while a read is being answered. */
+  /** Holds everything until `release`, while a read is being answered. */
   hold(): void {
     this.#isHeld = true
   }
@@ -40,7 +41,7 @@ export class PduOutput {
     this.flush()
   }
 
-  /** Makes room for `length` octets and returns where they go in `buffer`. */
+  /** Reserves `length` octets and returns their position in `buffer`. */
   claim(length: number): number {
     if (this.#length >= ENOUGH_BYTES || this.#length + length > this.buffer.length) this.flush()
     if (length > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(length)
@@ -58,7 +59,7 @@ export class PduOutput {
     this.buffer.set(pdu, at)
   }
 
-  /** A PDU that is only a header. */
+  /** Sends a PDU that is only a header. */
   sendHeader(commandId: number, status: number, sequence: number): void {
     const at = this.claim(HEADER_BYTES)
     writeHeader(this.buffer, at, HEADER_BYTES, commandId, status, sequence)
@@ -77,7 +78,7 @@ export class PduOutput {
     if (!isBelowMark) this.#onFull()
   }
 
-  /** Forgets what has not been written. */
+  /** Drops unwritten data. */
   discard(): void {
     this.#length = 0
   }

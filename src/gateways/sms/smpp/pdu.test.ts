@@ -114,7 +114,7 @@ function frames(stream: Buffer, cuts: readonly number[]) {
 }
 
 describe('codec', () => {
-  test('reads what it writes', () => {
+  test('decodes what it encodes', () => {
     fc.assert(
       fc.property(anyPdu, (pdu) => {
         expect(decodePdu(encodePdu(pdu))).toEqual({ ok: true, pdu })
@@ -122,7 +122,7 @@ describe('codec', () => {
     )
   })
 
-  test('writes a submit_sm as the standard shows it', () => {
+  test('encodes a submit_sm as in the standard', () => {
     const pdu = encodePdu({ command: 'enquire_link', status: 0, sequence: 7 })
     expect(pdu.toString('hex')).toBe('00000010000000150000000000000007')
     expect(
@@ -130,13 +130,13 @@ describe('codec', () => {
     ).toBe('00000013800000040000000000000001413100')
   })
 
-  test('refuses what would be read as another message', () => {
+  test('refuses values that would decode as another message', () => {
     const resp = { command: 'submit_sm_resp', status: 0, sequence: 1 } as const
     expect(() => encodePdu({ ...resp, messageId: 'a\0b' })).toThrow(RangeError)
     expect(() => encodePdu({ ...resp, messageId: '€' })).toThrow(RangeError)
   })
 
-  test('takes a response without its body, and an id without its NUL', () => {
+  test('accepts a response without a body, and an id without its NUL', () => {
     expect(decodePdu(Buffer.from('00000010800000040000005800000001', 'hex'))).toMatchObject({
       ok: true,
       pdu: { status: 0x58, messageId: '' },
@@ -149,7 +149,7 @@ describe('codec', () => {
     })
   })
 
-  test('the scan of a message says the same as its decoding', () => {
+  test('scans a message with the same result as decoding it', () => {
     const isSm = (pdu: Pdu) => pdu.command === 'submit_sm' || pdu.command === 'deliver_sm'
     fc.assert(
       fc.property(fc.oneof(anyPdu.filter(isSm).map(encodePdu), mutated), (buffer) => {
@@ -183,7 +183,7 @@ describe('codec', () => {
 })
 
 describe('any bytes', () => {
-  test('never throw, however they are cut, and keep nothing beyond one PDU', () => {
+  test('never throw, however they are split, and never retain more than one PDU', () => {
     fc.assert(
       fc.property(fc.oneof(bytes(300), mutated), fc.array(fc.nat(), { maxLength: 8 }), (stream, cuts) => {
         const { found, error } = frames(stream, cuts)
@@ -201,7 +201,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('a valid stream gives its PDUs, however it is cut', () => {
+  test('of a valid stream give its PDUs, however they are split', () => {
     fc.assert(
       fc.property(fc.array(anyPdu, { maxLength: 6 }), fc.array(fc.nat(), { maxLength: 20 }), (pdus, cuts) => {
         const sent = pdus.map(encodePdu)
@@ -217,7 +217,7 @@ describe('any bytes', () => {
     expect(frames(stream, [1, 2, 3]).error).toEqual({ commandLength: length })
   })
 
-  test('an unknown command and a body cut short are values', () => {
+  test('return an unknown command and a truncated body as values', () => {
     expect(decodePdu(Buffer.from('00000010000007770000000000000009', 'hex'))).toEqual({
       ok: false,
       command: undefined,

@@ -1,6 +1,6 @@
 /**
- * The SMPP 3.4 wire format: framing, and a codec for the PDUs that an SMS gateway meets. Whatever the bytes,
- * reading never throws and never keeps more than one PDU: a fault is a value that the session answers.
+ * The SMPP 3.4 wire format: framing, and a codec for the PDUs that an SMS gateway needs. Reading never throws and
+ * never retains more than one PDU, whatever the bytes: a fault is a value that the session answers.
  */
 
 /** SMPP 3.4 section 5.1.2.1. A response is its request with bit 31 set. */
@@ -48,7 +48,7 @@ export const TAG = {
 } as const
 
 export const HEADER_BYTES = 16
-/** Longest PDU taken, in bytes: a `message_payload` may hold 64 KiB less one; nothing real comes near. */
+/** Maximum length of a PDU in bytes: a `message_payload` may hold 64 KiB less one; real ones are much shorter. */
 export const MAX_PDU_BYTES = 65_536
 
 interface Header {
@@ -236,9 +236,9 @@ const LAYOUTS: Record<CommandName, Layout> = {
 }
 
 /**
- * Bytes of one PDU.
- * @throws RangeError for a string with a NUL or a character above U+00FF, a short message above 254 octets, or
- * a PDU above `MAX_PDU_BYTES`: mistakes of the caller, which the far end would read as another message.
+ * Encodes one PDU.
+ * @throws RangeError for a string with a NUL or a character above U+00FF, a short message above 254 octets, or a
+ * PDU above `MAX_PDU_BYTES`: mistakes of the caller, which the peer would decode as another message.
  */
 export function encodePdu(pdu: Pdu): Buffer {
   const fields = pdu as unknown as Record<string, unknown>
@@ -271,7 +271,7 @@ export function encodePdu(pdu: Pdu): Buffer {
   return bytes
 }
 
-/** Writes the 16 octets that open every PDU (section 3.2). */
+/** Writes the 16 octets that begin every PDU (section 3.2). */
 export function writeHeader(
   buffer: Buffer,
   at: number,
@@ -286,7 +286,7 @@ export function writeHeader(
   writeUInt32(buffer, at + 12, sequence)
 }
 
-/** Big endian. Bounds are the caller's: these two are on the path of every message. */
+/** Writes big endian. The caller checks bounds: these two functions run for every message. */
 export function writeUInt32(buffer: Buffer, at: number, value: number): void {
   buffer[at] = value >>> 24
   buffer[at + 1] = value >>> 16
@@ -305,7 +305,7 @@ export function readUInt32(buffer: Buffer, at: number): number {
 }
 
 /**
- * A PDU, or why it cannot be read: `status` is what to answer, in the response of `command` when it is a known
+ * A decoded PDU or its fault: `status` is the one to answer with, in the response to `command` when it is a known
  * request, else in a generic_nack (section 4.3).
  */
 export type DecodedPdu =
@@ -323,7 +323,7 @@ const INVALID_COMMAND = 0x03
 const INVALID_MESSAGE_LENGTH = 0x01
 const INVALID_OPTIONAL_PART = 0xc0
 
-/** Reads the PDU that lies in `buffer[start, end)`, as framed by `PduFramer`. Never throws. */
+/** Decodes the PDU in `buffer[start, end)`, as framed by `PduFramer`. Never throws. */
 export function decodePdu(buffer: Buffer, start = 0, end = buffer.length): DecodedPdu {
   const commandId = readUInt32(buffer, start + 4)
   const status = readUInt32(buffer, start + 8)
@@ -335,7 +335,7 @@ export function decodePdu(buffer: Buffer, start = 0, end = buffer.length): Decod
   const fields: Record<string, unknown> = { command, status, sequence }
   let at = start + HEADER_BYTES
   const isResponse = commandId >= 0x80000000
-  // A response may come without its body: the standard wants so for errors, and some do so for all.
+  // A response may lack its body: the standard requires it for errors, and some providers omit it always.
   const isBare = isResponse && at === end
   for (const [field, kind] of LAYOUTS[command]) {
     if (isBare) fields[field] = kind === 'octet' ? 0 : ''
@@ -345,7 +345,7 @@ export function decodePdu(buffer: Buffer, start = 0, end = buffer.length): Decod
     } else if (kind === 'string') {
       let stop = at
       while (stop < end && buffer[stop] !== 0) stop++
-      // Some providers leave out the NUL of a response's only string.
+      // Some providers omit the NUL of a response's only string.
       if (stop === end && !isResponse) return fault(INVALID_LENGTH)
       fields[field] = buffer.toString('latin1', at, stop)
       at = Math.min(stop + 1, end)
@@ -371,9 +371,9 @@ export function decodePdu(buffer: Buffer, start = 0, end = buffer.length): Decod
 }
 
 /**
- * Where things lie in a `submit_sm` or `deliver_sm`: what `decodePdu` says, without building it. One object is
- * filled again for each message, since this runs for each message. Positions are in the scanned buffer; -1 or a
- * start equal to its end mean absent.
+ * Positions of fields in a `submit_sm` or `deliver_sm`: the result of `decodePdu` without building it. One object
+ * is reused for every message, for speed. Positions are in the scanned buffer; -1, or a start equal to its end,
+ * means absent.
  */
 export interface SmScan {
   sourceTon: number
@@ -388,7 +388,7 @@ export interface SmScan {
   validityEnd: number
   registeredDelivery: number
   dataCoding: number
-  /** The `short_message`, or the `message_payload` that stands for it. */
+  /** Position of the `short_message`, or of the `message_payload` in its place. */
   messageAt: number
   messageEnd: number
   receiptedIdAt: number
@@ -428,7 +428,7 @@ export function createSmScan(): SmScan {
   }
 }
 
-/** Index of the NUL at or after `at`, or -1 when the PDU ends first. */
+/** Returns the index of the NUL at or after `at`, or -1 when the PDU ends first. */
 function findNul(buffer: Buffer, at: number, end: number): number {
   for (let i = at; i < end; i++) if (buffer[i] === 0) return i
   return -1
@@ -464,7 +464,7 @@ export function scanSm(buffer: Buffer, start: number, end: number, scan: SmScan)
   return scanTlvs(buffer, scan.messageEnd, end, scan)
 }
 
-/** Fills what `data_sm` has of `scan` (section 4.7.1); its text can only be a `message_payload`. */
+/** Fills the fields of `scan` that `data_sm` has (section 4.7.1); its text can only be a `message_payload`. */
 export function scanDataSm(buffer: Buffer, start: number, end: number, scan: SmScan): number {
   let nul = findNul(buffer, start + HEADER_BYTES, end)
   if (nul < 0 || nul + 3 > end) return INVALID_LENGTH
@@ -505,7 +505,7 @@ function scanTlvs(buffer: Buffer, from: number, end: number, scan: SmScan): numb
     at += 4
     const stop = at + length
     if (stop > end) return INVALID_OPTIONAL_PART
-    // A known parameter of the wrong length is passed over, as the standard asks of an unknown one.
+    // A known parameter of the wrong length is ignored, as the standard requires for an unknown one.
     if (tag === TAG.user_message_reference) {
       if (length === 2) scan.reference = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
     } else if (tag === TAG.receipted_message_id) {
@@ -531,25 +531,25 @@ function scanTlvs(buffer: Buffer, from: number, end: number, scan: SmScan): numb
   return 0
 }
 
-/** A `command_length` that no PDU has: the stream cannot be followed any further. */
+/** An impossible `command_length`: the stream cannot be framed any further. */
 export interface FramingError {
   readonly commandLength: number
 }
 
 /**
- * Cuts a byte stream into PDUs, whatever the chunks. Keeps at most one unfinished PDU, so at most
+ * Splits a byte stream into PDUs, whatever its chunks. Retains at most one incomplete PDU, so at most
  * `MAX_PDU_BYTES`.
  */
 export class PduFramer {
-  /** The first octets of a PDU whose end has not come yet. */
+  /** The first octets of an incomplete PDU. */
   #head = Buffer.alloc(4)
   #unfinished: Buffer = this.#head
   #filled = 0
   #error: FramingError | undefined
 
   /**
-   * Calls `onFrame` for each whole PDU, in `buffer[start, end)`; the buffer is the chunk itself whenever it can
-   * be. Returns an error when the stream is lost: nothing more is read from then on.
+   * Calls `onFrame` for each complete PDU in `buffer[start, end)`; the buffer is the chunk itself when possible.
+   * Returns an error when framing is lost: nothing more is read afterwards.
    */
   push(
     chunk: Buffer,

@@ -3,7 +3,7 @@ import { urgencyOf } from '../../../deliveries/lanes.ts'
 import type { PartTracker } from './outcomes.ts'
 import type { SubmissionEncoder } from './submission.ts'
 
-/** One call of `submit`: many recipients, walked by a cursor, so that nothing is allocated for those who wait. */
+/** One call of `submit` with many recipients, walked by a cursor, so that nothing is allocated for those waiting. */
 export interface Job {
   readonly message: SmsMessage
   readonly encoder: SubmissionEncoder
@@ -11,33 +11,33 @@ export interface Job {
   readonly validUntilMs: number
   readonly onOutcome: (outcome: SubmitOutcome) => void
   readonly done: () => void
-  /** Asked before each burst; false: the job is no longer ours to write. */
+  /** Called before each burst; false: this process no longer holds the job. */
   readonly isHeld: (() => boolean) | undefined
   /** Next recipient and part to write. */
   next: number
   nextPart: number
-  /** Recipients from this one on are not to be written. */
+  /** Recipients from this index on must not be written. */
   end: number
-  /** Stopped or expired: what the provider throttles is not submitted again. */
+  /** Stopped or expired: throttled parts are not submitted again. */
   isAbandoned: boolean
-  /** Until when the message begun may be finished (`performance.now()`), once abandoned. */
+  /** Deadline for finishing a partly sent message once abandoned (`performance.now()`). */
   finishBefore: number
-  /** Parts that the provider asked to submit again, the oldest first. */
+  /** Throttled parts to submit again, oldest first. */
   readonly retries: { readonly recipient: number; readonly part: number; readonly code: number }[]
-  /** Since when each of them has been told so (`performance.now()`), by `throttleKey`. */
+  /** Start of throttling of each part (`performance.now()`), by `throttleKey`. */
   readonly throttledSince: Map<number, number>
-  /** Only when the message has several parts. */
+  /** Used only for messages with several parts. */
   readonly trackers: Map<number, PartTracker>
-  /** Recipients with no outcome yet. */
+  /** Recipients without an outcome. */
   pending: number
 }
 
-/** One number for a recipient and a part; a message has at most 255 parts. */
+/** Combines recipient and part in one number; a message has at most 255 parts. */
 export function throttleKey(recipient: number, part: number): number {
   return recipient * 256 + part
 }
 
-/** Jobs with something to write: the most urgent lane first, then the oldest. */
+/** Jobs with recipients to write: most urgent lane first, then oldest. */
 export class SubmissionQueue {
   readonly #jobs: Job[] = []
 
@@ -49,7 +49,7 @@ export class SubmissionQueue {
     return this.#jobs[0]
   }
 
-  /** A copy: jobs may come and go while it is walked. */
+  /** Returns a copy, since jobs may be added and removed while it is walked. */
   list(): Job[] {
     return [...this.#jobs]
   }

@@ -41,7 +41,7 @@ const FULL =
   'id:0123456789 sub:001 dlvrd:001 submit date:2611241015 done date:2611241016 stat:DELIVRD err:000 text:stat:REJECTD id:9'
 
 describe('text', () => {
-  test('of appendix B', () => {
+  test('follows appendix B', () => {
     expect(parseReceiptText(FULL)).toEqual({
       id: '0123456789',
       submitted: 1,
@@ -54,7 +54,7 @@ describe('text', () => {
     })
   })
 
-  test('with other case, spaces, and fields missing', () => {
+  test('may have another case, spaces and missing fields', () => {
     expect(parseReceiptText('ID: ab-12  Stat: undeliv ERR: 032')).toMatchObject({
       id: 'ab-12',
       stat: 'UNDELIV',
@@ -66,7 +66,7 @@ describe('text', () => {
     expect(parseReceiptText('')).toMatchObject({ id: undefined, stat: undefined })
   })
 
-  test('of any kind', () => {
+  test('is parsed without throwing whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         parseReceiptText(text)
@@ -76,7 +76,7 @@ describe('text', () => {
 })
 
 describe('receipt', () => {
-  test('from its text', () => {
+  test('is read from its text', () => {
     expect(read(FULL)).toEqual({
       gateway: 'g',
       messageId: '0123456789',
@@ -87,7 +87,7 @@ describe('receipt', () => {
     })
   })
 
-  test('from its TLVs, which win', () => {
+  test('is read from its TLVs, which take precedence', () => {
     const tlvs = [
       { tag: 0x001e, value: Buffer.from('ABC\0') },
       { tag: 0x0427, value: Buffer.of(3) },
@@ -103,17 +103,17 @@ describe('receipt', () => {
     expect(read('', tlvs, { esmClass: 0 })).toMatchObject({ messageId: 'ABC' })
   })
 
-  test('that names nothing is none; a message that looks like one neither', () => {
+  test('needs a message id; a message that looks like a receipt is not one', () => {
     expect(read('hello')).toBeUndefined()
     expect(read(FULL, [], { esmClass: 0 })).toBe('notReceipt')
   })
 
-  test('with a code that no ledger holds: without it', () => {
+  test('drops a code that the ledger cannot store', () => {
     expect(read('id:1 stat:UNDELIV err:4294967296')).toMatchObject({ messageId: '1', errorCode: undefined })
     expect(read('id:1 stat:UNDELIV err:2147483647')).toMatchObject({ errorCode: 2_147_483_647 })
   })
 
-  test('with an id that is none: names nothing', () => {
+  test('is ignored with an invalid id', () => {
     expect(read('id:a\0b stat:DELIVRD')).toBeUndefined()
     expect(read('id:a\x1bb stat:DELIVRD')).toBeUndefined()
     const payload = Buffer.from(`id:${'1'.repeat(300)} stat:DELIVRD`)
@@ -122,16 +122,16 @@ describe('receipt', () => {
     expect(read('', [{ tag: 0x001e, value: Buffer.from('9'.repeat(20_000)) }])).toBeUndefined()
   })
 
-  test('from a text that ends in NUL, as some providers write it', () => {
+  test('is read from a text that ends in NUL, as some providers send it', () => {
     expect(read('stat:DELIVRD id:7A\0')).toMatchObject({ messageId: '7A', state: 'delivered' })
   })
 
-  test('of an unknown state', () => {
+  test('may have an unknown state', () => {
     expect(read('id:1 stat:WHATEVER')).toMatchObject({ state: 'unknown' })
   })
 })
 
-test('a phone is known only when its country is', () => {
+test('reads a phone only when its country is known', () => {
   expect(readPhone('33639980001', 1)).toBe('+33639980001')
   expect(readPhone('33639980001', 0)).toBe('+33639980001')
   expect(readPhone('+33639980001', 0)).toBe('+33639980001')

@@ -2,12 +2,12 @@ import { isMessageId, MAX_ERROR_CODE, type SmsReceipt } from '../../../deliverie
 import { NATIONAL_DIGITS } from '../../../deliveries/message-ids.ts'
 import type { SmScan } from './pdu.ts'
 
-/** What the text of a receipt says (SMPP 3.4 appendix B); each field may be missing. */
+/** Fields in the text of a receipt (SMPP 3.4 appendix B); each may be missing. */
 export interface ReceiptText {
   readonly id: string | undefined
   readonly submitted: number | undefined
   readonly delivered: number | undefined
-  /** As written, usually `YYMMDDhhmm` in the provider's local time. */
+  /** Unparsed, usually `YYMMDDhhmm` in the provider's local time. */
   readonly submitDate: string | undefined
   readonly doneDate: string | undefined
   readonly stat: string | undefined
@@ -15,7 +15,7 @@ export interface ReceiptText {
   readonly text: string | undefined
 }
 
-// An id holds no colon: with an empty one, the next field's name must not be taken for it.
+// Ids contain no colon: after an empty one, the next field's name must not match.
 const ID = /(?:^|\s)id\s*:\s*([^\s:]+?)(?=\s|\0*$)/i
 const SUB = /(?:^|\s)sub\s*:\s*(\d+)/i
 const DLVRD = /(?:^|\s)dlvrd\s*:\s*(\d+)/i
@@ -30,15 +30,15 @@ function findNumber(pattern: RegExp, text: string): number | undefined {
   return digits === undefined ? undefined : Number.parseInt(digits, 10)
 }
 
-/** A code, or undefined for one that says nothing: no network has such a large one. */
+/** Returns a code, or undefined for one too large to be from a network. */
 function readCode(code: number | undefined): number | undefined {
   return code !== undefined && code <= MAX_ERROR_CODE ? code : undefined
 }
 
-/** Reads the text of a receipt, whatever its case, spacing and missing fields. Never throws. */
+/** Parses the text of a receipt, whatever its case, spacing and missing fields. Never throws. */
 export function parseReceiptText(text: string): ReceiptText {
   const message = TEXT.exec(text)
-  // The quoted start of the message is the recipient's text: nothing in it is a field.
+  // The quoted start of the message is the recipient's text, which may look like fields.
   const fields = message === null ? text : text.slice(0, message.index)
   return {
     id: ID.exec(fields)?.[1],
@@ -67,12 +67,12 @@ const STATES: readonly (State | undefined)[] = [
   'rejected',
 ]
 
-/** A `message_state`, or undefined for one that the standard does not list. */
+/** Interprets a `message_state`; undefined for one that the standard does not list. */
 export function readState(messageState: number): State | undefined {
   return STATES[messageState]
 }
 
-/** Appendix B, table B-2, and the spellings met in the wild. */
+/** Appendix B, table B-2, and other spellings in use. */
 const STATE_BY_WORD: ReadonlyMap<string, State> = new Map([
   ['ENROUTE', 'enroute'],
   ['BUFFRED', 'enroute'],
@@ -93,18 +93,18 @@ const STATE_BY_WORD: ReadonlyMap<string, State> = new Map([
 
 const TON_INTERNATIONAL = 1
 
-/** E.164 with its plus sign, or undefined when the digits alone do not tell the country. */
+/** Returns E.164 with its plus sign, or undefined when the digits do not determine the country. */
 export function readPhone(address: string, ton: number): string | undefined {
   if (/^\+\d{6,15}$/.test(address)) return address
   if (/^00[1-9]\d{5,14}$/.test(address)) return `+${address.slice(2)}`
   if (ton === TON_INTERNATIONAL && /^[1-9]\d{5,14}$/.test(address)) return `+${address}`
-  // Many providers leave TON at 0 on numbers that are international all the same.
+  // Many providers leave TON at 0 for international numbers.
   return ton === 0 && /^[1-9]\d{9,14}$/.test(address) ? `+${address}` : undefined
 }
 
 /**
- * The number that a receipt names: E.164, or the digits of a national number without its leading zeros; undefined for a name or a
- * short code.
+ * Returns the number in a receipt: E.164, or the digits of a national number without leading zeros; undefined for
+ * a name or a short code.
  */
 export function readReceiptPhone(address: string, ton: number): string | undefined {
   const phone = readPhone(address, ton)
@@ -114,8 +114,8 @@ export function readReceiptPhone(address: string, ton: number): string | undefin
 }
 
 /**
- * The receipt in a scanned `deliver_sm` or `data_sm`, or undefined when it names no message, or by what is no id. TLVs (sections
- * 5.3.2.12, 5.3.2.35, 5.3.2.31) win over the text.
+ * Reads the receipt in a scanned `deliver_sm` or `data_sm`; undefined when it has no valid message id. TLVs
+ * (sections 5.3.2.12, 5.3.2.35, 5.3.2.31) take precedence over the text.
  */
 export function readReceipt(gateway: string, buffer: Buffer, scan: SmScan): SmsReceipt | undefined {
   const text = buffer.toString('latin1', scan.messageAt, scan.messageEnd)
@@ -136,7 +136,10 @@ export function readReceipt(gateway: string, buffer: Buffer, scan: SmScan): SmsR
   }
 }
 
-/** True when a scanned message is a receipt: by its `esm_class` (section 5.2.12), or by naming a message it answers. */
+/**
+ * Returns true when a scanned message is a receipt: by its `esm_class` (section 5.2.12), or by containing the id
+ * of a message.
+ */
 export function isReceipt(scan: SmScan): boolean {
   const type = scan.esmClass & 0x3c
   return type === 0x04 || type === 0x20 || scan.receiptedIdEnd > scan.receiptedIdAt

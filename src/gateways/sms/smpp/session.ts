@@ -16,11 +16,11 @@ import {
 } from './pdu.ts'
 
 export interface TlsSettings {
-  /** Name that the certificate must bear. */
+  /** Required name in the certificate. */
   readonly servername: string
-  /** PEM of the authority, when it is not a public one. */
+  /** PEM of an authority that is not public. */
   readonly ca?: string
-  /** Never anything else: a link that does not check whom it talks to protects nothing. */
+  /** Cannot be false: an unverified link protects nothing. */
   readonly rejectUnauthorized?: true
 }
 
@@ -31,30 +31,30 @@ export interface SessionSettings {
   readonly systemId: string
   readonly password: string
   readonly systemType: string
-  /** The `system_id` that the provider must answer a bind with, for the link to be used; absent: any. */
+  /** Required `system_id` in the bind response; absent: any. */
   readonly providerSystemId?: string
   readonly role: 'transceiver' | 'transmitter' | 'receiver'
-  /** Most submissions unanswered at once. */
+  /** Maximum submissions without a response. */
   readonly window: number
   readonly enquireLinkMs: number
   readonly responseTimeoutMs: number
 }
 
 /**
- * What a session tells its owner. A submission is known by the three values given to `reserve`: nothing is
+ * Receives the events of a session. A submission is identified by the three values given to `reserve`: nothing is
  * allocated for it.
  */
 export interface SessionOwner<Job> {
   bound(): void
-  /** The provider's answer to a submission. */
+  /** The provider answered a submission. */
   answered(job: Job, recipient: number, part: number, status: number, messageId: string): void
-  /** No answer came in time, or the link went. */
+  /** No response came in time, or the link was lost. */
   unanswered(job: Job, recipient: number, part: number, reason: 'timeout' | 'linkLost'): void
-  /** An answer to a submission already given up. */
+  /** A response came for a submission that had timed out. */
   answeredLate(job: Job, recipient: number, part: number, status: number, messageId: string): void
   /**
-   * A `deliver_sm` or `data_sm` lies in `buffer[start, end)`. Returns the status to answer with, or a promise of
-   * it that never rejects; undefined: as `received` will say.
+   * Handles a `deliver_sm` or `data_sm` in `buffer[start, end)`. Returns the status to answer with, or a promise
+   * of it that never rejects; undefined: the status that `received` will return.
    */
   delivered(
     buffer: Buffer,
@@ -62,13 +62,13 @@ export interface SessionOwner<Job> {
     end: number,
     isDataSm: boolean,
   ): number | Promise<number> | undefined
-  /** The read is over. Returns the status for all those of it left undefined, or a promise that never rejects. */
+  /** The read ended. Returns the status for all deliveries left undefined, or a promise that never rejects. */
   received(): number | Promise<number>
-  /** All that one read brought has been told, or the window has opened again: time to send more. */
+  /** All events of one read were reported, or the window opened again: time to send more. */
   ready(): void
-  /** Told once, after `unanswered` for all that was in flight. `isCredentials`: the provider refused the account. */
+  /** Called once, after `unanswered` for everything in flight. `isCredentials`: the provider refused the account. */
   lost(reason: Said, isCredentials: boolean): void
-  /** Something that should not happen did. */
+  /** Counts an abnormal event. */
   count(event: 'malformed' | 'unknownSequence' | 'framingErrors'): void
 }
 
@@ -78,33 +78,33 @@ const BIND = {
   receiver: COMMAND.bind_receiver,
 } as const
 
-/** Octets waiting to leave above which reading stops: a peer that writes without ever reading. */
+/** Unsent octets above which reading stops, for a peer that writes without reading. */
 const MAX_UNSENT_BYTES = 4_194_304
-/** Deliveries waiting for their answer, by the owner, above which reading stops: memory has an end. */
+/** Deliveries waiting for the owner above which reading stops, to limit memory. */
 const MAX_UNACKNOWLEDGED = 20_000
-/** Submissions given up whose answer is still recognised. */
+/** Submissions timed out whose response is still recognised. */
 const MAX_LATE = 10_000
 const RESPONSE = 0x80000000
 const SPACE = 0x20
 const DELETE = 0x7f
-/** How long a closed link may take to send its last octets. */
+/** Time that a closing link may take to send its last octets. */
 const LINGER_MS = 500
 
 const CREDENTIAL_FAULTS = new Set(['ESME_RINVPASWD', 'ESME_RBINDFAIL', 'ESME_RINVSYSID'].map(statusCode))
 const UNKNOWN_ERROR = statusCode('ESME_RUNKNOWNERR')
 const INVALID_COMMAND_LENGTH = statusCode('ESME_RINVCMDLEN')
 
-/** Smallest power of two that is at least `n`. */
+/** Returns the smallest power of two that is at least `n`. */
 function powerOfTwo(n: number): number {
   return 2 ** Math.ceil(Math.log2(n))
 }
 
 /**
- * One connection bound to a provider, from connect to close; a lost one is replaced, never revived.
+ * One connection bound to a provider, from connect to close; a lost one is replaced, never reused.
  *
- * Submissions live in a ring indexed by the low bits of their sequence number, four times as long as the window:
- * a free place is nearly always the next one, sequence numbers only grow, and an answer finds its submission
- * without hashing. PDUs are written one after the other in a buffer that leaves once a tick.
+ * Submissions are in a ring indexed by the low bits of their sequence number, four times as long as the window:
+ * the next position is nearly always free, sequence numbers only grow, and a response finds its submission without
+ * hashing. PDUs are appended to a buffer written once per tick.
  *
  * Durations are measured on the monotonic clock: a corrected wall clock must not time out a whole window.
  */
@@ -126,7 +126,7 @@ export class SmppSession<Job> {
 
   #sequence = 0
   readonly #mask: number
-  /** Sequence number of the submission in this place, 0 when free. */
+  /** Sequence number of the submission at this position, 0 when free. */
   readonly #slotSequence: Int32Array
   readonly #slotJob: (Job | undefined)[]
   readonly #slotRecipient: Int32Array
@@ -134,7 +134,7 @@ export class SmppSession<Job> {
   readonly #slotSentAt: Float64Array
   #inFlight = 0
   readonly #late = new Map<number, { job: Job; recipient: number; part: number; sentAt: number }>()
-  /** Questions with no answer yet. */
+  /** Queries without a response. */
   readonly #asked = new Map<number, { done: (answer: Pdu | undefined) => void; sentAt: number }>()
   #answerMs = 0
   #answeredAt = 0
@@ -142,15 +142,15 @@ export class SmppSession<Job> {
   readonly #output: PduOutput
   #isBlocked = false
 
-  /** Those of this read that wait for `received`: the command of the answer and its sequence number, in turn. */
+  /** Deliveries of this read that wait for `received`: alternately the response command and the sequence number. */
   #held = new Uint32Array(1024)
   #heldLength = 0
-  /** Those of former reads that wait for a promise. */
+  /** Deliveries of earlier reads that wait for a promise. */
   #unacknowledged = 0
   #whenAcknowledged: (() => void) | undefined
 
   #readAt = performance.now()
-  /** When an enquire_link went out that nothing followed; 0 when none. */
+  /** Time of an enquire_link that nothing followed; 0 when none. */
   #probedAt = 0
   #unbound: (() => void) | undefined
 
@@ -172,13 +172,13 @@ export class SmppSession<Job> {
         : tls.connect({
             host,
             port,
-            // RFC 6066 section 3: an address is no name to ask for; it is checked all the same.
+            // RFC 6066 section 3 forbids an IP address in SNI; the certificate is checked all the same.
             ...(net.isIP(settings.tls.servername) === 0 ? { servername: settings.tls.servername } : {}),
             ...(settings.tls.ca === undefined ? {} : { ca: settings.tls.ca }),
             rejectUnauthorized: true,
             minVersion: 'TLSv1.2',
           })
-    // Without it receipts and small windows wait for delayed acknowledgements: 40 ms a turn.
+    // Otherwise receipts and small windows wait for delayed acknowledgements: 40 ms per round trip.
     this.#socket.setNoDelay(true)
     this.#output = new PduOutput(this.#socket, () => this.#full())
     this.#socket.on(settings.tls === false ? 'connect' : 'secureConnect', () => this.#bind())
@@ -202,22 +202,22 @@ export class SmppSession<Job> {
     return this.#inFlight
   }
 
-  /** For how long it has been, or was, bound; in milliseconds. */
+  /** Milliseconds for which it has been, or was, bound. */
   get boundForMs(): number {
     return this.#boundAt === 0 ? 0 : performance.now() - this.#boundAt
   }
 
-  /** Milliseconds from submissions to their answers, summed. */
+  /** Sum of the milliseconds from submissions to their responses. */
   get answerMs(): number {
     return this.#answerMs
   }
 
-  /** When the last answer to a submission came, `performance.now()`; 0 when none has. */
+  /** Time of the last response to a submission, `performance.now()`; 0 when none. */
   get answeredAt(): number {
     return this.#answeredAt
   }
 
-  /** When the oldest submission with no answer was written, `performance.now()`; Infinity when there is none. */
+  /** Time of the oldest submission without a response, `performance.now()`; Infinity when there is none. */
   get oldestSentAt(): number {
     let oldest = Number.POSITIVE_INFINITY
     if (this.#inFlight === 0) return oldest
@@ -229,8 +229,8 @@ export class SmppSession<Job> {
   }
 
   /**
-   * Submissions that may be written now: none while the socket is full or not read, nor while a link that has
-   * gone silent is being tested, since what would be written there would be in doubt.
+   * Number of submissions that may be written now: none while the socket is full or reading is paused, nor while a
+   * silent link is being tested, since they would be in doubt.
    */
   get room(): number {
     if (this.#state !== 'bound' || this.#isBlocked || this.#probedAt > 0 || this.#isOverwhelmed) return 0
@@ -238,8 +238,8 @@ export class SmppSession<Job> {
   }
 
   /**
-   * Writes one `submit_sm` from its template and returns where it begins in `output`, for the caller to patch
-   * the address and references at once. Only when `room` is above 0. `now` is `performance.now()`.
+   * Writes one `submit_sm` from its template and returns its position in `output`, for the caller to set the
+   * address and references at once. Only when `room` is above 0. `now` is `performance.now()`.
    */
   submit(template: Buffer, job: Job, recipient: number, part: number, now: number): number {
     let place: number
@@ -265,8 +265,8 @@ export class SmppSession<Job> {
   }
 
   /**
-   * Writes a request about a former submission; its sequence number is put in `pdu`. `done` gets the answer, or
-   * undefined when none came in time. Only when `room` is above 0.
+   * Writes a request about an earlier submission; its sequence number is written into `pdu`. `done` receives the
+   * response, or undefined when none came in time. Only when `room` is above 0.
    */
   ask(pdu: Buffer, done: (answer: Pdu | undefined) => void): void {
     const sequence = this.#nextSequence()
@@ -275,17 +275,17 @@ export class SmppSession<Job> {
     this.#output.send(pdu)
   }
 
-  /** The buffer that `submit` wrote in. */
+  /** The buffer that `submit` wrote to. */
   get output(): Buffer {
     return this.#output.buffer
   }
 
-  /** True when reading waits for the owner. */
+  /** True when reading is paused for the owner. */
   get #isOverwhelmed(): boolean {
     return this.#unacknowledged > MAX_UNACKNOWLEDGED || this.#whenAcknowledged !== undefined
   }
 
-  /** Reads nothing more, and waits for what the owner has not done with yet, for `withinMs` at most. */
+  /** Stops reading and waits for pending deliveries, at most `withinMs`. */
   async finishReceived(withinMs: number): Promise<void> {
     if (this.#state === 'closed' || this.#unacknowledged === 0) return
     const acknowledged = new Promise<void>((resolve) => {
@@ -299,7 +299,7 @@ export class SmppSession<Job> {
     this.#regulate()
   }
 
-  /** Sends unbind and closes, in at most `withinMs`. */
+  /** Sends unbind and closes, within `withinMs`. */
   async unbind(withinMs: number): Promise<void> {
     if (this.#state === 'closed') return
     this.#reason = { key: 'link.stopping' }
@@ -316,13 +316,13 @@ export class SmppSession<Job> {
     this.close(this.#reason)
   }
 
-  /** Cuts the link now. */
+  /** Closes the link now. */
   close(reason: Said): void {
     if (this.#state === 'closed') return
     this.#reason = reason
     this.#handOver()
     this.#output.flush()
-    // A last unbind or generic_nack may leave, but a peer that is gone is not waited for.
+    // A last unbind or generic_nack may be sent, but a dead peer is not awaited.
     this.#socket.destroySoon()
     setTimeout(() => this.#socket.destroy(), LINGER_MS).unref()
     this.#closed()
@@ -387,7 +387,7 @@ export class SmppSession<Job> {
     this.#output.release()
   }
 
-  /** A method, since the state may have changed under a caller that had just read it. */
+  /** A method, since the state may change after the caller read it. */
   #isBound(): boolean {
     return this.#state === 'bound'
   }
@@ -408,7 +408,7 @@ export class SmppSession<Job> {
     } else this.#handle(buffer, start, end)
   }
 
-  /** Empty: there is none, or what is no id. */
+  /** Reads a message id; empty when absent or invalid. */
   #readMessageId(buffer: Buffer, from: number, end: number): string {
     let stop = from
     let isPlain = true
@@ -431,7 +431,7 @@ export class SmppSession<Job> {
     this.#held[this.#heldLength++] = sequence
   }
 
-  /** Gives the owner all that is held. */
+  /** Passes all held deliveries to the owner. */
   #handOver(): void {
     const length = this.#heldLength
     if (length === 0) return
@@ -446,7 +446,7 @@ export class SmppSession<Job> {
     this.#unacknowledged += count
     if (this.#unacknowledged > MAX_UNACKNOWLEDGED) this.#regulate()
     void status.then((code) => {
-      // The provider sends again what has had no answer on a link that is gone.
+      // The provider repeats unanswered deliveries on another link.
       if (this.#state === 'closed') return
       this.#unacknowledged -= count
       this.#acknowledgeAll(held, held.length, code)
@@ -464,7 +464,7 @@ export class SmppSession<Job> {
     }
   }
 
-  /** The body of the answer is an empty message_id (section 4.6.2). */
+  /** Answers a delivery; the body is an empty message_id (section 4.6.2). */
   #acknowledge(answer: number, sequence: number, status: number): void {
     const at = this.#output.claim(HEADER_BYTES + 1)
     const out = this.#output.buffer
@@ -473,7 +473,7 @@ export class SmppSession<Job> {
   }
 
   #answer(sequence: number, said: number, messageId: string): void {
-    // The standard gives out none so large.
+    // The standard defines no larger status.
     const status = said > MAX_ERROR_CODE ? UNKNOWN_ERROR : said
     const place = sequence & this.#mask
     if (sequence === 0 || this.#slotSequence[place] !== sequence) {
@@ -507,7 +507,7 @@ export class SmppSession<Job> {
     this.#inFlight--
   }
 
-  /** All that does not come once a message. */
+  /** Handles PDUs that do not occur for every message. */
   #handle(buffer: Buffer, start: number, end: number): void {
     const decoded = decodePdu(buffer, start, end)
     if (!decoded.ok) {
@@ -548,14 +548,14 @@ export class SmppSession<Job> {
         this.#unbound?.()
         return
       default:
-        // Requests that a provider has no business sending us; stray answers are passed over.
+        // Requests that a provider must not send to a client; unexpected responses are ignored.
         if (COMMAND[pdu.command] < RESPONSE) {
           this.#output.sendHeader(COMMAND.generic_nack, statusCode('ESME_RINVCMDID'), pdu.sequence)
         } else this.#owner.count('unknownSequence')
     }
   }
 
-  /** True when it answers a question. */
+  /** Returns true when it answers a query. */
   #told(answer: Pdu): boolean {
     const asked = this.#asked.get(answer.sequence)
     if (asked === undefined) return false
@@ -576,7 +576,7 @@ export class SmppSession<Job> {
     }
     const { providerSystemId = systemId } = this.#settings
     if (systemId !== providerSystemId) {
-      // Trying again at once would find the same centre.
+      // An immediate retry would reach the same centre.
       this.#isCredentials = true
       this.close({
         key: 'link.not_simulator',
@@ -592,7 +592,7 @@ export class SmppSession<Job> {
   #tick(): void {
     if (this.#state === 'closed') return
     const now = performance.now()
-    // A process that was frozen or very busy has not read yet what came meanwhile: it will before the next tick.
+    // A process that was frozen or very busy has unread responses: it reads them before the next tick.
     const isLate = now - this.#tickedAt > this.#tickMs * 2
     this.#tickedAt = now
     const isToWait = isLate && !this.#wasLate
@@ -603,12 +603,12 @@ export class SmppSession<Job> {
       if (now - this.#openedAt > responseTimeoutMs) this.close({ key: 'link.no_answer' })
       return
     }
-    // What the provider says lies unread: it is no silence.
+    // Unread data is no silence.
     if (this.#isOverwhelmed) {
       this.#readAt = now
       this.#probedAt = 0
     }
-    // A link with submissions in flight that says nothing is tested early, and cut by the time they time out.
+    // A silent link with submissions in flight is tested early, and cut by the time they time out.
     const silentMs = now - this.#readAt
     const isWaiting = this.#inFlight > 0 || this.#asked.size > 0
     const patienceMs = isWaiting ? Math.min(enquireLinkMs, responseTimeoutMs / 2) : enquireLinkMs
@@ -622,7 +622,7 @@ export class SmppSession<Job> {
     if (isWaiting) this.#expire(now - responseTimeoutMs)
   }
 
-  /** Gives up the submissions written before an instant. */
+  /** Times out the submissions written before this instant. */
   #expire(sentBefore: number): void {
     let expired = 0
     for (let place = 0; place <= this.#mask; place++) {

@@ -24,15 +24,15 @@ export const DEFAULT_ADDRESSING: Addressing = {
 }
 
 /**
- * One part as a whole `submit_sm` for addresses of one length. Sending to a phone is copying `bytes` and
- * patching the sequence number (octets 12 to 15), the address, the two references.
+ * One part as a complete `submit_sm` for addresses of one length. For each phone, `bytes` is copied and the
+ * sequence number (octets 12 to 15), the address and the two references are set.
  */
 export interface PartTemplate {
   readonly bytes: Buffer
   readonly destinationAt: number
-  /** `user_message_reference`, two octets. */
+  /** Position of `user_message_reference`, two octets. */
   readonly referenceAt: number
-  /** The low octet of the reference that ties the parts of one message; -1 for a single part. */
+  /** Position of the low octet of the reference that links the parts of one message; -1 for a single part. */
   readonly concatenationAt: number
 }
 
@@ -51,18 +51,18 @@ const PRIORITY_FLAG: Readonly<Record<Lane, number>> = {
 }
 
 const UDHI = 0x40
-/** Longest address, in octets without its NUL (sections 5.2.8 and 5.2.9). */
+/** Maximum address in octets without its NUL (sections 5.2.8 and 5.2.9). */
 const MAX_ADDRESS = 20
 const VALIDITY_BYTES = 16
 
-/** A message encoded once, whose templates are made at the first address of each length. */
+/** A message encoded once; templates are created at the first address of each length. */
 export interface SubmissionEncoder {
   readonly partCount: number
-  /** `digits`: length of the address, 1 to 20. `validitySeconds` is written into `validity_period` as a duration. */
+  /** `digits`: length of the address, 1 to 20. `validitySeconds` is written to `validity_period` as a duration. */
   template(part: number, digits: number, validitySeconds: number): PartTemplate
 }
 
-/** A sender as a `source_addr`, or undefined when it cannot be one. */
+/** Encodes a sender as a `source_addr`; undefined when it is invalid. */
 export function senderAddress(
   sender: string,
   addressing: Addressing,
@@ -76,9 +76,9 @@ export function senderAddress(
 }
 
 /**
- * The octets of a message, ready to be addressed. Validity is sent as a duration (section 7.1.1.2): it does not
- * depend on the provider's clock nor on its time zone. Undefined when the sender cannot be an address.
- * @throws RangeError for a segmentation that says GSM-7 and is not, or that has more than 255 parts.
+ * Encodes a message, ready to be addressed. Validity is sent as a duration (section 7.1.1.2): it does not depend
+ * on the provider's clock or time zone. Returns undefined when the sender is not a valid address.
+ * @throws RangeError for a segmentation that is declared GSM-7 but is not, or that has more than 255 parts.
  */
 export function encodeSubmission(
   message: SmsMessage,
@@ -153,7 +153,7 @@ export function encodeSubmission(
     template(part, digits, validitySeconds) {
       const seconds = Math.floor(validitySeconds)
       if (seconds !== validityWritten) {
-        // A message that waits its turn for seconds must not be kept by the operator for as much longer.
+        // The operator must not keep a message longer by the seconds that it waited here.
         for (const byLength of templates) byLength.length = 0
         validityWritten = seconds
       }

@@ -7,8 +7,8 @@ function pad(value: number): string {
 }
 
 /**
- * `YYMMDDhhmmss000R` for a duration (section 7.1.1.2), from 1 second to 30 days: shorter and longer ones are
- * brought there, since months have no fixed length and no operator keeps an SMS for longer.
+ * Formats a duration as `YYMMDDhhmmss000R` (section 7.1.1.2), limited to 1 second to 30 days, since months have no
+ * fixed length and no operator keeps an SMS longer.
  */
 export function formatRelativeTime(seconds: number): string {
   const whole = Math.min(Math.max(Math.floor(seconds), 1), MAX_RELATIVE_SECONDS)
@@ -16,7 +16,7 @@ export function formatRelativeTime(seconds: number): string {
   return `0000${pad(days)}${pad(Math.floor(whole / 3600) % 24)}${pad(Math.floor(whole / 60) % 60)}${pad(whole % 60)}000R`
 }
 
-/** Seconds from `nowMs` to the instant that a relative or absolute SMPP time says, or undefined. */
+/** Returns the seconds from `nowMs` to a relative or absolute SMPP time, or undefined. */
 export function parseTimeSeconds(text: string, nowMs: number): number | undefined {
   const match = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d)(\d\d)([-+R])$/.exec(text)
   if (match === null) return undefined

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close()
 })
 
-/** A gateway that reaches a simulator through TLS. */
+/** Connects a gateway to a simulator through TLS. */
 async function connect(settings: TlsSettings) {
   const smsc = await startSmsc()
   opened.push(() => smsc.stop())
@@ -38,7 +38,7 @@ async function connect(settings: TlsSettings) {
   return gateway
 }
 
-test('a certificate of the right name and authority is taken', async () => {
+test('accepts a certificate of the right name and authority', async () => {
   const gateway = await connect({ servername: 'smsc.test', ca: valid.cert })
   expect(gateway.state().state).toBe('bound')
 })

@@ -5,7 +5,7 @@ import type { SmsReceipt } from '../../../../deliveries/gateway.ts'
 import type { WebhookRequest } from '../provider.ts'
 import type { HttpGatewaySettings } from '../settings.ts'
 
-/** A request as a fake provider reads it. */
+/** A request as read by a fake provider. */
 export interface Seen {
   readonly method: string
   readonly path: string
@@ -21,7 +21,7 @@ export interface Reply {
   readonly body?: string
 }
 
-/** A message that a fake provider took. */
+/** A message that a fake provider accepted. */
 export interface Taken {
   readonly id: string
   readonly phone: string
@@ -32,24 +32,24 @@ export interface Taken {
 }
 
 /**
- * What befalls one submission. Before it is taken: `throttle`, `error`. Once it is: `errorAfter` (a proxy says 502),
- * `hang` (no answer until the caller closes), `cut`, `truncate` (cut in the middle of the answer), `garble` (an answer that
- * is not JSON), `omit` (an answer that does not name the last recipient).
+ * A fault of one submission. Before acceptance: `throttle`, `error`. After it: `errorAfter` (a proxy answers 502),
+ * `hang` (no response until the client closes), `cut`, `truncate` (cut in the middle of the response), `garble` (a
+ * response that is not JSON), `omit` (a response that lacks the last recipient).
  */
 export type Fault = 'throttle' | 'error' | 'errorAfter' | 'hang' | 'cut' | 'truncate' | 'garble' | 'omit'
 
-/** What a provider's own rules say of a request; the faults that any server has are the fake's. */
+/** Behaviour of one provider's API; the fake server adds faults common to any server. */
 export interface FakeRules {
   answer(seen: Seen, fake: FakeProvider): Reply
-  /** Leaves the last recipient out of an answer. */
+  /** Removes the last recipient from a response. */
   omit(reply: Reply): Reply
-  /** True for a request that sends messages: faults hit these only. */
+  /** Returns true for a request that sends messages; only these have faults. */
   isSubmission(seen: Seen): boolean
-  /** How it says to slow down. */
+  /** Makes the response that requests to slow down. */
   throttled(retryAfter: string | undefined): Reply
   settings(url: string): Record<string, unknown>
   wrongCredentials: Record<string, unknown>
-  /** Its call about a message; a forged one has no valid proof. */
+  /** Makes the provider's call about a message; a forged one has no valid proof. */
   receipt(message: Taken, state: SmsReceipt['state'], settings: HttpGatewaySettings): WebhookRequest
   forge(call: WebhookRequest): WebhookRequest
   inbound?(from: string, text: string, settings: HttpGatewaySettings): WebhookRequest
@@ -57,31 +57,31 @@ export interface FakeRules {
 
 export const CALLBACK_URL = 'https://alerte.example/api/gateways/fake/webhook'
 
-/** A provider on this machine. */
+/** A fake provider on this machine. */
 export interface FakeProvider {
   readonly url: string
   readonly rules: FakeRules
   readonly taken: Taken[]
   readonly seen: Seen[]
-  /** Submissions under way at once, at most, and now. */
+  /** Maximum concurrent submissions so far. */
   mostAtOnce: number
   readonly refusedPhones: Set<string>
   readonly refusedSenders: Set<string>
   hasCredit: boolean
-  /** So many submissions are told to slow down. */
+  /** Number of submissions still to be throttled. */
   throttles: number
   retryAfter: string | undefined
-  /** Submissions wait so long for their answer. */
+  /** Delay of responses to submissions. */
   delayMs: number
-  /** So many submissions are read, taken, and the connection is cut. */
+  /** Number of submissions still to be accepted with the connection cut. */
   cuts: number
-  /** So many submissions get this status. */
+  /** Status of the next submissions. */
   failures: { status: number; left: number; headers?: Readonly<Record<string, string>> } | undefined
-  /** Asked for each submission. */
+  /** Chooses the fault of each submission. */
   fault: () => Fault | undefined
-  /** Told each message taken. */
+  /** Called for each accepted message. */
   onTaken: (message: Taken) => void
-  /** The server's clock, in milliseconds. */
+  /** Clock of the server in milliseconds. */
   now: () => number
   take(message: Omit<Taken, 'id'>): string
   submissions(): Seen[]
@@ -157,7 +157,7 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
         return
       }
       if (fake.delayMs > 0) {
-        // No longer than the caller waits.
+        // Ends when the client closes.
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, fake.delayMs)
           response.once('close', () => {
@@ -182,7 +182,7 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
     response.end(reply.body ?? '')
   })
-  /** @returns what is answered, the message taken or not. */
+  /** @returns the response to a submission with this fault, accepted or not. */
   function suffer(fault: Fault, seen: Seen): Reply {
     if (fault === 'throttle') return rules.throttled(undefined)
     if (fault === 'error') return { status: 503, body: '<html>error</html>' }

@@ -14,7 +14,7 @@ function signedCall(value: unknown) {
   }
 }
 
-/** A provider that exists nowhere, with what many have: a key, a list of recipients, a list of answers, signed calls. */
+/** A fictional provider with common features: a key, a list of recipients, a list of results, signed calls. */
 export const genericRules: FakeRules = {
   isSubmission: (seen) => seen.method === 'POST',
   throttled: (retryAfter) =>
@@ -73,7 +73,7 @@ export const genericRules: FakeRules = {
       const id = fake.take({ phone, sender: originator, text, validity: ttl, reference: ref.slice(1) })
       return { msisdn, code: 0, id }
     })
-    // In an order of its own.
+    // Results in another order than the recipients.
     return json(200, { data: { results: results.reverse() } })
   },
 

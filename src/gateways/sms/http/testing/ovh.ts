@@ -4,7 +4,7 @@ import { CALLBACK_URL, type FakeProvider, type FakeRules, json, type Reply, type
 const KEYS = { appKey: 'app-key', appSecret: 'app-secret', consumerKey: 'consumer-key' }
 const TOKEN = 'a-token-that-nobody-guesses'
 
-/** OVHcloud's API 1.0, as its console and guides say. */
+/** OVHcloud's API 1.0 as documented by its console and guides. */
 export const ovhRules: FakeRules = {
   isSubmission: (seen) => seen.method === 'POST' && seen.path.endsWith('/jobs'),
   throttled: (retryAfter) =>
@@ -84,7 +84,7 @@ function checkSignature(seen: Seen, fake: FakeProvider): Reply | undefined {
   if (Math.abs(Number(timestamp) - fake.now() / 1000) > 30) {
     return json(400, { errorCode: 'QUERY_TIME_OUT', message: 'Query out of time' })
   }
-  // The documented formula, written out.
+  // The documented formula, computed independently.
   const signed = `${KEYS.appSecret}+${KEYS.consumerKey}+${seen.method}+${seen.url}+${seen.body}+${timestamp}`
   if (seen.headers['x-ovh-signature'] !== `$1$${createHash('sha1').update(signed).digest('hex')}`) {
     return json(400, { errorCode: 'INVALID_SIGNATURE', message: 'Invalid signature' })

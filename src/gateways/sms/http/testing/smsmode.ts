@@ -8,7 +8,7 @@ const VALUES: Readonly<Record<string, string>> = {
   undeliverable: 'UNDELIVERABLE',
 }
 
-/** smsmode's REST API, by what its public clients know of it. */
+/** smsmode's REST API as known from its public clients. */
 export const smsmodeRules: FakeRules = {
   isSubmission: (seen) => seen.method === 'POST',
   throttled: (retryAfter) =>

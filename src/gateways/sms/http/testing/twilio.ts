@@ -5,7 +5,7 @@ const SID = `AC${'0a'.repeat(16)}`
 const AUTH_TOKEN = 'the-auth-token'
 
 function sign(url: string, fields: Readonly<Record<string, string>>): string {
-  // The documented recipe, written out.
+  // The documented formula, computed independently.
   let signed = url
   for (const name of Object.keys(fields).sort()) signed += name + fields[name]
   return createHmac('sha1', AUTH_TOKEN).update(signed, 'utf8').digest('base64')
