@@ -4,17 +4,19 @@ import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 
 test('what was said not to be related comes back: at once, and from the list of what was set apart', async () => {
-  const page = await demo.enter('operator', '/series')
+  const operator = await demo.visit('operator')
   for (const [communeCode, facts] of [
     ['63300', 'Deux billets de 50 euros, une berline noire'],
     ['63245', 'Un billet de 50 euros, la même berline noire'],
   ]) {
-    await demo.call(page, 'POST', '/api/schemes/ac63/reports', {
+    await demo.call(operator, 'POST', '/api/schemes/ac63/reports', {
       categoryCode: 'counterfeit-notes',
       communeCode,
       facts,
     })
   }
+  const page = await operator.newPage()
+  await page.goto('/series')
   const proposed = page.getByRole('heading', { name: 'Rapprochements proposés' })
   const aside = page.getByRole('button', { name: 'Sans rapport' })
   const list = page.getByText('Mis à part\u00a0: 1 rapprochement')
