@@ -44,8 +44,8 @@ const RADII_KM = [5, 10, 20]
 /** Radii proposed around a commune of another scheme, whose alert was relayed. */
 const RADII_OUTSIDE_KM = [30, 60, 100]
 
-/** Around a commune outside the territory, no area by name holds a member. */
-function aroundOutside({ code, point }: Place): Area[] {
+/** Returns areas around a commune outside the territory: no area with a name there can contain a member. */
+function areasAroundOutsider({ code, point }: Place): Area[] {
   const circles = point === null ? [] : RADII_OUTSIDE_KM
   return [
     ...circles.map((kilometres): Area => ({ kind: 'radius', centre: { commune: code }, kilometres })),
@@ -54,9 +54,9 @@ function aroundOutside({ code, point }: Place): Area[] {
 }
 
 /**
- * The areas to propose around a commune, from the smallest idea to the largest: the commune, its neighbours,
- * circles (when its point is known), its sectors, EPCI, arrondissement, département, the whole scheme. Around a commune
- * outside the territory: wider circles, the whole scheme.
+ * Lists the areas to propose around a commune, from small to large: the commune, its neighbours, circles (when its point is
+ * known), its sectors, EPCI, arrondissement, département and the whole scheme. For a commune outside the territory: wider
+ * circles and the whole scheme.
  * @throws AppError `unknown_commune`
  */
 export function listAreaChoices(
@@ -85,7 +85,7 @@ export function listAreaChoices(
       { kind: 'departement', code: place.departementCode },
       SCHEME,
     ]
-    const areas = inside ? named : aroundOutside(place)
+    const areas = inside ? named : areasAroundOutsider(place)
     const counts = await countAreas(tx, context, areas)
     const choices: AreaChoice[] = []
     for (const [no, area] of areas.entries()) {
@@ -102,8 +102,8 @@ export function listAreaChoices(
 }
 
 /**
- * How an area is called: `name` for people on a screen, `words` for the text of a message ("agglomération
- * d'Issoire"). In the caller's transaction.
+ * Names an area in the caller's transaction: `name` for screens, `words` for the text of a message ("agglomération
+ * d'Issoire").
  */
 export async function nameArea(
   tx: Tx,
@@ -116,8 +116,8 @@ export async function nameArea(
 }
 
 /**
- * The communes of an area.
- * @throws AppError `unknown_commune`, `unknown_area`, `invalid_input`, as `checkArea`
+ * Lists the communes of an area.
+ * @throws AppError like `checkArea`: `unknown_commune`, `unknown_area`, `invalid_input`
  */
 export function listAreaCommunes(
   deps: Facts,
@@ -132,14 +132,14 @@ export function listAreaCommunes(
 
 export interface TerritoryMap
   extends FeatureCollection<Polygon | MultiPolygon | GeoPoint, { code: string; name: string }> {
-  /** Communes of the territory that cannot be drawn: neither contour nor point. */
+  /** Communes of the territory that cannot be drawn because they have neither a contour nor a point. */
   readonly withoutPoint: readonly CommuneRef[]
 }
 
-/** Raised when the same data is drawn otherwise, so that no browser keeps the old drawing. */
+/** Increment when the same data is drawn differently, so that browsers drop their cached drawing. */
 const MAP_FORM = 1
 
-/** The version of the map of a scheme's territory: as long as it stays, `getTerritoryMap` answers the same. */
+/** Returns the version of the map of a scheme's territory. While it is unchanged, `getTerritoryMap` returns the same map. */
 export function getTerritoryMapVersion(
   deps: Facts,
   actor: Actor,
@@ -152,7 +152,7 @@ export function getTerritoryMapVersion(
   })
 }
 
-/** The scheme's communes as a light GeoJSON: contours where imported, else points; `withoutPoint` names the others. */
+/** Returns the scheme's communes as light GeoJSON: contours where imported, else points; `withoutPoint` names the others. */
 export function getTerritoryMap(
   deps: Facts,
   actor: Actor,

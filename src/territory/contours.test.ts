@@ -22,7 +22,7 @@ function rectangle(west: number, south: number, east: number, north: number): Po
 const polygon = (...coordinates: Position[][]): Contour => ({ type: 'Polygon', coordinates })
 
 describe('centroid', () => {
-  test('of a rectangle, whichever way it turns', () => {
+  test('of a rectangle is its centre in either orientation', () => {
     const ring = rectangle(3, 45, 4, 47)
     for (const one of [ring, ring.toReversed()]) {
       const { latitude, longitude } = centroidOf(polygon(one))
@@ -50,7 +50,7 @@ describe('centroid', () => {
   })
 })
 
-test('the box of contours', () => {
+test('computes the box of contours', () => {
   expect(boxOf([polygon(rectangle(3, 45, 4, 46)), polygon(rectangle(2, 45.5, 3, 47))])).toEqual({
     west: 2,
     south: 45,
@@ -61,7 +61,7 @@ test('the box of contours', () => {
 
 describe('touching contours', () => {
   const a = { code: 'a', contour: polygon(rectangle(0, 0, 1, 1)) }
-  test('share a side, a corner, or a position rounded otherwise', () => {
+  test('share a side, a corner, or a position rounded differently', () => {
     const side = { code: 'b', contour: polygon(rectangle(1, 0, 2, 1)) }
     const corner = { code: 'c', contour: polygon(rectangle(1, 1, 2, 2)) }
     const rounded = { code: 'd', contour: polygon(rectangle(-1, 0.0000009, -0.0000009, 1.0000009)) }
@@ -92,7 +92,7 @@ describe('the contours of merged communes', () => {
       return sum + turn / 2
     }, 0)
 
-  test('lose the border between them, whichever way they turn', () => {
+  test('lose the border between them, in either orientation', () => {
     const left = polygon(rectangle(0, 0, 1, 1))
     const right = polygon(rectangle(1, 0, 2, 1).toReversed())
     const joined = joinContours([left, right])
@@ -102,7 +102,7 @@ describe('the contours of merged communes', () => {
     expect(joinContours([left])).toBe(left)
   })
 
-  test('keep a hole, fill one that another of them was, and stay apart where they do not touch', () => {
+  test('keep a hole, fill one that another part was, and stay apart where they do not touch', () => {
     const ring = polygon(rectangle(0, 0, 3, 3), rectangle(1, 1, 2, 2))
     const inner = polygon(rectangle(1, 1, 2, 2))
     expect(joinContours([ring, inner])).toMatchObject({ type: 'Polygon', coordinates: { length: 1 } })
@@ -114,7 +114,7 @@ describe('the contours of merged communes', () => {
     expect(joinContours([inner, far])).toMatchObject({ type: 'MultiPolygon', coordinates: { length: 2 } })
   })
 
-  test('touch whatever any of them touched', () => {
+  test('touch everything that any of them touched', () => {
     const [a, b, c] = [rectangle(0, 0, 1, 1), rectangle(1, 0, 2, 1), rectangle(2, 0, 3, 1)].map((one) =>
       polygon(one),
     )
@@ -123,7 +123,7 @@ describe('the contours of merged communes', () => {
   })
 })
 
-/** A border that wavers from (x, 0) to (x, 1), the same seen from both sides. */
+/** Builds a wavy border from (x, 0) to (x, 1), identical from both sides. */
 function wavy(x: number): Position[] {
   return Array.from({ length: 41 }, (_, i) => [
     x + 0.002 * Math.sin(i * 1.7) * (i % 40 === 0 ? 0 : 1),
@@ -131,7 +131,7 @@ function wavy(x: number): Position[] {
   ])
 }
 
-/** Every border piece of the contours, counted once a side and direction. */
+/** Counts every edge of the contours, once for each side and direction. */
 function edgesOf(contours: readonly CodedContour[]): Map<string, number> {
   const edges = new Map<string, number>()
   for (const { contour } of contours) {
@@ -146,7 +146,7 @@ function edgesOf(contours: readonly CodedContour[]): Map<string, number> {
   return edges
 }
 
-test('contours for the map lose positions and open no crack between neighbours', () => {
+test('contours for the map lose positions and leave no gap between neighbours', () => {
   const strip = (no: number): CodedContour => {
     const left = wavy(no)
     const right = wavy(no + 1)
@@ -177,7 +177,7 @@ test('contours for the map lose positions and open no crack between neighbours',
   const before = edgesOf(contours).size
   const edges = edgesOf(light)
   expect(edges.size).toBeLessThan(before)
-  // Inside, each piece has two sides; only the frame (left, right, top and bottom) has one.
+  // Inside, each edge has two sides; only the frame (left, right, top and bottom) has one.
   const lone = [...edges].filter(([, count]) => count === 1).map(([edge]) => edge)
   const frame = lone.filter((edge) => {
     const positions = edge.split(' ').map((one) => one.split(',').map(Number))

@@ -13,8 +13,9 @@ function polygonsOf(contour: Contour): Position[][][] {
 }
 
 /**
- * Centre of gravity of the surface, holes taken off, islands counted by their area. Degrees are used as if they
- * were flat: over a commune the error is a few metres. A contour without surface gives the mean of its positions.
+ * Returns the centroid of the surface, with holes subtracted and islands weighted by their area. Degrees are treated as
+ * planar coordinates: within a commune the error is a few metres. A contour without surface returns the mean of its
+ * positions.
  */
 export function centroidOf(contour: Contour): Point {
   let area = 0
@@ -35,13 +36,13 @@ export function centroidOf(contour: Contour): Point {
       x += (ax + bx) * cross
       y += (ay + by) * cross
     }
-    // Whichever way the ring turns, the first of a polygon adds and the others take off.
+    // Whatever the orientation of a ring, the first ring of a polygon adds area and the others subtract it.
     const sign = ringArea < 0 === (no === 0) ? -1 : 1
     area += sign * ringArea
     sumX += sign * x
     sumY += sign * y
   }
-  // Under a square centimetre there is no surface to weigh.
+  // Less than a square centimetre counts as no surface.
   if (Math.abs(area) < 1e-14) {
     const all = polygonsOf(contour).flat(2)
     const mean = (axis: 0 | 1) =>
@@ -58,7 +59,7 @@ export interface Box {
   readonly north: number
 }
 
-/** The rectangle around contours, in degrees. */
+/** Returns the bounding box of contours, in degrees. */
 export function boxOf(contours: readonly Contour[]): Box {
   let [west, south, east, north] = [180, 90, -180, -90]
   for (const contour of contours) {
@@ -72,26 +73,26 @@ export function boxOf(contours: readonly Contour[]): Box {
   return { west, south, east, north }
 }
 
-/** Positions closer than this are one (degrees, 10 cm): sources round differently. */
+/** Positions closer than this count as equal (degrees, 10 cm), because sources round differently. */
 const SAME_POSITION = 1e-6
-/** Side of the squares that positions are sorted into (degrees, 1 m). */
+/** Side of the grid cells into which positions are sorted (degrees, 1 m). */
 const CELL = 1e-5
 
 /**
- * Pairs of communes whose contours share a position, each once. In official data (IGN Admin Express) the contours
- * of two neighbours have the very same positions along their border, so nothing else needs to be measured. Take
- * the contours of two départements from one source: another one may draw their border otherwise.
+ * Returns each pair of communes whose contours share a position, once. In official data (IGN Admin Express) the contours of
+ * two neighbours have identical positions along their border, so nothing else needs to be measured. Take the contours of two
+ * départements from the same source: another source may draw their border differently.
  */
 export function touchingPairs(contours: readonly CodedContour[]): [string, string][] {
   const cells = new Map<string, number | Set<number>>()
   for (const [no, { contour }] of contours.entries()) {
     for (const [x = 0, y = 0] of polygonsOf(contour).flat(2)) {
-      // A position near the edge of a square also belongs to the next: two that are one always share a square.
+      // A position near the edge of a cell also belongs to the next one, so that equal positions always share a cell.
       for (const column of cellsOf(x)) {
         for (const row of cellsOf(y)) {
           const key = `${column} ${row}`
           const known = cells.get(key)
-          // Most squares hold one commune only: a number is enough until a second comes.
+          // Most cells contain one commune only: a number is enough until a second one is found.
           if (known === undefined) cells.set(key, no)
           else if (typeof known !== 'number') known.add(no)
           else if (known !== no) cells.set(key, new Set([known, no]))
@@ -111,8 +112,8 @@ export function touchingPairs(contours: readonly CodedContour[]): [string, strin
 }
 
 /**
- * One contour of the parts of a commune, as communes that were merged are: without the borders between them, which both
- * sides have with the very same positions. Parts that do not meet so stay side by side.
+ * Joins the contours of the parts of a commune, such as merged communes, and drops the borders between them, which have
+ * identical positions on both sides. Parts without a common border stay separate polygons.
  */
 export function joinContours(parts: readonly Contour[]): Contour {
   const [only] = parts
@@ -127,8 +128,8 @@ export function joinContours(parts: readonly Contour[]): Contour {
     : { type: 'MultiPolygon', coordinates: polygons }
 }
 
-/** Twice the surface of a ring, positive where it turns counter-clockwise. */
-function turnOf(ring: readonly Position[]): number {
+/** Returns twice the area of a ring, positive when it is counter-clockwise. */
+function doubledSignedArea(ring: readonly Position[]): number {
   const [ox = 0, oy = 0] = ring[0] ?? []
   let turn = 0
   for (let i = 1; i < ring.length; i++) {
@@ -145,19 +146,19 @@ interface Edge {
   readonly start: Position
 }
 
-function joinKey([x = 0, y = 0]: Position): string {
+function roundedKeyOf([x = 0, y = 0]: Position): string {
   return `${Math.round(x / SAME_POSITION)} ${Math.round(y / SAME_POSITION)}`
 }
 
-/** The edges of all parts, their land on the left, but for those that two parts walk in opposite directions. */
+/** Collects the edges of all parts, land on the left, without those that two parts share in opposite directions. */
 function outerEdges(parts: readonly Contour[]): Map<string, Edge> {
   const edges = new Map<string, Edge>()
   for (const polygon of parts.flatMap(polygonsOf)) {
     for (const [no, ring] of polygon.entries()) {
-      const walked = turnOf(ring) > 0 === (no === 0) ? ring : ring.toReversed()
-      for (let i = 1; i < walked.length; i++) {
-        const start = walked[i - 1]!
-        const [from, to] = [joinKey(start), joinKey(walked[i]!)]
+      const oriented = doubledSignedArea(ring) > 0 === (no === 0) ? ring : ring.toReversed()
+      for (let i = 1; i < oriented.length; i++) {
+        const start = oriented[i - 1]!
+        const [from, to] = [roundedKeyOf(start), roundedKeyOf(oriented[i]!)]
         if (from === to) continue
         if (!edges.delete(`${to} / ${from}`)) edges.set(`${from} / ${to}`, { from, to, start })
       }
@@ -166,7 +167,7 @@ function outerEdges(parts: readonly Contour[]): Map<string, Edge> {
   return edges
 }
 
-/** Closed rings made of the edges; undefined when they do not close. A ring that meets itself is cut there in two. */
+/** Builds closed rings from the edges, or returns undefined when they do not close. A ring that touches itself is split there. */
 function ringsOf(edges: ReadonlyMap<string, Edge>): Position[][] | undefined {
   const leaving = new Map<string, Edge[]>()
   for (const edge of edges.values()) leaving.set(edge.from, [...(leaving.get(edge.from) ?? []), edge])
@@ -194,26 +195,26 @@ function ringsOf(edges: ReadonlyMap<string, Edge>): Position[][] | undefined {
   return rings
 }
 
-/** Polygons of the rings: those with their land inside, each with the holes that lie in it. */
+/** Builds polygons from the rings: each outer ring with the holes that lie in it. */
 function polygonsOfRings(rings: readonly Position[][]): Position[][][] {
-  const polygons = rings.filter((ring) => turnOf(ring) > 0).map((ring) => [ring])
-  for (const hole of rings.filter((ring) => turnOf(ring) < 0)) {
+  const polygons = rings.filter((ring) => doubledSignedArea(ring) > 0).map((ring) => [ring])
+  for (const hole of rings.filter((ring) => doubledSignedArea(ring) < 0)) {
     const around = polygons
-      .filter(([outer]) => isInside(middleOf(hole), outer!))
-      .sort(([a], [b]) => turnOf(a!) - turnOf(b!))
+      .filter(([outer]) => isInsideRing(middleOfFirstEdge(hole), outer!))
+      .sort(([a], [b]) => doubledSignedArea(a!) - doubledSignedArea(b!))
     around[0]?.push(hole)
   }
   return polygons
 }
 
-/** The middle of the first edge: a corner of a hole may be one of its polygon too. */
-function middleOf(ring: readonly Position[]): Position {
+/** Returns the middle of the first edge, because a corner of a hole may also be a corner of its polygon. */
+function middleOfFirstEdge(ring: readonly Position[]): Position {
   const [ax = 0, ay = 0] = ring[0] ?? []
   const [bx = 0, by = 0] = ring[1] ?? []
   return [(ax + bx) / 2, (ay + by) / 2]
 }
 
-function isInside([x = 0, y = 0]: Position, ring: readonly Position[]): boolean {
+function isInsideRing([x = 0, y = 0]: Position, ring: readonly Position[]): boolean {
   let inside = false
   for (let i = 1; i < ring.length; i++) {
     const [ax = 0, ay = 0] = ring[i - 1] ?? []
@@ -229,14 +230,14 @@ function cellsOf(degrees: number): number[] {
   return low === high ? [low] : [low, high]
 }
 
-/** Decimals that the map gets: 10 m, less than a pixel at the closest zoom it is used at. */
+/** Decimals of positions on the map: 10 m, less than a pixel at the closest zoom. */
 const MAP_DECIMALS = 4
 /** How far a border may move on the map, in degrees (≈ 50 m: half a pixel when a département fills the screen). */
 const MAP_TOLERANCE = 0.0005
 
 /**
- * Contours made light for a map, without a crack between neighbours: the borders are cut where three contours
- * meet, and each piece is simplified once for both its sides (Douglas–Peucker).
+ * Simplifies contours for a map without gaps between neighbours: the borders are cut where three contours meet, and each
+ * piece is simplified once for both sides (Douglas–Peucker).
  */
 export function simplifyForMap(contours: readonly CodedContour[]): CodedContour[] {
   const rounded = contours.map(({ code, contour }) => ({
@@ -249,7 +250,7 @@ export function simplifyForMap(contours: readonly CodedContour[]): CodedContour[
       polygon
         .map((ring, no) => {
           const simple = simplifyRing(ring, joints)
-          // A small island or a thin strip would vanish: it keeps all its positions. A small hole may go.
+          // A small island or a thin strip would vanish, so it keeps all its positions. A small hole may vanish.
           return simple.length >= 4 || no > 0 ? simple : ring
         })
         .filter((ring) => ring.length >= 4),
@@ -275,19 +276,21 @@ function roundRing(ring: readonly Position[]): Position[] {
   return rounded
 }
 
-function keyOf(position: Position | undefined): string {
+function keyOfPosition(position: Position | undefined): string {
   return `${position?.[0]} ${position?.[1]}`
 }
 
-/** Positions where borders part: those that do not have the same two next positions in every ring. */
+/** Finds the positions where borders diverge: their neighbours on the ring differ from one ring to another. */
 function jointsOf(rings: readonly (readonly Position[])[]): Set<string> {
   const sides = new Map<string, string>()
   const joints = new Set<string>()
   for (const ring of rings) {
     const count = ring.length - 1
     for (let i = 0; i < count; i++) {
-      const key = keyOf(ring[i])
-      const around = [keyOf(ring[(i + count - 1) % count]), keyOf(ring[(i + 1) % count])].sort().join(' / ')
+      const key = keyOfPosition(ring[i])
+      const around = [keyOfPosition(ring[(i + count - 1) % count]), keyOfPosition(ring[(i + 1) % count])]
+        .sort()
+        .join(' / ')
       const known = sides.get(key)
       if (known === undefined) sides.set(key, around)
       else if (known !== around) joints.add(key)
@@ -298,14 +301,15 @@ function jointsOf(rings: readonly (readonly Position[])[]): Set<string> {
 
 function simplifyRing(ring: Position[], joints: ReadonlySet<string>): Position[] {
   const open = ring.slice(0, -1)
-  // A ring without a joint (an island, an enclave) is cut at a position that both its sides choose alike.
-  let start = open.findIndex((position) => joints.has(keyOf(position)))
-  if (start < 0) start = open.reduce((best, position, i) => (before(position, open[best]) ? i : best), 0)
+  // A ring without a joint (an island, an enclave) is cut at a position that both its sides choose in the same way.
+  let start = open.findIndex((position) => joints.has(keyOfPosition(position)))
+  if (start < 0)
+    start = open.reduce((best, position, i) => (isOrderedBefore(position, open[best]) ? i : best), 0)
   const turned = [...open.slice(start), ...open.slice(0, start + 1)]
   const simple: Position[] = []
   let from = 0
   for (let to = 1; to < turned.length; to++) {
-    if (to < turned.length - 1 && !joints.has(keyOf(turned[to]))) continue
+    if (to < turned.length - 1 && !joints.has(keyOfPosition(turned[to]))) continue
     simple.push(...simplifyPiece(turned.slice(from, to + 1)).slice(0, -1))
     from = to
   }
@@ -313,32 +317,34 @@ function simplifyRing(ring: Position[], joints: ReadonlySet<string>): Position[]
   return first ? [...simple, first] : simple
 }
 
-function before(a: Position | undefined, b: Position | undefined): boolean {
+function isOrderedBefore(a: Position | undefined, b: Position | undefined): boolean {
   const [ax = 0, ay = 0] = a ?? []
   const [bx = 0, by = 0] = b ?? []
   return ax < bx || (ax === bx && ay < by)
 }
 
-/** A piece of border between two joints, simplified the same way whichever side walks along it. */
+/** Simplifies a piece of border between two joints, with the same result in either direction. */
 function simplifyPiece(piece: Position[]): Position[] {
   const backwards =
-    keyOf(piece[0]) === keyOf(piece.at(-1)) ? before(piece.at(-2), piece[1]) : before(piece.at(-1), piece[0])
-  const walked = backwards ? piece.toReversed() : piece
-  const kept = new Set([0, walked.length - 1])
-  const spans: [number, number][] = [[0, walked.length - 1]]
+    keyOfPosition(piece[0]) === keyOfPosition(piece.at(-1))
+      ? isOrderedBefore(piece.at(-2), piece[1])
+      : isOrderedBefore(piece.at(-1), piece[0])
+  const oriented = backwards ? piece.toReversed() : piece
+  const kept = new Set([0, oriented.length - 1])
+  const spans: [number, number][] = [[0, oriented.length - 1]]
   for (let span = spans.pop(); span; span = spans.pop()) {
     const [from, to] = span
     let farthest = -1
     let distance = MAP_TOLERANCE
     for (let i = from + 1; i < to; i++) {
-      const away = distanceToSegment(walked[i], walked[from], walked[to])
+      const away = distanceToSegment(oriented[i], oriented[from], oriented[to])
       if (away > distance) [farthest, distance] = [i, away]
     }
     if (farthest < 0) continue
     kept.add(farthest)
     spans.push([from, farthest], [farthest, to])
   }
-  const simple = walked.filter((_, i) => kept.has(i))
+  const simple = oriented.filter((_, i) => kept.has(i))
   return backwards ? simple.reverse() : simple
 }
 

@@ -31,7 +31,7 @@ const SimpleArea = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('scheme') }),
 ])
 
-/** Where: a value that resolves to communes. A union holds simple areas only. */
+/** An area, which resolves to communes. A union contains simple areas only. */
 export const Area = z.union([
   SimpleArea,
   z.object({ kind: z.literal('union'), areas: z.array(SimpleArea).min(1).max(50) }),
@@ -39,11 +39,11 @@ export const Area = z.union([
 export type SimpleArea = z.infer<typeof SimpleArea>
 export type Area = z.infer<typeof Area>
 
-/** One place found by the search. */
+/** A place found by the search. */
 export const Place = z.object({
   code: CommuneCode,
   name: z.string(),
-  /** The commune merged into it by whose name it was found; null: it was found by its own. */
+  /** The former commune by whose name the place was found; null when it was found by its own name. */
   formerName: z.string().nullable(),
   postalCodes: z.array(z.string()),
   departementCode: z.string(),
@@ -54,15 +54,15 @@ export const Place = z.object({
 })
 export type Place = z.infer<typeof Place>
 
-/** An area to propose as a chip around a commune, with how many communes it holds. */
+/** An area to propose as a chip around a commune, with its number of communes. */
 export const AreaChoice = z.object({
   area: Area,
-  /** Name for people, as the data has it: "CA Agglo Pays d'Issoire". */
+  /** Name for screens, as the data has it: "CA Agglo Pays d'Issoire". */
   name: z.string(),
-  /** For the text of a message, with its article: "agglomération d'Issoire". */
+  /** Name for the text of a message, with its article: "agglomération d'Issoire". */
   words: z.string(),
   communes: z.number(),
-  /** Communes of the area without a known point: counted in areas by name, absent from a radius. */
+  /** Communes of the area without a known point: they count in areas by name and are missing from a radius. */
   withoutPoint: z.array(z.object({ code: CommuneCode, name: z.string() })),
 })
 export type AreaChoice = z.infer<typeof AreaChoice>
@@ -75,12 +75,12 @@ export const Places = z.object({ places: z.array(Place) })
 /** GET …/areas */
 export const AreaChoices = z.object({ choices: z.array(AreaChoice) })
 
-/** Body of POST …/areas/resolve */
+/** Body of POST …/areas/resolve. */
 export const NamedArea = z.object({ area: Area })
 
 /**
- * Answer of POST …/areas/resolve. `withoutPoint`: communes of the area whose place is unknown, and communes that
- * may lie inside a circle of it though nobody can tell (these are not among `communes`).
+ * Response of POST …/areas/resolve. `withoutPoint` lists communes of the area without a known point, and communes without a
+ * point that may or may not lie inside a circle of the area (these are not among `communes`).
  */
 export const ResolvedAreaView = z.object({
   communes: z.array(CommuneName),

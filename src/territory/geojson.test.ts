@@ -26,7 +26,7 @@ function problemsOf(value: unknown): [string, string | undefined][] {
   return validateContours(value).problems.map(({ code, path }) => [code, path])
 }
 
-test('a good collection: rings closed, turned, without repeats, rounded', () => {
+test('returns rings of a valid collection closed, oriented, without repeats, rounded', () => {
   const open = [
     [3, 45],
     [3, 46],
@@ -57,7 +57,7 @@ test('a good collection: rings closed, turned, without repeats, rounded', () => 
   ])
 })
 
-describe('every problem is told with its place', () => {
+describe('every problem is reported with its place', () => {
   test.each([
     [null, [['geojson.notCollection', undefined]]],
     [{ type: 'Feature' }, [['geojson.notCollection', undefined]]],
@@ -92,7 +92,7 @@ describe('every problem is told with its place', () => {
       [['geojson.shortRing', 'features[0].geometry.coordinates[0]']],
     ],
     [
-      // Latitude and longitude the wrong way round in an overseas commune.
+      // Latitude and longitude are swapped in an overseas commune.
       collection(
         feature(
           '97411',
@@ -108,7 +108,7 @@ describe('every problem is told with its place', () => {
   ])('%#', (value, expected) => expect(problemsOf(value)).toEqual(expected))
 })
 
-describe('a file', () => {
+describe('a file of contours', () => {
   const refusal = (given: Uint8Array): AppError => {
     try {
       readContours(given, 'f.geojson')
@@ -117,19 +117,19 @@ describe('a file', () => {
     }
     throw new Error('accepted')
   }
-  test('that is not JSON, or not UTF-8', () => {
+  test('is refused when it is not JSON or not UTF-8', () => {
     expect(refusal(bytes('{"type":')).problems).toEqual([{ code: 'geojson.notJson' }])
     expect(refusal(new Uint8Array([0x22, 0xe9, 0x22])).problems).toEqual([{ code: 'geojson.notJson' }])
     expect(refusal(bytes('['.repeat(200_000))).code).toBe('invalid_file')
   })
-  test('that is too large', () => {
+  test('is refused when it is too large', () => {
     expect(refusal(new Uint8Array(MAX_CONTOUR_MEGABYTES * 1024 * 1024 + 1)).code).toBe('file_too_large')
   })
-  test('with a byte order mark is read', () => {
+  test('is read when it starts with a byte order mark', () => {
     const text = JSON.stringify(collection(feature('63178', polygon(square(3, 45)))))
     expect(readContours(bytes(`\uFEFF${text}`), 'f')).toHaveLength(1)
   })
-  test('full of problems tells fifty and counts the rest', () => {
+  test('lists fifty problems and counts the rest', () => {
     const { problems, values } = refusal(bytes(collection(...Array.from({ length: 80 }, () => 1))))
     expect(problems).toHaveLength(51)
     expect(problems.at(-1)).toEqual({ code: 'geojson.more', values: { count: 30 } })
@@ -137,7 +137,7 @@ describe('a file', () => {
   })
 })
 
-test('every problem has its text', () => {
+test('every problem has a message', () => {
   const codes = [
     'notJson',
     'notCollection',
@@ -154,7 +154,7 @@ test('every problem has its text', () => {
   }
 })
 
-// Any JSON, and JSON that nearly is what is wanted: never a crash, and what passes is sound.
+// Arbitrary JSON, and JSON close to a valid collection: the reader never crashes, and accepted input is sound.
 const nearlyPosition = fc.oneof(
   fc.tuple(fc.double({ min: -200, max: 200, noNaN: true }), fc.double({ min: -100, max: 100, noNaN: true })),
   fc.jsonValue(),
@@ -188,7 +188,7 @@ const nearlyCollection = fc.record({
   ),
 })
 
-test('fuzz: no input crashes the reader, and what it accepts is sound', () => {
+test('fuzz: no input crashes the reader, and accepted input is sound', () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), nearlyCollection), (value) => {
       const { features, problems } = validateContours(JSON.parse(JSON.stringify(value)))
@@ -209,7 +209,7 @@ test('fuzz: no input crashes the reader, and what it accepts is sound', () => {
   )
 })
 
-test('fuzz: any bytes are refused cleanly', () => {
+test('fuzz: arbitrary bytes are refused with a clear error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (input) => {
       expect(() => readContours(input, 'f')).toThrow('invalid_file')

@@ -1,29 +1,30 @@
 import type { MultiPolygon, Polygon, Position } from 'geojson'
 import { AppError, type Problem } from '../errors.ts'
 
-/** What a file of contours may weigh: the largest département of France in full detail is under 20 MB. */
+/** Maximum size of a file of contours: the largest département of France in full detail is under 20 MB. */
 export const MAX_CONTOUR_MEGABYTES = 64
 const MAX_FEATURES = 20_000
 const MAX_POSITIONS = 4_000_000
-/** Problems told one by one at most; then how many more. */
+/** Problems listed one by one; the rest are only counted. */
 const MAX_PROBLEMS = 50
 
-/** One commune of a file of contours. */
+/** A commune in a file of contours. */
 export interface ContourFeature {
   readonly code: string
-  /** As the file has it; the code when it has none. */
+  /** The name in the file, or the code when there is none. */
   readonly name: string
   readonly geometry: Polygon | MultiPolygon
 }
 
-/** Names under which sources keep the INSEE code: geo.api.gouv.fr, IGN Admin Express, OpenStreetMap. */
+/** Properties in which sources store the INSEE code: geo.api.gouv.fr, IGN Admin Express, OpenStreetMap. */
 const CODE_PROPERTIES = ['code', 'INSEE_COM', 'insee_com', 'insee', 'code_insee']
 const NAME_PROPERTIES = ['nom', 'NOM', 'name']
 
 /**
- * Reads a GeoJSON FeatureCollection of communes (RFC 7946, WGS 84, one Polygon or MultiPolygon a commune).
- * Rings come out closed, without repeated positions, rounded to 6 decimals (10 cm), outer ones counter-clockwise.
- * @throws AppError `file_too_large`, or `invalid_file` with every problem: where in the file, and what.
+ * Reads a GeoJSON FeatureCollection of communes (RFC 7946, WGS 84, one Polygon or MultiPolygon for each commune). The
+ * returned rings are closed, without repeated positions, rounded to 6 decimals (10 cm), and the outer ones are
+ * counter-clockwise.
+ * @throws AppError `file_too_large`, or `invalid_file` with every problem and its place in the file
  */
 export function readContours(bytes: Uint8Array, file: string): ContourFeature[] {
   if (bytes.byteLength > MAX_CONTOUR_MEGABYTES * 1024 * 1024) {
@@ -47,17 +48,18 @@ export function invalidFile(file: string, problems: readonly Problem[], cause?: 
   return new AppError('invalid_file', { values: { file, problems: problems.length }, problems: shown, cause })
 }
 
-/** Checks any JSON value as a collection of contours. Features that have a problem are not among the features. */
+/** Checks a JSON value as a collection of contours. Features with a problem are not returned. */
 export function validateContours(value: unknown): { features: ContourFeature[]; problems: Problem[] } {
-  const refuse = (code: Problem['code'], values?: Problem['values']) => ({
+  const refuseCollection = (code: Problem['code'], values?: Problem['values']) => ({
     features: [],
     problems: [values ? { code, values } : { code }],
   })
   if (!isRecord(value) || value.type !== 'FeatureCollection' || !Array.isArray(value.features)) {
-    return refuse('geojson.notCollection')
+    return refuseCollection('geojson.notCollection')
   }
-  if (value.features.length === 0) return refuse('geojson.empty')
-  if (value.features.length > MAX_FEATURES) return refuse('geojson.tooManyFeatures', { limit: MAX_FEATURES })
+  if (value.features.length === 0) return refuseCollection('geojson.empty')
+  if (value.features.length > MAX_FEATURES)
+    return refuseCollection('geojson.tooManyFeatures', { limit: MAX_FEATURES })
 
   const features: ContourFeature[] = []
   const problems: Problem[] = []
@@ -99,9 +101,9 @@ export function validateContours(value: unknown): { features: ContourFeature[]; 
   return { features, problems }
 }
 
-type Read<T> = T | { readonly problem: Problem }
+type ReadResult<T> = T | { readonly problem: Problem }
 
-function readGeometry(value: unknown): Read<{ geometry: Polygon | MultiPolygon; positions: number }> {
+function readGeometry(value: unknown): ReadResult<{ geometry: Polygon | MultiPolygon; positions: number }> {
   const type = isRecord(value) ? value.type : undefined
   if (!isRecord(value) || (type !== 'Polygon' && type !== 'MultiPolygon')) {
     return {
@@ -124,7 +126,7 @@ function readGeometry(value: unknown): Read<{ geometry: Polygon | MultiPolygon; 
       const positionsOf = readRing(ring, `${path}[${r}]`)
       if ('problem' in positionsOf) return positionsOf
       positions += positionsOf.ring.length
-      // RFC 7946: outer rings counter-clockwise, holes clockwise.
+      // RFC 7946 wants outer rings counter-clockwise and holes clockwise.
       polygon.push(
         signedArea(positionsOf.ring) > 0 === (r === 0) ? positionsOf.ring : positionsOf.ring.toReversed(),
       )
@@ -137,7 +139,7 @@ function readGeometry(value: unknown): Read<{ geometry: Polygon | MultiPolygon; 
   return { geometry, positions }
 }
 
-function readRing(value: unknown, path: string): Read<{ ring: Position[] }> {
+function readRing(value: unknown, path: string): ReadResult<{ ring: Position[] }> {
   if (!Array.isArray(value)) return { problem: { code: 'geojson.noRing', path } }
   const ring: Position[] = []
   for (const [index, position] of value.entries()) {
@@ -164,7 +166,10 @@ function round6(degrees: number): number {
   return Math.round(degrees * 1e6) / 1e6
 }
 
-/** Square degrees, positive when counter-clockwise. Measured from the first position: large numbers cancel badly. */
+/**
+ * Returns square degrees, positive when counter-clockwise. Measured from the first position, because large numbers lose
+ * precision when they cancel out.
+ */
 function signedArea(ring: readonly Position[]): number {
   const [x0 = 0, y0 = 0] = ring[0] ?? []
   let sum = 0

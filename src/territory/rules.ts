@@ -1,11 +1,11 @@
 import { type Lang, say } from '../i18n/say.ts'
 import type { Point } from './contract.ts'
 
-/** Every way people write it; all compare equal. */
+/** The spellings of "Saint"; all of them compare as equal. */
 const SAINT = new Set(['saint', 'sainte', 'st', 'ste'])
 
-/** Lower case, without accents or ligatures, everything but letters and digits as single spaces. */
-function plain(text: string): string {
+/** Lowers the case, removes accents and ligatures, and replaces everything but letters and digits by single spaces. */
+function simplify(text: string): string {
   return text
     .toLowerCase()
     .normalize('NFD')
@@ -18,22 +18,22 @@ function plain(text: string): string {
 }
 
 /**
- * A name as the search compares it: "Saint-Étienne-sur-Usson", "ST ETIENNE SUR USSON" and "Ste Étienne …" give
- * the same text. For places and for businesses. Holds letters, digits and single spaces only, so it needs no
- * escaping in a LIKE pattern.
+ * Returns a name in the form that the search compares: "Saint-Étienne-sur-Usson", "ST ETIENNE SUR USSON" and "Ste Étienne …"
+ * give the same text. Used for places and for businesses. The result contains letters, digits and single spaces only, so it
+ * needs no escaping in a LIKE pattern.
  */
 export function searchName(text: string): string {
-  return plain(text)
+  return simplify(text)
     .split(' ')
     .map((word) => (SAINT.has(word) ? 'saint' : word))
     .join(' ')
 }
 
-/** A typed search of places, taken apart. */
+/** A parsed search for places. */
 export interface PlaceQuery {
-  /** Beginnings of postal or INSEE codes; a place must answer to each. */
+  /** Prefixes of postal or INSEE codes; a place must match each of them. */
   readonly codes: readonly string[]
-  /** What the name may look like, as `searchName` writes it; none: any name. Two when the last word is open. */
+  /** Names to match, in the form of `searchName`; empty: any name. Two names when the last word may be incomplete. */
   readonly names: readonly string[]
 }
 
@@ -41,26 +41,26 @@ const QUERY_LENGTH = 80
 const QUERY_WORDS = 8
 
 /**
- * Takes a typed search apart. The last word is still being typed: "st" is the start of Strasbourg as well as an
- * abbreviation of Saint.
+ * Parses a typed search. The last word may be incomplete: "st" is the start of Strasbourg as well as an abbreviation of
+ * Saint.
  */
 export function parsePlaceQuery(text: string): PlaceQuery {
-  const words = plain(text.slice(0, QUERY_LENGTH)).split(' ').filter(Boolean).slice(0, QUERY_WORDS)
+  const words = simplify(text.slice(0, QUERY_LENGTH)).split(' ').filter(Boolean).slice(0, QUERY_WORDS)
   const codes = words.filter(isCode).map((word) => word.toUpperCase())
   const typed = words.filter((word) => !isCode(word)).join(' ')
   if (typed === '') return { codes, names: [] }
   const whole = searchName(typed)
   const last = typed.slice(typed.lastIndexOf(' ') + 1)
-  const open = whole.replace(/[^ ]+$/, last)
-  return { codes, names: open === whole ? [whole] : [whole, open] }
+  const unfinished = whole.replace(/[^ ]+$/, last)
+  return { codes, names: unfinished === whole ? [whole] : [whole, unfinished] }
 }
 
 function isCode(word: string): boolean {
   return /^(\d{1,5}|2[ab]\d{1,3})$/.test(word)
 }
 
-/** Whether one letter added, left out, changed or swapped with the next turns one text into the other. */
-export function withinOneTypo(a: string, b: string): boolean {
+/** Returns true when one letter added, omitted, changed or swapped with the next turns one text into the other. */
+export function differsByOneTypo(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false
   let start = 0
   while (start < a.length && start < b.length && a[start] === b[start]) start++
@@ -72,10 +72,10 @@ export function withinOneTypo(a: string, b: string): boolean {
 }
 
 export const EARTH_RADIUS_KM = 6371.0088
-/** Kilometres in one degree of latitude. */
+/** Number of kilometres in one degree of latitude. */
 export const KM_PER_DEGREE = (EARTH_RADIUS_KM * Math.PI) / 180
 
-/** Great-circle distance in kilometres. The SQL of store.ts computes the same. */
+/** Returns the great-circle distance in kilometres. The SQL of store/areas.ts computes the same. */
 export function distanceKm(a: Point, b: Point): number {
   const radians = Math.PI / 180
   const halfLatitude = Math.sin(((b.latitude - a.latitude) * radians) / 2)
@@ -85,7 +85,7 @@ export function distanceKm(a: Point, b: Point): number {
   return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(chord)))
 }
 
-/** A name and how it follows "de": INSEE's TNCC code (0 de, 1 d', 2 du, 3 de la, 4 des, 5 de l'). */
+/** A name and its link after "de": INSEE's TNCC code (0 de, 1 d', 2 du, 3 de la, 4 des, 5 de l'). */
 export interface Named {
   readonly name: string
   readonly liaison: number
@@ -94,9 +94,9 @@ export interface Named {
 const LIAISONS = ['de ', 'd’', 'du ', 'de la ', 'des ', 'de l’']
 
 /**
- * The name after "de": "d'Issoire", "du Cendre" (Le Cendre), "des Martres-de-Veyre", "de La Bourboule",
- * "du Puy-de-Dôme". The article inside the name wins over the code; a vowel elides where the code is silent;
- * only the code knows that h is mute in Herment and not in Haguenau.
+ * Returns the name after "de": "d'Issoire", "du Cendre" (Le Cendre), "des Martres-de-Veyre", "de La Bourboule", "du
+ * Puy-de-Dôme". An article inside the name has priority over the code; a vowel elides where the code is 0; only the code
+ * tells that h is mute in Herment and not in Haguenau.
  */
 export function ofName({ name, liaison }: Named): string {
   const article = /^(le|les|la|l['’])(?=\s|(?<=['’]))\s*/iu.exec(name)
@@ -107,34 +107,34 @@ export function ofName({ name, liaison }: Named): string {
     if (word === 'les') return `des ${rest}`
     return `de ${name}`
   }
-  const vowel = /^[aeiouy]/.test(plain(name))
+  const vowel = /^[aeiouy]/.test(simplify(name))
   const elided = liaison === 0 && vowel ? 1 : liaison
   return `${LIAISONS[elided] ?? (vowel ? 'd’' : 'de ')}${name}`.replaceAll('’', "'")
 }
 
-/** What must be known of an area to name it. */
+/** The facts needed to name an area. */
 export type AreaFacts =
   | ({ readonly kind: 'commune' } & Named)
   | { readonly kind: 'neighbours'; readonly name: string }
-  /** `exact`: the centre is that commune, not a point somewhere near it. `around` is null far from any commune. */
+  /** `exact` is true when the centre is that commune, false when it is a point near it. `around` is null far from any commune. */
   | {
       readonly kind: 'radius'
       readonly kilometres: number
       readonly around: Named | null
       readonly exact: boolean
     }
-  /** `nature` as the State codes it (CA, CC, CU, METRO, MET69); `town` is its most populated commune. */
+  /** `nature` is the official code (CA, CC, CU, METRO, MET69); `town` is the most populated commune. */
   | { readonly kind: 'epci'; readonly name: string; readonly nature: string; readonly town: Named | null }
   | ({ readonly kind: 'arrondissement' } & Named)
   | ({ readonly kind: 'departement' } & Named)
   | { readonly kind: 'region'; readonly name: string }
   | { readonly kind: 'sector'; readonly name: string }
-  /** Most populated first. */
+  /** Names are sorted by population, largest first. */
   | { readonly kind: 'communes'; readonly names: readonly string[] }
   | { readonly kind: 'scheme'; readonly territory: AreaFacts }
   | { readonly kind: 'union'; readonly parts: readonly AreaFacts[] }
 
-/** How people call each nature of EPCI in a message to those who live there. */
+/** The word that residents use for each nature of EPCI, for messages. */
 const EPCI_WORDS: Record<string, string> = {
   CA: 'agglomération',
   CC: 'secteur',
@@ -143,12 +143,12 @@ const EPCI_WORDS: Record<string, string> = {
   MET69: 'métropole',
 }
 
-/** Names listed one by one at most; beyond, the first and how many more. */
+/** Maximum number of names listed; beyond, the first ones and the count of the others. */
 const LISTED = 3
 
 /**
- * The area inside the text of a message, French as the shopkeepers read it, with its article and the straight
- * apostrophe that an SMS has: "agglomération d'Issoire", "secteur d'Ambert", "Issoire et 10 km autour".
+ * Names the area inside the text of a message, in French for the shopkeepers, with its article and the straight apostrophe of
+ * an SMS: "agglomération d'Issoire", "secteur d'Ambert", "Issoire et 10 km autour".
  */
 export function areaWords(facts: AreaFacts): string {
   switch (facts.kind) {
@@ -175,15 +175,15 @@ export function areaWords(facts: AreaFacts): string {
     case 'sector':
       return /^secteur\b/i.test(facts.name) ? facts.name : `secteur ${facts.name}`
     case 'communes':
-      return listed(facts.names, (more) => `${more} autres communes`)
+      return joinNames(facts.names, (more) => `${more} autres communes`)
     case 'scheme':
       return areaWords(facts.territory)
     case 'union':
-      return listed(facts.parts.map(areaWords), (more) => `${more} autres zones`)
+      return joinNames(facts.parts.map(areaWords), (more) => `${more} autres zones`)
   }
 }
 
-/** The area for people on a screen, in their language; names as the data has them. */
+/** Names the area for a screen in the reader's language; proper names stay as the data has them. */
 export function areaName(facts: AreaFacts, lang: Lang): string {
   switch (facts.kind) {
     case 'commune':
@@ -205,11 +205,11 @@ export function areaName(facts: AreaFacts, lang: Lang): string {
     case 'departement':
       return facts.name
     case 'communes':
-      return listed(facts.names, (more) => say(lang, 'area.moreCommunes', { count: more }), lang)
+      return joinNames(facts.names, (more) => say(lang, 'area.moreCommunes', { count: more }), lang)
     case 'scheme':
       return say(lang, 'area.scheme', { name: areaName(facts.territory, lang) })
     case 'union':
-      return listed(
+      return joinNames(
         facts.parts.map((part) => areaName(part, lang)),
         (more) => say(lang, 'area.moreAreas', { count: more }),
         lang,
@@ -217,8 +217,8 @@ export function areaName(facts: AreaFacts, lang: Lang): string {
   }
 }
 
-/** "A, B et C"; with too many, "A, B et 12 autres". */
-function listed(names: readonly string[], more: (count: number) => string, lang: Lang = 'fr'): string {
+/** Joins names as "A, B et C"; if there are too many, as "A, B et 12 autres". */
+function joinNames(names: readonly string[], more: (count: number) => string, lang: Lang = 'fr'): string {
   const shown =
     names.length > LISTED ? [...names.slice(0, LISTED - 1), more(names.length - LISTED + 1)] : names
   const and = lang === 'fr' ? ' et ' : ' and '

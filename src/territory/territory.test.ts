@@ -37,7 +37,7 @@ const NOW = new Date('2026-03-02T08:00:00Z')
 const system: Actor = { kind: 'system', name: 'test' }
 const scheme = { schemeId: 'ac63' }
 
-function user(role: Role, schemeId = 'ac63'): Actor {
+function actorWith(role: Role, schemeId = 'ac63'): Actor {
   return {
     kind: 'user',
     userId: 'u',
@@ -92,14 +92,14 @@ async function refusalOf(promise: Promise<unknown>): Promise<AppError> {
 }
 
 describe('the reference data', () => {
-  test('holds every commune of today, most of the population with a point', () => {
+  test('contains every current commune, and a point for most of the population', () => {
     expect(figures?.communes).toBeGreaterThan(34_500)
     expect(figures?.communes).toBeLessThan(35_500)
     expect(figures?.epcis).toBeGreaterThan(1_200)
     expect(figures?.kept).toEqual([])
   })
 
-  test('Issoire, as it is', async () => {
+  test('has the facts of Issoire', async () => {
     const issoire = await asOwner(deps.db, (tx) => getPlace(tx, ISSOIRE))
     expect(issoire).toMatchObject({
       name: 'Issoire',
@@ -112,9 +112,9 @@ describe('the reference data', () => {
     expect(issoire.population).toBeGreaterThan(10_000)
   })
 
-  test('a place of another commune, or a part of a town, is not its point; 90 % of the population has one', async () => {
+  test('takes no point from a place of another commune or from a part of a town, and has points for 90 % of the population', async () => {
     const lyon = await asOwner(deps.db, (tx) => getPlace(tx, '69123'))
-    // GeoNames files Tassin-la-Demi-Lune under Lyon too.
+    // GeoNames also files Tassin-la-Demi-Lune under Lyon.
     expect(lyon.point).toEqual({ latitude: 45.74846, longitude: 4.84671 })
     const { rows } = await sql<{ share: number }>`
       select (sum(population) filter (where latitude is not null))::float8 / sum(population) as share from communes`.execute(
@@ -123,13 +123,13 @@ describe('the reference data', () => {
     expect(rows[0]?.share).toBeGreaterThan(0.85)
   })
 
-  test('no municipal arrondissement and no delegated commune', async () => {
+  test('contains no municipal arrondissement and no delegated commune', async () => {
     const { rows } =
       await sql`select code from communes where code in ('75101', '69381', '13201', '01340')`.execute(deps.db)
     expect(rows).toEqual([])
   })
 
-  test('former communes are known by their names and old codes', async () => {
+  test('contains former communes by their names and old codes', async () => {
     const { rows } = await sql<{ named: number; coded: number }>`
       select count(name)::int as named, count(*) filter (where name is null)::int as coded from former_communes`.execute(
       deps.db,
@@ -138,14 +138,14 @@ describe('the reference data', () => {
     expect(rows[0]?.coded).toBeGreaterThan(1_000)
   })
 
-  test('is loaded once', async () => {
+  test('is loaded only once', async () => {
     expect(await ensureReference(deps)).toBeUndefined()
   })
 })
 
 describe('search', () => {
   const names = async (text: string) =>
-    (await searchPlaces(deps, user('operator'), { ...scheme, text, limit: 20 })).map((p) => p.name)
+    (await searchPlaces(deps, actorWith('operator'), { ...scheme, text, limit: 20 })).map((p) => p.name)
 
   test.each([
     ['iss', 'Issoire'],
@@ -173,24 +173,28 @@ describe('search', () => {
     ['MEZEL', 'Mezel', 'Mur-sur-Allier'],
     ['meze', 'Mezel', 'Mur-sur-Allier'],
   ])('"%s" finds the former commune %s in %s', async (text, formerName, name) => {
-    const [first] = await searchPlaces(deps, user('operator'), { ...scheme, text, limit: 20 })
+    const [first] = await searchPlaces(deps, actorWith('operator'), { ...scheme, text, limit: 20 })
     expect(first).toMatchObject({ code: '63226', name, formerName })
   })
 
-  test('a commune is found once, by its own name where that fits as well', async () => {
+  test('lists a commune once, by its own name where that matches as well', async () => {
     const found = await asOwner(deps.db, (tx) => findPlaces(tx, 'bage', { limit: 20 }))
     expect(new Set(found.map(({ code }) => code)).size).toBe(found.length)
     expect(found.find(({ code }) => code === '01025')).toMatchObject({
       name: 'Bâgé-Dommartin',
       formerName: null,
     })
-    const [mur] = await searchPlaces(deps, user('operator'), { ...scheme, text: 'mur sur all', limit: 20 })
+    const [mur] = await searchPlaces(deps, actorWith('operator'), {
+      ...scheme,
+      text: 'mur sur all',
+      limit: 20,
+    })
     expect(mur).toMatchObject({ name: 'Mur-sur-Allier', formerName: null })
-    const byCode = await searchPlaces(deps, user('operator'), { ...scheme, text: '63111', limit: 20 })
+    const byCode = await searchPlaces(deps, actorWith('operator'), { ...scheme, text: '63111', limit: 20 })
     expect(byCode.every(({ formerName }) => formerName === null)).toBe(true)
   })
 
-  test('stays in the territory, and goes over France without one', async () => {
+  test('stays in the territory, or covers France without one', async () => {
     expect(await names('strasbourg')).toEqual([])
     const first = async (text: string) =>
       (await asOwner(deps.db, (tx) => findPlaces(tx, text, { limit: 5 }))).map((p) => p.name)[0]
@@ -203,8 +207,8 @@ describe('search', () => {
 })
 
 describe('areas', () => {
-  test('the choices around Issoire, with words for a message', async () => {
-    const choices = await listAreaChoices(deps, user('operator'), {
+  test('lists the choices around Issoire, with words for a message', async () => {
+    const choices = await listAreaChoices(deps, actorWith('operator'), {
       ...scheme,
       communeCode: ISSOIRE,
       lang: 'fr',
@@ -223,14 +227,14 @@ describe('areas', () => {
     ])
     const epci = choices.find((choice) => choice.area.kind === 'epci')
     expect(epci).toMatchObject({ name: "CA Agglo Pays d'Issoire", area: { code: '200070407' } })
-    // By name: those without a point are inside, and known as such.
+    // By name: communes without a point are inside, and listed as such.
     const codes = await codesOf({ kind: 'epci', code: '200070407' })
     expect(epci?.communes).toBe(codes.length)
     expect(epci?.withoutPoint.length).toBeGreaterThan(0)
     for (const { code } of epci?.withoutPoint ?? []) expect(codes).toContain(code)
   })
 
-  test('a commune without a point: no circle, and its neighbours are itself', async () => {
+  test('proposes no circle for a commune without a point, and only itself as neighbour', async () => {
     const { rows } = await sql<{ code: string }>`
       select code from communes where departement_code = '63' and latitude is null order by code limit 1`.execute(
       deps.db,
@@ -246,7 +250,7 @@ describe('areas', () => {
     })
   })
 
-  test('a radius holds exactly the points within, and says who may be missing', async () => {
+  test('a radius contains exactly the points within, and lists communes that may be missing', async () => {
     const { rows } = await sql<{ code: string; latitude: number; longitude: number }>`
       select code, latitude, longitude from communes where latitude between 44 and 47 and longitude between 1 and 6`.execute(
       deps.db,
@@ -273,7 +277,7 @@ describe('areas', () => {
     for (const { code } of around.unplaced) expect(expected).not.toContain(code)
   })
 
-  test('what does not exist is refused, all at once', async () => {
+  test('refuses unknown names, all at once', async () => {
     expect(await refusalOf(codesOf({ kind: 'communes', codes: [ISSOIRE, '63999', '63998'] }))).toMatchObject({
       code: 'unknown_commune',
       problems: [{ path: 'area.codes.1' }, { path: 'area.codes.2' }],
@@ -298,7 +302,7 @@ describe('areas', () => {
     ])
   })
 
-  test('a territory that names itself holds nothing', async () => {
+  test('a territory that refers to itself is empty', async () => {
     const rows = await inside(async (_context, tx) => {
       const circular: AreaContext = { schemeId: 'ac63', territory: { kind: 'scheme' } }
       return (
@@ -310,7 +314,7 @@ describe('areas', () => {
     expect(rows).toEqual([])
   })
 
-  test('circles are told apart from the rest, for those who have a point of their own', async () => {
+  test('separates circles from other areas, for rows that have a point of their own', async () => {
     const circle: SimpleArea = { kind: 'radius', centre: { commune: ISSOIRE }, kilometres: 5 }
     const area: Area = { kind: 'union', areas: [circle, { kind: 'sector', id: SECTOR }] }
     await inside(async (context, tx) => {
@@ -359,7 +363,7 @@ describe('areas', () => {
     ),
   )
 
-  test('a union holds the communes of its parts, each once', async () => {
+  test('a union contains the communes of its parts, each once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(simple, { minLength: 1, maxLength: 4 }), async (areas) => {
         const parts = await Promise.all(areas.map(codesOf))
@@ -369,7 +373,7 @@ describe('areas', () => {
     )
   })
 
-  test('a larger radius holds all of a smaller one', async () => {
+  test('a larger radius contains all of a smaller one', async () => {
     const radii = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }))
     await fc.assert(
       fc.asyncProperty(radii, async (kilometres) => {
@@ -384,7 +388,7 @@ describe('areas', () => {
     )
   })
 
-  test('words where a point is the centre, where the words are long, and the scheme that is a union', async () => {
+  test('words for a point as centre, for long lists, and for a scheme that is a union', async () => {
     const name = (area: Area, territory?: Area) =>
       inside((context, tx) => nameArea(tx, territory ? { ...context, territory } : context, area, 'fr'))
     expect(
@@ -409,19 +413,19 @@ describe('areas', () => {
   })
 })
 
-describe('who may ask', () => {
+describe('the permission to read the territory', () => {
   const search =
     (actor: Actor, schemeId = 'ac63') =>
     async () =>
       searchPlaces(deps, actor, { schemeId, text: 'iss', limit: 1 })
-  test('a contact may not, a stranger is not told that the scheme exists', async () => {
+  test('is refused to a contact, and a stranger does not learn that the scheme exists', async () => {
     await expect(search(contactOf('ac63', SECTOR))).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(search(user('operator', 'ac03'))).rejects.toMatchObject({ code: 'unknown_scheme' })
+    await expect(search(actorWith('operator', 'ac03'))).rejects.toMatchObject({ code: 'unknown_scheme' })
     await expect(search(system, 'nowhere')).rejects.toMatchObject({ code: 'unknown_scheme' })
   })
 })
 
-// Squares of a hundredth of a degree, in a row from west to east.
+// Builds squares of a hundredth of a degree, in a row from west to east.
 function squares(...codes: string[]): Uint8Array {
   const features = codes.map((code, no) => {
     const [west, east] = [3 + no / 100, 3 + (no + 1) / 100]
@@ -442,7 +446,7 @@ function squares(...codes: string[]): Uint8Array {
 }
 
 describe('import of contours', () => {
-  const put = (bytes: Uint8Array, departementCode = '39', actor: Actor = system) =>
+  const importSquares = (bytes: Uint8Array, departementCode = '39', actor: Actor = system) =>
     importContours(deps, actor, { departementCode, bytes, source: 'test.geojson' })
   const row = async (code: string) => {
     const rows = await deps.db
@@ -462,7 +466,7 @@ describe('import of contours', () => {
         .execute()
     ).map((one) => one.neighbourCode)
 
-  test('stores contours, centres, neighbours; reports what does not match; records itself', async () => {
+  test('stores contours, centres and neighbours; reports unmatched codes; records itself', async () => {
     const { rows } = await sql<{ code: string }>`
       (select code from communes where departement_code = '39' and latitude is null order by code limit 2)
       union all (select code from communes where departement_code = '39' and latitude is not null order by code limit 1)`.execute(
@@ -470,7 +474,7 @@ describe('import of contours', () => {
     )
     const [a = '', b = '', town = ''] = rows.map((one) => one.code)
     const before = await row(town)
-    const done = await put(squares(a, b, '39999', town, '63178'))
+    const done = await importSquares(squares(a, b, '39999', town, '63178'))
     expect(done).toMatchObject({
       matched: 3,
       unmatched: [{ code: '39999', name: 'N39999' }],
@@ -482,7 +486,7 @@ describe('import of contours', () => {
     expect(placed).toMatchObject({ pointSource: 'contour', contour: { type: 'Polygon' } })
     expect(placed?.latitude).toBeCloseTo(45.005, 6)
     expect(placed?.longitude).toBeCloseTo(3.005, 6)
-    // The town of GeoNames is a better point than the middle of the fields.
+    // The town in GeoNames is a better point than the centre of the commune's surface.
     expect(await row(town)).toMatchObject({
       latitude: before?.latitude,
       longitude: before?.longitude,
@@ -501,30 +505,32 @@ describe('import of contours', () => {
       .execute()
     expect(audit).toEqual([{ actor: 'system:test', action: 'territory.import', subject: 'departement:39' }])
 
-    // Another load of the reference keeps what was imported.
+    // Loading the reference data again keeps what was imported.
     await loadReference(deps)
     expect(await row(a)).toEqual(placed)
     expect(await neighboursOf(a)).toEqual([b])
 
-    // A second import replaces the first: the contour that is gone goes, its point stays.
-    await put(squares(b, town))
+    // A second import replaces the first: a contour missing from it is removed, but the point is kept.
+    await importSquares(squares(b, town))
     expect(await row(a)).toMatchObject({ contour: null, pointSource: 'contour', latitude: placed?.latitude })
     expect([await neighboursOf(a), await neighboursOf(b)]).toEqual([[], [town]])
 
-    // A file that is refused changes nothing.
+    // A refused file changes nothing.
     const kept = await row(b)
-    await expect(put(squares('63178'))).rejects.toMatchObject({
+    await expect(importSquares(squares('63178'))).rejects.toMatchObject({
       code: 'invalid_file',
       problems: [{ code: 'geojson.otherDepartement' }],
     })
-    await expect(put(new TextEncoder().encode('{}'))).rejects.toMatchObject({ code: 'invalid_file' })
+    await expect(importSquares(new TextEncoder().encode('{}'))).rejects.toMatchObject({
+      code: 'invalid_file',
+    })
     expect(await row(b)).toEqual(kept)
   })
 
-  test('joins the contours of merged communes by their old codes, so that all their neighbours are known', async () => {
+  test('joins the contours of merged communes by their old codes, so that all their neighbours are found', async () => {
     // Cézia and Lavans-sur-Valouse are parts of Saint-Hymetière-sur-Valouse; the next square is Aromas.
     const [whole, former, other, next] = ['39137', '39089', '39287', '39018'] as const
-    const done = await put(squares(whole, former, other, next))
+    const done = await importSquares(squares(whole, former, other, next))
     expect(done).toMatchObject({ matched: 2, unmatched: [], neighbours: 1 })
     expect(done.joined.map(({ code }) => code)).toEqual([former, other])
     expect(await row(whole)).toMatchObject({ contour: { type: 'Polygon', coordinates: { length: 1 } } })
@@ -539,9 +545,11 @@ describe('import of contours', () => {
     expect(audit.details).toMatchObject({ matched: 2, joined: 2, unmatched: 0 })
   })
 
-  test('Saint-Hymetière-sur-Valouse has its six neighbours on the contours of 2018', async ({ skip }) => {
+  test('finds the six neighbours of Saint-Hymetière-sur-Valouse on the contours of 2018', async ({
+    skip,
+  }) => {
     skip(!existsSync(GEO), NO_GEO)
-    const done = await put(gunzipSync(readFileSync(new URL('communes-2018/39.geojson.gz', GEO))))
+    const done = await importSquares(gunzipSync(readFileSync(new URL('communes-2018/39.geojson.gz', GEO))))
     expect(done).toMatchObject({ missing: [], unmatched: [] })
     expect(done.joined.length).toBeGreaterThan(10)
     const { rows } = await sql<{ name: string }>`
@@ -557,18 +565,20 @@ describe('import of contours', () => {
     ])
   })
 
-  test('is for the program itself, and for a département that exists', async () => {
-    await expect(put(squares('39001'), '39', user('chief'))).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(put(squares('39001'), '96')).rejects.toMatchObject({
+  test('is allowed to the program itself only, for an existing département', async () => {
+    await expect(importSquares(squares('39001'), '39', actorWith('chief'))).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await expect(importSquares(squares('39001'), '96')).rejects.toMatchObject({
       code: 'unknown_area',
       values: { code: '96' },
     })
   })
 
-  test('the real Puy-de-Dôme and Allier', async ({ skip }) => {
+  test('imports the real Puy-de-Dôme and Allier', async ({ skip }) => {
     skip(!existsSync(GEO), NO_GEO)
     const file = (name: string) => readFileSync(new URL(name, GEO))
-    const first = await put(file('communes-63-puy-de-dome.geojson'), '63')
+    const first = await importSquares(file('communes-63-puy-de-dome.geojson'), '63')
     expect(first).toMatchObject({ matched: 463, missing: [], unmatched: [], elsewhere: 0 })
     expect(first.joined.map((one) => one.name)).toEqual([
       'Creste',
@@ -576,12 +586,12 @@ describe('import of contours', () => {
       'Saint-Cirgues-sur-Couze',
       'Dallet',
     ])
-    // Issoire touches eight communes, and its map neighbours are now exactly those.
+    // Issoire touches eight communes, and its neighbours are now exactly those.
     expect(await codesOf({ kind: 'neighbours', code: ISSOIRE })).toEqual(
       [ISSOIRE, ...(await neighboursOf(ISSOIRE))].sort(),
     )
     expect(await neighboursOf(ISSOIRE)).toHaveLength(8)
-    // A commune on the border finds those across it by their points, until their contours come.
+    // A commune on the border finds those across it by their points until their contours are imported.
     const border = await sql<{ code: string }>`
       select c.code from communes c, communes o where c.departement_code = '63' and o.departement_code = '03'
         and c.latitude is not null and o.latitude is not null
@@ -589,7 +599,7 @@ describe('import of contours', () => {
     const atBorder = await codesOf({ kind: 'neighbours', code: border.rows[0]?.code ?? '' })
     expect(atBorder.some((code) => code.startsWith('03'))).toBe(true)
 
-    await put(file('communes-03-allier.geojson'), '03')
+    await importSquares(file('communes-03-allier.geojson'), '03')
     const { rows } = await sql<{ lone: number; crossing: number; self: number }>`
       select count(*) filter (where not exists (
           select from commune_neighbours m where m.code = n.neighbour_code and m.neighbour_code = n.code))::integer as lone,
@@ -598,13 +608,13 @@ describe('import of contours', () => {
       from commune_neighbours n`.execute(deps.db)
     expect(rows[0]).toMatchObject({ lone: 0, self: 0 })
     expect(rows[0]?.crossing).toBeGreaterThan(20)
-    // Every commune of the circle is placed now: nobody may be missing but beyond the imported contours.
+    // Every commune of the circle is placed now: only communes beyond the imported contours can be missing.
     const around = await listAreaCommunes(deps, system, {
       ...scheme,
       area: { kind: 'radius', centre: { commune: ISSOIRE }, kilometres: 10 },
     })
     expect(around.unplaced).toEqual([])
-    const map = await getTerritoryMap(deps, user('operator'), scheme)
+    const map = await getTerritoryMap(deps, actorWith('operator'), scheme)
     expect(map.features).toHaveLength(463)
     expect(map.features.every((feature) => feature.geometry.type !== 'Point')).toBe(true)
     expect(JSON.stringify(map).length).toBeLessThan(500_000)
@@ -619,7 +629,7 @@ describe('routes', () => {
     }).withTypeProvider<ZodTypeProvider>() as unknown as App
     app.setValidatorCompiler(validatorCompiler)
     app.setSerializerCompiler(serializerCompiler)
-    app.decorateRequest('actor', { getter: () => user('operator') })
+    app.decorateRequest('actor', { getter: () => actorWith('operator') })
     territoryRoutes(app, deps)
     await app.ready()
   })
@@ -627,7 +637,7 @@ describe('routes', () => {
   const get = (url: string, headers = {}) =>
     app.inject({ method: 'GET', url: `/api/schemes/ac63${url}`, headers })
 
-  test('places, areas, resolve', async () => {
+  test('serves places, areas and resolved areas', async () => {
     expect((await get('/places?q=iss&limit=1')).json()).toMatchObject({
       places: [{ code: ISSOIRE, name: 'Issoire' }],
     })
@@ -651,7 +661,7 @@ describe('routes', () => {
     expect((await get('/areas?commune=xx')).statusCode).toBe(400)
   })
 
-  test('the map: one answer for all, revalidated by its version', async () => {
+  test('serves one map to all and revalidates it by its version', async () => {
     const plain = await get('/map', { 'accept-encoding': 'identity' })
     expect(plain.headers).toMatchObject({
       'content-type': 'application/geo+json',

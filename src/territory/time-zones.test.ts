@@ -10,7 +10,7 @@ test.each([
   ['97105', 'America/Guadeloupe'],
   ['976', 'Indian/Mayotte'],
   ['98735', 'Pacific/Tahiti'],
-])('%s has the hour of %s, which every runtime knows', (code, zone) => {
+])('gives %s the time zone %s, which every runtime knows', (code, zone) => {
   expect(timeZoneOfCode(code)).toBe(zone)
   expect(() => new Intl.DateTimeFormat('fr', { timeZone: zone })).not.toThrow()
 })

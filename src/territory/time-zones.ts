@@ -1,6 +1,6 @@
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 
-/** Départements, and territories with a code like one, that have another hour than metropolitan France. */
+/** Time zones of départements, and of territories with similar codes, that differ from metropolitan France. */
 const OVERSEAS: Readonly<Record<string, string>> = {
   971: 'America/Guadeloupe',
   972: 'America/Martinique',
@@ -15,7 +15,7 @@ const OVERSEAS: Readonly<Record<string, string>> = {
   988: 'Pacific/Noumea',
 }
 
-/** The time zone of a commune, by its INSEE code; a département, by its own. */
+/** Returns the time zone of a commune by its INSEE code, or of a département by its own code. */
 export function timeZoneOfCode(code: string): string {
   return OVERSEAS[code.slice(0, 3)] ?? METROPOLITAN_ZONE
 }

@@ -10,15 +10,15 @@ export interface CommuneRef {
   readonly name: string
 }
 
-/** What an area is resolved against: the scheme that the words "scheme" and "sector" mean. */
+/** The scheme in which an area is resolved, for areas of kind `scheme` and `sector`. */
 export interface AreaContext {
   readonly schemeId: string
   readonly territory: Area
 }
 
 /**
- * Reads the territory of a scheme. The rows of `schemes` and `sectors` belong to the domain on the right; areas
- * cannot be resolved without them, so this store reads both tables and writes neither.
+ * Reads the territory of a scheme. The tables `schemes` and `sectors` belong to the room `schemes`; areas cannot be resolved
+ * without them, so this store reads both and writes neither.
  * @throws AppError `unknown_scheme`
  */
 export async function getAreaContext(tx: Tx, schemeId: string): Promise<AreaContext> {
@@ -31,17 +31,17 @@ export async function getAreaContext(tx: Tx, schemeId: string): Promise<AreaCont
   return { schemeId, territory: scheme.territory }
 }
 
-/** Nearest communes that stand for neighbours where contours are lacking. */
+/** Number of nearest communes that count as neighbours where contours are missing. */
 const NEAREST = 8
 const NEAREST_KM = 15
 
 /**
- * The communes of an area, as one subquery of codes (a code may come twice): `commune_code in (${communeCodesOf(…)})`.
- * Codes that do not exist give nothing: call `checkArea` first to refuse them.
+ * Returns the communes of an area as a subquery of codes, which may repeat: `commune_code in (${communeCodesOf(…)})`. Codes
+ * that do not exist yield nothing: call `checkArea` first to refuse them.
  *
- * An area by name holds all its communes, with or without a known point. A radius holds the communes whose point
- * is inside, and its own centre. Neighbours are the communes whose contours touch; where one of two communes has
- * no contour, the other is its neighbour if it is among its 8 nearest by point and within 15 km.
+ * An area by name contains all its communes, with or without a known point. A radius contains the communes whose point is
+ * inside, and its own centre. Neighbours are the communes whose contours touch; where one of two communes has no contour, the
+ * other is its neighbour if it is among its 8 nearest by point and within 15 km.
  */
 export function communeCodesOf(area: Area, context: AreaContext): RawBuilder<string> {
   switch (area.kind) {
@@ -60,7 +60,7 @@ export function communeCodesOf(area: Area, context: AreaContext): RawBuilder<str
     case 'sector':
       return sql`select unnest(commune_codes) from sectors where scheme_id = ${context.schemeId} and id = ${area.id}::uuid`
     case 'scheme':
-      return communeCodesOf(context.territory, { ...context, territory: NOWHERE })
+      return communeCodesOf(context.territory, { ...context, territory: EMPTY_TERRITORY })
     case 'union':
       return sql`${sql.join(
         area.areas.map((part) => sql`(${communeCodesOf(part, context)})`),
@@ -82,12 +82,12 @@ export function communeCodesOf(area: Area, context: AreaContext): RawBuilder<str
   }
 }
 
-/** A territory that says "the whole territory" of itself holds nothing. */
-const NOWHERE: Area = { kind: 'communes', codes: [] }
+/** The territory of a scheme while its own territory is resolved, so that a territory that refers to itself is empty. */
+const EMPTY_TERRITORY: Area = { kind: 'communes', codes: [] }
 
 type Centre = Extract<SimpleArea, { kind: 'radius' }>['centre']
 
-/** A point as SQL. */
+/** The SQL expressions of a point. */
 interface PointSql {
   readonly latitude: RawBuilder<number>
   readonly longitude: RawBuilder<number>
@@ -97,7 +97,7 @@ function pointOfTable(table: string): PointSql {
   return { latitude: sql.ref(`${table}.latitude`), longitude: sql.ref(`${table}.longitude`) }
 }
 
-/** The centre as values that the planner knows before it looks for rows: a join would hide the index from it. */
+/** Returns the centre as values known to the planner before it searches rows; a join would keep it from using the index. */
 function centreSql(centre: Centre): PointSql {
   if (!('commune' in centre)) {
     return { latitude: sql`${centre.latitude}::float8`, longitude: sql`${centre.longitude}::float8` }
@@ -114,7 +114,7 @@ function radiusCodes(centre: Centre, kilometres: number): RawBuilder<string> {
   return 'commune' in centre ? sql`select ${centre.commune}::text union all ${within}` : within
 }
 
-/** Great-circle kilometres between two points; the same as `distanceKm` of rules.ts. */
+/** Returns the great-circle distance in kilometres between two points; the same as `distanceKm` of rules.ts. */
 function distanceSql(from: PointSql, to: PointSql): RawBuilder<number> {
   return sql`(2 * ${EARTH_RADIUS_KM}::float8 * asin(least(1, sqrt(
     sin(radians(${to.latitude} - ${from.latitude}) / 2) ^ 2
@@ -122,9 +122,9 @@ function distanceSql(from: PointSql, to: PointSql): RawBuilder<number> {
       * sin(radians(${to.longitude} - ${from.longitude}) / 2) ^ 2))))`
 }
 
-/** Never true for a point that is unknown. The square around the circle comes first: an index can find it. */
+/** Is never true for an unknown point. The square around the circle comes first, because an index can find it. */
 function withinKm(from: PointSql, to: PointSql, kilometres: number): RawBuilder<boolean> {
-  // A hair wider, so that rounding never cuts off a place exactly on the circle.
+  // Slightly wider, so that rounding never excludes a place exactly on the circle.
   const degrees = sql`${(kilometres / KM_PER_DEGREE) * 1.001}::float8`
   const wide = sql`${degrees} / greatest(cos(radians(${from.latitude})), 0.01)`
   return sql`(${to.latitude} between ${from.latitude} - ${degrees} and ${from.latitude} + ${degrees}
@@ -132,24 +132,25 @@ function withinKm(from: PointSql, to: PointSql, kilometres: number): RawBuilder<
     and ${distanceSql(from, to)} <= ${kilometres}::float8)`
 }
 
-/** A circle of an area, for things that have a point of their own. */
+/** A circle of an area, for rows that have a point of their own. */
 export interface Circle {
   readonly centre: Centre
   readonly kilometres: number
 }
 
-/** The circles inside an area (one for a radius, several in a union), those of the scheme's territory included. */
+/** Returns the circles inside an area (one for a radius, several in a union), those of the scheme's territory included. */
 export function circlesOf(area: Area, context: AreaContext): Circle[] {
   if (area.kind === 'radius') return [{ centre: area.centre, kilometres: area.kilometres }]
   if (area.kind === 'union') return area.areas.flatMap((part) => circlesOf(part, context))
-  if (area.kind === 'scheme') return circlesOf(context.territory, { ...context, territory: NOWHERE })
+  if (area.kind === 'scheme') return circlesOf(context.territory, { ...context, territory: EMPTY_TERRITORY })
   return []
 }
 
-/** The area without its circles; null when nothing else is in it. */
+/** Returns the area without its circles, or null when nothing is left. */
 export function withoutCircles(area: Area, context: AreaContext): Area | null {
   if (area.kind === 'radius') return null
-  if (area.kind === 'scheme') return withoutCircles(context.territory, { ...context, territory: NOWHERE })
+  if (area.kind === 'scheme')
+    return withoutCircles(context.territory, { ...context, territory: EMPTY_TERRITORY })
   if (area.kind !== 'union') return area
   const areas = area.areas.flatMap((part): SimpleArea[] => {
     const rest = withoutCircles(part, context)
@@ -160,16 +161,16 @@ export function withoutCircles(area: Area, context: AreaContext): Area | null {
 }
 
 /**
- * Whether the point of a row is inside a circle: `insideCircle(circle, 'm')` for a table `members as m` with
- * latitude and longitude. Never true for a row, or a centre, without a point.
+ * Tests whether the point of a row is inside a circle: `insideCircle(circle, 'm')` for a table `members as m` with latitude
+ * and longitude. Is never true for a row or a centre without a point.
  */
 export function insideCircle({ centre, kilometres }: Circle, table: string): RawBuilder<boolean> {
   return withinKm(centreSql(centre), pointOfTable(table), kilometres)
 }
 
 /**
- * Communes without a point that may lie inside the circles of an area, though nobody can tell: those that share
- * a postal code with a commune inside. They are not part of the area; people are told.
+ * Returns communes without a point that may lie inside the circles of an area: those that share a postal code with a commune
+ * inside. They are not part of the area; the interface lists them as possibly missing.
  */
 function unplacedCodesOf(area: Area, context: AreaContext): RawBuilder<string> | undefined {
   const circles = circlesOf(area, context)
@@ -189,19 +190,19 @@ function unplacedCodesOf(area: Area, context: AreaContext): RawBuilder<string> |
       and u.code not in (${communeCodesOf(area, context)})`
 }
 
-/** A name that the area refers to. */
+/** A name to which the area refers. */
 interface Reference {
   readonly kind: 'commune' | 'centre' | 'epci' | 'arrondissement' | 'departement' | 'region' | 'sector'
   readonly code: string
   readonly path: string
 }
 
-function referencesOf(area: Area, path: string): Reference[] {
+function listReferences(area: Area, path: string): Reference[] {
   switch (area.kind) {
     case 'scheme':
       return []
     case 'union':
-      return area.areas.flatMap((part, index) => referencesOf(part, `${path}.areas.${index}`))
+      return area.areas.flatMap((part, index) => listReferences(part, `${path}.areas.${index}`))
     case 'communes':
       return area.codes.map((code, index) => ({ kind: 'commune', code, path: `${path}.codes.${index}` }))
     case 'commune':
@@ -217,15 +218,15 @@ function referencesOf(area: Area, path: string): Reference[] {
   }
 }
 
-/** A name of an area that does not exist, by its place among all of them; or a centre that has no known point. */
+/** A name in an area that does not exist, or a centre without a known point; `no` is its position among all names of the area. */
 export interface UnknownName {
   readonly no: number
   readonly centreName: string | null
 }
 
-/** Reads the names of an area that do not exist, as a SELECT of `UnknownName` to run alone or within another statement. */
+/** Returns a SELECT of `UnknownName` for the names of an area that do not exist, to run alone or within another statement. */
 export function unknownNamesOf(context: AreaContext, area: Area): RawBuilder<unknown> {
-  const references = referencesOf(area, 'area')
+  const references = listReferences(area, 'area')
   const named = (table: string) => sql`select true from ${sql.table(table)} where code = r.code`
   const lookupOf: Record<Reference['kind'], RawBuilder<unknown>> = {
     commune: named('communes'),
@@ -236,8 +237,8 @@ export function unknownNamesOf(context: AreaContext, area: Area): RawBuilder<unk
     region: named('regions'),
     sector: sql`select true from sectors where scheme_id = ${context.schemeId} and id::text = lower(r.code)`,
   }
-  // Of the kinds that occur alone, and of one name as one row: all kinds, of who knows how many names, make a plan for any
-  // values look too dear to keep.
+  // Only the kinds that occur, and a single name as one row: with all kinds and an unknown number of names, a generic plan
+  // looks too expensive to be kept.
   const kinds = [...new Set(references.map(({ kind }) => kind))].sort()
   const lookups = kinds.map((kind) => sql`when ${sql.lit(kind)} then (${lookupOf[kind]})`)
   const [first] = references
@@ -251,14 +252,14 @@ export function unknownNamesOf(context: AreaContext, area: Area): RawBuilder<unk
   return sql`
     select r.no::integer as no, ${centreName} as "centreName"
     from ${rows} as r (kind, code, no)
-    -- Looked up one by one: of "exists" a plan for any values would rather read all communes first.
+    -- A lookup for each row: with "exists", a generic plan would read all communes first.
     where ${lookups.length === 0 ? sql`false` : sql`case r.kind ${sql.join(lookups, sql` `)} end is not true`}
     order by r.no`
 }
 
-/** What is wrong with an area, from the names of it that do not exist. */
+/** Returns the problems of an area from its unknown names. */
 export function problemsOfArea(area: Area, unknown: readonly UnknownName[], path = 'area'): Problem[] {
-  const references = referencesOf(area, path)
+  const references = listReferences(area, path)
   return unknown.flatMap(({ no, centreName }): Problem[] => {
     const reference = references[no - 1]
     if (!reference) return []
@@ -271,12 +272,12 @@ export function problemsOfArea(area: Area, unknown: readonly UnknownName[], path
 }
 
 /**
- * Refuses an area that names what does not exist, all problems at once.
- * @throws AppError `unknown_commune` when only communes are unknown, `unknown_area` when anything else is,
- * `invalid_input` when the centre of a radius exists but has no known point.
+ * Refuses an area with unknown names, and reports all problems at once.
+ * @throws AppError `unknown_commune` when only communes are unknown, `unknown_area` when anything else is, `invalid_input`
+ * when the centre of a radius exists but has no known point
  */
 export async function checkArea(tx: Tx, context: AreaContext, area: Area, path = 'area'): Promise<void> {
-  if (referencesOf(area, path).length === 0) return
+  if (listReferences(area, path).length === 0) return
   const { rows } = await sql<UnknownName>`${PREPARED} ${unknownNamesOf(context, area)}`.execute(tx)
   const problems = problemsOfArea(area, rows, path)
   const first = problems.find((problem) => problem.code === 'unknown_area') ?? problems[0]
@@ -286,17 +287,17 @@ export async function checkArea(tx: Tx, context: AreaContext, area: Area, path =
   throw new AppError(code, { ...(first.values ? { values: first.values } : {}), problems })
 }
 
-/** The communes of an area. */
+/** The communes of a resolved area. */
 export interface ResolvedArea {
-  /** By code. */
+  /** Sorted by code. */
   readonly communes: readonly CommuneRef[]
-  /** Those among `communes` without a known point: in the area by its name. */
+  /** The `communes` without a known point, which belong to the area by name. */
   readonly withoutPoint: readonly CommuneRef[]
-  /** Communes without a known point that may lie inside a circle of the area: not in `communes`. */
+  /** Communes without a known point that may lie inside a circle of the area; they are not in `communes`. */
   readonly unplaced: readonly CommuneRef[]
 }
 
-/** @throws as `checkArea` */
+/** @throws AppError like `checkArea` */
 export async function resolveArea(tx: Tx, context: AreaContext, area: Area): Promise<ResolvedArea> {
   await checkArea(tx, context, area)
   const unplaced = unplacedCodesOf(area, context)
@@ -305,16 +306,16 @@ export async function resolveArea(tx: Tx, context: AreaContext, area: Area): Pro
     from communes where code in (${communeCodesOf(area, context)})
     ${unplaced ? sql`union all select code, name, 'unplaced' from communes where code in (${unplaced})` : sql``}
     order by code`.execute(tx)
-  const refs = (wanted: (state: string) => boolean) =>
+  const pickRefs = (wanted: (state: string) => boolean) =>
     rows.filter((row) => wanted(row.state)).map(({ code, name }) => ({ code, name }))
   return {
-    communes: refs((state) => state !== 'unplaced'),
-    withoutPoint: refs((state) => state === 'withoutPoint'),
-    unplaced: refs((state) => state === 'unplaced'),
+    communes: pickRefs((state) => state !== 'unplaced'),
+    withoutPoint: pickRefs((state) => state === 'withoutPoint'),
+    unplaced: pickRefs((state) => state === 'unplaced'),
   }
 }
 
-/** How many communes each area holds and which lack a point (inside by name, or perhaps inside a circle). */
+/** Returns for each area its number of communes, and those without a point (inside by name, or possibly inside a circle). */
 export async function countAreas(
   tx: Tx,
   context: AreaContext,
@@ -341,7 +342,7 @@ export async function countAreas(
   })
 }
 
-/** Named sectors of the scheme that hold the commune. */
+/** Lists the named sectors of the scheme that contain the commune. */
 export async function listSectorsWith(
   tx: Tx,
   schemeId: string,
@@ -357,21 +358,19 @@ export async function listSectorsWith(
     .execute()
 }
 
-/**
- * What the names of an area are made of. Call `checkArea` first: what does not exist is named by its code.
- */
+/** Reads the facts that name an area. Call `checkArea` first: an unknown name is replaced by its code. */
 export async function describeArea(tx: Tx, context: AreaContext, area: Area): Promise<AreaFacts> {
   switch (area.kind) {
     case 'commune':
-      return { kind: 'commune', ...(await namedCommune(tx, area.code)) }
+      return { kind: 'commune', ...(await getCommuneName(tx, area.code)) }
     case 'neighbours':
-      return { kind: 'neighbours', name: (await namedCommune(tx, area.code)).name }
+      return { kind: 'neighbours', name: (await getCommuneName(tx, area.code)).name }
     case 'radius': {
       const exact = 'commune' in area.centre
       const around =
         'commune' in area.centre
-          ? await namedCommune(tx, area.centre.commune)
-          : await nearestTo(tx, area.centre)
+          ? await getCommuneName(tx, area.centre.commune)
+          : await findNearestCommune(tx, area.centre)
       return { kind: 'radius', kilometres: area.kilometres, around, exact }
     }
     case 'epci': {
@@ -431,7 +430,7 @@ export async function describeArea(tx: Tx, context: AreaContext, area: Area): Pr
     case 'scheme':
       return {
         kind: 'scheme',
-        territory: await describeArea(tx, { ...context, territory: NOWHERE }, context.territory),
+        territory: await describeArea(tx, { ...context, territory: EMPTY_TERRITORY }, context.territory),
       }
     case 'union': {
       const parts: AreaFacts[] = []
@@ -441,7 +440,7 @@ export async function describeArea(tx: Tx, context: AreaContext, area: Area): Pr
   }
 }
 
-async function namedCommune(tx: Tx, code: string): Promise<Named> {
+async function getCommuneName(tx: Tx, code: string): Promise<Named> {
   const row = await tx
     .selectFrom('communes')
     .select(['name', 'liaison'])
@@ -450,10 +449,10 @@ async function namedCommune(tx: Tx, code: string): Promise<Named> {
   return row ?? { name: code, liaison: 0 }
 }
 
-/** Beyond this, a point is at sea or abroad: no commune names it. */
+/** Maximum distance of a commune that names a point; farther points are at sea or abroad. */
 const NAMES_WITHIN_KM = 30
 
-async function nearestTo(tx: Tx, point: Point): Promise<Named | null> {
+async function findNearestCommune(tx: Tx, point: Point): Promise<Named | null> {
   const [here, there] = [centreSql(point), pointOfTable('c')]
   const { rows } = await sql<Named>`
     select c.name, c.liaison from communes c where ${withinKm(here, there, NAMES_WITHIN_KM)}
@@ -461,7 +460,7 @@ async function nearestTo(tx: Tx, point: Point): Promise<Named | null> {
   return rows[0] ?? null
 }
 
-/** The time zone of a named area: that of its first commune. */
+/** Returns the time zone of a named area: that of its first commune. */
 export async function timeZoneOf(tx: Tx, area: Area): Promise<string> {
   const [first] = area.kind === 'union' ? area.areas : [area]
   switch (first?.kind) {
@@ -487,7 +486,7 @@ export async function timeZoneOf(tx: Tx, area: Area): Promise<string> {
   }
 }
 
-/** Whether a commune lies in the territory of the scheme. */
+/** Returns whether a commune lies in the territory of the scheme. */
 export async function isInside(tx: Tx, context: AreaContext, code: string): Promise<boolean> {
   const { rows } = await sql<{ inside: boolean }>`
     select ${code} in (${communeCodesOf({ kind: 'scheme' }, context)}) as inside`.execute(tx)

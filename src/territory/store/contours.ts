@@ -4,7 +4,7 @@ import type { Box, CodedContour, Contour } from '../contours.ts'
 import type { Area, Point } from '../contract.ts'
 import { type AreaContext, type CommuneRef, communeCodesOf } from './areas.ts'
 
-/** What the map draws for a commune. */
+/** The data that the map draws for a commune. */
 interface MapCommune {
   readonly code: string
   readonly name: string
@@ -20,7 +20,7 @@ export async function listMapCommunes(tx: Tx, context: AreaContext, area: Area):
   return rows
 }
 
-/** A text that changes whenever the map of an area does: its communes, a load of the reference, an import. */
+/** Returns a text that changes whenever the map of an area does: by its communes, a load of the reference data, or an import. */
 export async function getMapVersion(tx: Tx, context: AreaContext, area: Area): Promise<string> {
   const { rows } = await sql<{ version: string }>`
     select concat_ws(' ',
@@ -32,7 +32,7 @@ export async function getMapVersion(tx: Tx, context: AreaContext, area: Area): P
   return rows[0]?.version ?? ''
 }
 
-/** Communes of a département, as an import of contours finds them. */
+/** Lists the communes of a département, to match an import of contours. */
 export async function listDepartementCommunes(tx: Tx, departementCode: string): Promise<CommuneRef[]> {
   return tx
     .selectFrom('communes')
@@ -42,7 +42,7 @@ export async function listDepartementCommunes(tx: Tx, departementCode: string): 
     .execute()
 }
 
-/** Into which commune of today each of these old codes was merged. */
+/** Maps each of these old codes to the commune of today into which it was merged. */
 export async function findMergedInto(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await sql<{ code: string; communeCode: string }>`
     select code, commune_code from former_communes where code = any (${codes}::text[])`.execute(tx)
@@ -56,9 +56,9 @@ export async function findDepartement(
   return tx.selectFrom('departements').select(['code', 'name']).where('code', '=', code).executeTakeFirst()
 }
 
-/** The contours that other départements already have, near a rectangle (degrees). */
+/** Lists the contours of other départements near a rectangle (degrees). */
 export async function listContoursAround(tx: Tx, departementCode: string, box: Box): Promise<CodedContour[]> {
-  // A commune whose contour reaches the rectangle has its point at most this far from it.
+  // A commune whose contour reaches into the rectangle has its point within this distance of it.
   const margin = 0.5
   const { rows } = await sql<CodedContour>`
     select code, contour from communes
@@ -75,8 +75,8 @@ interface ContourRow {
 }
 
 /**
- * Replaces the contours of a département. A centroid becomes the commune's point only where no better one
- * (GeoNames town) is known; a point once known stays when its contour goes.
+ * Replaces the contours of a département. A centroid becomes the commune's point only if no better one (the GeoNames town) is
+ * known; a known point is kept when its contour is removed.
  */
 export async function replaceContours(
   tx: Tx,
@@ -102,7 +102,7 @@ export async function replaceContours(
     where c.code = data.code`.execute(tx)
 }
 
-/** Replaces the neighbours of a département's communes, both ways; each pair is given once. */
+/** Replaces the neighbours of a département's communes, in both directions; the input has each pair once. */
 export async function replaceNeighbours(
   tx: Tx,
   departementCode: string,

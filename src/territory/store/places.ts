@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Area, Place } from '../contract.ts'
-import { parsePlaceQuery, searchName, withinOneTypo } from '../rules.ts'
+import { differsByOneTypo, parsePlaceQuery, searchName } from '../rules.ts'
 import { type AreaContext, communeCodesOf } from './areas.ts'
 
 interface PlaceRow {
@@ -59,7 +59,10 @@ export async function getPlace(tx: Tx, code: string): Promise<Place> {
   return toPlace(rows[0])
 }
 
-/** How a former commune of a commune is written, by its name as somebody typed it; undefined: it has none of that name. */
+/**
+ * Returns the official spelling of a former commune of a commune from its typed name, or undefined if there is none of that
+ * name.
+ */
 export async function findFormerName(
   tx: Tx,
   communeCode: string,
@@ -74,13 +77,13 @@ export async function findFormerName(
   return row?.name ?? undefined
 }
 
-/** Places that a search answers at most. */
+/** Maximum number of places that a search returns. */
 export const MAX_PLACES = 20
 
 /**
- * Searches communes by name, postal code or INSEE code, the best match first: the exact name, then names that
- * begin so, then words that begin so, then anywhere inside, then (only when nothing else matches) one typing
- * mistake; the more populated first among equals. With `within`, only communes of that area.
+ * Searches communes by name, postal code or INSEE code, best match first: the exact name, then names with this prefix, then
+ * words with this prefix, then a match inside a name, then (only when nothing else matches) one typing mistake; among equals,
+ * the more populated first. With `within`, only communes of that area.
  */
 export async function findPlaces(
   tx: Tx,
@@ -96,7 +99,7 @@ export async function findPlaces(
   const rank = ranks.length === 0 ? codeRank(query.codes) : sql`least(${sql.join(ranks)})`
   const codes = query.codes.map((code) => sql`and ${codeStarts(code)}`)
 
-  // A commune answers to its name and to those of the communes that were merged into it, once, to the better one.
+  // A commune is found by its name and by those of communes merged into it, but listed once, under the best match.
   const names =
     query.names.length === 0
       ? sql`select code, search_name, postal_codes, population, null::text as former_name from communes`
@@ -121,7 +124,7 @@ export async function findPlaces(
     return rows.map(toPlace)
   }
 
-  // All France is 35,000 names: those that begin so come from an index, and are enough when they fill the answer.
+  // France has 35,000 names: those with this prefix come from an index, and suffice when they fill the limit.
   if (!within && query.names.length > 0) {
     const first = await search(
       sql`(${sql.join(
@@ -148,7 +151,7 @@ function nameRank(name: string): RawBuilder<number> {
   end`
 }
 
-/** Postal codes as text, {63500,63501}, are compared faster than one by one. */
+/** Postal codes are compared as text, {63500,63501}, which is faster than one by one. */
 function codeStarts(code: string): RawBuilder<boolean> {
   return sql`(c.code like ${`${code}%`}
     or c.postal_codes::text like ${`{${code}%`} or c.postal_codes::text like ${`%,${code}%`})`
@@ -159,7 +162,7 @@ function codeRank(codes: readonly string[]): RawBuilder<number> {
   return sql`case when ${sql.join(exact, sql` and `)} then 0 else 1 end`
 }
 
-/** Shorter, a mistake could be anything. */
+/** In a shorter text, a mistake could be anything. */
 const TYPO_LENGTH = 4
 
 async function findMistyped(
@@ -170,20 +173,22 @@ async function findMistyped(
 ): Promise<Place[]> {
   const typed = names[0] ?? ''
   if (typed.length < TYPO_LENGTH) return []
-  // Someone still typing has a beginning of a name: both the whole name and its beginning may hold the mistake.
+  // The typed text may be a prefix, so both the whole name and its prefix may contain the mistake.
   const { rows } = await sql<{ code: string; searchName: string }>`
     select c.code, c.search_name from communes c
     where ${where} and length(c.search_name) >= ${typed.length - 1}
       and (left(c.search_name, 1) = ${typed.slice(0, 1)} or substr(c.search_name, 2, 1) = any (${[typed.slice(0, 1), typed.slice(1, 2)]}::text[]))
     order by c.population desc, c.code`.execute(tx)
-  const close = (name: string) =>
+  const typoRankOf = (name: string) =>
     [
       name,
       name.slice(0, typed.length - 1),
       name.slice(0, typed.length),
       name.slice(0, typed.length + 1),
-    ].findIndex((piece) => withinOneTypo(piece, typed))
-  const ranked = rows.map((row) => ({ ...row, how: close(row.searchName) })).filter((row) => row.how >= 0)
+    ].findIndex((piece) => differsByOneTypo(piece, typed))
+  const ranked = rows
+    .map((row) => ({ ...row, how: typoRankOf(row.searchName) }))
+    .filter((row) => row.how >= 0)
   ranked.sort((a, b) => Math.min(a.how, 1) - Math.min(b.how, 1))
   const codes = ranked.slice(0, limit).map((row) => row.code)
   if (codes.length === 0) return []
