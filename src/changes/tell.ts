@@ -13,7 +13,7 @@ import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
-import { isWithin, MESSAGE_HOURS, whenWithin } from '../schemes/hours.ts'
+import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 
 const MINUTE_MS = 60_000
@@ -28,7 +28,7 @@ const PARTS_MAX = 3
 /** Returns when the mails and SMS about a change made now are sent. */
 export function noticeTimes(now: Date): { readonly mail: Date; readonly sms: Date } {
   const mail = new Date(now.getTime() + HELD_MS)
-  return { mail, sms: whenWithin(MESSAGE_HOURS, mail) }
+  return { mail, sms: nextWithinHours(MESSAGE_HOURS, mail) }
 }
 
 /** The member status that each kind of notice reports. */
@@ -299,7 +299,7 @@ async function writeDueNotices(
     left join member_merges g on g.scheme_id = n.scheme_id and g.id = n.change_id
     where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now} and ${memberStillMatchesNotice}
       -- What was due while the program was down waits for the morning too.
-      ${isWithin(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
+      ${isWithinHours(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
     order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN}
     -- A member that is being written waits for the next run: it may not stand so any more. Nor is one written until this is.
     for update of n skip locked for share of m, k skip locked`.execute(tx)

@@ -13,7 +13,7 @@ import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName, authorize, personName } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import { MessageSettings } from '../schemes/contract.ts'
-import { MESSAGE_HOURS, whenWithin } from '../schemes/hours.ts'
+import { MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import {
   type DraftMessage,
@@ -330,7 +330,7 @@ async function previewMessage(
           },
     needsSecond: recipients > aloneMax,
     aloneMax,
-    leavesAt: (channel === 'sms' ? whenWithin(MESSAGE_HOURS, deps.now()) : deps.now()).toISOString(),
+    leavesAt: (channel === 'sms' ? nextWithinHours(MESSAGE_HOURS, deps.now()) : deps.now()).toISOString(),
   }
 }
 
@@ -412,7 +412,7 @@ async function planSending(
     .select('sender')
     .where('id', '=', schemeId)
     .executeTakeFirstOrThrow()
-  const notBefore = whenWithin(MESSAGE_HOURS, deps.now())
+  const notBefore = nextWithinHours(MESSAGE_HOURS, deps.now())
   const recipients: RawBuilder<PlannedRecipient> = sql`
     select distinct on (c.mobile) c.id as contact_id, m.id as member_id, c.mobile as phone, m.commune_code, m.trade
     ${selectGroup(group)} and c.sms and c.mobile is not null order by c.mobile, m.id`

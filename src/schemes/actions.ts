@@ -25,16 +25,16 @@ import {
 export interface LoadedScheme {
   readonly id: string
   readonly name: string
-  /** False: it was there already, and its definition was written again. */
+  /** False when the scheme already existed and its definition was written again. */
   readonly created: boolean
 }
 
 /**
- * Makes a ready-made scheme, or writes its definition again over the one there: name, trades, texts, agencies,
- * sectors. Members are never touched, nor the categories, agencies and sectors that the definition does not name.
- * Needs the reference data of the territory.
- * @throws AppError `unknown_scheme` with those that there are, `unknown_area` when the communes are not loaded,
- * `forbidden`.
+ * Creates a ready-made scheme, or overwrites the definition of the existing one: name, trades, texts, agencies, sectors.
+ * Members are never changed, nor are categories, agencies and sectors that the definition does not contain. Needs the
+ * reference data of the territory.
+ * @throws AppError `unknown_scheme` with the list of ready-made schemes, `unknown_area` when the communes are not loaded,
+ * `forbidden`
  */
 export async function loadScheme(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -53,8 +53,8 @@ export async function loadScheme(
 }
 
 /**
- * The same for any definition.
- * @throws AppError `invalid_input` with everything wrong in it.
+ * Creates or overwrites a scheme from any definition.
+ * @throws AppError `invalid_input` with every problem of the definition
  */
 export async function loadDefinition(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -94,7 +94,7 @@ export async function loadDefinition(
   })
 }
 
-/** The communes of its sectors, and those that no police agency has. */
+/** Resolves the communes of the scheme's sectors, and those outside the zone of every police agency. */
 async function resolveAreas(
   tx: Tx,
   scheme: SchemeDefinition,
@@ -128,7 +128,7 @@ async function resolveAreas(
   return { elsewhere: { kind: 'communes', codes: all.filter((code) => !taken.has(code)) }, sectors }
 }
 
-/** @throws AppError `unknown_scheme` when it is not loaded. */
+/** @throws AppError `unknown_scheme` when it is not loaded */
 export async function getScheme(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: string): Promise<SchemeView> {
   authorize(actor, 'scheme.read', schemeId)
   const scheme = await inScheme(deps.db, schemeId, (tx) => findScheme(tx, schemeId))
@@ -137,8 +137,8 @@ export async function getScheme(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: 
 }
 
 /**
- * What the scheme asks before an alert may leave, and who set it last.
- * @throws AppError `unknown_scheme` when it is not loaded.
+ * Returns the conditions that an alert of the scheme must meet before it is sent, and who set them last.
+ * @throws AppError `unknown_scheme` when it is not loaded
  */
 export async function getDoctrineSettings(
   deps: Pick<Deps, 'db'>,
@@ -152,12 +152,12 @@ export async function getDoctrineSettings(
 }
 
 /**
- * Sets what the scheme asks before an alert may leave. It holds for every order from then on, also of what was
- * submitted before.
- * @param changes what is absent stays as it is
- * @param version of the doctrine that was read; absent: whatever stands now
- * @throws AppError `unknown_scheme`, `settings_changed` when the doctrine is no more that version, or every problem:
- * `doctrine.rule_empty`, `unknown_category` of one that the scheme has not
+ * Sets the conditions that an alert of the scheme must meet before it is sent. They apply to every later order, including
+ * orders for alerts submitted earlier.
+ * @param changes settings that are absent keep their value
+ * @param version of the doctrine that was read; absent: any version is overwritten
+ * @throws AppError `unknown_scheme`, `settings_changed` when the doctrine has another version by now, or every problem:
+ * `doctrine.rule_empty`, `unknown_category` for a category that the scheme does not have
  */
 export async function setDoctrine(
   deps: Pick<Deps, 'db' | 'now' | 'live'>,
@@ -168,7 +168,7 @@ export async function setDoctrine(
 ): Promise<DoctrineView> {
   authorize(actor, 'doctrine.set', schemeId)
   const now = deps.now()
-  const set = await inScheme(deps.db, schemeId, async (tx) => {
+  const saved = await inScheme(deps.db, schemeId, async (tx) => {
     const before = await findDoctrine(tx, schemeId, { lock: true })
     const scheme = before && (await findScheme(tx, schemeId))
     if (before === undefined || scheme === undefined) {
@@ -197,10 +197,10 @@ export async function setDoctrine(
     return after
   })
   deps.live.publish({ type: 'scheme', schemeId })
-  return set
+  return saved
 }
 
-/** The schemes in which the actor has a role; all of them for the program, none for a contact. */
+/** Lists the schemes in which the actor has a role: all of them for the program, none for a contact. */
 export async function listSchemes(deps: Pick<Deps, 'db'>, actor: Actor): Promise<SchemeSummary[]> {
   const grants = actor.kind === 'user' ? actor.grants : []
   const ids = actor.kind === 'system' ? 'all' : [...new Set(grants.map((grant) => grant.schemeId))]

@@ -4,7 +4,7 @@ import { composeText, templateVariables, variablesOf } from './compose.ts'
 
 const conseil = 'Ne pas intervenir, ne pas transférer SMS.'
 
-test('the message of Issoire', () => {
+test('composes the message of Issoire', () => {
   expect(composeText('Faux billets {zone}. {conseil}', { zone: "agglomération d'Issoire", conseil })).toBe(
     "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS.",
   )
@@ -33,11 +33,11 @@ test.each([
     'Vol à main armée à Billom, dans un tabac : deux hommes.',
   ],
   [{ lieu: 'à Billom, dans un tabac,' }, 'Vol à main armée à Billom, dans un tabac.'],
-])('the place of the facts, then the hour: %j', (values, text) => {
+])('writes the place of the facts, then the hour: %j', (values, text) => {
   expect(composeText('Vol à main armée {lieu} vers {heure} : {faits}.', values)).toBe(text)
 })
 
-test('a place brings its own preposition, also where the template has one', () => {
+test('lets a place bring its own preposition, even where the template has one', () => {
   expect(composeText('Vol à {lieu}.', { lieu: 'au Mont-Dore' })).toBe('Vol au Mont-Dore.')
   expect(composeText('Faux billets dans l’{zone}.', { zone: "agglomération d'Issoire" })).toBe(
     "Faux billets dans l’agglomération d'Issoire.",
@@ -45,7 +45,7 @@ test('a place brings its own preposition, also where the template has one', () =
   expect(composeText('Vol {faits}.', { faits: 'à la caisse' })).toBe('Vol à la caisse.')
 })
 
-test('French punctuation in plain spaces', () => {
+test('punctuates as in French, with plain spaces', () => {
   expect(composeText('attention! {lieu} :{faits} , ok ?', { lieu: '  Le   Puy\n', faits: '12:30' })).toBe(
     'Attention ! Le Puy :12:30, ok ?',
   )
@@ -53,11 +53,11 @@ test('French punctuation in plain spaces', () => {
   expect(composeText('Secteur de l’{lieu}', { lieu: '' })).toBe('Secteur')
 })
 
-test('variables are found once each', () => {
+test('lists each variable once', () => {
   expect(variablesOf('{lieu} {autre} {lieu} {}')).toEqual(['lieu', 'autre', ''])
 })
 
-test('whatever the values, no brace, no double space, no orphan punctuation is left', () => {
+test('leaves no brace, double space or stray punctuation, whatever the values', () => {
   const words = fc.stringMatching(/^[a-zéèA-Z0-9 '.,:!?-]{0,30}$/)
   fc.assert(
     fc.property(

@@ -1,16 +1,16 @@
-/** What a template may name, with what each stands for. */
+/** The variables of a template, each with what it represents. */
 export const templateVariables = {
-  /** Where the facts were, with its preposition: "à Billom", "à Billom, place de la Halle,". */
+  /** The place of the facts, with its preposition: "à Billom", "à Billom, place de la Halle,". */
   lieu: 'place',
-  /** The area that is warned: "agglomération d'Issoire"; with a preposition where it is a commune: "à Thiers". */
+  /** The alerted area: "agglomération d'Issoire"; with a preposition for a single commune: "à Thiers". */
   zone: 'area',
-  /** When, in hours and minutes: "17h30". */
+  /** The time of the facts, in hours and minutes: "17h30". */
   heure: 'time',
-  /** The day, when it is not today: "12/03". */
+  /** The day of the facts, unless it is today: "12/03". */
   date: 'date',
-  /** The trade aimed at, in the plural: "bijouteries". */
+  /** The targeted trade, in the plural: "bijouteries". */
   metier: 'trade',
-  /** What is known, in a few words of the operator. */
+  /** The known facts, in a few words of the operator. */
   faits: 'facts',
   /** The closing advice of the scheme. */
   conseil: 'advice',
@@ -19,18 +19,18 @@ export const templateVariables = {
 export type TemplateVariable = keyof typeof templateVariables
 export type TemplateValues = Readonly<Partial<Record<TemplateVariable, string | null | undefined>>>
 
-/** The names between braces in a template, known or not, each once. */
+/** Lists the names between braces in a template, known or not, each once. */
 export function variablesOf(template: string): string[] {
   return [...new Set([...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? ''))]
 }
 
-/** Whether the texts of a template speak of the area that is warned, not of the place of the facts. */
-export function speaksOfArea(template: string): boolean {
+/** Returns whether the template is about the alerted area and not about the place of the facts. */
+export function isAboutArea(template: string): boolean {
   const variables = variablesOf(template)
   return variables.includes('zone') && !variables.includes('lieu')
 }
 
-/** Whether the texts of a template name the place of the facts. */
+/** Returns whether the template names the place of the facts. */
 export function namesPlace(template: string): boolean {
   return variablesOf(template).includes('lieu')
 }
@@ -40,8 +40,8 @@ const INTRODUCING =
   /(?:^|[\s(])(?:(?:à|a|au|aux|de|du|des|en|dans|chez|vers|sur|par|pour|le|la|les|un|une|contre|depuis)\s+|[dl]['’]\s*)+$/iu
 
 /**
- * Fills a template. A variable without a value disappears with the preposition or the brackets around it, so that
- * no "à ." is left; spaces and punctuation come out as French writes them, in plain spaces (an SMS has no other).
+ * Fills a template. A variable without a value disappears with the preposition or the brackets around it, so that no "à ." is
+ * left. Spaces and punctuation follow French rules, but with plain spaces, because an SMS has no others.
  */
 export function composeText(template: string, values: TemplateValues): string {
   let text = ''
@@ -50,8 +50,8 @@ export function composeText(template: string, values: TemplateValues): string {
     text += template.slice(rest, match.index)
     rest = match.index + match[0].length
     const name = match[1] as TemplateVariable
-    const value = clean(values[name] ?? '')
-    // A place brings its own preposition: "Vol à {lieu}" gives "Vol à Billom" too.
+    const value = collapseSpaces(values[name] ?? '')
+    // A place contains its own preposition: "Vol à {lieu}" gives "Vol à Billom" too.
     const isIntroduced = (name === 'lieu' || name === 'zone') && /^(?:à|au|aux) /u.test(value)
     if (value === '' || isIntroduced) text = withoutIntroduction(text)
     text += value
@@ -59,7 +59,7 @@ export function composeText(template: string, values: TemplateValues): string {
   return punctuate(text + template.slice(rest))
 }
 
-function clean(value: string): string {
+function collapseSpaces(value: string): string {
   return value.replace(/\s+/gu, ' ').trim()
 }
 
@@ -72,10 +72,10 @@ function withoutIntroduction(text: string): string {
 
 function punctuate(text: string): string {
   return (
-    clean(text)
+    collapseSpaces(text)
       .replace(/\(\s*\)/g, '')
       .replace(/\s+/gu, ' ')
-      // A dash or comma with nothing on one side of it.
+      // Removes a dash or comma with nothing on one side of it.
       .replace(/^(?:\s*[-–—,;:.])+\s*/u, '')
       .replace(/(?:\s+[-–—]|\s*[,;:])+\s*(?=[.!?]|$)/gu, '')
       .replace(/(?:\s*,)+\s*,/gu, ',')
@@ -84,7 +84,7 @@ function punctuate(text: string): string {
       .replace(/([(])\s+/gu, '$1')
       .replace(/\s*([!?]+)(?=\s|$)/gu, ' $1')
       .replace(/([^\s:;])\s*([:;])(?=\s|$)/gu, '$1 $2')
-      // One full stop where two sentences met, but the dots of an ellipsis stay.
+      // Keeps one full stop where two sentences met, but not at the expense of an ellipsis.
       .replace(/(^|[^.])\.(?:\s*\.)(?!\.)/gu, '$1.')
       .replace(/([!?])\s*\./gu, '$1')
       .replace(/\s+/gu, ' ')
@@ -94,10 +94,11 @@ function punctuate(text: string): string {
 }
 
 /**
- * Whether a text is what a template of facts gives without any: it says nothing. False for a template that needs none.
- * @param text without the word of an exercise
+ * Returns whether a text equals its template filled without facts, although the template has a variable for them. Always
+ * false for a template without facts.
+ * @param text without the mark of an exercise
  */
-export function saysNothing(text: string, template: string, values: Omit<TemplateValues, 'faits'>): boolean {
+export function lacksFacts(text: string, template: string, values: Omit<TemplateValues, 'faits'>): boolean {
   if (!variablesOf(template).includes('faits')) return false
-  return clean(text) === composeText(template, values)
+  return collapseSpaces(text) === composeText(template, values)
 }

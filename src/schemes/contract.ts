@@ -4,7 +4,7 @@ import { Area } from '../territory/contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from './doctrine.ts'
 import { WARNING_DAYS } from './dues.ts'
 
-/** A scheme (dispositif): "Alerte Commerces 63". */
+/** Id of a scheme (dispositif), such as `ac63` of "Alerte Commerces 63". */
 export const SchemeCode = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/)
 
 export const CategoryView = z.object({
@@ -12,12 +12,12 @@ export const CategoryView = z.object({
   labelFr: z.string(),
   labelEn: z.string(),
   severity: SeverityName,
-  /** Text to start from, with the variables of compose.ts: "Faux billets {lieu}. {conseil}". */
+  /** Initial text with the variables of compose.ts: "Faux billets {lieu}. {conseil}". */
   template: z.string(),
-  /** At what level its alerts begin, and for what kind of area; null: the commune. */
+  /** Initial level and kind of area of its alerts; a null area means the commune. */
   level: CategoryLevel,
   area: CategoryArea.nullable(),
-  /** From 1; the first nine answer to the keys 1 to 9. */
+  /** Counted from 1; the first nine have the keys 1 to 9. */
   position: z.number(),
 })
 export type CategoryView = z.infer<typeof CategoryView>
@@ -27,46 +27,46 @@ export const AgencyView = z.object({
   code: z.string(),
   name: z.string(),
   kind: z.enum(['police', 'gendarmerie', 'chamber', 'prosecutor', 'observer']),
-  /** Where it acts; null: the whole territory. */
+  /** The area in which it acts; null: the whole territory. */
   zone: Area.nullable(),
 })
 
 export const TradeView = z.object({ code: z.string(), nameFr: z.string(), nameEn: z.string() })
 
-/** What the console needs of a scheme. GET /api/schemes/:scheme */
+/** The facts about a scheme that the console needs. GET /api/schemes/:scheme */
 export const SchemeView = z.object({
   id: SchemeCode,
   name: z.string(),
   territory: Area,
-  /** The hours of its messages are those of this time zone (IANA): that of its territory. */
+  /** IANA time zone of the territory, in which its messages give the hour. */
   timeZone: z.string(),
-  /** The trades it admits, in the order to show them. */
+  /** The trades that may join, in display order. */
   trades: z.array(TradeView),
-  /** Those in use, by position. */
+  /** The active categories, by position. */
   categories: z.array(CategoryView),
-  /** Ends every message: "Ne pas intervenir, ne pas transférer SMS." */
+  /** Last sentence of every message: "Ne pas intervenir, ne pas transférer SMS." */
   closingAdvice: z.string(),
-  /** The name that phones show as the sender. */
+  /** The sender name that phones show. */
   sender: z.string(),
   agencies: z.array(AgencyView),
   sectors: z.array(z.object({ id: z.uuid(), name: z.string(), communeCodes: z.array(z.string()) })),
-  /** First digits of its alert references: 63 in 63-26-0142. */
+  /** First characters of its alert references: 63 in 63-26-0142. */
   referencePrefix: z.string(),
   /** Price of one SMS part, in thousandths of a cent. */
   smsPriceMillicents: z.number(),
-  /** Hours after which an alert expires when nothing else is said. */
+  /** Hours after which an alert expires unless the order says otherwise. */
   alertLifetimeHours: z.number(),
-  /** What it asks before an alert may leave. */
+  /** The conditions that an alert must meet before it is sent. */
   doctrine: DoctrineSettings,
 })
 export type SchemeView = z.infer<typeof SchemeView>
 
-/** The doctrine as it stands. GET /api/schemes/:scheme/doctrine */
+/** The current doctrine. GET /api/schemes/:scheme/doctrine */
 export const DoctrineView = z.object({
   doctrine: DoctrineSettings,
-  /** Counts up with every change. */
+  /** Incremented with every change. */
   version: z.number(),
-  /** Null, both: as it was loaded. */
+  /** Both null when it was never changed since the scheme was loaded. */
   setAt: z.iso.datetime().nullable(),
   setBy: z.string().nullable(),
 })
@@ -75,33 +75,36 @@ export type DoctrineView = z.infer<typeof DoctrineView>
 /** PUT /api/schemes/:scheme/doctrine */
 export const DoctrineChange = changesTo(
   DoctrineSettings.extend({
-    /** Of the doctrine that was read: refused when it was changed since. Absent: whatever stands now. */
+    /**
+     * Version of the doctrine that was read; the change is refused if it has another one by now. Absent: any version is
+     * overwritten.
+     */
     version: z.int32().optional(),
   }),
 )
 
-/** How one joins a scheme. */
+/** How businesses join a scheme. */
 export const EnrolmentSettings = z.object({
   /**
-   * `never`: the chamber decides on every request. `verified`: one whose business the State's register knows as open in
-   * the same commune, and that looks like no member nor other request, is approved at once.
+   * `never`: the chamber decides on every request. `verified`: a request is approved at once if the register of the State
+   * lists its business as open in the same commune, and if it resembles no member and no other request.
    */
   autoApprove: z.enum(['never', 'verified']).default('never'),
 })
 export type EnrolmentSettings = z.infer<typeof EnrolmentSettings>
 
-/** What a scheme does about the numbers of its members. */
+/** How a scheme checks the numbers of its members. */
 export const NumberSettings = z.object({
-  /** Asks once a year by SMS whether a number is still that of its business. */
+  /** Whether each number is asked by SMS once a year if it still belongs to its business. */
   reconfirm: z.boolean().default(false),
-  /** Messages a day at most, on working days. */
+  /** Maximum number of these messages a day, on working days. */
   perDay: z.number().int().min(1).max(500).default(20),
 })
 export type NumberSettings = z.infer<typeof NumberSettings>
 
-/** Who gets the money of dues, as receipts and forms of payment name it. */
+/** The creditor of the dues, as named on receipts and forms of payment. */
 export const DuesCreditor = z.object({
-  /** Empty: the name of the chamber. */
+  /** Empty: the name of the chamber is used. */
   name: z.string().trim().max(70).default(''),
   address: z.string().trim().max(200).default(''),
   siret: z
@@ -109,14 +112,14 @@ export const DuesCreditor = z.object({
     .trim()
     .regex(/^(\d{14})?$/)
     .default(''),
-  /** Of the account that transfers go to; empty: none are offered. Checked by the action. */
+  /** The account for transfers; empty: transfers are not offered. Checked by the action. */
   iban: z.string().trim().max(42).default(''),
   bic: z.string().trim().max(11).default(''),
-  /** SEPA creditor identifier (ICS), as FR72ZZZ123456; empty: nothing is collected by direct debit. */
+  /** SEPA creditor identifier (ICS), such as FR72ZZZ123456; empty: no direct debits. */
   sepaId: z.string().trim().max(35).default(''),
-  /** Cheques are made out to it; empty: none are offered. */
+  /** The payee of cheques; empty: cheques are not offered. */
   chequeOrder: z.string().trim().max(70).default(''),
-  /** A line at the foot of receipts: what the law asks of this chamber. */
+  /** A line at the foot of receipts, for what the law requires of this chamber. */
   receiptNote: z.string().trim().max(300).default(''),
 })
 export type DuesCreditor = z.infer<typeof DuesCreditor>
@@ -126,7 +129,7 @@ const AccountNumber = z
   .trim()
   .regex(/^\d{3,10}$/)
 
-/** Numbers of accounts in the accounting export; those of the French plan of associations by default. */
+/** Account numbers in the accounting export; by default those of the French plan for associations. */
 export const DuesAccounts = z.object({
   receivable: AccountNumber.default('411000'),
   income: AccountNumber.default('756000'),
@@ -137,24 +140,24 @@ export const DuesAccounts = z.object({
 })
 export type DuesAccounts = z.infer<typeof DuesAccounts>
 
-/** What a scheme does about the dues of its members. */
+/** How a scheme handles the dues of its members. */
 export const DuesSettings = z.object({
-  /** Reminders go out so many days after a due date; none: nobody is reminded. */
+  /** Days after a due date at which reminders are sent; empty: no reminders. */
   remindAfterDays: z.array(z.number().int().min(1).max(365)).max(5).default([15, 45]),
-  /** Reminders and warnings by SMS too, behind all other messages. */
+  /** Whether reminders and warnings are also sent by SMS, after all other messages. */
   sms: z.boolean().default(true),
-  /** What comes of those who do not pay: nothing, a warning, or a warning and then their suspension. */
+  /** The consequence of unpaid dues: none, a warning, or a warning followed by suspension. */
   rule: z.enum(['none', 'warn', 'suspend']).default('none'),
-  /** The rule counts so many days after a due date; the warning of a suspension goes out WARNING_DAYS before. */
+  /** Days after a due date at which the rule applies; the warning of a suspension is sent WARNING_DAYS earlier. */
   ruleAfterDays: z.number().int().min(WARNING_DAYS).max(365).default(90),
   creditor: DuesCreditor.prefault({}),
   accounts: DuesAccounts.prefault({}),
 })
 export type DuesSettings = z.infer<typeof DuesSettings>
 
-/** What a scheme asks of messages to groups of its members. */
+/** Conditions of a scheme for messages to groups of its members. */
 export const MessageSettings = z.object({
-  /** Above so many recipients, another than whoever wrote a message orders it; 0: every message. */
+  /** Above this number of recipients, a message must be ordered by someone other than its author; 0: always. */
   aloneMax: z.number().int().min(0).max(10_000).default(500),
 })
 export type MessageSettings = z.infer<typeof MessageSettings>

@@ -24,7 +24,7 @@ describe.each(usualKinds)('the doctrine of a scheme on %s', (kind) => {
 
   const read = () => getDoctrineSettings(deps, chamber, 'ac63')
 
-  test('is read by those it binds, set by the chamber; who and when are told, screens too', async () => {
+  test('is read by those it binds and set by the chamber; who set it and when is shown, also on screens', async () => {
     const before = await read()
     expect(before).toMatchObject({ version: 1, setAt: null, setBy: null, doctrine: { lateAfterMinutes: 60 } })
     for (const role of ['operator', 'chief', 'magistrate'] as const) {
@@ -45,14 +45,14 @@ describe.each(usualKinds)('the doctrine of a scheme on %s', (kind) => {
     expect(set.setAt).not.toBeNull()
     expect(await read()).toEqual(set)
     expect(events).toEqual([{ type: 'scheme', schemeId: 'ac63' }])
-    // Another scheme is as it was.
+    // Another scheme is unchanged.
     expect(await getDoctrineSettings(deps, actorOf('chamber', 'ac39'), 'ac39')).toMatchObject({
       version: 1,
       doctrine: { leakTracing: false },
     })
   })
 
-  test('of two who set it at once, the second reads again first', async () => {
+  test('refuses the second of two concurrent changes until it has read again', async () => {
     const { version, doctrine } = await read()
     const both = await Promise.allSettled(
       [30, 45].map((lateAfterMinutes) =>
@@ -64,11 +64,11 @@ describe.each(usualKinds)('the doctrine of a scheme on %s', (kind) => {
       reason: { code: 'settings_changed' },
     })
     expect((await read()).version).toBe(version + 1)
-    // Whoever names no version sets it whatever it is.
+    // A change without a version overwrites any version.
     expect((await setDoctrine(deps, chamber, 'ac63', doctrine)).version).toBe(version + 2)
   })
 
-  test('a rule that applies to nothing and categories that there are not are told at once', async () => {
+  test('reports rules that never apply and unknown categories at once', async () => {
     const before = await read()
     const approval = [
       { categories: [], severities: 'all' as const },
@@ -90,7 +90,7 @@ describe.each(usualKinds)('the doctrine of a scheme on %s', (kind) => {
   })
 })
 
-test('over HTTP every value out of its bounds is told at its path', async () => {
+test('over HTTP, reports every value out of bounds at its path', async () => {
   const database = await testDatabase('postgres')
   await seedSchemes(database)
   const deps = testDeps(database)

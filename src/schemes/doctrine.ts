@@ -2,21 +2,21 @@ import { z } from 'zod'
 import { descriptionLevels, guardLevels } from '../guard/finding.ts'
 import { CareSettings } from './care.ts'
 
-/** How grave a category is: decides its colour, its priority and what may break a member's quiet hours. */
+/** Severity of a category. It decides its colour, its priority and whether it is sent in a member's quiet hours. */
 export const SeverityName = z.enum(['vital', 'alert', 'notice'])
 
 /**
- * What a text may tell (the three levels of the conventions): free wording without a suspect · zone, date, time, way
- * of doing and advice · plates and descriptions, which only the prosecutor allows.
+ * How much a text may reveal (the three levels of the conventions): general wording without a suspect · area, date, time,
+ * method and advice · plates and descriptions, which require the prosecutor's agreement.
  */
 export const ContentLevel = z.enum(guardLevels)
 export type ContentLevel = z.infer<typeof ContentLevel>
 
-/** How much the texts of a category may tell to begin with: never what the prosecutor has to allow. */
+/** Initial level of the texts of a category: never the one that requires the prosecutor. */
 export const CategoryLevel = ContentLevel.extract(['prevention', 'established'])
 export type CategoryLevel = z.infer<typeof CategoryLevel>
 
-/** The kind of area that the alerts of a category are for to begin with, around the place of the call. */
+/** Initial kind of area of the alerts of a category, around the place of the call. */
 export const CategoryArea = z.enum([
   'commune',
   'neighbours',
@@ -27,49 +27,49 @@ export const CategoryArea = z.enum([
 ])
 export type CategoryArea = z.infer<typeof CategoryArea>
 
-/** What the operator answers before an alert may leave; null: not answered. */
+/** The operator's answers before an alert may be sent; null: not answered. */
 export const DoctrineAnswers = z.object({
-  /** Doubt is cleared and there is an offence (attempts count). */
+  /** True when there is no doubt left that an offence was committed (attempts count). */
   offence: z.boolean().nullable(),
-  /** The suspects are arrested already. */
+  /** True when the suspects are already arrested. */
   arrested: z.boolean().nullable(),
   level: ContentLevel,
 })
 export type DoctrineAnswers = z.infer<typeof DoctrineAnswers>
 
-/** The alerts that need a second person: those to which all three apply. */
+/** Selects the alerts that require a second person: those that meet all three conditions. */
 const ApprovalRule = z.object({
-  /** Category codes. */
+  /** Codes of categories. */
   categories: z.union([z.literal('all'), z.array(z.string().max(60))]),
   severities: z.union([z.literal('all'), z.array(SeverityName)]),
-  /** Absent: at every level. */
+  /** Minimum level; absent: every level. */
   level: ContentLevel.optional(),
 })
 
 /**
- * The doctrine of a scheme: what its convention leaves to it. What is the same everywhere is no setting: no offence or
- * suspects arrested, no alert; precise elements need the prosecutor; a text that says more than its level does not
- * leave; nobody approves what they wrote, but in an exercise.
+ * The doctrine of a scheme: the settings that its convention leaves open. Rules that are the same everywhere are not
+ * settings: no alert without an offence or once the suspects are arrested; precise elements require the prosecutor; a text
+ * that reveals more than its level is not sent; no one approves their own text, except in an exercise.
  */
 export const DoctrineSettings = z.object({
   /** Minutes between the offence and the call beyond which a written reason is needed. */
   lateAfterMinutes: z.number().int().min(1).max(1440).default(60),
   approval: z.array(ApprovalRule).default([{ categories: 'all', severities: 'all', level: 'precise' }]),
-  /** Whether a chief may order without the second person, who then reviews it. */
+  /** Whether a chief may order without the second person, who reviews the order afterwards. */
   emergencyOverride: z.boolean().default(true),
-  /** From which level on a text may describe a person or a vehicle; plates stay among precise elements. */
+  /** The lowest level at which a text may describe a person or a vehicle; plates are always precise elements. */
   descriptionLevel: ContentLevel.extract(descriptionLevels).default('precise'),
-  /** Of an alert about a place outside the agency's zone: a written reason, or nothing. */
+  /** Whether an alert about a place outside the agency's zone requires a written reason. */
   outsideZone: z.enum(['reason', 'free']).default('reason'),
-  /** Whether recipients are told when an alert expires. */
+  /** Whether recipients are notified when an alert expires. */
   closingMessage: z.boolean().default(false),
-  /** Seconds after the order during which it can be taken back. */
+  /** Seconds after the order during which it can be undone. */
   cancelWindowSeconds: z.number().int().min(0).max(10).default(3),
-  /** Whether each recipient gets a mark of their own in the reference, by which a copy that got out is traced. */
+  /** Whether each recipient gets a mark of their own in the reference, by which a leaked copy is traced. */
   leakTracing: z.boolean().default(false),
-  /** How it spares its members. */
+  /** How the scheme limits the load on its members. */
   care: CareSettings.prefault({}),
 })
 export type DoctrineSettings = z.infer<typeof DoctrineSettings>
-/** What a scheme sets of it. */
+/** The doctrine as written in a definition: only the settings that differ from the defaults. */
 export type DoctrineChoices = z.input<typeof DoctrineSettings>

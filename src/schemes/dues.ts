@@ -1,2 +1,2 @@
-/** Days after a warning before which nobody is suspended: long enough to read it and to pay. */
+/** Minimum number of days between a warning and the suspension: long enough to read it and to pay. */
 export const WARNING_DAYS = 15

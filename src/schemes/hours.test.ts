@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ASKING_HOURS, isWithin, MESSAGE_HOURS, whenWithin } from './hours.ts'
+import { ASKING_HOURS, isWithinHours, MESSAGE_HOURS, nextWithinHours } from './hours.ts'
 
-describe('asking', () => {
+describe('hours for questions', () => {
   test.each([
     ['a Monday at 9, summer', '2026-07-06T07:00:00Z', true],
     ['a Monday before 9, summer', '2026-07-06T06:59:59Z', false],
@@ -13,7 +13,7 @@ describe('asking', () => {
     ['a Saturday', '2026-07-11T10:00:00Z', false],
     ['a Sunday', '2026-07-12T10:00:00Z', false],
   ])('%s', (_, at, is) => {
-    expect(isWithin(ASKING_HOURS, new Date(at))).toBe(is)
+    expect(isWithinHours(ASKING_HOURS, new Date(at))).toBe(is)
   })
 })
 
@@ -23,20 +23,20 @@ test.each([
   ['2026-03-10T07:59:59Z', '2026-03-10T08:00:00.000Z'],
   // From Saturday evening to Monday, over the change to summer time.
   ['2026-03-28T20:00:00Z', '2026-03-30T07:00:00.000Z'],
-])('a message of %s leaves at %s', (at, leaves) => {
-  expect(whenWithin(MESSAGE_HOURS, new Date(at)).toISOString()).toBe(leaves)
+])('sends a message of %s at %s', (at, leaves) => {
+  expect(nextWithinHours(MESSAGE_HOURS, new Date(at)).toISOString()).toBe(leaves)
 })
 
-test('whatever the day of the year: never outside the hours, as soon as they begin', () => {
+test('sends on every day of the year within the hours and as early as possible', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(MESSAGE_HOURS, ASKING_HOURS),
       fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
       (hours, at) => {
-        const leaves = whenWithin(hours, at)
+        const leaves = nextWithinHours(hours, at)
         expect(leaves.getTime()).toBeGreaterThanOrEqual(at.getTime())
         expect(leaves.getTime() - at.getTime()).toBeLessThan((24 * hours.daysOff.length + 16) * 3_600_000)
-        expect(whenWithin(hours, leaves)).toEqual(leaves)
+        expect(nextWithinHours(hours, leaves)).toEqual(leaves)
         const local = leaves.toLocaleString('en-GB', {
           timeZone: 'Europe/Paris',
           weekday: 'long',

@@ -3,15 +3,15 @@ import { asOwner, type Db } from '../platform/db.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { distanceKm, KM_PER_DEGREE } from '../territory/rules.ts'
 
-/** A scheme is near a place when a commune of its territory is, from point to point. */
+/** A scheme is near a place when a commune of its territory is within this distance, from point to point. */
 export const NEAR_KM = 30
-/** Farther, how far is not told. */
+/** Beyond this distance, the distance is not given. */
 const FAR_KM = 80
 
 export interface Neighbour {
   readonly id: string
   readonly name: string
-  /** From the nearest of the places; null: farther than 80 km, or a place that nobody knows. */
+  /** Distance from the nearest of the places; null: more than 80 km, or unknown because no place has a point. */
   readonly kilometres: number | null
 }
 
@@ -26,8 +26,8 @@ interface CommuneRow {
 }
 
 /**
- * The other schemes of the installation, the nearest to the places first: what everybody may know of them, their name
- * and where they are. Over all schemes, so as the owner; it reads nothing else of them.
+ * Lists the other schemes of the installation, nearest to the places first. It reads only public facts about them, their name
+ * and territory, but needs the owner's rights because it spans all schemes.
  */
 export async function listNeighbours(
   db: Db,
@@ -41,7 +41,7 @@ export async function listNeighbours(
       .where('id', '<>', schemeId)
       .execute()
     const degrees = FAR_KM / KM_PER_DEGREE
-    // A square wider than the circle; what is outside of it is farther than that.
+    // A square wider than the circle; communes outside it are farther away than FAR_KM.
     const { rows } = await sql<CommuneRow & { own: boolean }>`
       with own as (select latitude, longitude from communes where code = any (${[...communeCodes]}::text[])),
         square as (select min(latitude) as south, max(latitude) as north, min(longitude) as west, max(longitude) as east from own)
@@ -59,7 +59,7 @@ export async function listNeighbours(
       .sort((a, b) => a.kilometres - b.kilometres)
     return schemes
       .map(({ id, name, territory }) => {
-        const nearest = distances.find(({ row }) => isIn(territory, row))
+        const nearest = distances.find(({ row }) => isInTerritory(territory, row))
         return { id, name, kilometres: nearest === undefined ? null : Math.round(nearest.kilometres) }
       })
       .sort(
@@ -70,8 +70,8 @@ export async function listNeighbours(
   })
 }
 
-/** Whether a commune is in a territory, which names its communes by itself (see isNamedArea). */
-function isIn(territory: Area, commune: CommuneRow): boolean {
+/** Returns whether a commune is in a territory, which is a named area (see isNamedArea). */
+function isInTerritory(territory: Area, commune: CommuneRow): boolean {
   const parts: readonly SimpleArea[] = territory.kind === 'union' ? territory.areas : [territory]
   return parts.some((part) => {
     switch (part.kind) {

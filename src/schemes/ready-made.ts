@@ -5,8 +5,8 @@ import { type TradeCode, trades } from './trades.ts'
 const ADVICE = 'Ne pas intervenir, ne pas transférer SMS.'
 
 /**
- * The categories of the conventions. Those of a scheme are picked from here, in the order of its keys. A template
- * says little on purpose: established facts, no person, no shop (precise elements need the prosecutor's agreement).
+ * The categories of the conventions, from which each scheme picks its own in the order of its keys. The templates are
+ * deliberately brief: established facts, no person, no shop (precise elements require the prosecutor's agreement).
  */
 const categories = {
   'armed-robbery': {
@@ -20,7 +20,7 @@ const categories = {
     labelEn: 'Counterfeit notes',
     severity: 'alert',
     template: 'Faux billets {zone}. {conseil}',
-    // Who passes them goes from shop to shop.
+    // People who pass counterfeit notes go from shop to shop.
     area: 'epci',
   },
   'trick-theft': {
@@ -106,12 +106,12 @@ const categories = {
 
 type CategoryCode = keyof typeof categories
 
-function pick(...codes: CategoryCode[]): CategoryDefinition[] {
+function pickCategories(...codes: CategoryCode[]): CategoryDefinition[] {
   return codes.map((code) => ({ code, ...categories[code] }))
 }
 
 /** The keys of the shopkeepers' schemes: 1 armed robbery, 2 counterfeit notes… */
-const shopCategories = pick(
+const shopCategories = pickCategories(
   ...([
     'armed-robbery',
     'counterfeit-notes',
@@ -123,18 +123,18 @@ const shopCategories = pick(
   ...(['burglary', 'assault', 'damage', 'fuel-theft', 'prevention'] as const),
 )
 
-function all(but: readonly TradeCode[]): TradeCode[] {
+function allTradesExcept(but: readonly TradeCode[]): TradeCode[] {
   return trades.map((trade) => trade.code).filter((code) => !but.includes(code))
 }
 
-/** Everything that receives the public; farmers and companies have schemes of their own. */
-const shopTrades = all(['farmers', 'industry-construction', 'services-wholesale'])
+/** All trades that receive the public; farmers and companies have schemes of their own. */
+const shopTrades = allTradesExcept(['farmers', 'industry-construction', 'services-wholesale'])
 
 const departement = (code: string): SimpleArea => ({ kind: 'departement', code })
 const epci = (code: string): SimpleArea => ({ kind: 'epci', code })
 const arrondissement = (code: string): SimpleArea => ({ kind: 'arrondissement', code })
 const communes = (...codes: string[]): SimpleArea => ({ kind: 'communes', codes })
-const together = (...areas: SimpleArea[]): Area => ({ kind: 'union', areas })
+const unionOf = (...areas: SimpleArea[]): Area => ({ kind: 'union', areas })
 
 function agency(
   code: string,
@@ -172,10 +172,13 @@ const CLERMONT_POLICE = [
   '63308',
 ]
 
-/** Riom with Mozac, Thiers and Issoire have police stations of their own; the centre of Clermont takes their calls to 17. */
+/**
+ * Riom with Mozac, Thiers and Issoire have police stations of their own, but the centre of Clermont answers their calls to
+ * 17.
+ */
 const OTHER_STATIONS_63 = ['63300', '63245', '63430', '63178']
 
-/** The five schemes that `tocsin schemes load` knows. */
+/** The five schemes that `tocsin schemes load` can load. */
 export const readyMade: readonly SchemeDefinition[] = [
   {
     ...common,
@@ -201,10 +204,10 @@ export const readyMade: readonly SchemeDefinition[] = [
     sectors: [
       { name: 'Clermont et sa couronne', area: epci('246300701') },
       { name: 'Val d’Allier sud et Lembron', area: epci('200070407') },
-      { name: 'Riom et Limagne', area: together(epci('200070753'), epci('200071199')) },
-      { name: 'Thiers et Dore', area: together(epci('200070712'), epci('246301097')) },
-      { name: 'Combrailles', area: together(epci('200071215'), epci('200072080'), epci('200072098')) },
-      { name: 'Sancy et Artense', area: together(epci('246300966'), epci('200069169')) },
+      { name: 'Riom et Limagne', area: unionOf(epci('200070753'), epci('200071199')) },
+      { name: 'Thiers et Dore', area: unionOf(epci('200070712'), epci('246301097')) },
+      { name: 'Combrailles', area: unionOf(epci('200071215'), epci('200072080'), epci('200072098')) },
+      { name: 'Sancy et Artense', area: unionOf(epci('246300966'), epci('200069169')) },
       { name: 'Livradois-Forez', area: epci('200070761') },
     ],
   },
@@ -217,7 +220,7 @@ export const readyMade: readonly SchemeDefinition[] = [
     trades: shopTrades,
     sender: 'ALERTCOM39',
     categories: shopCategories,
-    // In the Jura the gendarmerie's centre sends for all.
+    // In the Jura the centre of the gendarmerie dispatches for everyone.
     agencies: [
       agency('corg-39', 'gendarmerie', 'Gendarmerie nationale, CORG du Jura'),
       agency('parquet-lons', 'prosecutor', 'Parquet de Lons-le-Saunier'),
@@ -227,11 +230,11 @@ export const readyMade: readonly SchemeDefinition[] = [
     sectors: [
       {
         name: 'Grand Dole et plaine',
-        area: together(epci('200010650'), epci('243901089'), epci('243900420')),
+        area: unionOf(epci('200010650'), epci('243901089'), epci('243900420')),
       },
-      { name: 'Lons et Bresse', area: together(epci('200071116'), epci('200069615'), epci('200072056')) },
-      { name: 'Haut-Jura', area: together(epci('200026573'), epci('243900479'), epci('243900354')) },
-      { name: 'Champagnole et Arbois', area: together(epci('200069623'), epci('200071595')) },
+      { name: 'Lons et Bresse', area: unionOf(epci('200071116'), epci('200069615'), epci('200072056')) },
+      { name: 'Haut-Jura', area: unionOf(epci('200026573'), epci('243900479'), epci('243900354')) },
+      { name: 'Champagnole et Arbois', area: unionOf(epci('200069623'), epci('200071595')) },
     ],
   },
   {
@@ -242,7 +245,7 @@ export const readyMade: readonly SchemeDefinition[] = [
     referencePrefix: '03',
     trades: ['tobacco-press'],
     sender: 'BURALISTE03',
-    categories: pick(
+    categories: pickCategories(
       ...([
         'armed-robbery',
         'counterfeit-notes',
@@ -270,9 +273,9 @@ export const readyMade: readonly SchemeDefinition[] = [
       agency('prefecture-03', 'observer', 'Préfecture de l’Allier'),
     ],
     sectors: [
-      { name: 'Montluçon et Commentry', area: together(epci('200071082'), epci('200071512')) },
-      { name: 'Moulins et Bocage', area: together(epci('200071140'), epci('200071496')) },
-      { name: 'Vichy et Val de Besbre', area: together(epci('200071363'), epci('200071470')) },
+      { name: 'Montluçon et Commentry', area: unionOf(epci('200071082'), epci('200071512')) },
+      { name: 'Moulins et Bocage', area: unionOf(epci('200071140'), epci('200071496')) },
+      { name: 'Vichy et Val de Besbre', area: unionOf(epci('200071363'), epci('200071470')) },
     ],
   },
   {
@@ -281,9 +284,9 @@ export const readyMade: readonly SchemeDefinition[] = [
     name: 'Alerte Entreprises 43',
     territory: departement('43'),
     referencePrefix: '43',
-    trades: all(['farmers']),
+    trades: allTradesExcept(['farmers']),
     sender: 'ALERTENT43',
-    categories: pick(
+    categories: pickCategories(
       ...([
         'armed-robbery',
         'counterfeit-notes',
@@ -310,11 +313,11 @@ export const readyMade: readonly SchemeDefinition[] = [
       { name: 'Bassin du Puy', area: epci('200073419') },
       {
         name: 'Brivadois et Haut Allier',
-        area: together(epci('200085728'), epci('244301099'), epci('200073393')),
+        area: unionOf(epci('200085728'), epci('244301099'), epci('200073393')),
       },
       {
         name: 'Loire, Semène et Sucs',
-        area: together(epci('244301131'), epci('200073427'), epci('244301016')),
+        area: unionOf(epci('244301131'), epci('200073427'), epci('244301016')),
       },
     ],
   },
@@ -326,7 +329,7 @@ export const readyMade: readonly SchemeDefinition[] = [
     referencePrefix: '63A',
     trades: ['farmers'],
     sender: 'ALERTAGRI63',
-    categories: pick(
+    categories: pickCategories(
       ...([
         'farm-equipment-theft',
         'fuel-theft',
@@ -344,7 +347,7 @@ export const readyMade: readonly SchemeDefinition[] = [
       agency('prefecture-63', 'observer', 'Préfecture du Puy-de-Dôme'),
     ],
     sectors: [
-      { name: 'Limagne', area: together(epci('200071199'), epci('200070753'), epci('200067627')) },
+      { name: 'Limagne', area: unionOf(epci('200071199'), epci('200070753'), epci('200067627')) },
       { name: 'Pays d’Issoire', area: arrondissement('633') },
       { name: 'Livradois', area: arrondissement('631') },
     ],

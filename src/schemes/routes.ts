@@ -20,7 +20,7 @@ export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>):
       config: { permission: 'doctrine.read' },
       schema: {
         tags: ['schemes'],
-        summary: 'What the scheme asks before an alert may leave, and who set it last',
+        summary: 'The conditions that an alert must meet before it is sent, and who set them last',
         params: z.object({ scheme: SchemeCode }),
         response: { 200: DoctrineView },
       },
@@ -34,7 +34,8 @@ export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>):
       config: { permission: 'doctrine.set' },
       schema: {
         tags: ['schemes'],
-        summary: 'Set what the scheme asks before an alert may leave; what is absent stays as it is',
+        summary:
+          'Set the conditions that an alert must meet before it is sent; absent settings keep their value',
         params: z.object({ scheme: SchemeCode }),
         body: DoctrineChange,
         response: { 200: DoctrineView },

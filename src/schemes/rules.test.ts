@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { segmentMessage } from '../message/segment.ts'
-import { composeText, namesPlace, speaksOfArea } from './compose.ts'
+import { composeText, isAboutArea, namesPlace } from './compose.ts'
 import { readyMade } from './ready-made.ts'
 import { isNamedArea, schemeRefusals, senderRefusals, templateRefusals } from './rules.ts'
 
-test.each(['ALERTCOM63', 'BURALISTE03', 'CCI63', 'a1', 'AlerteCCI63'])('sender %s may be used', (sender) => {
+test.each(['ALERTCOM63', 'BURALISTE03', 'CCI63', 'a1', 'AlerteCCI63'])('accepts sender %s', (sender) => {
   expect(senderRefusals(sender)).toEqual([])
 })
 
@@ -19,11 +19,11 @@ test.each([
   ['RDV', ['sender.generic']],
   ['123456789012', ['sender.length', 'sender.digits']],
   ['test ! test !', ['sender.length', 'sender.characters']],
-])('sender "%s" is refused: %j', (sender, codes) => {
+])('refuses sender "%s": %j', (sender, codes) => {
   expect(senderRefusals(sender).map((problem) => problem.code)).toEqual(codes)
 })
 
-test('templates name known variables only', () => {
+test('accepts only known variables in templates', () => {
   expect(templateRefusals('Vol {lieu} vers {heure}. {conseil}', 't')).toEqual([])
   expect(templateRefusals('Faux billets {zone}. {conseil}', 't')).toEqual([])
   expect(templateRefusals('Vol {place} {}', 't').map((one) => one.values?.name)).toEqual(['place', ''])
@@ -34,13 +34,13 @@ test('templates name known variables only', () => {
   ])
 })
 
-test('a territory is made of named areas', () => {
+test('requires named areas for a territory', () => {
   expect(isNamedArea({ kind: 'departement', code: '63' })).toBe(true)
   expect(isNamedArea({ kind: 'scheme' })).toBe(false)
   expect(isNamedArea({ kind: 'union', areas: [{ kind: 'neighbours', code: '63178' }] })).toBe(false)
 })
 
-test('all that is wrong with a definition is told at once', () => {
+test('reports every problem of a definition at once', () => {
   const [good] = readyMade
   const bad = {
     ...good!,
@@ -62,11 +62,11 @@ test('all that is wrong with a definition is told at once', () => {
   ])
 })
 
-test.each(readyMade.map((scheme) => [scheme.id, scheme] as const))('%s can be loaded', (_, scheme) => {
+test.each(readyMade.map((scheme) => [scheme.id, scheme] as const))('can load %s', (_, scheme) => {
   expect(schemeRefusals(scheme)).toEqual([])
 })
 
-test('the keys of the shopkeepers', () => {
+test('assigns the keys of the shopkeepers', () => {
   const ac63 = readyMade.find((scheme) => scheme.id === 'ac63')!
   expect(ac63.categories.slice(0, 8).map((category) => category.labelFr)).toEqual([
     'Vol à main armée',
@@ -80,17 +80,17 @@ test('the keys of the shopkeepers', () => {
   ])
 })
 
-test('texts about counterfeit notes and of prevention speak of an area, all others of the place of the facts', () => {
+test('texts about counterfeit notes and prevention name an area, all others the place of the facts', () => {
   const categories = readyMade.flatMap((scheme) => scheme.categories)
-  const speaking = categories.filter(({ template }) => speaksOfArea(template)).map(({ code }) => code)
+  const speaking = categories.filter(({ template }) => isAboutArea(template)).map(({ code }) => code)
   expect([...new Set(speaking)].sort()).toEqual(['counterfeit-notes', 'prevention'])
   for (const { template } of categories) {
-    expect(namesPlace(template)).toBe(!speaksOfArea(template))
+    expect(namesPlace(template)).toBe(!isAboutArea(template))
     if (template.includes('{heure}')) expect(template).toContain(' vers {heure}')
   }
 })
 
-test('the message of Issoire comes out of the template, and every template fits one SMS of GSM-7', () => {
+test('the message of Issoire results from the template, and every template fits one SMS in GSM-7', () => {
   for (const scheme of readyMade) {
     for (const category of scheme.categories) {
       const text = composeText(category.template, {

@@ -5,7 +5,7 @@ import { templateVariables, variablesOf } from './compose.ts'
 import type { CategoryArea, CategoryLevel, DoctrineChoices, DoctrineSettings } from './doctrine.ts'
 import { findTrade } from './trades.ts'
 
-/** Sender names that French providers refuse since March 2025, when they are the whole name. */
+/** Sender names that French providers have refused since March 2025 when they are the whole name. */
 const GENERIC_SENDERS = new Set(
   [
     'alert alerte alertes alerts info infos infosms information informations rdv rendezvous sms smsinfo test tests promo',
@@ -19,8 +19,8 @@ const GENERIC_SENDERS = new Set(
 )
 
 /**
- * Why a sender name would be refused by French operators: 1 to 11 letters or digits of ASCII, not all digits, not a
- * generic word. Empty: it may be used (once cleared with the provider).
+ * Returns the reasons for which French operators would refuse a sender name: it must have 1 to 11 ASCII letters or digits,
+ * not only digits, and not be a generic word. Empty: it may be used (once cleared with the provider).
  */
 export function senderRefusals(sender: string): Problem[] {
   const problems: Problem[] = []
@@ -34,7 +34,7 @@ export function senderRefusals(sender: string): Problem[] {
   return problems
 }
 
-/** Why a template cannot be used: empty, or a variable nobody fills. */
+/** Returns the reasons for which a template cannot be used, such as no text or an unknown variable. */
 export function templateRefusals(template: string, path: string): Problem[] {
   const problems: Problem[] = variablesOf(template)
     .filter((name) => !Object.hasOwn(templateVariables, name))
@@ -44,7 +44,7 @@ export function templateRefusals(template: string, path: string): Problem[] {
   return problems
 }
 
-/** Areas that name their communes by themselves: what a territory, a zone or a sector may be made of. */
+/** Kinds of area that list their communes by administrative names; territories, zones and sectors are made of these. */
 const NAMED = new Set<SimpleArea['kind']>([
   'commune',
   'communes',
@@ -64,9 +64,9 @@ export interface CategoryDefinition {
   readonly labelEn: string
   readonly severity: Severity
   readonly template: string
-  /** At what level its alerts begin; established facts when absent. */
+  /** Initial level of its alerts; established facts when absent. */
   readonly level?: CategoryLevel
-  /** For what kind of area they begin; the commune when absent. */
+  /** Initial kind of area of its alerts; the commune when absent. */
   readonly area?: CategoryArea
 }
 
@@ -74,7 +74,7 @@ export interface AgencyDefinition {
   readonly code: string
   readonly name: string
   readonly kind: AgencyKind
-  /** `elsewhere`: the communes of the territory that no police agency has. Null: the whole territory. */
+  /** `elsewhere`: the communes of the territory outside the zone of every police agency. Null: the whole territory. */
   readonly zone: Area | 'elsewhere' | null
 }
 
@@ -83,21 +83,24 @@ export interface SchemeDefinition {
   readonly name: string
   readonly territory: Area
   readonly referencePrefix: string
-  /** Trade codes. */
+  /** Codes of trades. */
   readonly trades: readonly string[]
   readonly sender: string
   readonly closingAdvice: string
   readonly smsPriceMillicents: number
   readonly alertLifetimeHours: number
-  /** What it sets otherwise than every scheme does. */
+  /** Settings that differ from the defaults. */
   readonly doctrine: DoctrineChoices
-  /** In the order of their keys. */
+  /** Sorted by key. */
   readonly categories: readonly CategoryDefinition[]
   readonly agencies: readonly AgencyDefinition[]
   readonly sectors: readonly { readonly name: string; readonly area: Area }[]
 }
 
-/** The categories that a rule of the doctrine names and the scheme has not, and the rules that never apply. */
+/**
+ * Returns a problem for each category that a rule of the doctrine names and the scheme does not have, and for each rule that
+ * never applies.
+ */
 export function doctrineProblems(
   doctrine: Pick<DoctrineSettings, 'approval'>,
   categoryCodes: readonly string[],
@@ -114,11 +117,11 @@ export function doctrineProblems(
   ])
 }
 
-function repeated(values: readonly string[]): string[] {
+function findRepeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))]
 }
 
-/** Everything wrong with the definition of a scheme; empty when it can be loaded. */
+/** Returns every problem of the definition of a scheme; empty when it can be loaded. */
 export function schemeRefusals(scheme: SchemeDefinition): Problem[] {
   const areas: [string, Area | 'elsewhere' | null][] = [
     ['territory', scheme.territory],
@@ -137,7 +140,7 @@ export function schemeRefusals(scheme: SchemeDefinition): Problem[] {
     ...scheme.categories.flatMap((category) =>
       templateRefusals(category.template, `categories.${category.code}.template`),
     ),
-    ...repeated([
+    ...findRepeated([
       ...scheme.trades.map((code) => `trades.${code}`),
       ...scheme.categories.map((category) => `categories.${category.code}`),
       ...scheme.agencies.map((agency) => `agencies.${agency.code}`),

@@ -8,7 +8,10 @@ import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
 import { findTrade } from './trades.ts'
 
-/** The codes that an area names, by kind. @throws TypeError for an area that needs points or a scheme. */
+/**
+ * Returns the codes in a named area, by kind.
+ * @throws TypeError for a kind of area that is not named
+ */
 function namedCodes(
   area: Area,
 ): Record<'communes' | 'epcis' | 'arrondissements' | 'departements' | 'regions', string[]> {
@@ -32,7 +35,7 @@ function namedCodes(
   return codes
 }
 
-/** Whether a commune lies in a named area (see isNamedArea): a condition on the columns of `communes`. */
+/** Builds a condition on the columns of `communes` that is true in a named area (see isNamedArea). */
 export function inNamedArea(area: Area) {
   const codes = namedCodes(area)
   return sql<boolean>`(
@@ -43,7 +46,7 @@ export function inNamedArea(area: Area) {
     or communes.region_code = any (${codes.regions}::text[]))`
 }
 
-/** Codes of the communes of a named area that lie in the territory, in order. */
+/** Lists the codes of the communes of a named area that lie in the territory, in order. */
 export async function listNamedCommunes(tx: Tx, territory: Area, area: Area): Promise<string[]> {
   const rows = await tx
     .selectFrom('communes')
@@ -55,7 +58,7 @@ export async function listNamedCommunes(tx: Tx, territory: Area, area: Area): Pr
   return rows.map((row) => row.code)
 }
 
-/** Those of the commune codes that no commune has. */
+/** Lists the given codes that belong to no commune. */
 export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ code: string }>`
     select wanted.code from unnest(${codes}::text[]) as wanted (code)
@@ -64,8 +67,9 @@ export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Pro
 }
 
 /**
- * A scheme that exists keeps its doctrine: what its convention says is not loosened by a load.
- * @returns whether the scheme is new.
+ * Inserts a scheme or updates it. An existing scheme keeps its doctrine, so that loading a definition never weakens what its
+ * convention requires.
+ * @returns true when the scheme is new
  */
 export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): Promise<boolean> {
   const fields = {
@@ -93,7 +97,7 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
   return known === undefined
 }
 
-/** Writes the categories by their code, positions from 1; others of the scheme stay, after these. */
+/** Inserts or updates the categories by code, with positions from 1; other categories of the scheme follow them. */
 export async function writeCategories(tx: Tx, scheme: SchemeDefinition): Promise<void> {
   const { categories } = scheme
   await sql`
@@ -125,7 +129,7 @@ export interface AgencyRow {
   readonly zone: Area | null
 }
 
-/** Writes the agencies by their code; those that exist keep their id, and a zone that the chamber drew. */
+/** Inserts or updates the agencies by code; existing ones keep their id, and any zone drawn by the chamber. */
 export async function writeAgencies(tx: Tx, schemeId: string, agencies: readonly AgencyRow[]): Promise<void> {
   await sql`
     insert into agencies (scheme_id, id, code, name, kind, zone)
@@ -146,8 +150,8 @@ export interface SectorRow {
 }
 
 /**
- * Writes the sectors by their name; those that exist keep their id, and those that the chamber drew or took off stay as
- * it left them.
+ * Inserts or updates the sectors by name; existing ones keep their id, and those that the chamber drew or removed are left
+ * unchanged.
  */
 export async function writeSectors(tx: Tx, schemeId: string, sectors: readonly SectorRow[]): Promise<void> {
   await sql`
@@ -207,13 +211,13 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
   }
 }
 
-/** What a scheme asks before an alert may leave; as every scheme does when it is not loaded. */
+/** Returns the doctrine of a scheme, or the default one when the scheme is not loaded. */
 export async function getDoctrine(tx: Tx, schemeId: string): Promise<DoctrineSettings> {
   const row = await tx.selectFrom('schemes').select('doctrine').where('id', '=', schemeId).executeTakeFirst()
   return DoctrineSettings.parse(row?.doctrine ?? {})
 }
 
-/** @param options `lock`: others who would set it wait until the transaction ends. */
+/** @param options `lock` blocks other changes of the doctrine until the transaction ends */
 export async function findDoctrine(
   tx: Tx,
   schemeId: string,
@@ -248,7 +252,7 @@ export async function updateDoctrine(tx: Tx, schemeId: string, view: DoctrineVie
     .execute()
 }
 
-/** Every scheme, or those named, by id, with its active members. */
+/** Lists all schemes, or those with the given ids, by id, with their number of active members. */
 export async function listSchemeSummaries(tx: Tx, ids: readonly string[] | 'all'): Promise<SchemeSummary[]> {
   const { rows } = await sql<SchemeSummary>`
     select schemes.id, schemes.name, count(members.id)::int as members
@@ -258,7 +262,7 @@ export async function listSchemeSummaries(tx: Tx, ids: readonly string[] | 'all'
   return rows
 }
 
-/** What enrolment must know of a scheme. */
+/** Returns the facts about a scheme that enrolment needs. */
 export async function findSchemeWithChamber(tx: Tx, schemeId: string) {
   const scheme = await tx
     .selectFrom('schemes')

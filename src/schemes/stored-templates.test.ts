@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
 import { asOwner, type Database } from '../platform/db.ts'
-import { composeText, namesPlace, speaksOfArea } from './compose.ts'
+import { composeText, isAboutArea, namesPlace } from './compose.ts'
 import { findScheme } from './store.ts'
 
 const MIGRATION = new URL('../../migrations/0076_place_of_the_facts.sql', import.meta.url)
@@ -17,7 +17,7 @@ describe.each(usualKinds)('on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test('templates stored when {lieu} was the area say the right thing after the migration', async () => {
+  test('the migration corrects templates stored when {lieu} was the area', async () => {
     const before: [code: string, label: string, level: string, template: string][] = [
       [
         'armed-robbery',
@@ -45,7 +45,7 @@ describe.each(usualKinds)('on %s', (kind) => {
     const scheme = await asOwner(database.db, (tx) => findScheme(tx, 'ac63'))
     const texts = scheme!.categories.map(({ code, template }) => [
       code,
-      speaksOfArea(template) ? 'area' : namesPlace(template) ? 'place' : 'neither',
+      isAboutArea(template) ? 'area' : namesPlace(template) ? 'place' : 'neither',
       composeText(template, { lieu: 'à Billom', zone: "agglomération d'Issoire", heure: '2h10' }),
     ])
     expect(texts).toEqual([
@@ -64,7 +64,7 @@ describe.each(usualKinds)('on %s', (kind) => {
     [{ kind: 'communes', codes: ['97209', '97213'] }, 'America/Martinique'],
     [{ kind: 'union', areas: [{ kind: 'commune', code: '97611' }] }, 'Indian/Mayotte'],
     [{ kind: 'epci', code: '200070407' }, 'Europe/Paris'],
-  ])('the hour of a scheme is that of its territory: %j, %s', async (territory, timeZone) => {
+  ])('gives a scheme the time zone of its territory: %j, %s', async (territory, timeZone) => {
     const view = await asOwner(database.db, async (tx) => {
       await sql`update schemes set territory = ${JSON.stringify(territory)}::jsonb where id = 'ac39'`.execute(
         tx,

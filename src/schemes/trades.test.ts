@@ -2,20 +2,20 @@ import codesNaf from '@socialgouv/codes-naf'
 import { expect, test } from 'vitest'
 import { normalizeNaf, tradeOfNaf, tradeOfWords, trades } from './trades.ts'
 
-test('every prefix is a level of the official classification, named once', () => {
+test('every prefix is a level of the official classification and appears once', () => {
   const known = new Set(codesNaf.map((entry) => entry.id))
   const prefixes = trades.flatMap((trade) => [...trade.naf])
   expect(prefixes.filter((prefix) => !known.has(prefix))).toEqual([])
   expect(prefixes.length).toBe(new Set(prefixes).size)
 })
 
-test('every code of the classification leads to a trade', () => {
+test('every code of the classification has a trade', () => {
   const full = codesNaf.filter((entry) => /^\d{2}\.\d{2}[A-Z]$/.test(entry.id))
   expect(full.length).toBe(732)
   expect(full.filter((entry) => tradeOfNaf(entry.id) === undefined)).toEqual([])
 })
 
-test('a word leads to one trade', () => {
+test('each word belongs to one trade', () => {
   const seen = new Map<string, string>()
   for (const trade of trades) {
     for (const word of [trade.nameFr, trade.nameEn, ...trade.words]) {
@@ -41,18 +41,18 @@ test.each([
   ['01.41Z', 'farmers'],
   ['64.20Z', 'services-wholesale'],
   ['53.20Z', 'delivery-transport'],
-])('%s leads to %s', (naf, trade) => {
+])('maps %s to %s', (naf, trade) => {
   expect(tradeOfNaf(naf)).toBe(trade)
 })
 
-test('what is not a code is not guessed', () => {
+test('returns nothing for invalid codes', () => {
   for (const text of ['', '47', '47.26', '47.26Y', '99.99Z', 'boulangerie', '4726ZZ']) {
     expect(normalizeNaf(text)).toBeUndefined()
     expect(tradeOfNaf(text)).toBeUndefined()
   }
 })
 
-test('names as people write them', () => {
+test('recognises trades as people write them', () => {
   expect(tradeOfWords('BOULANGERIES')).toBe('bakeries')
   expect(tradeOfWords('Tabac-Presse')).toBe('tobacco-press')
   expect(tradeOfWords('hôtels')).toBe('hotels')

@@ -1,19 +1,19 @@
 import codesNaf from '@socialgouv/codes-naf'
 
-/** A trade group: what alerts are aimed at. */
+/** A trade group, at which alerts can be targeted. */
 export interface Trade {
   readonly code: string
   readonly nameFr: string
   readonly nameEn: string
-  /** Codes of the French activity classification (NAF rev. 2) that lead here, or the first levels of them. */
+  /** Codes of the French activity classification (NAF rev. 2) in this group, or prefixes of them. */
   readonly naf: readonly string[]
-  /** Other ways people write it in a list, in French, compared without accents or case, singular or plural. */
+  /** Other words for it in lists, in French, compared without accents or case, singular or plural. */
   readonly words: readonly string[]
 }
 
 /**
- * Every trade group. The longest NAF prefix decides, so that the general group of retail (47) takes what no other
- * one names. Segments met in the conventions of French départements.
+ * Every trade group. The longest matching NAF prefix decides, so that the general group of retail (47) contains the rest. The
+ * groups are those found in the conventions of French départements.
  */
 export const trades = [
   {
@@ -207,7 +207,7 @@ export const trades = [
     code: 'industry-construction',
     nameFr: 'Industrie et bâtiment',
     nameEn: 'Industry and construction',
-    // Divisions 5 to 43 but for those that other groups name.
+    // Divisions 5 to 43, except those in other groups.
     naf: [
       ...[
         '05',
@@ -245,7 +245,7 @@ export const trades = [
     code: 'services-wholesale',
     nameFr: 'Services et commerce de gros',
     nameEn: 'Services and wholesale',
-    // Wholesale, and divisions 58 to 99 but for those that other groups name.
+    // Wholesale, and divisions 58 to 99, except those in other groups.
     naf: [
       ...[
         '46',
@@ -330,8 +330,8 @@ export function findTrade(code: string): Trade | undefined {
 }
 
 /**
- * A NAF code in its official form, "47.26Z", from what people type ("4726Z", "47.26 z").
- * @returns undefined when it is not a code of the classification (NAF rev. 2, five characters).
+ * Returns a NAF code in its official form, "47.26Z", from typed text ("4726Z", "47.26 z").
+ * @returns undefined when it is not a code of the classification (NAF rev. 2, five characters)
  */
 export function normalizeNaf(text: string): string | undefined {
   const match = /^(\d{2})(\d{2})([A-Z])$/.exec(text.replace(/[\s.\u00a0\u202f-]/g, '').toUpperCase())
@@ -340,7 +340,7 @@ export function normalizeNaf(text: string): string | undefined {
   return nafCodes.has(code) ? code : undefined
 }
 
-/** The trade group of a NAF code, however it is typed; undefined for what is not a NAF code. */
+/** Returns the trade group of a NAF code in any spelling, or undefined if it is not a NAF code. */
 export function tradeOfNaf(naf: string): TradeCode | undefined {
   const code = normalizeNaf(naf)
   if (code === undefined) return undefined
@@ -351,7 +351,7 @@ export function tradeOfNaf(naf: string): TradeCode | undefined {
   return undefined
 }
 
-/** Lower case, without accents, hyphens as spaces, each word without its plural mark. */
+/** Lowers the case, removes accents and plural marks, and replaces hyphens by spaces. */
 function plainWords(text: string): string {
   return text
     .normalize('NFD')
@@ -372,7 +372,7 @@ const byWords = new Map<string, TradeCode>(
   ),
 )
 
-/** The trade group that a person names: by its code, its French or English name, or a usual word for it. */
+/** Returns the trade group named by a person: by its code, its French or English name, or a usual word for it. */
 export function tradeOfWords(text: string): TradeCode | undefined {
   return byWords.get(plainWords(text))
 }

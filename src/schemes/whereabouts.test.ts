@@ -23,7 +23,7 @@ test.each([
   ['au centre-ville', 'en centre-ville'],
   ['rue de la Boucherie', 'rue de la Boucherie'],
   ['place du Café', 'place du Café'],
-])('the text tells of "%s": %s', (typed, detail) => expect(placeDetail(typed)).toBe(detail))
+])('reveals of "%s": %s', (typed, detail) => expect(placeDetail(typed)).toBe(detail))
 
 test.each([
   ['Tabac de la Halle', 'dans un tabac'],
@@ -38,11 +38,11 @@ test.each([
   ['face au Leclerc', ''],
   ['Bijoux & Co', ''],
   ['', ''],
-])('a sign stays in the report: of "%s" the text tells "%s"', (typed, detail) =>
+])('keeps the name of a shop out of the text: "%s" gives "%s"', (typed, detail) =>
   expect(placeDetail(typed)).toBe(detail),
 )
 
-test('the place of the facts has its preposition, the name that was typed, and what was told of it', () => {
+test('gives the place of the facts its preposition, the typed name and the detail', () => {
   const billom = { commune: { name: 'Billom' } }
   expect(factsPlaceWords(billom)).toBe('à Billom')
   expect(factsPlaceWords({ ...billom, place: 'place de la Halle' })).toBe('à Billom, place de la Halle,')

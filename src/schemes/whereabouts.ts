@@ -1,7 +1,7 @@
 import { atName, usualName, zoneWords } from '../territory/naming.ts'
-import { speaksOfArea } from './compose.ts'
+import { isAboutArea } from './compose.ts'
 
-/** Kinds of shops and of public places that a text may name, by how a sentence goes there. */
+/** Kinds of shops and of public places that a text may name, keyed by the preposition and article that introduce them. */
 const INSIDE: Readonly<Record<string, string>> = {
   'dans un ':
     'bureau de tabac|tabac-presse|tabac|supermarché|hypermarché|magasin|commerce|bar-tabac|bar|café|restaurant|hôtel|camping|garage|salon de coiffure|pressing|drive|distributeur|centre commercial|commerce de bouche|institut de beauté',
@@ -13,7 +13,7 @@ const INSIDE: Readonly<Record<string, string>> = {
 const intoKind = new Map(
   Object.entries(INSIDE).flatMap(([into, kinds]) => kinds.split('|').map((kind) => [kind, into] as const)),
 )
-/** The longest first, so that a "bureau de tabac" is no "tabac"; in the plural it is no single shop. */
+/** Longest first, so that "bureau de tabac" does not match as "tabac". A plural is not a single shop and does not match. */
 const KIND = new RegExp(
   `(?<![\\p{L}\\p{N}])(${[...intoKind.keys()].sort((a, b) => b.length - a.length).join('|')})(?![\\p{L}\\p{N}])`,
   'iu',
@@ -26,10 +26,10 @@ const OUTSIDE = /(?<![\p{L}\p{N}])(devant|derrière)(?![\p{L}\p{N}])/iu
 const STREET =
   /^(?:(?:sur|dans|devant|derrière|à|au|en|vers|près de|face à)\s+)?(?:(?:la|le|les|l['’]|un|une)\s*)?(?:\d+\s*(?:bis|ter|quater|[a-d](?=\s))?[\s,]*)?(?<street>(?:rue|ruelle|venelle|avenue|av\.?|boulevard|bld?\.?|bd\.?|place|placette|allées?|impasse|chemin|route|rte\.?|quai|cours|square|passage|esplanade|promenade|rond-point|faubourg|fbg\.?|montée|parvis|quartier|hameau|lieu-dit|zone (?:artisanale|commerciale|industrielle|d['’]activités?)|z\.?[ai]\.?|zac)\s+\p{L}.*)$/iu
 
-/** Small words that led to a shop, left at the end of a street. */
+/** Words left at the end of a street that introduced a shop. */
 const TRAILING = /(?:\s+(?:devant|derrière|face|près|à côté|chez|dans|au|à|le|la|un|une))+$/iu
 
-/** Public places that need no name: how a sentence has them when nothing more is typed. */
+/** Public places that need no name, with the phrase for a sentence. */
 const PUBLIC: Readonly<Record<string, string>> = {
   'centre-ville': 'en centre-ville',
   'centre ville': 'en centre-ville',
@@ -44,10 +44,9 @@ const PUBLIC: Readonly<Record<string, string>> = {
 }
 
 /**
- * What a text may tell of a place that was typed: its street or square, without the number, and the kind of shop or
- * public place. What is neither stays in the report: a shop's sign first of all, which no text may name. Empty when
- * nothing is left: "Tabac de la Halle, 3 place de la Halle" gives "dans un tabac place de la Halle", "Chez Paulette"
- * nothing.
+ * Returns the part of a typed place that a text may reveal: its street or square, without the number, and the kind of shop or
+ * public place. Everything else stays in the report, above all the name of a shop, which no text may contain. Empty when
+ * nothing is left: "Tabac de la Halle, 3 place de la Halle" gives "dans un tabac place de la Halle", "Chez Paulette" nothing.
  */
 export function placeDetail(typed: string): string {
   let kind: string | undefined
@@ -62,8 +61,8 @@ export function placeDetail(typed: string): string {
 }
 
 /**
- * The street of a segment, from its beginning or behind a kind of shop and up to the next one, with what stands before
- * and after it: "3 place de la Halle tabac Durand" has "place de la Halle".
+ * Finds the street of a segment, at its start or after a kind of shop, up to the next kind of shop, and the text before and
+ * after it: "3 place de la Halle tabac Durand" contains "place de la Halle".
  */
 function streetIn(segment: string): [before: string, street: string | undefined, after: string] {
   const shop = kindAt(segment)
@@ -79,7 +78,7 @@ function streetIn(segment: string): [before: string, street: string | undefined,
   return ['', undefined, '']
 }
 
-/** The first kind of shop in a text that is no part of another name. */
+/** Finds the first kind of shop in a text that is not part of another name. */
 function kindAt(text: string): { readonly index: number; readonly kind: string } | undefined {
   let from = 0
   for (;;) {
@@ -102,7 +101,7 @@ function kindOf(text: string): string | undefined {
   return BESIDE.test(before) ? `près d'${one} ${shop.kind}` : `${into}${shop.kind}`
 }
 
-/** "près de la pharmacie": there the word before is no part of a name. */
+/** Finds the shop in "près de la pharmacie", where the preceding "de la" is not part of a name. */
 function besideShop(text: string): { readonly index: number; readonly kind: string } | undefined {
   if (!BESIDE.test(text)) return undefined
   const found = KIND.exec(text)
@@ -116,45 +115,45 @@ function publicPlaceOf(segment: string): string | undefined {
   return PUBLIC[bare]
 }
 
-/** Where the facts of a report were. */
+/** The place of the facts of a report. */
 export interface Whereabouts {
   readonly commune: {
     readonly name: string
-    /** The name of a former commune by which the caller called it. */
+    /** The name of a former commune, if the caller used it. */
     readonly formerName?: string | null
   }
-  /** Where in the commune, as it was typed. */
+  /** The place within the commune, as typed. */
   readonly place?: string | null
 }
 
-/** The commune of the facts with its preposition, by the name that the caller gave it: "à Billom", "à Dallet". */
+/** Returns the commune of the facts with its preposition, under the name used by the caller: "à Billom", "à Dallet". */
 export function communeWords({ commune }: Pick<Whereabouts, 'commune'>): string {
   return atName(commune.formerName ?? commune.name)
 }
 
 /**
- * The place of the facts for the text of a message, with its prepositions: "à Billom", "à Billom, place de la Halle,".
- * The last comma goes away where the sentence ends or another mark follows.
+ * Returns the place of the facts for the text of a message, with its prepositions: "à Billom", "à Billom, place de la
+ * Halle,". The last comma is dropped when the sentence ends or another mark follows.
  */
 export function factsPlaceWords(where: Whereabouts): string {
   const detail = placeDetail(where.place ?? '')
   return detail === '' ? communeWords(where) : `${communeWords(where)}, ${detail},`
 }
 
-/** The names by which a text may tell the commune of the facts. */
+/** Lists the names by which a text may call the commune of the facts. */
 export function communeNames({ commune }: Pick<Whereabouts, 'commune'>): string[] {
   const { name, formerName } = commune
   return [...new Set([...(formerName ? [formerName] : []), name, usualName(name)])]
 }
 
 /**
- * Where the texts of an alert say that it is: the place of the facts, or the area that is warned where their template
- * speaks of it.
- * @param areaLabel the area, as `areaWords` names it
+ * Returns the place as the texts of an alert give it: the place of the facts, or the alerted area when their template is
+ * about it.
+ * @param areaLabel the area as named by `areaWords`
  */
 export function alertPlaceWords(
   template: string,
   { commune, areaLabel }: Pick<Whereabouts, 'commune'> & { readonly areaLabel: string },
 ): string {
-  return speaksOfArea(template) ? zoneWords(areaLabel) : communeWords({ commune })
+  return isAboutArea(template) ? zoneWords(areaLabel) : communeWords({ commune })
 }

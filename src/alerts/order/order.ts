@@ -13,7 +13,7 @@ import { type Db, inScheme, type Tx } from '../../platform/db.ts'
 import { isLate } from '../../reports/rules.ts'
 import { agencyIdOf, signatureFor } from '../../reports/signature.ts'
 import { broadcastDecision } from '../../reports/store.ts'
-import { saysNothing } from '../../schemes/compose.ts'
+import { lacksFacts } from '../../schemes/compose.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { factsPlaceWords } from '../../schemes/whereabouts.ts'
 import { zoneWords } from '../../territory/naming.ts'
@@ -269,7 +269,7 @@ function isWithoutContent(row: AlertRow, scheme: Pick<SchemeFacts, 'closingAdvic
   if (row.doctrine.level !== 'prevention') return false
   const text = row.exercise ? row.text.replace(`${EXERCISE} `, '') : row.text
   const commune = { name: row.communeName, formerName: row.formerName }
-  return saysNothing(text, row.template, {
+  return lacksFacts(text, row.template, {
     lieu: factsPlaceWords({ commune, place: row.place }),
     zone: zoneWords(row.areaLabel),
     conseil: scheme.closingAdvice,

@@ -10,7 +10,7 @@ import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
-import { ASKING_HOURS, whenWithin } from '../../schemes/hours.ts'
+import { ASKING_HOURS, nextWithinHours } from '../../schemes/hours.ts'
 import { isCreditorId } from '../collect/pain.ts'
 import type {
   CampaignPreview,
@@ -172,7 +172,7 @@ export async function viewCampaign(
     proRata,
     dueOn,
     openedAt: openedAt.toISOString(),
-    callsFrom: whenWithin(ASKING_HOURS, new Date(openedAt.getTime() + CALLS_AFTER_MS)).toISOString(),
+    callsFrom: nextWithinHours(ASKING_HOURS, new Date(openedAt.getTime() + CALLS_AFTER_MS)).toISOString(),
     withdrawable: (await withdrawalProblems(tx, deps, schemeId, campaign)).length === 0,
   }
 }

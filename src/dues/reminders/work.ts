@@ -5,7 +5,7 @@ import { lockMemberWrites } from '../../members/store.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
-import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
+import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
 import { lockDues, today } from '../ledger/ledger.ts'
 import { CALLS_AFTER_MS } from '../rules.ts'
 import { remaining } from '../store.ts'
@@ -33,7 +33,7 @@ export async function workDues(deps: TellDeps & Pick<Deps, 'db' | 'log'>): Promi
     )
     .orderBy('id')
     .execute()
-  const isTime = isWithin(ASKING_HOURS, deps.now())
+  const isTime = isWithinHours(ASKING_HOURS, deps.now())
   for (const { id, dues } of schemes) {
     try {
       await inScheme(deps.db, id, async (tx) => {

@@ -9,7 +9,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { NumberSettings } from '../../schemes/contract.ts'
-import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
+import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { publicAddress } from '../papers/actions.ts'
@@ -73,7 +73,7 @@ async function readNumberSettings(tx: Tx, schemeId: string, { lock = false } = {
 
 /** Sends the yearly question to the numbers that are due, in every scheme that enabled it, within asking hours. */
 export async function sendYearlyQuestions(deps: AskDeps): Promise<void> {
-  if (!isWithin(ASKING_HOURS, deps.now())) return
+  if (!isWithinHours(ASKING_HOURS, deps.now())) return
   const schemes = await deps.db.selectFrom('schemes').select(['id', 'numbers']).orderBy('id').execute()
   for (const { id, numbers } of schemes) {
     const { reconfirm, perDay } = NumberSettings.parse(numbers)

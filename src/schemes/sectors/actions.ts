@@ -13,15 +13,15 @@ import type {
   ZoneChange,
   ZoneView,
 } from './contract.ts'
-import { communeProblems, readCommunes, sectorProblems, tidyName } from './rules.ts'
+import { communeProblems, normalizeName, readCommunes, sectorProblems } from './rules.ts'
 import {
   type AgencyZone,
   insertSector,
-  listGroups,
-  listRemoved,
+  listCommuneGroups,
+  listRemovedSectors,
   listSectors,
+  listSectorUses,
   listTerritory,
-  listUses,
   listZones,
   lockSectors,
   type Removal,
@@ -30,23 +30,23 @@ import {
   updateZone,
 } from './store.ts'
 
-type Writing = Pick<Deps, 'db' | 'now' | 'newId' | 'live'>
+type WriteDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live'>
 
-/** The sectors and zones of a scheme, and the territory that they are drawn on. */
+/** Returns the sectors and zones of a scheme, and the territory on which they are drawn. */
 export function getSectors(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: string): Promise<SectorsView> {
   authorize(actor, 'sector.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const context = await getAreaContext(tx, schemeId)
     const communes = await listTerritory(tx, context)
-    const removed = await listRemoved(tx, schemeId)
+    const removed = await listRemovedSectors(tx, schemeId)
     const zones = await listZones(tx, context)
     return {
       sectors: await listSectors(tx, schemeId),
-      removed: removed.map((sector) => ({ ...sector, removed: told(sector.removed) })),
-      zones: zones.map(zoneView),
+      removed: removed.map((sector) => ({ ...sector, removed: toRemovalView(sector.removed) })),
+      zones: zones.map(toZoneView),
       communes,
-      epcis: await listGroups(tx, 'epcis', new Set(communes.map(({ epciCode }) => epciCode))),
-      arrondissements: await listGroups(
+      epcis: await listCommuneGroups(tx, 'epcis', new Set(communes.map(({ epciCode }) => epciCode))),
+      arrondissements: await listCommuneGroups(
         tx,
         'arrondissements',
         new Set(communes.map(({ arrondissementCode }) => arrondissementCode)),
@@ -55,8 +55,8 @@ export function getSectors(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: strin
   })
 }
 
-/** What a typed list of communes means in the territory of the scheme. */
-export function readTyped(
+/** Matches a typed list of communes with the territory of the scheme. */
+export function readTypedCommunes(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
@@ -69,18 +69,18 @@ export function readTyped(
 }
 
 /**
- * Adds a sector.
- * @throws AppError `invalid_input` with everything wrong in it: `sector.name_empty`, `sector.name_long`,
- * `sector.name_taken`, `sector.too_many`, `sector.no_commune`, `sector.outside` for each commune
+ * Creates a sector.
+ * @throws AppError `invalid_input` with every problem: `sector.name_empty`, `sector.name_long`, `sector.name_taken`,
+ * `sector.too_many`, `sector.no_commune`, `sector.outside` for each commune
  */
 export function createSector(
-  deps: Writing,
+  deps: WriteDeps,
   actor: Actor,
   schemeId: string,
   input: SectorInput,
 ): Promise<SectorView> {
-  return write(deps, actor, schemeId, async (tx, sectors) => {
-    const { name, communeCodes } = await checked(tx, schemeId, input, sectors)
+  return changeSectors(deps, actor, schemeId, async (tx, sectors) => {
+    const { name, communeCodes } = await checkSector(tx, schemeId, input, sectors)
     const sector = { id: deps.newId(), name, communeCodes, version: 1 }
     await insertSector(tx, schemeId, sector)
     return { sector, action: 'sector.create', details: { name, communes: communeCodes } }
@@ -88,46 +88,47 @@ export function createSector(
 }
 
 /**
- * Gives a sector its name and communes. What was sent to it stays sent; what was approved for it must be approved again.
- * @throws AppError `not_found`, `sector_changed` when it is no more that version, or as `createSector`
+ * Changes the name and the communes of a sector. Alerts already sent to it are unchanged; alerts approved for it must be
+ * approved again.
+ * @throws AppError `not_found`, `sector_changed` when it has another version by now, or as `createSector`
  */
 export function changeSector(
-  deps: Writing,
+  deps: WriteDeps,
   actor: Actor,
   schemeId: string,
   id: string,
   input: SectorChange,
 ): Promise<SectorView> {
-  return write(deps, actor, schemeId, async (tx, sectors) => {
-    const before = sameVersion(sectors, id, input.version)
+  return changeSectors(deps, actor, schemeId, async (tx, sectors) => {
+    const before = requireVersion(sectors, id, input.version)
     const others = sectors.filter((one) => one !== before)
-    const { name, communeCodes } = await checked(tx, schemeId, input, others)
+    const { name, communeCodes } = await checkSector(tx, schemeId, input, others)
     const sector = { id, name, communeCodes, version: before.version + 1 }
     await updateSector(tx, schemeId, sector)
     const details = {
       ...(before.name !== name && { before: before.name }),
       name,
-      ...difference(before.communeCodes, communeCodes),
+      ...addedAndRemoved(before.communeCodes, communeCodes),
     }
     return { sector, action: 'sector.change', details }
   })
 }
 
 /**
- * Takes a sector off; alerts that are over still know its communes.
- * @throws AppError `not_found`, `sector_changed` when it is no more that version, `sector_in_use` with the open alerts
- * and the zones that name it
+ * Removes a sector; past alerts keep its communes.
+ * @throws AppError `not_found`, `sector_changed` when it has another version by now, `sector_in_use` with the open alerts and
+ * the zones that use it
  */
 export function removeSector(
-  deps: Writing,
+  deps: WriteDeps,
   actor: Actor,
   schemeId: string,
   id: string,
   version: number,
 ): Promise<SectorView> {
-  return write(deps, actor, schemeId, async (tx, sectors) => {
-    const before = sameVersion(sectors, id, version)
-    const uses = await listUses(tx, schemeId, id)
+  return changeSectors(deps, actor, schemeId, async (tx, sectors) => {
+    const before = requireVersion(sectors, id, version)
+    const uses = await listSectorUses(tx, schemeId, id)
     if (uses.length > 0) {
       throw new AppError('sector_in_use', {
         values: { name: before.name },
@@ -142,19 +143,19 @@ export function removeSector(
 }
 
 /**
- * Puts a sector back that was taken off.
- * @throws AppError `not_found`, or as `createSector` when another one has its name by now
+ * Restores a removed sector.
+ * @throws AppError `not_found`, or as `createSector` when another sector has its name by now
  */
 export function restoreSector(
-  deps: Writing,
+  deps: WriteDeps,
   actor: Actor,
   schemeId: string,
   id: string,
 ): Promise<SectorView> {
-  return write(deps, actor, schemeId, async (tx, sectors) => {
-    const [removed] = await listRemoved(tx, schemeId, id)
+  return changeSectors(deps, actor, schemeId, async (tx, sectors) => {
+    const [removed] = await listRemovedSectors(tx, schemeId, id)
     if (removed === undefined) throw new AppError('not_found')
-    const { name, communeCodes } = await checked(tx, schemeId, removed, sectors)
+    const { name, communeCodes } = await checkSector(tx, schemeId, removed, sectors)
     const sector = { id, name, communeCodes, version: removed.version + 1 }
     await updateSector(tx, schemeId, sector)
     return { sector, action: 'sector.restore', details: { name, communes: communeCodes } }
@@ -162,19 +163,19 @@ export function restoreSector(
 }
 
 /**
- * Says where a police or gendarmerie service acts; null: in the whole territory.
- * @throws AppError `not_found` for any other agency, `sector_changed` when its zone is no more that version,
- * `invalid_input` with every commune that is not of the territory
+ * Sets the zone of a police or gendarmerie agency; null: the whole territory.
+ * @throws AppError `not_found` for any other agency, `sector_changed` when its zone has another version by now,
+ * `invalid_input` with every commune outside the territory
  */
 export async function setZone(
-  deps: Writing,
+  deps: WriteDeps,
   actor: Actor,
   schemeId: string,
   agencyId: string,
   { communeCodes, version }: ZoneChange,
 ): Promise<ZoneView> {
   authorize(actor, 'zone.manage', schemeId)
-  const set = await inScheme(deps.db, schemeId, async (tx) => {
+  const saved = await inScheme(deps.db, schemeId, async (tx) => {
     await lockSectors(tx, schemeId)
     const context = await getAreaContext(tx, schemeId)
     const before = (await listZones(tx, context)).find((one) => one.agencyId === agencyId)
@@ -197,57 +198,57 @@ export async function setZone(
       details:
         before.communeCodes === null || codes === null
           ? { before: before.communeCodes, after: codes }
-          : difference(before.communeCodes, codes),
+          : addedAndRemoved(before.communeCodes, codes),
     })
-    return zoneView(zone)
+    return toZoneView(zone)
   })
   deps.live.publish({ type: 'scheme', schemeId })
-  return set
+  return saved
 }
 
-function zoneView({ removed, ...zone }: AgencyZone): ZoneView {
-  return { ...zone, removed: removed && { ...told(removed), communeCodes: removed.communeCodes } }
+function toZoneView({ removed, ...zone }: AgencyZone): ZoneView {
+  return { ...zone, removed: removed && { ...toRemovalView(removed), communeCodes: removed.communeCodes } }
 }
 
-const told = ({ at, by }: Removal) => ({ at: at.toISOString(), by })
+const toRemovalView = ({ at, by }: Removal) => ({ at: at.toISOString(), by })
 
-interface Written {
+interface WrittenSector {
   readonly sector: SectorView
   readonly action: AuditEntry['action']
   readonly details: Record<string, unknown>
 }
 
-/** One change of the sectors of a scheme, on the record, behind whoever else changes them. */
-async function write(
-  deps: Writing,
+/** Runs one change of the scheme's sectors under a lock and records it in the audit log. */
+async function changeSectors(
+  deps: WriteDeps,
   actor: Actor,
   schemeId: string,
-  change: (tx: Tx, sectors: readonly SectorView[]) => Promise<Written>,
+  change: (tx: Tx, sectors: readonly SectorView[]) => Promise<WrittenSector>,
 ): Promise<SectorView> {
   authorize(actor, 'sector.manage', schemeId)
   const sector = await inScheme(deps.db, schemeId, async (tx) => {
     await lockSectors(tx, schemeId)
-    const written = await change(tx, await listSectors(tx, schemeId))
+    const result = await change(tx, await listSectors(tx, schemeId))
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
-      action: written.action,
-      subject: `sector:${written.sector.id}`,
-      details: written.details,
+      action: result.action,
+      subject: `sector:${result.sector.id}`,
+      details: result.details,
     })
-    return written.sector
+    return result.sector
   })
   deps.live.publish({ type: 'scheme', schemeId })
   return sector
 }
 
-function sameVersion(sectors: readonly SectorView[], id: string, version: number): SectorView {
+function requireVersion(sectors: readonly SectorView[], id: string, version: number): SectorView {
   const sector = sectors.find((one) => one.id === id)
   if (sector === undefined) throw new AppError('not_found')
   if (sector.version !== version) throw new AppError('sector_changed', { values: { name: sector.name } })
   return sector
 }
 
-async function checked(
+async function checkSector(
   tx: Tx,
   schemeId: string,
   input: SectorInput,
@@ -257,10 +258,10 @@ async function checked(
   const territory = await territoryCodes(tx, context)
   const problems = sectorProblems(input, { others: others.map(({ name }) => name), territory })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  return { name: tidyName(input.name), communeCodes: [...new Set(input.communeCodes)].toSorted() }
+  return { name: normalizeName(input.name), communeCodes: [...new Set(input.communeCodes)].toSorted() }
 }
 
-function difference(before: readonly string[], after: readonly string[]) {
+function addedAndRemoved(before: readonly string[], after: readonly string[]) {
   return {
     added: after.filter((code) => !before.includes(code)),
     removed: before.filter((code) => !after.includes(code)),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { CommuneCode } from '../../territory/contract.ts'
 
-/** Sectors of one scheme, at most. */
+/** Maximum number of sectors of a scheme. */
 export const MAX_SECTORS = 200
-/** Letters of a sector's name, at most: it stands in messages. */
+/** Maximum length of a sector's name, which appears in messages. */
 export const MAX_NAME = 60
-/** As an area that lists its communes. */
+/** Same limit as for an area that lists its communes. */
 const MAX_COMMUNES = 2000
 
 /** A named set of communes of the scheme; sectors may overlap. */
@@ -13,26 +13,26 @@ export const SectorView = z.object({
   id: z.uuid(),
   name: z.string(),
   communeCodes: z.array(CommuneCode),
-  /** Counts up with every change. */
+  /** Incremented with every change. */
   version: z.number(),
 })
 export type SectorView = z.infer<typeof SectorView>
 
-/** When something was taken off, and by whom: null where nobody noted it. */
+/** When something was removed, and by whom; null when that was not recorded. */
 const Removal = z.object({ at: z.iso.datetime(), by: z.string().nullable() })
 
-/** A sector that was taken off. */
+/** A removed sector, which can be restored. */
 export const RemovedSector = SectorView.extend({ removed: Removal })
 export type RemovedSector = z.infer<typeof RemovedSector>
 
-/** Where a police or gendarmerie service acts. */
+/** The zone of a police or gendarmerie agency. */
 export const ZoneView = z.object({
   agencyId: z.uuid(),
   name: z.string(),
   kind: z.enum(['police', 'gendarmerie']),
   /** Null: the whole territory. */
   communeCodes: z.array(CommuneCode).nullable(),
-  /** The zone that was taken off, while it acts in the whole territory since. */
+  /** The former zone of an agency that now acts in the whole territory. */
   removed: Removal.extend({ communeCodes: z.array(CommuneCode) }).nullable(),
   version: z.number(),
 })
@@ -40,13 +40,13 @@ export type ZoneView = z.infer<typeof ZoneView>
 
 const Named = z.object({ code: z.string(), name: z.string() })
 
-/** What the editor of sectors and zones works with. GET /api/schemes/:scheme/sectors */
+/** The data for the editor of sectors and zones. GET /api/schemes/:scheme/sectors */
 export const SectorsView = z.object({
   sectors: z.array(SectorView),
-  /** The latest first, as many as a scheme may have. */
+  /** Latest first, limited to MAX_SECTORS. */
   removed: z.array(RemovedSector),
   zones: z.array(ZoneView),
-  /** Those of the territory, by name, each with its active members. */
+  /** Communes of the territory by name, each with its number of active members. */
   communes: z.array(
     z.object({
       code: CommuneCode,
@@ -57,7 +57,7 @@ export const SectorsView = z.object({
       members: z.number(),
     }),
   ),
-  /** Those with a commune of the territory. */
+  /** EPCIs with a commune in the territory. */
   epcis: z.array(Named),
   arrondissements: z.array(Named),
 })
@@ -72,7 +72,7 @@ export type SectorInput = z.infer<typeof SectorInput>
 
 /** PUT /api/schemes/:scheme/sectors/:id */
 export const SectorChange = SectorInput.extend({
-  /** Of the sector that was read: refused when it was changed since. */
+  /** Version of the sector that was read; the change is refused if it has another one by now. */
   version: z.int32(),
 })
 export type SectorChange = z.infer<typeof SectorChange>
@@ -84,17 +84,17 @@ export const ZoneChange = z.object({
 })
 export type ZoneChange = z.infer<typeof ZoneChange>
 
-/** POST /api/schemes/:scheme/sectors/read: names, INSEE or postal codes, one a line or between commas. */
+/** POST /api/schemes/:scheme/sectors/read: names, INSEE or postal codes, on separate lines or separated by commas. */
 export const TypedCommunes = z.object({ text: z.string().max(50_000) })
 
 const Found = z.object({ code: CommuneCode, name: z.string() })
 
-/** What a typed list means in the territory. */
+/** The result of matching a typed list with the territory. */
 export const ReadCommunes = z.object({
   found: z.array(Found),
-  /** What may be several communes, with each of them. */
+  /** Entries that match several communes, with each of them. */
   unclear: z.array(z.object({ typed: z.string(), communes: z.array(Found) })),
-  /** What is no commune of the territory. */
+  /** Entries that match no commune of the territory. */
   unknown: z.array(z.string()),
 })
 export type ReadCommunes = z.infer<typeof ReadCommunes>

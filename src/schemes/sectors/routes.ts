@@ -6,7 +6,7 @@ import {
   changeSector,
   createSector,
   getSectors,
-  readTyped,
+  readTypedCommunes,
   removeSector,
   restoreSector,
   setZone,
@@ -36,7 +36,7 @@ export function sectorRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config,
       schema: {
         tags,
-        summary: 'Sectors, zones of police and gendarmerie, and the communes they are drawn on',
+        summary: 'Sectors, zones of police and gendarmerie, and the communes of the territory',
         params: InScheme,
         response: { 200: SectorsView },
       },
@@ -56,7 +56,7 @@ export function sectorRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
         response: { 200: ReadCommunes },
       },
     },
-    ({ actor, params, body }) => readTyped(deps, actor, params.scheme, body.text),
+    ({ actor, params, body }) => readTypedCommunes(deps, actor, params.scheme, body.text),
   )
 
   app.post(
@@ -80,7 +80,7 @@ export function sectorRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config,
       schema: {
         tags,
-        summary: 'Give a sector its name and communes',
+        summary: 'Change the name and communes of a sector',
         params: OfSector,
         body: SectorChange,
         response: { 200: SectorView },
@@ -95,7 +95,7 @@ export function sectorRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config,
       schema: {
         tags,
-        summary: 'Take a sector off, when no open alert nor zone names it',
+        summary: 'Remove a sector, unless an open alert or a zone uses it',
         params: OfSector,
         querystring: z.object({ version: z.coerce.number().int().max(2_147_483_647) }),
         response: { 200: SectorView },
@@ -110,7 +110,7 @@ export function sectorRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config,
       schema: {
         tags,
-        summary: 'Put a sector back that was taken off',
+        summary: 'Restore a removed sector',
         params: OfSector,
         response: { 200: SectorView },
       },
@@ -124,7 +124,7 @@ export function sectorRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'zone.manage' },
       schema: {
         tags,
-        summary: 'Say where a police or gendarmerie service acts; null: in the whole territory',
+        summary: 'Set the zone of a police or gendarmerie agency; null: the whole territory',
         params: InScheme.extend({ agency: z.uuid() }),
         body: ZoneChange,
         response: { 200: ZoneView },

@@ -13,7 +13,7 @@ const territory = [
 ]
 const codes = new Set(territory.map(({ code }) => code))
 
-test('a typed list is read by name, INSEE and postal code; what may be several is told, not chosen', () => {
+test('reads a typed list by name, INSEE and postal code, and returns ambiguous entries as unclear', () => {
   expect(
     readCommunes(
       'issoire, 63287; St Georges sur Allier\n63 200\n63500\nAIX\n63300\nParis, 75056,, issoire',
@@ -42,7 +42,7 @@ test('a typed list is read by name, INSEE and postal code; what may be several i
         ],
       },
       {
-        // The INSEE code of one commune, the postal code of another.
+        // The INSEE code of one commune is the postal code of another.
         typed: '63300',
         communes: [
           { code: '63300', name: 'Riom' },
@@ -54,7 +54,7 @@ test('a typed list is read by name, INSEE and postal code; what may be several i
   })
 })
 
-test('a code and a name together are one commune, in a line, in brackets or in columns', () => {
+test('reads a code with a name as one commune, on a line, in brackets or in columns', () => {
   const read = (text: string) => readCommunes(text, territory)
   const perrier = { found: [{ code: '63287', name: 'Perrier' }], unclear: [], unknown: [] }
   for (const typed of [
@@ -71,9 +71,9 @@ test('a code and a name together are one commune, in a line, in brackets or in c
     '63500 ; Perrier\r\n63287\tPerrier\r\n',
   ])
     expect(read(typed), typed).toEqual(perrier)
-  // Of codes that are both an INSEE and a postal code, the name tells which is meant.
+  // When a code is both an INSEE and a postal code, the name decides.
   expect(read('63300 Riom\n63300\tAix').found.map(({ code }) => code)).toEqual(['63300', '63002'])
-  // Columns that do not go together are a list; words that do not are told.
+  // Columns about different communes are a list; words that match nothing are reported.
   expect(read('Riom;63287').found.map(({ code }) => code)).toEqual(['63300', '63287'])
   expect(read('63287 Riom\nParis (75056)')).toEqual({
     found: [],
@@ -83,7 +83,7 @@ test('a code and a name together are one commune, in a line, in brackets or in c
   expect(read('Aix (63500), 2A004, 63').unknown).toEqual(['Aix (63500)', '2A004', '63'])
 })
 
-test('each commune of a territory is found by its code and name, however they are put together', () => {
+test('finds each commune of a territory by its code and name in any combination', () => {
   const way = fc.constantFrom(
     (code: string, name: string) => `${code} ${name}`,
     (code: string, name: string) => `${name} (${code})`,
@@ -103,7 +103,7 @@ test('each commune of a territory is found by its code and name, however they ar
   )
 })
 
-test('all that is wrong with a sector is said at once', () => {
+test('reports every problem of a sector at once', () => {
   const codeOf = (name: string, communeCodes: string[], others: string[] = []) =>
     sectorProblems({ name, communeCodes }, { others, territory: codes }).map(({ code, path }) => [code, path])
   expect(codeOf('Sud', ['63178'])).toEqual([])

@@ -8,12 +8,12 @@ interface Commune {
   readonly postalCodes: readonly string[]
 }
 
-/** One line of spaces, as names are kept and compared. */
-export function tidyName(name: string): string {
+/** Normalises a name to single spaces, as names are stored and compared. */
+export function normalizeName(name: string): string {
   return name.normalize('NFC').replace(/\s+/g, ' ').trim()
 }
 
-/** The communes that are not of the territory, and none at all. */
+/** Returns a problem for each commune outside the territory, or for an empty list. */
 export function communeProblems(codes: readonly string[], territory: ReadonlySet<string>): Problem[] {
   if (codes.length === 0) return [{ code: 'sector.no_commune', path: 'communeCodes' }]
   return codes.flatMap((code, at): Problem[] =>
@@ -22,14 +22,14 @@ export function communeProblems(codes: readonly string[], territory: ReadonlySet
 }
 
 /**
- * Everything wrong with a sector as it would be; `others` are the names of the other sectors of the scheme. Two names
- * are the same when the search of places takes one for the other.
+ * Returns every problem of a sector to be saved; `others` are the names of the scheme's other sectors. Names count as equal
+ * when the search of places treats them as equal.
  */
 export function sectorProblems(
   sector: { readonly name: string; readonly communeCodes: readonly string[] },
   known: { readonly others: readonly string[]; readonly territory: ReadonlySet<string> },
 ): Problem[] {
-  const name = tidyName(sector.name)
+  const name = normalizeName(sector.name)
   const path = 'name'
   const problems: Problem[] = []
   if (searchName(name) === '') problems.push({ code: 'sector.name_empty', path })
@@ -41,26 +41,26 @@ export function sectorProblems(
   return [...problems, ...communeProblems(sector.communeCodes, known.territory)]
 }
 
-/** INSEE or postal codes within what is typed. */
+/** Matches INSEE or postal codes inside typed text. */
 const CODES = /(?<![\p{L}\p{N}])(?:\d{2}|2[AB]) ?\d{3}(?![\p{L}\p{N}])/giu
 
-/** What a cell of a list says of a commune: codes that it answers to, its name as it is searched for, or both. */
-interface Said {
+/** The content of a cell in a typed list: the codes of a commune, its name in the form of the search, or both. */
+interface Cell {
   readonly typed: string
   readonly codes: readonly string[]
   readonly name: string
 }
 
-function readCell(cell: string): Said {
+function readCell(cell: string): Cell {
   const codes = (cell.match(CODES) ?? []).map((code) => code.toUpperCase().replace(' ', ''))
-  return { typed: tidyName(cell), codes, name: searchName(cell.replace(CODES, ' ')) }
+  return { typed: normalizeName(cell), codes, name: searchName(cell.replace(CODES, ' ')) }
 }
 
 /**
- * Reads a typed or pasted list of communes: INSEE codes, postal codes, names, or a code and a name together (« 63500
- * Issoire », « Issoire (63500) », or in columns side by side), on lines or between commas, semicolons or tabs. A code may be
- * both an INSEE and a postal code, a name may be that of two communes, a postal code that of many: told, not chosen. A code
- * and a name that are not of one commune are unknown.
+ * Reads a typed or pasted list of communes: INSEE codes, postal codes, names, or a code together with a name (« 63500 Issoire
+ * », « Issoire (63500) », or in adjacent columns), on lines or separated by commas, semicolons or tabs. A code may be both an
+ * INSEE and a postal code, two communes may have the same name, and a postal code may be shared by many: such entries are
+ * returned as unclear. A code and a name of different communes are unknown.
  */
 export function readCommunes(text: string, territory: readonly Commune[]): ReadCommunes {
   const byName = Map.groupBy(territory, ({ name }) => searchName(name))
@@ -70,16 +70,16 @@ export function readCommunes(text: string, territory: readonly Commune[]): ReadC
     ),
     ({ code }) => code,
   )
-  const answersTo = ({ code, postalCodes }: Commune, codes: readonly string[]) =>
+  const hasCodes = ({ code, postalCodes }: Commune, codes: readonly string[]) =>
     codes.every((one) => code === one || postalCodes.includes(one))
-  const communesOf = ({ codes, name }: Said): readonly Commune[] => {
+  const communesOf = ({ codes, name }: Cell): readonly Commune[] => {
     const [first = ''] = codes
     const likely =
       name === '' ? (byCode.get(first) ?? []).map(({ commune }) => commune) : (byName.get(name) ?? [])
-    return likely.filter((commune) => answersTo(commune, codes))
+    return likely.filter((commune) => hasCodes(commune, codes))
   }
-  /** Two columns about one commune. */
-  const together = (a: Said, b: Said): Said | undefined => {
+  /** Merges two columns about the same commune. */
+  const mergeCells = (a: Cell, b: Cell): Cell | undefined => {
     if ((a.name === '') === (b.name === '') || a.codes.length + b.codes.length === 0) return undefined
     const both = {
       typed: `${a.typed} ${b.typed}`,
@@ -92,17 +92,17 @@ export function readCommunes(text: string, territory: readonly Commune[]): ReadC
   const unclear = new Map<string, ReadCommunes['unclear'][number]>()
   const unknown = new Set<string>()
   for (const line of text.split(/[\n\r,]+/)) {
-    const said: Said[] = []
+    const cells: Cell[] = []
     for (const cell of line
       .split(/[;\t]+/)
       .filter((one) => one.trim() !== '')
       .map(readCell)) {
-      const last = said.at(-1)
-      const both = last && together(last, cell)
-      if (both) said[said.length - 1] = both
-      else said.push(cell)
+      const last = cells.at(-1)
+      const both = last && mergeCells(last, cell)
+      if (both) cells[cells.length - 1] = both
+      else cells.push(cell)
     }
-    for (const one of said) {
+    for (const one of cells) {
       const communes = communesOf(one).map(({ code, name }) => ({ code, name }))
       const [first] = communes
       if (first === undefined) unknown.add(one.typed)

@@ -18,7 +18,7 @@ import {
   changeSector,
   createSector,
   getSectors,
-  readTyped,
+  readTypedCommunes,
   removeSector,
   restoreSector,
   setZone,
@@ -50,7 +50,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     return rows
   }
 
-  test('tells the territory with the members of each commune, and reads a typed list in it', async () => {
+  test('lists the territory with the members of each commune, and matches a typed list with it', async () => {
     const view = await getSectors(deps, chamber, 'ac63')
     expect(view.communes.map(({ name, members }) => [name, members])).toEqual([
       ['Ambert', 0],
@@ -61,14 +61,14 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
       ['Saint-Babel', 0],
     ])
     expect(view.epcis.map(({ code }) => code).toSorted()).toEqual(['200070407', '200070761', '246300701'])
-    expect(await readTyped(deps, chamber, 'ac63', 'Le Broc; Lons-le-Saunier')).toEqual({
+    expect(await readTypedCommunes(deps, chamber, 'ac63', 'Le Broc; Lons-le-Saunier')).toEqual({
       found: [{ code: '63050', name: 'Le Broc' }],
       unclear: [],
       unknown: ['Lons-le-Saunier'],
     })
   })
 
-  test('adds, changes, removes and puts back, each on the record once; an area by it follows', async () => {
+  test('creates, changes, removes and restores sectors, each recorded once, and areas by sector follow', async () => {
     const before = (await entries()).length
     const made = await createSector(deps, chamber, 'ac63', {
       name: '  Sud  du Livradois ',
@@ -102,7 +102,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
       lang: 'fr',
     })
     expect(choices.some((choice) => choice.area.kind === 'sector')).toBe(false)
-    // What went to it is still told.
+    // The alerts sent to it still show its communes.
     expect((await resolved()).communes).toHaveLength(2)
     expect(await restoreSector(deps, chamber, 'ac63', made.id)).toMatchObject({ version: 4 })
     expect(await removed()).toEqual([])
@@ -117,14 +117,14 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
       { action: 'sector.restore' },
     ])
     await removeSector(deps, chamber, 'ac63', made.id, 4)
-    // Its name is free again, and then it cannot come back under it.
+    // Its name is free again; once another sector has it, the removed one cannot be restored.
     await createSector(deps, chamber, 'ac63', { name: 'livradois', communeCodes: ['63003'] })
     await expect(restoreSector(deps, chamber, 'ac63', made.id)).rejects.toMatchObject({
       problems: [{ code: 'sector.name_taken' }],
     })
   })
 
-  test('says all that is wrong at once, and keeps communes of elsewhere out', async () => {
+  test('reports every problem at once, and refuses communes outside the territory', async () => {
     await expect(
       createSector(deps, chamber, 'ac63', {
         name: 'VAL D’ALLIER',
@@ -140,7 +140,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     })
   })
 
-  test('of two who change one at once, one is told; two of one name do not both come', async () => {
+  test('refuses the second of two concurrent changes, and the second of two equal names', async () => {
     const { version = 0 } = (await sector(sectorId)) ?? {}
     const change = (communeCodes: string[]) =>
       changeSector(deps, chamber, 'ac63', sectorId, { name: "Val d'Allier", communeCodes, version })
@@ -153,7 +153,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     expect(twins.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   })
 
-  test('stays while an open alert or a zone names it', async () => {
+  test('keeps a sector that an open alert or a zone uses', async () => {
     await sql`insert into agencies (scheme_id, id, code, name, kind, zone)
       values ('ac63', ${idOf(700)}, 'made-of', 'Brigade du Val', 'gendarmerie',
         ${JSON.stringify({ kind: 'sector', id: sectorId })}::jsonb)`.execute(database.db)
@@ -164,7 +164,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     })
   })
 
-  test('draws the zone of a service; of no other agency, of no commune outside', async () => {
+  test('sets the zone of a service, but of no other agency and with no commune outside', async () => {
     const zone = async () =>
       (await getSectors(deps, chamber, 'ac63')).zones.find((one) => one.agencyId === agencyId)
     expect(await zone()).toMatchObject({ kind: 'police', communeCodes: null, version: 1 })
@@ -182,7 +182,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     expect((await entries()).at(-1)).toMatchObject({ action: 'zone.change' })
   })
 
-  test('a zone that was taken off is told with when and by whom, until the service has one again', async () => {
+  test('keeps a removed zone with the time and the person, until the service has one again', async () => {
     const zone = async () =>
       (await getSectors(deps, chamber, 'ac63')).zones.find((one) => one.agencyId === agencyId)
     const set = (communeCodes: string[] | null, version: number) =>
@@ -191,7 +191,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     expect(none).toBeNull()
     const off = await set(null, version)
     expect(off).toMatchObject({ communeCodes: null, removed: { communeCodes: ['63113', '63178'] } })
-    // Taken off once more, it is the same that comes back.
+    // Removed once more, the same zone can be restored.
     await set(null, version + 1)
     expect(await zone()).toEqual({ ...off, version: version + 2 })
     expect(off.removed).toMatchObject({ at: '2026-03-12T17:30:00.000Z', by: chamber.name })
@@ -199,7 +199,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     expect(await zone()).toMatchObject({ communeCodes: ['63113', '63178'], removed: null })
   })
 
-  test('reads any number of zones in as many queries', async () => {
+  test('reads any number of zones with the same number of queries', async () => {
     let queries = 0
     const db = database.db.withPlugin({
       transformQuery: ({ node }) => {
@@ -238,7 +238,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     expect(after.zones).toHaveLength(before.zones.length + 3)
   })
 
-  test('is the chamber’s alone', async () => {
+  test('is reserved to the chamber', async () => {
     for (const role of ['operator', 'chief', 'magistrate', 'trade_chamber'] as const) {
       const actor = actorOf(role, 'ac63')
       expect(() => getSectors(deps, actor, 'ac63')).toThrow(expect.objectContaining({ code: 'forbidden' }))

@@ -5,7 +5,7 @@ import type { Area } from '../../territory/contract.ts'
 import { type AreaContext, communeCodesOf } from '../../territory/store/areas.ts'
 import { MAX_SECTORS, type SectorsView, type SectorView, type ZoneView } from './contract.ts'
 
-/** Those who would change sectors or zones of the scheme wait until the transaction ends. */
+/** Blocks other changes of the scheme's sectors and zones until the transaction ends. */
 export async function lockSectors(tx: Tx, schemeId: string): Promise<void> {
   await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).forNoKeyUpdate().execute()
 }
@@ -20,8 +20,8 @@ export async function listSectors(tx: Tx, schemeId: string): Promise<SectorView[
     .execute()
 }
 
-/** The sectors that were removed, the latest first; `id`: that one alone. */
-export async function listRemoved(
+/** Lists the removed sectors, latest first; with `id`, only that one. */
+export async function listRemovedSectors(
   tx: Tx,
   schemeId: string,
   id?: string,
@@ -47,13 +47,13 @@ export async function insertSector(tx: Tx, schemeId: string, sector: SectorView)
     .execute()
 }
 
-/** When something was taken off, and by whom: null where nobody noted it. */
+/** When something was removed, and by whom; null when that was not recorded. */
 export interface Removal {
   readonly at: Date
   readonly by: string | null
 }
 
-/** Writes a sector again, under its new version; `removal` undefined: it is there. */
+/** Updates a sector under its new version; without `removal`, it is active. */
 export async function updateSector(
   tx: Tx,
   schemeId: string,
@@ -74,8 +74,8 @@ export async function updateSector(
     .execute()
 }
 
-/** The alerts that are not over, the zones, and the messages that wait to be sent, that name a sector. */
-export async function listUses(
+/** Lists the open alerts, the zones and the waiting messages that use a sector. */
+export async function listSectorUses(
   tx: Tx,
   schemeId: string,
   id: string,
@@ -92,7 +92,7 @@ export async function listUses(
   return rows
 }
 
-/** The communes of the territory by name, with their active members. */
+/** Lists the communes of the territory by name, with their number of active members. */
 export async function listTerritory(tx: Tx, context: AreaContext): Promise<SectorsView['communes']> {
   const { rows } = await sql<SectorsView['communes'][number]>`
     select c.code, c.name, c.postal_codes, c.epci_code, c.arrondissement_code, coalesce(m.members, 0)::int as members
@@ -104,8 +104,8 @@ export async function listTerritory(tx: Tx, context: AreaContext): Promise<Secto
   return rows
 }
 
-/** EPCIs or arrondissements by name. */
-export async function listGroups(
+/** Lists EPCIs or arrondissements by name. */
+export async function listCommuneGroups(
   tx: Tx,
   table: 'epcis' | 'arrondissements',
   codes: ReadonlySet<string | null>,
@@ -117,12 +117,12 @@ export async function listGroups(
   return rows
 }
 
-/** A zone as it is kept. */
+/** The stored zone of an agency. */
 export type AgencyZone = Omit<ZoneView, 'removed'> & {
   readonly removed: (Removal & { readonly communeCodes: string[] }) | null
 }
 
-/** Of the services that have a zone, police and gendarmerie: in which communes, by code, they act. */
+/** Lists the agencies that can have a zone (police and gendarmerie) with the communes in which they act, by code. */
 export async function listZones(tx: Tx, context: AreaContext): Promise<AgencyZone[]> {
   const { rows: agencies } = await sql<
     Pick<AgencyZone, 'agencyId' | 'name' | 'kind' | 'version'> & {
@@ -153,14 +153,14 @@ export async function listZones(tx: Tx, context: AreaContext): Promise<AgencyZon
   }))
 }
 
-/** The communes of the territory. */
+/** Returns the codes of the communes of the territory. */
 export async function territoryCodes(tx: Tx, context: AreaContext): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ code: string }>`
     select code from communes where code in (${communeCodesOf({ kind: 'scheme' }, context)})`.execute(tx)
   return new Set(rows.map(({ code }) => code))
 }
 
-/** Writes where a service acts, and the zone that was taken off. */
+/** Updates the zone of an agency, and the zone that was removed. */
 export async function updateZone(
   tx: Tx,
   schemeId: string,
