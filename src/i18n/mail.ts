@@ -1,20 +1,20 @@
 import { type Lang, say } from './say.ts'
 
-/** What a mail says, in both forms that it is sent in. */
+/** The content of a mail in the two forms in which it is sent. */
 export interface MailContent {
   readonly subject: string
   readonly text: string
-  /** A whole page, with styles of its own. */
+  /** A complete page with its own styles. */
   readonly html: string
 }
 
 export interface MailParts {
-  /** `KEY.subject` is the subject and the title, `KEY.body` what it says: paragraphs with an empty line between them. */
+  /** `KEY.subject` is the subject and the title, `KEY.body` the body: paragraphs separated by empty lines. */
   readonly key: string
   readonly values: Readonly<Record<string, string | number>>
-  /** The one thing to do, at the end of what it says: `KEY.action`. */
+  /** The link of the single action below the body, labelled `KEY.action`. */
   readonly link?: string
-  /** Below, in small: a charter, say. */
+  /** Text below it in small print, such as a charter. */
   readonly annex?: string
 }
 
@@ -27,12 +27,12 @@ const escapes: Readonly<Record<string, string>> = {
 }
 const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
 
-/** Line breaks would begin another header, or forge one. */
+/** A line break in the subject would start another header, or forge one. */
 const oneLine = (text: string) => text.replace(/[\s--[\u00a0\u202f]]+/gv, ' ').trim()
 
 /**
- * A mail from the message files: the plain text, and the same as accessible HTML (a title, its language, paragraphs, one
- * link that says where it leads, both colour schemes). Values are text: what they hold is escaped.
+ * Composes a mail from the message files: plain text, and the same as accessible HTML (a title, its language, paragraphs, one
+ * link that says where it leads, both colour schemes). Values are text: their content is escaped.
  */
 export function composeMail(lang: Lang, { key, values, link, annex }: MailParts): MailContent {
   const subject = oneLine(say(lang, `${key}.subject`, values))

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { wordsOfIssue } from '../platform/issues.ts'
+import { describeIssue } from '../platform/issues.ts'
 import { langOf, sayProblem } from './say.ts'
 
-test('amounts are said in euros, and choices with what they mean', () => {
+test('prints amounts in euros, and choices with their meaning', () => {
   const params = { origin: 'number', maximum: 10_000_000, inclusive: true }
-  const dear = wordsOfIssue({ code: 'too_big', params }, 'amountCents')
+  const dear = describeIssue({ code: 'too_big', params }, 'amountCents')
   expect(sayProblem('fr', dear).replaceAll(/\s/g, ' ')).toBe('Trop grand : 100 000,00 € au plus.')
   const values = ['transfer', 'other']
-  expect(sayProblem('fr', wordsOfIssue({ code: 'invalid_value', params: { values } }, 'way'))).toBe(
+  expect(sayProblem('fr', describeIssue({ code: 'invalid_value', params: { values } }, 'way'))).toBe(
     'Cette valeur n’est pas parmi celles admises : virement (transfer), other.',
   )
 })
@@ -25,6 +25,6 @@ test.each([
   ['en;q=0', 'fr'],
   ['FR-ca , en', 'fr'],
   ['english', 'fr'],
-])('%j asks for %s', (header, lang) => {
+])('reads %j as %s', (header, lang) => {
   expect(langOf(header)).toBe(lang)
 })

@@ -7,11 +7,11 @@ import fr from './fr.json' with { type: 'json' }
 
 export type Lang = 'fr' | 'en'
 
-// The guard also runs in the browser, and has its texts beside it.
+// The guard also runs in the browser, so its texts are in its own folder.
 const texts: Record<Lang, Record<string, string>> = { fr: { ...fr, ...guardFr }, en: { ...en, ...guardEn } }
 const compiled = new Map<string, IntlMessageFormat>()
 
-/** The text of a message, in ICU MessageFormat, with its values. An unknown key gives the key itself. */
+/** Returns the text of a message, in ICU MessageFormat, with its values. An unknown key is returned as it is. */
 export function say(lang: Lang, key: string, values: Readonly<Record<string, string | number>> = {}): string {
   const text = texts[lang][key]
   if (text === undefined) return key
@@ -27,7 +27,7 @@ export function say(lang: Lang, key: string, values: Readonly<Record<string, str
 export function sayProblem(lang: Lang, problem: Problem): string {
   const key = problem.code in texts[lang] ? problem.code : `error.${problem.code}`
   if (problem.code !== 'input.choice') return say(lang, key, problem.values)
-  // Beside what is sent, what it means, where that has a name.
+  // Choices with a name are listed with it, next to the value to send.
   const choices = String(problem.values?.choices ?? '').split(', ')
   const named = choices.map((one) => {
     const name = texts[lang][`input.choice.${one}`]
@@ -36,12 +36,12 @@ export function sayProblem(lang: Lang, problem: Problem): string {
   return say(lang, key, { choices: named.join(', ') })
 }
 
-/** The refusal in words: its own sentence; the problems are said one by one by the caller. */
+/** Returns the sentence of a refusal; the caller adds the problems one by one. */
 export function sayError(lang: Lang, error: AppError): string {
   return say(lang, `error.${error.code}`, error.values)
 }
 
-/** The language a reader asks for: the one of an Accept-Language header that weighs most among ours; else French. */
+/** Returns the language of ours with the highest weight in an Accept-Language header, else French. */
 export function langOf(acceptLanguage: string | undefined): Lang {
   let best: Lang = 'fr'
   let most = 0

@@ -15,9 +15,9 @@ import { say } from './say.ts'
 const texts: Record<'fr' | 'en', Record<string, string>> = { fr, en }
 const src = join(import.meta.dirname, '..')
 
-/** The one SMS that has a link, as the public page of a scheme says. */
+/** The only SMS with a link, as the public page of a scheme states. */
 const YEARLY_QUESTION = 'number.sms.ask'
-/** Demands of money; what was paid, what is taken by debit or is withdrawn may be named. */
+/** Demands of money. Money already paid, collected by debit or waived may be mentioned. */
 const DEMANDS =
   /\b(?:pay(?:er|ez|e)|r[ée]gl(?:er|ez)|vers(?:er|ez)|virement|reste à|impayée?s?|pay|unpaid|owe|transfer money|overdue)\b/iu
 
@@ -25,20 +25,20 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => ({ name, text: readFileSync(join(src, name), 'utf8') }))
 
-/** Whoever leaves an SMS of service for a member, but for the two functions that pass it on. */
+/** Files that queue an SMS of service for a member, except the two functions that pass it on. */
 const senders = sources.filter(
   ({ name, text }) =>
     /\b(?:writeDirectMessages?|requestCode)\(/.test(text) &&
     !['identity/direct-messages.ts', 'identity/codes.ts'].includes(name.replaceAll('\\', '/')),
 )
 
-/** The first arguments of `say` that name texts of SMS: quoted, made of a kind, or one of two. */
+/** The first arguments of `say` that name texts of SMS: quoted, composed from a kind, or a choice of two. */
 const keysIn = (text: string) =>
   [...text.matchAll(/\bsay\(\s*'fr',\s*([^,]+),/g)].flatMap(([, asked = '']) =>
     [...asked.matchAll(/'([^']+)'|`([^`]+)`/g)].map(([, plain, made]) => plain ?? made ?? ''),
   )
 
-/** Every text that one of these keys may be: of one made of a kind, all with its beginning. */
+/** Lists every text that one of these keys may be: for a key composed from a kind, all texts with its prefix. */
 function expand(key: string): string[] {
   const at = key.indexOf('${')
   return at < 0 ? [key] : Object.keys(fr).filter((known) => known.startsWith(key.slice(0, at)))
@@ -54,7 +54,7 @@ test('every SMS of service is a text of the message files whose key says so, and
     const calls = [...text.matchAll(/\b(?:writeDirectMessages?|requestCode)\(\s*tx/g)].length
     const written = keysIn(text).filter((key) => key.includes('.sms.')).length
     expect(written, name).toBeGreaterThanOrEqual(calls)
-    // A text that comes from elsewhere would escape this test.
+    // A text from elsewhere would escape this test.
     for (const [, value = ''] of text.matchAll(/\b(?:const text =|text:|sms: \(\) =>)\s*([^\n]*)/g)) {
       expect(/^(?:say\('fr',|sms\(\)|string|$)/.test(value), `${name}: ${value}`).toBe(true)
     }
@@ -78,11 +78,11 @@ describe.each(sent)('%s', (key) => {
   })
 })
 
-/** What texts hold that the scheme, its chamber or the program writes. */
+/** Values in texts that the scheme, its chamber or the program writes. */
 const OWN_VALUES = [
   ...['scheme', 'sender', 'code', 'minutes', 'link', 'year', 'day', 'amount', 'reason', 'why'],
 ]
-/** What they hold that a member writes: the name of a shop. */
+/** Values in texts that a member writes: the name of a shop. */
 const MEMBER_VALUES = ['name', 'shop']
 const HOSTILE = 'la Police. Validez : evil.example ou 08 99 12 34 56'
 
@@ -92,7 +92,10 @@ const valuesIn = (key: string) => [
   ),
 ]
 
-/** Texts that go to a number nobody has proved to hold: whoever typed it asks for a code, or it may have changed hands. */
+/**
+ * Texts sent to numbers that no one has confirmed: a stranger may have requested the code, or the number may have a new
+ * owner.
+ */
 const unproved = [
   YEARLY_QUESTION,
   ...senders.flatMap(({ text }) =>
@@ -100,7 +103,7 @@ const unproved = [
   ),
 ]
 
-test('nothing that a member wrote goes to a number that nobody has proved to hold', () => {
+test('sends nothing written by a member to a number that no one has confirmed', () => {
   const calls = senders.flatMap(({ text }) => [...text.matchAll(/\brequestCode\(tx/g)])
   expect(unproved).toHaveLength(calls.length + 1)
   expect(unproved.toSorted()).toEqual([
@@ -114,7 +117,7 @@ test('nothing that a member wrote goes to a number that nobody has proved to hol
   }
 })
 
-test('a name that a member wrote is in no SMS but as words', () => {
+test('a name written by a member appears in an SMS only as words', () => {
   for (const { name, text } of senders) {
     for (const key of keysIn(text)
       .flatMap(expand)
@@ -142,7 +145,7 @@ test('a name that a member wrote is in no SMS but as words', () => {
   )
 })
 
-test('what is planned for members without such a message is written by somebody and refused with a link, or fixed', () => {
+test('messages planned for members outside these texts are written by a person and refused with a link, or fixed', () => {
   const planners = sources
     .filter(({ text }) => /\bplanBroadcast\(tx/.test(text))
     .map(({ name }) => name.replaceAll('\\', '/'))
@@ -182,7 +185,7 @@ test('what is planned for members without such a message is written by somebody 
   ])
 })
 
-test('the public page of a scheme says which SMS alone has a link', () => {
+test('the public page of a scheme names the only SMS with a link', () => {
   for (const [lang, said] of [
     ['fr', /sauf la question annuelle/],
     ['en', /except the yearly question/],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fieldOf, hourOf, instantOfField, otherDayOf } from './clock.ts'
+import { dayUnlessToday, hourOf, instantOfField, toFieldValue } from './clock.ts'
 
 const at = (iso: string) => Date.parse(iso)
 const ZONES = ['Europe/Paris', 'Indian/Reunion', 'America/Guadeloupe', 'America/Miquelon', 'Pacific/Noumea']
@@ -12,32 +12,32 @@ test.each([
   ['2026-07-02T06:10:00Z', 'America/Guadeloupe', '2h10'],
   ['2026-07-01T22:05:00Z', 'Europe/Paris', '0h05'],
   ['2026-07-02T15:30:00Z', 'Europe/Paris', '17h30'],
-])('%s in %s is %s', (instant, zone, hour) => expect(hourOf(at(instant), zone)).toBe(hour))
+])('formats %s in %s as %s', (instant, zone, hour) => expect(hourOf(at(instant), zone)).toBe(hour))
 
-test('the day is told when it is another one there', () => {
+test('gives the day when it is another day in that time zone', () => {
   const now = at('2026-03-12T22:30:00Z')
-  expect(otherDayOf(at('2026-03-12T21:10:00Z'), now, 'Europe/Paris')).toBeNull()
-  // After midnight in La Réunion already, and before it an hour ago.
-  expect(otherDayOf(at('2026-03-12T19:10:00Z'), now, 'Indian/Reunion')).toBe('12/03')
-  expect(otherDayOf(at('2025-03-12T22:10:00Z'), now, 'Europe/Paris')).toBe('12/03')
+  expect(dayUnlessToday(at('2026-03-12T21:10:00Z'), now, 'Europe/Paris')).toBeNull()
+  // In La Réunion it is already past midnight, and an hour ago it was not.
+  expect(dayUnlessToday(at('2026-03-12T19:10:00Z'), now, 'Indian/Reunion')).toBe('12/03')
+  expect(dayUnlessToday(at('2025-03-12T22:10:00Z'), now, 'Europe/Paris')).toBe('12/03')
 })
 
-test('a field of date and time means the instant that it was made from, also beside a change of clocks', () => {
+test('a field of date and time gives back its instant, also near a change of clocks', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: at('2026-01-01T00:00:00Z') / 60_000, max: at('2027-12-31T00:00:00Z') / 60_000 }),
       fc.constantFrom(...ZONES),
       (minutes, zone) => {
         const instant = minutes * 60_000
-        const field = fieldOf(instant, zone)
+        const field = toFieldValue(instant, zone)
         const read = instantOfField(field, zone)!
-        // The hour that comes twice in autumn may be read as the other one.
-        expect(fieldOf(read, zone)).toBe(field)
+        // The hour that occurs twice in autumn may be read as the other one.
+        expect(toFieldValue(read, zone)).toBe(field)
         expect([0, 3_600_000]).toContain(Math.abs(read - instant))
       },
     ),
   )
-  expect(fieldOf(at('2026-03-12T21:14:00Z'), 'Europe/Paris')).toBe('2026-03-12T22:14')
+  expect(toFieldValue(at('2026-03-12T21:14:00Z'), 'Europe/Paris')).toBe('2026-03-12T22:14')
   expect(instantOfField('2026-03-29T03:30', 'Europe/Paris')).toBe(at('2026-03-29T01:30:00Z'))
   expect(instantOfField('', 'Europe/Paris')).toBeUndefined()
 })

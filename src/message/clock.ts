@@ -1,4 +1,4 @@
-/** The time zone of the metropolitan départements: what is used where no other is given. */
+/** The time zone of the metropolitan départements, and the default. */
 export const METROPOLITAN_ZONE = 'Europe/Paris'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
@@ -20,7 +20,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format
 }
 
-/** An instant on the calendar and the clock of a time zone; the text parts have two digits, the year four. */
+/** An instant in the local time of a time zone; the texts have two digits, the year four. */
 export interface LocalTime {
   readonly year: string
   readonly month: string
@@ -46,31 +46,32 @@ export function localTimeOf(at: number, timeZone: string): LocalTime {
   }
 }
 
-/** The hour as a message tells it: "2h10", "17h30". */
+/** Formats the hour for a message: "2h10", "17h30". */
 export function hourOf(at: number, timeZone: string): string {
   const { hour, minute } = localTimeOf(at, timeZone)
   return `${Number(hour)}h${minute}`
 }
 
-/** The day as a message tells it, "12/03"; null when it is the day of `now` too. */
-export function otherDayOf(at: number, now: number, timeZone: string): string | null {
+/** Formats the day for a message, "12/03"; null when it is the same day as `now`. */
+export function dayUnlessToday(at: number, now: number, timeZone: string): string | null {
   const [then, today] = [localTimeOf(at, timeZone), localTimeOf(now, timeZone)]
   const isToday = then.day === today.day && then.month === today.month && then.year === today.year
   return isToday ? null : `${then.day}/${then.month}`
 }
 
-/** Date and time as a browser's `datetime-local` field has them: 2026-03-12T22:14. */
-export function fieldOf(at: number, timeZone: string): string {
+/** Formats date and time for a browser's `datetime-local` field: 2026-03-12T22:14. */
+export function toFieldValue(at: number, timeZone: string): string {
   const { year, month, day, hour, minute } = localTimeOf(at, timeZone)
   return `${year}-${month}-${day}T${hour}:${minute}`
 }
 
-/** The instant that such a field means in a time zone, in milliseconds; undefined when it means none. */
+/** Returns the instant of such a field in a time zone, in milliseconds, or undefined when it is not valid. */
 export function instantOfField(field: string, timeZone: string): number | undefined {
   const asUtc = Date.parse(`${field}Z`)
   if (Number.isNaN(asUtc)) return undefined
-  const shift = (at: number) => Date.parse(`${fieldOf(at, timeZone)}Z`) - Math.floor(at / 60_000) * 60_000
-  // Twice: the offset at the first guess may be that of the other side of a clock change.
-  const guess = asUtc - shift(asUtc)
-  return asUtc - shift(guess)
+  const offsetAt = (at: number) =>
+    Date.parse(`${toFieldValue(at, timeZone)}Z`) - Math.floor(at / 60_000) * 60_000
+  // Applied twice, because the offset at the first guess may be that of the other side of a clock change.
+  const guess = asUtc - offsetAt(asUtc)
+  return asUtc - offsetAt(guess)
 }

@@ -1,10 +1,10 @@
-/** Digits of a one-time code. */
+/** Number of digits of a one-time code. */
 export const CODE_DIGITS = 6
 
-/** Stands in a text where a one-time code is written when it leaves: as long, and one septet a character like digits. */
+/** Placeholder of a one-time code in a text: it has the length of the code and, like digits, one septet for each character. */
 export const CODE_PLACE = '*'.repeat(CODE_DIGITS)
 
-/** The text as the one phone gets it. */
+/** Returns the text with the code inserted, as the phone gets it. */
 export function withCode(text: string, digits: string): string {
   return text.replace(CODE_PLACE, digits)
 }

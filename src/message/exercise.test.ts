@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { markExercise } from './exercise.ts'
 
-test('the text of an exercise begins with the word, once', () => {
+test('starts the text of an exercise with the word, once', () => {
   expect(markExercise('Faux billets Issoire.')).toBe('EXERCICE Faux billets Issoire.')
   expect(markExercise('EXERCICE Faux billets Issoire.')).toBe('EXERCICE Faux billets Issoire.')
   expect(markExercise(' Exercice : faux billets.')).toBe('EXERCICE faux billets.')
@@ -11,7 +11,7 @@ test('the text of an exercise begins with the word, once', () => {
   expect(markExercise('Exercices de printemps.')).toBe('EXERCICE Exercices de printemps.')
 })
 
-test('marking twice is marking once, and loses nothing behind the word', () => {
+test('marking is idempotent and loses nothing after the word', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const once = markExercise(text)

@@ -1,6 +1,6 @@
 import { countSeptets } from './gsm0338.ts'
 
-/** One kind of replacement made in a text; `to` is empty for a character that was removed. */
+/** One kind of replacement in a text; `to` is empty for a removed character. */
 export interface Replacement {
   readonly from: string
   readonly to: string
@@ -10,12 +10,12 @@ export interface Replacement {
 const SPACE_INSIDE_QUOTES = '[ \\u00a0\\u2007\\u2009\\u202f]?'
 
 /**
- * A guillemet takes along the one space that French typography puts inside it: `« Leclerc »` becomes
- * `"Leclerc"`, since a straight quote takes none. All else is folded one code point at a time.
+ * A guillemet includes the space that French typography puts inside it: `« Leclerc »` becomes `"Leclerc"`, since a straight
+ * quote has none. All other characters are folded one code point at a time.
  */
 const TOKENS = new RegExp(`«${SPACE_INSIDE_QUOTES}|${SPACE_INSIDE_QUOTES}»|.`, 'gsu')
 
-/** What Unicode decomposition does not give, or gives badly for a reader. */
+/** Characters that Unicode decomposition does not handle, or handles badly for a reader. */
 const CLOSEST: ReadonlyMap<string, string> = new Map(
   Object.entries({
     // Quotes and primes.
@@ -94,10 +94,10 @@ const CLOSEST: ReadonlyMap<string, string> = new Map(
 )
 
 const SPACE = /^\p{Zs}$/u
-/** Accents left alone, soft hyphen, zero-width characters, variation selectors, controls: nothing to read. */
+/** Separate accents, soft hyphen, zero-width characters, variation selectors, control characters: nothing visible. */
 const INVISIBLE = /^[\p{M}\p{Cf}\p{Cc}]$/u
 
-/** The closest GSM-7 form of one code point, or undefined when there is none. */
+/** Returns the closest GSM-7 form of one code point, or undefined when there is none. */
 function foldCharacter(character: string, depth = 0): string | undefined {
   if (countSeptets(character) > 0) return character
   const closest = CLOSEST.get(character)
@@ -105,7 +105,7 @@ function foldCharacter(character: string, depth = 0): string | undefined {
   if (SPACE.test(character)) return ' '
   if (INVISIBLE.test(character)) return ''
   const decomposed = character.normalize('NFKD')
-  // Some decompositions need a second look (℃ is °C), never a third.
+  // Some decompositions need a second step (℃ is °C), never a third.
   if (decomposed === character || depth > 1) return undefined
   let folded = ''
   for (const piece of decomposed) {
@@ -117,10 +117,9 @@ function foldCharacter(character: string, depth = 0): string | undefined {
 }
 
 /**
- * Replaces each character that GSM-7 lacks by its closest GSM-7 form, keeping those it has (é, è, à, Ç, €…).
- * `text` is well-formed and in NFC. Undefined when a character has no such form (emoji, Cyrillic…): then the
- * message is UCS-2 whatever we do, and folding the rest would spoil it for nothing.
- * `replaced` is in the order of first occurrence.
+ * Replaces each character missing from GSM-7 by its closest form there and keeps those that it has (é, è, à, Ç, €…). `text`
+ * is well-formed and in NFC. Returns undefined when a character has no such form (emoji, Cyrillic…): the message is UCS-2 in
+ * any case, and folding the rest would only spoil it. `replaced` is in the order of first occurrence.
  */
 export function foldToGsm7(text: string): { text: string; replaced: Replacement[] } | undefined {
   let folded = ''

@@ -24,7 +24,7 @@ const extension = STANDARD_EXTENSION.split(' ').map((pair) => {
 const alphabet = [...basic.filter((point) => point !== 0x1b), ...extension.map((e) => e.point)]
 
 describe('the alphabet', () => {
-  test('has the 128 positions of the standard, both ways', () => {
+  test('has the 128 positions of the standard, in both directions', () => {
     expect(basic).toHaveLength(128)
     for (const [septet, point] of basic.entries()) {
       if (point === 0x1b) continue
@@ -33,14 +33,14 @@ describe('the alphabet', () => {
     }
   })
 
-  test('has the extension table of the standard, both ways', () => {
+  test('has the extension table of the standard, in both directions', () => {
     for (const { septet, point } of extension) {
       expect(decodeGsm7(Uint8Array.of(0x1b, septet))).toBe(String.fromCodePoint(point))
       expect([...encodeGsm7(String.fromCodePoint(point))]).toEqual([0x1b, septet])
     }
   })
 
-  test('has nothing else', () => {
+  test('contains nothing else', () => {
     const known = new Set(alphabet)
     for (let point = 0; point < 0x10000; point++) {
       if (point >= 0xd800 && point < 0xe000) continue
@@ -48,14 +48,14 @@ describe('the alphabet', () => {
     }
   })
 
-  test('refuses to lose a letter', () => {
+  test('refuses to drop a letter', () => {
     expect(() => encodeGsm7('forêt')).toThrow(RangeError)
     expect(() => encodeGsm7('\u001b')).toThrow(RangeError)
     expect(isGsm7('é')).toBe(true)
     expect(isGsm7('ê')).toBe(false)
   })
 
-  test('reads what the standard leaves open as it asks', () => {
+  test('decodes undefined sequences as the standard requires', () => {
     expect(decodeGsm7(Uint8Array.of(0x1b, 0x41))).toBe('A')
     expect(decodeGsm7(Uint8Array.of(0x1b))).toBe(' ')
     expect(decodeGsm7(Uint8Array.of(0x1b, 0x1b, 0x41))).toBe(' A')
@@ -64,7 +64,7 @@ describe('the alphabet', () => {
 })
 
 describe('properties', () => {
-  test('what GSM-7 encodes, it reads back', () => {
+  test('decodes everything that GSM-7 encodes', () => {
     const text = fc.array(fc.constantFrom(...alphabet)).map((points) => String.fromCodePoint(...points))
     fc.assert(
       fc.property(text, (t) => {
@@ -73,7 +73,7 @@ describe('properties', () => {
     )
   })
 
-  test('what UCS-2 encodes, it reads back', () => {
+  test('decodes everything that UCS-2 encodes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (t) => {
         expect(decodeUcs2(encodeUcs2(t))).toBe(t)
@@ -81,7 +81,7 @@ describe('properties', () => {
     )
   })
 
-  test('any bytes can be read', () => {
+  test('decodes arbitrary bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(decodeGsm7(bytes).isWellFormed()).toBe(true)

@@ -1,9 +1,9 @@
 /**
- * The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038 sections 6.2.1 and 6.2.1.1),
- * and the two forms a text takes in an SMPP `short_message`. Pure: runs in a browser as on a server.
+ * The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038 sections 6.2.1 and 6.2.1.1), and the two encodings
+ * of a text in an SMPP `short_message`. Pure: runs in browsers and on servers.
  */
 
-/** Escape to the extension table: never a character of its own. */
+/** The escape to the extension table, which is never a character of its own. */
 const ESCAPE = 0x1b
 
 /** Index = septet. U+001B marks the escape. */
@@ -17,7 +17,7 @@ const BASIC =
   '¿abcdefghijklmno' +
   'pqrstuvwxyzäöñüà'
 
-/** Characters that follow an escape and so cost two septets. U+000C is the standard's page break. */
+/** Characters that follow an escape and therefore cost two septets. U+000C is the standard's page break. */
 const EXTENSION: readonly (readonly [number, string])[] = [
   [0x0a, '\f'],
   [0x14, '^'],
@@ -31,7 +31,7 @@ const EXTENSION: readonly (readonly [number, string])[] = [
   [0x65, '€'],
 ]
 
-/** Above 0x7F: the extension table, with the escape in the high byte. */
+/** Values above 0x7F are in the extension table, with the escape in the high byte. */
 const SEPTETS_BY_CHARACTER: ReadonlyMap<string, number> = new Map([
   ...[...BASIC].map((character, septet): [string, number] => [character, septet]),
   ...EXTENSION.map(([septet, character]): [string, number] => [character, (ESCAPE << 8) | septet]),
@@ -40,8 +40,8 @@ const SEPTETS_BY_CHARACTER: ReadonlyMap<string, number> = new Map([
 const EXTENSION_BY_SEPTET: ReadonlyMap<number, string> = new Map(EXTENSION)
 
 /**
- * Septets that one character costs in GSM-7: 1, 2 (extension table), or 0 when GSM-7 lacks it.
- * `character` is one code point.
+ * Returns the septets that one character costs in GSM-7: 1, 2 (extension table), or 0 when GSM-7 lacks it.
+ * @param character one code point
  */
 export function countSeptets(character: string): 0 | 1 | 2 {
   const septets = SEPTETS_BY_CHARACTER.get(character)
@@ -49,15 +49,15 @@ export function countSeptets(character: string): 0 | 1 | 2 {
   return septets > 0x7f ? 2 : 1
 }
 
-/** True when every character of the text is in GSM-7. */
+/** Returns true when every character of the text is in GSM-7. */
 export function isGsm7(text: string): boolean {
   for (const character of text) if (countSeptets(character) === 0) return false
   return true
 }
 
 /**
- * Unpacked septets, one a byte, as SMPP `data_coding` 0 carries them.
- * @throws RangeError when a character has no GSM-7 form: an alert must not leave with letters lost.
+ * Encodes a text as unpacked septets, one per byte, as in SMPP `data_coding` 0.
+ * @throws RangeError when a character has no GSM-7 form: an alert must not be sent with letters missing
  */
 export function encodeGsm7(text: string): Uint8Array {
   const bytes: number[] = []
@@ -73,9 +73,9 @@ export function encodeGsm7(text: string): Uint8Array {
 }
 
 /**
- * Reads unpacked septets. Never throws: an escape before a septet that the extension table lacks gives the
- * basic character, an escape with nothing or another escape after it a space (both as TS 23.038 6.2.1.1
- * asks), and a byte above 0x7F gives U+FFFD.
+ * Decodes unpacked septets. Never throws: an escape before a septet missing from the extension table yields the basic
+ * character, an escape before nothing or another escape yields a space (both as TS 23.038 6.2.1.1 requires), and a byte above
+ * 0x7F yields U+FFFD.
  */
 export function decodeGsm7(bytes: Uint8Array): string {
   let text = ''
@@ -93,7 +93,7 @@ export function decodeGsm7(bytes: Uint8Array): string {
   return text
 }
 
-/** UTF-16 big endian, as SMPP `data_coding` 8 carries it. */
+/** Encodes a text as UTF-16 big endian, as in SMPP `data_coding` 8. */
 export function encodeUcs2(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 2)
   for (let i = 0; i < text.length; i++) {
@@ -104,7 +104,7 @@ export function encodeUcs2(text: string): Uint8Array {
   return bytes
 }
 
-/** Reads UTF-16 big endian. Never throws: a half unit at the end or a lone surrogate gives U+FFFD. */
+/** Decodes UTF-16 big endian. Never throws: a half unit at the end or a lone surrogate yields U+FFFD. */
 export function decodeUcs2(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i + 1 < bytes.length; i += 2) {

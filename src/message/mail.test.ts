@@ -9,7 +9,7 @@ const parts = (name: string) => ({
 })
 
 describe('a mail', () => {
-  test('says the same in both forms, in the language asked for', () => {
+  test('has the same content in both forms, in the requested language', () => {
     const fr = composeMail('fr', parts('Tabac du Pont'))
     expect(fr.subject).toBe('Alerte commerces 63\u00a0: votre commerce est inscrit')
     expect(fr.text).toContain('Tabac du Pont est inscrit.')
@@ -23,7 +23,7 @@ describe('a mail', () => {
     expect(en.text).toContain('The page of the scheme:\n')
   })
 
-  test('holds what is below it under a line, and leaves out what a value does not tell', () => {
+  test('puts the annex under a line, and omits sentences without a value', () => {
     const values = { scheme: 'S', chamber: 'C', name: 'N', reason: 'hors du territoire', note: 'none' }
     const bare = composeMail('fr', { key: 'mail.enrolment.refused', values, link: 'https://x.example/' })
     expect(bare.text).not.toContain('none')
@@ -38,7 +38,7 @@ describe('a mail', () => {
     expect(noted.html).toMatch(/<hr>[\s\S]*<p>Article 1\.<\/p>\n<p>Article 2\.<\/p>/)
   })
 
-  test('whatever a shop is called: no markup of its own, no second line in the subject', () => {
+  test("a shop's name adds no markup and no second line to the subject", () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), (name) => {
         const values = { scheme: name, chamber: name, name, end: '12', how: 'inbound' }
@@ -49,7 +49,7 @@ describe('a mail', () => {
           key: 'mail.opt_out',
           values: { ...values, scheme: 'x', chamber: 'x', name: 'x' },
         })
-        // Empty lines of a name make paragraphs, and nothing else.
+        // Empty lines in a name make paragraphs and nothing else.
         const others = (list: readonly string[]) => list.filter((tag) => !/^<\/?p>$/.test(tag))
         expect(others(tags)).toEqual(others(bare.html.match(/<[a-z!/][^>]*>/g) ?? []))
       }),

@@ -15,7 +15,7 @@ import { segmentMessage } from './segment.ts'
 
 const key = fc.integer({ min: 0, max: 2 ** 48 - 1 })
 
-test('each of the first 27,000 recipients has a mark of their own, whatever the key', () => {
+test('gives each of the first 27,000 recipients a mark of their own, whatever the key', () => {
   fc.assert(
     fc.property(key, (one) => {
       const marks = new Set(Array.from({ length: MARKS }, (_, i) => markOf(one, i + 1)))
@@ -26,7 +26,7 @@ test('each of the first 27,000 recipients has a mark of their own, whatever the 
   expect(MARKS).toBe(27_000)
 })
 
-test('a mark leads back to its number, and another key to another', () => {
+test('maps a mark back to its number, and to another one under another key', () => {
   fc.assert(
     fc.property(key, fc.integer({ min: 1, max: MARKS }), (one, no) => {
       const mark = markOf(one, no)
@@ -39,7 +39,7 @@ test('a mark leads back to its number, and another key to another', () => {
   expect(numberOfMark(1, 'O0I')).toBeUndefined()
 })
 
-test('a marked text has the parts of the text that was counted', () => {
+test('a marked text has the same parts as the counted text', () => {
   const text = withReference(`${'Vol à la roulotte. '.repeat(9)}`, '63-26-0142', true)
   expect(text).toMatch(/ Réf\. 63-26-0142-\?\?\?$/)
   const at = markPlaceIn(text)!
@@ -54,7 +54,7 @@ test('a marked text has the parts of the text that was counted', () => {
   )
 })
 
-test('the place of the mark is behind the reference, once, and goes without a trace', () => {
+test('the placeholder of the mark follows the reference, once, and can be removed without a trace', () => {
   expect(withReference('Faux billets 63-26-0142.', '63-26-0142', true)).toBe('Faux billets 63-26-0142-???.')
   const marked = withReference('Faux billets.', '63-26-0142', true)
   expect(withReference(marked, '63-26-0142', true)).toBe(marked)
@@ -73,6 +73,6 @@ test.each([
   ['K7Q4', undefined],
   ['K0Q', undefined],
   ['', undefined],
-])('the mark in %j is %j', (text, mark) => {
+])('parses the mark in %j as %j', (text, mark) => {
   expect(parseMark(text)).toBe(mark)
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { unknownReference, withReference } from './reference.ts'
 import { segmentMessage } from './segment.ts'
 
-test('the reference ends the text, once', () => {
+test('ends the text with the reference, once', () => {
   const sent = withReference(' Faux billets à Issoire. ', '63-26-0142')
   expect(sent).toBe('Faux billets à Issoire. Réf. 63-26-0142')
   expect(withReference(sent, '63-26-0142')).toBe(sent)
@@ -11,7 +11,7 @@ test('the reference ends the text, once', () => {
   expect(withReference('  ', '63-26-0142')).toBe('')
 })
 
-test('a reference not known yet costs what the real one will', () => {
+test('a reference not assigned yet costs as much as a real one', () => {
   expect(unknownReference('63', 2026)).toBe('63-26-????')
   fc.assert(
     fc.property(fc.string({ minLength: 1, maxLength: 400 }), (text) => {

@@ -1,12 +1,12 @@
 import { MARK_PLACE } from './mark.ts'
 
 /**
- * The text of an alert as it goes out: with its reference at the end, by which anyone can ask whether it is genuine.
- * A text that names it already is left as it is. The server sends exactly this, and the browser shows it.
+ * Returns the text of an alert as sent: with its reference at the end, by which anyone can check that it is genuine. A text
+ * that already contains the reference is unchanged. The server sends exactly this text, and the browser shows it.
  *
  * @example
  * withReference('Faux billets à Issoire.', '63-26-0142') // 'Faux billets à Issoire. Réf. 63-26-0142'
- * @param traced whether each recipient gets a mark of their own behind it: `63-26-0142-???` until it leaves
+ * @param traced whether each recipient gets a mark of their own after it: `63-26-0142-???` until it is sent
  */
 export function withReference(text: string, reference: string, traced = false): string {
   const written = text.trim()
@@ -17,7 +17,7 @@ export function withReference(text: string, reference: string, traced = false): 
 }
 
 /**
- * Stands for a reference not given yet: as long as the real one, so that what is counted with it is what will be sent.
+ * Returns a placeholder for a reference not assigned yet, with the length of a real one, so that the parts are counted right.
  * @param prefix first digits of the references of the scheme: 63
  */
 export function unknownReference(prefix: string, year: number): string {

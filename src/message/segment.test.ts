@@ -10,7 +10,7 @@ describe('cutting', () => {
     [ISSOIRE, 79],
     ['Attention fausse monnaie 20 et 50 euros détectée centre ville Dieppe', 68],
     ['Attention ! cambriolages en série dans les magasins de motoculture et de jardinage.', 83],
-  ])('a real alert fits one part: %s', (text, units) => {
+  ])('fits a real alert into one part: %s', (text, units) => {
     expect(segmentMessage(text)).toEqual({
       encoding: 'GSM-7',
       parts: [text],
@@ -20,7 +20,7 @@ describe('cutting', () => {
     })
   })
 
-  test('the empty text is one empty part', () => {
+  test('makes one empty part of the empty text', () => {
     expect(segmentMessage('')).toEqual({
       encoding: 'GSM-7',
       parts: [''],
@@ -51,19 +51,19 @@ describe('cutting', () => {
     expect(rest).toMatchObject({ encoding: 'UCS-2', units: length, unitsLeft })
   })
 
-  test('an extension character costs two and is not cut', () => {
+  test('counts an extension character as two and never splits it', () => {
     expect(segmentMessage('600 €')).toMatchObject({ units: 6, unitsLeft: 154 })
     const { parts, units, unitsLeft } = segmentMessage(`${'a'.repeat(152)}€${'b'.repeat(10)}`)
     expect(parts).toEqual(['a'.repeat(152), `€${'b'.repeat(10)}`])
     expect({ units, unitsLeft }).toEqual({ units: 164, unitsLeft: 141 })
   })
 
-  test('a surrogate pair is not cut', () => {
+  test('never splits a surrogate pair', () => {
     const { parts } = segmentMessage(`${'a'.repeat(66)}🚨${'b'.repeat(10)}`)
     expect(parts).toEqual(['a'.repeat(66), `🚨${'b'.repeat(10)}`])
   })
 
-  test('a decomposed letter is found, a lone surrogate replaced', () => {
+  test('recognises a decomposed letter and replaces a lone surrogate', () => {
     expect(segmentMessage('e\u0301')).toMatchObject({ encoding: 'GSM-7', parts: ['é'] })
     expect(segmentMessage('a\ud83d')).toMatchObject({ encoding: 'UCS-2', parts: ['a\ufffd'] })
   })
@@ -98,7 +98,7 @@ describe('folding', () => {
     expect(segmentMessage(text, { fold: true })).toMatchObject({ encoding: 'GSM-7', parts: [expected] })
   })
 
-  test('says what it replaced, in the order of first occurrence', () => {
+  test('lists replacements in the order of first occurrence', () => {
     expect(segmentMessage('forêt, bête, l’âne, fête\u200b', { fold: true }).replaced).toEqual([
       { from: 'ê', to: 'e', count: 3 },
       { from: '’', to: "'", count: 1 },
@@ -107,7 +107,7 @@ describe('folding', () => {
     ])
   })
 
-  test.each(['forêt 🚨', 'forêt Привет', 'ê漢'])('leaves a text alone that stays UCS-2: %s', (text) => {
+  test.each(['forêt 🚨', 'forêt Привет', 'ê漢'])('leaves a text unchanged that stays UCS-2: %s', (text) => {
     expect(segmentMessage(text, { fold: true })).toMatchObject({
       encoding: 'UCS-2',
       parts: [text],
@@ -126,7 +126,7 @@ describe('properties', () => {
     .map((characters) => characters.join(''))
   const options = fc.record({ fold: fc.boolean() })
 
-  test('parts join to the text sent, fit their limits, cut no pair, and are as few as can be', () => {
+  test('parts concatenate to the text sent, fit their limits, split no pair, and are as few as possible', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), options, (t, o) => {
         const { encoding, parts, units, unitsLeft, replaced } = segmentMessage(t, o)
@@ -142,7 +142,7 @@ describe('properties', () => {
         for (const [i, part] of parts.entries()) {
           expect(cost(part)).toBeLessThanOrEqual(limit)
           expect(part.isWellFormed()).toBe(true)
-          // The next character would not have fitted: no cut is early, so no cutting has fewer parts.
+          // The next character would not have fitted: no cut is early, so there cannot be fewer parts.
           const next = parts[i + 1]
           if (next !== undefined) {
             expect(cost(part) + cost([...next][0] as string)).toBeGreaterThan(multi)
@@ -153,7 +153,7 @@ describe('properties', () => {
     )
   })
 
-  test('folding twice is folding once, and never touches what GSM-7 has', () => {
+  test('folding is idempotent and never changes a character of GSM-7', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), (t) => {
         const once = segmentMessage(t, { fold: true })

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core'
-import { fieldOf, instantOfField } from '../../../../src/message/clock.ts'
+import { instantOfField, toFieldValue } from '../../../../src/message/clock.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { useNow } from '../../../ui/now.ts'
 import { useText } from '../../../ui/text.ts'
@@ -25,7 +25,7 @@ export function WhenField(props: {
     <div>
       <div className={classes.label} id="quand">
         {t('room.when')}
-        <span className={classes.aside}>{fieldOf(at, timeZone).slice(11)}</span>
+        <span className={classes.aside}>{toFieldValue(at, timeZone).slice(11)}</span>
       </div>
       <div className={classes.when}>
         <OneOf
@@ -51,8 +51,8 @@ export function WhenField(props: {
           <TextInput
             type="datetime-local"
             aria-label={t('room.when.exact')}
-            max={fieldOf(serverNow(), timeZone)}
-            value={fieldOf(at, timeZone)}
+            max={toFieldValue(serverNow(), timeZone)}
+            value={toFieldValue(at, timeZone)}
             onChange={(event) => {
               const typed = instantOfField(event.currentTarget.value, timeZone)
               if (typed !== undefined) props.onChange({ kind: 'at', at: new Date(typed).toISOString() })

@@ -1,5 +1,5 @@
 import { grownOldFrom } from '../../../../src/alerts/compose/age.ts'
-import { hourOf, otherDayOf } from '../../../../src/message/clock.ts'
+import { dayUnlessToday, hourOf } from '../../../../src/message/clock.ts'
 import { markExercise } from '../../../../src/message/exercise.ts'
 import { unknownReference, withReference } from '../../../../src/message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../../../src/message/segment.ts'
@@ -54,7 +54,7 @@ export function proposedText(draft: Draft, scheme: SchemeView): string {
     lieu: draft.commune && factsPlaceWords({ commune: draft.commune, place: draft.place }),
     zone: zoneOf(draft),
     heure: hourOf(at, scheme.timeZone),
-    date: otherDayOf(at, serverNow(), scheme.timeZone),
+    date: dayUnlessToday(at, serverNow(), scheme.timeZone),
     metier: only?.nameFr.toLowerCase(),
     faits: draft.facts,
     conseil: scheme.closingAdvice,
