@@ -5,7 +5,7 @@ import { DeliveryExplanation, DeliveryQuery } from '../deliveries/contract.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { may } from '../permissions.ts'
-import { type App, eventStream, langOfRequest } from '../platform/http.ts'
+import { type App, langOfRequest, openEventStream } from '../platform/http.ts'
 import { findTrade } from '../schemes/trades.ts'
 import { approvalRoutes } from './approval/routes.ts'
 import { previewAudience } from './audience/preview.ts'
@@ -379,7 +379,7 @@ function liveRoute(app: App, deps: AlertDeps, prefix: string): void {
         send: (message) => send(message),
       })
       if (leave === undefined) throw new AppError('rate_limited', { values: { seconds: RETRY_SECONDS } })
-      const stream = eventStream(request, reply, leave)
+      const stream = openEventStream(request, reply, leave)
       send = (message) => stream.send(message, message.type)
     },
   )

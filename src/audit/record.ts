@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import { canonical } from '../platform/canonical.ts'
+import { sortKeys } from '../platform/canonical.ts'
 import { PREPARED, type Tx } from '../platform/db.ts'
 import type { AuditAction } from './list.ts'
 
@@ -46,7 +46,7 @@ export function hashEntry(entry: ChainedEntry, prevHash: string): string {
     entry.subject,
   ]
   return createHash('sha256')
-    .update(JSON.stringify([...fields, canonical(entry.details)]))
+    .update(JSON.stringify([...fields, sortKeys(entry.details)]))
     .digest('hex')
 }
 

@@ -4,7 +4,7 @@ import { purgePlaces } from '../identity/attempts.ts'
 import { purgeCodes } from '../identity/codes.ts'
 import { purgeFailures } from '../identity/failures.ts'
 import { asOwner } from '../platform/db.ts'
-import { keepTables } from '../platform/upkeep.ts'
+import { vacuumDueTables } from '../platform/upkeep.ts'
 import { sendDirectMessage } from './direct.ts'
 import { readHealth } from './health.ts'
 
@@ -21,7 +21,7 @@ export async function workDeliveries(
   await deps.jobs.work('number.health', 1, (_, signal) => readHealth(deps, signal))
   await deps.jobs.work('database.upkeep', 1, async (_, signal) => {
     const until = deps.now().getTime() + UPKEEP_MS
-    const tables = await keepTables(
+    const tables = await vacuumDueTables(
       deps.database,
       async () => !signal.aborted && deps.now().getTime() < until && !(await isSending(deps)),
     )

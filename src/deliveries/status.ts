@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { inScheme } from '../platform/db.ts'
-import { rememberFor } from '../platform/remember.ts'
+import { cacheFor } from '../platform/remember.ts'
 import type { RouteView, ServiceStatus } from './contract.ts'
 import { UNCOUNTED_KINDS } from './kinds.ts'
 import { mergeReports, readWorkers } from './report.ts'
@@ -65,7 +65,7 @@ function routesOf(
  * @returns a function that remembers; what failed is not remembered.
  */
 export function rememberStatus(deps: StatusDeps): (schemeId: string) => Promise<ServiceStatus> {
-  return rememberFor(
+  return cacheFor(
     STATUS_SECONDS * 1000,
     () => deps.now().getTime(),
     (schemeId) => readServiceStatus(deps, schemeId),

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import type { HandsetView as SimulatedHandset, Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Db } from '../platform/db.ts'
-import { type App, eventStream } from '../platform/http.ts'
+import { type App, openEventStream } from '../platform/http.ts'
 import { searchName } from '../territory/rules.ts'
 import { ISSOIRE } from './members.ts'
 
@@ -100,7 +100,7 @@ export function handsetRoutes(app: App, deps: Pick<Deps, 'db'>, smsc: Smsc): voi
     '/api/demo/handsets/live',
     { config: demo, schema: { tags, summary: 'What happens on the phones (server-sent events)' } },
     (request, reply) => {
-      const stream = eventStream(request, reply, () => unsubscribe())
+      const stream = openEventStream(request, reply, () => unsubscribe())
       const unsubscribe = smsc.onEvent((event) => {
         if (event.type === 'message') {
           const { id, from, text } = event

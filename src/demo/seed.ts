@@ -6,7 +6,7 @@ import { say } from '../i18n/say.ts'
 import { DEMO_MAIL_DOMAIN } from '../identity/users.ts'
 import type { Actor } from '../permissions.ts'
 import { asOwner } from '../platform/db.ts'
-import { keepTables } from '../platform/upkeep.ts'
+import { vacuumDueTables } from '../platform/upkeep.ts'
 import { loadScheme } from '../schemes/actions.ts'
 import { seedDemoAlerts } from './alerts.ts'
 import { seedDemoCharters } from './charters.ts'
@@ -78,7 +78,7 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   await seedDemoDoubles(deps, 'ac63')
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
   // Analysed now, so that the query planner knows the tables before the first user.
-  if (deps.database.embedded) await keepTables(deps.database, () => true)
+  if (deps.database.embedded) await vacuumDueTables(deps.database, () => true)
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {
       actor: 'system:demo',

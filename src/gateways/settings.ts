@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { GatewayContract } from '../deliveries/gateway.ts'
 import type { RouteRule } from '../deliveries/routing.ts'
 import type { Problem } from '../errors.ts'
-import { wordsOfIssue } from '../platform/issues.ts'
+import { describeIssue } from '../platform/issues.ts'
 import type { Endpoint } from './reach.ts'
 import { fromElsewhere, readReferences, reasonOf, type Sources } from './references.ts'
 import { type HttpGatewaySettings, httpSettings } from './sms/http/settings.ts'
@@ -337,7 +337,7 @@ function problemOf(issue: z.core.$ZodIssue): Problem {
   if (issue.code === 'invalid_union' && 'options' in issue) {
     return { code: 'input.choice', path: where, values: { choices: String(issue.options) } }
   }
-  return { ...wordsOfIssue({ code, message, params }), path: where }
+  return { ...describeIssue({ code, message, params }), path: where }
 }
 
 function isLoopback(host: string): boolean {

@@ -12,7 +12,7 @@ import {
 import { usersCommand } from '../commands/users.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
-import { type App, eventStream } from '../platform/http.ts'
+import { type App, openEventStream } from '../platform/http.ts'
 import { createLive, type SharedLive, shareLive } from '../platform/live.ts'
 import { createLog } from '../platform/log.ts'
 import { listAccounts } from './accounts.ts'
@@ -48,7 +48,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
         await testServer(own, {
           moreRoutes(routes) {
             routes.get('/api/test/stream', { config: { permission: 'signedIn' } }, (request, reply) => {
-              eventStream(request, reply, () => {}).send('open')
+              openEventStream(request, reply, () => {}).send('open')
             })
           },
         }),

@@ -14,32 +14,32 @@ describe.each(databaseKinds)('arrays in binary format on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  /** What the database read, as text, in the order of the array. */
-  async function read(array: Buffer, type: string, asText: string): Promise<(string | null)[]> {
+  /** Returns the array as read by the database, as text, in order. */
+  async function readBack(array: Buffer, type: string, asText: string): Promise<(string | null)[]> {
     const { rows } = await sql<{ value: string | null }>`
       select ${sql.raw(asText)} as value from unnest(${array}::${sql.raw(type)}[]) with ordinality as u(value, place)
       order by place`.execute(database.db)
     return rows.map(({ value }) => value)
   }
 
-  test('whole numbers', async () => {
+  test('encodes whole numbers', async () => {
     const number = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
     const property = fc.asyncProperty(fc.array(number), async (values) => {
-      expect(await read(int4Array(values), 'int', 'value::text')).toEqual(values.map(String))
+      expect(await readBack(int4Array(values), 'int', 'value::text')).toEqual(values.map(String))
     })
     await fc.assert(property, { numRuns: RUNS })
     expect(() => int4Array([2 ** 31])).toThrow(RangeError)
   })
 
-  test('texts, of any alphabet, empty ones and none', async () => {
+  test('encodes texts in any alphabet, empty ones and none', async () => {
     const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0'))
     const property = fc.asyncProperty(fc.array(fc.option(text, { nil: undefined })), async (values) => {
-      expect(await read(textArray(values), 'text', 'value')).toEqual(values.map((value) => value ?? null))
+      expect(await readBack(textArray(values), 'text', 'value')).toEqual(values.map((value) => value ?? null))
     })
     await fc.assert(property, { numRuns: RUNS })
   })
 
-  test('instants to the millisecond, before 2000 and after 2038 as well', async () => {
+  test('encodes instants to the millisecond, also before 2000 and after 2038', async () => {
     const instant = fc.date({
       min: new Date('1900-01-01T00:00:00Z'),
       max: new Date('2999-12-31T23:59:59.999Z'),
@@ -48,7 +48,7 @@ describe.each(databaseKinds)('arrays in binary format on %s', (kind) => {
     const property = fc.asyncProperty(fc.array(fc.option(instant, { nil: undefined })), async (values) => {
       const array = timestamptzArray(values.map((value) => value?.getTime()))
       expect(
-        await read(
+        await readBack(
           array,
           'timestamptz',
           `to_char(value at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,

@@ -1,18 +1,21 @@
-// Arrays in the binary format of PostgreSQL (array_recv in src/backend/utils/adt/arrayfuncs.c): as text, each value is
-// quoted here and parsed there, which for a statement of a thousand rows costs more than what is done with them.
+// Arrays in the binary format of PostgreSQL (array_recv in src/backend/utils/adt/arrayfuncs.c). As text, each value is quoted
+// here and parsed there, which for a statement of a thousand rows costs more than the work on the values.
 
 const INT4 = 23
 const TEXT = 25
 const TIMESTAMPTZ = 1184
-/** Number of dimensions, whether there are nulls, type of the elements; then length and first index of the dimension. */
-const HEAD = 20
-/** Midnight of 1 January 2000 UTC, from which PostgreSQL counts, in milliseconds since 1970. */
+/** Bytes of the header: number of dimensions, null flag, type of the elements, then length and first index of the dimension. */
+const HEADER_BYTES = 20
+/** Midnight of 1 January 2000 UTC in milliseconds since 1970; PostgreSQL counts from it. */
 const EPOCH_MS = 946_684_800_000
 
-/** A parameter of type int[]. @throws RangeError for what is no int4. */
+/**
+ * Encodes a parameter of type int[].
+ * @throws RangeError for a value that is not an int4
+ */
 export function int4Array(values: readonly number[]): Buffer {
-  const buffer = Buffer.allocUnsafe(HEAD + 8 * values.length)
-  let at = writeHead(buffer, INT4, values.length)
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + 8 * values.length)
+  let at = writeHeader(buffer, INT4, values.length)
   for (const value of values) {
     at = buffer.writeInt32BE(4, at)
     at = buffer.writeInt32BE(value, at)
@@ -20,10 +23,10 @@ export function int4Array(values: readonly number[]): Buffer {
   return buffer
 }
 
-/** A parameter of type timestamptz[], of instants in milliseconds since 1970; undefined is null. */
+/** Encodes a parameter of type timestamptz[] from milliseconds since 1970; undefined becomes null. */
 export function timestamptzArray(values: readonly (number | undefined)[]): Buffer {
-  const buffer = Buffer.allocUnsafe(HEAD + 12 * values.length)
-  let at = writeHead(buffer, TIMESTAMPTZ, values.length)
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + 12 * values.length)
+  let at = writeHeader(buffer, TIMESTAMPTZ, values.length)
   for (const value of values) {
     at = buffer.writeInt32BE(value === undefined ? -1 : 8, at)
     if (value === undefined) continue
@@ -34,13 +37,13 @@ export function timestamptzArray(values: readonly (number | undefined)[]): Buffe
   return buffer.subarray(0, at)
 }
 
-/** A parameter of type text[]; undefined is null. */
+/** Encodes a parameter of type text[]; undefined becomes null. */
 export function textArray(values: readonly (string | undefined)[]): Buffer {
-  let size = HEAD
-  // Of UTF-8, three octets a unit of UTF-16 at most.
+  let size = HEADER_BYTES
+  // UTF-8 needs at most three bytes for one UTF-16 unit.
   for (const value of values) size += 4 + 3 * (value?.length ?? 0)
   const buffer = Buffer.allocUnsafe(size)
-  let at = writeHead(buffer, TEXT, values.length)
+  let at = writeHeader(buffer, TEXT, values.length)
   for (const value of values) {
     const length = value === undefined ? -1 : buffer.write(value, at + 4)
     buffer.writeInt32BE(length, at)
@@ -49,7 +52,7 @@ export function textArray(values: readonly (string | undefined)[]): Buffer {
   return buffer.subarray(0, at)
 }
 
-function writeHead(buffer: Buffer, type: number, length: number): number {
+function writeHeader(buffer: Buffer, type: number, length: number): number {
   buffer.writeInt32BE(1, 0)
   buffer.writeInt32BE(1, 4)
   buffer.writeInt32BE(type, 8)

@@ -2,25 +2,25 @@ import { z } from 'zod'
 
 type Schema = z.core.$ZodType
 
-/** Strict copies made so far: schemas that hold themselves end. */
+/** Strict copies made so far, which also end the recursion of schemas that contain themselves. */
 const copies = new WeakMap<Schema, Schema>()
 
 /**
- * Copies a schema with every object in it strict: a key that it does not name is an error, not silently dropped. The
- * schema itself stays as it is, since what the program stored or answers is read by it too.
- * @throws Error for an intersection, of which neither side could know the keys of the other
+ * Copies a schema with every object in it strict: an unknown key is an error instead of being dropped. The original stays as
+ * it is, because it also reads what the program stored and answered.
+ * @throws Error for an intersection, because neither side knows the keys of the other
  */
-export function strict<T extends Schema>(schema: T): T {
+export function makeStrict<T extends Schema>(schema: T): T {
   const known = copies.get(schema)
   if (known !== undefined) return known as T
   const definition = strictDefinition(schema)
-  // Only what holds other schemas is copied: of some others the checks are not in their definition.
+  // Only schemas that contain others are copied: the definition of some others lacks their checks.
   const copy = definition === undefined ? schema : (z.core.clone(schema as Schema, definition) as T)
   copies.set(schema, copy)
   return copy
 }
 
-/** Undefined for a schema that holds no other. */
+/** Returns undefined for a schema that contains no other. */
 function strictDefinition(schema: Schema): Schema['_zod']['def'] | undefined {
   const { def } = schema._zod as z.core.$ZodTypes['_zod']
   switch (def.type) {
@@ -30,13 +30,13 @@ function strictDefinition(schema: Schema): Schema['_zod']['def'] | undefined {
         enumerable: true,
       })
     case 'array':
-      return { ...def, element: strict(def.element) } as typeof def
+      return { ...def, element: makeStrict(def.element) } as typeof def
     case 'union':
-      return { ...def, options: def.options.map((option) => strict(option)) } as typeof def
+      return { ...def, options: def.options.map((option) => makeStrict(option)) } as typeof def
     case 'record':
-      return { ...def, valueType: strict(def.valueType) } as typeof def
+      return { ...def, valueType: makeStrict(def.valueType) } as typeof def
     case 'tuple':
-      return { ...def, items: def.items.map((item) => strict(item)) } as typeof def
+      return { ...def, items: def.items.map((item) => makeStrict(item)) } as typeof def
     case 'optional':
     case 'nullable':
     case 'default':
@@ -44,23 +44,23 @@ function strictDefinition(schema: Schema): Schema['_zod']['def'] | undefined {
     case 'readonly':
     case 'nonoptional':
     case 'catch':
-      return { ...def, innerType: strict(def.innerType) } as typeof def
+      return { ...def, innerType: makeStrict(def.innerType) } as typeof def
     case 'pipe':
-      return { ...def, in: strict(def.in), out: strict(def.out) } as typeof def
+      return { ...def, in: makeStrict(def.in), out: makeStrict(def.out) } as typeof def
     case 'lazy':
-      return { ...def, getter: () => strict(def.getter()) } as typeof def
+      return { ...def, getter: () => makeStrict(def.getter()) } as typeof def
     case 'intersection':
-      throw new Error('an intersection cannot be strict: extend the object instead')
+      throw new Error('an intersection cannot be makeStrict: extend the object instead')
     default:
       return undefined
   }
 }
 
 function strictShape(shape: Readonly<Record<string, Schema>>): Record<string, Schema> {
-  return Object.fromEntries(Object.entries(shape).map(([key, value]) => [key, strict(value)]))
+  return Object.fromEntries(Object.entries(shape).map(([key, value]) => [key, makeStrict(value)]))
 }
 
-/** What a request may change of stored settings: any of their values, at any depth; lists are replaced whole. */
+/** Changes of stored settings in a request: any of their values, at any depth. Lists are replaced as a whole. */
 export type Changes<T> = T extends readonly unknown[]
   ? T
   : T extends object
@@ -68,8 +68,8 @@ export type Changes<T> = T extends readonly unknown[]
     : T
 
 /**
- * The body of an update of settings: every value that has a default may be absent, and is then kept as it is stored
- * (`withChanges`), not set back to its default.
+ * Builds the schema of an update of settings. A value with a default may be absent; it then keeps its stored value
+ * (`withChanges`) and is not reset to the default.
  */
 export function changesTo<T extends z.ZodObject>(settings: T): z.ZodType<Changes<z.output<T>>> {
   return withoutDefaults(settings) as unknown as z.ZodType<Changes<z.output<T>>>
@@ -83,7 +83,7 @@ function withoutDefaults(schema: Schema): Schema {
   return z.core.clone(schema, { ...def, shape: Object.fromEntries(shape) } as typeof def)
 }
 
-/** Stored settings with the changes of a request: what is absent stays. */
+/** Returns stored settings with the changes of a request applied; absent values are kept. */
 export function withChanges<T extends object>(stored: T, changes: Changes<NoInfer<T>>): T {
   const merged = { ...stored } as Record<string, unknown>
   for (const [key, value] of Object.entries(changes)) {

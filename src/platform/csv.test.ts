@@ -13,15 +13,15 @@ test.each([
   ['＝1+1', "'＝1+1"],
   ['Tabac = presse', 'Tabac = presse'],
   ['a\nb', '"a\nb"'],
-])('%j cannot be run as a formula', (text, expected) => {
+])('protects %j from running as a formula', (text, expected) => {
   expect(csvCell(text)).toBe(expected)
 })
 
-test('a number stays a number', () => {
+test('keeps a number a number', () => {
   expect(csvCell(-2)).toBe('-2')
 })
 
-test('times are those of France', () => {
+test('writes times in French local time', () => {
   expect(csvTime('2026-07-12T15:30:05.000Z')).toBe('2026-07-12 17:30:05')
   expect(csvTime(null)).toBe('')
 })

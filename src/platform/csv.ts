@@ -1,14 +1,14 @@
-/** Spreadsheets take the file for UTF-8 by its first character. */
+/** First character of the file, by which spreadsheets recognise UTF-8. */
 export const BYTE_ORDER_MARK = '\uFEFF'
 
-/** One line, semicolons between the cells as French spreadsheets expect. */
+/** Formats one line, with semicolons between the cells as French spreadsheets expect. */
 export function csvRow(cells: readonly (string | number)[]): string {
   return `${cells.map(csvCell).join(';')}\r\n`
 }
 
 /**
- * One cell. A text that a spreadsheet would run as a formula (= + - @, or after a tab or a line break) is led by an
- * apostrophe; quotes are doubled.
+ * Formats one cell. A text that a spreadsheet would run as a formula (= + - @, or after a tab or a line break) gets an
+ * apostrophe in front; quotes are doubled.
  */
 export function csvCell(value: string | number): string {
   if (typeof value === 'number') return String(value)
@@ -22,7 +22,7 @@ const paris = new Intl.DateTimeFormat('sv', {
   timeStyle: 'medium',
 })
 
-/** "2026-03-12 17:30:05", the time in France: every spreadsheet reads it as a date. */
+/** Formats an instant in French local time, "2026-03-12 17:30:05", which every spreadsheet reads as a date. */
 export function csvTime(instant: string | null): string {
   return instant === null ? '' : paris.format(new Date(instant))
 }

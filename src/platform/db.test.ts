@@ -17,12 +17,12 @@ afterAll(async () => {
   await database.close()
 })
 
-/** As a server that is stopped: every connection but the one that says so is cut. */
+/** Closes every other connection, as a server that stops does. */
 const cutAll = () =>
   admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`)
 
-test('connections that the server cuts fail the queries on them, and nothing else', async () => {
+test('connections closed by the server fail their own queries and nothing else', async () => {
   const idle = await Promise.all([1, 2, 3].map(() => database.pool.connect()))
   for (const client of idle) client.release()
   const told = new Promise<Error>((resolve) => {
@@ -36,7 +36,7 @@ test('connections that the server cuts fail the queries on them, and nothing els
   const transaction = database.db.transaction().execute(async (tx) => {
     await sql`select 1`.execute(tx)
     await cutAll()
-    // Taken, and without a query: nobody but the connection itself can be told.
+    // The connection is in use but has no query, so only the connection itself can report the error.
     await told
     await sql`select 1`.execute(tx)
   })
@@ -44,7 +44,7 @@ test('connections that the server cuts fail the queries on them, and nothing els
   expect((await sql`select 1 as one`.execute(database.db)).rows).toEqual([{ one: 1 }])
 })
 
-test('a server older than supported is refused in words', () => {
+test('refuses a server older than supported, with a clear message', () => {
   for (const [version, number] of [
     ['15.20 (Debian)', 150020],
     ['17.6', 170006],
@@ -55,7 +55,7 @@ test('a server older than supported is refused in words', () => {
   refuseOldServer({ version: '18.0', number: 180000 })
 })
 
-test('a statement that fails on a full disk is noted', async () => {
+test('records a statement that failed because of a full disk', async () => {
   expect(database.sinceDiskFullMs()).toBe(Number.POSITIVE_INFINITY)
   await expect(
     sql`do $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$`.execute(

@@ -11,15 +11,15 @@ import { type DirectoryLock, lockDirectory } from './lock.ts'
 export type Db = Kysely<Schema>
 export type Tx = Transaction<Schema>
 
-/** An open database, the same for the embedded one and for PostgreSQL. */
+/** An open database, with the same interface for the embedded one and for PostgreSQL. */
 export interface Database {
   readonly db: Db
   readonly pool: pg.Pool
-  /** Whether this is the embedded database (one connection, one process). */
+  /** True for the embedded database (one connection, one process). */
   readonly embedded: boolean
-  /** Milliseconds since a statement last failed because a disk is full; Infinity when none did. */
+  /** Returns the milliseconds since a statement last failed because of a full disk; Infinity if none did. */
   sinceDiskFullMs(): number
-  /** Calls back on every NOTIFY of the channel; `onReady` after each (re)subscription. */
+  /** Calls `onNotification` on every NOTIFY of the channel, and `onReady` after each (re)subscription. */
   listen(
     channel: string,
     onNotification: (payload: string) => void,
@@ -31,29 +31,29 @@ export interface Database {
 export type DatabaseSettings =
   | {
       readonly kind: 'embedded'
-      /** Directory, or undefined for one in memory. */
+      /** The directory of the data, or undefined for a database in memory. */
       readonly directory: string | undefined
-      /** What one in memory begins with: a tar that PGlite dumped. */
+      /** Initial content of a database in memory: a tar dumped by PGlite. */
       readonly contents?: Blob
-      /** Opens what is there, and makes nothing; default false. */
+      /** Whether to refuse to create the database when it does not exist; false by default. */
       readonly mustExist?: boolean
     }
   | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
 
 const PREPARED_MARK = '/* prepared */'
 /**
- * Begins a statement that a connection reads and plans once, and then only runs: what stands between an order and its
- * first SMS, and what a broadcast runs a thousand times. To read and to plan such a one takes as long as to run it. For
- * statements of few shapes, which name the columns that they give, and whose best plan does not depend on the values.
+ * Marks a statement that each connection parses and plans once and then only runs: the statements between an order and its
+ * first SMS, and those that a broadcast runs a thousand times. Parsing and planning them takes as long as running them. Use
+ * it for statements that have few shapes and list their columns, and whose best plan does not depend on the values.
  */
 export const PREPARED = sql.raw(PREPARED_MARK)
 /**
- * The most statements that a connection keeps: more shapes than a pool runs (some 80 with every mix of outcomes that the ledger
- * writes). Each takes up to 0.3 MB of every connection; beyond, a statement is run without being kept.
+ * Maximum number of statements that a connection keeps: more shapes than a pool runs (some 80 with every mix of outcomes that
+ * the ledger writes). Each takes up to 0.3 MB in every connection; beyond this number, a statement runs without being kept.
  */
 const MAX_PREPARED = 100
 
-/** Makes the class of a pool's connections, which give each statement marked with PREPARED the same name, for PostgreSQL to keep it. */
+/** Creates the class of a pool's connections. It names each statement marked with PREPARED, so that PostgreSQL keeps it. */
 function preparingClient(): typeof pg.Client {
   const names = new Map<string, string>()
 
@@ -85,15 +85,15 @@ const types: pg.CustomTypesConfig = {
     oid === INT8
       ? (text: string) => Number(text)
       : oid === DATE
-        ? // A day, of no time zone: 2026-03-12.
+        ? // A calendar day without a time zone: 2026-03-12.
           (text: string) => text
         : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
 }
 
 /**
  * Opens the database.
- * @throws AppError `directory_locked` when another process has the directory, `no_data` when there is none that must exist,
- * `database_down` when PostgreSQL cannot be reached, `database_too_old` when it is older than supported.
+ * @throws AppError `directory_locked` when another process uses the directory, `no_data` when it must exist and does not,
+ * `database_down` when PostgreSQL cannot be reached, `database_too_old` when it is older than supported
  */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   return settings.kind === 'embedded' ? openEmbedded(settings) : openPostgres(settings.url, settings.poolSize)
@@ -116,7 +116,7 @@ async function openEmbedded({
   contents,
   mustExist = false,
 }: Extract<DatabaseSettings, { kind: 'embedded' }>): Promise<Database> {
-  // Two processes on one PGlite directory corrupt it silently: the lock comes before anything else.
+  // Two processes on one PGlite directory corrupt it silently, so the lock is taken first.
   let lock: DirectoryLock | undefined
   if (directory !== undefined) {
     if (mustExist && !existsSync(`${directory}/pgdata`))
@@ -157,12 +157,12 @@ async function openEmbedded({
   }
 }
 
-/** The oldest PostgreSQL that the statements are written for: RETURNING gives old and new values from 18 on. */
-const LEAST_MAJOR = 18
+/** The oldest PostgreSQL for which the statements are written: RETURNING gives old and new values from version 18. */
+const MIN_MAJOR_VERSION = 18
 
 /**
- * Refuses a server whose statements would fail one after the other while it runs.
- * @param number `server_version_num`: the major version times 10,000 and more
+ * Refuses a server that is too old, on which statements would fail one by one at run time.
+ * @param number `server_version_num`: the major version times 10,000, plus the minor version
  * @throws AppError `database_too_old`
  */
 export function refuseOldServer({
@@ -172,8 +172,8 @@ export function refuseOldServer({
   readonly version: string
   readonly number: number
 }): void {
-  if (number < LEAST_MAJOR * 10_000)
-    throw new AppError('database_too_old', { values: { version, least: LEAST_MAJOR } })
+  if (number < MIN_MAJOR_VERSION * 10_000)
+    throw new AppError('database_too_old', { values: { version, least: MIN_MAJOR_VERSION } })
 }
 
 async function openPostgres(url: string, poolSize: number): Promise<Database> {
@@ -185,11 +185,11 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
     connectionTimeoutMillis: 5000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5000,
-    // A process frozen in the middle of a transaction must not hold its locks against the others.
+    // A process frozen in a transaction must not block the others with its locks.
     idle_in_transaction_session_timeout: 15_000,
   })
-  // Without listeners, a connection that the server closes would end the process: one that idles in the pool tells it
-  // to the pool, one that is taken to itself, and more than once. Whoever uses it learns it by its query that fails.
+  // An 'error' event without a listener ends the process. When the server closes a connection, an idle one emits the event on
+  // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
   pool.on('error', () => {})
   const clients = new Set<pg.PoolClient>()
   pool.on('connect', (client) => {
@@ -225,25 +225,28 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
       }
     },
     async close() {
-      // A statement without an answer would hold the end for ever.
+      // A statement without an answer would otherwise block the end for ever.
       stopPulse()
-      const timer = setTimeout(dropAll, CLOSE_MS)
+      const timer = setTimeout(dropAllConnections, CLOSE_MS)
       await Promise.all([...listeners].map((listener) => listener.close()))
       await db.destroy()
       clearTimeout(timer)
     },
   }
 
-  function dropAll(): void {
-    for (const client of clients) drop(client)
+  function dropAllConnections(): void {
+    for (const client of clients) dropConnection(client)
     for (const listener of listeners) listener.drop()
   }
-  /** Notes how much each connection has received. @returns what cuts those that have received nothing since. */
+  /**
+   * Records how many bytes each connection has received.
+   * @returns a function that closes the connections that have received nothing since
+   */
   function watchSilence(): () => void {
     const received = new Map([...clients].map((client) => [client, streamOf(client).bytesRead]))
     return () => {
       for (const [client, bytes] of received) {
-        if (clients.has(client) && streamOf(client).bytesRead === bytes) drop(client)
+        if (clients.has(client) && streamOf(client).bytesRead === bytes) dropConnection(client)
       }
       for (const listener of listeners) listener.drop()
     }
@@ -258,8 +261,8 @@ function streamOf(client: pg.ClientBase): Stream {
   return (client as unknown as { connection: { stream: Stream } }).connection.stream
 }
 
-/** Cuts a connection: what waits on it gets an error, and the next statement a new connection. */
-function drop(client: pg.ClientBase): void {
+/** Closes a connection: pending queries fail, and the next statement gets a new connection. */
+function dropConnection(client: pg.ClientBase): void {
   streamOf(client).destroy(new Error('no answer from the database'))
 }
 
@@ -267,54 +270,54 @@ const PULSE_MS = 2000
 const PULSE_TIMEOUT_MS = 5000
 
 /**
- * Asks the database for a sign of life now and then, on a connection of its own, as old as those of the pool. A machine
- * that is gone without a word (power cut, an address that moved) leaves connections that wait for ever: TCP alone takes
- * a quarter of an hour to find out.
- * @param watchSilence called at each question; what it returns, when there was no answer in time. @returns what stops it.
+ * Queries the database at intervals on a connection of its own, as old as those of the pool. A machine that disappears
+ * silently (power cut, address moved) leaves connections that wait for ever; TCP alone needs a quarter of an hour to notice.
+ * @param watchSilence called at each query; the function that it returns is called when there was no answer in time
+ * @returns a function that stops the queries
  */
 function startPulse(url: string, watchSilence: () => () => void): () => void {
   let client: pg.Client | undefined
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
 
-  async function connected(): Promise<pg.Client> {
+  async function connectPulse(): Promise<pg.Client> {
     const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: PULSE_TIMEOUT_MS })
     next.on('error', () => {})
     await next.connect()
     return next
   }
-  function leave(): void {
-    if (client) drop(client)
+  function closePulse(): void {
+    if (client) dropConnection(client)
     client = undefined
   }
-  async function beat(): Promise<void> {
+  async function sendPulse(): Promise<void> {
     const dropSilent = watchSilence()
-    // An error says more than silence: those who share it get one too.
+    // An error is more useful than silence, so the queries that wait on silent connections fail too.
     const late = setTimeout(() => {
-      leave()
+      closePulse()
       dropSilent()
     }, PULSE_TIMEOUT_MS).unref()
     try {
-      client ??= await connected()
+      client ??= await connectPulse()
       await client.query('select 1')
     } catch {
-      leave()
+      closePulse()
     } finally {
       clearTimeout(late)
     }
-    if (isStopped) leave()
-    else timer = setTimeout(beat, PULSE_MS).unref()
+    if (isStopped) closePulse()
+    else timer = setTimeout(sendPulse, PULSE_MS).unref()
   }
 
-  void beat()
+  void sendPulse()
   return () => {
     isStopped = true
     clearTimeout(timer)
-    leave()
+    closePulse()
   }
 }
 
-/** How long statements may still take when the database is closed. */
+/** Milliseconds that running statements have to end when the database is closed. */
 const CLOSE_MS = 3000
 const RELISTEN_MS = 500
 
@@ -323,7 +326,7 @@ interface Listener {
   close(): Promise<void>
 }
 
-/** Holds one connection on a channel and takes a new one when it is lost. */
+/** Keeps one connection listening on a channel and opens a new one when it is lost. */
 async function listenOn(
   url: string,
   channel: string,
@@ -337,13 +340,13 @@ async function listenOn(
   async function connect(): Promise<void> {
     const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true })
     let lost = false
-    const again = () => {
+    const reconnectLater = () => {
       if (lost) return
       lost = true
-      if (!closed) timer = setTimeout(() => connect().catch(again), RELISTEN_MS)
+      if (!closed) timer = setTimeout(() => connect().catch(reconnectLater), RELISTEN_MS)
     }
-    next.on('error', again)
-    next.on('end', again)
+    next.on('error', reconnectLater)
+    next.on('end', reconnectLater)
     next.on('notification', (message) => onNotification(message.payload ?? ''))
     try {
       await next.connect()
@@ -354,7 +357,7 @@ async function listenOn(
         await next.end().catch(() => {})
         throw error
       }
-      again()
+      reconnectLater()
       return
     }
     client = next
@@ -365,7 +368,7 @@ async function listenOn(
   await connect()
   return {
     drop() {
-      if (client) drop(client)
+      if (client) dropConnection(client)
     },
     async close() {
       closed = true
@@ -376,9 +379,9 @@ async function listenOn(
 }
 
 /**
- * Runs in one transaction as the restricted role, bound to one scheme: row-level security then shows and
- * accepts rows of that scheme only. The way in for every action on a scheme's data.
- * @param turn transactions of a scheme with the same word here go one after the other, from their beginning to their end
+ * Runs work in one transaction as the restricted role, bound to one scheme: row-level security then shows and accepts rows of
+ * that scheme only. Every action on a scheme's data uses it.
+ * @param turn transactions of a scheme with the same value run one after the other, from start to end
  */
 export function inScheme<T>(
   db: Db,
@@ -400,12 +403,12 @@ export function inScheme<T>(
 }
 
 declare const ownShop: unique symbol
-/** A transaction in which the rows of one member are seen, and those alone. */
+/** A transaction that sees the rows of one member only. */
 export type ShopTx = Tx & { readonly [ownShop]: true }
 
 /**
- * Runs in one transaction as the role of contacts, bound to one member of one scheme: row-level security then shows what
- * is that member's own. The way in for everything that a contact reads.
+ * Runs work in one transaction as the role of contacts, bound to one member of one scheme: row-level security then shows that
+ * member's own rows. Everything that a contact reads uses it.
  */
 export function inShop<T>(
   db: Db,
@@ -420,8 +423,8 @@ export function inShop<T>(
 }
 
 /**
- * Runs in one transaction as the owner, over all schemes: for the engine's own bookkeeping, identity and the
- * command line. Never with input that names a scheme on behalf of a person.
+ * Runs work in one transaction as the owner, over all schemes: for the engine's own bookkeeping, identity and the command
+ * line. Never use it with a scheme taken from a person's input.
  */
 export function asOwner<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(work)

@@ -10,20 +10,20 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
-test('makes it and those above, for its owner only, and leaves one that exists', () => {
+test('creates it and its parents for its owner only, and leaves an existing one unchanged', () => {
   const path = join(root, 'a', 'b')
   makeDirectory(path)
   makeDirectory(path)
   expect(statSync(path).mode & 0o777).toBe(0o700)
 })
 
-test('refuses what is no directory, at the path or above it', () => {
+test('refuses a path that is not a directory, or lies in one that is not', () => {
   const file = join(root, 'file')
   writeFileSync(file, '')
   expect(() => makeDirectory(file)).toThrow(expect.objectContaining({ code: 'ENOTDIR' }))
   expect(() => makeDirectory(join(file, 'below'))).toThrow(expect.objectContaining({ code: 'ENOTDIR' }))
 })
 
-test.runIf(existsSync('/proc/self'))('refuses where the file system takes none, at once', () => {
+test.runIf(existsSync('/proc/self'))('refuses at once where the file system allows no directory', () => {
   expect(() => makeDirectory('/proc/tocsin/data')).toThrow(expect.objectContaining({ code: 'ENOENT' }))
 })

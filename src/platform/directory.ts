@@ -2,9 +2,9 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 /**
- * Makes a directory, and those above it, for its owner's eyes only: members' numbers will be in it. One that exists
- * stays as it is. Node's own `recursive` never returns where the file system hides why it refuses (under /proc).
- * @throws the file system's error; ENOTDIR when the path is something else.
+ * Creates a directory and its parents, readable by the owner only, because it will contain members' numbers. An existing one
+ * is unchanged. Node's own `recursive` never returns where the file system hides the reason of a refusal (under /proc).
+ * @throws the error of the file system; ENOTDIR when the path is not a directory
  */
 export function makeDirectory(path: string): void {
   const full = resolve(path)
@@ -13,7 +13,7 @@ export function makeDirectory(path: string): void {
   try {
     mkdirSync(full, { mode: 0o700 })
   } catch (error) {
-    // Another process made it meanwhile.
+    // Another process may have created it in the meantime.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !isDirectory(full)) throw error
   }
 }

@@ -11,7 +11,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { type Lang, langOf } from '../i18n/say.ts'
 import type { Actor, OwnPermission, Permission } from '../permissions.ts'
 
-/** The server as routes see it: the Zod schemas of a route give the types of its body, query and parameters. */
+/** The server as seen by routes: the Zod schemas of a route give the types of its body, query and parameters. */
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -21,49 +21,53 @@ export type App = FastifyInstance<
 >
 
 /**
- * Who may call a route. Every route declares it in `config`, or the server does not start:
- * a permission (asked for the scheme named by `:scheme`), anyone with an account signed in, or anyone at all; of the portal,
- * an own permission (asked for the shop named by `:scheme` and `:member`), or any contact signed in (`portal`).
+ * Who may call an endpoint. Every endpoint declares it in `config`, or the server does not start: a permission (checked in
+ * the scheme named by `:scheme`), any signed-in account, or anyone; in the portal, an own permission (checked for the shop
+ * named by `:scheme` and `:member`), or any signed-in contact (`portal`).
  */
 export type RoutePermission = Permission | OwnPermission | 'signedIn' | 'portal' | 'public'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     permission?: RoutePermission
-    /** Whether it answers to an account whose first password is not changed yet. No by default. */
+    /** Whether an account may call it before changing its first password; false by default. */
     beforePasswordChange?: boolean
-    /** The answer is public data, the same for everybody who may ask: it sets its own `cache-control`. */
+    /** The response is public data, the same for every caller with access, and sets its own `cache-control`. */
     cacheable?: true
   }
   interface FastifyRequest {
-    /** Who calls. Set on every route that is not public; reading it on a public one throws. */
+    /** The caller. It is set on every endpoint that is not public; reading it on a public one throws. */
     actor: Actor
-    /** Whether the caller's session and roles still allow this route: asked by what stays open for long. */
+    /** Returns whether the caller's session and roles still allow this endpoint; long-lived streams ask it repeatedly. */
     stillAllowed(): Promise<boolean>
   }
 }
 
-/** The language of the answer: what the reader's browser asks for. */
+/** Returns the language of the response, as requested by the reader's browser. */
 export function langOfRequest(request: FastifyRequest): Lang {
   return langOf(request.headers['accept-language'])
 }
 
 const PING_MS = 15_000
-/** A reader that takes nothing is cut off when this much waits for it: it reads the facts again when it returns. */
+/** A connection is closed when this much data waits for its reader, who reads the current state again on return. */
 const MAX_BACKLOG_BYTES = 1024 * 1024
 
 export interface EventStream {
-  /** Sends one event: its value as JSON, under a name when given. Does nothing once closed. */
+  /** Sends one event: its value as JSON, with an event name if given. Does nothing after the stream is closed. */
   send(value: unknown, event?: string): void
   close(): void
 }
 
 /**
- * Answers with server-sent events (text/event-stream) and keeps the connection open, with a comment now and then
- * so that proxies do not cut it. Ends by itself when the caller's session does.
- * @param onClose called once when the reader leaves or the server stops.
+ * Answers with server-sent events (text/event-stream) and keeps the connection open, with regular comments so that proxies do
+ * not close it. It ends by itself when the caller's session does.
+ * @param onClose called once when the reader leaves or the server stops
  */
-export function eventStream(request: FastifyRequest, reply: FastifyReply, onClose: () => void): EventStream {
+export function openEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  onClose: () => void,
+): EventStream {
   reply.hijack()
   const { raw } = reply
   const headers = { ...reply.getHeaders() } as Record<string, string>
@@ -71,7 +75,7 @@ export function eventStream(request: FastifyRequest, reply: FastifyReply, onClos
     ...headers,
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
-    // Proxies that buffer answers (nginx) would hold the events back.
+    // Proxies that buffer responses (nginx) would delay the events.
     'x-accel-buffering': 'no',
   })
   raw.flushHeaders()
@@ -94,7 +98,7 @@ export function eventStream(request: FastifyRequest, reply: FastifyReply, onClos
   raw.on('error', close)
   const streams = openStreams.get(request.server.server) ?? new Map()
   openStreams.set(request.server.server, streams.set(close, userOf(request)))
-  // The session may have ended while the request was on its way here.
+  // The session may have ended while the request was in transit.
   request.stillAllowed().then((allowed) => {
     if (!allowed) close()
   }, close)
@@ -111,7 +115,7 @@ export function eventStream(request: FastifyRequest, reply: FastifyReply, onClos
   }
 }
 
-/** The open streams of each server, with the account of the console that each belongs to, if any. */
+/** The open streams of each server, with the console account of each, if any. */
 const openStreams = new WeakMap<object, Map<() => void, string | undefined>>()
 
 function userOf(request: FastifyRequest): string | undefined {
@@ -120,7 +124,7 @@ function userOf(request: FastifyRequest): string | undefined {
   return request.actor.kind === 'user' ? request.actor.userId : undefined
 }
 
-/** Ends every open event stream of the server, or those of one account. */
+/** Closes every open event stream of the server, or those of one account. */
 export function closeEventStreams(app: App, userId?: string): void {
   for (const [close, owner] of [...(openStreams.get(app.server) ?? [])]) {
     if (userId === undefined || owner === userId) close()

@@ -1,7 +1,7 @@
 /**
- * A source of UUID version 7 (RFC 9562 section 5.7): 48 bits of milliseconds, then random bits, so that keys made
- * one after the other lie one after the other in an index.
- * @param now instant of the id
+ * Creates a generator of UUID version 7 (RFC 9562 section 5.7): 48 bits of milliseconds, then random bits, so that keys
+ * created in sequence are adjacent in an index.
+ * @param now returns the instant of the id
  * @param random fills a buffer with random bytes
  */
 export function createIds(now: () => Date, random: (bytes: Uint8Array) => Uint8Array): () => string {

@@ -1,19 +1,19 @@
 import type { Problem } from '../errors.ts'
 
-/** One issue of Zod, whoever hands it over. */
+/** An issue of Zod, from whichever library reports it. */
 export interface Issue {
-  /** Zod's `code`. */
+  /** The `code` of the issue in Zod. */
   readonly code: string
   readonly message?: string
-  /** What Zod says beside: `expected`, `maximum`, `keys`… */
+  /** Further facts from Zod: `expected`, `maximum`, `keys`… */
   readonly params: Readonly<Record<string, unknown>>
 }
 
 /**
- * What an issue of Zod says to people: a text of the message files and its values.
- * @param path of the value: people read euros where the program counts cents
+ * Returns the message key and values that describe an issue of Zod to people.
+ * @param path path of the value, because people read euros where the program counts cents
  */
-export function wordsOfIssue(
+export function describeIssue(
   { code: issue, params, message }: Issue,
   path = '',
 ): Pick<Problem, 'code' | 'values'> {
@@ -37,39 +37,39 @@ export function wordsOfIssue(
       return { code, values: { minimum: Number(params.minimum) } }
     }
     case 'invalid_format':
-      // A pattern means nothing to people.
+      // A regular expression means nothing to people.
       if (params.format === 'regex') return { code: 'input.invalid' }
       return { code: 'input.format', values: { format: String(params.format) } }
     case 'invalid_value':
       return { code: 'input.choice', values: { choices: (params.values as unknown[]).join(', ') } }
     case 'unrecognized_keys':
-      return { code: 'input.unknown_field', values: { keys: namesOf(params.keys as string[]) } }
+      return { code: 'input.unknown_field', values: { keys: joinKeyNames(params.keys as string[]) } }
     case 'invalid_union':
-      return wordsOfUnion(params.errors as readonly ZodIssue[][] | undefined)
+      return describeUnion(params.errors as readonly ZodIssue[][] | undefined)
     default:
       return { code: 'input.invalid' }
   }
 }
 
-/** An issue of Zod inside one of a union. */
+/** An issue of Zod inside a union. */
 interface ZodIssue {
   readonly code: string
   readonly keys?: readonly string[]
 }
 
-/** A value that one shape of a union would fit but for keys that it does not name has those keys to be told. */
-function wordsOfUnion(errors: readonly ZodIssue[][] = []): Pick<Problem, 'code' | 'values'> {
+/** When one variant of a union fits except for unknown keys, reports those keys. */
+function describeUnion(errors: readonly ZodIssue[][] = []): Pick<Problem, 'code' | 'values'> {
   const near = errors.find((issues) => issues.every(({ code }) => code === 'unrecognized_keys'))
   const keys = near?.flatMap((issue) => issue.keys ?? []) ?? []
   if (keys.length === 0) return { code: 'input.invalid' }
-  return { code: 'input.unknown_field', values: { keys: namesOf(keys) } }
+  return { code: 'input.unknown_field', values: { keys: joinKeyNames(keys) } }
 }
 
 const MOST_KEYS = 20
 const LONGEST_KEY = 60
 
-/** Names as an answer quotes them: so many, and so long, that what was sent is not all sent back. */
-function namesOf(keys: readonly string[]): string {
+/** Joins key names for an error message, limited in number and length so that the request is not echoed back. */
+function joinKeyNames(keys: readonly string[]): string {
   const names = keys
     .slice(0, MOST_KEYS)
     .map((key) => (key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key))

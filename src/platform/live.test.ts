@@ -18,7 +18,7 @@ afterEach(async () => {
   }
 })
 
-/** One process of an installation: its connections, and what one screen of ac63 was told. */
+/** Starts one process of an installation, with its connections and the events seen by a screen of ac63. */
 async function startProcess(follows = true) {
   const database = await openDatabase({ kind: 'postgres', url: server.url, poolSize: 2 })
   const told: LiveEvent[] = []
@@ -40,7 +40,7 @@ const progress = (broadcastId: string): LiveEvent => ({
   broadcastId,
 })
 
-test('an event reaches subscribers here at once, and once those of every other process', async () => {
+test('delivers an event at once here, and once in every other process', async () => {
   const one = await startProcess()
   const two = await startProcess()
   const three = await startProcess(false)
@@ -53,11 +53,11 @@ test('an event reaches subscribers here at once, and once those of every other p
   await sleep(50)
   expect(two.told).toEqual(expect.arrayContaining([alert('x'), alert('y')]))
   expect(one.told).toEqual([alert('x'), alert('y')])
-  // It only tells.
+  // This process only publishes.
   expect(three.told).toEqual([alert('y')])
 })
 
-test('the progress of a broadcast crosses at most ten times a second, the last one always', async () => {
+test("notifies other processes of a broadcast's progress at most ten times a second, always with the last state", async () => {
   const one = await startProcess()
   const two = await startProcess()
   const endMs = performance.now() + 350
@@ -80,7 +80,7 @@ test('the progress of a broadcast crosses at most ten times a second, the last o
   expect(count('c').length).toBe(1)
 })
 
-test('what rests is told when a process ends', async () => {
+test('sends pending progress when a process ends', async () => {
   const one = await startProcess()
   const two = await startProcess()
   one.live.publish(progress('b'))
@@ -89,7 +89,7 @@ test('what rests is told when a process ends', async () => {
   await vi.waitFor(() => expect(two.told).toHaveLength(2))
 })
 
-test('after a lost connection events come again, and those who follow know that some may be missing', async () => {
+test('resumes after a lost connection and reports that events may be missing', async () => {
   const one = await startProcess()
   const two = await startProcess()
   expect(one.missed).not.toHaveBeenCalled()
@@ -101,7 +101,7 @@ test('after a lost connection events come again, and those who follow know that 
   await vi.waitFor(() => expect(two.told).toEqual([alert('after')]))
 })
 
-test('a notification that fails breaks nothing, and the others are told later that they missed it', async () => {
+test('survives a failed notification and tells the others later that they missed one', async () => {
   const one = await startProcess()
   const two = await startProcess()
   const query = vi.spyOn(one.database.pool, 'query').mockRejectedValue(new Error('down') as never)
@@ -114,7 +114,7 @@ test('a notification that fails breaks nothing, and the others are told later th
   expect(two.told).toEqual([])
 })
 
-test('anything else on the channel is left alone', async () => {
+test('ignores anything else on the channel', async () => {
   const one = await startProcess()
   for (const payload of [
     '',

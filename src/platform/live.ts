@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from './db.ts'
 
-/** Something changed in a scheme, for the screens that look at it: they read the facts again, or take the figures. */
+/** A change in a scheme, for the screens that show it: they read the data again, or fetch the figures. */
 export type LiveEvent =
   | {
       readonly type: 'progress'
@@ -11,20 +11,20 @@ export type LiveEvent =
     }
   | { readonly type: 'report'; readonly schemeId: string; readonly reportId: string }
   | { readonly type: 'alert'; readonly schemeId: string; readonly alertId: string }
-  /** Something was relayed from or to the scheme, or was decided on it. */
+  /** Something was relayed from or to the scheme, or a relay was decided. */
   | { readonly type: 'relay'; readonly schemeId: string }
-  /** An account of the console, or its sessions, changed: its streams end. Belongs to no scheme: the empty one. */
+  /** An account of the console or its sessions changed, so its streams end. It belongs to no scheme: the empty id. */
   | { readonly type: 'account'; readonly schemeId: ''; readonly userId: string }
-  /** What the scheme asks before an alert may leave was set anew. */
+  /** The doctrine of the scheme was changed. */
   | { readonly type: 'scheme'; readonly schemeId: string }
 
 export interface Live {
   publish(event: LiveEvent): void
-  /** @returns the function that ends the subscription. */
+  /** @returns the function that ends the subscription */
   subscribe(schemeId: string, listener: (event: LiveEvent) => void): () => void
 }
 
-/** Events within this process. */
+/** Creates a hub for events within this process. */
 export function createLive(): Live {
   const listeners = new Map<string, Set<(event: LiveEvent) => void>>()
   return {
@@ -43,21 +43,21 @@ export function createLive(): Live {
 }
 
 const CHANNEL = 'tocsin_live'
-/** The other processes are told of the progress of one broadcast at most this often. */
+/** Minimum milliseconds between two notifications of other processes about the progress of one broadcast. */
 const PROGRESS_MS = 100
-/** After a notification that the database did not take, before the others are told that they missed one. */
+/** Milliseconds after a failed notification before the other processes are notified that they missed one. */
 const MISSED_RETRY_MS = 1000
 
-/** What crosses: an event, or that some could not be told. */
+/** The payload between processes: an event, or nothing when events were missed. */
 interface Notice {
-  /** The process that it comes from. */
+  /** Id of the sending process. */
   readonly from: string
   readonly event?: LiveEvent
 }
 
 /**
- * Announces an event to every process that listens, at the commit of the transaction: by a process that has no live of
- * its own, as a command, or where it must not be lost. The embedded database has one process: publish it there.
+ * Announces an event to every listening process when the transaction commits. For processes without a hub of their own, such
+ * as a command, and for events that must not be lost. The embedded database has one process: publish the event there.
  */
 export async function announce(
   tx: Tx,
@@ -70,20 +70,20 @@ export async function announce(
 }
 
 export interface SharedLive extends Live {
-  /** Tells what waits, and listens no more. */
+  /** Sends what is pending and stops listening. */
   close(): Promise<void>
 }
 
 export interface LiveOwner {
-  /** Events of other processes may have been missed: whoever follows them reads the facts again. */
+  /** Called when events of other processes may have been missed; subscribers must read the data again. */
   missed(): void
 }
 
 /**
- * Events of all the processes of an installation: on PostgreSQL, what one publishes reaches its own subscribers at
- * once, and those of the others by NOTIFY. Nothing is replayed after the connection that listens was lost: `missed`
- * is called instead. Publishing never waits nor fails: an event only says to read facts that are in the database.
- * @param owner absent: this process follows nothing, it only tells.
+ * Shares events among all processes of an installation: on PostgreSQL, an event reaches the subscribers of its own process at
+ * once, and those of the others by NOTIFY. Nothing is replayed after the listening connection was lost: `missed` is called
+ * instead. Publishing never waits and never fails, because an event only asks to read data that is in the database.
+ * @param owner absent when this process only publishes and follows nothing
  */
 export async function shareLive(
   local: Live,
@@ -96,22 +96,22 @@ export async function shareLive(
 ): Promise<SharedLive> {
   if (database.embedded) return { ...local, close: async () => {} }
   const from = deps.newId()
-  /** Broadcasts whose progress was told a moment ago, with what came since. */
+  /** Broadcasts whose progress was published recently, each with the last event since. */
   const resting = new Map<string, { timer: NodeJS.Timeout; last: LiveEvent | undefined }>()
   const sending = new Set<Promise<void>>()
   let missedTimer: NodeJS.Timeout | undefined
   let closed = false
 
-  function tell(event?: LiveEvent): void {
+  function notifyOthers(event?: LiveEvent): void {
     const notice: Notice = event === undefined ? { from } : { from, event }
     const sent = database.pool.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify(notice)]).then(
       () => {},
       (error: unknown) => {
         if (missedTimer !== undefined || closed) return
-        deps.log.warn({ err: error }, 'an event did not reach the other processes, telling them soon')
+        deps.log.warn({ err: error }, 'an event did not reach the other processes, will notify them soon')
         missedTimer = setTimeout(() => {
           missedTimer = undefined
-          tell()
+          notifyOthers()
         }, MISSED_RETRY_MS)
       },
     )
@@ -119,22 +119,22 @@ export async function shareLive(
     void sent.finally(() => sending.delete(sent))
   }
 
-  function tellProgress(event: Extract<LiveEvent, { type: 'progress' }>): void {
+  function notifyOfProgress(event: Extract<LiveEvent, { type: 'progress' }>): void {
     const rest = resting.get(event.broadcastId)
     if (rest !== undefined) {
       rest.last = event
       return
     }
-    tell(event)
+    notifyOthers(event)
     const timer = setTimeout(() => {
       const last = resting.get(event.broadcastId)?.last
       resting.delete(event.broadcastId)
-      if (last?.type === 'progress') tellProgress(last)
+      if (last?.type === 'progress') notifyOfProgress(last)
     }, PROGRESS_MS)
     resting.set(event.broadcastId, { timer, last: undefined })
   }
 
-  function take(payload: string): void {
+  function handleNotification(payload: string): void {
     const notice = parseNotice(payload)
     if (notice === undefined || notice.from === from) return
     if (notice.event === undefined) owner?.missed()
@@ -143,7 +143,7 @@ export async function shareLive(
 
   let isFirst = true
   const listening = await (owner &&
-    database.listen(CHANNEL, take, () => {
+    database.listen(CHANNEL, handleNotification, () => {
       if (!isFirst) owner.missed()
       isFirst = false
     }))
@@ -152,8 +152,8 @@ export async function shareLive(
     publish(event) {
       local.publish(event)
       if (closed) return
-      if (event.type === 'progress') tellProgress(event)
-      else tell(event)
+      if (event.type === 'progress') notifyOfProgress(event)
+      else notifyOthers(event)
     },
     subscribe: local.subscribe,
     async close() {
@@ -161,7 +161,7 @@ export async function shareLive(
       clearTimeout(missedTimer)
       for (const { timer, last } of resting.values()) {
         clearTimeout(timer)
-        if (last !== undefined) tell(last)
+        if (last !== undefined) notifyOthers(last)
       }
       resting.clear()
       await Promise.all([...sending, listening?.close()])
@@ -169,7 +169,7 @@ export async function shareLive(
   }
 }
 
-/** Undefined: not written by this program, or by a version with other events. */
+/** Returns undefined for a payload of another program, or of a version with other events. */
 function parseNotice(payload: string): Notice | undefined {
   try {
     const notice = JSON.parse(payload) as Notice | null

@@ -7,9 +7,9 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes the exclusive lock of a data directory. The lock is the operating system's (held through SQLite's file
- * locks, on every platform): it ends with the process, however it ends, so a killed server leaves no stale lock.
- * @throws AppError `directory_locked` with the holder's process id.
+ * Takes the exclusive lock of a data directory. The lock belongs to the operating system (through SQLite's file locks, on
+ * every platform) and ends with the process in any case, so that a killed server leaves no stale lock.
+ * @throws AppError `directory_locked` with the process id of the holder
  */
 export function lockDirectory(directory: string): DirectoryLock {
   const database = new DatabaseSync(`${directory}/lock`, { timeout: 0 })

@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino'
 
 export type Log = Logger
 
-/** Fields that may hold a person's data: they never reach the log, whoever logs them. */
+/** Fields that may contain personal data; they are redacted in every log line. */
 const PERSONAL = [
   'phone',
   'mobile',

@@ -5,21 +5,20 @@ import { AppError } from '../errors.ts'
 import type { App } from './http.ts'
 
 const HTTP_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** Fine enough to see a block of a few milliseconds; each look costs a timer. */
+/** Fine enough to show a block of a few milliseconds; each sample costs a timer. */
 const LOOP_PRECISION_MS = 10
 
 /**
- * Figures of this process in the Prometheus text format, at GET /metrics: memory, processor, event loop, the time that
- * HTTP requests take by route; then those that `more` adds at each reading. Call it before the routes to be timed.
+ * Serves figures of this process in the Prometheus text format at GET /metrics: memory, processor, event loop, duration of
+ * HTTP requests by endpoint, and the figures that `more` adds at each reading. Call it before the endpoints to be timed.
  *
- * Public to the guard of routes, since a program has no session: it opens to whoever holds the token, and answers 401
- * to the others.
+ * Declared public because a program has no session: it requires the token and answers 401 without it.
  */
 export function metricsRoute(
   app: App,
   options: {
     readonly token: string
-    /** Adds to a registry made for one reading. */
+    /** Adds figures to a registry created for one reading. */
     readonly more: (registry: Registry) => Promise<void>
   },
 ): void {
@@ -34,12 +33,12 @@ export function metricsRoute(
   })
 
   app.addHook('onResponse', async (request, reply) => {
-    // A stream lasts as long as its reader looks at it.
+    // A stream lasts as long as its reader stays.
     if (request.headers.accept === 'text/event-stream') return
     durations.observe(
       {
         method: request.method,
-        // Never the address asked, which may hold a number or a name.
+        // The path pattern, not the requested path, which may contain a number or a name.
         route: request.routeOptions.url ?? '(none)',
         status: `${Math.floor(reply.statusCode / 100)}xx`,
       },
@@ -53,7 +52,7 @@ export function metricsRoute(
       config: { permission: 'public' },
       schema: { hide: true },
       onRequest: async (request, reply) => {
-        if (bears(request, options.token)) return
+        if (hasBearerToken(request, options.token)) return
         reply.header('www-authenticate', 'Bearer')
         throw new AppError('not_signed_in')
       },
@@ -69,8 +68,8 @@ export function metricsRoute(
   )
 }
 
-/** Whether the request carries this bearer token; takes as long whatever it carries. */
-function bears(request: FastifyRequest, token: string): boolean {
+/** Returns whether the request has this bearer token, in a time that does not depend on its content. */
+function hasBearerToken(request: FastifyRequest, token: string): boolean {
   const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(token))

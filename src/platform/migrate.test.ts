@@ -16,12 +16,12 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test('a database that has them all is left as it is', async () => {
+  test('leaves a database with all migrations unchanged', async () => {
     expect(await migrate(database.db, now)).toEqual([])
     await requireMigrated(database.db)
   })
 
-  test('one made by another text of a known migration is refused', async () => {
+  test('refuses a database whose migration has another text', async () => {
     await sql`update schema_migrations set hash = 'other' where version = 2`.execute(database.db)
     await expect(migrate(database.db, now)).rejects.toMatchObject({
       code: 'schema_differs',
@@ -29,7 +29,7 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     })
   })
 
-  test('one that knows more than this program is refused', async () => {
+  test('refuses a database with a migration unknown to this program', async () => {
     await sql`update schema_migrations set version = 9999, name = '9999_future.sql' where version = 2`.execute(
       database.db,
     )
@@ -37,11 +37,11 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
   })
 })
 
-test('an owner without CREATEROLE migrates once an administrator has run what the install page says', async () => {
+test('an owner without CREATEROLE can migrate once an administrator has run the commands of the install page', async () => {
   const page = await readFile(new URL('../../docs/runbook/install.md', import.meta.url), 'utf8')
   const setUp = /```sql\n([\s\S]+?)```/.exec(page)?.[1]?.replaceAll('OWNER', 'keeper') ?? ''
   expect(setUp).toContain('to keeper')
-  // Roles belong to the whole server: one of its own.
+  // Roles belong to the whole server, so the test has a server of its own.
   const server = await startPostgres()
   try {
     const admin = new pg.Client({ connectionString: server.url })

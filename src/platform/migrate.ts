@@ -29,8 +29,8 @@ function readMigrations(directory: URL): Migration[] {
 }
 
 /**
- * Refuses a database that lacks migrations, and changes nothing.
- * @throws AppError `schema_older` when the program has to migrate it first; `schema_newer`, `schema_differs` as `migrate`
+ * Refuses a database that lacks migrations, without changing it.
+ * @throws AppError `schema_older` when the program has to migrate it first; `schema_newer`, `schema_differs` like `migrate`
  */
 export async function requireMigrated(db: Db, directory: URL = DIRECTORY): Promise<void> {
   const known = readMigrations(directory)
@@ -39,12 +39,15 @@ export async function requireMigrated(db: Db, directory: URL = DIRECTORY): Promi
   const applied = rows[0]?.found
     ? await db.selectFrom('schemaMigrations').select(['version', 'name', 'hash']).execute()
     : []
-  const missing = missingOf(known, applied)
+  const missing = findMissing(known, applied)
   if (missing.length > 0) throw new AppError('schema_older', { values: { count: missing.length } })
 }
 
-/** Lists the known migrations that a database lacks. @throws AppError `schema_newer`, `schema_differs` */
-function missingOf(
+/**
+ * Lists the known migrations that a database lacks.
+ * @throws AppError `schema_newer`, `schema_differs`
+ */
+function findMissing(
   known: readonly Migration[],
   applied: readonly Pick<Migration, 'version' | 'name' | 'hash'>[],
 ): Migration[] {
@@ -56,14 +59,14 @@ function missingOf(
   return known.filter((migration) => !applied.some((row) => row.version === migration.version))
 }
 
-/** Any number: two programs that migrate one database at once take turns on it. */
+/** An arbitrary number; programs that migrate one database at the same time take turns on it. */
 const ADVISORY_KEY = 630_142
 
 /**
  * Applies the migrations that the database lacks, all in one transaction. Forward only.
- * @returns the versions applied now.
- * @throws AppError `schema_newer` when the database holds a version this program does not know, `schema_differs` when
- * it was made by another text of one that this program knows.
+ * @returns the versions applied by this call
+ * @throws AppError `schema_newer` when the database has a version unknown to this program, `schema_differs` when the text of
+ * an applied migration differs from the known one
  */
 export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Promise<number[]> {
   const known = readMigrations(directory)
@@ -74,7 +77,7 @@ export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Pr
       tx,
     )
     const applied = await tx.selectFrom('schemaMigrations').selectAll().orderBy('version').execute()
-    const missing = missingOf(known, applied)
+    const missing = findMissing(known, applied)
     for (const { version, name, text, hash } of missing) {
       await sql.raw(text).execute(tx)
       await tx.insertInto('schemaMigrations').values({ version, name, hash, appliedAt: now() }).execute()

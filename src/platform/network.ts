@@ -1,6 +1,9 @@
 import { isIPv6 } from 'node:net'
 
-/** The network that an address counts with: itself in IPv4, its /64 in IPv6, where one subscriber holds 2^64 addresses. */
+/**
+ * Returns the network used to count an address: the address itself in IPv4, its /64 in IPv6, where one subscriber has 2^64
+ * addresses.
+ */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)

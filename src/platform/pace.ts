@@ -1,23 +1,23 @@
-/** How long a part of long work on the embedded database may hold its only connection, in milliseconds. */
+/** Milliseconds for which a part of long work may hold the only connection of the embedded database. */
 const PART_MS = 150
 const FIRST_SIZE = 100
-/** Fewer would take most of their time to begin and to end: on a machine so busy, the work would hardly go on. */
+/** Smaller parts would spend most of their time on overhead, and the work would hardly advance on a busy machine. */
 const MIN_SIZE = 50
 const MAX_SIZE = 2000
-/** A part that was quick says little of the next one, which may have more to do. */
+/** Maximum growth from one part to the next: a quick part does not mean that the next one is quick. */
 const MAX_GROWTH = 2
 
 export interface Pace {
-  /** Rows that the next part takes. */
+  /** Returns the number of rows for the next part. */
   size(): number
-  /** Runs a part, in its transaction, and learns from how long it takes. */
+  /** Runs a part in a transaction of its own and adapts the size to its duration. */
   run<T>(part: (size: number) => Promise<T>): Promise<T>
 }
 
 /**
- * Cuts long work into parts that each take about as long as others may wait, however fast the machine is: how many rows the
- * next part takes follows from how long the one before took.
- * @param partMs how long a part may take, where some of them take several times as long as most
+ * Cuts long work into parts of about the same duration on any machine, so that others need not wait longer: the size of the
+ * next part follows from the duration of the previous one.
+ * @param partMs milliseconds that a part may take; choose less where some parts take several times as long as most
  */
 export function createPace(now: () => number = () => performance.now(), partMs = PART_MS): Pace {
   let size = FIRST_SIZE

@@ -7,7 +7,7 @@ import { type Database, inScheme, PREPARED, type Tx } from './db.ts'
 describe.each(databaseKinds)('prepared statements on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
-    // One connection: whoever comes next gets the statement that the one before prepared.
+    // One connection, so that every test uses the statement prepared by the one before.
     database = await testDatabase(kind, { poolSize: 1 })
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [{ id: idOf(1), phones: [phoneOf(1)] }])
@@ -20,10 +20,10 @@ describe.each(databaseKinds)('prepared statements on %s', (kind) => {
       select mobile from contacts where mobile >= ${least} order by mobile`.execute(tx)
     return rows.map(({ mobile }) => mobile)
   }
-  /** More often than PostgreSQL weighs a plan for every value against one for all. */
+  /** More often than PostgreSQL compares a plan for each value with one for all. */
   const OFTEN = 8
 
-  test('each transaction sees the rows of its own scheme, however often another has run the same statement', async () => {
+  test('shows each transaction the rows of its own scheme, however often another has run the same statement', async () => {
     for (let turn = 0; turn < OFTEN; turn++) {
       expect(await inScheme(database.db, 'ac63', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(1)])
       expect(await inScheme(database.db, 'ac39', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(2)])
@@ -35,7 +35,7 @@ describe.each(databaseKinds)('prepared statements on %s', (kind) => {
     expect(await inScheme(database.db, 'ac63', (tx) => phonesFrom(tx, phoneOf(2)))).toEqual([])
   })
 
-  test('it is read and planned once, and goes on when the table gets another column and another index', async () => {
+  test('parses and plans a statement once, and survives another column and another index on its table', async () => {
     for (let turn = 0; turn < OFTEN; turn++) {
       expect(await inScheme(database.db, 'ac39', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(2)])
     }
@@ -49,7 +49,7 @@ describe.each(databaseKinds)('prepared statements on %s', (kind) => {
     expect(await inScheme(database.db, 'ac39', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(2)])
   })
 
-  test('a statement that is not marked leaves nothing behind, nor one that the database refuses', async () => {
+  test('keeps neither an unmarked statement nor one that the database refuses', async () => {
     await sql`select mobile as unmarked from contacts`.execute(database.db)
     await expect(sql`${PREPARED} select refused from contacts`.execute(database.db)).rejects.toThrow(
       /refused/,

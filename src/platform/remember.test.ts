@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { rememberFor } from './remember.ts'
+import { cacheFor } from './remember.ts'
 
-test('asks once a key within the time, and again for what failed', async () => {
+test('loads a key once within the time, and again after a failure', async () => {
   let now = 0
   const asked: string[] = []
   let fails = false
-  const answer = rememberFor(
+  const answer = cacheFor(
     1000,
     () => now,
     async (key) => {

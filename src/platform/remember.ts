@@ -1,17 +1,18 @@
 /**
- * The same function, asked once for a key within a time, however many ask; what failed is asked again.
- * @param now milliseconds since the epoch
+ * Wraps a function so that concurrent and repeated calls with one key share a call for `ms` milliseconds. Failures are not
+ * cached.
+ * @param now returns milliseconds since the epoch
  */
-export function rememberFor<T>(
+export function cacheFor<T>(
   ms: number,
   now: () => number,
-  ask: (key: string) => Promise<T>,
+  load: (key: string) => Promise<T>,
 ): (key: string) => Promise<T> {
   const known = new Map<string, { readonly until: number; readonly answer: Promise<T> }>()
   return (key) => {
     const last = known.get(key)
     if (last !== undefined && now() < last.until) return last.answer
-    const fresh = { until: now() + ms, answer: ask(key) }
+    const fresh = { until: now() + ms, answer: load(key) }
     known.set(key, fresh)
     fresh.answer.catch(() => {
       if (known.get(key) === fresh) known.delete(key)

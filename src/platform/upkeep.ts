@@ -1,8 +1,9 @@
 import type { Database } from './db.ts'
 
 /**
- * Tables whose upkeep is due: those of which nothing is known, and those of which as much changed as autovacuum lets pass (its
- * defaults, PostgreSQL 18, section 19.10). What changed is forgotten when the program stops; that a table grew is not.
+ * Selects the tables that are due for a vacuum: those without statistics, and those that changed as much as autovacuum allows
+ * (its defaults, PostgreSQL 18, section 19.10). Counts of changes are lost when the program stops; the size of a table is
+ * not.
  */
 const DUE = `
   select c.oid::regclass::text as name from pg_stat_user_tables s join pg_class c on c.oid = s.relid and c.relkind = 'r'
@@ -11,21 +12,22 @@ const DUE = `
   order by s.last_vacuum nulls first, c.relpages, c.oid`
 
 /**
- * Does for the embedded database what autovacuum does for a server: gives room back, and lets the planner know what tables hold. One
- * table after the other, each in a statement of its own: whoever waits for the connection waits for one table.
- * @param mayGoOn asked before each @returns the tables
+ * Does for the embedded database what autovacuum does for a server: frees space, and updates the planner's statistics. Each
+ * table is vacuumed in a statement of its own, so that other work waits for one table at most.
+ * @param mayGoOn called before each table; false stops
+ * @returns the vacuumed tables
  */
-export async function keepTables(
+export async function vacuumDueTables(
   { pool }: Pick<Database, 'pool'>,
   mayGoOn: () => boolean | Promise<boolean>,
 ): Promise<string[]> {
   await pool.query('select pg_stat_force_next_flush()')
   const { rows } = await pool.query<{ name: string }>(DUE)
-  const kept: string[] = []
+  const vacuumed: string[] = []
   for (const { name } of rows) {
     if (!(await mayGoOn())) break
     await pool.query(`vacuum (analyze) ${name}`)
-    kept.push(name)
+    vacuumed.push(name)
   }
-  return kept
+  return vacuumed
 }

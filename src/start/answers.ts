@@ -4,7 +4,7 @@ import { AppError, errorCodes, isDiskFull, type Problem } from '../errors.ts'
 import { type Lang, sayError, sayProblem } from '../i18n/say.ts'
 import type { ErrorView } from '../identity/contract.ts'
 import { langOfRequest } from '../platform/http.ts'
-import { wordsOfIssue } from '../platform/issues.ts'
+import { describeIssue } from '../platform/issues.ts'
 
 /** Larger bodies are refused; the import of members has its own limit. */
 export const BODY_LIMIT_BYTES = 1024 * 1024
@@ -78,7 +78,7 @@ interface HandedIssue {
 
 function toProblem({ keyword, instancePath, ...issue }: HandedIssue): Problem {
   const path = instancePath.slice(1).replaceAll('/', '.')
-  return { ...wordsOfIssue({ code: keyword, ...issue }, path), ...(path === '' ? {} : { path }) }
+  return { ...describeIssue({ code: keyword, ...issue }, path), ...(path === '' ? {} : { path }) }
 }
 
 /**

@@ -22,7 +22,7 @@ import { AboutView } from '../identity/contract.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
 import { createSessions, NO_SCHEME, type Sessions } from '../identity/session.ts'
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
-import { strict } from '../platform/bodies.ts'
+import { makeStrict } from '../platform/bodies.ts'
 import { type App, closeEventStreams, type RoutePermission } from '../platform/http.ts'
 import { networkOf } from '../platform/network.ts'
 import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
@@ -180,7 +180,7 @@ function assertPermissionDeclared(route: RouteOptions): void {
  */
 function refuseUnknownKeys(route: RouteOptions): void {
   const body = route.schema?.body
-  if (body instanceof z.ZodType && route.schema !== undefined) route.schema.body = strict(body)
+  if (body instanceof z.ZodType && route.schema !== undefined) route.schema.body = makeStrict(body)
 }
 
 /**

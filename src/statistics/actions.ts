@@ -6,7 +6,7 @@ import type { Lang } from '../i18n/say.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { dayInParis } from '../platform/day.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
-import { rememberFor } from '../platform/remember.ts'
+import { cacheFor } from '../platform/remember.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
 import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
@@ -172,7 +172,7 @@ export type ReadPublicFigures = (schemeId: string) => Promise<PublicFigures | nu
  * Whether the scheme publishes them is checked on each call; an unknown scheme also gives null.
  */
 export function makePublicFiguresReader(deps: StatisticsDeps): ReadPublicFigures {
-  const counted = rememberFor(
+  const counted = cacheFor(
     FIGURES_KEPT_MS,
     () => deps.now().getTime(),
     (schemeId) => countPublicFigures(deps, schemeId),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { withReference } from '../../message/reference.ts'
 import { segmentMessage } from '../../message/segment.ts'
-import { canonical } from '../../platform/canonical.ts'
+import { sortKeys } from '../../platform/canonical.ts'
 import type { FollowUpKind, Severity } from '../../schema.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 import type { Area } from '../../territory/contract.ts'
@@ -87,6 +87,6 @@ export function codesHash(codes: readonly string[]): string {
 
 function hashOf(bound: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(canonical(bound)))
+    .update(JSON.stringify(sortKeys(bound)))
     .digest('hex')
 }

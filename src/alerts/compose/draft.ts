@@ -6,7 +6,7 @@ import { markExercise } from '../../message/exercise.ts'
 import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { canonical } from '../../platform/canonical.ts'
+import { sortKeys } from '../../platform/canonical.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { lockWaitingReport } from '../../reports/actions.ts'
 import { signatureOf } from '../../reports/signature.ts'
@@ -277,7 +277,7 @@ export function authorsWith(authorIds: readonly string[], actor: Actor): string[
 function sameContent(a: DraftContent, b: DraftContent): boolean {
   const key = ({ text, areaLabel, trades, expiresAt, outsideZoneReason, area, doctrine }: DraftContent) =>
     JSON.stringify(
-      canonical([text, areaLabel, trades, expiresAt.toISOString(), outsideZoneReason, area, doctrine]),
+      sortKeys([text, areaLabel, trades, expiresAt.toISOString(), outsideZoneReason, area, doctrine]),
     )
   // An earlier release did not keep what the area meant.
   const isSameAudience = a.audienceHash === null || a.audienceHash === b.audienceHash

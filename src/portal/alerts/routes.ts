@@ -3,7 +3,7 @@ import { createLiveFeed, RETRY_SECONDS, type Watcher } from '../../alerts/live/l
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { say } from '../../i18n/say.ts'
-import { type App, eventStream, langOfRequest } from '../../platform/http.ts'
+import { type App, langOfRequest, openEventStream } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { confirmRead, getOwnAlert, listOwnAlerts } from './actions.ts'
 import { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
@@ -110,7 +110,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
         send: (message) => send(message),
       })
       if (leave === undefined) throw new AppError('rate_limited', { values: { seconds: RETRY_SECONDS } })
-      const stream = eventStream(request, reply, leave)
+      const stream = openEventStream(request, reply, leave)
       send = (message) => stream.send(message, message.type)
     },
   )
