@@ -84,7 +84,7 @@ test('all problems are told at once, wrong and missing alike, in both languages'
     'PORT : valeur incorrecte. Port du serveur web ; 0 : un port libre, affiché au démarrage.',
   )
   expect(sayProblem('en', problems[0]!)).toBe(
-    'PORT: wrong value. Port of the web server; 0: any free one, printed at start.',
+    'PORT: invalid value. Port of the web server; 0: any free one, printed at start.',
   )
 })
 
@@ -221,7 +221,7 @@ describe('a demo never begins by itself', () => {
     const { problems } = problemsOf(env)
     expect(problems[0]).toMatchObject({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO' })
     expect(sayProblem('en', problems[0]!)).toBe(
-      `The demo, with its doors without password, does not start by itself with ${Object.keys(env)[0]}. For a demo: TOCSIN_DEMO=true. For an installation in service, set the following.`,
+      `The demo, which can be entered without a password, does not start by default with ${Object.keys(env)[0]}. For a demo: TOCSIN_DEMO=true. For a production installation, set the following.`,
     )
     expect(problems).toContainEqual(
       expect.objectContaining({ code: 'config.required', path: 'TOCSIN_SECRET' }),

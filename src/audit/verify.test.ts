@@ -129,12 +129,12 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
     }
     expect(await run()).toEqual({
       code: 0,
-      output: 'ac39: one entry, chain whole.\nac63: 6 entries, chain whole.\n',
+      output: 'ac39: one entry, chain intact.\nac63: 6 entries, chain intact.\n',
     })
     await tamper((tx) => sql`delete from audit_entries where seq = 2 and scheme_id = 'ac63'`.execute(tx))
     expect(await run()).toEqual({
       code: 1,
-      output: 'ac39: one entry, chain whole.\nac63: chain broken at entry 2 (removed).\n',
+      output: 'ac39: one entry, chain intact.\nac63: chain broken at entry 2 (removed).\n',
     })
   })
 

@@ -90,7 +90,7 @@ test('prints the remarks of the guard when a level is given', async () => {
       '',
     ].join('\n'),
   )
-  expect((await runIn('en', '--level', 'precise', text)).out).toContain('nothing to remark')
+  expect((await runIn('en', '--level', 'precise', text)).out).toContain('no remarks')
 })
 
 test('suggests the missing time of the facts, and compares it with the time in the text', async () => {

@@ -93,7 +93,7 @@ test('imports a file and lists unmatched communes in French', async () => {
 test('downloads from the configured service without a file, in English', async () => {
   const { exit, out, err } = await run('en', ['import', '63'])
   expect(exit).toBe(0)
-  expect(err).toBe(`Puy-de-Dôme: asking ${new URL(base).host} for contours…\n`)
+  expect(err).toBe(`Puy-de-Dôme: requesting contours from ${new URL(base).host}…\n`)
   expect(out).toMatch(/^Puy-de-Dôme \(63\): one contour imported, 0 pairs of neighbouring communes\.\n/)
   expect(out).toContain('63127  Creste')
 })

@@ -246,7 +246,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     ])
     await runCommand('disable', '--mail', mail)
     const [titles, row] = (await runCommand('list', '--scheme', 'ac39')).split('\n')
-    expect(titles).toMatch(/^mail +name +state +sessions +last sign-in +roles$/)
+    expect(titles).toMatch(/^email +name +state +sessions +last sign-in +roles$/)
     expect(row).toMatch(/^listed@example\.fr +Listed +disabled +0 +\S.* ac39:magistrate$/)
     await expect(runCommand('list', '--scheme', 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })
   })

@@ -244,10 +244,10 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     const run = (...args: string[]) => usersCommand.run(deps, ['add', ...args], new Map(), io)
     const who = ['--mail', 'both@example.fr', '--name', 'Both']
     expect(await run(...who, '--scheme', 'ac63', '--role', 'operator', '--agency', 'corg-63')).toBe(0)
-    expect(output).toMatch(/made: operator in ac63\.\nPassword, shown this once only: \S{23}\n$/)
+    expect(output).toMatch(/created: operator in ac63\.\nPassword, shown only once: \S{23}\n$/)
     output = ''
     expect(await run(...who, '--scheme', 'ac39', '--role', 'chief')).toBe(0)
-    expect(output).toBe('The account both@example.fr existed: it is now chief in ac39 too.\n')
+    expect(output).toBe('The account both@example.fr already existed: it is now also chief in ac39.\n')
     await expect(run('--mail', 'x')).rejects.toMatchObject({ code: 'usage' })
   })
 })

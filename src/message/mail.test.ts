@@ -20,7 +20,7 @@ describe('a mail', () => {
     const en = composeMail('en', parts('Tabac du Pont'))
     expect(en.html).toContain('<html lang="en">')
     expect(en.text).toContain('Tabac du Pont is enrolled.')
-    expect(en.text).toContain('The page of the scheme:\n')
+    expect(en.text).toContain('The scheme’s page:\n')
   })
 
   test('puts the annex under a line, and omits sentences without a value', () => {

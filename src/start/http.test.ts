@@ -281,7 +281,7 @@ describe('responses', () => {
       problems: [
         { code: 'input.too_long', path: 'text', message: 'Too long: 5 characters at most.' },
         { code: 'input.too_many', path: 'tags', message: 'Too many items: 1 at most.' },
-        { code: 'input.type', path: 'n', message: 'This is not the expected type of value (number).' },
+        { code: 'input.type', path: 'n', message: 'Unexpected type of value (expected: number).' },
         { code: 'input.unknown_field', message: 'Unknown field: more.' },
       ],
     })

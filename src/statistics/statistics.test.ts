@@ -302,7 +302,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
         text += items.map((item) => ('str' in item ? item.str : '')).join(' ')
       }
       expect(document.numPages).toBeGreaterThan(1)
-      expect(text).toContain(lang === 'fr' ? 'Rapport d’activité' : 'Activity report')
+      expect(text).toContain(lang === 'fr' ? 'Rapport d’activité' : 'Scheme activity report')
       expect(text).toContain(lang === 'fr' ? 'Vol à main armée' : 'Armed robbery')
       expect(text).toMatch(
         lang === 'fr' ? /Du 1er avril 2025 au 20 mars 2026/ : /From 1 April 2025 to 20 March 2026/,

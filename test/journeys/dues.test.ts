@@ -81,9 +81,9 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
   await page.getByRole('radio', { name: /^En retard \(220\)/ }).waitFor()
   expect(await everywhere(page)).toEqual([])
 
-  await drawer.getByRole('button', { name: 'Remettre la dette…' }).click()
-  await drawer.getByRole('textbox', { name: 'Motif de la remise' }).fill('fermé six mois')
-  await drawer.getByRole('button', { name: 'Remettre la dette', exact: true }).click()
+  await drawer.getByRole('button', { name: 'Annuler le montant dû…' }).click()
+  await drawer.getByRole('textbox', { name: 'Motif de l’annulation' }).fill('fermé six mois')
+  await drawer.getByRole('button', { name: 'Annuler le montant dû', exact: true }).click()
   await drawer.getByText('fermé six mois').waitFor()
   await page.keyboard.press('Escape')
   await drawer.waitFor({ state: 'detached' })

@@ -53,7 +53,7 @@ test('the chamber writes to a group by SMS and mail; to many, somebody else send
   expect(await violationsIn(chief, EVERY_LOOK)).toEqual([])
   await waiting.getByRole('button', { name: 'Refuse…' }).click()
   await waiting.getByRole('button', { name: 'Refuse the message' }).click()
-  await waiting.getByText('Say why', { exact: false }).waitFor()
+  await waiting.getByText('Enter a reason', { exact: false }).waitFor()
   await waiting.getByLabel('Reason').fill('Pas maintenant.')
   await waiting.getByRole('button', { name: 'Refuse the message' }).click()
   await chief.getByText('Pas maintenant.').waitFor()

@@ -19,11 +19,11 @@ const counted = async (page: Page, facet: string) => {
 test('the chamber finds dead numbers, puts one right and takes one off; the list follows', async () => {
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Numéros' }).click()
-  const list = page.getByRole('list', { name: 'Morts' })
+  const list = page.getByRole('list', { name: 'Hors service' })
   await list.waitFor()
-  const dead = await counted(page, 'Morts')
+  const dead = await counted(page, 'Hors service')
   expect(dead).toBeGreaterThan(2)
-  expect(await list.getByText('Numéro mort').count()).toBe(dead)
+  expect(await list.getByText('Numéro hors service').count()).toBe(dead)
   await list
     .getByText(/depuis le .* · dernier SMS remis le/)
     .first()
@@ -35,7 +35,7 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
   const name = (await first.textContent()) ?? ''
   await first.click()
   const drawer = page.getByRole('dialog', { name })
-  await drawer.getByText('Numéro mort').waitFor()
+  await drawer.getByText('Numéro hors service').waitFor()
   await drawer.getByRole('button', { name: 'Corriger le numéro…' }).first().click()
   const field = drawer.getByRole('textbox', { name: 'Nouveau numéro' })
   await expect.poll(() => field.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
@@ -54,10 +54,10 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
   await field.fill('06 39 98 97 01')
   await drawer.getByRole('button', { name: 'Enregistrer le numéro' }).click()
   await drawer.getByText('06 39 98 97 01'.replaceAll(' ', '\u00a0')).waitFor()
-  expect(await drawer.getByText('Numéro mort').count()).toBe(0)
+  expect(await drawer.getByText('Numéro hors service').count()).toBe(0)
   await page.keyboard.press('Escape')
   await drawer.waitFor({ state: 'detached' })
-  await expect.poll(() => counted(page, 'Morts')).toBe(dead - 1)
+  await expect.poll(() => counted(page, 'Hors service')).toBe(dead - 1)
 
   // Another one cannot be put right: taken off, the member is without SMS.
   const unreachable = await counted(page, 'Sans SMS possible')
@@ -71,7 +71,7 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
   await dialog.getByText('Ne reçoit pas les SMS').first().waitFor()
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
-  await expect.poll(() => counted(page, 'Morts')).toBe(dead - 2)
+  await expect.poll(() => counted(page, 'Hors service')).toBe(dead - 2)
   // It had no other number that answers, before as after.
   expect(await counted(page, 'Sans SMS possible')).toBe(unreachable)
 
@@ -180,8 +180,8 @@ test('once a year a number is asked by SMS: its link says that it is right, or t
   expect(await everywhere(phone)).toEqual([])
 
   await chamber.reload()
-  await expect.poll(() => counted(chamber, 'Plus le leur')).toBe(1)
-  await chamber.getByRole('radio', { name: /^Plus le leur/ }).click({ force: true })
-  await chamber.getByRole('list', { name: 'Plus le leur' }).getByText('N’est plus le leur').waitFor()
+  await expect.poll(() => counted(chamber, 'Réattribués')).toBe(1)
+  await chamber.getByRole('radio', { name: /^Réattribués/ }).click({ force: true })
+  await chamber.getByRole('list', { name: 'Réattribués' }).getByText('Numéro réattribué').waitFor()
   expect(await everywhere(chamber)).toEqual([])
 }, 60_000)

@@ -57,7 +57,7 @@ test('a former commune is found by its name, which the text and the report keep'
   await page.getByRole('option', { name: /^Dallet \(Mur-sur-Allier\)/ }).click()
   const message = page.getByRole('textbox', { name: 'Message', exact: true })
   await expect.poll(() => message.inputValue()).toMatch(/^Vol par ruse à Dallet vers /)
-  await page.getByRole('button', { name: /^Enregistrer/ }).click()
+  await page.getByRole('button', { name: /^Consigner/ }).click()
   await page.getByRole('button', { name: /Dallet \(Mur-sur-Allier\)/ }).waitFor()
   const { reports } = await demo.call<ReportList>(page, 'GET', '/api/schemes/ac63/reports?state=waiting')
   expect(reports.map(({ commune }) => commune)).toContainEqual({

@@ -35,7 +35,7 @@ test('who keeps two shops enters once, chooses between them by keyboard, and fin
   const business = page.getByRole('region', { name: 'Ce qui est gardé de votre commerce' })
   await page.getByRole('link', { name: 'Données', exact: true }).click()
   await business.getByText(nameOf(first), { exact: true }).waitFor()
-  await business.getByText('sont à dire dans les 15 jours', { exact: false }).waitFor()
+  await business.getByText('sont à signaler sous 15 jours', { exact: false }).waitFor()
   await shop.focus()
   await page.keyboard.press('ArrowDown')
   await business.getByText(nameOf(second), { exact: true }).waitFor()
@@ -56,7 +56,7 @@ test('who keeps two shops enters once, chooses between them by keyboard, and fin
   await shop.waitFor()
   expect(await shop.locator('option:checked').textContent()).toBe(second)
   await page.getByRole('heading', { name: 'Mon commerce', level: 1 }).waitFor()
-  await page.getByText('c’est à dire dans les 15 jours', { exact: false }).waitFor()
+  await page.getByText('à signaler sous 15 jours', { exact: false }).waitFor()
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
 }, 120_000)
 

@@ -81,7 +81,7 @@ test('what one process orders, others send, and the screens of the first follow'
   const web = await start('web', '0')
   const worker = await start('worker', '0')
   const silent = await start('worker')
-  expect(web.output.stdout).toContain('This process sends nothing')
+  expect(web.output.stdout).toContain('This process does not send messages')
   expect(worker.output.stdout).toContain('⚠ Gateway wrong: ')
   expect(worker.output.stdout).toContain('tocsin routes check')
   expect(worker.output.stdout).toContain('not loaded: absent')

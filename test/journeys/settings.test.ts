@@ -112,7 +112,7 @@ test('what is wrong is said at once, what another changed meanwhile too', async 
 
   // What is begun is kept from part to part, and asked about before it is left.
   await late.fill('50')
-  await page.getByRole('link', { name: 'Sollicitation' }).click()
+  await page.getByRole('link', { name: 'Fréquence des alertes' }).click()
   await page.getByRole('checkbox', { name: 'Simples avis, par numéro : Sans limite' }).check({ force: true })
   await page.getByRole('link', { name: /^Doctrine/ }).click()
   expect(await late.inputValue()).toBe('50')
@@ -122,10 +122,10 @@ test('what is wrong is said at once, what another changed meanwhile too', async 
   expect(await violations(page)).toEqual([])
   await leaving.getByRole('button', { name: 'Rester' }).click()
   await page.getByRole('button', { name: 'Abandonner' }).click()
-  await page.getByRole('link', { name: 'Sollicitation' }).click()
+  await page.getByRole('link', { name: 'Fréquence des alertes' }).click()
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page
-    .getByRole('region', { name: 'Sollicitation' })
+    .getByRole('region', { name: 'Fréquence des alertes' })
     .getByText(/Dernier changement/)
     .waitFor()
   expect((await doctrineOf(page)).doctrine).toMatchObject({
@@ -226,7 +226,7 @@ test('those whom the rules bind read them; a merchant sees nothing of it', async
     page.getByRole('navigation', { name: 'Parties des réglages' }).getByRole('link').allInnerTexts()
   expect(await parts(operator)).toEqual([
     'Doctrine',
-    'Sollicitation',
+    'Fréquence des alertes',
     'Réponses aux appelants',
     'Traçage des fuites',
   ])

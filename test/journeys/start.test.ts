@@ -247,7 +247,7 @@ describe('what keeps it from starting is told, and ends with 1', () => {
       TOCSIN_LANG: '',
     })
     expect(error.split('\n')).toEqual([
-      'Wrong settings:',
+      'Invalid settings:',
       expect.stringMatching(/^ {2}- PORT: wrong value/),
       expect.stringMatching(/^ {2}- TOCSIN_SECRET: wrong value/),
       expect.stringMatching(/^ {2}- TOCSIN_BASE_URL is required/),
@@ -317,7 +317,7 @@ describe('the command line', () => {
     expect(await runProgram(['nothing'], { TOCSIN_LANG: 'en' })).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'Wrong command. There is no command “nothing”. See: tocsin --help\n',
+      stderr: 'Invalid command. There is no command “nothing”. See: tocsin --help\n',
     })
     expect(await runProgram(['serve', '--what'])).toMatchObject({ code: 2 })
   }, 30_000)

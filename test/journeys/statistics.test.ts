@@ -112,7 +112,7 @@ test('a scheme without alerts, and a period without any, say so in place of empt
       expect(await figure.locator('svg.recharts-surface').count()).toBe(0)
     }
     // Who is a member, and what their numbers get these days, is known all the same.
-    await one.getByRole('region', { name: 'Sollicitation' }).getByText('Voir les chiffres').waitFor()
+    await one.getByRole('region', { name: 'Fréquence des alertes' }).getByText('Voir les chiffres').waitFor()
     expect(await violationsIn(one, EVERY_LOOK)).toEqual([])
     const href = await one.getByRole('link', { name: 'Rapport PDF' }).getAttribute('href')
     const pdf = await one.request.get(new URL(href ?? '', one.url()).href)

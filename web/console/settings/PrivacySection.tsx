@@ -22,6 +22,12 @@ export function PrivacySection(props: { schemeId: string }) {
   const { t, lang } = useText()
   const { may } = useCurrent()
   const retention = useQuery(retentionQuery(props.schemeId))
+  /** Whole years read as years: “10 ans”, not “3 653 jours”. */
+  const keptFor = (days: number) => {
+    const years = Math.round(days / 365.25)
+    const isWhole = years > 0 && days >= years * 365 && days <= Math.ceil(years * 365.25)
+    return isWhole ? t('privacy.years', { years }) : t('privacy.days', { days })
+  }
   return (
     <>
       <section className={classes.note} aria-labelledby="papiers">
@@ -56,7 +62,7 @@ export function PrivacySection(props: { schemeId: string }) {
               {retention.data.kinds.map(({ kind, days }) => (
                 <div key={kind} className={classes.keptKind}>
                   <dt>{t(`privacy.kind.${kind}`)}</dt>
-                  <dd>{t('privacy.days', { days })}</dd>
+                  <dd>{keptFor(days)}</dd>
                 </div>
               ))}
             </dl>
