@@ -8,7 +8,7 @@ import { createReport } from '../src/reports/actions.ts'
 import type { Area } from '../src/territory/contract.ts'
 import { actorOf } from '../test/support/deps.ts'
 
-/** An alert that an operator has written, and whose audience they have seen: all but the order. */
+/** A written alert whose audience the operator has seen, ready for the order. */
 export interface WrittenAlert {
   readonly schemeId: string
   readonly id: string
@@ -17,7 +17,7 @@ export interface WrittenAlert {
 
 const EPCI = '200000000'
 
-/** Makes communes the one EPCI that alerts are written for; members and contacts are as the database knows them by day. */
+/** Puts communes into the one EPCI that alerts are written for, then analyses members and contacts. */
 export async function gatherCommunes({ db }: Pick<Deps, 'db'>, codes: readonly string[]): Promise<void> {
   await sql`insert into epcis (code, name, kind) values (${EPCI}, 'Bench', 'CA') on conflict do nothing`.execute(
     db,
@@ -29,8 +29,8 @@ export async function gatherCommunes({ db }: Pick<Deps, 'db'>, codes: readonly s
 const operatorOf = (schemeId: string) => actorOf('operator', schemeId)
 
 /**
- * Takes a call down and writes its alert: the facts for the guard, report, draft, audience, as the screens do one after the
- * other.
+ * Records a call and writes its alert with the requests of the screens in order: facts for the guard, report,
+ * draft, audience.
  */
 export async function writeAlert(
   deps: Deps,
@@ -54,13 +54,13 @@ export async function writeAlert(
 
 export interface GivenOrder {
   readonly broadcastId: string
-  /** As phones show it. */
+  /** As shown on phones. */
   readonly text: string
 }
 
 /**
- * The order: what an operator does by a double Enter, from their right to it to its record.
- * @param near alerts of which they say that this one leaves all the same; here all of the scheme
+ * Gives the order like an operator's double Enter, from the permission check to the audit entry.
+ * @param near alerts that the operator confirms as different; here all of the scheme
  */
 export async function giveOrder(
   deps: Deps,
@@ -74,8 +74,8 @@ export async function giveOrder(
   return { broadcastId: first.id, text: alert.sentText }
 }
 
-/** Nobody is over a budget: what earlier orders of a bench sent is forgotten. */
+/** Deletes the counts of earlier alerts, so that no number exceeds its weekly budget. */
 export async function forgetSolicitations({ db }: Pick<Deps, 'db'>): Promise<void> {
-  // Emptied rather than deleted row by row: nothing removes dead rows within a bench as they would be removed in service.
+  // Truncated rather than deleted: within a bench nothing removes dead rows as autovacuum does in service.
   await sql`truncate solicitations`.execute(db)
 }

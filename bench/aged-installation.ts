@@ -7,7 +7,7 @@ import { dayInParis } from '../src/platform/day.ts'
 import { inScheme, type Tx } from '../src/platform/db.ts'
 
 export const AGED_SCHEME = 'ac63'
-/** The link of the yearly question, whose token the database has as a hash alone. */
+/** Token in the link of the yearly question; the database contains only its hash. */
 export const NUMBER_TOKEN = 'b'.repeat(43)
 
 export interface AgedSizes {
@@ -17,7 +17,7 @@ export interface AgedSizes {
   readonly auditEntries: number
 }
 
-/** What a large scheme has after a year. */
+/** Sizes of a large scheme after a year. */
 export const AGED: AgedSizes = {
   members: 20_000,
   deliveries: 1_000_000,
@@ -25,16 +25,16 @@ export const AGED: AgedSizes = {
   auditEntries: 100_000,
 }
 
-/** The same, to see that everything is asked. */
+/** Small sizes, to check that every request works. */
 export const AGED_QUICK: AgedSizes = { members: 2000, deliveries: 20_000, reports: 100, auditEntries: 5000 }
 
-/** Of all reports, those that led to an alert. */
+/** Share of the reports that led to an alert. */
 export const ALERTED = 0.6
-/** Alerts that are not over yet. */
+/** Number of open alerts. */
 const OPEN_ALERTS = 10
-/** Reports that wait for a decision. */
+/** Number of undecided reports. */
 const WAITING = 20
-/** Rows that one statement of the audit record takes. */
+/** Rows written by one statement of the audit record. */
 const ENTRIES = 5000
 
 const uuid = (kind: string, n = sql`n`) =>
@@ -48,17 +48,17 @@ const kinds = {
   answer: 'ad00',
 } as const
 
-/** The id of one of the rows that are made here, counted from 1. */
+/** Returns the id of a row created here, counted from 1. */
 export function agedId(kind: keyof typeof kinds, n: number): string {
   return `00000000-0000-7000-${kinds[kind]}-${n.toString(16).padStart(12, '0')}`
 }
 
-/** The only number of a member that is made here. */
+/** Returns the only number of a member created here. */
 export const phoneOfMember = (n: number) => `+3376${String(n).padStart(7, '0')}`
 
 /**
- * Makes a filled demo as old and as large as a scheme is after a year: set-based, without what its members would have
- * been told meanwhile. Everything of it is of the scheme `ac63`.
+ * Fills a demo to the age and size of a scheme after a year: set-based, without the notices that its members would
+ * have received. Everything belongs to the scheme `ac63`.
  */
 export async function ageInstallation(deps: Pick<Deps, 'db' | 'now'>, sizes: AgedSizes): Promise<void> {
   const steps = [fillMembers, fillReports, fillDeliveries, fillDesk, fillDues]
@@ -68,7 +68,7 @@ export async function ageInstallation(deps: Pick<Deps, 'db' | 'now'>, sizes: Age
   await analyzeTables(deps)
 }
 
-/** Does what autovacuum, or the upkeep of the embedded database, has done by then. */
+/** Analyses tables like autovacuum or the upkeep of the embedded database. */
 async function analyzeTables({ db }: Pick<Deps, 'db'>): Promise<void> {
   const { rows } = await sql<{ name: string }>`
     select c.oid::regclass::text as name from pg_class c
@@ -81,7 +81,7 @@ async function fillMembers(tx: Tx, { members }: AgedSizes, now: Date): Promise<v
   const phone = sql`'+3376' || lpad(n::text, 7, '0')`
   const trades = sql`(select trades from schemes where id = ${AGED_SCHEME})`
   const statements = [
-    // What the triggers count is known beforehand here: one number each, nobody's but theirs.
+    // The counts of the triggers are known here: one distinct number per member.
     sql`alter table contacts disable trigger user`,
     sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, address, status, created_at, updated_at, sms_contacts)
       select ${AGED_SCHEME}, ${uuid(kinds.member)}, 'Commerce ' || n, 'commerce ' || n, t.trades[n % cardinality(t.trades) + 1],
@@ -123,7 +123,7 @@ async function fillMembers(tx: Tx, { members }: AgedSizes, now: Date): Promise<v
   for (const statement of statements) await statement.execute(tx)
 }
 
-/** The reports of a year with their alerts; `n` counts from the oldest. */
+/** Inserts the reports of a year with their alerts; `n` counts from the oldest. */
 async function fillReports(tx: Tx, { reports }: AgedSizes, now: Date): Promise<void> {
   const alerts = Math.floor(reports * ALERTED)
   const at = sql`(${now}::timestamptz - interval '1 hour' - (${reports}::int - n) * interval '350 days' / ${reports}::int)`
@@ -175,7 +175,7 @@ async function fillDeliveries(tx: Tx, { reports, members, deliveries }: AgedSize
     cross join generate_series(1, ${each}::int) r
     cross join lateral (select (n * 67 + r) % ${members}::int + 1 as n) who
     join members m on m.scheme_id = ${AGED_SCHEME} and m.id = ${uuid(kinds.member, sql`who.n`)}`.execute(tx)
-  // The last alert is followed up, and waits for a second person.
+  // The last alert has a follow-up waiting for approval.
   await sql`insert into follow_ups (scheme_id, id, alert_id, kind, text, level, after_id, order_key, state, created_at, created_by,
       submitted_at, submitted_by, submitted_hash)
     select a.scheme_id, gen_random_uuid(), a.id, 'update', 'Toujours en cours à Issoire.', 'established', ${uuid(kinds.broadcast)},
@@ -183,7 +183,7 @@ async function fillDeliveries(tx: Tx, { reports, members, deliveries }: AgedSize
     from generate_series(${alerts}::int, ${alerts}::int) n join alerts a on a.scheme_id = ${AGED_SCHEME} and a.id = ${uuid(kinds.alert)}`.execute(
     tx,
   )
-  // The answers to the callers of refused reports.
+  // Answers to the callers of refused reports.
   await sql`insert into broadcasts (scheme_id, id, report_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until,
       ordered_at, ordered_by, planned, delivered, done_at, health_no)
     select r.scheme_id, ${uuid(kinds.answer)}, r.id, 'answer', r.answer_text, 'GSM-7', 1, 'ALERTE63', 'service', true, 'done',
@@ -200,7 +200,7 @@ async function fillDeliveries(tx: Tx, { reports, members, deliveries }: AgedSize
   )
 }
 
-/** What people of the scheme did around the alerts. */
+/** Inserts what users of the scheme did around the alerts. */
 async function fillDesk(tx: Tx, { members, reports }: AgedSizes, now: Date): Promise<void> {
   const alerts = Math.floor(reports * ALERTED)
   const who = sql`((n * 67 + r) % ${members}::int + 1)`
@@ -240,14 +240,14 @@ async function fillDesk(tx: Tx, { members, reports }: AgedSizes, now: Date): Pro
   for (const statement of statements) await statement.execute(tx)
 }
 
-/** The members owe the fee of the campaign of the demo, and most have paid it. */
+/** Makes the members owe the fee of the demo's campaign; most have paid it. */
 async function fillDues(tx: Tx, { members }: AgedSizes, now: Date): Promise<void> {
   const series = sql`generate_series(1, ${members}::int) n`
   const { rows } = await sql<{ year: number; last: number }>`
     select c.year, (select max(no) from ledger_entries where scheme_id = ${AGED_SCHEME}) as last
     from dues_campaigns c where c.scheme_id = ${AGED_SCHEME} order by c.year desc limit 1`.execute(tx)
   const { year, last } = rows[0] ?? { year: 0, last: 0 }
-  // The first ones: the numbers of the ledger leave no hole.
+  // The first members, so that the numbers of the ledger have no gaps.
   const paid = sql`n <= ${Math.floor(members * 0.9)}::int`
   const entry = (kind: string, from: number, account: string, where = sql`true`) => [
     sql`insert into ledger_entries (scheme_id, no, entered_on, kind, member_id, member, piece, written_at, written_by)
@@ -267,7 +267,7 @@ async function fillDues(tx: Tx, { members }: AgedSizes, now: Date): Promise<void
     sql`insert into dues_payments (scheme_id, id, member_id, way, amount_cents, received_on, reference, entry_no, recorded_at, recorded_by)
       select ${AGED_SCHEME}, gen_random_uuid(), ${uuid(kinds.member)}, 'transfer', 1000, ${dayInParis(now)}::date - 10, '',
         ${last + members}::int + n, ${now}, 'x' from ${series} where ${paid}`,
-    // Those who have not paid gave a mandate.
+    // Members who have not paid gave a mandate.
     sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
       select ${AGED_SCHEME}, gen_random_uuid(), ${uuid(kinds.member)}, 'AC63-' || n, 'FR7630001007941234567890185', '0185', 'Commerce ' || n,
         'x', 'Camille', ${uuid(kinds.contact)}, ${now}::timestamptz - interval '90 days' from ${series} where not (${paid}) and n < ${members - 1}::int`,
@@ -279,7 +279,7 @@ async function fillDues(tx: Tx, { members }: AgedSizes, now: Date): Promise<void
   for (const statement of statements) await statement.execute(tx)
 }
 
-/** Entries as the program writes them: a chain that its verification finds whole. */
+/** Writes audit entries with the code of the program, as a valid chain. */
 async function fillAudit({ db, now }: Pick<Deps, 'db' | 'now'>, entries: number): Promise<void> {
   const actions = ['report.create', 'alert.compose', 'alert.broadcast', 'delivery.export', 'member.change']
   for (let done = 0; done < entries; done += ENTRIES) {

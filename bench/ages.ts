@@ -6,15 +6,15 @@ import { type DatabaseKind, freshDatabase, startWorld } from '../test/support/wo
 import type { BenchContext } from './context.ts'
 import { type BenchResult, type BenchResults, round } from './result.ts'
 
-/** A ledger without a delivery, and one with those of a year. */
+/** A ledger without deliveries, and one with those of a year. */
 export type Age = 'fresh' | 'aged'
 export const AGES: readonly Age[] = ['fresh', 'aged']
-/** Broadcasts of an aged ledger that are over. */
+/** Finished broadcasts of an aged ledger. */
 const ENDED = 300
-/** An aged ledger is as fast as a fresh one, but for so much. */
+/** Minimum speed of an aged ledger relative to a fresh one. */
 const KEPT = 0.85
 
-/** An engine over a database of its own, with an SMSC of its own. */
+/** An engine over a separate database with a separate SMSC. */
 export interface Ground {
   readonly age: Age
   readonly deps: Deps
@@ -23,8 +23,8 @@ export interface Ground {
 }
 
 /**
- * Opens a ground of each age that is asked for. They stand side by side, so that what is measured on one is measured on the
- * other right behind it, whatever else the machine does.
+ * Opens a ground for each requested age. They run side by side, so that measures alternate between them and both
+ * see the same load of the machine.
  */
 export async function onEachAge<T>(
   context: BenchContext,
@@ -32,9 +32,9 @@ export async function onEachAge<T>(
   options: {
     readonly window: number
     readonly smscArguments?: readonly string[]
-    /** Schemes among which the old broadcasts are shared out; default the one of the benches. */
+    /** Schemes that share the old broadcasts; default: the one of the benches. */
     readonly schemeIds?: readonly string[]
-    /** Writes members and whatever else is not of the ledger. */
+    /** Writes members and everything else outside of the ledger. */
     readonly fill: (deps: Deps) => Promise<void>
   },
   use: (grounds: readonly Ground[]) => Promise<T>,
@@ -64,15 +64,18 @@ export async function onEachAge<T>(
   }
 }
 
-/** "F3.postgres.first.p50" on a fresh ledger, "F3.postgres.aged.first.p50" on an aged one. */
+/**
+ * Makes the key of a result: "F3.postgres.first.p50" on a fresh ledger, "F3.postgres.aged.first.p50" on an aged
+ * one.
+ */
 export function keyAt(age: Age, name: string, measure = ''): string {
   return `${name}${age === 'aged' ? '.aged' : ''}${measure === '' ? '' : `.${measure}`}`
 }
 
 /**
- * Adds, for each result that was measured at both ages, how much of its speed an aged ledger keeps: at least 1 means none
- * is lost.
- * @param direction of the results: throughput is at least its target, time at most
+ * Adds, for each result measured at both ages, the speed of the aged ledger relative to the fresh one: 1 or more
+ * means no loss.
+ * @param direction of the results: throughput must be at least its target, time at most
  */
 export function addKept(
   results: BenchResults,

@@ -18,7 +18,9 @@ const AREAS: Record<string, Area> = {
 }
 const PREVIEWS = 60
 
-/** F5: exact counts by channel, trade and commune, for a scheme of 10,000 members and for a national base. */
+/**
+ * Measures F5: exact counts by channel, trade and commune, for a scheme of 10,000 members and for a national base.
+ */
 export async function benchAudience(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
   const server = kind === 'postgres' ? await context.postgres() : undefined
   const fresh = await freshDatabase(kind, server)
@@ -67,18 +69,18 @@ export async function benchAudience(context: BenchContext, kind: DatabaseKind): 
   return results
 }
 
-/** Members spread over the communes of an area by population, one contact each. */
+/** Inserts members over the communes of an area by population, with one contact each. */
 export async function fillScheme(
   deps: Deps,
   schemeId: string,
   territory: Area,
   members: number,
 ): Promise<void> {
-  /** One member in so many chose quiet hours, one in ten times as many had several alerts in a week. */
+  /** One member in so many has quiet hours; one in ten times as many received several alerts in a week. */
   const rare = members > 100_000 ? 100 : 10
   await deps.db.transaction().execute(async (tx) => {
     const statements = [
-      // The counts that the triggers keep are known beforehand here, and written with the rows.
+      // The counts of the triggers are known here and written with the rows.
       sql`alter table contacts disable trigger user`,
       sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
         values (${schemeId}, ${schemeId}, ${JSON.stringify(territory)}, '00', '{}', 'BENCH', 'x', 0, now())`,
@@ -92,7 +94,7 @@ export async function fillScheme(
         join places on places.no = 1 + width_bucket(
           (n::bigint * 7919 % ${members}::bigint) * (select max(up_to) from places) / ${members},
           array(select up_to from places order by up_to))`,
-      // Some have quiet hours of their own, all day but a minute, so that they hold whenever this runs.
+      // Some have quiet hours of all day but a minute, so that they apply whenever this runs.
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at,
           sms_contacts, quiet_from, quiet_to)
         select ${schemeId}, p.id, 'Shop ' || n, 'shop ' || n, p.trade, p.commune_code, 'active', now(), now(), 1,
@@ -100,7 +102,7 @@ export async function fillScheme(
       sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
         select ${schemeId}, gen_random_uuid(), p.id, 'Contact', '+336' || lpad(n::text, 8, '0'), true from people p`,
       sql`alter table contacts enable trigger user`,
-      // Fewer had alerts of late: some of them as many as a week may bring.
+      // Fewer received alerts lately, some of them as many as the weekly budget.
       sql`insert into solicitations (scheme_id, phone, latest, alert, notice)
         select ${schemeId}, '+336' || lpad(n::text, 8, '0'), array_fill(now(), array[2 + n % 3]),
           array_fill(now(), array[case when n % 7 = 0 then 8 else 2 end]), '{}' from people p where n % ${10 * rare} = 0`,

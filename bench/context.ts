@@ -1,21 +1,21 @@
 import { type PostgresServer, startPostgres } from '../test/support/postgres.ts'
 import type { Age } from './ages.ts'
 
-/** What the benches of one run share. */
+/** State shared by the benches of one run. */
 export interface BenchContext {
-  /** Runs of each measure. */
+  /** Number of runs per measure. */
   readonly runs: number
   /** Recipients of the large fan-out, and members of the large scheme; smaller with --quick. */
   readonly large: number
   readonly national: number
-  /** Ledgers on which F1, F3, F4, F6 and F9 are measured. */
+  /** Ages of the ledgers for F1, F3, F4, F6 and F9. */
   readonly ages: readonly Age[]
-  /** Deliveries of an aged ledger that are over. */
+  /** Number of finished deliveries of an aged ledger. */
   readonly deliveries: number
-  /** One durable PostgreSQL for the run, started when first asked for. */
+  /** Returns the durable PostgreSQL of the run, started on the first call. */
   postgres(): Promise<PostgresServer>
   say(line: string): void
-  /** A measure that cannot be made here: named in the output, with why. */
+  /** Records a measure that is impossible on this machine, with its reason. */
   skip(key: string, reason: string): void
 }
 

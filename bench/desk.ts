@@ -23,10 +23,10 @@ const READS = 60
 const MEGABYTE = 1024 * 1024
 const WAITED_ROWS = 20_000
 const ASKED_EVERY_MS = 5
-/** No request waits longer for a long one. */
+/** Maximum delay of a request caused by a long one. */
 const LONGEST_WAIT_MS = 500
 
-/** What the chamber filters by, from everybody to a few. */
+/** Typical filters of the chamber, from all members to a few. */
 const FILTERS: Record<string, Partial<MemberQuery>> = {
   everybody: {},
   name: { q: 'shop 77' },
@@ -39,9 +39,9 @@ const FILTERS: Record<string, Partial<MemberQuery>> = {
 }
 
 /**
- * D1: a page of the table of members, with its counts, for a scheme of 10,000. D2: the import of a list, in rows a second,
- * the memory that ten times the rows take, and, on the embedded database, whose one connection everybody shares, the longest
- * that another request waits while a list of 20,000 is checked, imported and taken back.
+ * Measures D1: a page of the table of members with its counts, for a scheme of 10,000. D2: the import of a list in
+ * rows per second, the memory for ten times the rows and, on the embedded database with its single shared
+ * connection, the longest delay of another request while a list of 20,000 is checked, imported and undone.
  */
 export async function benchDesk(
   context: BenchContext,
@@ -95,7 +95,7 @@ export async function benchDesk(
       deps.db,
     )
     const runs: { rows: number; rowsPerSecond: number; peakMb: number }[] = []
-    // Small lists first: what a process needs once is not counted with the large ones.
+    // Small lists first, so that one-time costs of the process are not counted with the large ones.
     for (const rows of [large / 10, large / 10, large, large]) {
       await sql`delete from members where scheme_id = ${SCHEME}`.execute(deps.db)
       const bytes = listOf(rows, communes)
@@ -157,7 +157,10 @@ export async function benchDesk(
   }
 }
 
-/** Runs work beside requests that come every few milliseconds. @returns the longest that one of them waited, and of how many */
+/**
+ * Runs work with a request every few milliseconds beside it. @returns the longest delay of a request, and the
+ * number of requests
+ */
 async function waitBeside(deps: Deps, work: () => Promise<unknown>) {
   let isOver = false
   let longest = 0
@@ -169,7 +172,7 @@ async function waitBeside(deps: Deps, work: () => Promise<unknown>) {
       await inScheme(deps.db, SCHEME, (tx) =>
         tx.selectFrom('reports').select('id').where('schemeId', '=', SCHEME).limit(1).execute(),
       )
-      // A timer that comes late, because the program computes, is a request that waits.
+      // A timer delayed by computation counts as a delayed request.
       longest = Math.max(longest, performance.now() - due)
       requests++
     }
@@ -188,7 +191,7 @@ async function waitBeside(deps: Deps, work: () => Promise<unknown>) {
   }
 }
 
-/** What JavaScript holds, of this process: the heap, and buffers beside it. */
+/** Returns the memory of JavaScript in this process: the heap, and buffers outside of it. */
 function memory(): number {
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
@@ -197,7 +200,7 @@ function memory(): number {
 const communes = ['63178', '63113', '63003', '63050', '63287', '63321', '63300', '63124', '63014', '63075']
 const trades = ['Tabac', 'Boulangerie', 'Pharmacie', 'Bijouterie']
 
-/** A list of businesses that are all different. */
+/** Makes a list of distinct businesses. */
 function listOf(rows: number, codes: readonly string[]): Uint8Array {
   const lines = ['Enseigne;Métier;Code INSEE;Adresse;Contact;Mobile;Mail']
   for (let n = 0; n < rows; n++) {

@@ -3,17 +3,20 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import type { Deps } from '../src/deps.ts'
 
-/** What was spent from a moment until the next message was handed to a gateway. */
+/** Resources used from a moment until the next message is submitted to a gateway. */
 export interface Effort {
-  /** Statements that this process sent, on all connections, beginnings and ends of transactions included. */
+  /** Statements sent by this process on all connections, including begin and commit. */
   readonly statements: readonly string[]
-  /** Processor time of this process and of every process of the PostgreSQL server, without that of the SMSC. */
+  /** Processor time of this process and of all processes of the PostgreSQL server, without that of the SMSC. */
   readonly cpuMs: number
 }
 
-/** Watches what this process and its PostgreSQL server spend from now until a message is handed to a gateway. */
+/**
+ * Measures the resources that this process and its PostgreSQL server use from now until a message is submitted to
+ * a gateway.
+ */
 export async function watchEffort({ db, gateways }: Pick<Deps, 'db' | 'gateways'>): Promise<{
-  /** Resolves when a message is handed over. */
+  /** Resolves when a message is submitted. */
   readonly effort: Promise<Effort>
   stop(): void
 }> {
@@ -36,7 +39,7 @@ export async function watchEffort({ db, gateways }: Pick<Deps, 'db' | 'gateways'
     gateway.submit = (...all) => {
       if (!isOver) {
         isOver = true
-        // What reading the server's processes takes is not part of it.
+        // Excludes the time for reading the server's processes.
         const own = ownMs() - before.own
         resolve({ statements, cpuMs: own + sumMs(serverPids) - before.ofServer })
       }
@@ -62,7 +65,7 @@ function ownMs(): number {
   return (user + system) / 1000
 }
 
-/** Processor time of processes, as the scheduler of the system counts it. */
+/** Sums the processor time of processes as counted by the system's scheduler. */
 function sumMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + Number(readProc(pid, 'schedstat').split(' ')[0]), 0) / 1e6
 }
@@ -74,9 +77,9 @@ function childrenOf(pid: number): number[] {
     .filter((candidate) => parentOf(candidate) === pid)
 }
 
-/** The parent of a process; 0 for one that has ended. */
+/** Returns the parent of a process; 0 when it has ended. */
 function parentOf(pid: number): number {
-  // "12 (postgres) S 4 …": the name may hold anything but is the last to end with a bracket.
+  // "12 (postgres) S 4 …": the name may contain anything, but is the last field to end with a bracket.
   return Number(readProc(pid, 'stat').split(') ').at(-1)?.split(' ')[1] ?? 0)
 }
 

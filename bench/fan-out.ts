@@ -9,7 +9,7 @@ export interface FanOutRun {
   readonly recipients: number
   readonly perSecond: number
   readonly ms: number
-  /** Resident memory at its highest over what it was before, MB. */
+  /** Peak resident memory minus that before the run, in MB. */
   readonly memoryMb: number
 }
 
@@ -43,7 +43,7 @@ interface Measured {
   readonly large: LargeRun[]
 }
 
-/** F1 and F6: everybody of a scheme reached over SMPP, each state of each recipient on disk. */
+/** Measures F1 and F6: all members of a scheme reached over SMPP, with each state of each recipient on disk. */
 export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
   const name = kind === 'embedded' ? 'pglite' : kind
   const small = context.large / 10
@@ -73,7 +73,7 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
   for (const [age, runs] of measured) Object.assign(results, resultsOf(age, name, kind, runs))
   const [fresh, aged] = [measured.get('fresh'), measured.get('aged')]
   if (fresh !== undefined && aged !== undefined) {
-    // Run by run: the two were measured one right after the other.
+    // Compared run by run, since both were measured one right after the other.
     const keptOf = (what: keyof Measured) =>
       median(aged[what].map((run, index) => run.perSecond / (fresh[what][index]?.perSecond ?? Number.NaN)))
     results[`F1.${name}.aged.kept`] = keptResult(keptOf('large'))
@@ -119,7 +119,7 @@ function resultsOf(age: Age, name: string, kind: DatabaseKind, { little, large }
     large.map((run, index) => ({ largeMs: run.ms, smallMs: little[index]?.ms ?? 0 })),
   )
   if (kind === 'postgres') {
-    // The embedded database lives in the same process: its pages are not the program's memory.
+    // The embedded database is in the same process: its pages are not memory of the program.
     const more = Math.max(
       0,
       median(large.map((run) => run.memoryMb)) - median(little.map((run) => run.memoryMb)),

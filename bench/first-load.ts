@@ -7,17 +7,20 @@ import { launchBrowser } from '../test/support/browser.ts'
 import type { BenchContext } from './context.ts'
 import { type BenchResults, median, result, round } from './result.ts'
 
-/** Of the map, which comes after everything else. */
+/** Matches requests of the map, which loads after everything else. */
 const MAP = /\/(?:map|maplibre|MapCanvas)[^/]*$|\/contours/
 
 interface Load {
-  /** What came until then, compressed, font included, without the map and what the API answers: of 1024 octets. */
+  /**
+   * Compressed size in units of 1024 octets received until then, including the font, without the map and responses
+   * of the API.
+   */
   readonly kilobytes: number
-  /** From the navigation until a category can be picked. */
+  /** Milliseconds from the navigation until a category can be selected. */
   readonly readyMs: number
 }
 
-/** F8: the demo on a data directory that exists, and the alert room in a browser that has never seen it. */
+/** Measures F8: the demo on an existing data directory, and the alert room in a browser with an empty cache. */
 export async function benchFirstLoad(context: BenchContext): Promise<BenchResults> {
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-bench-'))
   const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })

@@ -1,19 +1,20 @@
 import pg from 'pg'
 
-/** Rows an outcome statement writes, and connections that write them. */
+/** Rows per outcome statement, and connections that write them. */
 const CHUNK = 1000
 const CONNECTIONS = 4
 
 /**
- * The database floor of F1: the facts that the ledger keeps of a message accepted and delivered at once, written the
- * best set-based way we know, without any SMPP: rows inserted in one statement from a table of people, then two outcomes
- * each in chunks of 1,000 over 4 connections. Outcomes are written in place and, in another table, appended; the better
- * of the two is the floor.
+ * Measures the database floor of F1: the facts that the ledger keeps of a message accepted and delivered at once,
+ * written in the best set-based way we know, without SMPP: rows inserted in one statement from a table of people,
+ * then two outcomes each in chunks of 1,000 over 4 connections. Outcomes are updated in place and, in another
+ * table, appended; the better of the two is the floor.
  *
- * Tried and no better: COPY (the rows have to pass through the client), the insert cut in four, named prepared
- * statements, 2 or 3 connections, INSERT … ON CONFLICT, updates by ctid. Worse: less room on a page than two more
- * versions of a row need (fillfactor 50 and more, or ids in an array), for then one update in five leaves its page.
- * @returns recipients a second, each way.
+ * Tried without improvement: COPY (the rows have to pass through the client), the insert split in four, named
+ * prepared statements, 2 or 3 connections, INSERT … ON CONFLICT, updates by ctid. Worse: less free space per page
+ * than two more versions of a row need (fillfactor 50 and more, or ids in an array), since one update in five then
+ * leaves its page.
+ * @returns recipients per second of both ways.
  */
 export async function measureFloor(
   url: string,

@@ -7,15 +7,16 @@ import { type Effort, watchEffort } from './effort.ts'
 import { type BenchResults, median, percentile, result } from './result.ts'
 
 const MEMBERS = 10_000
-/** Of the 400 communes of the scheme, those of one alert: 25 members each. */
+/** The communes of one alert among the 400 of the scheme: 25 members each. */
 const COMMUNES = Array.from({ length: 44 }, (_, index) => `00${String(index + 2).padStart(3, '0')}`)
 const RECIPIENTS = 1100
 const ORDERS = 40
 const TARGETS_MS = { embedded: { p50: 50, p95: 90 }, postgres: { p50: 20, p95: 60 } } as const
 
 /**
- * F3: from the operator's order to the first SMS in the SMSC's log, and to the last one accepted. The order is the whole
- * act, with its checks, its decision and its record, by an operator who has seen the audience.
+ * Measures F3: from the operator's order to the first SMS in the SMSC's log, and to the last one accepted. The
+ * order is the complete action, with its checks, decision and audit entry, by an operator who has seen the
+ * audience.
  */
 export async function benchLatency(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
   const name = kind === 'embedded' ? 'pglite' : kind
@@ -46,7 +47,7 @@ export async function benchLatency(context: BenchContext, kind: DatabaseKind): P
         const lines = (await (await fetch(`${smsc.http}/log`)).text()).trim().split('\n')
         const times = lines.map((line) => Date.parse((JSON.parse(line) as { at: string }).at))
         if (times.length !== RECIPIENTS) throw new Error(`the SMSC accepted ${times.length} of ${RECIPIENTS}`)
-        // The first orders warm the program and the database up.
+        // The first orders warm up the program and the database.
         if (order >= 0) {
           if (effort !== undefined) efforts.get(age)?.push(effort)
           runs.get(age)?.push({ firstMs: Math.min(...times) - start, allMs: Math.max(...times) - start })
@@ -69,7 +70,7 @@ export async function benchLatency(context: BenchContext, kind: DatabaseKind): P
   }
   for (const [age, ofAge] of efforts) {
     if (ofAge.length === 0) continue
-    // Whatever else the engine does once a second falls into few of the orders.
+    // Periodic work of the engine falls into few of the orders, so that the median excludes it.
     const statements = median(ofAge.map((effort) => effort.statements.length))
     const cpuMs = ofAge.map((effort) => effort.cpuMs)
     context.say(

@@ -7,10 +7,13 @@ import { type BenchResults, percentile, result } from './result.ts'
 const URGENT = 100
 const ORDERS = 20
 
-/** Rounds in which the ledgers take turns: two bulk messages at once would share the processors. */
+/** Rounds in which the ledgers alternate: two concurrent bulk messages would share the processors. */
 const ROUNDS = 2
 
-/** F4: an urgent alert ordered while a large message of low priority is on its way; its first SMS in the SMSC's log. */
+/**
+ * Measures F4: the time from an urgent alert, ordered during a large message of low priority, to its first SMS in
+ * the SMSC's log.
+ */
 export async function benchOvertake(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
   const name = kind === 'embedded' ? 'pglite' : kind
   const runs = new Map<Age, { firstMs: number }[]>(context.ages.map((age) => [age, []]))
@@ -36,7 +39,7 @@ export async function benchOvertake(context: BenchContext, kind: DatabaseKind): 
   return results
 }
 
-/** Orders urgent alerts one after the other, each while a bulk message is on its way. */
+/** Orders urgent alerts one after the other, each during a bulk message. */
 async function overtake(
   { deps, smsc }: Ground,
   recipients: number,
@@ -61,7 +64,7 @@ async function overtake(
   return runs
 }
 
-/** When the SMSC accepted the first message with this text. */
+/** Finds when the SMSC accepted the first message with this text. */
 async function firstOf(http: string, text: string): Promise<number> {
   const lines = (await (await fetch(`${http}/log`)).text()).trim().split('\n')
   const times = lines.flatMap((line) => {

@@ -6,13 +6,13 @@ import { kannelMissing, startKannel } from './peers/kannel.ts'
 import { measureQueue } from './peers/queue.ts'
 import { type BenchResults, median, result } from './result.ts'
 
-/** Messages of each run of a peer, as shares of ours: they are slower. */
+/** Messages per run of a peer as a share of ours, since peers are slower. */
 const KANNEL_SHARE = 0.4
 const RECEIPTS_SHARE = 0.1
 const QUEUE_SHARE = 0.3
 /**
- * Unanswered submissions at most: the number with which each is quickest, on a provider that sets no limit. Ours is also
- * measured with the window of the others.
+ * Maximum unanswered submissions: the fastest value for each, on a provider without limits. Ours is also measured
+ * with the window of the others.
  */
 const PEER_WINDOW = 1000
 const OUR_WINDOW = 4000
@@ -27,8 +27,9 @@ interface PeersRun {
 }
 
 /**
- * F7: ours on PostgreSQL with every state of every recipient on disk, then Kannel without and with receipts, then a job
- * a recipient on pg-boss, one after the other in each run, to the same SMSC and counted there.
+ * Measures F7: ours on PostgreSQL with every state of every recipient on disk, then Kannel without and with
+ * receipts, then one job per recipient on pg-boss, one after the other in each run, to the same SMSC, which
+ * counts.
  */
 export async function benchPeers(context: BenchContext): Promise<BenchResults> {
   const server = await context.postgres()
@@ -45,7 +46,7 @@ export async function benchPeers(context: BenchContext): Promise<BenchResults> {
     })
     await queue(context.large / 20)
     for (let no = 0; no < context.runs; no++) {
-      // Each is alone with the SMSC and the database while it is measured.
+      // Each has the SMSC and the database for itself while measured.
       const run: PeersRun = {
         ours: await ours(OUR_WINDOW),
         oursSameWindow: await ours(PEER_WINDOW),
@@ -146,7 +147,7 @@ export async function benchPeers(context: BenchContext): Promise<BenchResults> {
   }
 }
 
-/** What the SMSC has counted since it started. */
+/** Reads the counters of the SMSC since its start. */
 async function counts(http: string): Promise<{ accepted: number; receipts: number }> {
   return (await (await fetch(`${http}/state`)).json()) as { accepted: number; receipts: number }
 }

@@ -8,7 +8,7 @@ interface Bar {
   readonly value: number
   readonly from: number
   readonly to: number
-  /** What the value should not pass; drawn as a mark. */
+  /** Limit of the value, drawn as a mark. */
   readonly target?: number
 }
 
@@ -48,7 +48,7 @@ function barOf(
   return [{ ...about, value: median(values), from: Math.min(...values), to: Math.max(...values) }]
 }
 
-/** Messages a second of ours, of the floor and of the peers that were measured; undefined: none was. */
+/** Draws the messages per second of ours, of the floor and of the measured peers; undefined: none was measured. */
 export function drawThroughput(results: BenchResults): string | undefined {
   const peers = ['F7.queue', 'F7.kannel'].find((key) => results[key] !== undefined) ?? ''
   const bars = [
@@ -92,7 +92,7 @@ export function drawThroughput(results: BenchResults): string | undefined {
   })
 }
 
-/** Latencies at the 95th percentile beside what they must not pass; undefined: none was measured. */
+/** Draws latencies at the 95th percentile with their limits; undefined: none was measured. */
 export function drawLatency(results: BenchResults): string | undefined {
   const names: Record<string, [string, string]> = {
     'F3.postgres.first.p95': ['First SMS', 'PostgreSQL, engine idle'],
@@ -120,7 +120,7 @@ export function drawLatency(results: BenchResults): string | undefined {
   })
 }
 
-/** The next round number at or above: 1, 2, 2.5 or 5 times a power of ten. */
+/** Returns the next round number at or above: 1, 2, 2.5 or 5 times a power of ten. */
 function roundStep(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))
   return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power
@@ -143,7 +143,7 @@ function draw(plot: { title: string; foot: string; unit: string; bars: readonly 
   const rows = bars.map((bar, index) => {
     const y = TOP + index * ROW
     const past = x(bar.to)
-    // At the end of the bar, or after the mark where it would lie on it.
+    // Placed at the end of the bar, or after the mark where they would overlap.
     const mark = x(bar.target ?? 0)
     const value = `${thousands(bar.value)}${plot.unit}`
     const isOnMark = mark > past - 8 && mark < past + 16 + value.length * 8

@@ -1,10 +1,10 @@
-/** One measured promise. `value` is held against `target`: at least it, or at most it (`direction`). */
+/** One measured promise. `value` is compared with `target`: at least it, or at most it (`direction`). */
 export interface BenchResult {
   readonly value: number
   readonly unit: string
   readonly target: number
   readonly holds: boolean
-  /** Every run behind the value. */
+  /** Every run from which the value was computed. */
   readonly runs: readonly Readonly<Record<string, number>>[]
 }
 
@@ -30,7 +30,7 @@ export function round(value: number): number {
   return value >= 100 ? Math.round(value) : Number(value.toPrecision(3))
 }
 
-/** Nearest rank. `share` from 0 to 1. */
+/** Computes a percentile by nearest rank. `share` from 0 to 1. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN

@@ -1,6 +1,6 @@
 import type { RouteOptions } from 'fastify'
 
-/** What examples of addresses are made of: ids of an installation, by the names of parameters. */
+/** Ids of an installation for example URLs, by the names of parameters. */
 export interface Examples {
   readonly scheme: string
   readonly member: string
@@ -13,7 +13,7 @@ export interface Examples {
   readonly debitFile: string
   readonly receipt: { readonly year: string; readonly no: string }
   readonly ownReceipt: { readonly year: string; readonly no: string }
-  /** Of the portal's session: its member, and an alert that was sent to it. */
+  /** The member of the portal's session; `ownAlert` is an alert that was sent to it. */
   readonly shop: string
   readonly ownAlert: string
   readonly numberToken: string
@@ -21,15 +21,15 @@ export interface Examples {
   readonly year: string
 }
 
-/** Endpoints that are not asked, and why. */
+/** Endpoints that are not requested, with the reason. */
 export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/schemes/:scheme/live': 'a stream of events does not end',
   '/api/portal/shops/:scheme/:member/live': 'a stream of events does not end',
 }
 
 /**
- * Files that somebody saves, each with all rows of a scheme: asked and shown, but held to no time, since no screen waits
- * for them. They come in pieces, or take a worker, so that others do not wait either.
+ * Downloads of all rows of a scheme: requested and reported but without a time limit, since no screen waits for
+ * them. They are streamed, or run in a worker, so that other requests do not wait either.
  */
 export const DOWNLOADS: ReadonlySet<string> = new Set([
   '/api/schemes/:scheme/members.csv',
@@ -51,7 +51,7 @@ export const DOWNLOADS: ReadonlySet<string> = new Set([
   '/api/portal/shops/:scheme/:member/data.csv',
 ])
 
-/** Answers that are no lists, which a browser keeps by their validator and asks for again only when they changed. */
+/** Responses other than lists, which a browser caches by their validator and fetches again only when they changed. */
 export const KEPT: ReadonlySet<string> = new Set([
   '/api/schemes/:scheme/map',
   '/api/schemes/:scheme/guard-facts',
@@ -60,7 +60,7 @@ export const KEPT: ReadonlySet<string> = new Set([
 type Params = (of: Examples) => Readonly<Record<string, string>>
 interface Example {
   readonly params?: Params
-  /** Queries that screens ask, from the plain one to the heaviest; '' when absent. */
+  /** Queries of the screens, from the simplest to the heaviest; default ''. */
   readonly queries?: readonly string[] | ((of: Examples) => readonly string[])
 }
 
@@ -72,7 +72,7 @@ const member: Example = { params: (of) => ({ scheme: of.scheme, id: of.member })
 const shop: Example = { params: own }
 const queries = (...texts: string[]): Example => ({ params: scheme, queries: texts })
 
-/** An example of each endpoint that answers to GET, by its address as it is registered. */
+/** An example of each GET endpoint, by its registered path. */
 const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/about': {},
   '/api/session': {},
@@ -212,13 +212,16 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/portal/shops/:scheme/:member/data.csv': shop,
 }
 
-/** Whether the console or the portal asks this endpoint by GET: those of the API but its description, sign-in and providers. */
+/**
+ * Returns true when the console or the portal requests this endpoint by GET: endpoints of the API except its
+ * description, sign-in and providers.
+ */
 export function isScreenRoute({ method, url }: Pick<RouteOptions, 'method' | 'url'>): boolean {
   if (![method].flat().includes('GET') || !url.startsWith('/api/')) return false
   return !/^\/api\/(?:openapi\.json|auth\/|demo\/|gateways\/|cli\b)/.test(url)
 }
 
-/** Registered endpoints without an example or a reason for having none, and examples of endpoints that are none. */
+/** Finds registered endpoints without an example or a reason for having none, and examples of unknown endpoints. */
 export function uncovered(urls: Iterable<string>): { readonly missing: string[]; readonly stale: string[] } {
   const registered = new Set(urls)
   const known = new Set([...Object.keys(EXAMPLES), ...Object.keys(EXCEPTED)])
@@ -229,7 +232,7 @@ export function uncovered(urls: Iterable<string>): { readonly missing: string[];
   }
 }
 
-/** The addresses by which a bench asks an endpoint, one for each query. @throws Error for one without an example */
+/** Makes the URLs with which a bench requests an endpoint, one per query. @throws Error for one without an example */
 export function requestsOf(url: string, of: Examples): string[] {
   const example = EXAMPLES[url]
   if (example === undefined) throw new Error(`GET ${url} has no example in bench/screen-requests.ts`)

@@ -41,29 +41,30 @@ import {
   uncovered,
 } from './screen-requests.ts'
 
-/** Rounds of asking everything once, for each run of the bench; with fewer than 20, p95 is the slowest. */
+/** Rounds over all endpoints per run of the bench; with fewer than 20 rounds, p95 is the slowest. */
 const ROUNDS_A_RUN = 4
-/** The first rounds warm the program and the database up. */
+/** The first rounds warm up the program and the database. */
 const WARM = 2
 const DOORS = ['operator', 'chief', 'magistrate', 'chamber'] as const
 const TARGETS_MS = { pglite: 150, postgres: 100 } as const
 const LIST_KB = 60
-/** Endpoints that are named with their figures. */
+/** Number of endpoints listed with their figures. */
 const NAMED = 12
 
 interface Asked {
   readonly url: string
   readonly address: string
   readonly ms: number
-  /** Processor time of this process, which the embedded database shares; what others of the machine take is not in it. */
+  /** Processor time of this process, which includes the embedded database but not other processes. */
   readonly cpuMs: number
   /** As sent, compressed. */
   readonly bytes: number
 }
 
 /**
- * F12: every GET of the console and the portal, on a scheme of 20,000 members after a year of alerts. The value is the
- * slowest endpoint's p95; the endpoints come from the routes of the server, so that a new one is asked as well.
+ * Measures F12: every GET of the console and the portal, on a scheme of 20,000 members after a year of alerts. The
+ * value is the slowest endpoint's p95; the endpoints are read from the routes of the server, so that new ones are
+ * included.
  */
 export async function benchScreens(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
   const server = kind === 'postgres' ? await context.postgres() : undefined
@@ -145,7 +146,7 @@ async function askAll(
   const asked: Asked[] = []
   const refused = new Set<string>()
   for (let round = -WARM; round < rounds; round++) {
-    // Its own person and network each round: the limits of requests a minute are not what is measured.
+    // Another account and address each round, to avoid the rate limits.
     const session = sessions[(round + WARM) % sessions.length]
     await sql`update member_imports set owner = ${`user:${session?.userId}`}`.execute(deps.db)
     for (const { url, address } of addresses) {
@@ -165,7 +166,7 @@ async function askAll(
         asked.push({ url, address, ms, cpuMs: (user + system) / 1000, bytes: answer.rawPayload.length })
     }
     if (refused.size > 0) throw new Error([...refused].join('\n'))
-    // What a round left behind (accesses noted, memory) is dealt with between rounds.
+    // The remains of a round (recorded accesses, memory) are processed between rounds.
     globalThis.gc?.()
     await delay(10)
   }
@@ -173,12 +174,12 @@ async function askAll(
 }
 
 const bench: Actor = { kind: 'system', name: 'bench' }
-/** The member whose portal is asked: one who has not paid yet. */
+/** The member of the portal's session, who has not paid yet. */
 const shopNo = ({ members }: AgedSizes) => members - 1
-/** The last alert: it is open, and has a follow-up that waits for a second person. */
+/** The last alert: it is open, with a follow-up waiting for approval. */
 const openNo = ({ reports }: AgedSizes) => Math.floor(reports * ALERTED)
 
-/** A person with every role of the console, and a contact of the shop, signed in. */
+/** Signs in a user with every role of the console, and a contact of the shop. */
 async function openSessions(app: App, deps: Deps, as: (typeof DOORS)[number], shop: number) {
   const door = await app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as } })
   const user = await deps.db
@@ -201,7 +202,7 @@ async function openSessions(app: App, deps: Deps, as: (typeof DOORS)[number], sh
   return { userId: user.id, console: cookiesOf(door), portal: `tocsin.portal=${token}` }
 }
 
-/** Makes what the installation lacks, by the acts of the program, and finds the ids of the rest. */
+/** Creates missing data with the actions of the program, and finds the ids of the rest. */
 async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
   const day = (days: number) => new Date(deps.now().getTime() + days * 86_400_000).toISOString().slice(0, 10)
   const shop = agedId('member', shopNo(sizes))
@@ -270,7 +271,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
   }
 }
 
-/** An alert that was sent to a member. */
+/** Finds an alert that was sent to a member. */
 async function findOwnAlert(deps: Deps, memberId: string): Promise<string> {
   const { rows } = await sql<{ alertId: string }>`
     select b.alert_id from deliveries d join broadcasts b on b.scheme_id = d.scheme_id and b.id = d.broadcast_id

@@ -7,16 +7,16 @@ import { segmentMessage } from '../src/message/segment.ts'
 import { bindPeer, submitFields } from './peers/smpp-package.ts'
 
 export interface SmppClientBenchOptions {
-  /** Submissions of our client in each run; default 400,000. */
+  /** Submissions of our client per run; default 400,000. */
   readonly messages?: number
-  /** Submissions of the peer in each run; default 40,000: it is slower. */
+  /** Submissions of the peer per run; default 40,000, since it is slower. */
   readonly peerMessages?: number
   readonly window?: number
-  /** Default 3; the median is given. */
+  /** Default 3; the result is the median. */
   readonly runs?: number
 }
 
-/** Submissions a second, each with its answer and its receipt. */
+/** Submissions per second, each with its response and receipt. */
 export interface SmppClientBench {
   readonly ours: number
   readonly peer: number
@@ -27,12 +27,12 @@ export interface SmppClientBench {
 const SELF = fileURLToPath(import.meta.url)
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 
-/** Starts this file in a process of its own: each side is compiled for its own work only. */
+/** Starts this file in a separate process: each side's code is compiled for its own work only. */
 function startChild(role: 'sink' | 'peer'): ChildProcess {
   return fork(SELF, [role], { execArgv: [] })
 }
 
-/** What a child says next. */
+/** Reads the next number printed by a child. */
 function nextNumber(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     const onExit = () => reject(new Error('a process of the bench ended'))
@@ -44,7 +44,7 @@ function nextNumber(child: ChildProcess): Promise<number> {
   })
 }
 
-/** What the peer's process is asked. */
+/** Parameters of the peer's process. */
 interface PeerRequest {
   readonly port: number
   readonly messages: number
@@ -52,19 +52,19 @@ interface PeerRequest {
 }
 
 function phoneOf(no: number): string {
-  // Numbers kept for fiction: none rings.
+  // Numbers reserved for fiction.
   return `+3363998${String(no % 10_000).padStart(4, '0')}`
 }
 
 let runNo = 0
-/** An account of its own for each run: receipts that a run left unacknowledged go to no other. */
+/** Returns a separate account for each run, so that unacknowledged receipts of a run reach no other. */
 function nextAccount(): string {
   return `${process.pid}-${runNo++}`
 }
 
 /**
- * As long as a ledger needs to make a batch of receipts durable, more or less: they are acknowledged after it. The
- * peer acknowledges them at once.
+ * Approximate time in which a ledger makes a batch of receipts durable: they are acknowledged after it. The peer
+ * acknowledges them at once.
  */
 const LEDGER_MS = 5
 
@@ -113,7 +113,7 @@ async function measureOurs(port: number, messages: number, window: number): Prom
   return messages / seconds
 }
 
-/** The peer at its best, as `peers/smpp-package.ts` makes it. */
+/** Measures the peer in its fastest configuration, as in `peers/smpp-package.ts`. */
 async function measurePeer(port: number, messages: number, window: number): Promise<number> {
   const { session, cork } = await bindPeer(port, nextAccount())
   let sent = 0
@@ -151,7 +151,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
 }
 
-/** Promise F2: our client and the `smpp` package, one after the other in each run, receipts on, one sink. */
+/** Measures F2: our client and the `smpp` package, one after the other in each run, with receipts, to one sink. */
 export async function benchSmppClient(options: SmppClientBenchOptions = {}): Promise<SmppClientBench> {
   const { messages = 400_000, peerMessages = 40_000, window = 100, runs: count = 3 } = options
   const sink = startChild('sink')
@@ -163,7 +163,7 @@ export async function benchSmppClient(options: SmppClientBenchOptions = {}): Pro
       peerProcess.send({ port, messages, window } satisfies PeerRequest)
       return rate
     }
-    // Both run compiled code when measured.
+    // Warms up both, so that compiled code is measured.
     await measureOurs(port, Math.min(100_000, messages), window)
     await runPeer(Math.min(10_000, peerMessages))
     const runs: { ours: number; peer: number }[] = []

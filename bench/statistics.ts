@@ -12,8 +12,8 @@ const RECIPIENTS = 1000
 const MEMBERS = 10_000
 
 /**
- * D3: the statistics of a year in which a scheme of 10,000 members sent a million messages in 1,000 alerts, by its
- * tallies; and what it costs to make them.
+ * Measures D3: the statistics of a year in which a scheme of 10,000 members sent a million messages in 1,000
+ * alerts, computed from tallies; and the cost of the tallies.
  */
 export async function benchStatistics(context: BenchContext): Promise<BenchResults> {
   const server = await context.postgres()
@@ -34,7 +34,7 @@ export async function benchStatistics(context: BenchContext): Promise<BenchResul
       const start = performance.now()
       const { reach } = await getStatistics(deps, system, BENCH_SCHEME, {})
       if (reach.planned !== alerts * RECIPIENTS) throw new Error(`counted ${reach.planned}`)
-      // The first one warms the program up, and counts who had an alert in the last week.
+      // The first one warms up the program, and counts the alerts of the last week by number.
       if (run >= 0) times.push(performance.now() - start)
     }
     const p95 = percentile(times, 0.95)
@@ -58,7 +58,7 @@ export async function benchStatistics(context: BenchContext): Promise<BenchResul
   }
 }
 
-/** A year of alerts that are over, the last one today. */
+/** Inserts a year of finished alerts, the last one today. */
 async function fillYear(deps: Pick<Deps, 'db' | 'now'>, alerts: number): Promise<void> {
   const uuid = (kind: string) => sql.raw(`('00000000-0000-7000-${kind}-' || lpad(to_hex(n), 12, '0'))::uuid`)
   const at = sql`(${deps.now()}::timestamptz - (${alerts}::int - n) * interval '300 days' / ${alerts}::int)`
@@ -84,7 +84,7 @@ async function fillYear(deps: Pick<Deps, 'db' | 'now'>, alerts: number): Promise
     await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
       select ${BENCH_SCHEME}, ${dayInParis(deps.now())}::date - n, 'shop', '63' || c, ${MEMBERS}::int / 450
       from generate_series(0, 365) n, generate_series(100, 549) c
-      -- As many days as are kept: two months, then ends of months.
+      -- The days that are kept: two months, then the ends of months.
       where n < 62 or n % 30 = 0`.execute(tx)
   })
   await sql`vacuum analyze deliveries, broadcasts, alerts, reports`.execute(deps.db)

@@ -10,9 +10,9 @@ import { type BenchResults, percentile, result } from './result.ts'
 
 const SCHEMES = 101
 const RECIPIENTS = 1100
-/** Of the 400 communes of each scheme, the members of one after the other are taken until there are enough. */
+/** Of the 400 communes of each scheme, the members of one after the other are used until there are enough. */
 const COMMUNES = 400
-/** Orders of the one scheme more that are written before a storm; one after the other, they outlast it. */
+/** Orders of the additional scheme, written before a storm; given one after the other, they outlast it. */
 const SINGLES = 30
 const TIMEOUT_MS = 120_000
 
@@ -28,9 +28,9 @@ interface Latency {
 }
 
 /**
- * F9: 101 schemes on one database, and alerts to 1,100 recipients each ordered in 50 of them at once; meanwhile one
- * scheme more orders one alert after the other, as F3 does on an idle engine, and expects the same. Orders are the whole
- * acts of operators who have written their alerts and seen their audiences.
+ * Measures F9: 101 schemes on one database, of which 50 order alerts to 1,100 recipients each at once; meanwhile
+ * one more scheme orders one alert after the other, as F3 does on an idle engine, and expects the same latency.
+ * Orders are complete actions of operators who have written their alerts and seen their audiences.
  */
 export async function benchStorm(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
   const { members, alerts } = sizes(context, kind)
@@ -51,7 +51,7 @@ export async function benchStorm(context: BenchContext, kind: DatabaseKind): Pro
         const ofAge = measured.get(ground.age)
         if (ofAge === undefined) continue
         const [storm, single] = await runRound(ground, round, ofAge.earlier)
-        // The first round warms the program and the database up.
+        // The first round warms up the program and the database.
         if (round < 0) continue
         ofAge.together.push(...storm)
         ofAge.among.push(...single)
@@ -125,7 +125,7 @@ export async function benchStorm(context: BenchContext, kind: DatabaseKind): Pro
   return results
 }
 
-/** One question for all of a storm: asking after each would take from the engine what is measured. */
+/** Checks a whole storm by one query: a query per alert would distort the measure. */
 async function isAnyOpen(deps: Pick<Deps, 'db'>): Promise<boolean> {
   const open = await deps.db
     .selectFrom('broadcasts')
@@ -139,13 +139,13 @@ async function isAnyOpen(deps: Pick<Deps, 'db'>): Promise<boolean> {
 
 const codeOf = (no: number) => `00${String(no).padStart(3, '0')}`
 
-/** Members of a scheme of `each`, as `fillSchemes` spreads them. */
+/** Number of members in a commune of a scheme of `each`, as distributed by `fillSchemes`. */
 function membersIn(commune: string, each: number): number {
   const residue = Number(commune.slice(2)) - 1
   return Math.floor(each / COMMUNES) + (residue >= 1 && residue <= each % COMMUNES ? 1 : 0)
 }
 
-/** As many communes as hold the recipients of one alert. */
+/** Returns as many communes as contain the recipients of one alert. */
 function firstCommunes(each: number): string[] {
   const codes: string[] = []
   let members = 0
@@ -158,7 +158,7 @@ function firstCommunes(each: number): string[] {
 
 const schemeId = (no: number) => `bench-${no}`
 
-/** 101 schemes with as many members each, of one contact with a number of its own. */
+/** Inserts 101 schemes with equally many members of one contact with a distinct number. */
 async function fillSchemes(deps: Pick<Deps, 'db'>, members: number): Promise<void> {
   const uuid = (kind: string) => sql.raw(`('00000000-0000-7000-${kind}-' || lpad(to_hex(n), 12, '0'))::uuid`)
   await deps.db.transaction().execute(async (tx) => {
@@ -172,7 +172,7 @@ async function fillSchemes(deps: Pick<Deps, 'db'>, members: number): Promise<voi
         from generate_series(1, ${SCHEMES}::int) s`,
       sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
         select 'bench-' || s, 'notes', 'Faux billets', 'Counterfeit notes', 'alert', 'x', 1 from generate_series(1, ${SCHEMES}::int) s`,
-      // What the trigger counts is known beforehand here: one number each, nobody's but theirs.
+      // The counts of the trigger are known here: one distinct number per member.
       sql`alter table contacts disable trigger user`,
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at, sms_contacts)
         select 'bench-' || s, ${uuid('8000')}, 'Shop ' || n, 'shop ' || n,
@@ -187,7 +187,7 @@ async function fillSchemes(deps: Pick<Deps, 'db'>, members: number): Promise<voi
   })
 }
 
-/** When the SMSC accepted the first and the last message of each text. */
+/** Reads when the SMSC accepted the first and the last message of each text. */
 async function timesByText(
   smsc: SmscProcess,
 ): Promise<Map<string, { first: number; last: number; count: number }>> {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// The server, started again at each change of its sources, and Vite in front of it with the web app.
+// Runs the server, restarted at each change of its sources, behind Vite with the web app.
 const root = fileURLToPath(new URL('../', import.meta.url))
 const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js')
 const port = process.env.PORT ?? '3000'

@@ -3,7 +3,7 @@ import { configurationPage, envExample } from '../src/cli/config.ts'
 import { biomeOverrides } from './rooms.ts'
 import { structurePage } from './structure.ts'
 
-// Writes what is generated from the sources; a test compares.
+// Writes the files that are generated from the sources; a test compares them.
 const root = new URL('../', import.meta.url)
 mkdirSync(new URL('docs/', root), { recursive: true })
 writeFileSync(new URL('docs/configuration.md', root), configurationPage())

@@ -8,7 +8,10 @@ interface ForeignSql {
   readonly reason: string
 }
 
-/** SQL that writes tables of another room, or reads those of a room that its own does not use, and why it stays. */
+/**
+ * SQL that writes tables of another room, or reads those of a room that its own does not use, with the reason to
+ * keep it.
+ */
 export const FOREIGN_SQL: readonly ForeignSql[] = [
   {
     room: 'audit',

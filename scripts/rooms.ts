@@ -1,6 +1,7 @@
 /**
- * Which rooms (folders of `src/`) each room uses: those named here and all that they use in turn. Biome's import rules are
- * generated from it (`npm run docs`); `test/contracts/rooms.test.ts` holds types and SQL to it as well.
+ * Rooms (folders of `src/`) that each room uses: those named here, and those that they use in turn. Biome's import
+ * rules are generated from it (`npm run docs`); `test/contracts/rooms.test.ts` checks types and SQL against it as
+ * well.
  */
 export const ROOMS = {
   message: [],
@@ -34,7 +35,7 @@ export const ROOMS = {
 
 export type RoomName = keyof typeof ROOMS
 
-/** The tables of each room. Only it writes them; the rooms that use it may read them. */
+/** Tables of each room. Only this room writes them; the rooms that use it may read them. */
 export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
   audit: ['audit_entries', 'audit_heads', 'audit_reasons', 'audit_checks'],
   identity: [
@@ -128,7 +129,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
 
 export const ROOM_NAMES = Object.keys(ROOMS) as RoomName[]
 
-/** Every room that a room may use, directly or through others. @throws Error when the rooms go in a circle */
+/** Returns every room that a room may use, directly or indirectly. @throws Error when the rooms form a cycle */
 export function roomsUsedBy(room: RoomName, above: readonly RoomName[] = []): ReadonlySet<RoomName> {
   if (above.includes(room)) throw new Error(`rooms in a circle: ${[...above, room].join(' uses ')}`)
   const used = new Set<RoomName>()
@@ -139,7 +140,7 @@ export function roomsUsedBy(room: RoomName, above: readonly RoomName[] = []): Re
   return used
 }
 
-/** The overrides of biome.json that hold imports to the table. */
+/** Makes the overrides of biome.json that restrict imports to the table. */
 export function biomeOverrides(): object[] {
   const rooms = ROOM_NAMES.map((room) => {
     const used = roomsUsedBy(room)

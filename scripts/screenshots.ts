@@ -31,10 +31,10 @@ const LOOKS: readonly Look[] = [DESK_LIGHT, PHONE_LIGHT].flatMap((look) => [
   { ...look, colours: 'dark' },
 ])
 
-/** A sheet of A4, at 96 dots an inch. */
+/** A sheet of A4 at 96 dots per inch. */
 const PAPER: Look = { viewport: { width: 794, height: 1123 }, colours: 'light' }
 
-/** Where the SMS to the first number that was asked leads. */
+/** The link in the re-confirmation SMS to the first number. */
 let numberLink = ''
 const directory = mkdtempSync(join(tmpdir(), 'tocsin-screenshots-'))
 const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'error' })
@@ -95,16 +95,16 @@ function isWanted(name: string): boolean {
   return values.only === undefined || values.only.split(',').includes(name)
 }
 
-/** The facts of the alert as they are printed. */
+/** Shows the facts of the alert in their print layout. */
 async function onPaper(page: Page): Promise<void> {
   await firstAlert(page)
   await page.getByRole('button', { name: 'Imprimer / PDF' }).waitFor()
   await page.emulateMedia({ media: 'print' })
-  // The margins of the sheet, which a screen has not.
+  // The margins of the sheet, which a screen does not have.
   await page.addStyleTag({ content: 'body { padding: 12mm !important }' })
 }
 
-/** A service message, read again before it is sent. */
+/** Shows a service message in its last check before sending. */
 async function toWrite(page: Page): Promise<void> {
   await page.goto('/messages')
   await page.getByRole('button', { name: 'Écrire un message' }).click()
@@ -115,13 +115,13 @@ async function toWrite(page: Page): Promise<void> {
   await page.getByRole('status').filter({ hasText: 'Coût' }).waitFor()
 }
 
-/** The demo's mailbox, with a mail open. */
+/** Shows the demo's mailbox with a mail open. */
 async function firstMail(page: Page): Promise<void> {
   await page.goto('/courriels')
   await page.getByRole('article').frameLocator('iframe').getByRole('heading').first().waitFor()
 }
 
-/** A merchant's alerts, the last one read. */
+/** Shows a merchant's alerts, the last one read. */
 async function ownAlerts(page: Page): Promise<void> {
   await page.goto('/portail')
   await page.getByRole('article').first().waitFor()
@@ -130,7 +130,7 @@ async function ownAlerts(page: Page): Promise<void> {
   await page.getByText(/^Lu /).first().waitFor()
 }
 
-/** A report being entered; the first time, another one waits already. */
+/** Shows a report being entered; on the first call another one is waiting. */
 async function ownReport(page: Page): Promise<void> {
   await page.goto('/portail/signaler')
   const fill = async (): Promise<void> => {
@@ -148,7 +148,7 @@ async function ownReport(page: Page): Promise<void> {
   await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
 }
 
-/** Numbers of the demo are asked whether they are still right, as on a working day a year later. */
+/** Sends the yearly question to numbers of the demo, as on a working day a year later. */
 async function askedOfNumbers(page: Page): Promise<void> {
   await page.goto('/numeros')
   await page.getByRole('switch').waitFor()
@@ -164,14 +164,14 @@ async function askedOfNumbers(page: Page): Promise<void> {
   }
 }
 
-/** The requests to join, with one of them open. */
+/** Shows the enrolments with one of them open. */
 async function openRequest(page: Page): Promise<void> {
   await page.goto('/demandes')
   await page.getByRole('button', { name: 'Fleurs du Beffroi' }).click()
   await page.getByRole('dialog').getByText('Saisi à la main').waitFor()
 }
 
-/** The doctrine while a rule is written: what it would come to is shown, nothing is saved. */
+/** Shows the doctrine while a rule is edited, with its effect; nothing is saved. */
 async function ruleAdded(page: Page): Promise<void> {
   await page.goto('/reglages')
   await page.getByRole('button', { name: 'Ajouter une règle' }).click()
@@ -181,7 +181,7 @@ async function ruleAdded(page: Page): Promise<void> {
   await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
 }
 
-/** A visitor of the demo: who enters by a door, or anybody. */
+/** Runs `work` in the browser of a demo account or of a visitor. */
 async function visit<T>(
   door: string | null,
   look: Partial<Look>,
@@ -204,12 +204,12 @@ async function visit<T>(
   }
 }
 
-/** Does something that later pictures show. */
+/** Runs an act whose result later pictures show. */
 async function once(door: string, work: (page: Page) => Promise<unknown>): Promise<void> {
   await visit(door, DESK_LIGHT, work)
 }
 
-/** One picture a look. */
+/** Takes one picture per look. */
 async function take(
   name: string,
   door: string | null,
@@ -220,9 +220,9 @@ async function take(
   for (const look of looks) {
     await visit(door, look, async (page) => {
       await work(page)
-      // The map and the figures settle.
+      // Wait for the map and the figures.
       await page.waitForTimeout(2500)
-      // On a phone the page as a whole, with what sticks to an edge of the screen where it belongs in the page.
+      // On a phone, the whole page, with sticky elements at their place in the page.
       const fullPage = look.viewport.width < 760
       if (fullPage) {
         await page.evaluate('scrollTo(0, 0)')
@@ -234,7 +234,7 @@ async function take(
       const path = join(OUT, `${name}-${look.viewport.width}-${look.colours}.png`)
       const { width } = look.viewport
       const height = Number(await page.evaluate('document.documentElement.scrollHeight'))
-      // A list of hundreds shows its beginning.
+      // Long lists show only their beginning.
       const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) }
       await page.screenshot({ path, ...(fullPage && { fullPage, clip }) })
     })
@@ -242,14 +242,14 @@ async function take(
   }
 }
 
-/** "17h30", as it is now: the hour of the text is that of the facts. */
+/** Formats the current time as "17h30" for the text. */
 function hourNow(): string {
   return new Intl.DateTimeFormat('fr-FR', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Paris' })
     .format(new Date())
     .replace(':', 'h')
 }
 
-/** An answer of the server to what a form of the console would have sent. */
+/** Sends a request as a form of the console would. @returns the response */
 async function send<T>(page: Page, path: string, data: unknown): Promise<T> {
   const answer = await page.request.post(`/api/schemes/ac63${path}`, {
     data,
@@ -269,7 +269,7 @@ function report(page: Page, call: Call): Promise<{ id: string }> {
   return send(page, '/reports', call)
 }
 
-/** Calls that led to no alert, each for its reason. */
+/** Creates reports refused for different reasons. */
 async function refused(page: Page): Promise<void> {
   const calls = [
     [
@@ -288,7 +288,7 @@ async function refused(page: Page): Promise<void> {
   }
 }
 
-/** Two incidents that somebody found to be one story. */
+/** Links two incidents into a series. */
 async function linked(page: Page): Promise<void> {
   const reportIds: string[] = []
   for (const [communeCode, facts] of [
@@ -301,7 +301,7 @@ async function linked(page: Page): Promise<void> {
   await send(page, '/series', { title: 'Voiture-bélier, bureaux de tabac', reportIds })
 }
 
-/** The public check of an SMS that the scheme did send. */
+/** Shows the public check of an SMS that was sent. */
 async function verified(page: Page): Promise<void> {
   const { reference, text } = await visit('operator', DESK_LIGHT, async (inside) => {
     const answer = await inside.request.get('/api/schemes/ac63/alerts?ordered=true&limit=1')
@@ -315,7 +315,7 @@ async function verified(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Vérifier/ }).click()
 }
 
-/** An alert that waits for a second person, with the prosecutor's word. */
+/** Creates an alert waiting for approval, with the prosecutor's authorisation. */
 async function waiting(): Promise<void> {
   await once('operator', async (page) => {
     await page.goto('/salle')
@@ -346,7 +346,7 @@ async function firstAlert(page: Page): Promise<void> {
   await page.waitForURL(/alertes\/[0-9a-f-]{36}$/)
 }
 
-/** Two calls that look like one story. */
+/** Creates two similar calls. */
 async function similar(page: Page): Promise<void> {
   for (const [communeCode, facts] of [
     ['63113', 'un homme en costume fait changer de gros billets, rend la monnaie en moins'],
@@ -359,7 +359,7 @@ async function similar(page: Page): Promise<void> {
   }
 }
 
-/** The routes, just after an alert left. */
+/** Shows the routes just after an alert was sent. */
 async function atWork(page: Page): Promise<void> {
   await page.goto('/routes')
   await page.getByRole('heading', { level: 2 }).first().waitFor()

@@ -7,17 +7,17 @@ import { parseArgs } from 'node:util'
 
 // npm run soak -- --minutes 60 --only L1,L5,smpp --seed 7
 //
-// The chaos, fuzz and accessibility tests over and over, longer than in `npm test` and each round with another seed, until the
-// time is over. Where it begins depends on the seed, so that short ones reach other parts each time. Ends with a summary,
-// which names the parts that had no turn, and with 1 when a round failed.
+// Repeats the chaos, fuzz and accessibility tests with larger amounts than `npm test`, each round with another
+// seed, until the time is over. The first part depends on the seed, so that short soaks reach different parts.
+// Ends with a summary that names the parts without a round, and exits with 1 when a round failed.
 
 interface Part {
   readonly files: readonly string[]
-  /** What a round does, as settings of its tests, and under which name the summary adds it up. */
+  /** Amounts of a round as settings of its tests, with the name under which the summary adds them up. */
   readonly amounts: Readonly<
     Record<string, { readonly count: number; readonly times: number; readonly name: string }>
   >
-  /** Further settings of its tests. */
+  /** Additional settings of its tests. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
@@ -33,7 +33,7 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes)
 const firstSeed = Number(values.seed)
 
-/** Rounds are short where there is little time: one may not take most of it. */
+/** Rounds of short soaks are smaller, so that one does not take most of the time. */
 const upTo = (most: number, aMinute: number) => Math.round(Math.max(1, Math.min(most, minutes * aMinute)))
 
 const parts: Readonly<Record<string, Part>> = {
@@ -70,7 +70,7 @@ const parts: Readonly<Record<string, Part>> = {
     files: ['test/chaos/workers.test.ts', 'test/chaos/limits.test.ts', 'test/chaos/long-messages.test.ts'],
     amounts: { TOCSIN_FREEZES: { count: upTo(5, 1), times: 1, name: 'workers frozen and woken' } },
   },
-  // The files that `npm test` runs on PostgreSQL alone, here on both databases.
+  // The files that `npm test` runs on PostgreSQL only, here on both databases.
   databases: {
     files: globSync('{src,test}/**/*.test.ts', { cwd: root })
       .filter((file) => readFileSync(join(root, file), 'utf8').includes('usualKinds'))
@@ -98,7 +98,7 @@ if (unknown.length > 0 || !(minutes > 0) || !Number.isSafeInteger(firstSeed)) {
 }
 
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
-/** What a round that began in time may go on for. */
+/** Time that a round started before the deadline may take. */
 const GRACE_MS = 10 * 60_000
 const startedAt = performance.now()
 const deadline = startedAt + minutes * 60_000
@@ -156,7 +156,7 @@ async function round(name: string, { files, amounts, settings: own }: Part, seed
   console.log(`${output}\nAgain: ${again.join(' ')} npx vitest run ${files.join(' ')}`)
 }
 
-/** Runs test files, one after the other: each wants the machine for itself. */
+/** Runs test files one after the other, since each needs the whole machine. */
 function run(
   files: readonly string[],
   settings: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 import { ROOM_NAMES, ROOMS, TABLES } from './rooms.ts'
 
-/** What each room is for, as ARCHITECTURE.md says at length. */
+/** Purpose of each room, in short; ARCHITECTURE.md explains them. */
 const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   message: 'SMS alphabets and parts',
   guard: 'reads a text',
@@ -31,7 +31,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   cli: 'the command line',
 }
 
-/** The page of the structure: rooms as boxes, what they use as arrows, and whose each table is. */
+/** Renders the page of the structure: rooms as boxes, their uses as arrows, and the tables of each. */
 export function structurePage(): string {
   const boxes = ROOM_NAMES.map((room) => `  ${room}["<b>${room}</b><br>${PURPOSES[room]}"]`)
   const arrows = ROOM_NAMES.flatMap((room) => ROOMS[room].map((used) => `  ${room} --> ${used}`))

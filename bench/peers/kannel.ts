@@ -7,16 +7,16 @@ import { type AddressInfo, createConnection, createServer, type Server } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Where Debian puts it. */
+/** Paths in Debian. */
 const BEARERBOX = '/usr/sbin/bearerbox'
 const SMSBOX = '/usr/sbin/smsbox'
 
-/** Measured best: more requests at once, or more recipients in one, bring nothing. */
+/** The fastest values measured: more concurrent requests or more recipients per request gain nothing. */
 const REQUESTS = 10
 const RECIPIENTS = 100
 const START_MS = 15_000
 
-/** Why it cannot be measured here; undefined when it can. */
+/** Returns the reason why Kannel cannot be measured here; undefined when it can. */
 export function kannelMissing(): string | undefined {
   try {
     for (const program of [BEARERBOX, SMSBOX]) accessSync(program, constants.X_OK)
@@ -27,17 +27,21 @@ export function kannelMissing(): string | undefined {
 }
 
 export interface Kannel {
-  /** Hands it one text to many numbers in E.164: its HTTP interface, 100 numbers a request, 10 requests at once. */
+  /**
+   * Sends one text to many numbers in E.164 through its HTTP interface, 100 numbers per request, 10 concurrent
+   * requests.
+   */
   send(text: string, phones: readonly string[]): Promise<void>
-  /** Receipts that it has told to the application so far. */
+  /** Returns the number of receipts that it has reported to the application. */
   told(): number
   stop(): Promise<void>
 }
 
 /**
- * Kannel on free ports of loopback, with a configuration of its own in a temporary directory: messages and the states of
- * receipts in memory only, logs off, the window given, each of which makes it faster. With receipts, it asks for them
- * and tells the application, which is its documented way: an HTTP request a receipt (`dlr-url`), answered at once.
+ * Starts Kannel on free ports of loopback with a configuration in a temporary directory: messages and states of
+ * receipts in memory only, logs off, the given window, each of which makes it faster. With receipts, it requests
+ * them and reports them to the application in its documented way: one HTTP request per receipt (`dlr-url`),
+ * answered at once.
  */
 export async function startKannel(options: {
   readonly smscPort: number
@@ -56,7 +60,7 @@ export async function startKannel(options: {
 
   async function stop(): Promise<void> {
     agent.destroy()
-    // smsbox first: bearerbox waits for its boxes.
+    // smsbox first, since bearerbox waits for its boxes.
     for (const child of started.reverse()) await end(child)
     await application.close()
     await rm(directory, { recursive: true, force: true })
@@ -167,7 +171,10 @@ function get(agent: http.Agent, port: number, path: string): Promise<void> {
   })
 }
 
-/** The application that Kannel tells. Below HTTP libraries: what it costs is taken from Kannel's own share. */
+/**
+ * Starts the application that receives Kannel's reports. It is below the level of HTTP libraries, since its cost
+ * reduces Kannel's share.
+ */
 async function listenForReceipts(): Promise<{ port: number; told(): number; close(): Promise<void> }> {
   let told = 0
   const sockets = new Set<{ destroy(): unknown }>()
@@ -200,7 +207,7 @@ async function listen(server: Server): Promise<void> {
   await once(server, 'listening')
 }
 
-/** Ports that nothing listens on now, all different. */
+/** Returns distinct ports that nothing listens on. */
 async function freePorts(count: 3): Promise<[number, number, number]> {
   const servers = Array.from({ length: count }, () => createServer())
   await Promise.all(servers.map(listen))
@@ -224,7 +231,7 @@ async function untilListening(child: ChildProcess, port: number): Promise<void> 
   }
 }
 
-/** Ends a process that this file started: asked first, then made to. */
+/** Stops a process started by this file: SIGTERM first, then SIGKILL. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')

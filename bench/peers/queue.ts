@@ -3,7 +3,7 @@ import { bindPeer, submitFields } from './smpp-package.ts'
 
 const QUEUE = 'sms'
 const BATCH = 1000
-/** Batches on their way at once, so that the database and the link never wait for each other. */
+/** Concurrent batches, so that the database and the link never wait for each other. */
 const LOOPS = 3
 
 interface SmsJob {
@@ -12,10 +12,10 @@ interface SmsJob {
 }
 
 /**
- * The usual way, tuned: a job a recipient on pg-boss, put in, fetched and completed 1,000 at a time by three loops of its
- * own (no polling interval, no maintenance in between), each sent through the `smpp` package over one link. No receipt
- * is asked for, and nothing is known of a recipient but that its job is completed.
- * @returns messages a second, from the first job put in to the last one completed.
+ * Measures the usual design, tuned: one job per recipient on pg-boss, inserted, fetched and completed 1,000 at a
+ * time by three loops (no polling interval, no maintenance in between), each sent through the `smpp` package over
+ * one link. No receipt is requested, and only the completion of a recipient's job is known.
+ * @returns messages per second, from the first inserted job to the last completed one.
  */
 export async function measureQueue(options: {
   readonly databaseUrl: string
@@ -79,7 +79,7 @@ export async function measureQueue(options: {
   }
 }
 
-/** Sends one message when the window has room for it; resolves once the SMSC has accepted it. */
+/** Makes a function that sends one message when the window has room, and resolves once the SMSC accepted it. */
 function sender(link: Awaited<ReturnType<typeof bindPeer>>, window: number): (job: SmsJob) => Promise<void> {
   const waiting: (() => void)[] = []
   let inFlight = 0

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 
-/** What we use of the `smpp` npm package, which has no types. */
+/** The parts that we use of the `smpp` npm package, which has no types. */
 export interface PeerSession {
   readonly socket: Socket
   on(event: string, listener: (pdu: PeerPdu) => void): void
@@ -20,11 +20,11 @@ export interface PeerPdu {
 
 export interface PeerLink {
   readonly session: PeerSession
-  /** Call it before each write: those of a tick leave together. */
+  /** Call it before each write: the writes of a tick are sent together. */
   cork(): void
 }
 
-/** A bound session of the package at its best: no delay, and the writes of a tick together. */
+/** Binds a session of the package in its fastest configuration: no delay, and the writes of a tick together. */
 export async function bindPeer(port: number, systemId: string): Promise<PeerLink> {
   const smpp = createRequire(import.meta.url)('smpp') as { connect(options: object): PeerSession }
   const session = smpp.connect({ host: '127.0.0.1', port })
@@ -50,7 +50,7 @@ export async function bindPeer(port: number, systemId: string): Promise<PeerLink
   }
 }
 
-/** The message of the benches as the package takes it, to a number in E.164. */
+/** Makes the message of the benches for the package, to a number in E.164. */
 export function submitFields(phone: string, text: string, receipts: boolean): Record<string, unknown> {
   return {
     source_addr_ton: 5,

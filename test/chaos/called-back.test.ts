@@ -18,8 +18,8 @@ import {
   type WorldOptions,
 } from '../support/world.ts'
 
-// A broadcast that is stopped: what the provider has and no phone yet is called back (SMPP `cancel_sm`, OVHcloud
-// `DELETE /jobs`), and the ledger says so.
+// When a broadcast is stopped, messages that the provider has not delivered yet are cancelled (SMPP `cancel_sm`,
+// OVHcloud `DELETE /jobs`), and the ledger records it.
 
 const MEMBERS = 20
 const TWO_PARTS = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
@@ -55,7 +55,7 @@ function stop(deps: Deps, id: string): Promise<number> {
   return inScheme(deps.db, BENCH_SCHEME, (tx) => stopBroadcast(tx, BENCH_SCHEME, id, deps.now()))
 }
 
-/** An SMS centre of which every other phone is switched off, with a long message to all of them on its way. */
+/** Starts an SMS centre with every other phone off, and sends a long message to all of them. */
 async function halfDelivered(options: Partial<WorldOptions>) {
   const smsc = await startSmsc({ receiptDelayMs: 500 })
   ends.push(() => smsc.stop())
@@ -79,7 +79,7 @@ async function halfDelivered(options: Partial<WorldOptions>) {
   return { smsc, deps, id, phonesOff, countReached }
 }
 
-test('by SMPP, all the parts of each message that no phone has', async () => {
+test('cancels all parts of each undelivered message by SMPP', async () => {
   const { smsc, deps, id, phonesOff, countReached } = await halfDelivered({ gateway: { cancel: true } })
   await stop(deps, id)
   const row = await untilBroadcastDone(deps, id, 15_000)
@@ -90,7 +90,7 @@ test('by SMPP, all the parts of each message that no phone has', async () => {
   expect((await compareLedger(deps.db, smsc.log())).problems).toEqual([])
 }, 60_000)
 
-test('by SMPP, once the link is back when it was down at the stop', async () => {
+test('cancels by SMPP once the link is back, when it was down at the stop', async () => {
   const { smsc, deps, id, phonesOff } = await halfDelivered({
     gateway: { cancel: true, reconnect: { minMs: 3000, maxMs: 3000 } },
   })
@@ -101,7 +101,7 @@ test('by SMPP, once the link is back when it was down at the stop', async () => 
   expect((await statesOf(deps, id)).withdrawn.sort()).toEqual(phonesOff)
 }, 60_000)
 
-test('not where the provider cannot: the provider has it, and the ledger goes on saying so', async () => {
+test('cancels nothing when the provider does not support it, and keeps the ledger unchanged', async () => {
   const { deps, id, phonesOff } = await halfDelivered({})
   await stop(deps, id)
   await new Promise((resolve) => setTimeout(resolve, 2500))
@@ -109,7 +109,7 @@ test('not where the provider cannot: the provider has it, and the ledger goes on
   expect([accepted.sort(), withdrawn]).toEqual([phonesOff, []])
 }, 60_000)
 
-test('by OVHcloud, what it has no receipt for', async () => {
+test('cancels messages without a receipt by OVHcloud', async () => {
   const fake = await startFake(ovhRules)
   ends.push(() => fake.stop())
   const settings = HttpGatewaySettings.parse(ovhRules.settings(fake.url))

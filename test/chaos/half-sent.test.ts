@@ -30,7 +30,7 @@ async function start(smscPort: number, options: Partial<WorldOptions>) {
 }
 
 // PROMISES L7: the provider answers slowly, one submission at a time.
-test('nothing of a long message leaves a second after the stop; what has left is in doubt', async () => {
+test('sends nothing of a long message a second after the stop, and leaves sent parts in doubt', async () => {
   const smsc = await startSmsc({ faults: { latencyMs: 2500 } })
   ends.push(() => smsc.stop())
   const { deps, rows } = await start(smsc.port, { window: 1 })
@@ -47,12 +47,12 @@ test('nothing of a long message leaves a second after the stop; what has left is
   expect((await rows(id))[0]?.messageIds).toBe(sent()[0]?.messageId)
 }, 60_000)
 
-test('one part taken, the other refused for now: sent again as a possible duplicate', async () => {
+test('sends a message with one part accepted and one refused temporarily again, as a possible duplicate', async () => {
   const taken: string[] = []
   let refuses = true
   const port = await serve((socket, pdu) => {
     if (pdu.command !== 'submit_sm') return
-    // The second part has its number in the sixth octet of the header (3GPP TS 23.040 section 9.2.3.24.1).
+    // The sixth octet of the header is the number of the part (3GPP TS 23.040 section 9.2.3.24.1).
     const isRefused = refuses && pdu.shortMessage[5] === 2
     if (!isRefused) taken.push(`${pdu.destination} part ${pdu.shortMessage[5]}`)
     const { sequence } = pdu

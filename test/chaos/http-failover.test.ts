@@ -8,8 +8,8 @@ import { testDatabaseSettings } from '../support/database.ts'
 import { describeSideBySide } from '../support/side-by-side.ts'
 import { fillScheme, orderBroadcast, startWorld } from '../support/world.ts'
 
-// An HTTP provider that takes requests and answers none any more: the next route takes over (L4), long before its
-// requests run out of time.
+// An HTTP provider that accepts requests but stops answering: the next route takes over (L4), long before its
+// requests time out.
 
 const MEMBERS = 60
 const WINDOW = 12
@@ -53,7 +53,7 @@ describeSideBySide('$kind', providers, ({ rules }) => {
     for (const fake of fakes ?? []) await fake.stop()
   }, 60_000)
 
-  test('answers nothing any more: the next one takes over in less than two seconds, and what may have left twice is said', async () => {
+  test('stops answering: the next one takes over within two seconds, and possible duplicates are marked', async () => {
     const [first, second] = fakes as [FakeProvider, FakeProvider]
     let hungAt: number | undefined
     let takenOverAt: number | undefined

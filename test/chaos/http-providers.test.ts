@@ -24,13 +24,13 @@ import { testConfig } from '../support/server.ts'
 import { describeSideBySide } from '../support/side-by-side.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
-// HTTP providers on the whole engine: each breaks its answers in every way it may, calls us with receipts twice, and out
-// of order. Nothing may be lost, and nobody gets a message twice without a mark in the ledger.
+// HTTP providers with the whole engine: each breaks its responses in every possible way, and sends receipts twice
+// and out of order. No message may be lost, and none duplicated without a mark in the ledger.
 
 const MEMBERS = 60
 const WINDOW = 12
 const RESPONSE_SECONDS = 0.3
-/** Before what is in doubt is sent again: time for a receipt to settle it. */
+/** Time for a receipt to settle a message in doubt before it is sent again. */
 const IN_DOUBT_SECONDS = 2.5
 const RECEIPT_MS = 60
 const TWO_PARTS = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
@@ -46,7 +46,7 @@ const FAULTS: readonly Fault[] = [
   'omit',
 ]
 const providers = [
-  // Its receipts name nothing but its own ids: what is in doubt can only be sent again.
+  // Its receipts contain only its own ids: messages in doubt can only be sent again.
   { kind: 'ovh', rules: ovhRules, givesReference: false },
   { kind: 'smsmode', rules: smsmodeRules, givesReference: true },
   { kind: 'twilio', rules: twilioRules, givesReference: true },
@@ -87,7 +87,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     await fake?.stop()
   }, 60_000)
 
-  /** Calls with what became of a message, some time after it was taken, until it is told that all is written. */
+  /** Sends the receipt of a message some time after its acceptance, until it is acknowledged as stored. */
   async function callWith(message: Taken): Promise<void> {
     await sleep(RECEIPT_MS * (0.5 + random()))
     const states =
@@ -108,7 +108,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     }
   }
 
-  /** Everybody gets a message; one of `faults`, in turn, befalls every third submission, so many at most. */
+  /** Sends a message to all members; every third submission has one of `faults` in turn, `most` times at most. */
   async function broadcastUnder(faults: readonly Fault[], most: number, text: string) {
     const from = fake.taken.length
     const befell: Fault[] = []
@@ -136,7 +136,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
       16,
       TWO_PARTS,
     )
-    // What had not been taken, at least.
+    // At least the messages that were not accepted.
     expect(row.possibleDuplicates).toBeGreaterThan(0)
     expect(fake.mostAtOnce).toBeLessThanOrEqual(WINDOW)
     expect(gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 })
@@ -156,7 +156,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
   )
 })
 
-/** As an SMS centre would have it: part by part. */
+/** Converts accepted messages to the log of an SMS centre, part by part. */
 function logOf(taken: readonly Taken[]) {
   return taken.flatMap(({ phone, text }) => {
     const { parts } = segmentMessage(text)

@@ -7,10 +7,10 @@ import { sleep } from '../support/random.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
 const MEMBERS = 40
-/** All of them at once, and what is kept for vital alerts. */
+/** All of them at once, plus the share reserved for vital alerts. */
 const WINDOW = 80
 const ANSWER_MS = 300
-/** Far more than any test waits: what is settled before was not sent again. */
+/** Longer than any test: a message settled before was not sent again. */
 const LONG_SECONDS = 60
 const SHORT_SECONDS = 1.5
 const LONG_TEXT = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
@@ -43,7 +43,7 @@ describe('a submission without an answer is in doubt', () => {
   })
   beforeEach(async () => {
     smsc.setFaults({ ...NO_FAULTS })
-    // A provider that has just answered: it is not left alone for what the former test did.
+    // Starts with a provider that has just answered: otherwise the previous test would make the engine avoid it.
     await done(await order({ text: 'Tout va bien.' }))
     from = [...smsc.log()].length
   })
@@ -57,21 +57,21 @@ describe('a submission without an answer is in doubt', () => {
   const count = async (id: string, state: string) =>
     (await ledger(id)).filter((row) => row.state === state).length
 
-  test('settled by its receipt', async () => {
+  test('is settled by its receipt', async () => {
     smsc.setFaults({ dropResponses: 1 })
     const id = await order()
     expect(await done(id)).toMatchObject({ delivered: MEMBERS, inDoubt: 0, possibleDuplicates: 0 })
     expect(sent()).toHaveLength(MEMBERS)
   }, 20_000)
 
-  test('settled by its receipts, when it has several parts', async () => {
+  test('is settled by its receipts when it has several parts', async () => {
     smsc.setFaults({ dropResponses: 0.5 })
     const id = await order({ text: LONG_TEXT })
     expect(await done(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
     expect(sent()).toHaveLength(2 * MEMBERS)
   }, 20_000)
 
-  test('the link lost before the answers: settled by the receipts that come over the next one', async () => {
+  test('is settled by receipts on the next link after a lost one', async () => {
     smsc.setFaults({ latencyMs: 200 })
     const id = await order()
     await expect.poll(() => sent().length, { timeout: 5000, interval: 5 }).toBe(MEMBERS)
@@ -80,7 +80,7 @@ describe('a submission without an answer is in doubt', () => {
     expect(sent()).toHaveLength(MEMBERS)
   }, 20_000)
 
-  test('settled by nothing: sent again after the delay of its lane, and marked', async () => {
+  test('is sent again after the delay of its lane and marked, when nothing settles it', async () => {
     smsc.setFaults({ dropResponses: 1, noReceipts: true })
     const id = await order({ lane: 'vital', text: 'Vol à main armée.' })
     await expect.poll(() => sent().length, { timeout: 5000, interval: 5 }).toBe(MEMBERS)
@@ -99,9 +99,9 @@ describe('a submission without an answer is in doubt', () => {
     }
   }, 20_000)
 
-  // The provider is asked after a minute.
+  // The provider is queried after a minute.
   test.runIf(process.env.TOCSIN_SOAK)(
-    'taken, and no receipt ever: the provider is asked',
+    'is queried at the provider when no receipt comes',
     async () => {
       smsc.setFaults({ noReceipts: true })
       const id = await order()
@@ -111,11 +111,11 @@ describe('a submission without an answer is in doubt', () => {
     120_000,
   )
 
-  test('the ledger is what the SMSC has', async () => {
+  test('agrees with the log of the SMSC in the ledger', async () => {
     expect((await compareLedger(world.deps.db, smsc.log())).problems).toEqual([])
   })
 
-  test('settled by the answer that comes late', async () => {
+  test('is settled by a late response', async () => {
     smsc.setFaults({ latencyMs: 3 * ANSWER_MS, noReceipts: true })
     const id = await order()
     await expect.poll(() => count(id, 'in_doubt'), { timeout: 5000, interval: 20 }).toBe(MEMBERS)
@@ -124,7 +124,7 @@ describe('a submission without an answer is in doubt', () => {
     for (const row of await ledger(id)) expect(row).toMatchObject({ possibleDuplicate: false, attempts: 1 })
   }, 20_000)
 
-  test('never sent again in a lane that says so', async () => {
+  test('is never sent again in a lane configured so', async () => {
     smsc.setFaults({ dropResponses: 1, noReceipts: true })
     const id = await order({ lane: 'reminder', text: 'Rappel.' })
     await expect.poll(() => count(id, 'in_doubt'), { timeout: 5000 }).toBe(MEMBERS)
@@ -134,7 +134,7 @@ describe('a submission without an answer is in doubt', () => {
     expect(await count(id, 'in_doubt')).toBe(MEMBERS)
   }, 20_000)
 
-  test('a receipt is not taken for that of another broadcast to the same phones', async () => {
+  test('is not settled by the receipt of another broadcast to the same phones', async () => {
     const delayPhones = (delayMs: number) => {
       for (const { number } of smsc.handsets()) smsc.setHandset(number, { delayMs })
     }
@@ -142,7 +142,7 @@ describe('a submission without an answer is in doubt', () => {
     smsc.setFaults({ dropResponses: 1 })
     const arrived = await order({ text: 'Arrivé.' })
     await expect.poll(() => count(arrived, 'in_doubt'), { timeout: 5000 }).toBe(MEMBERS)
-    // A provider that works is tried again; what leaves now gets no further than the link.
+    // A working provider is tried again; new messages get no further than the link.
     delayPhones(0)
     smsc.setFaults({ dropResponses: 0 })
     await done(await order({ text: 'Tout va bien.' }))

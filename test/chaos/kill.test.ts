@@ -13,7 +13,7 @@ import { startWorker } from '../support/workers.ts'
 const RECIPIENTS = 1500
 const WINDOW = 100
 const KILLS = Number(process.env.TOCSIN_KILLS ?? 2)
-/** What else goes wrong: nothing, unless there is time for more than one thing at once. */
+/** Additional faults: none, unless there is time for several at once. */
 const FAULTS: readonly [Partial<SmscFaults>, ...Partial<SmscFaults>[]] = process.env.TOCSIN_SOAK
   ? [
       {},
@@ -23,7 +23,7 @@ const FAULTS: readonly [Partial<SmscFaults>, ...Partial<SmscFaults>[]] = process
       { throttlePerSecond: 3000 },
     ]
   : [{}]
-/** A start, a life of half a second at most, and what a machine with other things to do adds. */
+/** One start, a life of up to half a second, and a margin for a busy machine. */
 const PER_KILL_MS = 6000
 
 describe.each(databaseKinds)('killed on %s', (kind) => {
@@ -43,7 +43,7 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  /** Starts the engine: to be killed in a broadcast of its own, or to end all that is left. */
+  /** Starts the engine: to be killed during a broadcast of its own, or to finish all that is left. */
   function startEngine(what: { order: number } | { finish: true }) {
     return startWorker({
       world: {
@@ -51,7 +51,8 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
         smscPort: smsc.port,
         window: WINDOW,
         inDoubtSeconds: 0.3,
-        // A lost answer keeps its place in the window for so long: with the usual 10 s, the rest takes over a minute.
+        // A lost response keeps its place in the window for this time: with the default of 10 s, the rest takes
+        // over a minute.
         gateway: { responseTimeoutMs: 2000 },
       },
       fill: RECIPIENTS,
@@ -59,7 +60,7 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
     })
   }
 
-  /** Waits until the SMSC accepts something more. */
+  /** Waits until the SMSC accepts another message. */
   async function untilSending(): Promise<void> {
     const { accepted } = smsc.state()
     await expect.poll(() => smsc.state().accepted, { timeout: 45_000, interval: 5 }).toBeGreaterThan(accepted)
@@ -75,12 +76,12 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
   }
 
   test(
-    `${KILLS} kill -9: nothing lost, every possible duplicate said`,
+    `${KILLS} kill -9: lose nothing and mark every possible duplicate`,
     async () => {
       console.log(`${kind}: TOCSIN_SEED=${SEED} ${JSON.stringify(faults)}`)
       for (let kill = 0; kill < KILLS; kill++) {
         const engine = startEngine({ order: RECIPIENTS })
-        // One in five dies while it starts.
+        // One in five is killed while starting.
         if (random() < 0.2) await sleep(random() * 2000)
         else {
           await untilSending()
@@ -99,13 +100,13 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
       expect(found.problems).toEqual([])
       expect(found.states).toEqual({ delivered: found.deliveries })
       expect(found.deliveries % RECIPIENTS).toBe(0)
-      // At most one window of one link a crash, and one each time a link is cut.
+      // At most one window of one link per crash, and one per cut link.
       if (!faults.cutEvery && !faults.dropResponses) expect(found.marked).toBeLessThanOrEqual(KILLS * WINDOW)
     },
     120_000 + KILLS * PER_KILL_MS,
   )
 
-  test('a clean stop in the middle doubles nothing', async () => {
+  test('duplicates nothing after a clean stop during a broadcast', async () => {
     smsc.setFaults({ ...NO_FAULTS, latencyMs: 10 })
     const sentBefore = [...smsc.log()].length
     const before = await read((db) => compareLedger(db, smsc.log()))

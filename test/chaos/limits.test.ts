@@ -8,11 +8,11 @@ import { startWorker, type Worker } from '../support/workers.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
 
 const MEMBERS = 3500
-/** What the provider allows to all workers together. */
+/** The provider's limits for all workers together. */
 const CONTRACT = { window: 60, partsPerSecond: 400 }
-/** Each submission is answered after so long, so that what is unanswered is what came within it. */
+/** Each submission is answered after this time, so the unanswered ones are those of this period. */
 const ANSWER_MS = 100
-/** A bucket of each worker is 50 ms of its rate; the rest is what a busy machine bunches together. */
+/** The bucket of each worker is 50 ms of its rate; the rest is a margin for a busy machine. */
 const BURST = 0.15
 
 let url: string
@@ -49,7 +49,7 @@ afterAll(async () => {
   await smsc?.stop()
 })
 
-/** The most that came within any stretch of so many milliseconds. */
+/** Returns the most events within any period of this length. */
 function mostWithin(times: readonly number[], ms: number): number {
   let most = 0
   let from = 0
@@ -60,7 +60,7 @@ function mostWithin(times: readonly number[], ms: number): number {
   return most
 }
 
-test('workers join, leave and die: together they keep to the contract', async () => {
+test('workers that join, leave and crash keep to the contract together', async () => {
   const [leaving, dying] = [start(), start()]
   await Promise.all(workers.map((worker) => worker.ready))
   const id = await orderBroadcast(desk.deps, { limit: MEMBERS })
@@ -79,7 +79,7 @@ test('workers join, leave and die: together they keep to the contract', async ()
     `at most ${mostWithin(times, 1000)} in a second, ${mostWithin(times, ANSWER_MS)} unanswered, ${Math.round(times.length / seconds)} a second over ${seconds.toFixed(1)} s`,
   )
   expect(mostWithin(times, 1000)).toBeLessThanOrEqual(CONTRACT.partsPerSecond * (1 + BURST))
-  // An answer leaves at the end of its time, and the clock of the log counts whole milliseconds.
+  // Responses are sent at the end of the delay, and the log has a resolution of a millisecond.
   expect(mostWithin(times, ANSWER_MS - 2)).toBeLessThanOrEqual(CONTRACT.window)
   expect(times.length / seconds).toBeGreaterThan(CONTRACT.partsPerSecond / 2)
   expect((await compareLedger(desk.deps.db, smsc.log())).problems).toEqual([])

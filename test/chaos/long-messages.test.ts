@@ -20,7 +20,7 @@ let workers: Worker[]
 
 beforeAll(async () => {
   url = await testDatabaseUrl()
-  // So few on a link at once that the receipts of one message go to both workers, whichever sent it.
+  // A receipt window so small that the receipts of one message go to both workers, whichever sent it.
   smsc = await startSmsc({ receiptDelayMs: 20, receiptWindow: 2 })
   desk = await openOrderDesk(url, { window: WINDOW })
   await fillScheme(desk.deps, MEMBERS)
@@ -53,7 +53,7 @@ const arrivedAtBoth = () =>
     .select(['state', 'messageIds', 'deliveredIds'])
     .where('state', '=', 'delivered')
 
-test('parts told to two workers, in any order, doubled and before their answers: all delivered, none twice', async () => {
+test('delivers all, none twice, when two workers get the receipts of parts in any order, doubled and early', async () => {
   smsc.setFaults({ reorderMs: 400, doubleReceipts: true, intermediateReceipts: true })
   const id = await order()
   expect(await untilBroadcastDone(desk.deps, id, 60_000)).toMatchObject({
@@ -64,12 +64,12 @@ test('parts told to two workers, in any order, doubled and before their answers:
   expect([...smsc.log()]).toHaveLength(PARTS * MEMBERS)
   for (const { messageIds, deliveredIds } of await arrivedAtBoth().execute()) {
     expect(messageIds?.split(' ')).toHaveLength(PARTS)
-    // The last one may be told by the state alone.
+    // The last part may be settled by the state alone.
     expect(deliveredIds?.length).toBeGreaterThanOrEqual(PARTS - 1)
   }
 }, 90_000)
 
-test('one of the two killed in the middle: nothing lost, every possible duplicate said', async () => {
+test('loses nothing and marks every possible duplicate when one of the two is killed', async () => {
   smsc.setFaults({ ...NO_FAULTS, reorderMs: 100 })
   const sentBefore = [...smsc.log()].length
   const id = await order()
@@ -80,7 +80,7 @@ test('one of the two killed in the middle: nothing lost, every possible duplicat
   killed.signal('SIGKILL')
   workers = workers.slice(1)
   const { possibleDuplicates } = await untilBroadcastDone(desk.deps, id, 60_000)
-  // What the killed one had written comes late to no one.
+  // Late receipts of the killed worker have no effect.
   await sleep(500)
   expect(possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   const found = await compareLedger(desk.deps.db, smsc.log())

@@ -6,9 +6,9 @@ import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
 const MEMBERS = 40
-/** Seconds of waiting each: both where there is time. */
+/** Each takes seconds of waiting: both databases only in a soak. */
 const KINDS = process.env.TOCSIN_SOAK ? usualKinds : (['postgres'] as const)
-/** Receipts come in a small part of it. */
+/** Receipts arrive within a small part of this time. */
 const ANSWER_MS = 3000
 const LONG_TEXT = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
 
@@ -22,7 +22,7 @@ describe.each(KINDS)('receipts that come long before the answer to their submiss
       database: await testDatabaseSettings(kind),
       smscPort: smsc.port,
       window: 100,
-      // Sent again at once when the receipt was not known by then.
+      // Sent again immediately if the receipt was not matched.
       inDoubtSeconds: 0.5,
       gateway: { responseTimeoutMs: ANSWER_MS },
     })
@@ -34,7 +34,7 @@ describe.each(KINDS)('receipts that come long before the answer to their submiss
   })
   beforeEach(async () => {
     smsc.setFaults({ ...NO_FAULTS })
-    // A provider that has just answered: it is not left alone for what the former test did.
+    // Starts with a provider that has just answered: otherwise the previous test would make the engine avoid it.
     await done(await order('Tout va bien.'))
   })
 
@@ -43,7 +43,7 @@ describe.each(KINDS)('receipts that come long before the answer to their submiss
   const done = (id: string) => untilBroadcastDone(world.deps, id, 15_000)
   const unknown = () => world.deps.db.selectFrom('unknownReceipts').selectAll().execute()
 
-  test('the answer is lost: settled by the receipt before it is ever in doubt', async () => {
+  test('settles a message by its receipt before it is in doubt, when the response is lost', async () => {
     smsc.setFaults({ dropResponses: 1 })
     const id = await order()
     const figures = () =>
@@ -52,7 +52,7 @@ describe.each(KINDS)('receipts that come long before the answer to their submiss
         .select(['delivered', 'state'])
         .where('id', '=', id)
         .executeTakeFirst()
-    // Running: the answers are still waited for.
+    // Still running: the responses are awaited.
     await expect
       .poll(figures, { timeout: ANSWER_MS, interval: 20 })
       .toEqual({ delivered: MEMBERS, state: 'running' })
@@ -60,12 +60,12 @@ describe.each(KINDS)('receipts that come long before the answer to their submiss
     expect(await unknown()).toEqual([])
   }, 20_000)
 
-  test('the answers to some of its parts are lost: the same', async () => {
+  test('does so when the responses to some of its parts are lost', async () => {
     smsc.setFaults({ dropResponses: 0.5 })
     expect(await done(await order(LONG_TEXT))).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
   }, 20_000)
 
-  test('the answer comes two seconds later: delivered once, accepted too', async () => {
+  test('records acceptance and delivery once when the response comes two seconds later', async () => {
     smsc.setFaults({ latencyMs: 2000, receiptBeforeResponse: true })
     const id = await order()
     expect(await done(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
@@ -81,13 +81,13 @@ describe.each(KINDS)('receipts that come long before the answer to their submiss
       .toEqual(Array(MEMBERS).fill({ state: 'delivered', attempts: 1 }))
   }, 20_000)
 
-  test('answers and receipts in any order, seconds apart, doubled and with states on the way', async () => {
+  test('handles responses and receipts in any order, doubled and with intermediate states', async () => {
     smsc.setFaults({ reorderMs: ANSWER_MS - 500, doubleReceipts: true, intermediateReceipts: true })
     for (const text of [undefined, LONG_TEXT])
       expect(await done(await order(text))).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
   }, 40_000)
 
-  test('the ledger is what the SMSC has', async () => {
+  test('agrees with the log of the SMSC in the ledger', async () => {
     expect((await compareLedger(world.deps.db, smsc.log())).problems).toEqual([])
   })
 })

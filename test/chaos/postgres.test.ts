@@ -18,7 +18,7 @@ const PROMOTIONS = Number(process.env.TOCSIN_PROMOTIONS ?? 1)
 const WINDOW = 100
 const DOWN_MS = 700
 
-/** The engine in this process, sending some 1,500 a second to an SMSC of this process. */
+/** Starts the engine in this process, which sends some 1,500 per second to an SMSC in this process. */
 async function startEngine(url: string) {
   const smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: 60 } })
   const world = await startWorld({
@@ -32,13 +32,13 @@ async function startEngine(url: string) {
 
 type World = Awaited<ReturnType<typeof startWorld>>
 
-/** Waits until this process reads its broadcasts again. */
+/** Waits until this process can read its broadcasts again. */
 async function untilDatabaseIsBack(world: World, broadcasts: number): Promise<void> {
   const read = () => world.deps.db.selectFrom('broadcasts').select('id').execute()
   await expect.poll(read, { timeout: 30_000 }).toHaveLength(broadcasts)
 }
 
-/** All is delivered, once, and the ledger says so. */
+/** Expects every message to be delivered once, and the ledger to agree. */
 async function expectAllDelivered(world: World, smsc: Smsc, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const done = await untilBroadcastDone(world.deps, id, 30_000)
@@ -70,7 +70,7 @@ describe('PostgreSQL restarted in the middle of broadcasts', () => {
   })
 
   test(
-    `${RESTARTS} times, by an administrator or by a crash: nothing is lost`,
+    `${RESTARTS} restarts by an administrator or a crash lose nothing`,
     async () => {
       const random = createRandom(SEED)
       console.log(`TOCSIN_SEED=${SEED}`)
@@ -81,7 +81,7 @@ describe('PostgreSQL restarted in the middle of broadcasts', () => {
         await server.halt(random() < 0.5 ? 'fast' : 'immediate')
         await sleep(random() * DOWN_MS)
         await server.start()
-        // The next order is a person's, who sees that it does not pass.
+        // The next order is made by a person, who sees that the database is down.
         await untilDatabaseIsBack(world, ids.length)
       }
       await expectAllDelivered(world, smsc, ids)
@@ -90,7 +90,7 @@ describe('PostgreSQL restarted in the middle of broadcasts', () => {
   )
 })
 
-/** How the former primary ends: its connections are reset, or nothing comes over them any more. */
+/** End of the former primary: its connections are reset, or stop passing data. */
 const ENDS = ['crashed', 'vanished'] as const
 
 describe.each(
@@ -118,7 +118,7 @@ describe.each(
     await pair?.stop()
   })
 
-  test('nothing is lost', async () => {
+  test('loses nothing', async () => {
     const random = createRandom(SEED + no)
     console.log(`TOCSIN_SEED=${SEED}`)
     const ids = [await orderBroadcast(world.deps, { limit: RECIPIENTS })]

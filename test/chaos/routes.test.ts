@@ -10,7 +10,7 @@ import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../s
 const MEMBERS = 1000
 const WINDOW = 50
 const TAKEOVER_MS = 2000
-/** Nobody listens there. */
+/** A port that nothing listens on. */
 const CLOSED_PORT = 1
 
 describe('two gateways, the first fails in the middle of a broadcast', () => {
@@ -51,7 +51,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
   const timesIn = (smsc: Smsc, text: string) =>
     [...smsc.log()].filter((entry) => entry.text === text).map((entry) => Date.parse(entry.at))
 
-  /** The first provider is reached again; what was on its way is lost, as in a router that starts anew. */
+  /** Repairs the first provider; data in transit is lost, as when a router restarts. */
   function mend(): void {
     proxy.switchTo(first.port)
     proxy.thaw()
@@ -59,8 +59,8 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
   }
 
   /**
-   * Orders a broadcast, lets it fail, and says how long nothing left before the second gateway had taken over. When all
-   * has left the first one is mended: it still has receipts to bring.
+   * Orders a broadcast, makes the first gateway fail, and returns how long nothing was sent until the second one
+   * took over. The first one is repaired once all is sent: it still has receipts to deliver.
    */
   async function failing(text: string, fail: () => void) {
     await untilBack()
@@ -95,7 +95,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
         .executeTakeFirstOrThrow()
     ).state
 
-  /** Waits until the first gateway carries again what it is the first choice for. */
+  /** Waits until the first gateway is used again. */
   async function untilBack(): Promise<void> {
     for (let no = 0; ; no++) {
       const text = `Retour ${Math.random()}`
@@ -107,34 +107,34 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     }
   }
 
-  test('stopped: the links are lost and none is taken any more', async () => {
+  test('takes over when the first stops: links are lost and none is accepted', async () => {
     const { row, tookOverMs } = await failing('Arrêtée.', () => proxy.switchTo(CLOSED_PORT))
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   }, 90_000)
 
-  test('half open: the link stays and nothing passes', async () => {
+  test('takes over when the first is half-open: the link stays and passes nothing', async () => {
     const { row, tookOverMs } = await failing('Muette.', () => proxy.freeze())
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   }, 90_000)
 
-  test('answers nothing any more, though it listens', async () => {
+  test('takes over when the first listens but does not answer', async () => {
     const { row, tookOverMs } = await failing('Sourde.', () => first.setFaults({ silent: true }))
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   }, 90_000)
 
-  test('its queue is full for good', async () => {
+  test('takes over when the queue of the first stays full', async () => {
     const { row, tookOverMs } = await failing('Pleine.', () => first.setFaults({ queueFull: true }))
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
   }, 90_000)
 
-  test('a number refused for good fails alone, and nobody takes over', async () => {
+  test('does not take over for a permanently refused number, which fails alone', async () => {
     const text = 'Un numéro refusé.'
     await untilBack()
     first.setFaults({ failingPrefixes: ['33600000007'] })
@@ -143,7 +143,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     expect(timesIn(second, text)).toEqual([])
   }, 30_000)
 
-  test('both logs together are the ledger', async () => {
+  test('agrees with both logs together in the ledger', async () => {
     const found = await compareLedger(world.deps.db, first.log(), second.log())
     console.log(
       `${found.deliveries} deliveries, ${found.marked} possible duplicates, ${found.doubles} received twice`,
@@ -153,7 +153,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
 })
 
 describe('an exercise', () => {
-  test('never leaves by a gateway that reaches phones, were it the only one', async () => {
+  test('is never sent by a gateway that reaches phones, even if it is the only one', async () => {
     const provider = await startSmsc()
     const world = await startWorld({
       database: await testDatabaseSettings('postgres'),
@@ -175,7 +175,7 @@ describe('an exercise', () => {
     await provider.stop()
   }, 30_000)
 
-  test('goes to the simulator, and an alert to the provider, whatever the rules name', async () => {
+  test('is sent to the simulator, and an alert to the provider, whatever the rules say', async () => {
     const provider = await startSmsc()
     const simulator = await startSmsc()
     const world = await startWorld({

@@ -14,14 +14,14 @@ import { type Program, runProgram, startProgram } from '../support/program.ts'
 import { SEED, sleep } from '../support/random.ts'
 
 const WINDOW = 40
-/** A start takes seconds: PostgreSQL has one kill, the embedded database one more, and all of them where there is time. */
+/** A start takes seconds: PostgreSQL has one kill, the embedded database one more; a soak has all. */
 const BROADCASTS = {
   embedded: process.env.TOCSIN_SOAK
     ? { words: ['Premier essai', 'Second essai'], kills: 2 }
     : { words: ['Essai'], kills: 2 },
   postgres: { words: ['Essai'], kills: 1 },
 }
-/** From the order, or from the start of the SMS centre that the next server brings back. */
+/** Measured from the order, or from the start of the SMS centre that the next server restores. */
 const MAX_LIFE_MS = 800
 
 describe.each(databaseKinds)('a demo on %s', (kind) => {
@@ -50,11 +50,11 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  /** Starts the demo again, until its SMS centre has read its file and put another in its place. */
+  /** Restarts the demo until its SMS centre has read and compacted its file. */
   async function startHalfway(): Promise<void> {
     const before = statSync(stateFile).ino
     program = startProgram(['serve', '--no-web'], env)
-    // It replays what the last one was doing, beside two other test files.
+    // It replays the work of the last one, concurrently with two other test files.
     for (let i = 0; i < 9000; i++) {
       if (statSync(stateFile).ino !== before) return
       await sleep(10)
@@ -101,7 +101,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     return draft.id
   }
 
-  /** Waits until every delivery of the alerts is delivered, and each alert says so; fails with what the last look saw. */
+  /** Waits until every delivery of the alerts is delivered and each alert shows it; fails with the last figures. */
   async function delivered(server: Server, ids: readonly string[]): Promise<AlertView[]> {
     let seen: AlertView[] = []
     for (let i = 0; i < 200; i++) {
@@ -116,7 +116,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     )
   }
 
-  /** Who was to receive each alert, and for whom a crash left open whether the message had gone. */
+  /** Reads the recipients of each alert, with those in doubt after a crash. */
   async function readLedger(ids: readonly string[]) {
     const opened = await openDatabase(database)
     try {
@@ -126,7 +126,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
           join.onRef('b.schemeId', '=', 'd.schemeId').onRef('b.id', '=', 'd.broadcastId'),
         )
         .where('b.alertId', 'in', ids)
-        // Copies to the State are counted nowhere, and nobody waits for them here.
+        // Copies to observers are not counted, and not awaited here.
         .where('b.kind', '<>', 'copy')
         .select(['b.alertId', 'd.phone', 'd.state', 'd.possibleDuplicate', 'd.attempts'])
         .execute()
@@ -135,7 +135,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     }
   }
 
-  /** The messages on each phone of the demo's SMS centre, by E.164 number. */
+  /** Reads the messages on each phone of the demo's SMS centre, by E.164 number. */
   function readPhones(): Map<string, string[]> {
     const handsets = new Handsets()
     new StateFile(stateFile, handsets).close()
@@ -147,8 +147,8 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     )
   }
 
-  test('killed in the middle of broadcasts, SMS centre and all: each phone shows each alert', async () => {
-    // Of a try before this one: the directory is held by it.
+  test('shows each alert on each phone after kills of the server and its SMS centre during broadcasts', async () => {
+    // Left by an earlier attempt, which holds the directory.
     program?.process.kill('SIGKILL')
     await program?.ended
     const random = createRandom(SEED)
@@ -186,7 +186,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
         failed: 0,
       })
     }
-    // The wall of phones shows what came before the last start, too.
+    // The wall of phones also shows messages from before the last start.
     const wall = await server.get<{ handsets: { messages: { text: string }[] }[] }>(
       '/api/demo/handsets?limit=500',
     )
@@ -218,7 +218,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
       }
     }
     console.log(`${ledger.length} deliveries, ${doubles} received more than once`)
-    // At most what was under way at each kill.
+    // At most the messages being submitted at each kill.
     expect(doubles).toBeLessThanOrEqual(words.length * kills * WINDOW)
     expect(missing).toEqual([])
     expect(unsaid).toEqual([])

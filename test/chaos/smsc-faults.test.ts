@@ -6,13 +6,13 @@ import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { SEED, sleep } from '../support/random.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
-// PROMISES L3 on the whole engine: each fault of an SMS centre during a broadcast, then mended; later, two at once.
-// TOCSIN_FAULT_MEMBERS recipients, TOCSIN_FAULT_ROUNDS pairs of faults: `npm run soak -- --only L3`.
+// PROMISES L3 with the whole engine: each fault of an SMS centre during a broadcast, then repaired; in a soak, two
+// at once. TOCSIN_FAULT_MEMBERS recipients, TOCSIN_FAULT_ROUNDS pairs of faults: `npm run soak -- --only L3`.
 
 const MEMBERS = Number(process.env.TOCSIN_FAULT_MEMBERS ?? 60)
 const ROUNDS = Number(process.env.TOCSIN_FAULT_ROUNDS ?? 0)
 const WINDOW = 20
-/** How long a fault lasts: several windows, and where answers fail to come longer than they are waited for. */
+/** Duration of a fault: several windows, and with lost responses longer than their timeout. */
 const FAULT_MS = 600
 const DOUBTFUL_MS = 1200
 const RESPONSE_MS = 1000
@@ -22,7 +22,7 @@ const TWO_PARTS = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
 interface Case {
   readonly name: string
   readonly faults: Partial<SmscFaults>
-  /** Some submissions may get no answer. */
+  /** True: some submissions may get no response. */
   readonly leavesDoubt: boolean
 }
 
@@ -82,7 +82,7 @@ describe('an SMS centre with faults', () => {
     expect(row).toMatchObject({ delivered: MEMBERS, inDoubt: 0, failed: 0, expired: 0 })
     const { problems } = await compareLedger(world.deps.db, smsc.log())
     expect(problems).toEqual([])
-    // Nothing of it is left: no place of the window taken, no link that is held for up and says nothing.
+    // Expects no trace of the fault: the whole window is free, and no silent link counts as up.
     const [gateway] = world.deps.gateways
     const state = () => gateway?.state()
     await expect.poll(state, { timeout: 5000 }).toMatchObject({ state: 'bound', inFlight: 0, silentMs: 0 })

@@ -12,10 +12,10 @@ import { startWorker, type Worker } from '../support/workers.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
 
 const MEMBERS = 1500
-/** Shared by all workers, as the contract with the provider is. */
+/** Shared by all workers, like the contract with the provider. */
 const WINDOW = 150
 const FREEZES = Number(process.env.TOCSIN_FREEZES ?? 1)
-/** Longer than a worker may be silent before another settles what it holds. */
+/** Longer than the silence after which another worker settles the chunks of a worker. */
 const FROZEN_MS = 8000
 
 describe('three workers on one database', () => {
@@ -55,11 +55,11 @@ describe('three workers on one database', () => {
   const order = (options: Partial<Parameters<typeof orderBroadcast>[1]> = {}) =>
     orderBroadcast(desk.deps, { limit: MEMBERS, ...options })
 
-  /** When the last message of a text left, in milliseconds of the wall clock. */
+  /** Returns the time in milliseconds at which the last message of a text was sent. */
   const lastSentAt = (text: string) =>
     Math.max(...[...smsc.log()].filter((entry) => entry.text === text).map((entry) => Date.parse(entry.at)))
 
-  test('all three send', async () => {
+  test('send all three', async () => {
     const id = await order({ text: 'Essai des trois.' })
     const seen = new Set<number | null>()
     const look = async () => {
@@ -76,7 +76,7 @@ describe('three workers on one database', () => {
     expect([...smsc.log()]).toHaveLength(MEMBERS)
   }, 40_000)
 
-  test('stopped: nothing leaves any of them a second later', async () => {
+  test('send nothing a second after a stop', async () => {
     const text = 'Alerte qui sera stoppée.'
     const id = await order({ text })
     await sleep(400)
@@ -89,7 +89,7 @@ describe('three workers on one database', () => {
     expect(lastSentAt(text)).toBeLessThan(stoppedAt + 1000)
   }, 40_000)
 
-  test('out of date: nothing leaves any of them a second later', async () => {
+  test('send nothing a second after the end of validity', async () => {
     const text = 'Alerte qui sera périmée.'
     const orderedAt = Date.now()
     smsc.setFaults({ ...NO_FAULTS, latencyMs: 400 })
@@ -102,7 +102,7 @@ describe('three workers on one database', () => {
 
   const seeds = Array.from({ length: FREEZES }, (_, no) => SEED + no)
   test.each(seeds)(
-    'one killed, one frozen and woken: nothing lost, every possible duplicate said (%i)',
+    'lose nothing and mark every possible duplicate when one is killed and one frozen (%i)',
     async (seed) => {
       const random = createRandom(seed)
       const markedBefore = (await compareLedger(desk.deps.db, smsc.log())).marked
@@ -124,7 +124,7 @@ describe('three workers on one database', () => {
       ids.push(await order({ text: 'Au réveil.', lane: 'alert' }))
       frozen.signal('SIGCONT')
       for (const id of ids) await untilBroadcastDone(desk.deps, id, 40_000)
-      // What the woken one still has to say comes too late to change anything.
+      // Late events of the resumed worker must not change anything.
       await sleep(1500)
       const found = await compareLedger(desk.deps.db, smsc.log())
       console.log(
@@ -141,7 +141,7 @@ describe('three workers on one database', () => {
     90_000,
   )
 
-  test('one cut off from the database for a while: nothing lost, every possible duplicate said', async () => {
+  test('lose nothing and mark every possible duplicate when one is cut off from the database', async () => {
     const proxy = await startTcpProxy(Number(new URL(url).port))
     const throughProxy = new URL(url)
     throughProxy.port = String(proxy.port)
@@ -156,7 +156,7 @@ describe('three workers on one database', () => {
     const sent = () => [...smsc.log()].filter(({ text }) => text === 'Avant la coupure.').length
     await expect.poll(sent, { timeout: 10_000, interval: 5 }).toBeGreaterThan(WINDOW)
     proxy.freeze()
-    // What the one cut off has submitted, and the receipts that come to it, are for the two others to settle.
+    // The two others settle the submissions and receipts of the one cut off.
     for (const id of ids) await untilBroadcastDone(desk.deps, id, 40_000)
     ids.push(await order({ text: 'Après la coupure.' }))
     proxy.thaw()

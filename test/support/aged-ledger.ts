@@ -3,22 +3,22 @@ import type { Deps } from '../../src/deps.ts'
 import { BENCH_SCHEME } from './world.ts'
 
 export interface AgedLedgerOptions {
-  /** Default the one scheme of the benches. Each has its share of the broadcasts. */
+  /** Schemes that share the broadcasts; default: the one scheme of the benches. */
   readonly schemeIds?: readonly string[]
-  /** Broadcasts that are over. */
+  /** Number of finished broadcasts. */
   readonly ended: number
-  /** Deliveries of each of them. */
+  /** Deliveries of each broadcast. */
   readonly each: number
-  /** Broadcasts that still wait: for receipts, every other one for tomorrow morning. Default 4. */
+  /** Number of open broadcasts, alternately waiting for receipts or scheduled for tomorrow morning. Default 4. */
   readonly open?: number
 }
 
-/** Who ordered the broadcasts of an aged ledger. */
+/** Author of the broadcasts of an aged ledger. */
 export const AGED_BY = 'aged'
 
 /**
- * Fills the ledger with broadcasts of the last 300 days, as the engine leaves them, then analyses it as autovacuum does.
- * Set-based: a million deliveries take some twenty seconds.
+ * Fills the ledger with broadcasts of the last 300 days in the state that the engine leaves, then analyses it like
+ * autovacuum. Set-based: a million deliveries take some twenty seconds.
  */
 export async function fillAgedLedger(
   { db, now }: Pick<Deps, 'db' | 'now'>,
@@ -32,7 +32,7 @@ export async function fillAgedLedger(
         ('00000000-0000-7000-8200-' || lpad(to_hex(n), 12, '0'))::uuid as alert_id,
         ('00000000-0000-7000-8300-' || lpad(to_hex(n), 12, '0'))::uuid as id,
         case when n > ${ended}::int then ${at}::timestamptz - interval '2 hours'
-          -- Before the days in which a number may have had too many alerts to get another one.
+          -- Before the days that count towards the weekly budget of a number.
           else ${at}::timestamptz - interval '8 days' - (${ended}::int - n) * interval '300 days' / ${ended}::int end as at
       from generate_series(1, ${ended}::int + ${open}::int) n`.execute(tx)
     const until = sql`case when is_open then ${at}::timestamptz + interval '20 hours' else at + interval '2 hours' end`
@@ -53,8 +53,9 @@ export async function fillAgedLedger(
           case when not is_waiting then at end, case when not is_waiting then at end, case when not is_open then at end,
           case when not is_open then at end
         from aged`,
-      // Written as the engine writes them, planned, accepted and settled: a row inserted in its final, longer form would leave
-      // each page room for a shorter one, and the next broadcast's rows would be scattered one to a page.
+      // Written in the steps of the engine: planned, accepted and settled. A row inserted in its final, longer
+      // form would leave each page room for a shorter one, and the next broadcast's rows would be scattered one to
+      // a page.
       sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
         select scheme_id, id, r, ('00000000-0000-7000-9000-' || lpad(to_hex(r), 12, '0'))::uuid,
           ('00000000-0000-7000-8000-' || lpad(to_hex(r), 12, '0'))::uuid, '+336' || lpad(r::text, 8, '0'),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import chromiumBinary from '@sparticuz/chromium'
 import { type Browser, chromium } from 'playwright-core'
 
-/** Where distributions put Chromium or Chrome; the one of CHROMIUM_PATH goes first. */
+/** Paths of Chromium or Chrome in distributions; CHROMIUM_PATH takes precedence. */
 const INSTALLED = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -19,15 +19,18 @@ const QUIET = [
   '--disable-sync',
 ]
 
-/** Made for a function that opens one page and ends: with these, closing a context ends the whole browser. */
+/** Flags for a function that opens one page and ends: with these, closing a context ends the whole browser. */
 const LAMBDA = new Set(['--single-process', '--no-zygote'])
 
-/** What draws maps, in software on machines without a graphics card: half of the processor time of the alert room. */
+/**
+ * Disables the rendering of maps, which without a graphics card takes half of the processor time of the alert
+ * room.
+ */
 const WITHOUT_MAPS = ['--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer']
 
 /**
- * A headless browser: the one installed, else the one brought by npm.
- * @param options `maps` false: without WebGL, as on a remote desktop; screens say in words what a map would show.
+ * Starts a headless browser: the installed one, else the one from npm.
+ * @param options `maps` false: without WebGL, as on a remote desktop; screens then replace maps by text.
  */
 export async function launchBrowser(options: { readonly maps?: boolean } = {}): Promise<Browser> {
   const args =
@@ -35,7 +38,7 @@ export async function launchBrowser(options: { readonly maps?: boolean } = {}): 
   const installed = [process.env.CHROMIUM_PATH ?? '', ...INSTALLED].find(
     (path) => path !== '' && existsSync(path),
   )
-  // Test files share a process, and some signal it: the browser is closed by whoever opened it.
+  // Test files share a process, and some send it signals: only the file that opened the browser closes it.
   const signals = { handleSIGHUP: false, handleSIGINT: false, handleSIGTERM: false }
   if (installed !== undefined) return chromium.launch({ executablePath: installed, args, ...signals })
   return chromium.launch({

@@ -1,10 +1,10 @@
-/** Of no use but in tests: for names that no network resolves. */
+/** A certificate for tests only, with a name that no network resolves. */
 export interface Certificate {
   readonly key: string
   readonly cert: string
 }
 
-/** Of `smsc.test`, its own authority. */
+/** Certificate of `smsc.test`, self-signed. */
 export const valid: Certificate = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg176fE+wlp9hs61uv
@@ -24,7 +24,7 @@ dp3Lv3o2yiRCUlTNz02y9nWHWb8iteQy
 -----END CERTIFICATE-----`,
 }
 
-/** Of `expired.test`, its own authority; until 2021. */
+/** Certificate of `expired.test`, self-signed; expired in 2021. */
 export const expired: Certificate = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgk6dNNP0t++SYAkKy

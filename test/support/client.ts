@@ -1,6 +1,8 @@
 export type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>
 
-/** Calls the API of a running server in one session: the first cookie that it sets is sent back from then on. */
+/**
+ * Makes a client of the API of a running server with one session: it sends back the first cookie that it receives.
+ */
 export function createCall(address: string | undefined): Call {
   let cookie = ''
   return async <T>(method: string, path: string, body?: unknown): Promise<T> => {

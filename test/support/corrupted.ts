@@ -2,7 +2,7 @@ import fc from 'fast-check'
 
 const encoder = new TextEncoder()
 
-/** What breaks readers: ends and beginnings of things, other encodings, and what memory is not made for. */
+/** Fragments that break parsers: truncated syntax, other encodings, unusual code points. */
 const SHARDS = [
   '"',
   '""',
@@ -48,7 +48,7 @@ const edit = fc.record({
   put: fc.oneof(fc.uint8Array({ maxLength: 4 }), fc.constantFrom(...SHARDS, ...STRAY)),
 })
 
-/** Bytes that were good and had a few pieces cut out and put in, or bytes that never meant anything. */
+/** Generates valid bytes with pieces removed or inserted, or random bytes. */
 export function corrupted(...good: readonly (string | Uint8Array)[]): fc.Arbitrary<Uint8Array> {
   const bases = good.map((one) => (typeof one === 'string' ? encoder.encode(one) : one))
   const cut = fc.tuple(fc.constantFrom(...bases), fc.array(edit, { maxLength: 6 })).map(([base, edits]) => {
@@ -62,7 +62,7 @@ export function corrupted(...good: readonly (string | Uint8Array)[]): fc.Arbitra
   return fc.oneof({ weight: 6, arbitrary: cut }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }) })
 }
 
-/** Values that a schema must have thought of. */
+/** Values that a schema must handle. */
 const odd = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
   fc.constantFrom<unknown>(
@@ -93,7 +93,7 @@ const odd = fc.oneof(
   ),
 )
 
-/** A good JSON value in which some nodes became something else, or went missing. */
+/** Generates a valid JSON value with some nodes replaced or removed. */
 export function misshapen(good: unknown): fc.Arbitrary<unknown> {
   const change = fc.record({ node: fc.nat(), by: fc.option(odd, { nil: undefined, freq: 5 }) })
   return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
@@ -103,7 +103,7 @@ export function misshapen(good: unknown): fc.Arbitrary<unknown> {
   })
 }
 
-/** `by` in place of the node that comes at `index`, in the order of reading; undefined takes it out of its object. */
+/** Replaces the node at `index` in reading order by `by`; undefined removes it from its object. */
 function withNode(value: unknown, index: number, by: unknown): unknown {
   const places: { holder: Record<string, unknown>; key: string }[] = []
   const whole = { '': value }

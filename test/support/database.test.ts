@@ -10,7 +10,7 @@ describe.each(usualKinds)('a test database on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test('has the tables, and binds a scheme transaction by row-level security', async () => {
+  test('has the tables and limits a scheme transaction by row-level security', async () => {
     await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
       values ('aa1', 'A', '{"kind":"departement","code":"63"}', '63', '{}', 'ALERTE', 'x', 0, now()),
              ('bb2', 'B', '{"kind":"departement","code":"39"}', '39', '{}', 'ALERTE', 'x', 0, now())`.execute(

@@ -5,13 +5,13 @@ import { type Database, type DatabaseSettings, openDatabase } from '../../src/pl
 export type DatabaseKind = 'embedded' | 'postgres'
 
 /**
- * Both databases that the product runs on, for `describe.each` in the files that prove that one SQL serves both: migrations,
- * types, row-level security, plans, and the largest acts of the engine.
+ * Both databases of the product, for `describe.each` in files that prove that the same SQL works on both:
+ * migrations, types, row-level security, plans, and the largest operations of the engine.
  */
 export const databaseKinds: readonly DatabaseKind[] = ['embedded', 'postgres']
 
 /**
- * The databases of every other file. PostgreSQL alone: PGlite takes three times as long for the same tests, in their
+ * Databases of all other files. PostgreSQL only: PGlite takes three times as long for the same tests, in their
  * process. With TOCSIN_BOTH_DATABASES (`npm run soak -- --only databases`) they run on both.
  */
 export const usualKinds: readonly DatabaseKind[] = process.env.TOCSIN_BOTH_DATABASES
@@ -21,13 +21,13 @@ export const usualKinds: readonly DatabaseKind[] = process.env.TOCSIN_BOTH_DATAB
 export interface TestDatabaseOptions {
   /** False: without the tables. */
   readonly migrated?: boolean
-  /** Connections at most, PostgreSQL only. */
+  /** Maximum connections, PostgreSQL only. */
   readonly poolSize?: number
 }
 
 /**
- * A fresh database of its own for a test file: PGlite in memory, or a database on the PostgreSQL of the run. Open
- * it in `beforeAll`, close it in `afterAll`.
+ * Opens a new database for a test file: PGlite in memory, or a database on the PostgreSQL of the run. Open it in
+ * `beforeAll`, close it in `afterAll`.
  */
 export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOptions = {}): Promise<Database> {
   if (kind === 'postgres') {
@@ -37,22 +37,22 @@ export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOpti
   return openDatabase(options.migrated === false ? { kind, directory: undefined } : await migratedInMemory())
 }
 
-/** Settings of a fresh database of its own, for tests that start the engine or the program on it. */
+/** Returns the settings of a new database, for tests that start the engine or the program on it. */
 export async function testDatabaseSettings(kind: DatabaseKind, poolSize = 6): Promise<DatabaseSettings> {
   return kind === 'postgres' ? { kind, url: await testDatabaseUrl(), poolSize } : migratedInMemory()
 }
 
-/** The address of a fresh PostgreSQL database, for tests that start the program itself. */
+/** Returns the URL of a new PostgreSQL database, for tests that start the program itself. */
 export async function testDatabaseUrl(options: Pick<TestDatabaseOptions, 'migrated'> = {}): Promise<string> {
   return askCopy(options.migrated === false ? '/empty' : '/migrated')
 }
 
-/** PGlite in memory as the migrations leave it: to make and to migrate one takes several seconds. */
+/** Returns a migrated PGlite in memory; creating and migrating one takes several seconds. */
 async function migratedInMemory(): Promise<DatabaseSettings> {
   return { kind: 'embedded', directory: undefined, contents: await openAsBlob(await askCopy('/embedded')) }
 }
 
-/** Asks for a copy of what is made once a run: see the global setup. */
+/** Requests a copy of an artefact made once per run: see the global setup. */
 export async function askCopy(door: string): Promise<string> {
   const response = await fetch(`${inject('copies')}${door}`, { method: 'POST' })
   const text = await response.text()

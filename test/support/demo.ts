@@ -16,14 +16,14 @@ import type { DemoCopy } from './global-setup.ts'
 /** `merchant`: the portal of a tobacconist. */
 export type Door = DemoDoor['as'] | 'merchant'
 
-/** A screen, in CSS pixels and by colour scheme. */
+/** Size of a screen in CSS pixels and colour scheme. */
 export interface Look {
   readonly width: number
   readonly height: number
   readonly colorScheme: 'light' | 'dark'
 }
 
-/** Each width and each colour: the first two have all four between them. */
+/** Covers each width and each colour scheme; the first two contain all four. */
 export const LOOKS = {
   desk: { width: 1440, height: 900, colorScheme: 'light' },
   phone: { width: 390, height: 844, colorScheme: 'dark' },
@@ -32,43 +32,43 @@ export const LOOKS = {
 } as const satisfies Record<string, Look>
 
 interface Visit {
-  /** A desk in daylight by default. */
+  /** Default: a desk in light mode. */
   readonly look?: Look
   readonly locale?: string
-  /** Fingers in place of a mouse. */
+  /** Touch input instead of a mouse. */
   readonly touch?: boolean
-  /** Of the browser; that of the scheme when absent. */
+  /** Time zone of the browser; default: that of the scheme. */
   readonly timeZone?: string
 }
 
-/** A demo of a test file's own, and a browser on it. */
+/** The demo of a test file, and a browser on it. */
 interface Demo {
   readonly url: string
   readonly browser: Browser
-  /** What its server works with: to fill it with more than a screen would. */
+  /** Dependencies of its server, for tests that need more data than a screen would create. */
   readonly deps: Deps
   /**
-   * A browser of somebody's own, behind a door of the demo (null: a visitor). It closes when the test ends, which
-   * fails when a page of it met an error that nothing caught.
+   * Opens a separate browser context signed in to a demo account (null: a visitor). It closes when the test ends,
+   * which fails when one of its pages had an uncaught error.
    */
   visit(door: Door | null, visit?: Visit): Promise<BrowserContext>
-  /** The same, with a page at a path of the app. */
+  /** Does the same and opens a page at a path of the app. */
   enter(door: Door | null, path: string, visit?: Visit): Promise<Page>
   /**
-   * Calls the API as whoever is in this browser.
-   * @returns what was answered; null for an empty answer.
+   * Calls the API in the session of this browser.
+   * @returns the response; null for an empty one.
    */
   call<T>(of: Page | BrowserContext, method: string, path: string, data?: object): Promise<T>
 }
 
-/** Of a hook that waits for what the whole run shares. */
+/** Timeout of a hook that waits for artefacts shared by the run. */
 const WITHOUT_LIMIT = Number.POSITIVE_INFINITY
 
-/** How long a screen may take on a machine with other things to do, in milliseconds. */
+/** Maximum time of a screen on a busy machine, in milliseconds. */
 const PATIENCE_MS = 20_000
 
 interface DemoOptions {
-  /** Whether the browser draws maps; the tests that look at them ask for it. */
+  /** True: the browser renders maps, for tests that look at them. */
   readonly maps?: boolean
   /** Changes the database before the server starts. */
   readonly prepare?: (database: pg.Client) => Promise<unknown>
@@ -83,7 +83,7 @@ export function withDemo(options: DemoOptions = {}): Demo {
   const contexts: BrowserContext[] = []
   const errors: string[] = []
 
-  // The first to ask waits for the demo to be filled, however long that takes: the filling has a limit of its own.
+  // The first caller waits until the demo is filled, which has a timeout of its own.
   beforeAll(async () => {
     copy = await copyDemo()
   }, WITHOUT_LIMIT)
@@ -127,7 +127,7 @@ export function withDemo(options: DemoOptions = {}): Demo {
   async function call<T>(of: Page | BrowserContext, method: string, path: string, data?: object) {
     const answer = await of.request.fetch(path, {
       method,
-      // A connection kept open may be closed by the time it is used again.
+      // A persistent connection may be closed by the time it is reused.
       maxRetries: 2,
       ...(data && { data }),
       headers: { origin: server.url },
@@ -156,7 +156,7 @@ export function withDemo(options: DemoOptions = {}): Demo {
   }
 }
 
-/** Those of this process, by whether they draw maps: files that follow each other share one, which ends with the process. */
+/** Browsers of this process, with and without maps: consecutive files share one, which ends with the process. */
 const browsers = new Map<boolean, Promise<Browser>>()
 
 async function browserOf(maps: boolean): Promise<Browser> {
@@ -167,7 +167,10 @@ async function browserOf(maps: boolean): Promise<Browser> {
   return launched
 }
 
-/** A copy of the run's filled demo, its server stopped; the web app is built by then. The caller removes it by `removeDemo`. */
+/**
+ * Copies the run's filled demo with its server stopped; the web app is built by then. The caller removes it with
+ * `removeDemo`.
+ */
 export async function copyDemo(): Promise<DemoCopy> {
   return JSON.parse(await askCopy('/demo'))
 }
@@ -191,7 +194,10 @@ async function onDatabase(url: string, act: (database: pg.Client) => Promise<unk
   }
 }
 
-/** Starts the whole program on a copy of the demo, in this process; without an address, on the embedded database of its directory. */
+/**
+ * Starts the whole program on a copy of the demo in this process; without a URL, on the embedded database of its
+ * directory.
+ */
 export function startOn(
   { directory, databaseUrl }: Pick<DemoCopy, 'directory'> & Partial<DemoCopy>,
   env: Readonly<Record<string, string>> = {},
@@ -208,7 +214,7 @@ export function startOn(
   return startServer(config, { contours: false, webDirectory: WEB_DIRECTORY, ...options })
 }
 
-/** A port that nothing listens on. */
+/** Returns a port that nothing listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, 'localhost', listening))
@@ -218,27 +224,27 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** The addresses that a page waits for the answer of. */
+/** Requests of each page that have no response yet. */
 const pending = new WeakMap<Page, Map<unknown, string>>()
 
 function countRequests(page: Page): void {
   const open = new Map<unknown, string>()
   pending.set(page, open)
   page.on('request', (request) => {
-    // A page that goes away never hears the end of what it asked.
+    // A page that navigates away receives no end of its requests.
     if (request.isNavigationRequest() && request.frame() === page.mainFrame()) open.clear()
-    // Streams of events stay open for as long as their screen.
+    // Event streams stay open as long as their screen.
     if (request.resourceType() === 'fetch') open.set(request, request.url())
   })
   page.on('requestfinished', (request) => open.delete(request))
   page.on('requestfailed', (request) => open.delete(request))
 }
 
-/** Waits until a page of a demo has its data, and stands still. */
+/** Waits until a page of a demo has its data and is stable. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('load')
   const calm = async () => {
-    // What was drawn may ask for more.
+    // Rendering may start more requests.
     await page.evaluate(
       'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn))))',
     )
@@ -251,21 +257,21 @@ export async function settled(page: Page): Promise<void> {
 }
 
 /**
- * Everything that is wrong for somebody who sees, hears or points less well, on the page as it stands: what axe finds
- * (the size of targets of WCAG 2.2 too), anything to the right of the screen, and on a phone what a finger could miss.
+ * Lists the accessibility violations of the page in its current state: those found by axe (including the target
+ * size of WCAG 2.2), content beyond the right edge of the screen, and on a phone targets that are too small.
  */
 export async function violations(page: Page): Promise<string[]> {
   return violationsOf(page, { rules: { 'target-size': { enabled: true } } })
 }
 
-/** What axe finds in colours alone, a third of its work. */
+/** The colour rules of axe, a third of its work. */
 const COLOURS: axe.RunOptions = {
   runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 }
 
 async function violationsOf(page: Page, rules: axe.RunOptions | 'size'): Promise<string[]> {
   await settled(page)
-  // What a bar hides in part depends on how far somebody scrolled: it is looked at from the top, where a screen begins.
+  // What a sticky bar covers depends on the scroll position: checks start at the top.
   await page.evaluate('scrollTo({ top: 0, behavior: "instant" })')
   const found = rules === 'size' ? [] : await axeViolations(page, rules)
   const overflow = await overflowOf(page)
@@ -287,16 +293,16 @@ async function axeViolations(page: Page, rules: axe.RunOptions): Promise<string[
   )
 }
 
-/** How far the page goes beyond the right of the screen, in CSS pixels. */
+/** Returns how far the page extends beyond the right edge of the screen, in CSS pixels. */
 function overflowOf(page: Page): Promise<number> {
   return page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
 }
 
-/** What a finger could miss: anything to press that is under 44 px either way. */
+/** Lists targets below 44 px in either direction. */
 function tooSmall(page: Page): Promise<string[]> {
   return page.locator('a[href], button, input, select, textarea, summary').evaluateAll((elements) =>
     elements
-      // What is folded away keeps the size that it had when it was last drawn.
+      // Collapsed elements keep the size of their last rendering.
       .filter((one) => one.checkVisibility({ contentVisibilityAuto: true }))
       .filter(
         (one) => !one.matches('[type=radio], [type=checkbox], [aria-hidden=true], p a, [href="#contenu"]'),
@@ -310,7 +316,7 @@ function tooSmall(page: Page): Promise<string[]> {
   )
 }
 
-/** Enters the place of a call by keyboard, as far as its areas; the digit chooses the category. */
+/** Enters the place of a call by keyboard, up to its areas; the digit chooses the category. */
 export async function enterCall(page: Page, digit: string, typed: string, place: RegExp): Promise<void> {
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
   await page.keyboard.press(digit)
@@ -321,8 +327,8 @@ export async function enterCall(page: Page, digit: string, typed: string, place:
 }
 
 /**
- * Sends what was entered, answering that the offence is established, by two presses of Enter.
- * @returns the id of the alert, whose page is open once the time to take it back is over.
+ * Sends the entered alert by pressing Enter twice, answering that the offence is established.
+ * @returns the id of the alert, whose page is open once the time for undoing is over.
  */
 export async function sendByKeyboard(page: Page): Promise<string> {
   await page.keyboard.press('Control+Enter')
@@ -331,7 +337,7 @@ export async function sendByKeyboard(page: Page): Promise<string> {
   return confirmTwice(page, /Maintenir pour diffuser/)
 }
 
-/** Presses Enter twice on the button that sends, in the open sheet. @returns the id of the alert. */
+/** Presses Enter twice on the send button of the open sheet. @returns the id of the alert */
 export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
   const hold = page.getByRole('dialog').getByRole('button', { name })
   await hold.focus()
@@ -341,13 +347,13 @@ export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
   return new URL(page.url()).pathname.split('/').at(-1) ?? ''
 }
 
-/** Whether there is time for every look, in place of what differs between them. */
+/** True when there is time to check every look completely, not only the differences. */
 const EVERY_LOOK_WHOLE = Boolean(process.env.TOCSIN_SOAK)
 
 /**
- * Finds violations in each of some looks, on a page as an act left it; the page goes on in the last look. All rules are
- * asked about once, at the first look; after it only what another look changes: colours in the other scheme, sizes at the
- * other width. Whole screens in each look are the part of test/accessibility.
+ * Finds violations in each of some looks on the current page, which stays in the last look. All rules are checked
+ * in the first look; in others only what changes: colours in the other colour scheme, sizes at the other width.
+ * test/accessibility checks whole screens in each look.
  */
 export async function violationsIn(page: Page, looks: readonly Look[]): Promise<string[]> {
   const found: string[] = []
@@ -365,14 +371,14 @@ export async function violationsIn(page: Page, looks: readonly Look[]): Promise<
   return found
 }
 
-/** Gives an open page the size and the colours of a look. */
+/** Sets the size and the colour scheme of an open page. */
 export async function setLook(page: Page, { colorScheme, ...size }: Look): Promise<void> {
   await page.setViewportSize(size)
   await page.emulateMedia({ colorScheme })
   await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
 }
 
-/** The texts that a simulated phone received, oldest first. */
+/** Lists the texts that a simulated phone received, oldest first. */
 export async function receivedBy(
   demo: Pick<Demo, 'call'>,
   of: Page | BrowserContext,

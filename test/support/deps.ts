@@ -11,10 +11,13 @@ import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
 import { createLog } from '../../src/platform/log.ts'
 
-/** The accounts behind the entries of the audit record. */
+/** Finds the accounts in the entries of the audit record. */
 export const authors = { namesOfActors, listAuthors }
 
-/** Jobs that are noted and never run. A job of a transaction that fails stays noted: ask the database for facts. */
+/**
+ * Jobs that are recorded but never run. A job of a rolled-back transaction stays recorded: query the database for
+ * facts.
+ */
 export interface NotedJobs extends Jobs {
   readonly noted: { name: JobName; payload: JobPayloads[JobName] }[]
 }
@@ -35,7 +38,7 @@ export function noteJobs(): NotedJobs {
   }
 }
 
-/** A gateway that is bound and to which nothing may be submitted. */
+/** Makes a gateway that is bound and refuses every submission. */
 export function idleGateway(simulated = true): SmsGateway {
   const name = simulated ? 'simulator' : 'provider'
   return {
@@ -71,7 +74,7 @@ export function idleGateway(simulated = true): SmsGateway {
   }
 }
 
-/** Dependencies over a test database, in demo mode: nothing runs in the background, one simulated gateway. */
+/** Makes dependencies over a test database in demo mode, with one simulated gateway and no background work. */
 export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
   const now = over.now ?? (() => new Date())
   return {
@@ -93,7 +96,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
   }
 }
 
-/** Someone signed in with one role in one scheme. */
+/** Makes a signed-in user with one role in one scheme. */
 export function actorOf(
   role: Role,
   schemeId: string,
@@ -108,12 +111,12 @@ export function actorOf(
   return { kind: 'user', userId: `${role}-1`, name: 'Camille Roche', grants: [grant] }
 }
 
-/** A contact signed in, of one active member or more of one scheme. */
+/** Makes a signed-in contact of one or more active members of a scheme. */
 export function contactOf(schemeId: string, ...memberIds: string[]): Extract<Actor, { kind: 'contact' }> {
   const shops = memberIds.map((memberId) => ({
     schemeId,
     memberId,
-    // The first that `seedMembers` gives it.
+    // The first contact that `seedMembers` creates for it.
     contactId: memberId,
     status: 'active' as const,
   }))

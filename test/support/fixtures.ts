@@ -1,7 +1,10 @@
 import { sql } from 'kysely'
 import type { Database, Db } from '../../src/platform/db.ts'
 
-/** A small piece of the Puy-de-Dôme and of the Jura, as the public data has it; Saint-Babel stands for a commune without a point. */
+/**
+ * Some communes of the Puy-de-Dôme and the Jura from public data; Saint-Babel represents a commune without
+ * coordinates.
+ */
 export const communes = [
   {
     code: '63178',
@@ -61,11 +64,11 @@ export const communes = [
   },
 ] as const
 
-/** Ids of what `seedSchemes` writes in `ac63`. */
+/** Ids of rows that `seedSchemes` writes in `ac63`. */
 export const agencyId = '00000000-0000-4000-8000-00000000a001'
 export const sectorId = '00000000-0000-4000-8000-00000000b001'
 
-/** Schemes `ac63` and `ac39` with their categories, trades and communes, without members. */
+/** Inserts the schemes `ac63` and `ac39` with their categories, trades and communes, without members. */
 export async function seedSchemes({ db }: Database): Promise<void> {
   await sql`insert into regions values ('84', 'Auvergne-Rhône-Alpes'), ('27', 'Bourgogne-Franche-Comté')`.execute(
     db,
@@ -94,7 +97,7 @@ export async function seedSchemes({ db }: Database): Promise<void> {
       insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at, doctrine)
       values (${id}, ${`Alerte Commerces ${departement}`}, ${JSON.stringify({ kind: 'departement', code: departement })}::jsonb,
         ${departement}, '{bakeries,jewellers,tobacco-press}', ${`ALERTE${departement}`}, 'Ne pas intervenir.', 1000, now(),
-        -- Tests of one scheme send more alerts than a week has.
+        -- Tests of one scheme send more alerts than the weekly budget allows.
         '{"care": {"budgetPerWeek": {"alert": null, "notice": null}}}')`.execute(db)
     await sql`
       insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active)
@@ -108,9 +111,9 @@ export async function seedSchemes({ db }: Database): Promise<void> {
     values ('ac63', ${sectorId}, 'Val d''Allier', '{63178,63050}')`.execute(db)
 }
 
-/** Makes the incidents of a test older by hours, so that none of them is near the next one. */
+/** Makes the incidents of a test older by hours, so that none is near the next one. */
 export async function agePast({ db }: Database): Promise<void> {
-  // Several at once lock the alerts in one order, so that none waits for another in a circle.
+  // Concurrent calls lock the alerts in the same order, to avoid a deadlock.
   await sql`with old as materialized (select scheme_id, id from alerts order by scheme_id, id for update)
     update alerts a set ordered_at = ordered_at - interval '3 hours', created_at = created_at - interval '3 hours'
     from old where old.scheme_id = a.scheme_id and old.id = a.id`.execute(db)
@@ -128,7 +131,7 @@ export interface SeedMember {
   readonly phones?: readonly (string | { readonly mobile: string; readonly sms: boolean })[]
   /** Minutes after midnight; absent: the hours of the scheme. */
   readonly quiet?: { readonly from: number; readonly to: number }
-  /** Before the tests' clock by default. */
+  /** Default: before the tests' clock. */
   readonly createdAt?: Date
 }
 
@@ -168,15 +171,15 @@ export async function seedMembers(db: Db, schemeId: string, members: readonly Se
       as c (member uuid, mobile text, sms boolean, position smallint)`.execute(db)
 }
 
-/** The n-th id of a test, in the order of n. */
+/** Returns the n-th id of a test; ids sort by n. */
 export function idOf(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 }
 
-/** The n-th number of the range reserved for fiction, 0 ≤ n ≤ 9999. */
+/** Returns the n-th number of the range reserved for fiction, 0 ≤ n ≤ 9999. */
 export function phoneOf(n: number): string {
   return `+3363998${String(n).padStart(4, '0')}`
 }
 
-/** What an operator answers of the doctrine when nothing stands against an alert. */
+/** The operator's answers to the doctrine that allow any alert. */
 export const established = { offence: true, arrested: false, level: 'established' } as const

@@ -16,12 +16,12 @@ import { ROOT, startProgram } from './program.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Answers copies of what is made once a run: see the doors of `setup`. */
+    /** URL that serves copies of artefacts made once per run: see the doors of `setup`. */
     copies: string
   }
 }
 
-/** A copy of the filled demo: its database, and the directory with its secret and its simulated phones. */
+/** A copy of the filled demo: its database, and the directory with its secret and simulated phones. */
 export interface DemoCopy {
   readonly directory: string
   readonly databaseUrl: string
@@ -30,12 +30,12 @@ export interface DemoCopy {
 const MIGRATED = 'template_tocsin'
 const DEMO = 'template_demo'
 
-/** Undoes what was made, the last first. */
+/** Cleanups, run last first. */
 type Closing = (() => Promise<unknown>)[]
 
 /**
- * What is made once for the whole run, and only when a test asks for it. The tests run in other processes, so they
- * ask over HTTP, by `POST`, and each gets a copy of its own.
+ * Serves artefacts made once for the whole run, and only when a test requests one. The tests run in other
+ * processes, so they request them over HTTP, by `POST`, and each gets its own copy.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const closing: Closing = []
@@ -44,19 +44,22 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const web = once(buildWeb)
   const demo = once(async () => openDemo(await postgres(), web))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
-    /** The address of a database on the run's PostgreSQL. */
+    /** URL of a database on the run's PostgreSQL. */
     '/migrated': async () => (await postgres()).copy(MIGRATED),
     '/empty': async () => (await postgres()).copy('template0'),
-    /** The path of a migrated PGlite, dumped. */
+    /** Path of the dump of a migrated PGlite. */
     '/embedded': embedded,
-    /** Where the built web app is. */
+    /** Directory of the built web app. */
     '/web': web,
-    /** A filled demo on the run's PostgreSQL, as JSON (`DemoCopy`), for the caller to remove. The web app is built by then. */
+    /**
+     * A filled demo on the run's PostgreSQL, as JSON (`DemoCopy`), for the caller to remove. The web app is built
+     * by then.
+     */
     '/demo': async () => JSON.stringify(await (await demo())()),
   }
 
   const http = createServer((request, response) => {
-    // One kept open would be closed by now and then just as a test asks for its next copy.
+    // A persistent connection would sometimes be closed just as a test requests its next copy.
     response.setHeader('connection', 'close')
     const open = doors[request.url ?? ''] ?? (() => Promise.reject(new Error('no such door')))
     open().then(
@@ -82,17 +85,17 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** The PostgreSQL of the run, and what is copied from it. */
+/** The PostgreSQL of the run and its template databases. */
 interface Templates {
   /** Directory beside the databases, with the files of the demo. */
   readonly files: string
-  /** Creates a database like a template. @returns its address. */
+  /** Creates a database from a template. @returns its URL. */
   copy(template: string): Promise<string>
-  /** Makes a database like another one the template of that name, by `fill`; does nothing when there is one. */
+  /** Creates a template from another one with `fill`, unless it exists. */
   make(template: string, from: string, fill: (url: string) => Promise<void>): Promise<void>
 }
 
-/** Whether a directory of the cache is one that a living process writes. */
+/** Returns true for a directory of the cache that a running process is writing. */
 function isBeingSaved(name: string): boolean {
   const pid = /^part-(\d+)$/.exec(name)?.[1]
   if (pid === undefined) return false
@@ -103,12 +106,15 @@ function isBeingSaved(name: string): boolean {
   }
 }
 
-/** A demo is filled in 10 s on two idle cores. */
+/** Filling a demo takes 10 s on two idle cores. */
 const FILLING_LIMIT_MS = 300_000
-/** How long a demo is kept for further runs: its alerts are of the last hours and days. */
+/** Time for which a demo is reused in further runs: its alerts are of the last hours and days. */
 const DEMO_KEPT_MS = 3_600_000
 
-/** Templates outlive the run, in a directory named by all that they are made from, and by the hour: see DEMO_KEPT_MS. */
+/**
+ * Opens the templates, which survive the run, in a directory named by the hash of their sources and the hour: see
+ * DEMO_KEPT_MS.
+ */
 async function openPostgres(cacheDirectory: string, closing: Closing): Promise<Templates> {
   const cache = join(cacheDirectory, 'postgres')
   const kept = join(cache, `${await hashOfSources()}-${Math.floor(Date.now() / DEMO_KEPT_MS)}`)
@@ -120,7 +126,7 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
   else await mkdir(files)
   const server = await startPostgres(isKept ? { from: join(kept, 'data') } : {})
   closing.push(() => server.stop())
-  // One after the other: two copies of one template at once are refused.
+  // One after the other: PostgreSQL refuses two concurrent copies of one template.
   const admin = new pg.Pool({ connectionString: server.url, max: 1 })
   const namesLike = async (pattern: string) => {
     const { rows } = await admin.query<{ name: string }>(
@@ -134,15 +140,15 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
 
   const made: string[] = []
   closing.push(async () => {
-    // A machine that begins each run afresh has no use for them.
+    // A machine that starts each run from scratch has no use for them.
     const isSaved = made.length > 0 && process.env.CI === undefined
     for (const name of isSaved ? await namesLike('test%') : [])
       await admin.query(`drop database ${name} with (force)`)
-    // A connection that is closing may still hear that the server ends.
+    // A closing connection may be notified that the server ends.
     admin.on('error', () => {})
     await admin.end()
     if (!isSaved) return
-    // Under its name once it is whole; another run may be at it too.
+    // Renamed once complete, since another run may write it too.
     const part = join(cache, `part-${process.pid}`)
     await mkdir(part, { recursive: true })
     await cp(files, join(part, 'files'), { recursive: true, preserveTimestamps: true })
@@ -162,7 +168,7 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
     },
     async make(template, from, fill) {
       if ((await namesLike(template)).length > 0) return
-      // Under its name once it is whole.
+      // Renamed once complete.
       const unfinished = `${template}_unfinished`
       await create(unfinished, from)
       await fill(server.urlOf(unfinished))
@@ -179,7 +185,7 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
   return templates
 }
 
-/** Kept from run to run, and made again for other migrations or another PGlite. */
+/** Returns a dump kept between runs, and made again for other migrations or another PGlite. */
 async function dumpEmbedded(cacheDirectory: string): Promise<string> {
   const cache = join(cacheDirectory, 'embedded')
   const path = join(cache, `${await hashOfSchema()}.tar`)
@@ -194,7 +200,7 @@ async function dumpEmbedded(cacheDirectory: string): Promise<string> {
     const pglite = await PGlite.create(join(directory, 'pgdata'))
     const dump = await pglite.dumpDataDir('none')
     await pglite.close()
-    // Under its name once it is whole; another run may be at it too.
+    // Renamed once complete, since another run may write it too.
     const part = `${path}.${process.pid}`
     await writeFile(part, dump.stream())
     await rename(part, path)
@@ -205,7 +211,7 @@ async function dumpEmbedded(cacheDirectory: string): Promise<string> {
   return path
 }
 
-/** Names the state of everything that the templates on PostgreSQL are made from: the program as a whole fills the demo. */
+/** Hashes the sources of the templates on PostgreSQL, which are the whole program, since it fills the demo. */
 async function hashOfSources(): Promise<string> {
   const inputs = [
     'src',
@@ -230,7 +236,7 @@ async function hashOf(paths: readonly string[]): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** Of all that makes an empty migrated database. */
+/** Hashes the sources of an empty migrated database. */
 async function hashOfSchema(): Promise<string> {
   const migrations = join(ROOT, 'migrations')
   const paths = [
@@ -247,7 +253,7 @@ async function openDemo(templates: Templates, web: () => Promise<string>): Promi
     web(),
     templates.make(DEMO, MIGRATED, async (url) => {
       await fill({ TOCSIN_DATA_DIR: filled, DATABASE_URL: url, TOCSIN_DEMO: 'true' })
-      // Each copy begins with what the planner knows, in place of learning it again.
+      // Each copy starts with the statistics of the query planner.
       const admin = new pg.Client({ connectionString: url })
       await admin.connect()
       await admin.query('vacuum analyze')
@@ -264,7 +270,7 @@ async function openDemo(templates: Templates, web: () => Promise<string>): Promi
   }
 }
 
-/** Fills a demo as its first start does, and ends the program like any server, so that nothing is left half written. */
+/** Fills a demo like its first start, and stops the program like a server, so that all files are complete. */
 async function fill(env: Readonly<Record<string, string>>): Promise<void> {
   const program = startProgram(['serve', '--no-web'], { PORT: '0', TOCSIN_LANG: 'fr', ...env })
   const limit = setTimeout(() => program.process.kill('SIGKILL'), FILLING_LIMIT_MS)
@@ -275,7 +281,9 @@ async function fill(env: Readonly<Record<string, string>>): Promise<void> {
   if (code !== 0) throw new Error(`ended with ${code}:\n${program.output.stderr}`)
 }
 
-/** Builds the web app before any test needs it: they would build it at the same time, each within its own. */
+/**
+ * Builds the web app before any test needs it: the tests would build it concurrently, each within its own timeout.
+ */
 async function buildWeb(): Promise<string> {
   let output = ''
   const built = await ensureWeb(

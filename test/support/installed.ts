@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Where a program of the system is, or undefined. Servers of Debian are in folders that users may not search. */
+/** Finds the path of an installed program. Debian puts servers in directories outside the PATH of users. */
 export function findInstalled(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   return folders

@@ -2,11 +2,11 @@ import type { LogEntry } from '../../src/gateways/sms/simulator/message-log.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
 import type { Db } from '../../src/platform/db.ts'
 
-/** What the ledger says, held against all that SMS centres accepted. */
+/** Result of comparing the ledger with everything that SMS centres accepted. */
 export interface Comparison {
   /**
-   * What must never be, in words, a few of each kind: something lost, sent unplanned, doubled without a mark, left
-   * unsettled, or figures that are not those of the rows. Empty: all is well.
+   * Descriptions of errors, a few of each kind: a message lost, sent unplanned, duplicated without a mark, left
+   * unsettled, or totals that differ from the rows. Empty: no errors.
    */
   readonly problems: readonly string[]
   readonly deliveries: number
@@ -14,21 +14,21 @@ export interface Comparison {
   readonly states: Readonly<Record<string, number>>
   /** Deliveries marked as possible duplicates. */
   readonly marked: number
-  /** Messages received beyond those planned. */
+  /** Messages received beyond the planned ones. */
   readonly doubles: number
 }
 
-/** What is looked at of a message that a provider accepted. */
+/** The compared fields of an accepted message. */
 type Accepted = Pick<LogEntry, 'destination' | 'text'> & {
   readonly part: { readonly number: number } | undefined
 }
 
-/** One part of a text on its way to one phone, in all broadcasts that say the same. */
+/** One part of a text to one phone, over all broadcasts with this text. */
 interface Line {
   planned: number
-  /** Deliveries of which nothing was ever handed over, by the ledger. */
+  /** Deliveries never submitted according to the ledger. */
   neverSent: number
-  /** Deliveries that the provider has by the ledger. */
+  /** Deliveries that the provider has according to the ledger. */
   held: number
   marked: boolean
   sent: number
@@ -36,10 +36,7 @@ interface Line {
 
 const SHOWN = 5
 
-/**
- * Compares the ledger with the logs of the SMS centres it was sent to, of which nothing may have been cleared since.
- * All broadcasts are held to be over.
- */
+/** Compares the ledger with the complete logs of the SMS centres. All broadcasts are assumed to be finished. */
 export async function compareLedger(db: Db, ...logs: readonly Iterable<Accepted>[]): Promise<Comparison> {
   const broadcasts = await db.selectFrom('broadcasts').selectAll().execute()
   const rows = await db

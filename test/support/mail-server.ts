@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
 
-/** A real SMTP server on loopback that keeps what it is given. */
+/** A real SMTP server on loopback that stores received mails. */
 export interface MailServer {
   readonly port: number
   readonly mails: ParsedMail[]
-  /** What it answers to the next recipients: an SMTP reply code of refusal; undefined: it takes them. */
+  /** Sets the SMTP reply code with which it refuses the next recipients; undefined: it accepts them. */
   refuse(code: number | undefined): void
   stop(): Promise<void>
 }
 
-/** @param account user and password it wants; absent: it lets everybody in. */
+/** Starts an SMTP server. @param account required user and password; absent: no authentication. */
 export async function startMailServer(account?: {
   readonly user: string
   readonly password: string

@@ -9,13 +9,13 @@ import { createLive } from '../../src/platform/live.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 
-/** What it takes to order broadcasts and to read the ledger, in a process that sends nothing itself. */
+/** Dependencies for ordering broadcasts and reading the ledger in a process that sends nothing itself. */
 export interface OrderDesk {
   readonly deps: Deps
   close(): Promise<void>
 }
 
-/** @param contract as the workers have it: chunks are cut for it. */
+/** Opens an order desk. @param contract the workers' contract, which determines the size of chunks. */
 export async function openOrderDesk(
   url: string,
   contract: { readonly window: number; readonly partsPerSecond?: number },

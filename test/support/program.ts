@@ -5,15 +5,15 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface Program {
   readonly process: ChildProcess
-  /** All it wrote so far. */
+  /** Everything it has written so far. */
   readonly output: { stdout: string; stderr: string }
-  /** Resolves with the match once stdout has it; rejects when the program ends before. */
+  /** Resolves with the match once stdout contains it; rejects when the program ends before. */
   says(pattern: RegExp): Promise<RegExpExecArray>
   /** Resolves with the exit code (128 + the signal's number when killed). */
   readonly ended: Promise<number>
 }
 
-/** Starts `tocsin` as people do, with nothing of this environment but the path and the settings given. */
+/** Starts `tocsin` as users do, with only the path and the given settings of the environment. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
   const child = spawn(process.execPath, ['src/main.ts', ...args], {
     cwd: ROOT,
@@ -52,7 +52,7 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   }
 }
 
-/** Runs a command to its end. */
+/** Runs a command until it ends. */
 export async function runProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

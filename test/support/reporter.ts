@@ -1,6 +1,9 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
-/** Prints `N passed, N failed` as the very last line of a run. A file that does not load, or an error outside any test, counts as one failed. */
+/**
+ * Prints `N passed, N failed` as the last line of a run. A file that does not load, or an error outside of tests,
+ * counts as one failure.
+ */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     let passed = 0
@@ -14,10 +17,10 @@ export default class CountReporter implements Reporter {
         else if (state === 'failed') failed++
       }
     }
-    // Vitest and the tests' own servers may still have something to say.
+    // Vitest and the servers of tests may still print something.
     process.on('exit', () => {
       process.stdout.write(`${passed} passed, ${failed} failed\n`)
-      // The PostgreSQL of the run ends the process with 0 from a hook of its own, whatever the tests found.
+      // The PostgreSQL of the run ends the process with 0 from its own hook, whatever the result of the tests.
       if (failed > 0 || passed === 0) process.exitCode = 1
     })
   }

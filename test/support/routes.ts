@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { GatewayReport } from '../../src/deliveries/contract.ts'
 import type { Db } from '../../src/platform/db.ts'
 
-/** A gateway that is up and at rest, as a worker reports it, with what a test changes. */
+/** Makes the report of an idle working gateway, with the changes of a test. */
 export function gatewayReport(
   over: Partial<Omit<GatewayReport, 'totals'>> & { readonly totals?: Partial<GatewayReport['totals']> } = {},
 ): GatewayReport {
@@ -33,7 +33,7 @@ export function gatewayReport(
   }
 }
 
-/** Writes the heartbeat of a worker that does not exist, `silentSeconds` old. */
+/** Writes the heartbeat of a fictional worker, `silentSeconds` old. */
 export async function beat(
   db: Db,
   worker: {

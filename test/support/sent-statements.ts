@@ -1,17 +1,17 @@
 import pg from 'pg'
 import { vi } from 'vitest'
 
-/** A statement as the program sent it. */
+/** A statement sent by the program. */
 export interface SentStatement {
   readonly text: string
   readonly values: readonly unknown[]
-  /** The statement that bound its transaction to a scheme (`inScheme`), and so to a role. */
+  /** The statement that limited its transaction to a scheme (`inScheme`), and so to a role. */
   readonly binding: Omit<SentStatement, 'binding'> | undefined
 }
 
 /**
- * Notes what every connection of this process sends, each text once, with its longest values: they say what a large batch
- * looks like.
+ * Records the statements of every connection of this process, each text once, with its longest values, which show
+ * what a large batch looks like.
  */
 export function noteStatements(): { readonly sent: ReadonlyMap<string, SentStatement>; stop(): void } {
   const sent = new Map<string, SentStatement>()
@@ -45,7 +45,7 @@ function sizeOf(value: unknown): number {
   return Array.isArray(value) || Buffer.isBuffer(value) || typeof value === 'string' ? value.length : 1
 }
 
-/** A node of a plan, as EXPLAIN (format json) gives it. */
+/** A node of a plan in EXPLAIN (format json). */
 export interface PlanNode {
   readonly 'Node Type': string
   readonly 'Parent Relationship'?: string
@@ -55,8 +55,8 @@ export interface PlanNode {
 }
 
 /**
- * The plan of a statement, for its own values or for any (as a connection keeps it for a prepared one), in the role in
- * which it was sent. Nothing is run.
+ * Returns the plan of a statement for its own values, or the generic one of a prepared statement, in the role in
+ * which it was sent. The statement is not run.
  */
 export async function planOf(
   client: pg.ClientBase,
@@ -75,8 +75,8 @@ export async function planOf(
 }
 
 /**
- * What a plan reads again for each row of something else, where it need not: values that the statement was given, on
- * the inner side of a nested loop, directly or by a CTE.
+ * Lists unnecessary repeated scans of a plan: parameter values on the inner side of a nested loop, directly or
+ * through a CTE.
  */
 export function repeatedScans(plan: PlanNode): string[] {
   const ofValues = new Set<string>()
@@ -105,7 +105,7 @@ function readsValues(node: PlanNode, ctesOfValues: ReadonlySet<string>): boolean
   )
 }
 
-/** Children first. What is evaluated once beforehand (InitPlan) is not part of the loop that it hangs on. */
+/** Visits children first. An InitPlan is evaluated once and is not part of the loop that it is attached to. */
 function visit(node: PlanNode, look: (node: PlanNode) => void): void {
   for (const child of node.Plans ?? []) visit(child, look)
   look(node)

@@ -1,8 +1,8 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * What starts browsers and programs goes first, else as Vitest orders files (by how long they took, or how large they
- * are): each of these takes tens of seconds whatever its size, and one that starts last would run alone.
+ * Runs files that start browsers and programs first, others in Vitest's order (by duration or size): each of these
+ * takes tens of seconds whatever its size, and one that starts last would run alone.
  */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -16,12 +16,12 @@ export const PRODUCTION = {
   TOCSIN_SMPP_PASSWORD: 'tocsin',
 }
 
-/** Settings for tests: those given, and nothing logged. */
+/** Makes settings for tests: the given ones, with logging off. */
 export function testConfig(env: Readonly<Record<string, string>> = {}): Config {
   return readConfig({ TOCSIN_LOG_LEVEL: 'silent', ...env })
 }
 
-/** The HTTP server over a test's database, to be called with `inject`. */
+/** Builds the HTTP server over a test's database, to be called with `inject`. */
 export async function testServer(deps: Deps, parts: Partial<ServerParts> = {}): Promise<App> {
   const { secret = PRODUCTION.TOCSIN_SECRET, baseUrl = 'http://localhost' } = deps.config
   const auth = createAuth(deps, { secret, baseUrl })
@@ -30,7 +30,7 @@ export async function testServer(deps: Deps, parts: Partial<ServerParts> = {}): 
   return app
 }
 
-/** Opens an account that has changed its first password already, so that it may do what its role allows. */
+/** Creates an account that has already changed its first password, so that it has the permissions of its role. */
 export async function openAccount(
   deps: Deps,
   user: AddUser,
@@ -40,7 +40,7 @@ export async function openAccount(
   return { userId, password }
 }
 
-/** Two schemes, with an agency each and one member, a tobacconist of Issoire, in ac63. */
+/** Inserts two schemes with an agency each, and one member, a tobacconist of Issoire, in ac63. */
 export async function fillSchemes(database: Database): Promise<void> {
   await sql
     .raw(`
@@ -63,7 +63,7 @@ export async function fillSchemes(database: Database): Promise<void> {
     .execute(database.db)
 }
 
-/** The cookies of an answer, as the next request sends them. */
+/** Formats the cookies of a response for the next request. */
 export function cookiesOf(response: { cookies: readonly { name: string; value: string }[] }): string {
   return response.cookies.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('; ')
 }

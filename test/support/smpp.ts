@@ -18,7 +18,7 @@ import {
 import { decodePdu, encodePdu, type Pdu, PduFramer, writeHeader } from '../../src/gateways/sms/smpp/pdu.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
 
-/** What is open, closed after each test, the last first. */
+/** Cleanups run after each test, last first. */
 export const opened: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close()
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const PHONES = 10_000
 
-/** Numbers kept for fiction: none rings. */
+/** Makes recipients with numbers reserved for fiction. */
 export function recipients(count: number, from = 0): SmsRecipient[] {
   return Array.from({ length: count }, (_, i) => ({
     no: from + i,
@@ -44,7 +44,7 @@ export function message(text = 'Faux billets', changes: Partial<SmsMessage> = {}
   }
 }
 
-/** A simulator, a gateway bound to it, and what it receives. */
+/** Starts a simulator, a gateway bound to it, and a listener. */
 export async function connect(smscSettings: SmscSettings = {}, settings: Partial<SmppGatewaySettings> = {}) {
   const smsc = await startSmsc(smscSettings)
   opened.push(() => smsc.stop())
@@ -75,7 +75,7 @@ export function listen(gateway: SmppGateway) {
   return { receipts, inbound }
 }
 
-/** All outcomes of a submission; each recipient has had exactly one, late answers aside. */
+/** Submits and returns all outcomes; expects exactly one per recipient, apart from late ones. */
 export async function submit(
   gateway: SmppGateway,
   to: readonly SmsRecipient[],
@@ -93,7 +93,7 @@ export function isLate(outcome: SubmitOutcome): boolean {
   return 'late' in outcome
 }
 
-/** How many of each, the reason in the name: `{ accepted: 3, 'notSent stopped': 1 }`. */
+/** Counts outcomes by kind, with the reason in the name: `{ accepted: 3, 'notSent stopped': 1 }`. */
 export function countKinds(outcomes: readonly SubmitOutcome[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const outcome of outcomes) {
@@ -103,23 +103,23 @@ export function countKinds(outcomes: readonly SubmitOutcome[]): Record<string, n
   return counts
 }
 
-/** @throws Error when it does not happen in time */
+/** Waits for a condition. @throws Error when it is not true in time */
 export async function until(condition: () => boolean, withinMs = 5000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error('it did not happen in time')
+    if (performance.now() > deadline) throw new Error('the condition did not become true in time')
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
 
-/** Destinations of all that was accepted, in order. */
+/** Lists the destinations of all accepted messages in order. */
 export function phones(smsc: Smsc): string[] {
   return [...smsc.log()].map((entry) => entry.destination)
 }
 
 /**
- * A provider that answers binds and enquire_links, and leaves the rest to `onPdu`.
- * @param systemId by which it answers a bind; by default it passes for the simulator
+ * Starts a provider that answers binds and enquire_links, and leaves the rest to `onPdu`.
+ * @param systemId in its bind response; default: that of the simulator
  * @returns its port
  */
 export async function serve(
@@ -146,7 +146,7 @@ export async function serve(
   return (server.address() as net.AddressInfo).port
 }
 
-/** Writes a PDU that is only a header. */
+/** Sends a PDU that is only a header. */
 export function answer(socket: net.Socket, commandId: number, status: number, sequence: number): void {
   const pdu = Buffer.alloc(16)
   writeHeader(pdu, 0, 16, commandId, status, sequence)

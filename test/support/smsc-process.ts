@@ -8,7 +8,7 @@ export interface SmscProcess {
   stop(): Promise<void>
 }
 
-/** Starts the SMSC simulator in a process of its own, on free ports. `args` are those of `tocsin smsc`. */
+/** Starts the SMSC simulator in a separate process on free ports. `args` are those of `tocsin smsc`. */
 export async function startSmscProcess(args: readonly string[] = []): Promise<SmscProcess> {
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
   const child = spawn(process.execPath, [main, 'smsc', '--port', '0', '--http-port', '0', ...args], {

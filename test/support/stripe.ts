@@ -5,22 +5,22 @@ import Stripe from 'stripe'
 
 export const STRIPE_SECRETS = { key: 'sk_test_tocsin', webhookSecret: 'whsec_tocsin' } as const
 
-/** A session as the stand-in keeps it. */
+/** A session stored by the stand-in. */
 interface Session {
   readonly id: string
-  /** What was asked for, by the names of the form. */
+  /** Fields of the request, by the names in the form. */
   readonly asked: Readonly<Record<string, string>>
 }
 
-/** Stands in for the API of Stripe on loopback: it begins sessions, shows a page for each, and signs what it tells. */
+/** A stand-in for the API of Stripe on loopback: creates sessions, serves a page for each, and signs its calls. */
 export interface StripeStandIn {
   readonly api: string
   readonly sessions: readonly Session[]
-  /** What it answers next: an HTTP status of refusal; undefined: it works. */
+  /** Sets the HTTP status with which it refuses requests; undefined: it works. */
   refuse(status: number | undefined): void
-  /** What it tells of a session that was paid, with its signature. */
+  /** Makes the signed call about a paid session. */
   paid(session: Session, at?: Date): { readonly body: string; readonly signature: string }
-  /** What it tells of a payment that went back. */
+  /** Makes the signed call about a refunded payment. */
   refunded(session: Session, at?: Date): { readonly body: string; readonly signature: string }
   stop(): Promise<void>
 }

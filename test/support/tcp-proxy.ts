@@ -1,17 +1,17 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** One local port in front of another that may change, as a virtual address or a load balancer is. */
+/** A local port that forwards to another, changeable one, like a virtual address or a load balancer. */
 export interface TcpProxy {
   readonly port: number
-  /** Resets every connection; those to come go to `port`. */
+  /** Resets every connection; new ones are forwarded to `port`. */
   switchTo(port: number): void
-  /** As `switchTo`, but the connections stay open and nothing passes on them any more: the machine behind is gone. */
+  /** Like `switchTo`, but open connections stay open without passing data: the machine behind is gone. */
   abandonFor(port: number): void
   /** Resets every connection. */
   cut(): void
-  /** Nothing passes any more, either way, and nothing is closed: as when a router forgets a connection. */
+  /** Stops passing data in both directions without closing, like a router that forgot a connection. */
   freeze(): void
-  /** What was held back passes again. */
+  /** Passes the retained data again. */
   thaw(): void
   stop(): Promise<void>
 }

@@ -1,17 +1,17 @@
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone, type WorldOptions } from './world.ts'
 
 /**
- * The engine in a process that a test kills or freezes. Argument: JSON of WorkerProcessOptions. Fills the database the
- * first time, goes on with what a former process left, orders a broadcast if told to, and prints `{"ready":true}`.
- * SIGTERM stops it cleanly.
+ * Runs the engine in a process that a test kills or freezes. Argument: JSON of WorkerProcessOptions. Fills the
+ * database the first time, continues what an earlier process left, orders a broadcast if requested, and prints
+ * `{"ready":true}`. SIGTERM stops it cleanly.
  */
 export interface WorkerProcessOptions {
   readonly world: WorldOptions
-  /** Members of the scheme, made when it has none. */
+  /** Members to create when the scheme has none. */
   readonly fill?: number
-  /** A broadcast to so many of them, at each start. */
+  /** Number of recipients of a broadcast ordered at each start. */
   readonly order?: number
-  /** Ends with 0 once all broadcasts are done. */
+  /** True: exits with 0 once all broadcasts are done. */
   readonly finish?: boolean
 }
 

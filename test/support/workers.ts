@@ -3,11 +3,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { WorkerProcessOptions } from './worker-process.ts'
 
-/** An engine in a process of its own. */
+/** An engine in a separate process. */
 export interface Worker {
-  /** When it dispatches, or has ended. */
+  /** Resolves when it dispatches or has ended. */
   readonly ready: Promise<unknown>
-  /** With the exit code, or null when a signal ended it. */
+  /** Resolves with the exit code, or null when a signal ended it. */
   readonly ended: Promise<number | null>
   signal(name: NodeJS.Signals): void
 }

@@ -23,7 +23,7 @@ import type { PostgresServer } from './postgres.ts'
 
 export type DatabaseKind = 'embedded' | 'postgres'
 
-/** The engine as the server runs it, over a real database and a gateway to an SMSC, without HTTP. */
+/** The engine as run by the server, over a real database and a gateway to an SMSC, without HTTP. */
 export interface World {
   readonly deps: Deps
   stop(): Promise<void>
@@ -36,18 +36,18 @@ export interface WorldOptions {
   readonly links?: number
   readonly inDoubtSeconds?: number
   readonly gateway?: Partial<SmppGatewaySettings>
-  /** Several gateways, in the order in which they are to be used, in place of the one to `smscPort`. */
+  /** Several gateways in order of preference, in place of the one to `smscPort`. */
   readonly gateways?: readonly (Partial<SmppGatewaySettings> & {
     readonly name: string
     readonly port: number
   })[]
-  /** Made by the caller, in place of those to SMSCs. */
+  /** Gateways made by the caller, in place of those to SMSCs. */
   readonly sendBy?: readonly SmsGateway[]
-  /** For broadcasts that are not simulated. */
+  /** Routes of broadcasts that are not simulated. */
   readonly routes?: readonly RouteRule[]
-  /** Default silent. */
+  /** Default: silent. */
   readonly logLevel?: Config['logLevel']
-  /** Seconds in doubt, lane by lane, in place of `inDoubtSeconds`. */
+  /** Seconds in doubt by lane, in place of `inDoubtSeconds`. */
   readonly inDoubt?: Partial<Config['inDoubt']>
 }
 
@@ -111,7 +111,7 @@ export async function startWorld(
     mailer: undefined,
     cards: undefined,
   }
-  // As the program does: connections of its own.
+  // Separate connections, as in the program.
   const engine = options.database.kind === 'postgres' ? await openDatabase(options.database) : database
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   return {
@@ -132,7 +132,7 @@ function contractOf(gateway: SmsGateway): { window: number; partsPerSecond: numb
   return { window, partsPerSecond }
 }
 
-/** A throw-away database: a directory for the embedded one, a new database on a server of the run. */
+/** Creates a temporary database: a directory for the embedded one, or a new database on a server of the run. */
 export async function freshDatabase(
   kind: DatabaseKind,
   server: PostgresServer | undefined,
@@ -162,7 +162,7 @@ export async function freshDatabase(
 
 export const BENCH_SCHEME = 'bench'
 
-/** A scheme with `members` members of one contact each, over the communes of a made-up département. */
+/** Inserts a scheme with `members` members of one contact each, over the communes of a fictional département. */
 export async function fillScheme(
   deps: Pick<Deps, 'db'>,
   members: number,
@@ -178,7 +178,7 @@ export async function fillScheme(
         values (${schemeId}, 'Bench', '{"kind":"departement","code":"00"}', '00', '{shop}', 'BENCH', 'x', 0, now())`,
       sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
         values (${schemeId}, 'notes', 'Faux billets', 'Counterfeit notes', 'alert', 'x', 1)`,
-      // What the trigger counts is known beforehand here: one number each, nobody's but theirs.
+      // The counts of the trigger are known here: one distinct number per member.
       sql`alter table contacts disable trigger user`,
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at, sms_contacts)
         select ${schemeId}, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'Shop ' || n, 'shop ' || n,
@@ -197,7 +197,7 @@ export async function fillScheme(
 
 export const BENCH_TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 
-/** Orders a broadcast to the first `limit` members, as the alert action does: one transaction. @returns its id. */
+/** Orders a broadcast to the first `limit` members in one transaction, like the alert action. @returns its id. */
 export async function orderBroadcast(
   deps: Deps,
   options: {
@@ -207,14 +207,14 @@ export async function orderBroadcast(
     text?: string
     lane?: Lane
     simulated?: boolean
-    /** Done in the same transaction, when all is written. */
+    /** Runs in the same transaction after everything is written. */
     alsoDo?: (tx: Tx, broadcastId: string) => Promise<unknown>
-    /** Follows up this broadcast: to those who may have got it, and for whom `staying` is true. */
+    /** Follows up this broadcast: recipients that may have received it and for whom `staying` is true. */
     after?: string
-    /** Of the same chain, the one that it comes after in turn; `after` itself when absent. */
+    /** The broadcast of the chain that precedes it; default: `after`. */
     last?: string
     staying?: RawBuilder<boolean>
-    /** Nothing of it is sent before. */
+    /** Nothing of it is sent before this time. */
     notBefore?: Date
   },
 ): Promise<string> {
