@@ -8,13 +8,13 @@ import { LIST_TYPES, MAX_BYTES } from './import/read.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
-/** A list of members laid down at once, by a program. */
+/** Endpoint for programs to import a member list in one request. */
 export function importRoutes(app: App, deps: Deps): void {
-  // In a scope of its own: elsewhere the body of a file stays refused.
+  // In a scope of its own: other endpoints keep refusing file bodies.
   app.register(async (scope: App) => {
     scope.addContentTypeParser(
       [...LIST_TYPES],
-      // One byte more than the import takes, so that it is the import that refuses, in its own words.
+      // One byte more than the import accepts, so that the import itself refuses the file with its own error.
       { parseAs: 'buffer', bodyLimit: MAX_BYTES + 1 },
       (_request, body, done) => done(null, body),
     )

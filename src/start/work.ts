@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts'
 import { handleDues } from '../dues/handlers.ts'
 import { registerEnrolmentJobs } from '../enrolment/handlers.ts'
 import { workMails } from '../identity/handlers.ts'
-import { workImports } from '../imports/handlers.ts'
+import { registerImportJobs } from '../imports/handlers.ts'
 import { PERIODS, type PeriodicJob } from '../jobs.ts'
 import { registerMemberJobs } from '../members/handlers.ts'
 import { workMessages } from '../messages/handlers.ts'
@@ -22,7 +22,7 @@ export async function startWork(deps: Deps): Promise<void> {
     workMails,
     registerMemberJobs,
     registerChangeJobs,
-    workImports,
+    registerImportJobs,
     registerEnrolmentJobs,
     handleDues,
     workDeliveries,

@@ -11,14 +11,14 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { writeXlsx } from '../import/xlsx.ts'
 import { type ExportedMember, exportHeader, exportRow } from './rows.ts'
 
-/** Contacts of one row at most, as many as the import reads. */
+/** Maximum number of contacts per row: as many as the import reads. */
 const MAX_CONTACTS = 9
 const PAGE = 1000
 
 /**
- * The members that the filters keep, numbers in full, in the format that the import reads: imported again as it is, it changes
- * nothing. Goes on the audit record. A trade chamber gets the members of its trades.
- * @returns rows of text, the header first, as they are read from the database
+ * Exports the members that match the filters, with full numbers, in the format that the import reads: importing the file
+ * unchanged changes nothing. The export is audited. A trade chamber gets only members of its trades.
+ * @returns rows of text as they are read from the database, the header first
  */
 async function exportRows(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -29,7 +29,7 @@ async function exportRows(
 ): Promise<AsyncIterable<string[]>> {
   const only = memberScopeOf(authorize(actor, 'member.export', schemeId))
   const { members, contacts } = await inScheme(deps.db, schemeId, async (tx) => {
-    const figures = await measure(tx, schemeId, filter, only)
+    const figures = await countRowsAndContacts(tx, schemeId, filter, only)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'member.export',
@@ -42,7 +42,7 @@ async function exportRows(
     yield exportHeader(contacts)
     let after: PageRow | undefined
     for (let read = 0; read < members || read === 0; ) {
-      // Each in a transaction of its own: whoever reads slowly holds up nobody.
+      // Each page is a transaction of its own, so that a slow reader blocks no one.
       const page = await inScheme(deps.db, schemeId, async (tx) => {
         const found = await listPage(tx, schemeId, filter, only, after)
         const ids = found.map(({ id }) => id)
@@ -57,7 +57,7 @@ async function exportRows(
   })()
 }
 
-/** The list as CSV, semicolons, UTF-8, a piece at a time. */
+/** Streams the list as CSV with semicolons, in UTF-8. */
 export async function exportCsv(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -71,7 +71,7 @@ export async function exportCsv(
   })()
 }
 
-/** The list as a workbook. */
+/** Returns the list as a workbook. */
 export async function exportXlsx(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -85,7 +85,7 @@ export async function exportXlsx(
 
 type PageRow = ExportedMember & { readonly id: string; readonly searchName: string }
 
-async function measure(
+async function countRowsAndContacts(
   tx: Tx,
   schemeId: string,
   filter: MemberFilter,

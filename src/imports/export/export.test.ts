@@ -32,7 +32,7 @@ describe.each(usualKinds)('an export on %s', (kind) => {
   }
   const again = (bytes: Uint8Array) => importMembers(deps, chamber, 'ac63', bytes, { dryRun: true })
 
-  test('is the list that the import reads, and changes nothing', async () => {
+  test('has the format that the import reads, and importing it changes nothing', async () => {
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: '=Formule; "et fils"', phones: [phoneOf(1), { mobile: LANDLINE, sms: false }] },
       {
@@ -64,7 +64,7 @@ describe.each(usualKinds)('an export on %s', (kind) => {
     expect(await again(await exportXlsx(deps, chamber, 'ac63', {}))).toMatchObject(figures)
   })
 
-  test('holds what the filters keep, goes on the record, and is of one’s own trades', async () => {
+  test("contains what the filters match, is audited, and is limited to the user's trades", async () => {
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Alpha', phones: [phoneOf(1)] },
       { id: idOf(2), name: 'Bravo', trade: 'bakeries', phones: [phoneOf(2)] },
@@ -87,11 +87,11 @@ describe.each(usualKinds)('an export on %s', (kind) => {
     }
   })
 
-  test('of nobody is its header', async () => {
+  test('without members is its header only', async () => {
     expect((await csv()).trim().split('\r\n')).toHaveLength(1)
   })
 
-  test('whatever members are called, their list imported again changes none', async () => {
+  test('for any names of members, importing the exported list changes none', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: 'grapheme', maxLength: 20 }), { minLength: 1, maxLength: 5 }),

@@ -9,7 +9,7 @@ import { exportCsv, exportXlsx } from './actions.ts'
 const InScheme = z.object({ scheme: SchemeCode })
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-/** The list of members as a file, in the format of the import. */
+/** Endpoints to download the member list, in the format of the import. */
 export function memberExportRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   app.get(
     '/api/schemes/:scheme/members.csv',

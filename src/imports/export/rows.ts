@@ -2,7 +2,7 @@ import { isMobile } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { findTrade } from '../../schemes/trades.ts'
 
-/** A member as a list has it. */
+/** A member as a row of the list. */
 export interface ExportedMember {
   readonly name: string
   readonly siret: string | null
@@ -35,7 +35,7 @@ const BUSINESS = [
 ] as const
 const CONTACT = ['Contact', 'Mobile', 'Téléphone', 'Mail'] as const
 
-/** As the import reads them. */
+/** The words for each status, as the import reads them. */
 const STATUS: Readonly<Record<MemberStatus, string>> = {
   pending: 'En attente',
   active: 'Actif',
@@ -43,7 +43,7 @@ const STATUS: Readonly<Record<MemberStatus, string>> = {
   left: 'Parti',
 }
 
-/** The headers of a list whose members have so many contacts at most: those that the import knows. */
+/** Returns the headers of a list with up to so many contacts per member, all of which the import knows. */
 export function exportHeader(contacts: number): string[] {
   const groups = Array.from({ length: contacts }, (_, n) =>
     CONTACT.map((name) => (n === 0 ? name : `${name} ${n + 1}`)),
@@ -51,12 +51,12 @@ export function exportHeader(contacts: number): string[] {
   return [...BUSINESS, ...groups.flat()]
 }
 
-/** A French number as lists have it, another one with its country. */
-function written(phone: string): string {
+/** Formats a French number in the national format, and others with their country code. */
+function formatPhone(phone: string): string {
   return /^\+33\d{9}$/.test(phone) ? phone.replace('+33', '0').replace(/(\d{2})(?=\d)/g, '$1 ') : phone
 }
 
-/** One row of the list. */
+/** Formats a member as a row of the list. */
 export function exportRow(member: ExportedMember, contacts: number): string[] {
   const groups = Array.from({ length: contacts }, (_, n) => {
     const contact = member.contacts[n]
@@ -64,8 +64,8 @@ export function exportRow(member: ExportedMember, contacts: number): string[] {
     const isMobilePhone = phone !== null && isMobile(phone)
     return [
       contact?.person ?? '',
-      phone !== null && isMobilePhone ? written(phone) : '',
-      phone !== null && !isMobilePhone ? written(phone) : '',
+      phone !== null && isMobilePhone ? formatPhone(phone) : '',
+      phone !== null && !isMobilePhone ? formatPhone(phone) : '',
       contact?.mail ?? '',
     ]
   })

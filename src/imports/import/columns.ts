@@ -2,7 +2,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { searchName } from '../../territory/rules.ts'
 import type { TableRow } from './read.ts'
 
-/** What a column holds, once for the business. */
+/** A field that a column may hold, once per business. */
 export type BusinessField =
   | 'name'
   | 'legalName'
@@ -17,10 +17,10 @@ export type BusinessField =
   | 'longitude'
   | 'status'
 
-/** What a column holds, once for each contact. */
+/** A field that a column may hold, once per contact. */
 export type ContactField = 'person' | 'firstName' | 'lastName' | 'mobile' | 'phone' | 'mail'
 
-/** The ways French lists (and ours) head each column, as `searchName` writes them. */
+/** The usual headers of each column in French lists (and in our exports), as `searchName` normalises them. */
 const BUSINESS: Readonly<Record<BusinessField, string>> = {
   name: 'enseigne, nom commercial, nom du commerce, commerce, etablissement, nom etablissement, nom de l etablissement, nom de l enseigne, entreprise, nom entreprise, nom de l entreprise, societe, nom de la societe, exploitation, nom de l exploitation, nom du magasin, magasin, business, business name, shop',
   legalName: 'raison sociale, denomination, denomination sociale, denomination usuelle, rs',
@@ -60,15 +60,15 @@ function invert<F extends string>(fields: Readonly<Record<F, string>>): Map<stri
 const businessFields = invert(BUSINESS)
 const contactFields = invert(CONTACT)
 
-/** Contacts of one row at most. */
+/** Maximum number of contacts per row. */
 const MAX_CONTACTS = 9
 
-/** What a column holds: `siret`, or of the n-th contact `mobile.2`. */
+/** The field of a column: for example `siret`, or `mobile.2` for the second contact. */
 export type ColumnField = BusinessField | `${ContactField}.${number}`
 
 const CONTACT_FIELDS = Object.keys(CONTACT) as ContactField[]
 
-/** Every field that a column may hold, in the order of a list. */
+/** Every field that a column may hold, in the order of an exported list. */
 export const COLUMN_FIELDS: readonly ColumnField[] = [
   ...(Object.keys(BUSINESS) as BusinessField[]),
   ...Array.from({ length: MAX_CONTACTS }, (_, n) => n + 1).flatMap((n) =>
@@ -81,24 +81,24 @@ export function isColumnField(text: string): text is ColumnField {
 }
 
 export interface Columns {
-  /** The headers, as the file writes them. */
+  /** The headers as written in the file. */
   readonly headers: readonly string[]
-  /** Column numbers, from 0. */
+  /** Column numbers, counted from 0. */
   readonly business: Readonly<Partial<Record<BusinessField, number>>>
-  /** One set of columns a contact. */
+  /** One set of columns per contact. */
   readonly contacts: readonly Readonly<Partial<Record<ContactField, number>>>[]
-  /** The list names only people, and each is the business: a name and a first name, no business name. */
+  /** Whether the list has business names, or only persons (name and first name) who are the business. */
   readonly named: 'business' | 'person'
-  /** Columns that nothing is taken from. */
+  /** Columns that are ignored. */
   readonly unknown: readonly number[]
 }
 
 const isPlainName = (header: string) => ['nom', 'name'].includes(searchName(header))
 
 /**
- * Recognises the columns by their headers, in French as lists write them: case, accents and punctuation do not
- * count; "Mobile 2", "Contact 2" and a second column of the same name describe a second contact.
- * @returns what each column holds; null: nothing known
+ * Recognises columns by their usual French headers, ignoring case, accents and punctuation. "Mobile 2", "Contact 2" and a
+ * second column of the same name describe a second contact.
+ * @returns the field of each column; null if not recognised
  */
 export function assignColumns(header: TableRow): (ColumnField | null)[] {
   const fields: (ColumnField | null)[] = header.cells.map(() => null)
@@ -135,7 +135,7 @@ export function assignColumns(header: TableRow): (ColumnField | null)[] {
   return fields
 }
 
-/** Rows from the top of a table among which its titles stand. */
+/** Number of first rows among which the header is searched. */
 export const HEADER_ROWS = 10
 
 function countKnown(row: TableRow): number {
@@ -143,8 +143,8 @@ function countKnown(row: TableRow): number {
 }
 
 /**
- * Which row holds the titles of the columns: the first, unless one of those just after it has more that are recognised, two at
- * least. Above it stand the name of the list, its date.
+ * Finds the header row: the first row, unless one of the next rows has more recognised headers, at least two. Rows above it
+ * are a title or a date.
  */
 export function findHeader(rows: readonly TableRow[]): TableRow | undefined {
   let [best] = rows
@@ -156,7 +156,10 @@ export function findHeader(rows: readonly TableRow[]): TableRow | undefined {
   return best
 }
 
-/** The titles of a row; where they tell next to nothing, as many as the rows below it have cells, so that each can be told. */
+/**
+ * Returns the titles of the header; if hardly any is recognised, one for each column of the rows below, so that each can be
+ * assigned.
+ */
 export function titlesOf(header: TableRow, below: readonly TableRow[]): string[] {
   const titles = header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim())
   if (countKnown(header) > 1) return titles
@@ -164,7 +167,7 @@ export function titlesOf(header: TableRow, below: readonly TableRow[]): string[]
   return Array.from({ length: width }, (_, n) => titles[n] ?? '')
 }
 
-/** The columns of a table by what each holds. */
+/** Builds the columns of a table from the field of each. */
 export function columnsOf(header: TableRow, fields: readonly (ColumnField | null)[]): Columns {
   const business: Partial<Record<BusinessField, number>> = {}
   const contacts: Partial<Record<ContactField, number>>[] = []
@@ -197,8 +200,8 @@ export function columnsOf(header: TableRow, fields: readonly (ColumnField | null
 }
 
 /**
- * What is missing for rows to be members: of each, any one column would do, by its usual headers.
- * @param needsTrade the scheme admits several trades, so a row must tell its own
+ * Lists the columns that are missing, each by its usual headers, any of which would do.
+ * @param needsTrade the scheme admits several trades, so each row must name its own
  */
 export function missingColumns(columns: Columns, needsTrade: boolean): string[] {
   const has = (...fields: BusinessField[]) => fields.some((field) => columns.business[field] !== undefined)
@@ -213,8 +216,8 @@ export function missingColumns(columns: Columns, needsTrade: boolean): string[] 
 }
 
 /**
- * The columns of a table as its headers tell them.
- * @throws AppError `invalid_file` with every column that is missing.
+ * Recognises the columns of a table by its header.
+ * @throws AppError `invalid_file` with every missing column
  */
 export function recognizeColumns(header: TableRow, needsTrade: boolean, file: string): Columns {
   const columns = columnsOf(header, assignColumns(header))
@@ -222,7 +225,7 @@ export function recognizeColumns(header: TableRow, needsTrade: boolean, file: st
   return columns
 }
 
-/** @throws AppError `invalid_file` with every column that is missing. */
+/** @throws AppError `invalid_file` with every missing column */
 export function requireColumns(columns: Columns, needsTrade: boolean, file: string): void {
   const missing = missingColumns(columns, needsTrade)
   if (missing.length === 0) return

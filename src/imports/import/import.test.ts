@@ -53,7 +53,7 @@ const load = (
     ...options,
   })
 
-/** Problems as "line column code". */
+/** Formats problems as "line column code". */
 const told = (report: ImportReport) =>
   report.problems.map((one) => `${one.line} ${one.column ?? '-'} ${one.code}`)
 
@@ -86,8 +86,8 @@ const HEADER = 'Enseigne;SIRET;Code NAF;Commune;Code postal;Contact;Mobile;Mail'
 const TABAC = 'Tabac de la Halle;855 200 507 00017;47.26Z;Issoire;63500;Zoé;06 39 98 00 01;zoe@example.org'
 const PAIN = 'Boulangerie du Pont;;10.71C;ISSOIRE;63500;Marc;06.39.98.00.02;'
 
-describe('what a good file gives', () => {
-  test('members, contacts, counts and an audit entry', async () => {
+describe('importing a valid file', () => {
+  test('creates members and contacts, with counts and an audit entry', async () => {
     const report = await load(`${HEADER}\n${TABAC}\n${PAIN}\n`)
     expect(report).toMatchObject({
       outcome: 'applied',
@@ -146,7 +146,7 @@ describe('what a good file gives', () => {
     ])
   })
 
-  test('a mobile across the border is pointed out, one farther away or of a satellite is refused', async () => {
+  test('warns about a mobile of a neighbouring country, and refuses one of a farther country or a satellite', async () => {
     const rows = [
       '+41 79 123 45 67',
       '+351 912 345 678',
@@ -173,7 +173,7 @@ describe('what a good file gives', () => {
     ])
   })
 
-  test('headers in other words, several contacts, quotes with line ends inside', async () => {
+  test('accepts other headers, several contacts, and quotes with line ends inside', async () => {
     const text = [
       'N° SIRET;NOM COMMERCIAL;Activité;Code INSEE;Prénom;Nom;Tél. portable;Téléphone;Contact 2;Mobile 2;E-mail;Latitude;Longitude;Statut;Adresse',
       ';"Bar ""Le Central""\nrive gauche";Bar;63178;Zoé;Martin;06 39 98 00 04;04 65 71 00 04;Paul;06 39 98 00 05;Z@Example.org;45,544;3,249;Actif;"1, place; du Marché"',
@@ -188,7 +188,7 @@ describe('what a good file gives', () => {
     })
   })
 
-  test('a list of people: the name and first name are the business', async () => {
+  test('in a list of persons, name and first name are the business', async () => {
     await load('Nom;Prénom;Commune;Mobile\nMartin;Zoé;Moulins;0639980006\n', {}, 'ab03')
     expect(await stored('ab03')).toMatchObject([
       { name: 'Zoé Martin', trade: 'tobacco-press', contacts: ['Zoé Martin +33639980006 sms'] },
@@ -214,7 +214,7 @@ describe('what a good file gives', () => {
     })
   })
 
-  test('the first line is the header unless another has more that is known', () => {
+  test('takes the first line as header unless a later one has more known titles', () => {
     const rowsOf = (...lines: string[]) => lines.map((line, n) => ({ line: n + 1, cells: line.split(';') }))
     const lineOf = (...lines: string[]) => findHeader(rowsOf(...lines))?.line
     expect(lineOf('Boutique;Où;Portable du patron', 'Commerce;Issoire;06')).toBe(1)
@@ -226,7 +226,7 @@ describe('what a good file gives', () => {
     expect(titlesOf(rowsOf('Enseigne;Commune')[0]!, rowsOf('a;b;c'))).toEqual(['Enseigne', 'Commune'])
   })
 
-  test('a name that is a formula is told, and kept as it is written', async () => {
+  test('warns about a name that is a formula, and stores it as written', async () => {
     const text = `${HEADER}\n${TABAC.replace('Tabac de la Halle', '=1+1')}\n${PAIN.replace('Marc', '@Marc')}\n`
     const report = await load(text)
     expect(report.warnings.map(({ line, column, code }) => [line, column, code])).toEqual([
@@ -234,12 +234,12 @@ describe('what a good file gives', () => {
       [3, 'Contact', 'import.formula'],
     ])
     expect((await stored()).map(({ name }) => name)).toEqual(['=1+1', 'Boulangerie du Pont'])
-    // As exports write it, and a name that is none.
+    // As exports write it, and a name that is not a formula.
     const quiet = `${HEADER}\n${TABAC.replace('Tabac de la Halle', "'=1+1")}\n${PAIN.replace('Boulangerie', '-Boulangerie')}\n`
     expect(await load(quiet)).toMatchObject({ warningCount: 0, created: 0, updated: 1 })
   })
 
-  test('unknown columns are told and left out', async () => {
+  test('reports unknown columns and ignores them', async () => {
     const report = await load(`${HEADER};Cotisation 2026\n${TABAC};10 €\n`)
     expect(report.outcome).toBe('applied')
     expect(report.warnings).toMatchObject([
@@ -248,8 +248,8 @@ describe('what a good file gives', () => {
   })
 })
 
-describe('what is wrong', () => {
-  test('every problem of every row, on its line, and nothing is written', async () => {
+describe('problems of a file', () => {
+  test('lists every problem of every row by line, and writes nothing', async () => {
     const report = await load(
       [
         HEADER,
@@ -282,7 +282,7 @@ describe('what is wrong', () => {
     expect(await stored()).toEqual([])
   })
 
-  test('skipBad takes the good rows, a dry run takes none', async () => {
+  test('skipBad imports the valid rows, a dry run imports none', async () => {
     const text = `${HEADER}\n${TABAC}\nX;;47.26Z;Issoire;63500;A;0;\n`
     expect(await load(text, { dryRun: true, skipBad: true })).toMatchObject({
       outcome: 'checked',
@@ -294,7 +294,7 @@ describe('what is wrong', () => {
     expect(await stored()).toHaveLength(1)
   })
 
-  test('all missing columns at once', async () => {
+  test('reports all missing columns at once', async () => {
     const error = await refusal(load('Prénom;Couleur\nZoé;bleu\n'))
     expect(error.code).toBe('invalid_file')
     expect(error.problems.map((one) => one.values?.columns)).toEqual([
@@ -326,11 +326,11 @@ describe('what is wrong', () => {
     expect(error.problems.map((one) => one.code)).toEqual([code])
   })
 
-  test('too large a file', async () => {
+  test('refuses too large a file', async () => {
     expect((await refusal(load(new Uint8Array(50 * 1024 * 1024 + 1)))).code).toBe('file_too_large')
   })
 
-  test('doubles in the file; two shops of one owner are none', async () => {
+  test('finds duplicates in the file; two shops of one owner are not duplicates', async () => {
     const report = await load(
       [
         HEADER,
@@ -345,7 +345,7 @@ describe('what is wrong', () => {
     expect(report.problems.map((one) => one.values.other)).toEqual([2, 4])
   })
 
-  test('each code that a row can have has its text and its advice, in French and English', async () => {
+  test('each problem code has a text and advice, in French and English', async () => {
     const text = [
       `${HEADER};Latitude;Longitude;Statut;Code INSEE;Métier`,
       'A;855200507;;;abc;;06 39 98 00 01 / 06 39 98 00 02;@;1;;zz;;plombier zingueur',
@@ -365,7 +365,7 @@ describe('what is wrong', () => {
     }
   })
 
-  test('random bytes never do worse than a refusal', async () => {
+  test('random bytes are refused, never worse', async () => {
     const cell = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 12 }),
       fc.constantFrom('"', '""', '\n', '63500', 'Issoire', '0639980001', '47.26Z'),
@@ -403,7 +403,7 @@ describe('importing again', () => {
     })
   })
 
-  test('by SIRET: a new name, number and commune', async () => {
+  test('matches by SIRET: a new name, number and commune', async () => {
     await load(`${HEADER}\n${TABAC}\n`)
     await load(`${HEADER}\nTabac du Marché;85520050700017;47.26Z;Riom;63200;Zoé;06 39 98 00 21;\n`)
     expect(await stored()).toMatchObject([
@@ -411,7 +411,7 @@ describe('importing again', () => {
     ])
   })
 
-  test('by phone: a new name, a SIRET gained; an empty cell erases nothing', async () => {
+  test('matches by phone: a new name, an added SIRET; an empty cell erases nothing', async () => {
     await load(`${HEADER}\n${PAIN}\n`)
     await load(`${HEADER}\nFournil du Pont;855 200 507 00017;10.71C;Issoire;63500;;0639980002;\n`)
     expect(await load(`${HEADER}\nFournil du Pont;;10.71C;Issoire;63500;;0639980002;\n`)).toMatchObject({
@@ -422,7 +422,7 @@ describe('importing again', () => {
     ])
   })
 
-  test('two shops of one owner stay two, and a third of unknown name is asked about', async () => {
+  test('two shops of one owner stay two, and a third with an unknown name needs a decision', async () => {
     const two = `${HEADER}\n${PAIN}\n${PAIN.replace('Boulangerie du Pont', 'Boulangerie de la Gare')}\n`
     await load(two)
     expect(await load(two)).toMatchObject({ created: 0, unchanged: 2 })
@@ -438,7 +438,7 @@ describe('importing again', () => {
     ])
   })
 
-  test('a number of a business with another name is that business, and people are told', async () => {
+  test('a number with another name is the same business, with a warning', async () => {
     await load(`${HEADER}\n${PAIN}\n`)
     const report = await load(`${HEADER}\n${PAIN.replace('Boulangerie du Pont', 'Fournil')}\n`)
     expect(report).toMatchObject({ created: 0, updated: 1 })
@@ -447,12 +447,12 @@ describe('importing again', () => {
     ])
   })
 
-  describe('a number, another name, and another commune or trade', () => {
+  describe('a number with another name, and another commune or trade', () => {
     const NEW = 'Bijouterie Nouvelle;;47.77Z;Clermont-Ferrand;63000;Léa;06.39.98.00.02;'
     const header = HEADER
     beforeEach(() => load(`${header}\n${PAIN}\n`))
 
-    test('is a question, and nothing is written until somebody answers', async () => {
+    test('needs a decision, and nothing is written before it', async () => {
       const before = await stored()
       for (const row of [
         NEW,
@@ -470,7 +470,7 @@ describe('importing again', () => {
         })
       }
       expect(await stored()).toEqual(before)
-      // It moved and kept its name; it was renamed where it is: the same business.
+      // A move with the same name, or a new name at the same place, is the same business.
       const moved = PAIN.replace('ISSOIRE;63500', 'Riom;63200')
       const renamed = PAIN.replace('du Pont', 'Neuve')
       for (const row of [moved, renamed]) {
@@ -481,7 +481,7 @@ describe('importing again', () => {
       }
     })
 
-    test('the same: updated; another: new, and both stay what they are when the list comes again', async () => {
+    test('if decided the same, it is updated; if other, it is created, and importing again changes neither', async () => {
       const text = `${header}\n${NEW}\n`
       expect(await load(text, { samePhone: 'same', dryRun: true })).toMatchObject({ created: 0, updated: 1 })
       const report = await load(text, { samePhone: 'other' })
@@ -500,7 +500,7 @@ describe('importing again', () => {
       expect(await stored()).toHaveLength(1)
     })
 
-    test('a row that is surely the member leaves the other to be new', async () => {
+    test('if one row certainly is the member, the other is new', async () => {
       expect(await load(`${header}\n${NEW}\n${PAIN}\n`)).toMatchObject({
         created: 1,
         unchanged: 1,
@@ -509,10 +509,10 @@ describe('importing again', () => {
     })
   })
 
-  test('two members that are there twice are told by two rows; a third row is one too many', async () => {
+  test('two duplicate members are matched by two rows; a third row is one too many', async () => {
     const second = PAIN.replace('Marc', 'Ève')
     await load(`${HEADER}\n${PAIN}\n`)
-    // As a request to join and a list made them.
+    // Created by a request to join and by a list.
     await sql`insert into members (scheme_id, id, name, search_name, naf, trade, commune_code, address, status, created_at, updated_at)
       select scheme_id, gen_random_uuid(), name, search_name, naf, trade, commune_code, '2 rue Neuve', status, now(), now() from members`.execute(
       database.db,
@@ -523,7 +523,7 @@ describe('importing again', () => {
     )
     const before = await stored()
     const header = `${HEADER};Adresse`
-    // In whatever order: each says most of its own.
+    // In any order, each row matches the member with most in common.
     for (const rows of [
       [`${PAIN};`, `${second};2 rue Neuve`],
       [`${second};2 rue Neuve`, `${PAIN};`],
@@ -534,12 +534,12 @@ describe('importing again', () => {
         '4 - import.duplicate_phone',
       ])
     }
-    // One row alone does not say which of them it is.
+    // A single row does not tell which of them it is.
     expect(told(await load(`${HEADER}\n${PAIN}\n`))).toEqual(['2 - import.ambiguous_phone'])
     expect(await stored()).toEqual(before)
   })
 
-  test('a number that changed, without SIRET: the same name in the same commune', async () => {
+  test('without SIRET, a changed number with the same name and commune is the same member', async () => {
     await load(`${HEADER}\n${PAIN}\n`)
     const report = await load(`${HEADER}\n${PAIN.replace('06.39.98.00.02', '06 39 98 00 22')}\n`)
     expect(report).toMatchObject({ created: 0, updated: 1 })
@@ -547,7 +547,7 @@ describe('importing again', () => {
     expect(await stored()).toMatchObject([{ contacts: ['Marc +33639980022 sms'] }])
   })
 
-  test('who asked for no SMS is left so', async () => {
+  test('a contact that opted out of SMS stays opted out', async () => {
     await load(`${HEADER}\n${PAIN}\n`)
     await sql`update contacts set sms = false`.execute(database.db)
     await load(`${HEADER}\n${PAIN}\n`)
@@ -555,7 +555,7 @@ describe('importing again', () => {
     expect(await stored()).toMatchObject([{ contacts: ['Marc +33639980022'] }])
   })
 
-  test('any two files, imported in any order, never double a SIRET or a shop', async () => {
+  test('importing any two files in any order never duplicates a SIRET or a shop', async () => {
     const shops = ['Tabac', 'Presse', 'Bar', 'Fournil'] as const
     const row = fc.record({
       name: fc.constantFrom(...shops),
@@ -577,7 +577,7 @@ describe('importing again', () => {
             const { skipped } = await load(text(rows), { skipBad: true })
             const before = await stored()
             const again = await load(text(rows), { skipBad: true })
-            // A row skipped for the number of another may fit once that one has a new number.
+            // A row skipped because another member has its number may fit once that one has a new number.
             expect(again.created).toBeLessThanOrEqual(skipped)
             expect(await stored()).toHaveLength(before.length + again.created)
           }
@@ -590,9 +590,9 @@ describe('importing again', () => {
   }, 60_000)
 })
 
-describe('who left, waits, is suspended or takes no SMS', () => {
+describe('members who left, are pending or suspended, or receive no SMS', () => {
   const row = (status: string) => `${HEADER};Statut\n${TABAC};${status}\n`
-  /** The tobacconist as it is, in a state, and what a list makes of it. */
+  /** Imports a list over the tobacconist in the given status. */
   const from = async (status: string, text: string, duesSuspended = false) => {
     await sql`delete from dues_suspensions`.execute(database.db)
     await sql`delete from members`.execute(database.db)
@@ -625,7 +625,7 @@ describe('who left, waits, is suspended or takes no SMS', () => {
     expect([report.updated, after?.status]).toEqual([0, status])
   })
 
-  test('the day of leaving is told as France counts it', async () => {
+  test('the day of leaving is shown in French local time', async () => {
     const { report } = await from('left', row('Actif'))
     const { code, values } = report.problems[0]!
     // Half past midnight on 1 March in Paris.
@@ -633,7 +633,7 @@ describe('who left, waits, is suspended or takes no SMS', () => {
     expect(say('en', code, values)).toContain('March 1, 2026')
   })
 
-  test('a list that says nothing of the state changes none, and leaves aside who left', async () => {
+  test('a list without statuses changes none, and leaves former members aside', async () => {
     for (const status of ['pending', 'active', 'suspended'] as const) {
       const { report, after } = await from(status, `${HEADER}\n${TABAC.replace('Zoé', 'Léa')}\n`)
       expect([report.updated, report.warnings, after?.status]).toEqual([1, [], status])
@@ -643,11 +643,11 @@ describe('who left, waits, is suspended or takes no SMS', () => {
     expect(report).toMatchObject({ created: 0, updated: 0, unchanged: 1, skipped: 0 })
     expect(report.warnings.map(({ code }) => code)).toEqual(['import.left_aside'])
     expect(after).toMatchObject({ status: 'left', contacts: ['Zoé +33639980001 sms'] })
-    // Said of itself, it is no news.
+    // If the row itself says so, there is no warning.
     expect((await from('left', row('Parti'))).report).toMatchObject({ unchanged: 1, warningCount: 0 })
   })
 
-  test('suspended by hand comes back by a list, and that is told', async () => {
+  test('a list reactivates a member suspended by the chamber, with a warning', async () => {
     const { report, after } = await from('suspended', row('Actif'))
     expect([report.warnings.map(({ code }) => code), after?.status]).toEqual([['import.resumed'], 'active'])
   })
@@ -671,17 +671,17 @@ describe('who left, waits, is suspended or takes no SMS', () => {
     expect((await stored()).map((one) => one.status)).toEqual(['active', 'active'])
     expect(await load(text, { leaving: 2 })).toMatchObject({ outcome: 'applied', leaving: 2 })
     expect((await stored()).map((one) => one.status)).toEqual([status, status])
-    // Again, nobody leaves any more.
+    // Imported again, no further member leaves.
     expect(await load(text)).toMatchObject({ leaving: 0, unchanged: 2 })
   })
 
-  test('whoever is not in the alerts does not leave them', async () => {
+  test('members who receive no alerts do not count as leaving them', async () => {
     const { report } = await from('suspended', row('Parti'))
     expect([report.outcome, report.leaving]).toEqual(['applied', 0])
     expect((await from('pending', row('Parti'))).report.leaving).toBe(0)
   })
 
-  test('a business that joined anew is the one that is meant', async () => {
+  test('a business that joined again matches its current member', async () => {
     await load(`${HEADER}\n${PAIN}\n`)
     await sql`update members set status = 'left'`.execute(database.db)
     await sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
@@ -700,7 +700,7 @@ describe('who left, waits, is suspended or takes no SMS', () => {
     ])
   })
 
-  test('a number that said no gets no SMS, whatever contact a list gives it to', async () => {
+  test('a number that opted out gets no SMS, whatever contact a list gives it to', async () => {
     await load(`${HEADER}\n${TABAC}\n`)
     await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
       select scheme_id, gen_random_uuid(), member_id, id, '+33639980077', n = 1, 'portal', 'x', now() + n * interval '1 minute'
@@ -718,7 +718,7 @@ describe('who left, waits, is suspended or takes no SMS', () => {
     ])
   })
 
-  test('no list, whatever it says, brings into alerts who is not to get them', async () => {
+  test('no list can bring an excluded member back into alerts', async () => {
     const statuses = ['', 'Actif', 'En attente', 'Suspendu', 'Parti'] as const
     await fc.assert(
       fc.asyncProperty(
@@ -741,7 +741,7 @@ describe('who left, waits, is suspended or takes no SMS', () => {
   }, 60_000)
 })
 
-describe('who sees what', () => {
+describe('access rights', () => {
   const chamber = userWith('chamber')
   const operator = userWith('operator')
   beforeEach(async () => {
@@ -749,7 +749,7 @@ describe('who sees what', () => {
     await load('Enseigne;Métier;Commune;Mobile\nTabac de la Place;Tabac;Dole;0639980001\n', {}, 'ac39')
   })
 
-  test('import is for those who keep the list', async () => {
+  test('only users who manage the list may import', async () => {
     await expect(importMembers(deps(), operator, 'ac63', bytesOf(HEADER))).rejects.toMatchObject({
       code: 'forbidden',
     })
@@ -758,7 +758,7 @@ describe('who sees what', () => {
     })
   })
 
-  test('pages by name, filters and counts; numbers masked for operators', async () => {
+  test('lists pages by name, filters and counts; operators see masked numbers', async () => {
     const first = await listMembers(deps(), chamber, 'ac63', { limit: 1 })
     expect(first.members).toMatchObject([
       { name: 'Boulangerie du Pont', phones: ['+33639980002'], smsContacts: 1 },
@@ -783,7 +783,7 @@ describe('who sees what', () => {
     })
   })
 
-  test('a contact has no part in the list, its own member included; who keeps no list sees numbers masked', async () => {
+  test('a contact has no access to the list, not even to its own member; users who do not manage the list see masked numbers', async () => {
     const { members } = await listMembers(deps(), chamber, 'ac63', { limit: 50 })
     const [, tabac] = members
     const self = contactOf('ac63', tabac!.id)
@@ -801,7 +801,7 @@ describe('who sees what', () => {
     })
   })
 
-  test('the caller is found by mobile, landline, first digits or name', async () => {
+  test('finds a caller by mobile, landline, first digits or name', async () => {
     for (const q of ['0639980001', '+33 4 65 71 00 01', '063998 0001', 'tab hal']) {
       expect(await findCaller(deps(), operator, 'ac63', q), q).toMatchObject([
         { name: 'Tabac de la Halle', phone: '•• •• •• •• 01', commune: { name: 'Issoire' } },
@@ -811,7 +811,7 @@ describe('who sees what', () => {
     await expect(findCaller(deps(), chamber, 'ac63', 'tabac')).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  test('a member of one scheme does not exist in another', async () => {
+  test('members of one scheme are not found in another', async () => {
     const other = (await listMembers(deps(), system, 'ac39', { limit: 50 })).members[0]!
     await expect(getMember(deps(), system, 'ac63', other.id)).rejects.toMatchObject({ code: 'not_found' })
     await inScheme(database.db, 'ac63', async (tx) => {
@@ -833,9 +833,9 @@ describe('who sees what', () => {
   })
 })
 
-// At the end: to take 10,000 members away before each further test would cost more than to import them.
-test('10,000 rows in one go, with progress', async () => {
-  // Beside a small scheme whose figures the planner knows: plans made for it must not be kept for this one.
+// Placed last: deleting 10,000 members before each further test would cost more than importing them.
+test('imports 10,000 rows at once, with progress', async () => {
+  // Next to a small scheme with known statistics: its query plans must not be reused for this one.
   await load('Enseigne;Métier;Commune;Mobile\nTabac de la Place;Tabac;Dole;0639980001\n', {}, 'ac39')
   await sql`analyze members, contacts`.execute(database.db)
   const rows = Array.from(
@@ -844,7 +844,7 @@ test('10,000 rows in one go, with progress', async () => {
       `Commerce ${n};;47.26Z;Issoire;63500;Zoé;06 ${String(10_000_000 + n).replace(/(..)(?=.)/g, '$1 ')};z${n}@example.org`,
   )
   const phases = new Map<string, number>()
-  // Of this thread, database included: what others do on the machine meanwhile is not counted.
+  // CPU time of this thread, including the database, so that other load on the machine is not counted.
   const before = process.threadCpuUsage()
   const report = await load([HEADER, ...rows].join('\r\n'), {
     onProgress: (phase, done, total) => phases.set(phase, done / total),

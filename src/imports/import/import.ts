@@ -59,55 +59,57 @@ import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
 import { checkRow, type MemberRow } from './rows.ts'
 import { readXlsx } from './xlsx.ts'
 
-/** Problems and warnings listed at most; the report still counts them all. */
+/** Maximum number of problems and warnings listed; the report still counts all. */
 export const MAX_LISTED = 10_000
 
 export type ImportPhase = 'read' | 'check' | 'write'
 type ImportDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
 type Progress = (phase: ImportPhase, done: number, total: number) => void
 
-/** Where the rows of an import come from: a file, or what was laid down of one to be corrected. */
+/** The rows to import: from a file, or from an upload that was corrected. */
 export interface ImportSource {
-  /** As the person knows it. */
+  /** File name that the user sees. */
   readonly fileName: string
   readonly header: TableRow
-  /** What its columns hold; absent: as the headers tell. */
+  /** The field of each column; if absent, recognised by the headers. */
   readonly fields?: readonly (ColumnField | null)[]
-  /** Its rows, without the header, in their order. Asked for twice. */
+  /** Reads the rows, without the header, in order. Called twice. */
   rows(onProgress?: (done: number, total: number) => void): TableBatches
-  /** Of the file. */
+  /** SHA-256 of the file. */
   readonly sha256: string
 }
 
 export interface RunOptions {
-  /** Checks and counts; writes nothing. */
+  /** Only checks and counts; writes nothing. */
   readonly dryRun?: boolean
-  /** Leaves out the rows with a problem instead of refusing the whole file. */
+  /** Skips rows with a problem instead of refusing the whole file. */
   readonly skipBad?: boolean
-  /** What was answered for a row that shares a number with a member, and little else; nothing: it is a problem of the row. */
+  /**
+   * The user's decision about a row that shares a number, and little else, with a member; without one the row has a problem.
+   */
   readonly answerOf?: (line: number, memberId: string) => Answer | undefined
-  /** How many members it was agreed to that the list takes out of alerts; nothing is written when they are another number. */
+  /** How many members the user agreed to remove from alerts; nothing is written if the number differs. */
   readonly leaving?: number
-  /** How far a phase is; the units are its own. */
+  /** Reports the progress of a phase; each phase has its own units. */
   readonly onProgress?: Progress
-  /** Called in each transaction that writes, first: throws when the source is not what was read of it any more. */
+  /** Called first in each writing transaction; throws if the source changed since it was read. */
   readonly mustHold?: (tx: Tx) => Promise<void>
-  /** Called in the transaction that wrote, last; the change is null when nothing changed. */
+  /** Called last in the writing transaction; the change is null if nothing changed. */
   readonly onApplied?: (tx: Tx, changeId: string | null, report: ImportReport) => Promise<void>
 }
 
 export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold'> {
-  /** One answer for all rows that share a number with a member, and little else. */
+  /** One decision for all rows that share a number, and little else, with a member. */
   readonly samePhone?: Answer | undefined
-  /** As the person knows it, for the error of a file that cannot be read. */
+  /** File name that the user sees, for errors about an unreadable file. */
   readonly fileName?: string
 }
 
 /**
  * Imports the members of a scheme from a file, as `runImport` does.
- * @returns the report; rows that are wrong are in it, they are no exception.
+ * @returns the report, which includes rows with errors: they raise no exception
  * @throws AppError `invalid_file` (not a list, or columns missing), `file_too_large`, `import_leaving`, `unknown_scheme`,
- * `forbidden`.
+ * `forbidden`
  */
 export async function importMembers(
   deps: ImportDeps,
@@ -116,20 +118,23 @@ export async function importMembers(
   bytes: Uint8Array,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  // Before anything of the file is read.
+  // Checked before anything of the file is read.
   authorize(actor, 'member.import', schemeId)
   const { fileName = 'CSV', samePhone, ...run } = options
   const source = await openFile(bytes, fileName)
   return runImport(deps, actor, schemeId, source, { ...run, answerOf: () => samePhone })
 }
 
-/** A file, from its first row on. */
+/** A file, including the rows above its header. */
 export interface FileSource extends ImportSource {
-  /** The rows above the titles of the columns. */
+  /** The rows above the header. */
   readonly above: readonly TableRow[]
 }
 
-/** A file as the source of an import: CSV, or the first sheet of an XLSX. @throws AppError `invalid_file`, `file_too_large` */
+/**
+ * Opens a file as the source of an import: CSV, or the first sheet of an XLSX. @throws AppError `invalid_file`,
+ * `file_too_large`
+ */
 export async function openFile(bytes: Uint8Array, fileName: string): Promise<FileSource> {
   return isZip(bytes) ? openXlsx(bytes, fileName) : openCsv(bytes, fileName)
 }
@@ -151,7 +156,7 @@ async function openXlsx(bytes: Uint8Array, fileName: string): Promise<FileSource
   }
 }
 
-/** A CSV file as the source of an import. @throws AppError `invalid_file`, `file_too_large` */
+/** Opens a CSV file as the source of an import. @throws AppError `invalid_file`, `file_too_large` */
 async function openCsv(bytes: Uint8Array, fileName: string): Promise<FileSource> {
   let first: readonly TableRow[] = []
   for await (const batch of readCsv(bytes, fileName)) {
@@ -174,14 +179,15 @@ async function openCsv(bytes: Uint8Array, fileName: string): Promise<FileSource>
 }
 
 /**
- * Imports the members of a scheme. All rows or none, unless `skipBad`. A row that names a member (by SIRET, else by a number
- * that is its own, else by the same name in the same commune) updates it, and an empty cell erases nothing; the others are new
- * members. Where a number is all that a row shares with a member, somebody has to say whether they are one. Written in one transaction, as a change that can be undone, with the audit entry (counts and SHA-256 of the file).
- * Whoever alerts end for, or come again, is told. A trade chamber imports the members of its trades, and changes no other.
- *
- * Rows pass by in batches; what is kept of all of them is what tells one from another, and the checked rows packed as text.
- * @returns the report; rows that are wrong are in it, they are no exception.
- * @throws AppError `invalid_file` (columns missing), `import_leaving`, `unknown_scheme`, `forbidden`.
+ * Imports the members of a scheme: all rows or none, unless `skipBad`. A row that identifies a member (by SIRET, else by a
+ * number of its own, else by the same name in the same commune) updates it, and an empty cell erases nothing; other rows
+ * become new members. If a row shares only a number with a member, a user must decide whether they are the same. Everything
+ * is written in one transaction, as a change that can be undone, with its audit entry (counts and the file's SHA-256).
+ * Members whose alerts end or resume are notified. A trade chamber imports and changes only members of its trades. Rows are
+ * processed in batches; for all of them together only the identifying data and the checked rows, packed as text, are kept in
+ * memory.
+ * @returns the report, which includes rows with errors: they raise no exception
+ * @throws AppError `invalid_file` (columns missing), `import_leaving`, `unknown_scheme`, `forbidden`
  */
 export async function runImport(
   deps: ImportDeps,
@@ -202,9 +208,9 @@ export async function runImport(
     wanted.add(batch)
   }
 
-  // Not in the transaction that writes: the embedded database has one connection, and the rows take their time.
+  // Read in a transaction of its own: the embedded database has one connection, and reading the rows takes time.
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
-    const trades = await tradesFor(tx, schemeId, only)
+    const trades = await readTrades(tx, schemeId, only)
     requireColumns(columns, trades.trades.length > 1, source.fileName)
     const known = await listKnownCommunes(tx, trades.territory, wanted.all())
     return { ...trades, communes: indexCommunes(known) }
@@ -233,7 +239,7 @@ export async function runImport(
   const duplicates = findDuplicates(keys)
   problems.add([...duplicates.values()].filter(({ code }) => code === 'import.duplicate_siret'))
 
-  const run: Run = {
+  const run: CheckedImport = {
     schemeId,
     actor,
     source,
@@ -249,11 +255,11 @@ export async function runImport(
   }
   if (deps.database.embedded) return importInParts(deps, run)
   return inScheme(deps.db, schemeId, async (tx) => {
-    // Looking holds up nobody: it is done again before anything is written.
+    // This match blocks no other writer; it is repeated under lock before anything is written.
     if (options.dryRun !== true) {
       await lockMemberList(tx, schemeId)
       await lockDues(tx, schemeId)
-      // Whoever writes members or contacts waits here: what is matched now is what will be written over.
+      // Other writers of members or contacts wait here, so that the members matched now are the ones written.
       await lockMemberWrites(tx, schemeId)
     }
     const doIt: Parts['do'] = (work) => work(tx)
@@ -267,8 +273,8 @@ export async function runImport(
   })
 }
 
-/** An import whose rows are read and checked: what is left is to match them with members, and to write. */
-interface Run {
+/** An import whose rows are read and checked; matching and writing follow. */
+interface CheckedImport {
   readonly schemeId: string
   readonly actor: Actor
   readonly source: ImportSource
@@ -283,27 +289,27 @@ interface Run {
   readonly progress: Progress
 }
 
-/** How the database is used: all in one transaction, or in parts that each have their own. */
+/** How transactions are used: one for everything, or one per part. */
 interface Parts {
   readonly inParts: boolean
-  /** Begins rows of another kind: how long those before took says nothing of them. */
+  /** Starts rows of another kind, for which earlier durations say nothing. */
   begin(): void
-  /** Rows that the next part takes. */
+  /** Number of rows of the next part. */
   size(): number
-  /** Works on as many rows as `size` said. */
+  /** Processes as many rows as `size` returned. */
   do<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Does what is no matter of rows. */
+  /** Runs work that does not depend on rows. */
   once<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Called with the change, once it is begun. */
+  /** Called with the change once it is open. */
   onChange?(change: OpenChange): void
 }
 
 /**
- * Imports on the embedded database, whose one connection everybody shares: in transactions of a sixth of a second. Nobody sees
- * the change before its end, and no other change of many members begins meanwhile. When a part fails, those before are taken
- * back; after a stop of the program, the next start does it (`revertUnfinishedChange`).
+ * Imports on the embedded database, whose one connection serves every request, in transactions of a sixth of a second. The
+ * change is hidden until it ends, and no other change of many members can start. If a part fails, the earlier ones are
+ * reverted; after a stop of the program the next start reverts them (`revertUnfinishedChange`).
  */
-async function importInParts(deps: ImportDeps, run: Run): Promise<ImportReport> {
+async function importInParts(deps: ImportDeps, run: CheckedImport): Promise<ImportReport> {
   const { schemeId, options } = run
   let pace = createPace()
   let change: OpenChange | undefined
@@ -340,7 +346,7 @@ async function importInParts(deps: ImportDeps, run: Run): Promise<ImportReport> 
   }
 }
 
-async function matchAndWrite(deps: ImportDeps, run: Run, parts: Parts): Promise<ImportReport> {
+async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts): Promise<ImportReport> {
   const { schemeId, options, keys, duplicates, problems, warnings } = run
   const stored = new Map<string, MemberKeys>()
   parts.begin()
@@ -368,7 +374,7 @@ async function matchAndWrite(deps: ImportDeps, run: Run, parts: Parts): Promise<
     throw new AppError('import_leaving', { values: { leaving } })
   const { change, ...figures } =
     outcome === 'refused'
-      ? { ...NOTHING, change: undefined }
+      ? { ...NO_CHANGES, change: undefined }
       : await writeRows(deps, run, parts, { match, isGood, isWritten: outcome === 'applied' })
   const report: ImportReport = {
     outcome,
@@ -386,27 +392,27 @@ async function matchAndWrite(deps: ImportDeps, run: Run, parts: Parts): Promise<
   return report
 }
 
-const NOTHING = { created: 0, updated: 0, unchanged: 0 }
+const NO_CHANGES = { created: 0, updated: 0, unchanged: 0 }
 
 /** Plans what the rows change, batch by batch, and writes it. */
 async function writeRows(
   deps: ImportDeps,
-  { schemeId, actor, source, keys, packed, progress }: Run,
+  { schemeId, actor, source, keys, packed, progress }: CheckedImport,
   parts: Parts,
   what: {
     readonly match: Matches
     readonly isGood: (line: number) => boolean
-    /** Otherwise it is counted alone. */
+    /** When false, changes are only counted. */
     readonly isWritten: boolean
   },
 ) {
   const { match, isGood, isWritten } = what
   const good = keys.filter(({ line }) => isGood(line)).length
-  const figures = { ...NOTHING }
+  const figures = { ...NO_CHANGES }
   let change: OpenChange | undefined
   let analyzed = 0
   let done = 0
-  /** Again each time that the list has doubled. */
+  /** Refreshes statistics each time that the list has doubled. */
   const analyze = async (tx: Tx) => {
     if (figures.created < 2 * analyzed) return
     analyzed = figures.created
@@ -437,16 +443,16 @@ async function writeRows(
     done += batch.rows.length
     if (isWritten) progress('write', done, good)
   }
-  // Two at once wait for each other, until the end of what they are part of.
+  // Two concurrent calls wait for each other until the end of their transactions.
   if (isWritten) await parts.once((tx) => refreshStatistics(tx, figures.created + figures.updated))
   return { ...figures, change }
 }
 
-/** Does what comes with the last of the rows: whom to tell, what was imported, the audit entry. */
+/** Finishes the import with its last rows: notices, the imported source, the audit entry. */
 async function finish(
   tx: Tx,
   deps: ImportDeps,
-  { schemeId, actor, source, options }: Run,
+  { schemeId, actor, source, options }: CheckedImport,
   what: {
     readonly change: OpenChange | undefined
     readonly moves: readonly Move[]
@@ -494,11 +500,11 @@ function unknownColumns(header: TableRow, columns: Columns): ImportRemark[] {
   })
 }
 
-/** Rows written together, where all is written in one transaction. */
+/** Rows written together when everything is one transaction. */
 const WRITTEN = 2000
 
-/** The rows that were packed, those that are wanted, in batches for writing. @param size of the next batch */
-async function* unpack(
+/** Unpacks the wanted rows, in batches for writing. @param size returns the size of the next batch */
+async function* unpackRows(
   packed: readonly Buffer[],
   isWanted: (line: number) => boolean,
   size: () => number,
@@ -517,11 +523,11 @@ async function* unpack(
 /** Rows that are planned and written together. */
 interface Batch {
   readonly rows: readonly MemberRow[]
-  /** They name members by what was merged into them. */
+  /** Whether they identify their member through one that was merged into it. */
   readonly isJoined: boolean
 }
 
-/** Says what the rows change, batch by batch; those that name a member by what was merged into it come last. */
+/** Creates a planner that plans the changes batch by batch; rows that identify a member through a merged one come last. */
 function createPlanner(
   schemeId: string,
   { matches, joined, aside }: Matches,
@@ -530,7 +536,7 @@ function createPlanner(
 ) {
   const joinedIds = new Set([...joined.values()].map(({ id }) => id))
   const givenTo = new Map<string, Set<string>>()
-  /** Of members that are joined, what the list made of their contacts so far. */
+  /** The contacts of such members as planned so far. */
   const planned = new Map<string, ContactRow[]>()
   if (joinedIds.size > 0) {
     for (const row of keys) {
@@ -541,7 +547,7 @@ function createPlanner(
       givenTo.set(id, given)
     }
   }
-  /** @throws AppError `import_changed` for members that are gone since they were matched */
+  /** @throws AppError `import_changed` for members that were deleted since they were matched */
   const load = async (tx: Tx, ids: readonly string[]) => {
     const members = ids.length === 0 ? [] : await listStoredMembers(tx, schemeId, ids)
     const byId = new Map(members.map((member) => [member.id, member]))
@@ -554,7 +560,7 @@ function createPlanner(
       schemeId,
       rows.flatMap(({ contacts }) => contacts.map(({ phone }) => phone.e164)),
     )
-  /** Rows that are left aside change nothing. */
+  /** Counts rows about former members as unchanged. */
   const withAside = (plan: ImportPlan, left: number) => ({ ...plan, unchanged: plan.unchanged + left })
   const keep = (contacts: readonly ContactRow[]) => {
     for (const contact of contacts) {
@@ -570,12 +576,12 @@ function createPlanner(
       size: () => number,
     ): AsyncGenerator<Batch> {
       const alone = (line: number) => isGood(line) && !joined.has(line)
-      for await (const rows of unpack(packed, alone, size)) yield { rows, isJoined: false }
+      for await (const rows of unpackRows(packed, alone, size)) yield { rows, isJoined: false }
       if (joinedIds.size === 0) return
       const together = (line: number) => isGood(line) && joined.has(line)
-      for await (const rows of unpack(packed, together, size)) yield { rows, isJoined: true }
+      for await (const rows of unpackRows(packed, together, size)) yield { rows, isJoined: true }
     },
-    /** What a batch changes, as members are now. */
+    /** Plans the changes of a batch, from the current members. */
     async plan(tx: Tx, { rows, isJoined }: Batch): Promise<ImportPlan> {
       const taken = rows.filter(({ line }) => !aside.has(line))
       const optedOut = await optedOutOf(tx, rows)
@@ -602,7 +608,7 @@ function createPlanner(
   }
 }
 
-/** Remarks in a bounded list, counted in full, with the lines they are about. */
+/** A list of remarks, limited in size, with full counts and the lines concerned. */
 class Remarks {
   readonly lines = new Set<number>()
   count = 0
@@ -621,8 +627,8 @@ class Remarks {
   }
 }
 
-/** What rows are checked against, of the scheme and of whoever imports. @throws AppError `unknown_scheme` */
-async function tradesFor(tx: Tx, schemeId: string, only: MemberScope) {
+/** Reads the scheme's trades and the user's, which rows are checked against. @throws AppError `unknown_scheme` */
+async function readTrades(tx: Tx, schemeId: string, only: MemberScope) {
   const scheme = await findSchemeRules(tx, schemeId)
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   const { true: trades = [], false: tradesOfOthers = [] } = Object.groupBy(scheme.trades, (trade) =>
@@ -631,33 +637,33 @@ async function tradesFor(tx: Tx, schemeId: string, only: MemberScope) {
   return { territory: scheme.territory, trades, tradesOfOthers }
 }
 
-/** What the columns of a table that is laid down still miss. @throws AppError `unknown_scheme` */
-export async function missingOf(
+/** Lists the columns that an upload still lacks. @throws AppError `unknown_scheme` */
+export async function findMissingColumns(
   tx: Tx,
   schemeId: string,
   only: MemberScope,
   columns: Columns,
 ): Promise<string[]> {
-  const { trades } = await tradesFor(tx, schemeId, only)
+  const { trades } = await readTrades(tx, schemeId, only)
   return missingColumns(columns, trades.length > 1)
 }
 
-/** What is wrong with one row by itself, whatever the others say. */
-export async function checkAlone(
+/** Checks one row on its own, without comparing it with others. */
+export async function checkSingleRow(
   tx: Tx,
   schemeId: string,
   only: MemberScope,
   columns: Columns,
   row: TableRow,
 ): Promise<ImportRemark[]> {
-  const { territory, trades, tradesOfOthers } = await tradesFor(tx, schemeId, only)
+  const { territory, trades, tradesOfOthers } = await readTrades(tx, schemeId, only)
   const wanted = new WantedCommunes(columns)
   wanted.add([row])
   const communes = indexCommunes(await listKnownCommunes(tx, territory, wanted.all()))
   return checkRow(row, columns, { communes, trades, tradesOfOthers }).problems
 }
 
-/** Every commune that some row may mean. */
+/** Collects every commune that some row may refer to. */
 class WantedCommunes {
   readonly #columns: Columns
   readonly #codes = new Set<string>()
@@ -691,7 +697,7 @@ async function write(
   schemeId: string,
   plan: ImportPlan,
   at: Date,
-  /** Between members and contacts. */
+  /** Called between writing members and contacts. */
   onMembers: () => Promise<void>,
 ): Promise<void> {
   for (const part of chunks(plan.changed)) await updateMembers(tx, schemeId, part, at)

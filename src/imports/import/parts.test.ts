@@ -49,7 +49,7 @@ async function facts() {
   return all
 }
 
-/** A database whose connection is lost for good, once this is set, or after so many transactions. */
+/** Creates a database whose connection is lost for good, once this is set or after that many transactions. */
 function mortal(transactions = Number.POSITIVE_INFINITY) {
   const state = { isDead: false }
   let begun = 0
@@ -64,7 +64,7 @@ function mortal(transactions = Number.POSITIVE_INFINITY) {
   return { db, state }
 }
 
-test('others are answered between the parts of an import', async () => {
+test('other requests are answered between the parts of an import', async () => {
   let answered = 0
   let isOver = false
   const asking = (async () => {
@@ -101,7 +101,7 @@ test('an import that fails between two parts leaves nothing behind', async () =>
   expect(await load(rows(21, 1))).toMatchObject({ outcome: 'applied', created: 1 })
 })
 
-test('what a stop of the program cuts off is hidden and alone, and taken back at the next start', async () => {
+test('an interrupted import is hidden and exclusive, and reverted at the next start', async () => {
   await load(rows(1, 20))
   const before = await facts()
   const { db, state } = mortal()
@@ -135,7 +135,7 @@ test('what a stop of the program cuts off is hidden and alone, and taken back at
   expect(await load(rows(700, 1))).toMatchObject({ outcome: 'applied' })
 })
 
-test('what became of members meanwhile stays when an import is taken back, and the list of changes says so', async () => {
+test('reverting an import keeps members modified meanwhile, and the list of changes shows it', async () => {
   const { db, state } = mortal()
   const cutOff = load(
     rows(1, ROWS),
@@ -156,7 +156,7 @@ test('what became of members meanwhile stays when an import is taken back, and t
   ])
 })
 
-/** Imports over 20 members and 400 more, and begins to undo it with a connection that is lost after a part. */
+/** Imports over 20 members and 400 new ones, and starts an undo whose connection is lost after a part. */
 async function undoToHalf() {
   await load(rows(1, 20))
   const before = await facts()
@@ -176,7 +176,7 @@ const undoEntries = async (id: string) => {
   return entries
 }
 
-test('others are answered between the parts of an undoing', async () => {
+test('other requests are answered between the parts of an undo', async () => {
   await load(rows(1, ROWS))
   const [change] = await listChanges(deps, chamber, 'ac63')
   const seen: (number | undefined)[] = []
@@ -194,12 +194,12 @@ test('others are answered between the parts of an undoing', async () => {
     isOver = true
     await asking
   }
-  // At least two parts were seen to be done before the last.
+  // At least two parts were visible before the last.
   expect(new Set(seen.filter((done) => done !== undefined && done > 0)).size).toBeGreaterThan(1)
   expect(await facts()).toEqual([])
 })
 
-test('an undoing that is cut off is shown as such and alone, and goes on at the next start', async () => {
+test('an interrupted undo is shown as such and exclusive, and resumed at the next start', async () => {
   const { before, id } = await undoToHalf()
   const [half] = await listChanges(deps, chamber, 'ac63')
   expect(half).toMatchObject({ id, undone: null, undoableUntil: null, undoing: { total: 20 + ROWS } })
@@ -215,14 +215,14 @@ test('an undoing that is cut off is shown as such and alone, and goes on at the 
   expect(await facts()).toEqual(before)
   const undone = { restored: 20 + ROWS, kept: 0 }
   expect((await listChanges(deps, chamber, 'ac63'))[0]).toMatchObject({ id, undoing: null, undone })
-  // Once on the record, by who asked for it.
+  // Audited once, in the name of the user who requested it.
   expect(await undoEntries(id)).toEqual([
     { actor: `user:${chamber.userId}`, details: { kind: 'import', ...undone } },
   ])
   expect(await load(rows(700, 1))).toMatchObject({ outcome: 'applied' })
 })
 
-test('an undoing that failed goes on in the background after a minute, or when it is asked for again', async () => {
+test('a failed undo is resumed in the background after a minute, or when requested again', async () => {
   const { before, id } = await undoToHalf()
   await resumeUndoings(deps)
   expect((await listChanges(deps, chamber, 'ac63'))[0]?.undone).toBeNull()
@@ -235,7 +235,7 @@ test('an undoing that failed goes on in the background after a minute, or when i
   const { db } = mortal(2)
   const failing = undoChange({ ...deps, db }, chamber, 'ac63', again?.id ?? '')
   await expect(failing).rejects.toThrow('the program was stopped')
-  // A member that the first part left as it is would be named too, hence by what the database knows.
+  // Reads the database to find one that the first part restored: it may also have left some unchanged.
   await sql`update members set name = 'Corrigé' where id = (
     select member_id from member_change_rows where change_id = ${again?.id}::uuid and undoing is null order by member_id desc limit 1)`.execute(
     database.db,

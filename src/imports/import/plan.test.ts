@@ -29,7 +29,7 @@ const memberOf = (n: number, own: Partial<MemberKeys> = {}): MemberKeys => ({
 })
 const many = <T>(count: number, one: (n: number) => T) => Array.from({ length: count }, (_, n) => one(n))
 
-/** How often a list is looked at a row, and how many of its rows found a member. */
+/** Counts accesses to the list per row, and rows that matched a member. */
 function looksPerRow(rows: readonly RowKeys[], stored: readonly MemberKeys[]) {
   let looks = 0
   const counted = <T extends object>(one: T): T =>
@@ -72,7 +72,7 @@ test.each([
   expect(costOf(2000)).toBeLessThan(few * 1.5)
 })
 
-test('a number of very many members names some of them', () => {
+test('a number shared by very many members names only some of them', () => {
   const stored = many(500, (n) => memberOf(n, { phones: [phone(1)], searchName: `b${n}`, name: `B${n}` }))
   const { problems } = looksPerRow([rowOf(1, { searchName: 'a' })], stored)
   expect(problems).toEqual([

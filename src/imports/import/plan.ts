@@ -14,16 +14,16 @@ import type { MemberRow, RowContact } from './rows.ts'
 
 export interface ImportPlan {
   readonly created: readonly MemberFields[]
-  /** Members whose fields change; a change of contacts alone is counted, not listed here. */
+  /** Members whose fields change; a change of contacts only is counted but not listed here. */
   readonly changed: readonly MemberFields[]
   readonly newContacts: readonly ContactRow[]
   readonly changedContacts: readonly ContactRow[]
-  /** Members that change, themselves or their contacts. */
+  /** Members that change, in their fields or contacts. */
   readonly touched: readonly string[]
   readonly unchanged: number
 }
 
-/** What tells whom a row is about, what it doubles and what it must not do: all that is kept of every row at once. */
+/** The data that identifies the member of a row, its duplicates and its conflicts: all that is kept of every row at once. */
 export interface RowKeys {
   readonly line: number
   readonly siret: string | null
@@ -40,19 +40,19 @@ export function keysOf({ line, siret, searchName, communeCode, trade, address, .
   return { line, siret, searchName, communeCode, trade, address, status: row.status, phones }
 }
 
-/** The word of whoever imports on a row and a member that share a number, and neither name nor place or trade. */
+/** The user's decision about a row and a member that share a number but differ in name and in place or trade. */
 export type Answer = 'same' | 'other'
 
-/** What makes a row a question that only a person answers. */
+/** The problem code of a row that needs the user's decision. */
 export const QUESTION = 'import.same_phone'
 
-/** Members that a problem names at most. */
+/** Maximum number of members named in a problem. */
 const NAMED = 10
 
 /**
- * Why a list does not bring a member into a state, as the code of a problem; undefined: it may. Who left, or never signed the
- * charter, joins by a request of their own; who was suspended for dues comes back by paying, or by the chamber's own hand.
- * @param wanted null: the list says nothing of it
+ * Returns why a list may not change a member's status, as a problem code; undefined if it may. A business that left, or never
+ * signed the charter, joins by its own request; one suspended for dues is reactivated by paying, or by the chamber directly.
+ * @param wanted null if the list gives no status
  */
 export function statusRefusal(
   member: Pick<MemberKeys, 'status' | 'isSuspendedForDues'>,
@@ -66,7 +66,7 @@ export function statusRefusal(
   return wanted === 'active' && member.isSuspendedForDues ? 'import.suspended_for_dues' : undefined
 }
 
-function remark(row: RowKeys, code: string, values: ImportRemark['values'] = {}): ImportRemark {
+function createRemark(row: RowKeys, code: string, values: ImportRemark['values'] = {}): ImportRemark {
   return { line: row.line, column: null, index: null, code, value: null, values }
 }
 
@@ -74,7 +74,7 @@ function placeKey(row: { readonly searchName: string; readonly communeCode: stri
   return `${row.communeCode} ${row.searchName}`
 }
 
-function group<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<K, V[]> {
+function groupByKeys<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<K, V[]> {
   const groups = new Map<K, V[]>()
   for (const item of items) {
     for (const key of keysOf(item)) {
@@ -86,9 +86,9 @@ function group<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<
   return groups
 }
 
-/** Things by keys, as long as none of them is taken: many of a key cost whoever asks no more than one. */
-function pool<V>(items: Iterable<V>, keysOf: (item: V) => Iterable<string>) {
-  // Most are alone at their key, and need no set.
+/** Indexes items by keys, with removal. Finding the items that remain at a key takes constant time even if it has many. */
+function createPool<V>(items: Iterable<V>, keysOf: (item: V) => Iterable<string>) {
+  // Most keys have one item and need no set.
   const byKey = new Map<string, V | Set<V>>()
   for (const item of items) {
     for (const key of keysOf(item)) {
@@ -114,29 +114,32 @@ function pool<V>(items: Iterable<V>, keysOf: (item: V) => Iterable<string>) {
   }
 }
 
-/** Its numbers, each at its name in its commune. */
+/** Returns its numbers, each combined with its name and commune. */
 function numberKeys(of: Pick<RowKeys, 'phones' | 'searchName' | 'communeCode'>): string[] {
   return of.phones.map((phone) => `${phone} ${placeKey(of)}`)
 }
 
-/** What a member is told of when a list brings it from one state to another. Whoever is not in yet never got an alert. */
-function noticeOf(from: MemberStatus, to: MemberStatus): NoticeKind | undefined {
+/**
+ * Returns the notice that a member receives when a list changes its status. Pending members never received an alert and get
+ * none.
+ */
+function noticeOfStatusChange(from: MemberStatus, to: MemberStatus): NoticeKind | undefined {
   if (from === to || from === 'pending' || from === 'left') return undefined
   if (to === 'left') return 'leave'
   return to === 'suspended' ? 'suspend' : 'resume'
 }
 
 /**
- * Whoever left is meant only where the row says so, or where nobody else can be: a business that joined anew is the one that
- * is there.
+ * Keeps former members only if the row says so or there is no other candidate: a business that joined again is the current
+ * member.
  */
-function whoIsMeant(row: RowKeys, members: readonly MemberKeys[]): readonly MemberKeys[] {
+function preferCurrentMembers(row: RowKeys, members: readonly MemberKeys[]): readonly MemberKeys[] {
   const likely = members.filter(({ status }) => (status === 'left') === (row.status === 'left'))
   return likely.length > 0 ? likely : members
 }
 
-/** Of members that a row names alike, the one that it says most of; of equals, the first. */
-function likest(row: RowKeys, members: readonly MemberKeys[]): MemberKeys | undefined {
+/** Chooses, among equally identified members, the one with most in common with the row; of equals, the first. */
+function mostSimilar(row: RowKeys, members: readonly MemberKeys[]): MemberKeys | undefined {
   const likeness = (member: MemberKeys) =>
     (row.phones.length === member.phones.length && row.phones.every((phone) => member.phones.includes(phone))
       ? 2
@@ -153,25 +156,31 @@ function likest(row: RowKeys, members: readonly MemberKeys[]): MemberKeys | unde
   return best
 }
 
-/** Another name, and another commune or trade (or it left): the number alone does not say that it is the same business. */
-function isQuestion(row: RowKeys, owner: MemberKeys): boolean {
+/**
+ * Tells whether a user must decide: another name, and another commune or trade (or the member left), so the number alone does
+ * not identify the business.
+ */
+function needsDecision(row: RowKeys, owner: MemberKeys): boolean {
   if (owner.searchName === row.searchName) return false
   return owner.communeCode !== row.communeCode || owner.trade !== row.trade || owner.status === 'left'
 }
 
-/** Different SIRET: different businesses, whatever else they share. */
-function distinctSirets(a: { readonly siret: string | null }, b: { readonly siret: string | null }): boolean {
+/** Different SIRETs are different businesses, whatever else they share. */
+function haveDistinctSirets(
+  a: { readonly siret: string | null },
+  b: { readonly siret: string | null },
+): boolean {
   return a.siret !== null && b.siret !== null && a.siret !== b.siret
 }
 
 /**
- * Rows that say the same business twice: the same SIRET, or the same number, name and commune. Each is told from
- * its second time on.
+ * Finds rows that repeat a business: the same SIRET, or the same number, name and commune. Each is reported from its second
+ * occurrence.
  */
 export function findDuplicates(rows: readonly RowKeys[]): Map<number, ImportRemark> {
   const found = new Map<number, ImportRemark>()
   const bySiret = new Map<string, RowKeys>()
-  /** The first of each number, and the first that has no SIRET: one with another SIRET is another business. */
+  /** The first row of each number, and the first without SIRET: one with another SIRET is another business. */
   const byPhone = new Map<string, RowKeys>()
   const byPhoneAlone = new Map<string, RowKeys>()
   for (const row of rows) {
@@ -180,9 +189,9 @@ export function findDuplicates(rows: readonly RowKeys[]): Map<number, ImportRema
     const known = row.siret === null ? byPhone : byPhoneAlone
     const samePhone = keys.map((key) => known.get(key)).find((other) => other !== undefined)
     if (sameSiret !== undefined)
-      found.set(row.line, remark(row, 'import.duplicate_siret', { other: sameSiret.line }))
+      found.set(row.line, createRemark(row, 'import.duplicate_siret', { other: sameSiret.line }))
     else if (samePhone !== undefined)
-      found.set(row.line, remark(row, 'import.duplicate_phone', { other: samePhone.line }))
+      found.set(row.line, createRemark(row, 'import.duplicate_phone', { other: samePhone.line }))
     if (row.siret !== null && sameSiret === undefined) bySiret.set(row.siret, row)
     for (const key of keys) {
       if (!byPhone.has(key)) byPhone.set(key, row)
@@ -192,16 +201,17 @@ export function findDuplicates(rows: readonly RowKeys[]): Map<number, ImportRema
   return found
 }
 
-/** Whom the rows of a list are about, by their lines; no entry for a new member. */
+/** The member of each row, by line; no entry for a new member. */
 export interface Matches {
   readonly matches: ReadonlyMap<number, MemberKeys>
   /**
-   * Rows that name a member by what it was before a merge, or what was merged into it. Another row may be about the same.
+   * Rows that identify a member through its former data or one that was merged into it. Another row may refer to the same
+   * member.
    */
   readonly joined: ReadonlyMap<number, MemberKeys>
-  /** Rows about members that left: they stay as they are. */
+  /** Rows about former members, which stay unchanged. */
   readonly aside: ReadonlySet<number>
-  /** Rows for which alerts end for a member, or come again: it is told. */
+  /** Rows that end or resume a member's alerts, of which it is notified. */
   readonly moves: readonly Move[]
   readonly problems: readonly ImportRemark[]
   readonly warnings: readonly ImportRemark[]
@@ -211,22 +221,25 @@ export interface Move {
   readonly line: number
   readonly memberId: string
   readonly kind: NoticeKind
-  /** It gets alerts now, and would not any more. */
+  /** Whether it receives alerts now and would not any more. */
   readonly isLeaving: boolean
 }
 
-/** What the rows of a list do not say of whom they are about. */
+/** The data for matching that is not in the rows. */
 export interface MatchFacts {
   readonly stored: readonly MemberKeys[]
-  /** As `findDuplicates` found them. Two members that are there twice are told by two rows: that is no problem. */
+  /**
+   * The result of `findDuplicates`. If a member is in the list of members twice, two rows may refer to the two: that is no
+   * problem.
+   */
   readonly duplicates: ReadonlyMap<number, ImportRemark>
-  /** Whether the list may change this member; another is a problem, and not named. */
+  /** Whether the list may change this member; otherwise it is a problem that does not name the member. */
   readonly mayTouch: (member: MemberKeys) => boolean
-  /** What was answered for a row that shares a number with a member; undefined: nothing yet. */
+  /** The decision about a row that shares a number with a member; undefined if there is none yet. */
   readonly answerOf: (line: number, memberId: string) => Answer | undefined
 }
 
-/** Finds whom each row is about. */
+/** Finds the member of each row. */
 export function matchRows(
   all: readonly RowKeys[],
   { stored, duplicates, mayTouch, answerOf }: MatchFacts,
@@ -238,49 +251,49 @@ export function matchRows(
   const bySiret = new Map(
     stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])),
   )
-  const byPhone = group(stored, (member) => new Set(member.phones))
+  const byPhone = groupByKeys(stored, (member) => new Set(member.phones))
   const merged = stored.filter(({ aliases }) => aliases.length > 0)
   const byOldSiret = new Map(
     merged.flatMap((member) =>
       member.aliases.flatMap(({ siret }) => (siret === null ? [] : [[siret, member] as const])),
     ),
   )
-  const byOldPlace = group(merged, (member) => new Set(member.aliases.map(placeKey)))
+  const byOldPlace = groupByKeys(merged, (member) => new Set(member.aliases.map(placeKey)))
   const matches = new Map<number, MemberKeys>()
   const joined = new Map<number, MemberKeys>()
   const aside = new Set<number>()
   const moves: Move[] = []
   const claimed = new Set<MemberKeys>()
   const orderOf = new Map(stored.map((member, n) => [member, n]))
-  // Of members and rows that are not settled yet.
-  const openByNumber = pool(stored, numberKeys)
-  const openByPlace = pool(stored, (member) => {
+  // Indexes of members and rows that are not matched yet.
+  const openByNumber = createPool(stored, numberKeys)
+  const openByPlace = createPool(stored, (member) => {
     const key = `${member.status === 'left'} ${placeKey(member)}`
     return member.siret === null ? [key, `alone ${key}`] : [key]
   })
-  const rowsByNumber = pool([...rows, ...doubles], numberKeys)
+  const rowsByNumber = createPool([...rows, ...doubles], numberKeys)
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
   const warn = (row: RowKeys, member: MemberKeys, warning: ImportRemark | undefined) => {
     if (!mayTouch(member)) {
-      problems.push(remark(row, 'import.of_another'))
+      problems.push(createRemark(row, 'import.of_another'))
       return
     }
     const values = { name: member.name, ...(member.leftAt === null ? {} : { day: member.leftAt }) }
     const refusal = joined.has(row.line) ? undefined : statusRefusal(member, row.status)
-    if (refusal !== undefined) problems.push(remark(row, refusal, values))
+    if (refusal !== undefined) problems.push(createRemark(row, refusal, values))
     else if (member.status === 'left') {
       aside.add(row.line)
-      if (row.status !== 'left') warnings.push(remark(row, 'import.left_aside', values))
+      if (row.status !== 'left') warnings.push(createRemark(row, 'import.left_aside', values))
     } else {
       if (warning !== undefined) warnings.push(warning)
       if (joined.has(row.line) || row.status === null) return
-      const kind = noticeOf(member.status, row.status)
+      const kind = noticeOfStatusChange(member.status, row.status)
       if (kind === undefined) return
       const isLeaving = member.status === 'active'
       moves.push({ line: row.line, memberId: member.id, kind, isLeaving })
-      if (kind === 'resume') warnings.push(remark(row, 'import.resumed', values))
-      else if (isLeaving) warnings.push(remark(row, `import.leaving_${row.status}`, values))
+      if (kind === 'resume') warnings.push(createRemark(row, 'import.resumed', values))
+      else if (isLeaving) warnings.push(createRemark(row, `import.leaving_${row.status}`, values))
     }
   }
   const claim = (row: RowKeys, member: MemberKeys, warning?: ImportRemark) => {
@@ -294,14 +307,14 @@ export function matchRows(
   const join = (row: RowKeys, member: MemberKeys) => {
     joined.set(row.line, member)
     rowsByNumber.take(row)
-    warn(row, member, remark(row, 'import.merged', { name: member.name }))
+    warn(row, member, createRemark(row, 'import.merged', { name: member.name }))
   }
-  /** Rows that their problem says all of. */
+  /** Rows with a problem that needs no further match. */
   const settled = new Set<number>()
   const isKnown = (row: RowKeys) => matches.has(row.line) || joined.has(row.line)
-  /** Of those merged, the one that had this name in this commune. */
+  /** Finds the merged member that had this name in this commune. */
   const oldHomonymOf = (row: RowKeys): MemberKeys | undefined => {
-    const members = (byOldPlace.get(placeKey(row)) ?? []).filter((member) => !distinctSirets(row, member))
+    const members = (byOldPlace.get(placeKey(row)) ?? []).filter((member) => !haveDistinctSirets(row, member))
     return members.length === 1 ? members[0] : undefined
   }
   const owners = new Map<string, readonly MemberKeys[]>()
@@ -309,23 +322,26 @@ export function matchRows(
     const key = [row.status === 'left', ...row.phones].join(' ')
     const known = owners.get(key)
     if (known !== undefined) return known
-    const found = whoIsMeant(row, [...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? []))])
+    const found = preferCurrentMembers(row, [
+      ...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? [])),
+    ])
     owners.set(key, found)
     return found
   }
-  const isOpen = (row: RowKeys, member: MemberKeys) => !claimed.has(member) && !distinctSirets(row, member)
-  /** Of the same name in the same commune, with a number of the row. */
+  const isOpen = (row: RowKeys, member: MemberKeys) =>
+    !claimed.has(member) && !haveDistinctSirets(row, member)
+  /** Finds members with the same name and commune and one of the row's numbers. */
   const exactOf = (row: RowKeys): readonly MemberKeys[] => {
     const keys = numberKeys(row)
     const members = [...new Set(keys.flatMap((key) => [...openByNumber.at(key)]))]
     const order = (member: MemberKeys) => orderOf.get(member) ?? 0
     if (keys.length > 1) members.sort((a, b) => order(a) - order(b))
-    return whoIsMeant(
+    return preferCurrentMembers(
       row,
       members.filter((member) => isOpen(row, member)),
     )
   }
-  /** Whether as many rows as that, this one among them, may be about the same members. */
+  /** Tells whether that many rows, including this one, may refer to the same members. */
   const areRows = (row: RowKeys, count: number): boolean => {
     if (count <= 1) return true
     const rivals = new Set<RowKeys>()
@@ -337,7 +353,7 @@ export function matchRows(
     }
     return rivals.size >= count
   }
-  /** Of the same name in the same commune. A member with the SIRET of the row was found by that. */
+  /** Finds members with the same name and commune. A member with the row's SIRET was matched by it before. */
   const homonymsOf = (row: RowKeys): ReadonlySet<MemberKeys> => {
     const isLeft = row.status === 'left'
     const at = (left: boolean) =>
@@ -346,7 +362,7 @@ export function matchRows(
     return likely.size > 0 ? likely : at(!isLeft)
   }
 
-  // From the surest sign to the weakest, so that no row takes a member that another row is surely about.
+  // From the strongest evidence to the weakest, so that no row takes a member that another row certainly refers to.
   for (const row of rows) {
     const member = row.siret === null ? undefined : bySiret.get(row.siret)
     if (member !== undefined) claim(row, member)
@@ -358,8 +374,8 @@ export function matchRows(
   for (const row of [...rows, ...doubles]) {
     if (isKnown(row)) continue
     const exact = exactOf(row)
-    // Members that are there twice are told from each other where the list has them all.
-    const member = areRows(row, exact.length) ? likest(row, exact) : undefined
+    // Members entered twice are told apart only if the list has all of them.
+    const member = areRows(row, exact.length) ? mostSimilar(row, exact) : undefined
     if (member !== undefined) claim(row, member)
   }
   for (const row of doubles) {
@@ -371,40 +387,44 @@ export function matchRows(
     const old = oldHomonymOf(row)
     if (old !== undefined && ownersOf(row).includes(old)) join(row, old)
   }
-  // What somebody answered comes before what is only likely.
+  // Decisions of the user take precedence over what is only probable.
   for (const row of rows) {
     if (isKnown(row)) continue
     const owners = ownersOf(row)
     const [owner] = owners
-    if (owner === undefined || owners.length > 1 || distinctSirets(row, owner)) continue
-    if (!isQuestion(row, owner) || answerOf(row.line, owner.id) !== 'same') continue
+    if (owner === undefined || owners.length > 1 || haveDistinctSirets(row, owner)) continue
+    if (!needsDecision(row, owner) || answerOf(row.line, owner.id) !== 'same') continue
     if (claimed.has(owner)) {
       settled.add(row.line)
-      problems.push(remark(row, 'import.same_twice', { name: owner.name }))
-    } else claim(row, owner, remark(row, 'import.matched_by_phone', { name: owner.name }))
+      problems.push(createRemark(row, 'import.same_twice', { name: owner.name }))
+    } else claim(row, owner, createRemark(row, 'import.matched_by_phone', { name: owner.name }))
   }
   for (const row of rows) {
     if (isKnown(row) || settled.has(row.line)) continue
     const owners = ownersOf(row)
     const owner = owners.find((member) => isOpen(row, member))
-    const isAsked = owner !== undefined && owners.length === 1 && isQuestion(row, owner)
+    const isAsked = owner !== undefined && owners.length === 1 && needsDecision(row, owner)
     const isOther = isAsked && answerOf(row.line, owner.id) === 'other' && mayTouch(owner)
     if (isAsked && !isOther) {
       const { id, name, communeName } = owner
       problems.push(
         mayTouch(owner)
-          ? remark(row, QUESTION, { name, commune: communeName, member: id })
-          : remark(row, 'import.of_another'),
+          ? createRemark(row, QUESTION, { name, commune: communeName, member: id })
+          : createRemark(row, 'import.of_another'),
       )
     } else if (owner !== undefined && owners.length === 1 && !isOther) {
       const isRenamed = owner.searchName !== row.searchName
-      claim(row, owner, isRenamed ? remark(row, 'import.matched_by_phone', { name: owner.name }) : undefined)
+      claim(
+        row,
+        owner,
+        isRenamed ? createRemark(row, 'import.matched_by_phone', { name: owner.name }) : undefined,
+      )
     } else if (owner !== undefined && !isOther) {
       const names = owners.slice(0, NAMED).map((one) => (mayTouch(one) ? one.name : '…'))
       if (owners.length > NAMED) names.push('…')
-      problems.push(remark(row, 'import.ambiguous_phone', { members: names.join(', ') }))
+      problems.push(createRemark(row, 'import.ambiguous_phone', { members: names.join(', ') }))
     } else {
-      // A number that changed: the same name in the same commune is the same business, not a second one.
+      // A changed number: the same name in the same commune is the same business, not a second one.
       const homonyms = homonymsOf(row)
       const [homonym] = homonyms
       const old = oldHomonymOf(row)
@@ -412,25 +432,26 @@ export function matchRows(
         if (old !== undefined) join(row, old)
         continue
       }
-      if (homonyms.size > 1) problems.push(remark(row, 'import.ambiguous_name', { count: homonyms.size }))
-      else claim(row, homonym, remark(row, 'import.matched_by_name', { name: homonym.name }))
+      if (homonyms.size > 1)
+        problems.push(createRemark(row, 'import.ambiguous_name', { count: homonyms.size }))
+      else claim(row, homonym, createRemark(row, 'import.matched_by_name', { name: homonym.name }))
     }
   }
   return { matches, joined, aside, moves, problems, warnings }
 }
 
-/** What the rows of a plan do not say themselves. */
+/** The data for planning that is not in the rows. */
 export interface PlanFacts {
-  /** All numbers that the list gives a member, where it is named on several rows. */
+  /** All numbers that the list gives a member named on several rows. */
   readonly givenTo: ReadonlyMap<string, ReadonlySet<string>>
-  /** Numbers whose last word is that they take no SMS: no list changes that. */
+  /** Numbers that opted out: no list changes that. */
   readonly optedOut: ReadonlySet<string>
   readonly newId: () => string
 }
 
 /**
- * What rows without problems change, but those that are joined.
- * @param memberOf whom a row is about; undefined: a new member
+ * Plans the changes of rows without problems, except joined ones.
+ * @param memberOf the member of a row; undefined for a new member
  */
 export function planRows(
   rows: readonly MemberRow[],
@@ -454,7 +475,7 @@ export function planRows(
       })
       continue
     }
-    const fields = merge(member, row)
+    const fields = mergeFields(member, row)
     const contacts = mergeContacts(member, row.contacts, facts)
     if (fields !== undefined) changed.push(fields)
     newContacts.push(...contacts.added)
@@ -467,9 +488,9 @@ export function planRows(
 }
 
 /**
- * What rows that are joined add: numbers that their member has not. After the rows of the members themselves, whose word comes
- * first.
- * @param contactsOf what a member has by then, as the list leaves it
+ * Plans what joined rows add: numbers that their member lacks. Runs after the rows of the members themselves, which take
+ * precedence.
+ * @param contactsOf the contacts of a member as planned so far
  */
 export function planJoined(
   rows: readonly MemberRow[],
@@ -512,8 +533,8 @@ function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
   }
 }
 
-/** The member with what the row says over it; undefined when it changes nothing. An empty cell erases nothing. */
-function merge(member: StoredMember, row: MemberRow): MemberFields | undefined {
+/** Returns the member updated by the row; undefined if nothing changes. An empty cell erases nothing. */
+function mergeFields(member: StoredMember, row: MemberRow): MemberFields | undefined {
   const { contacts: _contacts, ...before } = member
   const after: MemberFields = {
     id: member.id,
@@ -545,9 +566,9 @@ function contactOf(
 }
 
 /**
- * A number that the member has: its person and mail are refreshed, its consent is left. A number that it has not:
- * it takes the place of the contact of the same person, else of the same rank, whose number the row no longer
- * gives; without one it is added. Contacts that the row says nothing of stay, and those that came by a merge.
+ * Updates a member's contacts from a row. For a number that the member has, person and mail are updated and consent is kept.
+ * A new number replaces that of the contact with the same person, else of the same rank, if the row no longer has its old
+ * number; otherwise it is added. Other contacts stay, and so do those that came through a merge.
  */
 function mergeContacts(
   member: StoredMember,
@@ -598,13 +619,13 @@ function mergeContacts(
 
 function kindOf(contact: ContactRow): 'mobile' | 'landline' | undefined {
   if (contact.mobile === null) return undefined
-  // What receives SMS is a mobile, whatever today's numbering plan says of its number.
+  // A contact that receives SMS is a mobile, whatever today's numbering plan says of its number.
   if (contact.sms) return 'mobile'
   const phone = parsePhone(contact.mobile)
   return 'value' in phone ? phone.value.kind : 'mobile'
 }
 
-/** A mobile takes the place of a mobile, a landline of a landline, either of none. */
+/** A mobile replaces a mobile, a landline a landline; either fills a contact without a number. */
 function sameKind(old: ContactRow, contact: RowContact): boolean {
   const kind = kindOf(old)
   return kind === undefined || kind === contact.phone.kind

@@ -9,7 +9,7 @@ export const MAX_ROWS = 200_000
 export const MAX_COLUMNS = 100
 export const MAX_CELL = 10_000
 
-/** What browsers and people call a list in CSV, or in XLSX. */
+/** Media types that browsers and people use for lists in CSV or XLSX. */
 export const LIST_TYPES = [
   'text/csv',
   'text/plain',
@@ -20,9 +20,9 @@ export const LIST_TYPES = [
   'application/octet-stream',
 ] as const
 
-/** A row with something in it. */
+/** A row that is not empty. */
 export interface TableRow {
-  /** Line of the file on which it begins, from 1. */
+  /** Line of the file on which it begins, counted from 1. */
   readonly line: number
   readonly cells: readonly string[]
 }
@@ -37,9 +37,9 @@ export function refuse(file: string, ...problems: Problem[]): never {
 }
 
 /**
- * The text of a file, whatever wrote it: UTF-8 with or without its mark, UTF-16 with its mark (Excel's "Unicode
- * text"), else Windows-1252 (Excel's "CSV"). Line ends become "\n".
- * @throws AppError `invalid_file`, `file_too_large`.
+ * Decodes the text of a file from any program: UTF-8 with or without BOM, UTF-16 with BOM (Excel's "Unicode text"), otherwise
+ * Windows-1252 (Excel's "CSV"). Line ends become "\n".
+ * @throws AppError `invalid_file`, `file_too_large`
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
   if (bytes.length > MAX_BYTES)
@@ -47,20 +47,20 @@ export function decodeText(bytes: Uint8Array, file: string): string {
   // D0 CF 11 E0: the older XLS.
   if (isZip(bytes) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0]))
     refuse(file, { code: 'import.spreadsheet' })
-  const kind = otherKindOf(bytes)
+  const kind = detectOtherKind(bytes)
   if (kind !== undefined) refuse(file, { code: 'import.not_list', values: { kind } })
-  const text = decode(bytes)
+  const text = decodeBytes(bytes)
   if (text.includes('\0')) refuse(file, { code: 'import.not_text' })
   return text.replace(/\r\n?/g, '\n')
 }
 
-/** "PK": a ZIP archive, which XLSX and ODS files are. */
+/** "PK" marks a ZIP archive; XLSX and ODS files are such archives. */
 export function isZip(bytes: Uint8Array): boolean {
   return startsWith(bytes, [0x50, 0x4b, 3, 4])
 }
 
-/** What a file is that is no list, by its first bytes, whatever it is called; undefined for what may be one. */
-function otherKindOf(bytes: Uint8Array): 'pdf' | 'image' | 'rtf' | 'page' | undefined {
+/** Recognises a file that is not a list by its first bytes, whatever its name; undefined if it may be one. */
+function detectOtherKind(bytes: Uint8Array): 'pdf' | 'image' | 'rtf' | 'page' | undefined {
   const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1')
   if (start.startsWith('%PDF-')) return 'pdf'
   if (/^(?:\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP)/s.test(start)) return 'image'
@@ -72,7 +72,7 @@ function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
   return start.every((byte, i) => bytes[i] === byte)
 }
 
-function decode(bytes: Uint8Array): string {
+function decodeBytes(bytes: Uint8Array): string {
   if (startsWith(bytes, [0xff, 0xfe])) return new TextDecoder('utf-16le').decode(bytes)
   if (startsWith(bytes, [0xfe, 0xff])) return new TextDecoder('utf-16be').decode(bytes)
   try {
@@ -83,12 +83,12 @@ function decode(bytes: Uint8Array): string {
 }
 
 const SEPARATORS = [';', '\t', ','] as const
-/** Lines that tell the separator: a title above the header has none, or others. */
+/** Lines that decide the separator: a title above the header has none, or others. */
 const SNIFFED_LINES = 10
 
 /**
- * The separator of a list: of ; tab and comma outside quotes, the one that most lines of its beginning have equally often,
- * counted with how often that is.
+ * Detects the separator of a list: of ; tab and comma outside quotes, the one that occurs equally often on most of the first
+ * lines, weighted by how often.
  */
 export function sniffSeparator(text: string): ';' | ',' | '\t' {
   const lines: Record<string, number>[] = []
@@ -113,20 +113,20 @@ export function sniffSeparator(text: string): ';' | ',' | '\t' {
   return SEPARATORS[weights.indexOf(Math.max(...weights))] ?? ';'
 }
 
-/** The longest piece of text parsed before others get their turn. */
+/** Characters parsed before other work may run. */
 const SLICE = 64 * 1024
 
-/** Rows handed over together. */
+/** Rows returned together. */
 const BATCH = 500
 
-/** Rows of a table, some at a time. */
+/** Rows of a table, in batches. */
 export type TableBatches = AsyncIterable<readonly TableRow[]>
 
 /**
- * Reads a CSV file, in bounded memory and without holding up the program. Empty rows are left out; a first line "sep=;" is
- * obeyed.
- * @param onProgress characters read, of how many
- * @throws AppError `invalid_file`, `file_too_large`.
+ * Reads a CSV file in bounded memory without blocking the program. Empty rows are skipped; a first line "sep=;" sets the
+ * separator.
+ * @param onProgress characters read, and their total
+ * @throws AppError `invalid_file`, `file_too_large`
  */
 export async function* readCsv(
   bytes: Uint8Array,
@@ -144,7 +144,7 @@ export async function* readCsv(
     record_delimiter: '\n',
     info: true,
     relax_column_count: true,
-    // A quote inside a cell that does not begin with one: Bar "Le Central".
+    // Accepts a quote inside a cell that does not begin with one: Bar "Le Central".
     relax_quotes: true,
     max_record_size: MAX_COLUMNS * MAX_CELL,
   })
@@ -174,7 +174,7 @@ export async function* readCsv(
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const line = linesBefore + end + 1
-    // A record this long, or unended, has a quote that nothing closes; without any it is one line.
+    // A record that is too long or unended has an unclosed quote; without any quote it is one line.
     const isQuoted = error.code !== 'CSV_MAX_RECORD_SIZE' || text.includes('"', startOfLine(text, line))
     refuse(file, { code: isQuoted ? 'import.quote_open' : 'import.line_too_long', values: { line } })
   }
@@ -192,7 +192,7 @@ function startOfLine(text: string, line: number): number {
   return at
 }
 
-/** Holds the rows of a table, header included, against what an import takes. */
+/** Checks the rows of a table, including its header, against the limits of an import. */
 export function createLimits(file: string) {
   let rows = 0
   return {
@@ -209,7 +209,7 @@ export function createLimits(file: string) {
   }
 }
 
-/** A whole table at once. @throws AppError as `readCsv` */
+/** Reads a whole table at once. @throws AppError as `readCsv` */
 export async function readTable(bytes: Uint8Array, file: string): Promise<Table> {
   const rows: TableRow[] = []
   for await (const batch of readCsv(bytes, file)) rows.push(...batch)

@@ -25,7 +25,7 @@ export interface RowContact {
   readonly mail: string | null
 }
 
-/** A row without problems. What the file does not say is null: it leaves what is stored. */
+/** A row without problems. Null values are not in the file: stored values stay. */
 export interface MemberRow {
   readonly line: number
   readonly name: string
@@ -42,14 +42,14 @@ export interface MemberRow {
 
 export interface RowFacts {
   readonly communes: CommuneIndex
-  /** Trade codes that the scheme admits, and whoever imports may write. */
+  /** Trade codes that the scheme admits and the user may write. */
   readonly trades: readonly string[]
-  /** Those that the scheme admits, and somebody else keeps. */
+  /** Trade codes that the scheme admits but another chamber manages. */
   readonly tradesOfOthers?: readonly string[]
 }
 
 export interface RowResult {
-  /** Undefined when there is a problem. */
+  /** Undefined if there is a problem. */
   readonly row: MemberRow | undefined
   readonly problems: ImportRemark[]
   readonly warnings: ImportRemark[]
@@ -57,14 +57,14 @@ export interface RowResult {
 
 const MAX_TEXT = 200
 const SHOWN = 60
-/** Degrees from its commune beyond which a point is taken for a mistake (about 50 km). */
+/** Degrees from its commune beyond which a point is considered an error (about 50 km). */
 const FAR_DEGREES = 0.6
 
-/** How a formula begins in a spreadsheet, that no apostrophe keeps from being one. */
+/** Matches the beginning of a spreadsheet formula that no apostrophe neutralises. */
 const FORMULA = /^\s*(?:[=@＝＠]|[+\-＋－]\s*[\d(])/u
 
-/** A cell as text: invisible characters and doubled spaces out, and the apostrophe that keeps a text from being a formula. */
-function clean(cell: string): string {
+/** Returns a cell as text, without invisible characters, repeated spaces, and the apostrophe that neutralises a formula. */
+function cleanCell(cell: string): string {
   return cell
     .replace(/^'(?=\s*[=+\-@＝＋－＠])/u, '')
     .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
@@ -76,12 +76,12 @@ export function shorten(value: string): string {
   return value.length > SHOWN ? `${value.slice(0, SHOWN - 1)}…` : value
 }
 
-/** Checks one row: the member it describes, or everything wrong with it. */
+/** Checks one row. Returns the member that it describes, or every problem. */
 export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): RowResult {
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
   const cellAt = (column: number | undefined) =>
-    column === undefined ? '' : clean(table.cells[column] ?? '')
+    column === undefined ? '' : cleanCell(table.cells[column] ?? '')
   const cell = (field: BusinessField) => cellAt(columns.business[field])
   const remark = (
     list: ImportRemark[],
@@ -166,7 +166,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
     const words = cell('trade')
     if (words !== '') {
       const trade = tradeOfWords(words) ?? tradeOfNaf(words)
-      // A usual word that is no group of ours, next to a NAF code that is: the code tells.
+      // A common word that is not one of our trades, next to a valid NAF code: the code decides.
       if (trade === undefined && naf === null) {
         remark(problems, column, 'trade.unknown', { trades: admitted() })
         return undefined
@@ -287,7 +287,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
         .find((one) => one !== undefined)
       remark(problems, column, 'phone.missing')
     }
-    // Mobiles first: the first contact is the one a caller is greeted by.
+    // Mobiles first: the first contact is the name by which a caller is greeted.
     return contacts.sort((a, b) => Number(a.phone.kind === 'landline') - Number(b.phone.kind === 'landline'))
   }
 }

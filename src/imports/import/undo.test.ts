@@ -18,7 +18,7 @@ const tobacconists = {
   userId: 'buralistes',
 }
 
-describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
+describe.each(databaseKinds)('undoing an import on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
@@ -44,7 +44,7 @@ describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
       ),
       { skipBad, fileName: 'liste.csv' },
     )
-  /** Members and contacts as they are, but when they were written; `own`: and but what others make of them. */
+  /** Reads members and contacts without timestamps; `own` also leaves out what depends on other members. */
   const facts = async (own = false) => {
     const derived = own ? sql`- 'sms_contacts'` : sql``
     const shared = own ? sql`- 'shared'` : sql``
@@ -84,7 +84,7 @@ describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
     }),
   )
 
-  test('a list imported again never doubles; undone, everything is exactly as before, but what somebody changed since', async () => {
+  test('importing a list again never duplicates; its undo restores everything except members modified since', async () => {
     await fc.assert(
       fc.asyncProperty(list, list, fc.array(fc.nat(10), { maxLength: 2 }), async (first, second, edits) => {
         await forget()
@@ -94,9 +94,9 @@ describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
         const beforeOwn = await facts(true)
         const report = await load(second)
         const after = await facts()
-        // The same list once more: nobody new.
+        // The same list again creates no member.
         const again = await load(second)
-        // A row left out for the number of another may fit once that one has a new number.
+        // A row skipped because another member has its number may fit once that one has a new number.
         expect(again.created).toBeLessThanOrEqual(report.skipped)
         expect((await facts()).size).toBe(after.size + again.created)
         if (again.created + again.updated > 0)
@@ -124,7 +124,7 @@ describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
     )
   }, 120_000)
 
-  test('a member that the import made and that something came of since stays, and is named', async () => {
+  test('a member created by the import and referred to since stays, and is listed', async () => {
     await load([
       `Le Narval;;Tabac;63178;;Claude;${phoneOf(1)};;`,
       `Presse 63;;Tabac;63178;;Claude;${phoneOf(2)};;`,
@@ -141,7 +141,7 @@ describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
     expect((await facts()).size).toBe(1)
   })
 
-  test('that the chamber looked at it keeps no member', async () => {
+  test('an access to its data alone does not keep a created member', async () => {
     await load([`Le Narval;;Tabac;63178;;Claude;${phoneOf(1)};;`])
     const [first] = [...(await facts()).keys()]
     await getMember(deps, chamber, 'ac63', first ?? '')
@@ -149,7 +149,7 @@ describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
     expect((await facts()).size).toBe(0)
   })
 
-  test('a trade chamber imports its own trades, and touches and names no member of another', async () => {
+  test('a trade chamber imports its own trades, and changes and names no member of another', async () => {
     await load([`Boulangerie Roux;;Boulangerie;63178;;Claude;${phoneOf(1)};;`])
     const before = await facts()
     const report = await load(

@@ -12,7 +12,7 @@ export type SheetAnswer =
   | { readonly kind: 'rows'; readonly rows: TableRow[] }
   | { readonly kind: 'file'; readonly bytes: Uint8Array }
   | { readonly kind: 'beyond' }
-  /** Not a workbook that can be read. */
+  /** Not a readable workbook. */
   | { readonly kind: 'unreadable' }
 
 const task = workerData as SheetTask
@@ -23,18 +23,18 @@ parentPort?.postMessage(
 async function read(bytes: Uint8Array, maxBytes: number): Promise<SheetAnswer> {
   let plain: Uint8Array
   try {
-    const unpacked = unpack(bytes, maxBytes)
+    const unpacked = repackText(bytes, maxBytes)
     if (unpacked === 'beyond') return { kind: 'beyond' }
     plain = unpacked
   } catch {
     return { kind: 'unreadable' }
   }
   try {
-    // Digits as they are written: a number would lose those of a SIRET or a phone.
+    // Digits stay text: as numbers, SIRETs and phones would lose some.
     const sheets = await readWorkbook(Buffer.from(plain), { parseNumber: (digits: string) => digits })
     const cells = sheets.map(({ data }) => data).find((data) => data.length > 0) ?? []
     const rows = cells
-      .map((row, n) => ({ line: n + 1, cells: trimEnd(row.map(textOf)) }))
+      .map((row, n) => ({ line: n + 1, cells: trimEnd(row.map(cellText)) }))
       .filter((row) => row.cells.length > 0)
     return { kind: 'rows', rows }
   } catch (error) {
@@ -45,10 +45,10 @@ async function read(bytes: Uint8Array, maxBytes: number): Promise<SheetAnswer> {
 }
 
 /**
- * The parts of a workbook that hold text, packed anew without compression: each takes the room that the archive says it has and
- * no more, whatever comes out of it, so a small file cannot become a huge one.
+ * Repacks the text parts of a workbook without compression. Each part is cut at the size that the archive declares, so a
+ * small file cannot expand into a huge one.
  */
-function unpack(bytes: Uint8Array, maxBytes: number): Uint8Array | 'beyond' {
+function repackText(bytes: Uint8Array, maxBytes: number): Uint8Array | 'beyond' {
   let total = 0
   const parts = unzipSync(bytes, {
     filter: ({ name, originalSize }) => {
@@ -60,13 +60,13 @@ function unpack(bytes: Uint8Array, maxBytes: number): Uint8Array | 'beyond' {
   return total > maxBytes ? 'beyond' : zipSync(parts, { level: 0 })
 }
 
-/** A cell as a list in CSV would have it. */
-function textOf(value: unknown): string {
+/** Returns a cell as a CSV list would contain it. */
+function cellText(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (value instanceof Date) return value.toISOString().slice(0, 10)
   if (typeof value === 'boolean') return value ? 'oui' : 'non'
   const text = String(value)
-  // What Excel shows whole it may write as 6.39980001E8.
+  // Excel may write a number that it displays in full as 6.39980001E8.
   if (/^-?\d+(\.\d+)?E[+-]?\d+$/i.test(text) && Number.isSafeInteger(Number(text)))
     return String(Number(text))
   return text

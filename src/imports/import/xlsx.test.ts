@@ -5,7 +5,7 @@ import { readXlsx, writeXlsx } from './xlsx.ts'
 
 const text = (content: string) => new TextEncoder().encode(content)
 
-/** A workbook of one sheet, as its parts are written. */
+/** Builds a workbook of one sheet from its parts. */
 function workbook(sheet: string): Uint8Array {
   const xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
   const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
@@ -40,7 +40,7 @@ const refusal = async (bytes: Uint8Array) => {
 }
 
 describe('a workbook', () => {
-  test('gives its cells as text: digits as they are written, empty rows out, lines as the sheet counts them', async () => {
+  test('returns its cells as text: digits as written, without empty rows, lines as the sheet numbers them', async () => {
     const cell = (at: string, value: string) => `<c r="${at}"><v>${value}</v></c>`
     const bytes = workbook(
       `<row r="1"><c r="A1" t="inlineStr"><is><t>SIRET</t></is></c><c r="B1" t="inlineStr"><is><t>Mobile</t></is></c></row>
@@ -52,7 +52,7 @@ describe('a workbook', () => {
     ])
   })
 
-  test('is read as it was written', async () => {
+  test('is read back as it was written', async () => {
     const rows = [
       ['Enseigne', 'Mobile'],
       ['L’Épi d’or & fils <SARL>', '06 39 98 00 01'],
@@ -62,18 +62,18 @@ describe('a workbook', () => {
     expect(read.map(({ cells }) => cells)).toEqual(rows)
   })
 
-  test('that is none, is empty, or is another archive', async () => {
+  test('is refused if invalid, empty, or another archive', async () => {
     expect(await refusal(text('PK\u0003\u0004 and no more'))).toEqual(['import.spreadsheet'])
     expect(await refusal(zipSync({ 'content.xml': text('<ods/>') }))).toEqual(['import.spreadsheet'])
     expect(await refusal(workbook(''))).toEqual(['import.empty'])
   })
 
-  test('that unpacks to more than it may, or says less than it holds, is refused in bounded room', async () => {
+  test('is refused in bounded memory if it unpacks beyond the limit or declares a false size', async () => {
     // 400 MB of spaces in 400 KB.
     const huge = zipSync({ 'xl/workbook.xml': new Uint8Array(400 * 1024 * 1024).fill(32) })
     expect(huge.length).toBeLessThan(1024 * 1024)
     expect(await refusal(huge)).toEqual(['import.spreadsheet_too_large'])
-    // The size in its directory made small: what comes out is cut there.
+    // The directory declares a smaller size: unpacking stops there.
     const lying = Uint8Array.from(huge)
     const view = new DataView(lying.buffer)
     for (let at = lying.length - 4; at >= 0; at--) {
@@ -82,7 +82,7 @@ describe('a workbook', () => {
     expect(await refusal(lying)).toEqual(['import.spreadsheet'])
   }, 60_000)
 
-  test('with one cell at the far end of the sheet holds up nothing', async () => {
+  test('with one cell at the far end of the sheet blocks nothing', async () => {
     const far = workbook(
       '<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row><row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>',
     )

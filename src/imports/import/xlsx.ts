@@ -3,27 +3,27 @@ import { AppError } from '../../errors.ts'
 import { createLimits, refuse, type TableRow } from './read.ts'
 import type { SheetAnswer, SheetTask } from './xlsx-worker.ts'
 
-/** Of the file, compressed. */
+/** Size of the compressed file. */
 const MAX_XLSX_BYTES = 20 * 1024 * 1024
-/** What its parts come to, unpacked. */
+/** Total size of its unpacked parts. */
 const MAX_UNPACKED_BYTES = 300 * 1024 * 1024
-/** What the worker may hold: one small file can describe a sheet of billions of empty cells. */
+/** Memory limit of the worker: a small file can describe a sheet of billions of empty cells. */
 const MAX_HEAP_MB = 1024
-/** How long a workbook may take. */
+/** Time limit for a workbook. */
 const MAX_MS = 30_000
 
-/** The source in a checkout, what was built of it in the package. */
+/** The source file in a checkout, the built one in the package. */
 const FILE = import.meta.url.endsWith('.ts') ? './xlsx-worker.ts' : './xlsx-worker.js'
 
 /**
- * The rows of the first sheet of a workbook that has any, as text, empty ones left out; the first is the header. Read in a
- * thread of its own, so that a large one holds up nothing, with bounds on its time and its memory.
- * @throws AppError `invalid_file`, `file_too_large`.
+ * Reads the first non-empty sheet of a workbook as text, without empty rows; the first row is the header. Runs in a worker
+ * thread, so that a large file blocks nothing, with limits of time and memory.
+ * @throws AppError `invalid_file`, `file_too_large`
  */
 export async function readXlsx(bytes: Uint8Array, file: string): Promise<TableRow[]> {
   if (bytes.length > MAX_XLSX_BYTES)
     throw new AppError('file_too_large', { values: { limit: MAX_XLSX_BYTES / 1024 / 1024 } })
-  const answer = await work({ kind: 'read', bytes, maxBytes: MAX_UNPACKED_BYTES })
+  const answer = await runInWorker({ kind: 'read', bytes, maxBytes: MAX_UNPACKED_BYTES })
   if (answer.kind === 'beyond') refuse(file, { code: 'import.spreadsheet_too_large' })
   if (answer.kind !== 'rows') refuse(file, { code: 'import.spreadsheet' })
   const limits = createLimits(file)
@@ -32,15 +32,18 @@ export async function readXlsx(bytes: Uint8Array, file: string): Promise<TableRo
   return answer.rows
 }
 
-/** A workbook of one sheet, its first row in bold. Every cell is text, so that no program makes a number of a SIRET. */
+/**
+ * Writes a workbook of one sheet, with its first row in bold. Every cell is text, so that no program converts a SIRET to a
+ * number.
+ */
 export async function writeXlsx(sheet: string, rows: readonly (readonly string[])[]): Promise<Uint8Array> {
-  const answer = await work({ kind: 'write', sheet, rows })
+  const answer = await runInWorker({ kind: 'write', sheet, rows })
   if (answer.kind !== 'file') throw new AppError('internal')
   return answer.bytes
 }
 
-/** `beyond`: it takes more room, time or memory than it may. */
-function work(task: SheetTask): Promise<SheetAnswer> {
+/** Runs a task in the worker. `beyond`: it exceeds the limits of size, time or memory. */
+function runInWorker(task: SheetTask): Promise<SheetAnswer> {
   return new Promise((done, fail) => {
     const worker = new Worker(new URL(FILE, import.meta.url), {
       workerData: task,

@@ -15,7 +15,13 @@ import {
   isColumnField,
   titlesOf,
 } from '../import/columns.ts'
-import { checkAlone, type ImportSource, missingOf, openFile, runImport } from '../import/import.ts'
+import {
+  checkSingleRow,
+  findMissingColumns,
+  type ImportSource,
+  openFile,
+  runImport,
+} from '../import/import.ts'
 import { QUESTION } from '../import/plan.ts'
 import { isZip, type TableRow } from '../import/read.ts'
 import type {
@@ -33,15 +39,15 @@ import type {
   UploadView,
 } from './contract.ts'
 import {
-  answerAll,
   countChosen,
   findUpload,
   insertRows,
   listAnswers,
+  listKeptRows,
   listRows,
-  listTaken,
-  startBelow,
-  takeUp,
+  lockUpload,
+  resetRowsBelowHeader,
+  storeAnswerForAll,
   type Upload,
   type UploadedRow,
   writeProblems,
@@ -49,28 +55,28 @@ import {
 
 type UploadDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
 
-/** Whose file it is, and where. */
-interface Whose {
+/** The user, the scheme, and the language of an upload request. */
+interface UploadOwner {
   readonly actor: Actor
   readonly schemeId: string
-  /** Of the words that come back. */
+  /** Language of the returned texts. */
   readonly lang: Lang
 }
 
-/** What one person may have begun at once; the oldest go. */
+/** Maximum number of open uploads per user; the oldest are deleted. */
 const MAX_OPEN = 5
 const SAMPLES = 3
-/** Warnings that come back; all are counted. */
+/** Maximum number of warnings returned; all are counted. */
 const MAX_WARNINGS = 200
 const PAGE = 1000
 
 /**
- * Lays a file down to be corrected, with its columns recognised, and checks it. Nobody but its giver sees it.
- * @throws AppError `invalid_file` for what is no list, `file_too_large`
+ * Stores an uploaded file so that it can be corrected, recognises its columns, and checks it. Only its owner sees it.
+ * @throws AppError `invalid_file` if it is not a list, `file_too_large`
  */
 export async function openUpload(
   deps: UploadDeps,
-  { actor, schemeId, lang }: Whose,
+  { actor, schemeId, lang }: UploadOwner,
   bytes: Uint8Array,
   fileName: string,
 ): Promise<UploadView> {
@@ -114,13 +120,13 @@ export async function openUpload(
       set(tx, { schemeId, id }, { rows, ...columnsFor(header, below ?? []) }),
     )
   } catch (error) {
-    await inScheme(deps.db, schemeId, (tx) => deleteOf(tx, schemeId, id))
+    await inScheme(deps.db, schemeId, (tx) => deleteUpload(tx, schemeId, id))
     throw error
   }
   return checkUpload(deps, { actor, schemeId, lang }, id)
 }
 
-/** What a row of titles makes of the columns. */
+/** Recognises the columns by a header row. */
 function columnsFor(header: TableRow, below: readonly TableRow[]) {
   const headers = titlesOf(header, below)
   return { headers, headerLine: header.line, fields: assignColumns({ line: header.line, cells: headers }) }
@@ -136,27 +142,27 @@ async function dropOldest(tx: Tx, schemeId: string, owner: string): Promise<void
     .orderBy('touchedAt', 'desc')
     .offset(MAX_OPEN - 1)
     .execute()
-  for (const { id } of open) await deleteOf(tx, schemeId, id)
+  for (const { id } of open) await deleteUpload(tx, schemeId, id)
 }
 
-async function deleteOf(tx: Tx, schemeId: string, id: string): Promise<void> {
+async function deleteUpload(tx: Tx, schemeId: string, id: string): Promise<void> {
   await tx.deleteFrom('memberImports').where('schemeId', '=', schemeId).where('id', '=', id).execute()
 }
 
 /**
- * Begins to change it: what the last check found does not hold any more.
- * @throws AppError `import_applied` when it was imported meanwhile, `not_found` when it is gone
+ * Locks an upload to change it; its last check becomes invalid.
+ * @throws AppError `import_applied` if it was imported meanwhile, `not_found` if it was deleted
  */
-async function change(
+async function lockForChange(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   upload: Upload,
   { keepsReport = false } = {},
 ): Promise<Upload> {
   const set = { touchedAt: deps.now(), ...(keepsReport ? {} : { report: null }) }
-  const now = await takeUp(tx, upload, set)
+  const now = await lockUpload(tx, upload, set)
   if (now !== undefined) return now
-  throw await outdated(tx, upload)
+  throw await outdatedError(tx, upload)
 }
 
 async function set(
@@ -172,8 +178,12 @@ async function set(
     .execute()
 }
 
-/** @throws AppError `not_found`, also for what somebody else gave; `import_applied` for one that takes no change any more */
-async function getOpen(deps: UploadDeps, { actor, schemeId }: Whose, id: string): Promise<Upload> {
+/** @throws AppError `not_found`, also for another user's upload; `import_applied` if it can no longer be changed */
+async function getOpenUpload(
+  deps: UploadDeps,
+  { actor, schemeId }: UploadOwner,
+  id: string,
+): Promise<Upload> {
   const upload = await getUploadRow(deps, { actor, schemeId }, id)
   if (upload.appliedAt !== null) throw new AppError('import_applied')
   return upload
@@ -181,7 +191,7 @@ async function getOpen(deps: UploadDeps, { actor, schemeId }: Whose, id: string)
 
 async function getUploadRow(
   deps: Pick<Deps, 'db'>,
-  { actor, schemeId }: Pick<Whose, 'actor' | 'schemeId'>,
+  { actor, schemeId }: Pick<UploadOwner, 'actor' | 'schemeId'>,
   id: string,
 ): Promise<Upload> {
   authorize(actor, 'member.import', schemeId)
@@ -194,8 +204,8 @@ const headerOf = (upload: Upload): TableRow => ({ line: upload.headerLine, cells
 const fieldsOf = (upload: Upload): (ColumnField | null)[] =>
   upload.fields.map((field) => (field !== null && isColumnField(field) ? field : null))
 
-/** What was laid down, as the source of an import. */
-function sourceOf(deps: Pick<Deps, 'db'>, upload: Upload): ImportSource {
+/** Returns an upload as the source of an import. */
+function toImportSource(deps: Pick<Deps, 'db'>, upload: Upload): ImportSource {
   const { schemeId, id, fileName, sha256 } = upload
   return {
     fileName,
@@ -206,7 +216,7 @@ function sourceOf(deps: Pick<Deps, 'db'>, upload: Upload): ImportSource {
       let after = upload.headerLine
       for (;;) {
         const rows = await inScheme(deps.db, schemeId, (tx) =>
-          listTaken(tx, schemeId, id, { after, limit: PAGE }),
+          listKeptRows(tx, schemeId, id, { after, limit: PAGE }),
         )
         if (rows.length > 0) yield rows
         const last = rows.at(-1)
@@ -221,7 +231,7 @@ function answersOf(deps: Pick<Deps, 'db'>, { schemeId, id }: Upload) {
   return inScheme(deps.db, schemeId, (tx) => listAnswers(tx, schemeId, id))
 }
 
-/** What one has begun and not imported, latest first. */
+/** Lists the user's uploads that are not imported, latest first. */
 export async function listUploads(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -235,7 +245,7 @@ export async function listUploads(
       .where('schemeId', '=', schemeId)
       .where('owner', '=', actorName(actor))
       .where('appliedAt', 'is', null)
-      // Not before all of them are laid down.
+      // Only complete ones.
       .where('rows', '>', 0)
       .orderBy('touchedAt', 'desc')
       .execute(),
@@ -243,26 +253,26 @@ export async function listUploads(
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }))
 }
 
-/** @throws AppError `not_found` */
-export async function getUpload(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
+/** Returns an upload. @throws AppError `not_found` */
+export async function getUpload(deps: UploadDeps, whose: UploadOwner, id: string): Promise<UploadView> {
   const upload = await getUploadRow(deps, whose, id)
-  return inScheme(deps.db, whose.schemeId, (tx) => viewOf(tx, deps, whose, upload))
+  return inScheme(deps.db, whose.schemeId, (tx) => toUploadView(tx, deps, whose, upload))
 }
 
 /**
- * Says what the columns hold, and checks anew.
- * @throws AppError `invalid_input` for fields that are none, or that two columns hold; `not_found`, `import_applied`
+ * Sets the field of each column, and checks again.
+ * @throws AppError `invalid_input` for unknown fields, or fields set twice; `not_found`, `import_applied`
  */
 export async function setColumns(
   deps: UploadDeps,
-  whose: Whose,
+  whose: UploadOwner,
   id: string,
   { fields }: ColumnChoice,
 ): Promise<UploadView> {
-  const upload = await getOpen(deps, whose, id)
+  const upload = await getOpenUpload(deps, whose, id)
   await inScheme(deps.db, whose.schemeId, async (tx) => {
-    // As it is by now: somebody may have said that the titles stand on another line.
-    const { headers } = await change(tx, deps, upload)
+    // Read again under lock: the header may have been moved to another line meanwhile.
+    const { headers } = await lockForChange(tx, deps, upload)
     const problems = fieldProblems(fields, headers)
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
     await set(tx, upload, { fields })
@@ -286,77 +296,79 @@ function fieldProblems(fields: ColumnChoice['fields'], headers: readonly string[
 }
 
 /**
- * Says which of the first lines holds the titles of the columns, which are recognised anew, and checks.
- * @throws AppError `invalid_input` for a line that is none of them; `not_found`, `import_applied`
+ * Sets which of the first lines is the header, recognises its columns, and checks again.
+ * @throws AppError `invalid_input` if the line is not one of them; `not_found`, `import_applied`
  */
 export async function setHeader(
   deps: UploadDeps,
-  whose: Whose,
+  whose: UploadOwner,
   id: string,
   { line }: HeaderChoice,
 ): Promise<UploadView> {
-  const upload = await getOpen(deps, whose, id)
+  const upload = await getOpenUpload(deps, whose, id)
   const { schemeId } = whose
   await inScheme(deps.db, schemeId, async (tx) => {
-    await change(tx, deps, upload)
-    const first = await listFirst(tx, upload)
+    await lockForChange(tx, deps, upload)
+    const first = await listFirstLines(tx, upload)
     const header = first.find((row) => row.line === line)
     if (header === undefined)
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'line' }] })
     const below = first.filter((row) => row.line > line)
     await set(tx, upload, {
       ...columnsFor(header, below),
-      rows: await startBelow(tx, schemeId, id, line),
+      rows: await resetRowsBelowHeader(tx, schemeId, id, line),
     })
   })
   return checkUpload(deps, whose, id)
 }
 
-/** The lines of which one holds the titles. */
-function listFirst(tx: Tx, { schemeId, id }: Upload) {
+/** Lists the first lines, one of which is the header. */
+function listFirstLines(tx: Tx, { schemeId, id }: Upload) {
   return listRows(tx, schemeId, id, { which: 'all', after: 0, limit: HEADER_ROWS })
 }
 
 /**
- * Checks all rows as they stand, as an import would, and writes nothing but what it found.
+ * Checks all rows as an import would, and stores only what it found.
  * @throws AppError `not_found`, `import_applied`
  */
-export async function checkUpload(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
+export async function checkUpload(deps: UploadDeps, whose: UploadOwner, id: string): Promise<UploadView> {
   const { actor, schemeId } = whose
-  const open = await getOpen(deps, whose, id)
-  // By its number this check is told from one that begins later.
-  const upload = await inScheme(deps.db, schemeId, (tx) => change(tx, deps, open, { keepsReport: true }))
+  const open = await getOpenUpload(deps, whose, id)
+  // Its number distinguishes this check from a later one.
+  const upload = await inScheme(deps.db, schemeId, (tx) =>
+    lockForChange(tx, deps, open, { keepsReport: true }),
+  )
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   const columns = columnsOf(headerOf(upload), fieldsOf(upload))
-  const missing = await inScheme(deps.db, schemeId, (tx) => missingOf(tx, schemeId, only, columns))
+  const missing = await inScheme(deps.db, schemeId, (tx) => findMissingColumns(tx, schemeId, only, columns))
   const report =
     missing.length > 0
       ? undefined
-      : await runImport(deps, actor, schemeId, sourceOf(deps, upload), {
+      : await runImport(deps, actor, schemeId, toImportSource(deps, upload), {
           dryRun: true,
           answerOf: await answersOf(deps, upload),
         })
   return inScheme(deps.db, schemeId, async (tx) => {
-    await keepReport(tx, deps, upload, report)
+    await storeReport(tx, deps, upload, report)
     const now = await findUpload(tx, schemeId, actorName(actor), id)
     if (now === undefined) throw new AppError('not_found')
-    return viewOf(tx, deps, whose, now)
+    return toUploadView(tx, deps, whose, now)
   })
 }
 
 function shorten({ problems: _, warnings, ...report }: ImportReport): UploadReport {
-  const first = warnings.toSorted((a, b) => weight(a) - weight(b))
+  const first = warnings.toSorted((a, b) => warningOrder(a) - warningOrder(b))
   return { ...report, warnings: first.slice(0, MAX_WARNINGS) }
 }
 
-/** What a list does to members comes before what it does to the text of a cell. */
-function weight({ code }: ImportRemark): number {
+/** Warnings about members come before those about the text of a cell. */
+function warningOrder({ code }: ImportRemark): number {
   if (code.startsWith('import.leaving_')) return 0
   return code.startsWith('import.') && code !== 'import.unknown_column' ? 1 : 2
 }
 
-/** Writes down what was found of it as it was read: nothing where it is another by now, or a newer check began. */
-async function keepReport(
+/** Stores the result of a check; does nothing if the upload changed, or a newer check started. */
+async function storeReport(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   { schemeId, id, stateNo }: Upload,
@@ -375,10 +387,10 @@ async function keepReport(
   if (numUpdatedRows > 0n) await writeProblems(tx, schemeId, id, report?.problems ?? [])
 }
 
-/** @throws AppError `not_found` */
+/** Lists the rows of an upload. @throws AppError `not_found` */
 export async function listUploadRows(
   deps: UploadDeps,
-  whose: Whose,
+  whose: UploadOwner,
   id: string,
   query: UploadRowQuery,
 ): Promise<UploadRowPage> {
@@ -393,12 +405,12 @@ export async function listUploadRows(
   )
   const shown = rows.slice(0, query.limit)
   return {
-    rows: shown.map((row) => viewRow(row, lang)),
+    rows: shown.map((row) => toUploadRow(row, lang)),
     next: rows.length > query.limit ? (shown.at(-1)?.line ?? null) : null,
   }
 }
 
-function viewRow(
+function toUploadRow(
   { line, cells, dropped, edited, problems, decision }: Omit<UploadedRow, 'schemeId' | 'importId'>,
   lang: Lang,
 ): UploadRow {
@@ -408,7 +420,9 @@ function viewRow(
     cells,
     dropped,
     edited,
-    problems: (problems ?? []).filter((remark) => remark !== asked).map((remark) => viewRemark(remark, lang)),
+    problems: (problems ?? [])
+      .filter((remark) => remark !== asked)
+      .map((remark) => toRemarkView(remark, lang)),
     question:
       asked === undefined
         ? null
@@ -416,7 +430,7 @@ function viewRow(
   }
 }
 
-function viewRemark({ line, column, index, code, values }: ImportRemark, lang: Lang): RemarkView {
+function toRemarkView({ line, column, index, code, values }: ImportRemark, lang: Lang): RemarkView {
   const key = `${code}.hint`
   const hint = say(lang, key, values)
   return {
@@ -430,23 +444,23 @@ function viewRemark({ line, column, index, code, values }: ImportRemark, lang: L
 }
 
 /**
- * Corrects cells of a row, leaves it out or takes it again, or answers its question. What is wrong with it by itself is said at
- * once; what others say of it (doubles, members that it may be about), by the next check.
- * @throws AppError `not_found`, `import_applied`, `invalid_input` for a column that the file has not, or an answer to no
- * question
+ * Corrects cells of a row, drops or restores it, or stores the decision about it. Problems of the row itself are returned at
+ * once; those that depend on other rows (duplicates, possible members) by the next check.
+ * @throws AppError `not_found`, `import_applied`, `invalid_input` for a column that the file does not have, or a decision
+ * that was not asked for
  */
 export async function fixRow(
   deps: UploadDeps,
-  whose: Whose,
+  whose: UploadOwner,
   id: string,
   line: number,
   { cells, dropped, answer }: RowFix,
 ): Promise<UploadRow> {
   const { actor, schemeId, lang } = whose
-  const open = await getOpen(deps, whose, id)
+  const open = await getOpenUpload(deps, whose, id)
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
-    const upload = await change(tx, deps, open)
+    const upload = await lockForChange(tx, deps, open)
     if (cells.some(({ index }) => index >= upload.headers.length)) {
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'cells' }] })
     }
@@ -470,16 +484,16 @@ export async function fixRow(
       next[index] = text
     }
     const isDropped = dropped ?? row.dropped
-    // Who the row may be about was asked of its cells as they were.
+    // The decision concerned the cells before the correction.
     const is = cells.length > 0 ? null : answer === undefined ? (row.decision?.is ?? null) : answer
     const decision = is === null || asked === undefined ? null : { is, remark: asked }
     const isWaiting = asked !== undefined && decision === null && cells.length === 0
     const problems =
-      isDropped || (await missingOf(tx, schemeId, only, columns)).length > 0
+      isDropped || (await findMissingColumns(tx, schemeId, only, columns)).length > 0
         ? []
         : isWaiting
           ? [asked]
-          : await checkAlone(tx, schemeId, only, columns, { line, cells: next })
+          : await checkSingleRow(tx, schemeId, only, columns, { line, cells: next })
     const fresh = {
       line,
       cells: next,
@@ -501,50 +515,50 @@ export async function fixRow(
       .where('importId', '=', id)
       .where('line', '=', line)
       .execute()
-    return viewRow(fresh, lang)
+    return toUploadRow(fresh, lang)
   })
 }
 
 /**
- * Gives one answer to all rows that wait for one, or leaves them all out, and checks anew.
+ * Stores one decision for all rows that need one, or drops them all, and checks again.
  * @throws AppError `not_found`, `import_applied`
  */
 export async function answerRows(
   deps: UploadDeps,
-  whose: Whose,
+  whose: UploadOwner,
   id: string,
   { answer }: AnswerAll,
 ): Promise<UploadView> {
-  const upload = await getOpen(deps, whose, id)
+  const upload = await getOpenUpload(deps, whose, id)
   await inScheme(deps.db, whose.schemeId, async (tx) => {
-    await change(tx, deps, upload)
-    await answerAll(tx, whose.schemeId, id, answer)
+    await lockForChange(tx, deps, upload)
+    await storeAnswerForAll(tx, whose.schemeId, id, answer)
   })
   return checkUpload(deps, whose, id)
 }
 
 /**
- * Imports what was laid down: all rows that are not left out, or none when some are wrong, unless those are to be left out too.
- * Its rows are forgotten then. What it did can be undone as a change, for a day.
- * @throws AppError `not_found`, `import_applied`; `import_changed` when it was corrected or checked, or members were erased, while it
- * ran; `invalid_file` when columns are missing; `import_leaving` when it takes another number of members out of alerts than was
- * agreed to
+ * Imports an upload: all rows that are not dropped, or none if some have problems, unless those are to be skipped. Its rows
+ * are deleted afterwards. The import can be undone as a change, for a day.
+ * @throws AppError `not_found`, `import_applied`; `import_changed` if it was corrected or checked, or members were erased,
+ * while it ran; `invalid_file` if columns are missing; `import_leaving` if it removes another number of members from alerts
+ * than the user agreed to
  */
 export async function applyUpload(
   deps: UploadDeps,
-  whose: Whose,
+  whose: UploadOwner,
   id: string,
   { skipBad = false, leaving = 0 }: ApplyUpload,
 ): Promise<UploadView> {
   const { actor, schemeId } = whose
-  const upload = await getOpen(deps, whose, id)
-  const report = await runImport(deps, actor, schemeId, sourceOf(deps, upload), {
+  const upload = await getOpenUpload(deps, whose, id)
+  const report = await runImport(deps, actor, schemeId, toImportSource(deps, upload), {
     skipBad,
     leaving,
     answerOf: await answersOf(deps, upload),
     async mustHold(tx) {
       const now = await findUpload(tx, schemeId, upload.owner, id)
-      if (now?.stateNo !== upload.stateNo) throw await outdated(tx, upload)
+      if (now?.stateNo !== upload.stateNo) throw await outdatedError(tx, upload)
     },
     async onApplied(tx, changeId, applied) {
       const { numUpdatedRows } = await tx
@@ -560,8 +574,8 @@ export async function applyUpload(
         .where('id', '=', id)
         .where('stateNo', '=', upload.stateNo)
         .executeTakeFirst()
-      // Pressed twice, or it is no more what was read: what was written goes with its transaction.
-      if (numUpdatedRows === 0n) throw await outdated(tx, upload)
+      // Submitted twice, or changed since it was read: everything written is rolled back.
+      if (numUpdatedRows === 0n) throw await outdatedError(tx, upload)
       await tx
         .deleteFrom('memberImportRows')
         .where('schemeId', '=', schemeId)
@@ -570,13 +584,13 @@ export async function applyUpload(
     },
   })
   if (report.outcome === 'refused') {
-    await inScheme(deps.db, schemeId, (tx) => keepReport(tx, deps, upload, report))
+    await inScheme(deps.db, schemeId, (tx) => storeReport(tx, deps, upload, report))
   }
   return getUpload(deps, whose, id)
 }
 
-/** Why nothing is written of what was read. */
-async function outdated(tx: Tx, { schemeId, id }: Upload): Promise<AppError> {
+/** Returns the error that explains why nothing is written. */
+async function outdatedError(tx: Tx, { schemeId, id }: Upload): Promise<AppError> {
   const row = await tx
     .selectFrom('memberImports')
     .select('appliedAt')
@@ -587,24 +601,25 @@ async function outdated(tx: Tx, { schemeId, id }: Upload): Promise<AppError> {
   return new AppError(row.appliedAt === null ? 'import_changed' : 'import_applied')
 }
 
-/** Forgets a file that one does not import after all. @throws AppError `not_found` */
-export async function dropUpload(deps: UploadDeps, whose: Whose, id: string): Promise<void> {
+/** Deletes an upload that is not to be imported. @throws AppError `not_found` */
+export async function dropUpload(deps: UploadDeps, whose: UploadOwner, id: string): Promise<void> {
   await getUploadRow(deps, whose, id)
-  await inScheme(deps.db, whose.schemeId, (tx) => deleteOf(tx, whose.schemeId, id))
+  await inScheme(deps.db, whose.schemeId, (tx) => deleteUpload(tx, whose.schemeId, id))
 }
 
-async function viewOf(
+async function toUploadView(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
-  { actor, schemeId, lang }: Whose,
+  { actor, schemeId, lang }: UploadOwner,
   upload: Upload,
 ): Promise<UploadView> {
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   const fields = fieldsOf(upload)
   const { headerLine } = upload
   const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: headerLine, limit: SAMPLES })
-  const change = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
-  const told = change && (await countNotified(tx, schemeId, [change.id], deps.now())).get(change.id)
+  const lockForChange = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
+  const told =
+    lockForChange && (await countNotified(tx, schemeId, [lockForChange.id], deps.now())).get(lockForChange.id)
   const { report } = upload
   return {
     id: upload.id,
@@ -615,7 +630,7 @@ async function viewOf(
     erased: upload.erased,
     ...(await countChosen(tx, schemeId, upload.id)),
     headerLine,
-    firstLines: (await listFirst(tx, upload)).map(({ line, cells }) => ({
+    firstLines: (await listFirstLines(tx, upload)).map(({ line, cells }) => ({
       line,
       text: cells
         .filter((cell) => cell.trim() !== '')
@@ -627,12 +642,12 @@ async function viewOf(
       field: fields[n] ?? null,
       samples: samples.map(({ cells }) => (cells[n] ?? '').slice(0, 60)).filter((cell) => cell !== ''),
     })),
-    missing: await missingOf(tx, schemeId, only, columnsOf(headerOf(upload), fields)),
+    missing: await findMissingColumns(tx, schemeId, only, columnsOf(headerOf(upload), fields)),
     report:
       report === null
         ? null
-        : { ...report, warnings: report.warnings.map((remark) => viewRemark(remark, lang)) },
+        : { ...report, warnings: report.warnings.map((remark) => toRemarkView(remark, lang)) },
     appliedAt: upload.appliedAt?.toISOString() ?? null,
-    change: change === undefined ? null : toChangeView(change, deps.now(), told),
+    change: lockForChange === undefined ? null : toChangeView(lockForChange, deps.now(), told),
   }
 }

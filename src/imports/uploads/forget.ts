@@ -4,7 +4,7 @@ import { holdsMail } from '../../members/rules.ts'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
 
-/** Rows looked at together. */
+/** Rows read together. */
 const PAGE = 5000
 
 /** What identifies erased people in the rows of a list. */
@@ -17,7 +17,7 @@ export interface Named {
 }
 
 /**
- * Replaces the names of files that name somebody who was erased, as the owner.
+ * Replaces the names of files that name an erased person. Runs as the owner.
  * @param isNamed whether a text names them
  */
 export async function forgetFileNames(
@@ -34,8 +34,8 @@ export async function forgetFileNames(
 }
 
 /**
- * Takes rows about these out of the lists that are laid down to be imported, which are to be checked again: applied, they
- * would make them anew. What checks remarked of other rows by their name, and what was answered to it, goes too. As the owner.
+ * Deletes rows that name erased people from open uploads, which must then be checked again: importing them would create the
+ * erased members anew. Also deletes remarks of checks that name them, and the decisions about those. Runs as the owner.
  */
 export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Promise<void> {
   const imports = await tx
@@ -63,7 +63,7 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
       if (rows.length < PAGE || last === undefined) break
       after = last.line
     }
-    // A list without titles has a business in their place.
+    // In a list without a header, the first row is a business.
     const isInTitles = isAbout(headers)
     const names = named.members.map(({ name }) => name)
     const { numAffectedRows: asked = 0n } = await sql`
@@ -73,7 +73,7 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
           unnest(${names}::text[]) n
         where strpos(said #>> '{}', n) > 0))`.execute(tx)
     const gone = lines.filter((line) => line > headerLine).length
-    // An import or a check that read it before writes nothing of what it read.
+    // An import or check that read the upload before writes nothing afterwards.
     await sql`
       with gone as (
         delete from member_import_rows
@@ -86,10 +86,10 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
   }
 }
 
-/** Says of the cells of a row whether it is about one of these: by a SIRET, a number or a mail, or by its name where it is. */
+/** Returns a predicate: the cells of a row name one of these people, by SIRET, number or mail, or by name and commune. */
 export function rowsAbout({ members, phones, mails }: Named): (cells: readonly string[]) => boolean {
   const sirets = new Set(members.flatMap(({ siret }) => siret ?? []))
-  // However a list writes it: 06 12…, 33612…, two in one cell.
+  // In any format: 06 12…, 33612…, two in one cell.
   const numbers = phones.map((phone) => phone.slice(-9))
   const byName = Map.groupBy(members, (member) => member.searchName)
   return (cells) => {

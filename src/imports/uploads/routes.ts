@@ -37,13 +37,13 @@ const tags = ['members']
 const config = { permission: 'member.import' } as const
 const prefix = '/api/schemes/:scheme/member-imports'
 
-/** Lists of members, laid down to be corrected before they are imported. */
+/** Endpoints of uploaded lists, which are corrected before they are imported. */
 export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId'>): void {
-  // In a scope of its own: elsewhere the body of a file stays refused.
+  // In a scope of its own: other endpoints keep refusing file bodies.
   app.register(async (scope: App) => {
     scope.addContentTypeParser(
       [...LIST_TYPES],
-      // One byte more than the import takes, so that it is the import that refuses, in its own words.
+      // One byte more than the import accepts, so that the import itself refuses the file with its own error.
       { parseAs: 'buffer', bodyLimit: MAX_BYTES + 1 },
       (_request, body, done) => done(null, body),
     )
@@ -61,7 +61,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
           response: { 200: UploadView },
         },
       },
-      (request) => openUpload(deps, whoseOf(request), request.body, request.query.name),
+      (request) => openUpload(deps, ownerOf(request), request.body, request.query.name),
     )
   })
 
@@ -85,7 +85,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       config,
       schema: { tags, summary: 'A list that was laid down', params: Own, response: { 200: UploadView } },
     },
-    (request) => getUpload(deps, whoseOf(request), request.params.id),
+    (request) => getUpload(deps, ownerOf(request), request.params.id),
   )
 
   app.put(
@@ -100,7 +100,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
         response: { 200: UploadView },
       },
     },
-    (request) => setColumns(deps, whoseOf(request), request.params.id, request.body),
+    (request) => setColumns(deps, ownerOf(request), request.params.id, request.body),
   )
 
   app.put(
@@ -115,13 +115,13 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
         response: { 200: UploadView },
       },
     },
-    (request) => setHeader(deps, whoseOf(request), request.params.id, request.body),
+    (request) => setHeader(deps, ownerOf(request), request.params.id, request.body),
   )
 
   app.post(
     `${prefix}/:id/check`,
     { config, schema: { tags, summary: 'Check all rows', params: Own, response: { 200: UploadView } } },
-    (request) => checkUpload(deps, whoseOf(request), request.params.id),
+    (request) => checkUpload(deps, ownerOf(request), request.params.id),
   )
 
   app.get(
@@ -136,7 +136,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
         response: { 200: UploadRowPage },
       },
     },
-    (request) => listUploadRows(deps, whoseOf(request), request.params.id, request.query),
+    (request) => listUploadRows(deps, ownerOf(request), request.params.id, request.query),
   )
 
   app.put(
@@ -151,7 +151,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
         response: { 200: UploadRow },
       },
     },
-    (request) => fixRow(deps, whoseOf(request), request.params.id, request.params.line, request.body),
+    (request) => fixRow(deps, ownerOf(request), request.params.id, request.params.line, request.body),
   )
 
   app.put(
@@ -166,7 +166,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
         response: { 200: UploadView },
       },
     },
-    (request) => answerRows(deps, whoseOf(request), request.params.id, request.body),
+    (request) => answerRows(deps, ownerOf(request), request.params.id, request.body),
   )
 
   app.post(
@@ -181,7 +181,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
         response: { 200: UploadView },
       },
     },
-    (request) => applyUpload(deps, whoseOf(request), request.params.id, request.body),
+    (request) => applyUpload(deps, ownerOf(request), request.params.id, request.body),
   )
 
   app.delete(
@@ -191,13 +191,13 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       schema: { tags, summary: 'Forget what was laid down', params: Own, response: { 204: z.null() } },
     },
     async (request, reply) => {
-      await dropUpload(deps, whoseOf(request), request.params.id)
+      await dropUpload(deps, ownerOf(request), request.params.id)
       return reply.code(204).send(null)
     },
   )
 }
 
-function whoseOf(request: Parameters<typeof langOfRequest>[0]) {
+function ownerOf(request: Parameters<typeof langOfRequest>[0]) {
   const { scheme } = request.params as { scheme: string }
   return { actor: request.actor, schemeId: scheme, lang: langOfRequest(request) }
 }

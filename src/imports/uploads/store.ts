@@ -10,10 +10,10 @@ import { UPLOAD_HOURS, type UploadRowQuery } from './contract.ts'
 export type Upload = Selectable<Schema['memberImports']>
 export type UploadedRow = Selectable<Schema['memberImportRows']>
 
-/** Rows that wait for an answer, or wait for one beside what is wrong. */
-const isAsked = sql<boolean>`problems @> ${JSON.stringify([{ code: QUESTION }])}::jsonb`
+/** Rows that need a decision, with or without other problems. */
+const needsAnswer = sql<boolean>`problems @> ${JSON.stringify([{ code: QUESTION }])}::jsonb`
 
-/** One's own. */
+/** Finds one of the user's own uploads. */
 export async function findUpload(
   tx: Tx,
   schemeId: string,
@@ -29,7 +29,7 @@ export async function findUpload(
     .executeTakeFirst()
 }
 
-/** One statement: give it a chunk. */
+/** Inserts rows in one statement; callers pass a chunk. */
 export async function insertRows(
   tx: Tx,
   schemeId: string,
@@ -43,11 +43,11 @@ export async function insertRows(
 }
 
 /**
- * Begins a change of what is laid down, or a check of it: whoever reads or writes it next waits for this transaction, and
- * checks that began before do not count any more.
- * @returns what it is by now; undefined: it was imported, or is gone
+ * Locks an upload to change or check it: later readers and writers wait for this transaction, and checks that started earlier
+ * become void.
+ * @returns its current state; undefined if it was imported or deleted
  */
-export async function takeUp(
+export async function lockUpload(
   tx: Tx,
   { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
   set: { touchedAt: Date; report?: null },
@@ -62,8 +62,8 @@ export async function takeUp(
     .executeTakeFirst()
 }
 
-/** Counts the rows below the titles of the columns, and forgets what was said of others. */
-export async function startBelow(
+/** Counts the rows below the header, and deletes the problems of the others. */
+export async function resetRowsBelowHeader(
   tx: Tx,
   schemeId: string,
   importId: string,
@@ -77,8 +77,8 @@ export async function startBelow(
   return rows[0]?.rows ?? 0
 }
 
-/** Rows that are not left out, after a line. */
-export async function listTaken(
+/** Lists rows that are not dropped, after a line. */
+export async function listKeptRows(
   tx: Tx,
   schemeId: string,
   importId: string,
@@ -112,14 +112,14 @@ export async function listRows(
     query = query
       .where('problems', 'is not', null)
       .where('dropped', '=', false)
-      .where(sql<boolean>`not ${isAsked}`)
+      .where(sql<boolean>`not ${needsAnswer}`)
   if (which === 'asked')
-    query = query.where('dropped', '=', false).where(sql<boolean>`(${isAsked} or decision is not null)`)
+    query = query.where('dropped', '=', false).where(sql<boolean>`(${needsAnswer} or decision is not null)`)
   if (which === 'dropped') query = query.where('dropped', '=', true)
   return query.orderBy('line').limit(limit).execute()
 }
 
-/** Writes down what a check found, in place of what the one before had. */
+/** Stores the problems that a check found, replacing earlier ones. */
 export async function writeProblems(
   tx: Tx,
   schemeId: string,
@@ -138,7 +138,7 @@ export async function writeProblems(
   }
 }
 
-/** How many rows somebody left out, and how many of the others were answered for. */
+/** Counts the dropped rows, and the decided ones among the others. */
 export async function countChosen(
   tx: Tx,
   schemeId: string,
@@ -154,7 +154,7 @@ export async function countChosen(
   return rows[0] ?? { dropped: 0, answered: 0 }
 }
 
-/** What was answered, by the line of the row: for the member that was asked about, and no other. */
+/** Lists the decisions by line, each for the member that it was about. */
 export async function listAnswers(
   tx: Tx,
   schemeId: string,
@@ -174,8 +174,8 @@ export async function listAnswers(
   }
 }
 
-/** Gives one answer to all rows that wait for one, or leaves them out. */
-export async function answerAll(
+/** Stores one decision for all rows that need one, or drops them. */
+export async function storeAnswerForAll(
   tx: Tx,
   schemeId: string,
   importId: string,
@@ -187,12 +187,12 @@ export async function answerAll(
       : sql`decision = jsonb_build_object('is', ${answer}::text, 'remark',
           jsonb_path_query_first(problems, '$[*] ? (@.code == $code)', jsonb_build_object('code', ${QUESTION}::text)))`
   await sql`update member_import_rows set ${set}, problems = null
-    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and not dropped and ${isAsked}`.execute(
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and not dropped and ${needsAnswer}`.execute(
     tx,
   )
 }
 
-/** Forgets what nobody goes on with. As the owner, over all schemes. */
+/** Deletes abandoned uploads. Runs as the owner, for all schemes. */
 export async function purgeUploads(tx: Tx, now: Date): Promise<void> {
   await tx
     .deleteFrom('memberImports')

@@ -28,7 +28,7 @@ const chamber = actorOf('chamber', 'ac63')
 const whose = { actor: chamber, schemeId: 'ac63', lang: 'fr' } as const
 const HEADER = 'Enseigne;Métier;Code INSEE;Portable du patron;Observations'
 
-describe.each(usualKinds)('lists laid down on %s', (kind) => {
+describe.each(usualKinds)('uploaded lists on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now = new Date('2026-06-01T08:00:00Z')
@@ -53,7 +53,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
       ({ name }) => name,
     )
 
-  /** What the actions get, of whose database the transaction of that number, from 1, waits for something else to be done. */
+  /** Returns dependencies whose n-th transaction (counted from 1) first waits for `meanwhile`. */
   const held = (no: number, meanwhile: () => Promise<unknown>) => {
     let transactions = 0
     const db = new Proxy(deps.db, {
@@ -71,7 +71,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     return { deps: { ...deps, db }, count: () => transactions }
   }
 
-  test('columns chosen, rows corrected and left out, applied, undone', async () => {
+  test('columns are chosen, rows corrected and dropped, the upload imported and undone', async () => {
     const upload = await open(
       HEADER,
       `Le Narval;Tabac;63178;${phoneOf(1)};client depuis 2019`,
@@ -79,7 +79,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
       'Roux;Boulangerie;63113;12;',
       'Sans rien;;;;',
     )
-    // Only the phone has a header that nobody knows.
+    // Only the phone column has an unknown header.
     expect(upload.missing).toEqual(['Mobile, Téléphone'])
     expect(upload.columns.map(({ field }) => field)).toEqual(['name', 'trade', 'insee', null, null])
     expect(upload.columns[3]?.samples).toEqual([phoneOf(1), phoneOf(2), '12'])
@@ -104,7 +104,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
       message: 'Commune inconnue.',
     })
 
-    // All rows or none, unless it is said otherwise.
+    // All rows or none by default.
     const refused = await applyUpload(deps, whose, upload.id, { skipBad: false })
     expect([refused.appliedAt, refused.report?.outcome]).toEqual([null, 'refused'])
     expect(await members()).toEqual([])
@@ -130,7 +130,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
       change: { kind: 'import', created: 3, told: null },
     })
     expect(await members()).toEqual(['Le Narval', 'Presse 63', 'Roux'])
-    // Its rows are forgotten, and nothing more can be done with it.
+    // Its rows are deleted, and it cannot be changed any more.
     expect(await rows(upload.id, 'all')).toEqual([])
     for (const act of [
       () => applyUpload(deps, whose, upload.id, { skipBad: false }),
@@ -143,7 +143,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(await members()).toEqual([])
   })
 
-  test('what other rows say is said by the check: doubles', async () => {
+  test('the check finds duplicates among other rows', async () => {
     const upload = await open(
       'Enseigne;Métier;Code INSEE;Mobile',
       `A;Tabac;63178;${phoneOf(1)}`,
@@ -157,7 +157,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 2, skipped: 0 })
   })
 
-  test('a check that ends late writes over no correction, no newer check and no import', async () => {
+  test('a check that ends late overwrites no correction, no newer check and no import', async () => {
     const upload = await open(
       'Enseigne;Métier;Code INSEE;Mobile',
       `A;Tabac;63178;${phoneOf(1)}`,
@@ -191,7 +191,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(applied.appliedAt).not.toBeNull()
   })
 
-  test('what is corrected in another window while a list is imported is imported with it, or nothing is', async () => {
+  test('a correction made in another window during an import is imported too, or nothing is', async () => {
     const laid = () => open('Enseigne;Métier;Code INSEE;Mobile', `Avant;Tabac;63178;${phoneOf(1)}`)
     const counted = held(0, async () => {})
     await applyUpload(counted.deps, whose, (await laid()).id, {})
@@ -218,13 +218,13 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
       else expect([no, refused, await members(), kept]).toEqual([no, 'import_changed', [], ['Après']])
     }
     expect(new Set(came)).toEqual(new Set([undefined, 'import_changed']))
-    // Forgotten meanwhile, it is not there any more.
+    // If deleted meanwhile, it is not found.
     const { id } = await laid()
     const late = held(2, () => dropUpload(deps, whose, id))
     await expect(applyUpload(late.deps, whose, id, {})).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('columns are said of the titles as they stand by then', async () => {
+  test('columns are set for the header as it is by then', async () => {
     const laid = async () =>
       (await open('Liste;2026;Issoire;du;bureau;des;adhérents', HEADER, `A;Tabac;63178;${phoneOf(1)};`)).id
     const first = await laid()
@@ -235,14 +235,14 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
       code: 'invalid_input',
     })
     expect((await getUpload(deps, whose, first)).columns).toHaveLength(7)
-    // A row is looked at by what its columns hold by then.
+    // A row is checked with the columns as they are by then.
     const second = await laid()
     const chosen = held(2, () => setColumns(deps, whose, second, { fields }))
     const fixed = await fixRow(chosen.deps, whose, second, 3, { cells: [{ index: 3, text: '12' }] })
     expect(fixed.problems.map(({ index }) => index)).toEqual([3])
   })
 
-  test('a list is there to go on with once all of it is laid down', async () => {
+  test('an upload is listed only once it is complete', async () => {
     const counted = held(0, async () => {})
     const bytes = bytesOf(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
     await openUpload(counted.deps, whose, bytes, 'liste.csv')
@@ -259,7 +259,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(new Set(begun)).toEqual(new Set([0, 1]))
   })
 
-  test('who is erased goes from above the titles, and from their place; rows are counted below them', async () => {
+  test('erasing a member deletes it from above and within the header; rows below are counted', async () => {
     const erase = (phone: string) =>
       asOwner(deps.db, (tx) => dropRowsAbout(tx, 'ac63', { members: [], phones: [phone], mails: [] }))
     const above = await open(
@@ -288,7 +288,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     )
   })
 
-  test('a check that ends after somebody was erased says nothing of them', async () => {
+  test('a check that ends after an erasure does not mention the erased member', async () => {
     await applyUpload(
       deps,
       whose,
@@ -298,7 +298,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     const upload = await open('Enseigne;Métier;Code INSEE;Mobile', `Autre;Bijouterie;63113;${phoneOf(1)}`)
     const said = async () => JSON.stringify(await rows(upload.id, 'all'))
     expect(await said()).toContain('Le Narval')
-    // What the check before had said of it is gone by a correction.
+    // A correction deletes what the earlier check had found.
     await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 0, text: 'Autre enseigne' }] })
     const counted = held(0, async () => {})
     await checkUpload(counted.deps, whose, upload.id)
@@ -316,7 +316,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(await said()).not.toContain('Narval')
   })
 
-  test('what checks said of somebody who is erased goes, however its name is written', async () => {
+  test('an erasure deletes remarks that name the member, in any spelling', async () => {
     const names = ['Chez "Zoé"', 'Pain \\ Vin', 'Été', 'Café\tdes Arts']
     const upload = await open(
       'Enseigne;Métier;Code INSEE;Mobile',
@@ -355,7 +355,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect([...left, String(await asked())]).toEqual(['2,3,4,5', '3,4,5', '4,5', '5', ''])
   })
 
-  test('rows that share a number with a member, and little else, wait for an answer, one by one or all at once', async () => {
+  test('rows that share a number with a member, and little else, need a decision, one by one or all at once', async () => {
     const header = 'Enseigne;Métier;Code INSEE;Mobile'
     const first = await open(header, ...[1, 2, 3, 4].map((n) => `Tabac ${n};Tabac;63178;${phoneOf(n)}`))
     await applyUpload(deps, whose, first.id, {})
@@ -367,7 +367,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(upload.report).toMatchObject({ created: 0, updated: 0, skipped: 5, undecided: 4 })
     const asked = async () =>
       (await listUploadRows(deps, whose, upload.id, UploadRowQuery.parse({ which: 'asked' }))).rows
-    // They are no rows to correct.
+    // They are not listed as rows to correct.
     expect((await rows(upload.id)).map(({ line }) => line)).toEqual([6])
     expect((await asked()).map(({ line, problems, question }) => [line, problems.length, question])).toEqual(
       [1, 2, 3, 4].map((n) => [n + 1, 0, { message: expect.stringContaining(`Tabac ${n}`), answer: null }]),
@@ -380,16 +380,16 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
       answered: 2,
       report: { created: 1, updated: 1, skipped: 3, undecided: 2 },
     })
-    // Thought better of, and said again.
+    // Removed, and decided again.
     expect((await answer(2, null)).question?.answer).toBeNull()
     expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ updated: 0, undecided: 3 })
     await answer(2, 'same')
-    // Other cells are another question.
+    // Other cells raise another question.
     const changed = await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 3, text: phoneOf(4) }] })
     expect(changed.question).toBeNull()
     await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 3, text: phoneOf(1) }] })
     expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 1, undecided: 3 })
-    // A row without a question takes no answer.
+    // A row without a question takes no decision.
     await expect(answer(6, 'same')).rejects.toMatchObject({ code: 'invalid_input' })
 
     await answer(5, 'other')
@@ -422,7 +422,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     })
   })
 
-  test('who leaves the alerts is named first, and agreed to', async () => {
+  test('members who leave the alerts are listed first, and must be agreed to', async () => {
     const header = 'Enseigne;Métier;Code INSEE;Mobile;Statut'
     const list = (status: string) => [
       header,
@@ -439,14 +439,14 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     await expect(applyUpload(deps, whose, upload.id, { skipBad: true })).rejects.toMatchObject({
       code: 'import_leaving',
     })
-    // The screen says that it will be told, and so it does when it is opened again.
+    // The screen announces the notices, and shows them when opened again.
     const told = { told: 0, waiting: 1, untold: 0, withdrawn: 0 }
     const applied = await applyUpload(deps, whose, upload.id, { leaving: 1 })
     expect(applied.change).toMatchObject({ updated: 1, told })
     expect((await getUpload(deps, whose, upload.id)).change?.told).toEqual(told)
   })
 
-  test('two at once apply it once', async () => {
+  test('two concurrent requests import it once', async () => {
     const upload = await open('Enseigne;Métier;Code INSEE;Mobile', `A;Tabac;63178;${phoneOf(1)}`)
     const results = await Promise.allSettled(
       [1, 2].map(() => applyUpload(deps, whose, upload.id, { skipBad: false })),
@@ -457,7 +457,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(await members()).toEqual(['A'])
   })
 
-  test('fields that are none, or twice, are refused all at once', async () => {
+  test('unknown or repeated fields are refused all at once', async () => {
     const upload = await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
     await expect(
       setColumns(deps, whose, upload.id, { fields: ['name', 'name', 'colour', 'mobile.1', null] }),
@@ -475,7 +475,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     })
   })
 
-  test('are their giver’s alone, five at most, and forgotten after a day', async () => {
+  test('are visible to their owner only, limited to five, and deleted after a day', async () => {
     const first = await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
     const other = { ...whose, actor: { ...chamber, userId: 'other' } }
     await expect(getUpload(deps, other, first.id)).rejects.toMatchObject({ code: 'not_found' })
@@ -503,7 +503,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(left[0]?.n).toBe(0)
   })
 
-  test('the titles stand below others, or on the line that one says', async () => {
+  test('the header may be below other lines, or on the line that the user chooses', async () => {
     const header = ['Enseigne', 'Métier', 'Code INSEE', 'Mobile']
     const bytes = await writeXlsx('Adhérents', [
       ['Liste 2026'],
@@ -516,7 +516,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(upload.firstLines.map(({ line }) => line)).toEqual([1, 2, 3, 4])
     expect(upload.firstLines[1]?.text).toBe('Enseigne · Métier · Code INSEE · Mobile')
 
-    // The title taken for the header leaves every column there to be told.
+    // If the title line is taken as the header, every column there must be assigned.
     const wrong = await setHeader(deps, whose, upload.id, { line: 1 })
     expect(wrong).toMatchObject({ rows: 3, headerLine: 1, report: null })
     expect(wrong.columns.map(({ header: title }) => title)).toEqual(['Liste 2026', '', '', ''])
@@ -544,7 +544,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
     expect(await members()).toEqual(['Le Narval'])
   })
 
-  test('a workbook is read like a list', async () => {
+  test('a workbook is read like a CSV list', async () => {
     const bytes = await writeXlsx('Adhérents', [
       ['Enseigne', 'SIRET', 'Métier', 'Code INSEE', 'Mobile'],
       ['Le Narval', '73282932000074', 'Tabac', '63178', phoneOf(1)],
@@ -557,7 +557,7 @@ describe.each(usualKinds)('lists laid down on %s', (kind) => {
   })
 })
 
-test('rows about somebody who was erased are told by SIRET, number, mail, or name where it is', () => {
+test('rows that name an erased member are found by SIRET, number, mail, or name and commune', () => {
   const isAbout = rowsAbout({
     members: [
       {
