@@ -5,6 +5,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { type Changes, withChanges } from '../platform/bodies.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { EnrolmentSettings } from '../schemes/contract.ts'
+import { updateSettings } from '../schemes/store.ts'
 
 /** Returns how businesses join the scheme. @throws AppError `unknown_scheme` */
 export async function getEnrolmentSettings(
@@ -27,11 +28,7 @@ export async function setEnrolmentSettings(
   return inScheme(deps.db, schemeId, async (tx) => {
     const before = await readEnrolmentSettings(tx, schemeId, { lock: true })
     const settings = withChanges(before, changes)
-    await tx
-      .updateTable('schemes')
-      .set({ enrolment: JSON.stringify(settings) })
-      .where('id', '=', schemeId)
-      .execute()
+    await updateSettings(tx, schemeId, { enrolment: settings })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'enrolment.settings',

@@ -689,3 +689,18 @@ export async function findByName(tx: Tx, schemeId: string, q: string, limit: num
     order by f.place`.execute(tx)
   return rows
 }
+
+/** Changes the status of those of these members that have another, under the lock of `lockMemberWrites`. @returns which */
+export async function changeStatus(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+  { from, to, at }: { readonly from: MemberStatus; readonly to: MemberStatus; readonly at: Date },
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    update members set status = ${to}, updated_at = ${at}
+    where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[]) and status = ${from} returning id`.execute(
+    tx,
+  )
+  return rows.map(({ id }) => id)
+}

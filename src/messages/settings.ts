@@ -5,6 +5,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { type Changes, withChanges } from '../platform/bodies.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { MessageSettings } from '../schemes/contract.ts'
+import { updateSettings } from '../schemes/store.ts'
 
 /** Reads the settings of service messages. @throws AppError `unknown_scheme` */
 export async function getMessageSettings(
@@ -30,11 +31,7 @@ export async function setMessageSettings(
   return inScheme(deps.db, schemeId, async (tx) => {
     const before = await readSettings(tx, schemeId, { lock: true })
     const settings = withChanges(before, changes)
-    await tx
-      .updateTable('schemes')
-      .set({ messages: JSON.stringify(settings) })
-      .where('id', '=', schemeId)
-      .execute()
+    await updateSettings(tx, schemeId, { messages: settings })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'message.settings',

@@ -3,7 +3,15 @@ import type { Tx } from '../platform/db.ts'
 import type { AgencyKind } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { timeZoneOf } from '../territory/store/areas.ts'
-import type { DoctrineView, SchemeSummary, SchemeView } from './contract.ts'
+import type {
+  DoctrineView,
+  DuesSettings,
+  EnrolmentSettings,
+  MessageSettings,
+  NumberSettings,
+  SchemeSummary,
+  SchemeView,
+} from './contract.ts'
 import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
 import { findTrade } from './trades.ts'
@@ -250,6 +258,32 @@ export async function updateDoctrine(tx: Tx, schemeId: string, view: DoctrineVie
     })
     .where('id', '=', schemeId)
     .execute()
+}
+
+/** Writes settings of a room, which checked them. */
+export async function updateSettings(
+  tx: Tx,
+  schemeId: string,
+  settings: {
+    readonly enrolment?: EnrolmentSettings
+    readonly numbers?: NumberSettings
+    readonly dues?: DuesSettings
+    readonly messages?: MessageSettings
+  },
+): Promise<void> {
+  const columns = Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value)])
+  await tx.updateTable('schemes').set(Object.fromEntries(columns)).where('id', '=', schemeId).execute()
+}
+
+/** Publishes the figures of a scheme, or no longer. @returns false when that was so */
+export async function publishFigures(tx: Tx, schemeId: string, published: boolean): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('schemes')
+    .set({ figuresPublished: published })
+    .where('id', '=', schemeId)
+    .where('figuresPublished', '<>', published)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
 /** Lists all schemes, or those with the given ids, by id, with their number of active members. */

@@ -7,7 +7,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { dayInParis } from '../platform/day.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { cacheFor } from '../platform/remember.ts'
-import { findSchemeWithChamber } from '../schemes/store.ts'
+import { findSchemeWithChamber, publishFigures } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
 import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
 import { drawStatisticsReport } from './report.ts'
@@ -145,13 +145,7 @@ export async function setPublication(
 ): Promise<{ published: boolean }> {
   authorize(actor, 'statistics.publish', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const changed = await tx
-      .updateTable('schemes')
-      .set({ figuresPublished: published })
-      .where('id', '=', schemeId)
-      .where('figuresPublished', '<>', published)
-      .executeTakeFirst()
-    if (changed.numUpdatedRows > 0n)
+    if (await publishFigures(tx, schemeId, published))
       await recordAudit(tx, schemeId, deps.now(), {
         actor: actorName(actor),
         action: 'statistics.publish',

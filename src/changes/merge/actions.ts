@@ -22,6 +22,7 @@ import { say } from '../../i18n/say.ts'
 import { memberScopeOf, toMemberView } from '../../members/actions.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
 import { recordMemberAccess } from '../../members/looks.ts'
+import { deleteApart, insertApart } from '../../members/move.ts'
 import { findMembers, lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -30,10 +31,8 @@ import type { ApartChoice, DoubleDues, DoublePage, DoubleQuery, MergeMembers, Me
 import { centsOf, feesBilledTwice } from './dues.ts'
 import { defaultMergeTake, type MergeSide, planMerge } from './rules.ts'
 import {
-  deleteApart,
   findMergeSide,
   findMergeUndo,
-  insertApart,
   isCollectedBy,
   isSiretTaken,
   listDoubles,

@@ -1,6 +1,12 @@
 import { sql } from 'kysely'
+import { moveReadings, returnReadings } from '../../alerts/move.ts'
+import { moveMandates, returnMandates } from '../../dues/collect/move.ts'
+import { moveEnrolments, returnEnrolments } from '../../enrolment/move.ts'
+import { deleteMergeAliases } from '../../members/forget.ts'
+import { insertMergeAliases, moveOptOuts, returnOptOuts } from '../../members/move.ts'
 import type { MemberScope } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
+import { moveCalls, returnCalls } from '../../reports/move.ts'
 import type { MemberStatus } from '../../schema.ts'
 import type { MergeContact, MergeFields, MergePlan, MergeSide } from './rules.ts'
 
@@ -60,42 +66,6 @@ export async function listDoubles(
     order by cardinality(p.by) desc, p.by, l.search_name, p.a, p.b
     limit ${limit} offset ${offset}`.execute(tx)
   return rows
-}
-
-/** Marks two members as different; does nothing if they are already. */
-export async function insertApart(
-  tx: Tx,
-  schemeId: string,
-  ids: readonly [string, string],
-  { at, by }: { readonly at: Date; readonly by: string },
-): Promise<boolean> {
-  const [memberId, otherId] = orderIds(ids)
-  const { numInsertedOrUpdatedRows = 0n } = await tx
-    .insertInto('membersApart')
-    .values({ schemeId, memberId, otherId, saidAt: at, saidBy: by })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  return numInsertedOrUpdatedRows > 0n
-}
-
-export async function deleteApart(
-  tx: Tx,
-  schemeId: string,
-  ids: readonly [string, string],
-): Promise<boolean> {
-  const [memberId, otherId] = orderIds(ids)
-  const { numDeletedRows } = await tx
-    .deleteFrom('membersApart')
-    .where('schemeId', '=', schemeId)
-    .where('memberId', '=', memberId)
-    .where('otherId', '=', otherId)
-    .executeTakeFirst()
-  return numDeletedRows > 0n
-}
-
-/** Orders two ids as the database does. */
-function orderIds([a, b]: readonly [string, string]): [string, string] {
-  return a < b ? [a, b] : [b, a]
 }
 
 /** Loads a member with its contacts; undefined if unknown or merged. */
@@ -229,20 +199,18 @@ export async function writeMerge(
       undo: JSON.stringify(undo),
     })
     .execute()
-  await tx
-    .insertInto('memberAliases')
-    .values(
-      [kept, merged].map(({ siret, searchName, communeCode }, n) => ({
-        schemeId,
-        mergeId: id,
-        ofKept: n === 0,
-        memberId: merged.id,
-        siret,
-        searchName,
-        communeCode,
-      })),
-    )
-    .execute()
+  await insertMergeAliases(
+    tx,
+    schemeId,
+    [kept, merged].map(({ siret, searchName, communeCode }, n) => ({
+      mergeId: id,
+      ofKept: n === 0,
+      memberId: merged.id,
+      siret,
+      searchName,
+      communeCode,
+    })),
+  )
 }
 
 function fieldsOf({ contacts: _, ...fields }: MergeSide): MergeFields {
@@ -292,55 +260,24 @@ async function moveRecords(
   merged: MergeSide,
   keptId: string,
 ): Promise<Pick<MergeUndo, 'contactIds' | 'reports' | 'signatures' | 'enrolments' | 'mandates'>> {
-  const { rows } = await sql<{
-    optOuts: string[]
-    reads: string[]
-    heldBack: string[]
-    reports: { id: string; contactId: string | null }[]
-    signatures: string[]
-    enrolments: string[]
-    mandates: string[]
-  }>`
-    with o as (
-      update opt_outs set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning contact_id
-    ), a as (
-      update alert_reads set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning contact_id
-    ), h as (
-      update held_back set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning contact_id
-    ), r as (
-      update reports set caller_member_id = ${keptId} where scheme_id = ${schemeId} and caller_member_id = ${merged.id}
-      returning id, caller_contact_id
-    ), s as (
-      update charter_signatures set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id}
-      returning id
-    ), u as (
-      -- A mandate for direct debits goes along where the kept one has none.
-      update dues_mandates m set member_id = ${keptId}
-      where m.scheme_id = ${schemeId} and m.member_id = ${merged.id} and m.revoked_at is null and not exists (
-        select from dues_mandates k where k.scheme_id = m.scheme_id and k.member_id = ${keptId} and k.revoked_at is null)
-      returning id
-    ), e as (
-      update enrolments set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning id
-    )
-    select array(select distinct contact_id from o) as opt_outs, array(select distinct contact_id from a) as reads,
-      array(select distinct contact_id from h) as held_back,
-      coalesce((select jsonb_agg(jsonb_build_object('id', id, 'contactId', caller_contact_id)) from r), '[]') as reports,
-      array(select id from s) as signatures, array(select id from e) as enrolments,
-      array(select id from u) as mandates`.execute(tx)
-  const found = rows[0]!
+  const ways = { from: merged.id, to: keptId }
+  const optedOut = await moveOptOuts(tx, schemeId, ways)
+  const alerted = await moveReadings(tx, schemeId, ways)
+  const calls = await moveCalls(tx, schemeId, ways)
+  const mandates = await moveMandates(tx, schemeId, ways)
+  const { signatures, enrolments } = await moveEnrolments(tx, schemeId, ways)
   const contactIds = [
     ...merged.contacts.map(({ id }) => id),
-    ...found.optOuts,
-    ...found.reads,
-    ...found.heldBack,
-    ...found.reports.flatMap(({ contactId }) => contactId ?? []),
+    ...optedOut,
+    ...alerted,
+    ...calls.flatMap(({ contactId }) => contactId ?? []),
   ]
   return {
     contactIds: [...new Set(contactIds)],
-    reports: found.reports.map(({ id }) => id),
-    signatures: found.signatures,
-    enrolments: found.enrolments,
-    mandates: found.mandates,
+    reports: calls.map(({ id }) => id),
+    signatures,
+    enrolments,
+    mandates,
   }
 }
 
@@ -525,27 +462,13 @@ async function returnRecords(
     )
     update members m set merged_into = ${mergedId} from under u
     where m.scheme_id = ${schemeId} and m.id = u.merged_member_id`.execute(tx)
-  const own = sql`${[...undo.contactIds]}::uuid[]`
-  for (const table of ['opt_outs', 'alert_reads', 'held_back']) {
-    await sql`update ${sql.table(table)} set member_id = ${mergedId}
-      where scheme_id = ${schemeId} and member_id = ${keptId} and contact_id = any (${own})`.execute(tx)
-  }
-  await sql`update reports set caller_member_id = ${mergedId}
-    where scheme_id = ${schemeId} and caller_member_id = ${keptId}
-      and (id = any (${[...undo.reports]}::uuid[]) or caller_contact_id = any (${own}))`.execute(tx)
-  await sql`update charter_signatures set member_id = ${mergedId}
-    where scheme_id = ${schemeId} and member_id = ${keptId} and (id = any (${[...undo.signatures]}::uuid[]) or contact_id = any (${own}))`.execute(
-    tx,
-  )
-  await sql`update enrolments set member_id = ${mergedId}
-    where scheme_id = ${schemeId} and member_id = ${keptId} and id = any (${[...undo.enrolments]}::uuid[])`.execute(
-    tx,
-  )
-  await sql`update dues_mandates set member_id = ${mergedId}
-    where scheme_id = ${schemeId} and member_id = ${keptId} and id = any (${[...undo.mandates]}::uuid[])`.execute(
-    tx,
-  )
-  await tx.deleteFrom('memberAliases').where('schemeId', '=', schemeId).where('mergeId', '=', id).execute()
+  const ways = { from: keptId, to: mergedId }
+  await returnOptOuts(tx, schemeId, ways, undo.contactIds)
+  await returnReadings(tx, schemeId, ways, undo.contactIds)
+  await returnCalls(tx, schemeId, ways, undo)
+  await returnEnrolments(tx, schemeId, ways, undo)
+  await returnMandates(tx, schemeId, ways, undo.mandates)
+  await deleteMergeAliases(tx, [{ schemeId, id }])
   await tx
     .updateTable('memberMerges')
     .set({ undoneAt: at, undo: null })

@@ -11,6 +11,7 @@ import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, nextWithinHours } from '../../schemes/hours.ts'
+import { updateSettings } from '../../schemes/store.ts'
 import { isCreditorId } from '../collect/pain.ts'
 import type {
   CampaignPreview,
@@ -53,11 +54,7 @@ export async function setDuesSettings(
     const before = await findDuesSettings(tx, schemeId)
     if (before === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     const settings = checkedSettings(withChanges(before, changes))
-    await tx
-      .updateTable('schemes')
-      .set({ dues: JSON.stringify(settings) })
-      .where('id', '=', schemeId)
-      .execute()
+    await updateSettings(tx, schemeId, { dues: settings })
     // Where the money goes stands on the record: accounts are the chamber's, no person's. Its words may name somebody.
     const [was, is] = [creditorParts(before), creditorParts(settings)]
     await recordAudit(tx, schemeId, deps.now(), {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { recordAudits } from '../../audit/record.ts'
-import { lockMemberWrites } from '../../members/store.ts'
+import { changeStatus, lockMemberWrites } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import { today } from '../ledger/ledger.ts'
 import { remaining } from '../store.ts'
@@ -39,8 +39,7 @@ export async function restoreSettled(
   const back = rows.map(({ memberId }) => memberId)
   const at = deps.now()
   await lockMemberWrites(tx, schemeId)
-  await sql`update members set status = 'active', updated_at = ${at}
-    where scheme_id = ${schemeId} and id = any (${back}::uuid[]) and status = 'suspended'`.execute(tx)
+  await changeStatus(tx, schemeId, back, { from: 'suspended', to: 'active', at })
   await sql`update dues_suspensions set restored_at = ${at}
     where scheme_id = ${schemeId} and member_id = any (${back}::uuid[]) and restored_at is null`.execute(tx)
   await tellMembers(

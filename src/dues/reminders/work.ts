@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recordAudits } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { lockMemberWrites } from '../../members/store.ts'
+import { changeStatus, lockMemberWrites } from '../../members/store.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
@@ -209,11 +209,8 @@ async function suspend(
 ): Promise<void> {
   await lockMemberWrites(tx, schemeId)
   const at = now()
+  const suspended = await changeStatus(tx, schemeId, memberIds, { from: 'active', to: 'suspended', at })
   await sql`
-    with gone as (
-      update members set status = 'suspended', updated_at = ${at}
-      where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[]) and status = 'active' returning id)
-    insert into dues_suspensions (scheme_id, member_id, suspended_at) select ${schemeId}, id, ${at} from gone`.execute(
-    tx,
-  )
+    insert into dues_suspensions (scheme_id, member_id, suspended_at)
+    select ${schemeId}, id, ${at} from unnest(${suspended}::uuid[]) id`.execute(tx)
 }

@@ -10,7 +10,7 @@ import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { NumberSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
-import { findSchemeWithChamber } from '../../schemes/store.ts'
+import { findSchemeWithChamber, updateSettings } from '../../schemes/store.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { publicAddress } from '../papers/actions.ts'
 import { lockMemberWrites } from '../store.ts'
@@ -48,11 +48,7 @@ export async function setNumberSettings(
   return inScheme(deps.db, schemeId, async (tx) => {
     const before = await readNumberSettings(tx, schemeId, { lock: true })
     const settings = withChanges(before, changes)
-    await tx
-      .updateTable('schemes')
-      .set({ numbers: JSON.stringify(settings) })
-      .where('id', '=', schemeId)
-      .execute()
+    await updateSettings(tx, schemeId, { numbers: settings })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'number.settings',
