@@ -5,10 +5,10 @@ import { isNumber, type Token } from './tokens.ts'
 const things = wordSet(lexicon.vehicles, lexicon['described things'])
 const people = wordSet(lexicon.people)
 
-/** How far back the thing is looked for that a word may be said of. */
+/** Number of words back in which a thing is searched for that the word may describe. */
 const REACH = 8
 
-/** Stands as an item of a list: "à 14h, barbu, en fuite", "(chauve)", "auteur : barbu", "vers 14h casquette rouge". */
+/** True for an item of a list: "à 14h, barbu, en fuite", "(chauve)", "auteur : barbu", "vers 14h casquette rouge". */
 export function isListed(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]
   if (token === undefined) return false
@@ -18,7 +18,7 @@ export function isListed(tokens: readonly Token[], at: number): boolean {
   return /^\d{1,2}(?:h\d{0,2}|heures?)$/.test(before) || before === 'fuite'
 }
 
-/** Nothing of the same item follows: a comma, the end, or that it is away. */
+/** True when nothing of the same item follows: a comma, the end, or words for flight. */
 export function endsItem(tokens: readonly Token[], at: number): boolean {
   const next = tokens[at]
   if (next === undefined || next.breaks) return true
@@ -26,7 +26,7 @@ export function endsItem(tokens: readonly Token[], at: number): boolean {
   return /^(?:et|en|a|au|avec|sur|dans|vers|mesurant|environ)$/.test(next.plain) || isNumber(next)
 }
 
-/** "20 ans", "de 20 ans", "d'environ 20 ans", "d'une vingtaine d'années", behind a word and perhaps a comma. */
+/** True for "20 ans", "de 20 ans", "d'environ 20 ans", "d'une vingtaine d'années", after a word and an optional comma. */
 export function isAgeAt(tokens: readonly Token[], at: number): boolean {
   for (let i = at; i < at + 5; i++) {
     const token = tokens[i]
@@ -40,13 +40,13 @@ export function isAgeAt(tokens: readonly Token[], at: number): boolean {
   return false
 }
 
-/** A vehicle, goods, a building told before in the sentence, and no person since: the word may be said of it. */
+/** True when a vehicle, goods or a building precede in the sentence, and no person since: the word may describe those. */
 export function isAmongThings(tokens: readonly Token[], at: number, first = 0): boolean {
   for (let i = at; i > first && at - i < REACH; i--) {
     if (tokens[i]?.breaks) return false
     const before = tokens[i - 1]!
     if (people.has(before.plain)) return false
-    // "en fuite à vélo": how someone moves.
+    // "en fuite à vélo" describes how someone moves.
     const rides = ['a', 'en'].includes(tokens[i - 2]?.plain ?? '')
     if (things.has(before.plain) && !rides) return true
   }

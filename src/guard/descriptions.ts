@@ -1,7 +1,14 @@
 import { endsItem, isAgeAt, isAmongThings, isListed } from './apposition.ts'
-import { type Finding, indexAt, inOrder, joins, type Reading, stretch } from './finding.ts'
+import {
+  type Finding,
+  followsClosely,
+  indexOfWordAt,
+  inTextOrder,
+  type Reading,
+  rangeOfWords,
+} from './finding.ts'
 import lexicon from './lexicon/descriptions.json' with { type: 'json' }
-import { findPhrases, matchPhrase, phrases, wordSet } from './phrases.ts'
+import { findPhrases, indexPhrases, matchPhrase, wordSet } from './phrases.ts'
 import { isAfterPlaceWord } from './places.ts'
 import { isCapitalised, isNumber, type Token } from './tokens.ts'
 
@@ -14,19 +21,19 @@ const takenGoods = wordSet(lexicon['taken goods'])
 const goodsLeft = wordSet(lexicon['goods left'])
 const seen = wordSet(lexicon['seen doing'])
 const young = wordSet(lexicon.young)
-const traits = phrases(lexicon.traits)
+const traits = indexPhrases(lexicon.traits)
 const notTraits = wordSet(lexicon['not traits'])
-const wearing = phrases(lexicon.wearing)
+const wearing = indexPhrases(lexicon.wearing)
 const carrying = wordSet(lexicon.carrying)
-const garments = phrases(lexicon.garments)
+const garments = indexPhrases(lexicon.garments)
 const between = wordSet(lexicon.between)
-const afterGarment = phrases(lexicon['after a garment'])
+const afterGarment = indexPhrases(lexicon['after a garment'])
 const counted = wordSet(lexicon.counted)
 const suspects = wordSet(lexicon.suspects)
 
-/** Words that go on with a description: "vêtu d'un jean et d'un pull". */
+/** Words that continue a description: "vêtu d'un jean et d'un pull". */
 const AND = new Set(['et', 'ou', 'puis'])
-/** Before a trait these go away with it. */
+/** Words before a trait that are removed with it. */
 const LEADING = new Set(
   'mesure mesurant d de du aux a au avec un une la le les l tres plutot assez environ portant ayant sans de corpulence'.split(
     ' ',
@@ -34,54 +41,54 @@ const LEADING = new Set(
 )
 
 /**
- * Descriptions by which a person is recognised: hair, build, age, face, clothing. Number, sex and what they did are
- * none, nor masks and arms.
+ * Finds descriptions by which a person can be recognised: hair, build, age, face, clothing. Number, sex and actions are not
+ * descriptions, nor are masks and weapons.
  */
 export function findPersonDescriptions(reading: Reading): Finding[] {
   const { tokens } = reading
-  return merge(
-    inOrder([
-      ...behindPerson(tokens),
-      ...youngPersons(tokens),
-      ...listedLooks(tokens),
-      ...listedGarments(tokens),
-      ...withTraits(tokens),
-      ...wornThings(tokens),
-      ...measures(reading),
+  return mergeAdjacent(
+    inTextOrder([
+      ...findLooksAfterPerson(tokens),
+      ...findYoungPersons(tokens),
+      ...findListedLooks(tokens),
+      ...findListedGarments(tokens),
+      ...findTraits(tokens),
+      ...findWornThings(tokens),
+      ...findMeasures(reading),
     ]),
     reading,
   )
 }
 
-function removal(start: number, end: number): Finding {
+function removalOf(start: number, end: number): Finding {
   return { start, end, edit: { start, end, text: '' } }
 }
 
-/** "femme blonde", "individu très grand", "hommes bruns et barbus". */
-function behindPerson(tokens: readonly Token[]): Finding[] {
+/** Finds looks after a person: "femme blonde", "individu très grand", "hommes bruns et barbus". */
+function findLooksAfterPerson(tokens: readonly Token[]): Finding[] {
   const found: Finding[] = []
   for (const [i, token] of tokens.entries()) {
     if (!people.has(token.plain)) continue
     let at = i + 1
-    if (tokens[at] && joins(tokens[at]) && /^(?:tres|plutot|assez)$/.test(tokens[at]!.plain)) at++
+    if (tokens[at] && followsClosely(tokens[at]) && /^(?:tres|plutot|assez)$/.test(tokens[at]!.plain)) at++
     let last = i
     while (
       tokens[at] &&
       looks.has(tokens[at]!.plain) &&
-      (joins(tokens[at]) || tokens[at]!.gap.trim() === ',')
+      (followsClosely(tokens[at]) || tokens[at]!.gap.trim() === ',')
     ) {
       last = at
       at++
       if (tokens[at] && AND.has(tokens[at]!.plain) && tokens[at + 1] && looks.has(tokens[at + 1]!.plain)) at++
     }
-    if (last === i || !joins(tokens[i + 1])) continue
-    found.push(removal(tokens[i + 1]!.start, tokens[last]!.end))
+    if (last === i || !followsClosely(tokens[i + 1])) continue
+    found.push(removalOf(tokens[i + 1]!.start, tokens[last]!.end))
   }
   return found
 }
 
-/** "un barbu", "le grand blond", "à 14h, chauve, en fuite": the look alone stands for the person. */
-function listedLooks(tokens: readonly Token[]): Finding[] {
+/** Finds looks that replace the person: "un barbu", "le grand blond", "à 14h, chauve, en fuite". */
+function findListedLooks(tokens: readonly Token[]): Finding[] {
   const found: Finding[] = []
   for (const [i, token] of tokens.entries()) {
     const own = looksOfPeople.has(token.plain)
@@ -93,14 +100,15 @@ function listedLooks(tokens: readonly Token[]): Finding[] {
     }
     if (!isListed(tokens, i) && !endsLooks(tokens, i)) continue
     const next = tokens[i + 1]
-    const told = isAgeAt(tokens, i + 1) || (next !== undefined && !next.breaks && isOfSomeone(tokens, i + 1))
+    const isAboutPerson =
+      isAgeAt(tokens, i + 1) || (next !== undefined && !next.breaks && isOfSomeone(tokens, i + 1))
     const standsAlone = endsItem(tokens, i + 1)
     const behind = tokens[i - 1]
     const amongLooks = behind !== undefined && !token.breaks && isLookOrAge(behind)
-    if (token.breaks && !told && !(own && standsAlone)) continue
-    if (!standsAlone && !told) continue
-    // "grand", "brun" are said of things as well.
-    if (!own && !(told || amongLooks)) continue
+    if (token.breaks && !isAboutPerson && !(own && standsAlone)) continue
+    if (!standsAlone && !isAboutPerson) continue
+    // "grand" and "brun" also describe things.
+    if (!own && !(isAboutPerson || amongLooks)) continue
     if (!own && isAmongThings(tokens, i)) continue
     const edit = {
       start: token.start,
@@ -116,13 +124,15 @@ function individual(token: Token): string {
   return /s$/.test(token.plain) && token.plain !== 'gros' ? 'individus' : 'individu'
 }
 
-/** "gros, moustachu et chauve" */
+/** True for the last one of several looks: "gros, moustachu et chauve". */
 function endsLooks(tokens: readonly Token[], at: number): boolean {
   const [second, before] = [tokens[at - 2], tokens[at - 1]]
-  return before?.plain === 'et' && joins(tokens[at]) && second !== undefined && looks.has(second.plain)
+  return (
+    before?.plain === 'et' && followsClosely(tokens[at]) && second !== undefined && looks.has(second.plain)
+  )
 }
 
-/** "une grande brune" → "une personne", "le barbu" → "l'individu", "deux chauves" → "deux individus" */
+/** Replaces the noun: "une grande brune" → "une personne", "le barbu" → "l'individu", "deux chauves" → "deux individus". */
 function nounEdit(tokens: readonly Token[], from: number, at: number): NonNullable<Finding['edit']> {
   const article = tokens[from - 1]!
   const { end } = tokens[at]!
@@ -135,26 +145,26 @@ function nounEdit(tokens: readonly Token[], from: number, at: number): NonNullab
 
 const ARTICLES = /^(?:une?|le|la|l|les|des|ce|cet|cette|ces|deux|trois|quatre|d|\d)$/
 
-/** Where "barbu" begins in "un grand barbu"; undefined when it is no noun. */
+/** Returns where the noun phrase starts ("un grand barbu" for "barbu"), or undefined when the word is not a noun. */
 function nounStart(tokens: readonly Token[], at: number, own: boolean): number | undefined {
   const token = tokens[at]!
   if (!own && !hair.has(token.plain)) return undefined
   let from = at
-  while (from > 1 && joins(tokens[from]) && young.has(tokens[from - 1]!.plain)) from--
+  while (from > 1 && followsClosely(tokens[from]) && young.has(tokens[from - 1]!.plain)) from--
   const before = tokens[from - 1]
-  if (before === undefined || !joins(tokens[from]) || !ARTICLES.test(before.plain)) return undefined
-  // "Le Barbu", "La Blonde": the name of a shop.
+  if (before === undefined || !followsClosely(tokens[from]) || !ARTICLES.test(before.plain)) return undefined
+  // "Le Barbu" and "La Blonde" are names of shops.
   if (isCapitalised(token)) return undefined
   if (!own) {
     const near = tokens.slice(Math.max(0, at - 6), at + 6)
     if (near.some((one) => drinks.has(one.plain)) || isAmongThings(tokens, at)) return undefined
     const next = tokens[at + 1]
-    if (next && joins(next) && /^(?:foncee?s?|claire?s?)$/.test(next.plain)) return undefined
+    if (next && followsClosely(next) && /^(?:foncee?s?|claire?s?)$/.test(next.plain)) return undefined
   }
   return from
 }
 
-/** Clothing, a look, flight: what is said of a person and stands at or behind `at`. */
+/** True when clothing, a look or flight at or after `at` describe a person. */
 function isOfSomeone(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   const { plain } = token
@@ -176,41 +186,41 @@ function isLookOrAge(token: Token): boolean {
   )
 }
 
-/** "à 14h, casquette rouge, en fuite": clothing as an item of a list, but no goods. */
-function listedGarments(tokens: readonly Token[]): Finding[] {
+/** Finds clothing as an item of a list, unless it is goods: "à 14h, casquette rouge, en fuite". */
+function findListedGarments(tokens: readonly Token[]): Finding[] {
   const found: Finding[] = []
   for (let i = 0; i < tokens.length; i++) {
     const count = matchPhrase(garments, tokens, i)
     if (count === 0 || !isListed(tokens, i)) continue
     const tail = matchPhrase(afterGarment, tokens, i + count)
     const next = tokens[i + count + tail]
-    const told = next !== undefined && !next.breaks && isOfSomeone(tokens, i + count + tail)
-    if (tail === 0 && !told) continue
+    const isAboutPerson = next !== undefined && !next.breaks && isOfSomeone(tokens, i + count + tail)
+    if (tail === 0 && !isAboutPerson) continue
     const end = Math.max(i + count + tail, endOfWear(tokens, i, false))
     if (goodsLeft.has(tokens[end]?.plain ?? '') || isTaken(tokens, i)) continue
-    found.push(removal(tokens[i]!.start, tokens[end - 1]!.end))
+    found.push(removalOf(tokens[i]!.start, tokens[end - 1]!.end))
     i = end - 1
   }
   return found
 }
 
-/** "Vol de vêtements : veste noire": goods that were taken or sold, told in the same sentence. */
+/** True for goods that were taken or sold, mentioned in the same sentence: "Vol de vêtements : veste noire". */
 function isTaken(tokens: readonly Token[], at: number): boolean {
   for (let i = at; i > 0 && at - i < 8; i--) {
     if (tokens[i]!.breaks) return false
     const { plain } = tokens[i - 1]!
-    // "vol à l'étalage à 14h, casquette rouge": what was taken is not said.
-    if (takenGoods.has(plain) && !(/^vols?$/.test(plain) && !isOf(tokens[i]))) return true
+    // "vol à l'étalage à 14h, casquette rouge" does not say what was taken.
+    if (takenGoods.has(plain) && !(/^vols?$/.test(plain) && !isPrepositionOf(tokens[i]))) return true
   }
   return false
 }
 
-function isOf(token: Token | undefined): boolean {
+function isPrepositionOf(token: Token | undefined): boolean {
   return token !== undefined && /^(?:de|d|des|du)$/.test(token.plain)
 }
 
-/** "jeune homme", "deux grands individus": the adjective before the person. */
-function youngPersons(tokens: readonly Token[]): Finding[] {
+/** Finds the adjective before a person: "jeune homme", "deux grands individus". */
+function findYoungPersons(tokens: readonly Token[]): Finding[] {
   const found: Finding[] = []
   for (let i = 0; i + 1 < tokens.length; i++) {
     const token = tokens[i]!
@@ -218,36 +228,36 @@ function youngPersons(tokens: readonly Token[]): Finding[] {
     if (
       !young.has(token.plain) ||
       !people.has(next.plain) ||
-      !joins(next) ||
+      !followsClosely(next) ||
       /^jeunes?$|^types?$|^auteurs?$|^clients?$/.test(next.plain)
     )
       continue
-    found.push(removal(token.start, token.end))
+    found.push(removalOf(token.start, token.end))
   }
   return found
 }
 
-/** Hair, eyes, build, age, wherever they stand, but in the name of a trade or of goods. */
-function withTraits(tokens: readonly Token[]): Finding[] {
+/** Finds hair, eyes, build and age anywhere, except in the name of a trade or of goods. */
+function findTraits(tokens: readonly Token[]): Finding[] {
   const found: Finding[] = []
   for (const { at, count } of findPhrases(traits, tokens)) {
     const around = [tokens[at - 1], tokens[at - 2], tokens[at + count], tokens[at + count + 1]]
     if (around.some((token) => token !== undefined && notTraits.has(token.plain))) continue
     if (/^(?:la|une)$/.test(tokens[at]!.plain) && !isAge(tokens, at)) continue
     let end = at + count
-    // "âgé d'environ 30 ans", "mesurant environ 1m80", "cheveux bruns mi-longs"
+    // Extends to "âgé d'environ 30 ans", "mesurant environ 1m80", "cheveux bruns mi-longs".
     while (tokens[end] && isTraitTail(tokens, end)) end++
     let from = at
-    while (from > 0 && joins(tokens[from]) && LEADING.has(tokens[from - 1]!.plain)) from--
+    while (from > 0 && followsClosely(tokens[from]) && LEADING.has(tokens[from - 1]!.plain)) from--
     found.push({
-      ...stretch(tokens, at, end - at),
+      ...rangeOfWords(tokens, at, end - at),
       edit: { start: tokens[from]!.start, end: tokens[end - 1]!.end, text: '' },
     })
   }
   return found
 }
 
-/** "la trentaine", "une vingtaine d'années", not "une vingtaine d'années de tabac". */
+/** True for "la trentaine" and "une vingtaine d'années", but not for "une vingtaine d'années de tabac". */
 function isAge(tokens: readonly Token[], at: number): boolean {
   const before = tokens[at - 1]
   return before === undefined || !/^(?:depuis|pendant|durant|apres|avant|voila|a)$/.test(before.plain)
@@ -258,8 +268,8 @@ const BODY = new Set('cou bras visage main mains front joue joues nez menton jam
 function isTraitTail(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   const { plain } = token
-  if (!joins(token)) return token.gap.trim() === ',' && !token.breaks && looks.has(plain)
-  // "tatoué au cou"
+  if (!followsClosely(token)) return token.gap.trim() === ',' && !token.breaks && looks.has(plain)
+  // "tatoué au cou" continues the trait.
   if (BODY.has(plain)) return true
   if (/^(?:au|aux|sur|le|la|les)$/.test(plain))
     return [1, 2].some((k) => BODY.has(tokens[at + k]?.plain ?? ''))
@@ -272,25 +282,25 @@ function isTraitTail(tokens: readonly Token[], at: number): boolean {
   return (plain === 'd' || plain === 'a' || plain === 'de') && isNumber(tokens[at + 1] ?? tokens[at]!)
 }
 
-/** "vêtu de noir", "portant une casquette rouge", "en survêtement gris" behind a person. */
-function wornThings(tokens: readonly Token[]): Finding[] {
+/** Finds clothing that is worn: "vêtu de noir", "portant une casquette rouge", "en survêtement gris" after a person. */
+function findWornThings(tokens: readonly Token[]): Finding[] {
   const found: Finding[] = []
   for (let i = 0; i < tokens.length; i++) {
     const worn = matchPhrase(wearing, tokens, i)
     if (worn > 0) {
       const end = endOfWear(tokens, i + worn, true)
       if (end > i + worn || isBehindPerson(tokens, i)) {
-        found.push(removal(tokens[i]!.start, tokens[end - 1]!.end))
+        found.push(removalOf(tokens[i]!.start, tokens[end - 1]!.end))
         i = end - 1
       }
       continue
     }
-    // "homme grand, blouson bleu"
+    // "homme grand, blouson bleu" is clothing without a verb.
     const listed = matchPhrase(garments, tokens, i)
     if (listed > 0 && tokens[i]!.gap.trim() === ',' && matchPhrase(afterGarment, tokens, i + listed) > 0) {
       if (!isBehindPerson(tokens, i)) continue
       const end = endOfWear(tokens, i, false)
-      found.push(removal(tokens[i]!.start, tokens[end - 1]!.end))
+      found.push(removalOf(tokens[i]!.start, tokens[end - 1]!.end))
       i = end - 1
       continue
     }
@@ -299,13 +309,13 @@ function wornThings(tokens: readonly Token[]): Finding[] {
     if (end === i + 1) continue
     const weak = tokens[i]!.plain === 'avec' || tokens[i]!.plain === 'en' || tokens[i]!.plain === 'porte'
     if (weak && !isBehindPerson(tokens, i)) continue
-    found.push(removal(tokens[i]!.start, tokens[end - 1]!.end))
+    found.push(removalOf(tokens[i]!.start, tokens[end - 1]!.end))
     i = end - 1
   }
   return found
 }
 
-/** The first word that is no clothing any more; `start` when there is none. */
+/** Returns the index of the first word after the clothing; `start` when there is none. */
 function endOfWear(tokens: readonly Token[], start: number, colourAlone: boolean): number {
   let end = start
   for (let i = start; i < tokens.length && i - start < 24; ) {
@@ -328,7 +338,7 @@ function endOfWear(tokens: readonly Token[], start: number, colourAlone: boolean
   return end
 }
 
-/** A person is told before, in the same sentence and not far. */
+/** True when a person precedes in the same sentence, not far away. */
 function isBehindPerson(tokens: readonly Token[], at: number): boolean {
   for (let i = at; i > 0 && at - i < 7; i--) {
     if (tokens[i]!.breaks) return false
@@ -337,19 +347,19 @@ function isBehindPerson(tokens: readonly Token[], at: number): boolean {
   return false
 }
 
-/** "1m80", "1,80 m" tall; "homme de 30 ans", "25-30 ans" behind a person. */
-function measures({ tokens, text }: Reading): Finding[] {
+/** Finds heights ("1m80", "1,80 m") and ages after a person ("homme de 30 ans", "25-30 ans"). */
+function findMeasures({ tokens, text }: Reading): Finding[] {
   const found: Finding[] = []
   for (const match of text.matchAll(
     /(?<![\p{L}\p{N}.,])1(?:[ ]?m[ ]?|,)[4-9]\d(?:[ ]?(?:m|cm))?(?![\p{L}\p{N}]|[.,]\d)/giu,
   )) {
-    const at = indexAt(tokens, match.index)
+    const at = indexOfWordAt(tokens, match.index)
     const priced = match[0].includes(',') && !/m/i.test(match[0])
-    const after = indexAt(tokens, match.index + match[0].length)
+    const after = indexOfWordAt(tokens, match.index + match[0].length)
     const listed =
       /m/i.test(match[0]) && isListed(tokens, at) && endsItem(tokens, after) && !isAmongThings(tokens, at)
     if (priced || !(isBehindPerson(tokens, at) || listed)) continue
-    found.push(removal(withLeading(tokens, at), match.index + match[0].length))
+    found.push(removalOf(withLeading(tokens, at), match.index + match[0].length))
   }
   for (const [i, token] of tokens.entries()) {
     if (
@@ -375,7 +385,7 @@ function measures({ tokens, text }: Reading): Finding[] {
       !/^(?:homme|femme|individu)/.test(tokens[from - 2]?.plain ?? '')
     )
       continue
-    // "X, 45 ans, …"
+    // An age between commas: "X, 45 ans, …".
     const apart =
       tokens[from]!.gap.trim() === ',' &&
       /^(?:,| environ|[ ]?\.|$)/u.test(text.slice(token.end, token.end + 9))
@@ -393,15 +403,15 @@ function withLeading(tokens: readonly Token[], at: number): number {
   let from = at
   while (
     from > 0 &&
-    joins(tokens[from]) &&
+    followsClosely(tokens[from]) &&
     (LEADING.has(tokens[from - 1]!.plain) || /^agee?s?$/.test(tokens[from - 1]!.plain))
   )
     from--
   return tokens[from]!.start
 }
 
-/** Descriptions that touch are one: one remark, one key. */
-function merge(findings: readonly Finding[], { text }: Reading): Finding[] {
+/** Merges adjacent descriptions into one, so that they make one remark with one fix. */
+function mergeAdjacent(findings: readonly Finding[], { text }: Reading): Finding[] {
   const merged: Finding[] = []
   for (const one of findings) {
     const last = merged.at(-1)
@@ -418,7 +428,7 @@ function merge(findings: readonly Finding[], { text }: Reading): Finding[] {
 }
 
 /**
- * The people who did it, one or counted, with their sex: the way of doing it. A prevention message tells of methods
+ * Finds the offenders, single or counted, with their sex: they are part of the method. A prevention message describes methods
  * only.
  */
 export function findSuspects({ tokens }: Reading): Finding[] {
@@ -431,22 +441,26 @@ export function findSuspects({ tokens }: Reading): Finding[] {
       found.push({ start: tokens[i - 1]!.start, end: token.end })
     }
   }
-  return inOrder(found)
+  return inTextOrder(found)
 }
 
 function suspectAt(tokens: readonly Token[], i: number): Finding | undefined {
   const token = tokens[i]!
   const next = tokens[i + 1]
-  // "Individu repéré près des commerces"
-  if (token.breaks && next && joins(next) && seen.has(next.plain)) {
+  // An individual who was seen: "Individu repéré près des commerces".
+  if (token.breaks && next && followsClosely(next) && seen.has(next.plain)) {
     return { start: token.start, end: token.end }
   }
   let at = i - 1
   if (tokens[at] && young.has(tokens[at]!.plain)) at--
   const before = tokens[at]
-  if (before === undefined || !joins(tokens[at + 1]) || !(counted.has(before.plain) || isNumber(before)))
+  if (
+    before === undefined ||
+    !followsClosely(tokens[at + 1]) ||
+    !(counted.has(before.plain) || isNumber(before))
+  )
     return undefined
-  // "un homme averti", "l'homme de la situation": people in general.
+  // "un homme averti" and "l'homme de la situation" mean people in general.
   if (token.plain === 'homme' && before.plain === 'l') return undefined
   if (next && /^(?:averti|avertie)$/.test(next.plain)) return undefined
   if (/^(?:les|la|le)$/.test(before.plain) && /^(?:hommes?|femmes?|jeunes|conducteur)$/.test(token.plain))
@@ -454,13 +468,13 @@ function suspectAt(tokens: readonly Token[], i: number): Finding | undefined {
   return { start: before.start, end: token.end }
 }
 
-/** "deux personnes à bord", but not "restez à deux personnes minimum". */
+/** True for "deux personnes à bord", but not for "restez à deux personnes minimum". */
 function isGroup(tokens: readonly Token[], at: number): boolean {
   const before = tokens[at - 1]
-  if (before === undefined || !joins(tokens[at])) return false
+  if (before === undefined || !followsClosely(tokens[at])) return false
   if (!(isNumber(before) || /^(?:deux|trois|quatre|cinq|six)$/.test(before.plain))) return false
   return !tokens.slice(Math.max(0, at - 5), at + 3).some(({ plain }) => ADVISED.test(plain))
 }
 
-/** Said of the shopkeepers' own staff. */
+/** Words about the shopkeepers' own staff. */
 const ADVISED = /^(?:soyez|restez|minimum|moins|toujours|gardez|employez|prevoyez|par)$/

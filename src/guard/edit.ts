@@ -9,7 +9,7 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['“', '”'],
 ]
 
-/** The text after a change, with the spaces, commas and brackets that the change leaves behind tidied up. */
+/** Applies a change to the text and tidies up the spaces, commas and brackets that it leaves. */
 export function applyEdit(text: string, { start, end, text: replacement }: Edit): string {
   let before = text.slice(0, start)
   let after = text.slice(end)
@@ -27,16 +27,16 @@ export function applyEdit(text: string, { start, end, text: replacement }: Edit)
   }
   before = before.replace(SPACES_BEFORE, '')
   after = after.replace(SPACES_AFTER, '')
-  // "X et Y" without one of them.
+  // "X et Y" loses its conjunction when one of them is removed.
   if (after === '' || /^[.,;:!?)]/u.test(after)) before = before.replace(/[ \u00a0]+et$/iu, '')
   if (/(?:^|[.,;:!?(])$/u.test(before)) after = after.replace(/^et[ \u00a0]+/iu, '')
-  // "L'auteur, déjà condamné, a fui"
+  // Handles "L'auteur, déjà condamné, a fui".
   const verb = /^,[ \u00a0]*(?=(?:a|ont|est|sont|se|s['’]|qui)(?![\p{L}\p{N}]))/iu
   if (before.endsWith(',') && verb.test(after)) {
     before = before.slice(0, -1)
     after = after.replace(verb, '')
   }
-  // A mark that had the removed words on one of its sides, and now has nothing there.
+  // Removes a mark that has lost the words on one of its sides.
   if (after === '' || /^[.,;:!?)–—-]/u.test(after)) before = before.replace(/[ \u00a0\u202f]*[,:–—-]$/u, '')
   if (before === '' || /[.!?]$/u.test(before)) {
     after = after.replace(/^[ \u00a0\u202f]*[,;:.–—-]+[ \u00a0\u202f]*/u, '')
@@ -46,7 +46,7 @@ export function applyEdit(text: string, { start, end, text: replacement }: Edit)
   return before + (glued ? '' : ' ') + after
 }
 
-/** Whether what comes next begins a sentence. */
+/** True when a sentence starts after this text. */
 function beginsSentence(before: string): boolean {
   return /(?:^|[.!?\n])[\s\u00a0]*$/u.test(before.slice(-4))
 }

@@ -2,47 +2,51 @@ import type { NameIndex } from './members.ts'
 import type { Phrases } from './phrases.ts'
 import type { Token } from './tokens.ts'
 
-/** The contents that the doctrine allows, from the freest wording to what needs the prosecutor. */
+/** The levels of content in the doctrine, from the most general wording to what requires the prosecutor's agreement. */
 export const guardLevels = ['prevention', 'established', 'precise'] as const
 export type GuardLevel = (typeof guardLevels)[number]
-/** From which of them on a scheme may allow descriptions of persons and vehicles. */
+/** The levels from which a scheme may allow descriptions of persons and vehicles. */
 export const descriptionLevels = ['established', 'precise'] as const satisfies readonly GuardLevel[]
 export type DescriptionLevel = (typeof descriptionLevels)[number]
 
-/** What is judged: the text, taken apart once for all who look at it. */
+/** The text to be judged, tokenized once for all finders. */
 export interface Reading {
   readonly text: string
   readonly tokens: readonly Token[]
-  /** Written in capitals as a whole: then a capital says nothing of a word. */
+  /** True when the whole text is in capitals, so that a capital says nothing about a word. */
   readonly inCapitals: boolean
   readonly members: NameIndex | undefined
   readonly places: Phrases | undefined
 }
 
-/** A change of the text: what stands from `start` to `end` becomes `text`; empty takes it away. */
+/** A change of the text: the range from `start` to `end` is replaced by `text`, or removed when that is empty. */
 export interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
 }
 
-/** Something that one of the finders saw, from `start` to `end`. */
+/** A finding of one of the finders, from `start` to `end`. */
 export interface Finding {
   readonly start: number
   readonly end: number
-  /** That of the code when absent. */
+  /** The severity of its code when absent. */
   readonly severity?: 'block' | 'warn'
-  /** What would set it right; absent: nothing that a program may do. */
+  /** The change that would fix it; absent when a program cannot fix it. */
   readonly edit?: Edit
 }
 
-/** The stretch of the text that `count` words take from the word at `at` on. */
-export function stretch(tokens: readonly Token[], at: number, count: number): { start: number; end: number } {
+/** Returns the range of the text that `count` words cover from the word at `at` on. */
+export function rangeOfWords(
+  tokens: readonly Token[],
+  at: number,
+  count: number,
+): { start: number; end: number } {
   return { start: tokens[at]!.start, end: tokens[at + count - 1]!.end }
 }
 
-/** The first word that begins at `start` or behind it; the number of words when none does. */
-export function indexAt(tokens: readonly Token[], start: number): number {
+/** Returns the index of the first word that starts at or after `start`; the number of words when there is none. */
+export function indexOfWordAt(tokens: readonly Token[], start: number): number {
   let low = 0
   let high = tokens.length
   while (low < high) {
@@ -53,23 +57,23 @@ export function indexAt(tokens: readonly Token[], start: number): number {
   return low
 }
 
-/** Only spaces between a word and the one before. */
-export function follows(token: Token | undefined): boolean {
+/** True when only spaces separate a word from the previous one. */
+export function followsBySpace(token: Token | undefined): boolean {
   return token !== undefined && !token.breaks && /^[ \u00a0\u202f]+$/.test(token.gap)
 }
 
-/** Nothing but spaces, a hyphen or an apostrophe between a word and the one before. */
-export function joins(token: Token | undefined): boolean {
+/** True when only spaces, a hyphen or an apostrophe separate a word from the previous one. */
+export function followsClosely(token: Token | undefined): boolean {
   return token !== undefined && !token.breaks && /^[ \u00a0\u202f\-'’]*$/.test(token.gap)
 }
 
-/** Those of the later list that overlap none of the earlier ones. */
-export function apartFrom(findings: readonly Finding[], others: readonly Finding[]): Finding[] {
+/** Returns the findings of the first list that overlap none of the second. */
+export function withoutOverlaps(findings: readonly Finding[], others: readonly Finding[]): Finding[] {
   return findings.filter((one) => !others.some((other) => one.start < other.end && other.start < one.end))
 }
 
-/** From left to right, none over another: of two that overlap the one that begins first, then the longer. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
+/** Sorts findings from left to right and drops overlaps: the one that starts first wins, then the longer one. */
+export function inTextOrder(findings: readonly Finding[]): Finding[] {
   const sorted = [...findings].sort((a, b) => a.start - b.start || b.end - a.end)
   const kept: Finding[] = []
   for (const one of sorted) {

@@ -3,22 +3,22 @@ import { foldToGsm7 } from '../message/fold.ts'
 import { countSeptets } from '../message/gsm0338.ts'
 import { PART_UNITS, segmentMessage } from '../message/segment.ts'
 import { capitalise } from './edit.ts'
-import { type Finding, joins, type Reading } from './finding.ts'
+import { type Finding, followsClosely, type Reading } from './finding.ts'
 import descriptions from './lexicon/descriptions.json' with { type: 'json' }
 import lexicon from './lexicon/message.json' with { type: 'json' }
 import persons from './lexicon/persons.json' with { type: 'json' }
 import shops from './lexicon/shops.json' with { type: 'json' }
-import { findPhrases, matchPhrase, phrases, wordSet } from './phrases.ts'
+import { findPhrases, indexPhrases, matchPhrase, wordSet } from './phrases.ts'
 import { placeAt } from './places.ts'
 import { findPlates } from './plates.ts'
 import { isUpperCase, plainOf, type Token } from './tokens.ts'
 
-const advice = phrases(lexicon.advice)
-const times = phrases(lexicon.times)
+const advice = indexPhrases(lexicon.advice)
+const times = indexPhrases(lexicon.times)
 const acronyms = wordSet(lexicon.acronyms)
 const headings = wordSet(lexicon.headings)
 const civilities = wordSet(persons.civilities)
-const names = phrases(descriptions.makes, shops.chains, persons.organisations)
+const names = indexPhrases(descriptions.makes, shops.chains, persons.organisations)
 
 const CLOCK =
   /(?<![\p{L}\p{N}.,/-])(?:[01]?\d|2[0-4])[ \u00a0]?(?:h(?:eures?)?[ \u00a0]?(?:[0-5]\d)?|:[0-5]\d)(?![\p{L}\p{N}])/iu
@@ -27,7 +27,7 @@ const DATE =
 const ROAD_OR_CODE =
   /(?<![\p{L}\p{N}])(?:[AND]|RN|RD)[ -]?\d{1,4}(?![\p{L}\p{N}])|(?<!\d)\d{5}(?!\d)|\(\d{2}\)|(?:dans|sur) le \d{2}(?!\d)/u
 
-/** Whether the text says what to do, or holds the scheme's own advice. */
+/** Returns whether the text gives advice, or contains the scheme's own advice. */
 export function hasAdvice(reading: Reading, own: string): boolean {
   const given = plainOf(own)
     .replace(/[^a-z0-9]+/g, ' ')
@@ -46,7 +46,7 @@ export function hasTime({ text, tokens }: Reading): boolean {
   return CLOCK.test(text) || DATE.test(text) || findPhrases(times, tokens).length > 0
 }
 
-/** Where the first place of the scheme ends; undefined: none is told. */
+/** Returns where the first place of the scheme ends, or undefined when there is none. */
 export function placeEnd({ text, tokens, places }: Reading): number | undefined {
   for (let i = 0; i < tokens.length; i++) {
     const count = placeAt(places, tokens, i)
@@ -56,46 +56,46 @@ export function placeEnd({ text, tokens, places }: Reading): number | undefined 
   return road === null ? undefined : road.index + road[0].length
 }
 
-/** The text with the advice behind it, as a sentence of its own. */
+/** Appends the advice to the text, as a sentence of its own. */
 export function withAdvice(text: string, own: string): string {
   const before = text.trimEnd()
   const mark = before === '' || /[.!?…:]$/u.test(before) ? '' : '.'
   return `${before}${mark}${before === '' ? '' : ' '}${capitalise(own.trim())}`
 }
 
-/** Where what happened has been told: the hour, or the end of the first clause. */
+/** Matches the point where the event has been named: the hour, or the end of the first clause. */
 const AFTER_THE_FACTS = new RegExp(`\\s*(?:\\s(?:à|vers)\\s+${CLOCK.source}|[.:,;!?(](?=\\s|$)|$)`, 'iu')
 
-/** The text with the place behind what happened: "Vol à main armée vers 2h10" becomes "Vol à main armée à Billom vers 2h10". */
+/** Inserts the place after the event: "Vol à main armée vers 2h10" becomes "Vol à main armée à Billom vers 2h10". */
 export function withPlace(text: string, place: string): string {
   const at = AFTER_THE_FACTS.exec(text)?.index ?? text.length
   return `${text.slice(0, at)} ${place}${text.slice(at)}`
 }
 
 const CLOCKS = new RegExp(CLOCK.source, 'giu')
-/** Said of a span or a rule, not of the moment of the facts: "entre 14h et 15h", "jusqu'à 18h", "ouvert à 9h". */
+/** Matches hours of a span or a rule, not of the facts: "entre 14h et 15h", "jusqu'à 18h", "ouvert à 9h". */
 const NOT_THE_FACTS =
   /(?:entre|jusqu['’]?(?:à|a)|avant|après|apres|depuis|dès|des|ferme|ouvre|ouvert|fermé|(?:entre|de)\s+\S+\s+(?:et|à|a))(?:\s+(?:à|a))?\s*$/iu
 /** Minutes by which a text may round the hour. */
 const ROUNDED = 20
 
 /**
- * An hour of the text that is none of the facts': they are told to the minute, the text may round. Nothing when one of
- * its hours fits, or speaks of something else.
+ * Finds an hour in the text that is not the hour of the facts; those are known to the minute, the text may round. Finds
+ * nothing when one of its hours matches, or is about something else.
  */
 export function findOtherTime({ text }: Reading, occurredAt: string, timeZone?: string): Finding[] {
   const right = clockOf(occurredAt, timeZone)
   if (right === undefined) return []
   const told = [...text.matchAll(CLOCKS)].filter(({ index }) => !NOT_THE_FACTS.test(text.slice(0, index)))
   const [first] = told
-  if (first === undefined || told.some(([clock]) => fits(clock, right))) return []
+  if (first === undefined || told.some(([clock]) => hourMatches(clock, right))) return []
   const start = first.index
   const end = start + first[0].length
   return [{ start, end, ...(told.length === 1 && { edit: { start, end, text: right } }) }]
 }
 
-/** "17h" fits 17h42: an hour alone says the whole of it. */
-function fits(clock: string, right: string): boolean {
+/** True when an hour without minutes matches: "17h" matches 17h42. */
+function hourMatches(clock: string, right: string): boolean {
   const [hour = 0, minute] = (clock.match(/\d+/g) ?? []).map(Number)
   const [rightHour = 0, rightMinute = 0] = (right.match(/\d+/g) ?? []).map(Number)
   const at = rightHour * 60 + rightMinute
@@ -104,16 +104,16 @@ function fits(clock: string, right: string): boolean {
   return [-1440, 0, 1440].some((day) => at >= from - ROUNDED + day && at <= to + ROUNDED + day)
 }
 
-/** "17h30": an instant where the shopkeepers are; undefined when it is none. */
+/** Formats an instant in local time, "17h30"; undefined when it is not an instant. */
 export function clockOf(instant: string, timeZone: string = METROPOLITAN_ZONE): string | undefined {
   const at = Date.parse(instant)
   return Number.isNaN(at) ? undefined : hourOf(at, timeZone)
 }
 
-/** Words in capitals in a row count from this length on: shorter ones are articles and acronyms. */
+/** Minimum length of a word in capitals that counts as shouted; shorter ones are articles and acronyms. */
 const SHORTEST_SHOUTED = 4
 
-/** Several words in capitals, with what the text becomes when they are lowered. */
+/** Finds several words in capitals, with the text in which they are in lower case. */
 export function findShouting(reading: Reading): Finding[] {
   const { text, tokens } = reading
   const kept = keptInCapitals(reading)
@@ -127,7 +127,7 @@ export function findShouting(reading: Reading): Finding[] {
   const last = shouted.lastIndexOf(true)
   const start = tokens[first]!.start
   const end = tokens[last]!.end
-  return [{ start, end, edit: { start: 0, end: text.length, text: lowered(reading, kept) } }]
+  return [{ start, end, edit: { start: 0, end: text.length, text: lowerCapitals(reading, kept) } }]
 }
 
 function isFollowedByAnother(tokens: readonly Token[], shouted: readonly boolean[], at: number): boolean {
@@ -140,7 +140,7 @@ function isFollowedByAnother(tokens: readonly Token[], shouted: readonly boolean
   return false
 }
 
-/** Places, makes, acronyms, words with figures, and a heading. */
+/** Returns the words to keep in capitals: places, makes, acronyms, words with digits, and a heading. */
 function keptInCapitals(reading: Reading): ReadonlySet<number> {
   const { tokens, places } = reading
   const kept = new Set<number>()
@@ -158,8 +158,8 @@ function keptInCapitals(reading: Reading): ReadonlySet<number> {
   return kept
 }
 
-/** Each word in capitals in small letters, sentences and places with their capital. */
-function lowered({ text, tokens, places }: Reading, kept: ReadonlySet<number>): string {
+/** Changes each word in capitals to lower case, with capitals at the start of sentences and places. */
+function lowerCapitals({ text, tokens, places }: Reading, kept: ReadonlySet<number>): string {
   const inPlace = new Set<number>()
   for (let i = 0; i < tokens.length; i++) {
     const count = placeAt(places, tokens, i)
@@ -185,10 +185,10 @@ function lowered({ text, tokens, places }: Reading, kept: ReadonlySet<number>): 
   return result + text.slice(end)
 }
 
-/** “A LURE”, “A 17H30”, “A LA BOULANGERIE”: the accent that capitals lost. */
+/** True for a preposition that lost its accent in capitals: “A LURE”, “A 17H30”, “A LA BOULANGERIE”. */
 function isPreposition(tokens: readonly Token[], at: number, inPlace: ReadonlySet<number>): boolean {
   const next = tokens[at + 1]
-  if (next === undefined || !joins(next)) return false
+  if (next === undefined || !followsClosely(next)) return false
   return (
     inPlace.has(at + 1) ||
     /^\d/.test(next.text) ||
@@ -196,13 +196,13 @@ function isPreposition(tokens: readonly Token[], at: number, inPlace: ReadonlySe
   )
 }
 
-/** Symbols of messaging, which tell nothing that words do not. */
+/** Pictographs, which say nothing that words do not. */
 const PICTURES =
   /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\u20e3)+ ?/gu
 
 /**
- * Characters that GSM-7 lacks, from the first to the last. Most are folded, as the sending does; emoji go away; a
- * foreign alphabet stays, since nothing would be left to read.
+ * Finds characters missing from GSM-7, from the first to the last. Most are folded, as when sending; emoji are removed; a
+ * foreign alphabet is kept, because nothing readable would be left.
  */
 export function findCostlyCharacters({ text }: Reading): Finding[] {
   const composed = text.toWellFormed().normalize('NFC')
@@ -217,7 +217,7 @@ export function findCostlyCharacters({ text }: Reading): Finding[] {
     at += character.length
   }
   if (start < 0) return []
-  // A letter and its accent written apart (é as e + ´) cost nothing once they are composed.
+  // A letter and its separate accent (é as e + ´) cost nothing once they are composed.
   if ([...composed].every((character) => countSeptets(character) > 0)) return []
   const folded = foldToGsm7(composed)?.text ?? foldToGsm7(withoutPictures(composed))?.text
   return [
@@ -229,7 +229,7 @@ function withoutPictures(text: string): string {
   return text.replace(PICTURES, '').trim()
 }
 
-/** What stands beyond the first part; `tooLong` when it takes more parts than allowed. */
+/** Finds the text beyond the first part; `tooLong` when it takes more parts than allowed. */
 export function findExcess(
   text: string,
   maxParts: number,

@@ -21,13 +21,13 @@ function remarksOf(text: string, input: Partial<GuardInput> = {}) {
 const codesOf = (text: string, input: Partial<GuardInput> = {}) =>
   remarksOf(text, input).map(({ code }) => code)
 
-test('a message as the doctrine wants it has no remark', () => {
+test('has no remark on a message that follows the doctrine', () => {
   expect(remarksOf('Vol par ruse à Issoire à 17h30. Ne pas intervenir, appelez le 17.')).toEqual([])
   expect(remarksOf('')).toEqual([])
   expect(remarksOf(' \n')).toEqual([])
 })
 
-test('says where, why not, from which level on, and what to do', () => {
+test('gives the position, the severity, the allowing level and the fix', () => {
   const text = 'Vol à Issoire à 17h30, voiture immatriculée AB-123-CD. Ne pas intervenir.'
   expect(remarksOf(text)).toEqual([
     {
@@ -56,7 +56,7 @@ describe('each level', () => {
     expect(codesOf(text, { level })).toEqual(codes)
   })
 
-  test('number, sex and a bare kind of vehicle are established facts; prevention is blocked by them', () => {
+  test('number, sex and a bare kind of vehicle are established facts and block a prevention message', () => {
     const way =
       'Vol à Issoire à 17h : deux hommes et une femme à scooter, puis une fourgonnette. Appelez le 17.'
     expect(codesOf(way)).toEqual([])
@@ -81,27 +81,30 @@ describe('each level', () => {
     ['hair', 'cheveux blonds'],
     ['make', 'en Peugeot 406'],
     ['colour', "à bord d'une berline noire"],
-  ])('%s is a description: of precise elements, unless the scheme says otherwise', (_, words) => {
-    const text = `Vol à Issoire à 17h : un homme ${words}. Appelez le 17.`
-    const levelsOf = (descriptionLevel?: 'established' | 'precise') =>
-      guardLevels.map((level) =>
-        remarksOf(text, { level, ...(descriptionLevel && { descriptionLevel }) })
-          .filter(({ code }) => code.endsWith('_description'))
-          .map(({ severity, allowedFrom }) => `${severity} ${allowedFrom}`),
-      )
-    expect(levelsOf()).toEqual([['block precise'], ['block precise'], []])
-    expect(levelsOf('precise')).toEqual([['block precise'], ['block precise'], []])
-    expect(levelsOf('established')).toEqual([['block established'], [], []])
-  })
+  ])(
+    '%s is a description, which requires precise elements unless the scheme chooses otherwise',
+    (_, words) => {
+      const text = `Vol à Issoire à 17h : un homme ${words}. Appelez le 17.`
+      const levelsOf = (descriptionLevel?: 'established' | 'precise') =>
+        guardLevels.map((level) =>
+          remarksOf(text, { level, ...(descriptionLevel && { descriptionLevel }) })
+            .filter(({ code }) => code.endsWith('_description'))
+            .map(({ severity, allowedFrom }) => `${severity} ${allowedFrom}`),
+        )
+      expect(levelsOf()).toEqual([['block precise'], ['block precise'], []])
+      expect(levelsOf('precise')).toEqual([['block precise'], ['block precise'], []])
+      expect(levelsOf('established')).toEqual([['block established'], [], []])
+    },
+  )
 
-  test('no choice of a scheme brings a plate or an origin down a level', () => {
+  test('no choice of a scheme allows a plate or an origin at a lower level', () => {
     const text = 'Vol à Issoire à 17h : deux roumains en voiture AB-123-CD. Appelez le 17.'
     const at = (level: GuardInput['level']) => codesOf(text, { level, descriptionLevel: 'established' })
     expect(at('established')).toEqual(['origin', 'plate'])
     expect(at('precise')).toEqual(['origin'])
   })
 
-  test('prevention need not say where and when', () => {
+  test('prevention need not name place and time', () => {
     const vague = 'Des vols en hausse.'
     expect(codesOf(vague, { level: 'prevention' })).toEqual(['missing_advice'])
     expect(codesOf(vague)).toEqual(['missing_place', 'missing_time', 'missing_advice'])
@@ -123,15 +126,15 @@ describe('members', () => {
     expect(codesOf(text).sort()).toEqual([...codes].sort())
   })
 
-  test('a list is read once, a new one again', () => {
+  test('indexes a list once, and a new list again', () => {
     const text = 'Vol chez Fanget à Issoire à 9h. Appelez le 17.'
     expect(codesOf(text)).toEqual([])
     expect(codesOf(text, { memberNames: ['Optique Fanget'] })).toEqual(['member_name'])
   })
 })
 
-describe('what is missing', () => {
-  test('the fix adds what the scheme and the report know', () => {
+describe('missing elements', () => {
+  test('are added by the fix from what the scheme and the report know', () => {
     const remarks = remarksOf('Vol avec violence', {
       place: "agglomération d'Issoire",
       occurredAt: '2026-07-02T15:30:00Z',
@@ -144,7 +147,7 @@ describe('what is missing', () => {
     ])
   })
 
-  test('without them there is nothing to add, but an advice there always is', () => {
+  test('cannot be added without that knowledge, except an advice', () => {
     expect(remarksOf('Vol avec violence').map(({ fix }) => fix?.label)).toEqual([
       undefined,
       undefined,
@@ -152,11 +155,11 @@ describe('what is missing', () => {
     ])
   })
 
-  test('no place is missed when the places are unknown', () => {
+  test('do not include the place when the places are unknown', () => {
     expect(guardText({ text: 'Vol à 9h. Appelez le 17.', level: 'established' })).toEqual([])
   })
 
-  test("the scheme's own advice is one, whatever it says", () => {
+  test("do not include an advice when the text has the scheme's own, whatever it says", () => {
     const text = 'Vol à Issoire à 9h. Consigne habituelle.'
     expect(codesOf(text)).toEqual(['missing_advice'])
     expect(codesOf(text, { advice: 'Consigne habituelle' })).toEqual([])
@@ -170,7 +173,7 @@ describe('the commune of the facts', () => {
   const named = (text: string, names: readonly string[] = communes) =>
     !codesOf(text, { communes: names }).includes('missing_commune')
 
-  test('a text that names another place is blocked, at every level, with a fix', () => {
+  test('blocks a text that names another place, at every level, with a fix', () => {
     for (const level of guardLevels) {
       const found = remarksOf(robbery, { level, communes, place }).find(
         ({ code }) => code === 'missing_commune',
@@ -197,7 +200,7 @@ describe('the commune of the facts', () => {
     ],
     ['Vol par ruse : deux hommes à 9h.', 'Vol par ruse à Billom : deux hommes à 9h.'],
     ['Vol par ruse', 'Vol par ruse à Billom'],
-  ])('the fix puts the place behind what happened: %s', (text, fixed) => {
+  ])('the fix inserts the place after the event: %s', (text, fixed) => {
     const found = remarksOf(text, { communes, place }).find(({ code }) => code === 'missing_commune')
     expect(found?.fix?.text).toBe(fixed)
   })
@@ -230,7 +233,7 @@ describe('the commune of the facts', () => {
   )
 })
 
-test('the hour is that of the place, not of metropolitan France', () => {
+test('uses the local time of the place, not of metropolitan France', () => {
   const occurredAt = '2026-07-02T22:10:00Z'
   const text = 'Vol à Issoire. Appelez le 17.'
   const timeIn = (timeZone?: string) =>
@@ -238,21 +241,23 @@ test('the hour is that of the place, not of metropolitan France', () => {
       ?.fix?.text
   expect(timeIn()).toBe('Vol à Issoire vers 0h10. Appelez le 17.')
   expect(timeIn('Indian/Reunion')).toBe('Vol à Issoire vers 2h10. Appelez le 17.')
-  const told = 'Vol à Issoire à 2h10. Appelez le 17.'
-  expect(codesOf(told, { occurredAt, timeZone: 'Indian/Reunion' })).toEqual([])
-  expect(codesOf(told, { occurredAt })).toEqual(['time_differs'])
+  const hourRemarks = 'Vol à Issoire à 2h10. Appelez le 17.'
+  expect(codesOf(hourRemarks, { occurredAt, timeZone: 'Indian/Reunion' })).toEqual([])
+  expect(codesOf(hourRemarks, { occurredAt })).toEqual(['time_differs'])
 })
 
 describe('the hour of the text and that of the facts', () => {
   const at3 = '2026-07-02T01:00:00Z'
-  const told = (text: string, level: GuardInput['level'] = 'established', occurredAt = at3) =>
+  const hourRemarks = (text: string, level: GuardInput['level'] = 'established', occurredAt = at3) =>
     guardText({ text: `${text}. Ne pas intervenir.`, level, occurredAt })
       .filter(({ code }) => code === 'time_differs')
       .map(({ start, end, fix }) => [text.slice(start, end), fix?.text])
 
-  test('another hour is pointed out, with that of the facts', () => {
-    expect(told('Vol à Issoire à 17h30')).toEqual([['17h30', 'Vol à Issoire à 3h00. Ne pas intervenir.']])
-    expect(told('Vol à Issoire à 17:30', 'precise')).toHaveLength(1)
+  test('reports another hour, with that of the facts', () => {
+    expect(hourRemarks('Vol à Issoire à 17h30')).toEqual([
+      ['17h30', 'Vol à Issoire à 3h00. Ne pas intervenir.'],
+    ])
+    expect(hourRemarks('Vol à Issoire à 17:30', 'precise')).toHaveLength(1)
   })
   test.each([
     ['the hour itself', 'Vol à Issoire à 3h'],
@@ -262,21 +267,21 @@ describe('the hour of the text and that of the facts', () => {
     ['none', 'Vol à Issoire cette nuit'],
     ['that of something else', "Vol à Issoire, commissariat ouvert jusqu'à 19h"],
     ['a span', 'Vols à Issoire entre 22h et 4h'],
-  ])('%s is left alone', (_, text) => expect(told(text)).toEqual([]))
-  test('of several hours none is the one to replace', () => {
-    expect(told('Vol à Issoire à 17h30, puis à Riom à 18h')).toEqual([['17h30', undefined]])
+  ])('ignores %s', (_, text) => expect(hourRemarks(text)).toEqual([]))
+  test('replaces none of several hours', () => {
+    expect(hourRemarks('Vol à Issoire à 17h30, puis à Riom à 18h')).toEqual([['17h30', undefined]])
   })
-  test('over midnight, and an hour alone says the whole of it', () => {
-    expect(told('Vol à Issoire à 0h', 'established', '2026-07-01T21:55:00Z')).toEqual([])
-    expect(told('Vol à Issoire à 17h', 'established', '2026-07-02T15:58:00Z')).toEqual([])
+  test('compares across midnight, and accepts an hour without minutes', () => {
+    expect(hourRemarks('Vol à Issoire à 0h', 'established', '2026-07-01T21:55:00Z')).toEqual([])
+    expect(hourRemarks('Vol à Issoire à 17h', 'established', '2026-07-02T15:58:00Z')).toEqual([])
   })
-  test('prevention tells of no facts', () => {
-    expect(told('Vols le soir vers 18h', 'prevention')).toEqual([])
+  test('ignores hours in prevention messages, which are not about facts', () => {
+    expect(hourRemarks('Vols le soir vers 18h', 'prevention')).toEqual([])
   })
 })
 
 describe('form', () => {
-  test('capitals are lowered, but places, acronyms and plates', () => {
+  test('lowers capitals, except in places, acronyms and plates', () => {
     const [remark] = remarksOf('VOL A MAIN ARMEE A ISSOIRE A 17H30, LE PSIG EST SUR PLACE. NE PAS INTERVENIR')
     expect(remark).toMatchObject({
       code: 'capitals',
@@ -284,7 +289,7 @@ describe('form', () => {
     })
   })
 
-  test('costly characters are folded, emoji go, another alphabet is left', () => {
+  test('folds costly characters, removes emoji, keeps another alphabet', () => {
     const fixOf = (text: string) => remarksOf(text).find(({ code }) => code === 'not_gsm7')?.fix?.text
     expect(fixOf('Fenêtre forcée à Issoire à 9h…')).toBe('Fenetre forcée à Issoire à 9h...')
     expect(fixOf('🚨 Vol à Issoire 👮🏽‍♀️ à 9h')).toBe('Vol à Issoire à 9h')
@@ -292,7 +297,7 @@ describe('form', () => {
     expect(codesOf('Vol a\u0300 Issoire a\u0300 9h. Appelez le 17.')).toEqual([])
   })
 
-  test('says from where on a text is too long', () => {
+  test('reports where a text becomes too long', () => {
     const long = `Vol à Issoire à 9h. Appelez le 17. ${'a'.repeat(200)}`
     expect(remarksOf(long)).toMatchObject([{ code: 'long', start: 160, end: long.length, severity: 'warn' }])
     expect(remarksOf(long + long + long)).toMatchObject([{ code: 'too_long', start: 459, severity: 'block' }])
@@ -311,15 +316,15 @@ describe('texts', () => {
   test.each([
     ['fr', fr],
     ['en', en],
-  ])('%s says every remark, fix and level, and nothing else', (_lang, texts) => {
+  ])('%s has a text for every remark, fix and level, and nothing else', (_lang, texts) => {
     expect(Object.keys(texts).sort()).toEqual([...new Set(keys)].sort())
   })
-  test('French is written as it is printed', () => {
+  test('prints French with its typography', () => {
     expect(Object.values(fr).filter((text) => /\p{L}'\p{L}|« | [;!?:»]/u.test(text))).toEqual([])
   })
 })
 
-/** Pieces that the finders look for, in any order: more apt to break them than random characters. */
+/** Fragments that the finders search for, in any order: more likely to break them than random characters. */
 const piece = fc.constantFrom(
   ...[
     'Vol à Issoire à 17h30.',
@@ -426,7 +431,7 @@ const input = fc.record({
 })
 
 describe('properties', () => {
-  test('a remark stands inside the text; its fix leaves one of its kind less', () => {
+  test('a remark lies inside the text, and its fix leaves at least one less of its kind', () => {
     const countOf = (code: RemarkCode, of: GuardInput) =>
       guardText(of).filter((one) => one.code === code).length
     fc.assert(
@@ -444,7 +449,7 @@ describe('properties', () => {
     )
   })
 
-  test('a higher level never remarks what a lower one allows', () => {
+  test('a higher level never remarks content that a lower one allows', () => {
     fc.assert(
       fc.property(input, (given) => {
         const at = (level: GuardInput['level']) =>
@@ -459,7 +464,7 @@ describe('properties', () => {
     )
   })
 
-  test('what the sending folds, the fix folds alike', () => {
+  test('the fix folds exactly what sending folds', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-composite', maxLength: 100 }), (text) => {
         const folded = segmentMessage(text, { fold: true })
@@ -479,7 +484,7 @@ describe('speed', () => {
     return `${trade} ${name[0]!.toUpperCase()}${name.slice(1)}`
   })
 
-  /** Milliseconds of the best of several runs: others share the machine. */
+  /** Returns the milliseconds of the fastest of several runs, because other processes use the machine too. */
   function timeOf(text: string): number {
     let best = Number.POSITIVE_INFINITY
     for (let run = 0; run < 12; run++) {
@@ -506,11 +511,11 @@ describe('speed', () => {
     ['names', 'Jean M. Durand de '.repeat(60).slice(0, 1000)],
     ['plates', 'AB-123-CD '.repeat(100)],
   ]
-  test.each(cases)('%s: at most 5 ms for 1,000 characters beside 10,000 members', (_name, text) => {
+  test.each(cases)('%s: at most 5 ms for 1,000 characters with 10,000 members', (_name, text) => {
     expect(timeOf(text)).toBeLessThan(5)
   })
 
-  test('no long text keeps it busy', () => {
+  test('stays fast on any long text', () => {
     for (const [, text] of cases) {
       const start = performance.now()
       guardText({ text: text.repeat(10), level: 'established', memberNames: names, places })

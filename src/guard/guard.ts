@@ -2,13 +2,13 @@ import { findLinks, findMails, findPhones } from './contacts.ts'
 import { findPersonDescriptions, findSuspects } from './descriptions.ts'
 import { applyEdit, capitalise } from './edit.ts'
 import {
-  apartFrom,
   type DescriptionLevel,
   type Edit,
   type Finding,
   type GuardLevel,
   guardLevels,
   type Reading,
+  withoutOverlaps,
 } from './finding.ts'
 import {
   clockOf,
@@ -36,8 +36,8 @@ import { findGuilt, findInsults } from './wording.ts'
 export { type GuardLevel, guardLevels } from './finding.ts'
 
 /**
- * What each remark weighs, the first level that allows what it saw (null: none does; of descriptions the scheme may
- * say another), and what its fix does.
+ * The severity of each remark, the first level that allows its content (null: no level; for descriptions the scheme may
+ * choose another), and the kind of its fix.
  */
 export const remarkKinds = {
   plate: { severity: 'block', allowedFrom: 'precise', fix: 'plate' },
@@ -72,56 +72,59 @@ export type RemarkCode = keyof typeof remarkKinds
 
 export interface Remark {
   readonly code: RemarkCode
-  /** Where, in UTF-16 code units of the text; a remark on the whole text has 0 and 0. */
+  /** Position in UTF-16 code units of the text; 0 and 0 for a remark on the whole text. */
   readonly start: number
   readonly end: number
-  /** `block`: not to be sent so; `warn`: to be looked at. */
+  /** `block`: must not be sent; `warn`: should be checked. */
   readonly severity: 'block' | 'warn'
-  /** The first level of content that allows it; null: none does. */
+  /** The first level of content that allows it; null: no level. */
   readonly allowedFrom: GuardLevel | null
-  /** The whole text once this remark is dealt with, and the key of the text that says how (messages/). */
+  /** The whole text after the fix, and the message key that describes the fix (messages/). */
   readonly fix: { readonly text: string; readonly label: string } | null
 }
 
 export interface GuardInput {
   readonly text: string
-  /** What the alert may tell. */
+  /** The level of content of the alert. */
   readonly level: GuardLevel
   /**
-   * Names of the scheme's members. Indexed once for each array, so give the same one again and never change it:
-   * a new list is a new array.
+   * Names of the scheme's members. The index is cached for each array, so pass the same array again and never change it: a
+   * new list must be a new array.
    */
   readonly memberNames?: readonly string[]
-  /** Names of the scheme's communes and areas, an unchanging array too. Without it no place is missed. */
+  /** Names of the scheme's communes and areas, also an unchanging array. Without it, a missing place is not remarked. */
   readonly places?: readonly string[]
-  /** When it happened, ISO 8601: what the fix of a missing time adds, and what the hours of the text are held against. */
+  /** Time of the facts, ISO 8601: inserted when the text has no time, and compared with the hours of the text. */
   readonly occurredAt?: string
-  /** Where its hours are those of the clock; metropolitan France when absent. */
+  /** Time zone of the place; metropolitan France by default. */
   readonly timeZone?: string
-  /** The names of the commune of the facts, one of which the text must hold; absent: it need not name it. */
+  /** Names of the commune of the facts; the text must contain one of them. Absent: the commune is not required. */
   readonly communes?: readonly string[]
-  /** Where, as a message says it ("agglomération d'Issoire"): counts as a place, and what the fix of a missing one adds. */
+  /**
+   * The place in the words of a message ("agglomération d'Issoire"): counts as a place, and is inserted when the text has
+   * none.
+   */
   readonly place?: string
   /** The closing advice of the scheme. */
   readonly advice?: string
-  /** From which level on the scheme allows descriptions of persons and vehicles; absent: from precise elements on. */
+  /** The lowest level at which the scheme allows descriptions of persons and vehicles; by default `precise`. */
   readonly descriptionLevel?: DescriptionLevel
-  /** SMS parts that an alert may take. */
+  /** Maximum number of SMS parts of an alert. */
   readonly maxParts?: number
 }
 
 const ADVICE = 'Ne pas intervenir, appelez le 17.'
 const MAX_PARTS = 3
-/** Fixes are made for so many remarks of one kind: beyond, the text is not an alert. */
+/** Maximum number of remarks of one kind that get a fix; with more, the text is not an alert. */
 const MOST_FIXES = 6
 
 const placesOf = new WeakMap<readonly string[], Phrases>()
 const namesOf = new WeakMap<readonly string[], Map<readonly string[] | undefined, NameIndex>>()
 
 /**
- * Reads a message as the doctrine does, and says all that should not leave so: identities, plates, shops, origins,
- * judgements, and what is missing or badly written. In the order of the text, remarks on the whole of it last. What
- * the level allows is not remarked. Never throws. An empty text has no remark.
+ * Checks a message against the doctrine and reports everything that should not be sent: identities, plates, shops, origins,
+ * judgements, and anything missing or badly written. Remarks are in the order of the text, those on the whole text last.
+ * Content that the level allows is not remarked. Never throws. An empty text has no remark.
  *
  * @example
  * guardText({ text: 'Vol à Issoire à 17h30, Clio AB-123-CD. Ne pas intervenir.', level: 'established' })
@@ -131,7 +134,7 @@ const namesOf = new WeakMap<readonly string[], Map<readonly string[] | undefined
 export function guardText(input: GuardInput): Remark[] {
   if (input.text.trim() === '') return []
   const reading = readText(input)
-  const found = judge(input, reading)
+  const found = collectFindings(input, reading)
   const remarks: Remark[] = []
   const counts = new Map<RemarkCode, number>()
   for (const [code] of found) counts.set(code, (counts.get(code) ?? 0) + 1)
@@ -149,7 +152,7 @@ export function guardText(input: GuardInput): Remark[] {
   return remarks
 }
 
-/** Whether a text describes a person: hair, build, age, face or clothing. */
+/** Returns whether a text describes a person: hair, build, age, face or clothing. */
 export function describesPerson(text: string): boolean {
   return text.trim() !== '' && finderOf(readText({ text }))('person_description').length > 0
 }
@@ -187,16 +190,16 @@ function indexedNames(names: readonly string[], places: readonly string[] | unde
   return index
 }
 
-/** The first level that allows what a remark saw: that of descriptions is the scheme's choice. */
+/** Returns the first level that allows the content of a remark; for descriptions the scheme chooses it. */
 function firstLevelOf(code: RemarkCode, { descriptionLevel }: GuardInput): GuardLevel | null {
   const isDescription = code === 'person_description' || code === 'vehicle_description'
   return isDescription && descriptionLevel !== undefined ? descriptionLevel : remarkKinds[code].allowedFrom
 }
 
-/** Whether the level leaves something of this kind to be remarked. */
+/** Returns whether remarks of this kind apply at the level of the message. */
 function isRemarked(code: RemarkCode, input: GuardInput): boolean {
   const { level } = input
-  // A prevention message need not say where and when; the two above must.
+  // A prevention message need not name place and time; messages of the two higher levels must.
   if (code === 'missing_place' || code === 'missing_time' || code === 'time_differs')
     return level !== 'prevention'
   const allowedFrom = firstLevelOf(code, input)
@@ -204,31 +207,31 @@ function isRemarked(code: RemarkCode, input: GuardInput): boolean {
 }
 
 type WordCode = Exclude<RemarkCode, MissingCode | 'long' | 'too_long' | 'time_differs'>
-/** What was found of another kind, so that one stretch of the text is not remarked twice. */
+/** Returns the findings of another kind, so that a range of the text is not remarked twice. */
 type Others = (code: WordCode) => readonly Finding[]
 
 const finders: Readonly<Record<WordCode, (reading: Reading, others: Others) => readonly Finding[]>> = {
   plate: findPlates,
   phone: findPhones,
   email: findMails,
-  link: (reading, others) => apartFrom(findLinks(reading), others('email')),
+  link: (reading, others) => withoutOverlaps(findLinks(reading), others('email')),
   member_name: findMemberNames,
-  person_name: (reading, others) => apartFrom(findPersonNames(reading), others('member_name')),
+  person_name: (reading, others) => withoutOverlaps(findPersonNames(reading), others('member_name')),
   shop_name: (reading, others) =>
     findShopNames(reading, [...others('member_name'), ...others('person_name')]),
   origin: findOrigins,
-  insult: (reading, others) => apartFrom(findInsults(reading), others('origin')),
+  insult: (reading, others) => withoutOverlaps(findInsults(reading), others('origin')),
   guilt: findGuilt,
-  person_description: (reading, others) => apartFrom(findPersonDescriptions(reading), others('origin')),
+  person_description: (reading, others) => withoutOverlaps(findPersonDescriptions(reading), others('origin')),
   suspect: findSuspects,
   vehicle_description: findVehicleDescriptions,
-  vehicle: (reading, others) => apartFrom(findVehicles(reading), others('vehicle_description')),
+  vehicle: (reading, others) => withoutOverlaps(findVehicles(reading), others('vehicle_description')),
   capitals: findShouting,
   not_gsm7: findCostlyCharacters,
 }
 const wordCodes = Object.keys(finders) as WordCode[]
 
-/** Each kind is looked for once, and only when it or another one asks. */
+/** Caches the findings of each kind, and runs a finder only when needed. */
 function finderOf(reading: Reading): Others {
   const found = new Map<WordCode, readonly Finding[]>()
   const find: Others = (code) => {
@@ -244,7 +247,7 @@ function finderOf(reading: Reading): Others {
 
 type Found = readonly [RemarkCode, Finding]
 
-function judge(input: GuardInput, reading: Reading): Found[] {
+function collectFindings(input: GuardInput, reading: Reading): Found[] {
   const find = finderOf(reading)
   const found: Found[] = wordCodes
     .filter((code) => isRemarked(code, input))
@@ -252,42 +255,44 @@ function judge(input: GuardInput, reading: Reading): Found[] {
   const excess = findExcess(input.text, input.maxParts ?? MAX_PARTS)
   if (excess) found.push([excess.tooLong ? 'too_long' : 'long', excess.finding])
   if (isRemarked('time_differs', input)) {
-    for (const finding of otherTimes(input, reading)) found.push(['time_differs', finding])
+    for (const finding of findOtherTimes(input, reading)) found.push(['time_differs', finding])
   }
   found.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
-  for (const code of missing(input, reading)) {
+  for (const code of listMissing(input, reading)) {
     if (isRemarked(code, input))
       found.push([code, { start: 0, end: 0, ...editOfMissing(code, input, reading) }])
   }
   return found
 }
 
-function otherTimes({ occurredAt, timeZone }: GuardInput, reading: Reading): Finding[] {
+function findOtherTimes({ occurredAt, timeZone }: GuardInput, reading: Reading): Finding[] {
   return occurredAt === undefined ? [] : findOtherTime(reading, occurredAt, timeZone)
 }
 
-/** How many remarks of one kind a text has. */
+/** Counts the remarks of one kind on a text. */
 function countOf(code: RemarkCode, input: GuardInput): number {
   if (input.text.trim() === '') return 0
   const reading = readText(input)
   if (code in finders) return finderOf(reading)(code as WordCode).length
-  if (code === 'time_differs') return otherTimes(input, reading).length
-  return missing(input, reading).filter((one) => one === code).length
+  if (code === 'time_differs') return findOtherTimes(input, reading).length
+  return listMissing(input, reading).filter((one) => one === code).length
 }
 
 type MissingCode = 'missing_commune' | 'missing_place' | 'missing_time' | 'missing_advice'
 
-function missing(input: GuardInput, reading: Reading): MissingCode[] {
+function listMissing(input: GuardInput, reading: Reading): MissingCode[] {
   const codes: MissingCode[] = []
-  const told = input.place !== undefined && input.place.trim() !== '' && holds(input.text, input.place)
+  const isPlaceNamed =
+    input.place !== undefined && input.place.trim() !== '' && containsWords(input.text, input.place)
   if (input.communes !== undefined && !namesCommune(reading, input.communes)) codes.push('missing_commune')
-  else if (input.places !== undefined && !told && placeEnd(reading) === undefined) codes.push('missing_place')
+  else if (input.places !== undefined && !isPlaceNamed && placeEnd(reading) === undefined)
+    codes.push('missing_place')
   if (!hasTime(reading)) codes.push('missing_time')
   if (!hasAdvice(reading, input.advice ?? ADVICE)) codes.push('missing_advice')
   return codes
 }
 
-function holds(text: string, words: string): boolean {
+function containsWords(text: string, words: string): boolean {
   return text.toLowerCase().includes(words.trim().toLowerCase())
 }
 
@@ -297,7 +302,7 @@ function editOfMissing(code: MissingCode, input: GuardInput, reading: Reading): 
   if (code === 'missing_advice') return whole(withAdvice(text, input.advice?.trim() || ADVICE))
   const place = input.place?.trim()
   const isPlace = code === 'missing_commune' || code === 'missing_place'
-  // With its preposition it stands where a sentence has it; an area by its name stands before all.
+  // A place with its preposition goes where a sentence has it; an area by name goes first.
   if (isPlace && place && (code === 'missing_commune' || /^(?:à|aux?) /u.test(place)))
     return whole(withPlace(text, place))
   const clock = input.occurredAt && clockOf(input.occurredAt, input.timeZone)
@@ -311,7 +316,7 @@ function editOfMissing(code: MissingCode, input: GuardInput, reading: Reading): 
   )
 }
 
-/** The fix, when it does what it says: one remark of its kind less. */
+/** Returns the fix if it removes at least one remark of its kind. */
 function fixOf(input: GuardInput, code: RemarkCode, edit: Edit | undefined, count: number): Remark['fix'] {
   if (edit === undefined || count > MOST_FIXES) return null
   const whole = edit.start === 0 && edit.end === input.text.length && edit.text !== ''

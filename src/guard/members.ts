@@ -17,29 +17,29 @@ export function isTrade(plain: string): boolean {
 }
 
 /**
- * `whole`: as members have it; `beside`: a trade and a town, which must stand side by side as in the name ("Tabac
- * Issoire", not "tabac d'Issoire"); `short`: without its trade or town, where a shop is expected only.
+ * `whole`: the name as registered; `beside`: a trade and a town, which must be adjacent as in the name ("Tabac Issoire", not
+ * "tabac d'Issoire"); `short`: the name without its trade or town, matched only where a shop is expected.
  */
 type NameKind = 'whole' | 'beside' | 'short'
 
 interface Node {
   readonly next: Map<string, Node>
-  /** A name ends here. */
+  /** Set when a name ends at this node. */
   end?: NameKind
 }
 
-/** The names of the members of a scheme, ready to be found in a text whatever their case, accents and small typos. */
+/** The names of a scheme's members, indexed to be found in any case, with or without accents, and with small typos. */
 export interface NameIndex {
   readonly root: Node
-  /** Words of the names by what is left of them without one of their letters: finds words one letter apart. */
+  /** Words of the names keyed by their form without one letter; used to find words one letter apart. */
   readonly alike: ReadonlyMap<string, readonly string[]>
   readonly words: ReadonlySet<string>
 }
 
-/** Shorter words must be written right: with five letters, every other word is one letter from another. */
+/** Minimum length of a word that may contain a typo: with five letters, most words are one letter from another word. */
 const SHORTEST_INEXACT = 6
 
-/** About 20 µs a name. */
+/** Builds the index of names, in about 20 µs a name. */
 export function indexNames(names: readonly string[], places: Phrases | undefined): NameIndex {
   const root: Node = { next: new Map() }
   const words = new Set<string>()
@@ -78,7 +78,10 @@ function* shortened(word: string): Generator<string> {
   for (let i = 0; i < word.length; i++) yield word.slice(0, i) + word.slice(i + 1)
 }
 
-/** What a name is looked for by: its words without articles, and shorter forms that still tell it from others. */
+/**
+ * Returns the word sequences by which a name is matched: its words without articles, and shorter forms that are still
+ * distinctive.
+ */
 function* sequencesOf(name: string, places: Phrases | undefined): Generator<[readonly string[], NameKind]> {
   const tokens = tokenize(name)
   const inPlace = new Set<number>()
@@ -93,12 +96,12 @@ function* sequencesOf(name: string, places: Phrases | undefined): Generator<[rea
   const words = kept.map(({ word }) => word)
   const own = kept.filter(({ word }) => !trades.has(word))
   const distinct = own.filter(({ word, isPlace }) => !common.has(word) && !isPlace).map(({ word }) => word)
-  // Nothing but a trade tells no shop from another; a trade with a town does when it is written as the name is.
+  // A trade alone identifies no shop; a trade with a town does if written as in the name.
   if (own.every(({ isPlace }) => isPlace)) {
     if (own.length > 0 && words.length > own.length && words.length === tokens.length) yield [words, 'beside']
     return
   }
-  // A single ordinary word would be found in every text.
+  // A single ordinary word would match in every text.
   if (words.length === 1 && distinct.length === 0) return
   if (words.length > 1) {
     yield [words, 'whole']
@@ -121,10 +124,10 @@ export interface NameMatch {
   readonly exact: boolean
 }
 
-/** Words that may stand between the words of a name: "tabac de la Halle" for "Tabac La Halle". */
+/** Maximum number of articles between the words of a name: "tabac de la Halle" for "Tabac La Halle". */
 const MOST_ARTICLES = 3
 
-/** The longest name from each word on. */
+/** Finds the longest name from each word on. */
 export function matchNames(index: NameIndex, tokens: readonly Token[]): NameMatch[] {
   const forms = tokens.map((token) => similarWords(index, wordKey(token.plain)))
   const found: NameMatch[] = []
@@ -152,7 +155,7 @@ function similarWords({ words, alike }: NameIndex, word: string): readonly Simil
   return [...found].map((candidate) => ({ word: candidate, exact: false }))
 }
 
-/** One letter more, less, other, or two neighbours exchanged; and not only a plural, which is another word. */
+/** True for one letter added, omitted, changed or swapped with the next, except a plural, which is another word. */
 function isOneApart(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1 || a[0] !== b[0]) return false
   let start = 0
@@ -178,11 +181,11 @@ function longestFrom(
     if (best === undefined || count > best.count || (count === best.count && exact && !best.exact))
       best = { at, count, end: node.end, exact }
   }
-  // Depth first over the few words that each word of the text may stand for.
+  // Searches depth first over the few words that each word of the text may represent.
   const walk = (node: Node, i: number, exact: boolean) => {
     for (const form of forms[i] ?? []) {
       const next = node.next.get(form.word)
-      // One typo a name.
+      // Allows one typo in a name.
       if (next === undefined || (!form.exact && !exact)) continue
       const stillExact = exact && form.exact
       consider(next, i, stillExact)
@@ -191,7 +194,7 @@ function longestFrom(
     }
     const second = tokens[i + 1]
     if (second !== undefined && !second.breaks && /^[ '’-]?$/u.test(second.gap)) {
-      // "Inter marché" for "Intermarché".
+      // Joins two words: "Inter marché" for "Intermarché".
       const joined = node.next.get(wordKey(tokens[i]!.plain) + second.plain)
       if (joined !== undefined) consider(joined, i + 1, exact)
     }
@@ -200,7 +203,7 @@ function longestFrom(
   return best
 }
 
-/** The next word that is no article, in the same sentence. */
+/** Returns the next word of the sentence that is not an article. */
 function nextWord(tokens: readonly Token[], at: number): number | undefined {
   for (let i = at + 1; i < tokens.length && i <= at + 1 + MOST_ARTICLES; i++) {
     const token = tokens[i]!

@@ -1,15 +1,15 @@
 import { isAgeAt, isAmongThings, isListed } from './apposition.ts'
-import { type Finding, inOrder, joins, type Reading, stretch } from './finding.ts'
+import { type Finding, followsClosely, inTextOrder, type Reading, rangeOfWords } from './finding.ts'
 import people from './lexicon/descriptions.json' with { type: 'json' }
 import origins from './lexicon/origins.json' with { type: 'json' }
-import { findPhrases, matchPhrase, phrases, wordSet } from './phrases.ts'
+import { findPhrases, indexPhrases, matchPhrase, wordSet } from './phrases.ts'
 import { isAfterPlaceWord, placeAt } from './places.ts'
 import { isCapitalised, isNumber, type Token } from './tokens.ts'
 
-const always = phrases(origins.always, origins.slurs)
-/** Said of the person by what the person has: never a noun for one. */
-const features = phrases(origins.skin, origins.accents, origins.faith)
-const ofPeople = phrases(origins['of people'])
+const always = indexPhrases(origins.always, origins.slurs)
+/** Features that describe a person and are never nouns for one. */
+const features = indexPhrases(origins.skin, origins.accents, origins.faith)
+const ofPeople = indexPhrases(origins['of people'])
 const colours = wordSet(origins.colours)
 const skinColours = wordSet(origins['skin colours'])
 const alsoThings = wordSet(origins['also things'])
@@ -31,19 +31,19 @@ const COUNTS = new Set(
 )
 const COPULAS = new Set('est sont etait etaient serait seraient semble semblent parait paraissent'.split(' '))
 const ONE = new Set(['un', 'une', 'le', 'la', 'l', 'ce', 'cet', 'cette', 'jeune'])
-/** Between a person and a word of origin: “homme d'origine roumaine”, “femme très typée”. */
+/** Words between a person and a word of origin: “homme d'origine roumaine”, “femme très typée”. */
 const LINKS = new Set(
   'de d du type accent origine origines nationalite nationalites apparence physique tres plutot probablement vraisemblablement sans doute confession religion ethnie race avec un une l des et a au la le aux en'.split(
     ' ',
   ),
 )
 
-/** Origin, skin colour, faith: of persons, not of cars, banknotes or kitchens. */
+/** Finds origin, skin colour and faith of persons, but not of cars, banknotes or dishes. */
 export function findOrigins(reading: Reading): Finding[] {
   const { tokens } = reading
   const found: Finding[] = []
   const taken = new Set<number>()
-  // "Montaigut-le-Blanc"
+  // The name of a commune: "Montaigut-le-Blanc".
   for (let i = 0; i < tokens.length; i++) {
     const count = placeAt(reading.places, tokens, i)
     for (let k = 0; k < count; k++) taken.add(i + k)
@@ -62,24 +62,24 @@ export function findOrigins(reading: Reading): Finding[] {
     if (taken.has(at) || isAfterPlaceWord(tokens, at) || isOfThing(tokens, at)) continue
     if (isOfPerson(tokens, at) || isListedPerson(tokens, at)) found.push(originFinding(reading, at, count))
   }
-  return joined(inOrder(found), reading.text)
+  return mergeAdjacent(inTextOrder(found), reading.text)
 }
 
-/** Between a thing and what is said of it: "vase de type chinois", "meubles d'origine italienne", "tapis de style persan". */
+/** Words between a thing and its description: "vase de type chinois", "meubles d'origine italienne", "tapis de style persan". */
 const OF_THINGS = new Set(
   'd de du en type style genre facture fabrication provenance origine inspiration ecole epoque'.split(' '),
 )
-/** A thing is looked for so many words back from what is said of it. */
-const HELD = 4
-/** What somebody does, or what is done to them: who is said to do it is no thing. */
+/** Number of words back in which a thing is searched for. */
+const THING_REACH = 4
+/** Verbs for what a person does or suffers: their subject is not a thing. */
 const DOING =
   /^(?:ont|est|sont|volent|vue?s?|armee?s?|arrivent?|agressent?|menacent?|recherchee?s?|fuit|fuient|tentent?)$/
-/** "ont été volés", "est dérobé": things. */
+/** Participles for things that were taken or found: "ont été volés", "est dérobé". */
 const TAKEN = /^(?:volee?s?|derobee?s?|retrouvee?s?)$/
 
-/** Said of a thing, whatever word stands between; or of one that is only meant. */
+/** True when the word describes a thing, whatever words are between, or a thing that is only implied. */
 function isOfThing(tokens: readonly Token[], at: number): boolean {
-  for (let i = at; i > 0 && at - i < HELD && joins(tokens[i]); i--) {
+  for (let i = at; i > 0 && at - i < THING_REACH && followsClosely(tokens[i]); i--) {
     const { plain } = tokens[i - 1]!
     if (goods.has(plain)) return !isActing(tokens, at + 1)
     if (!OF_THINGS.has(plain)) break
@@ -87,32 +87,33 @@ function isOfThing(tokens: readonly Token[], at: number): boolean {
   return isNameOfShop(tokens, at) || isDatedThing(tokens, at) || isCountedThing(tokens, at)
 }
 
-/** "en fuite", "recherché", "de 40 ans": behind a word of origin, it is one of somebody. */
+/** True when the words after the origin are about a person: "en fuite", "recherché", "de 40 ans". */
 function isActing(tokens: readonly Token[], from: number): boolean {
   const next = tokens[from]
   const after = tokens[from + 1]
   if (next === undefined || next.breaks) return false
   if (isAgeAt(tokens, from) || seen.has(next.plain)) return true
   if (next.plain === 'en') return after?.plain === 'fuite'
-  // "a", not "à".
+  // The verb "a", not the preposition "à".
   if (next.text !== 'a' && !DOING.test(next.plain)) return false
   const isTaken = ['a', 'ont'].includes(next.plain) ? after?.plain === 'ete' : TAKEN.test(after?.plain ?? '')
   return !(['a', 'ont', 'est', 'sont'].includes(next.plain) && isTaken)
 }
 
-/** "restaurant L'Italien" */
+/** True for the name of a shop: "restaurant L'Italien". */
 function isNameOfShop(tokens: readonly Token[], at: number): boolean {
   const article = tokens[at - 1]
   const shop = tokens[at - 2]
-  if (article === undefined || shop === undefined || !joins(tokens[at]) || !joins(article)) return false
+  if (article === undefined || shop === undefined || !followsClosely(tokens[at]) || !followsClosely(article))
+    return false
   if (!['l', 'le', 'la', 'au'].includes(article.plain)) return false
   return notOfPeople.has(shop.plain) && isCapitalised(tokens[at]!)
 }
 
-/** Where things with a period are: they need not be told. */
+/** Places of period furniture and art, where things need not be named. */
 const KEEPERS = /^(?:antiquaires?|brocant(?:es?|eurs?)|galeries?|musees?|chateaux?)$/
 
-/** Whether the sentence of a word tells of things, before it or behind. */
+/** True when the sentence of a word is about things, before or after it. */
 function namesThing(tokens: readonly Token[], at: number): boolean {
   const isOne = ({ plain }: Token) => goods.has(plain) || KEEPERS.test(plain)
   for (let i = at; i > 0 && !tokens[i]!.breaks; i--) if (isOne(tokens[i - 1]!)) return true
@@ -120,11 +121,14 @@ function namesThing(tokens: readonly Token[], at: number): boolean {
   return false
 }
 
-/** "une commode, un italien du XVIIe", "un anglais de 1850", "deux chinois en porcelaine": a period or a matter, beside a thing. */
+/**
+ * True for a period or a material next to a thing: "une commode, un italien du XVIIe", "un anglais de 1850", "deux chinois en
+ * porcelaine".
+ */
 function isDatedThing(tokens: readonly Token[], at: number): boolean {
   const [link, what, after] = tokens.slice(at + 1, at + 4)
   if (link === undefined || what === undefined || link.breaks) return false
-  // Of a century, nothing but a thing is.
+  // A century applies only to things.
   const century = after?.plain === 'siecle' && !after.breaks
   if (!century && !namesThing(tokens, at)) return false
   if (tokens.slice(Math.max(0, at - 3), at).some(({ plain }) => plain === 'par')) return false
@@ -133,7 +137,7 @@ function isDatedThing(tokens: readonly Token[], at: number): boolean {
     return /^(?:bois|bronze|marbre|porcelaine|faience|acajou|noyer|merisier)$/.test(what.plain)
   if (!['du', 'de', 'd'].includes(link.plain)) return false
   if (link.plain === 'd') return what.plain === 'epoque'
-  // A year that nobody alive was born in.
+  // A year before the birth of anyone alive.
   if (link.plain === 'de') return /^1[0-8]\d\d$/.test(what.plain)
   if (after !== undefined && !after.breaks && after.plain === 'arrondissement') return false
   if (/^(?:debut|milieu|debut|fin)$/.test(what.plain)) return true
@@ -150,8 +154,8 @@ function numberOf(token: Token | undefined): number {
 }
 
 /**
- * "deux pianos, un allemand et un japonais": as many as were counted, in two items at least. Otherwise those counted
- * behind a thing may be who took it.
+ * True when as many things are listed as were counted, in at least two items: "deux pianos, un allemand et un japonais".
+ * Otherwise the ones counted after a thing may be the offenders.
  */
 function isCountedThing(tokens: readonly Token[], at: number): boolean {
   let from = at
@@ -167,11 +171,11 @@ function isCountedThing(tokens: readonly Token[], at: number): boolean {
   return false
 }
 
-/** Said of things as a nationality is, and not of people by the list. */
+/** Matches styles and schools that describe things like a nationality and are not listed for people. */
 const SCHOOLS =
   /^(?:flamand|autrichien|persan|venitien|florentin|provencal|breton|alsacien|lorrain|normand|comtois)n?e?s?$/
 
-/** "un allemand et un japonais", "un anglais du XIXe, deux italiens" behind a thing. */
+/** Lists the items after a thing: "un allemand et un japonais", "un anglais du XIXe, deux italiens". */
 function itemsBehind(tokens: readonly Token[], from: number): { at: number; count: number }[] {
   const items: { at: number; count: number }[] = []
   for (let i = from; i < tokens.length - 1 && !tokens[i]!.breaks; i++) {
@@ -183,8 +187,8 @@ function itemsBehind(tokens: readonly Token[], from: number): { at: number; coun
   return items
 }
 
-/** "typé méditerranéen" is one remark. */
-function joined(findings: readonly Finding[], text: string): Finding[] {
+/** Merges adjacent findings, so that "typé méditerranéen" is one remark. */
+function mergeAdjacent(findings: readonly Finding[], text: string): Finding[] {
   const all: Finding[] = []
   for (const one of findings) {
     const last = all.at(-1)
@@ -202,18 +206,19 @@ function isOfPerson(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   const { plain } = token
   const before = tokens[at - 1]
-  if (before === undefined || token.breaks || !joins(token)) return false
+  if (before === undefined || token.breaks || !followsClosely(token)) return false
   if (isAfterPlaceWord(tokens, at) || notOfPeople.has(before.plain)) return false
   if (persons.has(before.plain))
     return !(before.plain === 'type' && colours.has(plain)) || before.text === 'type'
   if (announcing.has(before.plain)) return before.plain !== 'famille' || !colours.has(plain)
-  // "l'auteur serait italien"
-  if (COPULAS.has(before.plain) && persons.has(tokens[at - 2]?.plain ?? '') && joins(before)) return true
-  // "deux femmes et un homme roumains" is told by its neighbour; "individu très noir"
+  // Handles "l'auteur serait italien".
+  if (COPULAS.has(before.plain) && persons.has(tokens[at - 2]?.plain ?? '') && followsClosely(before))
+    return true
+  // In "deux femmes et un homme roumains" the nearest person decides; "individu très noir" has an adverb in between.
   const second = tokens[at - 2]
   if (second !== undefined && !before.breaks && persons.has(second.plain)) {
     if (['tres', 'plutot'].includes(before.plain)) return true
-    // "homme jeune roumain", "femme blonde russe"
+    // Handles "homme jeune roumain" and "femme blonde russe".
     if (!colours.has(plain) && !ONE.has(before.plain) && !LINKS.has(before.plain))
       return !isVerbLike(before.plain)
   }
@@ -228,30 +233,30 @@ function isOfPerson(tokens: readonly Token[], at: number): boolean {
 
 const INDEFINITE = new Set(['un', 'une', 'ce', 'cet', 'cette', 'd', 'quelques', 'certains', 'certaines'])
 
-/** "un black", "deux Noirs", "le musulman", "un grand asiatique": an article or a number makes it a person. */
+/** True when an article or a number makes the word a person: "un black", "deux Noirs", "le musulman", "un grand asiatique". */
 function isNounForPerson(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   const next = tokens[at + 1]
-  // "Montaigut-le-Blanc", "Black Friday", "Black & Decker"
+  // Names: "Montaigut-le-Blanc", "Black Friday", "Black & Decker".
   if (token.gap === '-' && tokens[at - 1]!.gap === '-') return false
   if (next !== undefined && !next.breaks && notBefore.has(next.plain)) return false
   let from = at
-  while (from > 1 && young.has(tokens[from - 1]!.plain) && joins(tokens[from - 1])) from--
+  while (from > 1 && young.has(tokens[from - 1]!.plain) && followsClosely(tokens[from - 1])) from--
   const before = tokens[from - 1]!
   const many = COUNTS.has(before.plain) || isNumber(before)
   if (!many && !ONE.has(before.plain)) return false
   if (many && !(/[sx]$/.test(token.plain) || isCapitalised(token))) return false
-  // "Le Petit Noir", "Le Grand Blanc": a name.
+  // A name: "Le Petit Noir", "Le Grand Blanc".
   if (from < at && isCapitalised(tokens[at - 1]!) && isCapitalised(token)) return false
-  // "à l'italienne", "parle le roumain", "traduit en un anglais correct"
+  // A manner or a language: "à l'italienne", "parle le roumain", "traduit en un anglais correct".
   const second = tokens[from - 2]
   if (second !== undefined && !before.breaks) {
     if (languageWords.has(second.plain)) return false
-    // "au comptoir de l'Asiatique"
+    // A shop: "au comptoir de l'Asiatique".
     if (second.plain === 'de' && notOfPeople.has(tokens[from - 3]?.plain ?? '')) return false
     if (second.plain === 'a' && ['l', 'la'].includes(before.plain)) return false
   }
-  // "à l'étranger", "vers la Suisse"
+  // A place: "à l'étranger", "vers la Suisse".
   if (before.plain === 'l' && /^etrangers?$/.test(token.plain)) return false
   if (before.plain === 'la' && token.plain === 'suisse') return false
   if (isCapitalised(token) && !/^[a-z]$/.test(token.plain) && from === at) return true
@@ -259,7 +264,10 @@ function isNounForPerson(tokens: readonly Token[], at: number): boolean {
   return !(alsoThings.has(token.plain) && !INDEFINITE.has(before.plain))
 }
 
-/** "un noir de 20 ans", "par deux noirs"; not "deux scooters, un noir et un gris", "un petit noir", "le noir". */
+/**
+ * True for "un noir de 20 ans" and "par deux noirs"; false for "deux scooters, un noir et un gris", "un petit noir", "le
+ * noir".
+ */
 function isColourOfPerson(tokens: readonly Token[], from: number, at: number): boolean {
   const before = tokens[from - 1]!
   if (isAgeAt(tokens, at + 1)) return true
@@ -274,7 +282,10 @@ function isColourOfPerson(tokens: readonly Token[], from: number, at: number): b
   return !isAmongThings(tokens, at)
 }
 
-/** "auteur : asiatique, 20 ans", "à 14h, noir, en fuite", "Musulman en fuite": no article, but nobody else is meant. */
+/**
+ * True for a listed word without an article that can only mean a person: "auteur : asiatique, 20 ans", "à 14h, noir, en
+ * fuite", "Musulman en fuite".
+ */
 function isListedPerson(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   const next = tokens[at + 1]
@@ -292,7 +303,7 @@ function isListedPerson(tokens: readonly Token[], at: number): boolean {
   return (known || told || acting) && !isAmongThings(tokens, at)
 }
 
-/** "homme, 20 ans, noir" */
+/** True when an age precedes: "homme, 20 ans, noir". */
 function isAgeBefore(tokens: readonly Token[], at: number): boolean {
   return tokens[at - 1]?.plain === 'ans'
 }
@@ -310,13 +321,13 @@ const PERSONS = 'personne'
 
 function originFinding(reading: Reading, at: number, count: number): Finding {
   const { tokens, inCapitals } = reading
-  const { start, end } = stretch(tokens, at, count)
+  const { start, end } = rangeOfWords(tokens, at, count)
   const words = (text: string) => (inCapitals ? text.toUpperCase() : text)
   const before = tokens[at - 1]
-  const bound = before !== undefined && joins(tokens[at])
+  const bound = before !== undefined && followsClosely(tokens[at])
   const feature =
     matchPhrase(features, tokens, at) > 0 || /^(?:type|pays|europe|afrique|issus?)$/.test(tokens[at]!.plain)
-  // "un grand black", "Musulman en fuite"
+  // Handles "un grand black" and "Musulman en fuite".
   const described = bound && young.has(before.plain) && isNounForPerson(tokens, at) && at > 1
   if (!feature && described && !persons.has(before.plain)) {
     return {
@@ -333,7 +344,7 @@ function originFinding(reading: Reading, at: number, count: number): Finding {
       : { start: before.start, end, text: words(`une ${PERSONS}`) }
     return { start, end, edit }
   }
-  // "Migrants signalés", "gitans et roms": a noun with nothing before it.
+  // A noun with nothing before it: "Migrants signalés", "gitans et roms".
   const alone =
     tokens[at]!.breaks || (bound && before.plain === 'et' && !persons.has(tokens[at - 2]?.plain ?? ''))
   if (!feature && alone && count === 1 && !persons.has(tokens[at]!.plain)) {
@@ -343,25 +354,26 @@ function originFinding(reading: Reading, at: number, count: number): Finding {
       edit: { start, end, text: words(/s$/.test(tokens[at]!.plain) ? 'personnes' : 'personne') },
     }
   }
-  // "homme de couleur": the person stays.
+  // In "homme de couleur" the person is kept.
   if (count > 1 && persons.has(tokens[at]!.plain) && tokens[at]!.plain !== 'type') {
     return { start, end, edit: { start: tokens[at + 1]!.start, end, text: '' } }
   }
   let from = at
-  while (from > 0 && joins(tokens[from]) && LINKS.has(tokens[from - 1]!.plain) && at - from < 5) from--
-  // Words that link nothing when no person stands before them stay.
+  while (from > 0 && followsClosely(tokens[from]) && LINKS.has(tokens[from - 1]!.plain) && at - from < 5)
+    from--
+  // Linking words without a person before them are kept.
   const holder = tokens[from - 1]
   const held =
     holder !== undefined &&
-    joins(tokens[from]) &&
+    followsClosely(tokens[from]) &&
     (persons.has(holder.plain) || isVerbLike(holder.plain) || from === at)
   return { start, end, edit: { start: held ? tokens[from]!.start : linkStart(tokens, at), end, text: '' } }
 }
 
-/** "d'origine roumaine" goes as a whole, wherever it stands. */
+/** Returns the start of the linking words, so that "d'origine roumaine" is removed as a whole, wherever it is. */
 function linkStart(tokens: readonly Token[], at: number): number {
   let from = at
-  while (from > 0 && joins(tokens[from]) && at - from < 3) {
+  while (from > 0 && followsClosely(tokens[from]) && at - from < 3) {
     const { plain } = tokens[from - 1]!
     if (!QUALIFYING.has(plain)) break
     from--

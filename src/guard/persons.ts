@@ -1,38 +1,38 @@
 import {
-  apartFrom,
   type Edit,
   type Finding,
-  follows,
-  inOrder,
-  joins,
+  followsBySpace,
+  followsClosely,
+  inTextOrder,
   type Reading,
-  stretch,
+  rangeOfWords,
+  withoutOverlaps,
 } from './finding.ts'
 import lexicon from './lexicon/persons.json' with { type: 'json' }
 import shops from './lexicon/shops.json' with { type: 'json' }
-import { matchPhrase, phrases, wordSet } from './phrases.ts'
+import { indexPhrases, matchPhrase, wordSet } from './phrases.ts'
 import { isAfterPlaceWord, placeAt } from './places.ts'
 import { isCapitalised, isUpperCase, type Token } from './tokens.ts'
 
 const civilities = wordSet(lexicon.civilities)
 const ranks = wordSet(lexicon.ranks)
 const titles = wordSet(lexicon.titles)
-const namings = phrases(lexicon.namings)
-const weakNamings = phrases(lexicon['weak namings'])
+const namings = indexPhrases(lexicon.namings)
+const weakNamings = indexPhrases(lexicon['weak namings'])
 const namedThings = wordSet(lexicon['named things'])
-const organisations = phrases(lexicon.organisations)
+const organisations = indexPhrases(lexicon.organisations)
 const givenNames = wordSet(lexicon['given names'])
 const givenNamesAlsoWords = wordSet(lexicon['given names that are words'])
-const publicNames = phrases(lexicon['public names'])
-const chains = phrases(shops.chains)
+const publicNames = indexPhrases(lexicon['public names'])
+const chains = indexPhrases(shops.chains)
 const notSurnames = wordSet(lexicon['not surnames'], lexicon.civilities)
 const particles = wordSet(lexicon.particles)
 const ordinaryWords = wordSet(shops['not shop names'], shops.trades)
 
 const LONGEST_NAME = 5
-/** Before “alias X” and the like, these go away with the name. */
+/** Determiners removed with the name before “alias X” and similar words. */
 const DETERMINING = new Set(['le', 'la', 'les', 'l', 'un', 'une', 'du', 'au', 'ledit', 'ladite'])
-/** Small words after “alias” or “dénommé”: no name written in small letters. */
+/** Small words after “alias” or “dénommé” that are not a name in lower case. */
 const NO_NAME = new Set(
   'le la les un une des du de d l et est a au aux qui que dans sur par pour ce cet cette en avec se ne pas'.split(
     ' ',
@@ -40,27 +40,31 @@ const NO_NAME = new Set(
 )
 
 /**
- * Names of persons: behind a civility, behind “nommé”, “alias” or the like, or a given name before a surname (then for
- * warning only). Names of streets, of people of history and of shops of chains are none.
+ * Finds names of persons: after a civility, after “nommé”, “alias” or similar words, or as a given name before a surname
+ * (then as a warning only). Names of streets, historical figures and chains of shops are not reported.
  */
 export function findPersonNames(reading: Reading): Finding[] {
-  const announced = inOrder([...behindNaming(reading), ...behindCivility(reading), ...behindRank(reading)])
-  return inOrder([...announced, ...apartFrom(givenAndSurname(reading), announced)])
+  const announced = inTextOrder([
+    ...findNamesAfterNaming(reading),
+    ...findNamesAfterCivility(reading),
+    ...findNamesAfterRank(reading),
+  ])
+  return inTextOrder([...announced, ...withoutOverlaps(findGivenNamesWithSurname(reading), announced)])
 }
 
-function behindCivility(reading: Reading): Finding[] {
+function findNamesAfterCivility(reading: Reading): Finding[] {
   const { tokens } = reading
   const found: Finding[] = []
   for (const [i, token] of tokens.entries()) {
     if (!civilities.has(token.plain) || !isCivility(reading, i)) continue
     let first = i + 1
-    // "M. et Mme Durand": the second civility finds it; "Me Dr Durand" once.
+    // In "M. et Mme Durand" the second civility finds the name; "Me Dr Durand" is found once.
     if (tokens[first] && civilities.has(tokens[first]!.plain)) continue
     while (
       tokens[first] &&
       particles.has(tokens[first]!.plain) &&
       startsName(reading, first + 1) &&
-      joins(tokens[first + 1])
+      followsClosely(tokens[first + 1])
     )
       first++
     const at = first
@@ -70,17 +74,17 @@ function behindCivility(reading: Reading): Finding[] {
     if (!startsName(reading, at) || titles.has(tokens[at]!.plain)) continue
     if (isAfterPlaceWord(tokens, i) || matchPhrase(chains, tokens, i) > 0) continue
     const count = at - i + nameLength(reading, at)
-    found.push({ ...stretch(tokens, i, count), edit: asPerson(reading, i, count) })
+    found.push({ ...rangeOfWords(tokens, i, count), edit: replaceByPerson(reading, i, count) })
   }
   return found
 }
 
-/** “M” and “Me” are words of their own unless written as abbreviations. */
+/** True for a civility; “M” and “Me” are other words unless written as abbreviations. */
 function isCivility({ tokens, inCapitals }: Reading, at: number): boolean {
   const { text } = tokens[at]!
   const next = tokens[at + 1]
   if (text === 'M' || text === 'MM')
-    return next?.gap.startsWith('.') === true || (!inCapitals && follows(next))
+    return next?.gap.startsWith('.') === true || (!inCapitals && followsBySpace(next))
   if (text === 'Me' || text === 'Pr') return next !== undefined && isUpperOrName(next)
   return !/^(?:mm?|me|pr)$/i.test(text)
 }
@@ -89,22 +93,22 @@ function isUpperOrName(token: Token): boolean {
   return isUpperCase(token) || /^\p{Lu}\p{Ll}+$/u.test(token.text)
 }
 
-/** "l'adjudant Mercier", "la gendarme Faure". */
-function behindRank(reading: Reading): Finding[] {
+/** Finds names after a rank: "l'adjudant Mercier", "la gendarme Faure". */
+function findNamesAfterRank(reading: Reading): Finding[] {
   const { tokens, inCapitals } = reading
   if (inCapitals) return []
   return tokens.flatMap((token, i): Finding[] => {
     const at = i + 1
-    if (!ranks.has(token.plain) || !follows(tokens[at]) || !startsName(reading, at)) return []
+    if (!ranks.has(token.plain) || !followsBySpace(tokens[at]) || !startsName(reading, at)) return []
     if (titles.has(tokens[at]!.plain) || isAcronym(tokens[at]!) || isAfterPlaceWord(tokens, i)) return []
     if (placeAt(reading.places, tokens, at) > 0 || matchPhrase(organisations, tokens, at) > 0) return []
     const count = 1 + nameLength(reading, at)
-    const { start, end } = stretch(tokens, i, count)
+    const { start, end } = rangeOfWords(tokens, i, count)
     return [{ start, end, edit: { start: token.end, end, text: '' } }]
   })
 }
 
-function behindNaming(reading: Reading): Finding[] {
+function findNamesAfterNaming(reading: Reading): Finding[] {
   const { tokens, inCapitals, text } = reading
   const found: Finding[] = []
   for (let i = 0; i < tokens.length; i++) {
@@ -128,7 +132,7 @@ function behindNaming(reading: Reading): Finding[] {
     if (capital && strong === 0 && !inCapitals && isAcronym(tokens[at]!)) continue
     if (strong === 0 && inCapitals && NO_NAME.has(tokens[at]!.plain)) continue
     const length = at - (i + count) + (capital ? nameLength(reading, at) : 1)
-    const { start, end } = stretch(tokens, i + count, length)
+    const { start, end } = rangeOfWords(tokens, i + count, length)
     const closing = /["«“]/u.test(next.gap) ? /^["»”]/u.exec(text.slice(end).trimStart()) : null
     const from = tokens[i - 1] && DETERMINING.has(tokens[i - 1]!.plain) && !tokens[i]!.breaks ? i - 1 : i
     const until = closing ? end + text.slice(end).indexOf(closing[0]) + 1 : end
@@ -141,7 +145,10 @@ function behindNaming(reading: Reading): Finding[] {
 
 const NAMING_VERBS = new Set(['s', 'se', 'repond', 'identite', 'prenom', 'nom', 'l'])
 
-/** "le dénommé X" → "une personne"; "un individu nommé X" → "un individu"; "il s'appelle X et fuit" → "il fuit". */
+/**
+ * Builds the change: "le dénommé X" → "une personne"; "un individu nommé X" → "un individu"; "il s'appelle X et fuit" → "il
+ * fuit".
+ */
 function namingEdit(
   reading: Reading,
   at: number,
@@ -151,21 +158,24 @@ function namingEdit(
 ): Edit | undefined {
   const { tokens, text } = reading
   const first = tokens[at]!
-  if (from < at || /^une?$/.test(first.plain)) return asPerson(reading, at, count, until)
+  if (from < at || /^une?$/.test(first.plain)) return replaceByPerson(reading, at, count, until)
   if (!NAMING_VERBS.has(first.plain) || first.breaks) return { start: first.start, end: until, text: '' }
   const and = /^[ \u00a0]+et[ \u00a0]+(?=\p{Ll})/u.exec(text.slice(until))
   if (and) return { start: first.start, end: until + and[0].length, text: '' }
-  // "se faisant appeler X" goes; without its name a verb would stand alone.
+  // "se faisant appeler X" is removed; without its name, a verb would be left over.
   const clause = tokens[at + 1]?.plain === 'faisant' || tokens[at + 1]?.plain.endsWith('ant')
   return clause ? { start: first.start, end: until, text: '' } : undefined
 }
 
-/** Capital letters of which at most five: EDF, SNCF. A surname in capitals is taken for one too: better none. */
+/**
+ * True for at most five capital letters: EDF, SNCF. A short surname in capitals is taken for an acronym too, which is the
+ * lesser harm.
+ */
 function isAcronym(token: Token): boolean {
   return isUpperCase(token) && token.text.length < 5
 }
 
-function givenAndSurname(reading: Reading): Finding[] {
+function findGivenNamesWithSurname(reading: Reading): Finding[] {
   const { tokens, inCapitals } = reading
   const found: Finding[] = []
   for (const [i, token] of tokens.entries()) {
@@ -173,29 +183,37 @@ function givenAndSurname(reading: Reading): Finding[] {
     if (inCapitals && givenNamesAlsoWords.has(token.plain)) continue
     const before = tokens[i - 1]
     if (before && !token.breaks && /^(?:saint|sainte|st|ste|san|santa)$/.test(before.plain)) continue
-    // Jean-Pierre Durand
+    // A compound given name: Jean-Pierre Durand.
     let last = i
     while (tokens[last + 1]?.gap === '-' && givenNames.has(tokens[last + 1]!.plain)) last++
     const next = last + 1
     if (before && !token.breaks && token.gap === '-') continue
     if (publicNameAround(tokens, i) || matchPhrase(chains, tokens, i) > 0) continue
     if (placeAt(reading.places, tokens, i) > 0 || isAfterPlaceWord(tokens, i)) continue
-    if (follows(tokens[next]) && startsName(reading, next) && !ordinaryWords.has(tokens[next]!.plain)) {
+    if (
+      followsBySpace(tokens[next]) &&
+      startsName(reading, next) &&
+      !ordinaryWords.has(tokens[next]!.plain)
+    ) {
       if (placeAt(reading.places, tokens, next) > 0) continue
       const count = next - i + nameLength(reading, next)
-      found.push({ ...stretch(tokens, i, count), severity: 'warn', edit: asPerson(reading, i, count) })
-    } else if (isSurnameInCapitals(reading, i - 1) && follows(token)) {
       found.push({
-        ...stretch(tokens, i - 1, last - i + 2),
+        ...rangeOfWords(tokens, i, count),
         severity: 'warn',
-        edit: asPerson(reading, i - 1, last - i + 2),
+        edit: replaceByPerson(reading, i, count),
+      })
+    } else if (isSurnameInCapitals(reading, i - 1) && followsBySpace(token)) {
+      found.push({
+        ...rangeOfWords(tokens, i - 1, last - i + 2),
+        severity: 'warn',
+        edit: replaceByPerson(reading, i - 1, last - i + 2),
       })
     }
   }
-  return inOrder(found)
+  return inTextOrder(found)
 }
 
-/** "DURAND Jean" in a text that is not in capitals. */
+/** True for "DURAND Jean" in a text that is not in capitals. */
 function isSurnameInCapitals({ tokens, inCapitals, places }: Reading, at: number): boolean {
   const token = tokens[at]
   if (inCapitals || token === undefined || !isUpperCase(token) || token.text.length < 4) return false
@@ -209,33 +227,37 @@ function isSurnameInCapitals({ tokens, inCapitals, places }: Reading, at: number
 
 function publicNameAround(tokens: readonly Token[], at: number): boolean {
   if (matchPhrase(publicNames, tokens, at) > 0) return true
-  // "Pierre et Marie Curie" from "Marie" on.
+  // Finds "Pierre et Marie Curie" from "Marie" on.
   for (let back = 1; back <= 2 && at - back >= 0; back++) {
     if (matchPhrase(publicNames, tokens, at - back) > back) return true
   }
   return false
 }
 
-/** A capitalised word of letters that may begin a surname. */
+/** True for a capitalised word of letters that may start a surname. */
 function startsName({ tokens }: Reading, at: number): boolean {
   const token = tokens[at]
   if (token === undefined || !/^\p{Lu}[\p{L}\p{M}]+$/u.test(token.text)) return false
   return !notSurnames.has(token.plain)
 }
 
-/** How many words the name takes from the one at `at` on. In capitals one, or two when the first is a given name. */
+/** Returns the number of words of the name from the word at `at` on: in capitals one, or two when the first is a given name. */
 function nameLength(reading: Reading, at: number): number {
   const { tokens, inCapitals, places } = reading
   const most = inCapitals ? (givenNames.has(tokens[at]!.plain) ? 2 : 1) : LONGEST_NAME
   let length = 1
   for (let i = at + 1; i < tokens.length && i - at < most; ) {
-    if (!joins(tokens[i])) break
+    if (!followsClosely(tokens[i])) break
     if (startsName(reading, i) && (placeAt(places, tokens, i) === 0 || tokens[i]!.gap === '-')) {
       if (!inCapitals && isUpperCase(tokens[i]!) && ordinaryWords.has(tokens[i]!.plain)) break
       length = i - at + 1
       i++
-    } else if (particles.has(tokens[i]!.plain) && startsName(reading, i + 1) && joins(tokens[i + 1])) {
-      // "Mme Durand de Thiers" lives there; "M. Durand de La Tour" is called so.
+    } else if (
+      particles.has(tokens[i]!.plain) &&
+      startsName(reading, i + 1) &&
+      followsClosely(tokens[i + 1])
+    ) {
+      // "Mme Durand de Thiers" lives in Thiers; "M. Durand de La Tour" has that name.
       if (placeAt(places, tokens, i + 1) > 0) break
       i++
     } else break
@@ -243,19 +265,19 @@ function nameLength(reading: Reading, at: number): number {
   return length
 }
 
-/** "M. Durand" → "une personne", with the small word before it: "de M. Durand" → "d'une personne". */
-function asPerson(
+/** Replaces the name and the small word before it: "M. Durand" → "une personne", "de M. Durand" → "d'une personne". */
+function replaceByPerson(
   reading: Reading,
   at: number,
   count: number,
   until?: number,
 ): { start: number; end: number; text: string } {
   const { tokens, inCapitals } = reading
-  const { start, end } = stretch(tokens, at, count)
+  const { start, end } = rangeOfWords(tokens, at, count)
   const before = tokens[at - 1]
   const words = (text: string) => (inCapitals ? text.toUpperCase() : text)
   const rest = { end: until ?? end }
-  if (before && follows(tokens[at])) {
+  if (before && followsBySpace(tokens[at])) {
     if (before.plain === 'de') return { start: before.start, ...rest, text: words("d'une personne") }
     if (before.plain === 'du') return { start: before.start, ...rest, text: words("d'une personne") }
     if (before.plain === 'au') return { start: before.start, ...rest, text: words('à une personne') }

@@ -1,47 +1,47 @@
 import { plainOf, type Token, tokenize } from './tokens.ts'
 
-/** A list of a lexicon file: why its words are there, and the words. */
+/** A list in a lexicon file: the reason for its words, and the words. */
 export interface WordList {
   readonly reason: string
   readonly words: readonly string[]
 }
 
-/** "algérien(ne)(s)" stands for algérien, algérienne, algériens, algériennes. */
-export function expand(entry: string): string[] {
+/** Expands an entry: "algérien(ne)(s)" yields algérien, algérienne, algériens, algériennes. */
+export function expandEntry(entry: string): string[] {
   const optional = /\(([^()]*)\)/.exec(entry)
   if (optional === null) return [entry]
   const before = entry.slice(0, optional.index)
   const after = entry.slice(optional.index + optional[0].length)
-  return [...expand(before + after), ...expand(before + (optional[1] ?? '') + after)]
+  return [...expandEntry(before + after), ...expandEntry(before + (optional[1] ?? '') + after)]
 }
 
-/** The single words of a list, as tokens have them in `plain`. */
+/** Returns the single words of lists, in the form of `Token.plain`. */
 export function wordSet(...lists: readonly WordList[]): ReadonlySet<string> {
-  return new Set(lists.flatMap((list) => list.words.flatMap(expand).map(plainOf)))
+  return new Set(lists.flatMap((list) => list.words.flatMap(expandEntry).map(plainOf)))
 }
 
 interface Node {
-  /** A phrase ends here. */
+  /** True when a phrase ends at this node. */
   end: boolean
   readonly next: Map<string, Node>
 }
 
-/** Phrases of a list, to be found in a text whatever their accents, case, hyphens and apostrophes. */
+/** Indexed phrases of a list, found in a text regardless of accents, case, hyphens and apostrophes. */
 export interface Phrases {
   readonly root: Node
 }
 
 const SAINT = new Set(['st', 'ste', 'sainte'])
-/** "St-Genès" and "Saint-Genès" are one place. */
+/** Makes spellings of Saint equal: "St-Genès" and "Saint-Genès" are the same place. */
 export function wordKey(plain: string): string {
   return SAINT.has(plain) ? 'saint' : plain
 }
 
-export function phrases(...lists: readonly (WordList | readonly string[])[]): Phrases {
+export function indexPhrases(...lists: readonly (WordList | readonly string[])[]): Phrases {
   const root: Node = { end: false, next: new Map() }
   for (const list of lists) {
     for (const entry of 'words' in list ? list.words : list) {
-      for (const form of expand(entry)) addPhrase(root, tokenize(form))
+      for (const form of expandEntry(entry)) addPhrase(root, tokenize(form))
     }
   }
   return { root }
@@ -62,10 +62,10 @@ function addPhrase(root: Node, words: readonly Token[]): void {
   node.end = true
 }
 
-/** Marks that no phrase runs over. */
+/** Marks that separate phrases. */
 const APART = /[,;:!?()«»"“”\n]/u
 
-/** How many words the longest phrase takes that begins with the word at `at`; 0: none does. */
+/** Returns the number of words of the longest phrase that starts at the word at `at`; 0 when there is none. */
 export function matchPhrase({ root }: Phrases, tokens: readonly Token[], at: number): number {
   let longest = 0
   let node: Node | undefined = root
@@ -79,7 +79,7 @@ export function matchPhrase({ root }: Phrases, tokens: readonly Token[], at: num
   return longest
 }
 
-/** Every phrase of the text, none inside another, from left to right. */
+/** Returns every phrase of the text from left to right, without phrases inside others. */
 export function findPhrases(
   list: Phrases,
   tokens: readonly Token[],

@@ -2,23 +2,23 @@ import type { Reading } from './finding.ts'
 import lexicon from './lexicon/message.json' with { type: 'json' }
 import persons from './lexicon/persons.json' with { type: 'json' }
 import shops from './lexicon/shops.json' with { type: 'json' }
-import { matchPhrase, type Phrases, phrases, wordSet } from './phrases.ts'
+import { indexPhrases, matchPhrase, type Phrases, wordSet } from './phrases.ts'
 import { isCapitalised, isUpperCase, plainOf, type Token, tokenize } from './tokens.ts'
 
 const placeWords = wordSet(persons['place words'])
 const civilities = wordSet(persons.civilities, persons.titles, persons.particles)
 const alsoWords = wordSet(lexicon['also words'])
-/** Words of street and shop names, which stand for no commune when alone: Château, Pont, Bois. */
+/** Words of street and shop names that are no commune on their own: Château, Pont, Bois. */
 const notShortNames = new Set([...alsoWords, ...placeWords, ...wordSet(shops.common), 'saint', 'sainte'])
-const areas = phrases(lexicon.areas)
+const areas = indexPhrases(lexicon.areas)
 const BEFORE_A_PLACE = new Set(['a', 'de', 'd', 'vers', 'sur', 'agglomeration', 'secteur'])
 const LEADING = new Set(['le', 'la', 'les', 'l'])
 
-/** Cournon-d'Auvergne is called Cournon, Clermont-Ferrand Clermont. */
+/** Matches the suffix that people omit: Cournon-d'Auvergne is called Cournon, Clermont-Ferrand Clermont. */
 const SHORT_NAME =
   /^(\p{L}{4,})-(?:d['’]|l['’]|(?:de|du|des|en|et|la|le|les|sur|sous|lès)(?!\p{L})|(?<=\p{L}{8}-)\p{L})/u
 
-/** The names of communes and areas, to be found in a text with or without their article: "au Mont-Dore". */
+/** Indexes the names of communes and areas, to be found with or without their article: "au Mont-Dore". */
 export function indexPlaces(names: readonly string[]): Phrases {
   const all: string[] = []
   for (const name of names) {
@@ -29,10 +29,10 @@ export function indexPlaces(names: readonly string[]): Phrases {
     const short = SHORT_NAME.exec(name)?.[1]
     if (short !== undefined && !notShortNames.has(plainOf(short))) all.push(short)
   }
-  return phrases(all)
+  return indexPhrases(all)
 }
 
-/** How many words name a place of the scheme (or a département) from the word at `at` on. */
+/** Returns how many words name a place of the scheme (or a département) from the word at `at` on. */
 export function placeAt(places: Phrases | undefined, tokens: readonly Token[], at: number): number {
   const count = Math.max(places ? matchPhrase(places, tokens, at) : 0, matchPhrase(areas, tokens, at))
   const token = tokens[at]
@@ -40,21 +40,21 @@ export function placeAt(places: Phrases | undefined, tokens: readonly Token[], a
   return isPlaceHere(tokens, at) ? 1 : 0
 }
 
-/** Whether a single word that is the name of a place means it. */
+/** Returns whether a single word that is the name of a place is used as one. */
 function isPlaceHere(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   if (isCapitalised(token)) return true
-  // A short or ordinary word in small letters is a place only where one is expected, or not at all.
+  // A short or ordinary word in lower case is a place only where one is expected, or never.
   if (alsoWords.has(token.plain)) return false
   return token.plain.length > 4 || BEFORE_A_PLACE.has(tokens[at - 1]?.plain ?? '')
 }
 
 const namesOf = new WeakMap<readonly string[], Phrases>()
 
-/** What people leave out of a name: "Cournon" is Cournon-d'Auvergne, "St-Éloy" Saint-Éloy-les-Mines. */
+/** Matches the part of a name with Saint that people use: "St-Éloy" is Saint-Éloy-les-Mines. */
 const SHORT_SAINT = /^(Sainte?-\p{Lu}[\p{L}'’]*)-\P{Lu}/u
 
-/** Whether a text names the commune of the facts, by one of its names, and not only another one that begins alike. */
+/** Returns whether a text contains one of the names of the commune of the facts, and not only another one with the same start. */
 export function namesCommune({ tokens, places }: Reading, names: readonly string[]): boolean {
   let own = namesOf.get(names)
   if (own === undefined) {
@@ -64,7 +64,7 @@ export function namesCommune({ tokens, places }: Reading, names: readonly string
   for (let i = 0; i < tokens.length; ) {
     const count = matchPhrase(own, tokens, i)
     const other = places === undefined ? 0 : matchPhrase(places, tokens, i)
-    // Of "Le Port" the article tells nothing: "vers le port" is no commune.
+    // The article of "Le Port" is not enough: "vers le port" is not a commune.
     const word = count === 2 && LEADING.has(tokens[i]!.plain) ? i + 1 : i
     const isOneWord = count === 1 || word > i
     if (count > 0 && count >= other && (!isOneWord || isPlaceHere(tokens, word))) return true
@@ -73,10 +73,10 @@ export function namesCommune({ tokens, places }: Reading, names: readonly string
   return false
 }
 
-/** How far back a street word is looked for: "rue du Docteur Jean Calmette". */
+/** Number of words back in which a street word is searched for: "rue du Docteur Jean Calmette". */
 const REACH = 5
 
-/** Whether the word at `at` is part of the name of a street, a square, a school… */
+/** Returns whether the word at `at` is part of the name of a street, a square, a school… */
 export function isAfterPlaceWord(tokens: readonly Token[], at: number): boolean {
   for (let i = at; i > 0 && at - i < REACH; i--) {
     const token = tokens[i]!

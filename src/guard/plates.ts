@@ -1,21 +1,21 @@
-import { type Finding, indexAt, inOrder, type Reading } from './finding.ts'
+import { type Finding, indexOfWordAt, inTextOrder, type Reading } from './finding.ts'
 import descriptions from './lexicon/descriptions.json' with { type: 'json' }
 import { wordSet } from './phrases.ts'
 import type { Token } from './tokens.ts'
 import { isUpperCase } from './tokens.ts'
 
-/** Since 2009: AA-123-AA. No I, O nor U; a separator or none. */
+/** Matches plates since 2009: AA-123-AA, without I, O and U, with or without separators. */
 const SIV =
   /(?<![\p{L}\p{N}])([A-HJ-NP-TV-Z]{2})([-–—. \u00a0]?)(\d{3})([-–—. \u00a0]?)([A-HJ-NP-TV-Z]{2})(?![\p{L}\p{N}])/giu
-/** Until 2009: 1234 AB 63, the département last. */
+/** Matches plates before 2009: 1234 AB 63, with the département at the end. */
 const FNI =
   /(?<![\p{L}\p{N}])(\d{2,4})([-–—. \u00a0]?)([A-HJ-NP-TV-Z]{1,3})([-–—. \u00a0]?)(0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-6])(?![\p{L}\p{N}]|[.,:]\d)/giu
-/** Mopeds since 2004: AA 123 A. With hyphens only: with spaces it is the name of a motorcycle. */
+/** Matches plates of mopeds since 2004: AA-123-A. With hyphens only: with spaces it is the name of a motorcycle. */
 const MOPED = /(?<![\p{L}\p{N}])[A-HJ-NP-TV-Z]{2}-\d{2,3}-[A-HJ-NP-TV-Z](?![\p{L}\p{N}])/giu
-/** Belgian plates stand out enough to be seen without “immatriculé”. */
+/** Matches Belgian plates, which are recognisable without “immatriculé”. */
 const BELGIAN = /(?<![\p{L}\p{N}])[1-9]-[A-Z]{3}-\d{3}(?![\p{L}\p{N}])/gu
 
-/** Two or three letters that are a word, a unit or a month between two figures: “20 et 50 euros”, “3 MAI 26”. */
+/** Two or three letters that are a word, a unit or a month between two numbers: “20 et 50 euros”, “3 MAI 26”. */
 const WORDS_BETWEEN_FIGURES = new Set(
   (
     'a e h m x g l d c f v n j s y de du en et es la le les ma me ne pa par pas sa se ce ta te va as an ans h min ' +
@@ -29,7 +29,7 @@ const ANNOUNCING = new Set([
   ...['immatricule', 'immatriculee', 'immatricules', 'immatriculees', 'immatriculation', 'immat', 'immatr'],
   ...['plaque', 'plaques', 'mineralogique', 'nmr'],
 ])
-/** Between “immatriculée” and the plate. */
+/** Words between “immatriculée” and the plate. */
 const BETWEEN = new Set(
   (
     'dont no n numero num en au aux de du des la le l est sont et une un avec d a fausse fausses faux etrangere etrangeres ' +
@@ -38,13 +38,13 @@ const BETWEEN = new Set(
     'espagne italie belgique allemagne suisse portugal roumanie pologne bulgarie luxembourg angleterre'
   ).split(' '),
 )
-/** Say that only a piece of the plate follows. */
+/** Words that announce only a part of the plate. */
 const PARTIAL = new Set(
   'commencant commence debutant debute terminant termine finissant finit contenant contient debut fin partie'.split(
     ' ',
   ),
 )
-/** Go away with the plate. */
+/** Words removed with the plate. */
 const INTRODUCING = new Set([
   ...ANNOUNCING,
   ...[
@@ -77,8 +77,8 @@ const INTRODUCING = new Set([
 ])
 
 /**
- * Vehicle plates: French ones of both formats by their shape; foreign ones and pieces of plates only behind
- * “immatriculé”, “plaque” or the like, for warning.
+ * Finds vehicle plates: French ones of both formats by their shape; foreign ones and parts of plates only after
+ * “immatriculé”, “plaque” or similar words, as a warning.
  */
 export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
   const announced = stretchesAfterAnnouncement(tokens)
@@ -89,7 +89,7 @@ export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
       start,
       end,
       ...(severity ? { severity } : {}),
-      edit: { start: introduction(tokens, start), end, text: '' },
+      edit: { start: introductionStart(tokens, start), end, text: '' },
     })
 
   for (const match of text.matchAll(SIV)) {
@@ -123,12 +123,12 @@ export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
     const other = foreignPlate(tokens, from, partial, inCapitals)
     if (other) add(other.start, other.end, 'warn')
   }
-  return inOrder(found)
+  return inTextOrder(found)
 }
 
-/** A vehicle is told just before: "C3 rouge aa 229 bb". */
+/** True when a vehicle directly precedes: "C3 rouge aa 229 bb". */
 function isBehindVehicle(tokens: readonly Token[], start: number): boolean {
-  for (let i = indexAt(tokens, start), steps = 0; i > 0 && steps < 5; i--, steps++) {
+  for (let i = indexOfWordAt(tokens, start), steps = 0; i > 0 && steps < 5; i--, steps++) {
     if (tokens[i]!.breaks) return false
     if (vehicles.has(tokens[i - 1]!.plain)) return true
   }
@@ -142,12 +142,12 @@ function isCapital(letters: string): boolean {
 interface Announced {
   readonly start: number
   readonly end: number
-  /** The first word behind the announcement that may be of the plate. */
+  /** The first word after the announcement that may belong to the plate. */
   readonly from: number
   readonly partial: boolean
 }
 
-/** How far behind “immatriculée” a plate is still the one announced, in words. */
+/** Maximum number of words between “immatriculée” and the plate that it announces. */
 const REACH = 7
 
 function stretchesAfterAnnouncement(tokens: readonly Token[]): Announced[] {
@@ -155,7 +155,7 @@ function stretchesAfterAnnouncement(tokens: readonly Token[]): Announced[] {
   for (const [i, token] of tokens.entries()) {
     if (!ANNOUNCING.has(token.plain)) continue
     let from = i + 1
-    // "début de plaque GC 5"
+    // Handles "début de plaque GC 5".
     let partial = PARTIAL.has(tokens[i - 2]?.plain ?? '') && tokens[i - 1]?.plain === 'de'
     while (from < tokens.length && from - i < REACH && isBetween(tokens[from]!)) {
       const { plain } = tokens[from]!
@@ -175,7 +175,10 @@ function isBetween({ plain, breaks, text }: Token): boolean {
   )
 }
 
-/** Letters and figures in a row, 4 to 10 of both (of a piece: 2 at least, a capital letter or three figures). */
+/**
+ * Finds letters and digits in a row, 4 to 10 in total (for a part of a plate: at least 2, with a capital letter or three
+ * digits).
+ */
 function foreignPlate(
   tokens: readonly Token[],
   from: number,
@@ -202,9 +205,9 @@ function foreignPlate(
   return enough ? { start: tokens[from]!.start, end: tokens[last]!.end } : undefined
 }
 
-/** Where the words begin that go away with what stands at `start`: "immatriculée ", "plaque n° ". */
-function introduction(tokens: readonly Token[], start: number): number {
-  let at = indexAt(tokens, start)
+/** Returns where the words start that are removed with the plate at `start`: "immatriculée ", "plaque n° ". */
+function introductionStart(tokens: readonly Token[], start: number): number {
+  let at = indexOfWordAt(tokens, start)
   let from = start
   let seen = false
   for (let i = at - 1, steps = 0; i >= 0 && steps < 7; i--, steps++) {

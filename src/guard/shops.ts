@@ -1,24 +1,32 @@
-import { apartFrom, type Edit, type Finding, inOrder, joins, type Reading, stretch } from './finding.ts'
+import {
+  type Edit,
+  type Finding,
+  followsClosely,
+  inTextOrder,
+  type Reading,
+  rangeOfWords,
+  withoutOverlaps,
+} from './finding.ts'
 import origins from './lexicon/origins.json' with { type: 'json' }
 import persons from './lexicon/persons.json' with { type: 'json' }
 import lexicon from './lexicon/shops.json' with { type: 'json' }
 import { isArticle, isTrade, matchNames, type NameMatch } from './members.ts'
-import { matchPhrase, phrases, wordSet } from './phrases.ts'
+import { indexPhrases, matchPhrase, wordSet } from './phrases.ts'
 import { isAfterPlaceWord, placeAt } from './places.ts'
 import { isCapitalised, isUpperCase, type Token } from './tokens.ts'
 
 const common = wordSet(lexicon.common)
 const goesOn = wordSet(lexicon['goes on'])
 const at_ = wordSet(lexicon.at)
-const chains = phrases(lexicon.chains)
-const ambiguousChains = phrases(lexicon['ambiguous chains'])
+const chains = indexPhrases(lexicon.chains)
+const ambiguousChains = indexPhrases(lexicon['ambiguous chains'])
 const atAmbiguous = wordSet(lexicon['at an ambiguous one'])
 const tradeNouns = wordSet(lexicon['trade nouns'])
 const notShopNames = wordSet(lexicon['not shop names'])
 const placeWords = wordSet(persons['place words'])
-const publicNames = phrases(persons['public names'])
+const publicNames = indexPhrases(persons['public names'])
 const ofPeople = wordSet(origins['of people'])
-/** Behind one of these a street or a square goes on: “boulangerie de la place | du Marché”. */
+/** Words after which the name of a street or a square continues: “boulangerie de la place | du Marché”. */
 const STREETS = new Set([
   'place',
   'rue',
@@ -31,19 +39,22 @@ const STREETS = new Set([
   'parc',
 ])
 
-/** Names of members' shops, as the scheme's list has them. */
+/** Finds the names of members' shops, as listed by the scheme. */
 export function findMemberNames(reading: Reading): Finding[] {
   if (reading.members === undefined) return []
   const found: Finding[] = []
   for (const match of matchNames(reading.members, reading.tokens)) {
     if (!namesShop(reading, match)) continue
     const count = match.end === 'beside' ? match.count : withoutTown(reading, match)
-    found.push({ ...stretch(reading.tokens, match.at, count), edit: asShop(reading, match.at, count) })
+    found.push({
+      ...rangeOfWords(reading.tokens, match.at, count),
+      edit: replaceByShop(reading, match.at, count),
+    })
   }
-  return inOrder(found)
+  return inTextOrder(found)
 }
 
-/** The town at the end of a name ("Intermarché Thiers") says where, and may stay. */
+/** Returns the words without the town at the end of a name ("Intermarché Thiers"), which gives the place and may stay. */
 function withoutTown({ tokens, places }: Reading, { at, count }: NameMatch): number {
   for (let kept = 1; kept < count; kept++) {
     if (placeAt(places, tokens, at + kept) < count - kept) continue
@@ -62,7 +73,7 @@ function namesShop(reading: Reading, { at, count, end, exact }: NameMatch): bool
   if (end === 'beside' && own.some(({ plain }) => isArticle(plain))) return false
   const hasTrade = own.some(({ plain }) => isTrade(plain))
   const hasDistinct = own.some(({ plain }) => !isTrade(plain) && !common.has(plain) && !isArticle(plain))
-  if (next !== undefined && joins(next)) {
+  if (next !== undefined && followsClosely(next)) {
     if (goesOn.has(next.plain)) return false
     if (STREETS.has(last.plain) && (isCapitalised(next) || /^d[eu]?s?$/.test(next.plain)) && !inCapitals)
       return false
@@ -75,11 +86,11 @@ function namesShop(reading: Reading, { at, count, end, exact }: NameMatch): bool
   }
   if (!capital || placeAt(places, tokens, at) > 0) return false
   const introduced = isIntroduced(tokens, at)
-  // With a typo, or in capitals where every word has some, only where a shop is expected.
+  // A name with a typo, or in a text in capitals, counts only where a shop is expected.
   return introduced || (end === 'whole' && exact && !inCapitals)
 }
 
-/** Behind “au”, “chez”, a trade, or an opening quote. */
+/** True after “au”, “chez”, a trade, or an opening quote. */
 function isIntroduced(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   const before = tokens[at - 1]
@@ -87,9 +98,12 @@ function isIntroduced(tokens: readonly Token[], at: number): boolean {
   return at_.has(before.plain) || isTrade(before.plain) || /["«“]\s*$/u.test(token.gap)
 }
 
-/** Shops of chains, and shops named behind their trade (“la bijouterie Morel”): for warning, since no list knows them. */
+/**
+ * Finds chains of shops, and shops named after their trade (“la bijouterie Morel”), as warnings because no list contains
+ * them.
+ */
 export function findShopNames(reading: Reading, others: readonly Finding[]): Finding[] {
-  return apartFrom(inOrder([...findChains(reading), ...findNamedTrades(reading)]), others)
+  return withoutOverlaps(inTextOrder([...findChains(reading), ...findNamedTrades(reading)]), others)
 }
 
 function findChains(reading: Reading): Finding[] {
@@ -101,20 +115,20 @@ function findChains(reading: Reading): Finding[] {
     const clear = matchPhrase(chains, tokens, i)
     const count = Math.max(clear, matchPhrase(ambiguousChains, tokens, i))
     if (count === 0) continue
-    const told = before !== undefined && joins(token)
+    const told = before !== undefined && followsClosely(token)
     const introduced = told && (at_.has(before.plain) || isTrade(before.plain))
     const certain = told && atAmbiguous.has(before.plain)
     const named =
       clear > 0 ? introduced && !(inCapitals && before.plain === 'les') : certain && isCapitalised(token)
     if (named && !isAfterStreet(tokens, i)) {
-      found.push({ ...stretch(tokens, i, count), edit: asShop(reading, i, count) })
+      found.push({ ...rangeOfWords(tokens, i, count), edit: replaceByShop(reading, i, count) })
       i += count - 1
     }
   }
   return found
 }
 
-/** "avenue du Maréchal Leclerc", but not "parking du Leclerc". */
+/** True for "avenue du Maréchal Leclerc", but not for "parking du Leclerc". */
 function isAfterStreet(tokens: readonly Token[], at: number): boolean {
   for (let i = at - 1; i >= 0 && at - i <= 4; i--) {
     if (tokens[i + 1]!.breaks) return false
@@ -137,18 +151,18 @@ function findNamedTrades(reading: Reading): Finding[] {
     const first = tokens[at]!
     if (first.breaks || !/^[ \u00a0]+["«“]?[ \u00a0]?$/u.test(first.gap)) continue
     const quoted = /["«“]/u.test(first.gap)
-    // "tabac Le Longchamp": the article is of the name when it has a capital.
-    if (isArticle(first.plain) && isCapitalised(first) && joins(tokens[at + 1])) at++
+    // In "tabac Le Longchamp" the capitalised article belongs to the name.
+    if (isArticle(first.plain) && isCapitalised(first) && followsClosely(tokens[at + 1])) at++
     if (!isShopWord(reading, at) && !(quoted && /^\p{L}{2,}$/u.test(tokens[at]!.text))) continue
     if (isArticle(first.plain) && at === i + 1) continue
     let last = at
-    for (let next = last + 1; next - i < 6 && joins(tokens[next]); next++) {
+    for (let next = last + 1; next - i < 6 && followsClosely(tokens[next]); next++) {
       if (isShopWord(reading, next)) last = next
       else if (!/^(?:un|une|du|de|la|des|et|l|d)$/.test(tokens[next]!.plain)) break
     }
     if (placeAt(places, tokens, i + 1) > 0) continue
     const count = last - i + 1
-    found.push({ ...stretch(tokens, i, count), edit: asShop(reading, i, count) })
+    found.push({ ...rangeOfWords(tokens, i, count), edit: replaceByShop(reading, i, count) })
     i = last
   }
   return found
@@ -162,9 +176,9 @@ function isShopWord({ tokens, places }: Reading, at: number): boolean {
   return placeAt(places, tokens, at) === 0
 }
 
-/** Of a shop. */
+/** Parts of a shop. */
 const PARTS = new Set(['parking', 'facade', 'vitrine', 'caisse', 'reserve', 'entree', 'devanture', 'galerie'])
-/** Behind these "un commerce" needs nothing more. */
+/** Words after which "un commerce" needs no further preposition. */
 const LEADING = new Set(
   'dans devant derriere contre vers visant par sur pour avec et ou entre sous cible ciblant vise'.split(' '),
 )
@@ -172,14 +186,14 @@ const IN = new Set(['au', 'aux', 'chez', 'a'])
 const OF = new Set(['du', 'de', 'des', 'd'])
 const ONE = new Set(['le', 'la', 'les', 'l', 'un', 'une', 'ce', 'cette'])
 
-/** The shop becomes "un commerce", with its trade and the small words before: "à la boulangerie X" → "dans un commerce". */
-function asShop(reading: Reading, at: number, count: number): Edit {
+/** Replaces the shop by "un commerce", with its trade and the small words before: "à la boulangerie X" → "dans un commerce". */
+function replaceByShop(reading: Reading, at: number, count: number): Edit {
   const { tokens, inCapitals } = reading
-  const { end } = stretch(tokens, at, count)
+  const { end } = rangeOfWords(tokens, at, count)
   let from = at
   const before = (steps: number) => {
     const token = tokens[from - steps]
-    return token !== undefined && joins(tokens[from - steps + 1]) ? token.plain : ''
+    return token !== undefined && followsClosely(tokens[from - steps + 1]) ? token.plain : ''
   }
   while (isTrade(before(1)) && before(1) !== 'point') from--
   let text = 'un commerce'

@@ -1,23 +1,23 @@
 /** A word or number of a text. Offsets are UTF-16 code units. */
 export interface Token {
   readonly text: string
-  /** Lower case, without accents or ligatures: what lists are compared with. */
+  /** The word in lower case, without accents or ligatures; lists are compared with this form. */
   readonly plain: string
   readonly start: number
   readonly end: number
-  /** What stands between the word before (or the beginning) and this one. */
+  /** The text between the previous word (or the start) and this one. */
   readonly gap: string
-  /** A sentence ends in that gap. */
+  /** True when a sentence ends in the gap. */
   readonly breaks: boolean
 }
 
 const WORD = /[\p{L}\p{N}\p{M}]+/gu
 const SENTENCE_END = /[!?;\n\r]|\.(?:\s|$)|\s[-–—]\s/u
-/** After these a full stop ends nothing: "M. Durand", "av. Foch", "St. Jean". */
+/** Abbreviations after which a full stop does not end a sentence: "M. Durand", "av. Foch", "St. Jean". */
 const ABBREVIATED = /^(?:m|mm|mr|mme|mlle|me|dr|st|ste|av|bd|bld|tel|n|no|immat|env|pl|[a-z])$/
 
 const LIGATURES: Readonly<Record<string, string>> = { œ: 'oe', æ: 'ae', ß: 'ss' }
-/** Letters met so far: few, and each is asked for thousands of times. */
+/** Cache of letters: there are few, and each is looked up thousands of times. */
 const plainLetters = new Map<string, string>()
 
 function plainLetter(letter: string): string {
@@ -29,7 +29,10 @@ function plainLetter(letter: string): string {
   return plain
 }
 
-/** As lists and names compare it: lower case, without accents; digits and other letters stay. */
+/**
+ * Returns a text in the form in which lists and names are compared: lower case, without accents; digits and other letters
+ * stay.
+ */
 export function plainOf(text: string): string {
   return text.toLowerCase().replace(/[\u0080-\u{10ffff}]/gu, plainLetter)
 }
@@ -51,12 +54,12 @@ export function tokenize(text: string): Token[] {
   return tokens
 }
 
-/** Begins with a capital letter. */
+/** Returns whether the word starts with a capital letter. */
 export function isCapitalised(token: Token): boolean {
   return /^\p{Lu}/u.test(token.text)
 }
 
-/** Two capital letters or more, and no small one. */
+/** Returns whether the word has two capital letters or more, and no small one. */
 export function isUpperCase(token: Token): boolean {
   return /^\p{Lu}{2,}$/u.test(token.text)
 }
@@ -65,10 +68,10 @@ export function isNumber(token: Token): boolean {
   return /^\d+$/.test(token.text)
 }
 
-/** Written in capitals as a whole: then a capital says nothing of a word. */
+/** Returns whether the whole text is in capitals, so that a capital says nothing about a word. */
 export function isInCapitals(text: string): boolean {
   const capitals = text.match(/\p{Lu}/gu)?.length ?? 0
-  // Most texts are told apart without counting their small letters.
+  // Most texts are decided without counting their small letters.
   if (capitals * 4 < text.length) return false
   const small = text.match(/\p{Ll}/gu)?.length ?? 0
   return capitals >= 4 && capitals > small * 3

@@ -1,19 +1,26 @@
-import { type Edit, type Finding, inOrder, joins, type Reading, stretch } from './finding.ts'
+import {
+  type Edit,
+  type Finding,
+  followsClosely,
+  inTextOrder,
+  type Reading,
+  rangeOfWords,
+} from './finding.ts'
 import lexicon from './lexicon/wording.json' with { type: 'json' }
-import { findPhrases, phrases, wordSet } from './phrases.ts'
+import { findPhrases, indexPhrases, wordSet } from './phrases.ts'
 import { isAfterPlaceWord } from './places.ts'
 import { isNumber, type Token } from './tokens.ts'
 
-const insults = phrases(lexicon.insults)
+const insults = indexPhrases(lexicon.insults)
 const withAnotherSense = wordSet(lexicon['insults with another sense'])
 const insultsElsewhere = wordSet(lexicon['insults elsewhere'])
-const guilt = phrases(lexicon.guilt)
+const guilt = indexPhrases(lexicon.guilt)
 const offenders = wordSet(lexicon.offenders)
 const graveOffenders = wordSet(lexicon['grave offenders'])
 const known = wordSet(lexicon.known)
 const moves = wordSet(lexicon.moves)
 
-/** Insults and words of contempt. */
+/** Finds insults and contemptuous words. */
 export function findInsults({ tokens }: Reading): Finding[] {
   return findPhrases(insults, tokens)
     .filter(({ at, count }) => {
@@ -24,12 +31,12 @@ export function findInsults({ tokens }: Reading): Finding[] {
       return !tokens.slice(Math.max(0, at - 6), at + 7).some((token) => insultsElsewhere.has(token.plain))
     })
     .map(({ at, count }) => {
-      const place = stretch(tokens, at, count)
+      const place = rangeOfWords(tokens, at, count)
       return { ...place, edit: insultEdit(tokens, at, place) }
     })
 }
 
-/** Before a word with another sense, these say that someone is meant: “ce fumier”. */
+/** Words that direct an ambiguous word at a person: “ce fumier”. */
 const AIMED = new Set([
   'ce',
   'cet',
@@ -60,10 +67,10 @@ const DETERMINERS = new Set([
   'trois',
 ])
 
-/** "ces voyous" → "ces individus": a noun with its article is replaced, anything else taken away. */
+/** Builds the change: "ces voyous" → "ces individus". A noun with its article is replaced, anything else removed. */
 function insultEdit(tokens: readonly Token[], at: number, place: { start: number; end: number }): Edit {
   const before = tokens[at - 1]
-  if (before === undefined || tokens[at]!.breaks || !joins(tokens[at])) {
+  if (before === undefined || tokens[at]!.breaks || !followsClosely(tokens[at])) {
     const noun = !INTERJECTIONS.has(tokens[at]!.plain)
     return { ...place, text: noun ? (/s$/.test(tokens[at]!.plain) ? 'individus' : 'individu') : '' }
   }
@@ -96,12 +103,12 @@ const IS = new Set([
 const THE = new Set(['le', 'la', 'l', 'les', 'ce', 'cet', 'cette', 'ces', 'notre', 'votre', 'son'])
 const BE = new Set(['est', 'sont', 'etait', 'etaient'])
 
-/** Conclusions of guilt, about persons who are or can be known. */
+/** Finds conclusions of guilt about persons who are known or can be. */
 export function findGuilt({ tokens }: Reading): Finding[] {
   const found: Finding[] = []
   for (const { at, count } of findPhrases(guilt, tokens)) {
     if (isAfterPlaceWord(tokens, at)) continue
-    const place = stretch(tokens, at, count)
+    const place = rangeOfWords(tokens, at, count)
     const edit = guiltEdit(tokens, at, count)
     found.push({ ...place, ...(edit ? { edit } : {}) })
   }
@@ -110,10 +117,10 @@ export function findGuilt({ tokens }: Reading): Finding[] {
     const before = tokens[i - 1]
     const next = tokens[i + 1]
     const after = tokens[i + 2]
-    // "escroc connu", "bien connu"
-    const adverb = next !== undefined && joins(next) && ['bien', 'tres', 'deja'].includes(next.plain)
+    // Handles "escroc connu" and "bien connu".
+    const adverb = next !== undefined && followsClosely(next) && ['bien', 'tres', 'deja'].includes(next.plain)
     const judged = adverb ? after : next
-    if (judged !== undefined && joins(judged) && known.has(judged.plain)) {
+    if (judged !== undefined && followsClosely(judged) && known.has(judged.plain)) {
       found.push({ start: token.start, end: judged.end, edit: nounEdit(tokens, i, judged.end) })
       continue
     }
@@ -123,23 +130,23 @@ export function findGuilt({ tokens }: Reading): Finding[] {
     }
     if (before === undefined || token.breaks) continue
     const { start, end } = token
-    // "le voleur est le fils du voisin", not "le voleur est parti"
-    const named = THE.has(before.plain) && next !== undefined && joins(next) && IS.has(next.plain)
+    // "le voleur est le fils du voisin" is a conclusion, "le voleur est parti" is not.
+    const named = THE.has(before.plain) && next !== undefined && followsClosely(next) && IS.has(next.plain)
     if (named && !(BE.has(next.plain) && (after === undefined || moves.has(after.plain)))) {
       found.push({
         start: before.start,
         end: next.end,
-        edit: { start: before.start, end, text: suspect(before) },
+        edit: { start: before.start, end, text: suspectWords(before) },
       })
       continue
     }
-    // "cet homme est un escroc", "c'est un voleur", "M. X, escroc notoire"
+    // Handles "cet homme est un escroc", "c'est un voleur", "M. X, escroc notoire".
     const second = tokens[i - 2]
     const third = tokens[i - 3]
     const isOne = (word: Token | undefined) =>
       word !== undefined && (BE.has(word.plain) || word.plain === 'comme')
     const article = ['un', 'une', 'des', 'le', 'la', 'les', 'l'].includes(before.plain)
-    const asserted = article && joins(token) && isOne(second) && !before.breaks
+    const asserted = article && followsClosely(token) && isOne(second) && !before.breaks
     if (asserted && !isQuestion(third)) {
       found.push({
         start: second!.start,
@@ -156,11 +163,11 @@ export function findGuilt({ tokens }: Reading): Finding[] {
       })
       continue
     }
-    if (BE.has(before.plain) && joins(token)) {
+    if (BE.has(before.plain) && followsClosely(token)) {
       found.push({ start: before.start, end, edit: { start, end, text: 'suspect' } })
       continue
     }
-    // "l'escroc M. Durand", "le voleur, Jean Durand"
+    // Handles "l'escroc M. Durand" and "le voleur, Jean Durand".
     if (THE.has(before.plain) && next !== undefined && !next.breaks && /^[ ,:]{1,2}$/.test(next.gap)) {
       if (
         /^(?:m|mr|mme|mlle|monsieur|madame|nomme|nommee|denomme|denommee|notoire|presume|presumee)$/.test(
@@ -168,17 +175,21 @@ export function findGuilt({ tokens }: Reading): Finding[] {
         ) &&
         !/^presume/.test(next.plain)
       )
-        found.push({ start: before.start, end, edit: { start: before.start, end, text: suspect(before) } })
+        found.push({
+          start: before.start,
+          end,
+          edit: { start: before.start, end, text: suspectWords(before) },
+        })
     }
   }
-  return inOrder(found)
+  return inTextOrder(found)
 }
 
-/** Behind an article, a number or nothing; "incendie criminel" has its noun before. */
+/** True after an article, a number or nothing; in "incendie criminel" the noun precedes. */
 function isNoun(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   const before = tokens[at - 1]
-  if (before === undefined || token.breaks || !joins(token)) return true
+  if (before === undefined || token.breaks || !followsClosely(token)) return true
   return (
     DETERMINERS.has(before.plain) ||
     isNumber(before) ||
@@ -186,13 +197,13 @@ function isNoun(tokens: readonly Token[], at: number): boolean {
   )
 }
 
-/** "un escroc connu" → "un suspect" */
+/** Replaces the noun: "un escroc connu" → "un suspect". */
 function nounEdit(tokens: readonly Token[], at: number, end: number): Edit {
   const token = tokens[at]!
   const before = tokens[at - 1]
   const many = /[sx]$/.test(token.plain)
-  if (before !== undefined && joins(token)) {
-    if (THE.has(before.plain) && !many) return { start: before.start, end, text: suspect(before) }
+  if (before !== undefined && followsClosely(token)) {
+    if (THE.has(before.plain) && !many) return { start: before.start, end, text: suspectWords(before) }
     if (['un', 'une'].includes(before.plain)) return { start: before.start, end, text: 'un suspect' }
   }
   return { start: token.start, end, text: many ? 'suspects' : 'suspect' }
@@ -206,7 +217,7 @@ function isQuestion(token: Token | undefined): boolean {
   return token !== undefined && token.plain === 'si'
 }
 
-function suspect(before: Token): string {
+function suspectWords(before: Token): string {
   const { plain } = before
   if (plain === 'les') return 'les suspects'
   if (plain === 'ces') return 'ces suspects'
@@ -214,26 +225,26 @@ function suspect(before: Token): string {
   return 'le suspect'
 }
 
-/** "le coupable" → "le suspect"; all else goes, with the “déjà”, “bien” or “est” that led to it. */
+/** Builds the change: "le coupable" → "le suspect"; other words are removed with the “déjà”, “bien” or “est” before them. */
 function guiltEdit(tokens: readonly Token[], at: number, count: number): Edit | undefined {
-  const { start, end } = stretch(tokens, at, count)
+  const { start, end } = rangeOfWords(tokens, at, count)
   const before = tokens[at - 1]
   const many = count === 1 && /s$/.test(tokens[at]!.plain)
   const { plain: first } = tokens[at]!
-  // "c'est lui le voleur", "reconnu coupable": the sentence has to be written again.
+  // "c'est lui le voleur" and "reconnu coupable" require the sentence to be rewritten.
   if (first === 'c' || /^(?:reconnue?s?|jugee?s?|declaree?s?)$/.test(before?.plain ?? '')) return undefined
   if (count === 1 && tokens[at]!.breaks) return { start, end, text: many ? 'individus' : 'individu' }
-  if (before !== undefined && joins(tokens[at]) && count === 1) {
+  if (before !== undefined && followsClosely(tokens[at]) && count === 1) {
     if (['les', 'ces', 'des', 'deux', 'trois'].includes(before.plain) || (isNumber(before) && many))
       return { start, end, text: 'suspects' }
-    if (THE.has(before.plain)) return { start: before.start, end, text: suspect(before) }
+    if (THE.has(before.plain)) return { start: before.start, end, text: suspectWords(before) }
     if (['un', 'une'].includes(before.plain)) return { start: before.start, end, text: 'un suspect' }
     if (BE.has(before.plain)) return { start, end, text: many ? 'suspects' : 'suspect' }
   }
   let from = at
   while (
     from > 0 &&
-    joins(tokens[from]) &&
+    followsClosely(tokens[from]) &&
     /^(?:est|sont|deja|bien|tres|et|qui|a|ont|un|une|etant)$/.test(tokens[from - 1]!.plain)
   )
     from--
