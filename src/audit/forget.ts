@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 
 /**
- * Deletes the reasons and names kept beside the audit record that name somebody who was erased, as the owner. The entries and
- * their chain stay.
- * @param isNamed whether a text names them
+ * Deletes the reasons and names stored next to the audit record that name an erased person, with the owner's rights. The
+ * entries and their chain stay.
+ * @param isNamed returns whether a text names the person
  */
 export async function forgetReasons(
   tx: Tx,
@@ -21,7 +21,10 @@ export async function forgetReasons(
   )
 }
 
-/** Deletes reasons that are older, as the owner. @returns the scheme of each row */
+/**
+ * Deletes up to `limit` reasons that are older than `before`, with the owner's rights.
+ * @returns the scheme of each row
+ */
 export async function purgeReasons(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from audit_reasons where (scheme_id, seq) in (

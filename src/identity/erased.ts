@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { SchemeRow } from '../platform/pairs.ts'
 
-/** A member that is being erased, as it was. */
+/** A member that is being erased, with its data before the erasure. */
 export interface ErasedMember extends SchemeRow {
   readonly name: string
   readonly siret: string | null
-  /** The name as `searchName` writes it. */
+  /** The name in the form of `searchName`. */
   readonly searchName: string
   readonly address: string | null
-  /** How a list may write the commune: its code, its postal codes, its name as it is searched for. */
+  /** The ways in which a list may write the commune: its code, its postal codes, its name in the form of the search. */
   readonly commune: readonly string[]
 }
 
@@ -16,13 +16,13 @@ export interface ErasedContact extends SchemeRow {
   readonly person: string
   /** E.164. */
   readonly mobile: string | null
-  /** In small letters. */
+  /** In lower case. */
   readonly mail: string | null
 }
 
-/** The people of one erasure, over any schemes: what each room is given to forget them by. */
+/** The people of one erasure, in any number of schemes; each room gets them to erase its own data about them. */
 export interface ErasedPeople {
-  /** With those that were merged into them. */
+  /** The erased members, including those merged into them. */
   readonly members: readonly ErasedMember[]
   readonly contacts: readonly ErasedContact[]
   /** Numbers and addresses of the contacts; null where another contact of the scheme has it too. */
@@ -35,12 +35,15 @@ export const FORGOTTEN = '…'
 /** The name of an erased member. */
 export const ERASED_NAME = 'Adhérent effacé'
 
-/** The numbers that nobody else in the scheme has, as a subquery to compare (scheme_id, phone) with. */
+/** Returns the numbers that no other contact of the scheme has, as a subquery to compare (scheme_id, phone) with. */
 export function unsharedNumbers({ unshared }: ErasedPeople): RawBuilder<unknown> {
   return unsharedPairs(unshared, 'mobile')
 }
 
-/** The mail addresses that nobody else in the scheme has, as a subquery to compare (scheme_id, lower(address)) with. */
+/**
+ * Returns the mail addresses that no other contact of the scheme has, as a subquery to compare (scheme_id, lower(address))
+ * with.
+ */
 export function unsharedAddresses({ unshared }: ErasedPeople): RawBuilder<unknown> {
   return unsharedPairs(unshared, 'mail')
 }

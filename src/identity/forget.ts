@@ -3,7 +3,7 @@ import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
 import { type ErasedPeople, unsharedAddresses, unsharedNumbers } from './erased.ts'
 
-/** Deletes SMS and mails to erased people, as the owner: what waits for them, and the record of what was sent. */
+/** Deletes pending SMS and mails to erased people and the records of sent ones, with the owner's rights. */
 export async function forgetDirectMessages(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from direct_messages
     where (scheme_id, member_id) in ${pairs(people.members)} or (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(
@@ -12,7 +12,10 @@ export async function forgetDirectMessages(tx: Tx, people: ErasedPeople): Promis
   await sql`delete from mails where (scheme_id, lower(address)) in ${unsharedAddresses(people)}`.execute(tx)
 }
 
-/** Deletes SMS to one person that are older and no longer valid, as the owner. @returns the scheme of each row */
+/**
+ * Deletes SMS to one person that are older than `before` and no longer valid, with the owner's rights.
+ * @returns the scheme of each row
+ */
 export async function purgeDirectMessages(
   tx: Tx,
   before: Date,
