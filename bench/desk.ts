@@ -58,16 +58,16 @@ export async function benchDesk(
     const deps = testDeps(database)
     await ensureReference(deps)
     await fillScheme(deps, SCHEME, { kind: 'departement', code: '63' }, MEMBERS)
-    if (wants.table) await table(deps)
-    if (wants.import) await lists(deps)
-    if (wants.import && kind === 'embedded') await waits(deps)
+    if (wants.table) await measureTable(deps)
+    if (wants.import) await measureImports(deps)
+    if (wants.import && kind === 'embedded') await measureWaits(deps)
   } finally {
     await database.close()
     await fresh.remove()
   }
   return results
 
-  async function table(deps: Deps): Promise<void> {
+  async function measureTable(deps: Deps): Promise<void> {
     await sql`insert into number_health (scheme_id, phone, state, since)
       select scheme_id, mobile, 'dead', now() from contacts where scheme_id = ${SCHEME} and right(mobile, 2) = '77'`.execute(
       deps.db,
@@ -89,7 +89,7 @@ export async function benchDesk(
     }
   }
 
-  async function lists(deps: Deps): Promise<void> {
+  async function measureImports(deps: Deps): Promise<void> {
     const large = context.large
     await sql`update schemes set trades = '{tobacco-press,bakeries,pharmacies,jewellers}' where id = ${SCHEME}`.execute(
       deps.db,
@@ -98,12 +98,12 @@ export async function benchDesk(
     // Small lists first, so that one-time costs of the process are not counted with the large ones.
     for (const rows of [large / 10, large / 10, large, large]) {
       await sql`delete from members where scheme_id = ${SCHEME}`.execute(deps.db)
-      const bytes = listOf(rows, communes)
+      const bytes = makeList(rows, communes)
       globalThis.gc?.()
-      const before = memory()
+      const before = usedMemory()
       let peak = before
       const watch = setInterval(() => {
-        peak = Math.max(peak, memory())
+        peak = Math.max(peak, usedMemory())
       }, 20)
       const start = performance.now()
       const report = await importMembers(deps, actor, SCHEME, bytes)
@@ -125,10 +125,10 @@ export async function benchDesk(
     results[`D2.${name}.memory`] = result(megabytes, 'MB for the large list', 256, 'atMost', runs)
   }
 
-  async function waits(deps: Deps): Promise<void> {
+  async function measureWaits(deps: Deps): Promise<void> {
     const rows = Math.min(WAITED_ROWS, context.large)
     await sql`delete from members where scheme_id = ${SCHEME}`.execute(deps.db)
-    const bytes = listOf(rows, communes)
+    const bytes = makeList(rows, communes)
     const undo = async () => {
       const [change] = await listChanges(deps, actor, SCHEME)
       const { change: undone } = await undoChange(deps, actor, SCHEME, change?.id ?? '')
@@ -142,7 +142,7 @@ export async function benchDesk(
       undo,
     }
     for (const [step, work] of Object.entries(steps)) {
-      const run = await waitBeside(deps, work)
+      const run = await measureLongestWait(deps, work)
       context.say(
         `D2 ${name} ${step}: ${rows} rows in ${run.seconds} s, another request waits ${run.longestMs} ms at most`,
       )
@@ -161,7 +161,7 @@ export async function benchDesk(
  * Runs work with a request every few milliseconds beside it. @returns the longest delay of a request, and the
  * number of requests
  */
-async function waitBeside(deps: Deps, work: () => Promise<unknown>) {
+async function measureLongestWait(deps: Deps, work: () => Promise<unknown>) {
   let isOver = false
   let longest = 0
   let requests = 0
@@ -192,7 +192,7 @@ async function waitBeside(deps: Deps, work: () => Promise<unknown>) {
 }
 
 /** Returns the memory of JavaScript in this process: the heap, and buffers outside of it. */
-function memory(): number {
+function usedMemory(): number {
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
@@ -201,7 +201,7 @@ const communes = ['63178', '63113', '63003', '63050', '63287', '63321', '63300',
 const trades = ['Tabac', 'Boulangerie', 'Pharmacie', 'Bijouterie']
 
 /** Makes a list of distinct businesses. */
-function listOf(rows: number, codes: readonly string[]): Uint8Array {
+function makeList(rows: number, codes: readonly string[]): Uint8Array {
   const lines = ['Enseigne;Métier;Code INSEE;Adresse;Contact;Mobile;Mail']
   for (let n = 0; n < rows; n++) {
     const mobile = `06${String(10_000_000 + n)}`

@@ -70,7 +70,7 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
     }
   })
   const results: BenchResults = {}
-  for (const [age, runs] of measured) Object.assign(results, resultsOf(age, name, kind, runs))
+  for (const [age, runs] of measured) Object.assign(results, toResults(age, name, kind, runs))
   const [fresh, aged] = [measured.get('fresh'), measured.get('aged')]
   if (fresh !== undefined && aged !== undefined) {
     // Compared run by run, since both were measured one right after the other.
@@ -82,7 +82,7 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
   return results
 }
 
-function resultsOf(age: Age, name: string, kind: DatabaseKind, { little, large }: Measured): BenchResults {
+function toResults(age: Age, name: string, kind: DatabaseKind, { little, large }: Measured): BenchResults {
   const results: BenchResults = {}
   const key = (promise: string, measure?: string) => keyAt(age, `${promise}.${name}`, measure)
   if (kind === 'postgres') {

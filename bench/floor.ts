@@ -38,7 +38,10 @@ export async function measureFloor(
       );
       analyze floor_people`)
     await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.query('select 1')))
-    return { updated: await run(pool, recipients, update), appended: await run(pool, recipients, append) }
+    return {
+      updated: await writeOutcomes(pool, recipients, update),
+      appended: await writeOutcomes(pool, recipients, append),
+    }
   } finally {
     await pool.query('drop table if exists floor_people, floor_rows, floor_outcomes').catch(() => {})
     await pool.end()
@@ -53,7 +56,7 @@ type Write = (
   state: 'accepted' | 'delivered',
 ) => Promise<unknown>
 
-async function run(pool: pg.Pool, recipients: number, write: Write): Promise<number> {
+async function writeOutcomes(pool: pg.Pool, recipients: number, write: Write): Promise<number> {
   const {
     rows: [row],
   } = await pool.query<{ id: string }>('select gen_random_uuid() as id')

@@ -22,7 +22,7 @@ export async function benchOvertake(context: BenchContext, kind: DatabaseKind): 
     for (let round = 0; round < ROUNDS; round++) {
       for (const ground of grounds) {
         const orders = Array.from({ length: ORDERS / ROUNDS }, (_, index) => `urgent ${round}.${index}`)
-        runs.get(ground.age)?.push(...(await overtake(ground, context.large, orders)))
+        runs.get(ground.age)?.push(...(await measureOvertaking(ground, context.large, orders)))
       }
     }
   })
@@ -40,7 +40,7 @@ export async function benchOvertake(context: BenchContext, kind: DatabaseKind): 
 }
 
 /** Orders urgent alerts one after the other, each during a bulk message. */
-async function overtake(
+async function measureOvertaking(
   { deps, smsc }: Ground,
   recipients: number,
   texts: readonly string[],
@@ -58,14 +58,14 @@ async function overtake(
     const start = Date.now()
     const urgent = await orderBroadcast(deps, { limit: URGENT, lane: 'vital', text })
     await untilBroadcastDone(deps, urgent, 60_000)
-    runs.push({ firstMs: (await firstOf(smsc.http, text)) - start })
+    runs.push({ firstMs: (await findFirstAccepted(smsc.http, text)) - start })
   }
   await untilBroadcastDone(deps, bulk, 120_000)
   return runs
 }
 
 /** Finds when the SMSC accepted the first message with this text. */
-async function firstOf(http: string, text: string): Promise<number> {
+async function findFirstAccepted(http: string, text: string): Promise<number> {
   const lines = (await (await fetch(`${http}/log`)).text()).trim().split('\n')
   const times = lines.flatMap((line) => {
     if (!line.includes(text)) return []

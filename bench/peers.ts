@@ -96,12 +96,12 @@ export async function benchPeers(context: BenchContext): Promise<BenchResults> {
     }
 
     async function send(messages: number): Promise<number> {
-      const before = await counts(smsc.http)
+      const before = await readCounts(smsc.http)
       const told = peer.told()
       const startedAt = performance.now()
       await peer.send(BENCH_TEXT, phones.slice(0, messages))
       for (;;) {
-        const now = await counts(smsc.http)
+        const now = await readCounts(smsc.http)
         const isSent = now.accepted - before.accepted >= messages
         if (isSent && (!receipts || peer.told() - told >= messages)) break
         if (performance.now() - startedAt > TIMEOUT_MS)
@@ -114,7 +114,7 @@ export async function benchPeers(context: BenchContext): Promise<BenchResults> {
 
   async function queue(messages: number): Promise<number> {
     if (queueDatabase.settings.kind !== 'postgres') throw new Error('a PostgreSQL server is needed')
-    const before = await counts(smsc.http)
+    const before = await readCounts(smsc.http)
     const perSecond = await measureQueue({
       databaseUrl: queueDatabase.settings.url,
       smscPort: smsc.port,
@@ -122,7 +122,7 @@ export async function benchPeers(context: BenchContext): Promise<BenchResults> {
       text: BENCH_TEXT,
       phones: phones.slice(0, messages),
     })
-    const { accepted } = await counts(smsc.http)
+    const { accepted } = await readCounts(smsc.http)
     if (accepted - before.accepted !== messages) throw new Error('the queue lost or doubled messages')
     return Math.round(perSecond)
   }
@@ -148,6 +148,6 @@ export async function benchPeers(context: BenchContext): Promise<BenchResults> {
 }
 
 /** Reads the counters of the SMSC since its start. */
-async function counts(http: string): Promise<{ accepted: number; receipts: number }> {
+async function readCounts(http: string): Promise<{ accepted: number; receipts: number }> {
   return (await (await fetch(`${http}/state`)).json()) as { accepted: number; receipts: number }
 }

@@ -84,7 +84,7 @@ export function drawThroughput(results: BenchResults): string | undefined {
     }),
   ]
   if (bars.length === 0) return undefined
-  return draw({
+  return drawPlot({
     title: 'Messages a second, from the order to the last one',
     foot: 'Median of the runs; the line spans the lowest and the highest. Same machine, same run, same SMSC.',
     unit: '/s',
@@ -112,7 +112,7 @@ export function drawLatency(results: BenchResults): string | undefined {
     ]
   })
   if (bars.length === 0) return undefined
-  return draw({
+  return drawPlot({
     title: 'Milliseconds from the order, 95th percentile',
     foot: 'The red mark is the most that is promised.',
     unit: ' ms',
@@ -126,7 +126,7 @@ function roundStep(value: number): number {
   return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power
 }
 
-function draw(plot: { title: string; foot: string; unit: string; bars: readonly Bar[] }): string {
+function drawPlot(plot: { title: string; foot: string; unit: string; bars: readonly Bar[] }): string {
   const { bars } = plot
   const height = TOP + bars.length * ROW + FOOT
   const width = WIDTH - LABELS - VALUES

@@ -47,44 +47,44 @@ try {
     const file = { departementCode: '63', bytes: readFileSync(values.contours), source: 'file' }
     await importContours(server.deps, system, file)
   }
-  await take('start', null, (page) => page.goto('/'))
-  await take('room', 'operator', fillRoom)
-  await waiting()
-  await take('approval', 'chief', (page) => page.goto('/a-valider'))
-  await once('operator', broadcast)
-  await take('alert', 'operator', firstAlert)
-  await take('print', 'operator', onPaper, [PAPER])
-  await once('operator', refused)
-  await take('journal', 'operator', (page) => page.goto('/journal'))
-  await once('operator', linked)
-  await once('operator', similar)
-  await take('series', 'operator', (page) => page.goto('/series'))
-  await take('verify', null, verified)
-  await take('phones', null, (page) => page.goto('/telephones'))
-  await take('scheme', null, (page) => page.goto('/dispositif/ac63'))
-  await take('status', null, (page) => page.goto('/dispositif/ac63/etat'))
-  await take('join', null, (page) => page.goto('/dispositif/ac63/inscription'))
-  await take('portal-sign', null, (page) => page.goto('/portail'), [PHONE_LIGHT])
-  await take('portal', 'merchant', ownAlerts)
-  await take('portal-report', 'merchant', ownReport)
-  await take('portal-shop', 'merchant', (page) => page.goto('/portail/commerce'))
-  await take('portal-data', 'merchant', (page) => page.goto('/portail/donnees'))
-  await take('enrolments', 'chamber', openRequest)
-  await take('settings', 'chamber', ruleAdded)
-  await take('members', 'chamber', (page) => page.goto('/adherents'))
-  await take('import', 'chamber', (page) => page.goto('/importer'))
-  await take('sectors', 'chamber', (page) => page.goto('/secteurs'))
-  await take('dues', 'chamber', (page) => page.goto('/cotisations'))
-  await take('messages', 'chamber', toWrite)
-  await take('statistics', 'chamber', (page) => page.goto('/statistiques'))
-  await take('privacy', 'chamber', (page) => page.goto('/reglages?partie=donnees'))
-  await take('audit', 'chamber', (page) => page.goto('/audit'))
-  await take('mails', null, firstMail)
-  await take('numbers', 'chamber', (page) => page.goto('/numeros'))
-  if (isWanted('number')) await once('chamber', askedOfNumbers)
-  await take('number', null, (page) => page.goto(numberLink))
-  await once('operator', (page) => broadcast(page, '2', 'clermont-f', 'c'))
-  await take('routes', 'operator', atWork)
+  await takePictures('start', null, (page) => page.goto('/'))
+  await takePictures('room', 'operator', fillRoom)
+  await createWaitingAlert()
+  await takePictures('approval', 'chief', (page) => page.goto('/a-valider'))
+  await runOnce('operator', sendAlert)
+  await takePictures('alert', 'operator', openFirstAlert)
+  await takePictures('print', 'operator', showPrintLayout, [PAPER])
+  await runOnce('operator', createRefusedReports)
+  await takePictures('journal', 'operator', (page) => page.goto('/journal'))
+  await runOnce('operator', linkIncidents)
+  await runOnce('operator', createSimilarCalls)
+  await takePictures('series', 'operator', (page) => page.goto('/series'))
+  await takePictures('verify', null, openVerification)
+  await takePictures('phones', null, (page) => page.goto('/telephones'))
+  await takePictures('scheme', null, (page) => page.goto('/dispositif/ac63'))
+  await takePictures('status', null, (page) => page.goto('/dispositif/ac63/etat'))
+  await takePictures('join', null, (page) => page.goto('/dispositif/ac63/inscription'))
+  await takePictures('portal-sign', null, (page) => page.goto('/portail'), [PHONE_LIGHT])
+  await takePictures('portal', 'merchant', openOwnAlerts)
+  await takePictures('portal-report', 'merchant', enterOwnReport)
+  await takePictures('portal-shop', 'merchant', (page) => page.goto('/portail/commerce'))
+  await takePictures('portal-data', 'merchant', (page) => page.goto('/portail/donnees'))
+  await takePictures('enrolments', 'chamber', openEnrolment)
+  await takePictures('settings', 'chamber', addDoctrineRule)
+  await takePictures('members', 'chamber', (page) => page.goto('/adherents'))
+  await takePictures('import', 'chamber', (page) => page.goto('/importer'))
+  await takePictures('sectors', 'chamber', (page) => page.goto('/secteurs'))
+  await takePictures('dues', 'chamber', (page) => page.goto('/cotisations'))
+  await takePictures('messages', 'chamber', showServiceMessage)
+  await takePictures('statistics', 'chamber', (page) => page.goto('/statistiques'))
+  await takePictures('privacy', 'chamber', (page) => page.goto('/reglages?partie=donnees'))
+  await takePictures('audit', 'chamber', (page) => page.goto('/audit'))
+  await takePictures('mails', null, openFirstMail)
+  await takePictures('numbers', 'chamber', (page) => page.goto('/numeros'))
+  if (isWanted('number')) await runOnce('chamber', askNumbers)
+  await takePictures('number', null, (page) => page.goto(numberLink))
+  await runOnce('operator', (page) => sendAlert(page, '2', 'clermont-f', 'c'))
+  await takePictures('routes', 'operator', openBusyRoutes)
 } finally {
   await browser.close()
   await server.stop()
@@ -96,8 +96,8 @@ function isWanted(name: string): boolean {
 }
 
 /** Shows the facts of the alert in their print layout. */
-async function onPaper(page: Page): Promise<void> {
-  await firstAlert(page)
+async function showPrintLayout(page: Page): Promise<void> {
+  await openFirstAlert(page)
   await page.getByRole('button', { name: 'Imprimer / PDF' }).waitFor()
   await page.emulateMedia({ media: 'print' })
   // The margins of the sheet, which a screen does not have.
@@ -105,7 +105,7 @@ async function onPaper(page: Page): Promise<void> {
 }
 
 /** Shows a service message in its last check before sending. */
-async function toWrite(page: Page): Promise<void> {
+async function showServiceMessage(page: Page): Promise<void> {
   await page.goto('/messages')
   await page.getByRole('button', { name: 'Écrire un message' }).click()
   await page
@@ -116,13 +116,13 @@ async function toWrite(page: Page): Promise<void> {
 }
 
 /** Shows the demo's mailbox with a mail open. */
-async function firstMail(page: Page): Promise<void> {
+async function openFirstMail(page: Page): Promise<void> {
   await page.goto('/courriels')
   await page.getByRole('article').frameLocator('iframe').getByRole('heading').first().waitFor()
 }
 
 /** Shows a merchant's alerts, the last one read. */
-async function ownAlerts(page: Page): Promise<void> {
+async function openOwnAlerts(page: Page): Promise<void> {
   await page.goto('/portail')
   await page.getByRole('article').first().waitFor()
   const read = page.getByRole('button', { name: /J’ai bien lu/ }).first()
@@ -131,7 +131,7 @@ async function ownAlerts(page: Page): Promise<void> {
 }
 
 /** Shows a report being entered; on the first call another one is waiting. */
-async function ownReport(page: Page): Promise<void> {
+async function enterOwnReport(page: Page): Promise<void> {
   await page.goto('/portail/signaler')
   const fill = async (): Promise<void> => {
     await page.getByLabel('Que se passe-t-il ?').selectOption({ label: 'Faux billets' })
@@ -149,7 +149,7 @@ async function ownReport(page: Page): Promise<void> {
 }
 
 /** Sends the yearly question to numbers of the demo, as on a working day a year later. */
-async function askedOfNumbers(page: Page): Promise<void> {
+async function askNumbers(page: Page): Promise<void> {
   await page.goto('/numeros')
   await page.getByRole('switch').waitFor()
   const { db } = server.deps
@@ -165,14 +165,14 @@ async function askedOfNumbers(page: Page): Promise<void> {
 }
 
 /** Shows the enrolments with one of them open. */
-async function openRequest(page: Page): Promise<void> {
+async function openEnrolment(page: Page): Promise<void> {
   await page.goto('/demandes')
   await page.getByRole('button', { name: 'Fleurs du Beffroi' }).click()
   await page.getByRole('dialog').getByText('Saisi à la main').waitFor()
 }
 
 /** Shows the doctrine while a rule is edited, with its effect; nothing is saved. */
-async function ruleAdded(page: Page): Promise<void> {
+async function addDoctrineRule(page: Page): Promise<void> {
   await page.goto('/reglages')
   await page.getByRole('button', { name: 'Ajouter une règle' }).click()
   const rule = page.getByRole('group', { name: /^Règle 3/ })
@@ -205,12 +205,12 @@ async function visit<T>(
 }
 
 /** Runs an act whose result later pictures show. */
-async function once(door: string, work: (page: Page) => Promise<unknown>): Promise<void> {
+async function runOnce(door: string, work: (page: Page) => Promise<unknown>): Promise<void> {
   await visit(door, DESK_LIGHT, work)
 }
 
 /** Takes one picture per look. */
-async function take(
+async function takePictures(
   name: string,
   door: string | null,
   work: (page: Page) => Promise<unknown>,
@@ -243,14 +243,14 @@ async function take(
 }
 
 /** Formats the current time as "17h30" for the text. */
-function hourNow(): string {
+function formatTimeNow(): string {
   return new Intl.DateTimeFormat('fr-FR', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Paris' })
     .format(new Date())
     .replace(':', 'h')
 }
 
 /** Sends a request as a form of the console would. @returns the response */
-async function send<T>(page: Page, path: string, data: unknown): Promise<T> {
+async function postForm<T>(page: Page, path: string, data: unknown): Promise<T> {
   const answer = await page.request.post(`/api/schemes/ac63${path}`, {
     data,
     headers: { origin: server.url },
@@ -265,12 +265,12 @@ interface Call {
   readonly facts: string
 }
 
-function report(page: Page, call: Call): Promise<{ id: string }> {
-  return send(page, '/reports', call)
+function createReport(page: Page, call: Call): Promise<{ id: string }> {
+  return postForm(page, '/reports', call)
 }
 
 /** Creates reports refused for different reasons. */
-async function refused(page: Page): Promise<void> {
+async function createRefusedReports(page: Page): Promise<void> {
   const calls = [
     [
       'counterfeit-notes',
@@ -283,26 +283,26 @@ async function refused(page: Page): Promise<void> {
     ['assault', '63430', 'dispute entre deux clients', 'no_offence', undefined],
   ] as const
   for (const [categoryCode, communeCode, facts, reason, note] of calls) {
-    const { id } = await report(page, { categoryCode, communeCode, facts })
-    await send(page, `/reports/${id}/refuse`, { reason, note })
+    const { id } = await createReport(page, { categoryCode, communeCode, facts })
+    await postForm(page, `/reports/${id}/refuse`, { reason, note })
   }
 }
 
 /** Links two incidents into a series. */
-async function linked(page: Page): Promise<void> {
+async function linkIncidents(page: Page): Promise<void> {
   const reportIds: string[] = []
   for (const [communeCode, facts] of [
     ['63178', 'vitrine forcée à la voiture-bélier, caisse et cigarettes emportées'],
     ['63284', 'voiture-bélier dans la vitrine, cigarettes emportées'],
   ] as const) {
-    const { id } = await report(page, { categoryCode: 'burglary', communeCode, facts })
+    const { id } = await createReport(page, { categoryCode: 'burglary', communeCode, facts })
     reportIds.push(id)
   }
-  await send(page, '/series', { title: 'Voiture-bélier, bureaux de tabac', reportIds })
+  await postForm(page, '/series', { title: 'Voiture-bélier, bureaux de tabac', reportIds })
 }
 
 /** Shows the public check of an SMS that was sent. */
-async function verified(page: Page): Promise<void> {
+async function openVerification(page: Page): Promise<void> {
   const { reference, text } = await visit('operator', DESK_LIGHT, async (inside) => {
     const answer = await inside.request.get('/api/schemes/ac63/alerts?ordered=true&limit=1')
     const [alert] = ((await answer.json()) as { alerts: { reference: string; sentText: string }[] }).alerts
@@ -316,8 +316,8 @@ async function verified(page: Page): Promise<void> {
 }
 
 /** Creates an alert waiting for approval, with the prosecutor's authorisation. */
-async function waiting(): Promise<void> {
-  await once('operator', async (page) => {
+async function createWaitingAlert(): Promise<void> {
+  await runOnce('operator', async (page) => {
     await page.goto('/salle')
     await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
     await page.getByRole('combobox', { name: 'Où' }).fill('Riom')
@@ -326,7 +326,7 @@ async function waiting(): Promise<void> {
     await page
       .locator('#message')
       .fill(
-        `Vol par ruse à Riom à ${hourNow()}. Peugeot 208 grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.`,
+        `Vol par ruse à Riom à ${formatTimeNow()}. Peugeot 208 grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.`,
       )
     await page.locator('#niveau-precise').check({ force: true })
     await page.getByLabel('Magistrat').fill('Mme Delmas')
@@ -340,14 +340,14 @@ async function waiting(): Promise<void> {
   })
 }
 
-async function firstAlert(page: Page): Promise<void> {
+async function openFirstAlert(page: Page): Promise<void> {
   await page.goto('/alertes')
   await page.locator('a[href^="/alertes/"]').first().click()
   await page.waitForURL(/alertes\/[0-9a-f-]{36}$/)
 }
 
 /** Creates two similar calls. */
-async function similar(page: Page): Promise<void> {
+async function createSimilarCalls(page: Page): Promise<void> {
   for (const [communeCode, facts] of [
     ['63113', 'un homme en costume fait changer de gros billets, rend la monnaie en moins'],
     ['63124', 'homme en costume, fait changer de gros billets et rend la monnaie en moins'],
@@ -360,7 +360,7 @@ async function similar(page: Page): Promise<void> {
 }
 
 /** Shows the routes just after an alert was sent. */
-async function atWork(page: Page): Promise<void> {
+async function openBusyRoutes(page: Page): Promise<void> {
   await page.goto('/routes')
   await page.getByRole('heading', { level: 2 }).first().waitFor()
   await page.waitForTimeout(8000)
@@ -377,7 +377,7 @@ async function fillRoom(page: Page, category = '2', place = 'iss', area = 'a'): 
   await page.keyboard.press(area)
 }
 
-async function broadcast(page: Page, category?: string, place?: string, area?: string): Promise<void> {
+async function sendAlert(page: Page, category?: string, place?: string, area?: string): Promise<void> {
   await fillRoom(page, category, place, area)
   await page.waitForTimeout(1000)
   await page.keyboard.press('Control+Enter')

@@ -61,7 +61,7 @@ export async function startKannel(options: {
   async function stop(): Promise<void> {
     agent.destroy()
     // smsbox first, since bearerbox waits for its boxes.
-    for (const child of started.reverse()) await end(child)
+    for (const child of started.reverse()) await stopProcess(child)
     await application.close()
     await rm(directory, { recursive: true, force: true })
     process.off('exit', endWithUs)
@@ -93,7 +93,7 @@ export async function startKannel(options: {
                 .slice(from, from + RECIPIENTS)
                 .map(encodeURIComponent)
                 .join('+')
-              await get(agent, sendsms, `${common}&to=${to}${options.receipts ? callback : ''}`)
+              await fetchPath(agent, sendsms, `${common}&to=${to}${options.receipts ? callback : ''}`)
             }
           }),
         )
@@ -159,7 +159,7 @@ max-messages = 0
 `
 }
 
-function get(agent: http.Agent, port: number, path: string): Promise<void> {
+function fetchPath(agent: http.Agent, port: number, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = http.get({ host: '127.0.0.1', port, path, agent }, (response) => {
       response.resume()
@@ -232,7 +232,7 @@ async function untilListening(child: ChildProcess, port: number): Promise<void> 
 }
 
 /** Stops a process started by this file: SIGTERM first, then SIGKILL. */
-async function end(child: ChildProcess): Promise<void> {
+async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')

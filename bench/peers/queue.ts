@@ -37,7 +37,7 @@ export async function measureQueue(options: {
   try {
     await boss.createQueue(QUEUE, { retryLimit: 2, expireInSeconds: 600 })
     await boss.deleteAllJobs(QUEUE)
-    const send = sender(link, window)
+    const send = makeSender(link, window)
     const cut = new Promise<never>((_, reject) => {
       link.session.socket.once('close', () => reject(new Error('the link of the queue was cut')))
     })
@@ -80,7 +80,10 @@ export async function measureQueue(options: {
 }
 
 /** Makes a function that sends one message when the window has room, and resolves once the SMSC accepted it. */
-function sender(link: Awaited<ReturnType<typeof bindPeer>>, window: number): (job: SmsJob) => Promise<void> {
+function makeSender(
+  link: Awaited<ReturnType<typeof bindPeer>>,
+  window: number,
+): (job: SmsJob) => Promise<void> {
   const waiting: (() => void)[] = []
   let inFlight = 0
   return (job) =>

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { serve } from '../../test/support/smpp.ts'
+import { startProvider } from '../../test/support/smpp.ts'
 import { readConfig } from '../config.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { createSmppGateway } from '../gateways/sms/smpp/client.ts'
@@ -96,7 +96,7 @@ test.each([
   [0x0a, 'sender'],
   [0x0b, 'number'],
 ])('explains the refusal of a test message (%i)', async (status, word) => {
-  const port = await serve((socket, pdu) => {
+  const port = await startProvider((socket, pdu) => {
     if (pdu.command === 'submit_sm')
       socket.write(encodePdu({ command: 'submit_sm_resp', sequence: pdu.sequence, status, messageId: '' }))
   })

@@ -56,7 +56,7 @@ function stop(deps: Deps, id: string): Promise<number> {
 }
 
 /** Starts an SMS centre with every other phone off, and sends a long message to all of them. */
-async function halfDelivered(options: Partial<WorldOptions>) {
+async function startHalfDelivered(options: Partial<WorldOptions>) {
   const smsc = await startSmsc({ receiptDelayMs: 500 })
   ends.push(() => smsc.stop())
   const deps = await start({ smscPort: smsc.port, ...options })
@@ -80,7 +80,7 @@ async function halfDelivered(options: Partial<WorldOptions>) {
 }
 
 test('cancels all parts of each undelivered message by SMPP', async () => {
-  const { smsc, deps, id, phonesOff, countReached } = await halfDelivered({ gateway: { cancel: true } })
+  const { smsc, deps, id, phonesOff, countReached } = await startHalfDelivered({ gateway: { cancel: true } })
   await stop(deps, id)
   const row = await untilBroadcastDone(deps, id, 15_000)
   expect(row).toMatchObject({ delivered: MEMBERS / 2, withdrawn: MEMBERS / 2, accepted: 0 })
@@ -91,7 +91,7 @@ test('cancels all parts of each undelivered message by SMPP', async () => {
 }, 60_000)
 
 test('cancels by SMPP once the link is back, when it was down at the stop', async () => {
-  const { smsc, deps, id, phonesOff } = await halfDelivered({
+  const { smsc, deps, id, phonesOff } = await startHalfDelivered({
     gateway: { cancel: true, reconnect: { minMs: 3000, maxMs: 3000 } },
   })
   smsc.cut()
@@ -102,7 +102,7 @@ test('cancels by SMPP once the link is back, when it was down at the stop', asyn
 }, 60_000)
 
 test('cancels nothing when the provider does not support it, and keeps the ledger unchanged', async () => {
-  const { deps, id, phonesOff } = await halfDelivered({})
+  const { deps, id, phonesOff } = await startHalfDelivered({})
   await stop(deps, id)
   await new Promise((resolve) => setTimeout(resolve, 2500))
   const { accepted, withdrawn } = await statesOf(deps, id)

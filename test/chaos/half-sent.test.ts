@@ -5,7 +5,7 @@ import { encodePdu } from '../../src/gateways/sms/smpp/pdu.ts'
 import { inScheme } from '../../src/platform/db.ts'
 import { testDatabaseSettings } from '../support/database.ts'
 import { sleep } from '../support/random.ts'
-import { serve } from '../support/smpp.ts'
+import { startProvider } from '../support/smpp.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld, type WorldOptions } from '../support/world.ts'
 
 const TWO_PARTS = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
@@ -50,7 +50,7 @@ test('sends nothing of a long message a second after the stop, and leaves sent p
 test('sends a message with one part accepted and one refused temporarily again, as a possible duplicate', async () => {
   const taken: string[] = []
   let refuses = true
-  const port = await serve((socket, pdu) => {
+  const port = await startProvider((socket, pdu) => {
     if (pdu.command !== 'submit_sm') return
     // The sixth octet of the header is the number of the part (3GPP TS 23.040 section 9.2.3.24.1).
     const isRefused = refuses && pdu.shortMessage[5] === 2

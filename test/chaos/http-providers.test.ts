@@ -72,7 +72,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     const timing = { probeMs: 50, lateMs: 400 }
     gateway = createHttpGateway(settings, { timing })
     webhookRoutes(app, [gateway])
-    fake.onTaken = (message) => calling.push(callWith(message))
+    fake.onTaken = (message) => calling.push(sendReceipt(message))
     world = await startWorld({
       database: await testDatabaseSettings('postgres'),
       smscPort: 0,
@@ -88,7 +88,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
   }, 60_000)
 
   /** Sends the receipt of a message some time after its acceptance, until it is acknowledged as stored. */
-  async function callWith(message: Taken): Promise<void> {
+  async function sendReceipt(message: Taken): Promise<void> {
     await sleep(RECEIPT_MS * (0.5 + random()))
     const states =
       random() < 0.3 ? (['enroute', 'delivered', 'delivered'] as const) : (['delivered'] as const)
@@ -124,7 +124,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     await Promise.all(calling.splice(0))
     expect(new Set(befell)).toEqual(new Set(faults))
     expect(row).toMatchObject({ delivered: MEMBERS, inDoubt: 0, failed: 0, expired: 0 })
-    const { problems } = await compareLedger(world.deps.db, logOf(fake.taken))
+    const { problems } = await compareLedger(world.deps.db, toLog(fake.taken))
     expect(problems).toEqual([])
     return { row, sent: fake.taken.slice(from) }
   }
@@ -157,7 +157,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
 })
 
 /** Converts accepted messages to the log of an SMS centre, part by part. */
-function logOf(taken: readonly Taken[]) {
+function toLog(taken: readonly Taken[]) {
   return taken.flatMap(({ phone, text }) => {
     const { parts } = segmentMessage(text)
     return parts.map((part, at) => ({ destination: phone.slice(1), text: part, part: { number: at + 1 } }))

@@ -44,7 +44,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     await second?.stop()
   })
   beforeEach(() => {
-    mend()
+    repairFirstProvider()
     for (const smsc of [first, second]) smsc.setFaults({ ...NO_FAULTS, latencyMs: 40 })
   })
 
@@ -52,7 +52,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     [...smsc.log()].filter((entry) => entry.text === text).map((entry) => Date.parse(entry.at))
 
   /** Repairs the first provider; data in transit is lost, as when a router restarts. */
-  function mend(): void {
+  function repairFirstProvider(): void {
     proxy.switchTo(first.port)
     proxy.thaw()
     first.setFaults({ ...NO_FAULTS, latencyMs: 40 })
@@ -62,8 +62,8 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
    * Orders a broadcast, makes the first gateway fail, and returns how long nothing was sent until the second one
    * took over. The first one is repaired once all is sent: it still has receipts to deliver.
    */
-  async function failing(text: string, fail: () => void) {
-    await untilBack()
+  async function orderDuringFailure(text: string, fail: () => void) {
+    await waitUntilFirstIsBack()
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, text })
     await expect
       .poll(() => timesIn(first, text).length, { timeout: 10_000, interval: 10 })
@@ -77,7 +77,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     await expect
       .poll(async () => (await stateOf(id)) !== 'running', { timeout: 20_000, interval: 50 })
       .toBe(true)
-    mend()
+    repairFirstProvider()
     const row = await untilBroadcastDone(world.deps, id, 30_000)
     const [tookOverAt = 0] = timesIn(second, text)
     console.log(
@@ -96,7 +96,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     ).state
 
   /** Waits until the first gateway is used again. */
-  async function untilBack(): Promise<void> {
+  async function waitUntilFirstIsBack(): Promise<void> {
     for (let no = 0; ; no++) {
       const text = `Retour ${Math.random()}`
       const id = await orderBroadcast(world.deps, { limit: 40, text })
@@ -108,35 +108,37 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
   }
 
   test('takes over when the first stops: links are lost and none is accepted', async () => {
-    const { row, tookOverMs } = await failing('Arrêtée.', () => proxy.switchTo(CLOSED_PORT))
+    const { row, tookOverMs } = await orderDuringFailure('Arrêtée.', () => proxy.switchTo(CLOSED_PORT))
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   }, 90_000)
 
   test('takes over when the first is half-open: the link stays and passes nothing', async () => {
-    const { row, tookOverMs } = await failing('Muette.', () => proxy.freeze())
+    const { row, tookOverMs } = await orderDuringFailure('Muette.', () => proxy.freeze())
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   }, 90_000)
 
   test('takes over when the first listens but does not answer', async () => {
-    const { row, tookOverMs } = await failing('Sourde.', () => first.setFaults({ silent: true }))
+    const { row, tookOverMs } = await orderDuringFailure('Sourde.', () => first.setFaults({ silent: true }))
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   }, 90_000)
 
   test('takes over when the queue of the first stays full', async () => {
-    const { row, tookOverMs } = await failing('Pleine.', () => first.setFaults({ queueFull: true }))
+    const { row, tookOverMs } = await orderDuringFailure('Pleine.', () =>
+      first.setFaults({ queueFull: true }),
+    )
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
   }, 90_000)
 
   test('does not take over for a permanently refused number, which fails alone', async () => {
     const text = 'Un numéro refusé.'
-    await untilBack()
+    await waitUntilFirstIsBack()
     first.setFaults({ failingPrefixes: ['33600000007'] })
     const id = await orderBroadcast(world.deps, { limit: 100, text })
     expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({ failed: 1, delivered: 99 })

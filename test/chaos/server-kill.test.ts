@@ -102,7 +102,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
   }
 
   /** Waits until every delivery of the alerts is delivered and each alert shows it; fails with the last figures. */
-  async function delivered(server: Server, ids: readonly string[]): Promise<AlertView[]> {
+  async function waitUntilDelivered(server: Server, ids: readonly string[]): Promise<AlertView[]> {
     let seen: AlertView[] = []
     for (let i = 0; i < 200; i++) {
       seen = (await server.alerts()).filter(({ id }) => ids.includes(id))
@@ -173,7 +173,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     }
     console.log(lives.join(', '))
 
-    const alerts = await delivered(server, ids)
+    const alerts = await waitUntilDelivered(server, ids)
     expect(alerts).toHaveLength(words.length)
     for (const { state, progress } of alerts) {
       expect(state).toBe('active')

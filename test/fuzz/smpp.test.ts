@@ -20,7 +20,7 @@ import {
 } from '../../src/gateways/sms/smpp/pdu.ts'
 import { isReceipt, parseReceiptText, readReceipt } from '../../src/gateways/sms/smpp/receipt.ts'
 import { parseTimeSeconds } from '../../src/gateways/sms/smpp/time.ts'
-import { createGateway, message, opened, recipients, submit } from '../support/smpp.ts'
+import { createGateway, makeMessage, makeRecipients, opened, submitAndWait } from '../support/smpp.ts'
 
 /** Inputs of each property. `npm run soak` asks for a million. */
 const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? 3000)
@@ -317,7 +317,7 @@ describe('the simulator', () => {
           expect(error).toBeUndefined()
           expect(frames.join('').length / 2).toBe(answered.length)
           for (const frame of frames) expect(decodePdu(Buffer.from(frame, 'hex')).ok).toBe(true)
-          const [outcome] = await submit(gateway, recipients(1, no++))
+          const [outcome] = await submitAndWait(gateway, makeRecipients(1, no++))
           expect(outcome?.kind).toBe('accepted')
         },
       ),
@@ -379,7 +379,7 @@ test('whatever a bound provider writes, every recipient gets one outcome and the
       const { port } = server.address() as net.AddressInfo
       const gateway = createGateway(port, { noLinkWaitMs: 10, throttleGiveUpMs: 20, responseTimeoutMs: 20 })
       await gateway.start()
-      await submit(gateway, recipients(5), message('a'.repeat(200)))
+      await submitAndWait(gateway, makeRecipients(5), makeMessage('a'.repeat(200)))
       await gateway.stop(0)
       opened.pop()
       server.close()

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { findInstalled } from '../support/installed.ts'
-import { opened, until } from '../support/smpp.ts'
+import { opened, waitUntil } from '../support/smpp.ts'
 
 const bearerbox = findInstalled('bearerbox')
 const smsbox = findInstalled('smsbox')
@@ -135,7 +135,7 @@ test.skipIf(!isInstalled)(
     opened.push(() => smsc.stop())
     const { called, port } = await startCallbacks()
     const sendsms = await startKannel(smsc.port, port)
-    await until(() => smsc.state().sessions.length === 1, 5000)
+    await waitUntil(() => smsc.state().sessions.length === 1, 5000)
 
     async function send(to: string, text: string, coding: 0 | 2): Promise<void> {
       const url = new URL(sendsms)
@@ -157,8 +157,8 @@ test.skipIf(!isInstalled)(
     await send('33639980002', long, 0)
     await send('33639980003', wide, 2)
     await send('33639980004', 'Faux billets', 0)
-    await until(() => receipts('33639980004').includes(2), 5000)
-    await until(() => [1, 2, 3].every((no) => receipts(`3363998000${no}`).includes(1)), 5000)
+    await waitUntil(() => receipts('33639980004').includes(2), 5000)
+    await waitUntil(() => [1, 2, 3].every((no) => receipts(`3363998000${no}`).includes(1)), 5000)
     expect(receipts('33639980001')).toEqual([8, 1])
     for (const [number, text] of [
       ['33639980001', 'Faux billets : 600 €'],
@@ -167,19 +167,19 @@ test.skipIf(!isInstalled)(
     ] as const) {
       expect(smsc.handset(number)?.messages.map((one) => [one.from, one.text])).toEqual([['ALERTE63', text]])
     }
-    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    await waitUntil(() => smsc.state().receiptsUnacknowledged === 0)
     expect(smsc.state().refused).toBe(0)
 
     // Many at once.
     await Promise.all(Array.from({ length: 50 }, (_, i) => send(`336399801${10 + i}`, 'Alerte', 0)))
-    await until(
+    await waitUntil(
       () => Array.from({ length: 50 }).every((_, i) => receipts(`336399801${10 + i}`).includes(1)),
       5000,
     )
 
     // A reply from a phone.
     smsc.reply('33639980001', 'Merci à vous')
-    await until(() => called.some(({ pathname }) => pathname === '/message'), 5000)
+    await waitUntil(() => called.some(({ pathname }) => pathname === '/message'), 5000)
     const reply = called.find(({ pathname }) => pathname === '/message')
     expect(Object.fromEntries(reply?.searchParams ?? [])).toMatchObject({
       from: expect.stringContaining('33639980001'),
@@ -189,9 +189,9 @@ test.skipIf(!isInstalled)(
 
     // The link is cut: Kannel binds again and goes on.
     smsc.cut()
-    await until(() => smsc.state().sessions.length === 0)
-    await until(() => smsc.state().sessions.length === 1, 5000)
+    await waitUntil(() => smsc.state().sessions.length === 0)
+    await waitUntil(() => smsc.state().sessions.length === 1, 5000)
     await send('33639980005', 'Fin d’alerte', 2)
-    await until(() => receipts('33639980005').includes(1), 5000)
+    await waitUntil(() => receipts('33639980005').includes(1), 5000)
   },
 )

@@ -7,12 +7,12 @@ import { findInstalled } from '../support/installed.ts'
 import {
   countKinds,
   createGateway,
-  listen,
-  message,
+  makeMessage,
+  makeRecipients,
   opened,
-  recipients,
-  submit,
-  until,
+  recordReceived,
+  submitAndWait,
+  waitUntil,
 } from '../support/smpp.ts'
 
 const SERVER = fileURLToPath(new URL('./net-smpp-server.pl', import.meta.url))
@@ -35,12 +35,12 @@ async function startServer() {
   const told: ToldPdu[] = []
   createInterface({ input: child.stdout }).on('line', (line) => told.push(JSON.parse(line) as ToldPdu))
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
-  await until(() => told.length > 0, 5000)
+  await waitUntil(() => told.length > 0, 5000)
   const { port } = told.shift() as { port: number }
   const all = (command: string) => told.filter((pdu) => pdu.command === command)
   /** The `count` first ones of a command: what it tells comes by another way than what it answers. */
   async function received(command: string, count = 1): Promise<ToldPdu[]> {
-    await until(() => all(command).length >= count)
+    await waitUntil(() => all(command).length >= count)
     return all(command)
   }
   return { port, told, received, exited }
@@ -51,14 +51,14 @@ test.skipIf(!isInstalled)(
   async () => {
     const { port, told, received, exited } = await startServer()
     const gateway = createGateway(port, { query: true, cancel: true, enquireLinkSeconds: 0.2 })
-    const { receipts } = listen(gateway)
+    const { receipts } = recordReceived(gateway)
     await gateway.start()
     expect((await received('bind_transceiver'))[0]).toMatchObject({ system_id: 'tocsin', password: 'secret' })
 
-    const [first, second] = [recipients(1), recipients(1, 1)]
-    expect(await submit(gateway, first, message('Vol à Dieppe : 600 €', { lane: 'vital' }))).toEqual([
-      { kind: 'accepted', no: 0, messageIds: ['perl-1'] },
-    ])
+    const [first, second] = [makeRecipients(1), makeRecipients(1, 1)]
+    expect(
+      await submitAndWait(gateway, first, makeMessage('Vol à Dieppe : 600 €', { lane: 'vital' })),
+    ).toEqual([{ kind: 'accepted', no: 0, messageIds: ['perl-1'] }])
     expect((await received('submit_sm'))[0]).toMatchObject({
       source_addr_ton: 5,
       source_addr_npi: 0,
@@ -74,7 +74,7 @@ test.skipIf(!isInstalled)(
       short_message: Buffer.from(encodeGsm7('Vol à Dieppe : 600 €')).toString('hex'),
       user_message_reference: '0001',
     })
-    await until(() => receipts.length === 1)
+    await waitUntil(() => receipts.length === 1)
     expect(receipts[0]).toEqual({
       gateway: 'test',
       messageId: 'perl-1',
@@ -85,7 +85,7 @@ test.skipIf(!isInstalled)(
     })
 
     // Waits on its phone, is asked about, is called back.
-    await submit(gateway, second)
+    await submitAndWait(gateway, second)
     const asked = [1, 2, 9].map((no) => ({
       no,
       messageId: `perl-${no}`,
@@ -108,7 +108,9 @@ test.skipIf(!isInstalled)(
     })
 
     // Three parts, in order, tied by a user data header; then many at once.
-    expect(countKinds(await submit(gateway, recipients(1, 2), message('a'.repeat(400))))).toEqual({
+    expect(
+      countKinds(await submitAndWait(gateway, makeRecipients(1, 2), makeMessage('a'.repeat(400)))),
+    ).toEqual({
       accepted: 1,
     })
     const parts = (await received('submit_sm', 5)).slice(2)
@@ -116,8 +118,8 @@ test.skipIf(!isInstalled)(
     const headers = parts.map(({ short_message }) => (short_message as string).slice(0, 12))
     const reference = headers[0]?.slice(6, 8)
     expect(headers).toEqual([1, 2, 3].map((part) => `050003${reference}030${part}`))
-    expect(countKinds(await submit(gateway, recipients(500, 10)))).toEqual({ accepted: 500 })
-    await until(() => receipts.length === 3 + 3 + 500)
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(500, 10)))).toEqual({ accepted: 500 })
+    await waitUntil(() => receipts.length === 3 + 3 + 500)
     await received('deliver_sm_resp', 504)
     await received('enquire_link')
 

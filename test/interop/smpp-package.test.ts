@@ -5,12 +5,12 @@ import { valid } from '../support/certificates.ts'
 import {
   countKinds,
   createGateway,
-  listen,
-  message,
+  makeMessage,
+  makeRecipients,
   opened,
-  recipients,
-  submit,
-  until,
+  recordReceived,
+  submitAndWait,
+  waitUntil,
 } from '../support/smpp.ts'
 
 /** The `smpp` package, another implementation of the standard; it has no types. */
@@ -97,12 +97,12 @@ test.each([
   async ({ options, tls }) => {
     const { port, told, sessions } = await startServer(options)
     const gateway = createGateway(port, { tls, query: true, cancel: true, enquireLinkSeconds: 0.05 })
-    const { receipts, inbound } = listen(gateway)
+    const { receipts, inbound } = recordReceived(gateway)
     await gateway.start()
     const submitted = () => told.filter(({ command }) => command === 'submit_sm')
 
     // One part, its receipt.
-    expect(await submit(gateway, recipients(1, 41), message('Vol à Dieppe : 600 €'))).toEqual([
+    expect(await submitAndWait(gateway, makeRecipients(1, 41), makeMessage('Vol à Dieppe : 600 €'))).toEqual([
       { kind: 'accepted', no: 41, messageIds: ['id-1'] },
     ])
     expect(submitted()[0]).toMatchObject({
@@ -119,7 +119,7 @@ test.each([
       user_message_reference: 42,
     })
     expect(submitted()[0]?.short_message.message).toBe('Vol à Dieppe : 600 €')
-    await until(() => receipts.length === 1)
+    await waitUntil(() => receipts.length === 1)
     expect(receipts[0]).toEqual({
       gateway: 'test',
       messageId: 'id-1',
@@ -135,7 +135,9 @@ test.each([
       `🚨 ${'Prudence. '.repeat(15)}`,
     ]) {
       const before = submitted().length
-      expect(countKinds(await submit(gateway, recipients(1), message(text)))).toEqual({ accepted: 1 })
+      expect(countKinds(await submitAndWait(gateway, makeRecipients(1), makeMessage(text)))).toEqual({
+        accepted: 1,
+      })
       const parts = submitted().slice(before)
       expect(parts.length).toBeGreaterThan(1)
       expect(parts.map(({ short_message }) => short_message.message).join('')).toBe(text)
@@ -153,7 +155,7 @@ test.each([
       data_coding: 8,
     })
     sessions[0]?.deliver_sm({ ...from, message_payload: 'Merci. '.repeat(50), short_message: '' })
-    await until(() => inbound.length === 2)
+    await waitUntil(() => inbound.length === 2)
     expect(inbound.map(({ from, to, text }) => [from, to, text])).toEqual([
       ['+33639980041', '+33639980000', 'Reçu â'],
       ['+33639980041', '+33639980000', 'Merci. '.repeat(50)],
@@ -161,7 +163,7 @@ test.each([
 
     // Asked about, called back.
     const count = receipts.length
-    const [outcome] = await submit(gateway, [{ no: 9, phone: `+${OFF}` }])
+    const [outcome] = await submitAndWait(gateway, [{ no: 9, phone: `+${OFF}` }])
     const messageId = outcome?.kind === 'accepted' ? (outcome.messageIds[0] as string) : ''
     const asked = [messageId, 'id-1', 'never'].map((id, no) => ({
       no,
@@ -184,12 +186,12 @@ test.each([
     })
 
     // Many at once, a link tested, an unbind from the provider, then ours.
-    expect(countKinds(await submit(gateway, recipients(500, 100)))).toEqual({ accepted: 500 })
-    await until(() => told.some(({ command }) => command === 'enquire_link'))
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(500, 100)))).toEqual({ accepted: 500 })
+    await waitUntil(() => told.some(({ command }) => command === 'enquire_link'))
     sessions[0]?.unbind()
-    await until(() => sessions.length === 2 && gateway.state().state === 'bound')
+    await waitUntil(() => sessions.length === 2 && gateway.state().state === 'bound')
     expect(gateway.counters()).toMatchObject({ linksLost: 1, malformed: 0, unknownSequence: 0 })
-    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ accepted: 5 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(5)))).toEqual({ accepted: 5 })
     await gateway.stop(500)
     expect(told.at(-1)?.command).toBe('unbind')
   },

@@ -27,14 +27,14 @@ afterEach(async () => {
 const PHONES = 10_000
 
 /** Makes recipients with numbers reserved for fiction. */
-export function recipients(count: number, from = 0): SmsRecipient[] {
+export function makeRecipients(count: number, from = 0): SmsRecipient[] {
   return Array.from({ length: count }, (_, i) => ({
     no: from + i,
     phone: `+3363998${String((from + i) % PHONES).padStart(4, '0')}`,
   }))
 }
 
-export function message(text = 'Faux billets', changes: Partial<SmsMessage> = {}): SmsMessage {
+export function makeMessage(text = 'Faux billets', changes: Partial<SmsMessage> = {}): SmsMessage {
   return {
     sender: 'ALERTE63',
     segmentation: segmentMessage(text),
@@ -45,12 +45,15 @@ export function message(text = 'Faux billets', changes: Partial<SmsMessage> = {}
 }
 
 /** Starts a simulator, a gateway bound to it, and a listener. */
-export async function connect(smscSettings: SmscSettings = {}, settings: Partial<SmppGatewaySettings> = {}) {
+export async function connectGateway(
+  smscSettings: SmscSettings = {},
+  settings: Partial<SmppGatewaySettings> = {},
+) {
   const smsc = await startSmsc(smscSettings)
   opened.push(() => smsc.stop())
   const gateway = createGateway(smsc.port, settings)
   await gateway.start()
-  return { smsc, gateway, received: listen(gateway) }
+  return { smsc, gateway, received: recordReceived(gateway) }
 }
 
 export function createGateway(port: number, settings: Partial<SmppGatewaySettings> = {}): SmppGateway {
@@ -67,7 +70,7 @@ export function createGateway(port: number, settings: Partial<SmppGatewaySetting
   return gateway
 }
 
-export function listen(gateway: SmppGateway) {
+export function recordReceived(gateway: SmppGateway) {
   const receipts: SmsReceipt[] = []
   const inbound: SmsInbound[] = []
   gateway.onReceipts((batch) => void receipts.push(...batch))
@@ -76,10 +79,10 @@ export function listen(gateway: SmppGateway) {
 }
 
 /** Submits and returns all outcomes; expects exactly one per recipient, apart from late ones. */
-export async function submit(
+export async function submitAndWait(
   gateway: SmppGateway,
   to: readonly SmsRecipient[],
-  what = message(),
+  what = makeMessage(),
   control?: SubmitControl,
 ) {
   const outcomes: SubmitOutcome[] = []
@@ -104,7 +107,7 @@ export function countKinds(outcomes: readonly SubmitOutcome[]): Record<string, n
 }
 
 /** Waits for a condition. @throws Error when it is not true in time */
-export async function until(condition: () => boolean, withinMs = 5000): Promise<void> {
+export async function waitUntil(condition: () => boolean, withinMs = 5000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error('the condition did not become true in time')
@@ -113,7 +116,7 @@ export async function until(condition: () => boolean, withinMs = 5000): Promise<
 }
 
 /** Lists the destinations of all accepted messages in order. */
-export function phones(smsc: Smsc): string[] {
+export function listDestinations(smsc: Smsc): string[] {
   return [...smsc.log()].map((entry) => entry.destination)
 }
 
@@ -122,7 +125,7 @@ export function phones(smsc: Smsc): string[] {
  * @param systemId in its bind response; default: that of the simulator
  * @returns its port
  */
-export async function serve(
+export async function startProvider(
   onPdu: (socket: net.Socket, pdu: Pdu) => void,
   systemId: string = SIMULATOR_SYSTEM_ID,
 ): Promise<number> {
@@ -136,7 +139,7 @@ export async function serve(
         const { command, sequence } = decoded.pdu
         if (command === 'bind_transceiver') {
           socket.write(encodePdu({ command: 'bind_transceiver_resp', status: 0, sequence, systemId }))
-        } else if (command === 'enquire_link') answer(socket, 0x80000015, 0, sequence)
+        } else if (command === 'enquire_link') sendHeader(socket, 0x80000015, 0, sequence)
         onPdu(socket, decoded.pdu)
       })
     })
@@ -147,7 +150,7 @@ export async function serve(
 }
 
 /** Sends a PDU that is only a header. */
-export function answer(socket: net.Socket, commandId: number, status: number, sequence: number): void {
+export function sendHeader(socket: net.Socket, commandId: number, status: number, sequence: number): void {
   const pdu = Buffer.alloc(16)
   writeHeader(pdu, 0, 16, commandId, status, sequence)
   socket.write(pdu)

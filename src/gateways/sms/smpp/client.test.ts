@@ -2,17 +2,17 @@ import { spawn } from 'node:child_process'
 import type net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import {
-  connect,
+  connectGateway,
   countKinds,
   createGateway,
-  listen,
-  message,
+  listDestinations,
+  makeMessage,
+  makeRecipients,
   opened,
-  phones,
-  recipients,
-  serve,
-  submit,
-  until,
+  recordReceived,
+  startProvider,
+  submitAndWait,
+  waitUntil,
 } from '../../../../test/support/smpp.ts'
 import type { SmsInbound, SmsReceipt } from '../../../deliveries/gateway.ts'
 import { type SmscSettings, startSmsc } from '../simulator/smsc.ts'
@@ -43,18 +43,18 @@ describe('all well', () => {
     { links: 3, window: 7 },
     { links: 2, window: 10, bindMode: 'transmitterReceiver' as const },
   ])('everyone accepted once, with a receipt: %j', async (settings) => {
-    const { smsc, gateway, received } = await connect({}, settings)
-    const outcomes = await submit(gateway, recipients(300))
+    const { smsc, gateway, received } = await connectGateway({}, settings)
+    const outcomes = await submitAndWait(gateway, makeRecipients(300))
     expect(countKinds(outcomes)).toEqual({ accepted: 300 })
-    await until(() => received.receipts.length === 300)
-    expect(new Set(phones(smsc)).size).toBe(300)
+    await waitUntil(() => received.receipts.length === 300)
+    expect(new Set(listDestinations(smsc)).size).toBe(300)
     const ids = new Map(outcomes.map((one) => [one.kind === 'accepted' ? one.messageIds[0] : '', one.no]))
     for (const { messageId, state, reference, phone } of received.receipts) {
       const no = ids.get(messageId) as number
       expect({ state, reference, phone }).toEqual({
         state: 'delivered',
         reference: no + 1,
-        phone: recipients(300)[no]?.phone,
+        phone: makeRecipients(300)[no]?.phone,
       })
     }
     expect(gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 })
@@ -63,9 +63,9 @@ describe('all well', () => {
   test.each(['udh', 'sar'] as const)(
     'a long message comes whole, parts tied by %s',
     async (concatenation) => {
-      const { smsc, gateway } = await connect({}, { concatenation, window: 2 })
+      const { smsc, gateway } = await connectGateway({}, { concatenation, window: 2 })
       const text = `Vol par ruse à la boulangerie. ${'Ne pas intervenir. '.repeat(20)}`
-      const outcomes = await submit(gateway, recipients(20), message(text))
+      const outcomes = await submitAndWait(gateway, makeRecipients(20), makeMessage(text))
       for (const outcome of outcomes) {
         expect(outcome.kind === 'accepted' && new Set(outcome.messageIds).size).toBe(3)
       }
@@ -75,9 +75,13 @@ describe('all well', () => {
   )
 
   test('sends UCS-2 for characters outside GSM-7, with the right octets, sender, priority and validity', async () => {
-    const { smsc, gateway } = await connect()
-    await submit(gateway, recipients(1), message('Forêt 🚨 [€]'))
-    await submit(gateway, recipients(1), message('à 600 € [a]', { sender: '+33639981111', lane: 'vital' }))
+    const { smsc, gateway } = await connectGateway()
+    await submitAndWait(gateway, makeRecipients(1), makeMessage('Forêt 🚨 [€]'))
+    await submitAndWait(
+      gateway,
+      makeRecipients(1),
+      makeMessage('à 600 € [a]', { sender: '+33639981111', lane: 'vital' }),
+    )
     const [handset] = smsc.handsets()
     expect(handset?.messages.map(({ from, text }) => [from, text])).toEqual([
       ['ALERTE63', 'Forêt 🚨 [€]'],
@@ -86,21 +90,21 @@ describe('all well', () => {
   })
 
   test('lets an urgent message overtake a running one', async () => {
-    const { smsc, gateway } = await connect({ faults: { latencyMs: 2 } }, { window: 10 })
-    const bulk = submit(gateway, recipients(500), message('bulk', { lane: 'service' }))
-    await until(() => smsc.state().accepted > 50)
-    const urgent = submit(gateway, recipients(20, 1000), message('urgent', { lane: 'vital' }))
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs: 2 } }, { window: 10 })
+    const bulk = submitAndWait(gateway, makeRecipients(500), makeMessage('bulk', { lane: 'service' }))
+    await waitUntil(() => smsc.state().accepted > 50)
+    const urgent = submitAndWait(gateway, makeRecipients(20, 1000), makeMessage('urgent', { lane: 'vital' }))
     await Promise.all([bulk, urgent])
     const last = [...smsc.log()].findLast((entry) => entry.text === 'urgent')
     expect(last?.no).toBeLessThan(300)
   })
 
   test('passes a message from a phone', async () => {
-    const { smsc, gateway, received } = await connect()
-    await submit(gateway, recipients(1))
+    const { smsc, gateway, received } = await connectGateway()
+    await submitAndWait(gateway, makeRecipients(1))
     smsc.reply('+33639980000', 'STOP ça suffit')
     smsc.reply('+33639980000', 'é'.repeat(300))
-    await until(() => received.inbound.length === 2)
+    await waitUntil(() => received.inbound.length === 2)
     expect(received.inbound).toEqual([
       { gateway: 'test', from: '+33639980000', to: 'ALERTE63', text: 'STOP ça suffit' },
       { gateway: 'test', from: '+33639980000', to: 'ALERTE63', text: 'é'.repeat(300) },
@@ -110,14 +114,14 @@ describe('all well', () => {
 
 describe('refusals', () => {
   test('fails only the refused number; does not submit an invalid one', async () => {
-    const { smsc, gateway } = await connect({ faults: { failingPrefixes: ['336399800011'] } })
+    const { smsc, gateway } = await connectGateway({ faults: { failingPrefixes: ['336399800011'] } })
     const to = [
-      ...recipients(5),
+      ...makeRecipients(5),
       { no: 5, phone: '+336399800011' },
       { no: 6, phone: 'a\0b' },
       { no: 7, phone: '+' },
     ]
-    const outcomes = await submit(gateway, to)
+    const outcomes = await submitAndWait(gateway, to)
     expect(countKinds(outcomes)).toEqual({ accepted: 5, refused: 3 })
     expect(outcomes.find(({ no }) => no === 5)).toEqual({
       kind: 'refused',
@@ -129,13 +133,17 @@ describe('refusals', () => {
   })
 
   test('refuses an invalid sender', async () => {
-    const { gateway } = await connect()
-    const outcomes = await submit(gateway, recipients(2), message('a', { sender: 'x'.repeat(21) }))
+    const { gateway } = await connectGateway()
+    const outcomes = await submitAndWait(
+      gateway,
+      makeRecipients(2),
+      makeMessage('a', { sender: 'x'.repeat(21) }),
+    )
     expect(outcomes).toEqual([0, 1].map((no) => ({ kind: 'refused', no, code: 0x0a, permanent: true })))
   })
 
   test('reports a wrong password in words and retries slowly', async () => {
-    const { gateway } = await connect(
+    const { gateway } = await connectGateway(
       { account: { systemId: 'tocsin', password: 'other' } },
       { reconnect: { minMs: 1, maxMs: 100 }, noLinkWaitMs: 50 },
     )
@@ -143,7 +151,7 @@ describe('refusals', () => {
       state: 'down',
       lastError: { key: 'link.refused', values: { name: 'ESME_RINVPASWD' } },
     })
-    expect(countKinds(await submit(gateway, recipients(3)))).toEqual({ 'notSent noLink': 3 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(3)))).toEqual({ 'notSent noLink': 3 })
     expect(gateway.counters().linksLost).toBeLessThan(5)
   })
 })
@@ -164,12 +172,12 @@ describe('acknowledgements', () => {
 
   test('are sent only after the listener has finished', async () => {
     const { smsc, gateway, held } = await connectHolding()
-    await submit(gateway, recipients(100))
-    await until(() => held.receipts.length === 100)
+    await submitAndWait(gateway, makeRecipients(100))
+    await waitUntil(() => held.receipts.length === 100)
     await new Promise((resolve) => setTimeout(resolve, 30))
     expect(smsc.state()).toMatchObject({ receipts: 100, receiptsUnacknowledged: 100 })
     held.release()
-    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    await waitUntil(() => smsc.state().receiptsUnacknowledged === 0)
     expect(smsc.state()).toMatchObject({ receipts: 100, receiptsWaiting: 0 })
   })
 
@@ -190,11 +198,11 @@ describe('acknowledgements', () => {
       if (isBroken) throw new Error('not durable')
     })
     await gateway.start()
-    await submit(gateway, recipients(50))
+    await submitAndWait(gateway, makeRecipients(50))
     smsc.reply('+33639980000', 'STOP')
-    await until(() => [...seen.values()].every((times) => times > 1) && texts > 1)
+    await waitUntil(() => [...seen.values()].every((times) => times > 1) && texts > 1)
     isBroken = false
-    await until(() => smsc.state().receiptsUnacknowledged + smsc.state().receiptsWaiting === 0)
+    await waitUntil(() => smsc.state().receiptsUnacknowledged + smsc.state().receiptsWaiting === 0)
     expect(seen.size).toBe(50)
     expect(gateway.counters().handedBack).toBe(
       [...seen.values()].reduce((sum, times) => sum + times, 0) - 50 + texts - 1,
@@ -204,34 +212,34 @@ describe('acknowledgements', () => {
 
   test('are missing after a cut link, so that receipts are repeated in order on the next one', async () => {
     const { smsc, gateway, held } = await connectHolding()
-    await submit(gateway, recipients(100))
+    await submitAndWait(gateway, makeRecipients(100))
     smsc.reply('+33639980000', 'STOP')
-    await until(() => held.receipts.length === 100 && held.inbound.length === 1)
+    await waitUntil(() => held.receipts.length === 100 && held.inbound.length === 1)
     smsc.cut()
-    await until(() => held.receipts.length === 200 && held.inbound.length === 2)
+    await waitUntil(() => held.receipts.length === 200 && held.inbound.length === 2)
     expect(held.receipts.slice(100)).toEqual(held.receipts.slice(0, 100))
     // Responses to the lost link are dropped.
     held.release()
-    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    await waitUntil(() => smsc.state().receiptsUnacknowledged === 0)
     expect(gateway.counters()).toMatchObject({ linksLost: 1, handedBack: 0, unknownSequence: 0 })
   })
 
   test('leaves the provider after pending responses, its receipts go to another gateway, and it returns', async () => {
     const { smsc, gateway, held } = await connectHolding({ faults: { latencyMs: 100 } })
-    const accepted = submit(gateway, recipients(20))
-    await until(() => gateway.state().inFlight === 20)
+    const accepted = submitAndWait(gateway, makeRecipients(20))
+    await waitUntil(() => gateway.state().inFlight === 20)
     gateway.setAway?.(true)
     expect(countKinds(await accepted)).toEqual({ accepted: 20 })
     const other = createGateway(smsc.port)
-    const received = listen(other)
+    const received = recordReceived(other)
     await other.start()
-    await until(() => received.receipts.length === 20 && gateway.state().state === 'down')
+    await waitUntil(() => received.receipts.length === 20 && gateway.state().state === 'down')
     expect(gateway.state().lastError).toEqual({ key: 'link.away' })
     expect(gateway.counters().linksLost).toBe(0)
     held.release()
     gateway.setAway?.(false)
-    await until(() => gateway.state().state === 'bound')
-    expect(countKinds(await submit(gateway, recipients(20)))).toEqual({ accepted: 20 })
+    await waitUntil(() => gateway.state().state === 'bound')
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(20)))).toEqual({ accepted: 20 })
   })
 
   test('are missing after a kill, so that the next process gets the receipts', async () => {
@@ -253,7 +261,7 @@ describe('acknowledgements', () => {
       await gateway.start()
       await gateway.submit(
         { sender: 'A', segmentation: segmentMessage('a'), validUntil: new Date(Date.now() + 60000), lane: 'alert' },
-        ${JSON.stringify(recipients(20))},
+        ${JSON.stringify(makeRecipients(20))},
         () => {},
       )`
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
@@ -264,14 +272,14 @@ describe('acknowledgements', () => {
     // Time for an acknowledgement that should not arrive.
     await new Promise((resolve) => setTimeout(resolve, 50))
     child.kill('SIGKILL')
-    await until(() => smsc.state().sessions.length === 0)
+    await waitUntil(() => smsc.state().sessions.length === 0)
     expect(smsc.state()).toMatchObject({ receiptsWaiting: 20 })
     const gateway = createGateway(smsc.port)
-    const { receipts } = listen(gateway)
+    const { receipts } = recordReceived(gateway)
     await gateway.start()
-    await until(() => receipts.length === 20)
-    expect(receipts.map((one) => one.phone)).toEqual(recipients(20).map((one) => one.phone))
-    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    await waitUntil(() => receipts.length === 20)
+    expect(receipts.map((one) => one.phone)).toEqual(makeRecipients(20).map((one) => one.phone))
+    await waitUntil(() => smsc.state().receiptsUnacknowledged === 0)
   })
 
   test('do not delay submissions and link tests when a listener is slow', async () => {
@@ -279,7 +287,7 @@ describe('acknowledgements', () => {
       {},
       { window: 5, enquireLinkSeconds: 0.04, responseTimeoutMs: 200 },
     )
-    expect(countKinds(await submit(gateway, recipients(500)))).toEqual({ accepted: 500 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(500)))).toEqual({ accepted: 500 })
     await new Promise((resolve) => setTimeout(resolve, 250))
     expect(gateway.state().state).toBe('bound')
     expect(gateway.counters().linksLost).toBe(0)
@@ -313,7 +321,7 @@ describe('acknowledgements', () => {
       })
     const answers: { command: string; status: number; sequence: number }[] = []
     const sockets: net.Socket[] = []
-    const port = await serve((socket, { command, status, sequence }) => {
+    const port = await startProvider((socket, { command, status, sequence }) => {
       sockets.push(socket)
       if (command.endsWith('_resp')) answers.push({ command, status, sequence })
     })
@@ -332,19 +340,19 @@ describe('acknowledgements', () => {
     writeHeader(enquire, 0, 16, 0x00000015, 0, 14)
     // 15 is a message from a phone, which has no listener.
     sockets[0]?.write(Buffer.concat([receipt(11), receipt(12), malformed, enquire, receipt(15, 0)]))
-    await until(() => answers.length === 3)
+    await waitUntil(() => answers.length === 3)
     expect(answers.splice(0)).toEqual([
       { command: 'deliver_sm_resp', status: 0x65, sequence: 13 },
       { command: 'enquire_link_resp', status: 0, sequence: 14 },
       { command: 'deliver_sm_resp', status: 0, sequence: 15 },
     ])
     sockets[0]?.write(receipt(16))
-    await until(() => batches.length === 2)
+    await waitUntil(() => batches.length === 2)
     second.resolve()
-    await until(() => answers.length === 1)
+    await waitUntil(() => answers.length === 1)
     expect(answers.splice(0)).toEqual([{ command: 'deliver_sm_resp', status: 0, sequence: 16 }])
     first.reject(new Error('not durable'))
-    await until(() => answers.length === 2)
+    await waitUntil(() => answers.length === 2)
     expect(answers).toEqual([
       { command: 'deliver_sm_resp', status: 0x64, sequence: 11 },
       { command: 'deliver_sm_resp', status: 0x64, sequence: 12 },
@@ -354,8 +362,8 @@ describe('acknowledgements', () => {
 
   test('stop the reading above 20,000 pending ones, without loss', async () => {
     const { gateway, held, smsc } = await connectHolding({ handsets: false })
-    const sent = submit(gateway, recipients(40_000))
-    await until(() => held.receipts.length > 20_000, 5000)
+    const sent = submitAndWait(gateway, makeRecipients(40_000))
+    await waitUntil(() => held.receipts.length > 20_000, 5000)
     await new Promise((resolve) => setTimeout(resolve, 100))
     const { length } = held.receipts
     // At most one read more than the limit.
@@ -364,56 +372,56 @@ describe('acknowledgements', () => {
     expect(held.receipts).toHaveLength(length)
     held.release()
     expect(countKinds(await sent)).toEqual({ accepted: 40_000 })
-    await until(() => held.receipts.length === 40_000)
-    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    await waitUntil(() => held.receipts.length === 40_000)
+    await waitUntil(() => smsc.state().receiptsUnacknowledged === 0)
     expect(gateway.counters()).toMatchObject({ linksLost: 0, unknownSequence: 0 })
   })
 
   test('are awaited by a clean stop within its grace period', async () => {
     const { smsc, gateway, held } = await connectHolding()
-    await submit(gateway, recipients(50))
-    await until(() => held.receipts.length === 50)
+    await submitAndWait(gateway, makeRecipients(50))
+    await waitUntil(() => held.receipts.length === 50)
     setTimeout(held.release, 60)
     await gateway.stop(2000)
     expect(smsc.state()).toMatchObject({ receiptsUnacknowledged: 0, receiptsWaiting: 0 })
 
     const other = await connectHolding()
-    await submit(other.gateway, recipients(50))
-    await until(() => other.held.receipts.length === 50)
+    await submitAndWait(other.gateway, makeRecipients(50))
+    await waitUntil(() => other.held.receipts.length === 50)
     const startedAt = performance.now()
     await other.gateway.stop(100)
     expect(performance.now() - startedAt).toBeLessThan(600)
-    await until(() => other.smsc.state().receiptsWaiting === 50)
+    await waitUntil(() => other.smsc.state().receiptsWaiting === 50)
   })
 })
 
 describe('stopping', () => {
   test('ends unsent messages at once on an abort, and reports the responses to sent ones', async () => {
-    const { smsc, gateway } = await connect({ faults: { latencyMs: 30 } }, { window: 10 })
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs: 30 } }, { window: 10 })
     const controller = new AbortController()
-    const sent = submit(gateway, recipients(100), message(), controller)
-    await until(() => smsc.state().accepted === 10)
+    const sent = submitAndWait(gateway, makeRecipients(100), makeMessage(), controller)
+    await waitUntil(() => smsc.state().accepted === 10)
     controller.abort()
     expect(countKinds(await sent)).toEqual({ accepted: 10, 'notSent stopped': 90 })
     expect(smsc.state().accepted).toBe(10)
   })
 
   test('finishes a partly sent message on an abort', async () => {
-    const { smsc, gateway } = await connect({ faults: { latencyMs: 30 } }, { window: 1 })
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs: 30 } }, { window: 1 })
     const controller = new AbortController()
-    const sent = submit(gateway, recipients(3), message('a'.repeat(400)), controller)
-    await until(() => smsc.state().accepted === 1)
+    const sent = submitAndWait(gateway, makeRecipients(3), makeMessage('a'.repeat(400)), controller)
+    await waitUntil(() => smsc.state().accepted === 1)
     controller.abort()
     expect(countKinds(await sent)).toEqual({ accepted: 1, 'notSent stopped': 2 })
     expect(smsc.handsets()[0]?.messages).toHaveLength(1)
   })
 
   test('does not send expired messages', async () => {
-    const { smsc, gateway } = await connect({ faults: { latencyMs: 60 } }, { window: 10 })
-    const outcomes = await submit(
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs: 60 } }, { window: 10 })
+    const outcomes = await submitAndWait(
       gateway,
-      recipients(100),
-      message('late', { validUntil: new Date(Date.now() + 100) }),
+      makeRecipients(100),
+      makeMessage('late', { validUntil: new Date(Date.now() + 100) }),
     )
     const { accepted = 0, 'notSent stopped': stopped = 0 } = countKinds(outcomes)
     expect(accepted + stopped).toBe(100)
@@ -422,21 +430,24 @@ describe('stopping', () => {
   })
 
   test('waits for messages in flight on a clean stop, without doubts', async () => {
-    const { smsc, gateway } = await connect({ faults: { latencyMs: 30 } }, { window: 10 })
-    const sent = submit(gateway, recipients(100))
-    await until(() => smsc.state().accepted >= 10)
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs: 30 } }, { window: 10 })
+    const sent = submitAndWait(gateway, makeRecipients(100))
+    await waitUntil(() => smsc.state().accepted >= 10)
     await gateway.stop(1000)
     const { accepted = 0, 'notSent stopped': stopped = 0 } = countKinds(await sent)
     expect(accepted + stopped).toBe(100)
     expect(smsc.state().accepted).toBe(accepted)
     expect(gateway.state()).toMatchObject({ state: 'stopped', inFlight: 0 })
-    expect(countKinds(await submit(gateway, recipients(2)))).toEqual({ 'notSent stopped': 2 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(2)))).toEqual({ 'notSent stopped': 2 })
   })
 
   test('reports messages in doubt on a stop without grace', async () => {
-    const { gateway, smsc } = await connect({ faults: { silent: false, latencyMs: 5000 } }, { window: 10 })
-    const sent = submit(gateway, recipients(30))
-    await until(() => smsc.state().accepted === 10)
+    const { gateway, smsc } = await connectGateway(
+      { faults: { silent: false, latencyMs: 5000 } },
+      { window: 10 },
+    )
+    const sent = submitAndWait(gateway, makeRecipients(30))
+    await waitUntil(() => smsc.state().accepted === 10)
     await gateway.stop(0)
     expect(countKinds(await sent)).toEqual({ 'unknown linkLost': 10, 'notSent stopped': 20 })
   })
@@ -445,14 +456,14 @@ describe('stopping', () => {
 describe('a simulated gateway', () => {
   test('sends nothing to a centre that does not identify itself as the simulator', async () => {
     const told: string[] = []
-    const port = await serve((_socket, pdu) => told.push(pdu.command), 'provider')
+    const port = await startProvider((_socket, pdu) => told.push(pdu.command), 'provider')
     const gateway = createGateway(port, { simulated: true, noLinkWaitMs: 50 })
     await gateway.start()
     expect(gateway.state()).toMatchObject({
       state: 'down',
       lastError: { key: 'link.not_simulator', values: { host: '127.0.0.1', port } },
     })
-    const outcomes = await submit(gateway, recipients(3))
+    const outcomes = await submitAndWait(gateway, makeRecipients(3))
     expect(countKinds(outcomes)).toEqual({ 'notSent noLink': 3 })
     expect(told).not.toContain('submit_sm')
     // The same centre as a real provider.
@@ -462,8 +473,8 @@ describe('a simulated gateway', () => {
   })
 
   test('sends to the simulator', async () => {
-    const { gateway, smsc } = await connect({}, { simulated: true })
-    expect(countKinds(await submit(gateway, recipients(3)))).toEqual({ accepted: 3 })
-    expect(phones(smsc)).toHaveLength(3)
+    const { gateway, smsc } = await connectGateway({}, { simulated: true })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(3)))).toEqual({ accepted: 3 })
+    expect(listDestinations(smsc)).toHaveLength(3)
   })
 })

@@ -1,18 +1,18 @@
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import {
-  answer,
-  connect,
+  connectGateway,
   countKinds,
   createGateway,
   isLate,
-  message,
+  listDestinations,
+  makeMessage,
+  makeRecipients,
   opened,
-  phones,
-  recipients,
-  serve,
-  submit,
-  until,
+  sendHeader,
+  startProvider,
+  submitAndWait,
+  waitUntil,
 } from '../../../../test/support/smpp.ts'
 import type { SubmitOutcome } from '../../../deliveries/gateway.ts'
 import { type Smsc, startSmsc } from '../simulator/smsc.ts'
@@ -21,14 +21,14 @@ import { COMMAND, writeHeader } from './pdu.ts'
 
 /** Expects the gateway to work again once the provider does: the whole window is free and no pause is left. */
 async function goesOn(gateway: SmppGateway): Promise<void> {
-  await until(() => gateway.state().state === 'bound')
+  await waitUntil(() => gateway.state().state === 'bound')
   const count = gateway.state().window + 5
-  expect(countKinds(await submit(gateway, recipients(count, 5000)))).toEqual({ accepted: count })
+  expect(countKinds(await submitAndWait(gateway, makeRecipients(count, 5000)))).toEqual({ accepted: count })
   expect(gateway.state()).toMatchObject({ inFlight: 0, silentMs: 0 })
 }
 
 function expectNobodyTwice(smsc: Smsc): void {
-  const reached = phones(smsc)
+  const reached = listDestinations(smsc)
   expect(new Set(reached).size).toBe(reached.length)
 }
 
@@ -42,9 +42,9 @@ function expectTrueIds(smsc: Smsc, outcomes: readonly SubmitOutcome[]): void {
 
 describe('throttling (ESME_RTHROTTLED)', () => {
   test('slows down near the allowed rate with few refusals and loses nothing', async () => {
-    const { smsc, gateway } = await connect({ faults: { throttlePerSecond: 200 } }, { window: 50 })
+    const { smsc, gateway } = await connectGateway({ faults: { throttlePerSecond: 200 } }, { window: 50 })
     const startedAt = performance.now()
-    const outcomes = await submit(gateway, recipients(100))
+    const outcomes = await submitAndWait(gateway, makeRecipients(100))
     const seconds = (performance.now() - startedAt) / 1000
     expect(countKinds(outcomes)).toEqual({ accepted: 100 })
     expectNobodyTwice(smsc)
@@ -58,9 +58,9 @@ describe('throttling (ESME_RTHROTTLED)', () => {
 
 describe('queue full (ESME_RMSGQFUL)', () => {
   test('waits for the queue to empty with few attempts', async () => {
-    const { smsc, gateway } = await connect({ faults: { queueFull: true } })
-    const sent = submit(gateway, recipients(150))
-    await until(() => gateway.counters().throttled > 0)
+    const { smsc, gateway } = await connectGateway({ faults: { queueFull: true } })
+    const sent = submitAndWait(gateway, makeRecipients(150))
+    await waitUntil(() => gateway.counters().throttled > 0)
     await new Promise((resolve) => setTimeout(resolve, 350))
     // The first window, then after 100 and 200 ms half of it and a quarter.
     expect(gateway.counters().throttled).toBeLessThanOrEqual(180)
@@ -71,8 +71,8 @@ describe('queue full (ESME_RMSGQFUL)', () => {
   })
 
   test('refuses temporarily after a while', async () => {
-    const { smsc, gateway } = await connect({ faults: { queueFull: true } }, { throttleGiveUpMs: 150 })
-    const outcomes = await submit(gateway, recipients(200))
+    const { smsc, gateway } = await connectGateway({ faults: { queueFull: true } }, { throttleGiveUpMs: 150 })
+    const outcomes = await submitAndWait(gateway, makeRecipients(200))
     // Tried recipients are refused; the others were not sent.
     const { refused = 0, 'notSent noLink': notSent = 0 } = countKinds(outcomes)
     expect(refused).toBeGreaterThanOrEqual(100)
@@ -80,14 +80,14 @@ describe('queue full (ESME_RMSGQFUL)', () => {
     expect(outcomes[0]).toEqual({ kind: 'refused', no: outcomes[0]?.no, code: 0x14, permanent: false })
     // Later recipients have their own time to wait.
     smsc.setFaults({ queueFull: false, latencyMs: 100 })
-    expect(countKinds(await submit(gateway, recipients(1)))).toEqual({ accepted: 1 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(1)))).toEqual({ accepted: 1 })
   })
 
   test('does not delay a stop', async () => {
-    const { gateway } = await connect({ faults: { queueFull: true } })
+    const { gateway } = await connectGateway({ faults: { queueFull: true } })
     const controller = new AbortController()
-    const sent = submit(gateway, recipients(150), message(), controller)
-    await until(() => gateway.counters().throttled > 0)
+    const sent = submitAndWait(gateway, makeRecipients(150), makeMessage(), controller)
+    await waitUntil(() => gateway.counters().throttled > 0)
     controller.abort()
     expect(countKinds(await sent)).toEqual({ 'notSent stopped': 150 })
   })
@@ -95,10 +95,10 @@ describe('queue full (ESME_RMSGQFUL)', () => {
 
 describe('slow', () => {
   test('accepts everything, with no more than the window at once', async () => {
-    const { gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 10 })
+    const { gateway } = await connectGateway({ faults: { latencyMs: 20 } }, { window: 10 })
     let most = 0
     const outcomes: SubmitOutcome[] = []
-    await gateway.submit(message(), recipients(60), (outcome) => {
+    await gateway.submit(makeMessage(), makeRecipients(60), (outcome) => {
       outcomes.push(outcome)
       most = Math.max(most, gateway.state().inFlight)
     })
@@ -108,10 +108,10 @@ describe('slow', () => {
   })
 
   test('leaves a submission in doubt without a response in time, and settles it by a late one', async () => {
-    const { smsc, gateway } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
-    const outcomes = await submit(gateway, recipients(3))
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
+    const outcomes = await submitAndWait(gateway, makeRecipients(3))
     expect(countKinds(outcomes)).toEqual({ 'unknown timeout': 3 })
-    await until(() => outcomes.length === 6)
+    await waitUntil(() => outcomes.length === 6)
     expect(countKinds(outcomes.filter(isLate))).toEqual({ accepted: 3 })
     expect(new Set(outcomes.filter(isLate).map(({ no }) => no)).size).toBe(3)
     expect(gateway.counters()).toMatchObject({ lateAnswers: 3, linksLost: 0 })
@@ -121,10 +121,10 @@ describe('slow', () => {
   })
 
   test('settles a long message by its last late response, once', async () => {
-    const { gateway } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
-    const outcomes = await submit(gateway, recipients(2), message('a'.repeat(400)))
+    const { gateway } = await connectGateway({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
+    const outcomes = await submitAndWait(gateway, makeRecipients(2), makeMessage('a'.repeat(400)))
     expect(countKinds(outcomes)).toEqual({ 'unknown timeout': 2 })
-    await until(() => outcomes.length === 4)
+    await waitUntil(() => outcomes.length === 4)
     for (const one of outcomes.filter(isLate)) {
       expect(one.kind === 'accepted' && new Set(one.messageIds).size).toBe(3)
     }
@@ -134,20 +134,20 @@ describe('slow', () => {
 
   test('reports a late refusal; ignores a late response on another link', async () => {
     const sockets: net.Socket[] = []
-    const port = await serve((socket, { sequence, command }) => {
+    const port = await startProvider((socket, { sequence, command }) => {
       sockets.push(socket)
       if (command !== 'submit_sm') return
-      setTimeout(() => answer(socket, 0x80000004, 0x0b, sequence), 120)
+      setTimeout(() => sendHeader(socket, 0x80000004, 0x0b, sequence), 120)
     })
     const gateway = createGateway(port, { responseTimeoutMs: 60, enquireLinkSeconds: 10 })
     await gateway.start()
-    const outcomes = await submit(gateway, recipients(1))
-    await until(() => outcomes.length === 2)
+    const outcomes = await submitAndWait(gateway, makeRecipients(1))
+    await waitUntil(() => outcomes.length === 2)
     expect(outcomes).toEqual([
       { kind: 'unknown', no: 0, reason: 'timeout' },
       { kind: 'refused', no: 0, code: 0x0b, permanent: true, late: true },
     ])
-    const cut = await submit(gateway, recipients(1))
+    const cut = await submitAndWait(gateway, makeRecipients(1))
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => setTimeout(resolve, 150))
     expect(countKinds(cut)).toEqual({ 'unknown timeout': 1 })
@@ -156,11 +156,11 @@ describe('slow', () => {
 
 describe('lost responses', () => {
   test('leave only their submissions in doubt and free the window', async () => {
-    const { smsc, gateway } = await connect(
+    const { smsc, gateway } = await connectGateway(
       { faults: { dropResponses: 0.3 } },
       { responseTimeoutMs: 100, window: 20 },
     )
-    const outcomes = await submit(gateway, recipients(60))
+    const outcomes = await submitAndWait(gateway, makeRecipients(60))
     const { accepted = 0, 'unknown timeout': unknown = 0 } = countKinds(outcomes)
     expect(accepted + unknown).toBe(60)
     expect(unknown).toBeGreaterThan(0)
@@ -170,11 +170,11 @@ describe('lost responses', () => {
   })
 
   test('of some parts leave the message in doubt, with the ids of the answered parts', async () => {
-    const { smsc, gateway } = await connect(
+    const { smsc, gateway } = await connectGateway(
       { faults: { dropResponses: 0.3 } },
       { responseTimeoutMs: 100, window: 60 },
     )
-    const outcomes = await submit(gateway, recipients(20), message('a'.repeat(400)))
+    const outcomes = await submitAndWait(gateway, makeRecipients(20), makeMessage('a'.repeat(400)))
     const partOf = new Map([...smsc.log()].map((entry) => [entry.messageId, entry]))
     let told = 0
     for (const one of outcomes) {
@@ -193,20 +193,20 @@ describe('lost responses', () => {
 
 describe('half-open (accepts, never answers)', () => {
   test('is cut by enquire_link and bound again', async () => {
-    const { smsc, gateway } = await connect({}, { enquireLinkSeconds: 0.05, responseTimeoutMs: 100 })
+    const { smsc, gateway } = await connectGateway({}, { enquireLinkSeconds: 0.05, responseTimeoutMs: 100 })
     smsc.setFaults({ silent: true })
-    await until(() => gateway.counters().linksLost > 0)
+    await waitUntil(() => gateway.counters().linksLost > 0)
     expect(gateway.state().lastError).toEqual({ key: 'link.silent' })
     smsc.setFaults({ silent: false })
     await goesOn(gateway)
   })
 
   test('is reported by silentMs, with at most one window in doubt', async () => {
-    const { smsc, gateway } = await connect({}, { window: 10, responseTimeoutMs: 300 })
+    const { smsc, gateway } = await connectGateway({}, { window: 10, responseTimeoutMs: 300 })
     smsc.setFaults({ silent: true })
-    const sent = submit(gateway, recipients(100))
-    await until(() => gateway.state().silentMs > 100)
-    await until(() => gateway.counters().linksLost > 0)
+    const sent = submitAndWait(gateway, makeRecipients(100))
+    await waitUntil(() => gateway.state().silentMs > 100)
+    await waitUntil(() => gateway.counters().linksLost > 0)
     smsc.setFaults({ silent: false })
     const { accepted = 0, ...unknown } = countKinds(await sent)
     expect(accepted).toBe(90)
@@ -220,7 +220,7 @@ describe('half-open (accepts, never answers)', () => {
     opened.push(() => smsc.stop())
     const gateway = createGateway(smsc.port, { responseTimeoutMs: 60, noLinkWaitMs: 100 })
     await gateway.start()
-    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ 'notSent noLink': 5 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(5)))).toEqual({ 'notSent noLink': 5 })
     expect(gateway.state().lastError).toEqual({ key: 'link.no_answer' })
     smsc.setFaults({ silent: false })
     await goesOn(gateway)
@@ -228,11 +228,11 @@ describe('half-open (accepts, never answers)', () => {
   })
 
   test('leaves submissions in doubt and continues when only enquire_link is answered', async () => {
-    const { smsc, gateway } = await connect(
+    const { smsc, gateway } = await connectGateway(
       { faults: { dropResponses: 1 } },
       { window: 5, responseTimeoutMs: 100, enquireLinkSeconds: 0.02 },
     )
-    expect(countKinds(await submit(gateway, recipients(15)))).toEqual({ 'unknown timeout': 15 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(15)))).toEqual({ 'unknown timeout': 15 })
     expect(gateway.counters().linksLost).toBe(0)
     expect(gateway.totals()).toMatchObject({ submitted: 15, unanswered: 15, accepted: 0, answerMs: 0 })
     smsc.setFaults({ dropResponses: 0 })
@@ -242,8 +242,8 @@ describe('half-open (accepts, never answers)', () => {
 
 describe('reset', () => {
   test('leaves those in flight in doubt and sends the rest by a new link, nobody twice', async () => {
-    const { smsc, gateway } = await connect({ faults: { cutEvery: 120 } }, { window: 10 })
-    const outcomes = await submit(gateway, recipients(500))
+    const { smsc, gateway } = await connectGateway({ faults: { cutEvery: 120 } }, { window: 10 })
+    const outcomes = await submitAndWait(gateway, makeRecipients(500))
     const { accepted = 0, 'unknown linkLost': unknown = 0 } = countKinds(outcomes)
     expect(accepted + unknown).toBe(500)
     expect(unknown).toBeGreaterThanOrEqual(4)
@@ -262,17 +262,17 @@ describe('reset', () => {
     const gateway = createGateway(port, { noLinkWaitMs: 100 })
     await gateway.start()
     const startedAt = performance.now()
-    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ 'notSent noLink': 5 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(5)))).toEqual({ 'notSent noLink': 5 })
     expect(performance.now() - startedAt).toBeGreaterThan(90)
     expect(gateway.state()).toMatchObject({ state: 'down', lastError: { key: 'link.connection_refused' } })
   })
 
   test('reports notSent within two seconds, in time for another route', async () => {
-    const { smsc, gateway } = await connect()
+    const { smsc, gateway } = await connectGateway()
     await smsc.stop()
-    await until(() => gateway.state().state !== 'bound')
+    await waitUntil(() => gateway.state().state !== 'bound')
     const startedAt = performance.now()
-    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ 'notSent noLink': 5 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(5)))).toEqual({ 'notSent noLink': 5 })
     expect(performance.now() - startedAt).toBeLessThan(1800)
   })
 
@@ -282,8 +282,8 @@ describe('reset', () => {
     const gateway = createGateway(port)
     await gateway.start()
     await first.stop()
-    await until(() => gateway.state().state !== 'bound')
-    const sent = submit(gateway, recipients(20))
+    await waitUntil(() => gateway.state().state !== 'bound')
+    const sent = submitAndWait(gateway, makeRecipients(20))
     const second = await startSmsc({ port })
     opened.push(() => second.stop())
     expect(countKinds(await sent)).toEqual({ accepted: 20 })
@@ -293,8 +293,8 @@ describe('reset', () => {
 
 describe('garbage', () => {
   test('answers and skips well-framed PDUs that cannot be decoded', async () => {
-    const { smsc, gateway } = await connect({ faults: { garbagePdus: 0.3 } })
-    expect(countKinds(await submit(gateway, recipients(200)))).toEqual({ accepted: 200 })
+    const { smsc, gateway } = await connectGateway({ faults: { garbagePdus: 0.3 } })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(200)))).toEqual({ accepted: 200 })
     expect(gateway.counters()).toMatchObject({ linksLost: 0, framingErrors: 0 })
     expect(gateway.counters().malformed).toBeGreaterThan(20)
     smsc.setFaults({ garbagePdus: 0 })
@@ -302,8 +302,8 @@ describe('garbage', () => {
   })
 
   test('cuts a stream that cannot be framed, without losing a recipient', async () => {
-    const { smsc, gateway } = await connect({ faults: { garbageBytes: 0.01 } }, { window: 5 })
-    const outcomes = await submit(gateway, recipients(300))
+    const { smsc, gateway } = await connectGateway({ faults: { garbageBytes: 0.01 } }, { window: 5 })
+    const outcomes = await submitAndWait(gateway, makeRecipients(300))
     const { accepted = 0, 'unknown linkLost': unknown = 0 } = countKinds(outcomes)
     expect(accepted + unknown).toBe(300)
     expect(gateway.counters().framingErrors).toBeGreaterThan(0)
@@ -324,15 +324,15 @@ describe('garbage', () => {
     opened.push(() => new Promise((resolve) => server.close(resolve)))
     const gateway = createGateway((server.address() as net.AddressInfo).port, { noLinkWaitMs: 50 })
     await gateway.start()
-    expect(countKinds(await submit(gateway, recipients(2)))).toEqual({ 'notSent noLink': 2 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(2)))).toEqual({ 'notSent noLink': 2 })
     expect(gateway.state().lastError).toEqual({ key: 'link.garbage' })
   })
 })
 
 describe('wrong sequence numbers', () => {
   test('counts responses to unknown requests, which settle nobody', async () => {
-    const { smsc, gateway } = await connect({ faults: { wrongSequence: 0.5 } })
-    const outcomes = await submit(gateway, recipients(200))
+    const { smsc, gateway } = await connectGateway({ faults: { wrongSequence: 0.5 } })
+    const outcomes = await submitAndWait(gateway, makeRecipients(200))
     expect(countKinds(outcomes)).toEqual({ accepted: 200 })
     expectTrueIds(smsc, outcomes)
     expect(gateway.counters().unknownSequence).toBeGreaterThan(50)
@@ -341,11 +341,11 @@ describe('wrong sequence numbers', () => {
   })
 
   test('leave submissions in doubt and free the window', async () => {
-    const { smsc, gateway } = await connect(
+    const { smsc, gateway } = await connectGateway(
       { faults: { misnumbered: 0.2 } },
       { window: 20, responseTimeoutMs: 100, enquireLinkSeconds: 10 },
     )
-    const outcomes = await submit(gateway, recipients(100))
+    const outcomes = await submitAndWait(gateway, makeRecipients(100))
     const { accepted = 0, 'unknown timeout': unknown = 0 } = countKinds(outcomes)
     expect(accepted + unknown).toBe(100)
     expect(unknown).toBe(gateway.counters().unknownSequence)
@@ -358,44 +358,44 @@ describe('wrong sequence numbers', () => {
 
 describe('receipts', () => {
   test('are not lost before the response', async () => {
-    const { smsc, gateway, received } = await connect({ faults: { receiptBeforeResponse: true } })
+    const { smsc, gateway, received } = await connectGateway({ faults: { receiptBeforeResponse: true } })
     const order: string[] = []
     gateway.onReceipts((batch) => void order.push(...batch.map(() => 'receipt')))
-    await gateway.submit(message(), recipients(1), () => order.push('outcome'))
+    await gateway.submit(makeMessage(), makeRecipients(1), () => order.push('outcome'))
     expect(order).toEqual(['outcome', 'receipt'])
-    expect(countKinds(await submit(gateway, recipients(100)))).toEqual({ accepted: 100 })
-    await until(() => received.receipts.length === 101)
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(100)))).toEqual({ accepted: 100 })
+    await waitUntil(() => received.receipts.length === 101)
     smsc.setFaults({ receiptBeforeResponse: false })
     await goesOn(gateway)
   })
 
   test('are both passed when doubled', async () => {
-    const { gateway, received } = await connect({ faults: { doubleReceipts: true } })
-    expect(countKinds(await submit(gateway, recipients(100)))).toEqual({ accepted: 100 })
-    await until(() => received.receipts.length === 200)
+    const { gateway, received } = await connectGateway({ faults: { doubleReceipts: true } })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(100)))).toEqual({ accepted: 100 })
+    await waitUntil(() => received.receipts.length === 200)
     for (let i = 0; i < 200; i += 2) expect(received.receipts[i]).toEqual(received.receipts[i + 1])
     await goesOn(gateway)
   })
 
   test('for unknown ids are passed and acknowledged', async () => {
-    const { smsc, gateway, received } = await connect({ faults: { unknownReceipts: true } })
-    const outcomes = await submit(gateway, recipients(100))
+    const { smsc, gateway, received } = await connectGateway({ faults: { unknownReceipts: true } })
+    const outcomes = await submitAndWait(gateway, makeRecipients(100))
     const ids = new Set(outcomes.map((one) => (one.kind === 'accepted' ? one.messageIds[0] : '')))
-    await until(() => received.receipts.length === 200)
+    await waitUntil(() => received.receipts.length === 200)
     expect(received.receipts.filter(({ messageId }) => ids.has(messageId))).toHaveLength(100)
-    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    await waitUntil(() => smsc.state().receiptsUnacknowledged === 0)
     expect(gateway.counters().unreadableReceipts).toBe(0)
     await goesOn(gateway)
   })
 
   test('are matched when responses and receipts are out of order', async () => {
-    const { smsc, gateway, received } = await connect({ faults: { reorderMs: 40 } }, { window: 30 })
-    const outcomes = await submit(gateway, recipients(200))
+    const { smsc, gateway, received } = await connectGateway({ faults: { reorderMs: 40 } }, { window: 30 })
+    const outcomes = await submitAndWait(gateway, makeRecipients(200))
     expect(countKinds(outcomes)).toEqual({ accepted: 200 })
     expectTrueIds(smsc, outcomes)
     const told = outcomes.map(({ no }) => no)
     expect(told).not.toEqual(told.toSorted((a, b) => a - b))
-    await until(() => received.receipts.length === 200)
+    await waitUntil(() => received.receipts.length === 200)
     const idOf = new Map(
       outcomes.map((one) => [one.no + 1, one.kind === 'accepted' ? one.messageIds[0] : '']),
     )
@@ -409,9 +409,9 @@ describe('receipts', () => {
   })
 
   test('with intermediate states are passed in order before the final one', async () => {
-    const { gateway, received } = await connect({ faults: { intermediateReceipts: true } })
-    const [outcome] = await submit(gateway, recipients(1))
-    await until(() => received.receipts.length === 3)
+    const { gateway, received } = await connectGateway({ faults: { intermediateReceipts: true } })
+    const [outcome] = await submitAndWait(gateway, makeRecipients(1))
+    await waitUntil(() => received.receipts.length === 3)
     const messageId = outcome?.kind === 'accepted' ? outcome.messageIds[0] : ''
     expect(received.receipts).toMatchObject([
       { messageId, state: 'accepted' },
@@ -422,9 +422,9 @@ describe('receipts', () => {
   })
 
   test('are read from text only, with another format of ids', async () => {
-    const { gateway, received } = await connect({ textOnlyReceipts: true, receiptIdFormat: 'decimal' })
-    const [outcome] = await submit(gateway, recipients(1))
-    await until(() => received.receipts.length === 1)
+    const { gateway, received } = await connectGateway({ textOnlyReceipts: true, receiptIdFormat: 'decimal' })
+    const [outcome] = await submitAndWait(gateway, makeRecipients(1))
+    await waitUntil(() => received.receipts.length === 1)
     const id = outcome?.kind === 'accepted' ? (outcome.messageIds[0] as string) : ''
     expect(Number(received.receipts[0]?.messageId)).toBe(Number.parseInt(id, 16))
   })
@@ -432,7 +432,7 @@ describe('receipts', () => {
   test('with an invalid status or id are passed without it', async () => {
     const ids = ['fine', 'with space', 'with\u0001control', 'x'.repeat(300)]
     let answered = 0
-    const port = await serve((socket, pdu) => {
+    const port = await startProvider((socket, pdu) => {
       if (pdu.command !== 'submit_sm') return
       const messageId = ids[answered++]
       const header = Buffer.alloc(16)
@@ -443,7 +443,7 @@ describe('receipts', () => {
     })
     const gateway = createGateway(port, { window: 1 })
     await gateway.start()
-    expect(await submit(gateway, recipients(5))).toEqual([
+    expect(await submitAndWait(gateway, makeRecipients(5))).toEqual([
       { kind: 'accepted', no: 0, messageIds: ['fine'] },
       { kind: 'accepted', no: 1, messageIds: [''] },
       { kind: 'accepted', no: 2, messageIds: [''] },
@@ -454,18 +454,18 @@ describe('receipts', () => {
   })
 
   test('do not stop the gateway when a listener fails', async () => {
-    const { gateway, received } = await connect()
+    const { gateway, received } = await connectGateway()
     gateway.onReceipts(() => {
       throw new Error('listener')
     })
-    expect(countKinds(await submit(gateway, recipients(50)))).toEqual({ accepted: 50 })
-    await until(() => received.receipts.length === 50)
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(50)))).toEqual({ accepted: 50 })
+    await waitUntil(() => received.receipts.length === 50)
     expect(gateway.state().state).toBe('bound')
   })
 })
 
 test('loses nobody and sends nobody twice with all faults at once on two links', async () => {
-  const { smsc, gateway } = await connect(
+  const { smsc, gateway } = await connectGateway(
     {
       faults: {
         cutEvery: 150,
@@ -483,7 +483,7 @@ test('loses nobody and sends nobody twice with all faults at once on two links',
     },
     { links: 2, window: 20, responseTimeoutMs: 200 },
   )
-  const outcomes = await submit(gateway, recipients(600))
+  const outcomes = await submitAndWait(gateway, makeRecipients(600))
   const {
     accepted = 0,
     'unknown timeout': late = 0,
@@ -502,6 +502,6 @@ test('loses nobody and sends nobody twice with all faults at once on two links',
     reorderMs: 0,
     throttlePerSecond: 0,
   })
-  await until(() => gateway.state().state === 'bound')
-  expect(countKinds(await submit(gateway, recipients(50, 5000)))).toEqual({ accepted: 50 })
+  await waitUntil(() => gateway.state().state === 'bound')
+  expect(countKinds(await submitAndWait(gateway, makeRecipients(50, 5000)))).toEqual({ accepted: 50 })
 })

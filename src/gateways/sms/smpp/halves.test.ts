@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
-  connect,
+  connectGateway,
   countKinds,
   createGateway,
-  message,
-  recipients,
-  serve,
-  submit,
-  until,
+  makeMessage,
+  makeRecipients,
+  startProvider,
+  submitAndWait,
+  waitUntil,
 } from '../../../../test/support/smpp.ts'
 import type { SubmitEnding } from '../../../deliveries/gateway.ts'
 import { encodePdu } from './pdu.ts'
@@ -18,7 +18,7 @@ describe('a long message with some parts sent', () => {
   /** Answers the parts in order; undefined: no response. */
   async function answering(statuses: readonly (number | undefined)[]) {
     let parts = 0
-    const port = await serve((socket, pdu) => {
+    const port = await startProvider((socket, pdu) => {
       if (pdu.command !== 'submit_sm') return
       const status = statuses[parts++]
       if (status === undefined) return
@@ -36,23 +36,23 @@ describe('a long message with some parts sent', () => {
   ])('and one is refused %s: it is told, with the ids', async (_, code, permanent) => {
     const refused = { kind: 'refused', no: 0, code, permanent }
     const second = await answering([0, code])
-    expect(await submit(second, recipients(1), message(LONG))).toEqual([
+    expect(await submitAndWait(second, makeRecipients(1), makeMessage(LONG))).toEqual([
       { ...refused, messageIds: ['m1', undefined] },
     ])
     const first = await answering([code, 0])
-    expect(await submit(first, recipients(1), message(LONG))).toEqual([
+    expect(await submitAndWait(first, makeRecipients(1), makeMessage(LONG))).toEqual([
       { ...refused, messageIds: [undefined, 'm2'] },
     ])
     // It may have been accepted.
     const unanswered = await answering([undefined, code])
-    expect(await submit(unanswered, recipients(1), message(LONG))).toEqual([
+    expect(await submitAndWait(unanswered, makeRecipients(1), makeMessage(LONG))).toEqual([
       { ...refused, messageIds: [undefined, undefined] },
     ])
   })
 
   test('is refused without ids when all parts are refused', async () => {
     const gateway = await answering([0x08, 0x08])
-    const [outcome] = await submit(gateway, recipients(1), message(LONG))
+    const [outcome] = await submitAndWait(gateway, makeRecipients(1), makeMessage(LONG))
     expect(outcome).toEqual({ kind: 'refused', no: 0, code: 0x08, permanent: false })
     expect(outcome).not.toHaveProperty('messageIds')
   })
@@ -60,10 +60,10 @@ describe('a long message with some parts sent', () => {
 
 describe('aborted in the middle of a long message', () => {
   async function abortAfterFirstPart(latencyMs: number, reason?: SubmitEnding) {
-    const { smsc, gateway } = await connect({ faults: { latencyMs } }, { window: 1 })
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs } }, { window: 1 })
     const controller = new AbortController()
-    const sent = submit(gateway, recipients(3), message(LONG), controller)
-    await until(() => smsc.state().accepted === 1)
+    const sent = submitAndWait(gateway, makeRecipients(3), makeMessage(LONG), controller)
+    await waitUntil(() => smsc.state().accepted === 1)
     const abortedAt = Date.now()
     controller.abort(reason)
     const outcomes = await sent

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs'
 import type net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import {
-  connect,
+  connectGateway,
   countKinds,
   createGateway,
-  message,
-  phones,
-  recipients,
-  serve,
-  submit,
-  until,
+  listDestinations,
+  makeMessage,
+  makeRecipients,
+  startProvider,
+  submitAndWait,
+  waitUntil,
 } from '../../../../test/support/smpp.ts'
 import type { SmsReceipt, SubmitOutcome, SubmittedMessage } from '../../../deliveries/gateway.ts'
 import en from '../../../i18n/en.json' with { type: 'json' }
@@ -31,9 +31,9 @@ describe('the rate', () => {
     { partsPerSecond: 40, count: 90, links: 3 },
     { partsPerSecond: 400, count: 800, links: 2 },
   ])('of the settings holds over all links: %j', async ({ partsPerSecond, count, links }) => {
-    const { smsc, gateway } = await connect({}, { partsPerSecond, links })
+    const { smsc, gateway } = await connectGateway({}, { partsPerSecond, links })
     const startedAt = performance.now()
-    expect(countKinds(await submit(gateway, recipients(count)))).toEqual({ accepted: count })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(count)))).toEqual({ accepted: count })
     const seconds = (performance.now() - startedAt) / 1000
     const burst = Math.max(1, partsPerSecond / 20)
     expect(gateway.state().partsPerSecond).toBe(partsPerSecond)
@@ -44,8 +44,8 @@ describe('the rate', () => {
   })
 
   test('counts parts, including throttled ones', async () => {
-    const { smsc, gateway } = await connect({ faults: { queueFull: true } }, { partsPerSecond: 60 })
-    const sent = submit(gateway, recipients(20), message('a'.repeat(400)))
+    const { smsc, gateway } = await connectGateway({ faults: { queueFull: true } }, { partsPerSecond: 60 })
+    const sent = submitAndWait(gateway, makeRecipients(20), makeMessage('a'.repeat(400)))
     await new Promise((resolve) => setTimeout(resolve, 150))
     smsc.setFaults({ queueFull: false })
     const startedAt = performance.now()
@@ -55,9 +55,9 @@ describe('the rate', () => {
   })
 
   test('works below one per second and applies a change at once', async () => {
-    const { smsc, gateway } = await connect({}, { partsPerSecond: 1000 })
+    const { smsc, gateway } = await connectGateway({}, { partsPerSecond: 1000 })
     gateway.limit({ partsPerSecond: 0.5, window: 100 })
-    const sent = submit(gateway, recipients(30))
+    const sent = submitAndWait(gateway, makeRecipients(30))
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(smsc.state().accepted).toBe(1)
     expect(gateway.state()).toMatchObject({ partsPerSecond: 0.5, silentMs: 0 })
@@ -69,10 +69,10 @@ describe('the rate', () => {
   })
 
   test('sends a vital alert before waiting messages', async () => {
-    const { smsc, gateway } = await connect({}, { partsPerSecond: 50 })
-    const bulk = submit(gateway, recipients(40), message('bulk', { lane: 'service' }))
-    await until(() => smsc.state().accepted > 5)
-    await submit(gateway, recipients(5, 1000), message('vital', { lane: 'vital' }))
+    const { smsc, gateway } = await connectGateway({}, { partsPerSecond: 50 })
+    const bulk = submitAndWait(gateway, makeRecipients(40), makeMessage('bulk', { lane: 'service' }))
+    await waitUntil(() => smsc.state().accepted > 5)
+    await submitAndWait(gateway, makeRecipients(5, 1000), makeMessage('vital', { lane: 'vital' }))
     expect(smsc.state().accepted).toBeLessThan(20)
     await bulk
   })
@@ -80,7 +80,7 @@ describe('the rate', () => {
 
 describe('the window', () => {
   test('applies over all links and to a changed limit at once', async () => {
-    const { gateway } = await connect({ faults: { latencyMs: 15 } }, { links: 3, window: 10 })
+    const { gateway } = await connectGateway({ faults: { latencyMs: 15 } }, { links: 3, window: 10 })
     expect(gateway.state().window).toBe(30)
     let most = 0
     const outcomes: SubmitOutcome[] = []
@@ -88,11 +88,11 @@ describe('the window', () => {
       most = Math.max(most, gateway.state().inFlight)
     }, 1)
     gateway.limit({ partsPerSecond: undefined, window: 7 })
-    await gateway.submit(message(), recipients(100), (outcome) => outcomes.push(outcome))
+    await gateway.submit(makeMessage(), makeRecipients(100), (outcome) => outcomes.push(outcome))
     expect(most).toBe(7)
     expect(gateway.state().window).toBe(7)
     gateway.limit({ partsPerSecond: undefined, window: 1000 })
-    await gateway.submit(message(), recipients(100, 200), (outcome) => outcomes.push(outcome))
+    await gateway.submit(makeMessage(), makeRecipients(100, 200), (outcome) => outcomes.push(outcome))
     clearInterval(watch)
     expect(most).toBe(30)
     expect(countKinds(outcomes)).toEqual({ accepted: 200 })
@@ -100,7 +100,7 @@ describe('the window', () => {
 
   test('serves links in turn when it is smaller than their number', async () => {
     const bySocket = new Map<net.Socket, number>()
-    const port = await serve((socket, { command, sequence }) => {
+    const port = await startProvider((socket, { command, sequence }) => {
       if (command !== 'submit_sm') return
       bySocket.set(socket, (bySocket.get(socket) ?? 0) + 1)
       const pdu = encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' })
@@ -109,7 +109,7 @@ describe('the window', () => {
     const gateway = createGateway(port, { links: 4, window: 10 })
     await gateway.start()
     gateway.limit({ partsPerSecond: undefined, window: 2 })
-    expect(countKinds(await submit(gateway, recipients(80)))).toEqual({ accepted: 80 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(80)))).toEqual({ accepted: 80 })
     expect(bySocket.size).toBe(4)
     expect(Math.min(...bySocket.values())).toBeGreaterThan(5)
   })
@@ -117,17 +117,17 @@ describe('the window', () => {
 
 describe('a job no longer held', () => {
   test('is not written, checked once per burst and message', async () => {
-    const { smsc, gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 10 })
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs: 20 } }, { window: 10 })
     let isHeld = true
     let asked = 0
-    const lost = submit(gateway, recipients(100), message('lost'), {
+    const lost = submitAndWait(gateway, makeRecipients(100), makeMessage('lost'), {
       isHeld: () => {
         asked++
         return isHeld
       },
     })
-    const kept = submit(gateway, recipients(20, 200), message('kept'), { isHeld: () => true })
-    await until(() => smsc.state().accepted === 20)
+    const kept = submitAndWait(gateway, makeRecipients(20, 200), makeMessage('kept'), { isHeld: () => true })
+    await waitUntil(() => smsc.state().accepted === 20)
     expect(asked).toBeGreaterThanOrEqual(2)
     // One check per burst, and those of the queue: not one per recipient.
     expect(asked).toBeLessThan(15)
@@ -140,14 +140,14 @@ describe('a job no longer held', () => {
   })
 
   test('ends without waiting for a link', async () => {
-    const { smsc, gateway } = await connect(
+    const { smsc, gateway } = await connectGateway(
       {},
       { noLinkWaitMs: 60_000, reconnect: { minMs: 60_000, maxMs: 60_000 } },
     )
     smsc.cut()
-    await until(() => gateway.state().state !== 'bound')
+    await waitUntil(() => gateway.state().state !== 'bound')
     let isHeld = true
-    const sent = submit(gateway, recipients(10), message(), { isHeld: () => isHeld })
+    const sent = submitAndWait(gateway, makeRecipients(10), makeMessage(), { isHeld: () => isHeld })
     isHeld = false
     const startedAt = performance.now()
     expect(countKinds(await sent)).toEqual({ 'notSent stopped': 10 })
@@ -155,9 +155,9 @@ describe('a job no longer held', () => {
   })
 
   test('is checked again within a burst after the process was frozen', async () => {
-    const { smsc, gateway } = await connect({}, { window: 1000 })
+    const { smsc, gateway } = await connectGateway({}, { window: 1000 })
     let asked = 0
-    const numbers = recipients(1000)
+    const numbers = makeRecipients(1000)
     const frozen = numbers.map((one, i) => {
       if (i !== 300) return one
       // Called when the number is written: simulates a frozen process at that point.
@@ -168,7 +168,7 @@ describe('a job no longer held', () => {
         },
       })
     })
-    const outcomes = await submit(gateway, frozen, message(), { isHeld: () => asked++ === 0 })
+    const outcomes = await submitAndWait(gateway, frozen, makeMessage(), { isHeld: () => asked++ === 0 })
     const { accepted = 0, 'notSent stopped': stopped = 0 } = countKinds(outcomes)
     expect(accepted + stopped).toBe(1000)
     expect(accepted).toBeGreaterThan(300)
@@ -177,10 +177,12 @@ describe('a job no longer held', () => {
   })
 
   test('leaves a partly sent message in doubt, with the ids of its sent parts', async () => {
-    const { smsc, gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 1 })
+    const { smsc, gateway } = await connectGateway({ faults: { latencyMs: 20 } }, { window: 1 })
     let isHeld = true
-    const sent = submit(gateway, recipients(3), message('a'.repeat(400)), { isHeld: () => isHeld })
-    await until(() => smsc.state().accepted === 1)
+    const sent = submitAndWait(gateway, makeRecipients(3), makeMessage('a'.repeat(400)), {
+      isHeld: () => isHeld,
+    })
+    await waitUntil(() => smsc.state().accepted === 1)
     isHeld = false
     const outcomes = await sent
     expect(smsc.state().accepted).toBe(1)
@@ -195,19 +197,19 @@ describe('a job no longer held', () => {
   })
 
   test('is not sent again after throttling, on a new link, or when the check fails', async () => {
-    const { smsc, gateway } = await connect({ faults: { queueFull: true } })
+    const { smsc, gateway } = await connectGateway({ faults: { queueFull: true } })
     let isHeld = true
-    const throttled = submit(gateway, recipients(10), message('a'), { isHeld: () => isHeld })
-    await until(() => gateway.counters().throttled > 0)
+    const throttled = submitAndWait(gateway, makeRecipients(10), makeMessage('a'), { isHeld: () => isHeld })
+    await waitUntil(() => gateway.counters().throttled > 0)
     isHeld = false
     smsc.setFaults({ queueFull: false })
     expect(countKinds(await throttled)).toEqual({ 'notSent stopped': 10 })
     smsc.cut()
-    await until(() => gateway.totals().linksLost === 1)
-    const linkless = submit(gateway, recipients(10), message('a'), { isHeld: () => false })
+    await waitUntil(() => gateway.totals().linksLost === 1)
+    const linkless = submitAndWait(gateway, makeRecipients(10), makeMessage('a'), { isHeld: () => false })
     expect(countKinds(await linkless)).toEqual({ 'notSent stopped': 10 })
-    await until(() => gateway.state().state === 'bound')
-    const failing = submit(gateway, recipients(10), message('a'), {
+    await waitUntil(() => gateway.state().state === 'bound')
+    const failing = submitAndWait(gateway, makeRecipients(10), makeMessage('a'), {
       isHeld: () => {
         throw new Error('unknown')
       },
@@ -219,13 +221,13 @@ describe('a job no longer held', () => {
 
 describe('counters', () => {
   test('count every written part once', async () => {
-    const { smsc, gateway, received } = await connect(
+    const { smsc, gateway, received } = await connectGateway(
       {
         faults: { dropResponses: 0.1, latencyMs: 5, throttlePerSecond: 2000, failingPrefixes: ['336399800'] },
       },
       { responseTimeoutMs: 400, window: 50 },
     )
-    await submit(gateway, recipients(200), message('a'.repeat(200)))
+    await submitAndWait(gateway, makeRecipients(200), makeMessage('a'.repeat(200)))
     const { submitted, accepted, refused, throttled, unanswered, answerMs, refusals } = gateway.totals()
     expect(accepted + refused + throttled + unanswered).toBe(submitted)
     expect(smsc.state()).toMatchObject({ accepted: accepted + unanswered })
@@ -233,18 +235,18 @@ describe('counters', () => {
     expect(refused).toBeGreaterThan(0)
     expect(answerMs / accepted).toBeGreaterThan(3)
     expect(answerMs / accepted).toBeLessThan(100)
-    await until(() => received.receipts.length === smsc.state().accepted)
+    await waitUntil(() => received.receipts.length === smsc.state().accepted)
     expect(gateway.totals().receipts).toBe(received.receipts.length)
     expect(gateway.totals().linksLost).toBe(0)
     smsc.cut()
-    await until(() => gateway.totals().linksLost === 1)
+    await waitUntil(() => gateway.totals().linksLost === 1)
     // The response times of a closed link are kept.
     expect(gateway.totals().answerMs).toBe(answerMs)
   })
 
   test('measure silence since the last response or the oldest pending submission', async () => {
     const waiting: (() => void)[] = []
-    const port = await serve((socket, { command, sequence }) => {
+    const port = await startProvider((socket, { command, sequence }) => {
       if (command !== 'submit_sm') return
       const id = `${sequence}`
       waiting.push(() =>
@@ -254,16 +256,16 @@ describe('counters', () => {
     const gateway = createGateway(port, { window: 2, enquireLinkSeconds: 0.05 })
     await gateway.start()
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const sent = submit(gateway, recipients(3))
-    await until(() => waiting.length === 2)
+    const sent = submitAndWait(gateway, makeRecipients(3))
+    await waitUntil(() => waiting.length === 2)
     expect(gateway.state().silentMs).toBeLessThan(60)
     // Responses to enquire_link do not end the silence.
-    await until(() => gateway.state().silentMs > 150)
+    await waitUntil(() => gateway.state().silentMs > 150)
     expect(gateway.counters().linksLost).toBe(0)
     waiting[0]?.()
-    await until(() => gateway.state().silentMs < 60)
-    await until(() => gateway.state().silentMs > 100)
-    await until(() => waiting.length === 3)
+    await waitUntil(() => gateway.state().silentMs < 60)
+    await waitUntil(() => gateway.state().silentMs > 100)
+    await waitUntil(() => waiting.length === 3)
     waiting[1]?.()
     waiting[2]?.()
     await sent
@@ -271,14 +273,14 @@ describe('counters', () => {
   })
 
   test('a delayed process reads pending responses before it reports a timeout', async () => {
-    const port = await serve((socket, { command, sequence }) => {
+    const port = await startProvider((socket, { command, sequence }) => {
       if (command !== 'submit_sm') return
       socket.write(encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' }))
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
     })
     const gateway = createGateway(port, { responseTimeoutMs: 200, enquireLinkSeconds: 0.1 })
     await gateway.start()
-    expect(countKinds(await submit(gateway, recipients(1)))).toEqual({ accepted: 1 })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(1)))).toEqual({ accepted: 1 })
     expect(gateway.counters()).toMatchObject({ lateAnswers: 0, linksLost: 0 })
   })
 })
@@ -288,19 +290,22 @@ describe('query_sm and cancel_sm', () => {
     no,
     messageId,
     sender: 'ALERTE63',
-    phone: recipients(1, no)[0]?.phone as string,
+    phone: makeRecipients(1, no)[0]?.phone as string,
   })
 
   test('are not sent when the provider does not support them', async () => {
-    const { gateway } = await connect()
+    const { gateway } = await connectGateway()
     expect('query' in gateway || 'cancel' in gateway).toBe(false)
   })
 
   test('return receipts, and nothing for an unknown id', async () => {
-    const { smsc, gateway, received } = await connect({ faults: { noReceipts: true } }, { query: true })
+    const { smsc, gateway, received } = await connectGateway(
+      { faults: { noReceipts: true } },
+      { query: true },
+    )
     smsc.setHandset('33639980001', { state: 'off' })
     smsc.setHandset('33639980002', { state: 'memoryFull' })
-    await submit(gateway, recipients(60))
+    await submitAndWait(gateway, makeRecipients(60))
     const ids = [...smsc.log()].map(({ messageId }) => messageId)
     await gateway.query?.([...ids.map((id, no) => asked(no, id)), asked(7, 'FFFF'), asked(8, 'a'.repeat(80))])
     expect(received.receipts).toHaveLength(60)
@@ -309,7 +314,7 @@ describe('query_sm and cancel_sm', () => {
       gateway: 'test',
       messageId: ids[no],
       state,
-      phone: recipients(1, no)[0]?.phone,
+      phone: makeRecipients(1, no)[0]?.phone,
       errorCode: 0,
       reference: undefined,
     })
@@ -319,16 +324,16 @@ describe('query_sm and cancel_sm', () => {
   })
 
   test('cancel an undelivered message, once', async () => {
-    const { smsc, gateway, received } = await connect({}, { cancel: true })
+    const { smsc, gateway, received } = await connectGateway({}, { cancel: true })
     smsc.setHandset('33639980001', { state: 'off' })
-    await submit(gateway, recipients(3))
+    await submitAndWait(gateway, makeRecipients(3))
     const messages = [...smsc.log()].map(({ messageId }, no) => asked(no, messageId))
     const cancelled: number[] = []
     await gateway.cancel?.(messages, (no) => cancelled.push(no))
     expect(cancelled).toEqual([1])
     await gateway.cancel?.(messages, (no) => cancelled.push(no))
     expect(cancelled).toEqual([1])
-    await until(() => received.receipts.some(({ state }) => state === 'deleted'))
+    await waitUntil(() => received.receipts.some(({ state }) => state === 'deleted'))
     expect(smsc.handset('33639980001')).toMatchObject({ waiting: 0, messages: [] })
   })
 
@@ -338,7 +343,7 @@ describe('query_sm and cancel_sm', () => {
     let queries = 0
     let queriesOpen = 0
     let mostQueries = 0
-    const port = await serve((socket, { command, sequence }) => {
+    const port = await startProvider((socket, { command, sequence }) => {
       if (command !== 'submit_sm' && command !== 'query_sm') return
       const open = (openBySocket.get(socket) ?? 0) + 1
       openBySocket.set(socket, open)
@@ -368,7 +373,7 @@ describe('query_sm and cancel_sm', () => {
     })
     const gateway = createGateway(port, { links: 2, window: 8, query: true })
     await gateway.start()
-    const sent = submit(gateway, recipients(100))
+    const sent = submitAndWait(gateway, makeRecipients(100))
     await Promise.all([
       sent,
       gateway.query?.(Array.from({ length: 50 }, (_, no) => asked(no, 'a'))),
@@ -381,7 +386,7 @@ describe('query_sm and cancel_sm', () => {
 
   test('end when no link returns', async () => {
     const sockets = new Set<net.Socket>()
-    const port = await serve((socket) => void sockets.add(socket))
+    const port = await startProvider((socket) => void sockets.add(socket))
     const gateway = createGateway(port, {
       query: true,
       window: 1,
@@ -397,7 +402,7 @@ describe('query_sm and cancel_sm', () => {
 
   test('end on a timeout, a lost link and a stop', async () => {
     const sockets = new Set<net.Socket>()
-    const port = await serve((socket, { command, sequence }) => {
+    const port = await startProvider((socket, { command, sequence }) => {
       sockets.add(socket)
       if (command === 'submit_sm') {
         socket.write(encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' }))
@@ -413,8 +418,8 @@ describe('query_sm and cancel_sm', () => {
     for (const socket of sockets) socket.destroy()
     await cut
     await gateway.query?.(many)
-    await until(() => gateway.state().state === 'bound')
-    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ accepted: 5 })
+    await waitUntil(() => gateway.state().state === 'bound')
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(5)))).toEqual({ accepted: 5 })
     const stopped = gateway.cancel?.(many, () => receipts.push({} as SmsReceipt))
     await gateway.stop(0)
     await stopped
@@ -434,10 +439,15 @@ test('every reason of a lost link has a text in both languages', () => {
 })
 
 test('writes nothing twice with a rate, a small window and several lanes', async () => {
-  const { smsc, gateway } = await connect({ faults: { reorderMs: 10 } }, { links: 2, partsPerSecond: 500 })
+  const { smsc, gateway } = await connectGateway(
+    { faults: { reorderMs: 10 } },
+    { links: 2, partsPerSecond: 500 },
+  )
   gateway.limit({ partsPerSecond: 300, window: 9 })
   const lanes = ['reminder', 'vital', 'follow_up'] as const
-  await Promise.all(lanes.map((lane, i) => submit(gateway, recipients(60, i * 100), message(lane, { lane }))))
-  expect(phones(smsc)).toHaveLength(180)
-  expect(new Set(phones(smsc)).size).toBe(180)
+  await Promise.all(
+    lanes.map((lane, i) => submitAndWait(gateway, makeRecipients(60, i * 100), makeMessage(lane, { lane }))),
+  )
+  expect(listDestinations(smsc)).toHaveLength(180)
+  expect(new Set(listDestinations(smsc)).size).toBe(180)
 })
