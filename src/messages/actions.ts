@@ -55,9 +55,9 @@ export async function previewServiceMessage(
 }
 
 /**
- * Sends a message to a group of members, in the lowest lane and outside quiet hours. A message to more recipients
- * than the scheme's `aloneMax` waits for the approval of a second person. Submitting the same message again
- * returns the stored one, so that it is sent once.
+ * Sends a message to a group of members, after every urgent message and within `MESSAGE_HOURS`. A message to more
+ * recipients than the scheme's `aloneMax` waits for the approval of a second person. Submitting the same message
+ * again returns the stored one, so that it is sent once.
  * @throws AppError `wrong_state`: the id belongs to another message; `invalid_input`: the text is empty, a mail
  * has no subject or no mail server, an SMS has too many parts, or the group is empty; `not_found`: unknown sector
  */

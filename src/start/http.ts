@@ -141,7 +141,11 @@ function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
     '/api/about',
     {
       config: { permission: 'public' },
-      schema: { tags: ['identity'], summary: 'What this installation is', response: { 200: AboutView } },
+      schema: {
+        tags: ['identity'],
+        summary: 'Version and features of the installation',
+        response: { 200: AboutView },
+      },
     },
     async () => ({
       version,
@@ -156,8 +160,8 @@ function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
 }
 
 /**
- * Refuses a route without a declared permission. @throws Error also when the permission requires a scheme or
- * member that the path does not name
+ * Refuses a route that does not declare its permission.
+ * @throws Error also when the permission requires a scheme or a member that the path does not contain
  */
 function assertPermissionDeclared(route: RouteOptions): void {
   const permission = route.config?.permission
@@ -166,10 +170,14 @@ function assertPermissionDeclared(route: RouteOptions): void {
   }
   if (permission === 'public' || permission === 'signedIn' || permission === 'portal') return
   if (!route.url.includes('/:scheme')) {
-    throw new Error(`route ${route.method} ${route.url} asks ${permission} but names no :scheme`)
+    throw new Error(
+      `route ${route.method} ${route.url} requires ${permission} but has no :scheme in its path`,
+    )
   }
   if (isOwnPermission(permission) && !route.url.includes('/:member')) {
-    throw new Error(`route ${route.method} ${route.url} asks ${permission} but names no :member`)
+    throw new Error(
+      `route ${route.method} ${route.url} requires ${permission} but has no :member in its path`,
+    )
   }
 }
 

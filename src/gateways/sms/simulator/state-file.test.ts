@@ -83,7 +83,7 @@ const SUBMIT = {
 const lines = (file = stateFile) => fs.readFileSync(file, 'utf8').split('\n').filter(Boolean)
 const textsOn = (smsc: Smsc, number = NUMBER) => smsc.handset(number)?.messages.map(({ text }) => text)
 
-describe('what the end of its process does not take away', () => {
+describe('the state after the end of the process', () => {
   test('writes an accepted message to the file before its response, readable by its owner only', async () => {
     const { submit } = await connect((await start()).port)
     for (let i = 0; i < 3; i++) {
