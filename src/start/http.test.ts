@@ -98,7 +98,7 @@ describe('deny by default', () => {
           void scope.get(url, permission ? { config: { permission } } : {}, async () => ({})),
       })
     await expect(add('/api/open')).rejects.toThrow(/GET \/api\/open does not declare its permission/)
-    await expect(add('/api/alerts', 'alert.read')).rejects.toThrow(/names no :scheme/)
+    await expect(add('/api/alerts', 'alert.read')).rejects.toThrow(/has no :scheme/)
   })
 
   test('every endpoint but the public ones answers 401 without a session', async () => {
