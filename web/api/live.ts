@@ -111,7 +111,8 @@ export function useLive(schemeId: string | null): LinkState {
 
   useEffect(() => {
     if (schemeId === null) return setState('opening')
-    let lost = false
+    // What was read before the stream opened may have changed meanwhile: nobody said so.
+    let mayHaveMissed = true
     const pending = new Map<string, ReturnType<typeof setTimeout>>()
     // Figures come many times a second; the page's map, timeline and recipients are read again at a calm pace.
     const refreshSoon = (alertId: string) => {
@@ -157,10 +158,10 @@ export function useLive(schemeId: string | null): LinkState {
       },
       state: (next) => {
         setState(next)
-        if (next === 'lost') lost = true
+        if (next === 'lost') mayHaveMissed = true
         // What was said while the link was down was missed; what was asked then may be answered now.
-        if (next === 'open' && lost) {
-          lost = false
+        if (next === 'open' && mayHaveMissed) {
+          mayHaveMissed = false
           void client.invalidateQueries({
             predicate: ({ queryKey: [about, of], state }) =>
               of === schemeId && (MISSED.has(String(about)) || state.status === 'error'),
