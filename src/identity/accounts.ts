@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, actorName, type Role } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
-import { announce } from '../platform/live.ts'
+import { announceEvent } from '../platform/live.ts'
 import { NO_SCHEME } from './session.ts'
 import { findUserByMail, listGrants, setPassword } from './store.ts'
 import { generatePassword } from './users.ts'
@@ -169,7 +169,7 @@ async function changeAccount(
           details: { sessionsEnded },
         })
       }
-      await announce(tx, deps, accountEvent(id))
+      await announceEvent(tx, deps, accountEvent(id))
     }
     return { id, changed, sessionsEnded }
   })

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, type Permission, permissions } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
-import { announce } from '../platform/live.ts'
+import { announceEvent } from '../platform/live.ts'
 import { checkWithinBudget, countSecretAttempt, type SignInCaller } from './attempts.ts'
 import type { Auth } from './auth.ts'
 import type { SessionView } from './contract.ts'
@@ -145,7 +145,7 @@ export async function changePassword(
   await asOwner(deps.db, async (tx) => {
     await tx.updateTable('user').set({ passwordDue: false }).where('id', '=', userId).execute()
     await recordIdentityIn(tx, deps, userId, 'password.change')
-    await announce(tx, deps, { type: 'account', schemeId: NO_SCHEME, userId })
+    await announceEvent(tx, deps, { type: 'account', schemeId: NO_SCHEME, userId })
   })
   deps.live.publish({ type: 'account', schemeId: NO_SCHEME, userId })
   return cookies

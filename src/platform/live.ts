@@ -59,7 +59,7 @@ interface Notice {
  * Announces an event to every listening process when the transaction commits. For processes without a hub of their own, such
  * as a command, and for events that must not be lost. The embedded database has one process: publish the event there.
  */
-export async function announce(
+export async function announceEvent(
   tx: Tx,
   deps: { readonly database: Pick<Database, 'embedded'>; readonly newId: () => string },
   event: LiveEvent,
