@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { revokeOfLeaving } from '../dues/collect/mandates.ts'
+import { revokeMandatesOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { memberScopeOf } from '../members/actions.ts'
@@ -88,7 +88,14 @@ export async function changeMembers(
       details: { members: ids.length, ...(action.kind === 'trade' ? { trade: action.trade } : {}) },
     })
     if (action.kind === 'leave')
-      await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: ids, at: change.at }, deps)
+      await revokeMandatesOfLeaving(
+        tx,
+        deps,
+        schemeId,
+        actorName(actor),
+        { memberIds: ids, at: change.at },
+        deps,
+      )
     const row = await findChange(tx, schemeId, change.id)
     if (row === undefined) throw new AppError('internal')
     const told = await countNotified(tx, schemeId, [change.id], now)

@@ -5,9 +5,9 @@ import { recordMemberAccess } from '../members/looks.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
-import { balanceOf, today } from './ledger/ledger.ts'
-import { viewCampaign } from './reminders/campaign.ts'
-import { isGone, paymentReference, receiptNumber, stateOf } from './rules.ts'
+import { findBalance, today } from './ledger/ledger.ts'
+import { toCampaignView } from './reminders/campaign.ts'
+import { duesStateOf, isFileAtBank, paymentReference, receiptNumber } from './rules.ts'
 import {
   type DuesSums,
   findCampaign,
@@ -15,20 +15,20 @@ import {
   findDuesSettings,
   findPayer,
   findRuleState,
+  listCampaignYears,
   listDues,
+  listDuesNotices,
   listMemberPayments,
   listMemberRefunds,
   listMemberYears,
-  listNotices,
   listWaivers,
-  listYears,
   sumDues,
 } from './store.ts'
 
 /**
- * Who owes what for a year, by name, a page at a time; figures over all of them on the first page. A trade chamber sees its
+ * Lists what members owe for a year, by name, one page at a time, with totals on the first page. A trade chamber sees its
  * trades.
- * @throws AppError `invalid_input` for an `after` that no page gave.
+ * @throws AppError `invalid_input` for an `after` that no page returned
  */
 export async function listDuesPage(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -40,8 +40,8 @@ export async function listDuesPage(
   const after = query.after === undefined ? undefined : decodeCursor(query.after)
   const day = today(deps)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const years = await listYears(tx, schemeId)
-    // That of the next year may be open already.
+    const years = await listCampaignYears(tx, schemeId)
+    // The campaign of next year may be open already.
     const year = query.year ?? years.find((one) => one <= Number(day.slice(0, 4))) ?? years[0]
     const campaign = year === undefined ? undefined : await findCampaign(tx, schemeId, year)
     if (year === undefined || campaign === undefined) {
@@ -59,22 +59,22 @@ export async function listDuesPage(
     const last = shown.at(-1)
     return {
       years,
-      campaign: await viewCampaign(tx, deps, schemeId, campaign),
+      campaign: await toCampaignView(tx, deps, schemeId, campaign),
       figures:
         after === undefined
-          ? figuresOf(await sumDues(tx, schemeId, year, { today: day, suspends, only }))
+          ? toDuesFigures(await sumDues(tx, schemeId, year, { today: day, suspends, only }))
           : null,
       members: shown.map(({ searchName: _, communeCode, communeName, ...row }) => ({
         ...row,
         commune: { code: communeCode, name: communeName },
-        state: stateOf(row, day),
+        state: duesStateOf(row, day),
       })),
       next: rows.length > query.limit && last !== undefined ? encodeCursor(last) : null,
     }
   })
 }
 
-function figuresOf(sums: readonly DuesSums[]): DuesFigures {
+function toDuesFigures(sums: readonly DuesSums[]): DuesFigures {
   const figures = {
     calledCents: 0,
     settledCents: 0,
@@ -92,7 +92,7 @@ function figuresOf(sums: readonly DuesSums[]): DuesFigures {
   return figures
 }
 
-/** The account of a member. @throws AppError `not_found`; also to a chamber of another trade. */
+/** Returns the account of a member. @throws AppError `not_found`, also for a chamber of another trade */
 export async function getMemberDues(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -111,7 +111,7 @@ export async function getMemberDues(
       today: today(deps),
     })
     return {
-      ...(await accountView(tx, deps, schemeId, memberId)),
+      ...(await buildAccountView(tx, deps, schemeId, memberId)),
       waivers: await listWaivers(tx, schemeId, memberId),
       suspendedAt: suspendedAt?.toISOString() ?? null,
       untold,
@@ -124,10 +124,10 @@ export async function getMemberDues(
               on: collecting.on,
               debit: collecting.id,
               file: { id: collecting.fileId, no: collecting.no },
-              gone: isGone({ handedAt: collecting.handedAt, collectOn: collecting.on }, today(deps)),
+              gone: isFileAtBank({ handedAt: collecting.handedAt, collectOn: collecting.on }, today(deps)),
               revokedAt: collecting.revokedAt?.toISOString() ?? null,
             },
-      notices: (await listNotices(tx, schemeId, memberId, today(deps))).map(({ at, ...one }) => ({
+      notices: (await listDuesNotices(tx, schemeId, memberId, today(deps))).map(({ at, ...one }) => ({
         ...one,
         at: at.toISOString(),
       })),
@@ -135,8 +135,8 @@ export async function getMemberDues(
   })
 }
 
-/** What an account shows, to the chamber and to the member itself. */
-export async function accountView(
+/** Builds the account as the chamber and the member itself see it. */
+export async function buildAccountView(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
@@ -145,18 +145,18 @@ export async function accountView(
   const day = today(deps)
   const payments = await listMemberPayments(tx, schemeId, memberId)
   return {
-    balanceCents: await balanceOf(tx, schemeId, memberId),
+    balanceCents: await findBalance(tx, schemeId, memberId),
     years: (await listMemberYears(tx, schemeId, [memberId])).map((row) => ({
       ...row,
-      state: stateOf(row, day),
+      state: duesStateOf(row, day),
     })),
-    payments: payments.map((row) => withPapers(schemeId, row)),
-    refunds: (await listMemberRefunds(tx, schemeId, memberId)).map((row) => withPapers(schemeId, row)),
+    payments: payments.map((row) => addPaperNames(schemeId, row)),
+    refunds: (await listMemberRefunds(tx, schemeId, memberId)).map((row) => addPaperNames(schemeId, row)),
   }
 }
 
-/** A payment or a refund with the names of its papers. */
-function withPapers<
+/** Adds the numbers of its papers to a payment or refund. */
+function addPaperNames<
   Row extends {
     readonly year: number
     readonly no: number

@@ -2,19 +2,19 @@ import { z } from 'zod'
 import { MemberStatusName } from '../members/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
-/** A day of no time zone, 2026-03-12. */
+/** A day without time zone: 2026-03-12. */
 export const Day = z.iso.date()
 /** Euro cents. */
 const Cents = z.number().int().min(0).max(10_000_000)
 const Year = z.coerce.number().int().min(2000).max(2100)
 
-/** `exempt`: its fee is 0. `late`: not paid whole, and its day is over. */
+/** `exempt`: its fee is 0. `late`: not fully paid after the due day. */
 export const DuesState = z.enum(['exempt', 'paid', 'due', 'late'])
 export type DuesState = z.infer<typeof DuesState>
 
 /**
- * A look at the members of a year: by state, those whom the rule suspended, and those whom its warning did not reach: they
- * are not suspended before the chamber tells them.
+ * A filter of a year's members: by state, suspended by the dues rule, or not reached by its warning (`untold`): those are not
+ * suspended until the chamber notifies them in person.
  */
 export const DuesFacet = z.enum([...DuesState.options, 'suspended', 'untold'])
 export type DuesFacet = z.infer<typeof DuesFacet>
@@ -29,33 +29,33 @@ export const NoticeKindName = z.enum([
   'debit_dropped',
   'withdrawn',
 ])
-/** How the chamber tells a member in person. */
+/** How the chamber notified a member in person. */
 export const ToldWay = z.enum(['phone', 'letter', 'visit'])
 
 export const PaymentWayName = z.enum(['transfer', 'cheque', 'cash', 'card', 'debit'])
-/** By hand: what the chamber finds on its account, in its mail or on its desk. */
+/** Payments recorded by the chamber: from its bank account, its mail or its desk. */
 export const HandWay = PaymentWayName.extract(['transfer', 'cheque', 'cash'])
 
-/** What a campaign asks. POST /api/schemes/:scheme/dues/campaigns */
+/** POST /api/schemes/:scheme/dues/campaigns: a campaign and its fees. */
 export const NewCampaign = z.object({
   year: Year,
-  /** Of every member whose trade has no other fee; 0: exempt. */
+  /** The fee of members whose trade has none of its own; 0: exempt. */
   feeCents: Cents,
   /** By trade code. */
   tradeFees: z.record(z.string().max(60), Cents).default({}),
-  /** Whoever joins in the year pays for the months that are left, its month included. */
+  /** Whether members who join during the year pay only for the remaining months, including the current one. */
   proRata: z.boolean().default(false),
   /** A day of that year. */
   dueOn: Day,
 })
 export type NewCampaign = z.infer<typeof NewCampaign>
 
-/** What it would call, before it is opened. POST …/campaigns/preview */
+/** POST …/campaigns/preview: what the campaign would bill, before it is opened. */
 export const CampaignPreview = z.object({
   members: z.number(),
-  /** With a fee of 0. */
+  /** Members with a fee of 0. */
   exempt: z.number(),
-  /** Who pay for a part of the year. */
+  /** Members who pay for part of the year. */
   proRata: z.number(),
   calledCents: z.number(),
 })
@@ -63,23 +63,23 @@ export type CampaignPreview = z.infer<typeof CampaignPreview>
 
 export const CampaignView = NewCampaign.extend({
   openedAt: z.iso.datetime(),
-  /** When members are first told of it: nobody is before. */
+  /** When members are first notified of it. */
   callsFrom: z.iso.datetime(),
-  /** Nobody paid, was let off or is being collected from, or it is of today: it can be withdrawn. */
+  /** Whether it can be withdrawn: opened today, or no payment, waiver or debit exists yet. */
   withdrawable: z.boolean(),
 })
 export type CampaignView = z.infer<typeof CampaignView>
 
-/** POST …/campaigns/:year/withdraw: a wrong fee, say. The reason goes on the audit record. */
+/** POST …/campaigns/:year/withdraw, for example for a wrong fee. The reason is recorded in the audit log. */
 export const WithdrawCampaign = z.object({ reason: z.string().trim().max(200).default('') })
 export type WithdrawCampaign = z.infer<typeof WithdrawCampaign>
 
 export const CampaignWithdrawn = z.object({
-  /** Whose fee was taken back. */
+  /** Members whose fee was cancelled. */
   members: z.number(),
-  /** Of them, who were told of it: they are told that it was withdrawn. */
+  /** Those of them who had been notified: they are notified of the withdrawal. */
   told: z.number(),
-  /** Members that it had suspended: they get alerts again at once, and are notified of that. */
+  /** Members that it had suspended: their alerts resume at once, and they are notified. */
   restored: z.number(),
 })
 export type CampaignWithdrawn = z.infer<typeof CampaignWithdrawn>
@@ -88,13 +88,13 @@ export const CampaignParams = z.object({ year: Year })
 
 /** GET /api/schemes/:scheme/dues */
 export const DuesQuery = z.object({
-  /** Absent: the latest campaign, but for one of a year to come where there is another. */
+  /** By default the latest campaign that is not of a future year, if there is one. */
   year: Year.optional(),
   facet: DuesFacet.optional(),
-  /** As in MemberQuery. */
+  /** Same search as in MemberQuery. */
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
-  /** `next` of the page before. */
+  /** The `next` of the previous page. */
   after: z.string().max(600).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
@@ -108,18 +108,18 @@ export const DuesLine = z.object({
   commune: z.object({ code: CommuneCode, name: z.string() }),
   status: MemberStatusName,
   amountCents: Cents,
-  /** Of this year: what was paid settles the oldest year first. */
+  /** For this year: payments settle the oldest year first. */
   remainingCents: Cents,
   dueOn: Day,
   state: DuesState,
-  /** By the rule. */
+  /** Whether the dues rule suspended it. */
   suspended: z.boolean(),
-  /** The warning of its suspension reached nobody. */
+  /** Whether the warning of its suspension reached no contact. */
   untold: z.boolean(),
 })
 export type DuesLine = z.infer<typeof DuesLine>
 
-/** Over all members of the year whom the reader may see. */
+/** Totals over all members of the year that the reader may see. */
 export const DuesFigures = z.object({
   calledCents: z.number(),
   /** Paid or waived. */
@@ -129,24 +129,24 @@ export const DuesFigures = z.object({
 })
 export type DuesFigures = z.infer<typeof DuesFigures>
 
-/** Members by name, a page at a time. */
+/** One page of members, sorted by name. */
 export const DuesPage = z.object({
-  /** Of all campaigns, latest first. */
+  /** Years of all campaigns, latest first. */
   years: z.array(z.number()),
-  /** Null: there is none for the year. */
+  /** Null if the year has no campaign. */
   campaign: CampaignView.nullable(),
-  /** On the first page only; null without a campaign too. */
+  /** On the first page only; null without a campaign. */
   figures: DuesFigures.nullable(),
   members: z.array(DuesLine),
   next: z.string().nullable(),
 })
 export type DuesPage = z.infer<typeof DuesPage>
 
-/** A receipt, or what takes one back. */
+/** A receipt, or the paper that cancels one. */
 export const ReceiptName = z.object({
   year: z.number(),
   no: z.number(),
-  /** As it is printed: AC63-2026-00042. */
+  /** As printed: AC63-2026-00042. */
   number: z.string(),
 })
 export type ReceiptName = z.infer<typeof ReceiptName>
@@ -158,15 +158,15 @@ export const PaymentView = z.object({
   receivedOn: Day,
   reference: z.string(),
   receipt: ReceiptName,
-  /** Null: it counts. */
+  /** Null if it is valid. */
   cancelled: z.object({ at: z.iso.datetime(), reason: z.string(), receipt: ReceiptName }).nullable(),
 })
 export type PaymentView = z.infer<typeof PaymentView>
 
-/** How money goes back. */
+/** How money is refunded. */
 export const RefundWay = PaymentWayName.exclude(['debit'])
 
-/** Money that went back to a member. */
+/** A refund to a member. */
 export const RefundView = z.object({
   id: z.uuid(),
   way: RefundWay,
@@ -174,35 +174,35 @@ export const RefundView = z.object({
   paidOn: Day,
   reference: z.string(),
   reason: z.string(),
-  /** Of the payment that it is a part of; null: of what was paid in advance. */
+  /** The payment that it refunds a part of; null if it refunds an advance. */
   paymentId: z.uuid().nullable(),
   receipt: ReceiptName,
-  /** Null: it counts. */
+  /** Null if it is valid. */
   cancelled: z.object({ at: z.iso.datetime(), reason: z.string(), receipt: ReceiptName }).nullable(),
 })
 export type RefundView = z.infer<typeof RefundView>
 
-/** What a member was told. */
+/** A notice to a member. */
 export const NoticeView = z.object({
   kind: NoticeKindName,
   at: z.iso.datetime(),
-  /** Contacts that an SMS went to, and mails. */
+  /** Number of SMS and of mails sent. */
   sms: z.number(),
   mails: z.number(),
-  /** By the chamber in person; null: by the program. */
+  /** How the chamber notified the member in person; null if the program did. */
   told: ToldWay.nullable(),
   note: z.string(),
   /**
-   * A warning: whether its mail was handed over or its SMS delivered; null while that may still come. Others, as far as is
-   * known: what went to a number that is no good any more reached nobody.
+   * For a warning: whether its mail was handed over or its SMS delivered; null while that is pending. For other notices: as
+   * far as is known; a number that has turned out invalid counts as not reached.
    */
   reached: z.boolean().nullable(),
 })
 export type NoticeView = z.infer<typeof NoticeView>
 
-/** The account of one member. GET /api/schemes/:scheme/members/:id/dues */
+/** GET /api/schemes/:scheme/members/:id/dues: the account of one member. */
 export const MemberDues = z.object({
-  /** What is owed over all years; below 0: paid in advance. */
+  /** Dues owed over all years; negative if paid in advance. */
   balanceCents: z.number(),
   /** Latest first. */
   years: z.array(
@@ -214,24 +214,24 @@ export const MemberDues = z.object({
   payments: z.array(PaymentView),
   /** Latest first, at most 100. */
   refunds: z.array(RefundView),
-  /** What was let off, latest first. */
+  /** Waivers, latest first. */
   waivers: z.array(z.object({ on: Day, amountCents: Cents, reason: z.string() })),
-  /** Since when the rule suspends it; null: it does not. */
+  /** When the dues rule suspended it; null if it is not suspended by the rule. */
   suspendedAt: z.iso.datetime().nullable(),
-  /** As in DuesLine, of any year. */
+  /** As in DuesLine, over all years. */
   untold: z.boolean(),
-  /** What its transfers say. */
+  /** The reference for its bank transfers. */
   reference: z.string(),
-  /** What its bank is being asked for; null: nothing. */
+  /** The debit under way; null if none. */
   collecting: z
     .object({
       amountCents: Cents,
       on: Day,
       debit: z.uuid(),
       file: z.object({ id: z.uuid(), no: z.number() }),
-      /** The bank has the file, or should: it cannot be taken out any more. */
+      /** Whether the bank has the file, or should: the debit cannot be removed any more. */
       gone: z.boolean(),
-      /** Since when its mandate is revoked: it is to be called back at the bank; null: it stands. */
+      /** When its mandate was revoked, so that the debit must be recalled at the bank; null if the mandate is valid. */
       revokedAt: z.iso.datetime().nullable(),
     })
     .nullable(),
@@ -240,28 +240,28 @@ export const MemberDues = z.object({
 })
 export type MemberDues = z.infer<typeof MemberDues>
 
-/** What a shop owes, for its people. GET /api/portal/shops/:scheme/:member/dues */
+/** GET /api/portal/shops/:scheme/:member/dues: what a shop owes, for its contacts. */
 export const OwnDues = MemberDues.pick({
   balanceCents: true,
   years: true,
   payments: true,
   refunds: true,
 }).extend({
-  /** Who is asked, and who helps. */
+  /** The chamber to contact. */
   chamber: z.string(),
-  /** It gets no alerts, because it did not pay. */
+  /** Whether its alerts are suspended for unpaid dues. */
   suspended: z.boolean(),
-  /** What its bank is being asked for: of what is owed, it alone need not be paid otherwise. */
+  /** The debit under way: this part need not be paid in another way. */
   collecting: z.object({ amountCents: Cents, on: Day }).nullable(),
-  /** How it can pay; null: this way is not offered. */
+  /** Ways to pay; null if a way is not offered. */
   ways: z.object({
     transfer: z
       .object({
         name: z.string(),
         iban: z.string(),
-        /** Empty: not asked for within the SEPA. */
+        /** May be empty: not required within the SEPA. */
         bic: z.string(),
-        /** To be written with it. */
+        /** The reference to give. */
         reference: z.string(),
       })
       .nullable(),
@@ -269,9 +269,9 @@ export const OwnDues = MemberDues.pick({
     card: z.boolean(),
     debit: z
       .object({
-        /** What is signed, in French. */
+        /** The text to sign, in French. */
         text: z.string(),
-        /** The mandate that stands; null: none was signed. */
+        /** The valid mandate; null if none was signed. */
         mandate: z
           .object({
             reference: z.string(),
@@ -288,7 +288,7 @@ export type OwnDues = z.infer<typeof OwnDues>
 
 /** POST /api/portal/shops/:scheme/:member/card */
 export const CardPage = z.object({
-  /** Of the provider: where the payer goes. */
+  /** The provider's page, where the payer goes. */
   url: z.url(),
 })
 export type CardPage = z.infer<typeof CardPage>
@@ -301,29 +301,29 @@ export const ReceiptParams = z.object({
 /** GET /api/schemes/:scheme/dues/accounting.csv */
 export const AccountingQuery = z.object({ year: Year })
 
-/** A payment by hand. POST /api/schemes/:scheme/members/:id/payments */
+/** POST /api/schemes/:scheme/members/:id/payments: a payment recorded by the chamber. */
 export const NewPayment = z.object({
   way: HandWay,
   amountCents: z.number().int().min(1).max(10_000_000),
-  /** When it came: no day to come, and no more than a year ago. */
+  /** When it arrived: not in the future, and at most a year ago. */
   receivedOn: Day,
   reference: z.string().trim().max(80).default(''),
-  /** That it is more than what is owed was read: the rest is an advance on the next year. */
+  /** Confirms that it exceeds what is owed: the rest is an advance on the next year. */
   inAdvance: z.boolean().default(false),
-  /** That its bank is being asked for it was read: it comes twice, or the debit is taken out. */
+  /** Confirms that a debit is under way: the money arrives twice, unless the debit is removed. */
   besideDebit: z.boolean().optional(),
-  /** That a cheque of the same number is recorded was read: two banks give the same one. */
+  /** Confirms that a cheque with the same number is recorded: two banks may use the same one. */
   sameCheque: z.boolean().optional(),
 })
 export type NewPayment = z.infer<typeof NewPayment>
 
-/** Money that goes back. POST /api/schemes/:scheme/members/:id/refunds */
+/** POST /api/schemes/:scheme/members/:id/refunds: a refund. */
 export const NewRefund = z.object({
-  /** A part of this payment, at most what is left of it; null: of what was paid in advance. */
+  /** The payment of which a part is refunded, at most its remainder; null to refund an advance. */
   paymentId: z.uuid().nullable().default(null),
   way: RefundWay,
   amountCents: z.number().int().min(1).max(10_000_000),
-  /** When it went: no day to come, and no more than a year ago. */
+  /** When it was paid out: not in the future, and at most a year ago. */
   paidOn: Day,
   reference: z.string().trim().max(80).default(''),
   reason: z.string().trim().max(200).default(''),
@@ -331,28 +331,30 @@ export const NewRefund = z.object({
 export type NewRefund = z.infer<typeof NewRefund>
 
 /**
- * Why a payment or a refund is taken back (POST …/payments/:payment/cancel: a cheque that bounced, an entry by mistake;
+ * Why a payment or refund is cancelled (POST …/payments/:payment/cancel: a bounced cheque, an entry by mistake;
  * …/refunds/:refund/cancel).
  */
 export const DuesReason = z.object({ reason: z.string().trim().max(200).default('') })
 export type DuesReason = z.infer<typeof DuesReason>
 
-/** Why a member is let off what it still owes. POST /api/schemes/:scheme/members/:id/waiver */
+/** POST /api/schemes/:scheme/members/:id/waiver: waives what a member still owes, with the reason. */
 export const Waiver = DuesReason.extend({
-  /** That its bank is being asked for it was read: what comes is an advance, or the debit is taken out. */
+  /** Confirms that a debit is under way: it becomes an advance, unless it is removed. */
   besideDebit: z.boolean().optional(),
 })
 export type Waiver = z.infer<typeof Waiver>
 
-/** The chamber told a member in person that it may be suspended. POST /api/schemes/:scheme/members/:id/dues-notices */
+/**
+ * POST /api/schemes/:scheme/members/:id/dues-notices: records that the chamber warned a member in person of its suspension.
+ */
 export const ToldInPerson = z.object({
   how: ToldWay,
-  /** With whom, say. */
+  /** For example, the person who was told. */
   note: z.string().trim().max(200).default(''),
 })
 export type ToldInPerson = z.infer<typeof ToldInPerson>
 
-/** What a receipt says, as it was when it was issued. */
+/** The content of a receipt, as it was when issued. */
 export interface ReceiptFacts {
   readonly scheme: string
   readonly creditor: {
@@ -361,7 +363,7 @@ export interface ReceiptFacts {
     readonly siret: string
     readonly note: string
   }
-  /** Null once its time is over: the receipt is drawn no more. */
+  /** Null after the retention period: the receipt can no longer be printed. */
   readonly member: {
     readonly name: string
     readonly siret: string | null
@@ -372,10 +374,10 @@ export interface ReceiptFacts {
   readonly way: z.infer<typeof PaymentWayName>
   readonly receivedOn: string
   readonly reference: string
-  /** Years that it settled, wholly or in part; empty: an advance. */
+  /** Years that it settled, fully or in part; empty for an advance. */
   readonly years: readonly number[]
-  /** Of the receipt that this one takes back. */
+  /** The receipt that this one cancels. */
   readonly cancels: { readonly number: string; readonly reason: string } | null
-  /** Of the paper of a refund: why, and the receipt of the payment that it is a part of; absent: of a payment. */
+  /** For a refund: its reason, and the receipt of the payment; absent for a payment. */
   readonly refund?: { readonly reason: string; readonly receipt: string | null }
 }

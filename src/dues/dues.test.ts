@@ -53,7 +53,7 @@ describe('dues', () => {
   beforeEach(async () => {
     now = new Date('2026-02-10T09:00:00Z')
     deps = testDeps(database, { now: () => now })
-    // The tests alone take a ledger away.
+    // Only tests empty a ledger.
     await database.pool.query(
       `truncate dues_refunds, dues_receipts, dues_payments, ledger_lines, ledger_entries cascade`,
     )
@@ -73,7 +73,7 @@ describe('dues', () => {
     ])
   })
 
-  test('a campaign: previewed, opened once, by trade; who left or is not in yet owes nothing', async () => {
+  test('a campaign is previewed, opened once, and bills by trade; former and pending members owe nothing', async () => {
     const preview = { members: 4, exempt: 1, proRata: 0, calledCents: 3500 }
     expect(await previewCampaign(deps, chamber, 'ac63', campaign)).toEqual(preview)
     expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign).toBeNull()
@@ -102,7 +102,7 @@ describe('dues', () => {
     expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50, facet: 'late' })).members).toHaveLength(3)
   })
 
-  test('tells everything wrong with a campaign at once', async () => {
+  test('reports every problem of a campaign at once', async () => {
     const wrong = { ...campaign, year: 2024, dueOn: '2026-03-31', tradeFees: { pirates: 1 } }
     await expect(openCampaign(deps, chamber, 'ac63', wrong)).rejects.toMatchObject({
       code: 'invalid_input',
@@ -114,12 +114,12 @@ describe('dues', () => {
     })
   })
 
-  test('whoever joins in the year pays for what is left of it, and is assessed once', async () => {
+  test('a member who joins during the year pays for the rest of it, and is billed once', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     now = new Date('2026-07-03T09:00:00Z')
     await seedMembers(database.db, 'ac63', [{ id: idOf(7), name: 'Nouveau', createdAt: now }])
     const assessAll = () => inScheme(database.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
-    // Not before the import that it may have come by can no more be taken back.
+    // Not before the import that may have created it can no longer be undone.
     expect(await assessAll()).toBe(0)
     now = new Date('2026-07-04T09:00:00Z')
     expect(await assessAll()).toBe(1)
@@ -130,7 +130,7 @@ describe('dues', () => {
     })
   })
 
-  test('a payment by hand: its receipt, what remains, and what is more than owed', async () => {
+  test('a payment by hand has its receipt, its remainder, and an advance if it exceeds what is owed', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     const half = await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 400 })
     expect(half).toMatchObject({ balanceCents: 600, years: [{ remainingCents: 600, state: 'due' }] })
@@ -154,7 +154,7 @@ describe('dues', () => {
     ])
   })
 
-  test('tells everything wrong with a payment at once; none for a stranger', async () => {
+  test('reports every problem of a payment at once; refuses one for an unknown member', async () => {
     const wrong = { ...cheque, reference: '', receivedOn: '2026-02-11' }
     await expect(recordPayment(deps, chamber, 'ac63', idOf(1), wrong)).rejects.toMatchObject({
       problems: [{ code: 'dues.day_to_come' }, { code: 'dues.cheque_number' }],
@@ -167,7 +167,7 @@ describe('dues', () => {
     })
   })
 
-  test('a cheque that bounced is taken back once, with a paper that says so', async () => {
+  test('a bounced cheque is cancelled once, with a paper', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     const paid = await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)
     const id = { member: idOf(1), payment: paid.payments[0]!.id }
@@ -205,7 +205,7 @@ describe('dues', () => {
     })
   })
 
-  test('the public page quotes the campaign of this year, else the next one, by trade; none without one', async () => {
+  test("the public page shows this year's campaign, else the next one, by trade; nothing without one", async () => {
     const quoted = async () => (await getPublicScheme(deps, 'ac63')).fee
     expect(await quoted()).toBeNull()
     await openCampaign(deps, chamber, 'ac63', { ...campaign, year: 2025, dueOn: '2025-03-31' })
@@ -226,7 +226,7 @@ describe('dues', () => {
     })
   })
 
-  test('a campaign is withdrawn within a day, or until somebody paid or it is due; what was paid is an advance', async () => {
+  test('a campaign can be withdrawn within a day, or until a payment or the due day; payments become advances', async () => {
     const withdraw = (year = 2026) =>
       withdrawCampaign(deps, chamber, 'ac63', year, { reason: 'mauvais montant' })
     await openCampaign(deps, chamber, 'ac63', campaign)
@@ -240,7 +240,7 @@ describe('dues', () => {
     const books = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
     expect(books).toMatch(/CO;Cotisations;5;20260210;756000;Cotisations;;;2026;20260210;Retrait d’appel/)
 
-    // The right fee, two days later: nobody has paid since.
+    // The right fee, two days later: there has been no payment since.
     now = new Date('2026-02-10T09:10:00Z')
     await openCampaign(deps, chamber, 'ac63', { ...campaign, feeCents: 2500 })
     expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).balanceCents).toBe(1500)
@@ -260,7 +260,7 @@ describe('dues', () => {
     })
   })
 
-  test('a campaign of which fees were let off is withdrawn too: what was let off of it is called back, what of other years stays', async () => {
+  test('withdrawing a campaign cancels waivers of its fees and keeps those of other years', async () => {
     const withdraw = (year: number) =>
       withdrawCampaign(deps, chamber, 'ac63', year, { reason: 'mauvais montant' })
     const account = async (n: number) => {
@@ -276,7 +276,7 @@ describe('dues', () => {
     })
     await openCampaign(deps, chamber, 'ac63', { ...campaign, proRata: false })
     expect(await account(1)).toEqual([1700])
-    // The first was let off both years; the second, of what it had not paid.
+    // Both years of the first were waived; for the second, what it had not paid.
     await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
     const [owed] = await account(2)
     await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1000 })
@@ -285,15 +285,15 @@ describe('dues', () => {
     expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(true)
     await withdraw(2026)
     expect(await account(1)).toEqual([0, '700 fermé'])
-    // Its payment went to the year before, which it was let off in part.
+    // Its payment settled the year before, which was waived in part.
     expect(await account(2)).toEqual([0, '500 geste'])
-    // Once the year before goes too, nothing is let off any more, and nobody has an advance by it.
+    // Once the year before is withdrawn too, no waiver is left, and none has become an advance.
     await withdraw(2025)
     expect(await account(1)).toEqual([0])
     expect(await account(2)).toEqual([-1000])
   })
 
-  test('what was paid too much goes back, with a paper of its own, and is taken back like a payment', async () => {
+  test('an excess payment is refunded with its own paper, and the refund is cancelled like a payment', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 1500, inAdvance: true })
     const refund = {
@@ -339,7 +339,7 @@ describe('dues', () => {
     await expect(
       recordRefund(deps, chamber, 'ac63', idOf(1), { ...part, amountCents: 701 }),
     ).rejects.toMatchObject({ code: 'more_than_paid', values: { most: 7 } })
-    // The payment was none: what went back of it, or of the advance that it made, is taken back first.
+    // The payment is invalid: refunds of it, or of the advance that it made, must be cancelled first.
     const cancel = () =>
       cancelPayment(deps, chamber, 'ac63', { member: idOf(1), payment: payment.id }, { reason: 'impayé' })
     await expect(cancel()).rejects.toMatchObject({ code: 'payment_refunded', values: { amount: 8 } })
@@ -363,13 +363,13 @@ describe('dues', () => {
     expect((await cancel()).balanceCents).toBe(1000)
   })
 
-  test('a piece of the books is of the day of its number, not of the day that the money came', async () => {
+  test('a document in the books has the day of its number, not of the money', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, receivedOn: '2026-02-03' })
     expect(await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')).toContain(';AC63-2026-00001;20260210;')
   })
 
-  test('the same cheque is not recorded twice unless that was read', async () => {
+  test('the same cheque is recorded twice only after confirmation', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     const half = { ...cheque, amountCents: 500, reference: '0000077' }
     const first = await recordPayment(deps, chamber, 'ac63', idOf(1), half)
@@ -381,7 +381,7 @@ describe('dues', () => {
         values: { name: 'Tabac du Centre', amount: 5, day: Date.parse('2026-02-10T12:00:00Z') },
       })
     }
-    // However the number is written; in words where there is none; what says nothing is no cheque of another.
+    // However the number is written, or in words if it has none; an empty reference matches no cheque.
     const again = (reference: string) =>
       recordPayment(deps, chamber, 'ac63', idOf(2), { ...half, amountCents: 100, reference }).then(
         () => 'recorded',
@@ -400,7 +400,7 @@ describe('dues', () => {
     ] as const) {
       expect([reference, await again(reference)]).toEqual([reference, outcome])
     }
-    // No cheque; another bank's; the other one bounced.
+    // Not a cheque; a cheque of another bank; the first one bounced.
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...half, way: 'transfer', amountCents: 100 })
     await recordPayment(deps, chamber, 'ac63', idOf(2), { ...half, sameCheque: true })
     const id = { member: idOf(1), payment: first.payments[0]!.id }
@@ -411,7 +411,7 @@ describe('dues', () => {
     await recordPayment(deps, chamber, 'ac63', idOf(1), half)
   })
 
-  test('a fee is let off for a reason', async () => {
+  test('a waiver requires a reason', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     const waived = await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé six mois' })
     expect(waived).toMatchObject({
@@ -424,7 +424,7 @@ describe('dues', () => {
     })
   })
 
-  test('a receipt says what was, whatever changes later', async () => {
+  test('a receipt keeps its content whatever changes later', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)
     await database.db.updateTable('members').set({ name: 'Autre nom' }).where('id', '=', idOf(1)).execute()
@@ -433,7 +433,7 @@ describe('dues', () => {
     expect(text).not.toContain('Autre nom')
   })
 
-  test('settings: an IBAN is checked and written as banks do', async () => {
+  test('settings: an IBAN is checked and formatted as banks do', async () => {
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     expect(settings).toEqual(DuesSettings.parse({}))
     await expect(
@@ -469,7 +469,7 @@ describe('dues', () => {
       creditor: { iban: 'FR7630006000011234567890189', bic: 'AGRIFRPP' },
     })
     expect(await getDuesSettings(deps, chamber, 'ac63')).toEqual(saved)
-    // On the record with the account; words, which may name somebody, beside its chain.
+    // The account is in the audit record; free texts, which may name a person, are kept beside its chain.
     const entry = await database.db
       .selectFrom('auditEntries as e')
       .innerJoin('auditReasons as r', (join) =>
@@ -485,7 +485,7 @@ describe('dues', () => {
     expect(JSON.stringify(entry.details)).not.toContain('Roux')
   })
 
-  test('a trade chamber reads its members and moves no money; nobody else sees any of it', async () => {
+  test('a trade chamber sees its members and moves no money; other users see nothing', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1500 })
     const page = await listDuesPage(deps, tobacconists, 'ac63', { limit: 50 })
@@ -526,7 +526,7 @@ describe('dues', () => {
   })
 })
 
-/** What a PDF of one page says. */
+/** Reads the text of a one-page PDF. */
 async function read(pdf: Buffer): Promise<string> {
   const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
   const document = await loading.promise

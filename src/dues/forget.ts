@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { ErasedPeople } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
-import { isOfUnpaid } from './store.ts'
+import { noticeYearIsUnpaid } from './store.ts'
 
 /**
  * Deletes notes of what erased members were told, and revokes their mandates, as the owner. A mandate is a proof, kept after its
@@ -50,7 +50,7 @@ export async function purgeMandates(tx: Tx, before: Date, limit: number): Promis
 export async function purgeNotices(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from dues_notices where (scheme_id, id) in (
-      select n.scheme_id, n.id from dues_notices n where n.at < ${before} and not ${isOfUnpaid} limit ${limit})
+      select n.scheme_id, n.id from dues_notices n where n.at < ${before} and not ${noticeYearIsUnpaid} limit ${limit})
     returning scheme_id`.execute(tx)
   return rows
 }

@@ -1,7 +1,9 @@
 import type { Deps } from '../deps.ts'
-import { workDues } from './reminders/work.ts'
+import { runDailyDues } from './reminders/work.ts'
 
-/** Takes the background work on dues. Its handler may run twice. */
-export async function handleDues(deps: Pick<Deps, 'jobs'> & Parameters<typeof workDues>[0]): Promise<void> {
-  await deps.jobs.work('dues.work', 1, () => workDues(deps))
+/** Registers the background job of dues. Its handler may run twice for the same job. */
+export async function registerDuesJobs(
+  deps: Pick<Deps, 'jobs'> & Parameters<typeof runDailyDues>[0],
+): Promise<void> {
+  await deps.jobs.work('dues.work', 1, () => runDailyDues(deps))
 }

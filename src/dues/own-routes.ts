@@ -12,11 +12,11 @@ import { sendReceipt } from './routes.ts'
 const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 const prefix = '/api/portal/shops/:scheme/:member'
 const BODY_BYTES = 4 * 1024
-/** Whoever goes through accounts waits. */
+/** Slows down attempts to try account numbers. */
 const SIGN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-mandate' }
 const idOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
 
-/** The dues of a shop, for its people. */
+/** Endpoints of a shop's dues, for its contacts. */
 export function ownDuesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): void {
   app.get(
     `${prefix}/dues`,

@@ -15,7 +15,7 @@ const own = contactOf('ac63', idOf(1))
 const mine = { schemeId: 'ac63', memberId: idOf(1) }
 const cash = { way: 'cash', receivedOn: '2026-02-10', reference: '', inAdvance: false } as const
 
-describe('what a shop sees of its dues, and what the books get', () => {
+describe("a shop's own dues, and the accounting export", () => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('what a shop sees of its dues, and what the books get', () => {
   })
   afterAll(() => database.close())
 
-  test('nothing before a campaign; then its own years, payments and receipts, and how it can pay', async () => {
+  test('nothing before a campaign; then its own years, payments and receipts, and how to pay', async () => {
     expect(await getOwnDues(deps, own, mine)).toMatchObject({
       balanceCents: 0,
       years: [],
@@ -68,7 +68,7 @@ describe('what a shop sees of its dues, and what the books get', () => {
     )
   })
 
-  test('nothing of another shop, whatever it asks', async () => {
+  test('nothing of another shop, whatever it requests', async () => {
     for (const no of [2, 3]) {
       await expect(getOwnReceipt(deps, own, mine, { year: 2026, no })).rejects.toMatchObject({
         code: 'not_found',
@@ -82,7 +82,7 @@ describe('what a shop sees of its dues, and what the books get', () => {
     await expect(getOwnDues(deps, chamber, mine)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  test('the books: every entry of the year, both sides equal, in the columns of the FEC', async () => {
+  test('the export has every entry of the year, balanced, in the columns of the FEC', async () => {
     const { payments } = await getOwnDues(deps, own, mine)
     await cancelPayment(
       deps,
@@ -116,7 +116,7 @@ describe('what a shop sees of its dues, and what the books get', () => {
     expect(await exportAccounting(deps, chamber, 'ac63', 2025, 'fr')).toBe(
       csv.slice(0, csv.indexOf('\r\n') + 2),
     )
-    // It names members: who took it is known.
+    // It names members, so the export is audited.
     const taken = await database.db
       .selectFrom('auditEntries')
       .select(['actor', 'subject', 'details'])

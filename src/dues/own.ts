@@ -6,30 +6,33 @@ import { type Actor, authorizeOwn } from '../permissions.ts'
 import { inScheme, inShop } from '../platform/db.ts'
 import type { DuesSettings } from '../schemes/contract.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
-import { accountView } from './actions.ts'
+import { buildAccountView } from './actions.ts'
 import type { OwnDues } from './contract.ts'
-import { drawOf, findReceipt, type ReceiptId } from './papers/receipts.ts'
+import { drawIssuedReceipt, findReceipt, type ReceiptId } from './papers/receipts.ts'
 import { creditorName, paymentReference } from './rules.ts'
 import { findCollecting, findDuesSettings } from './store.ts'
 
 export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
 
-/** Whether dues can be collected: the creditor has an account and an identifier. */
+/** Tells whether direct debits are possible: the creditor has an account and an identifier. */
 export function offersDebit({ creditor }: DuesSettings): boolean {
   return creditor.iban !== '' && creditor.sepaId !== ''
 }
 
-/** What is signed, in French, as the law of the scheme is. */
+/** Builds the text of the mandate, in French, the language of the scheme's law. */
 export function mandateText(creditor: { readonly name: string; readonly sepaId: string }): string {
   return say('fr', 'mandate.text', creditor)
 }
 
-/** What a shop owes and paid, and how it can pay, for its people. @throws AppError `not_found` for somebody else's */
+/**
+ * Returns what a shop owes and paid, and how it can pay, for its contacts. @throws AppError `not_found` for another member's
+ * shop
+ */
 export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): Promise<OwnDues> {
   const shop = authorizeOwn(actor, 'own.read', of)
   const { schemeId, memberId } = shop
   const { account, suspended, mandate } = await inShop(deps.db, shop, async (tx) => ({
-    account: await accountView(tx, deps, schemeId, memberId),
+    account: await buildAccountView(tx, deps, schemeId, memberId),
     suspended: await tx
       .selectFrom('duesSuspensions')
       .select('suspendedAt')
@@ -80,7 +83,7 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
   }
 }
 
-/** A receipt of one's own shop, as PDF. @throws AppError `not_found` for somebody else's */
+/** Returns a receipt of the contact's own shop as a PDF. @throws AppError `not_found` for another member's shop */
 export async function getOwnReceipt(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -88,5 +91,9 @@ export async function getOwnReceipt(
   id: ReceiptId,
 ): Promise<Buffer> {
   const shop = authorizeOwn(actor, 'own.read', of)
-  return drawOf(shop.schemeId, id, await inShop(deps.db, shop, (tx) => findReceipt(tx, shop.schemeId, id)))
+  return drawIssuedReceipt(
+    shop.schemeId,
+    id,
+    await inShop(deps.db, shop, (tx) => findReceipt(tx, shop.schemeId, id)),
+  )
 }

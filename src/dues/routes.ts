@@ -26,8 +26,8 @@ import { exportAccounting } from './ledger/accounting.ts'
 import {
   cancelPayment,
   type MoneyDeps,
-  noteToldInPerson,
   recordPayment,
+  recordWarningInPerson,
   waiveDues,
 } from './ledger/payments.ts'
 import { cancelRefund, recordRefund } from './ledger/refunds.ts'
@@ -44,7 +44,7 @@ const InScheme = z.object({ scheme: SchemeCode })
 const OneMember = InScheme.extend({ id: z.uuid() })
 const tags = ['dues']
 
-/** The dues of members, for the chamber. */
+/** Endpoints of members' dues, for the chamber. */
 export function duesRoutes(app: App, deps: MoneyDeps): void {
   app.get(
     '/api/schemes/:scheme/dues',
@@ -238,7 +238,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
         response: { 200: MemberDues },
       },
     },
-    ({ actor, params, body }) => noteToldInPerson(deps, actor, params.scheme, params.id, body),
+    ({ actor, params, body }) => recordWarningInPerson(deps, actor, params.scheme, params.id, body),
   )
 
   app.get(
@@ -280,7 +280,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
   )
 }
 
-/** A receipt, to be read in the browser. */
+/** Sends a receipt to be displayed in the browser. */
 export function sendReceipt(reply: FastifyReply, { year, no }: ReceiptId, pdf: Buffer): FastifyReply {
   return reply
     .type('application/pdf')

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { dayInParis } from '../platform/day.ts'
 import {
   addDays,
-  assess,
+  computeFee,
   daysBetween,
+  duesStateOf,
   type Fees,
   receiptNumber,
   remainders,
-  stateOf,
-  waiversBack,
+  waiversToCancel,
 } from './rules.ts'
 
 const fees: Fees = {
@@ -30,17 +30,17 @@ describe('what a member owes', () => {
     ['is exempt', 'farmers', '2026-07-01', 0, '2026-07-31'],
     ['joins in another year', 'bakeries', '2025-12-31', 1000, '2026-03-31'],
   ])('%s', (_, trade, joinedOn, amountCents, dueOn) => {
-    expect(assess(fees, { trade, joinedOn })).toEqual({ amountCents, dueOn })
-    expect(assess({ ...fees, proRata: false }, { trade, joinedOn }).amountCents).toBe(
+    expect(computeFee(fees, { trade, joinedOn })).toEqual({ amountCents, dueOn })
+    expect(computeFee({ ...fees, proRata: false }, { trade, joinedOn }).amountCents).toBe(
       fees.tradeFees[trade] ?? 1000,
     )
   })
 
-  test('never more than the whole, and never more for joining later', () => {
+  test('is never more than the whole fee, and never more for joining later', () => {
     fc.assert(
       fc.property(fc.nat({ max: 10_000_000 }), fc.integer({ min: 1, max: 11 }), (feeCents, month) => {
         const joined = (m: number) =>
-          assess(
+          computeFee(
             { ...fees, feeCents },
             { trade: 'bakeries', joinedOn: `2026-${String(m).padStart(2, '0')}-10` },
           ).amountCents
@@ -52,7 +52,7 @@ describe('what a member owes', () => {
   })
 })
 
-test('what came settles the oldest year first; nothing is lost, nothing is counted twice', () => {
+test('payments settle the oldest year first; nothing is lost or counted twice', () => {
   expect(remainders([1000, 1000, 1000], 1500)).toEqual([0, 500, 1000])
   expect(remainders([1000, 1000], -300)).toEqual([0, 0])
   fc.assert(
@@ -66,7 +66,7 @@ test('what came settles the oldest year first; nothing is lost, nothing is count
         left.forEach((one, i) => {
           expect(one).toBeGreaterThanOrEqual(0)
           expect(one).toBeLessThanOrEqual(years[i]!)
-          // A year is touched only when all before it are settled.
+          // A year is settled only after all earlier ones.
           if (one < years[i]!) for (const before of left.slice(0, i)) expect(before).toBe(0)
         })
       },
@@ -76,10 +76,10 @@ test('what came settles the oldest year first; nothing is lost, nothing is count
 
 test('states, days and numbers', () => {
   const dues = { amountCents: 1000, remainingCents: 1000, dueOn: '2026-03-31' }
-  expect(stateOf(dues, '2026-03-31')).toBe('due')
-  expect(stateOf(dues, '2026-04-01')).toBe('late')
-  expect(stateOf({ ...dues, remainingCents: 0 }, '2026-04-01')).toBe('paid')
-  expect(stateOf({ ...dues, amountCents: 0, remainingCents: 0 }, '2026-04-01')).toBe('exempt')
+  expect(duesStateOf(dues, '2026-03-31')).toBe('due')
+  expect(duesStateOf(dues, '2026-04-01')).toBe('late')
+  expect(duesStateOf({ ...dues, remainingCents: 0 }, '2026-04-01')).toBe('paid')
+  expect(duesStateOf({ ...dues, amountCents: 0, remainingCents: 0 }, '2026-04-01')).toBe('exempt')
   // Half past eleven in the evening in London is the next day in France.
   expect(dayInParis(new Date('2026-12-31T23:30:00Z'))).toBe('2027-01-01')
   expect(addDays('2026-02-28', 1)).toBe('2026-03-01')
@@ -88,7 +88,7 @@ test('states, days and numbers', () => {
   expect(receiptNumber('ac63', 2026, 42)).toBe('AC63-2026-00042')
 })
 
-describe('what was let off of a year that is withdrawn', () => {
+describe('waivers of a withdrawn year', () => {
   test.each([
     ['the whole of one that is of it', [[1000, 1000]], 1000, 0, [1000]],
     ['a part of one that is of another year too', [[1700, 1000]], 1000, 700, [1000]],
@@ -115,10 +115,10 @@ describe('what was let off of a year that is withdrawn', () => {
     ],
   ])('is taken back: %s', (_, waivers, amountCents, othersCents, backs) => {
     const given = waivers.map(([cents = 0, ofYear = 0]) => ({ cents, ofYear }))
-    expect(waiversBack(given, { amountCents, othersCents })).toEqual(backs)
+    expect(waiversToCancel(given, { amountCents, othersCents })).toEqual(backs)
   })
 
-  test('leaves no more let off than fees stay, and takes back no more than the fee that goes', () => {
+  test('leave waivers no larger than the remaining fees, and cancel no more than the withdrawn fee', () => {
     const cents = fc.integer({ min: 1, max: 3000 })
     const waiver = fc
       .tuple(cents, cents)
@@ -130,9 +130,9 @@ describe('what was let off of a year that is withdrawn', () => {
         fc.nat({ max: 9000 }),
         (waivers, amountCents, more) => {
           const letOff = waivers.reduce((sum, one) => sum + one.cents, 0)
-          // Never more than was called.
+          // Never more than was billed.
           const othersCents = Math.max(0, letOff - amountCents) + more
-          const backs = waiversBack(waivers, { amountCents, othersCents })
+          const backs = waiversToCancel(waivers, { amountCents, othersCents })
           const back = backs.reduce((sum, one) => sum + one, 0)
           expect(backs.every((one, i) => one >= 0 && one <= waivers[i]!.cents)).toBe(true)
           expect(back).toBeLessThanOrEqual(amountCents)

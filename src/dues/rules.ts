@@ -2,22 +2,22 @@ import type { PaymentWay } from '../schema.ts'
 import { searchName } from '../territory/rules.ts'
 import type { DuesState } from './contract.ts'
 
-/** The day so many days later; earlier when negative. */
+/** Returns the day that many days later; earlier if negative. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** A day for a text, in ms since 1970: noon of it, so that it is that day by the clock of any machine. */
+/** Returns noon of a day, in ms since 1970, so that texts show the same day in any time zone. */
 export function noonOf(day: string): number {
   return Date.parse(`${day}T12:00:00Z`)
 }
 
-/** Whole days from one day to another. */
+/** Returns the number of whole days between two days. */
 export function daysBetween(from: string, to: string): number {
   return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000
 }
 
-/** What a campaign asks of members. */
+/** The fees of a campaign. */
 export interface Fees {
   readonly year: number
   readonly feeCents: number
@@ -26,18 +26,18 @@ export interface Fees {
   readonly dueOn: string
 }
 
-/** After a campaign was opened, nobody is told of it for so long: a mistake can be taken back. */
+/** Delay of the first notices after a campaign is opened, during which a mistake can be corrected. */
 export const CALLS_AFTER_MS = 30 * 60_000
 
-/** Days that whoever joins has to pay, when the day of the campaign is sooner. */
+/** Minimum number of days to pay for members who join late. */
 export const JOINED_DAYS = 30
 
 /**
- * What a member owes for the year of a campaign, and by when. Pro rata: a twelfth for each month that is left, the month
- * of joining included, to the nearest cent; whoever was there before the year pays it whole.
+ * Computes what a member owes for the year of a campaign, and by when. Pro rata: one twelfth per remaining month, including
+ * the month of joining, rounded to the cent; members from earlier years pay the whole fee.
  * @param member `joinedOn`: the day that it became a member
  */
-export function assess(
+export function computeFee(
   fees: Fees,
   member: { readonly trade: string; readonly joinedOn: string },
 ): { readonly amountCents: number; readonly dueOn: string } {
@@ -49,7 +49,7 @@ export function assess(
   return { amountCents: Math.round((whole * months) / 12), dueOn: days.sort()[1]! }
 }
 
-export function stateOf(
+export function duesStateOf(
   dues: { readonly amountCents: number; readonly remainingCents: number; readonly dueOn: string },
   today: string,
 ): DuesState {
@@ -59,7 +59,7 @@ export function stateOf(
 }
 
 /**
- * What remains of each year when an account owes `balanceCents` in all: what came settles the oldest year first.
+ * Computes what remains of each year if an account owes `balanceCents` in total: payments settle the oldest year first.
  * @param years oldest first
  */
 export function remainders(years: readonly number[], balanceCents: number): number[] {
@@ -75,12 +75,13 @@ export function remainders(years: readonly number[], balanceCents: number): numb
 }
 
 /**
- * What of each waiver is taken back when the fee of a year is withdrawn, in cents: what it let off of that year, and so much more that
- * all of them together let off no more than the fees that stay. Nobody is paid by having been let off.
- * @param waivers what is left of those of one member, first those that name that year, latest first; `ofYear`: what of it is of that year
+ * Computes how much of each waiver to cancel when the fee of a year is withdrawn, in cents: its part for that year, and as
+ * much more as needed so that all waivers together do not exceed the remaining fees. A waiver must never become an advance.
+ * @param waivers what is left of one member's waivers, first those that name that year, latest first; `ofYear`: the part for
+ * that year
  * @param fees of that year, and of all others
  */
-export function waiversBack(
+export function waiversToCancel(
   waivers: readonly { readonly cents: number; readonly ofYear: number }[],
   { amountCents, othersCents }: { readonly amountCents: number; readonly othersCents: number },
 ): number[] {
@@ -99,8 +100,8 @@ export function waiversBack(
   })
 }
 
-/** Where money comes to, by how it comes. A cheque is on its way to the bank, a card at its provider. */
-export function accountOf(way: PaymentWay): 'bank' | 'cheques' | 'cash' | 'cards' {
+/** Returns the account that a payment arrives on. A cheque waits to be banked, a card payment is at its provider. */
+export function accountForWay(way: PaymentWay): 'bank' | 'cheques' | 'cash' | 'cards' {
   switch (way) {
     case 'cheque':
       return 'cheques'
@@ -113,8 +114,8 @@ export function accountOf(way: PaymentWay): 'bank' | 'cheques' | 'cash' | 'cards
   }
 }
 
-/** Whether the bank has a file, or should: nothing of it can be held back here. */
-export function isGone(
+/** Tells whether the bank has a file, or should: nothing can be removed from it here. */
+export function isFileAtBank(
   file: { readonly handedAt: Date | null; readonly collectOn: string },
   day: string,
 ): boolean {
@@ -122,8 +123,8 @@ export function isGone(
 }
 
 /**
- * What tells a cheque from others, however its reference is written: its digits, « chèque n° 0001234 » being 1234; without any, its
- * words. Undefined: nothing does.
+ * Returns a key that identifies a cheque however its reference is written: its digits, so that « chèque n° 0001234 » is 1234;
+ * without digits, its words. Undefined if there are neither.
  */
 export function chequeKey(reference: string): string | undefined {
   const digits = reference.replace(/[^0-9]/g, '')
@@ -132,17 +133,17 @@ export function chequeKey(reference: string): string | undefined {
   return words === '' ? undefined : words
 }
 
-/** AC63-2026-00042 */
+/** Formats a receipt number: AC63-2026-00042. */
 export function receiptNumber(schemeId: string, year: number, no: number): string {
   return `${schemeId.toUpperCase()}-${year}-${String(no).padStart(5, '0')}`
 }
 
-/** What a transfer says, so that the chamber finds whose it is: AC63 9F3A2B1C. */
+/** Returns the reference of a member's transfers, by which the chamber recognises them: AC63 9F3A2B1C. */
 export function paymentReference(schemeId: string, memberId: string): string {
   return `${schemeId} ${memberId.slice(-8)}`.toUpperCase()
 }
 
-/** Who is paid: as the scheme says, else its chamber. */
+/** Returns the creditor's name: the one in the settings, otherwise the chamber's. */
 export function creditorName(
   { creditor }: { readonly creditor: { readonly name: string } },
   { chamber }: { readonly chamber: string },

@@ -5,7 +5,7 @@ import type { Tx } from '../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../schema.ts'
 import { DuesSettings } from '../schemes/contract.ts'
 import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
-import { hasReached } from './reminders/tell.ts'
+import { noticeHasReached } from './reminders/tell.ts'
 import { addDays, chequeKey, type Fees } from './rules.ts'
 
 export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
@@ -13,8 +13,8 @@ export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSe
   return scheme === undefined ? undefined : DuesSettings.parse(scheme.dues)
 }
 
-/** Years of all campaigns of a scheme, latest first. */
-export async function listYears(tx: Tx, schemeId: string): Promise<number[]> {
+/** Lists the years of a scheme's campaigns, latest first. */
+export async function listCampaignYears(tx: Tx, schemeId: string): Promise<number[]> {
   const rows = await tx
     .selectFrom('duesCampaigns')
     .select('year')
@@ -24,7 +24,7 @@ export async function listYears(tx: Tx, schemeId: string): Promise<number[]> {
   return rows.map(({ year }) => year)
 }
 
-/** What members pay now: the fees of a year, or of the next one with a campaign; null: none asks anything. */
+/** Returns the current fees: those of a year's campaign, or of the next one; null if there is none. */
 export async function findCurrentFee(tx: Tx, schemeId: string, year: number) {
   const campaign = await tx
     .selectFrom('duesCampaigns')
@@ -37,7 +37,7 @@ export async function findCurrentFee(tx: Tx, schemeId: string, year: number) {
   return campaign ?? null
 }
 
-/** Whether a scheme keeps accounts of dues: it opened a campaign, ever. */
+/** Tells whether a scheme has dues accounts: it has opened a campaign before. */
 export async function keepsDues(tx: Tx, schemeId: string): Promise<boolean> {
   const { rows } = await sql<{ keeps: boolean }>`
     select exists (select from dues_campaigns where scheme_id = ${schemeId})
@@ -59,11 +59,11 @@ export async function findCampaign(tx: Tx, schemeId: string, year: number): Prom
 }
 
 /**
- * What remains of every member's year: what came settles the oldest year first, so a year owes what the account owes
- * beyond all later years (rules.ts has the same for one account).
- * @param members these alone; absent: all
+ * Computes what remains of every member's year: payments settle the oldest year first, so a year owes what the account owes
+ * beyond all later years (rules.ts does the same for one account).
+ * @param members limits it to these members; all if absent
  */
-export function remaining(schemeId: string, members?: readonly string[]): RawBuilder<unknown> {
+export function remainingDues(schemeId: string, members?: readonly string[]): RawBuilder<unknown> {
   const among = (column: string) =>
     members === undefined ? sql`` : sql`and ${sql.ref(column)} = any (${members}::uuid[])`
   return sql`
@@ -77,8 +77,11 @@ export function remaining(schemeId: string, members?: readonly string[]): RawBui
     where d.scheme_id = ${schemeId} ${among('d.memberId')}`
 }
 
-/** Of a notice `n` of any scheme: its member, who is in the scheme still, owes some of the year that it was about (as `remaining`). */
-export const isOfUnpaid = sql<boolean>`exists (
+/**
+ * Condition on a notice `n` of any scheme: its member, still in the scheme, owes part of the notice's year (as in
+ * `remainingDues`).
+ */
+export const noticeYearIsUnpaid = sql<boolean>`exists (
   select from dues d join members m on m.scheme_id = d.scheme_id and m.id = d.member_id and m.status in ('active', 'suspended')
   where d.scheme_id = n.scheme_id and d.member_id = n.member_id and d.year = n.year and d.amount_cents > 0
     and (select sum(l.debit_cents - l.credit_cents) from ledger_lines l
@@ -86,8 +89,8 @@ export const isOfUnpaid = sql<boolean>`exists (
       > (select coalesce(sum(e.amount_cents), 0) from dues e
         where e.scheme_id = d.scheme_id and e.member_id = d.member_id and e.year > d.year))`
 
-/** On `r`, a row of `remaining`. */
-function stateIs(state: DuesState, today: string): RawBuilder<unknown> {
+/** Condition on `r`, a row of `remainingDues`. */
+function duesStateIs(state: DuesState, today: string): RawBuilder<unknown> {
   switch (state) {
     case 'exempt':
       return sql`r.amount_cents = 0`
@@ -100,30 +103,30 @@ function stateIs(state: DuesState, today: string): RawBuilder<unknown> {
   }
 }
 
-/** Of a member `m`: the rule suspended it, and it is so still. */
-const isSuspended = sql<boolean>`(m.status = 'suspended' and exists (
+/** Condition on a member `m`: it is suspended by the rule. */
+const isSuspendedByRule = sql<boolean>`(m.status = 'suspended' and exists (
   select from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id and s.restored_at is null))`
 
-/** Of a notice `n`: too new for it to be known whom it reached. */
-const isTooNew = (today: string) => sql<boolean>`(n.kind = 'warning'
+/** Condition on a notice `n`: too recent to know whom it reached. */
+const isOutcomePending = (today: string) => sql<boolean>`(n.kind = 'warning'
   and (n.at at time zone 'Europe/Paris')::date > ${addDays(today, -KNOWN_AFTER_DAYS)}::date)`
 
 /**
- * Of a member `m` and its year `r`: warned since it was last suspended, and the warning reached nobody; not while that may
- * change by itself.
+ * Condition on a member `m` and its year `r`: it was warned since its last suspension, and the warning reached no contact;
+ * false while that may still change.
  */
 const isUntold = (today: string) => sql<boolean>`(m.status = 'active' and r.remaining_cents > 0 and exists (
   select from dues_notices n
   where n.scheme_id = m.scheme_id and n.member_id = m.id and n.year = r.year and n.kind = 'warning'
     and n.at > coalesce((select max(s.suspended_at) from dues_suspensions s
       where s.scheme_id = m.scheme_id and s.member_id = m.id), '-infinity')
-  having count(*) > 0 and not bool_or(${hasReached} or ${isTooNew(today)})))`
+  having count(*) > 0 and not bool_or(${noticeHasReached} or ${isOutcomePending(today)})))`
 
-/** On `r` and its member `m`. @param suspends whether the rule does: nobody waits for a warning otherwise */
-function isIn(facet: DuesFacet, today: string, suspends: boolean): RawBuilder<unknown> {
-  if (facet === 'suspended') return isSuspended
+/** Condition on `r` and its member `m`. @param suspends whether the rule suspends: otherwise no member needs a warning */
+function facetCondition(facet: DuesFacet, today: string, suspends: boolean): RawBuilder<unknown> {
+  if (facet === 'suspended') return isSuspendedByRule
   if (facet === 'untold') return suspends ? isUntold(today) : sql`false`
-  return stateIs(facet, today)
+  return duesStateIs(facet, today)
 }
 
 export interface DuesRow {
@@ -141,7 +144,7 @@ export interface DuesRow {
   readonly untold: boolean
 }
 
-/** A page of the members of a year by name, after a position in that order. */
+/** Lists one page of a year's members by name, after a position in that order. */
 export async function listDues(
   tx: Tx,
   schemeId: string,
@@ -158,13 +161,13 @@ export async function listDues(
   const { after, today, suspends } = options
   const { rows } = await sql<DuesRow>`
     select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status,
-      r.amount_cents, r.remaining_cents, r.due_on, ${isSuspended} as suspended,
-      ${isIn('untold', today, suspends)} as untold
-    from (${remaining(schemeId)}) r
+      r.amount_cents, r.remaining_cents, r.due_on, ${isSuspendedByRule} as suspended,
+      ${facetCondition('untold', today, suspends)} as untold
+    from (${remainingDues(schemeId)}) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     join communes k on k.code = m.commune_code
     where r.year = ${year} and ${memberFilters(schemeId, { q: query.q, trade: query.trade }, { ...options.only, merged: true })}
-      ${query.facet === undefined ? sql`` : sql`and ${isIn(query.facet, today, suspends)}`}
+      ${query.facet === undefined ? sql`` : sql`and ${facetCondition(query.facet, today, suspends)}`}
       ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
     order by m.search_name, m.id limit ${options.limit}`.execute(tx)
   return rows
@@ -179,7 +182,7 @@ export interface DuesSums {
   readonly untold: number
 }
 
-/** Sums of a year by state, over the members that a reader may see. */
+/** Sums a year's dues by state, over the members that a reader may see. */
 export async function sumDues(
   tx: Tx,
   schemeId: string,
@@ -188,12 +191,12 @@ export async function sumDues(
 ): Promise<DuesSums[]> {
   const { today, suspends, only } = options
   const { rows } = await sql<DuesSums>`
-    select case when ${stateIs('exempt', today)} then 'exempt' when ${stateIs('paid', today)} then 'paid'
-        when ${stateIs('due', today)} then 'due' else 'late' end as state,
+    select case when ${duesStateIs('exempt', today)} then 'exempt' when ${duesStateIs('paid', today)} then 'paid'
+        when ${duesStateIs('due', today)} then 'due' else 'late' end as state,
       count(*)::int as members, sum(r.amount_cents)::int as called_cents, sum(r.remaining_cents)::int as remaining_cents,
-      (count(*) filter (where ${isSuspended}))::int as suspended,
-      (count(*) filter (where ${isIn('untold', today, suspends)}))::int as untold
-    from (${remaining(schemeId)}) r
+      (count(*) filter (where ${isSuspendedByRule}))::int as suspended,
+      (count(*) filter (where ${facetCondition('untold', today, suspends)}))::int as untold
+    from (${remainingDues(schemeId)}) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     where r.year = ${year} ${only.trades === undefined ? sql`` : sql`and m.trade = any (${only.trades}::text[])`}
     group by 1`.execute(tx)
@@ -210,7 +213,7 @@ export interface PaidMember {
   readonly communeName: string
 }
 
-/** Those of some members that exist. */
+/** Lists those of the given members that exist. */
 export function listPayers(tx: Tx, schemeId: string, memberIds: readonly string[]): Promise<PaidMember[]> {
   return tx
     .selectFrom('members as m')
@@ -233,21 +236,21 @@ export interface YearRow {
   readonly dueOn: string
 }
 
-/** The years of some members, latest first. */
+/** Lists the years of the given members, latest first. */
 export async function listMemberYears(
   tx: Tx,
   schemeId: string,
   memberIds: readonly string[],
 ): Promise<YearRow[]> {
   const { rows } = await sql<YearRow>`
-    select r.member_id, r.year, r.amount_cents, r.remaining_cents, r.due_on from (${remaining(schemeId, memberIds)}) r
+    select r.member_id, r.year, r.amount_cents, r.remaining_cents, r.due_on from (${remainingDues(schemeId, memberIds)}) r
     order by r.year desc`.execute(tx)
   return rows
 }
 
 const PAYMENTS = 100
 
-/** Payments of one member with their receipts, latest first, at most 100. */
+/** Lists payments of a member with their receipts, latest first, at most 100. */
 export async function listMemberPayments(tx: Tx, schemeId: string, memberId: string) {
   const rows = await tx
     .selectFrom('duesPayments as p')
@@ -281,7 +284,7 @@ export async function listMemberPayments(tx: Tx, schemeId: string, memberId: str
   return rows
 }
 
-/** Those of some members whose bank is being asked for something. */
+/** Lists those of the given members that have a debit under way. */
 export async function listCollecting(
   tx: Tx,
   schemeId: string,
@@ -297,7 +300,7 @@ export async function listCollecting(
   return new Set(rows.map(({ memberId }) => memberId))
 }
 
-/** What a bank is being asked for on behalf of a member. */
+/** Finds the debit under way of a member. */
 export function findCollecting(tx: Tx, schemeId: string, memberId: string) {
   return tx
     .selectFrom('duesDebits as d')
@@ -322,11 +325,11 @@ export function findCollecting(tx: Tx, schemeId: string, memberId: string) {
     .executeTakeFirst()
 }
 
-/** The last payment that counts by the same cheque (`chequeKey`), however its reference is written. */
+/** Finds the latest valid payment by the same cheque (`chequeKey`), however its reference is written. */
 export async function findCheque(tx: Tx, schemeId: string, reference: string) {
   const key = chequeKey(reference)
   if (key === undefined) return undefined
-  // Those that have its digits, of which the first may be noughts; or none at all.
+  // Candidates have its digits, possibly with leading zeros; or no digits at all.
   const digits = reference.replace(/[^0-9]/g, '').replace(/^0+/, '')
   const { rows } = await sql<{ name: string; amountCents: number; receivedOn: string; reference: string }>`
     select m.name, p.amount_cents, p.received_on, p.reference from dues_payments p
@@ -337,7 +340,7 @@ export async function findCheque(tx: Tx, schemeId: string, reference: string) {
   return rows.find((row) => chequeKey(row.reference) === key)
 }
 
-/** What of a payment went back, in cents. */
+/** Sums the refunds of a payment, in cents. */
 export async function sumRefunded(tx: Tx, schemeId: string, paymentId: string): Promise<number> {
   const { rows } = await sql<{ cents: number }>`
     select coalesce(sum(amount_cents), 0)::int as cents from dues_refunds
@@ -346,10 +349,15 @@ export async function sumRefunded(tx: Tx, schemeId: string, paymentId: string): 
 }
 
 /**
- * What a member paid in all and did not get back, in cents; below 0 when a payment was taken back after a part of it was refunded.
- * @param way what came and went by it alone; absent: by any
+ * Sums what a member paid, less refunds, in cents; negative if a payment was cancelled after a part of it was refunded.
+ * @param way limits it to payments and refunds of this kind; all if absent
  */
-export async function sumKept(tx: Tx, schemeId: string, memberId: string, way?: PaymentWay): Promise<number> {
+export async function sumPaidLessRefunds(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  way?: PaymentWay,
+): Promise<number> {
   const those = sql`scheme_id = ${schemeId} and member_id = ${memberId}::uuid and cancelled_at is null
     ${way === undefined ? sql`` : sql`and way = ${way}`}`
   const { rows } = await sql<{ cents: number }>`
@@ -358,7 +366,7 @@ export async function sumKept(tx: Tx, schemeId: string, memberId: string, way?: 
   return rows[0]?.cents ?? 0
 }
 
-/** Refunds of one member with their papers, latest first, at most 100. */
+/** Lists refunds of a member with their papers, latest first, at most 100. */
 export function listMemberRefunds(tx: Tx, schemeId: string, memberId: string) {
   return tx
     .selectFrom('duesRefunds as p')
@@ -383,18 +391,18 @@ export function listMemberRefunds(tx: Tx, schemeId: string, memberId: string) {
 
 const WAIVER_PIECE = 'OD-'
 
-/** What the cancellation of a waiver stands on. */
+/** Returns the supporting document of a cancelled waiver. */
 export function waiverPiece(entryNo: number): string {
   return `${WAIVER_PIECE}${entryNo}`
 }
 
-/** Of an entry `e`, a waiver, and its line `l` of the member: what of it was not taken back, in cents. */
+/** Computes what is left of a waiver, in cents, from its entry `e` and the member's line `l`. */
 export const waiverLeft = sql<number>`(l.credit_cents - coalesce((
   select sum(b.debit_cents) from ledger_entries c join ledger_lines b on b.scheme_id = c.scheme_id and b.no = c.no and b.line = 1
   where c.scheme_id = e.scheme_id and c.member_id = e.member_id and c.kind = 'cancellation'
     and c.piece = ${WAIVER_PIECE}::text || e.no), 0))::int`
 
-/** What a member was let off and is so still, latest first. */
+/** Lists a member's valid waivers, latest first. */
 export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
   return tx
     .selectFrom('ledgerEntries as e')
@@ -411,8 +419,8 @@ export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
     .execute()
 }
 
-/** What of some waivers, by their entries, was not taken back, in cents; those that were wholly are missing. */
-export async function leftOfWaivers(
+/** Returns what is left of the given waivers, by entry, in cents; fully cancelled ones are absent. */
+export async function findRemainingWaivers(
   tx: Tx,
   schemeId: string,
   entryNos: readonly number[],
@@ -431,8 +439,8 @@ export async function leftOfWaivers(
   return new Map(rows.map(({ no, cents }) => [no, cents]))
 }
 
-/** What a member was told, latest first, at most 100. `reached` null: not known yet. */
-export async function listNotices(tx: Tx, schemeId: string, memberId: string, today: string) {
+/** Lists the notices to a member, latest first, at most 100. `reached` is null while not known. */
+export async function listDuesNotices(tx: Tx, schemeId: string, memberId: string, today: string) {
   const { rows } = await sql<{
     kind: DuesNoticeKind
     at: Date
@@ -443,13 +451,13 @@ export async function listNotices(tx: Tx, schemeId: string, memberId: string, to
     reached: boolean | null
   }>`
     select n.kind, n.at, cardinality(n.contacts) as sms, n.mails, n.told, n.note,
-      case when ${hasReached} then true when ${isTooNew(today)} then null else false end as reached
+      case when ${noticeHasReached} then true when ${isOutcomePending(today)} then null else false end as reached
     from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = ${memberId}
     order by n.at desc, n.id desc limit ${PAYMENTS}`.execute(tx)
   return rows
 }
 
-/** Since when the rule suspends a member, and whether its warning reached nobody in a year. */
+/** Returns since when the rule suspends a member, and whether a warning about any year reached no contact. */
 export async function findRuleState(
   tx: Tx,
   schemeId: string,
@@ -459,14 +467,14 @@ export async function findRuleState(
   const { rows } = await sql<{ suspendedAt: Date | null; untold: boolean }>`
     select (select s.suspended_at from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id
         and s.restored_at is null and m.status = 'suspended') as suspended_at,
-      exists (select from (${remaining(schemeId, [memberId])}) r where ${isIn('untold', options.today, options.suspends)}) as untold
+      exists (select from (${remainingDues(schemeId, [memberId])}) r where ${facetCondition('untold', options.today, options.suspends)}) as untold
     from members m where m.scheme_id = ${schemeId} and m.id = ${memberId}`.execute(tx)
   return rows[0] ?? { suspendedAt: null, untold: false }
 }
 
 /**
- * Opens suspensions by the rule again that ended since an instant, of members that are suspended once more because that end
- * was taken back: what they pay lets them in.
+ * Reopens suspensions by the rule that ended since an instant, for members that are suspended again because that end was
+ * undone: paying reactivates them.
  */
 export async function reopenSuspensions(
   tx: Tx,

@@ -1,6 +1,6 @@
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { balancesOf } from '../dues/ledger/ledger.ts'
+import { findBalances } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
 import { say } from '../i18n/say.ts'
 import { writeDirectMessage, writeDirectMessages } from '../identity/direct-messages.ts'
@@ -138,7 +138,7 @@ async function compareDuplicates(
   const duplicates = await listDuplicates(tx, schemeId, row)
   const ids = duplicates.flatMap(({ kind, id }) => (kind === 'member' ? id : []))
   const stored = await listStoredMembers(tx, schemeId, ids)
-  const balances = await balancesOf(tx, schemeId, ids)
+  const balances = await findBalances(tx, schemeId, ids)
   const known = new Map(
     stored
       .filter(({ trade }) => trades?.includes(trade) !== false)

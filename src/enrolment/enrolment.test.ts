@@ -6,7 +6,7 @@ import { actorOf, contactOf as contactOfShop, testDeps } from '../../test/suppor
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { sendDirectMessage } from '../deliveries/direct.ts'
 import type { Deps } from '../deps.ts'
-import { balanceOf, writeMovements } from '../dues/ledger/ledger.ts'
+import { findBalance, writeMovements } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
 import { createKeptMailer, type KeptMail } from '../gateways/mail/kept.ts'
 import { deriveCodeDigits } from '../identity/codes.ts'
@@ -511,7 +511,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
           { phone, sms: true, person: 'Paul Durand' },
         ],
       })
-      expect(await inScheme(database.db, 'ac63', (tx) => balanceOf(tx, 'ac63', id))).toBe(1000)
+      expect(await inScheme(database.db, 'ac63', (tx) => findBalance(tx, 'ac63', id))).toBe(1000)
       const notice =
         "Alerte Commerces 63 : une demande au nom de Presse Forez a été acceptée. Si ce n'est pas vous, appelez votre chambre."
       expect((await textsTo(owner)).slice(before.length)).toEqual([notice])

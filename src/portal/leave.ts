@@ -1,8 +1,8 @@
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { revokeOfLeaving } from '../dues/collect/mandates.ts'
+import { revokeMandatesOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
-import type { TellDeps } from '../dues/reminders/tell.ts'
+import type { NotifyDeps } from '../dues/reminders/tell.ts'
 import { AppError } from '../errors.ts'
 import { say } from '../i18n/say.ts'
 import { writeDirectMessage } from '../identity/direct-messages.ts'
@@ -23,7 +23,7 @@ const TOLD_WITHIN_MS = 24 * 3_600_000
  * @throws AppError `invalid_input` if it was not confirmed; `not_found`
  */
 export async function leaveScheme(
-  deps: Pick<Deps, 'db'> & TellDeps,
+  deps: Pick<Deps, 'db'> & NotifyDeps,
   actor: Actor,
   of: ShopId,
   { confirmed }: LeaveScheme,
@@ -74,6 +74,6 @@ export async function leaveScheme(
       action: 'member.leave',
       subject: `member:${memberId}`,
     })
-    await revokeOfLeaving(tx, deps, schemeId, shop.name, { memberIds: [memberId], at: now }, deps)
+    await revokeMandatesOfLeaving(tx, deps, schemeId, shop.name, { memberIds: [memberId], at: now }, deps)
   })
 }

@@ -4,7 +4,7 @@ import { registerChangeJobs } from '../changes/handlers.ts'
 import { revertInterruptedChanges } from '../changes/undo.ts'
 import { workDeliveries } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
-import { handleDues } from '../dues/handlers.ts'
+import { registerDuesJobs } from '../dues/handlers.ts'
 import { registerEnrolmentJobs } from '../enrolment/handlers.ts'
 import { workMails } from '../identity/handlers.ts'
 import { registerImportJobs } from '../imports/handlers.ts'
@@ -24,7 +24,7 @@ export async function startWork(deps: Deps): Promise<void> {
     registerChangeJobs,
     registerImportJobs,
     registerEnrolmentJobs,
-    handleDues,
+    registerDuesJobs,
     workDeliveries,
     workMessages,
     workAlerts,

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Deps } from '../../src/deps.ts'
 import type { MemberDues } from '../../src/dues/contract.ts'
-import { workDues } from '../../src/dues/reminders/work.ts'
+import { runDailyDues } from '../../src/dues/reminders/work.ts'
 import { createStripeCards } from '../../src/gateways/card/stripe.ts'
 import { openContactSession } from '../../src/portal/session.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
@@ -66,7 +66,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   const account = (id: string) =>
     demo.call<MemberDues>(chamber, 'GET', `/api/schemes/ac63/members/${id}/dues`)
   const work = async (at: Date) => {
-    await workDues({ ...demo.deps, now: () => at })
+    await runDailyDues({ ...demo.deps, now: () => at })
   }
   const page = await chamber.newPage()
 

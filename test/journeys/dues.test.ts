@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { workDues } from '../../src/dues/reminders/work.ts'
+import { runDailyDues } from '../../src/dues/reminders/work.ts'
 import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -267,7 +267,7 @@ test('the rule is set, warns, leaves whoever it could not reach, and lets in aga
 
   // Weeks later: all who are late are warned, some at numbers that are dead.
   const work = async (at: Date) => {
-    for (let run = 0; run < 3; run++) await workDues({ ...demo.deps, now: () => at })
+    for (let run = 0; run < 3; run++) await runDailyDues({ ...demo.deps, now: () => at })
   }
   await work(tuesdayIn(10))
   // Of days that are played, what came of the warnings is played too: known by now, and lost at numbers that are dead.

@@ -1,17 +1,17 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import {
-  balanceOf,
-  balancesOf,
+  findBalance,
+  findBalances,
   lockDues,
   type Movement,
   today,
   writeMovements,
 } from '../../dues/ledger/ledger.ts'
 import { restoreSettled } from '../../dues/reminders/suspensions.ts'
-import type { TellDeps } from '../../dues/reminders/tell.ts'
+import type { NotifyDeps } from '../../dues/reminders/tell.ts'
 import {
-  leftOfWaivers,
+  findRemainingWaivers,
   listCollecting,
   listMemberYears,
   reopenSuspensions,
@@ -89,7 +89,7 @@ export async function findDoubles(
 /** Loads the dues of the given members, and returns a function that gives those of a pair. */
 async function loadDuesOfPairs(tx: Tx, schemeId: string, ids: readonly string[]) {
   const years = Map.groupBy(await listMemberYears(tx, schemeId, ids), ({ memberId }) => memberId)
-  const balances = await balancesOf(tx, schemeId, ids)
+  const balances = await findBalances(tx, schemeId, ids)
   const collecting = await listCollecting(tx, schemeId, ids)
   const one = (id: string): DoubleDues => ({
     balanceCents: balances.get(id) ?? 0,
@@ -172,7 +172,7 @@ async function getMergeSide(tx: Tx, schemeId: string, id: string, reach: Reach):
  * under way for dues of the kept one that would be waived; `invalid_input`
  */
 export async function mergeMembers(
-  deps: TellDeps & Pick<Deps, 'db'>,
+  deps: NotifyDeps & Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   input: MergeMembers,
@@ -246,7 +246,7 @@ async function waiveDuplicateFees(
   const years = await listMemberYears(tx, schemeId, [kept.id, merged.id])
   const of = (id: string) => years.filter(({ memberId }) => memberId === id)
   const twice = feesBilledTwice(of(kept.id), of(merged.id))
-  if ((await balanceOf(tx, schemeId, merged.id)) !== centsOf(twice.merged)) throw refused
+  if ((await findBalance(tx, schemeId, merged.id)) !== centsOf(twice.merged)) throw refused
   const own = merge.letOff ? twice.kept : []
   if (own.length > 0 && collecting.has(kept.id)) {
     throw new AppError('merge_collecting', { values: { name: kept.name } })
@@ -350,7 +350,7 @@ async function billWaivedFeesAgain(
   merge: MergeRow,
   waived: readonly WaivedTwice[],
 ): Promise<void> {
-  const left = await leftOfWaivers(
+  const left = await findRemainingWaivers(
     tx,
     schemeId,
     waived.map(({ entryNo }) => entryNo),

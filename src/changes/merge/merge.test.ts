@@ -18,7 +18,7 @@ import {
   setDuesSettings,
   withdrawCampaign,
 } from '../../dues/reminders/campaign.ts'
-import { workDues } from '../../dues/reminders/work.ts'
+import { runDailyDues } from '../../dues/reminders/work.ts'
 import { AppError } from '../../errors.ts'
 import { importMembers } from '../../imports/import/import.ts'
 import { getMember, listMembers } from '../../members/actions.ts'
@@ -555,7 +555,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     const active = await merge(A, B)
     expect((await getMember(deps, chamber, 'ac63', A)).status).toBe('active')
     at += HOUR_MS
-    await workDues(deps)
+    await runDailyDues(deps)
     await undoMerge(deps, chamber, 'ac63', active.id)
     expect(await account(A)).toMatchObject({ balanceCents: 1000, suspendedAt: expect.any(String) })
     await recordPayment(deps, chamber, 'ac63', A, {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
-import type { TellDeps } from '../../dues/reminders/tell.ts'
+import type { NotifyDeps } from '../../dues/reminders/tell.ts'
 import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { findDoubles, mergeMembers, setMembersApart, undoMerge } from './actions.ts'
@@ -9,7 +9,7 @@ import { ApartChoice, DoublePage, DoubleQuery, MergeMembers, MergeView } from '.
 const InScheme = z.object({ scheme: SchemeCode })
 
 /** Endpoints of duplicate members and merges. */
-export function mergeRoutes(app: App, deps: TellDeps & Pick<Deps, 'db'>): void {
+export function mergeRoutes(app: App, deps: NotifyDeps & Pick<Deps, 'db'>): void {
   app.get(
     '/api/schemes/:scheme/doubles',
     {

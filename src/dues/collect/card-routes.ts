@@ -4,13 +4,13 @@ import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { CardPage } from '../contract.ts'
 import type { MoneyDeps } from '../ledger/payments.ts'
-import { beginCardPayment, takeCardEvent } from './card.ts'
+import { beginCardPayment, handleCardEvent } from './card.ts'
 
-/** A call tells of one payment. */
+/** One event describes one payment. */
 const EVENT_BYTES = 256 * 1024
 const BEGIN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-card' }
 
-/** Payments by card: begun by the people of a shop, told of by the provider. */
+/** Endpoints of card payments: started by a shop's contacts, reported by the provider. */
 export function cardRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards' | 'log'>): void {
   app.post(
     '/api/portal/shops/:scheme/:member/card',
@@ -28,7 +28,7 @@ export function cardRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards' | 'log
     },
   )
 
-  // In a scope of its own: the provider signs the octets as they come.
+  // In a scope of its own, because the provider signs the raw bytes of the body.
   app.register(async (scope: App) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -38,7 +38,7 @@ export function cardRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards' | 'log
       async (request, reply) => {
         const { body, headers } = request
         const signature = headers['stripe-signature']
-        await takeCardEvent(
+        await handleCardEvent(
           deps,
           Buffer.isBuffer(body) ? body : Buffer.alloc(0),
           typeof signature === 'string' ? signature : '',

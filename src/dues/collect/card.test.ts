@@ -19,7 +19,7 @@ import { openCampaign } from '../reminders/campaign.ts'
 const chamber = actorOf('chamber', 'ac63')
 const shop = `/api/portal/shops/ac63/${idOf(1)}`
 
-describe('payments by card', () => {
+describe('card payments', () => {
   let database: Database
   let stripe: StripeStandIn
   let deps: Deps
@@ -63,7 +63,7 @@ describe('payments by card', () => {
     })
   const account = () => getMemberDues(deps, chamber, 'ac63', idOf(1))
 
-  test('begins on the page of the provider, for what is owed and nothing else', async () => {
+  test("start on the provider's page, for what is owed and nothing else", async () => {
     const answer = await begin()
     expect(answer.json()).toEqual({ url: `${stripe.api}/pay/cs_test_1` })
     expect(stripe.sessions[0]?.asked).toMatchObject({
@@ -78,7 +78,7 @@ describe('payments by card', () => {
     expect((await begin(`/api/portal/shops/ac63/${idOf(2)}/card`)).statusCode).toBe(404)
   })
 
-  test('a provider that fails is told of; nothing is begun', async () => {
+  test('a failing provider is reported, and nothing is started', async () => {
     stripe.refuse(500)
     const answer = await begin()
     stripe.refuse(undefined)
@@ -86,7 +86,7 @@ describe('payments by card', () => {
     expect(stripe.sessions).toHaveLength(1)
   }, 20_000)
 
-  test('only what the provider signed counts, and only fresh', async () => {
+  test('only recent events signed by the provider count', async () => {
     const [session] = stripe.sessions
     const told = stripe.paid(session!)
     const old = stripe.paid(session!, new Date(Date.now() - 3_600_000))
@@ -103,7 +103,7 @@ describe('payments by card', () => {
     expect((await account()).payments).toEqual([])
   })
 
-  test('what it tells is a payment with its receipt, once however often it is told', async () => {
+  test('an event becomes one payment with its receipt, however often it is repeated', async () => {
     const told = stripe.paid(stripe.sessions[0]!)
     const answers = await Promise.all([tell(told), tell(told), tell(told)])
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([204, 204, 204])
@@ -111,11 +111,11 @@ describe('payments by card', () => {
       balanceCents: 0,
       payments: [{ way: 'card', amountCents: 1000, reference: 'pi_cs_test_1', cancelled: null }],
     })
-    // Nothing is owed: nothing to begin.
+    // Nothing is owed, so no payment can start.
     expect((await begin()).json().code).toBe('wrong_state')
   })
 
-  test('what the provider gives back after a part that was written down is the rest of it', async () => {
+  test('a refund by the provider counts only the part that the chamber has not recorded', async () => {
     const [paid] = (await account()).payments
     const member = idOf(1)
     const part = {
@@ -141,7 +141,7 @@ describe('payments by card', () => {
     }
   })
 
-  test('an advance that was written down as gone back by card is a part of what the provider gives back', async () => {
+  test("an advance recorded as refunded by card is part of the provider's refund", async () => {
     const member = idOf(1)
     const on = dayInParis(deps.now())
     const transfer = { way: 'transfer', amountCents: 500, receivedOn: on, reference: '' } as const
@@ -161,7 +161,7 @@ describe('payments by card', () => {
     await cancelPayment(deps, chamber, 'ac63', id, { reason: 'pour la suite' })
   })
 
-  test('a refund takes it back, once', async () => {
+  test('a refund reverses the payment, once', async () => {
     const told = stripe.refunded(stripe.sessions[0]!)
     expect([(await tell(told)).statusCode, (await tell(told)).statusCode]).toEqual([204, 204])
     expect(await account()).toMatchObject({
@@ -172,7 +172,7 @@ describe('payments by card', () => {
     expect((await tell(lost)).statusCode).toBe(204)
   })
 
-  test('without a key no card is offered, and no call is taken', async () => {
+  test('without a key cards are not offered and events are refused', async () => {
     const without = await testServer({ ...deps, cards: undefined })
     const dues = await without.inject({ url: `${shop}/dues`, headers: { cookie } })
     expect(dues.json().ways.card).toBe(false)
@@ -190,7 +190,7 @@ describe('payments by card', () => {
     expect((await app.inject({ url: `${shop}/dues`, headers: { cookie } })).json().ways.card).toBe(true)
   })
 
-  test('paid by a member that was merged meanwhile, it is paid by what that is now', async () => {
+  test('a payment by a member merged meanwhile is credited to the kept one', async () => {
     const theirs = `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(3) })}`
     await app.inject({
       method: 'POST',

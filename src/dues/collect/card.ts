@@ -7,56 +7,56 @@ import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
-import { balanceOf, lockDues, today } from '../ledger/ledger.ts'
+import { findBalance, lockDues, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
 import { writeRefund } from '../ledger/refunds.ts'
 import { restoreSettled } from '../reminders/suspensions.ts'
 import { paymentReference } from '../rules.ts'
-import { findCollecting, findPayer, sumKept, sumRefunded } from '../store.ts'
+import { findCollecting, findPayer, sumPaidLessRefunds, sumRefunded } from '../store.ts'
 
-/** What is to be paid by card. */
+/** A card payment to start. */
 export interface CardOrder {
   readonly schemeId: string
   readonly memberId: string
   readonly amountCents: number
-  /** What the payer reads. */
+  /** The text that the payer reads. */
   readonly label: string
   readonly reference: string
-  /** Where the payer comes back to, paid or not. */
+  /** Where the payer returns after paying or cancelling. */
   readonly paidUrl: string
   readonly backUrl: string
 }
 
-/** What a provider of payments by card tells. */
+/** An event that a provider of card payments reports. */
 export type CardEvent =
   | {
       readonly kind: 'paid'
       readonly schemeId: string
       readonly memberId: string
-      /** By which the provider knows the payment: the same one is taken once. */
+      /** The provider's id of the payment; it is recorded once. */
       readonly id: string
-      /** Of the movement of money, by which it tells of a refund. */
+      /** The provider's id of the charge, to which refunds refer. */
       readonly charge: string
       readonly amountCents: number
       readonly at: Date
     }
   | { readonly kind: 'refunded'; readonly charge: string }
 
-/** A provider of payments by card: the payer types the number on its page, never on ours. */
+/** A provider of card payments: payers enter their card number on its page, never on ours. */
 export interface CardPayments {
   readonly name: string
-  /** Begins a payment. @returns where to send the payer @throws AppError `source_unreachable` */
+  /** Starts a payment. @returns the page to send the payer to @throws AppError `source_unreachable` */
   begin(order: CardOrder): Promise<{ readonly url: string }>
   /**
-   * Reads a call of the provider by its octets. Undefined: it tells nothing that counts here.
-   * @throws AppError `forbidden` for one that it did not sign, or long ago
+   * Verifies and parses a call of the provider. Undefined if the event is not relevant.
+   * @throws AppError `forbidden` if the signature is invalid or too old
    */
   read(body: Buffer, signature: string): CardEvent | undefined
 }
 
 /**
- * Begins the payment by card of all that a shop owes, but for what its bank is being asked for.
- * @returns the page of the provider @throws AppError `wrong_state` when nothing is left to pay, or no card is taken here;
+ * Starts a card payment of everything that a shop owes, except what a debit is collecting.
+ * @returns the provider's page @throws AppError `wrong_state` if nothing is left to pay or cards are not accepted;
  * `source_unreachable`
  */
 export async function beginCardPayment(
@@ -70,13 +70,13 @@ export async function beginCardPayment(
   const { scheme, owed } = await inScheme(deps.db, schemeId, async (tx) => ({
     scheme: await findSchemeWithChamber(tx, schemeId),
     owed:
-      (await balanceOf(tx, schemeId, memberId)) -
+      (await findBalance(tx, schemeId, memberId)) -
       ((await findCollecting(tx, schemeId, memberId))?.amountCents ?? 0),
   }))
   if (cards === undefined || scheme === undefined || owed <= 0) {
     throw new AppError('wrong_state')
   }
-  // Between two transactions: a provider takes seconds.
+  // Called between two transactions, since the provider may take seconds.
   const { url } = await cards.begin({
     schemeId,
     memberId,
@@ -98,22 +98,26 @@ export async function beginCardPayment(
 }
 
 /**
- * Takes what the provider tells: money that came is a payment with its receipt, once; money that went back takes it back. What is
- * told again changes nothing.
- * @throws AppError `forbidden` for a call that is not the provider's; `not_found` without a provider, or for a member that is none
+ * Handles an event of the provider: money received is recorded once as a payment with its receipt; money returned reverses
+ * it. Repeated events change nothing.
+ * @throws AppError `forbidden` if the provider did not sign the call; `not_found` without a provider, or for an unknown
+ * member
  */
-export async function takeCardEvent(
+export async function handleCardEvent(
   deps: MoneyDeps & Pick<Deps, 'cards' | 'log'>,
   body: Buffer,
   signature: string,
 ): Promise<void> {
   if (deps.cards === undefined) throw new AppError('not_found')
   const event = deps.cards.read(body, signature)
-  if (event?.kind === 'paid') await takePaid(deps, event)
-  if (event?.kind === 'refunded') await takeRefunded(deps, event.charge)
+  if (event?.kind === 'paid') await recordCardPayment(deps, event)
+  if (event?.kind === 'refunded') await recordCardRefund(deps, event.charge)
 }
 
-async function takePaid(deps: MoneyDeps, event: Extract<CardEvent, { kind: 'paid' }>): Promise<void> {
+async function recordCardPayment(
+  deps: MoneyDeps,
+  event: Extract<CardEvent, { kind: 'paid' }>,
+): Promise<void> {
   const { schemeId, memberId, id, charge, amountCents, at } = event
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
@@ -131,7 +135,7 @@ async function takePaid(deps: MoneyDeps, event: Extract<CardEvent, { kind: 'paid
       .where('schemeId', '=', schemeId)
       .where('id', '=', memberId)
       .executeTakeFirst()
-    // Of one that was merged since it began to pay, what it owes was let off.
+    // If the member was merged after it started to pay, its dues were waived: the kept member is credited.
     const member = await findPayer(tx, schemeId, payer?.mergedInto ?? memberId)
     if (member === undefined) throw new AppError('not_found')
     const by = 'system:card'
@@ -148,7 +152,7 @@ async function takePaid(deps: MoneyDeps, event: Extract<CardEvent, { kind: 'paid
   })
 }
 
-async function takeRefunded(deps: MoneyDeps & Pick<Deps, 'log'>, charge: string): Promise<void> {
+async function recordCardRefund(deps: MoneyDeps & Pick<Deps, 'log'>, charge: string): Promise<void> {
   const payment = await deps.db
     .selectFrom('duesPayments')
     .select(['schemeId', 'id', 'memberId'])
@@ -156,7 +160,7 @@ async function takeRefunded(deps: MoneyDeps & Pick<Deps, 'log'>, charge: string)
     .where('reference', '=', charge)
     .executeTakeFirst()
   if (payment === undefined) {
-    deps.log.warn({ charge }, 'refund of a card payment that is not known here')
+    deps.log.warn({ charge }, 'ignored a refund of an unknown card payment')
     return
   }
   const { schemeId, id, memberId } = payment
@@ -171,15 +175,15 @@ async function takeRefunded(deps: MoneyDeps & Pick<Deps, 'log'>, charge: string)
       .executeTakeFirst()
     if (open === undefined) return
     const left = open.amountCents - (await sumRefunded(tx, schemeId, id))
-    // An advance that the chamber wrote down as gone back by card is a part of this too.
-    const amountCents = Math.min(left, await sumKept(tx, schemeId, memberId, 'card'))
-    if (amountCents > (await sumKept(tx, schemeId, memberId))) {
-      deps.log.warn({ schemeId, payment: id }, 'more went back to a member than it paid')
+    // An advance that the chamber recorded as refunded by card is part of this refund.
+    const amountCents = Math.min(left, await sumPaidLessRefunds(tx, schemeId, memberId, 'card'))
+    if (amountCents > (await sumPaidLessRefunds(tx, schemeId, memberId))) {
+      deps.log.warn({ schemeId, payment: id }, 'refunds of a member exceed its payments')
     }
     if (amountCents <= 0) return
     const reason = `remboursé le ${today(deps)}`
     if (amountCents < open.amountCents) {
-      // The chamber wrote a part of it down: the rest goes back now.
+      // The chamber recorded a part of it; the rest is refunded now.
       const member = await findPayer(tx, schemeId, memberId)
       if (member === undefined) return
       const refund = await writeRefund(tx, deps, schemeId, 'system:card', member, {

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { Day } from '../contract.ts'
 
 /**
- * Why a bank returns a debit (ISO 20022 external code set), of those that French banks give. `revokes`: nothing can be collected
- * by that mandate any more.
+ * Reasons for which banks return a debit (ISO 20022 external code set), limited to those that French banks use. `revokes`:
+ * the mandate can no longer be used.
  */
 export const RETURN_CODES = {
   AC01: { revokes: true },
@@ -22,7 +22,7 @@ export const ReturnCodeName = z.enum(Object.keys(RETURN_CODES) as [ReturnCode, .
 export const DebitFileState = z.enum(['created', 'collected', 'dropped'])
 export const DebitState = z.enum(['pending', 'collected', 'returned', 'dropped'])
 
-/** What is collected of the fee of a year. */
+/** The part of an amount that is the fee of one year. */
 export const YearAmount = z.object({ year: z.number(), amountCents: z.number() })
 export type YearAmount = z.infer<typeof YearAmount>
 
@@ -31,41 +31,38 @@ export const DebitFileSummary = z.object({
   no: z.number(),
   collectOn: Day,
   state: DebitFileState,
-  /** From 1; one more each time that a debit was taken out of it. */
+  /** Starts at 1 and increases each time that a debit is removed from the file. */
   version: z.number(),
-  /** As it is now; null: it was not. */
+  /** When this version was downloaded; null if it was not. */
   downloadedAt: z.iso.datetime().nullable(),
-  /** Since when the bank has it, as the chamber says; null: it does not say so. */
+  /** When the chamber marked the file as handed to the bank; null if it has not. */
   handedAt: z.iso.datetime().nullable(),
   debits: z.number(),
   amountCents: z.number(),
   returned: z.number(),
-  /** Debits of it that are to be called back at the bank, since their mandates were revoked. */
+  /** Number of debits to recall at the bank because their mandates were revoked. */
   recalls: z.number(),
 })
 export type DebitFileSummary = z.infer<typeof DebitFileSummary>
 
-/** GET /api/schemes/:scheme/debits. `collectOn`: of which day `ready` is; absent: the first that a file may collect on. */
+/** GET /api/schemes/:scheme/debits. `collectOn`: the day that `ready` is computed for; by default the first possible one. */
 export const DebitsQuery = z.object({ collectOn: Day.optional() })
 export type DebitsQuery = z.infer<typeof DebitsQuery>
 
 export const DebitsView = z.object({
-  /** The creditor has what it takes: an IBAN and an identifier of the SEPA. */
+  /** Whether the creditor has the required data: an IBAN and a SEPA creditor identifier. */
   offered: z.boolean(),
-  /** Mandates that stand. */
+  /** Number of valid mandates. */
   mandates: z.number(),
-  /**
-   * What a file would collect: what is due by its day, of members with a mandate from whom nothing is being collected. Years
-   * oldest first.
-   */
+  /** What a file would collect: dues due by its day, of members with a mandate and no debit under way. Oldest year first. */
   ready: z.object({
     members: z.number(),
     amountCents: z.number(),
     years: z.array(YearAmount.extend({ members: z.number() })),
   }),
-  /** What members with a mandate owe, but not by then. */
+  /** Dues of members with a mandate that are due later. */
   later: z.object({ members: z.number(), amountCents: z.number() }),
-  /** The first day that a file may collect on. */
+  /** The first day on which a file may collect. */
   firstDay: Day,
   /** Latest first, at most 50. */
   files: z.array(DebitFileSummary),
@@ -85,13 +82,14 @@ export const DebitFileView = DebitFileSummary.extend({
       mandate: z.string(),
       ibanEnd: z.string(),
       amountCents: z.number(),
-      /** What it is made of, oldest first; empty: made before that was kept. */
+      /** The years that it consists of, oldest first; empty for files made before this was stored. */
       years: z.array(YearAmount),
       state: DebitState,
       returnCode: z.string().nullable(),
       /**
-       * To be called back at the bank: its mandate was revoked, and the bank has it, or may. `takenAt`: when a file was downloaded
-       * that has it, though it was taken out since; null: it is in the file still. Null: it is not to be.
+       * Set if it must be recalled at the bank: its mandate was revoked, and the bank has or may have it. `takenAt`: when a
+       * file that contains it was downloaded, although it was removed since; null if it is still in the file. Null if no
+       * recall is needed.
        */
       recall: z.object({ revokedAt: z.iso.datetime(), takenAt: z.iso.datetime().nullable() }).nullable(),
     }),
@@ -105,7 +103,7 @@ export type HandedDebitFile = z.infer<typeof HandedDebitFile>
 
 /** POST /api/schemes/:scheme/debits/:file/debits/:debit/drop */
 export const DropDebit = z.object({
-  /** That the bank does not have the file was read: it was downloaded. */
+  /** Confirms that the bank does not have the file although it was downloaded. */
   notAtBank: z.boolean().default(false),
 })
 export type DropDebit = z.infer<typeof DropDebit>
@@ -114,14 +112,14 @@ export type DropDebit = z.infer<typeof DropDebit>
 export const ReturnDebit = z.object({ code: ReturnCodeName })
 export type ReturnDebit = z.infer<typeof ReturnDebit>
 
-/** POST /api/portal/shops/:scheme/:member/mandate: the people of a shop sign one, in the place of the one before. */
+/** POST /api/portal/shops/:scheme/:member/mandate: a contact signs a mandate that replaces the previous one. */
 export const SignMandate = z.object({
   iban: z.string().max(60).default(''),
-  /** Of the account. */
+  /** Name of the account holder. */
   holder: z.string().max(200).default(''),
-  /** Whoever signs, typed. */
+  /** Name of the signer, as typed. */
   name: z.string().max(200).default(''),
-  /** The text was read and is agreed to. */
+  /** Whether the signer agreed to the text. */
   accepted: z.boolean().default(false),
 })
 export type SignMandate = z.infer<typeof SignMandate>

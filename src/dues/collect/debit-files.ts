@@ -9,7 +9,7 @@ import type { DuesSettings } from '../../schemes/contract.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { today } from '../ledger/ledger.ts'
 import { offersDebit } from '../own.ts'
-import { type TellDeps, tellMembers } from '../reminders/tell.ts'
+import { type NotifyDeps, notifyMembers } from '../reminders/tell.ts'
 import { creditorName } from '../rules.ts'
 import { findDuesSettings } from '../store.ts'
 import type { YearAmount } from './debit-contract.ts'
@@ -24,21 +24,22 @@ export interface Ready {
   readonly signedAt: Date
   readonly first: boolean
   readonly amountCents: number
-  /** What it is made of, oldest first. */
+  /** The years that it consists of, oldest first. */
   readonly years: readonly YearAmount[]
-  /** What it owes, but not by that day. */
+  /** Dues that are due after that day. */
   readonly laterCents: number
 }
 
-/** At most 24 characters: the ids of what is in a file begin with it. */
-export function messageIdOf(schemeId: string, no: number): string {
+/** Builds the id of a file. At most 24 characters, since the ids of its debits begin with it. */
+export function debitMessageId(schemeId: string, no: number): string {
   return `${schemeId.slice(0, 10)}-D${String(no).padStart(5, '0')}`.toUpperCase()
 }
 
 /**
- * Made again, a file keeps its id: a bank that got the one before takes no second one of that id, and collects nothing twice.
+ * Builds the XML of a file. A new version keeps the file's id: a bank that has the previous one rejects a second file with
+ * the same id and collects nothing twice.
  */
-export function xmlOf(
+export function buildDebitXml(
   schemeId: string,
   file: { readonly no: number; readonly createdAt: Date; readonly collectOn: string },
   scheme: { readonly name: string; readonly chamber: string },
@@ -49,7 +50,7 @@ export function xmlOf(
 ): string {
   const { iban, bic, sepaId } = settings.creditor
   return writeDebitFile({
-    id: messageIdOf(schemeId, file.no),
+    id: debitMessageId(schemeId, file.no),
     createdAt: file.createdAt,
     collectOn: file.collectOn,
     creditor: { name: creditorName(settings, scheme), iban, bic, sepaId },
@@ -66,10 +67,10 @@ export function xmlOf(
   })
 }
 
-/** Tells members that their bank will be asked, or will not after all. */
-export async function tellOfDebits(
+/** Notifies members that a debit will be collected, or will not be after all. */
+export async function notifyOfDebits(
   tx: Tx,
-  deps: TellDeps,
+  deps: NotifyDeps,
   schemeId: string,
   by: string,
   kind: 'debit' | 'debit_dropped',
@@ -82,7 +83,7 @@ export async function tellOfDebits(
     join dues d on d.scheme_id = m.scheme_id and d.member_id = m.id
     where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) group by m.id, m.name`.execute(tx)
   const known = new Map(debits.map((debit) => [debit.memberId, debit]))
-  await tellMembers(
+  await notifyMembers(
     tx,
     deps,
     schemeId,
@@ -96,11 +97,11 @@ export async function tellOfDebits(
 }
 
 /**
- * A file, with `takenAt`: since when the bank may have it, or what it was before something was taken out; null where it was not
- * downloaded, or somebody said that the bank has none of it.
+ * Finds a file, with `takenAt`: when the bank may have received it, or an earlier version with a debit removed since; null if
+ * it was not downloaded, or the chamber confirmed that the bank has none of it.
  * @throws AppError `not_found`
  */
-export async function findFile(tx: Tx, schemeId: string, fileId: string) {
+export async function findDebitFile(tx: Tx, schemeId: string, fileId: string) {
   const file = await tx
     .selectFrom('duesDebitFiles as f')
     .select(['f.no', 'f.xml', 'f.state', 'f.collectOn', 'f.version', 'f.downloadedAt', 'f.handedAt'])
@@ -120,8 +121,8 @@ export interface PendingDebit extends Omit<Ready, 'laterCents'> {
   readonly endToEnd: string
 }
 
-/** What is under way of a file, as it is written in it: by name. */
-export async function listPending(tx: Tx, schemeId: string, fileId: string): Promise<PendingDebit[]> {
+/** Lists the pending debits of a file in the order of the file: by name. */
+export async function listPendingDebits(tx: Tx, schemeId: string, fileId: string): Promise<PendingDebit[]> {
   const { rows } = await sql<PendingDebit>`
     select d.id, d.member_id, d.mandate_id, d.amount_cents, d.end_to_end, d.years, a.reference, a.iban, a.holder, a.signed_at,
       not exists (
@@ -136,11 +137,15 @@ export async function listPending(tx: Tx, schemeId: string, fileId: string): Pro
   return rows
 }
 
-/** Debits are not collected after all: their mandates may not have been used. */
-export async function markDropped(tx: Tx, schemeId: string, debits: readonly PendingDebit[]): Promise<void> {
+/** Marks debits as dropped; a mandate without other debits becomes unused again. */
+export async function markDebitsDropped(
+  tx: Tx,
+  schemeId: string,
+  debits: readonly PendingDebit[],
+): Promise<void> {
   await sql`update dues_debits set state = 'dropped'
     where scheme_id = ${schemeId} and id = any (${debits.map(({ id }) => id)}::uuid[])`.execute(tx)
-  // The first debit that goes to a bank says that it is the first.
+  // The first debit that a bank receives must be marked as the first of its mandate.
   await sql`update dues_mandates m set used_at = null
     where m.scheme_id = ${schemeId} and m.id = any (${debits.map(({ mandateId }) => mandateId)}::uuid[])
       and not exists (select from dues_debits d
@@ -148,12 +153,13 @@ export async function markDropped(tx: Tx, schemeId: string, debits: readonly Pen
 }
 
 /**
- * Takes debits out of a file: it is made again without them, what it was is kept with each. A file of those debits alone is dropped.
- * Under the lock of `lockDues`; to tell their members is the caller's.
- * @param of `takenAt`: when the file was downloaded, where nobody said that the bank does not have it
- * @returns what the audit record is to say of each; undefined: it cannot be made again, since the creditor lacks what it takes by now
+ * Removes debits from a file: a new version is made without them, and each debit keeps a copy of the previous one. A file
+ * with no other debits is dropped. The caller holds `lockDues` and notifies the members.
+ * @param of `takenAt`: when the file was downloaded, unless the chamber confirmed that the bank does not have it
+ * @returns the audit entries to write; undefined if no new version can be made because the creditor's data is incomplete by
+ * now
  */
-export async function takeOutOfFile(
+export async function removeFromFile(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
@@ -162,18 +168,18 @@ export async function takeOutOfFile(
 ): Promise<AuditEntry[] | undefined> {
   const { fileId, debits, takenAt } = of
   const at = deps.now()
-  const file = await findFile(tx, schemeId, fileId)
+  const file = await findDebitFile(tx, schemeId, fileId)
   const out = new Set(debits.map(({ id }) => id))
-  const left = (await listPending(tx, schemeId, fileId)).filter(({ id }) => !out.has(id))
-  if (left.length === 0) await endFile(tx, deps, schemeId, fileId, 'dropped', by)
+  const left = (await listPendingDebits(tx, schemeId, fileId)).filter(({ id }) => !out.has(id))
+  if (left.length === 0) await endDebitFile(tx, deps, schemeId, fileId, 'dropped', by)
   else {
     const scheme = await findSchemeWithChamber(tx, schemeId)
     const settings = await findDuesSettings(tx, schemeId)
     if (scheme === undefined || settings === undefined || !offersDebit(settings)) return undefined
-    const xml = xmlOf(schemeId, { ...file, createdAt: at }, scheme, settings, left)
-    await setFile(tx, schemeId, fileId, { xml, version: file.version + 1, downloadedAt: null })
+    const xml = buildDebitXml(schemeId, { ...file, createdAt: at }, scheme, settings, left)
+    await updateDebitFile(tx, schemeId, fileId, { xml, version: file.version + 1, downloadedAt: null })
   }
-  await markDropped(tx, schemeId, debits)
+  await markDebitsDropped(tx, schemeId, debits)
   const { version, xml } = file
   await tx
     .insertInto('duesDebitFileVersions')
@@ -199,21 +205,22 @@ export async function takeOutOfFile(
 }
 
 /**
- * Takes out of their files what mandates that were revoked would collect, as long as the bank does not have the file, as far as the
- * chamber says. What it has stays under way, and is shown to the chamber as to be called back; so does what no file can be made
- * without. Under the lock of `lockDues`, near the end of the transaction: it writes to the audit record.
- * @param of those of some members, or of one file; `notAtBank`: somebody said that the bank does not have what was downloaded
- * @param tell by which their members are told, but for those whose bank may be asked all the same; absent: nobody is
+ * Removes the debits of revoked mandates from their files, unless the bank has the file according to the chamber. Debits that
+ * the bank has stay pending and are shown to the chamber as to be recalled; so do those whose file cannot be made again. The
+ * caller holds `lockDues` and calls this near the end of its transaction, since it writes audit entries.
+ * @param of debits of some members, or of one file; `notAtBank`: the chamber confirmed that the bank does not have what was
+ * downloaded
+ * @param tell notifies the members, except those who may still be debited; absent: no member is notified
  */
-export async function takeOutRevoked(
+export async function removeRevokedDebits(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   by: string,
   of: { readonly memberIds: readonly string[] } | { readonly fileId: string; readonly notAtBank: true },
-  tell?: TellDeps,
+  tell?: NotifyDeps,
 ): Promise<void> {
-  // A mandate goes to whom its member was merged into; what it was collecting does not.
+  // A merge moves mandates to the kept member, but not pending debits.
   const which =
     'fileId' in of
       ? sql`d.file_id = ${of.fileId}::uuid`
@@ -227,14 +234,14 @@ export async function takeOutRevoked(
     group by f.no, d.file_id order by f.no`.execute(tx)
   const audits: AuditEntry[] = []
   for (const { fileId, ids } of rows) {
-    const file = await findFile(tx, schemeId, fileId)
-    const debits = (await listPending(tx, schemeId, fileId)).filter(({ id }) => ids.includes(id))
+    const file = await findDebitFile(tx, schemeId, fileId)
+    const debits = (await listPendingDebits(tx, schemeId, fileId)).filter(({ id }) => ids.includes(id))
     const takenAt = 'notAtBank' in of ? null : file.takenAt
-    const taken = await takeOutOfFile(tx, deps, schemeId, by, { fileId, debits, takenAt })
+    const taken = await removeFromFile(tx, deps, schemeId, by, { fileId, debits, takenAt })
     if (taken === undefined) continue
     audits.push(...taken)
     if (tell !== undefined && takenAt === null)
-      await tellOfDebits(tx, tell, schemeId, by, 'debit_dropped', file.collectOn, debits)
+      await notifyOfDebits(tx, tell, schemeId, by, 'debit_dropped', file.collectOn, debits)
   }
   const at = deps.now()
   await recordAudits(
@@ -244,10 +251,13 @@ export async function takeOutRevoked(
   )
 }
 
-/** The bank does not have the file, nor what it was before: whose debit was taken out of that is told now that there is none. */
-export async function forgetTaken(
+/**
+ * Records that the bank has no version of the file, and notifies the members whose debits were removed that nothing will be
+ * collected.
+ */
+export async function clearTakenVersions(
   tx: Tx,
-  deps: TellDeps,
+  deps: NotifyDeps,
   schemeId: string,
   by: string,
   file: { readonly id: string; readonly collectOn: string },
@@ -263,10 +273,10 @@ export async function forgetTaken(
     where d.scheme_id = ${schemeId} and d.id in (select debit_id from forgotten) and m.erased_at is null`.execute(
     tx,
   )
-  await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, rows)
+  await notifyOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, rows)
 }
 
-export async function setFile(
+export async function updateDebitFile(
   tx: Tx,
   schemeId: string,
   fileId: string,
@@ -280,7 +290,7 @@ export async function setFile(
     .execute()
 }
 
-export async function endFile(
+export async function endDebitFile(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
   schemeId: string,
@@ -288,5 +298,5 @@ export async function endFile(
   state: 'collected' | 'dropped',
   by: string,
 ): Promise<void> {
-  await setFile(tx, schemeId, fileId, { state, settledAt: now(), settledBy: by })
+  await updateDebitFile(tx, schemeId, fileId, { state, settledAt: now(), settledBy: by })
 }

@@ -18,8 +18,8 @@ import {
   dropDebitFile,
   getDebitFile,
   getDebits,
-  noteHanded,
   returnDebit,
+  setFileHanded,
   settleDebitFile,
 } from './debits.ts'
 
@@ -27,7 +27,7 @@ const InScheme = z.object({ scheme: SchemeCode })
 const OneFile = InScheme.extend({ file: z.uuid() })
 const prefix = '/api/schemes/:scheme/debits'
 
-/** Direct debits of dues, for the chamber. */
+/** Endpoints of direct debits, for the chamber. */
 export function debitRoutes(app: App, deps: MoneyDeps): void {
   const manage = { permission: 'dues.manage' } as const
   const tags = ['dues']
@@ -126,7 +126,7 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
         response: { 200: DebitFileView },
       },
     },
-    ({ actor, params, body }) => noteHanded(deps, actor, params.scheme, params.file, body),
+    ({ actor, params, body }) => setFileHanded(deps, actor, params.scheme, params.file, body),
   )
 
   app.post(

@@ -14,15 +14,15 @@ import { getMemberDues } from '../actions.ts'
 import { cancelPayment, recordPayment, waiveDues } from '../ledger/payments.ts'
 import { getOwnDues } from '../own.ts'
 import { getDuesSettings, openCampaign, setDuesSettings } from '../reminders/campaign.ts'
-import { workDues } from '../reminders/work.ts'
+import { runDailyDues } from '../reminders/work.ts'
 import {
   createDebitFile,
   downloadDebitFile,
   dropDebit,
   dropDebitFile,
   getDebits,
-  noteHanded,
   returnDebit,
+  setFileHanded,
   settleDebitFile,
 } from './debits.ts'
 import { revokeOwnMandate, signMandate } from './mandates.ts'
@@ -68,7 +68,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test('none is offered before the creditor has an account and an identifier', async () => {
+  test('are not offered before the creditor has an account and an identifier', async () => {
     expect((await getOwnDues(deps, tabac, mine)).ways.debit).toBeNull()
     await expect(signMandate(deps, tabac, mine, signed)).rejects.toMatchObject({ code: 'wrong_state' })
     const settings = await getDuesSettings(deps, chamber, 'ac63')
@@ -88,7 +88,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     expect(debit?.text).toContain('autorisez CCI (identifiant créancier SEPA FR72ZZZ123456)')
   })
 
-  test('a mandate: everything wrong at once; signed, it is kept with its proof and shown without its account', async () => {
+  test('a mandate is refused with all problems at once; once signed, it is stored with its proof and shown without its account', async () => {
     const wrong = { iban: 'FR7630006000011234567890188', holder: '', name: ' ', accepted: false }
     await expect(signMandate(deps, tabac, mine, wrong)).rejects.toMatchObject({
       problems: [{ path: 'iban' }, { path: 'holder' }, { path: 'name' }, { path: 'accepted' }],
@@ -96,7 +96,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     await expect(
       signMandate(deps, tabac, mine, { ...signed, iban: 'FR14 2004 1010 0505 0001 3M02 606' }),
     ).rejects.toMatchObject({ problems: [{ code: 'mandate.own_iban', path: 'iban' }] })
-    // A valid one of a country without SEPA.
+    // A valid IBAN of a country outside the SEPA.
     await expect(
       signMandate(deps, tabac, mine, { ...signed, iban: 'AE070331234567890123456' }),
     ).rejects.toMatchObject({ problems: [{ path: 'iban' }] })
@@ -122,7 +122,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     expect(JSON.stringify(audited)).not.toMatch(/FR76\d+"/)
     await expect(signMandate(deps, tabac, theirs, signed)).rejects.toMatchObject({ code: 'not_found' })
 
-    // It is among what one takes away, its account but for the end is not.
+    // The export contains it, with only the last characters of the account.
     const taken = await exportOwnData(deps, tabac, mine)
     expect(taken.dues).toMatchObject({
       balanceCents: 1000,
@@ -131,7 +131,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     expect(ownDataCsv(taken, 'fr')).toContain(`${row.reference};SARL Tabac, …0189`)
     expect(JSON.stringify(taken)).not.toContain('FR7630006000011234567890189')
 
-    // Another one takes its place.
+    // Another mandate replaces it.
     await signMandate(deps, tabac, mine, { ...signed, holder: 'Paul Durand' })
     const all = await database.db
       .selectFrom('duesMandates')
@@ -143,7 +143,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
   })
 
   let fileId = ''
-  test('a file collects from all who owe and signed, once, and tells them', async () => {
+  test('a file collects once from all members who owe and signed, and notifies them', async () => {
     expect(await getDebits(deps, chamber, 'ac63')).toMatchObject({
       offered: true,
       mandates: 2,
@@ -176,15 +176,15 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
       sms: 1,
     })
     expect((await getOwnDues(deps, tabac, mine)).collecting).toEqual({ amountCents: 1000, on: '2026-03-12' })
-    // Nothing is left, nobody is pressed meanwhile.
+    // Nothing is left, and no reminder is sent meanwhile.
     await expect(createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-03-13' })).rejects.toMatchObject({
       code: 'wrong_state',
     })
-    await workDues(deps)
+    await runDailyDues(deps)
     expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).notices).toHaveLength(1)
   })
 
-  test('what the bank refuses is not paid; what it collects is, on its day; what it takes back later is reversed', async () => {
+  test('a debit returned before its day is not paid; others are paid on their day; one returned later is reversed', async () => {
     await expect(settleDebitFile(deps, chamber, 'ac63', fileId)).rejects.toMatchObject({
       code: 'wrong_state',
     })
@@ -199,7 +199,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
       ),
     )
     expect(lines[0]).toMatchObject({ state: 'returned', returnCode: 'AC04' })
-    // A closed account: nothing more can be collected from it.
+    // A closed account: its mandate can no longer be used.
     expect((await getOwnDues(deps, baker, theirs)).ways.debit?.mandate).toBeNull()
     const settled = await settleDebitFile(deps, chamber, 'ac63', fileId)
     expect(settled).toMatchObject({ state: 'collected', returned: 1 })
@@ -226,7 +226,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     expect((await getOwnDues(deps, tabac, mine)).ways.debit?.mandate).not.toBeNull()
   })
 
-  test('the next file is of a mandate that was used; dropped, it collects nothing and leaves all ready', async () => {
+  test('later files mark the mandate as used; dropping one collects nothing and makes all debits ready again', async () => {
     const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-04-30' })
     expect((await downloadDebitFile(deps, chamber, 'ac63', file.id)).xml).toContain('<SeqTp>RCUR</SeqTp>')
     await dropDebitFile(deps, chamber, 'ac63', file.id)
@@ -244,7 +244,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     expect((await getDebits(deps, chamber, 'ac63')).ready.members).toBe(0)
   })
 
-  test('a file that was dropped used no mandate; a debit whose payment was taken back by hand can still be returned', async () => {
+  test('a dropped file leaves the mandate unused; a debit whose payment was cancelled by hand can still be returned', async () => {
     const shop = contactOf('ac63', idOf(3))
     const its = { schemeId: 'ac63', memberId: idOf(3) }
     await signMandate(deps, shop, its, signed)
@@ -267,7 +267,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     expect((await getOwnDues(deps, shop, its)).ways.debit?.mandate).toBeNull()
   })
 
-  test('a file collects what is due by its day, and nothing before: by year', async () => {
+  test('a file collects what is due by its day, and nothing earlier, by year', async () => {
     now = new Date('2026-11-26T09:00:00Z')
     await openCampaign(deps, chamber, 'ac63', {
       year: 2027,
@@ -302,7 +302,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     fileId = file.id
   })
 
-  test('a payment beside a debit is refused until that was read; the debit is taken out, and the file made again', async () => {
+  test('a payment beside a debit requires confirmation; then the debit is removed and the file made again', async () => {
     const account = () => getMemberDues(deps, chamber, 'ac63', idOf(1))
     const debit = await debitOf(idOf(1))
     expect((await account()).collecting).toMatchObject({
@@ -330,7 +330,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     await expect(dropDebit(deps, chamber, 'ac63', id, { notAtBank: false })).rejects.toMatchObject({
       code: 'debit_file_taken',
     })
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: true })
     expect((await account()).collecting).toMatchObject({ gone: true })
     for (const refused of [
       dropDebit(deps, chamber, 'ac63', id, { notAtBank: true }),
@@ -338,8 +338,8 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     ]) {
       await expect(refused).rejects.toMatchObject({ code: 'debit_file_gone' })
     }
-    // That was said by mistake.
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    // The record is corrected.
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: false })
     const remade = await dropDebit(deps, chamber, 'ac63', id, { notAtBank: true })
     expect(remade).toMatchObject({ version: 2, debits: 1, amountCents: 1000, downloadedAt: null })
     expect(remade.lines.map(({ state }) => state)).toEqual(['pending', 'dropped'])
@@ -385,7 +385,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     expect((await getMemberDues(deps, chamber, 'ac63', idOf(2))).balanceCents).toBe(2500)
   })
 
-  test('a payment on top of a debit is recorded when that was read; a file of one debit is dropped with it', async () => {
+  test('a confirmed payment on top of a debit is recorded; a file of one debit is dropped with it', async () => {
     now = new Date('2027-03-25T09:00:00Z')
     const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2027-03-31' })
     expect(file).toMatchObject({ debits: 2, amountCents: 5000 })
@@ -408,7 +408,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     expect(dropped).toMatchObject({ state: 'dropped', version: 2 })
     const { ready } = await getDebits(deps, chamber, 'ac63', { collectOn: '2027-03-31' })
     expect(ready).toMatchObject({ members: 1, amountCents: 2500 })
-    // Its day has come, and nobody said that the bank has it: it is dropped whole, not in part.
+    // Its day has come and it is not marked as handed over: it can be dropped as a whole, not in part.
     const late = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2027-03-31' })
     now = new Date('2027-03-31T09:00:00Z')
     await expect(
@@ -417,7 +417,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     await dropDebitFile(deps, chamber, 'ac63', late.id)
   })
 
-  test('files hold accounts: for the chamber alone', async () => {
+  test('files contain accounts, so only the chamber may read them', async () => {
     for (const actor of [
       actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
       actorOf('chief', 'ac63'),
@@ -426,7 +426,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
       for (const refused of [
         getDebits(deps, actor, 'ac63'),
         downloadDebitFile(deps, actor, 'ac63', fileId),
-        noteHanded(deps, actor, 'ac63', fileId, { handed: true }),
+        setFileHanded(deps, actor, 'ac63', fileId, { handed: true }),
         dropDebit(deps, actor, 'ac63', { file: fileId, debit: idOf(1) }, { notAtBank: true }),
         createDebitFile(deps, actor, 'ac63', { collectOn: '2026-04-30' }),
       ]) {

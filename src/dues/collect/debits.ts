@@ -10,8 +10,8 @@ import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
 import { offersDebit } from '../own.ts'
 import { restoreSettled } from '../reminders/suspensions.ts'
-import { addDays, isGone, noonOf } from '../rules.ts'
-import { findDuesSettings, listPayers, remaining } from '../store.ts'
+import { addDays, isFileAtBank, noonOf } from '../rules.ts'
+import { findDuesSettings, listPayers, remainingDues } from '../store.ts'
 import {
   type DebitFileSummary,
   type DebitFileView,
@@ -25,31 +25,31 @@ import {
   type YearAmount,
 } from './debit-contract.ts'
 import {
-  endFile,
-  findFile,
-  forgetTaken,
-  listPending,
-  markDropped,
-  messageIdOf,
+  buildDebitXml,
+  clearTakenVersions,
+  debitMessageId,
+  endDebitFile,
+  findDebitFile,
+  listPendingDebits,
+  markDebitsDropped,
+  notifyOfDebits,
   type Ready,
-  setFile,
-  takeOutOfFile,
-  takeOutRevoked,
-  tellOfDebits,
-  xmlOf,
+  removeFromFile,
+  removeRevokedDebits,
+  updateDebitFile,
 } from './debit-files.ts'
 import { revokeMandates } from './mandates.ts'
 
 /**
- * Days between a file and its day: its debtors are told so long before, as their mandate says (the rulebook has 14 where nothing
- * else is agreed), and banks want it a day or two before.
+ * Days between the creation of a file and its collection: the mandate promises debtors this notice (the SEPA rulebook sets 14
+ * days unless otherwise agreed), and banks require a day or two.
  */
 const NOTICE_DAYS = 5
 const FARTHEST_DAYS = 60
 const FILES = 50
 
-/** Members with a mandate that owe something, and from whom nothing is being collected: what of it is due by a day. */
-async function listOwing(tx: Tx, schemeId: string, collectOn: string): Promise<Ready[]> {
+/** Lists members with a mandate who owe dues and have no debit under way, with the part due by a day. */
+async function listCollectable(tx: Tx, schemeId: string, collectOn: string): Promise<Ready[]> {
   const { rows } = await sql<
     Omit<Ready, 'amountCents' | 'years' | 'laterCents'> & {
       readonly owed: readonly (YearAmount & { readonly dueOn: string })[]
@@ -61,28 +61,28 @@ async function listOwing(tx: Tx, schemeId: string, collectOn: string): Promise<R
     join (
       select r.member_id, jsonb_agg(jsonb_build_object('year', r.year, 'amountCents', r.remaining_cents, 'dueOn', r.due_on)
         order by r.year) as owed
-      from (${remaining(schemeId)}) r where r.remaining_cents > 0 group by r.member_id) o on o.member_id = d.member_id
+      from (${remainingDues(schemeId)}) r where r.remaining_cents > 0 group by r.member_id) o on o.member_id = d.member_id
     where d.scheme_id = ${schemeId} and d.revoked_at is null
       and not exists (select from dues_debits p
         where p.scheme_id = d.scheme_id and p.member_id = d.member_id and p.state = 'pending')
     order by m.search_name, m.id`.execute(tx)
   return rows.map(({ owed, ...row }) => {
     const due = owed.filter(({ dueOn }) => dueOn <= collectOn)
-    const amountCents = centsOf(due)
+    const amountCents = sumCents(due)
     return {
       ...row,
       amountCents,
       years: due.map((one) => ({ year: one.year, amountCents: one.amountCents })),
-      laterCents: centsOf(owed) - amountCents,
+      laterCents: sumCents(owed) - amountCents,
     }
   })
 }
 
-function centsOf(amounts: readonly { readonly amountCents: number }[]): number {
+function sumCents(amounts: readonly { readonly amountCents: number }[]): number {
   return amounts.reduce((sum, { amountCents }) => sum + amountCents, 0)
 }
 
-/** By year, oldest first. */
+/** Sums the amounts by year, oldest first. */
 function sumByYear(debits: readonly { readonly years: readonly YearAmount[] }[]) {
   return [
     ...Map.groupBy(
@@ -90,11 +90,11 @@ function sumByYear(debits: readonly { readonly years: readonly YearAmount[] }[])
       ({ year }) => year,
     ),
   ]
-    .map(([year, of]) => ({ year, members: of.length, amountCents: centsOf(of) }))
+    .map(([year, of]) => ({ year, members: of.length, amountCents: sumCents(of) }))
     .sort((a, b) => a.year - b.year)
 }
 
-/** What was collected, and what a file of a day would collect; by default, of the first day that one may be of. */
+/** Returns past files, and what a file for a given day would collect; by default the first possible day. */
 export async function getDebits(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -106,7 +106,7 @@ export async function getDebits(
     const settings = await findDuesSettings(tx, schemeId)
     if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     const firstDay = addDays(today(deps), NOTICE_DAYS)
-    const owing = await listOwing(tx, schemeId, query.collectOn ?? firstDay)
+    const owing = await listCollectable(tx, schemeId, query.collectOn ?? firstDay)
     const ready = owing.filter(({ amountCents }) => amountCents > 0)
     const later = owing.filter(({ laterCents }) => laterCents > 0)
     const { mandates } = await tx
@@ -120,7 +120,7 @@ export async function getDebits(
       mandates,
       ready: {
         members: ready.length,
-        amountCents: centsOf(ready),
+        amountCents: sumCents(ready),
         years: sumByYear(ready),
       },
       later: {
@@ -133,13 +133,16 @@ export async function getDebits(
   })
 }
 
-/** When a debit `d` was downloaded that was taken out since, where nobody said that the bank does not have it. */
+/**
+ * Selects when a debit `d` that was removed since was downloaded, unless the chamber confirmed that the bank does not have
+ * it.
+ */
 const takenAt = sql<Date | null>`(select v.taken_at from dues_debit_file_versions v
   where v.scheme_id = d.scheme_id and v.file_id = d.file_id and v.debit_id = d.id)`
 
 /**
- * Of a debit `d` by a mandate `a`, in a file `f`: the bank has it, or may, and it is not to be collected any more. Of a file that was
- * dropped, until its day.
+ * Condition on a debit `d` of a mandate `a` in a file `f`: it must be recalled, because it must not be collected and the bank
+ * has or may have it. For a dropped file, until its collection day.
  */
 const toRecall = (day: string) => sql<boolean>`(a.revoked_at is not null and (
   f.state = 'created' and d.state = 'pending'
@@ -166,8 +169,8 @@ async function listFiles(tx: Tx, schemeId: string, day: string, id?: string): Pr
 }
 
 /**
- * Makes a file for the bank of all that is due by its day, and tells those it is collected from.
- * @throws AppError `wrong_state` where nothing is due, or the creditor lacks what it takes; `invalid_input` for a day too near
+ * Creates a file for the bank with all dues that are due by its day, and notifies the debtors.
+ * @throws AppError `wrong_state` if nothing is due or the creditor's data is incomplete; `invalid_input` for a day too near
  * or too far
  */
 export async function createDebitFile(
@@ -187,7 +190,9 @@ export async function createDebitFile(
     await lockDues(tx, schemeId)
     const scheme = await findSchemeWithChamber(tx, schemeId)
     const settings = await findDuesSettings(tx, schemeId)
-    const ready = (await listOwing(tx, schemeId, collectOn)).filter(({ amountCents }) => amountCents > 0)
+    const ready = (await listCollectable(tx, schemeId, collectOn)).filter(
+      ({ amountCents }) => amountCents > 0,
+    )
     if (scheme === undefined || settings === undefined || !offersDebit(settings) || ready.length === 0) {
       throw new AppError('wrong_state')
     }
@@ -198,9 +203,9 @@ export async function createDebitFile(
     const debits = ready.map((one, i) => ({
       ...one,
       id: deps.newId(),
-      endToEnd: `${messageIdOf(schemeId, no)}-${i + 1}`,
+      endToEnd: `${debitMessageId(schemeId, no)}-${i + 1}`,
     }))
-    const xml = xmlOf(schemeId, { no, createdAt: at, collectOn }, scheme, settings, debits)
+    const xml = buildDebitXml(schemeId, { no, createdAt: at, collectOn }, scheme, settings, debits)
     await tx
       .insertInto('duesDebitFiles')
       .values({
@@ -225,7 +230,7 @@ export async function createDebitFile(
     )
     await sql`update dues_mandates set used_at = ${at} where scheme_id = ${schemeId} and used_at is null
       and id = any (${debits.map(({ mandateId }) => mandateId)}::uuid[])`.execute(tx)
-    await tellOfDebits(tx, deps, schemeId, by, 'debit', collectOn, debits)
+    await notifyOfDebits(tx, deps, schemeId, by, 'debit', collectOn, debits)
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'debit.create',
@@ -237,7 +242,7 @@ export async function createDebitFile(
   return getDebitFile(deps, actor, schemeId, fileId)
 }
 
-/** @throws AppError `not_found` */
+/** Returns a file with its debits. @throws AppError `not_found` */
 export async function getDebitFile(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -294,7 +299,7 @@ export async function getDebitFile(
   })
 }
 
-/** The file as it goes to the bank; on the audit record, since it holds accounts. @throws AppError `not_found` */
+/** Returns the file for the bank; the download is audited, since it contains accounts. @throws AppError `not_found` */
 export async function downloadDebitFile(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -303,11 +308,11 @@ export async function downloadDebitFile(
 ): Promise<{ readonly no: number; readonly xml: string }> {
   authorize(actor, 'dues.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    // What is downloaded is what is known to be: nothing is taken out of it in between.
+    // The lock ensures that the downloaded version is the one recorded: no debit is removed in between.
     await lockDues(tx, schemeId)
-    const file = await findFile(tx, schemeId, fileId)
+    const file = await findDebitFile(tx, schemeId, fileId)
     const at = deps.now()
-    await setFile(tx, schemeId, fileId, { downloadedAt: at })
+    await updateDebitFile(tx, schemeId, fileId, { downloadedAt: at })
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
       action: 'debit.download',
@@ -319,8 +324,8 @@ export async function downloadDebitFile(
 }
 
 /**
- * The bank collected a file: what was not returned is paid, on its day, with a receipt each.
- * @throws AppError `not_found`; `wrong_state` before its day, or when that was said already
+ * Records that the bank collected a file: every debit not returned becomes a payment of its day, with a receipt.
+ * @throws AppError `not_found`; `wrong_state` before its day, or if this was recorded already
  */
 export async function settleDebitFile(
   deps: MoneyDeps,
@@ -331,7 +336,7 @@ export async function settleDebitFile(
   authorize(actor, 'dues.manage', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
-    const file = await findFile(tx, schemeId, fileId)
+    const file = await findDebitFile(tx, schemeId, fileId)
     if (file.state !== 'created' || file.collectOn > today(deps)) throw new AppError('wrong_state')
     const by = actorName(actor)
     const pending = await tx
@@ -362,7 +367,7 @@ export async function settleDebitFile(
     await sql`update dues_debits d set state = 'collected', payment_id = s."paymentId"
       from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) as s (id uuid, "paymentId" uuid)
       where d.scheme_id = ${schemeId} and d.id = s.id`.execute(tx)
-    await endFile(tx, deps, schemeId, fileId, 'collected', by)
+    await endDebitFile(tx, deps, schemeId, fileId, 'collected', by)
     await restoreSettled(tx, deps, schemeId, ids)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
@@ -375,11 +380,11 @@ export async function settleDebitFile(
 }
 
 /**
- * Says that the bank has a file: nothing is taken out of it from then on; or that it does not, where that was said by mistake:
- * what mandates that were revoked meanwhile would collect is taken out then.
- * @throws AppError `not_found`; `wrong_state` when it was collected or dropped
+ * Records that the bank has a file, so that no debit can be removed from it; or corrects that record, in which case debits of
+ * mandates revoked meanwhile are removed now.
+ * @throws AppError `not_found`; `wrong_state` if it was collected or dropped
  */
-export async function noteHanded(
+export async function setFileHanded(
   deps: MoneyDeps,
   actor: Actor,
   schemeId: string,
@@ -389,11 +394,11 @@ export async function noteHanded(
   authorize(actor, 'dues.manage', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
-    const file = await findFile(tx, schemeId, fileId)
+    const file = await findDebitFile(tx, schemeId, fileId)
     if (file.state !== 'created') throw new AppError('wrong_state')
     const at = deps.now()
     const by = actorName(actor)
-    await setFile(
+    await updateDebitFile(
       tx,
       schemeId,
       fileId,
@@ -406,15 +411,15 @@ export async function noteHanded(
       details: { handed, version: file.version },
     })
     if (handed) return
-    await forgetTaken(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
-    await takeOutRevoked(tx, deps, schemeId, by, { fileId, notAtBank: true }, deps)
+    await clearTakenVersions(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
+    await removeRevokedDebits(tx, deps, schemeId, by, { fileId, notAtBank: true }, deps)
   })
   return getDebitFile(deps, actor, schemeId, fileId)
 }
 
 /**
- * A file that did not go to the bank: nothing of it is collected, and those who were told of it are told so.
- * @throws AppError `not_found`; `debit_file_gone` when the bank has it; `wrong_state` when it was collected or dropped
+ * Drops a file that was not handed to the bank: nothing of it is collected, and members notified of it are notified again.
+ * @throws AppError `not_found`; `debit_file_gone` if the bank has it; `wrong_state` if it was collected or dropped
  */
 export async function dropDebitFile(
   deps: MoneyDeps,
@@ -425,15 +430,15 @@ export async function dropDebitFile(
   authorize(actor, 'dues.manage', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
-    const file = await findFile(tx, schemeId, fileId)
+    const file = await findDebitFile(tx, schemeId, fileId)
     if (file.state !== 'created') throw new AppError('wrong_state')
     if (file.handedAt !== null) throw new AppError('debit_file_gone', { values: { no: file.no } })
     const by = actorName(actor)
-    const pending = await listPending(tx, schemeId, fileId)
-    await forgetTaken(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
-    await markDropped(tx, schemeId, pending)
-    await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, pending)
-    await endFile(tx, deps, schemeId, fileId, 'dropped', by)
+    const pending = await listPendingDebits(tx, schemeId, fileId)
+    await clearTakenVersions(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
+    await markDebitsDropped(tx, schemeId, pending)
+    await notifyOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, pending)
+    await endDebitFile(tx, deps, schemeId, fileId, 'dropped', by)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'debit.drop',
@@ -444,10 +449,10 @@ export async function dropDebitFile(
 }
 
 /**
- * Takes one debit out of a file that did not go to the bank: the file is made again without it, what it was is kept, and the member
- * is told. A file of that debit alone is dropped.
- * @throws AppError `not_found`; `wrong_state` when it is not under way; `debit_file_gone` when the bank has the file, or its day has
- * come; `debit_file_taken` when it was downloaded, until it is said that the bank does not have it
+ * Removes one debit from a file that was not handed to the bank: a new version is made without it, the previous one is kept,
+ * and the member is notified. A file with that debit only is dropped.
+ * @throws AppError `not_found`; `wrong_state` if the debit is not pending; `debit_file_gone` if the bank has the file, or its
+ * day has come; `debit_file_taken` if it was downloaded, until the chamber confirms that the bank does not have it
  */
 export async function dropDebit(
   deps: MoneyDeps,
@@ -459,8 +464,8 @@ export async function dropDebit(
   authorize(actor, 'dues.manage', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
-    const file = await findFile(tx, schemeId, id.file)
-    const all = await listPending(tx, schemeId, id.file)
+    const file = await findDebitFile(tx, schemeId, id.file)
+    const all = await listPendingDebits(tx, schemeId, id.file)
     const debit = all.find((one) => one.id === id.debit)
     if (debit === undefined) {
       const known = await tx
@@ -473,17 +478,17 @@ export async function dropDebit(
       throw new AppError(known === undefined ? 'not_found' : 'wrong_state')
     }
     if (file.state !== 'created') throw new AppError('wrong_state')
-    if (isGone(file, today(deps))) throw new AppError('debit_file_gone', { values: { no: file.no } })
+    if (isFileAtBank(file, today(deps))) throw new AppError('debit_file_gone', { values: { no: file.no } })
     if (file.takenAt !== null && !notAtBank) {
       const day = noonOf(dayInParis(file.takenAt))
       throw new AppError('debit_file_taken', { values: { no: file.no, day } })
     }
     const by = actorName(actor)
     if (file.takenAt !== null)
-      await forgetTaken(tx, deps, schemeId, by, { id: id.file, collectOn: file.collectOn })
-    await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, [debit])
+      await clearTakenVersions(tx, deps, schemeId, by, { id: id.file, collectOn: file.collectOn })
+    await notifyOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, [debit])
     const of = { fileId: id.file, debits: [debit], takenAt: null }
-    const taken = await takeOutOfFile(tx, deps, schemeId, by, of)
+    const taken = await removeFromFile(tx, deps, schemeId, by, of)
     if (taken === undefined) throw new AppError('wrong_state')
     for (const entry of taken) await recordAudit(tx, schemeId, deps.now(), entry)
   })
@@ -491,9 +496,9 @@ export async function dropDebit(
 }
 
 /**
- * The bank returned a debit, before it collected it or weeks later: its payment is taken back, with the paper that goes with it,
- * and a mandate by which nothing can be collected any more is revoked.
- * @throws AppError `not_found`; `wrong_state` when that was said already, or its file was dropped
+ * Records that the bank returned a debit, before collecting it or weeks later: its payment is reversed with the required
+ * paper, and a mandate that can no longer be used is revoked.
+ * @throws AppError `not_found`; `wrong_state` if this was recorded already, or its file was dropped
  */
 export async function returnDebit(
   deps: MoneyDeps,
@@ -515,8 +520,8 @@ export async function returnDebit(
     if (debit === undefined) throw new AppError('not_found')
     if (debit.state !== 'pending' && debit.state !== 'collected') throw new AppError('wrong_state')
     const by = actorName(actor)
-    // The chamber may have taken it back already, as soon as it saw its account.
-    if (debit.paymentId !== null && !(await isCancelled(tx, schemeId, debit.paymentId))) {
+    // The chamber may have reversed it already, when it saw its bank account.
+    if (debit.paymentId !== null && !(await isPaymentCancelled(tx, schemeId, debit.paymentId))) {
       const payment = { member: debit.memberId, payment: debit.paymentId }
       await reversePayment(tx, deps, schemeId, by, payment, code)
     }
@@ -526,7 +531,7 @@ export async function returnDebit(
       .where('schemeId', '=', schemeId)
       .where('id', '=', id.debit)
       .execute()
-    // Not the one that was signed since. It went along where its member was merged into another.
+    // Revokes the mandate of the debit, not one signed since. A merge may have moved it to the kept member.
     const stands = await tx
       .selectFrom('duesMandates')
       .select('memberId')
@@ -544,12 +549,12 @@ export async function returnDebit(
       subject: `member:${debit.memberId}`,
       details: { debit: id.debit, code, revoked: revoked.length > 0 },
     })
-    await takeOutRevoked(tx, deps, schemeId, by, { memberIds: revoked }, deps)
+    await removeRevokedDebits(tx, deps, schemeId, by, { memberIds: revoked }, deps)
   })
   return getDebitFile(deps, actor, schemeId, id.file)
 }
 
-async function isCancelled(tx: Tx, schemeId: string, paymentId: string): Promise<boolean> {
+async function isPaymentCancelled(tx: Tx, schemeId: string, paymentId: string): Promise<boolean> {
   const { cancelledAt } = await tx
     .selectFrom('duesPayments')
     .select('cancelledAt')

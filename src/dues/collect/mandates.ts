@@ -14,18 +14,18 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import type { OwnDues } from '../contract.ts'
 import { lockDues } from '../ledger/ledger.ts'
 import { getOwnDues, mandateText, type OwnDuesDeps, offersDebit } from '../own.ts'
-import type { TellDeps } from '../reminders/tell.ts'
+import type { NotifyDeps } from '../reminders/tell.ts'
 import { creditorName } from '../rules.ts'
 import { findDuesSettings } from '../store.ts'
 import type { SignMandate } from './debit-contract.ts'
-import { takeOutRevoked } from './debit-files.ts'
+import { removeRevokedDebits } from './debit-files.ts'
 
 type MandateDeps = OwnDuesDeps & Pick<Deps, 'newId' | 'jobs' | 'mailer'>
 
 /**
- * The people of a shop sign a mandate: its dues are collected from that account from then on. It takes the place of the one
- * before, which is revoked: nothing more is collected by that one. What was signed is kept, and sent by mail where they have one.
- * @throws AppError `invalid_input` with everything wrong; `wrong_state` where the scheme collects nothing
+ * Signs a mandate for a shop: its dues are collected from that account from then on. It replaces the previous mandate, which
+ * is revoked. The signed text is stored, and sent to the shop's mail address if it has one.
+ * @throws AppError `invalid_input` with every problem; `wrong_state` if the scheme offers no direct debit
  */
 export async function signMandate(
   deps: MandateDeps,
@@ -59,7 +59,7 @@ export async function signMandate(
     const at = deps.now()
     const creditor = creditorName(settings, scheme)
     const text = mandateText({ name: creditor, sepaId: settings.creditor.sepaId })
-    // Twelve digits of the id: unique here, and short enough to be read out.
+    // Twelve digits of the id: unique here, and short enough to be read aloud.
     const reference = `${schemeId.slice(0, 10)}-${id.slice(-12)}`.toUpperCase()
     await tx
       .insertInto('duesMandates')
@@ -103,8 +103,8 @@ export async function signMandate(
         annex: text,
       }),
     })
-    await takeOutRevoked(tx, deps, schemeId, shop.name, { memberIds: [memberId] }, deps)
-    // The record holds no account.
+    await removeRevokedDebits(tx, deps, schemeId, shop.name, { memberIds: [memberId] }, deps)
+    // The audit record holds no account number.
     await recordAudit(tx, schemeId, at, {
       actor: shop.name,
       action: 'mandate.sign',
@@ -116,7 +116,7 @@ export async function signMandate(
 }
 
 /**
- * The people of a shop revoke its mandate. What the bank is being asked for still is; what it is not yet is not.
+ * Revokes the shop's mandate. Debits that the bank has are still collected; others are not.
  * @throws AppError `not_found`
  */
 export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: ShopId): Promise<OwnDues> {
@@ -126,7 +126,7 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
     const by = { by: shop.name, at: deps.now() }
     const revoked = await revokeMandates(tx, shop.schemeId, [shop.memberId], by)
     if (revoked.length === 0) throw new AppError('not_found')
-    await takeOutRevoked(tx, deps, shop.schemeId, shop.name, { memberIds: [shop.memberId] }, deps)
+    await removeRevokedDebits(tx, deps, shop.schemeId, shop.name, { memberIds: [shop.memberId] }, deps)
     await recordAudit(tx, shop.schemeId, deps.now(), {
       actor: shop.name,
       action: 'mandate.revoke',
@@ -137,22 +137,23 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
 }
 
 /**
- * Revokes the mandates of members who leave, and takes their debits out of the files that the bank does not have. The caller holds the
- * lock of `lockDues`, taken before that of `takeTurn`, and calls this near the end of its transaction: it writes to the audit record.
+ * Revokes the mandates of members who leave, and removes their debits from files that the bank does not have. The caller
+ * holds `lockDues`, taken before `lockMemberWrites`, and calls this near the end of its transaction, since it writes audit
+ * entries.
  * @param at when they leave: `restoreMandates` finds the mandates again by it
  * @param tell notifies them that nothing will be collected; absent: they only receive the notice of leaving
  */
-export async function revokeOfLeaving(
+export async function revokeMandatesOfLeaving(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   by: string,
   { memberIds, at }: { readonly memberIds: readonly string[]; readonly at: Date },
-  tell?: TellDeps,
+  tell?: NotifyDeps,
 ): Promise<void> {
   const revoked = await revokeMandates(tx, schemeId, memberIds, { by, at })
   if (revoked.length === 0) return
-  await takeOutRevoked(tx, deps, schemeId, by, { memberIds: revoked }, tell)
+  await removeRevokedDebits(tx, deps, schemeId, by, { memberIds: revoked }, tell)
   await recordAudits(
     tx,
     schemeId,
@@ -174,7 +175,7 @@ export async function restoreMandates(
         where o.scheme_id = d.scheme_id and o.member_id = d.member_id and o.revoked_at is null)`.execute(tx)
 }
 
-/** Revokes the mandates of members; `takeOutRevoked` then takes out their debits. @returns the members that had a mandate */
+/** Revokes the mandates of members; `removeRevokedDebits` then takes out their debits. @returns the members that had a mandate */
 export async function revokeMandates(
   tx: Tx,
   schemeId: string,

@@ -27,7 +27,7 @@ const file: DebitFile = {
 const valuesOf = (xml: string, name: string) =>
   [...xml.matchAll(new RegExp(`<${name}(?: [^>]*)?>([^<]*)</${name}>`, 'g'))].map((match) => match[1])
 
-test('says who collects what from whom, when, by which mandate; first debits apart from those that follow', () => {
+test('writes creditor, debtors, day and mandates, with first and recurring debits in separate blocks', () => {
   const recurring = { ...debit, endToEnd: 'AC63-D00001-2', amountCents: 1, first: false }
   const xml = writeDebitFile({ ...file, debits: [debit, recurring] })
   expect(xml).toContain('urn:iso:std:iso:20022:tech:xsd:pain.008.001.08')
@@ -40,13 +40,13 @@ test('says who collects what from whom, when, by which mandate; first debits apa
   expect(valuesOf(xml, 'Nm')).toContain('CCI Puy-de-Dome')
 })
 
-test('an identifier of a creditor is checked', () => {
+test('checks a creditor identifier', () => {
   expect(isCreditorId('FR72ZZZ123456')).toBe(true)
   expect(isCreditorId('DE98ZZZ09999999999')).toBe(true)
   for (const wrong of ['', 'FR73ZZZ123456', 'FR72', 'fr72zzz123456']) expect(isCreditorId(wrong)).toBe(false)
 })
 
-test('writes only what every bank takes, and always something', () => {
+test('writes only characters that every bank accepts, and never an empty text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
       expect(sepaText(text, 70)).toMatch(/^[A-Za-z0-9+?:().,' -]{1,70}$/)

@@ -1,6 +1,6 @@
 import { Document, validateCreditorID } from 'sepa'
 
-/** Whether this is a SEPA creditor identifier (ICS) with its check digits: FR72ZZZ123456. */
+/** Tells whether this is a SEPA creditor identifier (ICS) with valid check digits: FR72ZZZ123456. */
 export function isCreditorId(text: string): boolean {
   return /^[A-Z]{2}\d{2}[A-Z0-9]{3}[A-Z0-9]{1,28}$/.test(text) && validateCreditorID(text)
 }
@@ -10,19 +10,19 @@ export interface Debit {
   readonly endToEnd: string
   readonly amountCents: number
   readonly mandate: string
-  /** 2026-03-12 */
+  /** For example 2026-03-12. */
   readonly signedOn: string
   readonly holder: string
   readonly iban: string
-  /** The first debit of its mandate. */
+  /** Whether it is the first debit of its mandate. */
   readonly first: boolean
-  /** What the debtor reads on the statement. */
+  /** The text on the debtor's statement. */
   readonly label: string
 }
 
-/** A file of debits for the bank of the creditor. */
+/** A file of debits for the creditor's bank. */
 export interface DebitFile {
-  /** At most 24 characters: the ids of what is in it begin with it. */
+  /** At most 24 characters: the ids of its debits begin with it. */
   readonly id: string
   readonly createdAt: Date
   readonly collectOn: string
@@ -35,15 +35,15 @@ export interface DebitFile {
   readonly debits: readonly Debit[]
 }
 
-/** Noon here: the library writes days by the clock of the machine. */
-const dayAt = (day: string) => {
+/** Returns noon of the day in local time, since the library formats days in the machine's time zone. */
+const localNoonOf = (day: string) => {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
   return new Date(year, month - 1, date, 12)
 }
 
 /**
- * A name or label in the characters that every bank of the SEPA takes (EPC217-08): letters lose their accents, what is none
- * of them is a space.
+ * Converts a name or label to the characters that every SEPA bank accepts (EPC217-08): letters lose their accents, other
+ * characters become spaces.
  */
 export function sepaText(text: string, length: number): string {
   const plain = text
@@ -62,9 +62,9 @@ export function sepaText(text: string, length: number): string {
 }
 
 /**
- * The file as pain.008.001.08 (ISO 20022, SEPA core direct debit), by the library `sepa`: first debits and recurring ones in
- * blocks of their own.
- * @throws Error for an IBAN or an identifier that is none: they are checked when they are entered.
+ * Writes the file as pain.008.001.08 (ISO 20022, SEPA core direct debit) with the library `sepa`: first and recurring debits
+ * are in separate blocks.
+ * @throws Error for an invalid IBAN or identifier: both are checked when entered
  */
 export function writeDebitFile(file: DebitFile): string {
   const { creditor } = file
@@ -79,7 +79,7 @@ export function writeDebitFile(file: DebitFile): string {
     block.sequenceType = first ? 'FRST' : 'RCUR'
     block.localInstrumentation = 'CORE'
     block.batchBooking = true
-    block.collectionDate = dayAt(file.collectOn)
+    block.collectionDate = localNoonOf(file.collectOn)
     block.creditorName = sepaText(creditor.name, 70)
     block.creditorIBAN = creditor.iban
     block.creditorBIC = creditor.bic
@@ -90,7 +90,7 @@ export function writeDebitFile(file: DebitFile): string {
       one.end2endId = debit.endToEnd
       one.amount = debit.amountCents / 100
       one.mandateId = debit.mandate
-      one.mandateSignatureDate = dayAt(debit.signedOn)
+      one.mandateSignatureDate = localNoonOf(debit.signedOn)
       one.debtorName = sepaText(debit.holder, 70)
       one.debtorIBAN = debit.iban
       one.remittanceInfo = sepaText(debit.label, 140)

@@ -20,8 +20,8 @@ import {
   dropDebitFile,
   getDebitFile,
   getDebits,
-  noteHanded,
   returnDebit,
+  setFileHanded,
   settleDebitFile,
 } from './debits.ts'
 import { revokeOwnMandate, signMandate } from './mandates.ts'
@@ -35,7 +35,7 @@ const ibans = [
 ] as const
 const shopOf = (n: number) => [contactOf('ac63', idOf(n)), { schemeId: 'ac63', memberId: idOf(n) }] as const
 
-describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) => {
+describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
   let database: Database | undefined
   let deps: Deps
   let now: Date
@@ -79,9 +79,9 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
         .where('id', '=', fileId)
         .executeTakeFirstOrThrow()
     ).xml
-  /** As the chamber takes it to hand it over. */
+  /** Downloads the file as the chamber does before handing it over. */
   const download = async () => (await downloadDebitFile(deps, chamber, 'ac63', fileId)).xml
-  /** Each line: whose, how it stands, whether it is to be called back. */
+  /** Lists each debit: member, state, and whether it must be recalled. */
   const lines = async () =>
     (await file()).lines.map(({ member, state, recall }) =>
       [member.name, state, ...(recall === null ? [] : [recall.takenAt === null ? 'sent' : 'taken'])].join(
@@ -103,7 +103,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     await answerDataRequest(deps, chamber, 'ac63', request.id, { outcome: 'done', answer: '' })
   }
 
-  test('leave a file that nobody took: it is made again without, what it was is kept, its member told', async () => {
+  test('are removed from a file that was not downloaded: a new version is made, the previous one kept, the member notified', async () => {
     await revokeMandate(1)
     expect(await file()).toMatchObject({ version: 2, debits: 1, amountCents: 1000, recalls: 0 })
     expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
@@ -121,7 +121,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect(audited).toEqual(
       ['debit.take_out', 'mandate.revoke'].map((action) => ({ actor: `contact:${idOf(1)}`, action })),
     )
-    // What it owes is owed still; of the file, nothing is left with the other.
+    // The amount is still owed; nothing of it remains in the file.
     expect(await getMemberDues(deps, chamber, 'ac63', idOf(1))).toMatchObject({
       balanceCents: 1000,
       collecting: null,
@@ -130,7 +130,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect(await file()).toMatchObject({ state: 'dropped', recalls: 0 })
   })
 
-  describe('since their member left', () => {
+  describe('are removed because their member left', () => {
     const mandates = async () =>
       (
         await database!.db
@@ -166,13 +166,13 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
       expect(await getDebits(deps, chamber, 'ac63')).toMatchObject({ mandates: 1, ready: { members: 0 } })
     })
 
-    test('what the bank has already is shown as to be called back', async () => {
+    test('are shown as to be recalled if the bank has the file', async () => {
       await download()
       await leaveByChamber()
       expect(await lines()).toEqual(['Tabac 1 dropped taken', 'Tabac 2 pending'])
     })
 
-    test('its leaving undone, its mandate stands again and the next file collects by it', async () => {
+    test('undoing the leaving restores the mandate, and the next file uses it', async () => {
       const { change } = await leaveByChamber()
       await undoChange(deps, chamber, 'ac63', change!.id)
       expect((await mandates()).toSorted()).toEqual([idOf(1), idOf(2)])
@@ -180,7 +180,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     })
   })
 
-  test('leave it when another mandate takes the place; the next file collects by that one', async () => {
+  test('are removed when another mandate replaces theirs; the next file uses that one', async () => {
     await sign(1, 'FR7610011000201234567890188')
     expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
     expect((await getDebits(deps, chamber, 'ac63')).ready.members).toBe(1)
@@ -188,7 +188,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect(next.lines).toMatchObject([{ ibanEnd: '0188' }])
   })
 
-  test('leave it when a bank says that nothing can be collected by that mandate any more', async () => {
+  test('are removed when the bank reports that the mandate can no longer be used', async () => {
     now = new Date('2026-03-12T09:00:00Z')
     await settleDebitFile(deps, chamber, 'ac63', fileId)
     const paid = { file: fileId, debit: (await file()).lines[0]!.id }
@@ -206,7 +206,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
   })
 
-  test('leave it as well where the mandate went along by a merge: it is that one which the bank returned', async () => {
+  test('are also removed if a merge moved the mandate: it is the one that the bank returned', async () => {
     now = new Date('2026-03-12T09:00:00Z')
     await settleDebitFile(deps, chamber, 'ac63', fileId)
     await revokeMandate(2)
@@ -228,7 +228,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect(await file()).toMatchObject({ state: 'dropped' })
   })
 
-  test('leave it as well when it was downloaded: the chamber sees that the bank may have it, the member is promised nothing', async () => {
+  test('are also removed after a download: the chamber sees that the bank may have them, and the member is promised nothing', async () => {
     await download()
     await revokeMandate(1)
     expect(await file()).toMatchObject({ version: 2, downloadedAt: null, recalls: 1 })
@@ -236,7 +236,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect((await getDebits(deps, chamber, 'ac63')).files[0]).toMatchObject({ recalls: 1 })
     expect(await toldNot(1)).toBe(0)
     expect(await written()).not.toContain(ibans[0])
-    // It is said so until its day, also when nothing of the file is left; or until the bank never had it.
+    // Shown until its day, even if the file is empty; or until the bank is known not to have it.
     await download()
     await revokeMandate(2)
     expect(await file()).toMatchObject({ state: 'dropped', recalls: 2 })
@@ -244,17 +244,17 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect(await file()).toMatchObject({ recalls: 0 })
   })
 
-  test('are nothing to call back any more once it is said that the bank never had the file', async () => {
+  test('need no recall once the chamber confirms that the bank does not have the file', async () => {
     await download()
     await revokeMandate(1)
     expect(await toldNot(1)).toBe(0)
     await dropDebitFile(deps, chamber, 'ac63', fileId)
     expect(await file()).toMatchObject({ recalls: 0 })
-    // Now that it is known that nothing is collected.
+    // It is now certain that nothing is collected.
     expect(await toldNot(1)).toBe(1)
   })
 
-  test('of a file that was made again since it was downloaded, the bank may have what it was before', async () => {
+  test('if the file was made again after a download, the bank may have the earlier version', async () => {
     await download()
     await revokeMandate(1)
     const { downloadedAt, lines: ofFile } = await file()
@@ -268,7 +268,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect(await toldNot(2)).toBe(0)
   })
 
-  test('once somebody says that the bank has none of it, everybody whose debit left is told', async () => {
+  test('once the chamber confirms that the bank has no version, all members whose debits were removed are notified', async () => {
     await download()
     await revokeMandate(1)
     const left = (await file()).lines.find(({ state }) => state === 'pending')?.id ?? ''
@@ -277,9 +277,9 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect([await toldNot(1), await toldNot(2)]).toEqual([1, 1])
   })
 
-  test('stay in a file that the bank has: to be called back there; out of it once the bank does not have it', async () => {
+  test('stay in a file that the bank has, to be recalled; they are removed once the record is corrected', async () => {
     await download()
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: true })
     await revokeMandate(1)
     expect(await file()).toMatchObject({ version: 1, debits: 2, recalls: 1 })
     expect(await lines()).toEqual(['Tabac 1 pending sent', 'Tabac 2 pending'])
@@ -291,12 +291,12 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
       revokedAt: null,
     })
     expect(await toldNot(1)).toBe(0)
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: false })
     expect(await file()).toMatchObject({ version: 2, debits: 1, recalls: 0 })
     expect(await toldNot(1)).toBe(1)
   })
 
-  test('leave a file all at once: it is made again once, with what is left', async () => {
+  test('are removed together: one new version is made with the rest', async () => {
     await dropDebitFile(deps, chamber, 'ac63', fileId)
     await seedMembers(database!.db, 'ac63', [{ id: idOf(3), name: 'Tabac 3' }])
     await database!.db
@@ -306,29 +306,29 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     await inScheme(database!.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
     await sign(3, 'FR7610011000201234567890188')
     fileId = (await createDebitFile(deps, chamber, 'ac63', { collectOn: COLLECT_ON })).id
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: true })
     await revokeMandate(1)
     await revokeMandate(3)
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: false })
     expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending', 'Tabac 3 dropped'])
     expect(await file()).toMatchObject({ version: 2, debits: 1, recalls: 0 })
     expect([await toldNot(1), await toldNot(2), await toldNot(3)]).toEqual([2, 1, 1])
   })
 
-  test('leave a file that has no other: it is dropped, also where it could not be made again', async () => {
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+  test('drop a file without other debits, even if it could not be made again', async () => {
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: true })
     await revokeMandate(1)
     await revokeMandate(2)
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     const creditor = { ...settings.creditor, iban: '', sepaId: '' }
     await setDuesSettings(deps, chamber, 'ac63', { ...settings, creditor })
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: false })
     expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 dropped'])
     expect(await file()).toMatchObject({ state: 'dropped', version: 1, recalls: 0 })
     expect([await toldNot(1), await toldNot(2)]).toEqual([1, 1])
   })
 
-  test('are called back on their day, and the bank says so by a return', async () => {
+  test('are recalled on their day, and the bank confirms it with a return', async () => {
     now = new Date(`${COLLECT_ON}T07:00:00Z`)
     await revokeMandate(1)
     expect(await lines()).toEqual(['Tabac 1 pending sent', 'Tabac 2 pending'])
@@ -337,13 +337,13 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     expect(await lines()).toEqual(['Tabac 1 returned', 'Tabac 2 pending'])
   })
 
-  test('of a member that is erased leave the file; what the bank has is to be called back', async () => {
+  test('of an erased member are removed; those at the bank must be recalled', async () => {
     await erase(1)
     expect(await file()).toMatchObject({ version: 2, debits: 1, recalls: 0 })
     expect(await lines()).toEqual(['Adhérent effacé dropped', 'Tabac 2 pending'])
     expect(await written()).not.toContain(ibans[0])
     expect(await written()).not.toContain('Tabac 1')
-    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await setFileHanded(deps, chamber, 'ac63', fileId, { handed: true })
     await erase(2)
     expect(await lines()).toContain('Adhérent effacé pending sent')
     expect(await file()).toMatchObject({ recalls: 1 })
@@ -356,7 +356,7 @@ describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) =
     ).toEqual([])
   })
 
-  test('are shown where no file can be made without them, and leave it with the file', async () => {
+  test('are shown if the file cannot be made without them, and are dropped with it', async () => {
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     await setDuesSettings(deps, chamber, 'ac63', {
       ...settings,

@@ -9,7 +9,7 @@ import { inScheme } from '../../platform/db.ts'
 import type { LedgerAccount, LedgerKind } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 
-/** The columns of the French file of accounting entries (FEC: livre des procédures fiscales, article A47 A-1). */
+/** Columns of the French file of accounting entries (FEC: livre des procédures fiscales, article A47 A-1). */
 const COLUMNS = [
   'JournalCode',
   'JournalLib',
@@ -31,7 +31,7 @@ const COLUMNS = [
   'Idevise',
 ] as const
 
-/** The journal of an entry: of fees, of what money came to, or of other operations. */
+/** The journal of an entry: fees, the account that received money, or other operations. */
 const JOURNALS = { income: 'CO', bank: 'BQ', cheques: 'CH', cash: 'CA', cards: 'CB' } as const
 
 interface Line {
@@ -39,12 +39,12 @@ interface Line {
   readonly enteredOn: string
   readonly kind: LedgerKind
   readonly account: LedgerAccount
-  /** The other side of the entry. */
+  /** The other account of the entry. */
   readonly against: Exclude<LedgerAccount, 'receivable'>
   readonly memberId: string | null
   readonly member: string
   readonly piece: string
-  /** What is taken back is a refund. */
+  /** Whether the cancelled movement is a refund. */
   readonly ofRefund: boolean
   readonly debitCents: number
   readonly creditCents: number
@@ -52,10 +52,10 @@ interface Line {
 }
 
 /**
- * The entries of a year (by the day that they count for) as CSV with the columns of the FEC: semicolons, UTF-8, days as
- * 20260312, amounts as 10,00. Entries keep their numbers in the ledger, which has no holes over all years. On the audit record,
+ * Exports the entries of a year (by the day that they count for) as CSV with the columns of the FEC: semicolons, UTF-8, days
+ * as 20260312, amounts as 10,00. Entries keep their ledger numbers, which have no gaps over all years. The export is audited,
  * since it names members.
- * @param lang of the names of journals, accounts and entries
+ * @param lang language of the names of journals, accounts and entries
  */
 export async function exportAccounting(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -89,7 +89,7 @@ export async function exportAccounting(
     csvRow(COLUMNS) +
     lines
       .map((line) => {
-        // What is let off, and what is not let off any more.
+        // A waiver, or the cancellation of one.
         const isWaiver = line.against === 'income' && (line.kind === 'waiver' || line.kind === 'cancellation')
         const journal = isWaiver ? 'OD' : JOURNALS[line.against]
         const undone = isWaiver ? 'waiver_cancellation' : line.ofRefund ? 'refund_cancellation' : line.kind
@@ -104,7 +104,7 @@ export async function exportAccounting(
           line.memberId ?? '',
           line.memberId === null ? '' : line.member,
           line.piece,
-          // What it stands on is made when the entry is: a receipt is of the day of its number.
+          // Its paper is made together with the entry: a receipt has the day of its number.
           compact(dayInParis(line.writtenAt)),
           `${say(lang, `accounting.kind.${kind}`)} ${line.member}`,
           euros(line.debitCents),

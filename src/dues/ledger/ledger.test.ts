@@ -15,7 +15,7 @@ import { cancelRefund, recordRefund } from './refunds.ts'
 const MEMBERS = 4
 const chamber = actorOf('chamber', 'ac63')
 
-/** Anything that may be asked of the money of some members. */
+/** Any request that concerns the money of a member. */
 type Step =
   | {
       readonly do: 'pay'
@@ -125,7 +125,7 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
           reference: '',
           reason: 'trop payé',
         })
-        // Never more than there was: an advance does not become a debt by it, nor is a payment paid back twice.
+        // Never more than there was: a refunded advance creates no debt, and no payment is refunded twice.
         if (payment === undefined) expect(refunded.balanceCents).toBeLessThanOrEqual(0)
         else {
           const back = refunded.refunds
@@ -166,7 +166,7 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
     }
   }
 
-  /** Refusals are answers too: what counts is what stands then. */
+  /** A refused request is a valid outcome: the resulting state is checked. */
   async function tryTo(one: Step): Promise<void> {
     try {
       await run(one)
@@ -209,16 +209,16 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
       const paid = payments.reduce((sum, one) => sum + (one.cancelled === null ? one.amountCents : 0), 0)
       const back = refunds.reduce((sum, one) => sum + (one.cancelled === null ? one.amountCents : 0), 0)
       const waived = waivers.reduce((sum, one) => sum + one.amountCents, 0)
-      // What is told of an account is what the ledger says.
+      // The account shown equals the ledger.
       if (payments.length < 100) expect(balanceCents).toBe(called - paid + back - waived)
-      // Nobody gets an advance by having been let off, whatever is withdrawn after.
+      // A waiver never becomes an advance, whatever is withdrawn later.
       expect(waived).toBeLessThanOrEqual(called)
       const left = years.reduce((sum, one) => sum + one.remainingCents, 0)
       expect(left).toBe(Math.max(0, Math.min(called, balanceCents)))
     }
   }
 
-  test('balances under any sequence, without a hole in its numbers', async () => {
+  test('balances after any sequence of requests, without a gap in its numbers', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
         for (const one of steps) await tryTo(one)
@@ -228,7 +228,7 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
     )
   }, 240_000)
 
-  test('numbers receipts without holes when many are written at once, some of which fail', async () => {
+  test('numbers receipts without gaps when many are written concurrently and some fail', async () => {
     await tryTo({ do: 'open', year: 2026, feeCents: 1000 })
     const count = async () =>
       Number(
@@ -242,7 +242,7 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 24 }, (_, i) =>
         recordPayment(
-          // Every third breaks after it took its number.
+          // Every third fails after taking its number.
           i % 3 === 0
             ? {
                 ...deps,
@@ -263,7 +263,7 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
     await check()
   }, 30_000)
 
-  test('refuses what does not balance, what leaves a hole, and every change of what stands', async () => {
+  test('refuses entries that do not balance, gaps, and any change of what is written', async () => {
     const write = (statements: string) =>
       inScheme(database.db, 'ac39', (tx) =>
         sql
@@ -290,7 +290,7 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
       'delete from ledger_lines',
     ]) {
       await expect(write(statement)).rejects.toThrow(/permission denied/)
-      // Nor the owner.
+      // Not even by the owner.
       await expect(sql.raw(statement).execute(database.db)).rejects.toThrow(/never changed/)
     }
   })

@@ -4,15 +4,18 @@ import { dayInParis } from '../../platform/day.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { LedgerAccount, LedgerKind } from '../../schema.ts'
 
-/** Whoever moves money of a scheme goes alone until the transaction ends: what is owed is read, then settled. */
+/**
+ * Makes movements of money of a scheme run one at a time until the transaction ends, so that balances read now stay true
+ * while they are settled.
+ */
 export async function lockDues(tx: Tx, schemeId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('dues:' || ${schemeId}, 0))`.execute(tx)
 }
 
 /**
- * Takes the next numbers of a series, without holes: others wait for the end of this transaction, and a transaction that
- * fails gives them back.
- * @param name `ledger`, or `receipts-YEAR` @returns the first of them
+ * Takes the next numbers of a series without gaps: others wait until this transaction ends, and a failed transaction releases
+ * them.
+ * @param name `ledger`, or `receipts-YEAR` @returns the first number
  */
 export async function takeNumbers(tx: Tx, schemeId: string, name: string, count: number): Promise<number> {
   const { rows } = await sql<{ last: number }>`
@@ -22,26 +25,26 @@ export async function takeNumbers(tx: Tx, schemeId: string, name: string, count:
   return rows[0]!.last - count + 1
 }
 
-/** One movement between the account of a member and another one. */
+/** A movement between the account of a member and another account. */
 export interface Movement {
   readonly kind: LedgerKind
   /** The day that it counts for. */
   readonly enteredOn: string
   readonly memberId: string
-  /** How the member is called now. */
+  /** The member's current name. */
   readonly member: string
-  /** What it stands on: the year of a campaign, a receipt. */
+  /** Its supporting document: the year of a campaign, or a receipt. */
   readonly piece: string
-  /** Positive: the member owes more; negative: less. */
+  /** Positive if the member owes more, negative if less. */
   readonly owesCents: number
   readonly against: Exclude<LedgerAccount, 'receivable'>
-  /** Of a waiver: the year that it lets off; absent: whatever is owed. */
+  /** For a waiver: the year that it applies to; absent if it applies to anything owed. */
   readonly year?: number
 }
 
 /**
- * Writes movements, each an entry of two lines that balance, by one statement a table.
- * @returns the number of the first entry; they follow each other in the order given
+ * Writes movements, each an entry of two balancing lines, with one statement per table.
+ * @returns the number of the first entry; the others follow in the given order
  */
 export async function writeMovements(
   tx: Tx,
@@ -77,8 +80,11 @@ export async function writeMovements(
   return first
 }
 
-/** What some members owe over all years, in cents; below 0: paid in advance. Those without any entry are missing. */
-export async function balancesOf(
+/**
+ * Returns what the given members owe over all years, in cents; negative if paid in advance. Members without entries are
+ * absent.
+ */
+export async function findBalances(
   tx: Tx,
   schemeId: string,
   memberIds: readonly string[],
@@ -89,11 +95,11 @@ export async function balancesOf(
   return new Map(rows.map(({ memberId, cents }) => [memberId, cents]))
 }
 
-export async function balanceOf(tx: Tx, schemeId: string, memberId: string): Promise<number> {
-  return (await balancesOf(tx, schemeId, [memberId])).get(memberId) ?? 0
+export async function findBalance(tx: Tx, schemeId: string, memberId: string): Promise<number> {
+  return (await findBalances(tx, schemeId, [memberId])).get(memberId) ?? 0
 }
 
-/** Today in France, as the ledger dates what is written now. */
+/** Returns today's date in France, which dates new ledger entries. */
 export function today({ now }: Pick<Deps, 'now'>): string {
   return dayInParis(now())
 }

@@ -9,16 +9,16 @@ interface YearWaiver {
   readonly no: number
   readonly memberId: string
   readonly year: number
-  /** What of it was not taken back. */
+  /** The part that was not cancelled. */
   readonly cents: number
 }
 
 /**
- * After money of a member went back, which was merged into another: what it owes again of a year that the other was asked for is let
- * off, since it is one business; and of what the other was let off, that is called again which none of those that were merged into it
- * has settled. Under the lock of `lockDues`. Of a member that was not merged: nothing.
+ * Adjusts waivers after money was returned to a merged member. What it then owes again for a year that the kept one was
+ * billed for is waived, since they are one business; and waivers of the kept one are cancelled as far as no merged member has
+ * paid the year any more. The caller holds `lockDues`. Does nothing for a member that was not merged.
  */
-export async function askKept(
+export async function adjustWaiversOfMerged(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
@@ -58,8 +58,8 @@ export async function askKept(
       ofYear.filter((one) => one.memberId !== keptId),
     ]
     const settled =
-      asked.reduce((sum, one) => sum + one.amountCents - one.remainingCents, 0) - centsOf(others)
-    let more = Math.max(0, centsOf(own) - settled)
+      asked.reduce((sum, one) => sum + one.amountCents - one.remainingCents, 0) - sumCents(others)
+    let more = Math.max(0, sumCents(own) - settled)
     for (const { no, cents } of own) {
       const owesCents = Math.min(cents, more)
       more -= owesCents
@@ -78,7 +78,7 @@ export async function askKept(
   const waived = movements.flatMap(({ kind, owesCents }, i) =>
     kind === 'waiver' ? [{ memberId, cents: -owesCents, entryNo: first + i }] : [],
   )
-  // Undone, the merge calls this again too.
+  // Undoing the merge cancels this waiver too.
   await sql`
     update member_merges set undo = jsonb_set(undo, '{waived}', ${JSON.stringify(waived)}::jsonb
       || case jsonb_typeof(undo->'waived') when 'array' then undo->'waived' when 'object' then jsonb_build_array(undo->'waived')
@@ -88,7 +88,7 @@ export async function askKept(
   )
 }
 
-/** What members were let off of a year by name, since they are one business, and are so still. Latest first. */
+/** Lists the waivers by year, still valid, that members got because they are one business. Latest first. */
 async function listYearWaivers(
   tx: Tx,
   schemeId: string,
@@ -103,6 +103,6 @@ async function listYearWaivers(
   return rows
 }
 
-function centsOf(of: readonly { readonly cents: number }[]): number {
+function sumCents(of: readonly { readonly cents: number }[]): number {
   return of.reduce((sum, { cents }) => sum + cents, 0)
 }

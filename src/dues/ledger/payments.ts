@@ -9,40 +9,40 @@ import { getMemberDues } from '../actions.ts'
 import type { DuesReason, MemberDues, NewPayment, ReceiptName, ToldInPerson, Waiver } from '../contract.ts'
 import {
   creditorFacts,
-  insertCancelling,
+  insertCancellationPaper,
   insertPapers,
   payerFacts,
   takePaperNumber,
   takePaperNumbers,
 } from '../papers/papers.ts'
 import { restoreSettled } from '../reminders/suspensions.ts'
-import { accountOf, addDays, noonOf, remainders } from '../rules.ts'
+import { accountForWay, addDays, noonOf, remainders } from '../rules.ts'
 import {
   findCheque,
   findCollecting,
   findPayer,
   listMemberYears,
   type PaidMember,
-  sumKept,
+  sumPaidLessRefunds,
   sumRefunded,
 } from '../store.ts'
-import { balanceOf, balancesOf, lockDues, today, writeMovements } from './ledger.ts'
-import { askKept } from './merged.ts'
+import { findBalance, findBalances, lockDues, today, writeMovements } from './ledger.ts'
+import { adjustWaiversOfMerged } from './merged.ts'
 
 export type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
-/** Money that came for a member. */
+/** Money received for a member. */
 interface Payment {
   readonly member: PaidMember
   readonly way: PaymentWay
   readonly amountCents: number
   readonly receivedOn: string
   readonly reference: string
-  /** By which a provider or a bank knows it; null: none does. */
+  /** The id that the provider or bank gave it; null if none. */
   readonly outsideId: string | null
 }
 
-/** What is wrong with the day of a movement of money. */
+/** Lists the problems of the day of a movement of money. */
 export function dayProblems(deps: Pick<Deps, 'now'>, path: string, on: string): Problem[] {
   const day = today(deps)
   if (on > day) return [{ code: 'dues.day_to_come', path }]
@@ -50,10 +50,9 @@ export function dayProblems(deps: Pick<Deps, 'now'>, path: string, on: string): 
 }
 
 /**
- * Records a payment that the chamber found on its account, in its mail or on its desk, and issues its receipt.
- * @throws AppError `not_found`; `more_than_due` when it is more than what is owed, `debit_under_way` when its bank is being
- * asked for some of it, `same_cheque`
- * when one of that number is recorded, and none of that was read; `invalid_input`
+ * Records a payment that the chamber received on its account, by mail or at its desk, and issues its receipt.
+ * @throws AppError `not_found`; `more_than_due` if it exceeds what is owed, `debit_under_way` if a debit is pending,
+ * `same_cheque` if a cheque of that number is recorded, unless each is confirmed; `invalid_input`
  */
 export async function recordPayment(
   deps: MoneyDeps,
@@ -71,7 +70,7 @@ export async function recordPayment(
     await lockDues(tx, schemeId)
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
-    const owed = Math.max(0, await balanceOf(tx, schemeId, memberId))
+    const owed = Math.max(0, await findBalance(tx, schemeId, memberId))
     if (input.amountCents > owed && !input.inAdvance) {
       throw new AppError('more_than_due', { values: { owed: owed / 100 } })
     }
@@ -93,7 +92,7 @@ export async function recordPayment(
   return getMemberDues(deps, actor, schemeId, memberId)
 }
 
-/** @throws AppError `debit_under_way` with what the bank of a member is being asked for, and when */
+/** @throws AppError `debit_under_way` with the amount and day of the member's pending debit */
 async function requireNoDebit(tx: Tx, schemeId: string, memberId: string): Promise<void> {
   const collecting = await findCollecting(tx, schemeId, memberId)
   if (collecting === undefined) return
@@ -113,9 +112,9 @@ async function requireNewCheque(tx: Tx, schemeId: string, reference: string): Pr
 }
 
 /**
- * Writes payments, their entries and their receipts in the order given, in the caller's transaction and under the lock of
- * `lockDues`, by one statement a table. What is more than owed is an advance. The audit entry is the caller's, and to let in
- * again whoever is settled (`restoreSettled`).
+ * Writes payments, their entries and receipts in the given order, with one statement per table, in the caller's transaction
+ * and under `lockDues`. Anything above what is owed is an advance. The caller writes the audit entry and reactivates members
+ * who have settled (`restoreSettled`).
  * @returns their ids and receipts, in that order
  */
 export async function writePayments(
@@ -142,7 +141,7 @@ export async function writePayments(
       member: payment.member.name,
       piece: paper.number,
       owesCents: -payment.amountCents,
-      against: accountOf(payment.way),
+      against: accountForWay(payment.way),
     })),
   )
   const rows = issued.map(({ payment: { member, ...payment }, id }, i) => ({
@@ -176,16 +175,16 @@ export async function writePayments(
   return issued.map(({ id, paper }) => ({ id, ...paper }))
 }
 
-/** Which years each of some payments settles, wholly or in part, oldest first. */
+/** Computes which years each payment settles, fully or in part, oldest first. */
 async function settledYears(tx: Tx, schemeId: string, payments: readonly Payment[]): Promise<number[][]> {
   const ids = [...new Set(payments.map(({ member }) => member.id))]
-  const balances = await balancesOf(tx, schemeId, ids)
+  const balances = await findBalances(tx, schemeId, ids)
   const years = Map.groupBy((await listMemberYears(tx, schemeId, ids)).reverse(), ({ memberId }) => memberId)
   return payments.map(({ member, amountCents }) => {
     const owed = years.get(member.id) ?? []
     const amounts = owed.map((one) => one.amountCents)
     const before = balances.get(member.id) ?? 0
-    // Another payment of the same member goes on from here.
+    // The next payment of the same member continues from this balance.
     balances.set(member.id, before - amountCents)
     const [left, after] = [remainders(amounts, before), remainders(amounts, before - amountCents)]
     return owed.filter((_, i) => after[i]! < left[i]!).map(({ year }) => year)
@@ -193,10 +192,10 @@ async function settledYears(tx: Tx, schemeId: string, payments: readonly Payment
 }
 
 /**
- * Takes a payment back: a cheque that bounced, an entry by mistake. The ledger gets the reverse of its entry, and a numbered
- * paper takes its receipt back.
- * @throws AppError `not_found`; `wrong_state` when it was taken back already; `payment_refunded` while some of it went back to the
- * member: that is taken back first; `invalid_input` without a reason
+ * Cancels a payment: a bounced cheque, or an entry by mistake. The ledger gets the reverse entry, and a numbered paper
+ * cancels its receipt.
+ * @throws AppError `not_found`; `wrong_state` if it is already cancelled; `payment_refunded` while a part of it is refunded:
+ * the refund must be cancelled first; `invalid_input` without a reason
  */
 export async function cancelPayment(
   deps: MoneyDeps,
@@ -215,7 +214,7 @@ export async function cancelPayment(
   return getMemberDues(deps, actor, schemeId, id.member)
 }
 
-/** @throws AppError `payment_refunded` with how much went back, of the payment or of an advance that it was */
+/** @throws AppError `payment_refunded` with the amount refunded, of the payment or of an advance that it created */
 async function requireNotRefunded(
   tx: Tx,
   schemeId: string,
@@ -230,7 +229,7 @@ async function requireNotRefunded(
     .where('cancelledAt', 'is', null)
     .executeTakeFirst()
   if (payment === undefined) return
-  const beyond = payment.amountCents - (await sumKept(tx, schemeId, id.member))
+  const beyond = payment.amountCents - (await sumPaidLessRefunds(tx, schemeId, id.member))
   const cents = Math.max(beyond, await sumRefunded(tx, schemeId, id.payment))
   if (cents > 0) throw new AppError('payment_refunded', { values: { amount: cents / 100 } })
 }
@@ -241,8 +240,9 @@ export function requireReason(reason: string): void {
 }
 
 /**
- * The same in the caller's transaction, under the lock of `lockDues`, whatever was refunded: a bank or a provider took the money.
- * @throws as `cancelPayment`, but for `payment_refunded`
+ * Reverses a payment in the caller's transaction, under `lockDues`, even if parts were refunded: a bank or provider has taken
+ * the money back.
+ * @throws as `cancelPayment`, except `payment_refunded`
  */
 export async function reversePayment(
   tx: Tx,
@@ -272,7 +272,7 @@ export async function reversePayment(
       member: member.name,
       piece: paper.number,
       owesCents: payment.amountCents,
-      against: accountOf(payment.way),
+      against: accountForWay(payment.way),
     },
   ])
   await tx
@@ -282,8 +282,8 @@ export async function reversePayment(
     .where('id', '=', id.payment)
     .execute()
   const of = { paymentId: id.payment }
-  await insertCancelling(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
-  await askKept(tx, deps, schemeId, by, member.id)
+  await insertCancellationPaper(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
+  await adjustWaiversOfMerged(tx, deps, schemeId, by, member.id)
   await recordAudit(tx, schemeId, at, {
     actor: by,
     action: 'dues.cancel',
@@ -293,9 +293,9 @@ export async function reversePayment(
 }
 
 /**
- * Lets a member off what it still owes.
- * @throws AppError `not_found`; `wrong_state` when it owes nothing; `debit_under_way` when its bank is being asked for some of it,
- * which would become an advance, and that was not read; `invalid_input` without a reason
+ * Waives what a member still owes.
+ * @throws AppError `not_found`; `wrong_state` if it owes nothing; `debit_under_way` if a debit is pending, which would become
+ * an advance, unless confirmed; `invalid_input` without a reason
  */
 export async function waiveDues(
   deps: MoneyDeps,
@@ -310,7 +310,7 @@ export async function waiveDues(
     await lockDues(tx, schemeId)
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
-    const owed = await balanceOf(tx, schemeId, memberId)
+    const owed = await findBalance(tx, schemeId, memberId)
     if (owed <= 0) throw new AppError('wrong_state')
     if (besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const by = actorName(actor)
@@ -337,10 +337,10 @@ export async function waiveDues(
 }
 
 /**
- * Notes that the chamber told a member in person that it may be suspended: the days of a warning run from here on.
- * @throws AppError `not_found`; `wrong_state` when it owes nothing
+ * Records that the chamber warned a member in person of its suspension: the warning period starts now.
+ * @throws AppError `not_found`; `wrong_state` if it owes nothing
  */
-export async function noteToldInPerson(
+export async function recordWarningInPerson(
   deps: MoneyDeps,
   actor: Actor,
   schemeId: string,

@@ -8,23 +8,22 @@ import type { DuesReason, MemberDues, NewRefund } from '../contract.ts'
 import {
   creditorFacts,
   getPaper,
-  insertCancelling,
+  insertCancellationPaper,
   insertPapers,
   payerFacts,
   takePaperNumber,
 } from '../papers/papers.ts'
 import { restoreSettled } from '../reminders/suspensions.ts'
-import { accountOf, noonOf } from '../rules.ts'
-import { findPayer, type PaidMember, sumKept, sumRefunded } from '../store.ts'
-import { balanceOf, lockDues, today, writeMovements } from './ledger.ts'
-import { askKept } from './merged.ts'
+import { accountForWay, noonOf } from '../rules.ts'
+import { findPayer, type PaidMember, sumPaidLessRefunds, sumRefunded } from '../store.ts'
+import { findBalance, lockDues, today, writeMovements } from './ledger.ts'
+import { adjustWaiversOfMerged } from './merged.ts'
 import { dayProblems, type MoneyDeps, requireReason } from './payments.ts'
 
 /**
- * Records money that went back to a member, and issues the paper of it: of what it paid in advance, or of one payment, after which
- * it owes that again.
- * @throws AppError `not_found`; `wrong_state` for a payment that was taken back; `more_than_paid`; `invalid_input`, also for a day
- * before the payment came
+ * Records a refund to a member and issues its credit note: of an advance, or of one payment, whose amount is then owed again.
+ * @throws AppError `not_found`; `wrong_state` if the payment was cancelled; `more_than_paid`; `invalid_input`, also for a day
+ * before the payment
  */
 export async function recordRefund(
   deps: MoneyDeps,
@@ -49,10 +48,10 @@ export async function recordRefund(
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
     const left =
       paymentId === null
-        ? -(await balanceOf(tx, schemeId, memberId))
-        : await leftOfPayment(tx, schemeId, memberId, paymentId)
-    // What went back of an advance went back of some payment, whichever.
-    const most = Math.max(0, Math.min(left, await sumKept(tx, schemeId, memberId)))
+        ? -(await findBalance(tx, schemeId, memberId))
+        : await findUnrefundedCents(tx, schemeId, memberId, paymentId)
+    // A refund of an advance reduces what can be refunded of any payment.
+    const most = Math.max(0, Math.min(left, await sumPaidLessRefunds(tx, schemeId, memberId)))
     if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: most / 100 } })
     const by = actorName(actor)
     const refund = await writeRefund(tx, deps, schemeId, by, member, input)
@@ -73,8 +72,13 @@ export async function recordRefund(
   return getMemberDues(deps, actor, schemeId, memberId)
 }
 
-/** What of a payment did not go back yet, in cents. @throws AppError `not_found`, `wrong_state` */
-async function leftOfPayment(tx: Tx, schemeId: string, memberId: string, paymentId: string): Promise<number> {
+/** Returns how much of a payment is not refunded yet, in cents. @throws AppError `not_found`, `wrong_state` */
+async function findUnrefundedCents(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  paymentId: string,
+): Promise<number> {
   const payment = await tx
     .selectFrom('duesPayments')
     .select(['amountCents', 'cancelledAt'])
@@ -87,7 +91,7 @@ async function leftOfPayment(tx: Tx, schemeId: string, memberId: string, payment
   return payment.amountCents - (await sumRefunded(tx, schemeId, paymentId))
 }
 
-/** The day that a payment came; of null: the first of those of a member that count. Null: none did. */
+/** Returns the day of a payment; for null, that of the member's first valid payment. Null if there is none. */
 async function findPaidSince(
   tx: Tx,
   schemeId: string,
@@ -104,7 +108,7 @@ async function findPaidSince(
   return (await query.executeTakeFirst())?.day ?? null
 }
 
-/** Writes a refund, its entry and its paper, in the caller's transaction and under the lock of `lockDues`. */
+/** Writes a refund, its entry and its credit note, in the caller's transaction and under `lockDues`. */
 export async function writeRefund(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
@@ -124,7 +128,7 @@ export async function writeRefund(
       member: member.name,
       piece: paper.number,
       owesCents: amountCents,
-      against: accountOf(way),
+      against: accountForWay(way),
     },
   ])
   await tx
@@ -165,14 +169,14 @@ export async function writeRefund(
       },
     },
   ])
-  await askKept(tx, deps, schemeId, by, member.id)
+  await adjustWaiversOfMerged(tx, deps, schemeId, by, member.id)
   return { id, number: paper.number }
 }
 
 /**
- * Takes a refund back: it did not go out, or was entered by mistake. The ledger gets the reverse of its entry, and a numbered paper
- * takes its own back. Whoever the rule suspended for what was owed by it is let in again.
- * @throws AppError `not_found`; `wrong_state` when it was taken back already; `invalid_input` without a reason
+ * Cancels a refund that was not paid out, or was entered by mistake. The ledger gets the reverse entry, and a numbered paper
+ * cancels the credit note. A member that the rule suspended for the refunded amount is reactivated.
+ * @throws AppError `not_found`; `wrong_state` if it is already cancelled; `invalid_input` without a reason
  */
 export async function cancelRefund(
   deps: MoneyDeps,
@@ -206,7 +210,7 @@ export async function cancelRefund(
         member: member.name,
         piece: paper.number,
         owesCents: -refund.amountCents,
-        against: accountOf(refund.way),
+        against: accountForWay(refund.way),
       },
     ])
     await tx
@@ -216,7 +220,7 @@ export async function cancelRefund(
       .where('id', '=', id.refund)
       .execute()
     const of = { refundId: id.refund }
-    await insertCancelling(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
+    await insertCancellationPaper(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
     await restoreSettled(tx, deps, schemeId, [member.id])
     await recordAudit(tx, schemeId, at, {
       actor: by,

@@ -8,18 +8,18 @@ import { takeNumbers, today } from '../ledger/ledger.ts'
 import { creditorName, receiptNumber } from '../rules.ts'
 import { findDuesSettings, type PaidMember } from '../store.ts'
 
-/** A number of the one series that receipts, credit notes and what takes them back share. */
+/** A number of the series that receipts, credit notes and cancellations share. */
 export interface PaperNumber {
   readonly year: number
   readonly no: number
-  /** As it is printed. */
+  /** As printed. */
   readonly number: string
 }
 
-/** What a paper is about: a payment or a refund. */
-export type PaperOf = { readonly paymentId: string } | { readonly refundId: string }
+/** What a paper is issued for: a payment or a refund. */
+export type PaperSubject = { readonly paymentId: string } | { readonly refundId: string }
 
-/** Takes the next numbers of this year, without holes (`takeNumbers`), under the lock of `lockDues`. */
+/** Takes this year's next numbers without gaps (`takeNumbers`), under `lockDues`. */
 export async function takePaperNumbers(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -34,7 +34,7 @@ export async function takePaperNumbers(
   })
 }
 
-/** The next number alone. */
+/** Takes a single number. */
 export async function takePaperNumber(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -44,16 +44,16 @@ export async function takePaperNumber(
   return paper!
 }
 
-/** Writes papers under numbers that were taken, by one statement. */
+/** Writes papers under numbers already taken, with one statement. */
 export async function insertPapers(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
   schemeId: string,
   papers: readonly {
     readonly paper: PaperNumber
-    readonly of: PaperOf
+    readonly of: PaperSubject
     readonly memberId: string
-    /** It takes the other paper of the same back. */
+    /** Whether it cancels the other paper of the same payment or refund. */
     readonly cancels: boolean
     readonly facts: ReceiptFacts
   }[],
@@ -66,11 +66,11 @@ export async function insertPapers(
       "memberId" uuid, cancels boolean, facts jsonb)`.execute(tx)
 }
 
-/** The paper that was issued of a payment or of a refund. */
+/** Returns the paper issued for a payment or refund. */
 export async function getPaper(
   tx: Tx,
   schemeId: string,
-  of: PaperOf,
+  of: PaperSubject,
 ): Promise<{ readonly number: string; readonly facts: ReceiptFacts }> {
   const [column, id] =
     'paymentId' in of ? (['paymentId', of.paymentId] as const) : (['refundId', of.refundId] as const)
@@ -84,14 +84,14 @@ export async function getPaper(
   return { number: receiptNumber(schemeId, year, no), facts }
 }
 
-/** Writes the paper that takes that of a payment or of a refund back, under a number that was taken. */
-export async function insertCancelling(
+/** Writes the paper that cancels the one of a payment or refund, under a number already taken. */
+export async function insertCancellationPaper(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   cancelling: {
     readonly paper: PaperNumber
-    readonly of: PaperOf
+    readonly of: PaperSubject
     readonly memberId: string
     readonly reason: string
   },
@@ -103,12 +103,12 @@ export async function insertCancelling(
   ])
 }
 
-/** Who a paper is to, as it prints it. */
+/** Returns the recipient as printed on a paper. */
 export function payerFacts({ name, siret, address, communeName }: PaidMember): ReceiptFacts['member'] {
   return { name, siret, address, commune: communeName }
 }
 
-/** Who a paper is from. @throws AppError `unknown_scheme` */
+/** Returns the issuer as printed on a paper. @throws AppError `unknown_scheme` */
 export async function creditorFacts(
   tx: Tx,
   schemeId: string,

@@ -14,14 +14,14 @@ const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
 
 const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
-/** 1er mars 2026, of 2026-03-01. */
-const written = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`)).replace(/^1 /, '1er ')
+/** Formats 2026-03-01 as 1er mars 2026. */
+const formatDay = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`)).replace(/^1 /, '1er ')
 const euros = new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR' })
 const spaced = (siret: string) =>
   siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
 
 /**
- * A receipt of dues, the paper of a refund, or what takes one back: a page of A4 with its number.
+ * Draws a receipt, a credit note, or a cancellation: one A4 page with its number.
  * @param paper `day`: when it was issued, in France
  */
 export function drawReceipt(
@@ -53,7 +53,7 @@ export function drawReceipt(
           : t('receipt.years', { count: facts.years.length, years }),
     ],
     [t('receipt.way'), t(`receipt.way.${facts.way}`)],
-    [t(refund === undefined ? 'receipt.received' : 'receipt.refund.on'), written(facts.receivedOn)],
+    [t(refund === undefined ? 'receipt.received' : 'receipt.refund.on'), formatDay(facts.receivedOn)],
     ...(facts.reference === '' ? [] : [[t('receipt.reference'), printable(facts.reference)] as const]),
     ...(refund === undefined ? [] : [[t('receipt.refund.reason'), printable(refund.reason)] as const]),
     ...(cancels === null ? [] : [[t('receipt.cancel.reason'), printable(cancels.reason)] as const]),
@@ -101,7 +101,7 @@ export function drawReceipt(
     })
     add('P', () => {
       page.font('Helvetica').fontSize(9.5).fillColor(COLOURS.mute)
-      const made = t('receipt.made', { day: written(paper.day) })
+      const made = t('receipt.made', { day: formatDay(paper.day) })
       page.text([made, printable(creditor.note)].filter((part) => part !== '').join('\n'), LEFT, mm(262), {
         width: WIDTH,
         lineGap: 2,
@@ -111,7 +111,7 @@ export function drawReceipt(
   })
 }
 
-/** @returns where the next one begins */
+/** @returns the vertical position of the next row */
 function drawRow(
   page: Page,
   y: number,

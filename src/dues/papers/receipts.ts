@@ -13,7 +13,7 @@ export interface ReceiptId {
   readonly no: number
 }
 
-/** A receipt as PDF. @throws AppError `not_found`; also to a chamber of another trade. */
+/** Returns a receipt as a PDF. @throws AppError `not_found`, also for a chamber of another trade */
 export async function getReceipt(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -27,12 +27,12 @@ export async function getReceipt(
       await recordMemberAccess(tx, actor, schemeId, 'receipt', [found.memberId], deps.now())
     return found
   })
-  return drawOf(schemeId, id, issued)
+  return drawIssuedReceipt(schemeId, id, issued)
 }
 
 type Issued = Awaited<ReturnType<typeof findReceipt>>
 
-/** What a receipt says; of members of these trades alone, where they are given. */
+/** Finds the content of a receipt; only for members of the given trades, if any. */
 export function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, trades?: readonly string[]) {
   let query = tx
     .selectFrom('duesReceipts as r')
@@ -47,8 +47,12 @@ export function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, t
   return query.executeTakeFirst()
 }
 
-/** @throws AppError `not_found`, also once its time is over (ten years) */
-export function drawOf(schemeId: string, { year, no }: ReceiptId, issued: Issued): Promise<Buffer> {
+/** Draws a receipt. @throws AppError `not_found`, also after the retention period (ten years) */
+export function drawIssuedReceipt(
+  schemeId: string,
+  { year, no }: ReceiptId,
+  issued: Issued,
+): Promise<Buffer> {
   if (issued === undefined || issued.facts.member === null) throw new AppError('not_found')
   const { facts, issuedAt } = issued
   return drawReceipt(

@@ -21,12 +21,12 @@ import type {
   WithdrawCampaign,
 } from '../contract.ts'
 import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
-import { assess, CALLS_AFTER_MS, type Fees, waiversBack } from '../rules.ts'
+import { CALLS_AFTER_MS, computeFee, type Fees, waiversToCancel } from '../rules.ts'
 import { type Campaign, findCampaign, findDuesSettings, waiverLeft, waiverPiece } from '../store.ts'
 import { restoreSettled } from './suspensions.ts'
-import type { TellDeps } from './tell.ts'
+import type { NotifyDeps } from './tell.ts'
 
-/** @throws AppError `unknown_scheme` */
+/** Returns the dues settings. @throws AppError `unknown_scheme` */
 export async function getDuesSettings(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -39,8 +39,8 @@ export async function getDuesSettings(
 }
 
 /**
- * Sets reminders, the rule and who is paid, from the next day's work and the next receipt on.
- * @throws AppError `invalid_input` with everything wrong, `unknown_scheme`
+ * Sets reminders, the rule and the creditor, starting with the next daily run and the next receipt.
+ * @throws AppError `invalid_input` with every problem, `unknown_scheme`
  */
 export async function setDuesSettings(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -53,9 +53,10 @@ export async function setDuesSettings(
     await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).forUpdate().execute()
     const before = await findDuesSettings(tx, schemeId)
     if (before === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const settings = checkedSettings(withChanges(before, changes))
+    const settings = requireValidSettings(withChanges(before, changes))
     await updateSettings(tx, schemeId, { dues: settings })
-    // Where the money goes stands on the record: accounts are the chamber's, no person's. Its words may name somebody.
+    // The creditor's account is audited: it belongs to the chamber, not to a person. Free texts are kept beside the record,
+    // since they may name a person.
     const [was, is] = [creditorParts(before), creditorParts(settings)]
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
@@ -68,8 +69,8 @@ export async function setDuesSettings(
   })
 }
 
-/** @throws AppError `invalid_input` with everything wrong */
-function checkedSettings(input: DuesSettings): DuesSettings {
+/** @throws AppError `invalid_input` with every problem */
+function requireValidSettings(input: DuesSettings): DuesSettings {
   const { creditor } = input
   const iban = electronicFormatIBAN(creditor.iban) ?? ''
   const bic = creditor.bic.replaceAll(' ', '').toUpperCase()
@@ -89,7 +90,7 @@ function creditorParts({ creditor: { name, address, chequeOrder, receiptNote, ..
   return { numbers, words: { name, address, chequeOrder, receiptNote } }
 }
 
-/** What a campaign would call, without opening it. @throws as `openCampaign` */
+/** Computes what a campaign would bill, without opening it. @throws as `openCampaign` */
 export async function previewCampaign(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -100,12 +101,13 @@ export async function previewCampaign(
   return inScheme(deps.db, schemeId, async (tx) => {
     await requireOpenable(tx, deps, schemeId, input)
     const members = await listAssessable(tx, schemeId, input.year)
-    const owed = members.map((member) => ({ member, ...assess(input, member) }))
+    const owed = members.map((member) => ({ member, ...computeFee(input, member) }))
     return {
       members: owed.length,
       exempt: owed.filter(({ amountCents }) => amountCents === 0).length,
       proRata: owed.filter(
-        ({ amountCents, member }) => amountCents < assess({ ...input, proRata: false }, member).amountCents,
+        ({ amountCents, member }) =>
+          amountCents < computeFee({ ...input, proRata: false }, member).amountCents,
       ).length,
       calledCents: owed.reduce((sum, { amountCents }) => sum + amountCents, 0),
     }
@@ -113,9 +115,9 @@ export async function previewCampaign(
 }
 
 /**
- * Opens the campaign of a year: every member that is active or suspended owes its fee from now on, and is told by the
- * notices that follow. Whoever joins later is assessed by the day's work.
- * @throws AppError `campaign_exists`; `invalid_input` with everything wrong
+ * Opens the campaign of a year: every active or suspended member owes its fee from now on, and is notified later. Members who
+ * join afterwards are billed by the daily run.
+ * @throws AppError `campaign_exists`; `invalid_input` with every problem
  */
 export async function openCampaign(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -150,12 +152,12 @@ export async function openCampaign(
       subject: `dues:${year}`,
       details: { ...input, members },
     })
-    return viewCampaign(tx, deps, schemeId, { ...input, openedAt })
+    return toCampaignView(tx, deps, schemeId, { ...input, openedAt })
   })
 }
 
-/** A campaign as it is shown. */
-export async function viewCampaign(
+/** Builds the API shape of a campaign. */
+export async function toCampaignView(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
@@ -174,10 +176,10 @@ export async function viewCampaign(
   }
 }
 
-/** A wrong fee shows when what was called is read. */
+/** Time within which a wrong fee is usually noticed. */
 const WITHDRAWN_WITHIN_MS = 24 * 3_600_000
 
-/** Why a campaign is not withdrawn any more, all at once. */
+/** Lists every reason why a campaign can no longer be withdrawn. */
 async function withdrawalProblems(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -202,13 +204,13 @@ async function withdrawalProblems(
 }
 
 /**
- * Takes a campaign back, for a fee that is wrong: what it called is reversed in the ledger, what was not sent yet never is, and
- * those who were told are told so by the day's work. Members that it suspended get alerts again at once. It can be opened again. What was paid meanwhile is an advance; what
- * was let off of it is called back, so that it is none.
+ * Withdraws a campaign with a wrong fee: its bills are reversed in the ledger, unsent notices are dropped, and members
+ * already notified are notified again by the daily run. Members that it suspended are reactivated at once. It can be opened
+ * again. Payments made meanwhile become advances; waivers of its fees are cancelled, so that they do not.
  * @throws AppError `not_found`; `campaign_in_use` with every reason why it is too late; `invalid_input` without a reason
  */
 export async function withdrawCampaign(
-  deps: Pick<Deps, 'db'> & TellDeps,
+  deps: Pick<Deps, 'db'> & NotifyDeps,
   actor: Actor,
   schemeId: string,
   year: number,
@@ -248,8 +250,8 @@ export async function withdrawCampaign(
           }),
         ),
     )
-    await takeWaiversBack(tx, deps, schemeId, year, by)
-    const told = await unsay(tx, schemeId, campaign, at)
+    await cancelWaiversOfYear(tx, deps, schemeId, year, by)
+    const told = await withdrawNotices(tx, schemeId, campaign, at)
     await tx.deleteFrom('dues').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     await tx.deleteFrom('duesCampaigns').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     const members = rows.map(({ id }) => id)
@@ -281,23 +283,23 @@ interface StandingWaiver {
   readonly cents: number
   readonly ofYear: number
   readonly amountCents: number
-  /** Null: there are none. */
+  /** Null if there are none. */
   readonly othersCents: number | null
 }
 
 /**
- * Takes back what was let off of the year of a campaign (`waiversBack`), wholly or in part: what is left of a waiver stands where it
- * stood. One that names no year let off all that was owed when it was written: of that year, what years after it did not owe.
+ * Cancels waivers of a campaign's year (`waiversToCancel`), fully or in part; the remainder of a waiver keeps its year. A waiver
+ * without a year applied to everything owed when it was written: its part for this year is what later years did not owe.
  */
-async function takeWaiversBack(
+async function cancelWaiversOfYear(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   year: number,
   by: string,
 ): Promise<void> {
-  // Those few first, then what is known of each: joined at once, the planner, which has no figures of a ledger that was just
-  // written, reads all of it for each member of the campaign.
+  // The few waivers are read first, then the details of each. In one join the planner, which has no statistics of a ledger
+  // just written, would read the whole ledger for each member of the campaign.
   const { rows: standing } = await sql<{ no: number; cents: number }>`
     select e.no, e.cents from (
       select e.no, ${waiverLeft} as cents from ledger_entries e
@@ -328,7 +330,7 @@ async function takeWaiversBack(
     order by coalesce(e.year = d.year, false) desc, e.no desc`.execute(tx)
   const movements = [...Map.groupBy(rows, ({ memberId }) => memberId).values()].flatMap((waivers) => {
     const { amountCents, othersCents } = waivers[0]!
-    const backs = waiversBack(waivers, { amountCents, othersCents: othersCents ?? 0 })
+    const backs = waiversToCancel(waivers, { amountCents, othersCents: othersCents ?? 0 })
     return waivers.flatMap(({ no, memberId, member }, i): Movement[] => {
       const back = backs[i]!
       if (back === 0) return []
@@ -349,10 +351,10 @@ async function takeWaiversBack(
 }
 
 /**
- * Takes away what waits to be sent of a campaign, and notes whom something of it left for.
- * @returns how many those are
+ * Deletes unsent notices of a campaign, and records the members who already received one.
+ * @returns the number of those members
  */
-async function unsay(tx: Tx, schemeId: string, campaign: Campaign, at: Date): Promise<number> {
+async function withdrawNotices(tx: Tx, schemeId: string, campaign: Campaign, at: Date): Promise<number> {
   const { year, openedAt } = campaign
   const of = sql`n.scheme_id = ${schemeId} and n.year = ${year} and n.at >= ${openedAt} and n.kind <> 'withdrawn'`
   const { rows } = await sql<{ told: number }>`
@@ -416,9 +418,9 @@ interface Assessable {
 }
 
 /**
- * Members that owe nothing for the year yet, nor were merged with one that was asked for it: that is one business. A suspended one
- * still belongs to the scheme.
- * @param joinedBefore those alone that were there by then; absent: all
+ * Lists members without dues for the year, except those merged with a member already billed for it: they are one business.
+ * Suspended members still belong to the scheme.
+ * @param joinedBefore only members who had joined by then; all if absent
  */
 async function listAssessable(
   tx: Tx,
@@ -439,8 +441,8 @@ async function listAssessable(
 }
 
 /**
- * Writes what those owe who owe nothing for the year yet, under the lock of `lockDues`. A fee of 0 moves nothing.
- * @returns how many
+ * Bills members without dues for the year, under `lockDues`. A fee of 0 creates no ledger entry.
+ * @returns the number of members
  */
 async function assessMembers(
   tx: Tx,
@@ -453,7 +455,7 @@ async function assessMembers(
   const { year } = fees
   const owed = (await listAssessable(tx, schemeId, year, joinedBefore)).map((member) => ({
     ...member,
-    ...assess(fees, member),
+    ...computeFee(fees, member),
   }))
   if (owed.length === 0) return 0
   await sql`
@@ -486,8 +488,8 @@ async function assessMembers(
 }
 
 /**
- * Assesses those who joined since a campaign of this year or the next was opened, a day after: until then an import can be
- * taken back, which leaves whoever owes something. @returns how many
+ * Bills members who joined since a campaign of this year or the next was opened, a day after they joined: until then an
+ * import can be undone, which keeps members who owe something. @returns the number of members
  */
 export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
   await lockDues(tx, schemeId)

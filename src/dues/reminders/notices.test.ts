@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { WARNING_DAYS } from '../../schemes/dues.ts'
 import { addDays, daysBetween } from '../rules.ts'
-import { type NextStep, nextStep, type Owing, suspendedFrom } from './notices.ts'
+import { type NextStep, nextStep, type OwingMember, suspendedFrom } from './notices.ts'
 
 const dueOn = '2026-03-31'
-const owing: Owing = {
+const owing: OwingMember = {
   dueOn,
   suspended: false,
   called: true,
@@ -17,7 +17,7 @@ const owing: Owing = {
 const settings = { remindAfterDays: [15, 45], rule: 'suspend', ruleAfterDays: 90 } as const
 const after = (days: number) => addDays(dueOn, days)
 
-test.each<[string, Partial<Owing>, number, NextStep | undefined]>([
+test.each<[string, Partial<OwingMember>, number, NextStep | undefined]>([
   ['the fee first', { called: false }, -20, { do: 'call' }],
   ['the fee first, late as it is', { called: false }, 100, { do: 'call' }],
   ['nothing before its day', {}, 0, undefined],
@@ -37,7 +37,7 @@ test.each<[string, Partial<Owing>, number, NextStep | undefined]>([
   expect(nextStep(settings, { ...owing, ...over }, after(days))).toEqual(next)
 })
 
-test('a rule that warns never suspends; one that does nothing does not even warn', () => {
+test('a rule that only warns never suspends; one that does nothing does not warn', () => {
   const warn = { ...settings, rule: 'warn' } as const
   expect(nextStep(warn, owing, after(89))).toEqual({ do: 'reminder', step: 45 })
   expect(nextStep(warn, owing, after(90))).toEqual({ do: 'warning' })
@@ -47,7 +47,7 @@ test('a rule that warns never suspends; one that does nothing does not even warn
   ).toBeUndefined()
 })
 
-describe('whatever the settings, day after day', () => {
+describe('for any settings, day after day', () => {
   const anySettings = fc.record({
     remindAfterDays: fc
       .uniqueArray(fc.integer({ min: 1, max: 120 }), { maxLength: 5 })
@@ -56,15 +56,15 @@ describe('whatever the settings, day after day', () => {
     ruleAfterDays: fc.integer({ min: WARNING_DAYS, max: 120 }),
   })
 
-  test('nobody is suspended without a warning that reached them WARNING_DAYS before, and that named a day not later', () => {
+  test('no member is suspended without a warning that reached it WARNING_DAYS before and named that day or an earlier one', () => {
     fc.assert(
       fc.property(
         anySettings,
-        // On which days the work runs, and whether what it sends then reaches anybody.
+        // On which days the job runs, and whether its messages reach a contact.
         fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 5, maxLength: 80 }),
         (given, runs) => {
           let day = addDays(dueOn, -20)
-          let one: Owing = { ...owing, called: false }
+          let one: OwingMember = { ...owing, called: false }
           let named: string | undefined
           for (const [pause, reaches] of runs) {
             day = addDays(day, pause + 1)
@@ -83,7 +83,7 @@ describe('whatever the settings, day after day', () => {
               expect(one.warnedOn).not.toBeNull()
               expect(daysBetween(one.warnedOn ?? day, day)).toBeGreaterThanOrEqual(WARNING_DAYS)
               expect(daysBetween(dueOn, day)).toBeGreaterThanOrEqual(given.ruleAfterDays)
-              // Not before the day that they were told.
+              // Not before the announced day.
               expect([named ?? '', day].sort()[1]).toBe(day)
               return
             }

@@ -2,20 +2,20 @@ import type { DuesSettings } from '../../schemes/contract.ts'
 import { WARNING_DAYS } from '../../schemes/dues.ts'
 import { addDays, daysBetween } from '../rules.ts'
 
-/** How a member that owes something stands. */
-export interface Owing {
+/** The dues state of a member that owes something. */
+export interface OwingMember {
   readonly dueOn: string
-  /** A member that is suspended already, by the rule or by the chamber, is told of new fees and of nothing else. */
+  /** Whether it is suspended already, by the rule or the chamber; it is then notified of new fees only. */
   readonly suspended: boolean
-  /** What it was told of this year's fee. */
+  /** Whether it was notified of this year's fee. */
   readonly called: boolean
-  /** Steps of its reminders. */
+  /** The reminder steps already sent. */
   readonly reminded: readonly number[]
-  /** A warning went out since it was last suspended, whether it reached anybody or not. */
+  /** Whether a warning was sent since it was last suspended, even if it reached no contact. */
   readonly warned: boolean
-  /** The last of those that did reach somebody, or that the chamber told in person; null: none did. */
+  /** The last of those warnings that reached a contact, or that the chamber gave in person; null if none did. */
   readonly warnedOn: string | null
-  /** It was told something today. */
+  /** Whether it received a notice today. */
   readonly toldToday: boolean
 }
 
@@ -27,16 +27,17 @@ export type NextStep =
 
 type Rule = Pick<DuesSettings, 'rule' | 'ruleAfterDays'> & { readonly remindAfterDays: readonly number[] }
 
-/** Days after the due date from which on the rule warns. */
+/** Returns the number of days after the due day from which the rule sends a warning. */
 export function warnAfterDays({ rule, ruleAfterDays }: Rule): number {
   return rule === 'suspend' ? ruleAfterDays - WARNING_DAYS : ruleAfterDays
 }
 
 /**
- * What comes next for a member that owes something; undefined: nothing today. One thing a day. Nobody is suspended before
- * WARNING_DAYS have passed since a warning that reached them: whoever cannot be told stays, until the chamber tells them.
+ * Decides the next step for a member that owes something, at most one per day; undefined if none today. A member is suspended
+ * only when WARNING_DAYS have passed since a warning that reached it; one that cannot be reached stays active until the
+ * chamber notifies it in person.
  */
-export function nextStep(settings: Rule, owing: Owing, today: string): NextStep | undefined {
+export function nextStep(settings: Rule, owing: OwingMember, today: string): NextStep | undefined {
   if (owing.toldToday) return undefined
   if (!owing.called) return { do: 'call' }
   if (owing.suspended) return undefined
@@ -49,13 +50,13 @@ export function nextStep(settings: Rule, owing: Owing, today: string): NextStep 
       : undefined
   }
   const step = settings.remindAfterDays.filter((days) => late >= days).at(-1)
-  // One that was missed is not made up for: the later one says it all.
+  // A missed reminder is not sent later: the next one says the same.
   return step === undefined || owing.reminded.some((one) => one >= step)
     ? undefined
     : { do: 'reminder', step }
 }
 
-/** The day from which on a member that is warned today may be suspended. */
+/** Returns the day from which a member that is warned today may be suspended. */
 export function suspendedFrom({ ruleAfterDays }: Rule, dueOn: string, today: string): string {
   return [addDays(dueOn, ruleAfterDays), addDays(today, WARNING_DAYS)].sort()[1]!
 }

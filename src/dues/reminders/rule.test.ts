@@ -19,12 +19,12 @@ import { createLog } from '../../platform/log.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { getMemberDues, listDuesPage } from '../actions.ts'
 import { lockDues, writeMovements } from '../ledger/ledger.ts'
-import { cancelPayment, noteToldInPerson, recordPayment, waiveDues } from '../ledger/payments.ts'
+import { cancelPayment, recordPayment, recordWarningInPerson, waiveDues } from '../ledger/payments.ts'
 import { cancelRefund, recordRefund } from '../ledger/refunds.ts'
 import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
 import { restoreSettled } from './suspensions.ts'
-import { tellMembers } from './tell.ts'
-import { workDues } from './work.ts'
+import { notifyMembers } from './tell.ts'
+import { runDailyDues } from './work.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const TABAC = idOf(1)
@@ -32,7 +32,7 @@ const MUTE = idOf(2)
 const DEAD = idOf(3)
 const pay = { way: 'cash', amountCents: 1000, receivedOn: '', reference: '', inAdvance: false } as const
 
-describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => {
+describe.each(usualKinds)('the dues rule on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now: Date
@@ -80,13 +80,13 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     })
   })
 
-  /** The work of a working morning. */
+  /** Runs the work of a weekday morning. */
   async function on(day: string): Promise<void> {
     now = new Date(`${day}T09:00:00Z`)
-    await workDues(deps)
+    await runDailyDues(deps)
     await leave('mail.send')
   }
-  /** What waits goes to the mail server, or is planned for the provider. */
+  /** Hands waiting mails to the mail server, or plans waiting SMS for the provider. */
   async function leave(which: 'mail.send' | 'direct.send'): Promise<void> {
     for (const { name, payload } of jobs.noted.splice(0)) {
       if (name !== which) jobs.noted.push({ name, payload })
@@ -94,7 +94,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
       else if ('messageId' in payload) await sendDirectMessage(deps, payload.schemeId, payload.messageId)
     }
   }
-  /** What the provider says of all that was planned for a number. */
+  /** Reports the provider's outcome for all messages planned for a number. */
   const answer = (phone: string, state: 'delivered' | 'failed') =>
     database.db
       .updateTable('deliveries')
@@ -118,7 +118,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
       .status
   const told = async (id: string) =>
     (await getMemberDues(deps, chamber, 'ac63', id)).notices.map(({ kind, sms, mails }) => [kind, sms, mails])
-  /** Suspends every member, as the rule does. */
+  /** Suspends every member as the rule does. */
   async function suspendAll(): Promise<void> {
     for (const memberId of [TABAC, DEAD, MUTE]) {
       await database.db
@@ -133,17 +133,17 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
   const messages = () =>
     database.db.selectFrom('directMessages').select(['phone', 'text', 'lane']).orderBy('createdAt').execute()
 
-  test('a campaign with a wrong fee: nobody is told for half an hour; withdrawn, who was told is told so, and what waits never leaves', async () => {
+  test('no member is notified of a new campaign for half an hour; after a withdrawal notified members are notified again and waiting messages are dropped', async () => {
     const at = async (time: string) => {
       now = new Date(`2026-02-10T${time}:00Z`)
-      await workDues(deps)
+      await runDailyDues(deps)
     }
     const opened = (await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign
     expect(opened).toMatchObject({ callsFrom: '2026-02-10T09:30:00.000Z', withdrawable: true })
     await at('09:20')
     expect(await told(TABAC)).toEqual([])
     await at('09:30')
-    // The mail leaves; the SMS waits.
+    // The mail is sent; the SMS waits.
     await leave('mail.send')
     expect(await told(TABAC)).toEqual([['call', 0, 1]])
     await at('09:35')
@@ -175,7 +175,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
       .where('action', '=', 'dues.withdraw')
       .execute()
     expect(audited).toMatchObject([{ details: { feeCents: 1000, told: 1 } }])
-    // What somebody wrote is read with the record, and is no part of what is never erased.
+    // A free text is shown with the audit record, but is not in the part that is never erased.
     expect(audited[0]?.details).not.toHaveProperty('reason')
     const { entries } = await listAudit(
       { ...deps, authors },
@@ -186,10 +186,10 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(entries[0]?.details).toMatchObject({ feeCents: 1000, reason: 'mauvais montant' })
   })
 
-  test('a year of a late payer: told, reminded, warned, suspended, let in again when it pays', async () => {
+  test('a year of a late payer: billed, reminded, warned, suspended, reactivated when it pays', async () => {
     await on('2026-02-11')
     expect(await told(TABAC)).toEqual([['call', 0, 1]])
-    // Without a mail, by SMS; nobody twice.
+    // By SMS if it has no mail address; no member gets it twice.
     await on('2026-02-12')
     expect(await told(DEAD)).toEqual([['call', 1, 0]])
     expect(await told(MUTE)).toEqual([['call', 0, 0]])
@@ -203,7 +203,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(reminder).toMatchObject([{ lane: 'reminder' }])
     expect(reminder[0]?.text).toContain('vous attend dans votre espace adhérent')
 
-    // Two weeks and more before: both numbers, and the mail.
+    // At least two weeks before: both numbers, and the mail.
     await on('2026-05-15')
     expect((await told(TABAC))[0]).toEqual(['warning', 2, 1])
     const warning = (await messages()).findLast(({ phone }) => phone === phoneOf(2))
@@ -211,7 +211,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(warning?.text).toMatch(/ne recevra plus AUCUNE alerte à partir du 30\/05\/2026/)
     await on('2026-05-29')
     expect(await statusOf(TABAC)).toBe('active')
-    // A Saturday: nobody is told, so nobody is suspended.
+    // A Saturday: no notice is sent, so no member is suspended.
     await on('2026-05-30')
     expect(await statusOf(TABAC)).toBe('active')
     await on('2026-06-01')
@@ -223,7 +223,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
       true,
     ])
 
-    // Nothing more is said while it lasts.
+    // No further notice while it is suspended.
     await on('2026-06-22')
     expect(await told(TABAC)).toHaveLength(4)
     const half = { ...pay, amountCents: 400, receivedOn: '2026-06-22' }
@@ -237,7 +237,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
       notices: [{ kind: 'restored', sms: 2, mails: 1 }, {}, {}, {}, {}],
     })
 
-    // The payment was none: it is warned anew before it is suspended anew.
+    // The payment was invalid: the member is warned again before it is suspended again.
     const id = { member: TABAC, payment: account.payments[0]!.id }
     await cancelPayment(deps, chamber, 'ac63', id, { reason: 'fausse pièce' })
     await on('2026-06-23')
@@ -250,7 +250,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(await statusOf(TABAC)).toBe('active')
   })
 
-  test('suspended for what a refund made it owe again: let in when that refund is taken back', async () => {
+  test('a member suspended after a refund is reactivated when the refund is cancelled', async () => {
     const paid = await recordPayment(deps, chamber, 'ac63', TABAC, { ...pay, receivedOn: '2026-02-10' })
     const { refunds } = await recordRefund(deps, chamber, 'ac63', TABAC, {
       paymentId: paid.payments[0]!.id,
@@ -270,15 +270,15 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect((await told(TABAC))[0]).toEqual(['restored', 2, 1])
   })
 
-  test('however many are suspended or let in again, the record of it is one statement', async () => {
-    // Which statement of its transaction wrote a row.
+  test('however many members are suspended or reactivated, their audit entries are one statement', async () => {
+    // Numbers the statements of a transaction that wrote the rows.
     const statements = async (action: string) =>
       (
         await sql<{ subject: string; statement: string }>`
           select subject, xmin || '/' || cmin as statement from audit_entries
           where action = ${action} order by seq desc limit 2`.execute(database.db)
       ).rows
-    await noteToldInPerson(deps, chamber, 'ac63', DEAD, { how: 'visit', note: '' })
+    await recordWarningInPerson(deps, chamber, 'ac63', DEAD, { how: 'visit', note: '' })
     for (const day of ['2026-02-11', '2026-02-12', '2026-05-15', '2026-06-01']) await on(day)
     const suspended = await statements('dues.suspend')
     expect(suspended.map(({ subject }) => subject).sort()).toEqual([`member:${TABAC}`, `member:${DEAD}`])
@@ -302,11 +302,11 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(new Set(restored.map(({ statement }) => statement)).size).toBe(1)
   })
 
-  test('whoever cannot be told is not suspended until the chamber tells them', async () => {
+  test('a member that cannot be notified is not suspended until the chamber notifies it', async () => {
     await on('2026-02-11')
     await on('2026-05-15')
     await on('2026-05-18')
-    // What came back since says that the number is none.
+    // A later receipt shows that the number does not exist.
     await database.db
       .insertInto('numberHealth')
       .values({ schemeId: 'ac63', phone: phoneOf(3), state: 'dead', since: now, unknownAt: [], absentAt: [] })
@@ -319,7 +319,10 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(untold.members.map(({ name }) => name)).toEqual(['Numéro mort', 'Sans téléphone'])
     expect(untold.figures?.members).toMatchObject({ untold: 2, suspended: 1 })
 
-    const account = await noteToldInPerson(deps, chamber, 'ac63', MUTE, { how: 'phone', note: 'la gérante' })
+    const account = await recordWarningInPerson(deps, chamber, 'ac63', MUTE, {
+      how: 'phone',
+      note: 'la gérante',
+    })
     expect(account).toMatchObject({ untold: false, notices: [{ told: 'phone', reached: true }, {}, {}] })
     await on('2026-07-15')
     expect(await statusOf(MUTE)).toBe('active')
@@ -328,7 +331,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(await statusOf(DEAD)).toBe('active')
   })
 
-  test('a suspension that the chamber lifts is over: it is warned anew', async () => {
+  test('a suspension lifted by the chamber is over: the member is warned again', async () => {
     await on('2026-02-11')
     await on('2026-05-15')
     await on('2026-06-01')
@@ -341,14 +344,14 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(await statusOf(TABAC)).toBe('active')
   })
 
-  test('a warning that did not reach anybody suspends nobody; one that did counts from then on', async () => {
+  test('a warning that reached no contact does not count; one that did counts from then on', async () => {
     const mailer = createSmtpMailer(
       `smtp://tocsin:secret@127.0.0.1:${server.port}`,
       'Alerte <alerte@cci.example>',
     )
     deps = { ...deps, mailer }
     await on('2026-02-11')
-    // The server takes no such address, and no number answers.
+    // The server refuses the address, and no number is reached.
     server.refuse(550)
     await on('2026-05-15')
     await leave('direct.send')
@@ -374,7 +377,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     mailer.close()
   })
 
-  test('a mail that waits reached nobody yet; nor does one that was dropped', async () => {
+  test('a mail that waits, or was dropped, has reached no contact', async () => {
     const mailer = createSmtpMailer(
       `smtp://tocsin:secret@127.0.0.1:${server.port}`,
       'Alerte <alerte@cci.example>',
@@ -383,7 +386,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     deps = { ...deps, mailer }
     server.refuse(451)
     now = new Date('2026-05-15T09:00:00Z')
-    await workDues(deps)
+    await runDailyDues(deps)
     await expect(leave('mail.send')).rejects.toMatchObject({ code: 'source_unreachable' })
     const mail = await database.db.selectFrom('mails').select('id').executeTakeFirstOrThrow()
     now = new Date('2026-05-19T09:00:00Z')
@@ -395,7 +398,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     mailer.close()
   })
 
-  test('letting in many at once, taken back: what they pay lets them in, also when they paid meanwhile', async () => {
+  test('after undoing a bulk reactivation, members are reactivated when they pay, also if they paid meanwhile', async () => {
     await on('2026-02-11')
     await on('2026-05-15')
     await on('2026-06-01')
@@ -405,7 +408,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
         action: { kind: 'resume' },
         members: { ids: [TABAC] },
       })
-      // Noted as over, as every five minutes.
+      // Recorded as ended by the job that runs every five minutes.
       await on('2026-06-02')
       expect((await getMemberDues(deps, chamber, 'ac63', TABAC)).suspendedAt).toBeNull()
       return change?.id ?? ''
@@ -426,24 +429,24 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
       action: { kind: 'resume' },
       members: { ids: [TABAC] },
     })
-    await workDues(deps)
+    await runDailyDues(deps)
     await recordPayment(deps, chamber, 'ac63', TABAC, one)
     await undoChange(deps, chamber, 'ac63', change?.id ?? '')
-    await workDues(deps)
+    await runDailyDues(deps)
     expect(await statusOf(TABAC)).toBe('active')
   })
 
-  test('an import can be taken back for a day while a campaign is open', async () => {
+  test('an import can be undone for a day while a campaign is open', async () => {
     const csv = `Enseigne;Métier;Code INSEE;Mobile\nPresse 63;Tabac;63178;${phoneOf(7)}`
     const report = await importMembers(deps, chamber, 'ac63', new TextEncoder().encode(csv), {})
     expect(report).toMatchObject({ outcome: 'applied', created: 1 })
     now = new Date('2026-02-11T08:59:00Z')
-    await workDues(deps)
+    await runDailyDues(deps)
     const [change] = await listChanges(deps, chamber, 'ac63')
     expect(await undoChange(deps, chamber, 'ac63', change?.id ?? '')).toMatchObject({ kept: [] })
   })
 
-  test('a scheme that cannot be worked on holds up no other, and its log names nobody', async () => {
+  test('a failing scheme delays no other, and its log entry names no person', async () => {
     const at = now
     await database.db
       .insertInto('duesCampaigns')
@@ -468,34 +471,36 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     const logged: unknown[] = []
     const log = Object.assign(createLog('silent'), { error: (...line: unknown[]) => logged.push(line) })
     now = new Date('2026-02-11T09:00:00Z')
-    await workDues({ ...deps, log })
+    await runDailyDues({ ...deps, log })
     await setDues({})
     expect(await told(TABAC)).toEqual([['call', 0, 1]])
-    expect(logged).toMatchObject([[{ schemeId: 'ac39' }, 'dues of a scheme not worked on, trying again']])
+    expect(logged).toMatchObject([
+      [{ schemeId: 'ac39' }, 'the dues of a scheme could not be processed, trying again'],
+    ])
     expect(JSON.stringify(logged)).not.toContain('Tabac')
   })
 
-  test('the chamber alone says that it told somebody, and only of what is owed', async () => {
+  test('only the chamber records a warning in person, and only to a member that owes dues', async () => {
     for (const actor of [
       actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
       actorOf('operator', 'ac63'),
     ]) {
       await expect(
-        noteToldInPerson(deps, actor, 'ac63', MUTE, { how: 'visit', note: '' }),
+        recordWarningInPerson(deps, actor, 'ac63', MUTE, { how: 'visit', note: '' }),
       ).rejects.toMatchObject({
         code: 'forbidden',
       })
     }
     await recordPayment(deps, chamber, 'ac63', MUTE, { ...pay, receivedOn: '2026-02-10' })
     await expect(
-      noteToldInPerson(deps, chamber, 'ac63', MUTE, { how: 'visit', note: '' }),
+      recordWarningInPerson(deps, chamber, 'ac63', MUTE, { how: 'visit', note: '' }),
     ).rejects.toMatchObject({
       code: 'wrong_state',
     })
   })
 
-  // At the end: nobody has to take them away again.
-  test('thousands are told at once', async () => {
+  // Placed last, so that these members need not be deleted.
+  test('notifies thousands at once', async () => {
     const many = Array.from({ length: 6000 }, (_, i) => idOf(1000 + i))
     await seedMembers(
       database.db,
@@ -513,15 +518,15 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
         amountCents: 1000,
         dueOn: '2026-03-31',
       }))
-      await tellMembers(tx, deps, 'ac63', 'test', { sms: false }, notices)
+      await notifyMembers(tx, deps, 'ac63', 'test', { sms: false }, notices)
     })
     const { rows } = await database.pool.query('select count(*)::int as n from dues_notices')
     expect(rows).toEqual([{ n: 6000 }])
   }, 60_000)
 
-  test('members that a campaign suspended get alerts again as soon as it is withdrawn, at night too, and are told why', async () => {
+  test('members suspended by a campaign are reactivated as soon as it is withdrawn, at night too, with the reason', async () => {
     await suspendAll()
-    // The night after it was opened, in no working hours.
+    // The night after it was opened, outside working hours.
     now = new Date('2026-02-10T23:00:00Z')
     const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
     expect(withdrawn.restored).toBe(3)
@@ -541,7 +546,7 @@ describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => 
     expect(await told(TABAC)).toEqual([['restored', 2, 1]])
   })
 
-  test('members that owe an older year stay suspended when a campaign is withdrawn', async () => {
+  test('members that owe an earlier year stay suspended when a campaign is withdrawn', async () => {
     await openCampaign(deps, chamber, 'ac63', {
       year: 2025,
       feeCents: 1000,

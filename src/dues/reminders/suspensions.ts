@@ -3,21 +3,21 @@ import { recordAudits } from '../../audit/record.ts'
 import { changeStatus, lockMemberWrites } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import { today } from '../ledger/ledger.ts'
-import { remaining } from '../store.ts'
-import { type TellDeps, tellMembers } from './tell.ts'
+import { remainingDues } from '../store.ts'
+import { type NotifyDeps, notifyMembers } from './tell.ts'
 
-/** The name under which the rule of dues stands on the audit record. */
+/** The actor name of the dues rule in the audit log. */
 export const DUES_RULE = 'system:dues'
 
 /**
- * Reactivates members that the rule suspended and that owe nothing late any more, at once, and notifies them. Under the lock of
- * `lockDues`, in the transaction of what they paid, or of the campaign that was withdrawn.
- * @param withdrawn the campaign, which nobody owes any more: its words are not those of a payment
- * @returns the members that get alerts again
+ * Reactivates at once members that the rule suspended and that owe nothing late any more, and notifies them. Under
+ * `lockDues`, in the transaction of their payment or of the withdrawn campaign.
+ * @param withdrawn the campaign that was withdrawn: the text then mentions no payment
+ * @returns the members that were reactivated
  */
 export async function restoreSettled(
   tx: Tx,
-  deps: TellDeps,
+  deps: NotifyDeps,
   schemeId: string,
   memberIds: readonly string[],
   withdrawn?: { readonly year: number; readonly dueOn: string },
@@ -33,7 +33,7 @@ export async function restoreSettled(
     join members m on m.scheme_id = s.scheme_id and m.id = s.member_id and m.status = 'suspended'
     cross join lateral ${of} d
     where s.scheme_id = ${schemeId} and s.restored_at is null and s.member_id = any (${memberIds}::uuid[])
-      and not exists (select from (${remaining(schemeId, memberIds)}) r
+      and not exists (select from (${remainingDues(schemeId, memberIds)}) r
         where r.member_id = s.member_id and r.remaining_cents > 0 and r.due_on < ${day}::date)`.execute(tx)
   if (rows.length === 0) return []
   const back = rows.map(({ memberId }) => memberId)
@@ -42,7 +42,7 @@ export async function restoreSettled(
   await changeStatus(tx, schemeId, back, { from: 'suspended', to: 'active', at })
   await sql`update dues_suspensions set restored_at = ${at}
     where scheme_id = ${schemeId} and member_id = any (${back}::uuid[]) and restored_at is null`.execute(tx)
-  await tellMembers(
+  await notifyMembers(
     tx,
     deps,
     schemeId,

@@ -11,16 +11,16 @@ import type { Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind } from '../../schema.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 
-export type TellDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
+export type NotifyDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
-/** Told within two days, or not at all. */
+/** A notice is dropped if it cannot be sent within two days. */
 const TOLD_WITHIN_MS = 2 * 24 * 3_600_000
 const euros = new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR' })
 const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
-const written = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`))
+const formatDay = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`))
 const short = (day: string) => day.replace(/^(\d+)-(\d+)-(\d+)$/, '$3/$2/$1')
 
-/** What a member is told. */
+/** A notice about a member's dues. */
 export interface Notice {
   readonly memberId: string
   readonly name: string
@@ -30,14 +30,14 @@ export interface Notice {
   /** What it owes for the year. */
   readonly amountCents: number
   readonly dueOn: string
-  /** Of a warning of a suspension: from when on; null: the rule does not suspend. */
+  /** For a warning: the day from which it may be suspended; null if the rule does not suspend. */
   readonly suspendedFrom?: string | null
-  /** Of the end of a suspension: the campaign was withdrawn, nothing was paid. */
+  /** For the end of a suspension: the campaign was withdrawn and nothing was paid. */
   readonly isWithdrawn?: boolean
 }
 
-/** Under which name its texts stand in the message files. */
-function textOf({ kind, suspendedFrom, isWithdrawn }: Notice): string {
+/** Returns the key of its texts in the message files. */
+function noticeTextKey({ kind, suspendedFrom, isWithdrawn }: Notice): string {
   if (kind === 'warning' && suspendedFrom == null) return 'warning_only'
   return kind === 'restored' && isWithdrawn ? 'restored_withdrawn' : kind
 }
@@ -45,22 +45,22 @@ function textOf({ kind, suspendedFrom, isWithdrawn }: Notice): string {
 interface Way {
   readonly id: string
   readonly memberId: string
-  /** Null: no SMS reaches it. */
+  /** Null if it has no SMS number. */
   readonly mobile: string | null
   readonly mail: string | null
   readonly dead: boolean
 }
 
 /**
- * Tells members by mail at every address that their contacts have, and by SMS: behind all other messages, but for what
- * changes whether alerts come. A warning, a suspension and its end go to every number that gets alerts; the rest to the first
- * of a member, and what it owes for the first time only where there is no mail.
- * Noted with those whom something was sent to, who may be nobody.
- * @param settings `sms` false: reminders go by mail alone, where there is one
+ * Notifies members by mail, at every address of their contacts, and by SMS, in the last lane except for notices that change
+ * whether alerts arrive. A warning, a suspension and its end are sent to every number that receives alerts; others to the
+ * first number of a member, and a first bill only if it has no mail address. Each notice is recorded with the number of
+ * messages, which may be zero.
+ * @param settings with `sms` false, reminders are sent by mail only, if there is an address
  */
-export async function tellMembers(
+export async function notifyMembers(
   tx: Tx,
-  deps: TellDeps,
+  deps: NotifyDeps,
   schemeId: string,
   by: string,
   settings: { readonly sms: boolean },
@@ -85,14 +85,14 @@ export async function tellMembers(
     const { memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom } = notice
     const known = ways.get(memberId) ?? []
     const isGrave = kind === 'warning' || kind === 'suspended' || kind === 'restored'
-    const key = textOf(notice)
+    const key = noticeTextKey(notice)
     const values = {
       scheme: scheme.name,
       chamber: scheme.chamber,
       name,
       year: String(year),
       amount: euros.format(amountCents / 100),
-      day: written(suspendedFrom ?? dueOn),
+      day: formatDay(suspendedFrom ?? dueOn),
     }
     const addresses =
       deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => (mail ? [mail] : [])))]
@@ -137,14 +137,18 @@ export async function tellMembers(
       step smallint, contacts uuid[], mails smallint, "mailIds" uuid[], "messageIds" uuid[])`.execute(tx)
 }
 
-/** Receipts come late, and a server that was down catches up. */
+/** Covers late receipts, and a server that was down and catches up. */
 const ASKED_DAYS = 20
 
 /**
- * Notes of warnings when they first reached somebody: when the mail server took one of their mails, or the provider said
- * that one of their SMS was delivered. Under the lock of `lockDues`.
+ * Records when warnings first reached a contact: the mail server accepted a mail, or the provider reported an SMS as
+ * delivered. Under `lockDues`.
  */
-export async function settleWarnings(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
+export async function recordReachedWarnings(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+): Promise<void> {
   const since = new Date(now().getTime() - ASKED_DAYS * 86_400_000)
   await sql`
     update dues_notices n set reached_at = r.at
@@ -159,11 +163,11 @@ export async function settleWarnings(tx: Tx, { now }: Pick<Deps, 'now'>, schemeI
 }
 
 /**
- * Whether a row `n` of dues_notices reached somebody. A warning: told in person, or what `settleWarnings` noted, since the
- * rule may suspend by it. Others, as far as can be said: by mail, or by SMS to a number that the contact still has and from
- * which nothing came back that says otherwise; a number that is unknown turns doubtful at once.
+ * Condition on a row `n` of dues_notices: it reached a contact. For a warning: given in person, or recorded by
+ * `recordReachedWarnings`, since the rule suspends by it. For others, as far as is known: by mail, or by SMS to a number that the
+ * contact still has and that no receipt has shown to be invalid (an unknown number becomes doubtful at once).
  */
-export const hasReached = sql<boolean>`(n.told is not null or n.reached_at is not null or n.kind <> 'warning' and (n.mails > 0
+export const noticeHasReached = sql<boolean>`(n.told is not null or n.reached_at is not null or n.kind <> 'warning' and (n.mails > 0
   or exists (
     select from contacts c left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
     where c.scheme_id = n.scheme_id and c.member_id = n.member_id and c.id = any (n.contacts) and c.sms

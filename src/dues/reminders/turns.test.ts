@@ -14,8 +14,8 @@ import { lockDues } from '../ledger/ledger.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 
-// The embedded database has one connection: nobody waits for anybody there.
-describe('who waits for whom', () => {
+// The embedded database has one connection, so nothing waits there.
+describe('the order of locks', () => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
@@ -30,7 +30,10 @@ describe('who waits for whom', () => {
   })
   afterAll(() => database.close())
 
-  /** Runs `work` while another holds the lock of the dues; it waits there, and holds up no writer of contacts meanwhile. */
+  /**
+   * Runs `work` while another transaction holds the lock of the dues; it must wait there without blocking writers of
+   * contacts.
+   */
   async function waitsFirst<T>(work: () => Promise<T>): Promise<T> {
     let done: Promise<T> | undefined
     await inScheme(database.db, 'ac63', async (tx) => {
@@ -50,7 +53,7 @@ describe('who waits for whom', () => {
     return rows.length > 0
   }
 
-  test('a merge, its undoing and that of a change wait for the dues before they take their turn', async () => {
+  test('a merge, its undo, and the undo of a change wait for the dues before they lock member writes', async () => {
     const input = { kept: idOf(1), merged: idOf(2), take: {} }
     const { id } = await waitsFirst(() => mergeMembers(deps, chamber, 'ac63', input))
     await waitsFirst(() => undoMerge(deps, chamber, 'ac63', id))
@@ -61,7 +64,7 @@ describe('who waits for whom', () => {
     await waitsFirst(() => undoChange(deps, chamber, 'ac63', change?.id ?? ''))
   })
 
-  test('looking at what a list would do waits for nobody', async () => {
+  test('a dry run of an import waits for no lock', async () => {
     const csv = `Enseigne;Métier;Code INSEE;Mobile\nPresse 63;Tabac;63178;${phoneOf(7)}`
     const report = await inScheme(database.db, 'ac63', async (tx) => {
       await lockMemberList(tx, 'ac63')

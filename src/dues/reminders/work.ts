@@ -8,20 +8,26 @@ import { DuesSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
 import { lockDues, today } from '../ledger/ledger.ts'
 import { CALLS_AFTER_MS } from '../rules.ts'
-import { remaining } from '../store.ts'
+import { remainingDues } from '../store.ts'
 import { assessJoined } from './campaign.ts'
-import { nextStep, type Owing, suspendedFrom } from './notices.ts'
+import { nextStep, type OwingMember, suspendedFrom } from './notices.ts'
 import { DUES_RULE, restoreSettled } from './suspensions.ts'
-import { hasReached, type Notice, settleWarnings, type TellDeps, tellMembers } from './tell.ts'
+import {
+  type Notice,
+  type NotifyDeps,
+  noticeHasReached,
+  notifyMembers,
+  recordReachedWarnings,
+} from './tell.ts'
 
-/** Members told in one go: mail servers and the reminders' lane have other things to do too. */
+/** Members notified per run, so that mail servers and the reminder lane can do other work in between. */
 const TOLD_A_RUN = 200
 
 /**
- * The day's work on dues in every scheme with a campaign, or that withdrew one: those who joined are assessed; in the hours in which shops are
- * open, members are told, reminded and warned, and the rule is followed.
+ * Runs the daily work on dues of every scheme with a current or withdrawn campaign: bills members who joined and, during
+ * opening hours, sends notices, reminders and warnings and applies the rule.
  */
-export async function workDues(deps: TellDeps & Pick<Deps, 'db' | 'log'>): Promise<void> {
+export async function runDailyDues(deps: NotifyDeps & Pick<Deps, 'db' | 'log'>): Promise<void> {
   const schemes = await deps.db
     .selectFrom('schemes')
     .select(['id', 'dues'])
@@ -38,22 +44,27 @@ export async function workDues(deps: TellDeps & Pick<Deps, 'db' | 'log'>): Promi
     try {
       await inScheme(deps.db, id, async (tx) => {
         await assessJoined(tx, deps, id)
-        await settleWarnings(tx, deps, id)
-        await noteResumed(tx, deps, id)
+        await recordReachedWarnings(tx, deps, id)
+        await endLiftedSuspensions(tx, deps, id)
         if (isTime) await followRule(tx, deps, id, DuesSettings.parse(dues))
       })
-      // On its own: an entry of the audit record comes last in a transaction, and the rule writes some too.
-      if (isTime) await inScheme(deps.db, id, (tx) => restoreLeft(tx, deps, id))
+      // In a transaction of its own: the audit entry comes last in a transaction, and the rule writes audit entries too.
+      if (isTime) await inScheme(deps.db, id, (tx) => restoreMembersWhoPaidMeanwhile(tx, deps, id))
     } catch (error) {
-      // The others are no worse off for it. What kind it is, and no more: a message may quote what somebody wrote.
+      // Other schemes go on. Only the kind of error is logged: its message may quote personal data.
       const { name, code } = error as { name?: unknown; code?: unknown }
-      deps.log.error({ schemeId: id, reason: { name, code } }, 'dues of a scheme not worked on, trying again')
+      deps.log.error(
+        { schemeId: id, reason: { name, code } },
+        'the dues of a scheme could not be processed, trying again',
+      )
     }
   }
 }
 
-/** Lets in whoever paid while it was let in by hand, before that was taken back: no payment will do it. */
-async function restoreLeft(tx: Tx, deps: TellDeps, schemeId: string): Promise<void> {
+/**
+ * Reactivates members who paid while the chamber had reactivated them, before that was undone: no payment will trigger it.
+ */
+async function restoreMembersWhoPaidMeanwhile(tx: Tx, deps: NotifyDeps, schemeId: string): Promise<void> {
   await lockDues(tx, schemeId)
   const open = await tx
     .selectFrom('duesSuspensions')
@@ -65,8 +76,8 @@ async function restoreLeft(tx: Tx, deps: TellDeps, schemeId: string): Promise<vo
   await restoreSettled(tx, deps, schemeId, ids)
 }
 
-/** A suspension that the chamber lifted by itself is over. */
-async function noteResumed(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
+/** Ends the suspensions of members that the chamber reactivated itself. */
+async function endLiftedSuspensions(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
   await sql`update dues_suspensions s set restored_at = ${now()} from members m
     where s.scheme_id = ${schemeId} and s.restored_at is null
       and m.scheme_id = s.scheme_id and m.id = s.member_id and m.status <> 'suspended'`.execute(tx)
@@ -89,18 +100,18 @@ interface OwingRow {
   }[]
 }
 
-async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: DuesSettings): Promise<void> {
-  // Before anything else of it: whoever was told of a wrong fee hears of the right one after.
-  if (await tellWithdrawn(tx, deps, schemeId)) return
+async function followRule(tx: Tx, deps: NotifyDeps, schemeId: string, settings: DuesSettings): Promise<void> {
+  // Comes first: members notified of a wrong fee get the right one afterwards.
+  if (await notifyOfWithdrawals(tx, deps, schemeId)) return
   const day = today(deps)
   const steps = (await listOwing(tx, deps, schemeId)).flatMap((row) => {
-    const step = nextStep(settings, owingOf(row, day), day)
+    const step = nextStep(settings, toOwingMember(row, day), day)
     return step === undefined ? [] : [{ row, step }]
   })
   const now = steps.slice(0, TOLD_A_RUN)
   const gone = now.flatMap(({ row, step }) => (step.do === 'suspend' ? [row.memberId] : []))
-  if (gone.length > 0) await suspend(tx, deps, schemeId, gone)
-  await tellMembers(
+  if (gone.length > 0) await suspendMembers(tx, deps, schemeId, gone)
+  await notifyMembers(
     tx,
     deps,
     schemeId,
@@ -136,8 +147,8 @@ async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: Du
   )
 }
 
-/** Tells those who were told of a campaign that it was withdrawn. @returns whether there were any */
-async function tellWithdrawn(tx: Tx, deps: TellDeps, schemeId: string): Promise<boolean> {
+/** Notifies members who had been notified of a campaign that it was withdrawn. @returns whether there were any */
+async function notifyOfWithdrawals(tx: Tx, deps: NotifyDeps, schemeId: string): Promise<boolean> {
   const { rows } = await sql<Pick<Notice, 'memberId' | 'name' | 'year' | 'amountCents' | 'dueOn'>>`
     with taken as (
       delete from dues_withdrawn where (scheme_id, year, member_id) in (
@@ -148,7 +159,7 @@ async function tellWithdrawn(tx: Tx, deps: TellDeps, schemeId: string): Promise<
     join members m on m.scheme_id = ${schemeId} and m.id = t.member_id and m.status in ('active', 'suspended')`.execute(
     tx,
   )
-  await tellMembers(
+  await notifyMembers(
     tx,
     deps,
     schemeId,
@@ -159,8 +170,8 @@ async function tellWithdrawn(tx: Tx, deps: TellDeps, schemeId: string): Promise<
   return rows.length > 0
 }
 
-function owingOf(row: OwingRow, day: string): Owing {
-  // What came before the last suspension is over: whoever was let in again is warned anew.
+function toOwingMember(row: OwingRow, day: string): OwingMember {
+  // Warnings before the last suspension no longer count: a reactivated member is warned again.
   const since = row.notices.filter(({ at }) => row.suspendedAt === null || new Date(at) > row.suspendedAt)
   const warnings = since.filter(({ kind }) => kind === 'warning')
   return {
@@ -178,18 +189,18 @@ function owingOf(row: OwingRow, day: string): Owing {
   }
 }
 
-/** Members that owe something, each with its oldest year that is not settled and what it was told of that. */
+/** Lists members that owe something, each with its oldest unsettled year and the notices about it. */
 async function listOwing(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<OwingRow[]> {
   const { rows } = await sql<OwingRow>`
     select o.*, m.name, m.status,
       (select max(s.suspended_at) from dues_suspensions s where s.scheme_id = ${schemeId} and s.member_id = o.member_id) as suspended_at,
       coalesce((select jsonb_agg(jsonb_build_object('kind', n.kind, 'step', n.step, 'at', n.at,
           'on', (n.at at time zone 'Europe/Paris')::date,
-          'reachedOn', case when ${hasReached} then (coalesce(n.reached_at, n.at) at time zone 'Europe/Paris')::date end) order by n.at)
+          'reachedOn', case when ${noticeHasReached} then (coalesce(n.reached_at, n.at) at time zone 'Europe/Paris')::date end) order by n.at)
         from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = o.member_id and n.year = o.year and n.at >= k.opened_at), '[]') as notices
     from (
       select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on
-      from (${remaining(schemeId)}) r where r.remaining_cents > 0 order by r.member_id, r.year) o
+      from (${remainingDues(schemeId)}) r where r.remaining_cents > 0 order by r.member_id, r.year) o
     join members m on m.scheme_id = ${schemeId} and m.id = o.member_id and m.status in ('active', 'suspended')
     -- What was told of one that was withdrawn was told of that one.
     join dues_campaigns k on k.scheme_id = ${schemeId} and k.year = o.year
@@ -201,7 +212,7 @@ async function listOwing(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): 
   return rows
 }
 
-async function suspend(
+async function suspendMembers(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
   schemeId: string,

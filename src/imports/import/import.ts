@@ -5,7 +5,7 @@ import { type OpenChange, openChange } from '../../changes/record.ts'
 import { planNotices } from '../../changes/tell.ts'
 import { revertUnfinishedChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
-import { revokeOfLeaving } from '../../dues/collect/mandates.ts'
+import { revokeMandatesOfLeaving } from '../../dues/collect/mandates.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
@@ -467,7 +467,7 @@ async function finish(
       await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
     }
     const leaving = moves.filter(({ isLeaving }) => isLeaving).map(({ memberId }) => memberId)
-    await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: leaving, at: change.at })
+    await revokeMandatesOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: leaving, at: change.at })
   }
   await options.onApplied?.(tx, change?.id ?? null, report)
   await recordAudit(tx, schemeId, deps.now(), {

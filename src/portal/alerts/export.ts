@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { accountView } from '../../dues/actions.ts'
+import { buildAccountView } from '../../dues/actions.ts'
 import type { MemberDues } from '../../dues/contract.ts'
 import { type Lang, say } from '../../i18n/say.ts'
 import type { AccessKind } from '../../members/contract.ts'
@@ -134,7 +134,7 @@ export async function exportOwnData(
       .orderBy('receivedOn')
       .orderBy('id')
       .execute(),
-    account: await accountView(tx, deps, shop.schemeId, shop.memberId),
+    account: await buildAccountView(tx, deps, shop.schemeId, shop.memberId),
     mandates: await tx
       .selectFrom('duesMandates')
       .select(['reference', 'ibanEnd', 'holder', 'signedAt', 'revokedAt'])

@@ -5,7 +5,7 @@ import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
 import { exportAccounting } from '../../dues/ledger/accounting.ts'
-import { balancesOf } from '../../dues/ledger/ledger.ts'
+import { findBalances } from '../../dues/ledger/ledger.ts'
 import { cancelPayment, recordPayment, waiveDues } from '../../dues/ledger/payments.ts'
 import { cancelRefund, recordRefund } from '../../dues/ledger/refunds.ts'
 import { getReceipt } from '../../dues/papers/receipts.ts'
@@ -92,7 +92,7 @@ describe.each(usualKinds)('books whose time is over on %s', (kind) => {
     return (year: number) => rows.filter((row) => row.year === year).map(({ text }) => NAMED.test(text))
   }
   const figures = async () => ({
-    balances: [...(await asOwner(database.db, (tx) => balancesOf(tx, 'ac63', [paid, waived])))].sort(),
+    balances: [...(await asOwner(database.db, (tx) => findBalances(tx, 'ac63', [paid, waived])))].sort(),
     accounts: (await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')).replace(
       /;[^;]*;(\d+,\d\d;)/g,
       ';$1',

@@ -4,7 +4,7 @@ import { forgetReasons } from '../../audit/forget.ts'
 import { forgetChangeNotes, forgetChanges } from '../../changes/forget.ts'
 import { listEndedBroadcastsTo } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
-import { takeOutRevoked } from '../../dues/collect/debit-files.ts'
+import { removeRevokedDebits } from '../../dues/collect/debit-files.ts'
 import { forgetDues } from '../../dues/forget.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { forgetEnrolments } from '../../enrolment/forget.ts'
@@ -110,7 +110,7 @@ export async function eraseMembers(
     await dropRowsAbout(tx, schemeId, { ...numbers, members: of })
     await forgetMessagesAbout(tx, deps, schemeId, isNamedWholly)
     const memberIds = of.map(({ id }) => id)
-    await takeOutRevoked(tx, deps, schemeId, 'system:erasure', { memberIds })
+    await removeRevokedDebits(tx, deps, schemeId, 'system:erasure', { memberIds })
   }
   return emptied
 }
