@@ -19,7 +19,7 @@ export function memberChangeRoutes(
       config: { permission: 'member.change' },
       schema: {
         tags: ['members'],
-        summary: 'What was done to many members at once, latest first',
+        summary: 'List bulk changes of members, latest first',
         params: InScheme,
         response: { 200: z.array(ChangeView) },
       },
@@ -33,7 +33,7 @@ export function memberChangeRoutes(
       config: { permission: 'member.change' },
       schema: {
         tags: ['members'],
-        summary: 'Suspend, bring back or take off many members, or change their trade',
+        summary: 'Suspend, reactivate or remove many members, or change their trade',
         params: InScheme,
         body: BulkChange,
         response: { 200: BulkResult },
@@ -48,7 +48,7 @@ export function memberChangeRoutes(
       config: { permission: 'member.change' },
       schema: {
         tags: ['members'],
-        summary: 'Whom a change would concern, and what they would be told at what price, without making it',
+        summary: 'Preview a bulk change: the members concerned, the notices and their price',
         params: InScheme,
         body: BulkChange,
         response: { 200: BulkPreview },
@@ -63,7 +63,7 @@ export function memberChangeRoutes(
       config: { permission: 'member.change' },
       schema: {
         tags: ['members'],
-        summary: 'Take a change back, within a day',
+        summary: 'Undo a bulk change, within a day',
         params: InScheme.extend({ id: z.uuid() }),
         response: { 200: UndoResult },
       },

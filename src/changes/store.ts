@@ -97,7 +97,7 @@ export async function countNotified(
       select n.change_id, n.member_id, bool_or(s.state in ('sent', 'reached')) as told, bool_or(s.state = 'waiting') as waiting,
         bool_or(s.state = 'withdrawn') as withdrawn
       from member_notices n join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
-        -- What its undoing tells comes after, under the same change.
+        -- Notices of its undo are later rows of the same change.
         and (c.kind = n.kind or c.kind = 'import' and not exists (
           select from member_notices e where e.scheme_id = n.scheme_id and e.change_id = n.change_id
             and e.member_id = n.member_id and e.channel = n.channel and e.due_at < n.due_at))

@@ -124,7 +124,7 @@ export async function withdrawOutdatedNotices(
       where n.scheme_id = ${schemeId} and n.withdrawn_at is null and not ${memberStillMatchesNotice} and ${waiting}
       for update of n ${of === undefined ? sql`skip locked` : sql``}
     ), unsent as (
-      -- The engine takes its message away before it sends it: what is there still has not left.
+      -- The engine deletes a message before sending it, so that remaining rows are unsent.
       delete from direct_messages d using (select unnest(sent) as id from untrue where channel = 'sms') s
       where d.scheme_id = ${schemeId} and d.id = s.id
       returning d.id
@@ -298,10 +298,10 @@ async function writeDueNotices(
     left join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
     left join member_merges g on g.scheme_id = n.scheme_id and g.id = n.change_id
     where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now} and ${memberStillMatchesNotice}
-      -- What was due while the program was down waits for the morning too.
+      -- SMS that became due while the program was down also wait for the morning.
       ${isWithinHours(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
     order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN}
-    -- A member that is being written waits for the next run: it may not stand so any more. Nor is one written until this is.
+    -- Members locked by a writer wait for the next run, since their status may change; writers wait until this run ends.
     for update of n skip locked for share of m, k skip locked`.execute(tx)
   const tellings = await composeNotices(tx, deps, schemeId, rows)
   const written = rows.flatMap((row, i) => {

@@ -343,13 +343,13 @@ async function findWithHistory(
 ): Promise<Kept[]> {
   if (ids.length === 0) return []
   const { rows: columns } = await sql<{ name: string; column: string; broadcasts: boolean }>`
-    -- The catalogue itself: its views of the standard take longer than all the rest, on the embedded database.
+    -- Reads the catalogue tables: on the embedded database, the standard views take longer than everything else here.
     select t.relname as name, c.attname as column, exists (
         select from pg_attribute o where o.attrelid = t.oid and o.attname = 'broadcast_id') as broadcasts
     from pg_class t join pg_attribute c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
     where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p')
       and (c.attname like '%member_id' or c.attname = 'contact_id')
-      -- That somebody looked at it is nothing that came of it.
+      -- An access to its data is not counted as history.
       and t.relname not in ('contacts', 'member_changes', 'member_change_rows', 'member_looks')
       and exists (select from pg_attribute o where o.attrelid = t.oid and o.attname = 'scheme_id')
       and has_column_privilege(t.oid, c.attnum, 'SELECT')

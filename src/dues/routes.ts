@@ -52,7 +52,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.read' },
       schema: {
         tags,
-        summary: 'Who owes what for a year',
+        summary: 'List what members owe for a year',
         params: InScheme,
         querystring: DuesQuery,
         response: { 200: DuesPage },
@@ -67,7 +67,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.settings' },
       schema: {
         tags,
-        summary: 'What a campaign would call',
+        summary: 'Preview what a campaign would bill',
         params: InScheme,
         body: NewCampaign,
         response: { 200: CampaignPreview },
@@ -97,7 +97,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.settings' },
       schema: {
         tags,
-        summary: 'Take the campaign of a year back',
+        summary: 'Withdraw the campaign of a year',
         params: InScheme.extend(CampaignParams.shape),
         body: WithdrawCampaign,
         response: { 200: CampaignWithdrawn },
@@ -112,7 +112,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.settings' },
       schema: {
         tags,
-        summary: 'Reminders, the rule for those who do not pay, and who is paid',
+        summary: 'Settings of reminders, the rule for unpaid dues, and the creditor',
         params: InScheme,
         response: { 200: DuesSettings },
       },
@@ -126,7 +126,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.settings' },
       schema: {
         tags,
-        summary: 'Set reminders, the rule, and who is paid',
+        summary: 'Set reminders, the rule, and the creditor',
         params: InScheme,
         body: changesTo(DuesSettings),
         response: { 200: DuesSettings },
@@ -170,7 +170,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.manage' },
       schema: {
         tags,
-        summary: 'Take a payment back',
+        summary: 'Cancel a payment',
         params: OneMember.extend({ payment: z.uuid() }),
         body: DuesReason,
         response: { 200: MemberDues },
@@ -186,7 +186,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.manage' },
       schema: {
         tags,
-        summary: 'Record money that went back to a member',
+        summary: 'Record a refund to a member',
         params: OneMember,
         body: NewRefund,
         response: { 200: MemberDues },
@@ -201,7 +201,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.manage' },
       schema: {
         tags,
-        summary: 'Take a refund back',
+        summary: 'Cancel a refund',
         params: OneMember.extend({ refund: z.uuid() }),
         body: DuesReason,
         response: { 200: MemberDues },
@@ -217,7 +217,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.manage' },
       schema: {
         tags,
-        summary: 'Let a member off what it still owes',
+        summary: 'Waive what a member still owes',
         params: OneMember,
         body: Waiver,
         response: { 200: MemberDues },
@@ -232,7 +232,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.manage' },
       schema: {
         tags,
-        summary: 'Note that a member was told in person that it may be suspended',
+        summary: 'Record that a member was warned in person of its suspension',
         params: OneMember,
         body: ToldInPerson,
         response: { 200: MemberDues },
@@ -261,7 +261,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       config: { permission: 'dues.export' },
       schema: {
         tags,
-        summary: 'The entries of a year for the books, with the columns of the FEC',
+        summary: 'Accounting entries of a year, with the columns of the FEC',
         params: InScheme,
         querystring: AccountingQuery,
       },

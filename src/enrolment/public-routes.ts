@@ -61,7 +61,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
       config: { permission: 'public', rateLimit: limits.read },
       schema: {
         tags: ['public'],
-        summary: 'What a scheme is, and the charter that one signs to join it',
+        summary: 'Public data of a scheme, and the charter to sign to join it',
         params: InScheme,
         response: { 200: PublicSchemeView },
       },
@@ -95,7 +95,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
       config: { permission: 'public', rateLimit: limits.lookup },
       schema: {
         tags: ['public'],
-        summary: 'What the register of companies says of a SIRET',
+        summary: 'Look up a SIRET in the register of companies',
         params: InScheme.extend({ siret: z.string().max(40) }),
         response: { 200: BusinessLookup },
       },
@@ -105,7 +105,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
 
   app.get(
     `${base}/enrolment`,
-    step('The enrolment that this browser began', limits.read),
+    step('The enrolment started in this browser', limits.read),
     async (request) => {
       const { scheme } = request.params
       return { enrolment: (await getOwnEnrolment(deps, scheme, readKeyCookie(request))) ?? null }
@@ -124,7 +124,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     },
   )
 
-  const contact = step('Second step: the person, and the mobile that a code goes to', limits.code)
+  const contact = step('Second step: the person, and the mobile to send a code to', limits.code)
   app.put(
     `${base}/enrolment/contact`,
     { ...contact, schema: { ...contact.schema, body: ContactStep } },
@@ -140,7 +140,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     return toOwnEnrolment(await sendCodeAgain(deps, { address: request.ip }, scheme, readKeyCookie(request)))
   })
 
-  const confirm = step('Confirm the mobile by the code', limits.code)
+  const confirm = step('Confirm the mobile with the code', limits.code)
   app.post(
     `${base}/enrolment/confirm`,
     { ...confirm, schema: { ...confirm.schema, body: CodeStep } },
@@ -150,7 +150,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     },
   )
 
-  const sign = step('Third step: sign the charter and hand the request in')
+  const sign = step('Third step: sign the charter and submit the request')
   app.post(
     `${base}/enrolment/sign`,
     { ...sign, schema: { ...sign.schema, body: CharterStep } },
@@ -162,7 +162,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
 
   app.delete(
     `${base}/enrolment`,
-    step('Begin again: forgets what was not handed in'),
+    step('Start again: deletes an enrolment that was not submitted'),
     async (request, reply) => {
       const { scheme } = request.params
       await forgetEnrolment(deps, scheme, readKeyCookie(request))

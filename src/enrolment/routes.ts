@@ -70,7 +70,7 @@ export function enrolmentRoutes(
       config: { permission: 'enrolment.decide' },
       schema: {
         tags,
-        summary: 'Refuse a request, with a reason that is told',
+        summary: 'Refuse a request, with the reason sent to the applicant',
         params: One,
         body: RefuseEnrolment,
         response: { 200: EnrolmentView },
@@ -84,7 +84,7 @@ export function enrolmentRoutes(
       config: { permission: 'enrolment.settings' },
       schema: {
         tags,
-        summary: 'How one joins the scheme',
+        summary: 'How businesses join the scheme',
         params: InScheme,
         response: { 200: EnrolmentSettings },
       },
@@ -97,7 +97,7 @@ export function enrolmentRoutes(
       config: { permission: 'enrolment.settings' },
       schema: {
         tags,
-        summary: 'Set how one joins the scheme',
+        summary: 'Set how businesses join the scheme',
         params: InScheme,
         body: changesTo(EnrolmentSettings),
         response: { 200: EnrolmentSettings },
@@ -112,7 +112,7 @@ export function enrolmentRoutes(
       config: { permission: 'enrolment.settings' },
       schema: {
         tags,
-        summary: 'The charter in force and the versions before it, with how many signed each',
+        summary: 'The charter in force and earlier versions, with their numbers of signatures',
         params: InScheme,
         response: { 200: CharterList },
       },
@@ -138,7 +138,7 @@ export function enrolmentRoutes(
       config: { permission: 'charter.publish' },
       schema: {
         tags,
-        summary: 'Publish a new version of the charter: signed by whoever joins from then on',
+        summary: 'Publish a new version of the charter, signed by new applicants from then on',
         params: InScheme,
         body: NewCharter,
         response: { 200: CharterList },

@@ -46,7 +46,7 @@ export function memberRoutes(
       config: { permission: 'member.looks' },
       schema: {
         tags: ['members'],
-        summary: 'Who opened the file of a member',
+        summary: 'List who accessed a member’s data',
         params: InScheme.extend({ id: z.uuid() }),
         response: { 200: MemberAccesses },
       },
@@ -60,7 +60,7 @@ export function memberRoutes(
       config: { permission: 'member.care' },
       schema: {
         tags: ['members'],
-        summary: 'Say when a member wants to be left in peace',
+        summary: 'Set the quiet hours of a member',
         params: InScheme.extend({ id: z.uuid() }),
         body: QuietHoursChoice,
         response: { 200: MemberView },
@@ -75,7 +75,7 @@ export function memberRoutes(
       config: { permission: 'member.care' },
       schema: {
         tags: ['members'],
-        summary: 'Take a contact off alerts by SMS, or put it back',
+        summary: 'Turn alerts by SMS on or off for a contact',
         params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
         body: ContactSmsChoice,
         response: { 200: MemberView },

@@ -676,7 +676,7 @@ export async function findByPhone(
 export async function findByName(tx: Tx, schemeId: string, q: string, limit: number): Promise<CallerRow[]> {
   const { rows } = await sql<CallerRow>`
     select f.id as member_id, f.name, f.trade, f.commune_code, f.commune_name, f.address, f.status, c.person, c.mobile
-    -- Those shown are chosen first: a short word is in the names of thousands.
+    -- The rows to show are selected first: a short word occurs in thousands of names.
     from (
       select m.*, k.name as commune_name,
         row_number() over (order by m.status = 'left',

@@ -59,7 +59,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['portal'],
-        summary: 'Ask for a code by SMS to sign in with',
+        summary: 'Request a sign-in code by SMS',
         body: SignInPhone,
         response: { 200: SignInAttempt },
       },
@@ -76,7 +76,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['portal'],
-        summary: 'Sign in by the code',
+        summary: 'Sign in with the code',
         body: SignInCode,
         response: { 200: PortalSession },
       },
@@ -95,7 +95,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['portal'],
-        summary: 'Ask for a code by mail to sign in with',
+        summary: 'Request a sign-in code by mail',
         body: SignInMail,
         response: { 200: MailAttempt },
       },
@@ -112,7 +112,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['portal'],
-        summary: 'Sign in by the code that came by mail',
+        summary: 'Sign in with the code from the mail',
         body: SignInMailCode,
         response: { 200: PortalSession },
       },
@@ -132,7 +132,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       config: { permission: 'portal' },
       schema: {
         tags: ['portal'],
-        summary: 'Who is signed in, and their shops',
+        summary: 'The signed-in contact and its shops',
         response: { 200: PortalSession },
       },
     },
@@ -174,7 +174,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       config: { permission: 'public', rateLimit: PASSKEY_LIMIT },
       schema: {
         tags,
-        summary: 'What a browser needs to sign in with a passkey',
+        summary: 'Options to sign in with a passkey',
         response: { 200: PasskeyOptions },
       },
     },
@@ -190,7 +190,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       bodyLimit: PASSKEY_BYTES,
       schema: {
         tags,
-        summary: 'Sign in by a passkey',
+        summary: 'Sign in with a passkey',
         body: PasskeyAnswer,
         response: { 200: PortalSession },
       },
@@ -207,7 +207,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
     '/api/portal/passkeys',
     {
       config: { permission: 'portal' },
-      schema: { tags, summary: 'The passkeys of whoever is signed in', response: { 200: PasskeyList } },
+      schema: { tags, summary: 'List the passkeys of the signed-in contact', response: { 200: PasskeyList } },
     },
     (request) => {
       return listPasskeys(deps, requireContact(request))
@@ -218,7 +218,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
     '/api/portal/passkeys/options',
     {
       config: { permission: 'portal', rateLimit: SIGN_IN_LIMIT },
-      schema: { tags, summary: 'What a browser needs to make a passkey', response: { 200: PasskeyOptions } },
+      schema: { tags, summary: 'Options to create a passkey', response: { 200: PasskeyOptions } },
     },
     async (request) => {
       return { ...(await startPasskeyCreation(deps, requireContact(request), site(request))) }
@@ -245,7 +245,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       config: { permission: 'portal' },
       schema: {
         tags,
-        summary: 'Take a passkey away',
+        summary: 'Delete a passkey',
         params: z.object({ id: z.string().min(1).max(1400) }),
         response: { 200: PasskeyList },
       },

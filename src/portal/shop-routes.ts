@@ -59,7 +59,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       config: { permission: 'own.read' },
       schema: {
         tags: ['portal'],
-        summary: 'What is kept of a shop',
+        summary: 'The stored data of a shop',
         params: InShop,
         response: { 200: OwnShopView },
       },
@@ -74,21 +74,21 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
     ({ actor, params, body }) => correctBusiness(deps, actor, shopIdOf(params), body),
   )
 
-  const quiet = change('Say when the shop wants to be left in peace')
+  const quiet = change('Set the quiet hours of the shop')
   app.put(
     `${prefix}/quiet-hours`,
     { ...quiet, schema: { ...quiet.schema, body: QuietHoursChoice } },
     ({ actor, params, body }) => setOwnQuietHours(deps, actor, shopIdOf(params), body),
   )
 
-  const person = change('Correct who a person of the shop is')
+  const person = change('Correct a person’s name and mail address')
   app.put(
     `${prefix}/people/:contact`,
     { ...person, schema: { ...person.schema, params: OnePerson, body: PersonNames } },
     ({ actor, params, body }) => correctPerson(deps, actor, shopIdOf(params), params.contact, body),
   )
 
-  const sms = change('Take a person off alerts by SMS, or oneself on again')
+  const sms = change('Opt a person out of alerts by SMS, or oneself in again')
   app.put(
     `${prefix}/people/:contact/sms`,
     { ...sms, schema: { ...sms.schema, params: OnePerson, body: OwnSmsChoice } },
@@ -101,7 +101,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       config: { permission: 'own.change' },
       schema: {
         tags: ['portal'],
-        summary: 'Take a person off the shop',
+        summary: 'Remove a person from the shop',
         params: OnePerson,
         querystring: RemovePerson,
         response: { 200: z.object({ shop: OwnShopView.nullable() }) },
@@ -112,14 +112,14 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
     },
   )
 
-  const askPerson = askCode('Ask for a code on the phone of somebody who joins the shop')
+  const askPerson = askCode('Send a code to the phone of a person who joins the shop')
   app.post(
     `${prefix}/people`,
     { ...askPerson, schema: { ...askPerson.schema, body: NewPerson } },
     ({ actor, params, body, ip }) => sendNewPersonCode(deps, { address: ip }, actor, shopIdOf(params), body),
   )
 
-  const joins = change('Add a person by the code that their phone got')
+  const joins = change('Add a person with the code sent to their phone')
   app.post(
     `${prefix}/people/confirm`,
     {
@@ -130,14 +130,14 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
     ({ actor, params, body }) => addPerson(deps, actor, shopIdOf(params), body),
   )
 
-  const askPhone = askCode('Ask for a code on the number that one moves to')
+  const askPhone = askCode('Send a code to one’s new number')
   app.post(
     `${prefix}/phone`,
     { ...askPhone, schema: { ...askPhone.schema, body: NewPhone } },
     ({ actor, params, body, ip }) => sendOwnPhoneCode(deps, { address: ip }, actor, shopIdOf(params), body),
   )
 
-  const moves = change('Move to the number that got the code, at all of one’s shops')
+  const moves = change('Change to the number that got the code, at all of one’s shops')
   app.post(
     `${prefix}/phone/confirm`,
     {
@@ -153,7 +153,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
     `${prefix}/charter`,
     {
       config: { permission: 'own.read' },
-      schema: { ...charter, summary: 'The charter in force, and what the shop signed' },
+      schema: { ...charter, summary: 'The charter in force, and the shop’s last signature' },
     },
     ({ actor, params }) => getOwnCharter(deps, actor, shopIdOf(params)),
   )
@@ -174,7 +174,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['portal'],
-        summary: 'The shop leaves the scheme',
+        summary: 'Leave the scheme',
         params: InShop,
         body: LeaveScheme,
         response: { 204: z.void() },

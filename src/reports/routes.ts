@@ -35,7 +35,7 @@ export function reportRoutes(
       config: { permission: 'report.create' },
       schema: {
         tags,
-        summary: 'Take down a call to 17',
+        summary: 'Record a call to 17',
         params: InScheme,
         body: NewReport,
         response: { 201: ReportView },
@@ -113,7 +113,7 @@ export function reportRoutes(
       config: { permission: 'report.decide' },
       schema: {
         tags,
-        summary: 'Decide not to broadcast, with the reason',
+        summary: 'Refuse a report, with the reason',
         params: OneReport,
         body: RefuseReport,
         response: { 200: ReportView },
@@ -135,7 +135,7 @@ function claimRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>, prefix: 
       config: { permission: 'report.decide' },
       schema: {
         tags,
-        summary: 'Say that one is on a report, or still on it; over after 10 minutes without a word',
+        summary: 'Claim a report, or renew the claim; it expires after 10 minutes without activity',
         params: OneReport,
         body: ClaimReport,
         response: { 200: ReportView },
@@ -148,7 +148,7 @@ function claimRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>, prefix: 
     `${prefix}/:id/release`,
     {
       config: { permission: 'report.decide' },
-      schema: { tags, summary: 'Leave a report to others', params: OneReport, response: { 200: ReportView } },
+      schema: { tags, summary: 'Release a claim', params: OneReport, response: { 200: ReportView } },
     },
     (request) => releaseReport(deps, request.actor, request.params.scheme, request.params.id),
   )
@@ -164,7 +164,7 @@ function noteRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
       config: { permission: 'report.create' },
       schema: {
         tags,
-        summary: 'The calls that one was entering, kept for 24 hours',
+        summary: 'List the user’s notes of calls being entered, kept for 24 hours',
         params: InScheme,
         response: { 200: CallNoteList },
       },
@@ -178,7 +178,7 @@ function noteRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
       config: { permission: 'report.create' },
       schema: {
         tags,
-        summary: 'Keep what is entered of a call, for oneself',
+        summary: 'Store a note of a call being entered, for its author only',
         params: OneReport,
         body: CallNoteDraft,
         response: { 200: CallNote },
@@ -191,7 +191,7 @@ function noteRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
     `${prefix}/:id`,
     {
       config: { permission: 'report.create' },
-      schema: { tags, summary: 'Forget a call that was being entered', params: OneReport },
+      schema: { tags, summary: 'Delete a note of a call', params: OneReport },
     },
     async (request, reply) => {
       await deleteNote(deps, request.actor, request.params.scheme, request.params.id)

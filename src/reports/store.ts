@@ -261,7 +261,7 @@ const selectReports = (reports: RawBuilder<unknown>) => sql`
     where scheme_id = r.scheme_id and member_id = r.caller_member_id and sms order by position, id limit 1
   ) p on true
   left join lateral (
-    -- The limits keep the planner from joining the answers of all reports with all deliveries, of which each has one.
+    -- Each answer has one delivery; the limits keep the planner from joining the answers of all reports with all deliveries.
     select case d.state when 'planned' then 'waiting' when 'delivered' then 'delivered'
         when 'accepted' then 'sent' when 'in_doubt' then 'sent' else 'failed' end as state,
       coalesce(d.settled_at, d.accepted_at, d.in_doubt_at) as at

@@ -16,7 +16,7 @@ export function mergeRoutes(app: App, deps: NotifyDeps & Pick<Deps, 'db'>): void
       config: { permission: 'member.merge' },
       schema: {
         tags: ['members'],
-        summary: 'Members that are probably one business, and the merges of the last day',
+        summary: 'List probable duplicate members, and the merges of the last day',
         params: InScheme,
         querystring: DoubleQuery,
         response: { 200: DoublePage },
@@ -31,7 +31,7 @@ export function mergeRoutes(app: App, deps: NotifyDeps & Pick<Deps, 'db'>): void
       config: { permission: 'member.merge' },
       schema: {
         tags: ['members'],
-        summary: 'Say that two members are not the same, or take that back',
+        summary: 'Mark two members as different, or remove the mark',
         params: InScheme,
         body: ApartChoice,
         response: { 204: z.void() },
@@ -49,7 +49,7 @@ export function mergeRoutes(app: App, deps: NotifyDeps & Pick<Deps, 'db'>): void
       config: { permission: 'member.merge' },
       schema: {
         tags: ['members'],
-        summary: 'Make one member of two',
+        summary: 'Merge two members',
         params: InScheme,
         body: MergeMembers,
         response: { 200: MergeView },
@@ -64,7 +64,7 @@ export function mergeRoutes(app: App, deps: NotifyDeps & Pick<Deps, 'db'>): void
       config: { permission: 'member.merge' },
       schema: {
         tags: ['members'],
-        summary: 'Take a merge back, within a day',
+        summary: 'Undo a merge, within a day',
         params: InScheme.extend({ id: z.uuid() }),
         response: { 204: z.void() },
       },

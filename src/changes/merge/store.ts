@@ -241,7 +241,7 @@ async function writeContacts(
   await sql`
     update contacts c set member_id = d.member_id, person = d.person, mobile = d.mobile, mail = d.mail, sms = d.sms,
       position = d.position, merged_from = d.merged_from,
-      -- Without a number it shares none; who shares a number is counted by the triggers.
+      -- A contact without a number shares none; triggers count the others.
       shared = c.shared and d.mobile is not null, mobile_at = coalesce(d.mobile_at, c.mobile_at)
     from unnest(
       ${contacts.map((c) => c.id)}::uuid[], ${contacts.map((c) => c.memberId)}::uuid[],

@@ -18,7 +18,7 @@ export function cardRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards' | 'log
       config: { permission: 'own.pay', rateLimit: BEGIN_LIMIT },
       schema: {
         tags: ['portal'],
-        summary: 'Begin to pay by card what a shop owes',
+        summary: 'Start a card payment of what a shop owes',
         params: z.object({ scheme: SchemeCode, member: z.uuid() }),
         response: { 200: CardPage },
       },

@@ -53,7 +53,7 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
       config: manage,
       schema: {
         tags,
-        summary: 'Make a file of direct debits for the bank',
+        summary: 'Create a file of direct debits for the bank',
         params: InScheme,
         body: NewDebitFile,
         response: { 200: DebitFileView },
@@ -66,14 +66,19 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
     `${prefix}/:file`,
     {
       config: manage,
-      schema: { tags, summary: 'What is in a file', params: OneFile, response: { 200: DebitFileView } },
+      schema: {
+        tags,
+        summary: 'One file with its debits',
+        params: OneFile,
+        response: { 200: DebitFileView },
+      },
     },
     ({ actor, params }) => getDebitFile(deps, actor, params.scheme, params.file),
   )
 
   app.get(
     `${prefix}/:file/pain.008.xml`,
-    { config: manage, schema: { tags, summary: 'The file as it goes to the bank', params: OneFile } },
+    { config: manage, schema: { tags, summary: 'Download the file for the bank', params: OneFile } },
     async ({ actor, params }, reply) => {
       const { no, xml } = await downloadDebitFile(deps, actor, params.scheme, params.file)
       return reply
@@ -92,7 +97,7 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
       config: manage,
       schema: {
         tags,
-        summary: 'The bank collected a file',
+        summary: 'Record that the bank collected a file',
         params: OneFile,
         response: { 200: DebitFileView },
       },
@@ -106,7 +111,7 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
       config: manage,
       schema: {
         tags,
-        summary: 'A file does not go to the bank',
+        summary: 'Drop a file that was not handed to the bank',
         params: OneFile,
         response: { 200: DebitFileView },
       },
@@ -120,7 +125,7 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
       config: manage,
       schema: {
         tags,
-        summary: 'The bank has a file, or does not',
+        summary: 'Record whether the bank has a file',
         params: OneFile,
         body: HandedDebitFile,
         response: { 200: DebitFileView },
@@ -135,7 +140,7 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
       config: manage,
       schema: {
         tags,
-        summary: 'Take a debit out of a file that did not go to the bank',
+        summary: 'Remove a debit from a file that was not handed to the bank',
         params: OneFile.extend({ debit: z.uuid() }),
         body: DropDebit,
         response: { 200: DebitFileView },
@@ -151,7 +156,7 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
       config: manage,
       schema: {
         tags,
-        summary: 'The bank returned a debit',
+        summary: 'Record that the bank returned a debit',
         params: OneFile.extend({ debit: z.uuid() }),
         body: ReturnDebit,
         response: { 200: DebitFileView },

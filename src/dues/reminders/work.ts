@@ -202,10 +202,10 @@ async function listOwing(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): 
       select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on
       from (${remainingDues(schemeId)}) r where r.remaining_cents > 0 order by r.member_id, r.year) o
     join members m on m.scheme_id = ${schemeId} and m.id = o.member_id and m.status in ('active', 'suspended')
-    -- What was told of one that was withdrawn was told of that one.
+    -- Notices about a withdrawn campaign do not count for the one that replaced it.
     join dues_campaigns k on k.scheme_id = ${schemeId} and k.year = o.year
       and k.opened_at <= ${new Date(now().getTime() - CALLS_AFTER_MS)}
-    -- What a bank is being asked for is on its way.
+    -- Members with a pending debit are left out: the money is on its way.
     where not exists (select from dues_debits p
       where p.scheme_id = ${schemeId} and p.member_id = o.member_id and p.state = 'pending')
     order by o.due_on, m.search_name, m.id`.execute(tx)

@@ -17,7 +17,7 @@ export function memberExportRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): vo
       config: { permission: 'member.export' },
       schema: {
         tags: ['members'],
-        summary: 'The members that the filters keep, as a CSV file that the import reads',
+        summary: 'Members that match the filters, as a CSV file that the import reads',
         params: InScheme,
         querystring: MemberFilter,
       },

@@ -54,7 +54,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
         bodyLimit: MAX_BYTES + 1,
         schema: {
           tags,
-          summary: 'Lay down a list of members, CSV or XLSX, to be corrected and imported',
+          summary: 'Upload a list of members, CSV or XLSX, to correct and import it',
           params: InScheme,
           querystring: UploadQuery,
           body: z.instanceof(Uint8Array),
@@ -71,7 +71,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       config,
       schema: {
         tags,
-        summary: 'What one has begun to import',
+        summary: 'List the user’s open uploads',
         params: InScheme,
         response: { 200: z.array(UploadSummary) },
       },
@@ -83,7 +83,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
     `${prefix}/:id`,
     {
       config,
-      schema: { tags, summary: 'A list that was laid down', params: Own, response: { 200: UploadView } },
+      schema: { tags, summary: 'One upload', params: Own, response: { 200: UploadView } },
     },
     (request) => getUpload(deps, ownerOf(request), request.params.id),
   )
@@ -94,7 +94,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       config,
       schema: {
         tags,
-        summary: 'Say what the columns hold',
+        summary: 'Set the field of each column',
         params: Own,
         body: ColumnChoice,
         response: { 200: UploadView },
@@ -109,7 +109,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       config,
       schema: {
         tags,
-        summary: 'Say which line holds the titles of the columns',
+        summary: 'Set which line is the header',
         params: Own,
         body: HeaderChoice,
         response: { 200: UploadView },
@@ -130,7 +130,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       config,
       schema: {
         tags,
-        summary: 'Rows that are wrong, or left out, or all',
+        summary: 'List rows: with problems, dropped, or all',
         params: Own,
         querystring: UploadRowQuery,
         response: { 200: UploadRowPage },
@@ -145,7 +145,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       config,
       schema: {
         tags,
-        summary: 'Correct a row, or leave it out',
+        summary: 'Correct or drop a row',
         params: Line,
         body: RowFix,
         response: { 200: UploadRow },
@@ -160,7 +160,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       config,
       schema: {
         tags,
-        summary: 'One answer for all rows that share a number with a member, and little else',
+        summary: 'Store one decision for all rows that share a number, and little else, with a member',
         params: Own,
         body: AnswerAll,
         response: { 200: UploadView },
@@ -175,7 +175,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
       config,
       schema: {
         tags,
-        summary: 'Import what was laid down',
+        summary: 'Import an upload',
         params: Own,
         body: ApplyUpload,
         response: { 200: UploadView },
@@ -188,7 +188,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
     `${prefix}/:id`,
     {
       config,
-      schema: { tags, summary: 'Forget what was laid down', params: Own, response: { 204: z.null() } },
+      schema: { tags, summary: 'Delete an upload', params: Own, response: { 204: z.null() } },
     },
     async (request, reply) => {
       await dropUpload(deps, ownerOf(request), request.params.id)

@@ -21,7 +21,7 @@ export function publicNumberRoutes(
       config: { permission: 'public', rateLimit: LIMIT },
       schema: {
         tags: ['public'],
-        summary: 'What the link of a yearly message asks',
+        summary: 'The question behind the link of a yearly message',
         params: ByToken,
         response: { 200: NumberQuestion },
       },
@@ -38,7 +38,7 @@ export function publicNumberRoutes(
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['public'],
-        summary: 'Say whether a number is still that of its business',
+        summary: 'Answer whether a number still belongs to its business',
         params: ByToken,
         body: NumberAnswer,
         response: { 200: NumberTaken },

@@ -119,11 +119,11 @@ async function sendYearlyQuestionsOfScheme(
       left join reconfirmations r on r.scheme_id = c.scheme_id and r.contact_id = c.id and r.phone = c.mobile
       left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
       where c.scheme_id = ${schemeId} and c.sms and c.mobile_at <= ${dueBefore} and not is_landline(c.mobile)
-        -- Nobody reads it there.
+        -- A message to a dead number is not read.
         and h.state is distinct from 'dead'
         and (r.contact_id is null or r.asked_at <= ${dueBefore}
           or r.state = 'open' and r.asks < ${ASKING.mostAYear} and r.began_at > ${dueBefore})
-        -- Of the number, whichever shop it was asked for.
+        -- Counted per number, over all its shops.
         and not exists (
           select from reconfirmations o where o.scheme_id = c.scheme_id and o.phone = c.mobile and o.asked_at > ${askedBefore})
         and (select coalesce(sum(o.asks), 0) from reconfirmations o

@@ -18,7 +18,7 @@ export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'number.read' },
       schema: {
         tags: ['members'],
-        summary: 'Members with dead, doubtful, shared or missing numbers',
+        summary: 'List members with dead, doubtful, shared or missing numbers',
         params: InScheme,
         querystring: NumberQuery,
         response: { 200: NumberPage },
@@ -33,7 +33,7 @@ export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'number.correct' },
       schema: {
         tags: ['members'],
-        summary: 'Put the number of a contact right',
+        summary: 'Correct the number of a contact',
         params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
         body: NumberCorrection,
         response: { 200: MemberView },
@@ -49,7 +49,7 @@ export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'number.settings' },
       schema: {
         tags: ['members'],
-        summary: 'Whether numbers are asked once a year whether they are still right',
+        summary: 'Settings of the yearly question to numbers',
         params: InScheme,
         response: { 200: NumberSettings },
       },
@@ -63,7 +63,7 @@ export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'number.settings' },
       schema: {
         tags: ['members'],
-        summary: 'Set whether numbers are asked, and how many a day',
+        summary: 'Set whether numbers are asked yearly, and how many a day',
         params: InScheme,
         body: changesTo(NumberSettings),
         response: { 200: NumberSettings },

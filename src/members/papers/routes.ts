@@ -23,7 +23,7 @@ export function paperRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>)
       config: { permission: 'member.read' },
       schema: {
         tags: ['members'],
-        summary: 'That a business is a member, as PDF',
+        summary: 'Certificate of membership, as PDF',
         params: InScheme.extend({ id: z.uuid() }),
       },
     },
@@ -37,7 +37,7 @@ export function paperRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>)
       config: { permission: 'member.read' },
       schema: {
         tags: ['members'],
-        summary: 'The sticker for the doors of members, as PDF',
+        summary: 'Door sticker of the scheme’s members, as PDF',
         params: InScheme,
       },
     },
@@ -49,7 +49,7 @@ export function paperRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>)
     '/api/portal/shops/:scheme/:member/certificate.pdf',
     {
       config: { permission: 'own.read' },
-      schema: { tags: ['portal'], summary: 'That a shop is a member, as PDF', params: InShop },
+      schema: { tags: ['portal'], summary: 'Certificate of a shop’s membership, as PDF', params: InShop },
     },
     async ({ actor, params }, reply) => {
       const of = { schemeId: params.scheme, memberId: params.member }
@@ -61,7 +61,7 @@ export function paperRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>)
     '/api/portal/shops/:scheme/:member/sticker.pdf',
     {
       config: { permission: 'own.read' },
-      schema: { tags: ['portal'], summary: 'The sticker for the door of a shop, as PDF', params: InShop },
+      schema: { tags: ['portal'], summary: 'Door sticker of a shop, as PDF', params: InShop },
     },
     async ({ actor, params }, reply) => {
       const of = { schemeId: params.scheme, memberId: params.member }

@@ -16,7 +16,7 @@ export function memberViewRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
       config: { permission: 'member.views' },
       schema: {
         tags: ['members'],
-        summary: 'Saved views of the list of members: one’s own, and those that others share',
+        summary: 'List saved views of the member list: the user’s own and shared ones',
         params: InScheme,
         response: { 200: Views },
       },

@@ -22,7 +22,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
       config: { permission: 'own.read' },
       schema: {
         tags: ['portal'],
-        summary: 'The alerts that were sent to a shop, latest first',
+        summary: 'List the alerts sent to a shop, latest first',
         params: InShop,
         querystring: OwnAlertQuery,
         response: { 200: OwnAlertList },
@@ -39,7 +39,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
       config: { permission: 'own.read' },
       schema: {
         tags: ['portal'],
-        summary: 'One of them, as it is now',
+        summary: 'One of these alerts, in its current state',
         params: InShop.extend({ id: z.uuid() }),
         response: { 200: OwnAlertView },
       },
@@ -55,7 +55,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
       config: { permission: 'own.confirm' },
       schema: {
         tags: ['portal'],
-        summary: 'Say that one read an alert',
+        summary: 'Confirm that an alert was read',
         params: InShop.extend({ id: z.uuid() }),
         response: { 204: z.void() },
       },
@@ -97,7 +97,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
       config: { permission: 'own.read' },
       schema: {
         tags: ['portal'],
-        summary: 'What changes for a shop, as server-sent events',
+        summary: 'Changes that concern a shop, as server-sent events',
         params: InShop,
       },
     },

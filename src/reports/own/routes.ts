@@ -22,7 +22,7 @@ export function ownReportRoutes(
       config: { permission: 'own.report' },
       schema: {
         tags: ['portal'],
-        summary: 'What a report from a shop begins with',
+        summary: 'Initial values of a shop’s report form',
         params: InShop,
         response: { 200: OwnReportForm },
       },
@@ -38,7 +38,7 @@ export function ownReportRoutes(
       config: { permission: 'own.read' },
       schema: {
         tags: ['portal'],
-        summary: 'What a shop reported, latest first, and what became of it',
+        summary: 'List the reports of a shop with their outcome, latest first',
         params: InShop,
         response: { 200: OwnReportList },
       },
@@ -55,7 +55,7 @@ export function ownReportRoutes(
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['portal'],
-        summary: 'Put a report before the operators',
+        summary: 'Submit a report to the operators',
         params: InShop,
         body: NewOwnReport,
         response: { 201: OwnReportView },

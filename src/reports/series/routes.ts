@@ -27,7 +27,7 @@ export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'series.read' },
       schema: {
         tags,
-        summary: 'Series of like incidents, and what could be linked',
+        summary: 'Series of similar incidents, and proposed links',
         params: InScheme,
         response,
       },
@@ -50,7 +50,7 @@ export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'series.link' },
       schema: {
         tags,
-        summary: 'Say that reports do not belong together',
+        summary: 'Set reports apart',
         params: InScheme,
         body: Apart,
         response,
@@ -65,7 +65,7 @@ export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'series.link' },
       schema: {
         tags,
-        summary: 'Take back that reports do not belong together',
+        summary: 'Revert the separation of reports',
         params: InScheme,
         body: Together,
         response,
@@ -98,7 +98,7 @@ export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'series.link' },
       schema: {
         tags,
-        summary: 'Take reports out of a series',
+        summary: 'Remove reports from a series',
         params: OneSeries,
         body: SeriesReports,
         response,
