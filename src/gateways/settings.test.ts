@@ -149,7 +149,7 @@ test('reports every problem at once with its path in the file', () => {
   }
   const [plain] = problemsOf({ gateways: [{ ...A, password: 'secret' }] })
   expect(sayProblem('en', plain!)).toBe(
-    'A secret is not written in this file. Write where to read it: { "env": "NAME" } for an environment variable, { "file": "/run/secrets/name" } for a file.',
+    'Secrets must not be written in this file. Say where to read it: { "env": "NAME" } for an environment variable, { "file": "/run/secrets/name" } for a file.',
   )
 })
 
