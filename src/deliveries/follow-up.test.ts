@@ -166,7 +166,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
   test('one whom the first turns out to miss gets nothing after it', async () => {
     // Answered slowly until the follow-up is ordered, so that the refusals come after it.
     const faults = { ...NO_FAULTS, failingPrefixes: ['33600000004', '33600000009'] }
-    smsc.setFaults({ ...faults, latencyMs: 1000 })
+    smsc.setFaults({ ...faults, latencyMs: 3000 })
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
     const second = await orderBroadcast(world.deps, {
       limit: 20,

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const WEB_DIRECTORY = join(ROOT, 'dist/web')
 
 /** Sources of the web app. The published package has none of them, but contains the build. */
-const SOURCES = ['web', 'vite.config.ts', 'package-lock.json', 'src/guard', 'src/message', 'src/messages']
+const SOURCES = ['web', 'vite.config.ts', 'package-lock.json', 'src/guard', 'src/message']
 /** The files of src that the web app imports: contracts of the domains, permissions and errors. */
 const CONTRACT = /contract\.ts$|permissions\.ts$|errors\.ts$/
 

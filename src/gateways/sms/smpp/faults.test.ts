@@ -158,7 +158,7 @@ describe('lost responses', () => {
   test('leave only their submissions in doubt and free the window', async () => {
     const { smsc, gateway } = await connectGateway(
       { faults: { dropResponses: 0.3 } },
-      { responseTimeoutMs: 100, window: 20 },
+      { responseTimeoutMs: 400, window: 20 },
     )
     const outcomes = await submitAndWait(gateway, makeRecipients(60))
     const { accepted = 0, 'unknown timeout': unknown = 0 } = countKinds(outcomes)
@@ -172,7 +172,7 @@ describe('lost responses', () => {
   test('of some parts leave the message in doubt, with the ids of the answered parts', async () => {
     const { smsc, gateway } = await connectGateway(
       { faults: { dropResponses: 0.3 } },
-      { responseTimeoutMs: 100, window: 60 },
+      { responseTimeoutMs: 400, window: 60 },
     )
     const outcomes = await submitAndWait(gateway, makeRecipients(20), makeMessage('a'.repeat(400)))
     const partOf = new Map([...smsc.log()].map((entry) => [entry.messageId, entry]))
