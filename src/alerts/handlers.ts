@@ -13,7 +13,7 @@ const engine: Actor = { kind: 'system', name: 'engine' }
 const clock: Actor = { kind: 'system', name: 'clock' }
 
 /** Takes the background work on alerts. Each handler may run twice: the state of the alert decides. */
-export async function workAlerts(
+export async function registerAlertJobs(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'jobs' | 'log' | 'config'>,
 ): Promise<void> {
   await deps.jobs.work('alert.broadcast_sent', 2, async ({ schemeId, alertId }) => {

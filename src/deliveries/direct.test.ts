@@ -15,7 +15,7 @@ import { writeDirectMessage } from '../identity/direct-messages.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { sendDirectMessage } from './direct.ts'
-import { workDeliveries } from './handlers.ts'
+import { registerDeliveryJobs } from './handlers.ts'
 
 const PHONE = '+33639981234'
 
@@ -31,7 +31,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
       gateway: { partsPerSecond: 40 },
     })
     await fillScheme(world.deps, 400)
-    await workDeliveries(world.deps)
+    await registerDeliveryJobs(world.deps)
   })
   afterAll(async () => {
     await world.stop()

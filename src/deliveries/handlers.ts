@@ -12,7 +12,7 @@ import { readHealth } from './health.ts'
 const UPKEEP_MS = 10_000
 
 /** Takes the background work on messages that belong to no alert, and on what came of all. Each handler may run twice. */
-export async function workDeliveries(
+export async function registerDeliveryJobs(
   deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'config' | 'secret' | 'mailer'>,
 ): Promise<void> {
   await deps.jobs.work('direct.send', 2, ({ schemeId, messageId }) =>

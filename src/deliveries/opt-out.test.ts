@@ -12,7 +12,7 @@ import { NO_FAULTS } from '../gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { inScheme } from '../platform/db.ts'
 import { leaveScheme } from '../portal/leave.ts'
-import { workDeliveries } from './handlers.ts'
+import { registerDeliveryJobs } from './handlers.ts'
 import { takeInbound } from './inbound.ts'
 
 const MEMBERS = 400
@@ -34,7 +34,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
       gateway: { responseTimeoutMs: 400 },
     })
     await fillScheme(world.deps, MEMBERS)
-    await workDeliveries(world.deps)
+    await registerDeliveryJobs(world.deps)
   })
   afterAll(async () => {
     await world.stop()

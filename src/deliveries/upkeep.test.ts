@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabaseSettings } from '../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
-import { workDeliveries } from './handlers.ts'
+import { registerDeliveryJobs } from './handlers.ts'
 
 let smsc: Smsc
 let world: Awaited<ReturnType<typeof startWorld>>
@@ -15,7 +15,7 @@ beforeAll(async () => {
     gateway: { partsPerSecond: 40 },
   })
   await fillScheme(world.deps, 40)
-  await workDeliveries(world.deps)
+  await registerDeliveryJobs(world.deps)
 })
 afterAll(async () => {
   await world.stop()

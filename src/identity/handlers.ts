@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { resumeMails, sendMail } from './mails.ts'
 
 /** Registers the handlers of background mail jobs. They are idempotent, because a job may run twice. */
-export async function workMails(
+export async function registerMailJobs(
   deps: Pick<Deps, 'db' | 'now' | 'jobs' | 'log' | 'mailer' | 'secret'>,
 ): Promise<void> {
   await deps.jobs.work('mail.send', 2, ({ schemeId, mailId }) => sendMail(deps, schemeId, mailId))

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { purgeOld } from './retention/purge.ts'
 
 /** Takes the background work on data past its retention period. Its handler may run twice. */
-export async function workPrivacy(
+export async function registerPrivacyJobs(
   deps: Pick<Deps, 'jobs' | 'log'> & Parameters<typeof purgeOld>[0],
 ): Promise<void> {
   await deps.jobs.work('data.purge', 1, async () => {

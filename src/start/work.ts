@@ -1,34 +1,34 @@
-import { workAlerts } from '../alerts/handlers.ts'
-import { workAudit } from '../audit/handlers.ts'
+import { registerAlertJobs } from '../alerts/handlers.ts'
+import { registerAuditJobs } from '../audit/handlers.ts'
 import { registerChangeJobs } from '../changes/handlers.ts'
 import { revertInterruptedChanges } from '../changes/undo.ts'
-import { workDeliveries } from '../deliveries/handlers.ts'
+import { registerDeliveryJobs } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
 import { registerDuesJobs } from '../dues/handlers.ts'
 import { registerEnrolmentJobs } from '../enrolment/handlers.ts'
-import { workMails } from '../identity/handlers.ts'
+import { registerMailJobs } from '../identity/handlers.ts'
 import { registerImportJobs } from '../imports/handlers.ts'
 import { PERIODS, type PeriodicJob } from '../jobs.ts'
 import { registerMemberJobs } from '../members/handlers.ts'
-import { workMessages } from '../messages/handlers.ts'
+import { registerMessageJobs } from '../messages/handlers.ts'
 import { registerPortalJobs } from '../portal/handlers.ts'
-import { workPrivacy } from '../privacy/handlers.ts'
+import { registerPrivacyJobs } from '../privacy/handlers.ts'
 
 /** Starts the background work of every room; it stops with `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<void> {
   await revertInterruptedChanges(deps)
   for (const work of [
-    workAudit,
-    workMails,
+    registerAuditJobs,
+    registerMailJobs,
     registerMemberJobs,
     registerChangeJobs,
     registerImportJobs,
     registerEnrolmentJobs,
     registerDuesJobs,
-    workDeliveries,
-    workMessages,
-    workAlerts,
-    workPrivacy,
+    registerDeliveryJobs,
+    registerMessageJobs,
+    registerAlertJobs,
+    registerPrivacyJobs,
     registerPortalJobs,
   ])
     await work(deps)
