@@ -201,7 +201,7 @@ describe('what keeps it from starting is told, and ends with 1', () => {
     expect(await refused(env)).toBe(
       `Le port ${port} est déjà pris. Choisissez-en un autre avec PORT (0 : un port libre).\n`,
     )
-    expect(await refused({ ...env, TOCSIN_LANG: 'en' })).toMatch(/^Port \d+ is taken\./)
+    expect(await refused({ ...env, TOCSIN_LANG: 'en' })).toMatch(/^Port \d+ is already in use\./)
     server.close()
   }, 90_000)
 
@@ -248,8 +248,8 @@ describe('what keeps it from starting is told, and ends with 1', () => {
     })
     expect(error.split('\n')).toEqual([
       'Invalid settings:',
-      expect.stringMatching(/^ {2}- PORT: wrong value/),
-      expect.stringMatching(/^ {2}- TOCSIN_SECRET: wrong value/),
+      expect.stringMatching(/^ {2}- PORT: invalid value/),
+      expect.stringMatching(/^ {2}- TOCSIN_SECRET: invalid value/),
       expect.stringMatching(/^ {2}- TOCSIN_BASE_URL is required/),
       expect.stringMatching(/^ {2}- TOCSIN_SMPP_HOST is required/),
       '',
