@@ -520,7 +520,19 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
           where m.name in ('Tabac du Centre', 'Bravo')`.execute(database.db)
         for (const { phone, active } of rows) expect(heard.get(phone) ?? true).toBe(active)
       }),
-      { numRuns: 40 },
+      {
+        numRuns: 40,
+        // The notice of a suspension that was lifted before it was sent, when the lifting is undone.
+        examples: [
+          [
+            [
+              { do: 'suspend', ns: [1] },
+              { do: 'resume', ns: [1] },
+              { do: 'undo', which: 1 },
+            ],
+          ],
+        ],
+      },
     )
   })
 })

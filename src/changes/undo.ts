@@ -20,7 +20,7 @@ import {
   mayAccessChange,
   toChangeView,
 } from './store.ts'
-import { planContraryNotices } from './tell.ts'
+import { planContraryNotices, restoreNotices } from './tell.ts'
 
 type Kept = UndoResult['kept'][number]
 
@@ -213,6 +213,8 @@ async function undoRows(
   await withHashJoins(tx, () => restoreMembers(tx, schemeId, change.id, back, deps.now()))
   await reopenSuspensions(tx, schemeId, back, change.at)
   await restoreMandates(tx, schemeId, back, change.at)
+  // Notices that this change withdrew before they were sent are true again; members with one need no other.
+  await restoreNotices(tx, deps, schemeId, back, change.at)
   await planContraryNotices(tx, deps, schemeId, change.id, back)
   await sql`
     update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
