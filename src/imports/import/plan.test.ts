@@ -86,3 +86,27 @@ test('a number shared by very many members names only some of them', () => {
     },
   ])
 })
+
+test('reports a repeated row whose SIRET another member has, in place of giving it to two members', () => {
+  const rows = [
+    rowOf(1, { phones: [phone(1)] }),
+    // Repeats the number, name and commune of the first, with the SIRET of a member elsewhere.
+    rowOf(2, { phones: [phone(1)], siret: siret(7) }),
+  ]
+  const stored = [
+    memberOf(1, { phones: [phone(1)] }),
+    memberOf(2, { phones: [phone(1)] }),
+    memberOf(3, { phones: [phone(3)], searchName: 'narval', siret: siret(7) }),
+  ]
+  const { matches, problems } = matchRows(rows, {
+    stored,
+    duplicates: findDuplicates(rows),
+    mayTouch: () => true,
+    answerOf: () => undefined,
+  })
+  expect(matches.get(rows[1]?.line ?? 0)).toBeUndefined()
+  expect(problems.map(({ line, code }) => [line, code])).toContainEqual([
+    rows[1]?.line,
+    'import.duplicate_phone',
+  ])
+})

@@ -328,8 +328,13 @@ export function matchRows(
     owners.set(key, found)
     return found
   }
+  /** Tells whether the SIRET of a row is that of another stored member, which would then be in two places. */
+  const hasSiretOfAnother = (row: RowKeys, member: MemberKeys): boolean => {
+    const holder = row.siret === null ? undefined : bySiret.get(row.siret)
+    return holder !== undefined && holder !== member
+  }
   const isOpen = (row: RowKeys, member: MemberKeys) =>
-    !claimed.has(member) && !haveDistinctSirets(row, member)
+    !claimed.has(member) && !haveDistinctSirets(row, member) && !hasSiretOfAnother(row, member)
   /** Finds members with the same name and commune and one of the row's numbers. */
   const exactOf = (row: RowKeys): readonly MemberKeys[] => {
     const keys = numberKeys(row)
