@@ -206,6 +206,21 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     })
     expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).broken).toBeNull()
   })
+
+  test('checks anew a record of which the last check covers less than half', async () => {
+    const other = actorOf('chamber', 'ac39')
+    const { entries: before } = await getChain(deps, other, 'ac39')
+    await asOwner(database.db, async (tx) => {
+      for (let n = 0; n <= before; n++)
+        await recordAudit(tx, 'ac39', clock, {
+          actor: 'user:u4',
+          action: 'member.export',
+          subject: 'scheme:ac39',
+        })
+    })
+    const whole = 2 * before + 1
+    expect(await getChain(deps, other, 'ac39')).toMatchObject({ entries: whole, entriesNow: whole })
+  })
   test('checks each chain once a day and logs a broken one without personal data', async () => {
     const logged: unknown[] = []
     const at = (hours: number) => ({
