@@ -4,9 +4,9 @@ import { type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
-/** Takes the numbers of erased members out of who was skipped, and of how often each was alerted, as the owner. */
+/** Removes the numbers of erased members from skipped recipients and from the counts of recent alerts, as the owner. */
 export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise<void> {
-  // How many were skipped stays; the contact, who is gone, in place of the number. Nothing is to be told any more.
+  // The count of skipped recipients stays: the id of the deleted contact replaces the number. No digest is sent to it.
   await sql`update held_back set phone = contact_id::text, told_at = coalesce(told_at, statement_timestamp())
     where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
   await sql`delete from solicitations where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)

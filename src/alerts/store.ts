@@ -133,13 +133,13 @@ export async function updateSeenAudience(
   await tx.updateTable('alerts').set(seen).where('schemeId', '=', schemeId).where('id', '=', id).execute()
 }
 
-/** Who let an alert leave, when it was another than its author. */
+/** The decision of a second person; its columns are null when the author alone ordered the alert. */
 export type OrderDecision = Pick<
   Selectable<Schema['alerts']>,
   'decision' | 'decidedAt' | 'decidedBy' | 'decidedById' | 'decisionReason' | 'review'
 >
 
-/** What an order writes on its alert. */
+/** The columns of an alert that its order sets. */
 export type AlertOrder = Pick<AlertRow, 'state' | 'expiresAt'> & {
   readonly orderedAt: Date
   readonly orderedBy: string

@@ -95,7 +95,7 @@ export function mayHoldBack(schemeId: string, care: Care): RawBuilder<boolean> {
   const quiet = sql`exists (
     select from members m
     where m.scheme_id = ${schemeId} and m.status = 'active' and m.quiet_from is not null and ${quietOf(care, 'm')})`
-  // By the index, those of several alerts.
+  // The index on the second latest alert finds the numbers that had several.
   const tired = sql`exists (
     select from solicitations s
     where s.scheme_id = ${schemeId} and s.latest[${sql.lit(Math.min(2, care.budget ?? 1))}] >= ${care.since}::timestamptz

@@ -181,11 +181,11 @@ function viewOf(row: Candidate): Omit<NearAlert, 'minutes' | 'kilometres' | 'lik
 }
 
 /**
- * What keeps an alert from leaving because another may be about the same incident: all of those that nobody has
- * looked at yet, in one problem. Those looked at are kept with the alert, for whoever decides after.
- * @param near the alerts that may be about it
- * @param confirmed ids of alerts of which the actor says that this one leaves all the same
- * @returns the problem, if there is one; and all that somebody looked at, those before included
+ * Reports the alerts that may be about the same incident and that no user has confirmed yet, as one problem. Confirmed ones
+ * are stored with the alert, so that the next person to decide sees them.
+ * @param near the alerts that may be about the same incident
+ * @param confirmed ids of alerts beside which the actor sends this one all the same
+ * @returns the problem, if there is one, and the ids confirmed so far
  */
 export function judgeNear(
   near: readonly NearAlert[],

@@ -71,7 +71,7 @@ export function inOrderTurn<T>(db: Db, schemeId: string, work: (tx: OrderTx) => 
   return inScheme(db, schemeId, (tx) => work(tx as OrderTx), { turn: 'order' })
 }
 
-/** An alert that has not left, locked with its report, as somebody read it. */
+/** An alert that has not been sent, locked with its report, in the version that the actor read. */
 export interface OpenAlert {
   readonly row: AlertRow
   readonly scheme: Pick<SchemeFacts, 'territory' | 'trades' | 'sender' | 'closingAdvice' | 'doctrine'>
@@ -80,16 +80,16 @@ export interface OpenAlert {
   readonly audience: ResolvedAudience
   /** Names of its area that do not exist any more. */
   readonly unknownNames: readonly UnknownName[]
-  /** Of the content as it is now. */
+  /** Hash of the current content. */
   readonly hash: string
-  /** Alerts of which somebody said already that this one leaves all the same. */
+  /** Ids of near alerts that a user has already confirmed: this one is sent all the same. */
   readonly nearConfirmed: readonly string[]
   readonly more: MoreFacts
-  /** False: nobody is held back. */
+  /** Whether quiet hours or budgets can hold back any recipient. */
   readonly mayHoldBack: boolean
 }
 
-/** What the statement that reads an alert for its order reads beside it. */
+/** Facts that an order needs besides the alert itself, read in the same statement. */
 interface MoreFacts {
   readonly closingAdvice: string
   readonly schemeTrades: string[]
@@ -102,7 +102,7 @@ interface MoreFacts {
   readonly hasUncounted: boolean
   /** The kinds of the agencies of the observers; null: an observer without an agency. */
   readonly observerKinds: readonly (string | null)[]
-  /** The agency for which the actor acts. */
+  /** Name of the agency that the actor acts for. */
   readonly agencyName: string | null
 }
 
@@ -158,7 +158,7 @@ export async function openAlert(
     hash: contentHash(row),
     nearConfirmed: locked.nearConfirmed,
     more: found,
-    // Alerts that are not counted yet may tire somebody.
+    // Alerts that are not counted yet may put a number over its budget.
     mayHoldBack: resolved.mayHoldBack || found.hasUncounted,
   }
 }
@@ -221,7 +221,7 @@ export interface Judgement {
   readonly problems: readonly Problem[]
   readonly facts: Omit<DoctrineFacts, 'approval'>
   readonly segmentation: Segmentation
-  /** Alerts of which somebody said that this one leaves all the same, with those of which the actor says it now. */
+  /** Ids of the confirmed near alerts, with those that the actor confirms now. */
   readonly nearConfirmed: readonly string[]
 }
 
