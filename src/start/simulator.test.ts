@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { makeDatabaseDirectory } from '../../test/support/directory.ts'
 import { PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../../test/support/world.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
@@ -16,7 +15,7 @@ test.each([...databaseKinds, 'postgres, in a worker'] as const)(
   'an installation in service with one provider sends its exercises to the simulator inside it, on %s',
   async (kind) => {
     const provider = await startSmsc({ account: { systemId: 'account', password: 'word' } })
-    const directory = await mkdtemp(join(tmpdir(), 'tocsin-service-'))
+    const directory = makeDatabaseDirectory('tocsin-service-')
     const database = await testDatabaseSettings(kind === 'embedded' ? 'embedded' : 'postgres')
     const config = testConfig({
       ...PRODUCTION,

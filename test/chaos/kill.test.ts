@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandom, NO_FAULTS, type SmscFaults } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { type DatabaseSettings, type Db, openDatabase } from '../../src/platform/db.ts'
 import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
+import { makeDatabaseDirectory } from '../support/directory.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { pickFrom, SEED, sleep } from '../support/random.ts'
 import { startWorker } from '../support/workers.ts'
@@ -35,7 +34,7 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
 
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 5, faults: { ...faults, latencyMs: 10 } })
-    directory = mkdtempSync(join(tmpdir(), 'tocsin-kill-'))
+    directory = makeDatabaseDirectory('tocsin-kill-')
     database = kind === 'embedded' ? { kind, directory } : { kind, url: await testDatabaseUrl(), poolSize: 6 }
   })
   afterAll(async () => {

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertList, AlertView, NearList } from '../../src/alerts/contract.ts'
@@ -9,6 +8,7 @@ import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
+import { makeDatabaseDirectory } from '../support/directory.ts'
 import { established } from '../support/fixtures.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
 import { SEED, sleep } from '../support/random.ts'
@@ -26,7 +26,7 @@ const MAX_LIFE_MS = 800
 
 describe.each(databaseKinds)('a demo on %s', (kind) => {
   const { words, kills } = BROADCASTS[kind]
-  const directory = mkdtempSync(join(tmpdir(), 'tocsin-server-kill-'))
+  const directory = makeDatabaseDirectory('tocsin-server-kill-')
   const stateFile = join(directory, 'smsc.ndjson')
   const env: Record<string, string> = {
     TOCSIN_DATA_DIR: directory,

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import { openDatabase } from '../../src/platform/db.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { askCopy, testDatabaseUrl } from '../support/database.ts'
 import { enterCall, sendByKeyboard, settled, startOn } from '../support/demo.ts'
+import { makeDatabaseDirectory } from '../support/directory.ts'
 import { type Program, ROOT, runProgram, startProgram } from '../support/program.ts'
 
 const READY = /prêt en ([\d.]+) s : (http:\S+)/
@@ -17,7 +17,7 @@ const READY = /prêt en ([\d.]+) s : (http:\S+)/
 let root: string
 const running = new Set<Program>()
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'tocsin-start-'))
+  root = makeDatabaseDirectory('tocsin-start-')
 })
 afterEach(() => {
   for (const program of running) program.process.kill('SIGKILL')

