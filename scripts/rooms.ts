@@ -155,7 +155,7 @@ export function biomeOverrides(): object[] {
   })
   const web = forbid(
     ['web/**'],
-    ['actions', 'store', 'routes', 'handlers']
+    ['actions', 'store', 'routes', 'endpoints', 'handlers']
       .map((name) => `**/src/**/${name}.ts`)
       .concat([
         '**/src/platform/**',

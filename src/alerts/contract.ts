@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DeliveryStateName, DeliveryView, Progress } from '../deliveries/contract.ts'
 import { descriptionLevels } from '../guard/finding.ts'
 import { type RemarkCode, remarkKinds } from '../guard/guard.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { CategoryLevel, ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
 import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval/contract.ts'
@@ -466,3 +467,32 @@ export const LiveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('scheme') }),
 ])
 export type LiveMessage = z.infer<typeof LiveMessage>
+
+nameSchemas({
+  AlertEvent,
+  AlertList,
+  AlertPage,
+  AlertRequest,
+  AlertReview,
+  AlertStateName,
+  AlertView,
+  AudienceQuery,
+  AudienceView,
+  BroadcastOrder,
+  ChangedAlert,
+  CurvePoint,
+  DeliveryList,
+  GuardFactsView,
+  NearAlert,
+  NearList,
+  NearQuery,
+  NewAlert,
+  NewAuthorisation,
+  OverrideOrder,
+  RecentAlert,
+  RecentAlertList,
+  RemarkList,
+  SparedList,
+  VersionRead,
+  VersionReason,
+})

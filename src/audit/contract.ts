@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { AUDIT_ACTIONS } from './list.ts'
 
 /** Filters of the audit record. Days are calendar days in France. */
@@ -64,3 +65,5 @@ export const ChainView = z.object({
     .nullable(),
 })
 export type ChainView = z.infer<typeof ChainView>
+
+nameSchemas({ AuditEntryView, AuditPage, ChainView })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MemberFilter } from '../members/contract.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
 
 /** Maximum number of members listed by name that an undo left unchanged. */
 export const MAX_KEPT_NAMED = 200
@@ -109,3 +110,5 @@ export const UndoResult = z.object({
   ),
 })
 export type UndoResult = z.infer<typeof UndoResult>
+
+nameSchemas({ BulkChange, BulkPreview, BulkResult, ChangeKind, ChangeView, UndoResult })

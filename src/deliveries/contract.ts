@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 
 /**
  * Where every delivery of a broadcast is. The states add up:
@@ -208,3 +209,18 @@ export type DeliveryStep = z.infer<typeof DeliveryStep>
 /** GET /api/schemes/:scheme/alerts/:id/deliveries/:no: everything that happened to one delivery, in order. */
 export const DeliveryExplanation = z.object({ delivery: DeliveryView, steps: z.array(DeliveryStep) })
 export type DeliveryExplanation = z.infer<typeof DeliveryExplanation>
+
+nameSchemas({
+  Circuit,
+  DeliveryExplanation,
+  DeliveryStateName,
+  DeliveryStep,
+  DeliveryView,
+  GatewayTotalsView,
+  Progress,
+  RouteDetails,
+  RouteView,
+  RoutesView,
+  ServiceStatus,
+  WorkerView,
+})

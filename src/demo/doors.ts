@@ -3,17 +3,17 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
-import { DemoDoor, SessionView } from '../identity/contract.ts'
+import type { DemoDoor } from '../identity/contract.ts'
 import { authHeaders, setCookies } from '../identity/routes.ts'
 import { getSessionView, recordIdentity, type Sessions } from '../identity/session.ts'
 import { findUserByMail, insertUser, upsertGrant } from '../identity/store.ts'
 import { DEMO_MAIL_DOMAIN } from '../identity/users.ts'
 import type { Actor, Role } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
-import { PortalSession } from '../portal/contract.ts'
+import { type App, addEndpoint } from '../platform/http.ts'
 import { setSessionCookie } from '../portal/cookie.ts'
 import { getPortalSession, openContactSession } from '../portal/session.ts'
+import { doorEndpoints } from './endpoints.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
 const SCHEME = 'ac63'
@@ -35,9 +35,6 @@ const people: Record<DemoDoor['as'], { readonly name: string; readonly agencyCod
 /** Trade of the merchant account: the tobacconist who calls, else the first of Issoire, else the first of all. */
 const MEMBER_TRADE = 'tobacco-press'
 
-/** Limit per minute and address, high enough for presentations of the demo. */
-const DOORS_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'doors' }
-
 /**
  * Registers sign-in to the demo accounts without a password or code. Registered in demo mode only, so that the
  * endpoint does not exist elsewhere.
@@ -47,42 +44,19 @@ export function doorRoutes(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config'>,
   identity: { readonly auth: Auth; readonly sessions: Sessions },
 ): void {
-  app.post(
-    '/api/demo/sessions',
-    {
-      config: { permission: 'public', rateLimit: DOORS_LIMIT },
-      schema: {
-        tags: ['demo'],
-        summary: 'Open a session without a password (demo only)',
-        body: DemoDoor,
-        response: { 200: SessionView },
-      },
-    },
-    async (request, reply) => {
-      const user = await ensureUser(deps, request.body.as)
-      const cookies = await identity.auth.openSession(user.id, authHeaders(request))
-      await recordIdentity(deps, user.id, 'session.open')
-      setCookies(reply, cookies)
-      return getSessionView(deps, { kind: 'user', userId: user.id, name: user.name, grants: [] })
-    },
-  )
+  addEndpoint(app, doorEndpoints.openDemoSession, async (request, reply) => {
+    const user = await ensureUser(deps, request.body.as)
+    const cookies = await identity.auth.openSession(user.id, authHeaders(request))
+    await recordIdentity(deps, user.id, 'session.open')
+    setCookies(reply, cookies)
+    return getSessionView(deps, { kind: 'user', userId: user.id, name: user.name, grants: [] })
+  })
 
-  app.post(
-    '/api/demo/portal',
-    {
-      config: { permission: 'public', rateLimit: DOORS_LIMIT },
-      schema: {
-        tags: ['demo'],
-        summary: 'Open the portal of a tobacconist without a code (demo only)',
-        response: { 200: PortalSession },
-      },
-    },
-    async (_request, reply) => {
-      const token = await openContactSession(deps, { phone: await findMerchant(deps) })
-      setSessionCookie(reply, deps, token)
-      return getPortalSession(deps, token)
-    },
-  )
+  addEndpoint(app, doorEndpoints.openDemoPortal, async (_request, reply) => {
+    const token = await openContactSession(deps, { phone: await findMerchant(deps) })
+    setSessionCookie(reply, deps, token)
+    return getPortalSession(deps, token)
+  })
 }
 
 /** Finds the phone of the tobacconist of the merchant account. */

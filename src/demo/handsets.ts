@@ -1,117 +1,47 @@
 import { sql } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { HandsetView as SimulatedHandset, Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Db } from '../platform/db.ts'
-import { type App, openEventStream } from '../platform/http.ts'
+import { type App, addEndpoint, openEventStream } from '../platform/http.ts'
 import { searchName } from '../territory/rules.ts'
+import type { Handset, HandsetQuery } from './contract.ts'
+import { handsetEndpoints } from './endpoints.ts'
 import { ISSOIRE } from './members.ts'
-
-const Phone = z.string().regex(/^\+?[0-9]{6,15}$/)
-const HandsetState = z.enum(['on', 'off', 'memoryFull'])
-
-const HandsetMessage = z.object({
-  id: z.string(),
-  from: z.string(),
-  text: z.string(),
-  receivedAt: z.iso.datetime(),
-  parts: z.number(),
-})
-
-/** A simulated phone with its owner in the demo's schemes. */
-const Handset = z.object({
-  /** E.164 */
-  phone: z.string(),
-  owner: z.string().nullable(),
-  state: HandsetState,
-  /** Latest first. */
-  messages: z.array(HandsetMessage),
-})
-type Handset = z.infer<typeof Handset>
-
-const HandsetQuery = z.object({
-  /** Digits of the number, or part of the owner's name. */
-  q: z.string().trim().max(80).default(''),
-  limit: z.coerce.number().int().min(1).max(500).default(60),
-})
 
 /**
  * Registers the wall of phones of the demo: the phones of the SMSC simulator, completed with members' phones that
  * received nothing yet. Registered in demo mode only.
  */
 export function handsetRoutes(app: App, deps: Pick<Deps, 'db'>, smsc: Smsc): void {
-  const demo = { permission: 'public' } as const
-  const tags = ['demo']
+  addEndpoint(app, handsetEndpoints.listHandsets, async (request) => ({
+    handsets: await listHandsets(deps.db, smsc, request.query),
+  }))
 
-  app.get(
-    '/api/demo/handsets',
-    {
-      config: demo,
-      schema: {
-        tags,
-        summary: 'The simulated phones, the last to receive first',
-        querystring: HandsetQuery,
-        response: { 200: z.object({ handsets: z.array(Handset) }) },
-      },
-    },
-    async (request) => ({ handsets: await listHandsets(deps.db, smsc, request.query) }),
-  )
+  addEndpoint(app, handsetEndpoints.setHandsetState, async (request) => {
+    const phone = await knownPhone(request.params.phone)
+    return withOwner(smsc.setHandset(phone, { state: request.body.state }))
+  })
 
-  app.post(
-    '/api/demo/handsets/:phone',
-    {
-      config: demo,
-      schema: {
-        tags,
-        summary: 'Switch a phone on or off, or fill its memory',
-        params: z.object({ phone: Phone }),
-        body: z.object({ state: HandsetState }),
-        response: { 200: Handset },
-      },
-    },
-    async (request) => {
-      const phone = await knownPhone(request.params.phone)
-      return withOwner(smsc.setHandset(phone, { state: request.body.state }))
-    },
-  )
+  addEndpoint(app, handsetEndpoints.replyFromHandset, async (request) => {
+    const phone = await knownPhone(request.params.phone)
+    if (!smsc.reply(phone, request.body.text)) throw new AppError('no_route')
+  })
 
-  app.post(
-    '/api/demo/handsets/:phone/reply',
-    {
-      config: demo,
-      schema: {
-        tags,
-        summary: 'Write from a phone to whom last wrote to it',
-        params: z.object({ phone: Phone }),
-        body: z.object({ text: z.string().trim().min(1).max(160) }),
-        response: { 204: z.void() },
-      },
-    },
-    async (request, reply) => {
-      const phone = await knownPhone(request.params.phone)
-      if (!smsc.reply(phone, request.body.text)) throw new AppError('no_route')
-      return reply.status(204).send()
-    },
-  )
-
-  app.get(
-    '/api/demo/handsets/live',
-    { config: demo, schema: { tags, summary: 'What happens on the phones (server-sent events)' } },
-    (request, reply) => {
-      const stream = openEventStream(request, reply, () => unsubscribe())
-      const unsubscribe = smsc.onEvent((event) => {
-        if (event.type === 'message') {
-          const { id, from, text } = event
-          const message = { id, from, text, receivedAt: new Date().toISOString(), parts: countParts(text) }
-          stream.send({ type: 'message', phone: `+${event.number}`, message })
-        } else if (event.type === 'handset') {
-          stream.send({ type: 'state', phone: `+${event.number}`, state: event.state })
-        }
-      })
-    },
-  )
+  addEndpoint(app, handsetEndpoints.watchHandsets, (request, reply) => {
+    const stream = openEventStream(request, reply, () => unsubscribe())
+    const unsubscribe = smsc.onEvent((event) => {
+      if (event.type === 'message') {
+        const { id, from, text } = event
+        const message = { id, from, text, receivedAt: new Date().toISOString(), parts: countParts(text) }
+        stream.send({ type: 'message', phone: `+${event.number}`, message })
+      } else if (event.type === 'handset') {
+        stream.send({ type: 'state', phone: `+${event.number}`, state: event.state })
+      }
+    })
+  })
 
   /** Normalises a number. @throws AppError `not_found` when neither a member nor the simulator has it. */
   async function knownPhone(number: string): Promise<string> {

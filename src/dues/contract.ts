@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MemberStatusName } from '../members/contract.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** A day without time zone: 2026-03-12. */
@@ -381,3 +382,33 @@ export interface ReceiptFacts {
   /** For a refund: its reason, and the receipt of the payment; absent for a payment. */
   readonly refund?: { readonly reason: string; readonly receipt: string | null }
 }
+
+nameSchemas({
+  CampaignPreview,
+  CampaignView,
+  CampaignWithdrawn,
+  CardPage,
+  DuesFacet,
+  DuesFigures,
+  DuesLine,
+  DuesPage,
+  DuesReason,
+  DuesState,
+  HandWay,
+  MemberDues,
+  NewCampaign,
+  NewPayment,
+  NewRefund,
+  NoticeKindName,
+  NoticeView,
+  OwnDues,
+  PaymentView,
+  PaymentWayName,
+  ReceiptName,
+  RefundView,
+  RefundWay,
+  ToldInPerson,
+  ToldWay,
+  Waiver,
+  WithdrawCampaign,
+})

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { MemberStatusName } from '../members/contract.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { SchemeCode, TradeView } from '../schemes/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
@@ -284,3 +285,28 @@ export const RefuseEnrolment = z.object({
   note: z.string().trim().max(500).default(''),
 })
 export type RefuseEnrolment = z.infer<typeof RefuseEnrolment>
+
+nameSchemas({
+  ApproveEnrolment,
+  BusinessLookup,
+  BusinessStep,
+  CharterList,
+  CharterStep,
+  CharterText,
+  CharterVersion,
+  CodeStep,
+  ContactStep,
+  Duplicate,
+  EnrolmentPage,
+  EnrolmentStateName,
+  EnrolmentSummary,
+  EnrolmentView,
+  KnownMember,
+  NewCharter,
+  OwnEnrolment,
+  OwnEnrolmentView,
+  PublicSchemeView,
+  RefusalReason,
+  RefuseEnrolment,
+  ReplacedField,
+})

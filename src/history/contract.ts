@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ChangeKind } from '../changes/contract.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
 
 /** GET /api/schemes/:scheme/members/:id/history */
 export const HistoryQuery = z.object({
@@ -79,3 +80,5 @@ export const HistoryPage = z.object({
   next: z.string().nullable(),
 })
 export type HistoryPage = z.infer<typeof HistoryPage>
+
+nameSchemas({ HistoryEntry, HistoryPage })

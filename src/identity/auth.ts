@@ -5,10 +5,8 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../platform/db.ts'
+import { MAX_PASSWORD, MIN_PASSWORD } from './contract.ts'
 import { findAccountState } from './store.ts'
-
-export const MIN_PASSWORD = 12
-export const MAX_PASSWORD = 128
 
 /** Length of a shift. A session ends after it, even if it is in use. */
 const SESSION_SECONDS = 12 * 3600

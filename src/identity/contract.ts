@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
+
+export const MIN_PASSWORD = 12
+export const MAX_PASSWORD = 128
 
 export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'])
 
@@ -56,3 +60,5 @@ export const CodeTurn = z.object({
   nextAt: z.iso.datetime(),
 })
 export type CodeTurn = z.infer<typeof CodeTurn>
+
+nameSchemas({ AboutView, CodeTurn, DemoDoor, ErrorView, RoleName, SessionView })

@@ -1,23 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import type { App } from '../platform/http.ts'
-import { ADDRESS_HEADER, type Auth, MAX_PASSWORD, MIN_PASSWORD } from './auth.ts'
-import { SessionView } from './contract.ts'
+import { type App, addEndpoint } from '../platform/http.ts'
+import { ADDRESS_HEADER, type Auth } from './auth.ts'
+import type { SessionView } from './contract.ts'
+import { identityEndpoints } from './endpoints.ts'
 import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
 
 const DEVICE_COOKIE = 'tocsin.device'
 /** The cookie is sent only to the endpoints that check passwords. */
 const DEVICE_PATH = '/api/auth'
 const DEVICE_DAYS = 400
-
-const SignIn = z.object({ email: z.email().max(254), password: z.string().min(1).max(MAX_PASSWORD) })
-const ChangePassword = z.object({
-  currentPassword: z.string().min(1).max(MAX_PASSWORD),
-  newPassword: z.string().min(MIN_PASSWORD).max(MAX_PASSWORD),
-})
 
 /** Builds the headers that better-auth needs. The caller's address is the server's, whatever the request claims. */
 export function authHeaders(request: FastifyRequest): Headers {
@@ -59,80 +53,38 @@ export function identityRoutes(
 ): void {
   const { auth, sessions } = identity
 
-  app.post(
-    '/api/auth/sign-in/email',
-    {
-      config: { permission: 'public' },
-      schema: {
-        tags: ['identity'],
-        summary: 'Sign in with mail and password',
-        body: SignIn,
-        response: { 200: SessionView },
-      },
-    },
-    async (request, reply) => {
-      const { email, password } = request.body
-      const device = deviceOf(request)
-      const newDevice = randomBytes(24).toString('base64url')
-      const caller = { mail: email, address: request.ip, device }
-      const { cookies } = await signIn(deps, auth, { password, caller, newDevice }, authHeaders(request))
-      setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
-      return viewNewSession(cookies)
-    },
-  )
+  addEndpoint(app, identityEndpoints.signIn, async (request, reply) => {
+    const { email, password } = request.body
+    const device = deviceOf(request)
+    const newDevice = randomBytes(24).toString('base64url')
+    const caller = { mail: email, address: request.ip, device }
+    const { cookies } = await signIn(deps, auth, { password, caller, newDevice }, authHeaders(request))
+    setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
+    return viewNewSession(cookies)
+  })
 
-  app.post(
-    '/api/auth/change-password',
-    {
-      config: { permission: 'signedIn', beforePasswordChange: true },
-      schema: {
-        tags: ['identity'],
-        summary: 'Change the password; ends every other session of the account',
-        body: ChangePassword,
-        response: { 200: SessionView },
-      },
-    },
-    async (request, reply) => {
+  addEndpoint(app, identityEndpoints.changePassword, async (request, reply) => {
+    const headers = authHeaders(request)
+    if (request.actor.kind !== 'user') throw new AppError('not_signed_in')
+    const cookies = await changePassword(deps, auth, request.actor.userId, request.body, headers)
+    sessions.forgetAll()
+    setCookies(reply, cookies)
+    return viewNewSession(cookies)
+  })
+
+  addEndpoint(app, identityEndpoints.getSession, async (request) => {
+    return getSessionView(deps, request.actor)
+  })
+
+  // One path of ours, and the path of better-auth.
+  for (const endpoint of [identityEndpoints.endSession, identityEndpoints.signOut]) {
+    addEndpoint(app, endpoint, async (request, reply) => {
       const headers = authHeaders(request)
-      if (request.actor.kind !== 'user') throw new AppError('not_signed_in')
-      const cookies = await changePassword(deps, auth, request.actor.userId, request.body, headers)
-      sessions.forgetAll()
+      const cookies = await auth.signOut(headers)
+      sessions.forget(headers)
+      if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'session.end')
       setCookies(reply, cookies)
-      return viewNewSession(cookies)
-    },
-  )
-
-  app.get(
-    '/api/session',
-    {
-      config: { permission: 'signedIn', beforePasswordChange: true },
-      schema: {
-        tags: ['identity'],
-        summary: 'Who is signed in and what they may do where',
-        response: { 200: SessionView },
-      },
-    },
-    async (request) => {
-      return getSessionView(deps, request.actor)
-    },
-  )
-
-  for (const path of ['/api/session/end', '/api/auth/sign-out']) {
-    app.post(
-      path,
-      {
-        config: { permission: 'signedIn', beforePasswordChange: true },
-        schema: { tags: ['identity'], summary: 'Sign out', response: { 204: z.void() } },
-      },
-      async (request, reply) => {
-        const headers = authHeaders(request)
-        const cookies = await auth.signOut(headers)
-        sessions.forget(headers)
-        if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'session.end')
-        setCookies(reply, cookies)
-        return reply.status(204).send()
-      },
-    )
+    })
   }
 
   /** Returns the view of the session that these new cookies open. */

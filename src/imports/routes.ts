@@ -1,12 +1,8 @@
-import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { ImportQuery, ImportReport } from '../members/contract.ts'
-import type { App } from '../platform/http.ts'
-import { SchemeCode } from '../schemes/contract.ts'
+import { type App, addEndpoint } from '../platform/http.ts'
+import { importEndpoints } from './endpoints.ts'
 import { importMembers } from './import/import.ts'
-import { LIST_TYPES, MAX_BYTES } from './import/read.ts'
-
-const InScheme = z.object({ scheme: SchemeCode })
+import { LIST_TYPES, MAX_BYTES } from './list-files.ts'
 
 /** Endpoint for programs to import a member list in one request. */
 export function importRoutes(app: App, deps: Deps): void {
@@ -18,19 +14,8 @@ export function importRoutes(app: App, deps: Deps): void {
       { parseAs: 'buffer', bodyLimit: MAX_BYTES + 1 },
       (_request, body, done) => done(null, body),
     )
-    scope.post(
-      '/api/schemes/:scheme/members/import',
-      {
-        config: { permission: 'member.import' },
-        bodyLimit: MAX_BYTES + 1,
-        schema: {
-          params: InScheme,
-          querystring: ImportQuery,
-          body: z.instanceof(Uint8Array),
-          response: { 200: ImportReport },
-        },
-      },
-      (request) => importMembers(deps, request.actor, request.params.scheme, request.body, request.query),
+    addEndpoint(scope, importEndpoints.importMembers, (request) =>
+      importMembers(deps, request.actor, request.params.scheme, request.body, request.query),
     )
   })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { QuietHours } from '../schemes/care.ts'
 import { CommuneCode, Point } from '../territory/contract.ts'
 import { NUMBER_STATES } from './numbers/rules.ts'
@@ -273,3 +274,23 @@ export type ImportReport = z.infer<typeof ImportReport>
 
 /** Hours during which a change or a merge can be undone. */
 export const UNDO_HOURS = 24
+
+nameSchemas({
+  CallerMatch,
+  CharterFacet,
+  ContactSmsChoice,
+  ContactView,
+  ImportRemark,
+  ImportReport,
+  MemberAccesses,
+  MemberCounts,
+  MemberFilter,
+  MemberPage,
+  MemberStatusName,
+  MemberSummary,
+  MemberView,
+  NumberFacet,
+  NumberHealth,
+  NumberStateName,
+  QuietHoursChoice,
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 
 /** Maximum parts of an SMS; each part is charged as one SMS. */
 export const PARTS_MAX = 3
@@ -90,3 +91,12 @@ export const MessageDecision = z.object({
   recipients: z.int32().optional(),
 })
 export type MessageDecision = z.infer<typeof MessageDecision>
+
+nameSchemas({
+  DraftMessage,
+  MessageDecision,
+  MessagePreview,
+  NewServiceMessage,
+  ServiceMessageList,
+  ServiceMessageView,
+})

@@ -1,3 +1,4 @@
+import type { RateLimitOptions } from '@fastify/rate-limit'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -8,8 +9,10 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
 import { type Lang, langOf } from '../i18n/say.ts'
-import type { Actor, OwnPermission, Permission } from '../permissions.ts'
+import type { Actor } from '../permissions.ts'
+import { type Declaration, type Endpoint, type RoutePermission, successStatus } from './endpoints.ts'
 
 /** The server as seen by routes: the Zod schemas of a route give the types of its body, query and parameters. */
 export type App = FastifyInstance<
@@ -20,19 +23,12 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >
 
-/**
- * Who may call an endpoint. Every endpoint declares it in `config`, or the server does not start: a permission (checked in
- * the scheme named by `:scheme`), any signed-in account, or anyone; in the portal, an own permission (checked for the shop
- * named by `:scheme` and `:member`), or any signed-in contact (`portal`).
- */
-export type RoutePermission = Permission | OwnPermission | 'signedIn' | 'portal' | 'public'
-
 declare module 'fastify' {
   interface FastifyContextConfig {
     permission?: RoutePermission
-    /** Whether an account may call it before changing its first password; false by default. */
+    /** Absent on routes outside the documented API: the pages of the web app, webhooks, the endpoint of commands. */
+    endpoint?: Endpoint
     beforePasswordChange?: boolean
-    /** The response is public data, the same for every caller with access, and sets its own `cache-control`. */
     cacheable?: true
   }
   interface FastifyRequest {
@@ -41,6 +37,59 @@ declare module 'fastify' {
     /** Returns whether the caller's session and roles still allow this endpoint; long-lived streams ask it repeatedly. */
     stillAllowed(): Promise<boolean>
   }
+}
+
+type Parsed<D extends Declaration, Part extends 'params' | 'query' | 'body'> = D[Part] extends z.ZodType
+  ? z.output<D[Part]>
+  : unknown
+
+/** A request whose parameters, query and body were validated by the declaration of its endpoint. */
+export type EndpointRequest<D extends Declaration> = FastifyRequest<{
+  Params: Parsed<D, 'params'>
+  Querystring: Parsed<D, 'query'>
+  Body: Parsed<D, 'body'>
+}>
+
+type Answered<D extends Declaration> =
+  | FastifyReply
+  // biome-ignore lint/suspicious/noConfusingVoidType: the handler of an endpoint without an answer returns nothing.
+  | (D['answer'] extends z.ZodType ? z.output<D['answer']> : void)
+
+/** Registers an endpoint with the code behind it. The response has the declared status unless the handler sets another. */
+export function addEndpoint<E extends Endpoint>(
+  app: App,
+  endpoint: E,
+  handler: (request: EndpointRequest<E>, reply: FastifyReply) => Answered<E> | Promise<Answered<E>>,
+): void {
+  const { params, query, body, answer, produces, otherAnswers = {}, bodyLimit, rateLimit } = endpoint
+  const { permission, beforePasswordChange, cacheable } = endpoint
+  const status = successStatus(endpoint)
+  const written = produces === undefined ? answer : undefined
+  const answers = Object.entries({ ...otherAnswers, [status]: written }).filter(
+    ([, schema]) => schema != null,
+  )
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    config: {
+      endpoint,
+      permission,
+      ...(rateLimit !== undefined && { rateLimit: rateLimit as RateLimitOptions }),
+      ...(beforePasswordChange !== undefined && { beforePasswordChange }),
+      ...(cacheable !== undefined && { cacheable }),
+    },
+    ...(bodyLimit !== undefined && { bodyLimit }),
+    schema: {
+      ...(params !== undefined && { params }),
+      ...(query !== undefined && { querystring: query }),
+      ...(body !== undefined && { body }),
+      ...(answers.length > 0 && { response: Object.fromEntries(answers) }),
+    },
+    handler(request, reply) {
+      if (status !== 200) reply.status(status)
+      return handler(request as unknown as EndpointRequest<E>, reply as unknown as FastifyReply) as never
+    },
+  })
 }
 
 /** Returns the language of the response, as requested by the reader's browser. */

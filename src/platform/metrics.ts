@@ -50,7 +50,6 @@ export function metricsRoute(
     '/metrics',
     {
       config: { permission: 'public' },
-      schema: { hide: true },
       onRequest: async (request, reply) => {
         if (hasBearerToken(request, options.token)) return
         reply.header('www-authenticate', 'Bearer')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** POST /api/portal/code: requests a sign-in code by SMS. */
@@ -131,3 +132,18 @@ export const PortalSession = z.object({
   shops: z.array(ShopView),
 })
 export type PortalSession = z.infer<typeof PortalSession>
+
+nameSchemas({
+  MailAttempt,
+  NewPasskey,
+  PasskeyAnswer,
+  PasskeyList,
+  PasskeyOptions,
+  PortalSession,
+  ShopView,
+  SignInAttempt,
+  SignInCode,
+  SignInMail,
+  SignInMailCode,
+  SignInPhone,
+})

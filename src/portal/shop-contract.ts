@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { MemberStatusName } from '../members/contract.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { CareSettings, QuietHours } from '../schemes/care.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
@@ -112,3 +113,18 @@ export type OwnCharterView = z.infer<typeof OwnCharterView>
 /** POST …/leave: removes the shop from the scheme. */
 export const LeaveScheme = z.object({ confirmed: z.boolean().default(false) })
 export type LeaveScheme = z.infer<typeof LeaveScheme>
+
+nameSchemas({
+  ConfirmPerson,
+  ConfirmPhone,
+  LeaveScheme,
+  NewPerson,
+  NewPhone,
+  OwnBusiness,
+  OwnCharterView,
+  OwnPerson,
+  OwnShopView,
+  OwnSmsChoice,
+  PersonNames,
+  PhoneAttempt,
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { ContentLevel } from '../schemes/doctrine.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
@@ -121,3 +122,14 @@ export type RelayQuery = z.infer<typeof RelayQuery>
 /** GET /relays: latest first. */
 export const RelayList = z.object({ relays: z.array(RelayView) })
 export type RelayList = z.infer<typeof RelayList>
+
+nameSchemas({
+  AcceptRelay,
+  DeclineRelay,
+  NeighbourList,
+  NewRelay,
+  RelayList,
+  RelayStateName,
+  RelayStep,
+  RelayView,
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** Why a report is not broadcast (doctrine of the conventions). */
@@ -69,10 +70,12 @@ export type ClaimReport = z.infer<typeof ClaimReport>
 export const NOTE_LENGTH = 20_000
 
 /** PUT /call-notes/:id: a call being entered, stored for its author. */
+const JsonValue = z.json()
+
 export const CallNoteDraft = z.object({
   /** In the format of the screen that wrote it: stored and returned unchanged, not read by the server. */
   content: z
-    .record(z.string().max(60), z.json())
+    .record(z.string().max(60), JsonValue)
     .refine((content) => JSON.stringify(content).length <= NOTE_LENGTH, { params: { limit: NOTE_LENGTH } }),
   /** The version that was read; 0 for a new note. */
   version: z.int32().min(0),
@@ -81,7 +84,7 @@ export type CallNoteDraft = z.infer<typeof CallNoteDraft>
 
 export const CallNote = z.object({
   id: z.uuid(),
-  content: z.record(z.string(), z.json()),
+  content: z.record(z.string(), JsonValue),
   version: z.number(),
   savedAt: z.iso.datetime(),
 })
@@ -198,3 +201,17 @@ export const ReportList = z.object({
   counts: z.object({ waiting: z.number(), broadcast: z.number(), refused: z.number() }),
 })
 export type ReportList = z.infer<typeof ReportList>
+
+nameSchemas({
+  JsonValue,
+  CallNote,
+  CallNoteDraft,
+  CallNoteList,
+  ClaimReport,
+  ClaimView,
+  NewReport,
+  RefusalCode,
+  RefuseReport,
+  ReportList,
+  ReportView,
+})

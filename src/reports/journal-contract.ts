@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { RefusalCode, ReportQuery } from './contract.ts'
 
 /** GET /reports/statistics */
@@ -49,3 +50,5 @@ export const JournalQuery = ReportQuery.pick({
   exercise: true,
 })
 export type JournalQuery = z.infer<typeof JournalQuery>
+
+nameSchemas({ ReportStatistics })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { changesTo } from '../platform/bodies.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
 import { Area } from '../territory/contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from './doctrine.ts'
 import { WARNING_DAYS } from './dues.ts'
@@ -164,3 +165,18 @@ export type MessageSettings = z.infer<typeof MessageSettings>
 
 export const SchemeSummary = z.object({ id: SchemeCode, name: z.string(), members: z.number() })
 export type SchemeSummary = z.infer<typeof SchemeSummary>
+
+nameSchemas({
+  AgencyView,
+  CategoryView,
+  DoctrineChange,
+  DoctrineView,
+  DuesAccounts,
+  DuesCreditor,
+  DuesSettings,
+  EnrolmentSettings,
+  MessageSettings,
+  NumberSettings,
+  SchemeView,
+  TradeView,
+})

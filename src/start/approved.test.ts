@@ -92,10 +92,12 @@ beforeAll(async () => {
   app = await testServer(deps, { auth })
   const api = (await app.inject('/api/openapi.json')).json<{
     paths: Record<string, Record<string, Operation>>
+    components: { schemas: Record<string, { readonly properties?: object }> }
   }>()
   for (const [path, methods] of Object.entries(api.paths))
     for (const [method, { requestBody }] of Object.entries(methods)) {
-      const { properties = {} } = requestBody?.content['application/json']?.schema ?? {}
+      const { $ref = '' } = requestBody?.content['application/json']?.schema ?? {}
+      const { properties = {} } = api.components.schemas[$ref.slice('#/components/schemas/'.length)] ?? {}
       fields.set(`${method} ${path}`, Object.keys(properties))
     }
   endpoints = Object.entries(api.paths).flatMap(([path, methods]) =>
@@ -111,7 +113,7 @@ afterAll(async () => {
 
 interface Operation {
   readonly requestBody?: {
-    readonly content: Readonly<Record<string, { readonly schema?: { readonly properties?: object } }>>
+    readonly content: Readonly<Record<string, { readonly schema?: { readonly $ref?: string } }>>
   }
 }
 

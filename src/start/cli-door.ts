@@ -25,7 +25,7 @@ export function cliEndpoint(
     {
       config: { permission: 'public' },
       bodyLimit: BODY_LIMIT_BYTES,
-      schema: { hide: true, body: RemoteCommand },
+      schema: { body: RemoteCommand },
       onRequest: async (request) => {
         if (!isLocal(request) || !holdsToken(request, door.token)) throw new AppError('not_found')
       },

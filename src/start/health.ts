@@ -1,45 +1,20 @@
 import { sql } from 'kysely'
-import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import type { App } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http.ts'
+import { healthEndpoints } from './endpoints.ts'
 
 const READY_CHECK_MS = 2000
 
 /** Registers the endpoints for monitoring: whether the process is alive and whether it is ready. */
 export function healthRoutes(app: App, deps: Pick<Deps, 'db' | 'database'>, isReady: () => boolean): void {
-  const Ready = z.object({
-    ready: z.boolean(),
-    /** The reason when not ready. */
-    reason: z.enum(['starting', 'database_down', 'disk_full']).optional(),
+  addEndpoint(app, healthEndpoints.getHealth, async () => ({ ok: true }))
+  addEndpoint(app, healthEndpoints.getReadiness, async (_request, reply) => {
+    const reason = isReady() ? await reasonNotReady(deps) : 'starting'
+    return reply
+      .status(reason === undefined ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(reason === undefined ? { ready: true } : { ready: false, reason })
   })
-  const health = { config: { permission: 'public' }, schema: { tags: ['health'] } } as const
-
-  app.get(
-    '/healthz',
-    {
-      ...health,
-      schema: {
-        ...health.schema,
-        summary: 'The process answers',
-        response: { 200: z.object({ ok: z.boolean() }) },
-      },
-    },
-    async () => ({ ok: true }),
-  )
-  app.get(
-    '/readyz',
-    {
-      ...health,
-      schema: { ...health.schema, summary: 'It can serve', response: { 200: Ready, 503: Ready } },
-    },
-    async (_request, reply) => {
-      const reason = isReady() ? await reasonNotReady(deps) : 'starting'
-      return reply
-        .status(reason === undefined ? 200 : 503)
-        .header('cache-control', 'no-store')
-        .send(reason === undefined ? { ready: true } : { ready: false, reason })
-    },
-  )
 }
 
 /** The process is not ready for this long after a statement failed on a full disk: the next one may fail too. */

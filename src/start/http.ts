@@ -1,35 +1,31 @@
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyRequest,
   LogController,
   type RouteOptions,
 } from 'fastify'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
-import { AboutView } from '../identity/contract.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
 import { createSessions, NO_SCHEME, type Sessions } from '../identity/session.ts'
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
 import { makeStrict } from '../platform/bodies.ts'
-import { type App, closeEventStreams, type RoutePermission } from '../platform/http.ts'
+import type { Endpoint, RoutePermission } from '../platform/endpoints.ts'
+import { type App, addEndpoint, closeEventStreams } from '../platform/http.ts'
 import { networkOf } from '../platform/network.ts'
 import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { compressAnswers } from './compress.ts'
+import { generalEndpoints } from './endpoints.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoutes } from './metrics.ts'
+import { makeOpenApi, type OpenApiDocument } from './openapi.ts'
 import { domainRoutes } from './routes.ts'
 import { version } from './version.ts'
 import { webRoutes } from './web.ts'
@@ -65,6 +61,11 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   const sessions = createSessions(deps, parts.auth)
   app.addHook('onRoute', assertPermissionDeclared)
   app.addHook('onRoute', refuseUnknownKeys)
+  const endpoints: Endpoint[] = []
+  app.addHook('onRoute', ({ method, config }) => {
+    // Fastify adds a HEAD route to each GET route.
+    if (method !== 'HEAD' && config?.endpoint !== undefined) endpoints.push(config.endpoint)
+  })
   if (parts.onRoute) app.addHook('onRoute', parts.onRoute)
   keepOutOfCaches(app)
   await app.register(helmet, securityHeaders(config))
@@ -91,23 +92,11 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('rate_limited', { values: { seconds: Math.max(1, Math.ceil(ttl / 1000)) } }),
   })
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Tocsin', description: 'Alerts to shopkeepers, by SMS, within seconds.', version },
-      components: {
-        securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'tocsin.session_token' } },
-      },
-      security: [{ session: [] }],
-    },
-    transform: jsonSchemaTransform,
-  })
-
   compressAnswers(app)
   metricsRoutes(app, deps)
   await app.register(async (scope) => {
     const routes = scope as unknown as App
-    generalRoutes(routes, deps, parts)
+    generalRoutes(routes, deps, parts, endpoints)
     identityRoutes(routes, deps, { auth: parts.auth, sessions })
     domainRoutes(routes, deps)
     parts.moreRoutes?.(routes, { auth: parts.auth, sessions })
@@ -134,29 +123,20 @@ export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>): App {
   return app
 }
 
-function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
+function generalRoutes(app: App, deps: Deps, parts: ServerParts, endpoints: readonly Endpoint[]): void {
   healthRoutes(app, deps, parts.isReady)
   webhookRoutes(app, deps.gateways)
-  app.get(
-    '/api/about',
-    {
-      config: { permission: 'public' },
-      schema: {
-        tags: ['identity'],
-        summary: 'Version and features of the installation',
-        response: { 200: AboutView },
-      },
-    },
-    async () => ({
-      version,
-      demo: deps.config.demo,
-      mapTiles: deps.config.mapTiles ?? null,
-      mails: deps.mailer !== undefined,
-    }),
-  )
-  app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
-    app.swagger(),
-  )
+  addEndpoint(app, generalEndpoints.getAbout, async () => ({
+    version,
+    demo: deps.config.demo,
+    mapTiles: deps.config.mapTiles ?? null,
+    mails: deps.mailer !== undefined,
+  }))
+  let openApi: OpenApiDocument | undefined
+  app.get('/api/openapi.json', { config: { permission: 'public' } }, async () => {
+    openApi ??= makeOpenApi(endpoints, version)
+    return openApi
+  })
 }
 
 /**

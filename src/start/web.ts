@@ -24,19 +24,15 @@ export async function webRoutes(app: App, directory: string | undefined): Promis
     })
   }
 
-  app.get<{ Params: { '*': string } }>(
-    '/*',
-    { config: { permission: 'public' }, schema: { hide: true } },
-    async (request, reply) => {
-      const path = request.params['*']
-      if (!isBuilt || path.startsWith('api/') || (HASHED.test(path) && !files.has(path))) {
-        throw new AppError('not_found')
-      }
-      if (!files.has(path)) return reply.header('cache-control', 'no-cache').sendFile('index.html')
-      const cache = HASHED.test(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'
-      return reply.header('cache-control', cache).sendFile(path)
-    },
-  )
+  app.get<{ Params: { '*': string } }>('/*', { config: { permission: 'public' } }, async (request, reply) => {
+    const path = request.params['*']
+    if (!isBuilt || path.startsWith('api/') || (HASHED.test(path) && !files.has(path))) {
+      throw new AppError('not_found')
+    }
+    if (!files.has(path)) return reply.header('cache-control', 'no-cache').sendFile('index.html')
+    const cache = HASHED.test(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'
+    return reply.header('cache-control', cache).sendFile(path)
+  })
 }
 
 function listFiles(directory: string): string[] {

@@ -44,7 +44,6 @@ export function webhookRoutes(app: App, gateways: readonly SmsGateway[]): void {
         method: ['GET', 'POST', 'PUT'],
         url,
         config: { permission: 'public' },
-        schema: { hide: true },
         bodyLimit: BODY_LIMIT_BYTES,
         handler: handle,
       })

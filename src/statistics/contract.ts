@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 
 const Day = z.iso.date()
 
@@ -101,3 +102,5 @@ export const PublicFigures = z.object({
   at: z.iso.datetime(),
 })
 export type PublicFigures = z.infer<typeof PublicFigures>
+
+nameSchemas({ PublicFigures, Publication, Statistics })

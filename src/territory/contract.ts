@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
 
 /** INSEE code of a commune (2A and 2B in Corsica). */
 export const CommuneCode = z.string().regex(/^(\d{2}|2[AB])\d{3}$/)
+
+/** Maximum number of places that a search returns. */
+export const MAX_PLACES = 20
 
 /** A point in WGS 84 degrees. */
 export const Point = z.object({
@@ -86,3 +90,5 @@ export const ResolvedAreaView = z.object({
   communes: z.array(CommuneName),
   withoutPoint: z.array(CommuneName),
 })
+
+nameSchemas({ Area, AreaChoice, AreaChoices, NamedArea, Place, Places, Point, ResolvedAreaView })

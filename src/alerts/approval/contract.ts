@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 
 /** The prosecutor's authorisation, the last one recorded, of an alert or of a follow-up. */
 export const AuthorisationView = z.object({
@@ -50,3 +51,5 @@ export const AuthorisationWord = z.object({
   scope: z.string().trim().min(1).max(500),
 })
 export type AuthorisationWord = z.infer<typeof AuthorisationWord>
+
+nameSchemas({ ApprovalView, AuthorisationView, AuthorisationWord })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Progress } from '../../deliveries/contract.ts'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { ContentLevel } from '../../schemes/doctrine.ts'
 import { ApprovalView, AuthorisationView, AuthorisationWord } from '../approval/contract.ts'
 
@@ -94,3 +95,13 @@ export const BroadcastView = z.object({
   progress: Progress,
 })
 export type BroadcastView = z.infer<typeof BroadcastView>
+
+nameSchemas({
+  BroadcastView,
+  FollowUpPreview,
+  FollowUpView,
+  NewFollowUp,
+  NewOutcome,
+  OutcomeView,
+  OverridingFollowUp,
+})

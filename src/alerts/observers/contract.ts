@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 
 /** A service of the State that gets a copy of every message of an alert. */
 export const ObserverView = z.object({
@@ -29,3 +30,5 @@ export const ObserverList = z.object({
   observers: z.array(NewObserver.extend({ agency: NewObserver.shape.agency.unwrap() })).max(MAX_OBSERVERS),
 })
 export type ObserverList = z.infer<typeof ObserverList>
+
+nameSchemas({ NewObserver, ObserverList, ObserverView })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DeliveryStateName } from '../../deliveries/contract.ts'
+import { nameSchemas } from '../../platform/endpoints.ts'
 
 /** POST /api/public/verify: a message to check, in a body, since addresses are kept in logs and histories. */
 export const VerifyQuestion = z.strictObject({
@@ -62,3 +63,5 @@ export const TraceView = z.object({
   forgotten: z.boolean(),
 })
 export type TraceView = z.infer<typeof TraceView>
+
+nameSchemas({ TraceQuestion, TraceView, VerifyQuestion, VerifyView })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MemberView } from '../../members/contract.ts'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { MERGE_CHOICES } from './rules.ts'
 
 /** GET /api/schemes/:scheme/doubles */
@@ -77,3 +78,5 @@ export const MergeMembers = z.object({
   letOff: z.boolean().optional(),
 })
 export type MergeMembers = z.infer<typeof MergeMembers>
+
+nameSchemas({ ApartChoice, DoubleDues, DoublePage, DoubleReason, MergeMembers, MergeView })

@@ -1,32 +1,17 @@
-import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
-import type { App } from '../../platform/http.ts'
-import { SchemeCode } from '../../schemes/contract.ts'
-import { CardPage } from '../contract.ts'
+import { type App, addEndpoint } from '../../platform/http.ts'
 import type { MoneyDeps } from '../ledger/payments.ts'
 import { beginCardPayment, handleCardEvent } from './card.ts'
+import { cardEndpoints } from './endpoints.ts'
 
 /** One event describes one payment. */
 const EVENT_BYTES = 256 * 1024
-const BEGIN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-card' }
 
 /** Endpoints of card payments: started by a shop's contacts, reported by the provider. */
 export function cardRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards' | 'log'>): void {
-  app.post(
-    '/api/portal/shops/:scheme/:member/card',
-    {
-      config: { permission: 'own.pay', rateLimit: BEGIN_LIMIT },
-      schema: {
-        tags: ['portal'],
-        summary: 'Start a card payment of what a shop owes',
-        params: z.object({ scheme: SchemeCode, member: z.uuid() }),
-        response: { 200: CardPage },
-      },
-    },
-    ({ actor, params }) => {
-      return beginCardPayment(deps, actor, { schemeId: params.scheme, memberId: params.member })
-    },
-  )
+  addEndpoint(app, cardEndpoints.beginCardPayment, ({ actor, params }) => {
+    return beginCardPayment(deps, actor, { schemeId: params.scheme, memberId: params.member })
+  })
 
   // In a scope of its own, because the provider signs the raw bytes of the body.
   app.register(async (scope: App) => {
@@ -34,7 +19,7 @@ export function cardRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards' | 'log
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     scope.post(
       '/api/payments/card',
-      { config: { permission: 'public' }, schema: { hide: true }, bodyLimit: EVENT_BYTES },
+      { config: { permission: 'public' }, bodyLimit: EVENT_BYTES },
       async (request, reply) => {
         const { body, headers } = request
         const signature = headers['stripe-signature']

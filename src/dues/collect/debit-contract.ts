@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { Day } from '../contract.ts'
 
 /**
@@ -123,3 +124,18 @@ export const SignMandate = z.object({
   accepted: z.boolean().default(false),
 })
 export type SignMandate = z.infer<typeof SignMandate>
+
+nameSchemas({
+  DebitFileState,
+  DebitFileSummary,
+  DebitFileView,
+  DebitState,
+  DebitsView,
+  DropDebit,
+  HandedDebitFile,
+  NewDebitFile,
+  ReturnCodeName,
+  ReturnDebit,
+  SignMandate,
+  YearAmount,
+})

@@ -3,22 +3,11 @@ import { setImmediate } from 'node:timers/promises'
 import { CsvError, type InfoRecord, parse } from 'csv-parse'
 import iconv from 'iconv-lite'
 import { AppError, type Problem } from '../../errors.ts'
+import { MAX_BYTES } from '../list-files.ts'
 
-export const MAX_BYTES = 50 * 1024 * 1024
 export const MAX_ROWS = 200_000
 export const MAX_COLUMNS = 100
 export const MAX_CELL = 10_000
-
-/** Media types that browsers and people use for lists in CSV or XLSX. */
-export const LIST_TYPES = [
-  'text/csv',
-  'text/plain',
-  'text/tab-separated-values',
-  'application/csv',
-  'application/vnd.ms-excel',
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  'application/octet-stream',
-] as const
 
 /** A row that is not empty. */
 export interface TableRow {

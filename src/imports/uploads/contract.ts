@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ChangeView } from '../../changes/contract.ts'
 import { type ImportRemark, ImportReport } from '../../members/contract.ts'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { MAX_CELL, MAX_COLUMNS } from '../import/read.ts'
 
 /** Hours after its last use until an upload is deleted. */
@@ -154,3 +155,17 @@ export const ApplyUpload = z.object({
   leaving: z.int32().min(0).default(0),
 })
 export type ApplyUpload = z.input<typeof ApplyUpload>
+
+nameSchemas({
+  AnswerAll,
+  ApplyUpload,
+  ColumnChoice,
+  HeaderChoice,
+  RemarkView,
+  RowFix,
+  RowQuestion,
+  UploadRow,
+  UploadRowPage,
+  UploadSummary,
+  UploadView,
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { CommuneCode } from '../../territory/contract.ts'
 import { MemberStatusName, NumberFacet, NumberHealth } from '../contract.ts'
 
@@ -99,3 +100,14 @@ export const NumberTaken = z.object({
   taken: z.boolean(),
 })
 export type NumberTaken = z.infer<typeof NumberTaken>
+
+nameSchemas({
+  NumberAnswer,
+  NumberConsequence,
+  NumberCorrection,
+  NumberMember,
+  NumberPage,
+  NumberQuestion,
+  NumberTaken,
+  NumberView,
+})

@@ -1,12 +1,8 @@
 import type { FastifyReply } from 'fastify'
-import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
-import type { App } from '../../platform/http.ts'
-import { SchemeCode } from '../../schemes/contract.ts'
+import { type App, addEndpoint } from '../../platform/http.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
-
-const InScheme = z.object({ scheme: SchemeCode })
-const InShop = InScheme.extend({ member: z.uuid() })
+import { ownPaperEndpoints, paperEndpoints } from './endpoints.ts'
 
 function sendPdf(reply: FastifyReply, name: string, pdf: Buffer): FastifyReply {
   return reply
@@ -17,55 +13,21 @@ function sendPdf(reply: FastifyReply, name: string, pdf: Buffer): FastifyReply {
 
 /** Endpoints of certificates and stickers, as PDF: for the chamber, and for the members themselves. */
 export function paperRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>): void {
-  app.get(
-    '/api/schemes/:scheme/members/:id/certificate.pdf',
-    {
-      config: { permission: 'member.read' },
-      schema: {
-        tags: ['members'],
-        summary: 'Certificate of membership, as PDF',
-        params: InScheme.extend({ id: z.uuid() }),
-      },
-    },
-    async ({ actor, params }, reply) =>
-      sendPdf(reply, 'attestation.pdf', await getCertificate(deps, actor, params.scheme, params.id)),
+  addEndpoint(app, paperEndpoints.getCertificate, async ({ actor, params }, reply) =>
+    sendPdf(reply, 'attestation.pdf', await getCertificate(deps, actor, params.scheme, params.id)),
   )
 
-  app.get(
-    '/api/schemes/:scheme/sticker.pdf',
-    {
-      config: { permission: 'member.read' },
-      schema: {
-        tags: ['members'],
-        summary: 'Door sticker of the scheme’s members, as PDF',
-        params: InScheme,
-      },
-    },
-    async ({ actor, params }, reply) =>
-      sendPdf(reply, 'autocollant.pdf', await getSticker(deps, actor, params.scheme)),
+  addEndpoint(app, paperEndpoints.getSticker, async ({ actor, params }, reply) =>
+    sendPdf(reply, 'autocollant.pdf', await getSticker(deps, actor, params.scheme)),
   )
 
-  app.get(
-    '/api/portal/shops/:scheme/:member/certificate.pdf',
-    {
-      config: { permission: 'own.read' },
-      schema: { tags: ['portal'], summary: 'Certificate of a shop’s membership, as PDF', params: InShop },
-    },
-    async ({ actor, params }, reply) => {
-      const of = { schemeId: params.scheme, memberId: params.member }
-      return sendPdf(reply, 'attestation.pdf', await getOwnCertificate(deps, actor, of))
-    },
-  )
+  addEndpoint(app, ownPaperEndpoints.getOwnCertificate, async ({ actor, params }, reply) => {
+    const of = { schemeId: params.scheme, memberId: params.member }
+    return sendPdf(reply, 'attestation.pdf', await getOwnCertificate(deps, actor, of))
+  })
 
-  app.get(
-    '/api/portal/shops/:scheme/:member/sticker.pdf',
-    {
-      config: { permission: 'own.read' },
-      schema: { tags: ['portal'], summary: 'Door sticker of a shop, as PDF', params: InShop },
-    },
-    async ({ actor, params }, reply) => {
-      const of = { schemeId: params.scheme, memberId: params.member }
-      return sendPdf(reply, 'autocollant.pdf', await getOwnSticker(deps, actor, of))
-    },
-  )
+  addEndpoint(app, ownPaperEndpoints.getOwnSticker, async ({ actor, params }, reply) => {
+    const of = { schemeId: params.scheme, memberId: params.member }
+    return sendPdf(reply, 'autocollant.pdf', await getOwnSticker(deps, actor, of))
+  })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { MemberFilter } from '../contract.ts'
 
 /** Maximum number of saved views per user. */
@@ -26,3 +27,5 @@ export const MemberListViewInput = z.object({
   shared: z.boolean(),
 })
 export type MemberListViewInput = z.infer<typeof MemberListViewInput>
+
+nameSchemas({ MemberListView, MemberListViewInput })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { SeverityName } from '../../schemes/doctrine.ts'
 
 /** An alert as shown to a contact whose member received it: the text that phones showed, and the outcome. */
@@ -56,3 +57,5 @@ export const OwnLiveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('report'), reportId: z.uuid() }),
 ])
 export type OwnLiveMessage = z.infer<typeof OwnLiveMessage>
+
+nameSchemas({ OwnAlertList, OwnAlertView })

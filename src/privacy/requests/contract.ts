@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 
 const Kind = z.enum(['access', 'rectification', 'erasure', 'objection'])
 const Via = z.enum(['letter', 'mail', 'phone', 'desk'])
@@ -44,3 +45,5 @@ export const AnswerDataRequest = z.object({
   answer: z.string().trim().max(500).default(''),
 })
 export type AnswerDataRequest = z.infer<typeof AnswerDataRequest>
+
+nameSchemas({ AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest })

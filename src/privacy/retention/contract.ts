@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 
 /** Everything that leaves by its time, in the order to show it; `deliveries` by the setting of the installation. */
 const Kind = z.enum([
@@ -65,3 +66,5 @@ export const PrivacyFacts = z.object({
   leakTracing: z.boolean(),
 })
 export type PrivacyFacts = z.infer<typeof PrivacyFacts>
+
+nameSchemas({ PrivacyFacts, RetentionView })

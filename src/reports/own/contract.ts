@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 
 /** GET /api/portal/shops/:scheme/:member/report-form: the initial values of this shop's report form. */
 export const OwnReportForm = z.object({
@@ -44,3 +45,5 @@ export type OwnReportView = z.infer<typeof OwnReportView>
 /** GET /api/portal/shops/:scheme/:member/reports: the shop's latest reports, newest first. */
 export const OwnReportList = z.object({ reports: z.array(OwnReportView) })
 export type OwnReportList = z.infer<typeof OwnReportList>
+
+nameSchemas({ NewOwnReport, OwnReportForm, OwnReportList, OwnReportView })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { Point } from '../../territory/contract.ts'
 
 /** Reports of the last days that are compared with each other. */
@@ -106,3 +107,17 @@ export type Apart = z.infer<typeof Apart>
 /** POST /series/together: reverts the separation of each of these pairs. */
 export const Together = z.object({ pairs: z.array(ReportPair).min(1).max(2500) })
 export type Together = z.infer<typeof Together>
+
+nameSchemas({
+  Apart,
+  Common,
+  NewSeries,
+  SeriesPage,
+  SeriesProposal,
+  SeriesReport,
+  SeriesReports,
+  SeriesTitle,
+  SeriesView,
+  SetApart,
+  Together,
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
 import { CommuneCode } from '../../territory/contract.ts'
 
 /** Maximum number of sectors of a scheme. */
@@ -98,3 +99,15 @@ export const ReadCommunes = z.object({
   unknown: z.array(z.string()),
 })
 export type ReadCommunes = z.infer<typeof ReadCommunes>
+
+nameSchemas({
+  ReadCommunes,
+  RemovedSector,
+  SectorChange,
+  SectorInput,
+  SectorView,
+  SectorsView,
+  TypedCommunes,
+  ZoneChange,
+  ZoneView,
+})

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Tx } from '../../platform/db.ts'
-import type { Area, Place } from '../contract.ts'
+import { type Area, MAX_PLACES, type Place } from '../contract.ts'
 import { differsByOneTypo, parsePlaceQuery, searchName } from '../rules.ts'
 import { type AreaContext, communeCodesOf } from './areas.ts'
 
@@ -76,9 +76,6 @@ export async function findFormerName(
     .executeTakeFirst()
   return row?.name ?? undefined
 }
-
-/** Maximum number of places that a search returns. */
-export const MAX_PLACES = 20
 
 /**
  * Searches communes by name, postal code or INSEE code, best match first: the exact name, then names with this prefix, then

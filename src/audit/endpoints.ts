@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import { AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
+
+const InScheme = z.object({ scheme: z.string().max(40) })
+/** A check may read every entry of the scheme, so its rate is limited. */
+const CHECKS = { max: 20, timeWindow: 60_000, groupId: 'audit-chain' }
+
+export const auditEndpoints = declareEndpoints('privacy', {
+  listAudit: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/audit',
+    permission: 'audit.read',
+    summary: 'The audit record, latest first',
+    params: InScheme,
+    query: AuditQuery,
+    answer: AuditPage,
+  },
+  getAuditChain: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/audit/chain',
+    permission: 'audit.read',
+    summary: 'Whether the audit record is intact, as its last check found',
+    params: InScheme,
+    answer: ChainView,
+    rateLimit: CHECKS,
+  },
+  checkAuditChain: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/audit/chain',
+    permission: 'audit.read',
+    summary: 'Check now whether the audit record is intact',
+    params: InScheme,
+    answer: ChainView,
+    rateLimit: CHECKS,
+  },
+  exportAudit: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/audit.csv',
+    permission: 'audit.read',
+    summary: 'The audit record as CSV',
+    params: InScheme,
+    query: AuditFilter,
+    produces: 'text/csv',
+  },
+})

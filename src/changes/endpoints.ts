@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import { SchemeCode } from '../schemes/contract.ts'
+import { BulkChange, BulkPreview, BulkResult, ChangeView, UndoResult } from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+
+export const memberChangeEndpoints = declareEndpoints('members', {
+  listMemberChanges: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-changes',
+    permission: 'member.change',
+    summary: 'List bulk changes of members, latest first',
+    params: InScheme,
+    answer: z.array(ChangeView),
+  },
+  changeMembers: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-changes',
+    permission: 'member.change',
+    summary: 'Suspend, reactivate or remove many members, or change their trade',
+    params: InScheme,
+    body: BulkChange,
+    answer: BulkResult,
+  },
+  previewMemberChange: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-changes/preview',
+    permission: 'member.change',
+    summary: 'Preview a bulk change: the members concerned, the notices and their price',
+    params: InScheme,
+    body: BulkChange,
+    answer: BulkPreview,
+  },
+  undoMemberChange: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-changes/:id/undo',
+    permission: 'member.change',
+    summary: 'Undo a bulk change, within a day',
+    params: InScheme.extend({ id: z.uuid() }),
+    answer: UndoResult,
+  },
+})

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import { SchemeCode } from '../schemes/contract.ts'
+import { RoutesView, ServiceStatus } from './contract.ts'
+
+export const deliveryEndpoints = declareEndpoints('deliveries', {
+  getRoutes: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/routes',
+    permission: 'scheme.read',
+    summary: 'The SMS routes, whether they are up, and for those who may see it what they do',
+    params: z.object({ scheme: z.string().max(64) }),
+    answer: RoutesView,
+  },
+})
+
+export const publicStatusEndpoints = declareEndpoints('public', {
+  getServiceStatus: {
+    method: 'GET',
+    path: '/api/public/schemes/:scheme/status',
+    permission: 'public',
+    summary: 'Whether messages leave, and when the last alert did',
+    params: z.object({ scheme: SchemeCode }),
+    answer: ServiceStatus,
+    rateLimit: { max: 120, timeWindow: 60_000, groupId: 'status' },
+  },
+})

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
+
+export const HandsetQuery = z.object({
+  /** Digits of the number, or part of the owner's name. */
+  q: z.string().trim().max(80).default(''),
+  limit: z.coerce.number().int().min(1).max(500).default(60),
+})
+
+export const HandsetState = z.enum(['on', 'off', 'memoryFull'])
+
+export const HandsetMessage = z.object({
+  id: z.string(),
+  from: z.string(),
+  text: z.string(),
+  receivedAt: z.iso.datetime(),
+  parts: z.number(),
+})
+
+/** A simulated phone with its owner in the demo's schemes. */
+export const Handset = z.object({
+  /** E.164 */
+  phone: z.string(),
+  owner: z.string().nullable(),
+  state: HandsetState,
+  /** Latest first. */
+  messages: z.array(HandsetMessage),
+})
+export type Handset = z.infer<typeof Handset>
+
+export const MailSummary = z.object({
+  id: z.uuid(),
+  to: z.string(),
+  subject: z.string(),
+  at: z.iso.datetime(),
+  attachments: z.array(z.object({ name: z.string(), bytes: z.number() })),
+})
+export type MailSummary = z.infer<typeof MailSummary>
+
+/** A mail with both bodies; the reader's program shows one of them. */
+export const MailView = MailSummary.extend({ text: z.string(), html: z.string() })
+
+nameSchemas({ Handset, HandsetMessage, HandsetState, MailSummary, MailView })

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { DemoDoor, SessionView } from '../identity/contract.ts'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import { PortalSession } from '../portal/contract.ts'
+import { Handset, HandsetQuery, HandsetState, MailSummary, MailView } from './contract.ts'
+
+/** Limit per minute and address, high enough for presentations of the demo. */
+const DOORS_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'doors' }
+const Phone = z.string().regex(/^\+?[0-9]{6,15}$/)
+
+export const doorEndpoints = declareEndpoints('demo', {
+  openDemoSession: {
+    method: 'POST',
+    path: '/api/demo/sessions',
+    permission: 'public',
+    summary: 'Open a session without a password (demo only)',
+    body: DemoDoor,
+    answer: SessionView,
+    rateLimit: DOORS_LIMIT,
+  },
+  openDemoPortal: {
+    method: 'POST',
+    path: '/api/demo/portal',
+    permission: 'public',
+    summary: 'Open the portal of a tobacconist without a code (demo only)',
+    answer: PortalSession,
+    rateLimit: DOORS_LIMIT,
+  },
+})
+
+export const handsetEndpoints = declareEndpoints('demo', {
+  listHandsets: {
+    method: 'GET',
+    path: '/api/demo/handsets',
+    permission: 'public',
+    summary: 'The simulated phones, the last to receive first',
+    query: HandsetQuery,
+    answer: z.object({ handsets: z.array(Handset) }),
+  },
+  setHandsetState: {
+    method: 'POST',
+    path: '/api/demo/handsets/:phone',
+    permission: 'public',
+    summary: 'Switch a phone on or off, or fill its memory',
+    params: z.object({ phone: Phone }),
+    body: z.object({ state: HandsetState }),
+    answer: Handset,
+  },
+  replyFromHandset: {
+    method: 'POST',
+    path: '/api/demo/handsets/:phone/reply',
+    permission: 'public',
+    summary: 'Write from a phone to whom last wrote to it',
+    params: z.object({ phone: Phone }),
+    body: z.object({ text: z.string().trim().min(1).max(160) }),
+  },
+  watchHandsets: {
+    method: 'GET',
+    path: '/api/demo/handsets/live',
+    permission: 'public',
+    summary: 'What happens on the phones (server-sent events)',
+    produces: 'text/event-stream',
+  },
+})
+
+export const mailEndpoints = declareEndpoints('demo', {
+  listDemoMails: {
+    method: 'GET',
+    path: '/api/demo/mails',
+    permission: 'public',
+    summary: 'The mails of the demo, the last one first',
+    answer: z.object({ mails: z.array(MailSummary) }),
+  },
+  getDemoMail: {
+    method: 'GET',
+    path: '/api/demo/mails/:id',
+    permission: 'public',
+    summary: 'A mail of the demo',
+    params: z.object({ id: z.uuid() }),
+    answer: MailView,
+  },
+  getDemoAttachment: {
+    method: 'GET',
+    path: '/api/demo/mails/:id/attachments/:no',
+    permission: 'public',
+    summary: 'What is attached to a mail of the demo',
+    params: z.object({ id: z.uuid(), no: z.coerce.number().int().min(0).max(20) }),
+    produces: 'application/octet-stream',
+  },
+})

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../../platform/endpoints.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { LIST_TYPES, MAX_BYTES } from '../list-files.ts'
+import {
+  AnswerAll,
+  ApplyUpload,
+  ColumnChoice,
+  HeaderChoice,
+  RowFix,
+  UploadQuery,
+  UploadRow,
+  UploadRowPage,
+  UploadRowQuery,
+  UploadSummary,
+  UploadView,
+} from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+const Own = InScheme.extend({ id: z.uuid() })
+const Line = Own.extend({ line: z.coerce.number().int().max(2_147_483_647).min(1) })
+
+export const memberUploadEndpoints = declareEndpoints('members', {
+  openUpload: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-imports',
+    permission: 'member.import',
+    summary: 'Upload a list of members, CSV or XLSX, to correct and import it',
+    params: InScheme,
+    query: UploadQuery,
+    body: z.instanceof(Uint8Array),
+    consumes: LIST_TYPES,
+    answer: UploadView,
+    bodyLimit: MAX_BYTES + 1,
+  },
+  listUploads: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-imports',
+    permission: 'member.import',
+    summary: 'List the user’s open uploads',
+    params: InScheme,
+    answer: z.array(UploadSummary),
+  },
+  getUpload: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-imports/:id',
+    permission: 'member.import',
+    summary: 'One upload',
+    params: Own,
+    answer: UploadView,
+  },
+  setUploadColumns: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/member-imports/:id/columns',
+    permission: 'member.import',
+    summary: 'Set the field of each column',
+    params: Own,
+    body: ColumnChoice,
+    answer: UploadView,
+  },
+  setUploadHeader: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/member-imports/:id/header',
+    permission: 'member.import',
+    summary: 'Set which line is the header',
+    params: Own,
+    body: HeaderChoice,
+    answer: UploadView,
+  },
+  checkUpload: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-imports/:id/check',
+    permission: 'member.import',
+    summary: 'Check all rows',
+    params: Own,
+    answer: UploadView,
+  },
+  listUploadRows: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-imports/:id/rows',
+    permission: 'member.import',
+    summary: 'List rows: with problems, dropped, or all',
+    params: Own,
+    query: UploadRowQuery,
+    answer: UploadRowPage,
+  },
+  fixUploadRow: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/member-imports/:id/rows/:line',
+    permission: 'member.import',
+    summary: 'Correct or drop a row',
+    params: Line,
+    body: RowFix,
+    answer: UploadRow,
+  },
+  answerUploadRows: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/member-imports/:id/answers',
+    permission: 'member.import',
+    summary: 'Store one decision for all rows that share a number, and little else, with a member',
+    params: Own,
+    body: AnswerAll,
+    answer: UploadView,
+  },
+  applyUpload: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-imports/:id/apply',
+    permission: 'member.import',
+    summary: 'Import an upload',
+    params: Own,
+    body: ApplyUpload,
+    answer: UploadView,
+  },
+  dropUpload: {
+    method: 'DELETE',
+    path: '/api/schemes/:scheme/member-imports/:id',
+    permission: 'member.import',
+    summary: 'Delete an upload',
+    params: Own,
+  },
+})

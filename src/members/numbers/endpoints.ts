@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { changesTo } from '../../platform/bodies.ts'
+import { declareEndpoints } from '../../platform/endpoints.ts'
+import { NumberSettings, SchemeCode } from '../../schemes/contract.ts'
+import { MemberView } from '../contract.ts'
+import {
+  NumberAnswer,
+  NumberCorrection,
+  NumberPage,
+  NumberQuery,
+  NumberQuestion,
+  NumberTaken,
+} from './contract.ts'
+
+/** Any shape is accepted: a truncated link gets the same response as an unknown one. */
+const ByToken = z.object({ token: z.string().max(200) })
+/** Enough for a person with a phone, too few for a program that guesses tokens. */
+const LIMIT = { max: 20, timeWindow: 60_000, groupId: 'number-link' }
+const BODY_BYTES = 1024
+const InScheme = z.object({ scheme: SchemeCode })
+
+export const publicNumberEndpoints = declareEndpoints('public', {
+  getNumberQuestion: {
+    method: 'GET',
+    path: '/api/public/numbers/:token',
+    permission: 'public',
+    summary: 'The question behind the link of a yearly message',
+    params: ByToken,
+    answer: NumberQuestion,
+    rateLimit: LIMIT,
+  },
+  recordNumberAnswer: {
+    method: 'POST',
+    path: '/api/public/numbers/:token',
+    permission: 'public',
+    summary: 'Answer whether a number still belongs to its business',
+    params: ByToken,
+    body: NumberAnswer,
+    answer: NumberTaken,
+    bodyLimit: BODY_BYTES,
+    rateLimit: LIMIT,
+  },
+})
+
+export const numberEndpoints = declareEndpoints('members', {
+  listNumbers: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/numbers',
+    permission: 'number.read',
+    summary: 'List members with dead, doubtful, shared or missing numbers',
+    params: InScheme,
+    query: NumberQuery,
+    answer: NumberPage,
+  },
+  correctNumber: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/members/:id/contacts/:contact/phone',
+    permission: 'number.correct',
+    summary: 'Correct the number of a contact',
+    params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
+    body: NumberCorrection,
+    answer: MemberView,
+  },
+  getNumberSettings: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/number-settings',
+    permission: 'number.settings',
+    summary: 'Settings of the yearly question to numbers',
+    params: InScheme,
+    answer: NumberSettings,
+  },
+  setNumberSettings: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/number-settings',
+    permission: 'number.settings',
+    summary: 'Set whether numbers are asked yearly, and how many a day',
+    params: InScheme,
+    body: changesTo(NumberSettings),
+    answer: NumberSettings,
+  },
+})

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../../platform/endpoints.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { MemberListView, MemberListViewInput } from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+const Views = z.array(MemberListView)
+
+export const memberViewEndpoints = declareEndpoints('members', {
+  listMemberViews: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-views',
+    permission: 'member.views',
+    summary: 'List saved views of the member list: the user’s own and shared ones',
+    params: InScheme,
+    answer: Views,
+  },
+  saveMemberView: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/member-views/:id',
+    permission: 'member.views',
+    summary: 'Save a view',
+    params: InScheme.extend({ id: z.uuid() }),
+    body: MemberListViewInput,
+    answer: Views,
+  },
+  deleteMemberView: {
+    method: 'DELETE',
+    path: '/api/schemes/:scheme/member-views/:id',
+    permission: 'member.views',
+    summary: 'Delete a view',
+    params: InScheme.extend({ id: z.uuid() }),
+    answer: Views,
+  },
+})

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { changesTo } from '../platform/bodies.ts'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import { MessageSettings, SchemeCode } from '../schemes/contract.ts'
+import {
+  DraftMessage,
+  MessageDecision,
+  MessagePreview,
+  NewServiceMessage,
+  ServiceMessageList,
+  ServiceMessageView,
+} from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+
+export const serviceMessageEndpoints = declareEndpoints('messages', {
+  listServiceMessages: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/messages',
+    permission: 'message.read',
+    summary: 'Service messages, the latest first',
+    params: InScheme,
+    answer: ServiceMessageList,
+  },
+  previewServiceMessage: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/messages/preview',
+    permission: 'message.write',
+    summary: 'Recipients, price and hour of a service message, without sending it',
+    params: InScheme,
+    body: DraftMessage,
+    answer: MessagePreview,
+  },
+  writeServiceMessage: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/messages',
+    permission: 'message.write',
+    summary: 'Send a message to a group of members; above a limit it waits for a second person',
+    params: InScheme,
+    body: NewServiceMessage,
+    answer: ServiceMessageView,
+    status: 201,
+  },
+  decideServiceMessage: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/messages/:id/decision',
+    permission: 'message.approve',
+    summary: 'Send a service message that waits, or refuse it',
+    params: InScheme.extend({ id: z.uuid() }),
+    body: MessageDecision,
+    answer: ServiceMessageView,
+  },
+  stopServiceMessage: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/messages/:id/stop',
+    permission: 'message.write',
+    summary: 'Stop a service message: deliveries not yet submitted are withdrawn',
+    params: InScheme.extend({ id: z.uuid() }),
+    answer: ServiceMessageView,
+  },
+  getMessageSettings: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/message-settings',
+    permission: 'message.settings',
+    summary: 'Settings of messages to groups',
+    params: InScheme,
+    answer: MessageSettings,
+  },
+  setMessageSettings: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/message-settings',
+    permission: 'message.settings',
+    summary: 'Change the settings of messages to groups',
+    params: InScheme,
+    body: changesTo(MessageSettings),
+    answer: MessageSettings,
+  },
+})

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../../platform/endpoints.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
+
+const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
+/** An export reads all data of a shop, so it is limited. */
+const EXPORT_LIMIT = { max: 10, timeWindow: 60_000, groupId: 'own-export' }
+
+export const ownAlertEndpoints = declareEndpoints('portal', {
+  listOwnAlerts: {
+    method: 'GET',
+    path: '/api/portal/shops/:scheme/:member/alerts',
+    permission: 'own.read',
+    summary: 'List the alerts sent to a shop, latest first',
+    params: InShop,
+    query: OwnAlertQuery,
+    answer: OwnAlertList,
+  },
+  getOwnAlert: {
+    method: 'GET',
+    path: '/api/portal/shops/:scheme/:member/alerts/:id',
+    permission: 'own.read',
+    summary: 'One of these alerts, in its current state',
+    params: InShop.extend({ id: z.uuid() }),
+    answer: OwnAlertView,
+  },
+  confirmRead: {
+    method: 'PUT',
+    path: '/api/portal/shops/:scheme/:member/alerts/:id/read',
+    permission: 'own.confirm',
+    summary: 'Confirm that an alert was read',
+    params: InShop.extend({ id: z.uuid() }),
+  },
+  exportOwnDataJson: {
+    method: 'GET',
+    path: '/api/portal/shops/:scheme/:member/data.json',
+    permission: 'own.read',
+    summary: 'All that is kept of a shop, as JSON',
+    params: InShop,
+    produces: 'application/json',
+    rateLimit: EXPORT_LIMIT,
+  },
+  exportOwnDataCsv: {
+    method: 'GET',
+    path: '/api/portal/shops/:scheme/:member/data.csv',
+    permission: 'own.read',
+    summary: 'All that is kept of a shop, as CSV',
+    params: InShop,
+    produces: 'text/csv',
+    rateLimit: EXPORT_LIMIT,
+  },
+  watchOwnAlerts: {
+    method: 'GET',
+    path: '/api/portal/shops/:scheme/:member/live',
+    permission: 'own.read',
+    summary: 'Changes that concern a shop, as server-sent events',
+    params: InShop,
+    produces: 'text/event-stream',
+  },
+})

@@ -1,0 +1,300 @@
+import { z } from 'zod'
+import { CharterStep } from '../enrolment/contract.ts'
+import { QuietHoursChoice } from '../members/contract.ts'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import { SchemeCode } from '../schemes/contract.ts'
+import {
+  MailAttempt,
+  NewPasskey,
+  PasskeyAnswer,
+  PasskeyList,
+  PasskeyOptions,
+  PortalSession,
+  SignInAttempt,
+  SignInCode,
+  SignInMail,
+  SignInMailCode,
+  SignInPhone,
+} from './contract.ts'
+import {
+  ConfirmPerson,
+  ConfirmPhone,
+  LeaveScheme,
+  NewPerson,
+  NewPhone,
+  OwnBusiness,
+  OwnCharterView,
+  OwnShopView,
+  OwnSmsChoice,
+  PersonNames,
+  PhoneAttempt,
+  RemovePerson,
+} from './shop-contract.ts'
+
+/** A number or a code is a few bytes. */
+const BODY_BYTES = 1024
+/** Allows merchants of one network (a shopping centre) to request codes at the same time. */
+const SIGN_IN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'portal-sign-in' }
+/**
+ * Limits answers per sign-in attempt. Each attempt allows five tries, so wrong answers cost only the one who gives them; a
+ * limit per network would block every member behind the same address of a mobile operator.
+ */
+const ANSWER_LIMIT = {
+  max: 20,
+  timeWindow: 60_000,
+  groupId: 'portal-answer',
+  hook: 'preHandler' as const,
+  keyGenerator: (request: { readonly body?: unknown }) =>
+    (request.body as { readonly attempt: string }).attempt,
+}
+/** A passkey cannot be guessed: this only limits the load. */
+const PASSKEY_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'portal-passkey' }
+/** An authenticator's response is some kilobytes. */
+const PASSKEY_BYTES = 32 * 1024
+/** The forms of a shop have a few fields. */
+const SHOP_BYTES = 4 * 1024
+export const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
+const OnePerson = InShop.extend({ contact: z.uuid() })
+/** Slows down attempts to enumerate numbers or codes. */
+const CODE_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-code' }
+
+export const portalEndpoints = declareEndpoints('portal', {
+  sendSignInCode: {
+    method: 'POST',
+    path: '/api/portal/code',
+    permission: 'public',
+    summary: 'Request a sign-in code by SMS',
+    body: SignInPhone,
+    answer: SignInAttempt,
+    bodyLimit: BODY_BYTES,
+    rateLimit: SIGN_IN_LIMIT,
+  },
+  signInByCode: {
+    method: 'POST',
+    path: '/api/portal/session',
+    permission: 'public',
+    summary: 'Sign in with the code',
+    body: SignInCode,
+    answer: PortalSession,
+    bodyLimit: BODY_BYTES,
+    rateLimit: ANSWER_LIMIT,
+  },
+  sendMailSignInCode: {
+    method: 'POST',
+    path: '/api/portal/mail-code',
+    permission: 'public',
+    summary: 'Request a sign-in code by mail',
+    body: SignInMail,
+    answer: MailAttempt,
+    bodyLimit: BODY_BYTES,
+    rateLimit: SIGN_IN_LIMIT,
+  },
+  signInByMail: {
+    method: 'POST',
+    path: '/api/portal/mail-session',
+    permission: 'public',
+    summary: 'Sign in with the code from the mail',
+    body: SignInMailCode,
+    answer: PortalSession,
+    bodyLimit: BODY_BYTES,
+    rateLimit: ANSWER_LIMIT,
+  },
+  getPortalSession: {
+    method: 'GET',
+    path: '/api/portal/session',
+    permission: 'portal',
+    summary: 'The signed-in contact and its shops',
+    answer: PortalSession,
+  },
+  endContactSession: {
+    method: 'POST',
+    path: '/api/portal/session/end',
+    permission: 'portal',
+    summary: 'Sign out',
+  },
+})
+
+export const passkeyEndpoints = declareEndpoints('portal', {
+  startPasskeySignIn: {
+    method: 'POST',
+    path: '/api/portal/passkey-session/options',
+    permission: 'public',
+    summary: 'Options to sign in with a passkey',
+    answer: PasskeyOptions,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  signInByPasskey: {
+    method: 'POST',
+    path: '/api/portal/passkey-session',
+    permission: 'public',
+    summary: 'Sign in with a passkey',
+    body: PasskeyAnswer,
+    answer: PortalSession,
+    bodyLimit: PASSKEY_BYTES,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  listPasskeys: {
+    method: 'GET',
+    path: '/api/portal/passkeys',
+    permission: 'portal',
+    summary: 'List the passkeys of the signed-in contact',
+    answer: PasskeyList,
+  },
+  startPasskeyCreation: {
+    method: 'POST',
+    path: '/api/portal/passkeys/options',
+    permission: 'portal',
+    summary: 'Options to create a passkey',
+    answer: PasskeyOptions,
+    rateLimit: SIGN_IN_LIMIT,
+  },
+  addPasskey: {
+    method: 'POST',
+    path: '/api/portal/passkeys',
+    permission: 'portal',
+    summary: 'Add a passkey',
+    body: NewPasskey,
+    answer: PasskeyList,
+    bodyLimit: PASSKEY_BYTES,
+    rateLimit: SIGN_IN_LIMIT,
+  },
+  removePasskey: {
+    method: 'DELETE',
+    path: '/api/portal/passkeys/:id',
+    permission: 'portal',
+    summary: 'Delete a passkey',
+    params: z.object({ id: z.string().min(1).max(1400) }),
+    answer: PasskeyList,
+  },
+})
+
+export const ownShopEndpoints = declareEndpoints('portal', {
+  getOwnShop: {
+    method: 'GET',
+    path: '/api/portal/shops/:scheme/:member',
+    permission: 'own.read',
+    summary: 'The stored data of a shop',
+    params: InShop,
+    answer: OwnShopView,
+  },
+  correctBusiness: {
+    method: 'PUT',
+    path: '/api/portal/shops/:scheme/:member/business',
+    permission: 'own.change',
+    summary: 'Correct the name and address of a shop',
+    params: InShop,
+    body: OwnBusiness,
+    answer: OwnShopView,
+    bodyLimit: SHOP_BYTES,
+  },
+  setOwnQuietHours: {
+    method: 'PUT',
+    path: '/api/portal/shops/:scheme/:member/quiet-hours',
+    permission: 'own.change',
+    summary: 'Set the quiet hours of the shop',
+    params: InShop,
+    body: QuietHoursChoice,
+    answer: OwnShopView,
+    bodyLimit: SHOP_BYTES,
+  },
+  correctPerson: {
+    method: 'PUT',
+    path: '/api/portal/shops/:scheme/:member/people/:contact',
+    permission: 'own.change',
+    summary: 'Correct a person’s name and mail address',
+    params: OnePerson,
+    body: PersonNames,
+    answer: OwnShopView,
+    bodyLimit: SHOP_BYTES,
+  },
+  setOwnSms: {
+    method: 'PUT',
+    path: '/api/portal/shops/:scheme/:member/people/:contact/sms',
+    permission: 'own.change',
+    summary: 'Opt a person out of alerts by SMS, or oneself in again',
+    params: OnePerson,
+    body: OwnSmsChoice,
+    answer: OwnShopView,
+    bodyLimit: SHOP_BYTES,
+  },
+  removePerson: {
+    method: 'DELETE',
+    path: '/api/portal/shops/:scheme/:member/people/:contact',
+    permission: 'own.change',
+    summary: 'Remove a person from the shop',
+    params: OnePerson,
+    query: RemovePerson,
+    answer: z.object({ shop: OwnShopView.nullable() }),
+  },
+  sendNewPersonCode: {
+    method: 'POST',
+    path: '/api/portal/shops/:scheme/:member/people',
+    permission: 'own.change',
+    summary: 'Send a code to the phone of a person who joins the shop',
+    params: InShop,
+    body: NewPerson,
+    answer: PhoneAttempt,
+    bodyLimit: SHOP_BYTES,
+    rateLimit: CODE_LIMIT,
+  },
+  addPerson: {
+    method: 'POST',
+    path: '/api/portal/shops/:scheme/:member/people/confirm',
+    permission: 'own.change',
+    summary: 'Add a person with the code sent to their phone',
+    params: InShop,
+    body: ConfirmPerson,
+    answer: OwnShopView,
+    bodyLimit: SHOP_BYTES,
+    rateLimit: CODE_LIMIT,
+  },
+  sendOwnPhoneCode: {
+    method: 'POST',
+    path: '/api/portal/shops/:scheme/:member/phone',
+    permission: 'own.change',
+    summary: 'Send a code to one’s new number',
+    params: InShop,
+    body: NewPhone,
+    answer: PhoneAttempt,
+    bodyLimit: SHOP_BYTES,
+    rateLimit: CODE_LIMIT,
+  },
+  changeOwnPhone: {
+    method: 'POST',
+    path: '/api/portal/shops/:scheme/:member/phone/confirm',
+    permission: 'own.change',
+    summary: 'Change to the number that got the code, at all of one’s shops',
+    params: InShop,
+    body: ConfirmPhone,
+    answer: OwnShopView,
+    bodyLimit: SHOP_BYTES,
+    rateLimit: CODE_LIMIT,
+  },
+  getOwnCharter: {
+    method: 'GET',
+    path: '/api/portal/shops/:scheme/:member/charter',
+    permission: 'own.read',
+    summary: 'The charter in force, and the shop’s last signature',
+    params: InShop,
+    answer: OwnCharterView,
+  },
+  signOwnCharter: {
+    method: 'POST',
+    path: '/api/portal/shops/:scheme/:member/charter',
+    permission: 'own.change',
+    summary: 'Sign the charter in force',
+    params: InShop,
+    body: CharterStep,
+    answer: OwnCharterView,
+    bodyLimit: SHOP_BYTES,
+  },
+  leaveScheme: {
+    method: 'POST',
+    path: '/api/portal/shops/:scheme/:member/leave',
+    permission: 'own.leave',
+    summary: 'Leave the scheme',
+    params: InShop,
+    body: LeaveScheme,
+    bodyLimit: SHOP_BYTES,
+  },
+})

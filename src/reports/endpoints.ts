@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import {
+  CallNote,
+  CallNoteDraft,
+  CallNoteList,
+  ClaimReport,
+  NewReport,
+  RefuseReport,
+  ReportList,
+  ReportQuery,
+  ReportView,
+} from './contract.ts'
+import { JournalQuery, ReportStatistics, StatisticsQuery } from './journal-contract.ts'
+
+const InScheme = z.object({ scheme: z.string().max(64) })
+const OneReport = InScheme.extend({ id: z.uuid() })
+
+export const reportEndpoints = declareEndpoints('reports', {
+  createReport: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/reports',
+    permission: 'report.create',
+    summary: 'Record a call to 17',
+    params: InScheme,
+    body: NewReport,
+    answer: ReportView,
+    status: 201,
+  },
+  listReports: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/reports',
+    permission: 'report.read',
+    summary: 'Reports, latest call first',
+    params: InScheme,
+    query: ReportQuery,
+    answer: ReportList,
+  },
+  getReportStatistics: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/reports/statistics',
+    permission: 'report.read',
+    summary: 'Calls and decisions by month, reason of refusal and category',
+    params: InScheme,
+    query: StatisticsQuery,
+    answer: ReportStatistics,
+  },
+  exportJournal: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/reports.csv',
+    permission: 'report.read',
+    summary: 'The journal as a CSV file, semicolons, UTF-8, numbers masked',
+    params: InScheme,
+    query: JournalQuery,
+    produces: 'text/csv',
+  },
+  getReport: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/reports/:id',
+    permission: 'report.read',
+    summary: 'One report',
+    params: OneReport,
+    answer: ReportView,
+  },
+  refuseReport: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/reports/:id/refuse',
+    permission: 'report.decide',
+    summary: 'Refuse a report, with the reason',
+    params: OneReport,
+    body: RefuseReport,
+    answer: ReportView,
+  },
+  claimReport: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/reports/:id/claim',
+    permission: 'report.decide',
+    summary: 'Claim a report, or renew the claim; it expires after 10 minutes without activity',
+    params: OneReport,
+    body: ClaimReport,
+    answer: ReportView,
+  },
+  releaseReport: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/reports/:id/release',
+    permission: 'report.decide',
+    summary: 'Release a claim',
+    params: OneReport,
+    answer: ReportView,
+  },
+  listCallNotes: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/call-notes',
+    permission: 'report.create',
+    summary: 'List the user’s notes of calls being entered, kept for 24 hours',
+    params: InScheme,
+    answer: CallNoteList,
+  },
+  saveCallNote: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/call-notes/:id',
+    permission: 'report.create',
+    summary: 'Store a note of a call being entered, for its author only',
+    params: OneReport,
+    body: CallNoteDraft,
+    answer: CallNote,
+  },
+  deleteCallNote: {
+    method: 'DELETE',
+    path: '/api/schemes/:scheme/call-notes/:id',
+    permission: 'report.create',
+    summary: 'Delete a note of a call',
+    params: OneReport,
+  },
+})

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { AboutView } from '../identity/contract.ts'
+import { declareEndpoints } from '../platform/endpoints.ts'
+
+const Ready = z.object({
+  ready: z.boolean(),
+  /** The reason when not ready. */
+  reason: z.enum(['starting', 'database_down', 'disk_full']).optional(),
+})
+
+export const healthEndpoints = declareEndpoints('health', {
+  getHealth: {
+    method: 'GET',
+    path: '/healthz',
+    permission: 'public',
+    summary: 'The process answers',
+    answer: z.object({ ok: z.boolean() }),
+  },
+  getReadiness: {
+    method: 'GET',
+    path: '/readyz',
+    permission: 'public',
+    summary: 'It can serve',
+    answer: Ready,
+    otherAnswers: { 503: Ready },
+  },
+})
+
+export const generalEndpoints = declareEndpoints('identity', {
+  getAbout: {
+    method: 'GET',
+    path: '/api/about',
+    permission: 'public',
+    summary: 'Version and features of the installation',
+    answer: AboutView,
+  },
+})

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import { SchemeCode } from '../schemes/contract.ts'
+import { Publication, PublicFigures, Statistics, StatisticsFilter, StatisticsTable } from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+
+export const statisticsEndpoints = declareEndpoints('statistics', {
+  getStatistics: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/statistics',
+    permission: 'statistics.read',
+    summary: 'Times, volumes, reach, members and fatigue over a period, without exercises',
+    params: InScheme,
+    query: StatisticsFilter,
+    answer: Statistics,
+  },
+  exportStatistics: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/statistics.csv',
+    permission: 'statistics.read',
+    summary: 'One table of the statistics as CSV; times in milliseconds',
+    params: InScheme,
+    query: StatisticsFilter.extend({ table: StatisticsTable }),
+    produces: 'text/csv',
+  },
+  renderStatisticsPdf: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/statistics.pdf',
+    permission: 'statistics.read',
+    summary: 'The statistics as a PDF report in A4 pages',
+    params: InScheme,
+    query: StatisticsFilter,
+    produces: 'application/pdf',
+  },
+  setPublication: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/statistics/publication',
+    permission: 'statistics.publish',
+    summary: 'Publish the times and volumes of the scheme, or stop publishing them',
+    params: InScheme,
+    body: Publication,
+    answer: Publication,
+  },
+})
+
+export const publicFigureEndpoints = declareEndpoints('public', {
+  getPublicFigures: {
+    method: 'GET',
+    path: '/api/public/schemes/:scheme/figures',
+    permission: 'public',
+    summary: 'Times and volumes of the last twelve months; null where the scheme does not publish them',
+    params: InScheme,
+    answer: PublicFigures.nullable(),
+    rateLimit: { max: 120, timeWindow: 60_000, groupId: 'figures' },
+  },
+})
