@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { confirmTwice, enterCall, violations, withDemo } from '../support/demo.ts'
 
-const demo = withDemo()
+const demo = withDemo({ cancelSeconds: 3 })
 
 // Before the browsers of a test close: vitest runs the last of these first.
 afterEach(async () => {

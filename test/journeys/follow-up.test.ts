@@ -6,7 +6,7 @@ import { type Handset, LOOKS, violations, violationsIn, withDemo } from '../supp
 
 const FIRST = 'Faux billets commune de Thiers. Ne pas intervenir, ne pas transférer SMS.'
 
-const demo = withDemo()
+const demo = withDemo({ cancelSeconds: 3 })
 
 const post = <T>(of: BrowserContext, path: string, data: object) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)

@@ -2,9 +2,11 @@ import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { confirmTwice, type Door, LOOKS, settled, withDemo } from '../support/demo.ts'
+import { type Door, LOOKS, settled, withDemo } from '../support/demo.ts'
 
-const demo = withDemo()
+/** As in the product: what is cancelled and what leaves is looked at second by second. */
+const CANCEL_SECONDS = 3
+const demo = withDemo({ cancelSeconds: CANCEL_SECONDS })
 
 const post = <T>(of: Page | BrowserContext, path: string, data: object = {}) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
@@ -55,7 +57,11 @@ async function broadcast(communeCode: string): Promise<AlertView> {
   return order(operator, draft, 'broadcast')
 }
 
-const phone = (door: Door, path: string) => demo.enter(door, path, { look: LOOKS.lightPhone, touch: true })
+const phone = (door: Door, path: string) =>
+  demo.enter(door, path, { look: LOOKS.lightPhone, touch: true, clock: true })
+
+/** Lets the time for cancelling pass in a page whose clock can be forwarded. */
+const passCancelWindow = (page: Page) => page.clock.fastForward(CANCEL_SECONDS * 1000)
 
 /** Enters a call in the room, up to its area. */
 async function compose(page: Page, category: string, commune: string): Promise<void> {
@@ -220,6 +226,7 @@ test.each(sheets)(
     await dialog.getByRole('button', { name: /^Annuler le départ/ }).tap()
     await dialog.getByRole('button', { name: HOLD }).waitFor()
     await holdWithFinger(page, HOLD, 0.95)
+    await passCancelWindow(page)
     await dialog.waitFor({ state: 'hidden' })
     if (id === null) await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
     const left = id ?? new URL(page.url()).pathname.split('/').at(-1) ?? ''
@@ -305,6 +312,7 @@ test.each(sheets)(
     await page.keyboard.press('Enter')
     await dialog.getByText('L’alerte part…').waitFor()
     expect(await isInSheet(page)).toBe(1)
+    await passCancelWindow(page)
     await asked.promise
     await dialog.getByText('Diffusion en cours…').waitFor()
     await page.keyboard.type('xe')
@@ -366,11 +374,13 @@ async function clockOf(page: Page): Promise<{ ahead: (minutes: number) => void }
   }
 }
 
+/** By then a page asked its server something again, whose answer tells it the hour. */
+const REREAD_MS = 30_000
 const GREW_OLD = 'Les faits datent de plus de 60\u00a0minutes.'
 const WHY = 'Pourquoi l’alerte part encore'
 
 test('an open sheet asks for the reason when the facts pass the hour under it: author and second person', async () => {
-  const operator = await demo.visit('operator')
+  const operator = await demo.visit('operator', { clock: true })
   const at = new Date(Date.now() - 50 * 60_000).toISOString()
   const report = (categoryCode: string, communeCode: string) =>
     post<{ id: string }>(operator, '/reports', { categoryCode, communeCode, occurredAt: at, calledAt: at })
@@ -383,7 +393,7 @@ test('an open sheet asks for the reason when the facts pass the hour under it: a
     outsideZoneReason: 'Essai',
   })
   await post(operator, `/alerts/${draft.id}/submit`, { version: draft.version })
-  const chief = await demo.visit('chief')
+  const chief = await demo.visit('chief', { clock: true })
   const page = await chief.newPage()
   const clock = await clockOf(page)
   await page.goto('/a-valider')
@@ -393,7 +403,7 @@ test('an open sheet asks for the reason when the facts pass the hour under it: a
   await dialog.getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
   expect(await dialog.getByText(GREW_OLD).count()).toBe(0)
   clock.ahead(11)
-  // Any answer of the server tells the page its hour.
+  await page.clock.fastForward(REREAD_MS)
   await post(operator, '/reports', { categoryCode: 'trick-theft', communeCode: '63300' })
   await dialog.getByText(GREW_OLD).waitFor()
   const waits = dialog.getByRole('button', { name: 'Écrivez d’abord le motif' })
@@ -401,8 +411,10 @@ test('an open sheet asks for the reason when the facts pass the hour under it: a
   // What is typed is the reason.
   await page.keyboard.type('Véhicule revu  à Lempdes.')
   expect(await dialog.getByLabel(WHY).inputValue()).toBe('Véhicule revu  à Lempdes.')
-  await confirmTwice(page, /Maintenir pour diffuser/)
-  expect((await alertOf(operator, draft.id)).approval.reason).toBe('Véhicule revu  à Lempdes.')
+  await confirm(page)
+  await expect
+    .poll(async () => (await alertOf(operator, draft.id)).approval.reason)
+    .toBe('Véhicule revu  à Lempdes.')
 
   const room = await operator.newPage()
   const own = await clockOf(room)
@@ -413,24 +425,39 @@ test('an open sheet asks for the reason when the facts pass the hour under it: a
   await room.getByRole('button', { name: /^Diffuser à/ }).click()
   await dialogOf(room).getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
   own.ahead(11)
+  await room.clock.fastForward(REREAD_MS)
   await post(operator, '/reports', { categoryCode: 'trick-theft', communeCode: '63113' })
   await dialogOf(room).getByText(GREW_OLD).waitFor()
   await room.keyboard.type('Toujours en fuite.')
   expect(await dialogOf(room).getByLabel(WHY).inputValue()).toBe('Toujours en fuite.')
-  const left = await confirmTwice(room, /Maintenir pour diffuser/)
+  await confirm(room)
+  await room.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  const left = new URL(room.url()).pathname.split('/').at(-1) ?? ''
   expect((await alertOf(operator, left)).orderedAt).not.toBeNull()
 }, 120_000)
 
 const NOT_KNOWN = /On ne sait pas encore si/
 const NOTHING = /Rien n’est parti/
 
-/** Confirms in the open sheet by two presses of Enter. */
+/** Confirms in the open sheet by two presses of Enter, and lets the time for cancelling pass. */
 async function confirm(page: Page): Promise<void> {
   const hold = dialogOf(page).getByRole('button', { name: /^Maintenir pour/ })
   await ready(page, hold)
   await hold.focus()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
+  await dialogOf(page).getByText('L’alerte part…').waitFor()
+  await passCancelWindow(page)
+}
+
+/** Lets the questions to the server about a lost answer follow each other without a wait, until a text tells it. */
+async function askAtOnce(page: Page, told: Locator): Promise<void> {
+  await expect
+    .poll(async () => {
+      await page.clock.fastForward(2000)
+      return told.isVisible()
+    })
+    .toBe(true)
 }
 
 /** The requests that read alerts, one or their lists. */
@@ -469,7 +496,7 @@ test.each(sheets)(
     const told = kinds.includes('thanks')
       ? /destinataires remerciés|Bilan|remerci/
       : /(partie|parti) à \d\d:\d\d\./
-    await page.getByText(told).first().waitFor()
+    await askAtOnce(page, page.getByText(told).first())
     await dialogOf(page).waitFor({ state: 'hidden' })
     if (id === null) await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
     const left = id ?? new URL(page.url()).pathname.split('/').at(-1) ?? ''
@@ -480,7 +507,7 @@ test.each(sheets)(
 )
 
 test('a submission whose answer is lost: not known, then submitted', async () => {
-  const page = await demo.enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle', { clock: true })
   await compose(page, 'Vol à main armée', 'Aubière')
   const letRead = await cutReads(page)
   await page.route('**/submit', async (route) => {
@@ -491,15 +518,12 @@ test('a submission whose answer is lost: not known, then submitted', async () =>
   await dialogOf(page).getByRole('button', { name: 'Soumettre', exact: true }).click()
   await dialogOf(page).getByText('On ne sait pas encore si l’alerte est soumise', { exact: false }).waitFor()
   await letRead()
-  await page
-    .getByText(/Votre alerte est soumise depuis \d\d:\d\d\./)
-    .first()
-    .waitFor()
+  await askAtOnce(page, page.getByText(/Votre alerte est soumise depuis \d\d:\d\d\./).first())
   await dialogOf(page).waitFor({ state: 'hidden' })
 }, 60_000)
 
 test('the link is cut while an order can still be cancelled: nothing left, once that is known; the next try sends once', async () => {
-  const page = await demo.enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle', { clock: true })
   await compose(page, 'Faux billets', 'Clermont-Ferrand')
   await page.getByText(/^Enregistré à /).waitFor()
   await page.keyboard.press('Control+Enter')
@@ -510,7 +534,10 @@ test('the link is cut while an order can still be cancelled: nothing left, once 
   await dialogOf(page).getByText(NOT_KNOWN).waitFor()
   await letRead()
   await page.unroute(ORDER)
-  await dialogOf(page).getByText('Rien n’est parti\u00a0: la demande n’est pas arrivée au serveur.').waitFor()
+  await askAtOnce(
+    page,
+    dialogOf(page).getByText('Rien n’est parti\u00a0: la demande n’est pas arrivée au serveur.'),
+  )
   await dialogOf(page).getByRole('button', { name: 'Maintenir pour réessayer' }).waitFor()
   await confirm(page)
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
@@ -518,7 +545,7 @@ test('the link is cut while an order can still be cancelled: nothing left, once 
 }, 60_000)
 
 test('the session ends after the order went: the room tells on return when it left, and keeps nothing to send', async () => {
-  const page = await demo.enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle', { clock: true })
   await compose(page, 'Faux billets', 'Cébazat')
   await page.keyboard.press('Control+Enter')
   await page.route(ORDER, async (route) => {
@@ -545,7 +572,7 @@ test('the session ends after the order went: the room tells on return when it le
 
 test('a page loaded again while a follow-up is on its way: its form tells that it left, and does not send it twice', async () => {
   const { id } = await broadcast('63295')
-  const page = await demo.enter('operator', `/alertes/${id}`)
+  const page = await demo.enter('operator', `/alertes/${id}`, { clock: true })
   await page.getByRole('button', { name: 'Mise à jour' }).click()
   await dialogOf(page).locator('#suite-texte').fill('Mise à jour : vu à Volvic.')
   await dialogOf(page)
@@ -570,10 +597,7 @@ test('a page loaded again while a follow-up is on its way: its form tells that i
       .isDisabled(),
   ).toBe(true)
   await letRead()
-  await page
-    .getByText(/Votre message est parti à \d\d:\d\d\./)
-    .first()
-    .waitFor()
+  await askAtOnce(page, page.getByText(/Votre message est parti à \d\d:\d\d\./).first())
   await dialogOf(page).waitFor({ state: 'hidden' })
   expect(await kindsOf(page, id)).toEqual(['first', 'update'])
 }, 60_000)

@@ -39,6 +39,8 @@ interface Visit {
   readonly touch?: boolean
   /** Time zone of the browser; default: that of the scheme. */
   readonly timeZone?: string
+  /** True: the timers of its pages can be forwarded by `page.clock`. */
+  readonly clock?: boolean
 }
 
 /** The demo of a test file, and a browser on it. */
@@ -70,6 +72,8 @@ const PATIENCE_MS = 20_000
 interface DemoOptions {
   /** True: the browser renders maps, for tests that look at them. */
   readonly maps?: boolean
+  /** Seconds during which an order can be cancelled; default 0. */
+  readonly cancelSeconds?: number
   /** Changes the database before the server starts. */
   readonly prepare?: (database: pg.Client) => Promise<unknown>
 }
@@ -89,7 +93,11 @@ export function withDemo(options: DemoOptions = {}): Demo {
   }, WITHOUT_LIMIT)
   beforeAll(async () => {
     if (copy === undefined) throw new Error('no copy of the demo')
-    if (options.prepare) await onDatabase(copy.databaseUrl, options.prepare)
+    await onDatabase(copy.databaseUrl, async (database) => {
+      const change = { cancelWindowSeconds: options.cancelSeconds ?? 0 }
+      await database.query('update schemes set doctrine = doctrine || $1', [JSON.stringify(change)])
+      await options.prepare?.(database)
+    })
     ;[server, browser] = await Promise.all([startOn(copy), browserOf(maps)])
   })
   afterEach(async () => {
@@ -103,7 +111,13 @@ export function withDemo(options: DemoOptions = {}): Demo {
 
   async function visit(
     door: Door | null,
-    { look = LOOKS.desk, locale = 'fr-FR', timeZone = 'Europe/Paris', touch = false }: Visit = {},
+    {
+      look = LOOKS.desk,
+      locale = 'fr-FR',
+      timeZone = 'Europe/Paris',
+      touch = false,
+      clock = false,
+    }: Visit = {},
   ) {
     const context = await browser.newContext({
       viewport: { width: look.width, height: look.height },
@@ -117,6 +131,7 @@ export function withDemo(options: DemoOptions = {}): Demo {
     })
     contexts.push(context)
     context.setDefaultTimeout(PATIENCE_MS)
+    if (clock) await context.clock.install()
     context.on('weberror', (error) => errors.push(error.error().message))
     context.on('page', countRequests)
     if (door === 'merchant') await call(context, 'POST', '/api/demo/portal')
