@@ -9,6 +9,7 @@ import {
   type Handset,
   LOOKS,
   removeDemo,
+  settled,
   startOn,
   violations,
   withDemo,
