@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { makeDatabaseDirectory } from '../../test/support/directory.ts'
 import { PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../../test/support/world.ts'
@@ -11,7 +11,7 @@ import { startWorkerProcess } from './worker.ts'
 const ALERT = 'Faux billets à Issoire.'
 const EXERCISE = 'EXERCICE Faux billets à Issoire.'
 
-test.each([...databaseKinds, 'postgres, in a worker'] as const)(
+test.each([...usualKinds, 'postgres, in a worker'] as const)(
   'an installation in service with one provider sends its exercises to the simulator inside it, on %s',
   async (kind) => {
     const provider = await startSmsc({ account: { systemId: 'account', password: 'word' } })

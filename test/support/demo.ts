@@ -280,8 +280,23 @@ export async function violations(page: Page): Promise<string[]> {
 }
 
 /** The colour rules of axe, a third of its work. */
-const COLOURS: axe.RunOptions = {
-  runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
+const COLOURS: axe.RunOptions = { runOnly: { type: 'rule', values: COLOUR_RULES } }
+const ALL_BUT_COLOURS: axe.RunOptions = {
+  rules: {
+    'target-size': { enabled: true },
+    ...Object.fromEntries(COLOUR_RULES.map((rule) => [rule, { enabled: false }])),
+  },
+}
+
+/** Lists the violations of the colour rules, and of the sizes of the page in its current look. */
+export async function colourViolations(page: Page): Promise<string[]> {
+  return violationsOf(page, COLOURS)
+}
+
+/** Lists the violations of every rule but those of colours. */
+export async function violationsButColours(page: Page): Promise<string[]> {
+  return violationsOf(page, ALL_BUT_COLOURS)
 }
 
 async function violationsOf(page: Page, rules: axe.RunOptions | 'size'): Promise<string[]> {

@@ -5,12 +5,17 @@ import type { SheetAnswer, SheetTask } from './xlsx-worker.ts'
 
 /** Size of the compressed file. */
 const MAX_XLSX_BYTES = 20 * 1024 * 1024
-/** Total size of its unpacked parts. */
-const MAX_UNPACKED_BYTES = 300 * 1024 * 1024
-/** Memory limit of the worker: a small file can describe a sheet of billions of empty cells. */
-const MAX_HEAP_MB = 1024
-/** Time limit for a workbook. */
-const MAX_MS = 30_000
+
+/** What reading or writing a workbook may take. */
+export interface XlsxLimits {
+  /** Total size of the unpacked parts of a workbook. */
+  readonly unpackedBytes: number
+  /** Memory of the worker: a small file can describe a sheet of billions of empty cells. */
+  readonly heapMegabytes: number
+  readonly milliseconds: number
+}
+
+const LIMITS: XlsxLimits = { unpackedBytes: 300 * 1024 * 1024, heapMegabytes: 1024, milliseconds: 30_000 }
 
 /** The source file in a checkout, the built one in the package. */
 const FILE = import.meta.url.endsWith('.ts') ? './xlsx-worker.ts' : './xlsx-worker.js'
@@ -20,10 +25,14 @@ const FILE = import.meta.url.endsWith('.ts') ? './xlsx-worker.ts' : './xlsx-work
  * thread, so that a large file blocks nothing, with limits of time and memory.
  * @throws AppError `invalid_file`, `file_too_large`
  */
-export async function readXlsx(bytes: Uint8Array, file: string): Promise<TableRow[]> {
+export async function readXlsx(
+  bytes: Uint8Array,
+  file: string,
+  allowed: XlsxLimits = LIMITS,
+): Promise<TableRow[]> {
   if (bytes.length > MAX_XLSX_BYTES)
     throw new AppError('file_too_large', { values: { limit: MAX_XLSX_BYTES / 1024 / 1024 } })
-  const answer = await runInWorker({ kind: 'read', bytes, maxBytes: MAX_UNPACKED_BYTES })
+  const answer = await runInWorker({ kind: 'read', bytes, maxBytes: allowed.unpackedBytes }, allowed)
   if (answer.kind === 'beyond') refuse(file, { code: 'import.spreadsheet_too_large' })
   if (answer.kind !== 'rows') refuse(file, { code: 'import.spreadsheet' })
   const limits = createLimits(file)
@@ -37,19 +46,19 @@ export async function readXlsx(bytes: Uint8Array, file: string): Promise<TableRo
  * number.
  */
 export async function writeXlsx(sheet: string, rows: readonly (readonly string[])[]): Promise<Uint8Array> {
-  const answer = await runInWorker({ kind: 'write', sheet, rows })
+  const answer = await runInWorker({ kind: 'write', sheet, rows }, LIMITS)
   if (answer.kind !== 'file') throw new AppError('internal')
   return answer.bytes
 }
 
 /** Runs a task in the worker. `beyond`: it exceeds the limits of size, time or memory. */
-function runInWorker(task: SheetTask): Promise<SheetAnswer> {
+function runInWorker(task: SheetTask, allowed: XlsxLimits): Promise<SheetAnswer> {
   return new Promise((done, fail) => {
     const worker = new Worker(new URL(FILE, import.meta.url), {
       workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: allowed.heapMegabytes },
     })
-    const timer = setTimeout(() => end({ kind: 'beyond' }), MAX_MS)
+    const timer = setTimeout(() => end({ kind: 'beyond' }), allowed.milliseconds)
     worker.on('message', (answer: SheetAnswer) => end(answer))
     worker.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') end({ kind: 'beyond' })
