@@ -82,8 +82,8 @@ export async function fillScheme(
     const statements = [
       // The counts of the triggers are known here and written with the rows.
       sql`alter table contacts disable trigger user`,
-      sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-        values (${schemeId}, ${schemeId}, ${JSON.stringify(territory)}, '00', '{}', 'BENCH', 'x', 0, now())`,
+      sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+        values (${schemeId}, ${schemeId}, ${JSON.stringify(territory)}, '00', '{}', 'BENCH', 'x', now())`,
       sql`create temporary table places on commit drop as
         select code, row_number() over (order by code) as no, sum(population + 1) over (order by code) as up_to
         from communes ${territory.kind === 'departement' ? sql`where departement_code = ${territory.code}` : sql``}`,

@@ -78,6 +78,7 @@ export const errorCodes = {
   schema_older: { status: 503, retry: false },
   directory_locked: { status: 503, retry: false },
   schema_newer: { status: 503, retry: false },
+  schema_before_baseline: { status: 503, retry: false },
   schema_differs: { status: 503, retry: false },
   port_taken: { status: 503, retry: false },
   cannot_listen: { status: 503, retry: false },

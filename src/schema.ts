@@ -35,8 +35,6 @@ export interface Schema {
     trades: string[]
     sender: string
     closingAdvice: string
-    /** Of the release before: the fee is a campaign's. */
-    feeCents: Generated<number>
     smsPriceMillicents: Generated<number>
     alertLifetimeHours: Generated<number>
     doctrine: JSONColumnType<Partial<DoctrineSettings>, string | undefined, string>
@@ -504,7 +502,7 @@ export interface Schema {
     submittedBy: string | null
     submittedHash: string | null
     submittedMembers: number | null
-    audienceHash: string | null
+    audienceHash: Generated<string>
     decision: Decision | null
     decidedAt: Date | null
     decidedBy: string | null
@@ -649,7 +647,7 @@ export interface Schema {
     phoneHash: string
     addressHash: string
     inTurn: Generated<boolean>
-    nextAt: Date | null
+    nextAt: Date
     createdAt: Date
     expiresAt: Date
     sentAt: Date | null

@@ -65,7 +65,7 @@ export interface DraftContent {
   readonly doctrine: DoctrineAnswers
   readonly outsideZoneReason: string | null
   /** The meaning of the area and trades when this is written. */
-  readonly audienceHash: string | null
+  readonly audienceHash: string
 }
 
 /** Where an alert is, as the agency that gives it sees it. */
@@ -314,8 +314,8 @@ export interface AlertRow extends AlertContent {
   readonly submittedHash: string | null
   /** Members counted when it was submitted. */
   readonly submittedMembers: number | null
-  /** The audience that its author saw: when this version was written, or submitted. Null: by an earlier release. */
-  readonly audienceHash: string | null
+  /** The audience that its author saw: when this version was written, or submitted. */
+  readonly audienceHash: string
   readonly decision: Decision | null
   readonly decidedAt: Date | null
   readonly decidedBy: string | null

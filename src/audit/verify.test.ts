@@ -11,8 +11,8 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)
-    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-      select id, id, '{}', '63', '{}', 'X', '', 0, now() from unnest(array['ac39', 'ac63']) id`.execute(
+    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+      select id, id, '{}', '63', '{}', 'X', '', now() from unnest(array['ac39', 'ac63']) id`.execute(
       database.db,
     )
   })

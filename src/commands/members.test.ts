@@ -16,8 +16,8 @@ beforeAll(async () => {
     sql`insert into departements (code, name, region_code) values ('63', 'Puy-de-Dôme', '84')`,
     sql`insert into communes (code, name, search_name, departement_code, region_code, postal_codes)
       values ('63178', 'Issoire', 'issoire', '63', '84', '{63500}')`,
-    sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-      values ('ac63', 'A', '{"kind":"departement","code":"63"}', '63', '{bakeries,tobacco-press}', 'ALERTCOM63', 'x', 0, now())`,
+    sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+      values ('ac63', 'A', '{"kind":"departement","code":"63"}', '63', '{bakeries,tobacco-press}', 'ALERTCOM63', 'x', now())`,
   ]) {
     await statement.execute(database.db)
   }

@@ -14,9 +14,9 @@ beforeAll(async () => {
     sql`insert into departements (code, name, region_code) values ('63', 'Puy-de-Dôme', '84')`,
     sql`insert into communes (code, name, search_name, departement_code, region_code, postal_codes)
       values ('63178', 'Issoire', 'issoire', '63', '84', '{63500}')`,
-    sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-      values ('ac63', 'A', '{"kind":"departement","code":"63"}', '63', '{bakeries}', 'ALERTCOM63', 'Fermez tout.', 0, now()),
-        ('ac39', 'B', '{"kind":"departement","code":"63"}', '39', '{bakeries}', 'ALERTCOM39', 'x', 0, now())`,
+    sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+      values ('ac63', 'A', '{"kind":"departement","code":"63"}', '63', '{bakeries}', 'ALERTCOM63', 'Fermez tout.', now()),
+        ('ac39', 'B', '{"kind":"departement","code":"63"}', '39', '{bakeries}', 'ALERTCOM39', 'x', now())`,
     sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
       values ('ac63', gen_random_uuid(), 'Boulangerie Vigier', 'boulangerie vigier', 'bakeries', '63178', 'left', now(), now()),
         ('ac39', gen_random_uuid(), 'Boulangerie Faure', 'boulangerie faure', 'bakeries', '63178', 'active', now(), now())`,

@@ -157,7 +157,7 @@ test('writes nothing when seeded again, and generates the same members', async (
 
 test('generates any number of members for a bench', async () => {
   await sql`insert into schemes select 'bench', 'Bench', '{"kind":"region","code":"84"}', 'B', trades, sender,
-    closing_advice, fee_cents, sms_price_millicents, alert_lifetime_hours, now() from schemes where id = 'ac63'`.execute(
+    closing_advice, sms_price_millicents, alert_lifetime_hours, now() from schemes where id = 'ac63'`.execute(
     database.db,
   )
   expect(await seedGeneratedMembers(deps(), 'bench', 3000)).toBe(3000)

@@ -200,7 +200,7 @@ export async function findTurn(
     .orderBy('createdAt', 'desc')
     .limit(1)
     .executeTakeFirst()
-  if (last === undefined || last.nextAt === null) return undefined
+  if (last === undefined) return undefined
   return { taken: last.inTurn, nextAt: last.nextAt.toISOString() }
 }
 

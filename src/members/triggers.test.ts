@@ -42,8 +42,8 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)
-    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-      select id, id, '{}', '1', '{}', 'A1', '', 0, now() from unnest(array['aa', 'bb']) as s (id)`.execute(
+    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+      select id, id, '{}', '1', '{}', 'A1', '', now() from unnest(array['aa', 'bb']) as s (id)`.execute(
       database.db,
     )
     await sql`insert into regions values ('84', 'R')`.execute(database.db)
@@ -174,8 +174,8 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
 
   test('a scheme without planner statistics is not read once per row', async () => {
     await sql`analyze members, contacts`.execute(database.db)
-    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-      values ('new', 'new', '{}', '1', '{}', 'A1', '', 0, now())`.execute(database.db)
+    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+      values ('new', 'new', '{}', '1', '{}', 'A1', '', now())`.execute(database.db)
     const startedAt = performance.now()
     await inScheme(database.db, 'new', async (tx) => {
       await sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)

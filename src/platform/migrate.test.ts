@@ -22,15 +22,15 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
   })
 
   test('refuses a database whose migration has another text', async () => {
-    await sql`update schema_migrations set hash = 'other' where version = 2`.execute(database.db)
+    await sql`update schema_migrations set hash = 'other' where version = 1`.execute(database.db)
     await expect(migrate(database.db, now)).rejects.toMatchObject({
       code: 'schema_differs',
-      values: { name: '0002_territory.sql' },
+      values: { name: '0001_baseline.sql' },
     })
   })
 
   test('refuses a database with a migration unknown to this program', async () => {
-    await sql`update schema_migrations set version = 9999, name = '9999_future.sql' where version = 2`.execute(
+    await sql`update schema_migrations set version = 9999, name = '9999_future.sql' where version = 1`.execute(
       database.db,
     )
     await expect(migrate(database.db, now)).rejects.toMatchObject({ code: 'schema_newer' })
@@ -54,7 +54,7 @@ test('an owner without CREATEROLE can migrate once an administrator has run the 
     url.username = 'keeper'
     url.password = 'keeper'
     const database = await openDatabase({ kind: 'postgres', url: url.href, poolSize: 2 })
-    expect((await migrate(database.db, now)).length).toBeGreaterThan(70)
+    expect(await migrate(database.db, now)).toContain(1)
     await sql`set role tocsin_app`.execute(database.db)
     await database.close()
   } finally {

@@ -11,7 +11,30 @@ interface Migration {
   readonly hash: string
 }
 
+type AppliedMigration = Pick<Migration, 'version' | 'name' | 'hash'>
+
 const DIRECTORY = new URL('../../migrations/', import.meta.url)
+
+/** The release whose many migrations came to the schema that the first migration makes at once. */
+const PREDECESSOR = {
+  release: '0.1.0',
+  /** How many migrations it had, and the hash of their list: see `hashList`. */
+  count: 89,
+  hash: 'afea0fdc20b7e5cda8e0db01935b979315f510b85c9a831aeb4b6577e5a6da0b',
+  /** Statements that bring its database to the first migration. */
+  file: 'from-0.1.0.sql',
+}
+
+/** Hashes a list of migrations: versions, names and the hashes of their texts. */
+function hashList(migrations: readonly AppliedMigration[]): string {
+  const lines = migrations
+    .toSorted((a, b) => a.version - b.version)
+    .map(({ version, name, hash }) => `${version} ${name} ${hash}\n`)
+  return createHash('sha256').update(lines.join('')).digest('hex')
+}
+
+const isPredecessor = (applied: readonly AppliedMigration[]) =>
+  applied.length === PREDECESSOR.count && hashList(applied) === PREDECESSOR.hash
 
 function readMigrations(directory: URL): Migration[] {
   return readdirSync(directory)
@@ -30,7 +53,8 @@ function readMigrations(directory: URL): Migration[] {
 
 /**
  * Refuses a database that lacks migrations, without changing it.
- * @throws AppError `schema_older` when the program has to migrate it first; `schema_newer`, `schema_differs` like `migrate`
+ * @throws AppError `schema_older` when the program has to migrate it first; `schema_newer`, `schema_differs`,
+ * `schema_before_baseline` like `migrate`
  */
 export async function requireMigrated(db: Db, directory: URL = DIRECTORY): Promise<void> {
   const known = readMigrations(directory)
@@ -39,18 +63,20 @@ export async function requireMigrated(db: Db, directory: URL = DIRECTORY): Promi
   const applied = rows[0]?.found
     ? await db.selectFrom('schemaMigrations').select(['version', 'name', 'hash']).execute()
     : []
-  const missing = findMissing(known, applied)
+  // A database of the predecessor lacks all of them: its own were others.
+  const missing = isPredecessor(applied) ? known : findMissing(known, applied)
   if (missing.length > 0) throw new AppError('schema_older', { values: { count: missing.length } })
 }
 
 /**
  * Lists the known migrations that a database lacks.
- * @throws AppError `schema_newer`, `schema_differs`
+ * @throws AppError `schema_newer`, `schema_differs`, `schema_before_baseline`
  */
-function findMissing(
-  known: readonly Migration[],
-  applied: readonly Pick<Migration, 'version' | 'name' | 'hash'>[],
-): Migration[] {
+function findMissing(known: readonly Migration[], applied: readonly AppliedMigration[]): Migration[] {
+  const [first] = applied.toSorted((a, b) => a.version - b.version)
+  const isOlder = first !== undefined && first.name !== known[0]?.name && first.version === known[0]?.version
+  if (isOlder && applied.length < PREDECESSOR.count)
+    throw new AppError('schema_before_baseline', { values: { release: PREDECESSOR.release } })
   for (const row of applied) {
     const mine = known.find((migration) => migration.version === row.version)
     if (mine === undefined) throw new AppError('schema_newer', { values: { name: row.name } })
@@ -63,10 +89,11 @@ function findMissing(
 const ADVISORY_KEY = 630_142
 
 /**
- * Applies the migrations that the database lacks, all in one transaction. Forward only.
+ * Applies the migrations that the database lacks, all in one transaction. Forward only. A database of release 0.1.0, recognised
+ * by the list of its migrations, is taken as one of the first migration.
  * @returns the versions applied by this call
  * @throws AppError `schema_newer` when the database has a version unknown to this program, `schema_differs` when the text of
- * an applied migration differs from the known one
+ * an applied migration differs from the known one, `schema_before_baseline` when it lacks migrations of release 0.1.0
  */
 export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Promise<number[]> {
   const known = readMigrations(directory)
@@ -76,12 +103,23 @@ export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Pr
       version integer primary key, name text not null, hash text not null, applied_at timestamptz not null)`.execute(
       tx,
     )
-    const applied = await tx.selectFrom('schemaMigrations').selectAll().orderBy('version').execute()
-    const missing = findMissing(known, applied)
-    for (const { version, name, text, hash } of missing) {
-      await sql.raw(text).execute(tx)
-      await tx.insertInto('schemaMigrations').values({ version, name, hash, appliedAt: now() }).execute()
+    const record = ({ version, name, hash }: Migration) =>
+      tx.insertInto('schemaMigrations').values({ version, name, hash, appliedAt: now() }).execute()
+    let applied = await tx.selectFrom('schemaMigrations').selectAll().execute()
+    const [baseline] = known
+    const done: number[] = []
+    if (baseline !== undefined && isPredecessor(applied)) {
+      await sql.raw(readFileSync(new URL(PREDECESSOR.file, directory), 'utf8')).execute(tx)
+      await tx.deleteFrom('schemaMigrations').execute()
+      await record(baseline)
+      applied = await tx.selectFrom('schemaMigrations').selectAll().execute()
+      done.push(baseline.version)
     }
-    return missing.map((migration) => migration.version)
+    for (const migration of findMissing(known, applied)) {
+      await sql.raw(migration.text).execute(tx)
+      await record(migration)
+      done.push(migration.version)
+    }
+    return done
   })
 }

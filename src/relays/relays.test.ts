@@ -41,9 +41,9 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     await sql`insert into communes (code, name, search_name, departement_code, region_code, latitude, longitude, point_source)
       values ('03118', 'Gannat', 'gannat', '03', '84', 46.1003, 3.1983, 'points'),
         ('63300', 'Riom', 'riom', '63', '84', 45.8938, 3.1133, 'points')`.execute(db)
-    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
       values ('ab03', 'Alerte Buralistes 03', '{"kind":"departement","code":"03"}', '03', '{tobacco-press}', 'BURALISTE03',
-        'Ne pas intervenir.', 1000, now())`.execute(db)
+        'Ne pas intervenir.', now())`.execute(db)
     await sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active)
       values ('ab03', 'counterfeit', 'Faux billets', 'Counterfeit notes', 'alert', 'Faux billets {zone}.', 1, true)`.execute(
       db,

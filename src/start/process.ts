@@ -124,7 +124,7 @@ function assertRoleAllowed({ role, databaseUrl, demo, gateways }: Config): void 
 
 /**
  * Migrates the database and fills its reference data.
- * @throws AppError `schema_newer`, `schema_differs`
+ * @throws AppError `schema_newer`, `schema_differs`, `schema_before_baseline`
  */
 export async function prepareDatabase({ database: { db }, base, say }: Starting): Promise<void> {
   const migrated = await migrate(db, base.now)

@@ -48,7 +48,7 @@ export interface RunningServer extends Running {
  * app. With the role `web`, starts neither gateways nor dispatcher: workers send. When a step fails, the previous
  * ones are stopped.
  * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, `port_taken`,
- * `cannot_listen`, `schema_newer`, `schema_differs`, `demo_refused`
+ * `cannot_listen`, `schema_newer`, `schema_differs`, `schema_before_baseline`, `demo_refused`
  */
 export function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   return startProcess(config, options, async (starting) => {

@@ -28,7 +28,7 @@ export interface RunningWorker extends Running {
  * Starts a process that sends and does background work, without console or API. When PORT is set it serves health
  * checks, metrics and the webhooks of HTTP providers.
  * @throws AppError `config_invalid`, `database_down`, `port_taken`, `cannot_listen`, `schema_newer`,
- * `schema_differs`, `demo_refused`
+ * `schema_differs`, `schema_before_baseline`, `demo_refused`
  */
 export function startWorkerProcess(config: Config, options: ProcessOptions = {}): Promise<RunningWorker> {
   return startProcess(config, options, async (starting) => {

@@ -59,8 +59,8 @@ beforeAll(async () => {
       ['ac63', '63'],
       ['ac03', '03'],
     ]) {
-      await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-        values (${id}, ${id}, ${JSON.stringify({ kind: 'departement', code })}::jsonb, ${code}, '{}', 'TEST', '', 0, now())`.execute(
+      await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+        values (${id}, ${id}, ${JSON.stringify({ kind: 'departement', code })}::jsonb, ${code}, '{}', 'TEST', '', now())`.execute(
         tx,
       )
     }

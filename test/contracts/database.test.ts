@@ -140,8 +140,8 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
         .raw(`
         insert into regions (code, name) values ('84', 'R'); insert into departements (code, name, region_code) values ('63', 'D', '84');
         insert into communes (code, name, search_name, departement_code, region_code) values ('63178', 'Issoire', 'issoire', '63', '84');
-        insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-          select id, id, '{"kind":"departement","code":"63"}', '63', '{}', 'ALERTE', 'x', 0, now() from unnest(array['aa1', 'bb2']) id;
+        insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+          select id, id, '{"kind":"departement","code":"63"}', '63', '{}', 'ALERTE', 'x', now() from unnest(array['aa1', 'bb2']) id;
         insert into categories (scheme_id, code, label_fr, label_en, severity, template, position) values ('aa1', 'c', 'c', 'c', 'alert', 't', 1);
         insert into agencies (scheme_id, id, code, name, kind) values ('aa1', gen_random_uuid(), 'a', 'a', 'police');
         insert into sectors (scheme_id, id, name, commune_codes) values ('aa1', gen_random_uuid(), 's', '{63178}');

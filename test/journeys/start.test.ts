@@ -309,7 +309,7 @@ describe('the command line', () => {
     expect(french).toMatchObject({ code: 0, stderr: '' })
     expect(french.stdout).toContain('Utilisation : tocsin COMMANDE')
     expect((await runProgram(['--help'], { TOCSIN_LANG: 'en' })).stdout).toContain('Usage: tocsin COMMAND')
-    expect((await runProgram(['--version'])).stdout).toBe('0.1.0\n')
+    expect((await runProgram(['--version'])).stdout).toBe('0.2.0\n')
     expect((await runProgram(['config'])).stdout).toContain('TOCSIN_DATA_DIR=./data')
   }, 30_000)
 

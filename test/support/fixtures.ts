@@ -94,9 +94,9 @@ export async function seedSchemes({ db }: Database): Promise<void> {
     ['ac39', '39'],
   ] as const) {
     await sql`
-      insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at, doctrine)
+      insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at, doctrine)
       values (${id}, ${`Alerte Commerces ${departement}`}, ${JSON.stringify({ kind: 'departement', code: departement })}::jsonb,
-        ${departement}, '{bakeries,jewellers,tobacco-press}', ${`ALERTE${departement}`}, 'Ne pas intervenir.', 1000, now(),
+        ${departement}, '{bakeries,jewellers,tobacco-press}', ${`ALERTE${departement}`}, 'Ne pas intervenir.', now(),
         -- Tests of one scheme send more alerts than the weekly budget allows.
         '{"care": {"budgetPerWeek": {"alert": null, "notice": null}}}')`.execute(db)
     await sql`

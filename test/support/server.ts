@@ -48,8 +48,8 @@ export async function fillSchemes(database: Database): Promise<void> {
     insert into departements (code, name, region_code) values ('63', 'Puy-de-Dôme', '84');
     insert into communes (code, name, search_name, departement_code, region_code)
       values ('63178', 'Issoire', 'issoire', '63', '84');
-    insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-      select id, 'Alerte ' || id, '{"kind":"departement","code":"63"}', '63', '{tobacco-press}', 'ALERTE', 'x', 0, now()
+    insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+      select id, 'Alerte ' || id, '{"kind":"departement","code":"63"}', '63', '{tobacco-press}', 'ALERTE', 'x', now()
       from unnest(array['ac39', 'ac63']) id;
     insert into agencies (scheme_id, id, code, name, kind)
       select scheme, gen_random_uuid(), code, code, kind from (values

@@ -174,8 +174,8 @@ export async function fillScheme(
       sql`insert into departements (code, name, region_code) values ('00', 'Bench', '00') on conflict do nothing`,
       sql`insert into communes (code, name, search_name, departement_code, region_code)
         select '00' || lpad(n::text, 3, '0'), 'Commune ' || n, 'commune ' || n, '00', '00' from generate_series(1, 400) n on conflict do nothing`,
-      sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-        values (${schemeId}, 'Bench', '{"kind":"departement","code":"00"}', '00', '{shop}', 'BENCH', 'x', 0, now())`,
+      sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+        values (${schemeId}, 'Bench', '{"kind":"departement","code":"00"}', '00', '{shop}', 'BENCH', 'x', now())`,
       sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
         values (${schemeId}, 'notes', 'Faux billets', 'Counterfeit notes', 'alert', 'x', 1)`,
       // The counts of the trigger are known here: one distinct number per member.

@@ -279,9 +279,7 @@ function sameContent(a: DraftContent, b: DraftContent): boolean {
     JSON.stringify(
       sortKeys([text, areaLabel, trades, expiresAt.toISOString(), outsideZoneReason, area, doctrine]),
     )
-  // An earlier release did not keep what the area meant.
-  const isSameAudience = a.audienceHash === null || a.audienceHash === b.audienceHash
-  return key(a) === key(b) && isSameAudience
+  return key(a) === key(b) && a.audienceHash === b.audienceHash
 }
 
 /** @throws AppError with every problem of the draft at once. */
@@ -298,7 +296,7 @@ async function contentOf(
   })
   const problems = await draftProblems(tx, context, scheme, input, segmentation)
   if (problems.length > 0) throw refusalOf(problems)
-  const [audienceHash] = await findAudienceHashes(tx, [{ audience: input, context }])
+  const [audienceHash = ''] = await findAudienceHashes(tx, [{ audience: input, context }])
   return {
     text: input.text.trim(),
     area: input.area,
@@ -307,7 +305,7 @@ async function contentOf(
     expiresAt: expiryOf(from, input.lifetimeHours ?? scheme.alertLifetimeHours),
     doctrine: input.doctrine,
     outsideZoneReason: input.outsideZoneReason,
-    audienceHash: audienceHash ?? null,
+    audienceHash,
   }
 }
 

@@ -331,7 +331,7 @@ export async function undoMerge(
     await restoreNotices(tx, deps, schemeId, both, merge.mergedAt)
     await planContraryNotices(tx, deps, schemeId, id, both)
     await reopenSuspensions(tx, schemeId, both, merge.mergedAt)
-    await billWaivedFeesAgain(tx, deps, schemeId, actorName(actor), merge, [undo.waived ?? []].flat())
+    await billWaivedFeesAgain(tx, deps, schemeId, actorName(actor), merge, undo.waived)
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
       action: 'member.merge_undone',

@@ -123,8 +123,7 @@ export interface MergeUndo {
   readonly signatures: readonly string[]
   readonly enrolments: readonly string[]
   readonly mandates: readonly string[]
-  /** Absent or null if nothing was waived; a single object in rows written by the previous release. */
-  readonly waived?: readonly WaivedTwice[] | WaivedTwice | null
+  readonly waived: readonly WaivedTwice[]
 }
 
 /**

@@ -83,7 +83,7 @@ export const DebitFileView = DebitFileSummary.extend({
       mandate: z.string(),
       ibanEnd: z.string(),
       amountCents: z.number(),
-      /** The years that it consists of, oldest first; empty for files made before this was stored. */
+      /** The years that it consists of, oldest first. */
       years: z.array(YearAmount),
       state: DebitState,
       returnCode: z.string().nullable(),

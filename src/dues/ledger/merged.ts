@@ -80,9 +80,7 @@ export async function adjustWaiversOfMerged(
   )
   // Undoing the merge cancels this waiver too.
   await sql`
-    update member_merges set undo = jsonb_set(undo, '{waived}', ${JSON.stringify(waived)}::jsonb
-      || case jsonb_typeof(undo->'waived') when 'array' then undo->'waived' when 'object' then jsonb_build_array(undo->'waived')
-        else '[]' end)
+    update member_merges set undo = jsonb_set(undo, '{waived}', ${JSON.stringify(waived)}::jsonb || (undo->'waived'))
     where scheme_id = ${schemeId} and merged_member_id = ${memberId}::uuid and undone_at is null and undo is not null`.execute(
     tx,
   )

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
@@ -258,20 +257,6 @@ describe.each(usualKinds)('numbers to review on %s', (kind) => {
     await expect(correct(1, '0639980057', actorOf('operator', 'ac63'))).rejects.toMatchObject({
       code: 'forbidden',
     })
-  })
-
-  test('a stored satellite number gets no SMS after the migration; other numbers keep theirs', async () => {
-    const set = (id: number, mobile: string) =>
-      sql`update contacts set mobile = ${mobile} where scheme_id = 'ac63' and member_id = ${idOf(id)}`.execute(
-        database.db,
-      )
-    await set(1, '+881612345678')
-    await set(7, '+41791234567')
-    const migration = new URL('../../../migrations/0092_no_satellite.sql', import.meta.url)
-    await sql.raw(readFileSync(migration, 'utf8')).execute(database.db)
-    const { rows } = await sql<{ mobile: string }>`
-      select mobile from contacts where scheme_id = 'ac63' and not sms order by mobile`.execute(database.db)
-    expect(rows.map(({ mobile }) => mobile)).toEqual([LANDLINE, '+881612345678'])
   })
 
   test('SQL and the rules agree on what a landline is, over the whole numbering plan', async () => {

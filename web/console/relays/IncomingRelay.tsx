@@ -55,7 +55,12 @@ export function IncomingRelay(props: { relay: RelayView }) {
       ...(page !== null && {
         text: page.alert.text,
         outsideZoneReason: page.alert.zone.reason ?? '',
-        alert: { id: page.alert.id, version: page.alert.version, content: null },
+        alert: {
+          id: page.alert.id,
+          version: page.alert.version,
+          reference: page.alert.reference,
+          content: null,
+        },
       }),
       ...(whole !== undefined && { area: whole }),
     })

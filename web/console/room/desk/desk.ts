@@ -100,7 +100,6 @@ export function useDesk(props: {
     },
     near,
     nearTicked: toConfirm.every((one) => draft.confirmedNear.includes(one.id)),
-    // A draft kept by an earlier release does not tell.
     rejection: fresh?.rejection ?? report?.rejection ?? null,
     missing,
   }

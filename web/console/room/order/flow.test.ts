@@ -87,7 +87,10 @@ test('a text changed in between is written to the same alert', async () => {
     'PUT /alerts/a1': [{ id: 'a1', version: 2 }],
     'POST /alerts/a1/broadcast': [{ id: 'a1' }],
   })
-  const draft: Draft = { ...fromReport(report as never), alert: { id: 'a1', version: 1, content: 'other' } }
+  const draft: Draft = {
+    ...fromReport(report as never),
+    alert: { id: 'a1', version: 1, reference: '63-26-0001', content: 'other' },
+  }
   await broadcast('ac63', draft, 'text', keeper(draft).keep)
   expect(asked).toEqual(['PUT /alerts/a1', 'POST /alerts/a1/broadcast'])
 })
@@ -115,7 +118,7 @@ test('an order whose answer was lost counts when the alert has left', async () =
   })
   const taken = fromReport(report as never)
   const content = JSON.stringify(contentOf(taken, 'text'))
-  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, reference: '63-26-0001', content } }
   await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
 })
 
@@ -126,7 +129,7 @@ test('an answer that breaks off in the middle is a lost one', async () => {
   })
   const taken = fromReport(report as never)
   const content = JSON.stringify(contentOf(taken, 'text'))
-  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, reference: '63-26-0001', content } }
   await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
 })
 
@@ -138,7 +141,7 @@ test('an order is kept with its draft until its answer is known, and no longer',
   })
   const taken = fromReport(report as never)
   const content = JSON.stringify(contentOf(taken, 'text'))
-  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, reference: '63-26-0001', content } }
   const { keep, kept } = keeper(draft)
   await expect(broadcast('ac63', draft, 'text', keep)).rejects.toMatchObject({ code: 'no_route' })
   expect(kept.draft.order).toBeNull()

@@ -15,8 +15,7 @@ export type When = { kind: 'ago'; minutes: number } | { kind: 'at'; at: string }
 export interface RecordedAlert {
   id: string
   version: number
-  /** Absent in a draft kept by an earlier release. */
-  reference?: string
+  reference: string
   content: string | null
 }
 

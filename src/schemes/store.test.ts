@@ -1,0 +1,31 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { seedSchemes } from '../../test/support/fixtures.ts'
+import { asOwner, type Database } from '../platform/db.ts'
+import { findScheme } from './store.ts'
+
+describe.each(usualKinds)('on %s', (kind) => {
+  let database: Database
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+  })
+  afterAll(() => database.close())
+
+  test.each([
+    [{ kind: 'departement', code: '63' }, 'Europe/Paris'],
+    [{ kind: 'departement', code: '974' }, 'Indian/Reunion'],
+    [{ kind: 'communes', codes: ['97209', '97213'] }, 'America/Martinique'],
+    [{ kind: 'union', areas: [{ kind: 'commune', code: '97611' }] }, 'Indian/Mayotte'],
+    [{ kind: 'epci', code: '200070407' }, 'Europe/Paris'],
+  ])('gives a scheme the time zone of its territory: %j, %s', async (territory, timeZone) => {
+    const view = await asOwner(database.db, async (tx) => {
+      await sql`update schemes set territory = ${JSON.stringify(territory)}::jsonb where id = 'ac39'`.execute(
+        tx,
+      )
+      return findScheme(tx, 'ac39')
+    })
+    expect(view?.timeZone).toBe(timeZone)
+  })
+})

@@ -1,0 +1,194 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { verifySchemeAudit } from '../../src/audit/verify.ts'
+import { type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
+import { migrate, requireMigrated } from '../../src/platform/migrate.ts'
+import { databaseKinds, testDatabase, testDatabaseUrl } from '../support/database.ts'
+import { readSchema } from '../support/dump.ts'
+import { runProgram, startProgram } from '../support/program.ts'
+
+const now = () => new Date('2027-03-01T09:00:00Z')
+const folder = new URL('./', import.meta.url)
+/** Each release's database, as `node scripts/upgrade-dump.ts` wrote it. */
+const releases = readdirSync(folder).flatMap((name) => /^(\d+\.\d+\.\d+)\.sql$/.exec(name)?.[1] ?? [])
+
+const count = async (database: Database, table: string): Promise<number> => {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(
+    database.db,
+  )
+  return rows[0]?.n ?? 0
+}
+
+describe.each(databaseKinds)('on %s', (kind) => {
+  const opened: Database[] = []
+  afterAll(() => Promise.all(opened.map((database) => database.close())))
+
+  async function restore(release: string): Promise<Database> {
+    const database = await testDatabase(kind, { migrated: false, poolSize: 2 })
+    opened.push(database)
+    await database.pool.query(readFileSync(new URL(`${release}.sql`, folder), 'utf8'))
+    return database
+  }
+
+  test('there is a dump of each release to start from', () => {
+    expect(releases).toContain('0.1.0')
+  })
+
+  describe.each(releases)('a database of %s', (release) => {
+    let database: Database
+    let rowsBefore: Record<string, number>
+
+    beforeAll(async () => {
+      database = await restore(release)
+      const { rows } = await sql<{ name: string }>`
+        select relname as name from pg_class
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migrations'`.execute(
+        database.db,
+      )
+      rowsBefore = {}
+      for (const { name } of rows) rowsBefore[name] = await count(database, name)
+      await migrate(database.db, now)
+    })
+
+    test('has the catalog of a new one', async () => {
+      const fresh = await testDatabase(kind, { poolSize: 2 })
+      opened.push(fresh)
+      expect(await readSchema(database.db, 'name')).toEqual(await readSchema(fresh.db, 'name'))
+    })
+
+    test('keeps every row', async () => {
+      const rows: Record<string, number> = {}
+      for (const name of Object.keys(rowsBefore)) rows[name] = await count(database, name)
+      expect(rows).toEqual(rowsBefore)
+      for (const name of [
+        'members',
+        'contacts',
+        'alerts',
+        'broadcasts',
+        'deliveries',
+        'dues',
+        'ledger_entries',
+      ])
+        expect(rows[name], name).toBeGreaterThan(0)
+    })
+
+    test('has intact audit chains, a balanced ledger, and counts that its triggers continue', async () => {
+      for (const scheme of ['', 'ac63'])
+        expect(await verifySchemeAudit(database.db, scheme), scheme).not.toHaveProperty('broken')
+      const { rows } = await sql<{ difference: number }>`
+        select sum(debit_cents - credit_cents)::int as difference from ledger_lines`.execute(database.db)
+      expect(rows).toEqual([{ difference: 0 }])
+      const cells = () =>
+        sql<{ members: number }>`
+          select coalesce(sum(members), 0)::int as members from audience_cells where commune_code <> '' and trade <> ''`
+          .execute(database.db)
+          .then((result) => result.rows[0]?.members)
+      const active = () =>
+        sql<{ n: number }>`select count(*)::int as n from members where status = 'active'`
+          .execute(database.db)
+          .then((result) => result.rows[0]?.n)
+      expect(await cells()).toBe(await active())
+      await inScheme(database.db, 'ac63', (tx) =>
+        sql`update members set status = 'suspended' where id = (select id from members where status = 'active' limit 1)`.execute(
+          tx,
+        ),
+      )
+      expect(await cells()).toBe(await active())
+    })
+
+    test('is left unchanged by a second start', async () => {
+      expect(await migrate(database.db, now)).toEqual([])
+      await requireMigrated(database.db)
+    })
+  })
+
+  test('a read-only command finds a database of 0.1.0 pending until the program has taken it', async () => {
+    const database = await restore('0.1.0')
+    await expect(requireMigrated(database.db)).rejects.toMatchObject({ code: 'schema_older' })
+    expect(await migrate(database.db, now)).toContain(1)
+    const applied = await database.db
+      .selectFrom('schemaMigrations')
+      .select('name')
+      .orderBy('version')
+      .execute()
+    expect(applied[0]).toEqual({ name: '0001_baseline.sql' })
+  })
+
+  test('what 0.1.0 had stored in older forms is completed', async () => {
+    const database = await restore('0.1.0')
+    await sql
+      .raw(`
+      update alerts set audience_hash = null;
+      insert into one_time_codes (scheme_id, id, purpose, subject, phone_hash, address_hash, created_at, expires_at)
+        values ('ac63', '00000000-0000-7000-8000-0000000000c1', 'sign_in', gen_random_uuid(), 'p', 'a', '2026-05-01', '2026-05-02');
+      insert into member_merges (scheme_id, id, kept_member_id, merged_member_id, merged_at, merged_by, undo)
+        select 'ac63', ids[n], (select id from members order by id limit 1), (select id from members order by id offset n limit 1),
+          '2026-05-01', 'user:x', ('{"before": {}}'::jsonb || coalesce(jsonb_build_object('waived', (array[null, '{"cents": 500, "entryNo": 3}', '[{"cents": 700, "entryNo": 4}]'])[n]::jsonb), '{}'))
+        from generate_series(1, 3) n, (select array['00000000-0000-7000-8000-0000000000d1', '00000000-0000-7000-8000-0000000000d2',
+          '00000000-0000-7000-8000-0000000000d3']::uuid[] as ids) named`)
+      .execute(database.db)
+    await migrate(database.db, now)
+    const hashes = await database.db.selectFrom('alerts').select('audienceHash').distinct().execute()
+    expect(hashes).toEqual([{ audienceHash: '' }])
+    const code = await database.db.selectFrom('oneTimeCodes').select('nextAt').executeTakeFirstOrThrow()
+    expect(code.nextAt).toEqual(new Date('2026-05-01T00:00:00Z'))
+    const { rows } = await sql<{ waived: unknown }>`
+      select undo->'waived' as waived from member_merges
+      where id::text like '00000000-0000-7000-8000-0000000000d_' order by id`.execute(database.db)
+    expect(rows.map(({ waived }) => waived)).toEqual([
+      [],
+      [{ cents: 500, entryNo: 3 }],
+      [{ cents: 700, entryNo: 4 }],
+    ])
+  })
+
+  test('a database with some of the migrations of 0.1.0 is refused and left as it is', async () => {
+    const database = await restore('0.1.0')
+    await sql`delete from schema_migrations where version > 40`.execute(database.db)
+    const refusal = { code: 'schema_before_baseline', values: { release: '0.1.0' } }
+    await expect(migrate(database.db, now)).rejects.toMatchObject(refusal)
+    await expect(requireMigrated(database.db)).rejects.toMatchObject(refusal)
+    expect(await count(database, 'schema_migrations')).toBe(40)
+  })
+
+  test('a database of another build of 0.1.0 is refused', async () => {
+    const database = await restore('0.1.0')
+    await sql`update schema_migrations set hash = 'other' where version = 40`.execute(database.db)
+    await expect(migrate(database.db, now)).rejects.toMatchObject({
+      code: 'schema_differs',
+      values: { name: '0001_foundation.sql' },
+    })
+    await expect(migrate(database.db, now)).rejects.toMatchObject({ code: 'schema_differs' })
+  })
+})
+
+test.each(releases)(
+  'the program starts on a database of %s and serves it',
+  async (release) => {
+    const url = await testDatabaseUrl({ migrated: false })
+    const database = await openDatabase({ kind: 'postgres', url, poolSize: 1 })
+    await database.pool.query(readFileSync(new URL(`${release}.sql`, folder), 'utf8'))
+    const [before, members] = [await count(database, 'deliveries'), await count(database, 'members')]
+    const directory = mkdtempSync(join(tmpdir(), 'tocsin-upgrade-'))
+    const env = { DATABASE_URL: url, TOCSIN_DATA_DIR: directory, TOCSIN_DEMO: 'true', TOCSIN_LANG: 'fr' }
+    const program = startProgram(['serve', '--no-web'], { ...env, PORT: '0' })
+    try {
+      const [, address] = await program.says(/prêt en [\d.]+ s : (\S+)/)
+      expect((await fetch(`${address}/readyz`)).status).toBe(200)
+      expect(await count(database, 'communes')).toBeGreaterThan(34_000)
+      expect(await count(database, 'members')).toBe(members)
+      expect(await count(database, 'deliveries')).toBe(before)
+      const audit = await runProgram(['audit', 'verify'], env)
+      expect(audit, audit.stdout + audit.stderr).toMatchObject({ code: 0 })
+    } finally {
+      program.process.kill('SIGTERM')
+      await program.ended
+      await database.close()
+      rmSync(directory, { recursive: true, force: true })
+    }
+  },
+  90_000,
+)
