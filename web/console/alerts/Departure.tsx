@@ -3,6 +3,7 @@ import { type Doubt, isGivenUp } from '../../api/doubt.ts'
 import { mayPass } from '../../api/passing.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import sheet from '../room/order/ConfirmSheet.module.css'
 import { SendActions, type SendStep } from '../room/order/SendActions.tsx'
 
 /** Where the order to send something stands, and what moves it. */
@@ -28,6 +29,7 @@ export function useDeparture(cancelSeconds: number, send: (doubt: InDoubt) => Pr
   const [failure, setFailure] = useState<unknown>(null)
   const asking = useRef<AbortController | null>(null)
   const go = async () => {
+    setFailure(null)
     setStep('sending')
     asking.current = new AbortController()
     try {
@@ -42,7 +44,6 @@ export function useDeparture(cancelSeconds: number, send: (doubt: InDoubt) => Pr
     step,
     failure,
     confirm: () => {
-      setFailure(null)
       if (cancelSeconds > 0) setStep('leaving')
       else void go()
     },
@@ -69,7 +70,11 @@ export function Departing(props: {
   return (
     <>
       {props.children}
-      {failure !== null && <Failure error={failure} />}
+      {failure !== null && (
+        <div className={departure.step === 'leaving' ? (sheet.away ?? '') : ''}>
+          <Failure error={failure} />
+        </div>
+      )}
       <SendActions
         step={departure.step}
         cancelSeconds={cancelSeconds}

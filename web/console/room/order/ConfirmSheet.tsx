@@ -87,6 +87,7 @@ export function ConfirmSheet(props: Props) {
   /** Ends the questions about an order whose answer was lost, here. */
   const asking = useRef<AbortController | null>(null)
   const send = async () => {
+    setFailure(null)
     setStep('sending')
     asking.current = new AbortController()
     try {
@@ -158,9 +159,11 @@ export function ConfirmSheet(props: Props) {
         />
       )}
       {failure !== null && !(isBlocked && isAudienceChanged(failure)) && (
-        <Failure error={failure}>
-          {!cannotPass && !isNothingLeft(failure) && <p>{t('confirm.failed')}</p>}
-        </Failure>
+        <div className={step === 'leaving' ? (classes.away ?? '') : ''}>
+          <Failure error={failure}>
+            {!cannotPass && !isNothingLeft(failure) && <p>{t('confirm.failed')}</p>}
+          </Failure>
+        </div>
       )}
       {props.unanswered && step === 'read' ? (
         <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
@@ -193,7 +196,6 @@ export function ConfirmSheet(props: Props) {
             })}
           onBack={leave}
           onConfirm={() => {
-            setFailure(null)
             if (props.cancelSeconds > 0) setStep('leaving')
             else void send()
           }}

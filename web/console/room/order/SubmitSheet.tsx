@@ -113,7 +113,11 @@ export function SubmitSheet(
       {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
       <AudienceNotice look={look} onLook={renew} />
       {submit.isError && <Refusal error={submit.error} isOther={look.isOther} />}
-      {override.isError && <Refusal error={override.error} isOther={look.isOther} />}
+      {override.isError && (
+        <div className={step === 'leaving' ? (sheet.away ?? '') : ''}>
+          <Refusal error={override.error} isOther={look.isOther} />
+        </div>
+      )}
       {isAsking && submit.isPending && (
         <p role="status" className={sheet.warn}>
           {t('doubt.asking', { kind: 'submission' })}
@@ -173,10 +177,7 @@ export function SubmitSheet(
             label={t('override.confirm')}
             {...(override.isError && !mayPass(override.error) && { instead: null })}
             onBack={() => (isAsking ? leave() : setStep('read'))}
-            onConfirm={() => {
-              override.reset()
-              setStep('leaving')
-            }}
+            onConfirm={() => setStep('leaving')}
             onCancel={() => setStep('alone')}
             onGone={() => override.mutate(reason.trim())}
           />
