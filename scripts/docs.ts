@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { configurationPage, envExample } from '../src/cli/config.ts'
+import { operationsFile } from './operations.ts'
 import { biomeOverrides } from './rooms.ts'
 import { structurePage } from './structure.ts'
 
@@ -9,6 +10,7 @@ mkdirSync(new URL('docs/', root), { recursive: true })
 writeFileSync(new URL('docs/configuration.md', root), configurationPage())
 writeFileSync(new URL('.env.example', root), envExample())
 writeFileSync(new URL('docs/structure.md', root), structurePage())
+writeFileSync(new URL('web/api/operations.ts', root), await operationsFile())
 const biome = new URL('biome.json', root)
 const settings = JSON.parse(readFileSync(biome, 'utf8')) as object
 writeFileSync(biome, `${JSON.stringify({ ...settings, overrides: biomeOverrides() }, null, 2)}\n`)

@@ -26,3 +26,26 @@ export async function readEndpointGroups(): Promise<EndpointGroup[]> {
   })
   return (await Promise.all(groups)).flat()
 }
+
+/** Writes web/api/operations.ts: the path of each operation for the client, and its declaration for the types. */
+export async function operationsFile(): Promise<string> {
+  const groups = await readEndpointGroups()
+  const files = [...new Set(groups.map(({ file }) => file))]
+  const imports = files.map((file) => {
+    const names = groups.filter((group) => group.file === file).map(({ name }) => name)
+    return `import type { ${names.join(', ')} } from '../../${file}'`
+  })
+  const all = groups.flatMap(({ name, endpoints }) => endpoints.map((endpoint) => ({ name, endpoint })))
+  return `// Written by \`npm run docs\` from the endpoints that src/ declares.
+${imports.join('\n')}
+
+/** The declarations of all endpoints, for types only. */
+export interface Operations {
+${all.map(({ name, endpoint: { id } }) => `  ${id}: typeof ${name}.${id}`).join('\n')}
+}
+
+export const operations = {
+${all.map(({ endpoint: { id, method, path } }) => `  ${id}: '${method} ${path}',`).join('\n')}
+} as const satisfies Record<keyof Operations, string>
+`
+}

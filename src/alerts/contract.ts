@@ -483,6 +483,7 @@ nameSchemas({
   CurvePoint,
   DeliveryList,
   GuardFactsView,
+  LiveMessage,
   NearAlert,
   NearList,
   NearQuery,

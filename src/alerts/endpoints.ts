@@ -12,6 +12,7 @@ import {
   ChangedAlert,
   DeliveryList,
   GuardFactsView,
+  LiveMessage,
   NearList,
   NearQuery,
   NewAlert,
@@ -184,6 +185,7 @@ export const alertEndpoints = declareEndpoints('alerts', {
     permission: 'alert.read',
     summary: 'What changes, as server-sent events',
     params: InScheme,
+    answer: LiveMessage,
     produces: 'text/event-stream',
   },
 })

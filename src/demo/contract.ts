@@ -8,6 +8,7 @@ export const HandsetQuery = z.object({
 })
 
 export const HandsetState = z.enum(['on', 'off', 'memoryFull'])
+export type HandsetState = z.infer<typeof HandsetState>
 
 export const HandsetMessage = z.object({
   id: z.string(),
@@ -28,6 +29,13 @@ export const Handset = z.object({
 })
 export type Handset = z.infer<typeof Handset>
 
+/** What happens on the phones: a message that came, or a phone switched on or off. */
+export const HandsetEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('message'), phone: z.string(), message: HandsetMessage }),
+  z.object({ type: z.literal('state'), phone: z.string(), state: HandsetState }),
+])
+export type HandsetEvent = z.infer<typeof HandsetEvent>
+
 export const MailSummary = z.object({
   id: z.uuid(),
   to: z.string(),
@@ -40,4 +48,4 @@ export type MailSummary = z.infer<typeof MailSummary>
 /** A mail with both bodies; the reader's program shows one of them. */
 export const MailView = MailSummary.extend({ text: z.string(), html: z.string() })
 
-nameSchemas({ Handset, HandsetMessage, HandsetState, MailSummary, MailView })
+nameSchemas({ Handset, HandsetEvent, HandsetMessage, HandsetState, MailSummary, MailView })

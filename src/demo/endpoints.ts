@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DemoDoor, SessionView } from '../identity/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { PortalSession } from '../portal/contract.ts'
-import { Handset, HandsetQuery, HandsetState, MailSummary, MailView } from './contract.ts'
+import { Handset, HandsetEvent, HandsetQuery, HandsetState, MailSummary, MailView } from './contract.ts'
 
 /** Limit per minute and address, high enough for presentations of the demo. */
 const DOORS_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'doors' }
@@ -59,6 +59,7 @@ export const handsetEndpoints = declareEndpoints('demo', {
     path: '/api/demo/handsets/live',
     permission: 'public',
     summary: 'What happens on the phones (server-sent events)',
+    answer: HandsetEvent,
     produces: 'text/event-stream',
   },
 })

@@ -66,7 +66,9 @@ export function declareEndpoints<const T extends Readonly<Record<string, Declara
 
 /** Names schemas, so that the OpenAPI document describes each of them once, under components. */
 export function nameSchemas(schemas: Readonly<Record<string, z.ZodType>>): void {
-  for (const [id, schema] of Object.entries(schemas)) z.globalRegistry.add(schema, { id })
+  for (const [id, schema] of Object.entries(schemas)) {
+    z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
+  }
 }
 
 /** Returns the status of the response when the call succeeds. */

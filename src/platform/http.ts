@@ -50,10 +50,13 @@ export type EndpointRequest<D extends Declaration> = FastifyRequest<{
   Body: Parsed<D, 'body'>
 }>
 
+/** What a handler returns: the declared answer; nothing for one without content, or that it writes itself. */
 type Answered<D extends Declaration> =
   | FastifyReply
-  // biome-ignore lint/suspicious/noConfusingVoidType: the handler of an endpoint without an answer returns nothing.
-  | (D['answer'] extends z.ZodType ? z.output<D['answer']> : void)
+  | (D extends { readonly answer: infer Answer extends z.ZodType; readonly produces?: undefined }
+      ? z.output<Answer>
+      : // biome-ignore lint/suspicious/noConfusingVoidType: such a handler returns nothing.
+        void)
 
 /** Registers an endpoint with the code behind it. The response has the declared status unless the handler sets another. */
 export function addEndpoint<E extends Endpoint>(

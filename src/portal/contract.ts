@@ -1,3 +1,7 @@
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+} from '@simplewebauthn/server'
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
@@ -99,8 +103,10 @@ export const PasskeyAnswer = Answer.extend({
   }),
 })
 
-/** The options that the browser needs to create a passkey, or to sign with one. */
-export const PasskeyOptions = z.looseObject({ challenge: z.string() })
+/** The options that the browser needs to create a passkey, or to sign in with one, as the library defines them. */
+const options = { type: 'object', description: 'Options of WebAuthn, as JSON' } as const
+export const PasskeyCreation = z.custom<PublicKeyCredentialCreationOptionsJSON>().meta(options)
+export const PasskeyRequest = z.custom<PublicKeyCredentialRequestOptionsJSON>().meta(options)
 
 /** One shop of the signed-in contact. */
 export const ShopView = z.object({
@@ -137,8 +143,9 @@ nameSchemas({
   MailAttempt,
   NewPasskey,
   PasskeyAnswer,
+  PasskeyCreation,
   PasskeyList,
-  PasskeyOptions,
+  PasskeyRequest,
   PortalSession,
   ShopView,
   SignInAttempt,

@@ -7,8 +7,9 @@ import {
   MailAttempt,
   NewPasskey,
   PasskeyAnswer,
+  PasskeyCreation,
   PasskeyList,
-  PasskeyOptions,
+  PasskeyRequest,
   PortalSession,
   SignInAttempt,
   SignInCode,
@@ -120,7 +121,7 @@ export const passkeyEndpoints = declareEndpoints('portal', {
     path: '/api/portal/passkey-session/options',
     permission: 'public',
     summary: 'Options to sign in with a passkey',
-    answer: PasskeyOptions,
+    answer: PasskeyRequest,
     rateLimit: PASSKEY_LIMIT,
   },
   signInByPasskey: {
@@ -145,7 +146,7 @@ export const passkeyEndpoints = declareEndpoints('portal', {
     path: '/api/portal/passkeys/options',
     permission: 'portal',
     summary: 'Options to create a passkey',
-    answer: PasskeyOptions,
+    answer: PasskeyCreation,
     rateLimit: SIGN_IN_LIMIT,
   },
   addPasskey: {

@@ -62,9 +62,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
   // Browsers omit the origin of a request when they send no referrer; otherwise the host is checked against it.
   const site = ({ protocol, host }: FastifyRequest) => passkeySite(deps.config, `${protocol}://${host}`)
 
-  addEndpoint(app, passkeyEndpoints.startPasskeySignIn, async (request) => {
-    return { ...(await startPasskeySignIn(deps, site(request))) }
-  })
+  addEndpoint(app, passkeyEndpoints.startPasskeySignIn, (request) => startPasskeySignIn(deps, site(request)))
 
   addEndpoint(app, passkeyEndpoints.signInByPasskey, async (request, reply) => {
     const answer = request.body as AuthenticationResponseJSON
@@ -77,9 +75,9 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
     return listPasskeys(deps, requireContact(request))
   })
 
-  addEndpoint(app, passkeyEndpoints.startPasskeyCreation, async (request) => {
-    return { ...(await startPasskeyCreation(deps, requireContact(request), site(request))) }
-  })
+  addEndpoint(app, passkeyEndpoints.startPasskeyCreation, (request) =>
+    startPasskeyCreation(deps, requireContact(request), site(request)),
+  )
 
   addEndpoint(app, passkeyEndpoints.addPasskey, (request) =>
     addPasskey(deps, requireContact(request), site(request), {

@@ -69,9 +69,9 @@ export type ClaimReport = z.infer<typeof ClaimReport>
 /** Maximum length of a call note, in characters of JSON. */
 export const NOTE_LENGTH = 20_000
 
-/** PUT /call-notes/:id: a call being entered, stored for its author. */
 const JsonValue = z.json()
 
+/** PUT /call-notes/:id: a call being entered, stored for its author. */
 export const CallNoteDraft = z.object({
   /** In the format of the screen that wrote it: stored and returned unchanged, not read by the server. */
   content: z
@@ -203,12 +203,12 @@ export const ReportList = z.object({
 export type ReportList = z.infer<typeof ReportList>
 
 nameSchemas({
-  JsonValue,
   CallNote,
   CallNoteDraft,
   CallNoteList,
   ClaimReport,
   ClaimView,
+  JsonValue,
   NewReport,
   RefusalCode,
   RefuseReport,

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { FeatureCollection, Point as GeoPoint, MultiPolygon, Polygon } from 'geojson'
 import type { Deps } from '../deps.ts'
 import type { Lang } from '../i18n/say.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { simplifyForMap } from './contours.ts'
-import type { Area, AreaChoice, Place } from './contract.ts'
+import type { Area, AreaChoice, Place, TerritoryMap } from './contract.ts'
 import { areaName, areaWords } from './rules.ts'
 import {
   type AreaContext,
-  type CommuneRef,
   countAreas,
   describeArea,
   getAreaContext,
@@ -128,12 +126,6 @@ export function listAreaCommunes(
   return inScheme(deps.db, input.schemeId, async (tx) =>
     resolveArea(tx, await getAreaContext(tx, input.schemeId), input.area),
   )
-}
-
-export interface TerritoryMap
-  extends FeatureCollection<Polygon | MultiPolygon | GeoPoint, { code: string; name: string }> {
-  /** Communes of the territory that cannot be drawn because they have neither a contour nor a point. */
-  readonly withoutPoint: readonly CommuneRef[]
 }
 
 /** Increment when the same data is drawn differently, so that browsers drop their cached drawing. */

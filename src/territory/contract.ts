@@ -1,3 +1,4 @@
+import type { FeatureCollection, Point as GeoPoint, MultiPolygon, Polygon } from 'geojson'
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
 
@@ -91,4 +92,25 @@ export const ResolvedAreaView = z.object({
   withoutPoint: z.array(CommuneName),
 })
 
-nameSchemas({ Area, AreaChoice, AreaChoices, NamedArea, Place, Places, Point, ResolvedAreaView })
+export interface TerritoryMap
+  extends FeatureCollection<Polygon | MultiPolygon | GeoPoint, { code: string; name: string }> {
+  /** Communes of the territory that cannot be drawn because they have neither a contour nor a point. */
+  readonly withoutPoint: readonly z.infer<typeof CommuneName>[]
+}
+
+/** Typed only: the map is written from the database, and its millions of coordinates are not checked again. */
+export const TerritoryMap = z
+  .custom<TerritoryMap>()
+  .meta({ type: 'object', description: 'GeoJSON: a feature for each commune, with its code and name' })
+
+nameSchemas({
+  Area,
+  AreaChoice,
+  AreaChoices,
+  NamedArea,
+  Place,
+  Places,
+  Point,
+  ResolvedAreaView,
+  TerritoryMap,
+})

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
-import { AreaChoices, CommuneCode, MAX_PLACES, NamedArea, Places, ResolvedAreaView } from './contract.ts'
+import {
+  AreaChoices,
+  CommuneCode,
+  MAX_PLACES,
+  NamedArea,
+  Places,
+  ResolvedAreaView,
+  TerritoryMap,
+} from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 
@@ -41,6 +49,7 @@ export const territoryEndpoints = declareEndpoints('territory', {
     permission: 'territory.read',
     summary: 'GeoJSON of the territory: contours of its communes when imported, else their points',
     params: InScheme,
+    answer: TerritoryMap,
     produces: 'application/geo+json',
     otherAnswers: { 304: null },
     cacheable: true,

@@ -1,10 +1,10 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import type { RouteOptions } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { readEndpointGroups } from '../../scripts/operations.ts'
+import { operationsFile, readEndpointGroups } from '../../scripts/operations.ts'
 import { doorRoutes } from '../../src/demo/doors.ts'
 import { handsetRoutes } from '../../src/demo/handsets.ts'
 import { mailRoutes } from '../../src/demo/mails.ts'
@@ -154,4 +154,24 @@ test('every schema that a contract exports and an endpoint uses has its name', a
     }
   }
   expect(nameless).toEqual([])
+})
+
+test('the operations of the web client are up to date', async () => {
+  expect(readFileSync(join(ROOT, 'web/api/operations.ts'), 'utf8'), 'npm run docs writes them').toBe(
+    await operationsFile(),
+  )
+})
+
+test('the web app takes types alone from the contracts and the endpoints, so that no schema reaches a browser', () => {
+  const taken = globSync('web/**/*.{ts,tsx}', { cwd: ROOT })
+    .filter((file) => !/\.test\.tsx?$/.test(file))
+    .flatMap((file) => {
+      const imports = readFileSync(join(ROOT, file), 'utf8').matchAll(/^import\s[^']*'([^']+)'/gm)
+      return [...imports]
+        .filter(
+          ([line, path = '']) => /(?:contract|endpoints)\.ts$/.test(path) && !/^import type\s/.test(line),
+        )
+        .map(([, path]) => `${file} imports ${path}`)
+    })
+  expect(taken).toEqual([])
 })

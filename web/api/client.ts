@@ -1,6 +1,8 @@
+import type { z } from 'zod'
 import type { ErrorView } from '../../src/identity/contract.ts'
 import { say, spokenLang } from '../ui/text.ts'
 import { noteServerDate } from './clock.ts'
+import { type Operations, operations } from './operations.ts'
 
 /** A refusal of the server, in words for people. Status 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -16,28 +18,74 @@ export class ApiError extends Error {
   }
 }
 
-type Query = Readonly<Record<string, string | number | boolean | null | undefined>>
+export type OperationId = keyof Operations
 
-export interface CallOptions {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  query?: Query
-  body?: unknown
-  /** In place of a body: sent as it is. */
-  file?: Blob
-  signal?: AbortSignal
-}
+type Part<Id extends OperationId, Name extends string> =
+  Operations[Id] extends Readonly<Record<Name, infer Schema extends z.ZodType>> ? Schema : never
 
-export function urlOf(path: string, query: Query = {}): string {
+/** The keys that may be absent. */
+type Optional<T> = { [Key in keyof T]-?: object extends Pick<T, Key> ? Key : never }[keyof T]
+
+/** What a value is before it becomes text: the server reads numbers and booleans from it. */
+type Sent<Schema extends z.ZodType, Key> = Key extends keyof z.input<Schema> & keyof z.output<Schema>
+  ? unknown extends z.input<Schema>[Key]
+    ? z.output<Schema>[Key]
+    : z.input<Schema>[Key] | z.output<Schema>[Key]
+  : never
+
+type Params<Schema extends z.ZodType> = { readonly [Key in keyof z.output<Schema>]: Sent<Schema, Key> }
+
+/** The values of a query; those that are null, undefined or empty are not sent. */
+type Query<Schema extends z.ZodType> = {
+  readonly [Key in Exclude<keyof z.input<Schema>, Optional<z.input<Schema>>>]: Sent<Schema, Key>
+} & { readonly [Key in Optional<z.input<Schema>>]?: Sent<Schema, Key> | null | undefined }
+
+/** Parameters and query of an operation, as its declaration says. */
+export type Address<Id extends OperationId> = ([Part<Id, 'params'>] extends [never]
+  ? { readonly params?: never }
+  : { readonly params: Params<Part<Id, 'params'>> }) &
+  ([Part<Id, 'query'>] extends [never]
+    ? { readonly query?: never }
+    : object extends Query<Part<Id, 'query'>>
+      ? { readonly query?: Query<Part<Id, 'query'>> }
+      : { readonly query: Query<Part<Id, 'query'>> })
+
+/** What the client may send where the server takes a value: lists and objects that it does not change too. */
+type Sendable<T> = T extends readonly (infer Item)[]
+  ? readonly Sendable<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Sendable<T[Key]> }
+    : T
+
+/** The body of an operation: JSON, or a file. */
+export type Body<Id extends OperationId> = Operations[Id] extends { readonly consumes: readonly string[] }
+  ? Blob
+  : Sendable<z.input<Part<Id, 'body'>>>
+
+type Input<Id extends OperationId> = Address<Id> &
+  ([Part<Id, 'body'>] extends [never] ? { readonly body?: never } : { readonly body: Body<Id> }) & {
+    readonly signal?: AbortSignal
+  }
+
+/** The answer of an operation, as its declaration says; undefined for one without content. */
+export type Answer<Id extends OperationId> = [Part<Id, 'answer'>] extends [never]
+  ? undefined
+  : z.output<Part<Id, 'answer'>>
+
+/** The input may be left out where nothing of it is required. */
+export type Arguments<T> = object extends T ? [input?: T] : [input: T]
+
+/** The path of an operation with its query, for a request, a link to a file or an event stream. */
+export function urlOf<Id extends OperationId>(id: Id, ...[address]: Arguments<Address<Id>>): string {
+  const { params = {}, query = {} } = (address ?? {}) as Readonly<Record<string, Record<string, unknown>>>
+  const path = operations[id]
+    .slice(operations[id].indexOf(' ') + 1)
+    .replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== '') search.set(key, String(value))
   }
-  return search.size > 0 ? `/api${path}?${search}` : `/api${path}`
-}
-
-/** The path of something inside a scheme. */
-export function inScheme(schemeId: string, path: string): string {
-  return `/schemes/${encodeURIComponent(schemeId)}${path}`
+  return search.size > 0 ? `${path}?${search}` : path
 }
 
 async function errorOf(response: Response): Promise<ApiError> {
@@ -50,38 +98,38 @@ async function errorOf(response: Response): Promise<ApiError> {
 }
 
 /**
- * Calls the HTTP API. The shape of the answer is the caller's word, taken from the contracts.
+ * Calls an operation of the HTTP API. Its input and its answer have the types that the server declares.
  * @throws ApiError with what the server said, or `unreachable` when it did not answer.
  */
-export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
+export async function callApi<Id extends OperationId>(
+  id: Id,
+  ...[input]: Arguments<Input<Id>>
+): Promise<Answer<Id>> {
+  const { body, signal, ...address } = (input ?? {}) as Readonly<{ body?: unknown; signal?: AbortSignal }>
+  const method = operations[id].slice(0, operations[id].indexOf(' '))
   const headers: Record<string, string> = { accept: 'application/json', 'accept-language': spokenLang() }
-  const init: RequestInit = { method: options.method ?? 'GET', headers }
-  if (options.signal) init.signal = options.signal
-  if (options.body !== undefined) {
-    headers['content-type'] = 'application/json'
-    init.body = JSON.stringify(options.body)
-  }
-  if (options.file !== undefined) {
+  const init: RequestInit = { method, headers }
+  if (signal) init.signal = signal
+  if (body instanceof Blob) {
     // Browsers and systems call one kind of file by several names: the server looks into it.
     headers['content-type'] = 'application/octet-stream'
-    init.body = options.file
+    init.body = body
+  } else if (body !== undefined) {
+    headers['content-type'] = 'application/json'
+    init.body = JSON.stringify(body)
   }
-  const arrived = async <Part>(part: Promise<Part>): Promise<Part> => {
+  const arrived = async <Arrived>(part: Promise<Arrived>): Promise<Arrived> => {
     try {
       return await part
     } catch (error) {
-      if (options.signal?.aborted) throw error
+      if (signal?.aborted) throw error
       throw new ApiError(0, { code: 'unreachable', message: say('error.unreachable'), problems: [] })
     }
   }
-  const response = await arrived(fetch(urlOf(path, options.query), init))
+  const response = await arrived(fetch(urlOf(id, address as Address<Id>), init))
   noteServerDate(response.headers.get('date'))
   if (!response.ok) throw await errorOf(response)
-  if (response.status === 204) return undefined as T
+  if (response.status === 204) return undefined as Answer<Id>
   // A connection may be cut in the middle of an answer.
-  return arrived(response.json() as Promise<T>)
-}
-
-export function post<T>(path: string, body: unknown = {}): Promise<T> {
-  return call<T>(path, { method: 'POST', body })
+  return arrived(response.json() as Promise<Answer<Id>>)
 }

@@ -1,5 +1,5 @@
 import { say } from '../ui/text.ts'
-import { ApiError, call } from './client.ts'
+import { ApiError } from './client.ts'
 
 /** An order without an answer by then counts as one whose answer is lost. */
 const ANSWER_WITHIN_MS = 30_000
@@ -40,11 +40,11 @@ export function isNothingLeft(error: unknown): boolean {
   return error instanceof ApiError && error.code === 'nothing_left'
 }
 
-/** Posts an order, and does not wait for its answer for ever. */
-export async function postOrder<T>(path: string, body: unknown): Promise<T> {
+/** Sends an order, and does not wait for its answer for ever. */
+export async function postOrder<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
   try {
-    return await call<T>(path, { method: 'POST', body, signal })
+    return await send(signal)
   } catch (error) {
     throw signal.aborted ? unanswered('unreachable', say('error.unreachable')) : error
   }

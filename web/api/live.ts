@@ -1,7 +1,7 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
-import { inScheme, urlOf } from './client.ts'
+import { type Address, type Answer, type Arguments, type OperationId, urlOf } from './client.ts'
 import { serverNow } from './clock.ts'
 
 export type LinkState = 'opening' | 'open' | 'lost'
@@ -21,19 +21,23 @@ const MISSED = new Set([
   'sectors',
 ])
 
+type StreamEvent<Id extends OperationId> = Extract<Answer<Id>, { readonly type: string }>
+
 /**
  * Listens to a stream of server-sent events for as long as the effect lives. The browser reopens a cut stream by
  * itself; a refused one (server restarting, session over) it gives up, so that one is reopened here.
  */
-export function listen(
-  path: string,
-  events: readonly string[],
-  on: { message: (data: unknown) => void; state: (state: LinkState) => void },
+export function listen<Id extends OperationId>(
+  id: Id,
+  address: Address<Id>,
+  events: readonly StreamEvent<Id>['type'][],
+  on: { message: (event: StreamEvent<Id>) => void; state: (state: LinkState) => void },
 ): () => void {
+  const url = urlOf(id, ...([address] as Arguments<Address<Id>>))
   let source: EventSource
   let timer: ReturnType<typeof setTimeout> | undefined
   const open = () => {
-    source = new EventSource(urlOf(path))
+    source = new EventSource(url)
     source.onopen = () => on.state('open')
     source.onerror = () => {
       on.state('lost')
@@ -124,51 +128,55 @@ export function useLive(schemeId: string | null): LinkState {
       }, REFRESH_AT_MOST_EVERY_MS)
       pending.set(alertId, timer)
     }
-    const stop = listen(inScheme(schemeId, '/live'), ['progress', 'report', 'alert', 'relay', 'scheme'], {
-      message: (data) => {
-        const message = data as LiveMessage
-        if (message.type === 'progress') {
-          applyFigures(client, schemeId, message)
-          refreshSoon(message.alertId)
-        } else if (message.type === 'report') {
-          void client.invalidateQueries({ queryKey: ['reports', schemeId] })
-        } else if (message.type === 'relay') {
-          void client.invalidateQueries({ queryKey: ['relays', schemeId] })
-        } else if (message.type === 'scheme') {
-          // What waits for a second person says whether its area means what it did.
-          const abouts = [
-            'scheme',
-            'doctrine',
-            'audience',
-            'sectors',
-            'areas',
-            'area-communes',
-            'guard-facts',
-            'alerts',
-            'alert',
-          ]
-          for (const about of abouts) {
-            void client.invalidateQueries({ queryKey: [about, schemeId] })
+    const stop = listen(
+      'watchAlerts',
+      { params: { scheme: schemeId } },
+      ['progress', 'report', 'alert', 'relay', 'scheme'],
+      {
+        message: (message) => {
+          if (message.type === 'progress') {
+            applyFigures(client, schemeId, message)
+            refreshSoon(message.alertId)
+          } else if (message.type === 'report') {
+            void client.invalidateQueries({ queryKey: ['reports', schemeId] })
+          } else if (message.type === 'relay') {
+            void client.invalidateQueries({ queryKey: ['relays', schemeId] })
+          } else if (message.type === 'scheme') {
+            // What waits for a second person says whether its area means what it did.
+            const abouts = [
+              'scheme',
+              'doctrine',
+              'audience',
+              'sectors',
+              'areas',
+              'area-communes',
+              'guard-facts',
+              'alerts',
+              'alert',
+            ]
+            for (const about of abouts) {
+              void client.invalidateQueries({ queryKey: [about, schemeId] })
+            }
+          } else {
+            void client.invalidateQueries({ queryKey: ['alerts', schemeId] })
+            void client.invalidateQueries({ queryKey: ['alert', schemeId, message.alertId] })
+            void client.invalidateQueries({ queryKey: ['reports', schemeId] })
           }
-        } else {
-          void client.invalidateQueries({ queryKey: ['alerts', schemeId] })
-          void client.invalidateQueries({ queryKey: ['alert', schemeId, message.alertId] })
-          void client.invalidateQueries({ queryKey: ['reports', schemeId] })
-        }
+        },
+        state: (next) => {
+          setState(next)
+          if (next === 'lost') mayHaveMissed = true
+          // What was said while the link was down was missed; what was asked then may be answered now.
+          if (next === 'open' && mayHaveMissed) {
+            mayHaveMissed = false
+            void client.invalidateQueries({
+              predicate: ({ queryKey: [about, of], state }) =>
+                of === schemeId && (MISSED.has(String(about)) || state.status === 'error'),
+            })
+          }
+        },
       },
-      state: (next) => {
-        setState(next)
-        if (next === 'lost') mayHaveMissed = true
-        // What was said while the link was down was missed; what was asked then may be answered now.
-        if (next === 'open' && mayHaveMissed) {
-          mayHaveMissed = false
-          void client.invalidateQueries({
-            predicate: ({ queryKey: [about, of], state }) =>
-              of === schemeId && (MISSED.has(String(about)) || state.status === 'error'),
-          })
-        }
-      },
-    })
+    )
     return () => {
       stop()
       for (const timer of pending.values()) clearTimeout(timer)

@@ -1,18 +1,14 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type { OwnDues } from '../../src/dues/contract.ts'
-import type { OwnAlertList } from '../../src/portal/alerts/contract.ts'
-import type { PasskeyList, PortalSession, ShopView } from '../../src/portal/contract.ts'
-import type { OwnCharterView, OwnShopView } from '../../src/portal/shop-contract.ts'
-import type { OwnReportForm, OwnReportList } from '../../src/reports/own/contract.ts'
-import { ApiError, call } from './client.ts'
+import type { PortalSession, ShopView } from '../../src/portal/contract.ts'
+import { ApiError, callApi } from './client.ts'
 import { portalSessionKey } from './queries.ts'
 
 // What the portal of merchants asks. Every key begins with "portal": its session is not that of the console. What was
 // received before is answered without a network too (see the portal's service worker), so nothing waits for one.
 
-/** The path of something of one shop. */
-export function ofShop({ scheme, member }: ShopView, path: string): string {
-  return `/portal/shops/${encodeURIComponent(scheme.id)}/${member.id}${path}`
+/** The parameters of what concerns one shop. */
+export function paramsOfShop({ scheme, member }: ShopView) {
+  return { scheme: scheme.id, member: member.id }
 }
 
 /** Null when nobody is signed in. */
@@ -20,7 +16,7 @@ export const portalSessionQuery = queryOptions({
   queryKey: portalSessionKey,
   queryFn: async ({ signal }): Promise<PortalSession | null> => {
     try {
-      return await call<PortalSession>('/portal/session', { signal })
+      return await callApi('getPortalSession', { signal })
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null
       throw error
@@ -46,7 +42,7 @@ export const ownAlertsQuery = (shop: ShopView) =>
   infiniteQueryOptions({
     queryKey: [...keyOfShop(shop), 'alerts'],
     queryFn: ({ pageParam, signal }) =>
-      call<OwnAlertList>(ofShop(shop, '/alerts'), { query: { after: pageParam }, signal }),
+      callApi('listOwnAlerts', { params: paramsOfShop(shop), query: { after: pageParam }, signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     networkMode: 'offlineFirst',
@@ -55,7 +51,7 @@ export const ownAlertsQuery = (shop: ShopView) =>
 export const reportFormQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'report-form'],
-    queryFn: ({ signal }) => call<OwnReportForm>(ofShop(shop, '/report-form'), { signal }),
+    queryFn: ({ signal }) => callApi('getReportForm', { params: paramsOfShop(shop), signal }),
     staleTime: 10 * 60_000,
     networkMode: 'offlineFirst',
   })
@@ -64,27 +60,27 @@ export const reportFormQuery = (shop: ShopView) =>
 export const ownReportsQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'reports'],
-    queryFn: ({ signal }) => call<OwnReportList>(ofShop(shop, '/reports'), { signal }),
+    queryFn: ({ signal }) => callApi('listOwnReports', { params: paramsOfShop(shop), signal }),
     networkMode: 'offlineFirst',
   })
 
 /** The passkeys of whoever is signed in, whichever shop is on screen. */
 export const passkeysQuery = queryOptions({
   queryKey: ['portal', 'passkeys'],
-  queryFn: ({ signal }) => call<PasskeyList>('/portal/passkeys', { signal }),
+  queryFn: ({ signal }) => callApi('listPasskeys', { signal }),
 })
 
 /** The charter in force, and what the shop signed of it. */
 export const ownCharterQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'charter'],
-    queryFn: ({ signal }) => call<OwnCharterView>(ofShop(shop, '/charter'), { signal }),
+    queryFn: ({ signal }) => callApi('getOwnCharter', { params: paramsOfShop(shop), signal }),
   })
 
 export const ownShopQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'shop'],
-    queryFn: ({ signal }) => call<OwnShopView>(ofShop(shop, ''), { signal }),
+    queryFn: ({ signal }) => callApi('getOwnShop', { params: paramsOfShop(shop), signal }),
     networkMode: 'offlineFirst',
   })
 
@@ -92,6 +88,6 @@ export const ownShopQuery = (shop: ShopView) =>
 export const ownDuesQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'dues'],
-    queryFn: ({ signal }) => call<OwnDues>(ofShop(shop, '/dues'), { signal }),
+    queryFn: ({ signal }) => callApi('getOwnDues', { params: paramsOfShop(shop), signal }),
     networkMode: 'offlineFirst',
   })

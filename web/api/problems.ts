@@ -1,4 +1,11 @@
+import type { NumberConsequence } from '../../src/members/numbers/contract.ts'
 import { ApiError } from './client.ts'
+
+const CONSEQUENCES: readonly NumberConsequence[] = [
+  'number.last_mobile',
+  'number.of_member',
+  'number.foreign',
+]
 
 /** What the server refused about a field, for the field to show; undefined: nothing. */
 export function problemAt(error: unknown, path: string): string | undefined {
@@ -17,8 +24,7 @@ export function isAboutFields(error: unknown, paths: readonly string[]): boolean
 }
 
 /** The consequences of a new number that the server asks to confirm; none where it refused something else. */
-export function toConfirm(error: unknown): readonly string[] {
-  return error instanceof ApiError && error.code === 'number_confirm'
-    ? error.problems.map(({ code }) => code)
-    : []
+export function toConfirm(error: unknown): readonly NumberConsequence[] {
+  if (!(error instanceof ApiError) || error.code !== 'number_confirm') return []
+  return CONSEQUENCES.filter((one) => error.problems.some(({ code }) => code === one))
 }

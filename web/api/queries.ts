@@ -1,39 +1,11 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { FeatureCollection, Geometry } from 'geojson'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
 import type { z } from 'zod'
-import type {
-  AlertPage,
-  AlertStateName,
-  AlertView,
-  AudienceQuery,
-  AudienceView,
-  GuardFactsView,
-  NearAlert,
-  NearQuery,
-  RecentAlertList,
-  SparedList,
-} from '../../src/alerts/contract.ts'
-import type { FollowUpPreview } from '../../src/alerts/follow-up/contract.ts'
-import type {
-  DeliveryExplanation,
-  DeliveryStateName,
-  DeliveryView,
-  RoutesView,
-} from '../../src/deliveries/contract.ts'
-import type { AboutView, SessionView } from '../../src/identity/contract.ts'
-import type {
-  CallerMatch,
-  CharterFacet,
-  MemberPage,
-  MemberStatusName,
-  MemberView,
-  NumberFacet,
-} from '../../src/members/contract.ts'
-import type { CallNote, RefusalCode, ReportView } from '../../src/reports/contract.ts'
-import type { ReportStatistics } from '../../src/reports/journal-contract.ts'
-import type { SchemeView } from '../../src/schemes/contract.ts'
-import type { Area, AreaChoice, Place } from '../../src/territory/contract.ts'
-import { ApiError, call, inScheme } from './client.ts'
+import type { AlertStateName, AudienceQuery, NearQuery, SparedList } from '../../src/alerts/contract.ts'
+import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
+import type { CharterFacet, MemberStatusName, NumberFacet } from '../../src/members/contract.ts'
+import type { RefusalCode, ReportView } from '../../src/reports/contract.ts'
+import type { Area } from '../../src/territory/contract.ts'
+import { ApiError, callApi } from './client.ts'
 
 export type AlertState = z.infer<typeof AlertStateName>
 export type DeliveryState = z.infer<typeof DeliveryStateName>
@@ -45,7 +17,7 @@ const HOUR = 3_600_000
 
 export const aboutQuery = queryOptions({
   queryKey: ['about'],
-  queryFn: ({ signal }) => call<AboutView>('/about', { signal }),
+  queryFn: ({ signal }) => callApi('getAbout', { signal }),
   staleTime: HOUR,
 })
 
@@ -54,7 +26,7 @@ export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async ({ signal }) => {
     try {
-      return await call<SessionView>('/session', { signal })
+      return await callApi('getSession', { signal })
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null
       throw error
@@ -77,7 +49,7 @@ export const endedQuery = queryOptions({
 export const schemeQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['scheme', schemeId],
-    queryFn: ({ signal }) => call<SchemeView>(inScheme(schemeId, ''), { signal }),
+    queryFn: ({ signal }) => callApi('getScheme', { params: { scheme: schemeId }, signal }),
     staleTime: HOUR,
   })
 
@@ -85,7 +57,7 @@ export const placesQuery = (schemeId: string, q: string) =>
   queryOptions({
     queryKey: ['places', schemeId, q],
     queryFn: async ({ signal }) =>
-      (await call<{ places: Place[] }>(inScheme(schemeId, '/places'), { query: { q, limit: 8 }, signal }))
+      (await callApi('searchPlaces', { params: { scheme: schemeId }, query: { q, limit: 8 }, signal }))
         .places,
     enabled: q !== '',
     staleTime: HOUR,
@@ -95,23 +67,23 @@ export const placesQuery = (schemeId: string, q: string) =>
 export const areasQuery = (schemeId: string, commune: string | null) =>
   queryOptions({
     queryKey: ['areas', schemeId, commune],
-    queryFn: async ({ signal }) =>
-      (await call<{ choices: AreaChoice[] }>(inScheme(schemeId, '/areas'), { query: { commune }, signal }))
-        .choices,
-    enabled: commune !== null,
+    queryFn:
+      commune === null
+        ? skipToken
+        : async ({ signal }) =>
+            (await callApi('listAreaChoices', { params: { scheme: schemeId }, query: { commune }, signal }))
+              .choices,
     staleTime: HOUR,
   })
 
 export const communesOfAreaQuery = (schemeId: string, area: Area | null) =>
   queryOptions({
     queryKey: ['area-communes', schemeId, area],
-    queryFn: ({ signal }) =>
-      call<{ communes: CommuneName[]; withoutPoint: CommuneName[] }>(inScheme(schemeId, '/areas/resolve'), {
-        method: 'POST',
-        body: { area },
-        signal,
-      }),
-    enabled: area !== null,
+    queryFn:
+      area === null
+        ? skipToken
+        : ({ signal }) =>
+            callApi('listAreaCommunes', { params: { scheme: schemeId }, body: { area }, signal }),
     staleTime: HOUR,
     placeholderData: keepPreviousData,
   })
@@ -119,15 +91,14 @@ export const communesOfAreaQuery = (schemeId: string, area: Area | null) =>
 export const mapQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['map', schemeId],
-    queryFn: ({ signal }) =>
-      call<FeatureCollection<Geometry, CommuneName>>(inScheme(schemeId, '/map'), { signal }),
+    queryFn: ({ signal }) => callApi('getTerritoryMap', { params: { scheme: schemeId }, signal }),
     staleTime: HOUR,
   })
 
 export const callersQuery = (schemeId: string, q: string) =>
   queryOptions({
     queryKey: ['callers', schemeId, q],
-    queryFn: ({ signal }) => call<CallerMatch[]>(inScheme(schemeId, '/callers'), { query: { q }, signal }),
+    queryFn: ({ signal }) => callApi('findCaller', { params: { scheme: schemeId }, query: { q }, signal }),
     enabled: q.length >= 3,
     staleTime: 60_000,
     placeholderData: keepPreviousData,
@@ -136,7 +107,7 @@ export const callersQuery = (schemeId: string, q: string) =>
 export const routesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['routes', schemeId],
-    queryFn: ({ signal }) => call<RoutesView>(inScheme(schemeId, '/routes'), { signal }),
+    queryFn: ({ signal }) => callApi('getRoutes', { params: { scheme: schemeId }, signal }),
     refetchInterval: 15_000,
   })
 
@@ -153,8 +124,8 @@ export const wouldBeSparedQuery = (schemeId: string, query: AudienceQuery, enabl
   infiniteQueryOptions({
     queryKey: ['audience', schemeId, query, 'spared'],
     queryFn: ({ signal, pageParam }) =>
-      call<SparedList>(inScheme(schemeId, '/audience/held-back'), {
-        method: 'POST',
+      callApi('previewSpared', {
+        params: { scheme: schemeId },
         body: query,
         query: { offset: pageParam, limit: SPARED_A_PAGE },
         signal,
@@ -169,7 +140,8 @@ export const sparedQuery = (schemeId: string, alertId: string, enabled: boolean)
   infiniteQueryOptions({
     queryKey: ['alert', schemeId, alertId, 'spared'],
     queryFn: ({ signal, pageParam }) =>
-      call<SparedList>(inScheme(schemeId, `/alerts/${alertId}/held-back`), {
+      callApi('listSpared', {
+        params: { scheme: schemeId, id: alertId },
         query: { offset: pageParam, limit: SPARED_A_PAGE },
         signal,
       }),
@@ -182,16 +154,17 @@ export const sparedQuery = (schemeId: string, alertId: string, enabled: boolean)
 export const guardFactsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['guard-facts', schemeId],
-    queryFn: ({ signal }) => call<GuardFactsView>(inScheme(schemeId, '/guard-facts'), { signal }),
+    queryFn: ({ signal }) => callApi('getGuardFacts', { params: { scheme: schemeId }, signal }),
     staleTime: 5 * 60_000,
   })
 
 export const audienceQuery = (schemeId: string, query: AudienceQuery | null) =>
   queryOptions({
     queryKey: ['audience', schemeId, query],
-    queryFn: ({ signal }) =>
-      call<AudienceView>(inScheme(schemeId, '/audience/preview'), { method: 'POST', body: query, signal }),
-    enabled: query !== null,
+    queryFn:
+      query === null
+        ? skipToken
+        : ({ signal }) => callApi('previewAudience', { params: { scheme: schemeId }, body: query, signal }),
     staleTime: 30_000,
   })
 
@@ -207,11 +180,6 @@ export interface ReportFilter {
   exercise?: boolean | undefined
 }
 
-interface ReportList {
-  reports: ReportView[]
-  counts: Record<ReportState, number>
-}
-
 /** Where the next page begins: two rows of the same instant are told apart by their id. */
 interface Cursor {
   before: string
@@ -224,7 +192,8 @@ export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
   infiniteQueryOptions({
     queryKey: ['reports', schemeId, filter],
     queryFn: ({ signal, pageParam }) =>
-      call<ReportList>(inScheme(schemeId, '/reports'), {
+      callApi('listReports', {
+        params: { scheme: schemeId },
         query: { ...filter, ...pageParam, limit: REPORTS_A_PAGE },
         signal,
       }),
@@ -242,7 +211,7 @@ export const statisticsQuery = (schemeId: string) =>
   queryOptions({
     // Under the key of the reports: a decision changes it too.
     queryKey: ['reports', schemeId, 'statistics'],
-    queryFn: ({ signal }) => call<ReportStatistics>(inScheme(schemeId, '/reports/statistics'), { signal }),
+    queryFn: ({ signal }) => callApi('getReportStatistics', { params: { scheme: schemeId }, signal }),
   })
 
 export const waitingQuery = (schemeId: string) =>
@@ -250,7 +219,8 @@ export const waitingQuery = (schemeId: string) =>
     queryKey: ['reports', schemeId, 'waiting'],
     queryFn: async ({ signal }) =>
       (
-        await call<ReportList>(inScheme(schemeId, '/reports'), {
+        await callApi('listReports', {
+          params: { scheme: schemeId },
           query: { state: 'waiting', limit: 50 },
           signal,
         })
@@ -262,22 +232,18 @@ export const callNotesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['call-notes', schemeId],
     queryFn: async ({ signal }) =>
-      (await call<{ notes: CallNote[] }>(inScheme(schemeId, '/call-notes'), { signal })).notes,
+      (await callApi('listCallNotes', { params: { scheme: schemeId }, signal })).notes,
   })
 
 /** Under the key of the lists of alerts, so that what changes one of them changes this too. */
 export const nearQuery = (schemeId: string, query: NearQuery | null) =>
   queryOptions({
     queryKey: ['alerts', schemeId, 'near', query],
-    queryFn: async ({ signal }) =>
-      (
-        await call<{ alerts: NearAlert[] }>(inScheme(schemeId, '/alerts/near'), {
-          method: 'POST',
-          body: query,
-          signal,
-        })
-      ).alerts,
-    enabled: query !== null,
+    queryFn:
+      query === null
+        ? skipToken
+        : async ({ signal }) =>
+            (await callApi('listNear', { params: { scheme: schemeId }, body: query, signal })).alerts,
     // Words typed meanwhile change what is asked, not what was found: an alert pointed out stays in sight until the
     // next answer. Of another incident nothing is kept.
     placeholderData: (found, asked) =>
@@ -287,22 +253,18 @@ export const nearQuery = (schemeId: string, query: NearQuery | null) =>
 
 const incidentOf = (query: NearQuery | null) => JSON.stringify({ ...query, words: null })
 
-interface AlertList {
-  alerts: AlertView[]
-}
-
 export const openAlertsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['alerts', schemeId, 'open'],
     queryFn: ({ signal }) =>
-      call<AlertList>(inScheme(schemeId, '/alerts'), { query: { open: true, limit: 50 }, signal }),
+      callApi('listAlerts', { params: { scheme: schemeId }, query: { open: true, limit: 50 }, signal }),
   })
 
 export const recentAlertsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['alerts', schemeId, 'recent'],
     queryFn: async ({ signal }) =>
-      (await call<RecentAlertList>(inScheme(schemeId, '/alerts/recent'), { signal })).alerts,
+      (await callApi('listRecentAlerts', { params: { scheme: schemeId }, signal })).alerts,
     staleTime: 60_000,
   })
 
@@ -319,7 +281,8 @@ export const alertsQuery = (schemeId: string, { state, ...filter }: AlertFilter)
   infiniteQueryOptions({
     queryKey: ['alerts', schemeId, 'list', { state, ...filter }],
     queryFn: ({ signal, pageParam }) =>
-      call<AlertList>(inScheme(schemeId, '/alerts'), {
+      callApi('listAlerts', {
+        params: { scheme: schemeId },
         query: {
           ...(state === 'open' ? { open: true } : { state }),
           ...filter,
@@ -341,7 +304,7 @@ export const alertsQuery = (schemeId: string, { state, ...filter }: AlertFilter)
 export const alertQuery = (schemeId: string, alertId: string) =>
   queryOptions({
     queryKey: ['alert', schemeId, alertId],
-    queryFn: ({ signal }) => call<AlertPage>(inScheme(schemeId, `/alerts/${alertId}`), { signal }),
+    queryFn: ({ signal }) => callApi('getAlert', { params: { scheme: schemeId, id: alertId }, signal }),
   })
 
 /** Whom a follow-up would go to now. */
@@ -349,7 +312,7 @@ export const followUpPreviewQuery = (schemeId: string, alertId: string) =>
   queryOptions({
     queryKey: ['follow-up', schemeId, alertId],
     queryFn: ({ signal }) =>
-      call<FollowUpPreview>(inScheme(schemeId, `/alerts/${alertId}/follow-ups/preview`), { signal }),
+      callApi('previewFollowUp', { params: { scheme: schemeId, id: alertId }, signal }),
   })
 
 /** Recipients on one page of the table: each change asks for no more, however many there are. */
@@ -366,13 +329,11 @@ export const deliveriesQuery = (
   queryOptions({
     queryKey: ['deliveries', schemeId, alertId, broadcast, state, page],
     queryFn: ({ signal }) =>
-      call<{ deliveries: DeliveryView[]; total: number }>(
-        inScheme(schemeId, `/alerts/${alertId}/deliveries`),
-        {
-          query: { broadcast, state, offset: (page - 1) * DELIVERIES_A_PAGE, limit: DELIVERIES_A_PAGE },
-          signal,
-        },
-      ),
+      callApi('listDeliveries', {
+        params: { scheme: schemeId, id: alertId },
+        query: { broadcast, state, offset: (page - 1) * DELIVERIES_A_PAGE, limit: DELIVERIES_A_PAGE },
+        signal,
+      }),
     placeholderData: keepPreviousData,
   })
 
@@ -381,7 +342,8 @@ export const deliveryQuery = (schemeId: string, alertId: string, broadcast: stri
   queryOptions({
     queryKey: ['deliveries', schemeId, alertId, 'one', broadcast, no],
     queryFn: ({ signal }) =>
-      call<DeliveryExplanation>(inScheme(schemeId, `/alerts/${alertId}/deliveries/${no}`), {
+      callApi('explainAlertDelivery', {
+        params: { scheme: schemeId, id: alertId, no },
         query: { broadcast },
         signal,
       }),
@@ -400,7 +362,8 @@ export const membersQuery = (schemeId: string, filter: MemberFilter) =>
   infiniteQueryOptions({
     queryKey: ['members', schemeId, filter],
     queryFn: ({ signal, pageParam }) =>
-      call<MemberPage>(inScheme(schemeId, '/members'), {
+      callApi('listMembers', {
+        params: { scheme: schemeId },
         query: { ...filter, after: pageParam, limit: 100 },
         signal,
       }),
@@ -412,44 +375,19 @@ export const membersQuery = (schemeId: string, filter: MemberFilter) =>
 export const memberQuery = (schemeId: string, memberId: string) =>
   queryOptions({
     queryKey: ['member', schemeId, memberId],
-    queryFn: ({ signal }) => call<MemberView>(inScheme(schemeId, `/members/${memberId}`), { signal }),
+    queryFn: ({ signal }) => callApi('getMember', { params: { scheme: schemeId, id: memberId }, signal }),
   })
-
-export interface HandsetMessage {
-  id: string
-  from: string
-  text: string
-  receivedAt: string
-  parts: number
-}
-
-export type HandsetState = 'on' | 'off' | 'memoryFull'
-
-export interface Handset {
-  phone: string
-  owner: string | null
-  state: HandsetState
-  messages: HandsetMessage[]
-}
-
-export interface DemoMail {
-  id: string
-  to: string
-  subject: string
-  at: string
-  attachments: { name: string; bytes: number }[]
-}
 
 export const mailsQuery = queryOptions({
   queryKey: ['mails'],
-  queryFn: async ({ signal }) => (await call<{ mails: DemoMail[] }>('/demo/mails', { signal })).mails,
+  queryFn: async ({ signal }) => (await callApi('listDemoMails', { signal })).mails,
   refetchInterval: 3000,
 })
 
 export const mailQuery = (id: string) =>
   queryOptions({
     queryKey: ['mail', id],
-    queryFn: ({ signal }) => call<DemoMail & { text: string; html: string }>(`/demo/mails/${id}`, { signal }),
+    queryFn: ({ signal }) => callApi('getDemoMail', { params: { id }, signal }),
     staleTime: Number.POSITIVE_INFINITY,
   })
 
@@ -457,6 +395,6 @@ export const handsetsQuery = (q: string) =>
   queryOptions({
     queryKey: ['handsets', q],
     queryFn: async ({ signal }) =>
-      (await call<{ handsets: Handset[] }>('/demo/handsets', { query: { q, limit: 60 }, signal })).handsets,
+      (await callApi('listHandsets', { query: { q, limit: 60 }, signal })).handsets,
     placeholderData: keepPreviousData,
   })

@@ -2,6 +2,7 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { BusinessLookup, OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
+import { callApi } from '../api/client.ts'
 import { isAboutFields, problemAt } from '../api/problems.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
@@ -9,7 +10,7 @@ import { useText } from '../ui/text.ts'
 import { CommuneField } from './CommuneField.tsx'
 import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
-import { lookUp, sendStep } from './queries.ts'
+import { lookUp } from './queries.ts'
 
 const FIELDS = ['siret', 'name', 'trade', 'commune', 'address']
 
@@ -40,14 +41,11 @@ export function BusinessForm(props: {
   })
   const save = useMutation({
     mutationFn: () =>
-      sendStep(scheme.id, 'PUT', '/business', {
-        siret,
-        name,
-        trade,
-        commune: commune?.code ?? '',
-        address,
+      callApi('enterBusiness', {
+        params: { scheme: scheme.id },
+        body: { siret, name, trade, commune: commune?.code ?? '', address },
       }),
-    onSuccess: (enrolment) => props.onDone(enrolment, 'contact'),
+    onSuccess: ({ enrolment }) => props.onDone(enrolment, 'contact'),
   })
   const at = (path: string) => problemAt(save.error, path)
   return (

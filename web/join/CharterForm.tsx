@@ -2,14 +2,14 @@ import { Checkbox, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
-import { ApiError } from '../api/client.ts'
+import { ApiError, callApi } from '../api/client.ts'
 import { problemAt } from '../api/problems.ts'
 import { CharterText } from '../ui/CharterText.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import { feeOf } from './fee.ts'
 import type { JoinStep } from './JoinPage.tsx'
-import { publicSchemeQuery, sendStep } from './queries.ts'
+import { publicSchemeQuery } from './queries.ts'
 
 const FIELDS = ['name', 'accepted']
 
@@ -27,8 +27,9 @@ export function CharterForm(props: {
   const [name, setName] = useState(own.contact?.person ?? '')
   const { version, text } = scheme.charter
   const sign = useMutation({
-    mutationFn: () => sendStep(scheme.id, 'POST', '/sign', { version, accepted, name }),
-    onSuccess: (enrolment) => props.onDone(enrolment),
+    mutationFn: () =>
+      callApi('signCharter', { params: { scheme: scheme.id }, body: { version, accepted, name } }),
+    onSuccess: ({ enrolment }) => props.onDone(enrolment),
     onError: (error) => {
       if (error instanceof ApiError && error.code === 'charter_changed') {
         setAccepted(false)

@@ -1,13 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
+import { callApi } from '../api/client.ts'
 import { problemAt } from '../api/problems.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
-import { ownEnrolmentQuery, sendStep } from './queries.ts'
+import { ownEnrolmentQuery } from './queries.ts'
 
 /** Still the second step: the number is confirmed by the code that it got. */
 export function CodeForm(props: {
@@ -20,13 +21,13 @@ export function CodeForm(props: {
   const { scheme, own } = props
   const [code, setCode] = useState('')
   const confirm = useMutation({
-    mutationFn: () => sendStep(scheme.id, 'POST', '/confirm', { code }),
-    onSuccess: (enrolment) => props.onDone(enrolment),
+    mutationFn: () => callApi('confirmPhone', { params: { scheme: scheme.id }, body: { code } }),
+    onSuccess: ({ enrolment }) => props.onDone(enrolment),
   })
   const client = useQueryClient()
   const again = useMutation({
-    mutationFn: () => sendStep(scheme.id, 'POST', '/code'),
-    onSuccess: (enrolment) => client.setQueryData(ownEnrolmentQuery(scheme.id).queryKey, enrolment),
+    mutationFn: () => callApi('sendEnrolmentCode', { params: { scheme: scheme.id } }),
+    onSuccess: ({ enrolment }) => client.setQueryData(ownEnrolmentQuery(scheme.id).queryKey, enrolment),
   })
   return (
     <StepForm

@@ -2,12 +2,12 @@ import { TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
+import { callApi } from '../api/client.ts'
 import { problemAt } from '../api/problems.ts'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
-import { sendStep } from './queries.ts'
 
 const FIELDS = ['person', 'phone', 'mail']
 
@@ -24,8 +24,9 @@ export function ContactForm(props: {
   const [phone, setPhone] = useState(own.contact === null ? '' : readablePhone(own.contact.phone))
   const [mail, setMail] = useState(own.contact?.mail ?? '')
   const save = useMutation({
-    mutationFn: () => sendStep(scheme.id, 'PUT', '/contact', { person, phone, mail }),
-    onSuccess: (enrolment) => props.onDone(enrolment),
+    mutationFn: () =>
+      callApi('enterContact', { params: { scheme: scheme.id }, body: { person, phone, mail } }),
+    onSuccess: ({ enrolment }) => props.onDone(enrolment),
   })
   const at = (path: string) => problemAt(save.error, path)
   return (

@@ -2,12 +2,12 @@ import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
+import { callApi } from '../api/client.ts'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
 import { CallFirst } from './CallFirst.tsx'
 import classes from './Join.module.css'
-import { sendStep } from './queries.ts'
 
 /** The request is handed in: what happens next, or what became of it. */
 export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; onAgain: () => void }) {
@@ -15,7 +15,7 @@ export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; o
   const { scheme, own } = props
   const phone = readablePhone(own.contact?.phone ?? '')
   const forget = useMutation({
-    mutationFn: () => sendStep(scheme.id, 'DELETE', ''),
+    mutationFn: () => callApi('forgetEnrolment', { params: { scheme: scheme.id } }),
     onSuccess: props.onAgain,
   })
   return (

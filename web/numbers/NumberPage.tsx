@@ -2,8 +2,8 @@ import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
-import type { NumberAnswer, NumberQuestion, NumberTaken } from '../../src/members/numbers/contract.ts'
-import { call } from '../api/client.ts'
+import type { NumberAnswer, NumberQuestion } from '../../src/members/numbers/contract.ts'
+import { callApi } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Failure } from '../ui/Notice.tsx'
@@ -21,13 +21,13 @@ export function NumberPage() {
   const demo = useQuery(aboutQuery).data?.demo ?? false
   const question = useQuery({
     queryKey: ['number-link', token],
-    queryFn: ({ signal }) => call<NumberQuestion>(`/public/numbers/${encodeURIComponent(token)}`, { signal }),
+    queryFn: ({ signal }) => callApi('getNumberQuestion', { params: { token }, signal }),
     // Once answered it asks nothing more, and what was answered stays on the screen.
     staleTime: Number.POSITIVE_INFINITY,
   })
   const send = useMutation({
     mutationFn: (answer: NumberAnswer['answer']) =>
-      call<NumberTaken>(`/public/numbers/${encodeURIComponent(token)}`, { method: 'POST', body: { answer } }),
+      callApi('recordNumberAnswer', { params: { token }, body: { answer } }),
   })
   const said = useRef<HTMLDivElement>(null)
   const { data: taken, variables: answer } = send

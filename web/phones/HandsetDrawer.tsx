@@ -1,8 +1,8 @@
 import { Button, Drawer, SegmentedControl, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { post } from '../api/client.ts'
-import type { Handset, HandsetState } from '../api/queries.ts'
+import type { Handset, HandsetState } from '../../src/demo/contract.ts'
+import { callApi } from '../api/client.ts'
 import { momentOf, readablePhone } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
@@ -37,13 +37,14 @@ function InHand(props: { handset: Handset }) {
   const client = useQueryClient()
   const { handset } = props
   const [text, setText] = useState('')
-  const path = `/demo/handsets/${encodeURIComponent(handset.phone)}`
   const turn = useMutation({
-    mutationFn: (state: HandsetState) => post(path, { state }),
+    mutationFn: (state: HandsetState) =>
+      callApi('setHandsetState', { params: { phone: handset.phone }, body: { state } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['handsets'] }),
   })
   const reply = useMutation({
-    mutationFn: () => post(`${path}/reply`, { text: text.trim() }),
+    mutationFn: () =>
+      callApi('replyFromHandset', { params: { phone: handset.phone }, body: { text: text.trim() } }),
     onSuccess: () => {
       setText('')
       void toast(t('handset.replied'))

@@ -1,7 +1,7 @@
 import { UnstyledButton } from '@mantine/core'
 import IconDeviceMobileOff from '@tabler/icons-react/icons/IconDeviceMobileOff'
 import IconInbox from '@tabler/icons-react/icons/IconInbox'
-import type { Handset } from '../api/queries.ts'
+import type { Handset } from '../../src/demo/contract.ts'
 import { momentOf, readablePhone } from '../ui/format.ts'
 import { useNow } from '../ui/now.ts'
 import { useText } from '../ui/text.ts'

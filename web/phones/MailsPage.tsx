@@ -4,8 +4,9 @@ import IconPaperclip from '@tabler/icons-react/icons/IconPaperclip'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { MailSummary } from '../../src/demo/contract.ts'
 import { urlOf } from '../api/client.ts'
-import { aboutQuery, type DemoMail, mailQuery, mailsQuery } from '../api/queries.ts'
+import { aboutQuery, mailQuery, mailsQuery } from '../api/queries.ts'
 import { momentOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
@@ -63,7 +64,7 @@ export function MailsPage() {
   )
 }
 
-function Opened(props: { mail: DemoMail }) {
+function Opened(props: { mail: MailSummary }) {
   const { t } = useText()
   const { mail } = props
   const [form, setForm] = useState('html')
@@ -89,7 +90,11 @@ function Opened(props: { mail: DemoMail }) {
         <ul className={classes.attachments} aria-label={t('mails.attachments')}>
           {mail.attachments.map(({ name, bytes }, no) => (
             <li key={name}>
-              <a href={urlOf(`/demo/mails/${mail.id}/attachments/${no}`)} target="_blank" rel="noreferrer">
+              <a
+                href={urlOf('getDemoAttachment', { params: { id: mail.id, no } })}
+                target="_blank"
+                rel="noreferrer"
+              >
                 <IconPaperclip size={16} aria-hidden /> {name} (
                 {t('mails.kilobytes', { count: Math.ceil(bytes / 1000) })})
               </a>

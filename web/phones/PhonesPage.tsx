@@ -4,14 +4,9 @@ import IconDeviceMobileVibration from '@tabler/icons-react/icons/IconDeviceMobil
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
+import type { Handset, HandsetEvent } from '../../src/demo/contract.ts'
 import { listen } from '../api/live.ts'
-import {
-  aboutQuery,
-  type Handset,
-  type HandsetMessage,
-  type HandsetState,
-  handsetsQuery,
-} from '../api/queries.ts'
+import { aboutQuery, handsetsQuery } from '../api/queries.ts'
 import { useMaybeCurrent } from '../console/shell/current.tsx'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { Page } from '../ui/Page.tsx'
@@ -21,10 +16,6 @@ import { DemoOnly, Received } from './DemoPages.tsx'
 import { HandsetDrawer } from './HandsetDrawer.tsx'
 import { HandsetTile } from './HandsetTile.tsx'
 import classes from './Phones.module.css'
-
-type LiveHandset =
-  | { type: 'message'; phone: string; message: HandsetMessage }
-  | { type: 'state'; phone: string; state: HandsetState }
 
 /** Messages come by hundreds: they are shown a few times a second, not one by one. */
 const SHOW_EVERY_MS = 120
@@ -43,7 +34,7 @@ export function PhonesPage() {
   const handsets = useQuery({ ...handsetsQuery(q), enabled: demo })
   const [ringing, setRinging] = useState<ReadonlySet<string>>(new Set())
   const [received, setReceived] = useState(0)
-  const waiting = useRef<LiveHandset[]>([])
+  const waiting = useRef<HandsetEvent[]>([])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made of q
   useEffect(() => {
@@ -79,8 +70,8 @@ export function PhonesPage() {
       timers.add(timer)
     }
     const interval = setInterval(show, SHOW_EVERY_MS)
-    const stop = listen('/demo/handsets/live', ['message', 'state'], {
-      message: (data) => waiting.current.push(data as LiveHandset),
+    const stop = listen('watchHandsets', {}, ['message', 'state'], {
+      message: (event) => waiting.current.push(event),
       state: () => {},
     })
     return () => {

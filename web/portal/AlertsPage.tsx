@@ -4,8 +4,8 @@ import IconCheck from '@tabler/icons-react/icons/IconCheck'
 import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { OwnAlertView } from '../../src/portal/alerts/contract.ts'
-import { call } from '../api/client.ts'
-import { ofShop, ownAlertsQuery } from '../api/portal.ts'
+import { callApi } from '../api/client.ts'
+import { ownAlertsQuery, paramsOfShop } from '../api/portal.ts'
 import { agoOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
@@ -148,7 +148,7 @@ function Read(props: { alert: OwnAlertView }) {
   const { id, reference, readAt } = props.alert
   const confirm = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => call(ofShop(shop, `/alerts/${id}/read`), { method: 'PUT' }),
+    mutationFn: () => callApi('confirmRead', { params: { ...paramsOfShop(shop), id } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ownAlertsQuery(shop).queryKey }),
   })
   if (readAt !== null)

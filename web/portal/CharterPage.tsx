@@ -2,8 +2,8 @@ import { Checkbox, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnCharterView } from '../../src/portal/shop-contract.ts'
-import { ApiError, post } from '../api/client.ts'
-import { ofShop, ownCharterQuery, portalSessionQuery } from '../api/portal.ts'
+import { ApiError, callApi } from '../api/client.ts'
+import { ownCharterQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { CharterText } from '../ui/CharterText.tsx'
 import { dayOf } from '../ui/format.ts'
@@ -43,7 +43,8 @@ function Signing(props: { charter: OwnCharterView }) {
   const key = ownCharterQuery(shop).queryKey
   const sign = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post<OwnCharterView>(ofShop(shop, '/charter'), { version, accepted, name }),
+    mutationFn: () =>
+      callApi('signOwnCharter', { params: paramsOfShop(shop), body: { version, accepted, name } }),
     onSuccess: (view) => {
       client.setQueryData(key, view)
       void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })

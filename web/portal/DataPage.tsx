@@ -4,8 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { OwnShopView } from '../../src/portal/shop-contract.ts'
-import { call, post, urlOf } from '../api/client.ts'
-import { leftQuery, ofShop, ownCharterQuery, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
+import { callApi, urlOf } from '../api/client.ts'
+import { leftQuery, ownCharterQuery, ownShopQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -41,7 +41,9 @@ export function DataPage() {
                 <Button
                   key={format}
                   component="a"
-                  href={urlOf(ofShop(shop, `/data.${format}`))}
+                  href={urlOf(format === 'json' ? 'exportOwnDataJson' : 'exportOwnDataCsv', {
+                    params: paramsOfShop(shop),
+                  })}
                   download
                   variant="default"
                   size="md"
@@ -108,7 +110,9 @@ function Papers() {
           <Button
             key={paper}
             component="a"
-            href={urlOf(ofShop(shop, `/${paper}.pdf`))}
+            href={urlOf(paper === 'certificate' ? 'getOwnCertificate' : 'getOwnSticker', {
+              params: paramsOfShop(shop),
+            })}
             target="_blank"
             rel="noreferrer"
             variant="default"
@@ -133,8 +137,7 @@ function Business(props: { own: OwnShopView }) {
   const [address, setAddress] = useState(business.address ?? '')
   const save = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () =>
-      call<OwnShopView>(ofShop(shop, '/business'), { method: 'PUT', body: { name, address } }),
+    mutationFn: () => callApi('correctBusiness', { params: paramsOfShop(shop), body: { name, address } }),
     onSuccess: (view) => {
       client.setQueryData(ownShopQuery(shop).queryKey, view)
       void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
@@ -224,7 +227,7 @@ function Leave(props: { own: OwnShopView }) {
   const [confirmed, setConfirmed] = useState(false)
   const leave = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post(ofShop(shop, '/leave'), { confirmed }),
+    mutationFn: () => callApi('leaveScheme', { params: paramsOfShop(shop), body: { confirmed } }),
     onSuccess: async () => {
       client.setQueryData(leftQuery.queryKey, props.own.business.name)
       void toast(t('portal.leave.done', { name: props.own.business.name }))

@@ -1,9 +1,9 @@
 import { Button, CopyButton, Skeleton } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import type { CardPage, OwnDues, PaymentView, RefundView } from '../../src/dues/contract.ts'
-import { post, urlOf } from '../api/client.ts'
-import { ofShop, ownDuesQuery } from '../api/portal.ts'
+import type { OwnDues, PaymentView, RefundView } from '../../src/dues/contract.ts'
+import { callApi, urlOf } from '../api/client.ts'
+import { ownDuesQuery, paramsOfShop } from '../api/portal.ts'
 import { Calls17 } from '../ui/Call17.tsx'
 import { dayOf, moneyOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
@@ -178,7 +178,7 @@ function CardButton(props: { amount: string }) {
   const { shop, may } = useShop()
   const begin = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post<CardPage>(ofShop(shop, '/card')),
+    mutationFn: () => callApi('beginCardPayment', { params: paramsOfShop(shop) }),
     onSuccess: ({ url }) => window.location.assign(url),
   })
   if (!may('own.pay')) return null
@@ -220,7 +220,9 @@ function Refund(props: { refund: RefundView }) {
       )}
       <a
         className={classes.receipt}
-        href={urlOf(ofShop(shop, `/receipts/${receipt.year}/${receipt.no}`))}
+        href={urlOf('getOwnReceipt', {
+          params: { ...paramsOfShop(shop), year: receipt.year, no: receipt.no },
+        })}
         target="_blank"
         rel="noreferrer"
       >
@@ -245,7 +247,9 @@ function Payment(props: { payment: PaymentView }) {
       )}
       <a
         className={classes.receipt}
-        href={urlOf(ofShop(shop, `/receipts/${receipt.year}/${receipt.no}`))}
+        href={urlOf('getOwnReceipt', {
+          params: { ...paramsOfShop(shop), year: receipt.year, no: receipt.no },
+        })}
         target="_blank"
         rel="noreferrer"
       >

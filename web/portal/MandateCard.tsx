@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SignMandate } from '../../src/dues/collect/debit-contract.ts'
 import type { OwnDues } from '../../src/dues/contract.ts'
-import { call } from '../api/client.ts'
-import { ofShop, ownDuesQuery } from '../api/portal.ts'
+import { callApi } from '../api/client.ts'
+import { ownDuesQuery, paramsOfShop } from '../api/portal.ts'
 import { isAboutFields, problemAt } from '../api/problems.ts'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -33,7 +33,7 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
   }
   const sign = useMutation({
     mutationKey: ['portal'],
-    mutationFn: (body: SignMandate) => call<OwnDues>(ofShop(shop, '/mandate'), { method: 'POST', body }),
+    mutationFn: (body: SignMandate) => callApi('signMandate', { params: paramsOfShop(shop), body }),
     onSuccess: (dues) => {
       take(dues)
       void toast(t('portal.mandate.signed'))
@@ -41,7 +41,7 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
   })
   const revoke = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => call<OwnDues>(ofShop(shop, '/mandate'), { method: 'DELETE' }),
+    mutationFn: () => callApi('revokeOwnMandate', { params: paramsOfShop(shop) }),
     onSuccess: (dues) => {
       take(dues)
       void toast(t('portal.mandate.revoked'))

@@ -2,8 +2,8 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.ts'
-import { post } from '../api/client.ts'
-import { ofShop } from '../api/portal.ts'
+import { callApi } from '../api/client.ts'
+import { paramsOfShop } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
@@ -23,16 +23,19 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
   const ask = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post<PhoneAttempt>(ofShop(shop, '/phone'), { phone }),
+    mutationFn: () => callApi('sendOwnPhoneCode', { params: paramsOfShop(shop), body: { phone } }),
     onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
   })
   const move = useMutation({
     mutationKey: ['portal'],
     mutationFn: () =>
-      post<OwnShopView>(ofShop(shop, '/phone/confirm'), {
-        attempt: attempt?.attempt,
-        phone: attempt?.phone,
-        code,
+      callApi('changeOwnPhone', {
+        params: paramsOfShop(shop),
+        body: {
+          attempt: attempt?.attempt ?? '',
+          phone: attempt?.phone ?? '',
+          code,
+        },
       }),
     onSuccess: (view) => {
       close()

@@ -2,8 +2,8 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.ts'
-import { post } from '../api/client.ts'
-import { ofShop } from '../api/portal.ts'
+import { callApi } from '../api/client.ts'
+import { paramsOfShop } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
@@ -25,17 +25,20 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
   const ask = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post<PhoneAttempt>(ofShop(shop, '/people'), { person, phone }),
+    mutationFn: () => callApi('sendNewPersonCode', { params: paramsOfShop(shop), body: { person, phone } }),
     onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
   })
   const add = useMutation({
     mutationKey: ['portal'],
     mutationFn: () =>
-      post<OwnShopView>(ofShop(shop, '/people/confirm'), {
-        attempt: attempt?.attempt,
-        phone: attempt?.phone,
-        person,
-        code,
+      callApi('addPerson', {
+        params: paramsOfShop(shop),
+        body: {
+          attempt: attempt?.attempt ?? '',
+          phone: attempt?.phone ?? '',
+          person,
+          code,
+        },
       }),
     onSuccess: (view) => {
       close()

@@ -2,7 +2,7 @@ import { Button, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { PasskeyList } from '../../src/portal/contract.ts'
-import { call } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 import { passkeysQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { dayOf } from '../ui/format.ts'
@@ -54,8 +54,7 @@ function Passkey(props: { passkey: PasskeyList['passkeys'][number]; onTake: (nex
   const { passkey } = props
   const remove = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () =>
-      call<PasskeyList>(`/portal/passkeys/${encodeURIComponent(passkey.id)}`, { method: 'DELETE' }),
+    mutationFn: () => callApi('removePasskey', { params: { id: passkey.id } }),
     onSuccess: (next) => {
       props.onTake(next)
       void toast(t('portal.passkeys.removed', { name: passkey.name }))

@@ -2,8 +2,8 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnPerson, OwnShopView } from '../../src/portal/shop-contract.ts'
-import { ApiError, call } from '../api/client.ts'
-import { ofShop, portalSessionQuery } from '../api/portal.ts'
+import { ApiError, callApi } from '../api/client.ts'
+import { paramsOfShop, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -67,7 +67,6 @@ function Acts(props: Props & { onEdit: () => void }) {
   const { person } = props
   const [asked, setAsked] = useState<Asked | null>(null)
   const [evenLast, setEvenLast] = useState(false)
-  const path = ofShop(shop, `/people/${person.id}`)
   /** Nobody else gets the alerts: said, and asked again. */
   const onError = (error: Error) => {
     if (error instanceof ApiError && error.code === 'last_reached') setEvenLast(true)
@@ -75,7 +74,10 @@ function Acts(props: Props & { onEdit: () => void }) {
   const sms = useMutation({
     mutationKey: ['portal'],
     mutationFn: (takes: boolean) =>
-      call<OwnShopView>(`${path}/sms`, { method: 'PUT', body: { sms: takes, evenLast } }),
+      callApi('setOwnSms', {
+        params: { ...paramsOfShop(shop), contact: person.id },
+        body: { sms: takes, evenLast },
+      }),
     onSuccess: (view, takes) => {
       close()
       props.onTake(view)
@@ -85,7 +87,8 @@ function Acts(props: Props & { onEdit: () => void }) {
   })
   const remove = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => call<{ shop: OwnShopView | null }>(path, { method: 'DELETE', query: { evenLast } }),
+    mutationFn: () =>
+      callApi('removePerson', { params: { ...paramsOfShop(shop), contact: person.id }, query: { evenLast } }),
     onSuccess: ({ shop: view }) => {
       close()
       if (view !== null) props.onTake(view)
@@ -156,8 +159,8 @@ function Names(props: { person: OwnPerson; onDone: (view: OwnShopView | null) =>
   const save = useMutation({
     mutationKey: ['portal'],
     mutationFn: () =>
-      call<OwnShopView>(ofShop(shop, `/people/${person.id}`), {
-        method: 'PUT',
+      callApi('correctPerson', {
+        params: { ...paramsOfShop(shop), contact: person.id },
         body: { person: name, mail },
       }),
     onSuccess: props.onDone,

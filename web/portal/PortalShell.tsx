@@ -8,7 +8,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { PortalSession } from '../../src/portal/contract.ts'
-import { post } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 import { portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { SchemeLinks } from '../start/SchemeLinks.tsx'
@@ -101,7 +101,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
   const client = useQueryClient()
   const end = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post('/portal/session/end'),
+    mutationFn: () => callApi('endContactSession'),
     onSuccess: () => {
       props.onEnd()
       client.removeQueries({

@@ -3,9 +3,9 @@ import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { OwnReportForm, OwnReportView } from '../../src/reports/own/contract.ts'
-import { post } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
-import { ofShop, ownReportsQuery, reportFormQuery } from '../api/portal.ts'
+import { ownReportsQuery, paramsOfShop, reportFormQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { Calls17 } from '../ui/Call17.tsx'
 import { momentOf, timeOf, whenOf } from '../ui/format.ts'
@@ -82,14 +82,17 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
   const send = useMutation({
     mutationKey: ['portal'],
     mutationFn: () =>
-      post<OwnReportView>(ofShop(shop, '/reports'), {
-        categoryCode,
-        place,
-        // The server's own clock when it is now: no two clocks to disagree.
-        ...(minutesAgo === 0 ? {} : { occurredAt: occurredAt.toISOString() }),
-        lateReason,
-        flight,
-        facts,
+      callApi('reportFromShop', {
+        params: paramsOfShop(shop),
+        body: {
+          categoryCode,
+          place,
+          // The server's own clock when it is now: no two clocks to disagree.
+          ...(minutesAgo === 0 ? {} : { occurredAt: occurredAt.toISOString() }),
+          lateReason,
+          flight,
+          facts,
+        },
       }),
     onSuccess: (report) => {
       void client.invalidateQueries({ queryKey: ownReportsQuery(shop).queryKey })

@@ -1,8 +1,8 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { OwnShopView } from '../../src/portal/shop-contract.ts'
-import { call } from '../api/client.ts'
-import { ofShop, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
+import { callApi } from '../api/client.ts'
+import { ownShopQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { QuietHoursForm } from '../ui/QuietHoursForm.tsx'
@@ -58,8 +58,8 @@ export function ShopPage() {
               mayChange={mayChange}
               mutationKey={['portal']}
               save={async (quiet) => {
-                const view = await call<OwnShopView>(ofShop(shop, '/quiet-hours'), {
-                  method: 'PUT',
+                const view = await callApi('setOwnQuietHours', {
+                  params: paramsOfShop(shop),
                   body: { quiet },
                 })
                 take(view)

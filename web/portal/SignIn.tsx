@@ -2,8 +2,8 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import type { MailAttempt, PortalSession, SignInAttempt } from '../../src/portal/contract.ts'
-import { post } from '../api/client.ts'
+import type { MailAttempt, SignInAttempt } from '../../src/portal/contract.ts'
+import { callApi } from '../api/client.ts'
 import { leftQuery, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { aboutQuery } from '../api/queries.ts'
@@ -18,7 +18,7 @@ import classes from './Portal.module.css'
 import { deviceSaid, enterByPasskey, hasPasskeys } from './passkeys.ts'
 
 type Way = 'phone' | 'mail'
-type Attempt = (SignInAttempt | MailAttempt) & { readonly way: Way }
+type Attempt = (SignInAttempt & { readonly way: 'phone' }) | (MailAttempt & { readonly way: 'mail' })
 
 /** The way in: a mobile or an address of mail, then the code that it gets. */
 export function SignIn(props: { ended: boolean }) {
@@ -35,8 +35,8 @@ export function SignIn(props: { ended: boolean }) {
   const ask = useMutation({
     mutationFn: async (): Promise<Attempt> =>
       way === 'phone'
-        ? { way, ...(await post<SignInAttempt>('/portal/code', { phone: typed.phone })) }
-        : { way, ...(await post<MailAttempt>('/portal/mail-code', { mail: typed.mail })) },
+        ? { way, ...(await callApi('sendSignInCode', { body: { phone: typed.phone } })) }
+        : { way, ...(await callApi('sendMailSignInCode', { body: { mail: typed.mail } })) },
     onSuccess: (next) => {
       kept.current = keepAttempt(kept.current, next)
       setAttempt(kept.current)
@@ -114,12 +114,15 @@ export function SignIn(props: { ended: boolean }) {
 function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void }) {
   const { t } = useText()
   const client = useQueryClient()
-  const { way, turn, ...attempt } = props.attempt
+  const { attempt } = props
+  const { way, turn } = attempt
   const isPhone = way === 'phone'
   const [code, setCode] = useState('')
   const enter = useMutation({
     mutationFn: () =>
-      post<PortalSession>(isPhone ? '/portal/session' : '/portal/mail-session', { ...attempt, code }),
+      attempt.way === 'phone'
+        ? callApi('signInByCode', { body: { attempt: attempt.attempt, phone: attempt.phone, code } })
+        : callApi('signInByMail', { body: { attempt: attempt.attempt, mail: attempt.mail, code } }),
     onSuccess: (session) => {
       client.setQueryData(leftQuery.queryKey, null)
       client.setQueryData(portalSessionQuery.queryKey, session)

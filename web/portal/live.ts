@@ -2,10 +2,10 @@ import { type InfiniteData, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { OwnAlertList, OwnAlertView, OwnLiveMessage } from '../../src/portal/alerts/contract.ts'
 import type { ShopView } from '../../src/portal/contract.ts'
-import { call } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
 import { type LinkState, listen, useOnline } from '../api/live.ts'
-import { keyOfShop, ofShop, ownAlertsQuery, ownReportsQuery } from '../api/portal.ts'
+import { keyOfShop, ownAlertsQuery, ownReportsQuery, paramsOfShop } from '../api/portal.ts'
 
 const KEPT_AS = 'tocsin.portal.heard'
 const NOTE_MS = 20_000
@@ -51,11 +51,11 @@ export function useShopLive(shop: ShopView): LinkState {
         await client.invalidateQueries({ queryKey: ownReportsQuery(shop).queryKey })
         return
       }
-      const alert = await call<OwnAlertView>(ofShop(shop, `/alerts/${message.alertId}`))
+      const alert = await callApi('getOwnAlert', { params: { ...paramsOfShop(shop), id: message.alertId } })
       client.setQueryData(ownAlertsQuery(shop).queryKey, (data) => data && withAlert(data, alert))
     }
-    return listen(ofShop(shop, '/live'), ['alert', 'report'], {
-      message: (data) => void take(data as OwnLiveMessage).catch(readAgain),
+    return listen('watchOwnAlerts', { params: paramsOfShop(shop) }, ['alert', 'report'], {
+      message: (message) => void take(message).catch(readAgain),
       state: (next) => {
         setState(next)
         if (next === 'lost') lost = true

@@ -1,9 +1,5 @@
-import type {
-  PublicKeyCredentialCreationOptionsJSON,
-  PublicKeyCredentialRequestOptionsJSON,
-} from '@simplewebauthn/browser'
 import type { PasskeyList, PortalSession } from '../../src/portal/contract.ts'
-import { post } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 
 /** Whether this browser can hold passkeys here: over HTTPS, or on this machine. */
 export function hasPasskeys(): boolean {
@@ -22,15 +18,31 @@ export function deviceSaid(error: unknown): 'closed' | 'already' | undefined {
 /** Makes a passkey on this device, and gives it to the server. @throws ApiError; what the browser says when it is closed */
 export async function makePasskey(name: string): Promise<PasskeyList> {
   const { startRegistration } = await import('@simplewebauthn/browser')
-  const optionsJSON = await post<PublicKeyCredentialCreationOptionsJSON>('/portal/passkeys/options')
+  const optionsJSON = await callApi('startPasskeyCreation')
   const response = await startRegistration({ optionsJSON })
-  return post<PasskeyList>('/portal/passkeys', { name, response })
+  // Copied: the contract describes plain objects, with keys that browsers add.
+  return callApi('addPasskey', {
+    body: {
+      name,
+      response: {
+        ...response,
+        response: { ...response.response },
+        clientExtensionResults: { ...response.clientExtensionResults },
+      },
+    },
+  })
 }
 
 /** Signs in by a passkey of this device, or of a phone beside it. @throws as `makePasskey` */
 export async function enterByPasskey(): Promise<PortalSession> {
   const { startAuthentication } = await import('@simplewebauthn/browser')
-  const optionsJSON = await post<PublicKeyCredentialRequestOptionsJSON>('/portal/passkey-session/options')
+  const optionsJSON = await callApi('startPasskeySignIn')
   const response = await startAuthentication({ optionsJSON })
-  return post<PortalSession>('/portal/passkey-session', response)
+  return callApi('signInByPasskey', {
+    body: {
+      ...response,
+      response: { ...response.response },
+      clientExtensionResults: { ...response.clientExtensionResults },
+    },
+  })
 }

@@ -10,8 +10,7 @@ import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { DemoDoor, SessionView } from '../../src/identity/contract.ts'
-import type { PortalSession } from '../../src/portal/contract.ts'
-import { post } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 import { portalSessionQuery } from '../api/portal.ts'
 import { sessionQuery } from '../api/queries.ts'
 import { homes } from '../console/shell/nav.ts'
@@ -39,13 +38,13 @@ export function DemoDoors(props: { session: SessionView | null }) {
   const enter = useMutation({
     mutationFn: async (as: Door) => {
       if (as === 'merchant') {
-        const portal = await post<PortalSession>('/demo/portal')
+        const portal = await callApi('openDemoPortal')
         return () => {
           client.setQueryData(portalSessionQuery.queryKey, portal)
           return navigate({ to: '/portail' })
         }
       }
-      const session = await post<SessionView>('/demo/sessions', { as })
+      const session = await callApi('openDemoSession', { body: { as } })
       return () => {
         client.setQueryData(sessionQuery.queryKey, session)
         return navigate({ to: homes[session.schemes[0]?.role ?? 'operator'] })

@@ -1,8 +1,7 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { SessionView } from '../../src/identity/contract.ts'
-import { ApiError, post } from '../api/client.ts'
+import { ApiError, callApi } from '../api/client.ts'
 import { sessionQuery } from '../api/queries.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
@@ -21,7 +20,7 @@ export function FirstPassword(props: { name: string }) {
   const change = useMutation({
     mutationFn: async (body: Change) => {
       try {
-        return await post<SessionView>('/auth/change-password', body)
+        return await callApi('changePassword', { body })
       } catch (error) {
         if (error instanceof ApiError && error.code === 'wrong_credentials') {
           throw new ApiError(error.status, {
@@ -36,7 +35,7 @@ export function FirstPassword(props: { name: string }) {
     onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
   })
   const leave = useMutation({
-    mutationFn: () => post('/session/end'),
+    mutationFn: () => callApi('endSession'),
     onSuccess: () => client.setQueryData(sessionQuery.queryKey, null),
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {

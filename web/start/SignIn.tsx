@@ -2,7 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { FormEvent } from 'react'
-import { ApiError, post } from '../api/client.ts'
+import { ApiError, callApi } from '../api/client.ts'
 import { endedQuery, sessionQuery } from '../api/queries.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
@@ -20,7 +20,7 @@ export function SignIn(props: { withoutScheme: string | null }) {
   const enter = useMutation({
     mutationFn: async (credentials: Credentials) => {
       try {
-        await post('/auth/sign-in/email', credentials)
+        await callApi('signIn', { body: credentials })
       } catch (error) {
         // The accounts library answers in English and without our codes.
         if (

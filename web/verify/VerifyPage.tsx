@@ -4,7 +4,7 @@ import IconHelpHexagon from '@tabler/icons-react/icons/IconHelpHexagon'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { VerifyQuestion, VerifyView } from '../../src/alerts/proof/contract.ts'
-import { post } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
@@ -22,7 +22,7 @@ export function VerifyPage() {
   const demo = useQuery(aboutQuery).data?.demo ?? false
   const [asked, setAsked] = useState<VerifyQuestion>({ reference: '', text: '' })
   const ask = useMutation({
-    mutationFn: (question: VerifyQuestion) => post<VerifyView>('/public/verify', question),
+    mutationFn: (question: VerifyQuestion) => callApi('verifyMessage', { body: question }),
   })
   const result = useRef<HTMLDivElement>(null)
   const { data } = ask

@@ -58,4 +58,4 @@ export const OwnLiveMessage = z.discriminatedUnion('type', [
 ])
 export type OwnLiveMessage = z.infer<typeof OwnLiveMessage>
 
-nameSchemas({ OwnAlertList, OwnAlertView })
+nameSchemas({ OwnAlertList, OwnAlertView, OwnLiveMessage })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
+import { OwnAlertList, OwnAlertQuery, OwnAlertView, OwnLiveMessage } from './contract.ts'
 
 const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 /** An export reads all data of a shop, so it is limited. */
@@ -56,6 +56,7 @@ export const ownAlertEndpoints = declareEndpoints('portal', {
     permission: 'own.read',
     summary: 'Changes that concern a shop, as server-sent events',
     params: InShop,
+    answer: OwnLiveMessage,
     produces: 'text/event-stream',
   },
 })

@@ -9,7 +9,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind } from '../../../src/alerts/follow-up/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -72,7 +72,7 @@ export function AlertActions(props: { alert: AlertView }) {
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
   }
   const stop = useMutation({
-    mutationFn: () => post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/stop`)),
+    mutationFn: () => callApi('stopAlert', { params: { scheme: scheme.id, id: alert.id } }),
     onSuccess: () => done(t('alert.stop.done')),
   })
   const mayStop = alert.state === 'broadcasting' && may('alert.stop')

@@ -6,7 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
-import { ApiError, inScheme, urlOf } from '../../api/client.ts'
+import { ApiError, urlOf } from '../../api/client.ts'
 import { alertQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, timeOf, whenOf } from '../../ui/format.ts'
@@ -258,7 +258,7 @@ function TextCard(props: { alert: AlertView }) {
             <div>
               <dt>{t('alert.exchange')}</dt>
               <dd>
-                <a href={urlOf(inScheme(scheme.id, `/alerts/${alert.id}/cap.xml`))} download>
+                <a href={urlOf('exportCap', { params: { scheme: scheme.id, id: alert.id } })} download>
                   {t('alert.exchange.cap')}
                 </a>
               </dd>

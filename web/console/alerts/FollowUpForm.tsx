@@ -5,7 +5,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind, FollowUpView, NewFollowUp } from '../../../src/alerts/follow-up/contract.ts'
 import { concernsFollowUp } from '../../../src/alerts/follow-up/remarks.ts'
 import { openingText } from '../../../src/alerts/follow-up/texts.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { askUntilKnown, isGivenUp, postOrder, untilKnown } from '../../api/doubt.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
@@ -144,12 +144,18 @@ export function FollowUpForm(props: {
           })
         : t(`followUp.${kind}.done`, { count: view.broadcasts.at(-1)?.progress?.planned ?? 0 }),
     )
-  const path = inScheme(scheme.id, `/alerts/${alert.id}/follow-ups`)
   const cancelSeconds = whole?.doctrine.cancelWindowSeconds ?? 0
   /** What became of the order is known: nothing left, so that the next one is another. */
   const forget = () => {
     setKey(newKey())
     set({ order: undefined })
+  }
+  const sendAs = (how: FollowUpOrder['how'], input: NewFollowUp, signal: AbortSignal) => {
+    const params = { scheme: scheme.id, id: alert.id }
+    if (how === 'override') {
+      return callApi('overrideFollowUp', { params, body: { ...input, reason: reason.trim() }, signal })
+    }
+    return callApi(how === 'order' ? 'orderFollowUp' : 'submitFollowUp', { params, body: input, signal })
   }
   /** The draft keeps the order until it is known whether it was taken. */
   const give = async (how: FollowUpOrder['how'], input: NewFollowUp, { onDoubt, signal }: InDoubt) => {
@@ -157,18 +163,15 @@ export function FollowUpForm(props: {
     set({ order })
     let wasLost = false
     try {
-      const view = await untilKnown(
-        () => postOrder<AlertView>(how === 'order' ? path : `${path}/${how}`, input),
-        {
-          kind: how === 'submit' ? 'submission' : 'message',
-          ask: (each) => findTakenFollowUp(scheme.id, alert.id, order, each),
-          onDoubt: () => {
-            wasLost = true
-            onDoubt?.()
-          },
-          signal,
+      const view = await untilKnown(() => postOrder((signal) => sendAs(how, input, signal)), {
+        kind: how === 'submit' ? 'submission' : 'message',
+        ask: (each) => findTakenFollowUp(scheme.id, alert.id, order, each),
+        onDoubt: () => {
+          wasLost = true
+          onDoubt?.()
         },
-      )
+        signal,
+      })
       await (how === 'submit' ? done(t('followUp.submitted')) : ordered(view, wasLost))
     } catch (error) {
       if (!isGivenUp(error)) forget()
@@ -176,9 +179,7 @@ export function FollowUpForm(props: {
     }
   }
   const departure = useDeparture(cancelSeconds, (doubt) => give('order', body(), doubt))
-  const alone = useDeparture(Math.max(1, cancelSeconds), (doubt) =>
-    give('override', { ...body(), reason: reason.trim() } as NewFollowUp, doubt),
-  )
+  const alone = useDeparture(Math.max(1, cancelSeconds), (doubt) => give('override', body(), doubt))
   const [isAsking, setAsking] = useState(false)
   const asking = useRef<AbortController | null>(null)
   const submit = useMutation({
@@ -210,7 +211,7 @@ export function FollowUpForm(props: {
     return () => ended.abort()
   }, [])
   const end = useMutation({
-    mutationFn: () => post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/end`)),
+    mutationFn: () => callApi('endAlert', { params: { scheme: scheme.id, id: alert.id } }),
     onSuccess: () => done(t('followUp.endedQuietly')),
   })
   const isBusy = submit.isPending || end.isPending || departure.step === 'sending' || alone.step === 'sending'

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { NewOutcome } from '../../../src/alerts/follow-up/contract.ts'
 import { followUpText } from '../../../src/alerts/follow-up/texts.ts'
-import { call, inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { timeOf } from '../../ui/format.ts'
@@ -41,7 +41,7 @@ export function OutcomeForm(props: {
   const nobody = preview.data?.recipients === 0
   const record = useMutation({
     mutationFn: (input: NewOutcome) =>
-      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/outcome`), input),
+      callApi('recordOutcome', { params: { scheme: scheme.id, id: alert.id }, body: input }),
     onSuccess: (view) => {
       const wasThanked = !isThanked && view.broadcasts.some(({ kind }) => kind === 'thanks')
       return props.onDone(wasThanked ? t('outcome.thanked') : t('outcome.done'))
@@ -55,17 +55,26 @@ export function OutcomeForm(props: {
   // Thanks go to everybody: they leave as any other message does.
   const [isLooking, setLooking] = useState(false)
   const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
-  const path = inScheme(scheme.id, `/alerts/${alert.id}`)
   const departure = useDeparture(cancelSeconds, async (doubt) => {
     if (outcome === null) return
-    await untilKnown(() => postOrder<AlertView>(`${path}/outcome`, inputOf(outcome, true)), {
-      ...doubt,
-      kind: 'message',
-      ask: async (signal) => {
-        const page = await call<{ alert: AlertView }>(path, { signal })
-        return page.alert.broadcasts.some(({ kind }) => kind === 'thanks') ? page.alert : null
+    await untilKnown(
+      () =>
+        postOrder((signal) =>
+          callApi('recordOutcome', {
+            params: { scheme: scheme.id, id: alert.id },
+            body: inputOf(outcome, true),
+            signal,
+          }),
+        ),
+      {
+        ...doubt,
+        kind: 'message',
+        ask: async (signal) => {
+          const page = await callApi('getAlert', { params: { scheme: scheme.id, id: alert.id }, signal })
+          return page.alert.broadcasts.some(({ kind }) => kind === 'thanks') ? page.alert : null
+        },
       },
-    })
+    )
     await props.onDone(t('outcome.thanked'))
   })
   const close = () => {

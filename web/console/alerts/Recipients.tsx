@@ -4,7 +4,7 @@ import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, useRef, useState } from 'react'
 import type { Progress } from '../../../src/deliveries/contract.ts'
-import { inScheme, urlOf } from '../../api/client.ts'
+import { urlOf } from '../../api/client.ts'
 import { DELIVERIES_A_PAGE, type DeliveryState, deliveriesQuery, schemeQuery } from '../../api/queries.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -96,7 +96,10 @@ export function Recipients(props: {
           />
           <Button
             component="a"
-            href={urlOf(inScheme(schemeId, `/alerts/${alertId}/deliveries.csv`), { broadcast })}
+            href={urlOf('exportDeliveries', {
+              params: { scheme: schemeId, id: alertId },
+              query: { broadcast },
+            })}
             download
             size="xs"
             variant="default"

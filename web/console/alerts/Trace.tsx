@@ -1,8 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { TraceView } from '../../../src/alerts/proof/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Trace.module.css'
@@ -14,9 +13,12 @@ export function Trace(props: { schemeId: string; alertId: string; className?: st
   const [reason, setReason] = useState('')
   const ask = useMutation({
     mutationFn: () =>
-      post<TraceView>(inScheme(props.schemeId, `/alerts/${props.alertId}/trace`), {
-        mark,
-        reason: reason.trim(),
+      callApi('traceMark', {
+        params: { scheme: props.schemeId, id: props.alertId },
+        body: {
+          mark,
+          reason: reason.trim(),
+        },
       }),
   })
   const ready = mark.trim().length >= 3 && reason.trim().length >= 3

@@ -3,7 +3,7 @@ import { followUpNeedsApproval } from '../../../src/alerts/follow-up/approval-ru
 import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { ContentLevel } from '../../../src/schemes/doctrine.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import type { FollowUpOrder } from './followUpDraft.ts'
 
 /** The follow-up of an alert that waits for a person. */
@@ -44,7 +44,7 @@ export async function findTakenFollowUp(
   { how, kind, text, after }: FollowUpOrder,
   signal: AbortSignal,
 ): Promise<AlertView | null> {
-  const { alert } = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${alertId}`), { signal })
+  const { alert } = await callApi('getAlert', { params: { scheme: schemeId, id: alertId }, signal })
   const taken = alert.followUps.some(
     (one) =>
       one.kind === kind &&

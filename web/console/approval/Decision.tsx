@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { grownOldFrom } from '../../../src/alerts/compose/age.ts'
 import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
-import { ApiError, call, inScheme, post } from '../../api/client.ts'
+import { ApiError, callApi } from '../../api/client.ts'
 import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
@@ -93,7 +93,6 @@ export function Decision(props: { alert: AlertView }) {
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
     await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
   }
-  const path = inScheme(scheme.id, `/alerts/${alert.id}`)
   const approve = async (
     seen: AudienceView | undefined,
     why: string | undefined,
@@ -104,12 +103,18 @@ export function Decision(props: { alert: AlertView }) {
       // Whatever becomes of the sheet, the card or the screen meanwhile: who ordered is told.
       const taken = await untilKnown(
         () =>
-          postOrder<AlertView>(`${path}/approve`, {
-            version: alert.version,
-            ...named(seen),
-            confirmNear: confirmed,
-            ...(why !== undefined && { reason: why }),
-          }),
+          postOrder((signal) =>
+            callApi('approveAlert', {
+              params: { scheme: scheme.id, id: alert.id },
+              body: {
+                version: alert.version,
+                ...named(seen),
+                confirmNear: confirmed,
+                ...(why !== undefined && { reason: why }),
+              },
+              signal,
+            }),
+          ),
         {
           kind: 'alert',
           onDoubt: () => {
@@ -117,7 +122,7 @@ export function Decision(props: { alert: AlertView }) {
             onDoubt?.()
           },
           ask: async (signal) => {
-            const page = await call<{ alert: AlertView }>(path, { signal })
+            const page = await callApi('getAlert', { params: { scheme: scheme.id, id: alert.id }, signal })
             return page.alert.orderedAt === null ? null : page.alert
           },
         },
@@ -140,9 +145,9 @@ export function Decision(props: { alert: AlertView }) {
     void refresh()
   }
   const decide = async (verb: Verb, reason: string) => {
-    await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/${verb}`), {
-      version: alert.version,
-      reason,
+    await callApi(verb === 'return' ? 'returnAlert' : 'rejectAlert', {
+      params: { scheme: scheme.id, id: alert.id },
+      body: { version: alert.version, reason },
     })
     void toast(t(`approvals.done.${verb}`))
     await leave(refresh)

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpPreview, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import type { Segmentation } from '../../../src/message/segment.ts'
-import { call, inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
@@ -37,7 +37,6 @@ export function FollowUpDecision(props: Props) {
   const { alert, followUp, preview } = props
   const client = useQueryClient()
   const { dialog, open, close, leave } = useDialog<'approve' | Verb>()
-  const path = inScheme(scheme.id, `/alerts/${alert.id}/follow-ups/${followUp.id}`)
   const { version } = followUp
   const settled = async (said: string) => {
     void toast(said)
@@ -47,7 +46,11 @@ export function FollowUpDecision(props: Props) {
     })
   }
   const drop = useMutation({
-    mutationFn: () => post<AlertView>(`${path}/discard`, { version }),
+    mutationFn: () =>
+      callApi('discardFollowUp', {
+        params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
+        body: { version },
+      }),
     onSuccess: () => settled(t('followUp.dropped')),
   })
 
@@ -108,14 +111,17 @@ export function FollowUpDecision(props: Props) {
           )}
         </>
       )}
-      {dialog === 'approve' && <Approve {...props} path={path} onSent={settled} onClose={close} />}
+      {dialog === 'approve' && <Approve {...props} onSent={settled} onClose={close} />}
       {(dialog === 'return' || dialog === 'reject') && (
         <DecideModal
           verb={dialog}
           what={t(`followUp.${dialog}.what`)}
           title={t(`followUp.${dialog}.title`)}
           decide={async (reason) => {
-            await post<AlertView>(`${path}/${dialog}`, { version, reason })
+            await callApi(dialog === 'return' ? 'returnFollowUp' : 'rejectFollowUp', {
+              params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
+              body: { version, reason },
+            })
             await settled(t(`followUp.done.${dialog}`))
           }}
           onClose={close}
@@ -125,9 +131,7 @@ export function FollowUpDecision(props: Props) {
   )
 }
 
-function Approve(
-  props: Props & { path: string; onSent: (said: string) => Promise<void>; onClose: () => void },
-) {
+function Approve(props: Props & { onSent: (said: string) => Promise<void>; onClose: () => void }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
@@ -135,7 +139,14 @@ function Approve(
   const departure = useDeparture(cancelSeconds, async ({ onDoubt }) => {
     let wasLost = false
     const view = await untilKnown(
-      () => postOrder<AlertView>(`${props.path}/approve`, { version: followUp.version }),
+      () =>
+        postOrder((signal) =>
+          callApi('approveFollowUp', {
+            params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
+            body: { version: followUp.version },
+            signal,
+          }),
+        ),
       {
         kind: 'message',
         onDoubt: () => {
@@ -143,9 +154,7 @@ function Approve(
           onDoubt?.()
         },
         ask: async (signal) => {
-          const page = await call<{ alert: AlertView }>(inScheme(scheme.id, `/alerts/${alert.id}`), {
-            signal,
-          })
+          const page = await callApi('getAlert', { params: { scheme: scheme.id, id: alert.id }, signal })
           const now = page.alert.followUps.find(({ id }) => id === followUp.id)
           return now?.state === 'ordered' ? page.alert : null
         },

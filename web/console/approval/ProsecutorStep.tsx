@@ -4,7 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+
+import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -40,7 +41,6 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const { alert, followUp } = props
-  const of = followUp === undefined ? '' : `/follow-ups/${followUp.id}`
   const client = useQueryClient()
   const self = scheme.role === 'magistrate'
   const agencies = useQuery(schemeQuery(scheme.id)).data?.agencies
@@ -49,8 +49,9 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
   const whole: AuthorisationEntry = { magistrate: '', service: office, givenAt: null, scope: '', ...entry }
   const complete = self ? whole.scope.trim() !== '' : isComplete(whole)
   const record = useMutation({
-    mutationFn: () =>
-      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}${of}/authorisation`), {
+    mutationFn: () => {
+      const params = { scheme: scheme.id, id: alert.id }
+      const body = {
         version: (followUp ?? alert).version,
         scope: whole.scope.trim(),
         ...(!self && {
@@ -58,7 +59,11 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
           service: whole.service.trim(),
           givenAt: whole.givenAt ?? new Date(serverNow()).toISOString(),
         }),
-      }),
+      }
+      return followUp === undefined
+        ? callApi('recordAuthorisation', { params, body })
+        : callApi('authoriseFollowUp', { params: { ...params, followUp: followUp.id }, body })
+    },
     onSuccess: () => toast(t('authorisation.done')),
     onSettled: async () => {
       await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertReview, AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -55,14 +55,17 @@ function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const { alert, followUp } = props
-  const of = followUp === undefined ? '' : `/follow-ups/${followUp.id}`
   const client = useQueryClient()
   const [verdict, setVerdict] = useState<Verdict | null>(null)
   const [note, setNote] = useState('')
   const complete = verdict !== null && note.trim() !== ''
   const sign = useMutation({
-    mutationFn: () =>
-      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}${of}/review`), { verdict, note: note.trim() }),
+    mutationFn: (body: { verdict: Verdict; note: string }) => {
+      const params = { scheme: scheme.id, id: alert.id }
+      return followUp === undefined
+        ? callApi('reviewAlert', { params, body })
+        : callApi('reviewFollowUp', { params: { ...params, followUp: followUp.id }, body })
+    },
     onSuccess: async () => {
       void toast(t('review.done'))
       await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
@@ -75,7 +78,7 @@ function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
       className={classes.sign}
       onSubmit={(event) => {
         event.preventDefault()
-        if (complete && !sign.isPending) sign.mutate()
+        if (complete && !sign.isPending) sign.mutate({ verdict, note: note.trim() })
       }}
     >
       <Radio.Group

@@ -1,8 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { AlertView, AudienceQuery, RemarkList } from '../../../src/alerts/contract.ts'
+import type { AlertView, AudienceQuery } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import type { ReportView } from '../../../src/reports/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 
 const AT_MOST = 100
@@ -13,7 +12,8 @@ const listQuery = (schemeId: string, name: string, query: Readonly<Record<string
     queryKey: ['alerts', schemeId, name],
     queryFn: async ({ signal }) =>
       (
-        await call<{ alerts: AlertView[] }>(inScheme(schemeId, '/alerts'), {
+        await callApi('listAlerts', {
+          params: { scheme: schemeId },
           query: { ...query, limit: AT_MOST },
           signal,
         })
@@ -64,11 +64,15 @@ export const remarksQuery = (
   alert: Pick<AlertView, 'id' | 'version'>,
   followUp: Pick<FollowUpView, 'id' | 'version'> | null,
 ) => {
-  const path = followUp === null ? '' : `/follow-ups/${followUp.id}`
+  const params = { scheme: schemeId, id: alert.id }
   return queryOptions({
     queryKey: ['alert-remarks', schemeId, alert.id, followUp?.id ?? null, (followUp ?? alert).version],
-    queryFn: async ({ signal }) =>
-      (await call<RemarkList>(inScheme(schemeId, `/alerts/${alert.id}${path}/remarks`), { signal })).remarks,
+    queryFn: async ({ signal }) => {
+      const { remarks } = await (followUp === null
+        ? callApi('listRemarks', { params, signal })
+        : callApi('listFollowUpRemarks', { params: { ...params, followUp: followUp.id }, signal }))
+      return remarks
+    },
   })
 }
 
@@ -76,7 +80,7 @@ export const remarksQuery = (
 export const reportQuery = (schemeId: string, reportId: string) =>
   queryOptions({
     queryKey: ['reports', schemeId, 'one', reportId],
-    queryFn: ({ signal }) => call<ReportView>(inScheme(schemeId, `/reports/${reportId}`), { signal }),
+    queryFn: ({ signal }) => callApi('getReport', { params: { scheme: schemeId, id: reportId }, signal }),
   })
 
 /** A follow-up that waits for a person, with its alert: submitted, returned, or an override to be signed. */

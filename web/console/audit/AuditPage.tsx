@@ -10,14 +10,9 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import type {
-  AuditEntryView,
-  AuditFilter,
-  AuditPage as AuditPageView,
-  ChainView,
-} from '../../../src/audit/contract.ts'
+import type { AuditEntryView, AuditFilter } from '../../../src/audit/contract.ts'
 import { AUDIT_ACTIONS } from '../../../src/audit/list.ts'
-import { call, inScheme, urlOf } from '../../api/client.ts'
+import { callApi, urlOf } from '../../api/client.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
 import { momentOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -33,7 +28,8 @@ const auditQuery = (schemeId: string, filter: AuditFilter) =>
   infiniteQueryOptions({
     queryKey: ['audit', schemeId, filter],
     queryFn: ({ signal, pageParam }) =>
-      call<AuditPageView>(inScheme(schemeId, '/audit'), {
+      callApi('listAudit', {
+        params: { scheme: schemeId },
         query: { ...filter, before: pageParam ?? undefined },
         signal,
       }),
@@ -44,7 +40,7 @@ const auditQuery = (schemeId: string, filter: AuditFilter) =>
 const chainQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['audit-chain', schemeId],
-    queryFn: ({ signal }) => call<ChainView>(inScheme(schemeId, '/audit/chain'), { signal }),
+    queryFn: ({ signal }) => callApi('getAuditChain', { params: { scheme: schemeId }, signal }),
     staleTime: 5 * 60_000,
   })
 
@@ -77,7 +73,7 @@ export function AuditPage() {
           component="a"
           variant="default"
           leftSection={<IconDownload size={16} aria-hidden />}
-          href={urlOf(inScheme(scheme.id, '/audit.csv'), asked)}
+          href={urlOf('exportAudit', { params: { scheme: scheme.id }, query: asked })}
           download
         >
           {t('audit.export')}
@@ -154,7 +150,7 @@ function Chain(props: { schemeId: string }) {
   const { queryKey } = chainQuery(props.schemeId)
   const chain = useQuery(chainQuery(props.schemeId))
   const check = useMutation({
-    mutationFn: () => call<ChainView>(inScheme(props.schemeId, '/audit/chain'), { method: 'POST' }),
+    mutationFn: () => callApi('checkAuditChain', { params: { scheme: props.schemeId } }),
     onSuccess: (found) => queries.setQueryData(queryKey, found),
   })
   if (chain.isError) return <Failure error={chain.error} retry={() => void chain.refetch()} />

@@ -2,14 +2,14 @@ import { Button, Modal, Radio, Stack } from '@mantine/core'
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { DoublePage, MergeView } from '../../../src/changes/merge/contract.ts'
+import type { DoublePage } from '../../../src/changes/merge/contract.ts'
 import {
   defaultMergeTake,
   MERGE_CHOICES,
   type MergeChoice,
   statusAfterMerge,
 } from '../../../src/changes/merge/rules.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -45,9 +45,8 @@ export function MergeModal(props: {
   }
   const isActive = statusAfterMerge(pair[kept].status, pair[merged].status) === 'active'
   const lifted = isActive ? [pair[kept], pair[merged]].filter(({ status }) => status === 'suspended') : []
-  const path = inScheme(scheme.id, '/merges')
   const undo = async (id: string) => {
-    await post(`${path}/${id}/undo`).then(
+    await callApi('undoMerge', { params: { scheme: scheme.id, id } }).then(
       () => toast(t('doubles.undone')),
       (error: unknown) => toast(error instanceof Error ? error.message : t('error.unexpected')),
     )
@@ -55,13 +54,16 @@ export function MergeModal(props: {
   }
   const merge = useMutation({
     mutationFn: () =>
-      post<MergeView>(path, {
-        kept: pair[kept].id,
-        merged: pair[merged].id,
-        take: Object.fromEntries(
-          MERGE_CHOICES.map((choice) => [choice, sideOf(choice) === kept ? 'kept' : 'merged']),
-        ),
-        letOff,
+      callApi('mergeMembers', {
+        params: { scheme: scheme.id },
+        body: {
+          kept: pair[kept].id,
+          merged: pair[merged].id,
+          take: Object.fromEntries(
+            MERGE_CHOICES.map((choice) => [choice, sideOf(choice) === kept ? 'kept' : 'merged']),
+          ),
+          letOff,
+        },
       }),
     onSuccess: async (done) => {
       props.onClose()

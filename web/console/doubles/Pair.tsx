@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { DoubleDues, DoublePage } from '../../../src/changes/merge/contract.ts'
 import { MERGE_CHOICES } from '../../../src/changes/merge/rules.ts'
 import type { MemberView } from '../../../src/members/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -26,7 +26,10 @@ export function Pair(props: {
   const { first, second, by, dues } = props.pair
   const duesOf = (one: DoubleDues) => duesLines(t, lang, one).join(' · ')
   const setApart = (apart: boolean) =>
-    call(inScheme(scheme.id, '/doubles'), { method: 'PUT', body: { members: [first.id, second.id], apart } })
+    callApi('setMembersApart', {
+      params: { scheme: scheme.id },
+      body: { members: [first.id, second.id], apart },
+    })
   const apart = useMutation({
     mutationFn: () => setApart(true),
     onSuccess: async () => {

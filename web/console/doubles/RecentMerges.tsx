@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { MergeView } from '../../../src/changes/merge/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { sinceOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -17,7 +17,7 @@ export function RecentMerges(props: { merges: readonly MergeView[] }) {
   const { scheme } = useCurrent()
   const client = useQueryClient()
   const undo = useMutation({
-    mutationFn: (id: string) => post(inScheme(scheme.id, `/merges/${id}/undo`)),
+    mutationFn: (id: string) => callApi('undoMerge', { params: { scheme: scheme.id, id } }),
     onSuccess: () => void toast(t('doubles.undone')),
     onSettled: () => refreshMembers(client),
   })

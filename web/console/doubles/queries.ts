@@ -1,12 +1,11 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient } from '@tanstack/react-query'
-import type { DoublePage } from '../../../src/changes/merge/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 
 export const doublesQuery = (schemeId: string) =>
   infiniteQueryOptions({
     queryKey: ['doubles', schemeId],
     queryFn: ({ signal, pageParam }) =>
-      call<DoublePage>(inScheme(schemeId, '/doubles'), { query: { offset: pageParam }, signal }),
+      callApi('findDoubles', { params: { scheme: schemeId }, query: { offset: pageParam }, signal }),
     initialPageParam: 0,
     getNextPageParam: (page, pages) => {
       const read = pages.reduce((sum, one) => sum + one.pairs.length, 0)

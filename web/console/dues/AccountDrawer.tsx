@@ -2,7 +2,7 @@ import { Button, Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberDues, PaymentView, ReceiptName, RefundView } from '../../../src/dues/contract.ts'
-import { inScheme, urlOf } from '../../api/client.ts'
+import { callApi, urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -47,6 +47,7 @@ type Doing = 'pay' | 'refund' | 'waive' | 'told' | 'take_out' | null
 
 function Account(props: { memberId: string; account: MemberDues }) {
   const { t, lang } = useText()
+  const { scheme } = useCurrent()
   const { may } = useCurrent()
   const [doing, setDoing] = useState<Doing>(null)
   const { memberId, account } = props
@@ -117,7 +118,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
       {doing === 'waive' && (
         <ReasonForm
           memberId={memberId}
-          path={`/members/${memberId}/waiver`}
+          send={(body) => callApi('waiveDues', { params: { scheme: scheme.id, id: memberId }, body })}
           label={t('dues.waive.why')}
           hint={t('dues.waive.hint', { amount: moneyOf(lang, balanceCents) })}
           confirm={t('dues.waive.do')}
@@ -221,6 +222,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
 
 function Payment(props: { memberId: string; payment: PaymentView; mayCancel: boolean }) {
   const { t, lang } = useText()
+  const { scheme } = useCurrent()
   const [isCancelling, setCancelling] = useState(false)
   const { memberId, payment } = props
   const { cancelled } = payment
@@ -249,7 +251,12 @@ function Payment(props: { memberId: string; payment: PaymentView; mayCancel: boo
       {isCancelling && cancelled === null && (
         <ReasonForm
           memberId={memberId}
-          path={`/members/${memberId}/payments/${payment.id}/cancel`}
+          send={(body) =>
+            callApi('cancelPayment', {
+              params: { scheme: scheme.id, id: memberId, payment: payment.id },
+              body,
+            })
+          }
           label={t('dues.cancelPayment.why')}
           hint={t('dues.cancelPayment.hint')}
           confirm={t('dues.cancelPayment.do')}
@@ -263,6 +270,7 @@ function Payment(props: { memberId: string; payment: PaymentView; mayCancel: boo
 
 function Refund(props: { memberId: string; refund: RefundView; mayCancel: boolean }) {
   const { t, lang } = useText()
+  const { scheme } = useCurrent()
   const [isCancelling, setCancelling] = useState(false)
   const { memberId, refund } = props
   const { cancelled } = refund
@@ -291,7 +299,9 @@ function Refund(props: { memberId: string; refund: RefundView; mayCancel: boolea
       {isCancelling && cancelled === null && (
         <ReasonForm
           memberId={memberId}
-          path={`/members/${memberId}/refunds/${refund.id}/cancel`}
+          send={(body) =>
+            callApi('cancelRefund', { params: { scheme: scheme.id, id: memberId, refund: refund.id }, body })
+          }
           label={t('dues.cancelPayment.why')}
           hint={t('dues.refund.cancel.hint')}
           confirm={t('dues.refund.cancel.do')}
@@ -313,7 +323,7 @@ function Receipt(props: {
   return (
     <a
       className={classes.paper}
-      href={urlOf(inScheme(scheme.id, `/receipts/${year}/${no}`))}
+      href={urlOf('getReceipt', { params: { scheme: scheme.id, year, no } })}
       target="_blank"
       rel="noreferrer"
     >

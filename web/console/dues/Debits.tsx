@@ -2,7 +2,7 @@ import { Button, Modal, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/dues/collect/debit-contract.ts'
-import { call, inScheme, post, urlOf } from '../../api/client.ts'
+import { callApi, urlOf } from '../../api/client.ts'
 import { todayInParis } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
@@ -50,7 +50,8 @@ export function Debits(props: { schemeId: string }) {
   const view = debits.data
   const collectOn = chosen ?? view?.firstDay ?? ''
   const create = useMutation({
-    mutationFn: (day: string) => post<DebitFileView>(inScheme(schemeId, '/debits'), { collectOn: day }),
+    mutationFn: (day: string) =>
+      callApi('createDebitFile', { params: { scheme: schemeId }, body: { collectOn: day } }),
     onSuccess: async (file) => {
       client.setQueryData(debitFileQuery(schemeId, file.id).queryKey, file)
       setOpened(file.id)
@@ -164,10 +165,9 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
   const [returning, setReturning] = useState<string | null>(null)
   const [takingOut, setTakingOut] = useState<string | null>(null)
   const [code, setCode] = useState<ReturnCode>('AM04')
-  const path = inScheme(schemeId, `/debits/${id}`)
+  const params = { scheme: schemeId, file: id }
   const act = useMutation({
-    mutationFn: (what: { path: string; body?: object }) =>
-      call<DebitFileView>(`${path}${what.path}`, { method: 'POST', body: what.body ?? {} }),
+    mutationFn: (send: () => Promise<DebitFileView>) => send(),
     onSuccess: async (view) => {
       client.setQueryData(debitFileQuery(schemeId, id).queryKey, view)
       setReturning(null)
@@ -201,7 +201,7 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
             })}
           </p>
           <p>
-            <a className={classes.paper} href={urlOf(`${path}/pain.008.xml`)} download>
+            <a className={classes.paper} href={urlOf('downloadDebitFile', { params })} download>
               {t('debits.download')}
             </a>
           </p>
@@ -219,14 +219,21 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
               </p>
               <div className={classes.actions}>
                 {isDue && (
-                  <Button loading={act.isPending} onClick={() => act.mutate({ path: '/collected' })}>
+                  <Button
+                    loading={act.isPending}
+                    onClick={() => act.mutate(() => callApi('settleDebitFile', { params }))}
+                  >
                     {t('debits.collected.do')}
                   </Button>
                 )}
                 <Button
                   variant="default"
                   disabled={act.isPending}
-                  onClick={() => act.mutate({ path: '/handed', body: { handed: view.handedAt === null } })}
+                  onClick={() =>
+                    act.mutate(() =>
+                      callApi('setDebitFileHanded', { params, body: { handed: view.handedAt === null } }),
+                    )
+                  }
                 >
                   {t(view.handedAt === null ? 'debits.handed' : 'debits.handed.not')}
                 </Button>
@@ -234,7 +241,7 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
                   <Button
                     variant="default"
                     disabled={act.isPending}
-                    onClick={() => act.mutate({ path: '/drop' })}
+                    onClick={() => act.mutate(() => callApi('dropDebitFile', { params }))}
                   >
                     {t('debits.drop')}
                   </Button>
@@ -268,7 +275,9 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
                         className={classes.inline}
                         onSubmit={(event) => {
                           event.preventDefault()
-                          act.mutate({ path: `/debits/${line.id}/return`, body: { code } })
+                          act.mutate(() =>
+                            callApi('returnDebit', { params: { ...params, debit: line.id }, body: { code } }),
+                          )
                         }}
                       >
                         <NativeSelect

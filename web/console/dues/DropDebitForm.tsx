@@ -1,8 +1,8 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { DebitFileView, DropDebit } from '../../../src/dues/collect/debit-contract.ts'
-import { ApiError, inScheme, post } from '../../api/client.ts'
+import type { DropDebit } from '../../../src/dues/collect/debit-contract.ts'
+import { ApiError, callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -23,7 +23,7 @@ export function DropDebitForm(props: {
   const [notAtBank, setNotAtBank] = useState(false)
   const save = useMutation({
     mutationFn: (body: DropDebit) =>
-      post<DebitFileView>(inScheme(scheme.id, `/debits/${props.fileId}/debits/${props.debitId}/drop`), body),
+      callApi('dropDebit', { params: { scheme: scheme.id, file: props.fileId, debit: props.debitId }, body }),
     onSuccess: async (file) => {
       client.setQueryData(debitFileQuery(scheme.id, file.id).queryKey, file)
       void toast(t('dues.collecting.out.done'))

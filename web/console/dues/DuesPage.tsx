@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { CampaignView, DuesFacet, DuesFigures, DuesLine } from '../../../src/dues/contract.ts'
-import { inScheme, urlOf } from '../../api/client.ts'
+import { urlOf } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf, dayOf, moneyOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -230,7 +230,7 @@ function Summary(props: {
       {may('dues.export') && (
         <a
           className={classes.paper}
-          href={urlOf(inScheme(scheme.id, '/dues/accounting.csv'), { year: campaign.year })}
+          href={urlOf('exportAccounting', { params: { scheme: scheme.id }, query: { year: campaign.year } })}
           download
         >
           {t('dues.accounting', { year: String(campaign.year) })}

@@ -1,9 +1,9 @@
 import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { CampaignPreview, CampaignView, NewCampaign } from '../../../src/dues/contract.ts'
+import type { CampaignView, NewCampaign } from '../../../src/dues/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
@@ -45,13 +45,12 @@ export function OpenCampaign(props: {
   const [proRata, setProRata] = useState(last?.proRata ?? false)
   const [dueOn, setDueOn] = useState(`${free[0] ?? thisYear}-03-31`)
   const [wrong, setWrong] = useState<ReadonlySet<string>>(new Set())
-  const path = inScheme(schemeId, '/dues/campaigns')
 
   const preview = useMutation({
-    mutationFn: (body: NewCampaign) => post<CampaignPreview>(`${path}/preview`, body),
+    mutationFn: (body: NewCampaign) => callApi('previewCampaign', { params: { scheme: schemeId }, body }),
   })
   const open = useMutation({
-    mutationFn: (body: NewCampaign) => post<CampaignView>(path, body),
+    mutationFn: (body: NewCampaign) => callApi('openCampaign', { params: { scheme: schemeId }, body }),
     onSuccess: async (opened) => {
       void toast(t('dues.opened', { year: String(opened.year) }))
       await client.invalidateQueries({ queryKey: ['dues', schemeId] })

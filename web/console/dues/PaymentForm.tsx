@@ -1,8 +1,8 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { MemberDues, NewPayment } from '../../../src/dues/contract.ts'
-import { ApiError, inScheme, post } from '../../api/client.ts'
+import type { NewPayment } from '../../../src/dues/contract.ts'
+import { ApiError, callApi } from '../../api/client.ts'
 import { isAboutFields } from '../../api/problems.ts'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -30,7 +30,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
   const [sameCheque, setSameCheque] = useState(false)
   const save = useMutation({
     mutationFn: (body: NewPayment) =>
-      post<MemberDues>(inScheme(scheme.id, `/members/${props.memberId}/payments`), body),
+      callApi('recordPayment', { params: { scheme: scheme.id, id: props.memberId }, body }),
     onSuccess: (account) => {
       client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
       void client.invalidateQueries({ queryKey: ['dues', scheme.id] })

@@ -2,7 +2,7 @@ import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberDues } from '../../../src/dues/contract.ts'
-import { ApiError, inScheme, post } from '../../api/client.ts'
+import { ApiError } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -14,8 +14,7 @@ import { memberDuesQuery } from './queries.ts'
 /** What is done to an account for a reason, which goes with it. */
 export function ReasonForm(props: {
   memberId: string
-  /** Inside the scheme. */
-  path: string
+  send: (why: { reason: string; besideDebit?: true }) => Promise<MemberDues>
   label: string
   hint: string
   confirm: string
@@ -30,8 +29,7 @@ export function ReasonForm(props: {
   const [reason, setReason] = useState('')
   const [besideDebit, setBesideDebit] = useState(false)
   const save = useMutation({
-    mutationFn: () =>
-      post<MemberDues>(inScheme(scheme.id, props.path), { reason, ...(besideDebit && { besideDebit }) }),
+    mutationFn: () => props.send({ reason, ...(besideDebit && { besideDebit }) }),
     onSuccess: (account) => {
       client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
       void client.invalidateQueries({ queryKey: ['dues', scheme.id] })

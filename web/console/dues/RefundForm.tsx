@@ -2,7 +2,7 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { MemberDues, NewRefund } from '../../../src/dues/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { writeEuros } from '../../ui/money.ts'
@@ -36,7 +36,7 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
   const [reason, setReason] = useState('')
   const save = useMutation({
     mutationFn: (body: NewRefund) =>
-      post<MemberDues>(inScheme(scheme.id, `/members/${memberId}/refunds`), body),
+      callApi('recordRefund', { params: { scheme: scheme.id, id: memberId }, body }),
     onSuccess: (view) => {
       client.setQueryData(memberDuesQuery(scheme.id, memberId).queryKey, view)
       void client.invalidateQueries({ queryKey: ['dues', scheme.id] })

@@ -1,8 +1,8 @@
 import { Button, Radio, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MemberDues, ToldInPerson } from '../../../src/dues/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import type { ToldInPerson } from '../../../src/dues/contract.ts'
+import { callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -21,7 +21,7 @@ export function ToldForm(props: { memberId: string; onClose: () => void }) {
   const [note, setNote] = useState('')
   const save = useMutation({
     mutationFn: (body: ToldInPerson) =>
-      post<MemberDues>(inScheme(scheme.id, `/members/${props.memberId}/dues-notices`), body),
+      callApi('recordWarningInPerson', { params: { scheme: scheme.id, id: props.memberId }, body }),
     onSuccess: (account) => {
       client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
       void client.invalidateQueries({ queryKey: ['dues', scheme.id] })

@@ -1,8 +1,7 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { CampaignWithdrawn } from '../../../src/dues/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -21,8 +20,7 @@ export function WithdrawCampaign(props: {
   const client = useQueryClient()
   const [reason, setReason] = useState('')
   const withdraw = useMutation({
-    mutationFn: () =>
-      post<CampaignWithdrawn>(inScheme(schemeId, `/dues/campaigns/${year}/withdraw`), { reason }),
+    mutationFn: () => callApi('withdrawCampaign', { params: { scheme: schemeId, year }, body: { reason } }),
     onSuccess: async ({ told, restored }) => {
       void toast(t('dues.withdrawn', { year: String(year), told, restored }))
       props.onWithdrawn()

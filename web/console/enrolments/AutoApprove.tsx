@@ -1,7 +1,7 @@
 import { Switch } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { EnrolmentSettings } from '../../../src/schemes/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -14,10 +14,7 @@ export function AutoApprove(props: { schemeId: string }) {
   const settings = useQuery(enrolmentSettingsQuery(props.schemeId))
   const save = useMutation({
     mutationFn: (autoApprove: EnrolmentSettings['autoApprove']) =>
-      call<EnrolmentSettings>(inScheme(props.schemeId, '/enrolment-settings'), {
-        method: 'PUT',
-        body: { autoApprove },
-      }),
+      callApi('setEnrolmentSettings', { params: { scheme: props.schemeId }, body: { autoApprove } }),
     onSuccess: (saved) => {
       client.setQueryData(enrolmentSettingsQuery(props.schemeId).queryKey, saved)
       void toast(t(saved.autoApprove === 'verified' ? 'enrolments.auto.isOn' : 'enrolments.auto.isOff'))

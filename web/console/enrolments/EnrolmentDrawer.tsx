@@ -2,7 +2,7 @@ import { Button, Drawer, Radio, Skeleton, Stack, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/enrolment/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { problemAt } from '../../api/problems.ts'
 import { momentOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -132,7 +132,6 @@ function Decide(props: {
   const [isRefusing, setRefusing] = useState(false)
   const [reason, setReason] = useState<RefusalReason | null>(null)
   const [note, setNote] = useState('')
-  const path = inScheme(scheme.id, `/enrolments/${request.id}`)
 
   const settle = async (message: string) => {
     props.onDone()
@@ -142,12 +141,20 @@ function Decide(props: {
     )
   }
   const approve = useMutation({
-    mutationFn: () => post<EnrolmentView>(`${path}/approve`, approvalOf(choice)),
+    mutationFn: () =>
+      callApi('approveEnrolment', {
+        params: { scheme: scheme.id, id: request.id },
+        body: approvalOf(choice),
+      }),
     onSuccess: () =>
       settle(t(choice.into === NEW ? 'enrolments.approved' : 'enrolments.joined', { name: request.name })),
   })
   const refuse = useMutation({
-    mutationFn: () => post<EnrolmentView>(`${path}/refuse`, { reason, note }),
+    mutationFn: (why: RefusalReason) =>
+      callApi('refuseEnrolment', {
+        params: { scheme: scheme.id, id: request.id },
+        body: { reason: why, note },
+      }),
     onSuccess: () => settle(t('enrolments.refused', { name: request.name })),
   })
   const noteProblem = problemAt(refuse.error, 'note')
@@ -207,7 +214,7 @@ function Decide(props: {
               color="red"
               disabled={reason === null}
               loading={refuse.isPending}
-              onClick={() => refuse.mutate()}
+              onClick={() => reason !== null && refuse.mutate(reason)}
             >
               {t('enrolments.refuse.do')}
             </Button>

@@ -2,7 +2,7 @@ import { Button, Select } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -20,17 +20,14 @@ export function Columns(props: { upload: UploadView }) {
   const fields = upload.columns.map(({ field }) => field)
   const save = useMutation({
     mutationFn: (chosen: (string | null)[]) =>
-      call<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/columns`), {
-        method: 'PUT',
-        body: { fields: chosen },
-      }),
+      callApi('setUploadColumns', { params: { scheme: scheme.id, id: upload.id }, body: { fields: chosen } }),
     onSuccess: async (fresh) => {
       client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
       await client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
     },
   })
   const drop = useMutation({
-    mutationFn: () => call<null>(inScheme(scheme.id, `/member-imports/${upload.id}`), { method: 'DELETE' }),
+    mutationFn: () => callApi('dropUpload', { params: { scheme: scheme.id, id: upload.id } }),
     onSuccess: async () => {
       await navigate({ to: '/importer', search: {} })
       client.removeQueries({ queryKey: ['upload', scheme.id, upload.id] })
@@ -39,10 +36,7 @@ export function Columns(props: { upload: UploadView }) {
   })
   const begin = useMutation({
     mutationFn: (line: number) =>
-      call<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/header`), {
-        method: 'PUT',
-        body: { line },
-      }),
+      callApi('setUploadHeader', { params: { scheme: scheme.id, id: upload.id }, body: { line } }),
     onSuccess: async (fresh) => {
       client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
       await client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })

@@ -3,8 +3,7 @@ import IconFileSpreadsheet from '@tabler/icons-react/icons/IconFileSpreadsheet'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { UploadView } from '../../../src/imports/uploads/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -26,10 +25,10 @@ export function DropZone() {
   const begun = useQuery(uploadsQuery(scheme.id)).data ?? []
   const open = useMutation({
     mutationFn: (file: File) =>
-      call<UploadView>(inScheme(scheme.id, '/member-imports'), {
-        method: 'POST',
+      callApi('openUpload', {
+        params: { scheme: scheme.id },
         query: { name: file.name.slice(-200) },
-        file,
+        body: file,
       }),
     onSuccess: (upload) => {
       client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, upload)

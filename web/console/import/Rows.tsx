@@ -9,7 +9,7 @@ import type {
   UploadRowPage,
   UploadView,
 } from '../../../src/imports/uploads/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { countOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -101,7 +101,7 @@ function AllAsked(props: { upload: UploadView; count: number; onAnswered: () => 
   const { upload, count } = props
   const answer = useMutation({
     mutationFn: (body: AnswerAll) =>
-      call<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/answers`), { method: 'PUT', body }),
+      callApi('answerUploadRows', { params: { scheme: scheme.id, id: upload.id }, body }),
     onSuccess: async (fresh) => {
       props.onAnswered()
       client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
@@ -134,10 +134,7 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
   const { queryKey } = uploadRowsQuery(scheme.id, upload.id, props.which)
   const fix = useMutation({
     mutationFn: (body: RowFix) =>
-      call<UploadRow>(inScheme(scheme.id, `/member-imports/${upload.id}/rows/${row.line}`), {
-        method: 'PUT',
-        body,
-      }),
+      callApi('fixUploadRow', { params: { scheme: scheme.id, id: upload.id, line: row.line }, body }),
     onSuccess: (fresh) => {
       setTyped({})
       client.setQueryData<InfiniteData<UploadRowPage>>(queryKey, (data) =>

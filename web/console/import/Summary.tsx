@@ -2,7 +2,7 @@ import { Button, Checkbox, Loader } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
-import { ApiError, inScheme, post } from '../../api/client.ts'
+import { ApiError, callApi } from '../../api/client.ts'
 import { countOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -27,7 +27,7 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   const leaving = report?.leaving ?? 0
   const apply = useMutation({
     mutationFn: (skipBad: boolean) =>
-      post<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/apply`), { skipBad, leaving }),
+      callApi('applyUpload', { params: { scheme: scheme.id, id: upload.id }, body: { skipBad, leaving } }),
     onSuccess: (fresh) => {
       client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
       void client.invalidateQueries({ queryKey: uploadsQuery(scheme.id).queryKey })

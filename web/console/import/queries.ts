@@ -1,23 +1,18 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type {
-  UploadRowPage,
-  UploadRowQuery,
-  UploadSummary,
-  UploadView,
-} from '../../../src/imports/uploads/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import type { UploadRowQuery } from '../../../src/imports/uploads/contract.ts'
+import { callApi } from '../../api/client.ts'
 
 /** What one has begun to import. */
 export const uploadsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['uploads', schemeId],
-    queryFn: ({ signal }) => call<UploadSummary[]>(inScheme(schemeId, '/member-imports'), { signal }),
+    queryFn: ({ signal }) => callApi('listUploads', { params: { scheme: schemeId }, signal }),
   })
 
 export const uploadQuery = (schemeId: string, id: string) =>
   queryOptions({
     queryKey: ['upload', schemeId, id],
-    queryFn: ({ signal }) => call<UploadView>(inScheme(schemeId, `/member-imports/${id}`), { signal }),
+    queryFn: ({ signal }) => callApi('getUpload', { params: { scheme: schemeId, id }, signal }),
   })
 
 /** Its rows that are wrong, or left out, as the last check found them. */
@@ -25,7 +20,8 @@ export const uploadRowsQuery = (schemeId: string, id: string, which: UploadRowQu
   infiniteQueryOptions({
     queryKey: ['upload-rows', schemeId, id, which],
     queryFn: ({ signal, pageParam }) =>
-      call<UploadRowPage>(inScheme(schemeId, `/member-imports/${id}/rows`), {
+      callApi('listUploadRows', {
+        params: { scheme: schemeId, id },
         query: { which, after: pageParam },
         signal,
       }),

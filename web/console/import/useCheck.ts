@@ -1,7 +1,6 @@
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { UploadView } from '../../../src/imports/uploads/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { uploadQuery } from './queries.ts'
 
 /** How long somebody who corrects row after row is left alone. */
@@ -11,7 +10,7 @@ const SETTLE_MS = 700
 export function useCheck(schemeId: string, id: string) {
   const client = useQueryClient()
   const { mutate, ...check } = useMutation({
-    mutationFn: () => post<UploadView>(inScheme(schemeId, `/member-imports/${id}/check`)),
+    mutationFn: () => callApi('checkUpload', { params: { scheme: schemeId, id } }),
     onSuccess: async (upload) => {
       client.setQueryData(uploadQuery(schemeId, id).queryKey, upload)
       await client.invalidateQueries({ queryKey: ['upload-rows', schemeId, id] })

@@ -5,7 +5,7 @@ import IconNotebook from '@tabler/icons-react/icons/IconNotebook'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReportView } from '../../../src/reports/contract.ts'
-import { inScheme, urlOf } from '../../api/client.ts'
+import { urlOf } from '../../api/client.ts'
 import { type AlertState, type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
@@ -76,7 +76,7 @@ export function JournalPage() {
             component="a"
             variant="default"
             leftSection={<IconDownload size={16} aria-hidden />}
-            href={urlOf(inScheme(scheme.id, '/reports.csv'), asked)}
+            href={urlOf('exportJournal', { params: { scheme: scheme.id }, query: asked })}
             download
           >
             {t('journal.export')}

@@ -4,7 +4,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useRef, useState } from 'react'
 import type { BulkChange, BulkPreview, BulkResult } from '../../../src/changes/contract.ts'
 import type { MemberFilter } from '../../../src/members/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { countOf, moneyOf, whenOf } from '../../ui/format.ts'
@@ -113,7 +113,7 @@ function BulkModal(props: {
   const needsReason = kind === 'suspend' || kind === 'leave'
   const isReady = kind === 'trade' ? trade !== null : !needsReason || reason.trim() !== ''
   const apply = useMutation({
-    mutationFn: (body: BulkChange) => post<BulkResult>(inScheme(scheme.id, '/member-changes'), body),
+    mutationFn: (body: BulkChange) => callApi('changeMembers', { params: { scheme: scheme.id }, body }),
     onSuccess: (result) => {
       for (const queryKey of membersChanged(scheme.id)) void client.invalidateQueries({ queryKey })
       props.onDone(result)
@@ -121,25 +121,25 @@ function BulkModal(props: {
     // Somebody else changed the list: the count beside the filters is read again.
     onError: () => void client.invalidateQueries({ queryKey: ['members', scheme.id] }),
   })
+  const actionFor = (why: string): BulkChange['action'] => {
+    if (kind === 'trade') return { kind, trade: trade ?? '' }
+    return kind === 'resume' ? { kind } : { kind, reason: why }
+  }
   const members = 'ids' in selection ? { ids: [...selection.ids] } : selection
   const tells = kind !== 'trade'
   const [written] = useDebouncedValue(reason.trim(), 350)
   const preview = useQuery({
     queryKey: ['member-change-preview', scheme.id, kind, written, members],
     queryFn: () =>
-      post<BulkPreview>(inScheme(scheme.id, '/member-changes/preview'), {
-        action: needsReason ? { kind, reason: written } : { kind },
-        members,
+      callApi('previewMemberChange', {
+        params: { scheme: scheme.id },
+        body: { action: actionFor(written), members },
       }),
     enabled: tells && (!needsReason || written !== ''),
     placeholderData: keepPreviousData,
     gcTime: 0,
     retry: false,
   })
-  const action = (): BulkChange['action'] => {
-    if (kind === 'trade') return { kind, trade: trade ?? '' }
-    return kind === 'resume' ? { kind } : { kind, reason: reason.trim() }
-  }
   return (
     <Modal
       opened
@@ -154,7 +154,7 @@ function BulkModal(props: {
           event.preventDefault()
           setMissing(!isReady)
           if (!isReady || apply.isPending) return
-          apply.mutate({ action: action(), members })
+          apply.mutate({ action: actionFor(reason.trim()), members })
         }}
       >
         <Stack gap={16}>

@@ -1,8 +1,9 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ContactView, MemberView } from '../../../src/members/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import type { ContactView } from '../../../src/members/contract.ts'
+import type { NumberConsequence } from '../../../src/members/numbers/contract.ts'
+import { callApi } from '../../api/client.ts'
 import { toConfirm } from '../../api/problems.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -20,9 +21,9 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
   const [isOpen, setOpen] = useState(false)
   const [phone, setPhone] = useState('')
   const save = useMutation({
-    mutationFn: ({ phone: typed, confirm }: { phone: string; confirm: readonly string[] }) =>
-      call<MemberView>(inScheme(scheme.id, `/members/${memberId}/contacts/${contact.id}/phone`), {
-        method: 'PUT',
+    mutationFn: ({ phone: typed, confirm }: { phone: string; confirm: readonly NumberConsequence[] }) =>
+      callApi('correctNumber', {
+        params: { scheme: scheme.id, id: memberId, contact: contact.id },
         body: { phone: typed, confirm },
       }),
     onSuccess: (member) => {

@@ -1,8 +1,8 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ContactView, MemberView } from '../../../src/members/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import type { ContactView } from '../../../src/members/contract.ts'
+import { callApi } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -23,10 +23,7 @@ export function ContactSms(props: { memberId: string; contact: ContactView }) {
 
   const save = useMutation({
     mutationFn: (body: { sms: boolean; reason: string }) =>
-      call<MemberView>(inScheme(scheme.id, `/members/${memberId}/contacts/${contact.id}/sms`), {
-        method: 'PUT',
-        body,
-      }),
+      callApi('setContactSms', { params: { scheme: scheme.id, id: memberId, contact: contact.id }, body }),
     onSuccess: (member, { sms }) => {
       setJustChanged(isAsking)
       setAsking(false)

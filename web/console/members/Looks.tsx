@@ -1,8 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MemberAccesses } from '../../../src/members/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -14,7 +13,7 @@ const looksQuery = (schemeId: string, memberId: string) =>
   queryOptions({
     queryKey: ['member-looks', schemeId, memberId],
     queryFn: ({ signal }) =>
-      call<MemberAccesses>(inScheme(schemeId, `/members/${memberId}/looks`), { signal }),
+      callApi('listMemberAccesses', { params: { scheme: schemeId, id: memberId }, signal }),
   })
 
 /** Who saw what of a member, once asked for. */

@@ -2,7 +2,7 @@ import { Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { MemberView } from '../../../src/members/contract.ts'
-import { inScheme, urlOf } from '../../api/client.ts'
+import { urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -103,7 +103,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
         <p>
           <a
             className={classes.paper}
-            href={urlOf(inScheme(scheme.id, `/members/${member.id}/certificate.pdf`))}
+            href={urlOf('getCertificate', { params: { scheme: scheme.id, id: member.id } })}
             target="_blank"
             rel="noreferrer"
           >

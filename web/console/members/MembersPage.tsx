@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { MemberSummary } from '../../../src/members/contract.ts'
-import { inScheme, urlOf } from '../../api/client.ts'
+import { urlOf } from '../../api/client.ts'
 import { type MemberStatus, membersQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, readablePhone } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -102,7 +102,10 @@ export function MembersPage() {
               <a
                 key={format}
                 className={classes.paper}
-                href={urlOf(inScheme(scheme.id, `/members.${format}`), { ...filter })}
+                href={urlOf(format === 'xlsx' ? 'exportMembersXlsx' : 'exportMembersCsv', {
+                  params: { scheme: scheme.id },
+                  query: filter,
+                })}
                 download
               >
                 {t('members.export', { format: format.toUpperCase() })}
@@ -110,7 +113,7 @@ export function MembersPage() {
             ))}
           <a
             className={classes.paper}
-            href={urlOf(inScheme(scheme.id, '/sticker.pdf'))}
+            href={urlOf('getSticker', { params: { scheme: scheme.id } })}
             target="_blank"
             rel="noreferrer"
           >

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { MemberView } from '../../../src/members/contract.ts'
 import type { QuietHours } from '../../../src/schemes/care.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { memberQuery, schemeQuery } from '../../api/queries.ts'
 import { QuietHoursForm } from '../../ui/QuietHoursForm.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -14,10 +14,7 @@ export function QuietHoursField(props: { member: MemberView }) {
   const { id, quiet: saved } = props.member
   if (care === undefined) return null
   const save = async (quiet: QuietHours | null) => {
-    const member = await call<MemberView>(inScheme(scheme.id, `/members/${id}/quiet-hours`), {
-      method: 'PUT',
-      body: { quiet },
-    })
+    const member = await callApi('setQuietHours', { params: { scheme: scheme.id, id }, body: { quiet } })
     client.setQueryData(memberQuery(scheme.id, id).queryKey, member)
     void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
     return member.quiet

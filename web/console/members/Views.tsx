@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { MemberFilter } from '../../../src/members/contract.ts'
 import type { MemberListView, MemberListViewInput } from '../../../src/members/views/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -27,12 +27,12 @@ export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilt
 
   const save = useMutation({
     mutationFn: ({ id, ...body }: MemberListViewInput & { id: string }) =>
-      call<MemberListView[]>(inScheme(scheme.id, `/member-views/${id}`), { method: 'PUT', body }),
+      callApi('saveMemberView', { params: { scheme: scheme.id, id }, body }),
     onSuccess: (fresh) => client.setQueryData(queryKey, fresh),
   })
   const remove = useMutation({
     mutationFn: ({ id }: MemberListView) =>
-      call<MemberListView[]>(inScheme(scheme.id, `/member-views/${id}`), { method: 'DELETE' }),
+      callApi('deleteMemberView', { params: { scheme: scheme.id, id } }),
     onSuccess: (fresh, { id, name, filter, shared }) => {
       client.setQueryData(queryKey, fresh)
       void toast(t('views.deleted', { name }), () => save.mutate({ id, name, filter, shared }))

@@ -1,20 +1,17 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type { ChangeView } from '../../../src/changes/contract.ts'
-import type { HistoryPage } from '../../../src/history/contract.ts'
-import type { MemberListView } from '../../../src/members/views/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 
 export const viewsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['member-views', schemeId],
-    queryFn: ({ signal }) => call<MemberListView[]>(inScheme(schemeId, '/member-views'), { signal }),
+    queryFn: ({ signal }) => callApi('listMemberViews', { params: { scheme: schemeId }, signal }),
   })
 
 /** What was done to many members at once. */
 export const changesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['member-changes', schemeId],
-    queryFn: ({ signal }) => call<ChangeView[]>(inScheme(schemeId, '/member-changes'), { signal }),
+    queryFn: ({ signal }) => callApi('listMemberChanges', { params: { scheme: schemeId }, signal }),
   })
 
 /** What happened to a member, latest first. */
@@ -22,7 +19,8 @@ export const historyQuery = (schemeId: string, memberId: string) =>
   infiniteQueryOptions({
     queryKey: ['history', schemeId, memberId],
     queryFn: ({ signal, pageParam }) =>
-      call<HistoryPage>(inScheme(schemeId, `/members/${memberId}/history`), {
+      callApi('listMemberHistory', {
+        params: { scheme: schemeId, id: memberId },
         query: { before: pageParam },
         signal,
       }),

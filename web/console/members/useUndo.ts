@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { UndoResult } from '../../../src/changes/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { membersChanged } from './queries.ts'
@@ -11,7 +11,7 @@ export function useUndo(schemeId: string, onUndone: (result: UndoResult) => void
   const client = useQueryClient()
   return useMutation({
     mutationFn: (changeId: string) =>
-      post<UndoResult>(inScheme(schemeId, `/member-changes/${changeId}/undo`)),
+      callApi('undoMemberChange', { params: { scheme: schemeId, id: changeId } }),
     onSuccess: (result) => {
       for (const queryKey of membersChanged(schemeId)) void client.invalidateQueries({ queryKey })
       const { restored = 0, kept = 0 } = result.change.undone ?? {}

@@ -2,17 +2,15 @@ import { queryOptions } from '@tanstack/react-query'
 import type {
   DraftMessage,
   MessageDecision,
-  MessagePreview,
   NewServiceMessage,
-  ServiceMessageList,
   ServiceMessageView,
 } from '../../../src/messages/contract.ts'
-import { call, inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 
 export const messagesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['messages', schemeId],
-    queryFn: ({ signal }) => call<ServiceMessageList>(inScheme(schemeId, '/messages'), { signal }),
+    queryFn: ({ signal }) => callApi('listServiceMessages', { params: { scheme: schemeId }, signal }),
     // Figures of what is on its way.
     refetchInterval: ({ state }) =>
       state.data?.messages.some(isOnItsWay) === true ? 2000 : (false as const),
@@ -25,13 +23,13 @@ export function isOnItsWay(message: ServiceMessageView): boolean {
 }
 
 export const previewMessage = (schemeId: string, message: DraftMessage) =>
-  post<MessagePreview>(inScheme(schemeId, '/messages/preview'), message)
+  callApi('previewServiceMessage', { params: { scheme: schemeId }, body: message })
 
 export const writeMessage = (schemeId: string, message: NewServiceMessage) =>
-  post<ServiceMessageView>(inScheme(schemeId, '/messages'), message)
+  callApi('writeServiceMessage', { params: { scheme: schemeId }, body: message })
 
 export const stopMessage = (schemeId: string, id: string) =>
-  post<ServiceMessageView>(inScheme(schemeId, `/messages/${id}/stop`))
+  callApi('stopServiceMessage', { params: { scheme: schemeId, id } })
 
 export const decideMessage = (schemeId: string, id: string, decision: MessageDecision) =>
-  post<ServiceMessageView>(inScheme(schemeId, `/messages/${id}/decision`), decision)
+  callApi('decideServiceMessage', { params: { scheme: schemeId, id }, body: decision })

@@ -2,7 +2,7 @@ import { NumberInput, Switch } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { NumberSettings } from '../../../src/schemes/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -22,7 +22,7 @@ export function Reconfirm(props: { schemeId: string }) {
   }, [known])
   const save = useMutation({
     mutationFn: (body: NumberSettings) =>
-      call<NumberSettings>(inScheme(props.schemeId, '/number-settings'), { method: 'PUT', body }),
+      callApi('setNumberSettings', { params: { scheme: props.schemeId }, body }),
     onSuccess: (saved) => {
       client.setQueryData(query.queryKey, saved)
       void toast(

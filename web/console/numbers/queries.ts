@@ -1,8 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { NumberFacet } from '../../../src/members/contract.ts'
-import type { NumberPage } from '../../../src/members/numbers/contract.ts'
-import type { NumberSettings } from '../../../src/schemes/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 
 interface NumberFilter {
   readonly facet: NumberFacet
@@ -14,7 +12,11 @@ export const numbersQuery = (schemeId: string, filter: NumberFilter) =>
   infiniteQueryOptions({
     queryKey: ['numbers', schemeId, filter],
     queryFn: ({ signal, pageParam }) =>
-      call<NumberPage>(inScheme(schemeId, '/numbers'), { query: { ...filter, after: pageParam }, signal }),
+      callApi('listNumbers', {
+        params: { scheme: schemeId },
+        query: { ...filter, after: pageParam },
+        signal,
+      }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
@@ -23,5 +25,5 @@ export const numbersQuery = (schemeId: string, filter: NumberFilter) =>
 export const numberSettingsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['number-settings', schemeId],
-    queryFn: ({ signal }) => call<NumberSettings>(inScheme(schemeId, '/number-settings'), { signal }),
+    queryFn: ({ signal }) => callApi('getNumberSettings', { params: { scheme: schemeId }, signal }),
   })

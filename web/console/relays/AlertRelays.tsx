@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { RelayView } from '../../../src/relays/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
@@ -77,7 +77,7 @@ function Relay(props: { relay: RelayView }) {
   const client = useQueryClient()
   const { relay } = props
   const withdraw = useMutation({
-    mutationFn: () => post<RelayView>(inScheme(scheme.id, `/relays/${relay.id}/withdraw`)),
+    mutationFn: () => callApi('withdrawRelay', { params: { scheme: scheme.id, id: relay.id } }),
     onSettled: () => client.invalidateQueries({ queryKey: ['relays', scheme.id] }),
   })
   return (

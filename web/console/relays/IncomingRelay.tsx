@@ -2,10 +2,8 @@ import { Button, Modal, NativeSelect, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { AlertPage } from '../../../src/alerts/contract.ts'
 import type { RelayView } from '../../../src/relays/contract.ts'
-import type { ReportView } from '../../../src/reports/contract.ts'
-import { call, inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { areasQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { momentOf, sinceOf } from '../../ui/format.ts'
@@ -31,10 +29,10 @@ export function IncomingRelay(props: { relay: RelayView }) {
   const [declining, setDeclining] = useState(false)
   const accept = useMutation({
     mutationFn: async () => {
-      const taken = await post<RelayView>(
-        inScheme(scheme.id, `/relays/${relay.id}/accept`),
-        known ? {} : { categoryCode: category },
-      )
+      const taken = await callApi('acceptRelay', {
+        params: { scheme: scheme.id, id: relay.id },
+        body: known ? {} : { categoryCode: category },
+      })
       await prepareRoom(taken)
     },
     onSuccess: () => navigate({ to: '/salle' }),
@@ -46,9 +44,11 @@ export function IncomingRelay(props: { relay: RelayView }) {
     void client.invalidateQueries({ queryKey: ['relays', scheme.id] })
     void client.invalidateQueries({ queryKey: ['reports', scheme.id] })
     if (own.reportId === null) return
-    const report = await call<ReportView>(inScheme(scheme.id, `/reports/${own.reportId}`))
+    const report = await callApi('getReport', { params: { scheme: scheme.id, id: own.reportId } })
     const page =
-      own.alert === null ? null : await call<AlertPage>(inScheme(scheme.id, `/alerts/${own.alert.id}`))
+      own.alert === null
+        ? null
+        : await callApi('getAlert', { params: { scheme: scheme.id, id: own.alert.id } })
     const areas = await client.fetchQuery(areasQuery(scheme.id, report.commune.code))
     const whole = areas.find((one) => one.area.kind === 'scheme')
     openNext(scheme.id, report, {
@@ -129,7 +129,10 @@ function Decline(props: { relay: RelayView; onClose: () => void }) {
   const [reason, setReason] = useState('')
   const decline = useMutation({
     mutationFn: () =>
-      post<RelayView>(inScheme(scheme.id, `/relays/${props.relay.id}/decline`), { reason: reason.trim() }),
+      callApi('declineRelay', {
+        params: { scheme: scheme.id, id: props.relay.id },
+        body: { reason: reason.trim() },
+      }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['relays', scheme.id] })
       props.onClose()

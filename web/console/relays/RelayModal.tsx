@@ -1,8 +1,7 @@
 import { Button, Checkbox, Group, Modal, Stack, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RelayList } from '../../../src/relays/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -28,9 +27,12 @@ export function RelayModal(props: {
   const [note, setNote] = useState('')
   const relay = useMutation({
     mutationFn: () =>
-      post<RelayList>(inScheme(props.schemeId, `/alerts/${props.alert.id}/relay`), {
-        schemeIds: chosen,
-        ...(note.trim() !== '' && { note: note.trim() }),
+      callApi('proposeRelay', {
+        params: { scheme: props.schemeId, id: props.alert.id },
+        body: {
+          schemeIds: chosen,
+          ...(note.trim() !== '' && { note: note.trim() }),
+        },
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['relays', props.schemeId] })

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { NeighbourList, RelayList, RelayQuery } from '../../../src/relays/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import type { RelayQuery } from '../../../src/relays/contract.ts'
+import { callApi } from '../../api/client.ts'
 
 const HOUR = 3_600_000
 
@@ -8,7 +8,7 @@ export const relaysQuery = (schemeId: string, filter: RelayQuery) =>
   queryOptions({
     queryKey: ['relays', schemeId, filter],
     queryFn: async ({ signal }) =>
-      (await call<RelayList>(inScheme(schemeId, '/relays'), { query: { ...filter }, signal })).relays,
+      (await callApi('listRelays', { params: { scheme: schemeId }, query: { ...filter }, signal })).relays,
     // What the other scheme does with its alert comes by no live stream of ours.
     refetchInterval: 20_000,
   })
@@ -19,7 +19,8 @@ export const neighboursQuery = (schemeId: string, communes: readonly string[]) =
     queryKey: ['neighbours', schemeId, communes],
     queryFn: async ({ signal }) =>
       (
-        await call<NeighbourList>(inScheme(schemeId, '/neighbours'), {
+        await callApi('listNeighbours', {
+          params: { scheme: schemeId },
           query: { communes: communes.join(',') },
           signal,
         })

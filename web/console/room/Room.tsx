@@ -4,7 +4,7 @@ import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'rea
 import type { ClaimView, RefusalCode, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { alertQuery, areasQuery, audienceQuery, routesQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -203,7 +203,9 @@ export function Room(props: { scheme: SchemeView }) {
   useEffect(() => {
     if (signalement === undefined) return
     void (async () => {
-      const report = await call<ReportView>(inScheme(scheme.id, `/reports/${signalement}`)).catch(() => null)
+      const report = await callApi('getReport', { params: { scheme: scheme.id, id: signalement } }).catch(
+        () => null,
+      )
       await navigate({ to: '/salle', search: {}, replace: true })
       if (report !== null) await takeUp(report, report.alert?.state === 'submitted')
     })()

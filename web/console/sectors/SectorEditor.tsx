@@ -4,7 +4,7 @@ import IconArrowBackUp from '@tabler/icons-react/icons/IconArrowBackUp'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReadCommunes, SectorsView } from '../../../src/schemes/sectors/contract.ts'
-import { call, inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { Leaving } from '../../ui/Leaving.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -15,9 +15,7 @@ import { sectorsChanged } from './queries.ts'
 import classes from './Sectors.module.css'
 
 /** What is drawn, as it was when the editor opened; `id` null: a sector that is new. */
-export interface Drawn {
-  kind: 'sector' | 'zone'
-  id: string | null
+export type Drawn = ({ kind: 'sector'; id: string | null } | { kind: 'zone'; id: string }) & {
   name: string
   codes: readonly string[]
   version: number
@@ -60,18 +58,19 @@ export function SectorEditor(props: {
 
   const sameCodes = chosen.size === drawn.codes.length && drawn.codes.every((code) => chosen.has(code))
   const save = useMutation({
-    mutationFn: () => {
+    mutationFn: async (): Promise<unknown> => {
       const communeCodes = [...chosen]
       if (drawn.kind === 'zone') {
         const isWhole = view.communes.every(({ code }) => chosen.has(code))
-        return call(inScheme(schemeId, `/zones/${drawn.id}`), {
-          method: 'PUT',
+        return callApi('setZone', {
+          params: { scheme: schemeId, agency: drawn.id },
           body: { communeCodes: isWhole ? null : communeCodes, version: drawn.version },
         })
       }
-      if (drawn.id === null) return post(inScheme(schemeId, '/sectors'), { name, communeCodes })
-      return call(inScheme(schemeId, `/sectors/${drawn.id}`), {
-        method: 'PUT',
+      if (drawn.id === null)
+        return callApi('createSector', { params: { scheme: schemeId }, body: { name, communeCodes } })
+      return callApi('changeSector', {
+        params: { scheme: schemeId, id: drawn.id },
         body: { name, communeCodes, version: drawn.version },
       })
     },
@@ -257,7 +256,7 @@ function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => v
   const [text, setText] = useState('')
   const [unclear, setUnclear] = useState<ReadCommunes['unclear']>([])
   const read = useMutation({
-    mutationFn: () => post<ReadCommunes>(inScheme(props.schemeId, '/sectors/read'), { text }),
+    mutationFn: () => callApi('readTypedCommunes', { params: { scheme: props.schemeId }, body: { text } }),
     onSuccess: (said) => {
       if (said.found.length > 0) props.onAdd(said.found.map(({ code }) => code))
       setUnclear(said.unclear)

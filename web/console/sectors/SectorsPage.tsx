@@ -3,7 +3,7 @@ import IconMap2 from '@tabler/icons-react/icons/IconMap2'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { SectorsView, SectorView, ZoneView } from '../../../src/schemes/sectors/contract.ts'
-import { call, inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -92,9 +92,9 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
     // After a refusal too: somebody else may have changed it.
     onSettled: () => sectorsChanged(client, schemeId),
   })
-  const restore = (id: string) => mutate(() => post(inScheme(schemeId, `/sectors/${id}/restore`)))
+  const restore = (id: string) => mutate(() => callApi('restoreSector', { params: { scheme: schemeId, id } }))
   const remove = ({ id, version, name }: SectorView) =>
-    mutate(() => call(inScheme(schemeId, `/sectors/${id}`), { method: 'DELETE', query: { version } }), {
+    mutate(() => callApi('removeSector', { params: { scheme: schemeId, id }, query: { version } }), {
       onSuccess: () => {
         // Its buttons go away with it.
         title.current?.focus()
@@ -176,8 +176,8 @@ function Zones(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Dra
   const whole = view.communes.map(({ code }) => code)
   const { mutate, isPending, error } = useMutation({
     mutationFn: ({ zone, communeCodes }: { zone: ZoneView; communeCodes: string[] | null }) =>
-      call<ZoneView>(inScheme(schemeId, `/zones/${zone.agencyId}`), {
-        method: 'PUT',
+      callApi('setZone', {
+        params: { scheme: schemeId, agency: zone.agencyId },
         body: { communeCodes, version: zone.version },
       }),
     onSettled: () => sectorsChanged(client, schemeId),

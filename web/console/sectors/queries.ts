@@ -1,11 +1,10 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query'
-import type { SectorsView } from '../../../src/schemes/sectors/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 
 export const sectorsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['sectors', schemeId],
-    queryFn: ({ signal }) => call<SectorsView>(inScheme(schemeId, '/sectors'), { signal }),
+    queryFn: ({ signal }) => callApi('getSectors', { params: { scheme: schemeId }, signal }),
   })
 
 /** Reads again all that sectors and zones are in. */

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core'
 import type { SetApart } from '../../../src/reports/series/contract.ts'
+import { callApi } from '../../api/client.ts'
 import { momentOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
 import { nameOf } from './common.ts'
 import { Incident } from './Incident.tsx'
 import classes from './Series.module.css'
@@ -17,6 +19,7 @@ export function Apart(props: {
   act: ((act: SeriesAct) => Promise<void>) | null
 }) {
   const { t, lang } = useText()
+  const { scheme } = useCurrent()
   const now = useNow()
   const { apart, act } = props
   return (
@@ -44,7 +47,12 @@ export function Apart(props: {
                   disabled={props.busy}
                   aria-label={t('series.together.of', { incidents: nameOf(lang, one) })}
                   onClick={() =>
-                    void act({ path: '/together', body: { pairs: one.pairs } }).then(
+                    void act(() =>
+                      callApi('revertReportsApart', {
+                        params: { scheme: scheme.id },
+                        body: { pairs: one.pairs },
+                      }),
+                    ).then(
                       () => document.getElementById('contenu')?.focus({ preventScroll: true }),
                       () => {},
                     )

@@ -1,8 +1,10 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useState } from 'react'
 import type { SeriesProposal, SeriesView } from '../../../src/reports/series/contract.ts'
+import { callApi } from '../../api/client.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
 import { nameOf, pairsOf, reasonsOf } from './common.ts'
 import { Incident } from './Incident.tsx'
 import classes from './Series.module.css'
@@ -18,27 +20,38 @@ export function Proposal(props: {
   act: ((act: SeriesAct) => Promise<void>) | null
 }) {
   const { t, lang } = useText()
+  const { scheme } = useCurrent()
   const { proposal, series, act } = props
   const [left, setLeft] = useState<readonly string[]>([])
   const ids = proposal.reports.map(({ id }) => id)
   const kept = ids.filter((id) => !left.includes(id))
   const link = () =>
-    act?.(
+    act?.(() =>
       series === undefined
-        ? { path: '', body: { reportIds: kept } }
-        : { path: `/${series.id}/link`, body: { reportIds: kept } },
+        ? callApi('createSeries', { params: { scheme: scheme.id }, body: { reportIds: kept } })
+        : callApi('addToSeries', { params: { scheme: scheme.id, id: series.id }, body: { reportIds: kept } }),
     ).then(
       () => void toast(t('series.linked', { count: kept.length })),
       () => {},
     )
   const apart = () =>
-    act?.({ path: '/apart', body: { reportIds: ids, seriesId: proposal.seriesId } }).then(
+    act?.(() =>
+      callApi('setReportsApart', {
+        params: { scheme: scheme.id },
+        body: { reportIds: ids, seriesId: proposal.seriesId },
+      }),
+    ).then(
       () => {
         // The card is gone.
         document.getElementById('contenu')?.focus({ preventScroll: true })
         const others = series?.reports.map(({ id }) => id) ?? null
         void toast(t('series.apart.done'), () =>
-          act({ path: '/together', body: { pairs: pairsOf(ids, others) } }).catch(() => {}),
+          act(() =>
+            callApi('revertReportsApart', {
+              params: { scheme: scheme.id },
+              body: { pairs: pairsOf(ids, others) },
+            }),
+          ).catch(() => {}),
         )
       },
       () => {},

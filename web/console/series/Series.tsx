@@ -4,6 +4,7 @@ import IconX from '@tabler/icons-react/icons/IconX'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SeriesView } from '../../../src/reports/series/contract.ts'
+import { callApi } from '../../api/client.ts'
 import { momentOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -26,7 +27,9 @@ export function Series(props: {
 }) {
   const { t, lang } = useText()
   const now = useNow()
+  const { scheme } = useCurrent()
   const { series, act } = props
+  const params = { scheme: scheme.id, id: series.id }
   const [naming, setNaming] = useState(false)
   const name = nameOf(lang, series)
   return (
@@ -37,7 +40,7 @@ export function Series(props: {
           onSubmit={(event) => {
             event.preventDefault()
             const title = String(new FormData(event.currentTarget).get('title') ?? '')
-            void act({ path: `/${series.id}`, method: 'PUT', body: { title } }).then(
+            void act(() => callApi('renameSeries', { params, body: { title } })).then(
               () => setNaming(false),
               () => {},
             )
@@ -93,13 +96,15 @@ export function Series(props: {
                   disabled={props.busy}
                   aria-label={t('series.unlink', { place: report.commune.name })}
                   onClick={() =>
-                    void act({ path: `/${series.id}/unlink`, body: { reportIds: [report.id] } }).then(
+                    void act(() =>
+                      callApi('removeFromSeries', { params, body: { reportIds: [report.id] } }),
+                    ).then(
                       () => {
                         // Nothing is left of a series without a report to put it back into.
                         const undo = () =>
-                          void act({ path: `/${series.id}/link`, body: { reportIds: [report.id] } }).catch(
-                            () => {},
-                          )
+                          void act(() =>
+                            callApi('addToSeries', { params, body: { reportIds: [report.id] } }),
+                          ).catch(() => {})
                         void toast(
                           t('series.unlinked', { place: report.commune.name }),
                           series.reports.length > 1 ? undo : undefined,

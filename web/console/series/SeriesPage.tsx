@@ -2,7 +2,7 @@ import { Skeleton } from '@mantine/core'
 import IconTimeline from '@tabler/icons-react/icons/IconTimeline'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { SeriesPage as SeriesPageView } from '../../../src/reports/series/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
@@ -15,11 +15,8 @@ import { seriesQuery } from './queries.ts'
 import classes from './Series.module.css'
 import { Series } from './Series.tsx'
 
-export interface SeriesAct {
-  path: string
-  method?: 'POST' | 'PUT'
-  body: unknown
-}
+/** Sends a change of series; its answer is the page as it is then. */
+export type SeriesAct = () => Promise<SeriesPageView>
 
 /** What other schemes relay to us, incidents that look alike, and those linked into series. */
 export function SeriesPage() {
@@ -30,9 +27,7 @@ export function SeriesPage() {
   const page = useQuery(query)
   const incoming = useQuery(relaysQuery(scheme.id, { direction: 'in', state: 'proposed' }))
   const act = useMutation({
-    mutationFn: ({ path, method = 'POST', body }: SeriesAct) =>
-      call<SeriesPageView>(inScheme(scheme.id, `/series${path}`), { method, body }),
-    // Each act answers the page as it is then.
+    mutationFn: (send: SeriesAct) => send(),
     onSuccess: (after) => client.setQueryData(query.queryKey, after),
     onError: () => client.invalidateQueries({ queryKey: query.queryKey }),
   })

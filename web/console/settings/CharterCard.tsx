@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { CharterList, CharterVersion } from '../../../src/enrolment/contract.ts'
-import { ApiError, inScheme, post } from '../../api/client.ts'
+import { ApiError, callApi } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { CharterText } from '../../ui/CharterText.tsx'
 import { countOf, dayOf } from '../../ui/format.ts'
@@ -100,7 +100,8 @@ function Editor(props: {
   /** The version that the new one is written from: another published meanwhile is looked at first. */
   const [basis, setBasis] = useState(current.version)
   const publish = useMutation({
-    mutationFn: () => post<CharterList>(inScheme(schemeId, '/charters'), { version: basis, text }),
+    mutationFn: () =>
+      callApi('publishCharter', { params: { scheme: schemeId }, body: { version: basis, text } }),
     onSuccess: (saved) => {
       client.setQueryData(chartersQuery(schemeId).queryKey, saved)
       props.onDone()

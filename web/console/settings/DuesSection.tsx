@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { DuesAccounts, DuesCreditor, DuesSettings } from '../../../src/schemes/contract.ts'
 import { WARNING_DAYS } from '../../../src/schemes/dues.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -66,8 +66,8 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   const save = useMutation({
     mutationFn: ({ remind, ruleAfter, ...rest }: Draft) =>
-      call<DuesSettings>(inScheme(schemeId, '/dues-settings'), {
-        method: 'PUT',
+      callApi('setDuesSettings', {
+        params: { scheme: schemeId },
         body: {
           ...rest,
           // What is no number is the server's to refuse, in its words.

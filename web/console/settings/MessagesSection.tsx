@@ -2,7 +2,7 @@ import { Button, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { MessageSettings } from '../../../src/schemes/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -28,8 +28,7 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
   const isDirty = aloneMax !== known.aloneMax
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   const save = useMutation({
-    mutationFn: () =>
-      call<MessageSettings>(inScheme(schemeId, '/message-settings'), { method: 'PUT', body: { aloneMax } }),
+    mutationFn: () => callApi('setMessageSettings', { params: { scheme: schemeId }, body: { aloneMax } }),
     onSuccess: (saved) => {
       client.setQueryData(messageSettingsQuery(schemeId).queryKey, saved)
       setAloneMax(saved.aloneMax)

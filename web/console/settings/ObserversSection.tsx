@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { NewObserver, ObserverView } from '../../../src/alerts/observers/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import { call, inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { readablePhone } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -30,7 +30,7 @@ export function ObserversSection(props: { scheme: SchemeView }) {
   }
   const remove = useMutation({
     mutationFn: (observer: ObserverView) =>
-      call<ObserverList>(inScheme(scheme.id, `/observers/${observer.id}`), { method: 'DELETE' }),
+      callApi('removeObserver', { params: { scheme: scheme.id, id: observer.id } }),
     onSuccess: (answer, observer) => {
       keep(answer)
       setRemoved(observer)
@@ -40,7 +40,7 @@ export function ObserversSection(props: { scheme: SchemeView }) {
   })
   const putBack = useMutation({
     mutationFn: ({ name, phone, agency }: ObserverView) =>
-      post<ObserverList>(inScheme(scheme.id, '/observers'), { name, phone, agency }),
+      callApi('addObserver', { params: { scheme: scheme.id }, body: { name, phone, agency } }),
     onSuccess: (answer) => {
       keep(answer)
       setRemoved(null)
@@ -128,7 +128,8 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
   const form = useRef<HTMLFormElement>(null)
   const [fields, setFields] = useState(BLANK)
   const add = useMutation({
-    mutationFn: (observer: NewObserver) => post<ObserverList>(inScheme(scheme.id, '/observers'), observer),
+    mutationFn: (observer: NewObserver) =>
+      callApi('addObserver', { params: { scheme: scheme.id }, body: observer }),
     onSuccess: (answer, { name }) => {
       props.onAdded(answer)
       setFields(BLANK)

@@ -1,8 +1,7 @@
 import { Skeleton, Table } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { RetentionView } from '../../../src/privacy/retention/contract.ts'
-import { call, inScheme, urlOf } from '../../api/client.ts'
+import { callApi, urlOf } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { countOf, dayOf, momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -14,7 +13,7 @@ import classes from './Settings.module.css'
 const retentionQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['retention', schemeId],
-    queryFn: ({ signal }) => call<RetentionView>(inScheme(schemeId, '/retention'), { signal }),
+    queryFn: ({ signal }) => callApi('getRetention', { params: { scheme: schemeId }, signal }),
   })
 
 /** How long data is kept, what left when, and the papers that the GDPR asks for. */
@@ -44,7 +43,11 @@ export function PrivacySection(props: { schemeId: string }) {
             <span className={classes.by}>{t('privacy.notice.what')}</span>
           </li>
           <li>
-            <a className={classes.link} href={urlOf(inScheme(props.schemeId, '/register.md'))} download>
+            <a
+              className={classes.link}
+              href={urlOf('getRegister', { params: { scheme: props.schemeId } })}
+              download
+            >
               {t('privacy.register')}
             </a>
             <span className={classes.by}>{t('privacy.register.what')}</span>

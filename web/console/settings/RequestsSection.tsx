@@ -4,11 +4,10 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type {
   AnswerDataRequest,
-  DataRequestList,
   DataRequestView,
   NewDataRequest,
 } from '../../../src/privacy/requests/contract.ts'
-import { call, inScheme, post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { todayInParis } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { memberQuery } from '../../api/queries.ts'
@@ -26,7 +25,7 @@ const FIELDS = ['person', 'receivedOn', 'answer']
 const requestsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['data-requests', schemeId],
-    queryFn: ({ signal }) => call<DataRequestList>(inScheme(schemeId, '/data-requests'), { signal }),
+    queryFn: ({ signal }) => callApi('listDataRequests', { params: { scheme: schemeId }, signal }),
   })
 
 /** What people asked of their data: each with its deadline, and the answer. */
@@ -82,12 +81,15 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
   }
   const save = useMutation({
     mutationFn: () =>
-      post<DataRequestView>(inScheme(props.schemeId, '/data-requests'), {
-        kind,
-        via,
-        person,
-        receivedOn,
-        memberId: props.memberId,
+      callApi('enterDataRequest', {
+        params: { scheme: props.schemeId },
+        body: {
+          kind,
+          via,
+          person,
+          receivedOn,
+          memberId: props.memberId,
+        },
       }),
     onSuccess: () => {
       void toast(t('requests.entered'))
@@ -153,9 +155,12 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
   const today = todayInParis()
   const save = useMutation({
     mutationFn: (outcome: AnswerDataRequest['outcome']) =>
-      post<DataRequestView>(inScheme(props.schemeId, `/data-requests/${request.id}/answer`), {
-        outcome,
-        answer,
+      callApi('answerDataRequest', {
+        params: { scheme: props.schemeId, id: request.id },
+        body: {
+          outcome,
+          answer,
+        },
       }),
     onSuccess: ({ erased }) => {
       setAsked(null)

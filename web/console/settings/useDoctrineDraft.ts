@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DoctrineView } from '../../../src/schemes/contract.ts'
 import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
-import { ApiError, call, inScheme } from '../../api/client.ts'
+import { ApiError, callApi } from '../../api/client.ts'
 import { problemAt } from '../../api/problems.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
@@ -69,8 +69,8 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
     onMutate: () => setFixed(new Set()),
     // In the version that the changes were begun in: another that came meanwhile is refused, and shown.
     mutationFn: (changes: Draft) =>
-      call<DoctrineView>(inScheme(schemeId, '/doctrine'), {
-        method: 'PUT',
+      callApi('setDoctrine', {
+        params: { scheme: schemeId },
         body: { ...bodyOf(changes), version: isUnchanged ? view.version : (base?.version ?? view.version) },
       }),
     onSuccess: (saved, changes) => {

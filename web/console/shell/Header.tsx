@@ -4,7 +4,7 @@ import IconLogout from '@tabler/icons-react/icons/IconLogout'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
-import { post } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { aboutQuery, sessionQuery } from '../../api/queries.ts'
 import { Brand } from '../../ui/Brand.tsx'
 import { Preferences } from '../../ui/Preferences.tsx'
@@ -137,7 +137,7 @@ function Who(props: { current: Current }) {
   const navigate = useNavigate()
   const { user, scheme } = props.current
   const leave = async () => {
-    await post('/session/end')
+    await callApi('endSession')
     sessionStorage.clear()
     client.setQueryData(sessionQuery.queryKey, null)
     await navigate({ to: '/' })

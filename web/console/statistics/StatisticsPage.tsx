@@ -4,7 +4,7 @@ import IconFileTypePdf from '@tabler/icons-react/icons/IconFileTypePdf'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Statistics, StatisticsTable } from '../../../src/statistics/contract.ts'
-import { inScheme, urlOf } from '../../api/client.ts'
+import { urlOf } from '../../api/client.ts'
 import { todayInParis } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
@@ -47,7 +47,7 @@ export function StatisticsPage() {
       replace: true,
     })
   const csvOf = (table: StatisticsTable) =>
-    urlOf(inScheme(scheme.id, '/statistics.csv'), { ...filter, table })
+    urlOf('exportStatistics', { params: { scheme: scheme.id }, query: { ...filter, table } })
 
   return (
     <Page
@@ -58,7 +58,7 @@ export function StatisticsPage() {
           component="a"
           variant="default"
           leftSection={<IconFileTypePdf size={16} aria-hidden />}
-          href={urlOf(inScheme(scheme.id, '/statistics.pdf'), { ...filter })}
+          href={urlOf('renderStatisticsPdf', { params: { scheme: scheme.id }, query: filter })}
           target="_blank"
           rel="noreferrer"
         >

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef } from 'react'
 import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
-import { inScheme, post } from '../../../api/client.ts'
+import { callApi } from '../../../api/client.ts'
 
 /** A sign of activity at most this often. */
 const BEAT_MS = 60_000
@@ -28,7 +28,7 @@ export function useClaim(
   const claim = useCallback(
     async (id: string, take: boolean) => {
       beaten.current = { id, at: Date.now() }
-      const report = await post<ReportView>(inScheme(schemeId, `/reports/${id}/claim`), { take })
+      const report = await callApi('claimReport', { params: { scheme: schemeId, id }, body: { take } })
       void client.invalidateQueries({ queryKey: ['reports', schemeId] })
       return report
     },
@@ -38,7 +38,7 @@ export function useClaim(
   useEffect(() => {
     if (reportId === null) return
     const leave = () => {
-      void post(inScheme(schemeId, `/reports/${reportId}/release`)).catch(() => {})
+      void callApi('releaseReport', { params: { scheme: schemeId, id: reportId } }).catch(() => {})
     }
     return leave
   }, [schemeId, reportId])

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import type { AlertView, NearAlert, NearQuery } from '../../../../src/alerts/contract.ts'
 import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
-import { call, inScheme } from '../../../api/client.ts'
+import { callApi } from '../../../api/client.ts'
 import { nearQuery, waitingQuery } from '../../../api/queries.ts'
 import { useNow } from '../../../ui/now.ts'
 import { heldByOther, useClaim } from '../call/claims.ts'
@@ -94,7 +94,7 @@ export function useDesk(props: {
     },
     forgetNote: () => {
       if (note.current === null) return
-      void call(inScheme(scheme.id, `/call-notes/${note.current.id}`), { method: 'DELETE' })
+      void callApi('deleteCallNote', { params: { scheme: scheme.id, id: note.current.id } })
         .then(() => client.invalidateQueries({ queryKey: ['call-notes', scheme.id] }))
         .catch(() => {})
     },

@@ -1,5 +1,5 @@
 import type { AlertView, AudienceView } from '../../../../src/alerts/contract.ts'
-import { inScheme, post } from '../../../api/client.ts'
+import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
 import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
 import { named } from '../audience/seen.ts'
@@ -27,7 +27,10 @@ export async function submitForApproval(
   doubt: InDoubt,
 ): Promise<AlertView> {
   const recorded = await recordDraft(schemeId, draft, text, keep)
-  return giveOrder(schemeId, recorded, 'submit', { ...named(seen), ...nearOf(draft) }, keep, doubt)
+  const params = { scheme: schemeId, id: recorded.id }
+  const body = { version: recorded.version, ...named(seen), ...nearOf(draft) }
+  const send = (signal: AbortSignal) => callApi('submitAlert', { params, body, signal })
+  return giveOrder(schemeId, recorded, 'submit', send, keep, doubt)
 }
 
 /** A chief sends without the second person, with the reason; a review is owed. @returns the alert. */
@@ -41,7 +44,10 @@ export async function broadcastAlone(
   doubt: InDoubt,
 ): Promise<AlertView> {
   const recorded = await recordDraft(schemeId, draft, text, keep)
-  return giveOrder(schemeId, recorded, 'override', { reason, ...named(seen), ...nearOf(draft) }, keep, doubt)
+  const params = { scheme: schemeId, id: recorded.id }
+  const body = { version: recorded.version, reason, ...named(seen), ...nearOf(draft) }
+  const send = (signal: AbortSignal) => callApi('overrideAlert', { params, body, signal })
+  return giveOrder(schemeId, recorded, 'override', send, keep, doubt)
 }
 
 /** Puts the magistrate's word on record for the draft as it is. */
@@ -53,11 +59,14 @@ export async function recordAuthorisation(
   keep: Progressing,
 ): Promise<AlertView> {
   const recorded = await recordDraft(schemeId, draft, text, keep)
-  return post<AlertView>(inScheme(schemeId, `/alerts/${recorded.id}/authorisation`), {
-    version: recorded.version,
-    magistrate: entry.magistrate.trim(),
-    service: entry.service.trim(),
-    givenAt: entry.givenAt ?? new Date(serverNow()).toISOString(),
-    scope: entry.scope.trim(),
+  return callApi('recordAuthorisation', {
+    params: { scheme: schemeId, id: recorded.id },
+    body: {
+      version: recorded.version,
+      magistrate: entry.magistrate.trim(),
+      service: entry.service.trim(),
+      givenAt: entry.givenAt ?? new Date(serverNow()).toISOString(),
+      scope: entry.scope.trim(),
+    },
   })
 }

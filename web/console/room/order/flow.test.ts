@@ -52,6 +52,13 @@ const composed: Draft = {
   calledAt: report.calledAt,
   categoryCode: 'counterfeit-notes',
   commune: { code: '63178', name: 'Issoire', postalCode: null },
+  area: {
+    area: { kind: 'commune', code: '63178' },
+    name: 'Issoire',
+    words: 'Issoire',
+    communes: 1,
+    withoutPoint: [],
+  },
 }
 
 afterEach(() => vi.unstubAllGlobals())
@@ -89,6 +96,7 @@ test('a text changed in between is written to the same alert', async () => {
   })
   const draft: Draft = {
     ...fromReport(report as never),
+    area: composed.area,
     alert: { id: 'a1', version: 1, reference: '63-26-0001', content: 'other' },
   }
   await broadcast('ac63', draft, 'text', keeper(draft).keep)

@@ -1,6 +1,6 @@
 import type { AlertView, AudienceView } from '../../../../src/alerts/contract.ts'
 import type { RefuseReport, ReportView } from '../../../../src/reports/contract.ts'
-import { ApiError, call, inScheme, post } from '../../../api/client.ts'
+import { ApiError, callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
 import {
   askUntilKnown,
@@ -31,11 +31,12 @@ function newReport(draft: Draft) {
   const { member } = draft.caller
   const optional = (value: string) => (value.trim() === '' ? undefined : value.trim())
   return {
-    categoryCode: draft.categoryCode,
-    communeCode: draft.commune?.code,
+    // The server names what is lacking.
+    categoryCode: draft.categoryCode ?? '',
+    communeCode: draft.commune?.code ?? '',
     formerName: draft.commune?.formerName ?? undefined,
     place: optional(draft.place),
-    calledAt: draft.calledAt,
+    calledAt: draft.calledAt ?? '',
     occurredAt: new Date(occurredAt(draft)).toISOString(),
     lateReason: optional(draft.lateReason),
     ...(member !== null
@@ -51,22 +52,24 @@ function newReport(draft: Draft) {
 /** Records the report, once. A lost answer is made up for by finding the report that the call already led to. */
 export async function recordReport(schemeId: string, draft: Draft, keep: Progressing): Promise<ReportView> {
   if (draft.report !== null) return draft.report
-  const report = await post<ReportView>(inScheme(schemeId, '/reports'), newReport(draft)).catch(
-    async (error) => {
-      if (!mayHaveBeenDone(error)) throw error
-      const { reports } = await call<{ reports: ReportView[] }>(inScheme(schemeId, '/reports'), {
-        query: { state: 'waiting', categoryCode: draft.categoryCode, limit: 50 },
-      })
-      const same = reports.find(
-        (one) =>
-          one.commune.code === draft.commune?.code &&
-          draft.calledAt !== null &&
-          Date.parse(one.calledAt) === Date.parse(draft.calledAt),
-      )
-      if (same === undefined) throw error
-      return same
-    },
-  )
+  const report = await callApi('createReport', {
+    params: { scheme: schemeId },
+    body: newReport(draft),
+  }).catch(async (error) => {
+    if (!mayHaveBeenDone(error)) throw error
+    const { reports } = await callApi('listReports', {
+      params: { scheme: schemeId },
+      query: { state: 'waiting', categoryCode: draft.categoryCode, limit: 50 },
+    })
+    const same = reports.find(
+      (one) =>
+        one.commune.code === draft.commune?.code &&
+        draft.calledAt !== null &&
+        Date.parse(one.calledAt) === Date.parse(draft.calledAt),
+    )
+    if (same === undefined) throw error
+    return same
+  })
   keep.recorded(report)
   return report
 }
@@ -96,9 +99,9 @@ export async function recordAlert(
   let known: RecordedAlert | null = draft.alert
   if (known === null) {
     // Another try, or another operator, may have left a draft on this report.
-    const fresh = await call<ReportView>(inScheme(schemeId, `/reports/${report.id}`))
+    const fresh = await callApi('getReport', { params: { scheme: schemeId, id: report.id } })
     if (fresh.alert !== null && OPEN_TO_CHANGE.has(fresh.alert.state)) {
-      const page = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${fresh.alert.id}`))
+      const page = await callApi('getAlert', { params: { scheme: schemeId, id: fresh.alert.id } })
       known = {
         id: page.alert.id,
         version: page.alert.version,
@@ -108,12 +111,17 @@ export async function recordAlert(
     }
   }
   if (known !== null && known.content === fingerprint) return known
+  const { area } = content
+  if (area === undefined) throw new TypeError('an alert is recorded once its area is chosen')
   const alert =
     known === null
-      ? await post<AlertView>(inScheme(schemeId, '/alerts'), { ...content, reportId: report.id })
-      : await call<AlertView>(inScheme(schemeId, `/alerts/${known.id}`), {
-          method: 'PUT',
-          body: { ...content, version: known.version },
+      ? await callApi('createAlert', {
+          params: { scheme: schemeId },
+          body: { ...content, area, reportId: report.id },
+        })
+      : await callApi('updateAlert', {
+          params: { scheme: schemeId, id: known.id },
+          body: { ...content, area, version: known.version },
         })
   const recorded = {
     id: alert.id,
@@ -127,7 +135,7 @@ export async function recordAlert(
 
 /** What the order names must be what was read: when it is not, the next try starts from the alert as it is now. */
 async function refreshVersion(schemeId: string, alertId: string, keep: Progressing): Promise<void> {
-  const { alert } = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${alertId}`))
+  const { alert } = await callApi('getAlert', { params: { scheme: schemeId, id: alertId } })
   keep.change({
     alert: OPEN_TO_CHANGE.has(alert.state)
       ? { id: alert.id, version: alert.version, reference: alert.reference, content: null }
@@ -148,7 +156,7 @@ export async function giveOrder(
   schemeId: string,
   recorded: Pick<RecordedAlert, 'id' | 'version'>,
   verb: GivenOrder['verb'],
-  body: object,
+  send: (signal: AbortSignal) => Promise<AlertView>,
   keep: Progressing,
   doubt: InDoubt = {},
 ): Promise<AlertView> {
@@ -159,12 +167,8 @@ export async function giveOrder(
     kind: verb === 'submit' ? 'submission' : 'alert',
     ask: (signal) => findTaken(schemeId, order, signal),
   }
-  const path = inScheme(schemeId, `/alerts/${recorded.id}/${verb}`)
   try {
-    return await untilKnown(
-      () => postOrder<AlertView>(path, { version: recorded.version, ...body }).catch(orTaken),
-      asking,
-    )
+    return await untilKnown(() => postOrder(send).catch(orTaken), asking)
   } catch (error) {
     // Nobody waits for the answer here any more: the draft keeps the order, and what became of it is still asked.
     if (isGivenUp(error)) throw error
@@ -202,12 +206,15 @@ export async function broadcast(
 ): Promise<AlertView> {
   const report = await recordReport(schemeId, draft, keep)
   const recorded = await recordAlert(schemeId, draft, report, text, keep)
+  const params = { scheme: schemeId, id: recorded.id }
   const body = {
+    version: recorded.version,
     ...named(seen),
     ...(reason !== undefined && { reason }),
     ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
   }
-  return giveOrder(schemeId, recorded, 'broadcast', body, keep, doubt)
+  const send = (signal: AbortSignal) => callApi('broadcastAlert', { params, body, signal })
+  return giveOrder(schemeId, recorded, 'broadcast', send, keep, doubt)
 }
 
 /** Decides not to warn anyone, with the reason. */
@@ -219,8 +226,8 @@ export async function refuse(
 ): Promise<void> {
   const report = await recordReport(schemeId, draft, keep)
   if (draft.alert !== null) {
-    await post(inScheme(schemeId, `/alerts/${draft.alert.id}/discard`))
+    await callApi('discardAlert', { params: { scheme: schemeId, id: draft.alert.id } })
     keep.change({ alert: null })
   }
-  await post(inScheme(schemeId, `/reports/${report.id}/refuse`), decision)
+  await callApi('refuseReport', { params: { scheme: schemeId, id: report.id }, body: decision })
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
-import { call, inScheme } from '../../../api/client.ts'
+import { callApi } from '../../../api/client.ts'
 import { askUntilKnown } from '../../../api/doubt.ts'
 import type { Draft, GivenOrder } from '../text/draft.ts'
 
@@ -19,9 +19,7 @@ export async function findTaken(
   order: GivenOrder,
   signal: AbortSignal,
 ): Promise<AlertView | null> {
-  const { alert } = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${order.alertId}`), {
-    signal,
-  })
+  const { alert } = await callApi('getAlert', { params: { scheme: schemeId, id: order.alertId }, signal })
   return wasTaken(order, alert) ? alert : null
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { AlertPage, AlertView } from '../../../../src/alerts/contract.ts'
 import { markExercise } from '../../../../src/message/exercise.ts'
 import type { CallNote } from '../../../../src/reports/contract.ts'
-import { ApiError, call, inScheme } from '../../../api/client.ts'
+import { ApiError, callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { alertQuery } from '../../../api/queries.ts'
 import { keyOf } from '../audience/areas.ts'
@@ -101,8 +101,8 @@ export function useAutosave(props: {
   const saveNote = async () => {
     const id = draft.note?.id ?? crypto.randomUUID()
     const put = (version: number, noteId: string) =>
-      call<CallNote>(inScheme(schemeId, `/call-notes/${noteId}`), {
-        method: 'PUT',
+      callApi('saveCallNote', {
+        params: { scheme: schemeId, id: noteId },
         body: { content: noteOf(draft), version },
       })
     // Carried on in another tab: this one goes on beside it.
@@ -114,7 +114,7 @@ export function useAutosave(props: {
   }
 
   const look = async (alertId: string) => {
-    const page = await call<AlertPage>(inScheme(schemeId, `/alerts/${alertId}`))
+    const page = await callApi('getAlert', { params: { scheme: schemeId, id: alertId } })
     meet(page)
   }
 
