@@ -40,29 +40,19 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
   {
     room: 'members',
     how: 'reads',
-    tables: [
-      'broadcasts',
-      'charter_signatures',
-      'charters',
-      'deliveries',
-      'dues_suspensions',
-      'ledger_lines',
-      'member_changes',
-    ],
-    reason:
-      'The list of members filters and shows dues, charters, changes and what reached a number, in one statement.',
+    tables: ['charter_signatures', 'charters', 'dues_suspensions', 'ledger_lines', 'member_changes'],
+    reason: 'The list of members filters and shows dues, charters and changes, in one statement.',
   },
   {
     room: 'dues',
     how: 'writes',
-    tables: ['direct_messages', 'mails', 'member_merges'],
-    reason:
-      'Withdrawing a campaign withdraws its reminders that are not sent; a fee waived after a merge is noted for its undo.',
+    tables: ['member_merges'],
+    reason: 'A fee waived after a merge is noted for its undo.',
   },
   {
     room: 'changes',
     how: 'writes',
-    tables: ['contacts', 'direct_messages', 'mails', 'member_notices', 'members'],
+    tables: ['contacts', 'member_notices', 'members'],
     reason:
       'One act changes, merges or restores many members with their contacts, and withdraws what they were to be told.',
   },
@@ -71,12 +61,6 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     how: 'reads',
     tables: ['alerts', 'broadcasts', 'deliveries', 'relays'],
     reason: 'The list of reports shows the alert, its figures and its relays, in one statement.',
-  },
-  {
-    room: 'deliveries',
-    how: 'writes',
-    tables: ['direct_messages'],
-    reason: 'A direct message is marked as it is planned.',
   },
   {
     room: 'messages',

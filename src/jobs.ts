@@ -22,8 +22,10 @@ export interface JobPayloads {
   'message.mails': { readonly schemeId: string; readonly messageId: string }
   /** A mail waits to be handed to the mail server. */
   'mail.send': { readonly schemeId: string; readonly mailId: string }
-  /** Take up mails whose job gave up. */
-  'mail.resume': Record<string, never>
+  /** Queue messages of the outbox again whose job gave up. */
+  'outbox.resume': Record<string, never>
+  /** Record which SMS of the outbox were delivered. */
+  'outbox.reached': Record<string, never>
   /** Read what came of messages for the health of their numbers. */
   'number.health': Record<string, never>
   /** Forget what members were before changes that nobody can take back any more. */
@@ -64,7 +66,8 @@ export const PERIODS = {
   'code.purge': 3600,
   'enrolment.purge': 3600,
   'portal.purge': 3600,
-  'mail.resume': 3600,
+  'outbox.reached': 60,
+  'outbox.resume': 3600,
   'number.purge': 3600,
   'member.purge': 3600,
   'upload.purge': 3600,
@@ -87,7 +90,8 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'message.mails': { retryLimit: 20, retryDelay: 5, expireInSeconds: 600 },
   'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
-  'mail.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'outbox.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'outbox.reached': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'data.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'audit.check': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'member.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },

@@ -654,33 +654,28 @@ export interface Schema {
     usedAt: Date | null
     tries: Generated<number>
   }
-  mails: {
+  outbox: {
     schemeId: string
     id: string
+    channel: 'sms' | 'mail'
     address: string
-    subject: string
-    bodyText: string
-    bodyHtml: string
-    attachments: JSONColumnType<StoredAttachment[]>
-    createdAt: Date
-    validUntil: Date
-    codeId: string | null
-    noted: Generated<boolean>
-    handingAt: Date | null
-    messageId: string | null
-  }
-  handedMails: { schemeId: string; id: string; at: Date }
-  directMessages: {
-    schemeId: string
-    id: string
-    phone: string
-    text: string
-    codeId: string | null
     memberId: string | null
-    validUntil: Date
+    template: string
+    values: JSONColumnType<Record<string, string | number>>
+    link: string | null
+    annex: string | null
+    attachments: JSONColumnType<StoredAttachment[]>
+    codeId: string | null
+    lane: Generated<'service' | 'reminder'>
+    cause: string | null
+    kept: Generated<boolean>
     createdAt: Date
     createdBy: string
-    lane: Generated<'service' | 'reminder'>
+    validUntil: Date
+    handingAt: Date | null
+    sentAt: Date | null
+    withdrawnAt: Date | null
+    reachedAt: Date | null
   }
   deliveries: {
     schemeId: string
@@ -758,7 +753,7 @@ export interface Schema {
     channel: 'sms' | 'mail'
     dueAt: Date
     sentAt: Date | null
-    sent: Generated<string[]>
+    messages: Generated<number>
     reachedAt: Date | null
     withdrawnAt: Date | null
   }
@@ -909,8 +904,7 @@ export interface Schema {
     mails: Generated<number>
     told: 'phone' | 'letter' | 'visit' | null
     note: Generated<string>
-    mailIds: Generated<string[]>
-    messageIds: Generated<string[]>
+    messages: Generated<number>
     reachedAt: Date | null
   }
   duesRefunds: {

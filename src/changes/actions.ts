@@ -16,14 +16,13 @@ import {
   memberFilters,
   memberFilterTables,
 } from '../members/store.ts'
-import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
 import { openChange } from './record.ts'
 import { countNotified, findChange, listChangeRows, toChangeView } from './store.ts'
-import { composeNotices, noticeTimes, planNotices, reasonProblems } from './tell.ts'
+import { composeNotices, noticeTimes, planNotices, reasonProblems, segmentNotice } from './tell.ts'
 
 const TEXTS_AT_ONCE = 250
 
@@ -144,12 +143,13 @@ async function previewNotices(
     .executeTakeFirstOrThrow()
   let messages = 0
   let parts = 0
-  for (const [i, { phones, sms }] of tellings.entries()) {
+  for (const [i, telling] of tellings.entries()) {
     // Composing ten thousand texts takes half a second of processor time: yielding keeps alerts from waiting for it.
     if (i % TEXTS_AT_ONCE === 0) await setImmediate()
+    const { phones } = telling
     if (phones.length === 0) continue
     messages += phones.length
-    parts += phones.length * segmentMessage(sms(), { fold: true }).parts.length
+    parts += phones.length * segmentNotice(telling).parts.length
   }
   const first = tellings.find(({ phones }) => phones.length > 0)
   const { mail, sms } = noticeTimes(deps.now())
@@ -158,7 +158,7 @@ async function previewNotices(
       messages,
       parts,
       costCents: Math.ceil((parts * smsPriceMillicents) / 1000),
-      example: first === undefined ? null : segmentMessage(first.sms(), { fold: true }).parts.join(''),
+      example: first === undefined ? null : segmentNotice(first).parts.join(''),
     },
     mails: tellings.reduce((sum, { addresses }) => sum + addresses.length, 0),
     untold: tellings.filter(({ phones, addresses }) => phones.length + addresses.length === 0).length,

@@ -4,15 +4,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
-import { sendDirectMessage } from '../deliveries/direct.ts'
+import { takeWaitingSms, waitingMails, waitingSms } from '../../test/support/outbox.ts'
+import { recordReachedSms, sendDirectMessage } from '../deliveries/direct.ts'
 import type { Deps } from '../deps.ts'
 import { createKeptMailer } from '../gateways/mail/kept.ts'
 import { listHistory } from '../history/actions.ts'
 import { HistoryQuery } from '../history/contract.ts'
-import { sendMail } from '../identity/mails.ts'
 import { importMembers } from '../imports/import/import.ts'
 import { listMembers } from '../members/actions.ts'
 import { MemberQuery } from '../members/contract.ts'
+import { sendMail } from '../outbox/mails.ts'
 import type { Database } from '../platform/db.ts'
 import { changeMembers, listChanges, previewChange } from './actions.ts'
 import type { BulkChange } from './contract.ts'
@@ -45,7 +46,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       mailer: createKeptMailer(() => new Date(now)),
     })
     await database.pool.query(`
-      truncate member_notices, member_changes, member_change_rows, dues_suspensions, direct_messages, mails, handed_mails, broadcasts, deliveries cascade;
+      truncate member_notices, member_changes, member_change_rows, dues_suspensions, outbox, broadcasts, deliveries cascade;
       delete from contacts; delete from members`)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(11)] },
@@ -63,15 +64,8 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await sendDueNotices(deps)
   }
   const texts = async () =>
-    (
-      await sql<{ phone: string; text: string; lane: string }>`
-        select phone, text, lane from direct_messages order by created_at, phone`.execute(database.db)
-    ).rows
-  const mails = async () =>
-    (
-      await sql<{ address: string; subject: string; bodyText: string }>`
-      select address, subject, body_text from mails order by created_at`.execute(database.db)
-    ).rows
+    (await waitingSms(database.db)).map(({ phone, text, lane }) => ({ phone, text, lane }))
+  const mails = () => waitingMails(database.db)
   /** The mail server and the engine take all waiting messages. */
   const leave = async () => {
     for (const { payload } of jobs.noted.splice(0)) {
@@ -116,7 +110,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     expect(told.get(phoneOf(1))).not.toContain('Motif')
     await leave()
 
-    await database.pool.query('truncate direct_messages')
+    await takeWaitingSms(database.db)
     await undoChange(deps, chamber, 'ac63', done?.id ?? '')
     await tell()
     const back = new Map((await texts()).map(({ phone, text }) => [phone, text]))
@@ -125,7 +119,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     expect(back.get(phoneOf(1))).toMatch(/de nouveau|à nouveau/)
 
     // If undone before sending, nothing is sent.
-    await database.pool.query('truncate direct_messages')
+    await takeWaitingSms(database.db)
     await list(1, `Tabac du Centre;Tabac;63178;${phoneOf(1)};Suspendu`)
     const second = (await listChanges(deps, chamber, 'ac63'))[0]
     await undoChange(deps, chamber, 'ac63', second?.id ?? '')
@@ -151,7 +145,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     const [mail, ...others] = await mails()
     expect(others).toEqual([])
     expect(mail).toMatchObject({ address: 'tabac@example.fr' })
-    expect(mail?.bodyText).toMatch(/Motif\s: charte non respectée\.\n[\s\S]*Pour les recevoir à nouveau/)
+    expect(mail?.text).toMatch(/Motif\s: charte non respectée\.\n[\s\S]*Pour les recevoir à nouveau/)
     await tell(1)
     expect(await texts()).toHaveLength(3)
     expect(await toldOf(done?.id)).toEqual({ told: 2, waiting: 0, untold: 1, withdrawn: 0 })
@@ -161,6 +155,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await sql`update deliveries set state = 'delivered', settled_at = ${new Date(now)} where phone = ${phoneOf(2)}`.execute(
       database.db,
     )
+    await recordReachedSms(deps)
     await tell(1)
     expect(await untold()).toEqual(['Muet'])
     const told = async (n: number) => {
@@ -223,7 +218,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
   test('an undo while the mail is being handed over notifies the opposite, and drops the SMS that was not taken', async () => {
     const done = await change(suspend, 1)
     await tell()
-    await sql`update mails set handing_at = ${new Date(now)}`.execute(database.db)
+    await sql`update outbox set handing_at = ${new Date(now)} where channel = 'mail'`.execute(database.db)
     await undoChange(deps, chamber, 'ac63', done?.id ?? '')
     await tell()
     expect(await texts()).toEqual([])
@@ -488,13 +483,13 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
         // Each run begins at noon: SMS of the evening wait for the morning.
         now = NOON
-        await database.pool.query(`truncate member_notices, member_changes, member_change_rows, direct_messages, mails cascade;
+        await database.pool.query(`truncate member_notices, member_changes, member_change_rows, outbox cascade;
           update members set status = 'active' where name in ('Tabac du Centre', 'Bravo')`)
         const heard = new Map<string, boolean>()
         /** The engine takes all waiting messages. */
         const take = async () => {
-          for (const { phone, text } of await texts()) heard.set(phone, /reçoit à nouveau/.test(text))
-          await sql`delete from direct_messages`.execute(database.db)
+          const taken = await takeWaitingSms(database.db)
+          for (const { phone, text } of taken) heard.set(phone, /reçoit à nouveau/.test(text))
         }
         const changes: string[] = []
         for (const one of steps) {

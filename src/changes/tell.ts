@@ -1,16 +1,16 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
-import { composeMail, type MailContent } from '../i18n/mail.ts'
 import { say } from '../i18n/say.ts'
-import { writeDirectMessages } from '../identity/direct-messages.ts'
-import { writeMails } from '../identity/mails.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import { publicAddress } from '../members/papers/actions.ts'
-import { firstReachedAt, KNOWN_AFTER_DAYS } from '../members/reached.ts'
 import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
-import { segmentMessage } from '../message/segment.ts'
+import { type Segmentation, segmentMessage } from '../message/segment.ts'
+import { writeMessages } from '../outbox/actions.ts'
+import type { MailMessage, SmsMessage } from '../outbox/contract.ts'
+import { firstReachedOf, KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
+import { withdrawMessages } from '../outbox/store.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
@@ -45,6 +45,12 @@ const joinMember = sql`join members m on m.scheme_id = n.scheme_id and m.id = n.
 const memberStillMatchesNotice = sql<boolean>`(n.kind, k.status) in (${sql.join(
   Object.entries(STATUS).map(([kind, status]) => sql`(${kind}, ${status})`),
 )})`
+
+/** SQL: the cause in the outbox of the messages of a notice. */
+const causeOfNotice = (notice: string) => {
+  const column = (name: string) => sql.ref(`${notice}.${name}`)
+  return sql<string>`(${column('kind')} || ':' || ${column('changeId')} || ':' || ${column('memberId')} || ':' || ${column('channel')})`
+}
 
 /**
  * Plans the notices of a change in its transaction, with the same number of statements however many members. Unsent notices
@@ -117,28 +123,41 @@ export async function withdrawOutdatedNotices(
     of === undefined
       ? sql`n.sent_at is null`
       : sql`n.member_id = any (${of.memberIds}::uuid[]) and n.kind = any (${of.kinds ?? Object.keys(STATUS)}::text[])
-          and (n.sent_at is null or n.sent <> '{}' and n.sent_at > ${new Date(at.getTime() - SENT_WITHIN_MS)})`
-  const { rows } = await sql<{ memberId: string; channel: 'sms' | 'mail' }>`
-    with untrue as (
-      select n.change_id, n.member_id, n.kind, n.channel, n.sent from member_notices n ${joinMember}
-      where n.scheme_id = ${schemeId} and n.withdrawn_at is null and not ${memberStillMatchesNotice} and ${waiting}
-      for update of n ${of === undefined ? sql`skip locked` : sql``}
-    ), unsent as (
-      -- The engine deletes a message before sending it, so that remaining rows are unsent.
-      delete from direct_messages d using (select unnest(sent) as id from untrue where channel = 'sms') s
-      where d.scheme_id = ${schemeId} and d.id = s.id
-      returning d.id
-    ), unhanded as (
-      delete from mails l using (select unnest(sent) as id from untrue where channel = 'mail') s
-      where l.scheme_id = ${schemeId} and l.id = s.id and l.handing_at is null
-      returning l.id
-    )
-    update member_notices n set withdrawn_at = ${at} from untrue u
-    where n.scheme_id = ${schemeId} and n.change_id = u.change_id and n.member_id = u.member_id and n.kind = u.kind
-      and n.channel = u.channel and not exists (
-        select from unnest(u.sent) as one where one not in (select id from unsent union all select id from unhanded))
-    returning n.member_id, n.channel`.execute(tx)
-  return rows
+          and (n.sent_at is null or n.messages > 0 and n.sent_at > ${new Date(at.getTime() - SENT_WITHIN_MS)})`
+  const { rows: outdated } = await sql<NoticeKey & { cause: string; messages: number }>`
+    select n.change_id, n.member_id, n.kind, n.channel, n.messages, ${causeOfNotice('n')} as cause
+    from member_notices n ${joinMember}
+    where n.scheme_id = ${schemeId} and n.withdrawn_at is null and not ${memberStillMatchesNotice} and ${waiting}
+    for update of n ${of === undefined ? sql`skip locked` : sql``}`.execute(tx)
+  const written = outdated.filter(({ messages }) => messages > 0).map(({ cause }) => cause)
+  const unsent = Map.groupBy(await withdrawMessages(tx, schemeId, written, at), (cause) => cause)
+  const withdrawn = outdated.filter(({ cause, messages }) => messages === (unsent.get(cause)?.length ?? 0))
+  await updateNotices(tx, schemeId, withdrawn, sql`withdrawn_at = ${at}`)
+  return withdrawn
+}
+
+/** The key of a notice in its scheme. */
+interface NoticeKey {
+  readonly changeId: string
+  readonly memberId: string
+  readonly kind: NoticeKind
+  readonly channel: 'sms' | 'mail'
+}
+
+/** @param set assignments, which may use the column `messages` of the notices as `s` */
+async function updateNotices(
+  tx: Tx,
+  schemeId: string,
+  notices: readonly (NoticeKey & { readonly messages: number })[],
+  set: RawBuilder<unknown>,
+): Promise<void> {
+  if (notices.length === 0) return
+  await sql`
+    update member_notices n set ${set}
+    from jsonb_to_recordset(${JSON.stringify(notices)}::jsonb) as s ("changeId" uuid, "memberId" uuid, kind text, channel text,
+      messages smallint)
+    where n.scheme_id = ${schemeId} and n.change_id = s."changeId" and n.member_id = s."memberId" and n.kind = s.kind
+      and n.channel = s.channel`.execute(tx)
 }
 
 /**
@@ -154,7 +173,7 @@ export async function restoreNotices(
 ): Promise<void> {
   const due = noticeTimes(now())
   await sql`
-    update member_notices n set withdrawn_at = null, sent_at = null, sent = '{}',
+    update member_notices n set withdrawn_at = null, sent_at = null, messages = 0,
       due_at = case n.channel when 'sms' then ${due.sms}::timestamptz else ${due.mail}::timestamptz end
     from members m, members k, member_changes c
     where n.scheme_id = ${schemeId} and n.member_id = any (${memberIds}::uuid[]) and n.withdrawn_at >= ${since}
@@ -177,8 +196,8 @@ interface NoticeToCompose {
 interface ComposedNotice {
   readonly phones: readonly string[]
   readonly addresses: readonly string[]
-  readonly sms: () => string
-  readonly mail: () => MailContent
+  readonly sms: Pick<SmsMessage, 'template' | 'values'>
+  readonly mail: Pick<MailMessage, 'template' | 'values' | 'link'>
 }
 
 /**
@@ -222,10 +241,15 @@ export async function composeNotices(
     return {
       phones: [...new Set(known.flatMap(({ mobile }) => mobile ?? []))],
       addresses: deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => mail ?? []))],
-      sms: () => say('fr', `change.sms.${kind}`, { ...values, shop: nameInSms(name) }),
-      mail: () => composeMail('fr', { key: `mail.change.${kind}`, values, link }),
+      sms: { template: `change.sms.${kind}`, values: { ...values, shop: nameInSms(name) } },
+      mail: { template: `mail.change.${kind}`, values, link },
     }
   })
+}
+
+/** Splits the SMS of a notice into its parts. */
+export function segmentNotice({ sms: { template, values } }: ComposedNotice): Segmentation {
+  return segmentMessage(say('fr', template, values), { fold: true })
 }
 
 /** Lists why a reason does not fit an SMS: too many parts with the longest name, or a link. */
@@ -240,7 +264,7 @@ export async function reasonProblems(
   const [telling] = await composeNotices(tx, deps, schemeId, [
     { memberId: '00000000-0000-0000-0000-000000000000', name, kind, reason },
   ])
-  const parts = telling === undefined ? 0 : segmentMessage(telling.sms(), { fold: true }).parts.length
+  const parts = telling === undefined ? 0 : segmentNotice(telling).parts.length
   const problems: Problem[] = []
   if (parts > PARTS_MAX) {
     problems.push({ code: 'message.tooLong', path: 'action.reason', values: { parts, max: PARTS_MAX } })
@@ -264,7 +288,7 @@ export async function sendDueNotices(
     select scheme_id from member_notices where sent_at is null and withdrawn_at is null and due_at <= ${now}
     union
     select scheme_id from member_notices
-    where reached_at is null and sent <> '{}' and sent_at > ${daysBefore(now, KNOWN_AFTER_DAYS + 1)} order by 1`.execute(
+    where reached_at is null and messages > 0 and sent_at > ${daysBefore(now, KNOWN_AFTER_DAYS + 1)} order by 1`.execute(
     deps.db,
   )
   for (const { schemeId } of rows) {
@@ -291,8 +315,8 @@ async function writeDueNotices(
 ): Promise<void> {
   const now = deps.now()
   await withdrawOutdatedNotices(tx, deps, schemeId)
-  const { rows } = await sql<NoticeToCompose & { changeId: string; channel: 'sms' | 'mail'; by: string }>`
-    select n.change_id, n.member_id, n.kind, n.channel, m.name, coalesce(c.by, g.merged_by) as by,
+  const { rows } = await sql<NoticeToCompose & NoticeKey & { cause: string; by: string }>`
+    select n.change_id, n.member_id, n.kind, n.channel, m.name, ${causeOfNotice('n')} as cause, coalesce(c.by, g.merged_by) as by,
       case when c.kind = n.kind then c.note end as reason, coalesce(c.at, g.merged_at) as since
     from member_notices n ${joinMember}
     left join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
@@ -304,68 +328,34 @@ async function writeDueNotices(
     -- Members locked by a writer wait for the next run, since their status may change; writers wait until this run ends.
     for update of n skip locked for share of m, k skip locked`.execute(tx)
   const tellings = await composeNotices(tx, deps, schemeId, rows)
+  const sms: SmsMessage[] = []
+  const mails: MailMessage[] = []
+  const validUntil = new Date(now.getTime() + SENT_WITHIN_MS)
   const written = rows.flatMap((row, i) => {
     const telling = tellings[i]
-    return telling === undefined ? [] : [{ ...row, ...telling }]
+    if (telling === undefined) return []
+    const { changeId, memberId, kind, channel, cause, by } = row
+    const message = { memberId, cause, kept: true }
+    const addresses = channel === 'mail' ? telling.addresses : telling.phones
+    for (const to of addresses) {
+      if (channel === 'mail') mails.push({ ...telling.mail, ...message, to })
+      else sms.push({ ...telling.sms, ...message, to, validUntil, createdBy: by, lane: 'reminder' })
+    }
+    return [{ changeId, memberId, kind, channel, messages: addresses.length }]
   })
-  const mailed = written.filter(({ channel }) => channel === 'mail')
-  const texted = written.filter(({ channel }) => channel === 'sms')
-  const mails = await writeMails(
-    tx,
-    deps,
-    schemeId,
-    mailed.flatMap(({ addresses, mail }) => {
-      const content = addresses.length === 0 ? undefined : mail()
-      return content === undefined ? [] : addresses.map((to) => ({ to, content, noted: true }))
-    }),
-  )
-  const messages = await writeDirectMessages(
-    tx,
-    deps,
-    schemeId,
-    texted.flatMap(({ phones, sms, memberId, by }) => {
-      if (phones.length === 0) return []
-      const text = sms()
-      return phones.map((phone) => ({
-        phone,
-        text,
-        memberId,
-        validUntil: new Date(now.getTime() + SENT_WITHIN_MS),
-        createdBy: by,
-        lane: 'reminder' as const,
-      }))
-    }),
-  )
-  const sent = [
-    ...mailed.map(({ changeId, memberId, kind, channel, addresses }) => ({
-      ...{ changeId, memberId, kind, channel },
-      sent: mails.splice(0, addresses.length),
-    })),
-    ...texted.map(({ changeId, memberId, kind, channel, phones }) => ({
-      ...{ changeId, memberId, kind, channel },
-      sent: messages.splice(0, phones.length),
-    })),
-  ]
-  await sql`
-    update member_notices n set sent_at = ${now}, sent = s.sent
-    from jsonb_to_recordset(${JSON.stringify(sent)}::jsonb) as s ("changeId" uuid, "memberId" uuid, kind text, channel text, sent uuid[])
-    where n.scheme_id = ${schemeId} and n.change_id = s."changeId" and n.member_id = s."memberId" and n.kind = s.kind
-      and n.channel = s.channel`.execute(tx)
+  await writeMessages(tx, deps, schemeId, { sms, mails })
+  await updateNotices(tx, schemeId, written, sql`sent_at = ${now}, messages = s.messages`)
 }
 
 /**
  * Records when sent notices first reached a recipient: the mail server accepted the mail, or the provider reported delivery.
  */
 async function recordReachedNotices(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
-  const open = sql`n.scheme_id = ${schemeId} and n.reached_at is null and n.sent <> '{}'
-    and n.sent_at > ${daysBefore(now(), KNOWN_AFTER_DAYS + 1)}`
   await sql`
     update member_notices n set reached_at = r.at
-    from (
-      select w.change_id, w.member_id, w.kind, w.channel, min(got.at) as at
-      from (select change_id, member_id, kind, channel, unnest(sent) as one from member_notices n where ${open}) w
-      cross join lateral ${firstReachedAt(schemeId, sql.ref('w.one'))} got
-      group by 1, 2, 3, 4) r
-    where n.scheme_id = ${schemeId} and n.change_id = r.change_id and n.member_id = r.member_id and n.kind = r.kind
-      and n.channel = r.channel`.execute(tx)
+    from member_notices w cross join lateral ${firstReachedOf(sql`w.scheme_id`, causeOfNotice('w'))} r
+    where w.scheme_id = ${schemeId} and w.reached_at is null and w.messages > 0
+      and w.sent_at > ${daysBefore(now(), KNOWN_AFTER_DAYS + 1)}
+      and n.scheme_id = w.scheme_id and n.change_id = w.change_id and n.member_id = w.member_id and n.kind = w.kind
+      and n.channel = w.channel`.execute(tx)
 }

@@ -10,14 +10,20 @@ import {
   untilBroadcastDone,
 } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
-import { deriveCodeDigits, openCode, requestCode } from '../identity/codes.ts'
-import { writeDirectMessage } from '../identity/direct-messages.ts'
+import { say } from '../i18n/say.ts'
+import { deriveCodeDigits, openCode } from '../identity/codes.ts'
 import { CODE_PLACE } from '../message/code.ts'
+import { requestCode, writeMessages, writeSms } from '../outbox/actions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
-import { sendDirectMessage } from './direct.ts'
+import { recordReachedSms, sendDirectMessage } from './direct.ts'
 import { registerDeliveryJobs } from './handlers.ts'
 
 const PHONE = '+33639981234'
+const CODE = {
+  template: 'portal.sms.code',
+  values: { scheme: 'Bench', code: CODE_PLACE, minutes: 10 },
+} as const
+const codeText = (code: string) => say('fr', CODE.template, { ...CODE.values, code })
 
 describe.each(usualKinds)('direct messages on %s', (kind) => {
   let smsc: Smsc
@@ -47,7 +53,8 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
   const anyCode = async (tx: Tx) => {
     const request = { schemeId: BENCH_SCHEME, purpose: 'enrolment', subject: randomUUID() } as const
     const opened = { ...request, phone: '+33639981240', address: '192.0.2.3', isWanted: true }
-    return (await openCode(tx, world.deps, opened)).id
+    const { id, expiresAt } = await openCode(tx, world.deps, opened)
+    return { id, expiresAt }
   }
   const ask = (phone: string, subject = randomUUID()) =>
     inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
@@ -57,7 +64,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
         subject,
         phone,
         address: '192.0.2.1',
-        text: `Bench : votre code est ${CODE_PLACE}.`,
+        ...CODE,
         isWanted: true,
       }),
     )
@@ -75,10 +82,10 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
       .selectAll()
       .where('kind', '=', 'code')
       .executeTakeFirstOrThrow()
-    expect(textsTo(PHONE)).toEqual([`Bench : votre code est ${deriveCodeDigits(deps, row.codeId ?? '')}.`])
-    expect(row.text).toBe(`Bench : votre code est ${CODE_PLACE}.`)
+    expect(textsTo(PHONE)).toEqual([codeText(deriveCodeDigits(deps, row.codeId ?? ''))])
+    expect(row.text).toBe(codeText(CODE_PLACE))
     expect(await untilBroadcastDone(deps, row.id, 10_000)).toMatchObject({ planned: 1, delivered: 1 })
-    expect(await deps.db.selectFrom('directMessages').selectAll().execute()).toEqual([])
+    expect(await deps.db.selectFrom('outbox').selectAll().execute()).toEqual([])
   })
 
   test('a code made with another secret is left to the process that has it', async () => {
@@ -97,11 +104,11 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
           subject: randomUUID(),
           phone,
           address: '192.0.2.2',
-          text: `Bench : votre code est ${CODE_PLACE}.`,
+          ...CODE,
           isWanted: true,
         },
       )
-      return (await tx.selectFrom('directMessages').select('id').executeTakeFirstOrThrow()).id
+      return (await tx.selectFrom('outbox').select('id').executeTakeFirstOrThrow()).id
     })
     await sendDirectMessage(foreign, BENCH_SCHEME, messageId)
     await new Promise((resolve) => setTimeout(resolve, 600))
@@ -111,22 +118,20 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
   test('a message of service goes out once, folded; what is out of date does not', async () => {
     const { deps } = world
     const phone = '+33639981236'
-    const write = (validUntil: Date, text: string) =>
+    const write = (validUntil: Date, scheme: string) =>
       inScheme(deps.db, BENCH_SCHEME, (tx) =>
-        writeDirectMessage(tx, deps, {
-          schemeId: BENCH_SCHEME,
-          phone,
-          text,
-          codeId: null,
-          memberId: null,
+        writeSms(tx, deps, BENCH_SCHEME, {
+          to: phone,
+          template: 'opt_out.sms.confirmed',
+          values: { scheme },
           validUntil,
           createdBy: 'test',
         }),
       )
-    await write(new Date(Date.now() - 1000), 'Trop tard.')
-    await write(new Date(Date.now() + 60_000), 'Votre commerce est inscrit : bienvenue à la fête.')
+    await write(new Date(Date.now() - 1000), 'Trop tard')
+    await write(new Date(Date.now() + 60_000), 'La fête')
     await expect.poll(() => textsTo(phone), { timeout: 20_000 }).toHaveLength(1)
-    expect(textsTo(phone)).toEqual(['Votre commerce est inscrit : bienvenue à la fete.'])
+    expect(textsTo(phone)).toEqual([expect.stringMatching(/^La fete : STOP enregistré/)])
     const [row] = await deps.db.selectFrom('broadcasts').selectAll().where('kind', '=', 'service').execute()
     expect(row).toMatchObject({ lane: 'service', alertId: null, reportId: null, codeId: null })
   })
@@ -142,38 +147,32 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     const { id } = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
       // As another release wrote it, before any process takes it up.
       const jobs = { ...deps.jobs, enqueue: async () => {} }
-      const codeId = what === 'code' ? await anyCode(tx) : null
-      const message = { schemeId: BENCH_SCHEME, phone, text: `Bonjour ${CODE_PLACE}`, codeId, memberId: null }
+      const code = what === 'code' ? { code: await anyCode(tx) } : {}
       const validUntil = new Date(Date.now() + 60_000)
-      return {
-        id: await writeDirectMessage(tx, { ...deps, jobs }, { ...message, validUntil, createdBy: 'test' }),
-      }
+      const message = { ...CODE, ...code, to: phone, validUntil, createdBy: 'test' }
+      await writeSms(tx, { ...deps, jobs }, BENCH_SCHEME, message)
+      return tx.selectFrom('outbox').select('id').where('address', '=', phone).executeTakeFirstOrThrow()
     })
     await sendDirectMessage(deps, BENCH_SCHEME, id)
     const planned = await deps.db.selectFrom('broadcasts').select('id').where('orderKey', '=', id).execute()
     expect(planned).toHaveLength(sent)
-    expect(await deps.db.selectFrom('directMessages').select('id').where('id', '=', id).execute()).toEqual([])
+    expect(await deps.db.selectFrom('outbox').select('id').where('id', '=', id).execute()).toEqual([])
   })
 
   test('reminders that wait are sent one after the other, and let a code pass', async () => {
     const { deps } = world
     const phones = Array.from({ length: 60 }, (_, n) => `+336399${String(83_000 + n)}`)
-    const ids: string[] = []
-    await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
-      for (const phone of phones)
-        ids.push(
-          await writeDirectMessage(tx, deps, {
-            schemeId: BENCH_SCHEME,
-            phone,
-            text: 'Votre cotisation reste à payer.',
-            codeId: null,
-            memberId: null,
-            validUntil: new Date(deps.now().getTime() + 3_600_000),
-            createdBy: 'test',
-            lane: 'reminder',
-          }),
-        )
-    })
+    const message = {
+      template: 'opt_out.sms.confirmed',
+      values: { scheme: 'Bench' },
+      validUntil: new Date(deps.now().getTime() + 3_600_000),
+      createdBy: 'test',
+      lane: 'reminder',
+      kept: true,
+    } as const
+    await inScheme(deps.db, BENCH_SCHEME, (tx) =>
+      writeMessages(tx, deps, BENCH_SCHEME, { sms: phones.map((to) => ({ ...message, to })) }),
+    )
     const phone = '+33639981239'
     await ask(phone)
     await expect.poll(() => textsTo(phone), { timeout: 6000, interval: 20 }).toHaveLength(1)
@@ -184,15 +183,11 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     expect(rows[0]?.before).toBeLessThan(40)
     const told = () => phones.filter((one) => textsTo(one).length > 0).length
     await expect.poll(told, { timeout: 25_000, interval: 200 }).toBe(60)
-    // Each is found by the id that its writer has.
-    const found = await deps.db
-      .selectFrom('broadcasts as b')
-      .innerJoin('deliveries as d', 'd.broadcastId', 'b.id')
-      .select(['b.orderKey', 'd.phone'])
-      .where('b.orderKey', 'in', ids)
-      .execute()
-    expect(new Map(found.map(({ orderKey, phone: to }) => [orderKey, to]))).toEqual(
-      new Map(ids.map((id, n) => [id, phones[n]])),
-    )
+    const reached = async () => {
+      await recordReachedSms(deps)
+      return deps.db.selectFrom('outbox').select('address').where('reachedAt', 'is not', null).execute()
+    }
+    // The numbers are no longer stored once the messages are sent.
+    await expect.poll(reached, { timeout: 10_000 }).toEqual(phones.map(() => ({ address: '' })))
   }, 40_000)
 })

@@ -5,7 +5,7 @@ import { purgeCodes } from '../identity/codes.ts'
 import { purgeFailures } from '../identity/failures.ts'
 import { asOwner } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
-import { sendDirectMessage } from './direct.ts'
+import { recordReachedSms, sendDirectMessage } from './direct.ts'
 import { readHealth } from './health.ts'
 
 /** Whoever waits for the database waits for a table at most, and for so long in an hour. */
@@ -18,6 +18,7 @@ export async function registerDeliveryJobs(
   await deps.jobs.work('direct.send', 2, ({ schemeId, messageId }) =>
     sendDirectMessage(deps, schemeId, messageId),
   )
+  await deps.jobs.work('outbox.reached', 1, () => recordReachedSms(deps))
   await deps.jobs.work('number.health', 1, (_, signal) => readHealth(deps, signal))
   await deps.jobs.work('database.upkeep', 1, async (_, signal) => {
     const until = deps.now().getTime() + UPKEEP_MS

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { waitingMails } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import { createKeptMailer } from '../gateways/mail/kept.ts'
 import { deleteUnusedNumberHealth } from '../members/numbers/health.ts'
@@ -77,7 +78,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
     )
     return row?.state
   }
-  const mails = () => database.db.selectFrom('mails').select(['address', 'subject', 'bodyText']).execute()
+  const mails = () => waitingMails(database.db)
 
   test('follows what comes of each message, broadcast by broadcast, in each scheme for itself', async () => {
     await ended(1, { [phoneOf(1)]: 'unknown', [phoneOf(2)]: 'delivered', [phoneOf(3)]: 'memory full' })
@@ -99,11 +100,11 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
   test('a dead number is told to its member by mail, once', async () => {
     await ended(20, { [phoneOf(1)]: 'unknown' })
     await readHealth(deps)
-    expect(await mails()).toEqual([
+    expect(await mails()).toMatchObject([
       {
         address: 'patron@example.org',
         subject: expect.stringContaining('ne reçoit plus nos SMS'),
-        bodyText: expect.stringContaining(`finit par ${phoneOf(1).slice(-2)}`),
+        text: expect.stringContaining(`finit par ${phoneOf(1).slice(-2)}`),
       },
     ])
     expect(jobs.noted.filter(({ name }) => name === 'mail.send')).toHaveLength(1)

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { KNOWN_AFTER_DAYS } from '../members/reached.ts'
 import { type MemberScope, memberFilters } from '../members/store.ts'
+import { KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
 import type { Tx } from '../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../schema.ts'
 import { DuesSettings } from '../schemes/contract.ts'

@@ -4,10 +4,10 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { findCurrentFee } from '../dues/store.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { say } from '../i18n/say.ts'
-import { CODE_MINUTES, checkCode, findTurn, requestCode } from '../identity/codes.ts'
+import { CODE_MINUTES, checkCode, findTurn } from '../identity/codes.ts'
 import { isMobile, parseSiret } from '../members/rules.ts'
 import { CODE_PLACE } from '../message/code.ts'
+import { requestCode } from '../outbox/actions.ts'
 import { dayInParis } from '../platform/day.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
@@ -251,7 +251,8 @@ async function sendCode(
     subject: enrolmentId,
     phone,
     address: caller.address,
-    text: say('fr', 'enrolment.sms.code', { scheme: scheme.name, code: CODE_PLACE, minutes: CODE_MINUTES }),
+    template: 'enrolment.sms.code',
+    values: { scheme: scheme.name, code: CODE_PLACE, minutes: CODE_MINUTES },
     isWanted: isMobile(phone),
   })
 }

@@ -3,7 +3,6 @@ import type { Deps } from '../deps.ts'
 import { findBalances } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
 import { say } from '../i18n/say.ts'
-import { writeDirectMessage, writeDirectMessages } from '../identity/direct-messages.ts'
 import { recordMemberAccess } from '../members/looks.ts'
 import { isMobile, maskPhone, nameInSms } from '../members/rules.ts'
 import {
@@ -18,6 +17,8 @@ import {
   updateContacts,
   updateMembers,
 } from '../members/store.ts'
+import { writeMessages, writeSms } from '../outbox/actions.ts'
+import type { SmsMessage } from '../outbox/contract.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { EnrolmentSettings } from '../schemes/contract.ts'
@@ -287,36 +288,30 @@ async function admitApplicant(
     .execute()
   const scheme = await findSchemeWithChamber(tx, schemeId)
   const message = {
-    schemeId,
-    codeId: null,
     memberId: member.id,
     validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
     createdBy: actorName(actor),
   }
   const getsAlerts = member.status === 'active' && contact.sms
-  await writeDirectMessage(tx, deps, {
-    ...message,
-    phone: mobile ?? '',
-    text: say('fr', getsAlerts ? 'enrolment.sms.approved' : 'enrolment.sms.joined', {
-      scheme: scheme?.name ?? '',
-      name: nameInSms(row.name),
-      sender: scheme?.sender ?? '',
-    }),
-  })
+  const sms: SmsMessage[] = [
+    {
+      ...message,
+      to: mobile ?? '',
+      template: getsAlerts ? 'enrolment.sms.approved' : 'enrolment.sms.joined',
+      values: {
+        scheme: scheme?.name ?? '',
+        name: nameInSms(row.name),
+        sender: scheme?.sender ?? '',
+      },
+    },
+  ]
   const notified = onto === null ? [] : phonesToNotify(onto.member, row)
   if (onto !== null) {
     // Uses the stored name of the member: text typed by an applicant is never sent to other people's phones.
-    const text = say('fr', 'enrolment.sms.taken_over', {
-      scheme: scheme?.name ?? '',
-      name: nameInSms(onto.member.name),
-    })
-    await writeDirectMessages(
-      tx,
-      deps,
-      schemeId,
-      notified.map((phone) => ({ ...message, phone, text })),
-    )
+    const values = { scheme: scheme?.name ?? '', name: nameInSms(onto.member.name) }
+    for (const to of notified) sms.push({ ...message, to, template: 'enrolment.sms.taken_over', values })
   }
+  await writeMessages(tx, deps, schemeId, { sms })
   if (scheme !== undefined) await mailApproved(tx, deps, scheme, row, { ...member, getsAlerts })
   await recordAudit(tx, schemeId, now, {
     actor: actorName(actor),
@@ -422,16 +417,14 @@ export async function refuseEnrolment(
     if (row.state !== 'submitted') throw new AppError('enrolment_decided')
     await storeDecision(tx, row, { state: 'refused', reason, note: note || null }, actor, now)
     const scheme = await findSchemeWithChamber(tx, schemeId)
-    await writeDirectMessage(tx, deps, {
-      schemeId,
-      phone: row.mobile ?? '',
-      text: say('fr', 'enrolment.sms.refused', {
+    await writeSms(tx, deps, schemeId, {
+      to: row.mobile ?? '',
+      template: 'enrolment.sms.refused',
+      values: {
         scheme: scheme?.name ?? '',
         name: nameInSms(row.name),
         reason: say('fr', `enrolment.reason.${reason}`),
-      }),
-      codeId: null,
-      memberId: null,
+      },
       validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
       createdBy: actorName(actor),
     })

@@ -4,16 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf as contactOfShop, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { waitingMails, waitingSms } from '../../test/support/outbox.ts'
 import { sendDirectMessage } from '../deliveries/direct.ts'
 import type { Deps } from '../deps.ts'
 import { findBalance, writeMovements } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
 import { createKeptMailer, type KeptMail } from '../gateways/mail/kept.ts'
 import { deriveCodeDigits } from '../identity/codes.ts'
-import { sendMail } from '../identity/mails.ts'
 import { getMember, listMemberAccesses, listMembers } from '../members/actions.ts'
 import { MemberQuery } from '../members/contract.ts'
 import { optOutNumber } from '../members/opt-out.ts'
+import { sendMail } from '../outbox/mails.ts'
 import type { Actor } from '../permissions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
@@ -99,7 +100,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
   const contactOf = (phone: string) => ({ person: 'Paul Durand', phone, mail: 'paul@example.org' })
   const caller = () => ({ address: `192.0.2.${n++ % 250}` })
   async function flush(): Promise<void> {
-    const rows = await database.db.selectFrom('directMessages').select(['id', 'schemeId']).execute()
+    const rows = await waitingSms(database.db)
     for (const { id, schemeId } of rows) await sendDirectMessage(deps, schemeId, id)
   }
   async function codeOf(key: EnrolmentKey): Promise<string> {
@@ -128,8 +129,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     return key
   }
   async function lastMail(): Promise<KeptMail> {
-    for (const { id, schemeId } of await database.db.selectFrom('mails').select(['id', 'schemeId']).execute())
-      await sendMail(deps, schemeId, id)
+    for (const { id, schemeId } of await waitingMails(database.db)) await sendMail(deps, schemeId, id)
     const [last] = mailer.list()
     if (last === undefined) throw new Error('no mail')
     return last

@@ -1,11 +1,10 @@
 import type { Deps } from '../deps.ts'
-import { composeMail } from '../i18n/mail.ts'
 import { say } from '../i18n/say.ts'
-import { writeMail } from '../identity/mails.ts'
 import { certificateFacts, publicAddress } from '../members/papers/actions.ts'
 import { drawCertificate } from '../members/papers/certificate.ts'
 import { drawSticker } from '../members/papers/sticker.ts'
 import type { MemberFields } from '../members/store.ts'
+import { writeMail } from '../outbox/actions.ts'
 import type { Tx } from '../platform/db.ts'
 import type { SchemeWithChamber } from '../schemes/store.ts'
 import type { Charter } from './charter.ts'
@@ -30,8 +29,9 @@ export async function mailSubmitted(
   signed: { readonly charter: Charter; readonly by: string; readonly at: Date },
 ): Promise<void> {
   const { charter, by, at } = signed
-  const content = composeMail('fr', {
-    key: 'mail.enrolment.submitted',
+  await writeMail(tx, deps, scheme.id, {
+    to: request.mail,
+    template: 'mail.enrolment.submitted',
     values: {
       ...schemeNames(scheme),
       name: request.name,
@@ -41,7 +41,6 @@ export async function mailSubmitted(
     },
     annex: charter.text,
   })
-  await writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
 }
 
 /**
@@ -60,12 +59,12 @@ export async function mailApproved(
   if (deps.mailer === undefined || request.mail === null) return
   const { name } = request
   if (!member.getsAlerts) {
-    const content = composeMail('fr', {
-      key: 'mail.enrolment.joined',
+    await writeMail(tx, deps, scheme.id, {
+      to: request.mail,
+      template: 'mail.enrolment.joined',
       values: { ...schemeNames(scheme), name },
       link: publicAddress(deps.config, `/dispositif/${scheme.id}`),
     })
-    await writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
     return
   }
   const { createdAt: memberSince, commune } = await tx
@@ -80,15 +79,11 @@ export async function mailApproved(
     ...{ id, siret, address, commune, memberSince },
     name: member.name,
   })
-  const content = composeMail('fr', {
-    key: 'mail.enrolment.approved',
+  await writeMail(tx, deps, scheme.id, {
+    to: request.mail,
+    template: 'mail.enrolment.approved',
     values: { ...schemeNames(scheme), name, sender: scheme.sender },
     link: facts.link,
-  })
-  await writeMail(tx, deps, {
-    schemeId: scheme.id,
-    to: request.mail,
-    content,
     attachments: [
       { name: 'attestation.pdf', type: PDF, content: await drawCertificate(facts) },
       { name: 'autocollant.pdf', type: PDF, content: await drawSticker(facts) },
@@ -104,8 +99,9 @@ export async function mailRefused(
   request: Pick<EnrolmentRow, 'name' | 'mail'>,
   { reason, note }: RefuseEnrolment,
 ): Promise<void> {
-  const content = composeMail('fr', {
-    key: 'mail.enrolment.refused',
+  await writeMail(tx, deps, scheme.id, {
+    to: request.mail,
+    template: 'mail.enrolment.refused',
     values: {
       ...schemeNames(scheme),
       name: request.name,
@@ -114,5 +110,4 @@ export async function mailRefused(
     },
     link: publicAddress(deps.config, `/dispositif/${scheme.id}/inscription`),
   })
-  await writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
 }

@@ -6,7 +6,9 @@ import { testDeps } from '../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../test/support/fixtures.ts'
 import { sendDirectMessage } from '../deliveries/direct.ts'
 import type { Deps } from '../deps.ts'
+import { say } from '../i18n/say.ts'
 import { CODE_PLACE } from '../message/code.ts'
+import { requestCode } from '../outbox/actions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import {
   CODE_MINUTES,
@@ -18,10 +20,10 @@ import {
   findTurn,
   fingerprintSecret,
   purgeCodes,
-  requestCode,
 } from './codes.ts'
 
-const TEXT = `Alerte Commerces 63 : votre code est ${CODE_PLACE}, valable 10 minutes.`
+const VALUES = { scheme: 'Alerte Commerces 63', code: CODE_PLACE, minutes: 10 }
+const TEXT = say('fr', 'portal.sms.code', VALUES)
 const SECOND = 1000
 const HOUR = 3_600_000
 
@@ -77,9 +79,16 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       ...whose,
       async ask(more: { isWanted?: boolean } = {}) {
         const turn = await inScheme(database.db, schemeId, (tx) =>
-          requestCode(tx, deps, { ...whose, address, text: TEXT, isWanted: true, ...more }),
+          requestCode(tx, deps, {
+            ...whose,
+            address,
+            template: 'portal.sms.code',
+            values: VALUES,
+            isWanted: true,
+            ...more,
+          }),
         )
-        const waiting = await database.db.selectFrom('directMessages').select('id').execute()
+        const waiting = await database.db.selectFrom('outbox').select('id').execute()
         for (const { id } of waiting) await sendDirectMessage(deps, schemeId, id)
         return turn
       },
@@ -123,7 +132,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     ])
     const everything = JSON.stringify(
       await Promise.all(
-        (['oneTimeCodes', 'directMessages', 'broadcasts', 'deliveries'] as const).map((table) =>
+        (['oneTimeCodes', 'outbox', 'broadcasts', 'deliveries'] as const).map((table) =>
           database.db.selectFrom(table).selectAll().execute(),
         ),
       ),
@@ -144,7 +153,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       await expect(newPerson({ phone }).ask()).rejects.toMatchObject({
         ...{ code: 'invalid_input', problems: [{ code: 'mobile.abroad', path: 'phone' }] },
       })
-      expect(await database.db.selectFrom('directMessages').select('id').execute()).toEqual([])
+      expect(await database.db.selectFrom('outbox').select('id').execute()).toEqual([])
     },
   )
 

@@ -2,13 +2,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { CODE_DIGITS, CODE_PLACE } from '../message/code.ts'
+import { CODE_DIGITS } from '../message/code.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { networkOf } from '../platform/network.ts'
 import type { CodePurpose, Schema } from '../schema.ts'
 import type { CodeTurn } from './contract.ts'
-import { destinationOf } from './destinations.ts'
-import { writeDirectMessage } from './direct-messages.ts'
 
 /** Minutes for which a code is valid. */
 export const CODE_MINUTES = 10
@@ -76,44 +74,9 @@ export interface CodeOpening {
   readonly isWanted: boolean
 }
 
-export interface CodeRequest extends CodeOpening {
-  /** The message, with CODE_PLACE in place of the code. */
-  readonly text: string
-}
-
-/**
- * Requests a code by SMS in the caller's transaction. The response does not reveal whether a member has the number; it does
- * say when the next code may be requested, which is counted in the same way for every number.
- * @returns whether this request may send a code, and when the next one may
- * @throws AppError `invalid_input` for a number outside the scheme's country, because a stranger entered it; `rate_limited`
- * when this address made too many requests, for whatever numbers
- */
-export async function requestCode(
-  tx: Tx,
-  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'secret'>,
-  request: CodeRequest,
-): Promise<CodeTurn> {
-  if (!request.text.includes(CODE_PLACE)) throw new TypeError('a code needs its place in the text')
-  const { schemeId, purpose, phone, text } = request
-  if (destinationOf(phone) !== 'home') {
-    throw new AppError('invalid_input', { problems: [{ code: 'mobile.abroad', path: 'phone' }] })
-  }
-  const { id, expiresAt, turn } = await openCode(tx, deps, request)
-  await writeDirectMessage(tx, deps, {
-    schemeId,
-    phone,
-    text,
-    codeId: id,
-    memberId: null,
-    validUntil: expiresAt,
-    createdBy: `code:${purpose}`,
-  })
-  return turn
-}
-
 /**
  * Stores a requested code, in the transaction that writes its message.
- * @throws AppError like `requestCode`
+ * @throws AppError `rate_limited` when this address made too many requests, for whatever numbers
  */
 export async function openCode(
   tx: Tx,
@@ -296,11 +259,9 @@ export async function checkCode(
   return true
 }
 
-/** Deletes expired direct messages and codes too old to count, of all schemes; needs the owner's rights. */
+/** Deletes codes too old to count, of all schemes; needs the owner's rights. */
 export async function purgeCodes(db: Db | Tx, now: Date): Promise<void> {
-  const owner = db as Kysely<Schema>
-  await owner.deleteFrom('directMessages').where('validUntil', '<', now).execute()
-  await owner
+  await (db as Kysely<Schema>)
     .deleteFrom('oneTimeCodes')
     .where('createdAt', '<', new Date(now.getTime() - KEPT_HOURS * HOUR_MS))
     .execute()

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { KNOWN_AFTER_DAYS } from './reached.ts'
+import { KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
 
 /** The notices that a member receives by SMS and mail: its alerts are suspended, resumed, or end for good. */
 export type NoticeKind = 'suspend' | 'resume' | 'leave'
@@ -11,7 +11,7 @@ export type NoticeState = 'waiting' | 'none' | 'sent' | 'reached' | 'failed' | '
 
 /** Computes the state of each row `n` of member_notices. */
 export const noticeState = (now: RawBuilder<Date>) => sql<NoticeState>`case
-  when n.withdrawn_at is not null then 'withdrawn' when n.sent_at is null then 'waiting' when n.sent = '{}' then 'none'
+  when n.withdrawn_at is not null then 'withdrawn' when n.sent_at is null then 'waiting' when n.messages = 0 then 'none'
   when n.reached_at is not null then 'reached' when n.sent_at > ${now} - make_interval(days => ${KNOWN_AFTER_DAYS}) then 'sent'
   else 'failed' end`
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf as contactOfShop, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { waitingMails, waitingSms } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import { createKeptMailer } from '../gateways/mail/kept.ts'
 import type { Actor } from '../permissions.ts'
@@ -106,11 +107,7 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
     expect(await stop()).toBe(2)
     expect(await stop()).toBe(0)
     expect(jobs.noted.length - told).toBe(1)
-    const messages = await database.db
-      .selectFrom('directMessages')
-      .select(['schemeId', 'phone', 'text'])
-      .execute()
-    expect(messages).toEqual([
+    expect(await waitingSms(database.db)).toMatchObject([
       { schemeId: 'ac63', phone: phoneOf(3), text: expect.stringContaining('STOP enregistré') },
     ])
     expect(await proofs(3)).toMatchObject([{ how: 'inbound', by: 'system:inbound', takes: false }])
@@ -123,16 +120,16 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
   test('an opt-out is confirmed by mail to a contact with an address, whoever made it; opting in is not', async () => {
     const { id } = await contactOf(2)
     await database.db.updateTable('contacts').set({ mail: 'anne@example.org' }).where('id', '=', id).execute()
-    await database.db.deleteFrom('mails').execute()
+    await database.db.deleteFrom('outbox').execute()
     if (!(await contactOf(2)).sms) await set(chamber, 2, true)
     await set(chamber, 2, false)
     await set(chamber, 2, true)
-    const mails = await database.db.selectFrom('mails').select(['address', 'bodyText']).execute()
-    expect(mails).toEqual([
-      { address: 'anne@example.org', bodyText: expect.stringContaining(`finit par ${phoneOf(2).slice(-2)}`) },
+    const mails = await waitingMails(database.db)
+    expect(mails).toMatchObject([
+      { address: 'anne@example.org', text: expect.stringContaining(`finit par ${phoneOf(2).slice(-2)}`) },
     ])
-    expect(mails[0]?.bodyText).toContain('c’est ce qu’a enregistré')
-    expect(mails[0]?.bodyText).not.toContain(phoneOf(2))
+    expect(mails[0]?.text).toContain('c’est ce qu’a enregistré')
+    expect(mails[0]?.text).not.toContain(phoneOf(2))
   })
 
   test('proofs and departures are visible in their own scheme only, and cannot be changed', async () => {

@@ -1,10 +1,7 @@
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { composeMail } from '../i18n/mail.ts'
-import { say } from '../i18n/say.ts'
-import { writeDirectMessage } from '../identity/direct-messages.ts'
-import { writeMail } from '../identity/mails.ts'
+import { writeMail, writeSms } from '../outbox/actions.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { OptOutWay } from '../schema.ts'
@@ -56,11 +53,10 @@ export async function optOutNumber(
     .select('name')
     .where('id', '=', schemeId)
     .executeTakeFirstOrThrow()
-  await writeDirectMessage(tx, deps, {
-    schemeId,
-    phone,
-    text: say('fr', 'opt_out.sms.confirmed', { scheme: name }),
-    codeId: null,
+  await writeSms(tx, deps, schemeId, {
+    to: phone,
+    template: 'opt_out.sms.confirmed',
+    values: { scheme: name },
     memberId: first.memberId,
     validUntil: new Date(deps.now().getTime() + TOLD_WITHIN_MS),
     createdBy: by,
@@ -194,7 +190,6 @@ async function mailOptedOut(
   if (scheme === undefined) return
   for (const { mail, mobile, name } of told) {
     const values = { scheme: scheme.name, chamber: scheme.chamber, name, end: (mobile ?? '').slice(-2), how }
-    const content = composeMail('fr', { key: 'mail.opt_out', values })
-    await writeMail(tx, deps, { schemeId, to: mail, content })
+    await writeMail(tx, deps, schemeId, { to: mail, template: 'mail.opt_out', values })
   }
 }

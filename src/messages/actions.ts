@@ -7,9 +7,9 @@ import { stopBroadcast } from '../deliveries/stop.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
-import { composeMail } from '../i18n/mail.ts'
-import { withdrawMails, writeMails } from '../identity/mails.ts'
 import { segmentMessage } from '../message/segment.ts'
+import { writeMessages } from '../outbox/actions.ts'
+import { withdrawMessages } from '../outbox/store.ts'
 import { type Actor, actorName, authorize, personName } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import { MessageSettings } from '../schemes/contract.ts'
@@ -25,6 +25,7 @@ import {
   type ServiceMessageList,
   type ServiceMessageView,
 } from './contract.ts'
+import { causeOf, groupMails } from './mails.ts'
 
 type MessageDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
 /** Service messages expire after two days, when their content is out of date. */
@@ -215,12 +216,7 @@ async function withdrawMessageMails(tx: Tx, schemeId: string, messageId: string,
     .where('schemeId', '=', schemeId)
     .where('messageId', '=', messageId)
     .executeTakeFirst()
-  const written = await withdrawMails(tx, schemeId, messageId)
-  await sql`
-    insert into service_message_mails (scheme_id, message_id, address, withdrawn_at)
-    select ${schemeId}, ${messageId}::uuid, address, ${at} from unnest(${written}::text[]) as a (address)`.execute(
-    tx,
-  )
+  const written = await withdrawMessages(tx, schemeId, [causeOf(messageId)], at)
   return Number(unwritten) + written.length
 }
 
@@ -275,9 +271,8 @@ export async function writeSomeMails(
     const scheme = await findSchemeWithChamber(tx, schemeId)
     if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     const values = { subject, text, scheme: scheme.name, chamber: scheme.chamber }
-    const content = composeMail('fr', { key: 'message.mail', values })
-    const mails = rows.map(({ address }) => ({ to: address, content, noted: false }))
-    await writeMails(tx, deps, schemeId, mails, messageId)
+    const mail = { template: 'message.mail', values, cause: causeOf(messageId) } as const
+    await writeMessages(tx, deps, schemeId, { mails: rows.map(({ address }) => ({ ...mail, to: address })) })
     return rows.length === MAIL_BATCH
   })
 }
@@ -464,12 +459,11 @@ async function readMessages(
     select m.id, m.channel, m.subject, m.text, m.filter, m.trades, m.state, m.recipients, m.written_at, m.written_by, m.writer,
       m.decided_at, m.decider, m.reason, m.stopped_at, m.stopper, b.delivered,
       b.failed + b.expired as failed, coalesce(b.withdrawn, w.withdrawn) as withdrawn,
-      case when m.channel = 'mail' then w.unwritten + (
-        select count(*)::int from mails l where l.scheme_id = m.scheme_id and l.message_id = m.id) end as waiting
+      case when m.channel = 'mail' then w.waiting end as waiting
     from service_messages m left join broadcasts b on b.scheme_id = m.scheme_id and b.id = m.broadcast_id
     cross join lateral (
-      select (count(withdrawn_at))::int as withdrawn, (count(*) - count(withdrawn_at))::int as unwritten
-      from service_message_mails w where w.scheme_id = m.scheme_id and w.message_id = m.id) w
+      select (count(withdrawn_at))::int as withdrawn, (count(*) - count(withdrawn_at))::int as waiting
+      from ${groupMails(sql`m.scheme_id`, sql`m.id`)} w) w
     where m.scheme_id = ${schemeId} ${only}
     order by m.state <> 'waiting', m.written_at desc, m.id desc limit ${SHOWN}`.execute(tx)
   const messages: ServiceMessageView[] = []

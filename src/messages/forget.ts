@@ -6,6 +6,7 @@ import { say } from '../i18n/say.ts'
 import { type ErasedPeople, FORGOTTEN, unsharedAddresses } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
+import { groupMails } from './mails.ts'
 
 /** Takes erased people out of the recipients of messages to groups, as the owner. */
 export async function forgetReceivers(tx: Tx, people: ErasedPeople): Promise<void> {
@@ -50,10 +51,7 @@ export async function forgetMessagesAbout(
     select id, channel, subject, text, reason, state, recipients from service_messages m
     where scheme_id = ${schemeId}
       and not exists (select from broadcasts b where b.scheme_id = m.scheme_id and b.id = m.broadcast_id and b.state <> 'done')
-      and not exists (
-        select from service_message_mails a
-        where a.scheme_id = m.scheme_id and a.message_id = m.id and a.withdrawn_at is null)
-      and not exists (select from mails l where l.scheme_id = m.scheme_id and l.message_id = m.id)
+      and not exists (select from ${groupMails(sql`m.scheme_id`, sql`m.id`)} a where a.withdrawn_at is null)
     order by id for update`.execute(tx)
   const about = rows.filter(({ subject, text }) => isNamed(subject) || isNamed(text))
   const because = rows.filter(({ reason }) => reason !== null && isNamed(reason))

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { waitingMails } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import { listHistory } from '../history/actions.ts'
 import { HistoryQuery } from '../history/contract.ts'
-import { sendMail } from '../identity/mails.ts'
+import { sendMail } from '../outbox/mails.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { exportOwnData, ownDataCsv } from '../portal/alerts/export.ts'
 import {
@@ -151,13 +152,10 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     expect(sent).toMatchObject({ recipients: 1, waiting: 1, delivered: null })
     expect(enqueued).toContain('message.mails')
     while (await writeSomeMails(deps, 'ac63', sent.id));
-    const mails = await database.db
-      .selectFrom('mails')
-      .select(['address', 'subject', 'bodyText', 'bodyHtml'])
-      .execute()
+    const mails = await waitingMails(database.db)
     expect(mails).toHaveLength(1)
     expect(mails[0]).toMatchObject({ address: 'tabac@example.fr', subject: 'Réunion <b>' })
-    expect(mails[0]?.bodyHtml).not.toContain('<b>Réunion')
+    expect(mails[0]?.html).not.toContain('<b>Réunion')
     expect(await writeSomeMails(deps, 'ac63', sent.id)).toBe(false)
     const { messages } = await listServiceMessages(deps, chamber, 'ac63')
     expect(messages.find(({ id }) => id === sent.id)).toMatchObject({ waiting: 1 })
@@ -310,14 +308,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
   })
 
   const mailsOf = async (subject: string) =>
-    (
-      await database.db
-        .selectFrom('mails')
-        .select('id')
-        .where('subject', '=', subject)
-        .orderBy('address')
-        .execute()
-    ).map(({ id }) => id)
+    (await waitingMails(database.db)).filter((mail) => mail.subject === subject).map(({ id }) => id)
 
   test('stops mails not yet handed to the mail server; not those that it has or is receiving', async () => {
     const shops = [31, 32, 33, 34].map((n) => ({ n, id: idOf(n), mail: `commerce${n}@example.fr` }))

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { deliveriesTo, findReceiver } from '../deliveries/receivers.ts'
 import type { Tx } from '../platform/db.ts'
+import { groupMails } from './mails.ts'
 
 /**
  * State of a service message for one member. `going`: not submitted yet. `sent`: submitted to the provider or the
@@ -47,10 +48,7 @@ export async function listReceivedMessages(
         (select case when bool_or(not w.withdrawn) then 'going'
             when bool_and(coalesce(w.withdrawn, false)) then 'withdrawn' else 'sent' end
           from contacts c left join (
-            select address, withdrawn_at is not null as withdrawn from service_message_mails
-            where scheme_id = ${schemeId} and message_id = g.message_id
-            union all
-            select address, false from mails where scheme_id = ${schemeId} and message_id = g.message_id
+            select address, withdrawn_at is not null as withdrawn from ${groupMails(sql`${schemeId}`, sql`g.message_id`)} a
           ) w on w.address = lower(c.mail)
           where c.scheme_id = ${schemeId} and c.member_id = ${memberId}::uuid and c.mail <> ''), 'sent') end as state
     from (

@@ -73,9 +73,9 @@ describe('the portal over HTTP', () => {
     const asked = await call('POST', '/api/portal/code', { phone: '06 39 98 00 02' })
     const { attempt, phone } = asked.json<SignInAttempt>()
     const { codeId } = await database.db
-      .selectFrom('directMessages')
+      .selectFrom('outbox')
       .select('codeId')
-      .where('phone', '=', phone)
+      .where('address', '=', phone)
       .executeTakeFirstOrThrow()
     await inScheme(database.db, 'ac63', (tx) => admitCode(tx, deps, 'ac63', codeId ?? ''))
     const code = deriveCodeDigits(deps, codeId ?? '')

@@ -4,10 +4,9 @@ import { revokeMandatesOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import type { NotifyDeps } from '../dues/reminders/tell.ts'
 import { AppError } from '../errors.ts'
-import { say } from '../i18n/say.ts'
-import { writeDirectMessage } from '../identity/direct-messages.ts'
 import { isMobile, nameInSms } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
+import { writeSms } from '../outbox/actions.ts'
 import type { ShopId } from '../permissions.ts'
 import { type Actor, authorizeOwn } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
@@ -59,11 +58,10 @@ export async function leaveScheme(
       .executeTakeFirstOrThrow()
     for (const { mobile, sms } of people) {
       if (mobile === null || !sms || !isMobile(mobile)) continue
-      await writeDirectMessage(tx, deps, {
-        schemeId,
-        phone: mobile,
-        text: say('fr', 'portal.sms.left', { scheme: scheme.name, shop: nameInSms(left.name) }),
-        codeId: null,
+      await writeSms(tx, deps, schemeId, {
+        to: mobile,
+        template: 'portal.sms.left',
+        values: { scheme: scheme.name, shop: nameInSms(left.name) },
         memberId,
         validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
         createdBy: shop.name,

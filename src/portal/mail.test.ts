@@ -8,7 +8,8 @@ import { testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import { CODES_AN_HOUR_FROM_ADDRESS } from '../identity/codes.ts'
-import { type Mailer, sendMail } from '../identity/mails.ts'
+import type { Mailer } from '../outbox/contract.ts'
+import { sendMail } from '../outbox/mails.ts'
 import type { Database } from '../platform/db.ts'
 import type { MailAttempt } from './contract.ts'
 import { findContactActor, getPortalSession, openContactSession } from './session.ts'
@@ -63,7 +64,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
   async function deliver(): Promise<{ to: string; digits: string; text: string }[]> {
     server.mails.length = 0
     for (const { id, schemeId } of await database.db
-      .selectFrom('mails')
+      .selectFrom('outbox')
       .select(['id', 'schemeId'])
       .execute()) {
       await sendMail(deps, schemeId, id)
@@ -84,7 +85,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     const { attempt, mail } = await ask(' Zoe@Example.org ')
     expect(mail).toBe(OWNER)
     const before = JSON.stringify([
-      await database.db.selectFrom('mails').selectAll().execute(),
+      await database.db.selectFrom('outbox').selectAll().execute(),
       await database.db.selectFrom('oneTimeCodes').selectAll().execute(),
     ])
     const sent = await deliver()
@@ -94,7 +95,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     expect(before).not.toContain(digits)
     expect(before).toContain('******')
     // Deleted with the mail.
-    expect(await database.db.selectFrom('mails').select('id').execute()).toEqual([])
+    expect(await database.db.selectFrom('outbox').select('id').execute()).toEqual([])
     const token = await signInByMail(deps, { attempt, mail: OWNER, code: digits })
     const session = await getPortalSession(deps, token)
     expect(session).toMatchObject({ phone: null, mail: OWNER })
@@ -114,9 +115,9 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
   test('an unknown address gets the same response and the same rows, and no mail', async () => {
     const rowsOf = async () => {
       const { rows } = await sql<{ what: object }>`
-        select jsonb_build_object('purpose', c.purpose, 'lives', c.expires_at - c.created_at, 'text', length(m.body_text) > 0,
+        select jsonb_build_object('purpose', c.purpose, 'lives', c.expires_at - c.created_at, 'text', m.template <> '',
           'until', m.valid_until - c.created_at, 'jobs', ${deps.jobs.noted.length}::int) as what
-        from one_time_codes c join mails m on m.scheme_id = c.scheme_id and m.code_id = c.id
+        from one_time_codes c join outbox m on m.scheme_id = c.scheme_id and m.code_id = c.id
         order by c.created_at desc, c.id desc limit 1`.execute(database.db)
       return rows[0]?.what
     }
@@ -210,7 +211,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
   test('a mail delayed by the mail server is sent later, once, and not after the code expires', async () => {
     const { attempt } = await ask(OWNER)
     server.refuse(451)
-    const [waiting] = await database.db.selectFrom('mails').select(['id', 'schemeId']).execute()
+    const [waiting] = await database.db.selectFrom('outbox').select(['id', 'schemeId']).execute()
     const send = () => sendMail(deps, waiting?.schemeId ?? '', waiting?.id ?? '')
     expect(await code(send())).toBe('source_unreachable')
     server.refuse(undefined)
@@ -220,7 +221,7 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     await ask(OWNER)
     clock = new Date(clock.getTime() + 11 * MINUTE_MS)
     expect(await deliver()).toEqual([])
-    expect(await database.db.selectFrom('mails').select('id').execute()).toEqual([])
+    expect(await database.db.selectFrom('outbox').select('id').execute()).toEqual([])
   })
 
   test('an address that is removed or changed loses access at once; a session belongs to a phone or to an address', async () => {

@@ -1,12 +1,11 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { say } from '../i18n/say.ts'
-import { CODE_MINUTES, checkCode, requestCode } from '../identity/codes.ts'
-import { writeDirectMessage } from '../identity/direct-messages.ts'
+import { CODE_MINUTES, checkCode } from '../identity/codes.ts'
 import { nameInSms, parseMobile, requireLine } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { CODE_PLACE } from '../message/code.ts'
+import { requestCode, writeSms } from '../outbox/actions.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import { getOwnShop, recordShopAudit } from './shop.ts'
@@ -271,7 +270,8 @@ async function sendCode(
     phone,
     address: caller.address,
     // Does not name the shop: nobody has proved to hold this number, and members can rename their shops.
-    text: say('fr', 'portal.sms.phone', { scheme, code: CODE_PLACE, minutes: CODE_MINUTES }),
+    template: 'portal.sms.phone',
+    values: { scheme, code: CODE_PLACE, minutes: CODE_MINUTES },
     isWanted: true,
   })
   return { attempt, phone, turn }
@@ -295,11 +295,10 @@ async function confirmCode(
 /** Notifies the old phone, in case another person made the change. */
 async function notifyOldPhone(tx: Tx, deps: PhoneDeps, shop: OwnShop, phone: string): Promise<void> {
   const names = await findSchemeNames(tx, shop)
-  await writeDirectMessage(tx, deps, {
-    schemeId: shop.schemeId,
-    phone,
-    text: say('fr', 'portal.sms.moved', names),
-    codeId: null,
+  await writeSms(tx, deps, shop.schemeId, {
+    to: phone,
+    template: 'portal.sms.moved',
+    values: names,
     memberId: shop.memberId,
     validUntil: new Date(deps.now().getTime() + TOLD_WITHIN_MS),
     createdBy: shop.name,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { takeWaitingSms } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
 import { asOwner, type Database, inScheme, inShop } from '../platform/db.ts'
@@ -46,10 +47,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
   /** Sends the waiting codes as the engine does. @returns their digits and recipients */
   async function sendCodes(): Promise<{ phone: string; digits: string; scheme: string; text: string }[]> {
     const sent = []
-    for (const { schemeId, codeId, phone, text } of await database.db
-      .deleteFrom('directMessages')
-      .returning(['schemeId', 'codeId', 'phone', 'text'])
-      .execute()) {
+    for (const { schemeId, codeId, phone, text } of await takeWaitingSms(database.db)) {
       const outcome = await inScheme(database.db, schemeId, (tx) =>
         admitCode(tx, deps, schemeId, codeId ?? ''),
       )
@@ -97,9 +95,9 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
   test('an unknown number gets the same response and the same rows, and no code', async () => {
     const rowsOf = async () => {
       const { rows } = await sql<{ what: object }>`
-        select jsonb_build_object('purpose', c.purpose, 'lives', c.expires_at - c.created_at, 'text', length(d.text) > 0,
+        select jsonb_build_object('purpose', c.purpose, 'lives', c.expires_at - c.created_at, 'text', d.template <> '',
           'by', d.created_by) as what
-        from one_time_codes c join direct_messages d on d.scheme_id = c.scheme_id and d.code_id = c.id
+        from one_time_codes c join outbox d on d.scheme_id = c.scheme_id and d.code_id = c.id
         order by c.created_at desc, c.id desc limit 1`.execute(database.db)
       return rows[0]?.what
     }

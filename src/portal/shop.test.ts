@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { takeWaitingSms, waitingSms } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
@@ -47,7 +48,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     clock = new Date(clock.getTime() + 2 * DAY_MS)
     await database.db.deleteFrom('members').execute()
     await database.db.deleteFrom('contactSessions').execute()
-    await database.db.deleteFrom('directMessages').execute()
+    await database.db.deleteFrom('outbox').execute()
     me = phoneOf(n++)
     other = phoneOf(n++)
     await seedMembers(database.db, 'ac63', [
@@ -68,10 +69,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   const caller = () => ({ address: `198.51.100.${n++ % 250}` })
   /** Returns the digits of the waiting code; the engine also takes all other messages. */
   async function digits(): Promise<string> {
-    const messages = await database.db
-      .deleteFrom('directMessages')
-      .returning(['schemeId', 'codeId'])
-      .execute()
+    const messages = await takeWaitingSms(database.db)
     const { schemeId, codeId } = messages.find((one) => one.codeId !== null) ?? { schemeId: '', codeId: '' }
     await inScheme(database.db, schemeId, (tx) => admitCode(tx, deps, schemeId, codeId ?? ''))
     return deriveCodeDigits(deps, codeId ?? '')
@@ -202,8 +200,8 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     const shops = (await findContactActor(deps, token))?.shops.map(({ memberId }) => memberId)
     expect(shops?.sort()).toEqual([TABAC.memberId, JURA.memberId].sort())
     expect(await findContactActor(deps, old.token)).toBeUndefined()
-    const told = await database.db.selectFrom('directMessages').select(['phone', 'text']).execute()
-    expect(told).toEqual([{ phone: me, text: expect.stringContaining('Si ce n’est pas vous') }])
+    const told = await waitingSms(database.db)
+    expect(told).toMatchObject([{ phone: me, text: expect.stringContaining('Si ce n’est pas vous') }])
     const gone = await database.db
       .selectFrom('departures')
       .select('schemeId')
@@ -228,7 +226,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
       )
       expect(await refusal(sendSignInCode(deps, caller(), { phone }))).toBe(code)
     }
-    expect(await database.db.selectFrom('directMessages').select('id').execute()).toEqual([])
+    expect(await waitingSms(database.db)).toEqual([])
   })
 
   test("a code never contains the shop's name, since its recipient has proved nothing yet", async () => {
@@ -237,7 +235,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     await correctBusiness(deps, actor, TABAC, { name, address: '' })
     await sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone: phoneOf(n++) })
     await sendNewPersonCode(deps, caller(), actor, TABAC, { phone: phoneOf(n++), person: name })
-    const texts = await database.db.selectFrom('directMessages').select('text').execute()
+    const texts = await waitingSms(database.db)
     expect(texts).toHaveLength(2)
     for (const { text } of texts) {
       expect(text).toMatch(/^Alerte Commerces 63 : votre code est/)
@@ -305,7 +303,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await refusal(leaveScheme(deps, actor, TABAC, { confirmed: false }))).toBe('portal.not_confirmed')
     await leaveScheme(deps, actor, TABAC, { confirmed: true })
     expect(await findContactActor(deps, token)).toBeUndefined()
-    const told = await database.db.selectFrom('directMessages').select('phone').execute()
+    const told = await waitingSms(database.db)
     expect(told.map(({ phone }) => phone).sort()).toEqual([me, other].sort())
     const gone = await database.db
       .selectFrom('departures')

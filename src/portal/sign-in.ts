@@ -1,12 +1,10 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { composeMail } from '../i18n/mail.ts'
-import { say } from '../i18n/say.ts'
-import { CODE_MINUTES, checkCode, openCode, requestCode } from '../identity/codes.ts'
+import { CODE_MINUTES, checkCode, openCode } from '../identity/codes.ts'
 import type { CodeTurn } from '../identity/contract.ts'
-import { writeMail } from '../identity/mails.ts'
 import { parseMail, parseMobile } from '../members/rules.ts'
 import { CODE_PLACE } from '../message/code.ts'
+import { requestCode, writeMail } from '../outbox/actions.ts'
 import { asOwner, inScheme } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import type {
@@ -48,7 +46,8 @@ export async function sendSignInCode(
       subject: attempt,
       phone,
       address: caller.address,
-      text: say('fr', 'portal.sms.code', { scheme: home.name, code: CODE_PLACE, minutes: CODE_MINUTES }),
+      template: 'portal.sms.code',
+      values: { scheme: home.name, code: CODE_PLACE, minutes: CODE_MINUTES },
       isWanted: home.isKnown,
     })
   })
@@ -100,11 +99,10 @@ export async function sendMailSignInCode(
       address: caller.address,
       isWanted: home.isKnown,
     })
-    const values = { scheme: scheme.name, chamber: scheme.chamber, code: CODE_PLACE, minutes: CODE_MINUTES }
-    await writeMail(tx, deps, {
-      schemeId: home.id,
+    await writeMail(tx, deps, home.id, {
       to: mail,
-      content: composeMail('fr', { key: 'mail.sign_in', values }),
+      template: 'mail.sign_in',
+      values: { scheme: scheme.name, chamber: scheme.chamber, code: CODE_PLACE, minutes: CODE_MINUTES },
       code,
     })
     return code.turn

@@ -6,11 +6,11 @@ import { registerDeliveryJobs } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
 import { registerDuesJobs } from '../dues/handlers.ts'
 import { registerEnrolmentJobs } from '../enrolment/handlers.ts'
-import { registerMailJobs } from '../identity/handlers.ts'
 import { registerImportJobs } from '../imports/handlers.ts'
 import { PERIODS, type PeriodicJob } from '../jobs.ts'
 import { registerMemberJobs } from '../members/handlers.ts'
 import { registerMessageJobs } from '../messages/handlers.ts'
+import { registerOutboxJobs } from '../outbox/handlers.ts'
 import { registerPortalJobs } from '../portal/handlers.ts'
 import { registerPrivacyJobs } from '../privacy/handlers.ts'
 
@@ -19,7 +19,7 @@ export async function startWork(deps: Deps): Promise<void> {
   await revertInterruptedChanges(deps)
   for (const work of [
     registerAuditJobs,
-    registerMailJobs,
+    registerOutboxJobs,
     registerMemberJobs,
     registerChangeJobs,
     registerImportJobs,

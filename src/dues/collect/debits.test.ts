@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { waitingMails } from '../../../test/support/outbox.ts'
 import { checkPain, noPainSchema } from '../../../test/support/xsd.ts'
 import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
@@ -110,9 +111,9 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
       signedBy: `contact:${idOf(1)}`,
     })
     expect(row.reference).toMatch(/^AC63-[0-9A-F]{12}$/)
-    const mail = await database.db.selectFrom('mails').selectAll().executeTakeFirstOrThrow()
-    expect(mail.bodyText).toContain(row.reference)
-    expect(mail.bodyText).toContain('dans les 8 semaines')
+    const [mail] = await waitingMails(database.db)
+    expect(mail?.text).toContain(row.reference)
+    expect(mail?.text).toContain('dans les 8 semaines')
     const audited = await database.db
       .selectFrom('auditEntries')
       .select('details')

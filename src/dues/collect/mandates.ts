@@ -3,10 +3,9 @@ import { sql } from 'kysely'
 import { recordAudit, recordAudits } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { composeMail } from '../../i18n/mail.ts'
-import { writeMail } from '../../identity/mails.ts'
 import { publicAddress } from '../../members/papers/actions.ts'
 import { requireLine } from '../../members/rules.ts'
+import { writeMail } from '../../outbox/actions.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -86,22 +85,12 @@ export async function signMandate(
       .where('schemeId', '=', schemeId)
       .where('id', '=', shop.contactId)
       .executeTakeFirst()
-    await writeMail(tx, deps, {
-      schemeId,
+    await writeMail(tx, deps, schemeId, {
       to: contact?.mail ?? null,
-      content: composeMail('fr', {
-        key: 'mail.mandate',
-        values: {
-          scheme: scheme.name,
-          chamber: scheme.chamber,
-          reference,
-          end: iban.slice(-4),
-          holder,
-          name,
-        },
-        link: publicAddress(deps.config, '/portail/cotisation'),
-        annex: text,
-      }),
+      template: 'mail.mandate',
+      values: { scheme: scheme.name, chamber: scheme.chamber, reference, end: iban.slice(-4), holder, name },
+      link: publicAddress(deps.config, '/portail/cotisation'),
+      annex: text,
     })
     await removeRevokedDebits(tx, deps, schemeId, shop.name, { memberIds: [memberId] }, deps)
     // The audit record holds no account number.

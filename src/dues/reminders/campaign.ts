@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
 import { isSiret } from '../../members/rules.ts'
+import { withdrawMessages } from '../../outbox/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { dayInParis } from '../../platform/day.ts'
@@ -24,7 +25,7 @@ import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger
 import { CALLS_AFTER_MS, computeFee, type Fees, waiversToCancel } from '../rules.ts'
 import { type Campaign, findCampaign, findDuesSettings, waiverLeft, waiverPiece } from '../store.ts'
 import { restoreSettled } from './suspensions.ts'
-import type { NotifyDeps } from './tell.ts'
+import { causeOf, type NotifyDeps } from './tell.ts'
 
 /** Returns the dues settings. @throws AppError `unknown_scheme` */
 export async function getDuesSettings(
@@ -357,24 +358,33 @@ async function cancelWaiversOfYear(
 async function withdrawNotices(tx: Tx, schemeId: string, campaign: Campaign, at: Date): Promise<number> {
   const { year, openedAt } = campaign
   const of = sql`n.scheme_id = ${schemeId} and n.year = ${year} and n.at >= ${openedAt} and n.kind <> 'withdrawn'`
+  const { rows: notices } = await sql<{
+    id: string
+    memberId: string
+    told: string | null
+    messages: number
+  }>`
+    select n.id, n.member_id, n.told, n.messages from dues_notices n where ${of}`.execute(tx)
+  const withdrawn = Map.groupBy(
+    await withdrawMessages(
+      tx,
+      schemeId,
+      notices.map(({ id }) => causeOf(id)),
+      at,
+    ),
+    (cause) => cause,
+  )
+  const isNotified = ({ id, told, messages }: (typeof notices)[number]) =>
+    told !== null || messages > (withdrawn.get(causeOf(id))?.length ?? 0)
+  const notified = [...new Set(notices.filter(isNotified).map(({ memberId }) => memberId))]
+  const never = notices.filter((notice) => !isNotified(notice)).map(({ id }) => id)
   const { rows } = await sql<{ told: number }>`
-    with unsent as (
-      delete from mails where scheme_id = ${schemeId} and handing_at is null
-        and id in (select unnest(n.mail_ids) from dues_notices n where ${of}) returning id
-    ), unplanned as (
-      delete from direct_messages where scheme_id = ${schemeId}
-        and id in (select unnest(n.message_ids) from dues_notices n where ${of}) returning id
-    ), reached as (
-      select n.id, n.member_id from dues_notices n
-      where ${of} and (n.told is not null or exists (
-        select from unnest(n.mail_ids || n.message_ids) as sent (id)
-        where sent.id not in (select id from unsent union all select id from unplanned)))
-    ), never as (
-      delete from dues_notices n where ${of} and n.id not in (select id from reached)
+    with gone as (
+      delete from dues_notices where scheme_id = ${schemeId} and id = any (${never}::uuid[])
     ), noted as (
       insert into dues_withdrawn as known (scheme_id, year, member_id, amount_cents, due_on, withdrawn_at)
       select d.scheme_id, d.year, d.member_id, d.amount_cents, d.due_on, ${at} from dues d
-      where d.scheme_id = ${schemeId} and d.year = ${year} and d.member_id in (select member_id from reached)
+      where d.scheme_id = ${schemeId} and d.year = ${year} and d.member_id = any (${notified}::uuid[])
       on conflict (scheme_id, year, member_id) do update set amount_cents = excluded.amount_cents, due_on = excluded.due_on,
         withdrawn_at = excluded.withdrawn_at
       returning 1

@@ -4,16 +4,17 @@ import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, authors, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { type MailServer, startMailServer } from '../../../test/support/mail-server.ts'
+import { waitingMails, waitingSms } from '../../../test/support/outbox.ts'
 import { listAudit } from '../../audit/actions.ts'
 import { AuditQuery } from '../../audit/contract.ts'
 import { changeMembers, listChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
-import { sendDirectMessage } from '../../deliveries/direct.ts'
+import { recordReachedSms, sendDirectMessage } from '../../deliveries/direct.ts'
 import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { createSmtpMailer } from '../../gateways/mail/smtp.ts'
-import { sendMail } from '../../identity/mails.ts'
 import { importMembers } from '../../imports/import/import.ts'
+import { sendMail } from '../../outbox/mails.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { createLog } from '../../platform/log.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
@@ -53,7 +54,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     deps = testDeps(database, { now: () => now, jobs, mailer: createKeptMailer(() => now) })
     await database.pool.query(`
       truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
-        dues_campaigns, dues_withdrawn, direct_messages, mails, handed_mails, broadcasts, deliveries, member_changes, member_change_rows cascade;
+        dues_campaigns, dues_withdrawn, outbox, broadcasts, deliveries, member_changes, member_change_rows cascade;
       delete from number_health; delete from contacts; delete from members`)
     await seedMembers(database.db, 'ac63', [
       { id: TABAC, name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
@@ -83,6 +84,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
   /** Runs the work of a weekday morning. */
   async function on(day: string): Promise<void> {
     now = new Date(`${day}T09:00:00Z`)
+    await recordReachedSms(deps)
     await runDailyDues(deps)
     await leave('mail.send')
   }
@@ -130,8 +132,8 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
       await database.db.insertInto('duesSuspensions').values(suspension).execute()
     }
   }
-  const messages = () =>
-    database.db.selectFrom('directMessages').select(['phone', 'text', 'lane']).orderBy('createdAt').execute()
+  const messages = async () =>
+    (await waitingSms(database.db)).map(({ phone, text, lane }) => ({ phone, text, lane }))
 
   test('no member is notified of a new campaign for half an hour; after a withdrawal notified members are notified again and waiting messages are dropped', async () => {
     const at = async (time: string) => {
@@ -355,7 +357,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     server.refuse(550)
     await on('2026-05-15')
     await leave('direct.send')
-    expect(await database.db.selectFrom('mails').select('id').execute()).toEqual([])
+    expect(await waitingMails(database.db)).toEqual([])
     expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({
       untold: false,
       notices: [{ kind: 'warning', reached: null, mails: 1, sms: 2 }, {}],
@@ -388,10 +390,10 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     now = new Date('2026-05-15T09:00:00Z')
     await runDailyDues(deps)
     await expect(leave('mail.send')).rejects.toMatchObject({ code: 'source_unreachable' })
-    const mail = await database.db.selectFrom('mails').select('id').executeTakeFirstOrThrow()
+    const [mail] = await waitingMails(database.db)
     now = new Date('2026-05-19T09:00:00Z')
     server.refuse(undefined)
-    await sendMail(deps, 'ac63', mail.id)
+    await sendMail(deps, 'ac63', mail?.id ?? '')
     await on('2026-07-01')
     expect(await statusOf(TABAC)).toBe('active')
     expect(server.mails.filter(({ subject }) => subject?.includes('ne recevrez plus'))).toEqual([])
@@ -539,8 +541,8 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
       /reçoit à nouveau les alertes. L’appel de cotisation 2026 comportait une erreur/,
     )
     expect(sms?.text).not.toMatch(/réglé|merci/)
-    const mails = await database.db.selectFrom('mails').select('bodyText').execute()
-    expect(mails.map(({ bodyText }) => bodyText).join()).toContain('il est retiré')
+    const mails = await waitingMails(database.db)
+    expect(mails.map(({ text }) => text).join()).toContain('il est retiré')
     // Nothing more in the morning.
     await on('2026-02-11')
     expect(await told(TABAC)).toEqual([['restored', 2, 1]])

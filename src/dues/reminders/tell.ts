@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { composeMail } from '../../i18n/mail.ts'
-import { say } from '../../i18n/say.ts'
-import { writeDirectMessages } from '../../identity/direct-messages.ts'
-import { writeMails } from '../../identity/mails.ts'
 import { publicAddress } from '../../members/papers/actions.ts'
-import { firstReachedAt } from '../../members/reached.ts'
 import { nameInSms } from '../../members/rules.ts'
+import { writeMessages } from '../../outbox/actions.ts'
+import type { MailMessage, SmsMessage } from '../../outbox/contract.ts'
+import { firstReachedOf } from '../../outbox/reached.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind } from '../../schema.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
@@ -79,63 +77,68 @@ export async function notifyMembers(
   const ways = Map.groupBy(people, ({ memberId }) => memberId)
   const at = deps.now()
   const link = publicAddress(deps.config, '/portail/cotisation')
-  const mails: Parameters<typeof writeMails>[3][number][] = []
-  const messages: Parameters<typeof writeDirectMessages>[3][number][] = []
-  const told = notices.map((notice) => {
+  const mails: MailMessage[] = []
+  const sms: SmsMessage[] = []
+  const rows = notices.map((notice) => {
     const { memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom } = notice
     const known = ways.get(memberId) ?? []
     const isGrave = kind === 'warning' || kind === 'suspended' || kind === 'restored'
     const key = noticeTextKey(notice)
-    const values = {
-      scheme: scheme.name,
-      chamber: scheme.chamber,
-      name,
-      year: String(year),
-      amount: euros.format(amountCents / 100),
-      day: formatDay(suspendedFrom ?? dueOn),
-    }
+    const id = deps.newId()
+    const message = { memberId, cause: causeOf(id), kept: kind === 'warning' }
+    const values = { scheme: scheme.name, year: String(year) }
     const addresses =
       deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => (mail ? [mail] : [])))]
-    const content = composeMail('fr', { key: `mail.dues.${key}`, values, link })
-    for (const to of addresses) mails.push({ to, content, noted: kind === 'warning' })
+    for (const to of addresses)
+      mails.push({
+        ...message,
+        to,
+        template: `mail.dues.${key}`,
+        values: {
+          ...values,
+          chamber: scheme.chamber,
+          name,
+          amount: euros.format(amountCents / 100),
+          day: formatDay(suspendedFrom ?? dueOn),
+        },
+        link,
+      })
     const numbers = known.filter(({ mobile }) => mobile !== null)
     const byMailAlone = addresses.length > 0 && (kind === 'call' || !settings.sms)
     const chosen = isGrave ? numbers : byMailAlone ? [] : numbers.filter(({ dead }) => !dead).slice(0, 1)
     const phones = [...new Set(chosen.flatMap(({ mobile }) => mobile ?? []))]
-    const text = say('fr', `dues.sms.${key}`, {
-      scheme: scheme.name,
-      shop: nameInSms(name),
-      year: String(year),
-      amount: euros.format(amountCents / 100).replaceAll(/\s/g, ' '),
-      day: short(suspendedFrom ?? dueOn),
-    })
-    for (const phone of phones)
-      messages.push({
-        phone,
-        text,
-        memberId,
+    for (const to of phones)
+      sms.push({
+        ...message,
+        to,
+        template: `dues.sms.${key}`,
+        values: {
+          ...values,
+          shop: nameInSms(name),
+          amount: euros.format(amountCents / 100).replaceAll(/\s/g, ' '),
+          day: short(suspendedFrom ?? dueOn),
+        },
         validUntil: new Date(at.getTime() + TOLD_WITHIN_MS),
         createdBy: by,
         lane: isGrave ? 'service' : 'reminder',
       })
-    return { memberId, year, kind, step, contacts: chosen, addresses, phones }
+    return {
+      ...{ id, memberId, year, kind, step },
+      contacts: chosen.map((contact) => contact.id),
+      mails: addresses.length,
+      messages: addresses.length + phones.length,
+    }
   })
-  const mailIds = await writeMails(tx, deps, schemeId, mails)
-  const messageIds = await writeDirectMessages(tx, deps, schemeId, messages)
-  const rows = told.map(({ addresses, phones, contacts, ...notice }) => ({
-    ...notice,
-    id: deps.newId(),
-    contacts: contacts.map(({ id }) => id),
-    mails: addresses.length,
-    mailIds: mailIds.splice(0, addresses.length),
-    messageIds: messageIds.splice(0, phones.length),
-  }))
+  await writeMessages(tx, deps, schemeId, { sms, mails })
   await sql`
-    insert into dues_notices (scheme_id, id, year, member_id, kind, step, at, by, contacts, mails, mail_ids, message_ids)
-    select ${schemeId}, id, year, "memberId", kind, step, ${at}, ${by}, contacts, mails, "mailIds", "messageIds"
+    insert into dues_notices (scheme_id, id, year, member_id, kind, step, at, by, contacts, mails, messages)
+    select ${schemeId}, id, year, "memberId", kind, step, ${at}, ${by}, contacts, mails, messages
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (id uuid, year smallint, "memberId" uuid, kind text,
-      step smallint, contacts uuid[], mails smallint, "mailIds" uuid[], "messageIds" uuid[])`.execute(tx)
+      step smallint, contacts uuid[], mails smallint, messages smallint)`.execute(tx)
 }
+
+/** The cause in the outbox of the messages of a notice. */
+export const causeOf = (noticeId: string) => `dues:${noticeId}`
 
 /** Covers late receipts, and a server that was down and catches up. */
 const ASKED_DAYS = 20
@@ -152,14 +155,9 @@ export async function recordReachedWarnings(
   const since = new Date(now().getTime() - ASKED_DAYS * 86_400_000)
   await sql`
     update dues_notices n set reached_at = r.at
-    from (
-      select w.id, min(got.at) as at
-      from (
-        select id, unnest(mail_ids || message_ids) as sent from dues_notices
-        where scheme_id = ${schemeId} and kind = 'warning' and told is null and reached_at is null and at >= ${since}) w
-      cross join lateral ${firstReachedAt(schemeId, sql.ref('w.sent'))} got
-      group by w.id) r
-    where n.scheme_id = ${schemeId} and n.id = r.id`.execute(tx)
+    from dues_notices w cross join lateral ${firstReachedOf(sql`w.scheme_id`, sql`'dues:' || w.id`)} r
+    where w.scheme_id = ${schemeId} and w.kind = 'warning' and w.told is null and w.reached_at is null and w.at >= ${since}
+      and n.scheme_id = w.scheme_id and n.id = w.id`.execute(tx)
 }
 
 /**

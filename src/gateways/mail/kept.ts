@@ -1,4 +1,4 @@
-import type { Mailer, OutgoingMail } from '../../identity/mails.ts'
+import type { Mailer, OutgoingMail } from '../../outbox/contract.ts'
 
 const KEPT = 200
 

@@ -1,5 +1,5 @@
 import nodemailer from 'nodemailer'
-import { type Mailer, MailRefused } from '../../identity/mails.ts'
+import { type Mailer, MailRefused } from '../../outbox/contract.ts'
 
 const TIMEOUT_MS = 20_000
 

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { composeMail } from '../../i18n/mail.ts'
-import { writeMail } from '../../identity/mails.ts'
+import { writeMessages } from '../../outbox/actions.ts'
 import type { Tx } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { publicAddress } from '../papers/actions.ts'
@@ -26,17 +25,14 @@ export async function mailMembersOfDeadNumbers(
     join contacts a on a.scheme_id = c.scheme_id and a.member_id = c.member_id and a.mail <> ''
     where c.scheme_id = ${schemeId} and c.sms and c.mobile = any (${phones}::text[])
     order by 1, 2, 3`.execute(tx)
-  for (const { phone, name, mail } of rows) {
-    await writeMail(tx, deps, {
-      schemeId,
+  await writeMessages(tx, deps, schemeId, {
+    mails: rows.map(({ phone, name, mail }) => ({
       to: mail,
-      content: composeMail('fr', {
-        key: 'mail.number_dead',
-        values: { scheme: scheme.name, chamber: scheme.chamber, name, end: phone.slice(-2) },
-        link: publicAddress(deps.config, '/portail'),
-      }),
-    })
-  }
+      template: 'mail.number_dead',
+      values: { scheme: scheme.name, chamber: scheme.chamber, name, end: phone.slice(-2) },
+      link: publicAddress(deps.config, '/portail'),
+    })),
+  })
   await tx
     .updateTable('numberHealth')
     .set({ toldAt: deps.now() })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { waitingMails, waitingSms } from '../../../test/support/outbox.ts'
 import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -37,7 +38,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
   afterAll(() => database.close())
   beforeEach(async () => {
     nowMs = MONDAY
-    for (const table of ['direct_messages', 'opt_outs', 'number_health', 'members', 'mails']) {
+    for (const table of ['outbox', 'opt_outs', 'number_health', 'members']) {
       await sql`delete from ${sql.table(table)}`.execute(database.db)
     }
     await seedMembers(
@@ -50,13 +51,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
   })
 
   const asked = async () =>
-    (
-      await database.db
-        .selectFrom('directMessages')
-        .select(['phone', 'text', 'lane'])
-        .orderBy('phone')
-        .execute()
-    ).map(({ phone, text, lane }) => ({
+    (await waitingSms(database.db)).map(({ phone, text, lane }) => ({
       phone,
       text,
       lane,
@@ -64,7 +59,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     }))
   const askAt = async (ms: number) => {
     nowMs = ms
-    await database.db.deleteFrom('directMessages').execute()
+    await database.db.deleteFrom('outbox').where('channel', '=', 'sms').execute()
     await sendYearlyQuestions(deps)
     return asked()
   }
@@ -139,9 +134,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     expect(proof).toEqual([
       { how: 'link', by: `contact:${contacts[0]?.id}`, takes: false, phone: phoneOf(1) },
     ])
-    expect(await database.db.selectFrom('mails').select('address').execute()).toEqual([
-      { address: 'a@example.org' },
-    ])
+    expect(await waitingMails(database.db)).toMatchObject([{ address: 'a@example.org' }])
     expect(await facet('gone')).toEqual([idOf(1)])
     // It stays listed until the number is corrected.
     const id = { member: idOf(1), contact: contacts[0]?.id ?? '' }

@@ -3,8 +3,7 @@ import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { say } from '../../i18n/say.ts'
-import { writeDirectMessage } from '../../identity/direct-messages.ts'
+import { writeSms } from '../../outbox/actions.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -153,16 +152,15 @@ async function sendYearlyQuestionsOfScheme(
       .values({ schemeId, contactId: contact.id, ...cycle })
       .onConflict((conflict) => conflict.columns(['schemeId', 'contactId']).doUpdateSet(cycle))
       .execute()
-    await writeDirectMessage(tx, deps, {
-      schemeId,
-      phone: contact.phone,
-      text: say('fr', 'number.sms.ask', {
+    await writeSms(tx, deps, schemeId, {
+      to: contact.phone,
+      template: 'number.sms.ask',
+      values: {
         // The text does not name the business, because the number may belong to a stranger by now; the page behind the link
         // does.
         scheme: shortName(scheme.name),
         link: publicAddress(deps.config, `/numero/${token}`),
-      }),
-      codeId: null,
+      },
       memberId: contact.memberId,
       validUntil: new Date(now.getTime() + ARRIVES_WITHIN_MS),
       createdBy: 'system:numbers',

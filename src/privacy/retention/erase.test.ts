@@ -148,10 +148,9 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   contact_sessions: ['token_hash'],
   data_requests: ['kind', 'via', 'state', 'created_by', 'decided_by'],
   deliveries: ['commune_code', 'trade', 'state', 'gateway', 'message_ids', 'delivered_ids'],
-  direct_messages: ['created_by', 'lane'],
   dues_debits: ['end_to_end', 'state', 'return_code', 'years'],
   dues_mandates: ['reference', 'iban_end', 'signed_by', 'revoked_by'],
-  dues_notices: ['kind', 'by', 'contacts', 'told', 'mail_ids', 'message_ids'],
+  dues_notices: ['kind', 'by', 'contacts', 'told'],
   dues_payments: ['way', 'recorded_by', 'cancelled_by'],
   dues_refunds: ['way', 'recorded_by', 'cancelled_by'],
   enrolments: ['state', 'token_hash', 'naf', 'trade', 'commune_code', 'decided_by', 'reason'],
@@ -162,11 +161,12 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_change_rows: ['kept_why', 'print', 'undoing'],
   member_looks: ['user_id', 'name', 'role', 'what'],
   member_merges: ['merged_by'],
-  member_notices: ['kind', 'channel', 'sent'],
+  member_notices: ['kind', 'channel'],
   members_apart: ['said_by'],
   number_health: ['state', 'unknown_at', 'absent_at'],
   // Services of the State.
   observers: ['name', 'phone'],
+  outbox: ['channel', 'template', 'link', 'lane', 'cause', 'created_by'],
   opt_outs: ['how', 'by', 'gateway'],
   reconfirmations: ['state', 'token_hash'],
   reports: [
@@ -379,10 +379,10 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         values ('g', 'm', ${NOW}, 'delivered', ${phone})`,
       sql`insert into call_notes (scheme_id, user_id, id, content, saved_at)
         values ('ac63', 'u', ${idOf(44)}, ${JSON.stringify({ caller: '06 39 98 00 01' })}::jsonb, ${NOW})`,
-      sql`insert into direct_messages (scheme_id, id, phone, text, member_id, valid_until, created_at, created_by)
-        values ('ac63', ${idOf(45)}, ${phone}, 'Zébulon : cotisation', ${gone}, ${NOW}, ${NOW}, 'x')`,
-      sql`insert into mails (scheme_id, id, address, subject, body_text, body_html, attachments, created_at, valid_until)
-        values ('ac63', ${idOf(46)}, 'Aglae@joyaux.example', 'Zébulon', ${person}, ${person}, '[{"name":"Zébulon.pdf"}]', ${NOW}, ${NOW})`,
+      sql`insert into outbox (scheme_id, id, channel, address, member_id, template, "values", annex, attachments, valid_until, created_at, created_by)
+        values ('ac63', ${idOf(45)}, 'sms', ${phone}, ${gone}, 'dues.sms.call', '{"shop":"Zébulon"}', null, '[]', ${NOW}, ${NOW}, 'x'),
+          ('ac63', ${idOf(46)}, 'mail', 'Aglae@joyaux.example', null, 'mail.opt_out', ${JSON.stringify({ name: person })}::jsonb, ${person},
+            '[{"name":"Zébulon.pdf"}]', ${NOW}, ${NOW}, 'x')`,
       sql`insert into broadcasts (scheme_id, id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at, ordered_by, planned,
           delivered, done_at)
         values ('ac63', ${idOf(47)}, 'service', 'Zébulon, votre cotisation', 'GSM-7', 1, 'X', 'service', true, 'done', ${NOW}, ${NOW}, 'x', 1, 1, ${NOW}),
@@ -471,10 +471,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         'contacts.mail',
         'data_requests.answer',
         'data_requests.person',
-        'direct_messages.text',
         'dues_notices.note',
         'enrolments.name',
-        'mails.address',
         'member_aliases.search_name',
         'member_change_rows.before',
         'member_changes.note',

@@ -9,7 +9,6 @@ import { forgetDues } from '../../dues/forget.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { forgetEnrolments } from '../../enrolment/forget.ts'
 import { type ErasedMember, type ErasedPeople, FORGOTTEN } from '../../identity/erased.ts'
-import { forgetDirectMessages } from '../../identity/forget.ts'
 import { dropRowsAbout, forgetFileNames } from '../../imports/uploads/forget.ts'
 import {
   deleteContactsOf,
@@ -20,6 +19,7 @@ import {
 } from '../../members/forget.ts'
 import { listSearchesFindingOnly, lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { forgetMessagesAbout, forgetReceivers } from '../../messages/forget.ts'
+import { forgetOutbox } from '../../outbox/forget.ts'
 import type { Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { forgetSignIns } from '../../portal/forget.ts'
@@ -71,7 +71,7 @@ export async function eraseMembers(
   await forgetSignIns(tx, people)
   await emptyErasedMembers(tx, people)
   const ended = await listEndedBroadcastsTo(tx, members)
-  await forgetDirectMessages(tx, people)
+  await forgetOutbox(tx, people)
   await forgetMemberNotices(tx, people)
   await forgetReceivers(tx, people)
   await forgetSolicitations(tx, people)

@@ -5,9 +5,9 @@ import { recordAudit } from '../../audit/record.ts'
 import { deleteBroadcasts } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
 import { purgeBooks, purgeMandates, purgeNotices } from '../../dues/forget.ts'
-import { purgeDirectMessages } from '../../identity/forget.ts'
 import { purgeLooks } from '../../members/forget.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
+import { purgeOutbox } from '../../outbox/forget.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
@@ -107,7 +107,7 @@ async function purgeReports(tx: Tx, before: Date, limit: number): Promise<Rows> 
 
 /** Messages of service, to one person or to a group, those that nobody decided on too: their text, and the numbers that they went to. */
 async function purgeMessages(tx: Tx, before: Date, limit: number): Promise<Rows> {
-  const direct = await purgeDirectMessages(tx, before, limit)
+  const direct = await purgeOutbox(tx, before, limit)
   // Their deliveries have left by the same setting. A broadcast stays as long as something refers to it.
   const { rows: ended } = await sql<SchemeRow>`
     select d.scheme_id, d.id from broadcasts d

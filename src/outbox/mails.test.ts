@@ -6,11 +6,19 @@ import { type MailServer, startMailServer } from '../../test/support/mail-server
 import type { Deps } from '../deps.ts'
 import { createKeptMailer } from '../gateways/mail/kept.ts'
 import { createSmtpMailer } from '../gateways/mail/smtp.ts'
+import { composeMail } from '../i18n/mail.ts'
 import { type Database, inScheme } from '../platform/db.ts'
-import { type Mailer, resumeMails, sendMail, writeMail } from './mails.ts'
+import { writeMail } from './actions.ts'
+import type { Mailer } from './contract.ts'
+import { resumeMessages } from './handlers.ts'
+import { sendMail } from './mails.ts'
 
 const FROM = 'Alerte commerces <alerte@cci.example>'
-const content = { subject: 'Votre demande est arrivée', text: 'Bonjour,\n\nOui.\n', html: '<p>Bonjour</p>' }
+const message = {
+  template: 'mail.opt_out',
+  values: { scheme: 'Alerte Commerces 63', chamber: 'CCI', name: 'Tabac', end: '34', how: 'portal' },
+} as const
+const content = composeMail('fr', { key: message.template, values: message.values })
 const pdf = { name: 'attestation.pdf', type: 'application/pdf', content: Buffer.from('%PDF-1.7 …') }
 
 describe.each(usualKinds)('mails on %s', (kind) => {
@@ -34,16 +42,16 @@ describe.each(usualKinds)('mails on %s', (kind) => {
   beforeEach(async () => {
     server.refuse(undefined)
     server.mails.length = 0
-    await database.db.deleteFrom('mails').execute()
+    await database.db.deleteFrom('outbox').execute()
     deps = Object.assign(testDeps(database, { mailer, now: () => new Date(nowMs) }), { jobs: noteJobs() })
   })
 
   const writeTo = (to: string | null, over: Partial<Deps> = {}) =>
     inScheme(database.db, 'ac63', (tx) =>
-      writeMail(tx, { ...deps, ...over }, { schemeId: 'ac63', to, content, attachments: [pdf] }),
+      writeMail(tx, { ...deps, ...over }, 'ac63', { ...message, to, attachments: [pdf] }),
     )
   const listWaiting = async () =>
-    (await database.db.selectFrom('mails').select('id').execute()).map(({ id }) => id)
+    (await database.db.selectFrom('outbox').select('id').execute()).map(({ id }) => id)
   async function writeOne(to = 'paul@example.org'): Promise<string> {
     await writeTo(to)
     const [id] = await listWaiting()
@@ -122,7 +130,7 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     await expect(sendMail({ ...deps, mailer: undefined }, 'ac63', id)).rejects.toMatchObject({
       code: 'source_unreachable',
     })
-    const free = database.db.selectFrom('mails').select('id').where('handingAt', 'is', null)
+    const free = database.db.selectFrom('outbox').select('id').where('handingAt', 'is', null)
     expect(await free.execute()).toEqual([])
     go.resolve()
     await handing
@@ -134,10 +142,10 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     const id = await writeOne()
     deps.jobs.noted.length = 0
     nowMs += 20 * 60_000
-    await resumeMails(deps)
+    await resumeMessages(deps)
     expect(deps.jobs.noted).toEqual([])
     nowMs += 30 * 60_000
-    await resumeMails(deps)
+    await resumeMessages(deps)
     expect(deps.jobs.noted).toEqual([{ name: 'mail.send', payload: { schemeId: 'ac63', mailId: id } }])
     nowMs += 3 * 86_400_000
     await sendMail(deps, 'ac63', id)
@@ -155,9 +163,9 @@ describe.each(usualKinds)('mails on %s', (kind) => {
 
   test('hides mails from other schemes', async () => {
     await writeOne()
-    expect(await inScheme(database.db, 'ac39', (tx) => tx.selectFrom('mails').selectAll().execute())).toEqual(
-      [],
-    )
+    expect(
+      await inScheme(database.db, 'ac39', (tx) => tx.selectFrom('outbox').selectAll().execute()),
+    ).toEqual([])
   })
 
   test('the demo mailbox keeps the latest mails, each once', async () => {

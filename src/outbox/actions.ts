@@ -1,0 +1,136 @@
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { say } from '../i18n/say.ts'
+import { type CodeOpening, openCode } from '../identity/codes.ts'
+import type { CodeTurn } from '../identity/contract.ts'
+import { destinationOf } from '../identity/destinations.ts'
+import { CODE_PLACE } from '../message/code.ts'
+import type { Tx } from '../platform/db.ts'
+import type { MailMessage, SmsMessage } from './contract.ts'
+import { insertMessages, type NewMessage } from './store.ts'
+
+type WriteDeps = Pick<Deps, 'now' | 'newId' | 'jobs'>
+
+/** Days after which a mail that could not be handed over is dropped, because its content is outdated. */
+const MAIL_KEPT_DAYS = 3
+
+/** Queues one SMS. @see writeMessages */
+export async function writeSms(
+  tx: Tx,
+  deps: WriteDeps,
+  schemeId: string,
+  message: SmsMessage,
+): Promise<void> {
+  await writeMessages(tx, { ...deps, mailer: undefined }, schemeId, { sms: [message] })
+}
+
+/** Queues one mail. @see writeMessages */
+export async function writeMail(
+  tx: Tx,
+  deps: WriteDeps & Pick<Deps, 'mailer'>,
+  schemeId: string,
+  mail: MailMessage,
+): Promise<void> {
+  await writeMessages(tx, deps, schemeId, { mails: [mail] })
+}
+
+/**
+ * Queues messages of one scheme in the transaction of the change that they report, in one statement. Each is sent once, after
+ * the commit: mails by this room, SMS by the engine (deliveries/direct.ts). Without a mail server no mail is written.
+ */
+export async function writeMessages(
+  tx: Tx,
+  deps: WriteDeps & Pick<Deps, 'mailer'>,
+  schemeId: string,
+  { sms = [], mails = [] }: { readonly sms?: readonly SmsMessage[]; readonly mails?: readonly MailMessage[] },
+): Promise<void> {
+  const validUntil = new Date(deps.now().getTime() + MAIL_KEPT_DAYS * 86_400_000)
+  const addressed = deps.mailer === undefined ? [] : mails.filter(({ to }) => to !== null && to !== '')
+  const messages: NewMessage[] = [
+    ...sms.map(({ to, ...message }) => ({
+      ...message,
+      id: deps.newId(),
+      channel: 'sms' as const,
+      address: to,
+      attachments: [],
+    })),
+    ...addressed.map(({ to, attachments = [], ...mail }) => ({
+      ...mail,
+      id: deps.newId(),
+      channel: 'mail' as const,
+      address: to ?? '',
+      createdBy: 'system:outbox',
+      validUntil: mail.code?.expiresAt ?? validUntil,
+      attachments: attachments.map(({ name, type, content }) => ({
+        name,
+        type,
+        base64: Buffer.from(content).toString('base64'),
+      })),
+    })),
+  ]
+  if (messages.length === 0) return
+  await insertMessages(tx, schemeId, deps.now(), messages)
+  await enqueueSending(tx, deps, schemeId, messages)
+}
+
+async function enqueueSending(
+  tx: Tx,
+  { jobs }: Pick<Deps, 'jobs'>,
+  schemeId: string,
+  messages: readonly NewMessage[],
+): Promise<void> {
+  const idsOf = (channel: 'sms' | 'mail', isCode: boolean) =>
+    messages
+      .filter((message) => message.channel === channel && (message.code !== undefined) === isCode)
+      .map(({ id }) => id)
+  // Codes go first: their recipients wait for them.
+  for (const messageId of idsOf('sms', true))
+    await jobs.enqueue(tx, 'direct.send', { schemeId, messageId }, 'first')
+  for (const mailId of idsOf('mail', true)) await jobs.enqueue(tx, 'mail.send', { schemeId, mailId }, 'first')
+  await jobs.enqueueAll(
+    tx,
+    'direct.send',
+    idsOf('sms', false).map((messageId) => ({ schemeId, messageId })),
+  )
+  await jobs.enqueueAll(
+    tx,
+    'mail.send',
+    idsOf('mail', false).map((mailId) => ({ schemeId, mailId })),
+  )
+}
+
+export interface CodeRequest extends CodeOpening {
+  /** The message, with CODE_PLACE among its values. */
+  readonly template: SmsMessage['template']
+  readonly values: SmsMessage['values']
+}
+
+/**
+ * Requests a code by SMS in the caller's transaction. The response does not reveal whether a member has the number; it does
+ * say when the next code may be requested, which is counted in the same way for every number.
+ * @returns whether this request may send a code, and when the next one may
+ * @throws AppError `invalid_input` for a number outside the scheme's country, because a stranger entered it; `rate_limited`
+ * when this address made too many requests, for whatever numbers
+ */
+export async function requestCode(
+  tx: Tx,
+  deps: WriteDeps & Pick<Deps, 'secret'>,
+  { template, values, ...request }: CodeRequest,
+): Promise<CodeTurn> {
+  if (!say('fr', template, values).includes(CODE_PLACE))
+    throw new TypeError('a code needs its place in the text')
+  const { schemeId, purpose, phone } = request
+  if (destinationOf(phone) !== 'home') {
+    throw new AppError('invalid_input', { problems: [{ code: 'mobile.abroad', path: 'phone' }] })
+  }
+  const { turn, ...code } = await openCode(tx, deps, request)
+  await writeSms(tx, deps, schemeId, {
+    to: phone,
+    template,
+    values,
+    code,
+    validUntil: code.expiresAt,
+    createdBy: `code:${purpose}`,
+  })
+  return turn
+}

@@ -1,0 +1,177 @@
+import { sql } from 'kysely'
+import { composeMail, type MailContent } from '../i18n/mail.ts'
+import { say } from '../i18n/say.ts'
+import type { Db, Tx } from '../platform/db.ts'
+import type { StoredAttachment } from '../schema.ts'
+import type { MailMessage, SmsMessage } from './contract.ts'
+
+/** A message before it is stored: what both kinds have, with its address. */
+export type NewMessage = Omit<SmsMessage & MailMessage, 'to' | 'template' | 'attachments'> & {
+  readonly id: string
+  readonly channel: 'sms' | 'mail'
+  readonly address: string
+  readonly template: string
+  readonly attachments: readonly StoredAttachment[]
+}
+
+/** A waiting message, as its sender reads it. */
+export interface WaitingMessage {
+  readonly id: string
+  readonly address: string
+  readonly memberId: string | null
+  readonly template: string
+  readonly values: Readonly<Record<string, string | number>>
+  readonly link: string | null
+  readonly annex: string | null
+  readonly attachments: readonly StoredAttachment[]
+  readonly codeId: string | null
+  readonly lane: 'service' | 'reminder'
+  readonly createdBy: string
+  readonly validUntil: Date
+}
+
+/** Condition on a row `o` of the outbox: it is neither sent nor withdrawn. */
+const isWaiting = sql<boolean>`(o.sent_at is null and o.withdrawn_at is null)`
+
+export async function insertMessages(
+  tx: Tx,
+  schemeId: string,
+  at: Date,
+  messages: readonly NewMessage[],
+): Promise<void> {
+  const rows = messages.map(({ code, ...message }) => ({ ...message, codeId: code?.id ?? null }))
+  await sql`
+    insert into outbox (scheme_id, id, channel, address, member_id, template, "values", link, annex, attachments, code_id, lane,
+      cause, kept, created_at, created_by, valid_until)
+    select ${schemeId}, id, channel, address, "memberId", template, "values", link, annex, attachments, "codeId",
+      coalesce(lane, 'service'), cause, coalesce(kept, false), ${at}, "createdBy", "validUntil"
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, channel text, address text, "memberId" uuid,
+      template text, "values" jsonb, link text, annex text, attachments jsonb, "codeId" uuid, lane text, cause text,
+      kept boolean, "createdBy" text, "validUntil" timestamptz)`.execute(tx)
+}
+
+/** The text of an SMS, with its code's place. */
+export function smsTextOf({ template, values }: Pick<WaitingMessage, 'template' | 'values'>): string {
+  return template === '' ? String(values.text) : say('fr', template, values)
+}
+
+/** The content of a mail, with its code's place. */
+export function mailContentOf({
+  template,
+  values,
+  link,
+  annex,
+}: Pick<WaitingMessage, 'template' | 'values' | 'link' | 'annex'>): MailContent {
+  if (template === '')
+    return { subject: String(values.subject), text: String(values.text), html: String(values.html) }
+  return composeMail('fr', {
+    key: template,
+    values,
+    ...(link === null ? {} : { link }),
+    ...(annex === null ? {} : { annex }),
+  })
+}
+
+/**
+ * Takes a waiting SMS in the transaction that plans it: another process with the same job waits here, and then finds nothing.
+ */
+export async function takeSms(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  at: Date,
+): Promise<WaitingMessage | undefined> {
+  const { rows } = await sql<WaitingMessage>`
+    select * from outbox o where o.scheme_id = ${schemeId} and o.id = ${id} and ${isWaiting} for update`.execute(
+    tx,
+  )
+  const [message] = rows
+  if (message !== undefined) await finishMessage(tx, schemeId, id, { at, reachedAt: null })
+  return message
+}
+
+/** Marks a waiting mail as being handed to the mail server: until it is released it cannot be withdrawn. */
+export async function claimMail(
+  db: Db,
+  schemeId: string,
+  id: string,
+  at: Date,
+): Promise<WaitingMessage | undefined> {
+  const { rows } = await sql<WaitingMessage>`
+    update outbox o set handing_at = ${at} where o.scheme_id = ${schemeId} and o.id = ${id} and ${isWaiting}
+    returning o.*`.execute(db)
+  return rows[0]
+}
+
+export async function releaseMail(db: Db, schemeId: string, id: string): Promise<void> {
+  await sql`update outbox set handing_at = null where scheme_id = ${schemeId} and id = ${id}`.execute(db)
+}
+
+export async function isMailWaiting(db: Db, schemeId: string, id: string): Promise<boolean> {
+  const { rows } =
+    await sql`select from outbox o where o.scheme_id = ${schemeId} and o.id = ${id} and ${isWaiting}`.execute(
+      db,
+    )
+  return rows.length > 0
+}
+
+/**
+ * Ends a message that was sent or dropped: its row is deleted, or emptied where it is kept to record its arrival.
+ * @param reachedAt when it reached its recipient; null: not known, or not at all
+ */
+export async function finishMessage(
+  db: Db | Tx,
+  schemeId: string,
+  id: string,
+  { at, reachedAt }: { readonly at: Date; readonly reachedAt: Date | null },
+): Promise<void> {
+  // One statement, so that a process that dies leaves the message either waiting or sent.
+  await sql`
+    with gone as (delete from outbox where scheme_id = ${schemeId} and id = ${id} and not kept)
+    update outbox set sent_at = ${at}, reached_at = ${reachedAt}, address = '', "values" = '{}', link = null, annex = null,
+      attachments = '[]'
+    where scheme_id = ${schemeId} and id = ${id} and kept`.execute(db)
+}
+
+/**
+ * Withdraws messages that still wait, except mails being handed to the mail server right now. Their texts are deleted.
+ * @returns the cause of each withdrawn message
+ */
+export async function withdrawMessages(
+  tx: Tx,
+  schemeId: string,
+  causes: readonly string[],
+  at: Date,
+): Promise<string[]> {
+  if (causes.length === 0) return []
+  const { rows } = await sql<{ cause: string }>`
+    update outbox o set withdrawn_at = ${at}, "values" = '{}', link = null, annex = null, attachments = '[]'
+    where o.scheme_id = ${schemeId} and o.cause = any (${causes}::text[]) and ${isWaiting} and o.handing_at is null
+    returning o.cause`.execute(tx)
+  return rows.map(({ cause }) => cause)
+}
+
+/** Records when SMS arrived on the phone. */
+export async function markReached(
+  tx: Tx,
+  schemeId: string,
+  reached: readonly { readonly id: string; readonly at: Date }[],
+): Promise<void> {
+  if (reached.length === 0) return
+  await sql`
+    update outbox o set reached_at = r.at
+    from unnest(${reached.map(({ id }) => id)}::uuid[], ${reached.map(({ at }) => at)}::timestamptz[]) as r (id, at)
+    where o.scheme_id = ${schemeId} and o.id = r.id and o.reached_at is null`.execute(tx)
+}
+
+/** Lists waiting messages older than an instant, of all schemes. */
+export async function listStale(
+  db: Db,
+  before: Date,
+  limit: number,
+): Promise<{ schemeId: string; id: string; channel: 'sms' | 'mail' }[]> {
+  const { rows } = await sql<{ schemeId: string; id: string; channel: 'sms' | 'mail' }>`
+    select o.scheme_id, o.id, o.channel from outbox o where ${isWaiting} and o.created_at < ${before}
+    order by o.created_at limit ${limit}`.execute(db)
+  return rows
+}
