@@ -93,7 +93,13 @@ async function act(deps: Deps): Promise<void> {
   })
   // The mails are with the demo's mailbox before the program stops.
   for (;;) {
-    const waiting = await deps.db.selectFrom('mails').select('id').limit(1).executeTakeFirst()
+    const waiting = await deps.db
+      .selectFrom('outbox')
+      .select('id')
+      .where('channel', '=', 'mail')
+      .where('sentAt', 'is', null)
+      .limit(1)
+      .executeTakeFirst()
     if (waiting === undefined) break
     await setTimeout(200)
   }
