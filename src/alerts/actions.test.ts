@@ -314,14 +314,10 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect((await getAlert(deps, operator, 'ac63', alert.id)).alert).toEqual(ordered)
       const report = await getReport(deps, operator, 'ac63', alert.reportId)
       expect(report).toMatchObject({ state: 'broadcast', alert: { state: 'broadcasting' } })
-      const { deliveries, total } = await listDeliveries(
-        deps,
-        operator,
-        'ac63',
-        alert.id,
-        { after: 0, limit: 10 },
-        'fr',
-      )
+      const { deliveries, total } = await listDeliveries(deps, operator, 'ac63', alert.id, {
+        query: { after: 0, limit: 10 },
+        lang: 'fr',
+      })
       expect(total).toBe(3)
       expect(deliveries.map(({ member, phone }) => [member.name, phone])).toEqual([
         ['Tabac du Centre', '•• •• •• •• 01'],
@@ -334,14 +330,10 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         [2, [3]],
         [3, []],
       ] as const) {
-        const page = await listDeliveries(
-          deps,
-          operator,
-          'ac63',
-          alert.id,
-          { after: 0, offset, limit: 1, state: 'planned' },
-          'fr',
-        )
+        const page = await listDeliveries(deps, operator, 'ac63', alert.id, {
+          query: { after: 0, offset, limit: 1, state: 'planned' },
+          lang: 'fr',
+        })
         expect(page.total).toBe(3)
         expect(page.deliveries.map(({ no }) => no)).toEqual(numbers)
       }
@@ -511,14 +503,10 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         kind: 'stopped',
         by: 'Camille Roche (CIC Clermont-Ferrand)',
       })
-      const { deliveries } = await listDeliveries(
-        deps,
-        operator,
-        'ac63',
-        id,
-        { state: 'withdrawn', after: 0, limit: 1 },
-        'fr',
-      )
+      const { deliveries } = await listDeliveries(deps, operator, 'ac63', id, {
+        query: { state: 'withdrawn', after: 0, limit: 1 },
+        lang: 'fr',
+      })
       expect(deliveries[0]?.error).toBe(
         'Retiré avant l’envoi : l’alerte a été arrêtée ou est finie, ou son premier message n’est pas arrivé.',
       )
@@ -608,7 +596,10 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         code: 'forbidden',
       })
       await expect(
-        listDeliveries(deps, tobacconist, 'ac63', toIssoire.id, { after: 0, limit: 10 }, 'fr'),
+        listDeliveries(deps, tobacconist, 'ac63', toIssoire.id, {
+          query: { after: 0, limit: 10 },
+          lang: 'fr',
+        }),
       ).rejects.toMatchObject({ code: 'forbidden' })
     })
 
@@ -644,8 +635,10 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
     test('the ledger goes out as CSV, and who took it is recorded', async () => {
       const alert = await sent()
       const { reference, pieces } = await exportDeliveries(deps, operator, 'ac63', alert.id, {
-        lang: 'fr',
-        tradeName: (code) => code,
+        labels: {
+          lang: 'fr',
+          tradeName: (code) => code,
+        },
       })
       expect(reference).toBe(alert.reference)
       let text = ''

@@ -100,26 +100,18 @@ function readingRoutes(app: App, deps: AlertDeps): void {
   )
 
   addEndpoint(app, alertEndpoints.listDeliveries, (request) =>
-    listDeliveries(
-      deps,
-      request.actor,
-      request.params.scheme,
-      request.params.id,
-      request.query,
-      langOfRequest(request),
-    ),
+    listDeliveries(deps, request.actor, request.params.scheme, request.params.id, {
+      query: request.query,
+      lang: langOfRequest(request),
+    }),
   )
 
   addEndpoint(app, alertEndpoints.explainAlertDelivery, (request) =>
-    explainAlertDelivery(
-      deps,
-      request.actor,
-      request.params.scheme,
-      request.params.id,
-      request.params.no,
-      langOfRequest(request),
-      request.query.broadcast,
-    ),
+    explainAlertDelivery(deps, request.actor, request.params.scheme, request.params.id, {
+      no: request.params.no,
+      lang: langOfRequest(request),
+      broadcastId: request.query.broadcast,
+    }),
   )
 
   addEndpoint(app, alertEndpoints.exportDeliveries, async (request, reply) => {
@@ -133,8 +125,7 @@ function readingRoutes(app: App, deps: AlertDeps): void {
       request.actor,
       request.params.scheme,
       request.params.id,
-      { lang, tradeName: nameOf },
-      request.query.broadcast,
+      { labels: { lang, tradeName: nameOf }, broadcastId: request.query.broadcast },
     )
     return reply
       .header('content-disposition', `attachment; filename="${reference}.csv"`)

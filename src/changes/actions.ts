@@ -87,14 +87,12 @@ export async function changeMembers(
       details: { members: ids.length, ...(action.kind === 'trade' ? { trade: action.trade } : {}) },
     })
     if (action.kind === 'leave')
-      await revokeMandatesOfLeaving(
-        tx,
-        deps,
-        schemeId,
-        actorName(actor),
-        { memberIds: ids, at: change.at },
-        deps,
-      )
+      await revokeMandatesOfLeaving(tx, deps, schemeId, {
+        by: actorName(actor),
+        tell: deps,
+        memberIds: ids,
+        at: change.at,
+      })
     const row = await findChange(tx, schemeId, change.id)
     if (row === undefined) throw new AppError('internal')
     const told = await countNotified(tx, schemeId, [change.id], now)

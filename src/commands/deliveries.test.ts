@@ -142,7 +142,7 @@ describe('one message, with everything that happened to it', () => {
 
   test('is the same in the console for permitted users, with the number masked', async () => {
     const ask = (role: Parameters<typeof actorOf>[0], no: number, scheme = 'ac63') =>
-      explainAlertDelivery(testDeps(database), actorOf(role, 'ac63'), scheme, ALERT, no, 'en')
+      explainAlertDelivery(testDeps(database), actorOf(role, 'ac63'), scheme, ALERT, { no, lang: 'en' })
     const { delivery, steps } = await ask('chamber', 2)
     expect(delivery).toMatchObject({ no: 2, phone: '•• •• •• •• 02', state: 'failed' })
     expect(steps.map(({ kind, text }) => [kind, text])).toEqual([

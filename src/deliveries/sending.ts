@@ -353,7 +353,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
         const control = { signal: AbortSignal.any([signal, refused.signal]), isHeld: worker.isHeld }
         const { message, copyOf } = broadcast
         if (copyOf === undefined) void route.submit(message, recipients, onOutcome, control)
-        else void submitCopies(route, message, copyOf, recipients, onOutcome, control)
+        else void submitCopies(route, { message, copyOf, recipients }, onOutcome, control)
       })
 
       /** What an answer means for the ledger; undefined: nothing to write, the delivery stays planned. */
@@ -495,9 +495,15 @@ function copiesOf(
  */
 async function submitCopies(
   route: Route,
-  message: SmsMessage,
-  copyOf: CopyOf,
-  recipients: readonly SmsRecipient[],
+  {
+    message,
+    copyOf,
+    recipients,
+  }: {
+    readonly message: SmsMessage
+    readonly copyOf: CopyOf
+    readonly recipients: readonly SmsRecipient[]
+  },
   onOutcome: (outcome: SubmitOutcome) => void,
   control: Parameters<Route['submit']>[3],
 ): Promise<void> {

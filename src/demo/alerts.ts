@@ -441,7 +441,7 @@ async function seedCountedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): 
       .insertInto('alertCounters')
       .values([...numbers].map(([year, last]) => ({ schemeId, year, last })))
       .execute()
-    await seedRefusedReports(tx, deps, schemeId, desk.operator, places, random)
+    await seedRefusedReports(tx, deps, schemeId, desk.operator, { places, random })
     await recordAudits(
       tx,
       schemeId,
@@ -470,8 +470,7 @@ async function seedRefusedReports(
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   actor: Actor,
-  places: readonly Place[],
-  random: Random,
+  { places, random }: { readonly places: readonly Place[]; readonly random: Random },
 ): Promise<void> {
   const by = await signatureOf(tx, actor, schemeId)
   const refused = Array.from({ length: REFUSED }, (_, i) => {
@@ -692,9 +691,12 @@ async function seedRecentAlert(
       version: draft.version,
       at,
     })
-    await orderAlert(tx, then(150_000), actor, schemeId, open, {
-      mandate: { kind: 'own', reason: undefined },
-      at,
+    await orderAlert(tx, then(150_000), actor, schemeId, {
+      open,
+      order: {
+        mandate: { kind: 'own', reason: undefined },
+        at,
+      },
     })
     await settleDeliveries(tx, schemeId, draft.id, at, deps.config.gateways[0]?.name ?? '')
   }

@@ -103,7 +103,7 @@ export async function getMemberDues(
   return inScheme(deps.db, schemeId, async (tx) => {
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
-    await recordMemberAccess(tx, actor, schemeId, 'dues', [memberId], deps.now())
+    await recordMemberAccess(tx, actor, schemeId, { what: 'dues', memberIds: [memberId], now: deps.now() })
     const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
     const collecting = await findCollecting(tx, schemeId, memberId)
     const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, {

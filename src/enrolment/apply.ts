@@ -213,7 +213,8 @@ export async function enterContact(
       mobileConfirmedAt: isConfirmed ? known.mobileConfirmedAt : null,
       touchedAt: deps.now(),
     })
-    if (!isConfirmed) await sendCode(tx, deps, caller, schemeId, known.id, contact.mobile)
+    if (!isConfirmed)
+      await sendCode(tx, deps, caller, schemeId, { enrolmentId: known.id, phone: contact.mobile })
     return getOwnView(tx, schemeId, known.id)
   })
 }
@@ -231,7 +232,8 @@ export async function sendCodeAgain(
   return inScheme(deps.db, schemeId, async (tx) => {
     const known = await getDraft(tx, schemeId, key)
     if (known.mobile === null) throw new AppError('enrolment_incomplete')
-    if (known.mobileConfirmedAt === null) await sendCode(tx, deps, caller, schemeId, known.id, known.mobile)
+    if (known.mobileConfirmedAt === null)
+      await sendCode(tx, deps, caller, schemeId, { enrolmentId: known.id, phone: known.mobile })
     return getOwnView(tx, schemeId, known.id)
   })
 }
@@ -241,8 +243,7 @@ async function sendCode(
   deps: ApplyDeps,
   caller: { readonly address: string },
   schemeId: string,
-  enrolmentId: string,
-  phone: string,
+  { enrolmentId, phone }: { readonly enrolmentId: string; readonly phone: string },
 ): Promise<void> {
   const scheme = await getEnrolmentScheme(tx, schemeId)
   await requestCode(tx, deps, {

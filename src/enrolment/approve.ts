@@ -82,7 +82,7 @@ export async function getEnrolment(
   return inScheme(deps.db, schemeId, async (tx) => {
     const view = await toEnrolmentView(tx, await getSubmittedRow(tx, schemeId, id, trades), trades)
     const shown = view.duplicates.flatMap((one) => (one.known === null ? [] : one.id))
-    await recordMemberAccess(tx, actor, schemeId, 'file', shown, deps.now())
+    await recordMemberAccess(tx, actor, schemeId, { what: 'file', memberIds: shown, now: deps.now() })
     return view
   })
 }

@@ -49,14 +49,11 @@ export async function listMembers(
     const shown = rows.slice(0, query.limit)
     const last = shown.at(-1)
     if (plain)
-      await recordMemberAccess(
-        tx,
-        actor,
-        schemeId,
-        'list',
-        shown.map(({ id }) => id),
-        deps.now(),
-      )
+      await recordMemberAccess(tx, actor, schemeId, {
+        what: 'list',
+        memberIds: shown.map(({ id }) => id),
+        now: deps.now(),
+      })
     return {
       members: shown.map((row) => ({
         id: row.id,
@@ -107,7 +104,7 @@ export async function getMember(
     if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
       throw new AppError('not_found')
     }
-    await recordMemberAccess(tx, actor, schemeId, 'file', [id], deps.now())
+    await recordMemberAccess(tx, actor, schemeId, { what: 'file', memberIds: [id], now: deps.now() })
     return toMemberView(member, seesNumbers(actor, schemeId))
   })
 }
@@ -188,7 +185,7 @@ export async function findCaller(
         ? await findByName(tx, schemeId, q, CALLERS)
         : await findByPhone(tx, schemeId, start, CALLERS)
     const ids = found.map(({ memberId }) => memberId)
-    await recordMemberAccess(tx, actor, schemeId, 'caller', ids, deps.now())
+    await recordMemberAccess(tx, actor, schemeId, { what: 'caller', memberIds: ids, now: deps.now() })
     return found
   })
   return rows.map((row) => ({

@@ -19,9 +19,11 @@ export async function recordMemberAccess(
   tx: Tx,
   actor: Actor,
   schemeId: string,
-  what: AccessKind,
-  memberIds: readonly string[],
-  now: Date,
+  {
+    what,
+    memberIds,
+    now,
+  }: { readonly what: AccessKind; readonly memberIds: readonly string[]; readonly now: Date },
 ): Promise<void> {
   if (actor.kind !== 'user' || memberIds.length === 0) return
   const role = actor.grants.find((grant) => grant.schemeId === schemeId)?.role

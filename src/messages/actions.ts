@@ -107,7 +107,7 @@ export async function writeServiceMessage(
         decider: needsSecond ? null : personName(actor),
       })
       .execute()
-    if (!needsSecond) await planSending(tx, deps, actor, group, id, message)
+    if (!needsSecond) await planSending(tx, deps, actor, { group, id }, message)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: needsSecond ? 'message.submit' : 'message.send',
@@ -157,7 +157,7 @@ export async function decideServiceMessage(
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
-    if (outcome === 'send') await planSending(tx, deps, actor, group, id, row)
+    if (outcome === 'send') await planSending(tx, deps, actor, { group, id }, row)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: outcome === 'send' ? 'message.send' : 'message.refuse',
@@ -383,8 +383,7 @@ async function planSending(
   tx: Tx,
   deps: MessageDeps,
   actor: Actor,
-  group: Group,
-  id: string,
+  { group, id }: { readonly group: Group; readonly id: string },
   { channel, text }: Pick<DraftMessage, 'channel' | 'text'>,
 ): Promise<void> {
   const { schemeId } = group

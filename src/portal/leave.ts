@@ -72,6 +72,11 @@ export async function leaveScheme(
       action: 'member.leave',
       subject: `member:${memberId}`,
     })
-    await revokeMandatesOfLeaving(tx, deps, schemeId, shop.name, { memberIds: [memberId], at: now }, deps)
+    await revokeMandatesOfLeaving(tx, deps, schemeId, {
+      by: shop.name,
+      tell: deps,
+      memberIds: [memberId],
+      at: now,
+    })
   })
 }

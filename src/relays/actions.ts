@@ -264,7 +264,11 @@ export async function declineRelay(
   input: DeclineRelay,
 ): Promise<RelayView> {
   authorize(actor, 'relay.decide', schemeId)
-  return closeRelay(deps, actor, schemeId, id, 'decline', (row) => row.toSchemeId === schemeId, input.reason)
+  return closeRelay(deps, actor, schemeId, id, {
+    act: 'decline',
+    mine: (row) => row.toSchemeId === schemeId,
+    reason: input.reason,
+  })
 }
 
 /**
@@ -278,7 +282,10 @@ export async function withdrawRelay(
   id: string,
 ): Promise<RelayView> {
   authorize(actor, 'relay.propose', schemeId)
-  return closeRelay(deps, actor, schemeId, id, 'withdraw', (row) => row.fromSchemeId === schemeId)
+  return closeRelay(deps, actor, schemeId, id, {
+    act: 'withdraw',
+    mine: (row) => row.fromSchemeId === schemeId,
+  })
 }
 
 async function closeRelay(
@@ -286,9 +293,15 @@ async function closeRelay(
   actor: Actor,
   schemeId: string,
   id: string,
-  act: 'decline' | 'withdraw',
-  mine: (row: RelayRow) => boolean,
-  reason?: string,
+  {
+    act,
+    mine,
+    reason,
+  }: {
+    readonly act: 'decline' | 'withdraw'
+    readonly mine: (row: RelayRow) => boolean
+    readonly reason?: string | undefined
+  },
 ): Promise<RelayView> {
   const at = deps.now()
   const relay = await inScheme(deps.db, schemeId, async (tx) => {

@@ -114,7 +114,7 @@ const hostile = fc.oneof(
     )
     .map(([command, status, sequence, body]) => {
       const pdu = Buffer.concat([Buffer.alloc(16), body])
-      writeHeader(pdu, 0, pdu.length, command, status, sequence)
+      writeHeader(pdu, 0, { length: pdu.length, commandId: command, status, sequence })
       return pdu
     }),
 )
@@ -336,7 +336,7 @@ describe('the simulator', () => {
     socket.pause()
     socket.on('error', () => {})
     const enquire = Buffer.alloc(16)
-    writeHeader(enquire, 0, 16, COMMAND.enquire_link, 0, 1)
+    writeHeader(enquire, 0, { length: 16, commandId: COMMAND.enquire_link, status: 0, sequence: 1 })
     const block = Buffer.concat(new Array(4096).fill(enquire))
     let written = 0
     let isStopped = false

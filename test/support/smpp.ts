@@ -152,6 +152,6 @@ export async function startProvider(
 /** Sends a PDU that is only a header. */
 export function sendHeader(socket: net.Socket, commandId: number, status: number, sequence: number): void {
   const pdu = Buffer.alloc(16)
-  writeHeader(pdu, 0, 16, commandId, status, sequence)
+  writeHeader(pdu, 0, { length: 16, commandId, status, sequence })
   socket.write(pdu)
 }

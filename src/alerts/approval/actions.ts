@@ -74,7 +74,7 @@ export function returnAlert(
   id: string,
   answer: VersionReason,
 ): Promise<AlertView> {
-  return refuseSubmission(deps, actor, schemeId, id, answer, 'return')
+  return refuseSubmission(deps, actor, schemeId, id, { event: 'return', ...answer })
 }
 
 /**
@@ -88,7 +88,7 @@ export function rejectAlert(
   id: string,
   answer: VersionReason,
 ): Promise<AlertView> {
-  return refuseSubmission(deps, actor, schemeId, id, answer, 'reject')
+  return refuseSubmission(deps, actor, schemeId, id, { event: 'reject', ...answer })
 }
 
 async function refuseSubmission(
@@ -96,8 +96,7 @@ async function refuseSubmission(
   actor: Actor,
   schemeId: string,
   id: string,
-  { version, reason }: VersionReason,
-  event: 'return' | 'reject',
+  { event, version, reason }: VersionReason & { readonly event: 'return' | 'reject' },
 ): Promise<AlertView> {
   authorize(actor, 'alert.approve', schemeId)
   const at = deps.now()

@@ -39,11 +39,8 @@ export async function recordAuthorisation(
       throw new AppError(alert.orderedAt === null ? 'wrong_state' : 'alert_not_draft')
     }
     if (alert.version !== input.version) throw new AppError('alert_changed')
-    const problems = await takeDown(
-      tx,
-      deps,
-      actor,
-      {
+    const problems = await takeDown(tx, deps, actor, {
+      of: {
         schemeId,
         alertId: id,
         followUpId: null,
@@ -51,9 +48,9 @@ export async function recordAuthorisation(
         level: alert.doctrine.level,
         hash: contentHash(await getAlertRow(tx, schemeId, id)),
       },
-      input,
+      word: input,
       now,
-    )
+    })
     if (problems.length > 0) throw refusalOf(problems)
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: id })
@@ -78,9 +75,7 @@ export async function takeDown(
   tx: Tx,
   deps: Pick<Deps, 'newId'>,
   actor: Actor,
-  of: Authorised,
-  word: AuthorisationWord,
-  now: Date,
+  { of, word, now }: { readonly of: Authorised; readonly word: AuthorisationWord; readonly now: Date },
 ): Promise<Problem[]> {
   const { schemeId, alertId, followUpId } = of
   const givenAt = word.givenAt === undefined ? now : new Date(word.givenAt)

@@ -13,9 +13,7 @@ export async function holdBack(
   tx: Tx,
   schemeId: string,
   alertId: string,
-  audience: ResolvedAudience,
-  care: Care,
-  now: Date,
+  { audience, care, now }: { readonly audience: ResolvedAudience; readonly care: Care; readonly now: Date },
 ): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     insert into held_back (scheme_id, alert_id, contact_id, member_id, phone, commune_code, trade, reason, held_at, tell_at)

@@ -60,7 +60,7 @@ export async function createAlert(
     const draft = await lockDraftOfReport(tx, schemeId, input.reportId)
     if (draft !== undefined) {
       requireEvent(draft, 'change')
-      const result = await changeDraft(tx, actor, schemeId, scheme, draft, input, now)
+      const result = await changeDraft(tx, actor, schemeId, { scheme, draft, input, at: now })
       // What somebody else wrote is not replaced unread.
       if (result.changed && (draft.changedBy ?? draft.createdBy) !== by) throw new AppError('alert_changed')
       return result
@@ -127,7 +127,12 @@ export async function updateAlert(
     if (draft.version !== input.version) throw new AppError('alert_changed')
     const scheme = await getSchemeFacts(tx, schemeId)
     const { text = draft.text, area = draft.area, trades = draft.trades } = input
-    return changeDraft(tx, actor, schemeId, scheme, draft, { ...input, text, area, trades }, now)
+    return changeDraft(tx, actor, schemeId, {
+      scheme,
+      draft,
+      input: { ...input, text, area, trades },
+      at: now,
+    })
   })
   if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: id })
   return view
@@ -198,10 +203,17 @@ async function changeDraft(
   tx: Tx,
   actor: Actor,
   schemeId: string,
-  scheme: SchemeFacts,
-  draft: LockedAlert,
-  input: AlertDraft,
-  at: Date,
+  {
+    scheme,
+    draft,
+    input,
+    at,
+  }: {
+    readonly scheme: SchemeFacts
+    readonly draft: LockedAlert
+    readonly input: AlertDraft
+    readonly at: Date
+  },
 ): Promise<{ view: AlertView; changed: boolean }> {
   const { reference, traced } = draft
   const content = await contentOf(

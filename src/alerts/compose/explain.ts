@@ -19,9 +19,11 @@ export async function explainAlertDelivery(
   actor: Actor,
   schemeId: string,
   id: string,
-  no: number,
-  lang: Lang,
-  broadcastId?: string,
+  {
+    no,
+    lang,
+    broadcastId,
+  }: { readonly no: number; readonly lang: Lang; readonly broadcastId?: string | undefined },
 ): Promise<DeliveryExplanation> {
   authorize(actor, 'delivery.read', schemeId)
   const broadcasts = await inScheme(deps.db, schemeId, (tx) => listBroadcasts(tx, schemeId, [id]))

@@ -61,12 +61,18 @@ export async function readRemarks(
   db: Db,
   tx: Tx,
   schemeId: string,
-  of: 'alert' | 'follow_up',
-  alert: Pick<AlertRow, 'occurredAt' | 'areaLabel' | 'communeName' | 'formerName' | 'template'> & {
-    readonly text: string
-    readonly doctrine: { readonly level: ContentLevel }
+  {
+    of,
+    alert,
+    mark,
+  }: {
+    readonly of: 'alert' | 'follow_up'
+    readonly alert: Pick<AlertRow, 'occurredAt' | 'areaLabel' | 'communeName' | 'formerName' | 'template'> & {
+      readonly text: string
+      readonly doctrine: { readonly level: ContentLevel }
+    }
+    readonly mark?: string | undefined
   },
-  mark?: string,
 ): Promise<Remark[]> {
   const { text, doctrine, occurredAt, template } = alert
   const commune = { name: alert.communeName, formerName: alert.formerName }

@@ -22,7 +22,9 @@ export async function listRemarks(
 ): Promise<RemarkList> {
   authorize(actor, 'alert.approve', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    return listOf(await readRemarks(deps.db, tx, schemeId, 'alert', await getAlertRow(tx, schemeId, id)))
+    return listOf(
+      await readRemarks(deps.db, tx, schemeId, { of: 'alert', alert: await getAlertRow(tx, schemeId, id) }),
+    )
   })
 }
 
@@ -40,10 +42,13 @@ export async function listFollowUpRemarks(
   return inScheme(deps.db, schemeId, async (tx) => {
     const { alert, followUp } = await readFollowUp(tx, schemeId, of.alertId, of.id)
     const { text, level } = followUp
-    const remarks = await readRemarks(deps.db, tx, schemeId, 'follow_up', {
-      ...alert,
-      text,
-      doctrine: { level },
+    const remarks = await readRemarks(deps.db, tx, schemeId, {
+      of: 'follow_up',
+      alert: {
+        ...alert,
+        text,
+        doctrine: { level },
+      },
     })
     return listOf(remarks.filter(concernsFollowUp))
   })

@@ -358,14 +358,20 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     await sql`update members set status = 'active' where id = ${idOf(2)}`.execute(database.db)
     const second = updated.broadcasts[1]!.id
     const list = (broadcast?: string) =>
-      listDeliveries(deps, operator, 'ac63', alert.id, { broadcast, after: 0, limit: 50 }, 'fr')
+      listDeliveries(deps, operator, 'ac63', alert.id, {
+        query: { broadcast, after: 0, limit: 50 },
+        lang: 'fr',
+      })
     expect((await list()).total).toBe(MEMBERS)
     expect((await list(second)).total).toBe(MEMBERS - 1)
     expect((await list(second)).deliveries.map(({ no }) => no)).not.toContain(2)
     await expect(list(idOf(66))).rejects.toMatchObject({ code: 'not_found' })
     const labels = { lang: 'fr', tradeName: (code: string) => code } as const
     let lines = 0
-    const { pieces } = await exportDeliveries(deps, operator, 'ac63', alert.id, labels, second)
+    const { pieces } = await exportDeliveries(deps, operator, 'ac63', alert.id, {
+      labels,
+      broadcastId: second,
+    })
     for await (const piece of pieces) lines += piece.split('\r\n').length - 1
     expect(lines).toBe(1 + MEMBERS - 1)
 

@@ -46,8 +46,8 @@ export function orderFollowUp(
   id: string,
   order: NewFollowUp,
 ): Promise<AlertView> {
-  return write(deps, actor, schemeId, id, order, 'alert.follow_up', (tx, open, found, at) =>
-    leave(tx, deps, actor, schemeId, open, { mandate: { kind: 'own' }, at, found }),
+  return write(deps, actor, schemeId, { id, order, permission: 'alert.follow_up' }, (tx, open, found, at) =>
+    leave(tx, deps, actor, schemeId, { open, mandate: { kind: 'own' }, at, found }),
   )
 }
 
@@ -64,11 +64,17 @@ export function overrideFollowUp(
   id: string,
   order: OverridingFollowUp,
 ): Promise<AlertView> {
-  return write(deps, actor, schemeId, id, order, 'alert.override', async (tx, open, found, at) => {
-    refuse(overrideRefusals(DoctrineSettings.parse(open.alert.settings), isApprovalNeeded(open)))
-    const mandate = { kind: 'overridden', reason: order.reason } as const
-    await leave(tx, deps, actor, schemeId, open, { mandate, at, found })
-  })
+  return write(
+    deps,
+    actor,
+    schemeId,
+    { id, order, permission: 'alert.override' },
+    async (tx, open, found, at) => {
+      refuse(overrideRefusals(DoctrineSettings.parse(open.alert.settings), isApprovalNeeded(open)))
+      const mandate = { kind: 'overridden', reason: order.reason } as const
+      await leave(tx, deps, actor, schemeId, { open, mandate, at, found })
+    },
+  )
 }
 
 /**
@@ -83,25 +89,35 @@ export function submitFollowUp(
   id: string,
   order: NewFollowUp,
 ): Promise<AlertView> {
-  return write(deps, actor, schemeId, id, order, 'alert.follow_up', async (tx, open, found, at) => {
-    const { alert, followUp, hash } = open
-    const { version, authorIds } = followUp
-    refuse([...followUpContentRefusals(await judgeFollowUp(tx, deps.db, schemeId, open)), ...found])
-    const others = alert.followUps.some(
-      (one) => one.id !== followUp.id && (one.state === 'submitted' || one.state === 'returned'),
-    )
-    if (others) throw new AppError('follow_up_waiting')
-    const by = (await signatureOf(tx, actor, schemeId)).text
-    await updateSubmission(tx, { table: 'followUps', schemeId, id: followUp.id }, { at, by, hash, authorIds })
-    const details = { kind: followUp.kind }
-    await recordAlertEvent(tx, schemeId, id, { at, kind: 'follow_up_submitted', by, details })
-    await recordAudit(tx, schemeId, at, {
-      actor: actorName(actor),
-      action: 'follow_up.submit',
-      subject: `alert:${id}`,
-      details: { followUp: followUp.id, kind: followUp.kind, version, contentHash: hash },
-    })
-  })
+  return write(
+    deps,
+    actor,
+    schemeId,
+    { id, order, permission: 'alert.follow_up' },
+    async (tx, open, found, at) => {
+      const { alert, followUp, hash } = open
+      const { version, authorIds } = followUp
+      refuse([...followUpContentRefusals(await judgeFollowUp(tx, deps.db, schemeId, open)), ...found])
+      const others = alert.followUps.some(
+        (one) => one.id !== followUp.id && (one.state === 'submitted' || one.state === 'returned'),
+      )
+      if (others) throw new AppError('follow_up_waiting')
+      const by = (await signatureOf(tx, actor, schemeId)).text
+      await updateSubmission(
+        tx,
+        { table: 'followUps', schemeId, id: followUp.id },
+        { at, by, hash, authorIds },
+      )
+      const details = { kind: followUp.kind }
+      await recordAlertEvent(tx, schemeId, id, { at, kind: 'follow_up_submitted', by, details })
+      await recordAudit(tx, schemeId, at, {
+        actor: actorName(actor),
+        action: 'follow_up.submit',
+        subject: `alert:${id}`,
+        details: { followUp: followUp.id, kind: followUp.kind, version, contentHash: hash },
+      })
+    },
+  )
 }
 
 /** Writes it down, with the prosecutor's word if it comes along, and does with it what is to be done. */
@@ -109,15 +125,17 @@ async function write(
   deps: FollowUpDeps,
   actor: Actor,
   schemeId: string,
-  id: string,
-  order: NewFollowUp,
-  permission: Permission,
+  {
+    id,
+    order,
+    permission,
+  }: { readonly id: string; readonly order: NewFollowUp; readonly permission: Permission },
   act: (tx: Tx, open: OpenFollowUp, found: Problem[], at: Date) => Promise<void>,
 ): Promise<AlertView> {
   authorize(actor, permission, schemeId)
   const at = deps.now()
   const isNew = await inScheme(deps.db, schemeId, async (tx) => {
-    const draft = await draftFollowUp(tx, deps, actor, schemeId, id, order, at)
+    const draft = await draftFollowUp(tx, deps, actor, schemeId, { alertId: id, order, at })
     if (draft === undefined) return false
     await act(tx, draft.open, draft.found, at)
     return true
@@ -136,9 +154,7 @@ async function draftFollowUp(
   deps: Pick<Deps, 'newId'>,
   actor: Actor,
   schemeId: string,
-  alertId: string,
-  order: NewFollowUp,
-  at: Date,
+  { alertId, order, at }: { readonly alertId: string; readonly order: NewFollowUp; readonly at: Date },
 ): Promise<{ open: OpenFollowUp; found: Problem[] } | undefined> {
   const { kind, text, level, key, after, replaces } = order
   const locked = await lockAlert(tx, schemeId, alertId)
@@ -177,7 +193,9 @@ async function draftFollowUp(
   }
   const of = { schemeId, alertId, followUpId: id, version: (before?.version ?? 0) + 1, level, hash }
   const found =
-    order.authorisation === undefined ? [] : await takeDown(tx, deps, actor, of, order.authorisation, at)
+    order.authorisation === undefined
+      ? []
+      : await takeDown(tx, deps, actor, { of, word: order.authorisation, now: at })
   return { open: await readFollowUp(tx, schemeId, alertId, id), found }
 }
 

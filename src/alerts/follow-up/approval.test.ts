@@ -136,7 +136,8 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
   const approve = (alert: AlertView, one: FollowUpView, by: Actor = chief) =>
     approveFollowUp(deps, by, 'ac63', of(alert, one), { version: one.version })
   const giveBack = (alert: AlertView, one: FollowUpView, event: 'return' | 'reject' = 'return') =>
-    refuseFollowUp(deps, chief, 'ac63', of(alert, one), event, {
+    refuseFollowUp(deps, chief, 'ac63', of(alert, one), {
+      event,
       version: one.version,
       reason: 'Non confirmé.',
     })

@@ -35,10 +35,16 @@ export function approveFollowUp(
   of: FollowUpOf,
   { version }: VersionRead,
 ): Promise<AlertView> {
-  return answer(deps, actor, schemeId, of, 'alert.approve', 'approve', version, async (tx, open, at) => {
-    refuse(approverRefusals(userOf(actor), { ...open.followUp, exercise: open.alert.exercise }))
-    await leave(tx, deps, actor, schemeId, open, { mandate: { kind: 'approved' }, at })
-  })
+  return answer(
+    deps,
+    actor,
+    schemeId,
+    { of, permission: 'alert.approve', event: 'approve', version },
+    async (tx, open, at) => {
+      refuse(approverRefusals(userOf(actor), { ...open.followUp, exercise: open.alert.exercise }))
+      await leave(tx, deps, actor, schemeId, { open, mandate: { kind: 'approved' }, at })
+    },
+  )
 }
 
 /**
@@ -50,30 +56,35 @@ export function refuseFollowUp(
   actor: Actor,
   schemeId: string,
   of: FollowUpOf,
-  event: 'return' | 'reject',
-  { version, reason }: VersionReason,
+  { event, version, reason }: VersionReason & { readonly event: 'return' | 'reject' },
 ): Promise<AlertView> {
   const decision = event === 'return' ? 'returned' : 'rejected'
-  return answer(deps, actor, schemeId, of, 'alert.approve', event, version, async (tx, open, at) => {
-    const { alert, followUp } = open
-    refuse(approverRefusals(userOf(actor), { ...followUp, exercise: alert.exercise }))
-    const by = (await signatureOf(tx, actor, schemeId)).text
-    const byId = userOf(actor) ?? null
-    await updateAnswer(
-      tx,
-      { table: 'followUps', schemeId, id: followUp.id },
-      { decision, at, by, byId, reason },
-    )
-    const details = { kind: followUp.kind }
-    await recordAlertEvent(tx, schemeId, alert.id, {
-      at,
-      kind: `follow_up_${decision}`,
-      by,
-      reason,
-      details,
-    })
-    await audit(tx, actor, schemeId, open, `follow_up.${event}`, at)
-  })
+  return answer(
+    deps,
+    actor,
+    schemeId,
+    { of, permission: 'alert.approve', event, version },
+    async (tx, open, at) => {
+      const { alert, followUp } = open
+      refuse(approverRefusals(userOf(actor), { ...followUp, exercise: alert.exercise }))
+      const by = (await signatureOf(tx, actor, schemeId)).text
+      const byId = userOf(actor) ?? null
+      await updateAnswer(
+        tx,
+        { table: 'followUps', schemeId, id: followUp.id },
+        { decision, at, by, byId, reason },
+      )
+      const details = { kind: followUp.kind }
+      await recordAlertEvent(tx, schemeId, alert.id, {
+        at,
+        kind: `follow_up_${decision}`,
+        by,
+        reason,
+        details,
+      })
+      await audit(tx, actor, schemeId, open, { action: `follow_up.${event}`, at })
+    },
+  )
 }
 
 /**
@@ -87,11 +98,17 @@ export function discardFollowUp(
   of: FollowUpOf,
   { version }: VersionRead,
 ): Promise<AlertView> {
-  return answer(deps, actor, schemeId, of, 'alert.follow_up', 'discard', version, async (tx, open, at) => {
-    const by = (await signatureOf(tx, actor, schemeId)).text
-    await dropWaiting(tx, schemeId, of.alertId, { at, by })
-    await audit(tx, actor, schemeId, open, 'follow_up.discard', at)
-  })
+  return answer(
+    deps,
+    actor,
+    schemeId,
+    { of, permission: 'alert.follow_up', event: 'discard', version },
+    async (tx, open, at) => {
+      const by = (await signatureOf(tx, actor, schemeId)).text
+      await dropWaiting(tx, schemeId, of.alertId, { at, by })
+      await audit(tx, actor, schemeId, open, { action: 'follow_up.discard', at })
+    },
+  )
 }
 
 /**
@@ -110,14 +127,11 @@ export function authoriseFollowUp(
     deps,
     actor,
     schemeId,
-    of,
-    'authorisation.record',
-    'discard',
-    version,
+    { of, permission: 'authorisation.record', event: 'discard', version },
     async (tx, open, at) => {
       const { level } = open.followUp
       const content = { schemeId, alertId: of.alertId, followUpId: of.id, version, level, hash: open.hash }
-      const problems = await takeDown(tx, deps, actor, content, word, at)
+      const problems = await takeDown(tx, deps, actor, { of: content, word, now: at })
       if (problems.length > 0) throw refusalOf(problems)
     },
   )
@@ -149,7 +163,7 @@ export async function reviewFollowUp(
       reason: note,
       details: { kind: open.followUp.kind, verdict },
     })
-    await audit(tx, actor, schemeId, open, 'follow_up.review', at, { verdict })
+    await audit(tx, actor, schemeId, open, { action: 'follow_up.review', at, details: { verdict } })
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: of.alertId })
   return getAlertView(deps, actor, schemeId, of.alertId)
@@ -160,10 +174,17 @@ async function answer(
   deps: FollowUpDeps,
   actor: Actor,
   schemeId: string,
-  of: FollowUpOf,
-  permission: Permission,
-  event: 'approve' | 'return' | 'reject' | 'discard',
-  version: number,
+  {
+    of,
+    permission,
+    event,
+    version,
+  }: {
+    readonly of: FollowUpOf
+    readonly permission: Permission
+    readonly event: 'approve' | 'return' | 'reject' | 'discard'
+    readonly version: number
+  },
   act: (tx: Tx, open: OpenFollowUp, at: Date) => Promise<void>,
 ): Promise<AlertView> {
   authorize(actor, permission, schemeId)
@@ -193,9 +214,15 @@ function audit(
   actor: Actor,
   schemeId: string,
   { alert, followUp }: OpenFollowUp,
-  action: AuditAction,
-  at: Date,
-  details: Readonly<Record<string, string>> = {},
+  {
+    action,
+    at,
+    details = {},
+  }: {
+    readonly action: AuditAction
+    readonly at: Date
+    readonly details?: Readonly<Record<string, string>> | undefined
+  },
 ): Promise<unknown> {
   return recordAudit(tx, schemeId, at, {
     actor: actorName(actor),

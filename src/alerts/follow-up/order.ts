@@ -88,7 +88,10 @@ export async function judgeFollowUp(
     text,
     level,
     segmentation: segmented(alert, text),
-    remarks: await readRemarks(db, tx, schemeId, 'follow_up', { ...alert, text, doctrine: { level } }),
+    remarks: await readRemarks(db, tx, schemeId, {
+      of: 'follow_up',
+      alert: { ...alert, text, doctrine: { level } },
+    }),
     authorisation: authorisationState(followUp.authorisation, hash),
     sent: sent.all.map((one) => one.kind),
   }
@@ -111,8 +114,17 @@ export async function leave(
   deps: Pick<Deps, 'db' | 'newId' | 'config'>,
   actor: Actor,
   schemeId: string,
-  open: OpenFollowUp,
-  { mandate, at, found = [] }: { readonly mandate: Mandate; readonly at: Date; readonly found?: Problem[] },
+  {
+    open,
+    mandate,
+    at,
+    found = [],
+  }: {
+    readonly open: OpenFollowUp
+    readonly mandate: Mandate
+    readonly at: Date
+    readonly found?: Problem[]
+  },
 ): Promise<void> {
   const { alert, sent, followUp, hash } = open
   const { id, kind, level, orderKey } = followUp
@@ -129,17 +141,21 @@ export async function leave(
   const by = (await signatureOf(tx, actor, schemeId)).text
   // Before the recipients are taken: those whom it withdraws get nothing of it.
   if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)
-  const { broadcastId, planned } = await send(tx, deps, schemeId, alert, sent, {
-    kind,
-    segmentation: facts.segmentation,
-    level,
-    orderKey,
-    contentHash: hash,
-    at,
-    notBefore: at,
-    actor,
-    by,
-    details: { followUp: id, mandate: mandate.kind },
+  const { broadcastId, planned } = await send(tx, deps, schemeId, {
+    row: alert,
+    sent,
+    message: {
+      kind,
+      segmentation: facts.segmentation,
+      level,
+      orderKey,
+      contentHash: hash,
+      at,
+      notBefore: at,
+      actor,
+      by,
+      details: { followUp: id, mandate: mandate.kind },
+    },
   })
   if (planned === 0) throw new AppError('empty_audience')
   await updateState(tx, schemeId, alert.id, state, state === 'ended' ? { at, by } : undefined)
@@ -190,13 +206,17 @@ export async function sendByItself(
   })
   if (recipients === 0) return 0
   const { kind, at, actor, by } = message
-  const { planned } = await send(tx, deps, schemeId, row, sent, {
-    kind,
-    segmentation: segmented(row, followUpSaid(row, followUpText(message.text, subjectOf(row)))),
-    at,
-    notBefore: byDay(at),
-    actor,
-    by,
+  const { planned } = await send(tx, deps, schemeId, {
+    row,
+    sent,
+    message: {
+      kind,
+      segmentation: segmented(row, followUpSaid(row, followUpText(message.text, subjectOf(row)))),
+      at,
+      notBefore: byDay(at),
+      actor,
+      by,
+    },
   })
   await recordAlertEvent(tx, schemeId, id, {
     at,
@@ -212,20 +232,26 @@ async function send(
   tx: Tx,
   deps: Pick<Deps, 'newId' | 'config'>,
   schemeId: string,
-  row: AlertRow,
-  sent: Sent,
-  message: {
-    readonly kind: Extract<BroadcastKind, 'update' | 'correction' | 'all_clear' | 'closing' | 'thanks'>
-    readonly segmentation: Segmentation
-    readonly level?: ContentLevel
-    readonly orderKey?: string
-    readonly contentHash?: string
-    readonly at: Date
-    readonly notBefore: Date
-    readonly actor: Actor
-    readonly by: string
-    /** More for the audit record. */
-    readonly details?: Readonly<Record<string, string>>
+  {
+    row,
+    sent,
+    message,
+  }: {
+    readonly row: AlertRow
+    readonly sent: Sent
+    readonly message: {
+      readonly kind: Extract<BroadcastKind, 'update' | 'correction' | 'all_clear' | 'closing' | 'thanks'>
+      readonly segmentation: Segmentation
+      readonly level?: ContentLevel
+      readonly orderKey?: string
+      readonly contentHash?: string
+      readonly at: Date
+      readonly notBefore: Date
+      readonly actor: Actor
+      readonly by: string
+      /** More for the audit record. */
+      readonly details?: Readonly<Record<string, string>>
+    }
   },
 ): Promise<{ broadcastId: string; planned: number }> {
   const { kind, segmentation, level, orderKey, contentHash, at, notBefore, actor, by } = message

@@ -43,11 +43,11 @@ export function followUpRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'
   )
 
   addEndpoint(app, followUpApprovalEndpoints.returnFollowUp, ({ actor, params, body }) =>
-    refuseFollowUp(deps, actor, params.scheme, of(params), 'return', body),
+    refuseFollowUp(deps, actor, params.scheme, of(params), { event: 'return', ...body }),
   )
 
   addEndpoint(app, followUpApprovalEndpoints.rejectFollowUp, ({ actor, params, body }) =>
-    refuseFollowUp(deps, actor, params.scheme, of(params), 'reject', body),
+    refuseFollowUp(deps, actor, params.scheme, of(params), { event: 'reject', ...body }),
   )
 
   addEndpoint(app, followUpApprovalEndpoints.discardFollowUp, ({ actor, params, body }) =>

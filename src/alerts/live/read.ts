@@ -105,8 +105,7 @@ export async function listDeliveries(
   actor: Actor,
   schemeId: string,
   id: string,
-  query: DeliveryQuery,
-  lang: Lang,
+  { query, lang }: { readonly query: DeliveryQuery; readonly lang: Lang },
 ): Promise<DeliveryList> {
   authorize(actor, 'delivery.read', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
@@ -133,8 +132,7 @@ export async function exportDeliveries(
   actor: Actor,
   schemeId: string,
   id: string,
-  labels: CsvLabels,
-  broadcastId?: string,
+  { labels, broadcastId }: { readonly labels: CsvLabels; readonly broadcastId?: string | undefined },
 ): Promise<{ reference: string; pieces: AsyncGenerator<string> }> {
   authorize(actor, 'delivery.read', schemeId)
   const { row, broadcast } = await inScheme(deps.db, schemeId, async (tx) => {

@@ -26,10 +26,16 @@ export function broadcastAlert(
   id: string,
   order: BroadcastOrder,
 ): Promise<AlertView> {
-  return give(deps, actor, schemeId, id, order, { permission: 'alert.broadcast', event: 'order' }, () => ({
-    kind: 'own',
-    reason: order.reason,
-  }))
+  return give(deps, actor, schemeId, {
+    id,
+    order,
+    mandateOf: () => ({
+      kind: 'own',
+      reason: order.reason,
+    }),
+    permission: 'alert.broadcast',
+    event: 'order',
+  })
 }
 
 /**
@@ -45,18 +51,16 @@ export function approveAlert(
   id: string,
   order: BroadcastOrder,
 ): Promise<AlertView> {
-  return give(
-    deps,
-    actor,
-    schemeId,
+  return give(deps, actor, schemeId, {
     id,
     order,
-    { permission: 'alert.approve', event: 'approve' },
-    ({ row }) => {
+    mandateOf: ({ row }) => {
       refuse(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
       return { kind: 'approved', reason: order.reason }
     },
-  )
+    permission: 'alert.approve',
+    event: 'approve',
+  })
 }
 
 /**
@@ -72,28 +76,35 @@ export function overrideAlert(
   id: string,
   order: OverrideOrder,
 ): Promise<AlertView> {
-  return give(
-    deps,
-    actor,
-    schemeId,
+  return give(deps, actor, schemeId, {
     id,
     order,
-    { permission: 'alert.override', event: 'override' },
-    ({ row, scheme }) => {
+    mandateOf: ({ row, scheme }) => {
       refuse(overrideRefusals(scheme.doctrine, needsApproval(scheme.doctrine, row)))
       return { kind: 'overridden', reason: order.reason }
     },
-  )
+    permission: 'alert.override',
+    event: 'override',
+  })
 }
 
 async function give(
   deps: OrderDeps,
   actor: Actor,
   schemeId: string,
-  id: string,
-  order: AlertRequest,
-  { permission, event }: { readonly permission: Permission; readonly event: AlertEvent },
-  mandateOf: (open: OpenAlert) => Mandate,
+  {
+    id,
+    order,
+    mandateOf,
+    permission,
+    event,
+  }: {
+    readonly id: string
+    readonly order: AlertRequest
+    readonly mandateOf: (open: OpenAlert) => Mandate
+    readonly permission: Permission
+    readonly event: AlertEvent
+  },
 ): Promise<AlertView> {
   authorize(actor, permission, schemeId)
   // The clock of the broadcast starts here: what this transaction takes is part of the time that people wait.
@@ -101,10 +112,13 @@ async function give(
   const { row, broadcast } = await inOrderTurn(deps.db, schemeId, async (tx) => {
     const open = await openAlert(tx, actor, schemeId, id, { event, version: order.version, at: orderedAt })
     await requireSeenAudience(tx, schemeId, open, event, order.audience)
-    return orderAlert(tx, deps, actor, schemeId, open, {
-      mandate: mandateOf(open),
-      at: orderedAt,
-      confirmNear: order.confirmNear,
+    return orderAlert(tx, deps, actor, schemeId, {
+      open,
+      order: {
+        mandate: mandateOf(open),
+        at: orderedAt,
+        confirmNear: order.confirmNear,
+      },
     })
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: id })

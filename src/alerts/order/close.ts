@@ -28,7 +28,7 @@ export async function stopAlert(
   id: string,
 ): Promise<AlertView> {
   authorize(actor, 'alert.stop', schemeId)
-  await close(deps, actor, schemeId, id, 'stop')
+  await close(deps, actor, schemeId, id, { event: 'stop' })
   return getAlertView(deps, actor, schemeId, id)
 }
 
@@ -43,7 +43,7 @@ export async function endAlert(
   id: string,
 ): Promise<AlertView> {
   authorize(actor, 'alert.close', schemeId)
-  await close(deps, actor, schemeId, id, 'end')
+  await close(deps, actor, schemeId, id, { event: 'end' })
   return getAlertView(deps, actor, schemeId, id)
 }
 
@@ -98,14 +98,16 @@ export async function close(
   actor: Actor,
   schemeId: string,
   id: string,
-  event: Closing,
   {
+    event,
     otherwise = 'refuse',
     also,
   }: {
+    readonly event: Closing
+
     readonly otherwise?: 'refuse' | 'ifPossible'
     readonly also?: (tx: Tx, closed: { readonly at: Date; readonly by: string }) => Promise<unknown>
-  } = {},
+  },
 ): Promise<boolean> {
   const now = deps.now()
   const closed = await inScheme(deps.db, schemeId, async (tx) => {

@@ -25,7 +25,8 @@ export async function expireAlerts(
   const overdue = await listOverdue(deps.db, deps.now(), OVERDUE_AT_ONCE)
   let expired = 0
   for (const { schemeId, id } of overdue) {
-    const isClosed = await close(deps, actor, schemeId, id, 'expire', {
+    const isClosed = await close(deps, actor, schemeId, id, {
+      event: 'expire',
       otherwise: 'ifPossible',
       async also(tx, closed) {
         const { settings } = await getAlertRow(tx, schemeId, id)

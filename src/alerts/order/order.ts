@@ -243,7 +243,7 @@ export async function judge(
     outsideZoneReason: row.outsideZoneReason,
     text: row.text,
     saysNothing: isWithoutContent(row, scheme),
-    remarks: await readRemarks(db, tx, schemeId, 'alert', row, more.guardMark),
+    remarks: await readRemarks(db, tx, schemeId, { of: 'alert', alert: row, mark: more.guardMark }),
     authorisation: authorisationState(row.authorisation, hash),
   }
   const incident = {
@@ -302,11 +302,16 @@ export async function orderAlert(
   deps: Pick<Deps, 'db' | 'newId' | 'config'>,
   actor: Actor,
   schemeId: string,
-  open: OpenAlert,
-  order: {
-    readonly mandate: Mandate
-    readonly at: Date
-    readonly confirmNear?: readonly string[] | undefined
+  {
+    open,
+    order,
+  }: {
+    readonly open: OpenAlert
+    readonly order: {
+      readonly mandate: Mandate
+      readonly at: Date
+      readonly confirmNear?: readonly string[] | undefined
+    }
   },
 ): Promise<OrderedAlert> {
   const { row, scheme, care, audience, more } = open
@@ -336,7 +341,9 @@ export async function orderAlert(
   ])
   const by = signatureFor(actor, schemeId, more.agencyName).text
   if (more.hasUncounted) await countSolicitations(tx, schemeId, care)
-  const heldBack = open.mayHoldBack ? await holdBack(tx, schemeId, row.id, audience, care, orderedAt) : 0
+  const heldBack = open.mayHoldBack
+    ? await holdBack(tx, schemeId, row.id, { audience, care, now: orderedAt })
+    : 0
   const isOld = orderedAt.getTime() > grownOld
   const changes: AlertOrder = {
     state: 'broadcasting',

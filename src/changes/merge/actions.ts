@@ -65,7 +65,7 @@ export async function findDoubles(
     const rows = await listDoubles(tx, schemeId, { limit: PAIRS, offset, only })
     const ids = [...new Set(rows.flatMap(({ firstId, secondId }) => [firstId, secondId]))]
     const found = await findMembers(tx, schemeId, ids)
-    await recordMemberAccess(tx, actor, schemeId, 'doubles', ids, now)
+    await recordMemberAccess(tx, actor, schemeId, { what: 'doubles', memberIds: ids, now })
     const view = (id: string) => {
       const member = found.get(id)
       if (member === undefined) throw new AppError('internal')
@@ -197,7 +197,7 @@ export async function mergeMembers(
     })
     const take = { ...defaultMergeTake(toChoosable(kept), toChoosable(merged)), ...input.take }
     const plan = planMerge(kept, merged, take)
-    await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by, waived })
+    await writeMerge(tx, schemeId, { kept, merged, plan, id, at, by, waived })
     if (waived.some(({ memberId }) => memberId === kept.id))
       await restoreSettled(tx, deps, schemeId, [kept.id])
     if (plan.fields.status === 'active') {
@@ -326,12 +326,12 @@ export async function undoMerge(
     if (await isCollectedBy(tx, schemeId, undo.mandates)) {
       throw new AppError('merge_debited', { values: { name: kept.name } })
     }
-    await undoStoredMerge(tx, schemeId, merge, undo, kept, at)
+    await undoStoredMerge(tx, schemeId, merge, { undo, kept, at })
     const both = [merge.keptId, merge.mergedId]
     await restoreNotices(tx, deps, schemeId, both, merge.mergedAt)
     await planContraryNotices(tx, deps, schemeId, id, both)
     await reopenSuspensions(tx, schemeId, both, merge.mergedAt)
-    await billWaivedFeesAgain(tx, deps, schemeId, actorName(actor), merge, undo.waived)
+    await billWaivedFeesAgain(tx, deps, schemeId, { by: actorName(actor), merge, waived: undo.waived })
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
       action: 'member.merge_undone',
@@ -346,9 +346,11 @@ async function billWaivedFeesAgain(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  by: string,
-  merge: MergeRow,
-  waived: readonly WaivedTwice[],
+  {
+    by,
+    merge,
+    waived,
+  }: { readonly by: string; readonly merge: MergeRow; readonly waived: readonly WaivedTwice[] },
 ): Promise<void> {
   const left = await findRemainingWaivers(
     tx,

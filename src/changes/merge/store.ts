@@ -133,15 +133,19 @@ export interface MergeUndo {
 export async function writeMerge(
   tx: Tx,
   schemeId: string,
-  kept: MergeSide,
-  merged: MergeSide,
-  plan: MergePlan,
   {
+    kept,
+    merged,
+    plan,
     id,
     at,
     by,
     waived,
   }: {
+    readonly kept: MergeSide
+    readonly merged: MergeSide
+    readonly plan: MergePlan
+
     readonly id: string
     readonly at: Date
     readonly by: string
@@ -372,9 +376,7 @@ export async function undoStoredMerge(
   tx: Tx,
   schemeId: string,
   merge: Pick<MergeRow, 'id' | 'keptId' | 'mergedId'>,
-  undo: MergeUndo,
-  kept: MergeSide,
-  at: Date,
+  { undo, kept, at }: { readonly undo: MergeUndo; readonly kept: MergeSide; readonly at: Date },
 ): Promise<void> {
   const ids = { schemeId, ...merge }
   const names = Object.keys(undo.before) as (keyof MergeFields)[]

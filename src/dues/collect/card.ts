@@ -186,13 +186,17 @@ async function recordCardRefund(deps: MoneyDeps & Pick<Deps, 'log'>, charge: str
       // The chamber recorded a part of it; the rest is refunded now.
       const member = await findPayer(tx, schemeId, memberId)
       if (member === undefined) return
-      const refund = await writeRefund(tx, deps, schemeId, 'system:card', member, {
-        paymentId: id,
-        way: 'card',
-        amountCents,
-        paidOn: today(deps),
-        reference: charge,
-        reason,
+      const refund = await writeRefund(tx, deps, schemeId, {
+        by: 'system:card',
+        member,
+        refund: {
+          paymentId: id,
+          way: 'card',
+          amountCents,
+          paidOn: today(deps),
+          reference: charge,
+          reason,
+        },
       })
       await recordAudit(tx, schemeId, deps.now(), {
         actor: 'system:card',
@@ -202,6 +206,6 @@ async function recordCardRefund(deps: MoneyDeps & Pick<Deps, 'log'>, charge: str
       })
       return
     }
-    await reversePayment(tx, deps, schemeId, 'system:card', { member: memberId, payment: id }, reason)
+    await reversePayment(tx, deps, schemeId, { by: 'system:card', reason }, { member: memberId, payment: id })
   })
 }

@@ -73,9 +73,15 @@ export async function notifyOfDebits(
   deps: NotifyDeps,
   schemeId: string,
   by: string,
-  kind: 'debit' | 'debit_dropped',
-  collectOn: string,
-  debits: readonly Pick<Ready, 'memberId' | 'amountCents' | 'years'>[],
+  {
+    kind,
+    collectOn,
+    debits,
+  }: {
+    readonly kind: 'debit' | 'debit_dropped'
+    readonly collectOn: string
+    readonly debits: readonly Pick<Ready, 'memberId' | 'amountCents' | 'years'>[]
+  },
 ): Promise<void> {
   const ids = debits.map(({ memberId }) => memberId)
   const { rows } = await sql<{ memberId: string; name: string; year: number }>`
@@ -83,17 +89,14 @@ export async function notifyOfDebits(
     join dues d on d.scheme_id = m.scheme_id and d.member_id = m.id
     where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) group by m.id, m.name`.execute(tx)
   const known = new Map(debits.map((debit) => [debit.memberId, debit]))
-  await notifyMembers(
-    tx,
-    deps,
-    schemeId,
+  await notifyMembers(tx, deps, schemeId, {
     by,
-    { sms: false },
-    rows.map((row) => {
+    settings: { sms: false },
+    notices: rows.map((row) => {
       const { amountCents = 0, years = [] } = known.get(row.memberId) ?? {}
       return { ...row, year: years.at(-1)?.year ?? row.year, kind, amountCents, dueOn: collectOn }
     }),
-  )
+  })
 }
 
 /**
@@ -171,7 +174,7 @@ export async function removeFromFile(
   const file = await findDebitFile(tx, schemeId, fileId)
   const out = new Set(debits.map(({ id }) => id))
   const left = (await listPendingDebits(tx, schemeId, fileId)).filter(({ id }) => !out.has(id))
-  if (left.length === 0) await endDebitFile(tx, deps, schemeId, fileId, 'dropped', by)
+  if (left.length === 0) await endDebitFile(tx, deps, schemeId, fileId, { state: 'dropped', by })
   else {
     const scheme = await findSchemeWithChamber(tx, schemeId)
     const settings = await findDuesSettings(tx, schemeId)
@@ -216,9 +219,17 @@ export async function removeRevokedDebits(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  by: string,
-  of: { readonly memberIds: readonly string[] } | { readonly fileId: string; readonly notAtBank: true },
-  tell?: NotifyDeps,
+  {
+    by,
+    of,
+    tell,
+  }: {
+    readonly by: string
+    readonly of:
+      | { readonly memberIds: readonly string[] }
+      | { readonly fileId: string; readonly notAtBank: true }
+    readonly tell?: NotifyDeps | undefined
+  },
 ): Promise<void> {
   // A merge moves mandates to the kept member, but not pending debits.
   const which =
@@ -241,7 +252,11 @@ export async function removeRevokedDebits(
     if (taken === undefined) continue
     audits.push(...taken)
     if (tell !== undefined && takenAt === null)
-      await notifyOfDebits(tx, tell, schemeId, by, 'debit_dropped', file.collectOn, debits)
+      await notifyOfDebits(tx, tell, schemeId, by, {
+        kind: 'debit_dropped',
+        collectOn: file.collectOn,
+        debits,
+      })
   }
   const at = deps.now()
   await recordAudits(
@@ -273,7 +288,11 @@ export async function clearTakenVersions(
     where d.scheme_id = ${schemeId} and d.id in (select debit_id from forgotten) and m.erased_at is null`.execute(
     tx,
   )
-  await notifyOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, rows)
+  await notifyOfDebits(tx, deps, schemeId, by, {
+    kind: 'debit_dropped',
+    collectOn: file.collectOn,
+    debits: rows,
+  })
 }
 
 export async function updateDebitFile(
@@ -295,8 +314,7 @@ export async function endDebitFile(
   { now }: Pick<Deps, 'now'>,
   schemeId: string,
   fileId: string,
-  state: 'collected' | 'dropped',
-  by: string,
+  { state, by }: { readonly state: 'collected' | 'dropped'; readonly by: string },
 ): Promise<void> {
   await updateDebitFile(tx, schemeId, fileId, { state, settledAt: now(), settledBy: by })
 }

@@ -230,7 +230,7 @@ export async function createDebitFile(
     )
     await sql`update dues_mandates set used_at = ${at} where scheme_id = ${schemeId} and used_at is null
       and id = any (${debits.map(({ mandateId }) => mandateId)}::uuid[])`.execute(tx)
-    await notifyOfDebits(tx, deps, schemeId, by, 'debit', collectOn, debits)
+    await notifyOfDebits(tx, deps, schemeId, by, { kind: 'debit', collectOn, debits })
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'debit.create',
@@ -367,7 +367,7 @@ export async function settleDebitFile(
     await sql`update dues_debits d set state = 'collected', payment_id = s."paymentId"
       from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) as s (id uuid, "paymentId" uuid)
       where d.scheme_id = ${schemeId} and d.id = s.id`.execute(tx)
-    await endDebitFile(tx, deps, schemeId, fileId, 'collected', by)
+    await endDebitFile(tx, deps, schemeId, fileId, { state: 'collected', by })
     await restoreSettled(tx, deps, schemeId, ids)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
@@ -412,7 +412,7 @@ export async function setFileHanded(
     })
     if (handed) return
     await clearTakenVersions(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
-    await removeRevokedDebits(tx, deps, schemeId, by, { fileId, notAtBank: true }, deps)
+    await removeRevokedDebits(tx, deps, schemeId, { by, of: { fileId, notAtBank: true }, tell: deps })
   })
   return getDebitFile(deps, actor, schemeId, fileId)
 }
@@ -437,8 +437,12 @@ export async function dropDebitFile(
     const pending = await listPendingDebits(tx, schemeId, fileId)
     await clearTakenVersions(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
     await markDebitsDropped(tx, schemeId, pending)
-    await notifyOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, pending)
-    await endDebitFile(tx, deps, schemeId, fileId, 'dropped', by)
+    await notifyOfDebits(tx, deps, schemeId, by, {
+      kind: 'debit_dropped',
+      collectOn: file.collectOn,
+      debits: pending,
+    })
+    await endDebitFile(tx, deps, schemeId, fileId, { state: 'dropped', by })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'debit.drop',
@@ -486,7 +490,11 @@ export async function dropDebit(
     const by = actorName(actor)
     if (file.takenAt !== null)
       await clearTakenVersions(tx, deps, schemeId, by, { id: id.file, collectOn: file.collectOn })
-    await notifyOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, [debit])
+    await notifyOfDebits(tx, deps, schemeId, by, {
+      kind: 'debit_dropped',
+      collectOn: file.collectOn,
+      debits: [debit],
+    })
     const of = { fileId: id.file, debits: [debit], takenAt: null }
     const taken = await removeFromFile(tx, deps, schemeId, by, of)
     if (taken === undefined) throw new AppError('wrong_state')
@@ -523,7 +531,7 @@ export async function returnDebit(
     // The chamber may have reversed it already, when it saw its bank account.
     if (debit.paymentId !== null && !(await isPaymentCancelled(tx, schemeId, debit.paymentId))) {
       const payment = { member: debit.memberId, payment: debit.paymentId }
-      await reversePayment(tx, deps, schemeId, by, payment, code)
+      await reversePayment(tx, deps, schemeId, { by, reason: code }, payment)
     }
     await tx
       .updateTable('duesDebits')
@@ -549,7 +557,7 @@ export async function returnDebit(
       subject: `member:${debit.memberId}`,
       details: { debit: id.debit, code, revoked: revoked.length > 0 },
     })
-    await removeRevokedDebits(tx, deps, schemeId, by, { memberIds: revoked }, deps)
+    await removeRevokedDebits(tx, deps, schemeId, { by, of: { memberIds: revoked }, tell: deps })
   })
   return getDebitFile(deps, actor, schemeId, id.file)
 }

@@ -92,7 +92,11 @@ export async function signMandate(
       link: publicAddress(deps.config, '/portail/cotisation'),
       annex: text,
     })
-    await removeRevokedDebits(tx, deps, schemeId, shop.name, { memberIds: [memberId] }, deps)
+    await removeRevokedDebits(tx, deps, schemeId, {
+      by: shop.name,
+      of: { memberIds: [memberId] },
+      tell: deps,
+    })
     // The audit record holds no account number.
     await recordAudit(tx, schemeId, at, {
       actor: shop.name,
@@ -115,7 +119,11 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
     const by = { by: shop.name, at: deps.now() }
     const revoked = await revokeMandates(tx, shop.schemeId, [shop.memberId], by)
     if (revoked.length === 0) throw new AppError('not_found')
-    await removeRevokedDebits(tx, deps, shop.schemeId, shop.name, { memberIds: [shop.memberId] }, deps)
+    await removeRevokedDebits(tx, deps, shop.schemeId, {
+      by: shop.name,
+      of: { memberIds: [shop.memberId] },
+      tell: deps,
+    })
     await recordAudit(tx, shop.schemeId, deps.now(), {
       actor: shop.name,
       action: 'mandate.revoke',
@@ -136,13 +144,21 @@ export async function revokeMandatesOfLeaving(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  by: string,
-  { memberIds, at }: { readonly memberIds: readonly string[]; readonly at: Date },
-  tell?: NotifyDeps,
+  {
+    by,
+    tell,
+    memberIds,
+    at,
+  }: {
+    readonly by: string
+    readonly tell?: NotifyDeps | undefined
+    readonly memberIds: readonly string[]
+    readonly at: Date
+  },
 ): Promise<void> {
   const revoked = await revokeMandates(tx, schemeId, memberIds, { by, at })
   if (revoked.length === 0) return
-  await removeRevokedDebits(tx, deps, schemeId, by, { memberIds: revoked }, tell)
+  await removeRevokedDebits(tx, deps, schemeId, { by, of: { memberIds: revoked }, tell })
   await recordAudits(
     tx,
     schemeId,

@@ -209,7 +209,7 @@ export async function cancelPayment(
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
     await requireNotRefunded(tx, schemeId, id)
-    await reversePayment(tx, deps, schemeId, actorName(actor), id, reason)
+    await reversePayment(tx, deps, schemeId, { by: actorName(actor), reason }, id)
   })
   return getMemberDues(deps, actor, schemeId, id.member)
 }
@@ -248,9 +248,8 @@ export async function reversePayment(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  by: string,
+  { by, reason }: { readonly by: string; readonly reason: string },
   id: { readonly member: string; readonly payment: string },
-  reason: string,
 ): Promise<void> {
   const payment = await tx
     .selectFrom('duesPayments')

@@ -54,7 +54,7 @@ export async function recordRefund(
     const most = Math.max(0, Math.min(left, await sumPaidLessRefunds(tx, schemeId, memberId)))
     if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: most / 100 } })
     const by = actorName(actor)
-    const refund = await writeRefund(tx, deps, schemeId, by, member, input)
+    const refund = await writeRefund(tx, deps, schemeId, { by, member, refund: input })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.refund',
@@ -113,9 +113,7 @@ export async function writeRefund(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
   schemeId: string,
-  by: string,
-  member: PaidMember,
-  refund: NewRefund,
+  { by, member, refund }: { readonly by: string; readonly member: PaidMember; readonly refund: NewRefund },
 ): Promise<{ readonly id: string; readonly number: string }> {
   const { paymentId, way, amountCents, paidOn, reference, reason } = refund
   const id = deps.newId()

@@ -24,7 +24,11 @@ export async function getReceipt(
   const issued = await inScheme(deps.db, schemeId, async (tx) => {
     const found = await findReceipt(tx, schemeId, id, trades)
     if (found !== undefined)
-      await recordMemberAccess(tx, actor, schemeId, 'receipt', [found.memberId], deps.now())
+      await recordMemberAccess(tx, actor, schemeId, {
+        what: 'receipt',
+        memberIds: [found.memberId],
+        now: deps.now(),
+      })
     return found
   })
   return drawIssuedReceipt(schemeId, id, issued)

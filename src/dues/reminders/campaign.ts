@@ -146,7 +146,7 @@ export async function openCampaign(
         openedBy: by,
       })
       .execute()
-    const members = await assessMembers(tx, deps, schemeId, input, by)
+    const members = await assessMembers(tx, deps, schemeId, input, { by })
     await recordAudit(tx, schemeId, openedAt, {
       actor: by,
       action: 'dues.open',
@@ -459,8 +459,7 @@ async function assessMembers(
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   fees: Fees,
-  by: string,
-  joinedBefore?: Date,
+  { by, joinedBefore }: { readonly by: string; readonly joinedBefore?: Date | undefined },
 ): Promise<number> {
   const { year } = fees
   const owed = (await listAssessable(tx, schemeId, year, joinedBefore)).map((member) => ({
@@ -509,7 +508,7 @@ export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: st
   for (const year of [thisYear, thisYear + 1]) {
     const campaign = await findCampaign(tx, schemeId, year)
     if (campaign === undefined) continue
-    joined += await assessMembers(tx, deps, schemeId, campaign, 'system:dues', joinedBefore)
+    joined += await assessMembers(tx, deps, schemeId, campaign, { by: 'system:dues', joinedBefore })
   }
   return joined
 }

@@ -520,7 +520,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
         amountCents: 1000,
         dueOn: '2026-03-31',
       }))
-      await notifyMembers(tx, deps, 'ac63', 'test', { sms: false }, notices)
+      await notifyMembers(tx, deps, 'ac63', { by: 'test', settings: { sms: false }, notices })
     })
     const { rows } = await database.pool.query('select count(*)::int as n from dues_notices')
     expect(rows).toEqual([{ n: 6000 }])

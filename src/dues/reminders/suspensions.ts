@@ -42,14 +42,16 @@ export async function restoreSettled(
   await changeStatus(tx, schemeId, back, { from: 'suspended', to: 'active', at })
   await sql`update dues_suspensions set restored_at = ${at}
     where scheme_id = ${schemeId} and member_id = any (${back}::uuid[]) and restored_at is null`.execute(tx)
-  await notifyMembers(
-    tx,
-    deps,
-    schemeId,
-    DUES_RULE,
-    { sms: true },
-    rows.map((row) => ({ ...row, kind: 'restored', amountCents: 0, isWithdrawn: withdrawn !== undefined })),
-  )
+  await notifyMembers(tx, deps, schemeId, {
+    by: DUES_RULE,
+    settings: { sms: true },
+    notices: rows.map((row) => ({
+      ...row,
+      kind: 'restored',
+      amountCents: 0,
+      isWithdrawn: withdrawn !== undefined,
+    })),
+  })
   await recordAudits(
     tx,
     schemeId,

@@ -60,9 +60,15 @@ export async function notifyMembers(
   tx: Tx,
   deps: NotifyDeps,
   schemeId: string,
-  by: string,
-  settings: { readonly sms: boolean },
-  notices: readonly Notice[],
+  {
+    by,
+    settings,
+    notices,
+  }: {
+    readonly by: string
+    readonly settings: { readonly sms: boolean }
+    readonly notices: readonly Notice[]
+  },
 ): Promise<void> {
   if (notices.length === 0) return
   const scheme = await findSchemeWithChamber(tx, schemeId)

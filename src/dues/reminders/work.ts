@@ -111,13 +111,10 @@ async function followRule(tx: Tx, deps: NotifyDeps, schemeId: string, settings: 
   const now = steps.slice(0, TOLD_A_RUN)
   const gone = now.flatMap(({ row, step }) => (step.do === 'suspend' ? [row.memberId] : []))
   if (gone.length > 0) await suspendMembers(tx, deps, schemeId, gone)
-  await notifyMembers(
-    tx,
-    deps,
-    schemeId,
-    DUES_RULE,
+  await notifyMembers(tx, deps, schemeId, {
+    by: DUES_RULE,
     settings,
-    now.map(({ row, step }): Notice => {
+    notices: now.map(({ row, step }): Notice => {
       const { memberId, name, year, remainingCents, dueOn } = row
       return {
         memberId,
@@ -131,7 +128,7 @@ async function followRule(tx: Tx, deps: NotifyDeps, schemeId: string, settings: 
           step.do === 'warning' && settings.rule === 'suspend' ? suspendedFrom(settings, dueOn, day) : null,
       }
     }),
-  )
+  })
   await recordAudits(
     tx,
     schemeId,
@@ -159,14 +156,11 @@ async function notifyOfWithdrawals(tx: Tx, deps: NotifyDeps, schemeId: string): 
     join members m on m.scheme_id = ${schemeId} and m.id = t.member_id and m.status in ('active', 'suspended')`.execute(
     tx,
   )
-  await notifyMembers(
-    tx,
-    deps,
-    schemeId,
-    DUES_RULE,
-    { sms: false },
-    rows.map((row) => ({ ...row, kind: 'withdrawn' as const })),
-  )
+  await notifyMembers(tx, deps, schemeId, {
+    by: DUES_RULE,
+    settings: { sms: false },
+    notices: rows.map((row) => ({ ...row, kind: 'withdrawn' as const })),
+  })
   return rows.length > 0
 }
 

@@ -46,7 +46,7 @@ async function exportRows(
       const page = await inScheme(deps.db, schemeId, async (tx) => {
         const found = await listPage(tx, schemeId, filter, only, after)
         const ids = found.map(({ id }) => id)
-        await recordMemberAccess(tx, actor, schemeId, 'export', ids, deps.now())
+        await recordMemberAccess(tx, actor, schemeId, { what: 'export', memberIds: ids, now: deps.now() })
         return found
       })
       for (const member of page) yield exportRow(member, contacts)

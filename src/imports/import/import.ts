@@ -467,7 +467,11 @@ async function finish(
       await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
     }
     const leaving = moves.filter(({ isLeaving }) => isLeaving).map(({ memberId }) => memberId)
-    await revokeMandatesOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: leaving, at: change.at })
+    await revokeMandatesOfLeaving(tx, deps, schemeId, {
+      by: actorName(actor),
+      memberIds: leaving,
+      at: change.at,
+    })
   }
   await options.onApplied?.(tx, change?.id ?? null, report)
   await recordAudit(tx, schemeId, deps.now(), {

@@ -33,7 +33,7 @@ export async function listNumbers(
     const shown = rows.slice(0, query.limit)
     const last = shown.at(-1)
     const ids = shown.map(({ id }) => id)
-    await recordMemberAccess(tx, actor, schemeId, 'numbers', ids, deps.now())
+    await recordMemberAccess(tx, actor, schemeId, { what: 'numbers', memberIds: ids, now: deps.now() })
     return {
       members: shown.map(({ communeCode, communeName, searchName: _, numbers, ...member }) => ({
         ...member,
@@ -83,7 +83,7 @@ export async function correctNumber(
     if (member.contacts.some((one) => one.mobile === e164)) {
       throw new AppError('invalid_input', { problems: [{ code: 'contact.phone_taken', path: 'phone' }] })
     }
-    const entailed = await correctionConsequences(tx, schemeId, member, contact, parsed.value, reach)
+    const entailed = await correctionConsequences(tx, schemeId, { member, contact, reach }, parsed.value)
     if (entailed.some(({ code }) => !confirm.includes(code))) {
       throw new AppError('number_confirm', { problems: entailed })
     }
@@ -124,10 +124,16 @@ export async function correctNumber(
 async function correctionConsequences(
   tx: Tx,
   schemeId: string,
-  member: FoundMember,
-  contact: FoundContact,
+  {
+    member,
+    contact,
+    reach,
+  }: {
+    readonly member: FoundMember
+    readonly contact: FoundContact
+    readonly reach: ReturnType<typeof authorize>
+  },
   { e164, kind }: Phone,
-  reach: ReturnType<typeof authorize>,
 ): Promise<(Problem & { readonly code: NumberConsequence })[]> {
   const problems: (Problem & { readonly code: NumberConsequence })[] = []
   const add = (code: NumberConsequence, values?: Record<string, string>) =>

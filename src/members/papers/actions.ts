@@ -28,7 +28,7 @@ export async function getCertificate(
   const reach = authorize(actor, 'member.read', schemeId)
   const only = reach.scope === 'trades' ? reach.trades : undefined
   return buildCertificate(deps, { schemeId, memberId }, only, (tx) =>
-    recordMemberAccess(tx, actor, schemeId, 'paper', [memberId], deps.now()),
+    recordMemberAccess(tx, actor, schemeId, { what: 'paper', memberIds: [memberId], now: deps.now() }),
   )
 }
 

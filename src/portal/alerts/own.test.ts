@@ -225,13 +225,15 @@ describe.each(databaseKinds)('alerts as contacts see them, on %s', (kind) => {
     const sent: { id: string; schemeId: string; exercise: boolean }[] = []
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom('ac63', 'ac39'),
-        fc.nat(2),
-        fc.subarray(['tobacco-press', 'jewellers', 'bakeries']),
-        fc.integer({ min: 0, max: 9 }),
-        fc.constantFrom(...members),
-        fc.constantFrom(...members),
-        async (schemeId, place, trades, chance, me, other) => {
+        fc.record({
+          schemeId: fc.constantFrom('ac63' as const, 'ac39' as const),
+          place: fc.nat(2),
+          trades: fc.subarray(['tobacco-press', 'jewellers', 'bakeries']),
+          chance: fc.integer({ min: 0, max: 9 }),
+          me: fc.constantFrom(...members),
+          other: fc.constantFrom(...members),
+        }),
+        async ({ schemeId, place, trades, chance, me, other }) => {
           const commune = communes[schemeId][place % communes[schemeId].length] ?? ''
           const exercise = chance === 0
           const alert = await order(schemeId, commune, trades, exercise).catch(() => undefined)

@@ -25,7 +25,7 @@ export async function listDataRequests(
   return inScheme(deps.db, schemeId, async (tx) => {
     const requests = await readRequests(tx, schemeId)
     const ids = requests.flatMap(({ member }) => (member === null ? [] : [member.id]))
-    await recordMemberAccess(tx, actor, schemeId, 'request', ids, deps.now())
+    await recordMemberAccess(tx, actor, schemeId, { what: 'request', memberIds: ids, now: deps.now() })
     return { requests }
   })
 }
@@ -95,7 +95,7 @@ export async function answerDataRequest(
     const member = asked !== undefined && isErasure ? await keptOf(tx, schemeId, asked) : asked
     const details = { kind: request.kind, outcome, ...(member === undefined ? {} : { member }) }
     if (!isErasure) {
-      await writeAnswer(tx, deps, actor, schemeId, [id], { outcome, answer, erased: null })
+      await writeAnswer(tx, deps, actor, schemeId, { ids: [id], outcome, answer, erased: null })
       await recordAudit(tx, schemeId, deps.now(), {
         actor: actorName(actor),
         action: 'request.answer',
@@ -108,7 +108,7 @@ export async function answerDataRequest(
     const said = (await namesWhoAsks(tx, schemeId, request, member))(answer) ? '' : answer
     const erased =
       member === undefined ? 0 : (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
-    await writeAnswer(tx, deps, actor, schemeId, ids, { outcome, answer: said, erased })
+    await writeAnswer(tx, deps, actor, schemeId, { ids, outcome, answer: said, erased })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: erased === 0 ? 'request.answer' : 'data.erase',
@@ -170,8 +170,12 @@ async function writeAnswer(
   deps: Pick<Deps, 'now'>,
   actor: Actor,
   schemeId: string,
-  ids: readonly string[],
-  { outcome, answer, erased }: AnswerDataRequest & { readonly erased: number | null },
+  {
+    ids,
+    outcome,
+    answer,
+    erased,
+  }: AnswerDataRequest & { readonly erased: number | null } & { readonly ids: readonly string[] },
 ): Promise<void> {
   await tx
     .updateTable('dataRequests')

@@ -110,7 +110,7 @@ export async function eraseMembers(
     await dropRowsAbout(tx, schemeId, { ...numbers, members: of })
     await forgetMessagesAbout(tx, deps, schemeId, isNamedWholly)
     const memberIds = of.map(({ id }) => id)
-    await removeRevokedDebits(tx, deps, schemeId, 'system:erasure', { memberIds })
+    await removeRevokedDebits(tx, deps, schemeId, { by: 'system:erasure', of: { memberIds } })
   }
   return emptied
 }

@@ -120,15 +120,21 @@ export async function createSeries(
   input: NewSeries,
 ): Promise<SeriesPage> {
   const id = deps.newId()
-  return changeSeries(deps, actor, schemeId, input.reportIds, 'series.create', id, async (tx, at) => {
-    const reportIds = await requireLinkable(tx, schemeId, input.reportIds, null)
-    if (reportIds.length < 2) throw refusalOf([{ code: 'series.too_few', path: 'reportIds' }])
-    const by = (await signatureOf(tx, actor, schemeId)).text
-    await insertSeries(tx, schemeId, { id, title: input.title || null, createdAt: at, createdBy: by })
-    await linkReports(tx, schemeId, id, reportIds, { at, by })
-    await deleteApart(tx, schemeId, pairsOf(reportIds, []))
-    return { reports: reportIds }
-  })
+  return changeSeries(
+    deps,
+    actor,
+    schemeId,
+    { reportIds: input.reportIds, action: 'series.create', id },
+    async (tx, at) => {
+      const reportIds = await requireLinkable(tx, schemeId, input.reportIds, null)
+      if (reportIds.length < 2) throw refusalOf([{ code: 'series.too_few', path: 'reportIds' }])
+      const by = (await signatureOf(tx, actor, schemeId)).text
+      await insertSeries(tx, schemeId, { id, title: input.title || null, createdAt: at, createdBy: by })
+      await linkReports(tx, schemeId, id, reportIds, { at, by })
+      await deleteApart(tx, schemeId, pairsOf(reportIds, []))
+      return { reports: reportIds }
+    },
+  )
 }
 
 /**
@@ -142,16 +148,22 @@ export async function addToSeries(
   id: string,
   input: SeriesReports,
 ): Promise<SeriesPage> {
-  return changeSeries(deps, actor, schemeId, input.reportIds, 'series.link', id, async (tx, at) => {
-    const there = await lockSeriesReports(tx, schemeId, id)
-    const reportIds = await requireLinkable(tx, schemeId, input.reportIds, id)
-    const fresh = reportIds.filter((one) => !there.includes(one))
-    if (fresh.length === 0) return { reports: [] }
-    const by = (await signatureOf(tx, actor, schemeId)).text
-    await linkReports(tx, schemeId, id, fresh, { at, by })
-    await deleteApart(tx, schemeId, pairsOf(fresh, there))
-    return { reports: fresh }
-  })
+  return changeSeries(
+    deps,
+    actor,
+    schemeId,
+    { reportIds: input.reportIds, action: 'series.link', id },
+    async (tx, at) => {
+      const there = await lockSeriesReports(tx, schemeId, id)
+      const reportIds = await requireLinkable(tx, schemeId, input.reportIds, id)
+      const fresh = reportIds.filter((one) => !there.includes(one))
+      if (fresh.length === 0) return { reports: [] }
+      const by = (await signatureOf(tx, actor, schemeId)).text
+      await linkReports(tx, schemeId, id, fresh, { at, by })
+      await deleteApart(tx, schemeId, pairsOf(fresh, there))
+      return { reports: fresh }
+    },
+  )
 }
 
 /**
@@ -165,19 +177,25 @@ export async function removeFromSeries(
   id: string,
   input: SeriesReports,
 ): Promise<SeriesPage> {
-  return changeSeries(deps, actor, schemeId, input.reportIds, 'series.unlink', id, async (tx, at) => {
-    const there = await lockSeriesReports(tx, schemeId, id)
-    const taken = there.filter((one) => input.reportIds.includes(one))
-    if (taken.length === 0) return { reports: [] }
-    await unlinkReports(tx, schemeId, id, taken)
-    const left = there.filter((one) => !taken.includes(one))
-    if (left.length === 0) await deleteSeries(tx, schemeId, id)
-    else {
-      const by = (await signatureOf(tx, actor, schemeId)).text
-      await insertApart(tx, schemeId, pairsBetween(taken, left), { at, by })
-    }
-    return { reports: taken, left: left.length }
-  })
+  return changeSeries(
+    deps,
+    actor,
+    schemeId,
+    { reportIds: input.reportIds, action: 'series.unlink', id },
+    async (tx, at) => {
+      const there = await lockSeriesReports(tx, schemeId, id)
+      const taken = there.filter((one) => input.reportIds.includes(one))
+      if (taken.length === 0) return { reports: [] }
+      await unlinkReports(tx, schemeId, id, taken)
+      const left = there.filter((one) => !taken.includes(one))
+      if (left.length === 0) await deleteSeries(tx, schemeId, id)
+      else {
+        const by = (await signatureOf(tx, actor, schemeId)).text
+        await insertApart(tx, schemeId, pairsBetween(taken, left), { at, by })
+      }
+      return { reports: taken, left: left.length }
+    },
+  )
 }
 
 /** Renames a series. @throws AppError `not_found` */
@@ -188,7 +206,7 @@ export async function renameSeries(
   id: string,
   input: SeriesTitle,
 ): Promise<SeriesPage> {
-  return changeSeries(deps, actor, schemeId, [], 'series.rename', id, async (tx) => {
+  return changeSeries(deps, actor, schemeId, { reportIds: [], action: 'series.rename', id }, async (tx) => {
     await lockSeriesReports(tx, schemeId, id)
     await updateTitle(tx, schemeId, id, input.title || null)
     return {}
@@ -207,16 +225,22 @@ export async function setReportsApart(
 ): Promise<SeriesPage> {
   const { reportIds, seriesId } = input
   const subject = seriesId ?? reportIds[0] ?? ''
-  return changeSeries(deps, actor, schemeId, reportIds, 'series.apart', subject, async (tx, at) => {
-    const others = seriesId === null ? [] : await lockSeriesReports(tx, schemeId, seriesId)
-    const found = await lockReports(tx, schemeId, reportIds)
-    if (found.length < new Set(reportIds).size) throw new AppError('not_found')
-    const pairs = seriesId === null ? pairsOf(reportIds, []) : pairsBetween(reportIds, others)
-    if (pairs.length === 0) return { reports: reportIds }
-    const by = (await signatureOf(tx, actor, schemeId)).text
-    await insertApart(tx, schemeId, pairs, { at, by })
-    return { reports: reportIds, series: seriesId }
-  })
+  return changeSeries(
+    deps,
+    actor,
+    schemeId,
+    { reportIds, action: 'series.apart', id: subject },
+    async (tx, at) => {
+      const others = seriesId === null ? [] : await lockSeriesReports(tx, schemeId, seriesId)
+      const found = await lockReports(tx, schemeId, reportIds)
+      if (found.length < new Set(reportIds).size) throw new AppError('not_found')
+      const pairs = seriesId === null ? pairsOf(reportIds, []) : pairsBetween(reportIds, others)
+      if (pairs.length === 0) return { reports: reportIds }
+      const by = (await signatureOf(tx, actor, schemeId)).text
+      await insertApart(tx, schemeId, pairs, { at, by })
+      return { reports: reportIds, series: seriesId }
+    },
+  )
 }
 
 /**
@@ -231,11 +255,17 @@ export async function revertReportsApart(
   { pairs }: Together,
 ): Promise<SeriesPage> {
   const ids = [...new Set(pairs.flat())]
-  return changeSeries(deps, actor, schemeId, ids, 'series.together', ids[0] ?? '', async (tx) => {
-    if ((await lockReports(tx, schemeId, ids)).length < ids.length) throw new AppError('not_found')
-    const taken = await deleteApart(tx, schemeId, pairs)
-    return { reports: [...new Set(taken.flat())], pairs: taken.length }
-  })
+  return changeSeries(
+    deps,
+    actor,
+    schemeId,
+    { reportIds: ids, action: 'series.together', id: ids[0] ?? '' },
+    async (tx) => {
+      if ((await lockReports(tx, schemeId, ids)).length < ids.length) throw new AppError('not_found')
+      const taken = await deleteApart(tx, schemeId, pairs)
+      return { reports: [...new Set(taken.flat())], pairs: taken.length }
+    },
+  )
 }
 
 /** Runs one change with its audit record, and returns the updated page. */
@@ -243,9 +273,11 @@ async function changeSeries(
   deps: SeriesDeps,
   actor: Actor,
   schemeId: string,
-  reportIds: readonly string[],
-  action: AuditAction,
-  id: string,
+  {
+    reportIds,
+    action,
+    id,
+  }: { readonly reportIds: readonly string[]; readonly action: AuditAction; readonly id: string },
   work: (tx: Tx, at: Date) => Promise<Record<string, unknown>>,
 ): Promise<SeriesPage> {
   authorize(actor, 'series.link', schemeId)

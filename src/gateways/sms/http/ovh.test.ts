@@ -37,7 +37,9 @@ test('signs by the documented formula', () => {
   const url = 'https://eu.api.ovh.com/1.0/sms/sms-xx12345-1/jobs'
   const body = '{"message":"é"}'
   const expected = createHash('sha1').update(`AS+CK+POST+${url}+${body}+1366560945`, 'utf8').digest('hex')
-  expect(signOvh('AS', 'CK', 'POST', url, body, 1366560945)).toBe(`$1$${expected}`)
+  expect(
+    signOvh({ appSecret: 'AS', consumerKey: 'CK', method: 'POST', url, body, seconds: 1366560945 }),
+  ).toBe(`$1$${expected}`)
   // The example of OVHcloud's guide "First steps with the OVHcloud APIs" has this shape: 40 digits after "$1$".
   expect(expected).toMatch(/^[0-9a-f]{40}$/)
 })

@@ -43,14 +43,21 @@ const PRIORITY: Readonly<Record<Lane, string>> = {
  * OVHcloud APIs", section "Sign your requests"; the official clients do the same).
  * @param seconds since 1970, by the clock of the API
  */
-export function signOvh(
-  appSecret: string,
-  consumerKey: string,
-  method: string,
-  url: string,
-  body: string,
-  seconds: number,
-): string {
+export function signOvh({
+  appSecret,
+  consumerKey,
+  method,
+  url,
+  body,
+  seconds,
+}: {
+  readonly appSecret: string
+  readonly consumerKey: string
+  readonly method: string
+  readonly url: string
+  readonly body: string
+  readonly seconds: number
+}): string {
   const fields = [appSecret, consumerKey, method, url, body, String(seconds)].join('+')
   return `$1$${createHash('sha1').update(fields).digest('hex')}`
 }
@@ -93,7 +100,7 @@ export function createOvh(settings: OvhSettings): HttpProvider {
         'x-ovh-application': appKey,
         'x-ovh-consumer': consumerKey,
         'x-ovh-timestamp': String(seconds),
-        'x-ovh-signature': signOvh(appSecret, consumerKey, method, url, body, seconds),
+        'x-ovh-signature': signOvh({ appSecret, consumerKey, method, url, body, seconds }),
       },
       ...(body === '' ? {} : { body }),
     }

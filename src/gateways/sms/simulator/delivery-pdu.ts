@@ -82,7 +82,7 @@ export function writeReceipt(
   if (reference >= 0) length += 6
   const start = output.claim(length)
   const out = output.buffer
-  writeHeader(out, start, length, COMMAND.deliver_sm, 0, sequence)
+  writeHeader(out, start, { length, commandId: COMMAND.deliver_sm, status: 0, sequence })
   let at = start + 16
   out[at++] = 0
   out[at++] = facts.isNational ? TON_NATIONAL : TON_INTERNATIONAL

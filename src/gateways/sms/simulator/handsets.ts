@@ -63,11 +63,19 @@ export class Handsets {
 /** Adds a part to a phone; returns the message when it is complete. */
 export function receivePart(
   handset: Handset,
-  id: number,
-  from: string,
-  part: AppendedPart | undefined,
-  text: ReceivedText,
-  receivedAtMs: number,
+  {
+    id,
+    from,
+    part,
+    text,
+    receivedAtMs,
+  }: {
+    readonly id: number
+    readonly from: string
+    readonly part: AppendedPart | undefined
+    readonly text: ReceivedText
+    readonly receivedAtMs: number
+  },
 ): HandsetMessage | undefined {
   let texts: readonly ReceivedText[] = [text]
   if (part !== undefined && part.total > 1) {

@@ -83,15 +83,23 @@ export class MessageLog {
     return this.#nextNo
   }
 
-  append(
-    atMs: number,
-    id: number,
-    source: string,
-    destination: string,
-    reference: number,
-    part: AppendedPart | undefined,
-    text: ReceivedText,
-  ): void {
+  append({
+    atMs,
+    id,
+    source,
+    destination,
+    reference,
+    part,
+    text,
+  }: {
+    readonly atMs: number
+    readonly id: number
+    readonly source: string
+    readonly destination: string
+    readonly reference: number
+    readonly part: AppendedPart | undefined
+    readonly text: ReceivedText
+  }): void {
     const no = this.#nextNo++
     if (this.#capacity === 0) return
     let chunk = this.#chunks.at(-1)

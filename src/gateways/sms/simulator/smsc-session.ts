@@ -129,7 +129,7 @@ export class SmscSession<Item> {
     const length = 17 + messageId.length
     let at = this.output.claim(length)
     const out = this.output.buffer
-    writeHeader(out, at, length, COMMAND.submit_sm_resp, 0, sequence)
+    writeHeader(out, at, { length, commandId: COMMAND.submit_sm_resp, status: 0, sequence })
     at += 16
     for (let i = 0; i < messageId.length; i++) out[at++] = messageId.charCodeAt(i)
     out[at] = 0

@@ -419,7 +419,13 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       }, leftMs)
       delivery.timer.unref()
     } else {
-      const message = receivePart(handset, delivery.id, delivery.source, delivery.part, delivery.text, nowMs)
+      const message = receivePart(handset, {
+        id: delivery.id,
+        from: delivery.source,
+        part: delivery.part,
+        text: delivery.text,
+        receivedAtMs: nowMs,
+      })
       if (message !== undefined && listeners.size > 0) {
         const { number } = handset
         const text = message.texts.map((part) => part.value).join('')
@@ -535,7 +541,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     const text = readText(buffer, scan.messageAt + header, scan.messageEnd)
     const source = buffer.toString('latin1', scan.sourceAt, scan.sourceEnd)
     const submittedAtMs = now()
-    log.append(submittedAtMs, id, source, destination, scan.reference, part, text)
+    log.append({ atMs: submittedAtMs, id, source, destination, reference: scan.reference, part, text })
     accepted++
     const messageId = formatId(id)
     if (logFile !== undefined) {
@@ -610,7 +616,12 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       const at = session.output.claim(length)
       for (let i = 16; i < length; i++) session.output.buffer[at + i] = 1 + Math.floor(random() * 255)
       const command = random() < 0.5 ? 0x00000777 : COMMAND.deliver_sm
-      writeHeader(session.output.buffer, at, length, command, 0, session.nextSequence())
+      writeHeader(session.output.buffer, at, {
+        length,
+        commandId: command,
+        status: 0,
+        sequence: session.nextSequence(),
+      })
     }
     if (faults.garbageBytes > 0 && random() < faults.garbageBytes) {
       const at = session.output.claim(64)

@@ -301,7 +301,13 @@ export class StateFile {
         delivery.errorCode = record.error
         if (record.state === MESSAGE_STATE.delivered && this.#handsets !== undefined) {
           const { id, source, destination, part, text } = delivery
-          receivePart(this.#handsets.get(destination), id, source, part, text, record.at)
+          receivePart(this.#handsets.get(destination), {
+            id,
+            from: source,
+            part,
+            text,
+            receivedAtMs: record.at,
+          })
         }
         if (!record.receipt) this.#deliveries.delete(record.id)
         break

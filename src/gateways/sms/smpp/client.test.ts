@@ -335,9 +335,9 @@ describe('acknowledgements', () => {
     })
     await gateway.start()
     const malformed = Buffer.alloc(20, 1)
-    writeHeader(malformed, 0, 20, 0x00000005, 0, 13)
+    writeHeader(malformed, 0, { length: 20, commandId: 0x00000005, status: 0, sequence: 13 })
     const enquire = Buffer.alloc(16)
-    writeHeader(enquire, 0, 16, 0x00000015, 0, 14)
+    writeHeader(enquire, 0, { length: 16, commandId: 0x00000015, status: 0, sequence: 14 })
     // 15 is a message from a phone, which has no listener.
     sockets[0]?.write(Buffer.concat([receipt(11), receipt(12), malformed, enquire, receipt(15, 0)]))
     await waitUntil(() => answers.length === 3)

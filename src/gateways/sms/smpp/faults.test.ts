@@ -438,7 +438,12 @@ describe('receipts', () => {
       const header = Buffer.alloc(16)
       const body = Buffer.from(`${messageId ?? ''}\0`)
       const status = messageId === undefined ? 0xffffffff : 0
-      writeHeader(header, 0, 16 + body.length, COMMAND.submit_sm_resp, status, pdu.sequence)
+      writeHeader(header, 0, {
+        length: 16 + body.length,
+        commandId: COMMAND.submit_sm_resp,
+        status,
+        sequence: pdu.sequence,
+      })
       socket.write(Buffer.concat([header, body]))
     })
     const gateway = createGateway(port, { window: 1 })

@@ -62,7 +62,7 @@ export class PduOutput {
   /** Sends a PDU that is only a header. */
   sendHeader(commandId: number, status: number, sequence: number): void {
     const at = this.claim(HEADER_BYTES)
-    writeHeader(this.buffer, at, HEADER_BYTES, commandId, status, sequence)
+    writeHeader(this.buffer, at, { length: HEADER_BYTES, commandId, status, sequence })
   }
 
   flush(): void {

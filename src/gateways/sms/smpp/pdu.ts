@@ -267,7 +267,12 @@ export function encodePdu(pdu: Pdu): Buffer {
   }
   const bytes = Buffer.concat(pieces)
   if (bytes.length > MAX_PDU_BYTES) throw new RangeError('PDU too long')
-  writeHeader(bytes, 0, bytes.length, COMMAND[pdu.command], pdu.status, pdu.sequence)
+  writeHeader(bytes, 0, {
+    length: bytes.length,
+    commandId: COMMAND[pdu.command],
+    status: pdu.status,
+    sequence: pdu.sequence,
+  })
   return bytes
 }
 
@@ -275,10 +280,17 @@ export function encodePdu(pdu: Pdu): Buffer {
 export function writeHeader(
   buffer: Buffer,
   at: number,
-  length: number,
-  commandId: number,
-  status: number,
-  sequence: number,
+  {
+    length,
+    commandId,
+    status,
+    sequence,
+  }: {
+    readonly length: number
+    readonly commandId: number
+    readonly status: number
+    readonly sequence: number
+  },
 ): void {
   writeUInt32(buffer, at, length)
   writeUInt32(buffer, at + 4, commandId)

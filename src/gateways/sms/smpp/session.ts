@@ -468,7 +468,7 @@ export class SmppSession<Job> {
   #acknowledge(answer: number, sequence: number, status: number): void {
     const at = this.#output.claim(HEADER_BYTES + 1)
     const out = this.#output.buffer
-    writeHeader(out, at, HEADER_BYTES + 1, answer, status, sequence)
+    writeHeader(out, at, { length: HEADER_BYTES + 1, commandId: answer, status, sequence })
     out[at + HEADER_BYTES] = 0
   }
 

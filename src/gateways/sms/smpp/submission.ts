@@ -138,7 +138,7 @@ export function encodeSubmission(
       text,
       Buffer.from([...sar, ...tlv(TAG.user_message_reference, 0, 0)]),
     ])
-    writeHeader(bytes, 0, bytes.length, COMMAND.submit_sm, 0, 0)
+    writeHeader(bytes, 0, { length: bytes.length, commandId: COMMAND.submit_sm, status: 0, sequence: 0 })
     const textAt = head.length + digits + middle.length
     return {
       bytes,

@@ -65,7 +65,7 @@ export function useActs(room: {
     submit: async (seen: AudienceView | undefined, doubt: InDoubt) => {
       await desk.idle()
       const { wasLost, watched } = watch(doubt)
-      const alert = await taken(submitForApproval(id, draft, message.text, keep, seen, watched))
+      const alert = await taken(submitForApproval(id, draft, message.text, { keep, seen, doubt: watched }))
       clear()
       void toast(
         wasLost()
@@ -87,8 +87,8 @@ export function useActs(room: {
       const { wasLost, watched } = watch(doubt)
       const alert = await taken(
         alone === undefined
-          ? broadcast(id, draft, message.text, keep, { reason, seen }, watched)
-          : broadcastAlone(id, draft, message.text, alone, keep, seen, watched),
+          ? broadcast(id, draft, message.text, keep, { doubt: watched, reason, seen })
+          : broadcastAlone(id, draft, message.text, { reason: alone, keep, seen, doubt: watched }),
       )
       clear()
       if (wasLost()) {

@@ -22,15 +22,17 @@ export async function submitForApproval(
   schemeId: string,
   draft: Draft,
   text: string,
-  keep: Progressing,
-  seen: AudienceView | undefined,
-  doubt: InDoubt,
+  {
+    keep,
+    seen,
+    doubt,
+  }: { readonly keep: Progressing; readonly seen: AudienceView | undefined; readonly doubt: InDoubt },
 ): Promise<AlertView> {
   const recorded = await recordDraft(schemeId, draft, text, keep)
   const params = { scheme: schemeId, id: recorded.id }
   const body = { version: recorded.version, ...named(seen), ...nearOf(draft) }
   const send = (signal: AbortSignal) => callApi('submitAlert', { params, body, signal })
-  return giveOrder(schemeId, recorded, 'submit', send, keep, doubt)
+  return giveOrder(schemeId, recorded, 'submit', send, { keep, doubt })
 }
 
 /** A chief sends without the second person, with the reason; a review is owed. @returns the alert. */
@@ -38,16 +40,23 @@ export async function broadcastAlone(
   schemeId: string,
   draft: Draft,
   text: string,
-  reason: string,
-  keep: Progressing,
-  seen: AudienceView | undefined,
-  doubt: InDoubt,
+  {
+    reason,
+    keep,
+    seen,
+    doubt,
+  }: {
+    readonly reason: string
+    readonly keep: Progressing
+    readonly seen: AudienceView | undefined
+    readonly doubt: InDoubt
+  },
 ): Promise<AlertView> {
   const recorded = await recordDraft(schemeId, draft, text, keep)
   const params = { scheme: schemeId, id: recorded.id }
   const body = { version: recorded.version, reason, ...named(seen), ...nearOf(draft) }
   const send = (signal: AbortSignal) => callApi('overrideAlert', { params, body, signal })
-  return giveOrder(schemeId, recorded, 'override', send, keep, doubt)
+  return giveOrder(schemeId, recorded, 'override', send, { keep, doubt })
 }
 
 /** Puts the magistrate's word on record for the draft as it is. */

@@ -158,7 +158,7 @@ test('an order is kept with its draft until its answer is known, and no longer',
   const closed = new AbortController()
   const onDoubt = () => closed.abort()
   const doubt = { onDoubt, signal: closed.signal }
-  await expect(broadcast('ac63', draft, 'text', keep, undefined, doubt)).rejects.toThrow(/abort/i)
+  await expect(broadcast('ac63', draft, 'text', keep, { doubt })).rejects.toThrow(/abort/i)
   expect(kept.draft.order).toMatchObject({ verb: 'broadcast', alertId: 'a1' })
 })
 

@@ -157,8 +157,7 @@ export async function giveOrder(
   recorded: Pick<RecordedAlert, 'id' | 'version'>,
   verb: GivenOrder['verb'],
   send: (signal: AbortSignal) => Promise<AlertView>,
-  keep: Progressing,
-  doubt: InDoubt = {},
+  { keep, doubt = {} }: { readonly keep: Progressing; readonly doubt?: InDoubt | undefined },
 ): Promise<AlertView> {
   const order: GivenOrder = { verb, alertId: recorded.id, at: serverNow() }
   keep.change({ order })
@@ -201,8 +200,15 @@ export async function broadcast(
   draft: Draft,
   text: string,
   keep: Progressing,
-  { reason, seen }: { reason?: string | undefined; seen?: AudienceView | undefined } = {},
-  doubt?: InDoubt,
+  {
+    doubt,
+    reason,
+    seen,
+  }: {
+    readonly doubt?: InDoubt | undefined
+    reason?: string | undefined
+    seen?: AudienceView | undefined
+  } = {},
 ): Promise<AlertView> {
   const report = await recordReport(schemeId, draft, keep)
   const recorded = await recordAlert(schemeId, draft, report, text, keep)
@@ -214,7 +220,7 @@ export async function broadcast(
     ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
   }
   const send = (signal: AbortSignal) => callApi('broadcastAlert', { params, body, signal })
-  return giveOrder(schemeId, recorded, 'broadcast', send, keep, doubt)
+  return giveOrder(schemeId, recorded, 'broadcast', send, { keep, doubt })
 }
 
 /** Decides not to warn anyone, with the reason. */
