@@ -382,21 +382,14 @@ const EVERY_LOOK_WHOLE = Boolean(process.env.TOCSIN_SOAK)
 
 /**
  * Finds violations in each of some looks on the current page, which stays in the last look. All rules are checked
- * in the first look; in others only what changes: colours in the other colour scheme, sizes at the other width.
- * test/accessibility checks whole screens in each look.
+ * in the first look, and sizes in the others; every rule in each where there is time. test/accessibility checks
+ * whole screens in each look.
  */
 export async function violationsIn(page: Page, looks: readonly Look[]): Promise<string[]> {
   const found: string[] = []
-  const schemes = new Set<string>()
-  for (const look of looks) {
+  for (const [at, look] of looks.entries()) {
     await setLook(page, look)
-    const isWhole = EVERY_LOOK_WHOLE || schemes.size === 0
-    found.push(
-      ...(isWhole
-        ? await violations(page)
-        : await violationsOf(page, schemes.has(look.colorScheme) ? 'size' : COLOURS)),
-    )
-    schemes.add(look.colorScheme)
+    found.push(...(at === 0 || EVERY_LOOK_WHOLE ? await violations(page) : await violationsOf(page, 'size')))
   }
   return found
 }
