@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { decodeCursor, encodeCursor, memberScopeOf } from '../members/actions.ts'
+import { decodeMemberCursor, encodeMemberCursor, memberScopeOf } from '../members/actions.ts'
 import { recordMemberAccess } from '../members/looks.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
@@ -37,7 +37,7 @@ export async function listDuesPage(
   query: DuesQuery,
 ): Promise<DuesPage> {
   const only = memberScopeOf(authorize(actor, 'dues.read', schemeId))
-  const after = query.after === undefined ? undefined : decodeCursor(query.after)
+  const after = query.after === undefined ? undefined : decodeMemberCursor(query.after)
   const day = today(deps)
   return inScheme(deps.db, schemeId, async (tx) => {
     const years = await listCampaignYears(tx, schemeId)
@@ -69,7 +69,7 @@ export async function listDuesPage(
         commune: { code: communeCode, name: communeName },
         state: duesStateOf(row, day),
       })),
-      next: rows.length > query.limit && last !== undefined ? encodeCursor(last) : null,
+      next: rows.length > query.limit && last !== undefined ? encodeMemberCursor(last) : null,
     }
   })
 }

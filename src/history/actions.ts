@@ -7,6 +7,7 @@ import { getMember } from '../members/actions.ts'
 import { withoutMark } from '../message/mark.ts'
 import { listReceivedMessages, type ReceivedMessage } from '../messages/received.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
+import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
 import { inScheme } from '../platform/db.ts'
 import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
 import {
@@ -65,17 +66,22 @@ export async function listHistory(
             ? toServiceMessageEntry(row, mayReadText(row))
             : toAlertEntry(row, texts),
       ),
-    next: all.length > query.limit && last !== undefined ? `${last.at.toISOString()} ${last.id}` : null,
+    next:
+      all.length > query.limit && last !== undefined
+        ? encodeCursor({ id: last.id, key: last.at.toISOString() })
+        : null,
   }
 }
 
+const HISTORY_CURSOR = { id: /^[a-z]+(?:-[0-9a-f-]+)?$/, key: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/ }
+
 function parseCursor(text: string): HistoryCursor {
-  const match = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ([a-z]+(?:-[0-9a-f-]+)?)$/.exec(text)
-  const at = new Date(match?.[1] ?? '')
-  if (match === null || Number.isNaN(at.getTime())) {
+  const { id, key } = decodeCursor(text, 'before', HISTORY_CURSOR)
+  const at = new Date(key)
+  if (Number.isNaN(at.getTime())) {
     throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'before' }] })
   }
-  return { at, id: match[2]! }
+  return { at, id }
 }
 
 function toDeedEntry(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntry {

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
+import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
 import type { CallerMatch, MemberAccesses, MemberPage, MemberQuery, MemberView } from './contract.ts'
@@ -41,7 +42,7 @@ export async function listMembers(
   const reach = authorize(actor, 'member.read', schemeId)
   if (query.dues !== undefined) authorize(actor, 'dues.read', schemeId)
   const only = memberScopeOf(reach)
-  const after = query.after === undefined ? undefined : decodeCursor(query.after)
+  const after = query.after === undefined ? undefined : decodeMemberCursor(query.after)
   const plain = seesNumbers(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listMemberRows(tx, schemeId, query, { limit: query.limit + 1, after, only })
@@ -66,7 +67,7 @@ export async function listMembers(
         numbers: row.numbers,
       })),
       counts,
-      next: rows.length > query.limit && last !== undefined ? encodeCursor(last) : null,
+      next: rows.length > query.limit && last !== undefined ? encodeMemberCursor(last) : null,
     }
   })
 }
@@ -76,19 +77,22 @@ export function memberScopeOf(reach: ReturnType<typeof authorize>): MemberScope 
   return reach.scope === 'trades' ? { trades: reach.trades } : {}
 }
 
-export function encodeCursor(row: { readonly id: string; readonly searchName: string }): string {
-  return Buffer.from(`${row.id} ${row.searchName}`).toString('base64url')
+/** Returns the cursor of a page of members that ends with this one. */
+export function encodeMemberCursor({ id, searchName }: MemberCursor): string {
+  return encodeCursor({ id, key: searchName })
 }
 
+interface MemberCursor {
+  readonly id: string
+  readonly searchName: string
+}
+
+const MEMBER_CURSOR = { id: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, key: /^/ }
+
 /** Parses the `after` parameter of a page. @throws AppError `invalid_input` for a cursor that no page returned */
-export function decodeCursor(text: string): { id: string; searchName: string } {
-  const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([^\0]*)$/.exec(
-    Buffer.from(text, 'base64url').toString('utf8'),
-  )
-  if (match === null) {
-    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'after' }] })
-  }
-  return { id: match[1]!, searchName: match[2]! }
+export function decodeMemberCursor(text: string): MemberCursor {
+  const { id, key } = decodeCursor(text, 'after', MEMBER_CURSOR)
+  return { id, searchName: key }
 }
 
 /** Returns one member. @throws AppError `not_found`, also for a chamber of another trade */

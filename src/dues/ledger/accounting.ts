@@ -6,6 +6,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme } from '../../platform/db.ts'
+import { decimalEuros } from '../../platform/money.ts'
 import type { LedgerAccount, LedgerKind } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 
@@ -83,7 +84,6 @@ export async function exportAccounting(
     return { lines: rows, accounts: DuesSettings.parse(scheme?.dues ?? {}).accounts }
   })
   const compact = (day: string) => day.replaceAll('-', '')
-  const euros = (cents: number) => (cents / 100).toFixed(2).replace('.', ',')
   return (
     BYTE_ORDER_MARK +
     csvRow(COLUMNS) +
@@ -107,8 +107,8 @@ export async function exportAccounting(
           // Its paper is made together with the entry: a receipt has the day of its number.
           compact(dayInParis(line.writtenAt)),
           `${say(lang, `accounting.kind.${kind}`)} ${line.member}`,
-          euros(line.debitCents),
-          euros(line.creditCents),
+          decimalEuros(line.debitCents),
+          decimalEuros(line.creditCents),
           '',
           '',
           compact(dayInParis(line.writtenAt)),

@@ -8,6 +8,7 @@ import {
   type Page,
   printable,
 } from '../../members/papers/pdf.ts'
+import { formatEuros } from '../../platform/money.ts'
 import type { ReceiptFacts } from '../contract.ts'
 
 const LEFT = mm(22)
@@ -16,7 +17,6 @@ const WIDTH = mm(210 - 44)
 const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
 /** Formats 2026-03-01 as 1er mars 2026. */
 const formatDay = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`)).replace(/^1 /, '1er ')
-const euros = new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR' })
 const spaced = (siret: string) =>
   siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
 
@@ -58,7 +58,7 @@ export function drawReceipt(
     ...(refund === undefined ? [] : [[t('receipt.refund.reason'), printable(refund.reason)] as const]),
     ...(cancels === null ? [] : [[t('receipt.cancel.reason'), printable(cancels.reason)] as const]),
   ]
-  const amount = printable(euros.format((cancels === null ? 1 : -1) * (facts.amountCents / 100)))
+  const amount = printable(formatEuros((cancels === null ? 1 : -1) * facts.amountCents))
 
   return drawPdf({ title, size: [mm(210), mm(297)], at: paper.at }, (page) => {
     const root = page.struct('Document')

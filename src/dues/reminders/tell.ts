@@ -6,6 +6,7 @@ import { writeMessages } from '../../outbox/actions.ts'
 import type { MailMessage, SmsMessage } from '../../outbox/contract.ts'
 import { firstReachedOf } from '../../outbox/reached.ts'
 import type { Tx } from '../../platform/db.ts'
+import { formatEuros } from '../../platform/money.ts'
 import type { DuesNoticeKind } from '../../schema.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 
@@ -13,7 +14,6 @@ export type NotifyDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'confi
 
 /** A notice is dropped if it cannot be sent within two days. */
 const TOLD_WITHIN_MS = 2 * 24 * 3_600_000
-const euros = new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR' })
 const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
 const formatDay = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`))
 const short = (day: string) => day.replace(/^(\d+)-(\d+)-(\d+)$/, '$3/$2/$1')
@@ -104,7 +104,7 @@ export async function notifyMembers(
           ...values,
           chamber: scheme.chamber,
           name,
-          amount: euros.format(amountCents / 100),
+          amount: formatEuros(amountCents),
           day: formatDay(suspendedFrom ?? dueOn),
         },
         link,
@@ -121,7 +121,7 @@ export async function notifyMembers(
         values: {
           ...values,
           shop: nameInSms(name),
-          amount: euros.format(amountCents / 100).replaceAll(/\s/g, ' '),
+          amount: formatEuros(amountCents).replaceAll(/\s/g, ' '),
           day: short(suspendedFrom ?? dueOn),
         },
         validUntil: new Date(at.getTime() + TOLD_WITHIN_MS),

@@ -4,7 +4,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { say } from '../../i18n/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { decodeCursor, encodeCursor, getMember, memberScopeOf } from '../actions.ts'
+import { decodeMemberCursor, encodeMemberCursor, getMember, memberScopeOf } from '../actions.ts'
 import type { MemberView } from '../contract.ts'
 import { recordMemberAccess } from '../looks.ts'
 import { writeContactSms } from '../opt-out.ts'
@@ -26,7 +26,7 @@ export async function listNumbers(
   query: NumberQuery,
 ): Promise<NumberPage> {
   const only = memberScopeOf(authorize(actor, 'number.read', schemeId))
-  const after = query.after === undefined ? undefined : decodeCursor(query.after)
+  const after = query.after === undefined ? undefined : decodeMemberCursor(query.after)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listNumberMembers(tx, schemeId, query, { limit: query.limit + 1, after, only })
     const counts = after === undefined ? await countFacets(tx, schemeId, query, only) : null
@@ -46,7 +46,7 @@ export async function listNumbers(
         })),
       })),
       counts,
-      next: rows.length > query.limit && last !== undefined ? encodeCursor(last) : null,
+      next: rows.length > query.limit && last !== undefined ? encodeMemberCursor(last) : null,
     }
   })
 }

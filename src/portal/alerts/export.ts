@@ -9,6 +9,7 @@ import { listReceivedMessages, type ReceivedState } from '../../messages/receive
 import { type Actor, authorizeOwn, type Role, type ShopId } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
 import { inScheme, inShop } from '../../platform/db.ts'
+import { decimalEuros } from '../../platform/money.ts'
 import { listOwnReports } from '../../reports/own/actions.ts'
 import type { OwnReportView } from '../../reports/own/contract.ts'
 import type { DuesNoticeKind } from '../../schema.ts'
@@ -240,7 +241,7 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
     const when = decidedAt ?? `${receivedOn}T12:00:00Z`
     line(say(lang, 'own.csv.request'), when, say(lang, `own.csv.request.${kind}`), words)
   }
-  const euros = (cents: number) => (cents / 100).toFixed(2).replace('.', of(',', '.'))
+  const euros = (cents: number) => decimalEuros(cents, lang === 'fr' ? ',' : '.')
   for (const { year, amountCents, remainingCents } of data.dues.years) {
     line(say(lang, 'own.csv.dues'), null, String(year), `${euros(amountCents)} (${euros(remainingCents)})`)
   }
