@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { hashEntry } from '../src/audit/record.ts'
-import { tallyBroadcasts } from '../src/deliveries/tallies.ts'
+import { tallyBroadcasts } from '../src/deliveries/settle/tallies.ts'
 import type { Deps } from '../src/deps.ts'
 import { dayInParis } from '../src/platform/day.ts'
 import { inScheme, type Tx } from '../src/platform/db.ts'

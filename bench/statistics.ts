@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { tallyBroadcasts } from '../src/deliveries/tallies.ts'
+import { tallyBroadcasts } from '../src/deliveries/settle/tallies.ts'
 import type { Deps } from '../src/deps.ts'
 import { dayInParis } from '../src/platform/day.ts'
 import { getStatistics } from '../src/statistics/actions.ts'

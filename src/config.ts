@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { LANES, type Lane } from './deliveries/lanes.ts'
-import type { RouteRule } from './deliveries/routing.ts'
+import type { RouteRule } from './deliveries/send/routing.ts'
 import { AppError, type Problem } from './errors.ts'
 import {
   bounds,

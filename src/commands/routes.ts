@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RouteDetails, RoutesView, RouteView } from '../deliveries/contract.ts'
-import { acceptedPerSecond, readRoutes } from '../deliveries/report.ts'
+import { acceptedPerSecond, readRoutes } from '../deliveries/status/report.ts'
 import { say } from '../i18n/say.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'

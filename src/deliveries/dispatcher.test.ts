@@ -4,7 +4,7 @@ import { databaseKinds, testDatabaseSettings } from '../../test/support/database
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { inScheme } from '../platform/db.ts'
-import { stopBroadcast } from './stop.ts'
+import { stopBroadcast } from './claim/stop.ts'
 
 const MEMBERS = 400
 const LONG_TEXT = 'Vol par ruse à la boulangerie. '.repeat(8)

@@ -1,5 +1,4 @@
 import type { Deps } from '../deps.ts'
-import { startAsking } from './asking.ts'
 import {
   expireDeliveries,
   findHeldChunks,
@@ -7,20 +6,21 @@ import {
   releaseChunks,
   resendInDoubt,
   settleLostChunks,
-} from './claims.ts'
+} from './claim/claims.ts'
+import { DEPARTURES_CHANNEL, pruneDepartures, withdrawDeparted } from './claim/departures.ts'
+import { withdrawStopped } from './claim/stop.ts'
 import type { GatewayReport } from './contract.ts'
-import { DEPARTURES_CHANNEL, pruneDepartures, withdrawDeparted } from './departures.ts'
-import { takeInbound } from './inbound.ts'
-import { DISPATCH_CHANNEL } from './plan.ts'
-import { startProbes } from './probe.ts'
-import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
-import { ReceiptMatcher } from './receipts.ts'
-import { OutcomeRecorder } from './recorder.ts'
-import { Route } from './route.ts'
-import { CLAIM_TIMEOUT_MS, createSending, type Sending, sleep } from './sending.ts'
-import { withSince } from './since.ts'
-import { withdrawStopped } from './stop.ts'
-import { tallyBroadcasts } from './tallies.ts'
+import { DISPATCH_CHANNEL } from './plan/plan.ts'
+import { takeInbound } from './receipt/inbound.ts'
+import { ReceiptMatcher } from './receipt/receipts.ts'
+import { startProbes } from './send/probe.ts'
+import { Route } from './send/route.ts'
+import { CLAIM_TIMEOUT_MS, createSending, type Sending, sleep } from './send/sending.ts'
+import { startAsking } from './settle/asking.ts'
+import { pruneDeliveries, pruneUnknownReceipts } from './settle/prune.ts'
+import { OutcomeRecorder } from './settle/recorder.ts'
+import { tallyBroadcasts } from './settle/tallies.ts'
+import { withSince } from './status/since.ts'
 import { startWorker } from './workers.ts'
 
 /** How often what is in doubt, out of date or held by a dead worker is looked at. */

@@ -5,8 +5,8 @@ import { purgeCodes } from '../identity/codes.ts'
 import { purgeFailures } from '../identity/failures.ts'
 import { asOwner } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
-import { recordReachedSms, sendDirectMessage } from './direct.ts'
-import { readHealth } from './health.ts'
+import { recordReachedSms, sendDirectMessage } from './plan/direct.ts'
+import { readHealth } from './settle/health.ts'
 
 /** Whoever waits for the database waits for a table at most, and for so long in an hour. */
 const UPKEEP_MS = 10_000

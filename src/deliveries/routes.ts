@@ -1,8 +1,8 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import { deliveryEndpoints, publicStatusEndpoints } from './endpoints.ts'
-import { getRoutes } from './report.ts'
-import { rememberStatus, STATUS_SECONDS } from './status.ts'
+import { getRoutes } from './status/report.ts'
+import { rememberStatus, STATUS_SECONDS } from './status/status.ts'
 
 /** The ways to send, for whoever looks at a scheme: they are the same for all of an installation. */
 export function deliveryRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { GatewayContract } from '../deliveries/gateway.ts'
-import type { RouteRule } from '../deliveries/routing.ts'
+import type { RouteRule } from '../deliveries/send/routing.ts'
 import type { Problem } from '../errors.ts'
 import { describeIssue } from '../platform/issues.ts'
 import type { Endpoint } from './reach.ts'

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { deliveriesTo, findReceiver } from '../deliveries/receivers.ts'
+import { deliveriesTo, findReceiver } from '../deliveries/plan/receivers.ts'
 import { type NoticeKind, type NoticeState, noticeState } from '../members/notices.ts'
 import type { Tx } from '../platform/db.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'

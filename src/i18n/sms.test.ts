@@ -151,7 +151,7 @@ test('messages planned for members outside these texts are written by a person a
     'alerts/observers/store.ts', // a copy of what members get
     'alerts/order/answer.ts', // refusalRefusals
     'alerts/order/order.ts', // the guard
-    'deliveries/direct.ts', // above
+    'deliveries/plan/direct.ts', // above
     'messages/actions.ts', // preview
   ])
   const subject = {

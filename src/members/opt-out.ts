@@ -28,7 +28,7 @@ interface OptOutChange {
 /**
  * Opts a number out in a scheme because its phone sent STOP, in the caller's transaction: every contact that has the number,
  * with proof, and one SMS of confirmation. Does nothing if the number is opted out already. The engine withdraws the messages
- * planned for it (deliveries/departures.ts).
+ * planned for it (deliveries/claim/departures.ts).
  * @returns the number of contacts opted out
  */
 export async function optOutNumber(

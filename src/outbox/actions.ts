@@ -36,7 +36,7 @@ export async function writeMail(
 
 /**
  * Queues messages of one scheme in the transaction of the change that they report, in one statement. Each is sent once, after
- * the commit: mails by this room, SMS by the engine (deliveries/direct.ts). Without a mail server no mail is written.
+ * the commit: mails by this room, SMS by the engine (deliveries/plan/direct.ts). Without a mail server no mail is written.
  */
 export async function writeMessages(
   tx: Tx,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { Circuit, GatewayReport } from '../deliveries/contract.ts'
-import { readWorkers, type WorkerReading } from '../deliveries/report.ts'
+import { readWorkers, type WorkerReading } from '../deliveries/status/report.ts'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { metricsRoute } from '../platform/metrics.ts'

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { solicitationSince } from '../alerts/audience/care.ts'
 import { countSolicitations, KEPT_LATEST } from '../alerts/audience/solicitations.ts'
 import { UNCOUNTED_KINDS } from '../deliveries/kinds.ts'
-import { tallyOf } from '../deliveries/tallies.ts'
+import { tallyOf } from '../deliveries/settle/tallies.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Reach, Statistics } from './contract.ts'
 

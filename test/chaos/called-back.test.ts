@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { stopBroadcast } from '../../src/deliveries/stop.ts'
+import { stopBroadcast } from '../../src/deliveries/claim/stop.ts'
 import type { Deps } from '../../src/deps.ts'
 import { createHttpGateway } from '../../src/gateways/sms/http/gateway.ts'
 import { HttpGatewaySettings } from '../../src/gateways/sms/http/settings.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { stopBroadcast } from '../../src/deliveries/stop.ts'
+import { stopBroadcast } from '../../src/deliveries/claim/stop.ts'
 import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { encodePdu } from '../../src/gateways/sms/smpp/pdu.ts'
 import { inScheme } from '../../src/platform/db.ts'

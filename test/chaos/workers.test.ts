@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { stopBroadcast } from '../../src/deliveries/stop.ts'
+import { stopBroadcast } from '../../src/deliveries/claim/stop.ts'
 import { createRandom, NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { inScheme } from '../../src/platform/db.ts'

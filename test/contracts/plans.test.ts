@@ -19,13 +19,18 @@ import {
   releaseChunks,
   resendInDoubt,
   settleLostChunks,
-} from '../../src/deliveries/claims.ts'
-import { pruneDepartures, withdrawDeparted } from '../../src/deliveries/departures.ts'
-import { logAttempts, type NewState, type OutcomeRow, writeOutcomes } from '../../src/deliveries/ledger.ts'
-import { countFollowing } from '../../src/deliveries/plan.ts'
-import { findAccepted, findByIds, findUnanswered } from '../../src/deliveries/receipt-lookup.ts'
-import { stopBroadcast, withdrawStopped } from '../../src/deliveries/stop.ts'
-import { findRecentStrays, forgetStrays, keepStrays } from '../../src/deliveries/strays.ts'
+} from '../../src/deliveries/claim/claims.ts'
+import { pruneDepartures, withdrawDeparted } from '../../src/deliveries/claim/departures.ts'
+import { stopBroadcast, withdrawStopped } from '../../src/deliveries/claim/stop.ts'
+import { countFollowing } from '../../src/deliveries/plan/plan.ts'
+import { findAccepted, findByIds, findUnanswered } from '../../src/deliveries/receipt/receipt-lookup.ts'
+import { findRecentStrays, forgetStrays, keepStrays } from '../../src/deliveries/receipt/strays.ts'
+import {
+  logAttempts,
+  type NewState,
+  type OutcomeRow,
+  writeOutcomes,
+} from '../../src/deliveries/settle/ledger.ts'
 import { removeDeadWorkers } from '../../src/deliveries/workers.ts'
 import type { Deps } from '../../src/deps.ts'
 import { MARK_PLACE } from '../../src/message/mark.ts'
@@ -38,14 +43,14 @@ import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld, untilBroadcastDon
 
 /** Modules whose statements run while a broadcast is on its way. */
 const HOT_MODULES = [
-  'arrival',
-  'claims',
-  'departures',
-  'ledger',
-  'plan',
-  'receipt-lookup',
-  'stop',
-  'strays',
+  'settle/arrival',
+  'claim/claims',
+  'claim/departures',
+  'settle/ledger',
+  'plan/plan',
+  'receipt/receipt-lookup',
+  'claim/stop',
+  'receipt/strays',
   'workers',
 ]
 const COMMUNES = ['00002', '00003', '00004', '00005']

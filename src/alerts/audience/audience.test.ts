@@ -11,7 +11,7 @@ import {
   seedMembers,
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
-import type { PlannedRecipient } from '../../deliveries/plan.ts'
+import type { PlannedRecipient } from '../../deliveries/plan/plan.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import type { Area, SimpleArea } from '../../territory/contract.ts'
 import { distanceKm } from '../../territory/rules.ts'

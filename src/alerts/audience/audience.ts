@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { PlannedRecipient } from '../../deliveries/plan.ts'
+import type { PlannedRecipient } from '../../deliveries/plan/plan.ts'
 import { PREPARED, type Tx } from '../../platform/db.ts'
 import type { Area } from '../../territory/contract.ts'
 import {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
-import { planBroadcast } from '../../deliveries/plan.ts'
+import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import { isSimulated } from '../../deliveries/simulation.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'

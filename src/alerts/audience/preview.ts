@@ -1,4 +1,4 @@
-import { rulesFor } from '../../deliveries/routing.ts'
+import { rulesFor } from '../../deliveries/send/routing.ts'
 import { isSimulated } from '../../deliveries/simulation.ts'
 import type { Deps } from '../../deps.ts'
 import { refusalOf } from '../../errors.ts'

@@ -12,7 +12,7 @@ import {
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
-import { planBroadcast } from '../../deliveries/plan.ts'
+import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { type Database, inScheme } from '../../platform/db.ts'

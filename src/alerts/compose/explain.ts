@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { DeliveryExplanation, DeliveryView, Progress } from '../../deliveries/contract.ts'
-import { explainDelivery, findNosByPhone } from '../../deliveries/explain.ts'
+import { explainDelivery, findNosByPhone } from '../../deliveries/status/explain.ts'
 import { findProgress, listBroadcasts, listDeliveries as listDeliveryRows } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, refusalOf } from '../../errors.ts'

@@ -13,7 +13,7 @@ import {
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
 import { verifyAudit } from '../../audit/verify.ts'
-import { explainDelivery } from '../../deliveries/explain.ts'
+import { explainDelivery } from '../../deliveries/status/explain.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'

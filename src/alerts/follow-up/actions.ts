@@ -1,5 +1,5 @@
 import { recordAudit } from '../../audit/record.ts'
-import { countFollowing } from '../../deliveries/plan.ts'
+import { countFollowing } from '../../deliveries/plan/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize, type Permission } from '../../permissions.ts'

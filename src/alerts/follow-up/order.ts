@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
-import { countFollowing, type Following, planBroadcast } from '../../deliveries/plan.ts'
+import { countFollowing, type Following, planBroadcast } from '../../deliveries/plan/plan.ts'
 import { type BroadcastProgress, listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'

@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { DeliveryQuery, DeliveryView } from '../../deliveries/contract.ts'
-import { sayFailure } from '../../deliveries/failures.ts'
+import { sayFailure } from '../../deliveries/status/failures.ts'
 import {
   type BroadcastProgress,
   countByCommune,

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type BroadcastPlan, planBroadcast } from '../../deliveries/plan.ts'
+import { type BroadcastPlan, planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { Deps } from '../../deps.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { DeliveryState } from '../../schema.ts'

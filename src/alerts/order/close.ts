@@ -1,6 +1,6 @@
 import type { AuditAction } from '../../audit/list.ts'
 import { recordAudit } from '../../audit/record.ts'
-import { stopBroadcast } from '../../deliveries/stop.ts'
+import { stopBroadcast } from '../../deliveries/claim/stop.ts'
 import { type BroadcastProgress, listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
-import { planBroadcast } from '../../deliveries/plan.ts'
+import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { FreshBroadcast } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'

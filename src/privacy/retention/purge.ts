@@ -27,7 +27,7 @@ type Rows = readonly { readonly schemeId: string }[]
 /** Deletes or empties up to so many rows of each table that are older, and returns the scheme of each. */
 type Purge = (tx: Tx, before: Date, limit: number, deps: PurgeDeps) => Promise<Rows>
 
-/** Deliveries go with their broadcasts, by the workers (deliveries/prune.ts). */
+/** Deliveries go with their broadcasts, by the workers (deliveries/settle/prune.ts). */
 const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   reports: purgeReports,
   messages: purgeMessages,

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RouteView } from '../../../src/deliveries/contract.ts'
-import { healthOfRoutes, isWorking, servingRoutes } from '../../../src/deliveries/route-health.ts'
+import { healthOfRoutes, isWorking, servingRoutes } from '../../../src/deliveries/status/route-health.ts'
 import { routesQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './RouteStatus.module.css'

@@ -1,5 +1,5 @@
 import { isMessageId, MAX_ERROR_CODE, type SmsReceipt } from '../../../deliveries/gateway.ts'
-import { NATIONAL_DIGITS } from '../../../deliveries/message-ids.ts'
+import { NATIONAL_DIGITS } from '../../../deliveries/receipt/message-ids.ts'
 import type { SmScan } from './pdu.ts'
 
 /** Fields in the text of a receipt (SMPP 3.4 appendix B); each may be missing. */

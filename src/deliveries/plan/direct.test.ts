@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+} from '../../../test/support/world.ts'
+import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
+import { say } from '../../i18n/say.ts'
+import { deriveCodeDigits, openCode } from '../../identity/codes.ts'
+import { CODE_PLACE } from '../../message/code.ts'
+import { requestCode, writeMessages, writeSms } from '../../outbox/actions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { registerDeliveryJobs } from '../handlers.ts'
+import { recordReachedSms, sendDirectMessage } from './direct.ts'
+
+const PHONE = '+33639981234'
+const CODE = {
+  template: 'portal.sms.code',
+  values: { scheme: 'Bench', code: CODE_PLACE, minutes: 10 },
+} as const
+const codeText = (code: string) => say('fr', CODE.template, { ...CODE.values, code })
+
+describe.each(usualKinds)('direct messages on %s', (kind) => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 2 })
+    world = await startWorld({
+      database: await testDatabaseSettings(kind),
+      smscPort: smsc.port,
+      window: 40,
+      gateway: { partsPerSecond: 40 },
+    })
+    await fillScheme(world.deps, 400)
+    await registerDeliveryJobs(world.deps)
+  })
+  afterAll(async () => {
+    await world.stop()
+    await smsc.stop()
+  })
+  beforeEach(() => smsc.clearLog())
+
+  const textsTo = (phone: string) =>
+    [...smsc.log()]
+      .filter(({ destination }) => `+${destination.replace(/^\+/, '')}` === phone)
+      .map(({ text }) => text)
+  /** A code that may be sent, which belongs to a number at home. */
+  const anyCode = async (tx: Tx) => {
+    const request = { schemeId: BENCH_SCHEME, purpose: 'enrolment', subject: randomUUID() } as const
+    const opened = { ...request, phone: '+33639981240', address: '192.0.2.3', isWanted: true }
+    const { id, expiresAt } = await openCode(tx, world.deps, opened)
+    return { id, expiresAt }
+  }
+  const ask = (phone: string, subject = randomUUID()) =>
+    inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      requestCode(tx, world.deps, {
+        schemeId: BENCH_SCHEME,
+        purpose: 'enrolment',
+        subject,
+        phone,
+        address: '192.0.2.1',
+        ...CODE,
+        isWanted: true,
+      }),
+    )
+
+  test('a code overtakes an alert to many, with its digits; the ledger holds none', async () => {
+    const { deps } = world
+    // Ten seconds at this rate.
+    await orderBroadcast(deps, { limit: 400, lane: 'alert' })
+    await expect.poll(() => [...smsc.log()].length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(20)
+    await ask(PHONE)
+    await expect.poll(() => textsTo(PHONE), { timeout: 6000, interval: 20 }).toHaveLength(1)
+    expect([...smsc.log()].length).toBeLessThan(390)
+    const row = await deps.db
+      .selectFrom('broadcasts')
+      .selectAll()
+      .where('kind', '=', 'code')
+      .executeTakeFirstOrThrow()
+    expect(textsTo(PHONE)).toEqual([codeText(deriveCodeDigits(deps, row.codeId ?? ''))])
+    expect(row.text).toBe(codeText(CODE_PLACE))
+    expect(await untilBroadcastDone(deps, row.id, 10_000)).toMatchObject({ planned: 1, delivered: 1 })
+    expect(await deps.db.selectFrom('outbox').selectAll().execute()).toEqual([])
+  })
+
+  test('a code made with another secret is left to the process that has it', async () => {
+    const { deps } = world
+    const phone = '+33639981235'
+    const foreign = { ...deps, secret: 'another secret of more than thirty-two characters' }
+    const messageId = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
+      // As another process writes it, before any takes it up.
+      const jobs = { ...deps.jobs, enqueue: async () => {} }
+      await requestCode(
+        tx,
+        { ...foreign, jobs },
+        {
+          schemeId: BENCH_SCHEME,
+          purpose: 'enrolment',
+          subject: randomUUID(),
+          phone,
+          address: '192.0.2.2',
+          ...CODE,
+          isWanted: true,
+        },
+      )
+      return (await tx.selectFrom('outbox').select('id').executeTakeFirstOrThrow()).id
+    })
+    await sendDirectMessage(foreign, BENCH_SCHEME, messageId)
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(textsTo(phone)).toEqual([])
+  })
+
+  test('a message of service goes out once, folded; what is out of date does not', async () => {
+    const { deps } = world
+    const phone = '+33639981236'
+    const write = (validUntil: Date, scheme: string) =>
+      inScheme(deps.db, BENCH_SCHEME, (tx) =>
+        writeSms(tx, deps, BENCH_SCHEME, {
+          to: phone,
+          template: 'opt_out.sms.confirmed',
+          values: { scheme },
+          validUntil,
+          createdBy: 'test',
+        }),
+      )
+    await write(new Date(Date.now() - 1000), 'Trop tard')
+    await write(new Date(Date.now() + 60_000), 'La fête')
+    await expect.poll(() => textsTo(phone), { timeout: 20_000 }).toHaveLength(1)
+    expect(textsTo(phone)).toEqual([expect.stringMatching(/^La fete : STOP enregistré/)])
+    const [row] = await deps.db.selectFrom('broadcasts').selectAll().where('kind', '=', 'service').execute()
+    expect(row).toMatchObject({ lane: 'service', alertId: null, reportId: null, codeId: null })
+  })
+
+  test.each([
+    ['+881612345678', 'service', 0],
+    ['+33890123456', 'service', 0],
+    ['+41791234567', 'code', 0],
+    ['+41791234567', 'service', 1],
+    ['+262692123456', 'service', 1],
+  ] as const)('the last gate, to %s with a message of %s: %i sent', async (phone, what, sent) => {
+    const { deps } = world
+    const { id } = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
+      // As another release wrote it, before any process takes it up.
+      const jobs = { ...deps.jobs, enqueue: async () => {} }
+      const code = what === 'code' ? { code: await anyCode(tx) } : {}
+      const validUntil = new Date(Date.now() + 60_000)
+      const message = { ...CODE, ...code, to: phone, validUntil, createdBy: 'test' }
+      await writeSms(tx, { ...deps, jobs }, BENCH_SCHEME, message)
+      return tx.selectFrom('outbox').select('id').where('address', '=', phone).executeTakeFirstOrThrow()
+    })
+    await sendDirectMessage(deps, BENCH_SCHEME, id)
+    const planned = await deps.db.selectFrom('broadcasts').select('id').where('orderKey', '=', id).execute()
+    expect(planned).toHaveLength(sent)
+    expect(await deps.db.selectFrom('outbox').select('id').where('id', '=', id).execute()).toEqual([])
+  })
+
+  test('reminders that wait are sent one after the other, and let a code pass', async () => {
+    const { deps } = world
+    const phones = Array.from({ length: 60 }, (_, n) => `+336399${String(83_000 + n)}`)
+    const message = {
+      template: 'opt_out.sms.confirmed',
+      values: { scheme: 'Bench' },
+      validUntil: new Date(deps.now().getTime() + 3_600_000),
+      createdBy: 'test',
+      lane: 'reminder',
+      kept: true,
+    } as const
+    await inScheme(deps.db, BENCH_SCHEME, (tx) =>
+      writeMessages(tx, deps, BENCH_SCHEME, { sms: phones.map((to) => ({ ...message, to })) }),
+    )
+    const phone = '+33639981239'
+    await ask(phone)
+    await expect.poll(() => textsTo(phone), { timeout: 6000, interval: 20 }).toHaveLength(1)
+    // Queued behind all of them, taken up before most.
+    const { rows } = await sql<{ before: number }>`
+      select count(*)::int as before from broadcasts b where b.kind = 'service' and b.lane = 'reminder'
+        and b.ordered_at < (select max(ordered_at) from broadcasts where kind = 'code')`.execute(deps.db)
+    expect(rows[0]?.before).toBeLessThan(40)
+    const told = () => phones.filter((one) => textsTo(one).length > 0).length
+    await expect.poll(told, { timeout: 25_000, interval: 200 }).toBe(60)
+    const reached = async () => {
+      await recordReachedSms(deps)
+      return deps.db.selectFrom('outbox').select('address').where('reachedAt', 'is not', null).execute()
+    }
+    // The numbers are no longer stored once the messages are sent.
+    await expect.poll(reached, { timeout: 10_000 }).toEqual(phones.map(() => ({ address: '' })))
+  }, 40_000)
+})

@@ -1,0 +1,83 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { admitCode, fingerprintSecret } from '../../identity/codes.ts'
+import { destinationOf } from '../../identity/destinations.ts'
+import { segmentMessage } from '../../message/segment.ts'
+import { markReached, smsTextOf, takeSms } from '../../outbox/store.ts'
+import { asOwner, inScheme } from '../../platform/db.ts'
+import { isSimulated } from '../simulation.ts'
+import { planBroadcast } from './plan.ts'
+
+/**
+ * Plans an SMS of the outbox, or drops it: it has expired, its code may not be sent, or its number gets no SMS. Does nothing
+ * when it was planned already or withdrawn.
+ */
+export async function sendDirectMessage(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log' | 'secret'>,
+  schemeId: string,
+  messageId: string,
+): Promise<void> {
+  const refusal = await inScheme(deps.db, schemeId, async (tx) => {
+    const message = await takeSms(tx, schemeId, messageId, deps.now())
+    if (message === undefined || message.validUntil <= deps.now()) return undefined
+    const { codeId, memberId, address: phone } = message
+    // Every entry checks this already; what an entry let through, or another release wrote, ends here.
+    const destination = destinationOf(phone)
+    if (destination === 'none' || (codeId !== null && destination !== 'home')) return 'destination'
+    if (codeId !== null) {
+      const admitted = await admitCode(tx, deps, schemeId, codeId)
+      if (admitted !== 'sent') return admitted
+    }
+    const { sender } = await tx
+      .selectFrom('schemes')
+      .select('sender')
+      .where('id', '=', schemeId)
+      .executeTakeFirstOrThrow()
+    await planBroadcast(tx, deps, {
+      schemeId,
+      alertId: null,
+      kind: codeId === null ? 'service' : 'code',
+      // Before alerts that go to thousands: a code is one message, and worth nothing ten minutes later.
+      lane: codeId === null ? message.lane : 'code',
+      // `recordReachedSms` finds the delivery by it.
+      orderKey: messageId,
+      ...(codeId === null ? {} : { code: { id: codeId, key: fingerprintSecret(deps) } }),
+      segmentation: segmentMessage(smsTextOf(message), { fold: true }),
+      sender,
+      simulated: isSimulated(deps.config.demo, deps.config.gateways),
+      validUntil: message.validUntil,
+      orderedBy: message.createdBy,
+      recipients: sql`
+        select ${messageId}::uuid as contact_id, ${memberId ?? messageId}::uuid as member_id, ${phone} as phone,
+          '' as commune_code, '' as trade`,
+    })
+    return undefined
+  })
+  if (refusal === 'destination') {
+    deps.log.error({ schemeId, messageId }, 'direct message not sent: its number gets no such SMS')
+  }
+  if (refusal === 'scheme') deps.log.error({ schemeId }, 'codes not sent: too many in this scheme today')
+}
+
+/** Covers late receipts, and a server that was down and catches up. */
+const RECEIPT_DAYS = 20
+const READ_AT_ONCE = 1000
+
+/** Records in the outbox which of the SMS sent lately the provider reported as delivered. */
+export async function recordReachedSms(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
+  const since = new Date(deps.now().getTime() - RECEIPT_DAYS * 86_400_000)
+  while (
+    await asOwner(deps.db, async (tx) => {
+      const { rows } = await sql<{ schemeId: string; id: string; at: Date }>`
+        select o.scheme_id, o.id, min(d.settled_at) as at from outbox o
+        join broadcasts b on b.scheme_id = o.scheme_id and b.order_key = o.id
+        join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+        where o.kept and o.channel = 'sms' and o.reached_at is null and o.sent_at > ${since}
+          and d.state = 'delivered' and d.settled_at is not null
+        group by 1, 2 limit ${READ_AT_ONCE}`.execute(tx)
+      for (const [schemeId, reached] of Map.groupBy(rows, (row) => row.schemeId))
+        await markReached(tx, schemeId, reached)
+      return rows.length === READ_AT_ONCE
+    })
+  );
+}

@@ -1,0 +1,202 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+} from '../../../test/support/world.ts'
+import { NO_FAULTS } from '../../gateways/sms/simulator/faults.ts'
+import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
+import { inScheme } from '../../platform/db.ts'
+import { stopBroadcast } from '../claim/stop.ts'
+
+const MEMBERS = 300
+
+describe.each(usualKinds)('a follow-up on %s', (kind) => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
+
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 2 })
+    world = await startWorld({
+      database: await testDatabaseSettings(kind),
+      smscPort: smsc.port,
+      window: 40,
+      inDoubtSeconds: 1,
+      gateway: { responseTimeoutMs: 500 },
+    })
+    await fillScheme(world.deps, MEMBERS)
+  })
+  afterAll(async () => {
+    await world.stop()
+    await smsc.stop()
+  })
+  beforeEach(() => {
+    smsc.setFaults({ ...NO_FAULTS })
+    smsc.clearLog()
+  })
+
+  /** The texts that each phone got, in order. */
+  function textsByPhone(): Map<string, string[]> {
+    const texts = new Map<string, string[]>()
+    for (const { destination, text } of smsc.log())
+      texts.set(destination, [...(texts.get(destination) ?? []), text])
+    return texts
+  }
+
+  test('goes to those who may have got the first, each after it, whatever was in doubt', async () => {
+    // The first is slow and some of its answers are lost: the follow-up is ordered in the middle.
+    smsc.setFaults({ ...NO_FAULTS, latencyMs: 20, dropResponses: 0.1, noReceipts: true })
+    const first = await orderBroadcast(world.deps, { limit: MEMBERS, text: 'premier' })
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    const second = await orderBroadcast(world.deps, {
+      limit: MEMBERS,
+      text: 'suite',
+      lane: 'follow_up',
+      after: first,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    smsc.setFaults({ ...NO_FAULTS })
+    const ended = async () => {
+      const { rows } = await sql<{ waiting: number }>`
+        select count(*)::int as waiting from deliveries
+        where broadcast_id in (${first}, ${second}) and state in ('planned', 'in_doubt')`.execute(
+        world.deps.db,
+      )
+      return rows[0]?.waiting === 0
+    }
+    for (let i = 0; i < 200 && !(await ended()); i++) await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(await ended()).toBe(true)
+    const texts = textsByPhone()
+    expect(texts.size).toBe(MEMBERS)
+    for (const got of texts.values()) {
+      expect(got).toContain('suite')
+      // Nothing of the first comes after the follow-up.
+      expect(got.lastIndexOf('premier')).toBeLessThan(got.indexOf('suite'))
+    }
+  }, 60_000)
+
+  test('leaves out those whom the first could not reach, and those who left since', async () => {
+    smsc.setFaults({ ...NO_FAULTS, failingPrefixes: ['33600000007'] })
+    const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
+    const done = await untilBroadcastDone(world.deps, first, 20_000)
+    const second = await orderBroadcast(world.deps, {
+      limit: 20,
+      text: 'suite',
+      lane: 'follow_up',
+      after: first,
+      staying: sql`d.phone <> '+33600000003'`,
+    })
+    const rows = await world.deps.db
+      .selectFrom('deliveries')
+      .select(['no', 'phone', 'broadcastId'])
+      .where('broadcastId', 'in', [first, second])
+      .where('schemeId', '=', BENCH_SCHEME)
+      .execute()
+    const firstNo = new Map(
+      rows.filter((row) => row.broadcastId === first).map(({ phone, no }) => [phone, no]),
+    )
+    const followed = rows.filter((row) => row.broadcastId === second)
+    expect(followed).toHaveLength(19 - done.failed)
+    for (const { phone, no } of followed) expect(firstNo.get(phone)).toBe(no)
+    expect(await untilBroadcastDone(world.deps, second, 20_000)).toMatchObject({
+      planned: 19 - done.failed,
+      delivered: 19 - done.failed,
+    })
+  }, 60_000)
+
+  test('goes to one whose second sending failed: the first may have arrived', async () => {
+    smsc.setFaults({ ...NO_FAULTS, dropResponses: 1, noReceipts: true })
+    const first = await orderBroadcast(world.deps, { limit: 5, text: 'premier' })
+    await expect.poll(() => textsByPhone().size, { timeout: 5000 }).toBe(5)
+    smsc.setFaults({ ...NO_FAULTS, failingPrefixes: ['33600000003'] })
+    const done = await untilBroadcastDone(world.deps, first, 20_000)
+    expect(done).toMatchObject({ delivered: 4, failed: 1, possibleDuplicates: 5 })
+    smsc.setFaults({ ...NO_FAULTS })
+    smsc.clearLog()
+    const second = await orderBroadcast(world.deps, {
+      limit: 5,
+      text: 'suite',
+      lane: 'follow_up',
+      after: first,
+    })
+    expect(await untilBroadcastDone(world.deps, second, 20_000)).toMatchObject({ planned: 5, delivered: 5 })
+    expect(textsByPhone().get('33600000003')).toEqual(['suite'])
+  }, 60_000)
+
+  test('a chain reaches each in its order, whatever was in doubt, and none of it one whom the first missed', async () => {
+    smsc.setFaults({ ...NO_FAULTS, latencyMs: 15, dropResponses: 0.15, noReceipts: true })
+    const limit = 120
+    const first = await orderBroadcast(world.deps, { limit, text: 'un' })
+    const follow = (text: string, last: string) =>
+      orderBroadcast(world.deps, { limit, text, lane: 'follow_up', after: first, last })
+    const second = await follow('deux', first)
+    const third = await follow('trois', second)
+    // The update is stopped before all of it left: what comes after it goes on.
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      stopBroadcast(tx, BENCH_SCHEME, second, world.deps.now()),
+    )
+    const fourth = await follow('quatre', third)
+    const settled = async () => {
+      const { rows } = await sql<{ waiting: number }>`
+        select count(*)::int as waiting from deliveries d join broadcasts b on b.scheme_id = d.scheme_id and b.id = d.broadcast_id
+        where b.id in (${first}, ${second}, ${third}, ${fourth})
+          and (d.state = 'planned' or d.state = 'in_doubt' and b.state <> 'stopped')`.execute(world.deps.db)
+      return rows[0]?.waiting === 0
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    smsc.setFaults({ ...NO_FAULTS })
+    await expect.poll(settled, { timeout: 30_000, interval: 50 }).toBe(true)
+    const words = ['un', 'deux', 'trois', 'quatre']
+    const texts = textsByPhone()
+    expect(texts.size).toBe(limit)
+    for (const got of texts.values()) {
+      // What was in doubt may have come twice, at its place.
+      const order = got.map((text) => words.indexOf(text))
+      expect(order).toEqual(order.toSorted((a, b) => a - b))
+      expect(got).toContain('trois')
+      expect(got).toContain('quatre')
+    }
+  }, 60_000)
+
+  test('one whom the first turns out to miss gets nothing after it', async () => {
+    // Answered slowly until the follow-up is ordered, so that the refusals come after it.
+    const faults = { ...NO_FAULTS, failingPrefixes: ['33600000004', '33600000009'] }
+    smsc.setFaults({ ...faults, latencyMs: 3000 })
+    const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
+    const second = await orderBroadcast(world.deps, {
+      limit: 20,
+      text: 'suite',
+      lane: 'follow_up',
+      after: first,
+    })
+    smsc.setFaults(faults)
+    const done = await untilBroadcastDone(world.deps, first, 20_000)
+    expect(done.failed).toBeGreaterThan(0)
+    const after = await untilBroadcastDone(world.deps, second, 20_000)
+    // A refusal that comes before the follow-up is planned leaves its recipient out of it; a later one withdraws it.
+    expect(after.planned - after.withdrawn).toBe(20 - done.failed)
+    expect(after.delivered).toBe(20 - done.failed)
+    for (const got of textsByPhone().values()) expect(got[0]).toBe('premier')
+  }, 60_000)
+
+  test('what waits for the morning leaves then, and not before', async () => {
+    const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
+    await untilBroadcastDone(world.deps, first, 20_000)
+    const notBefore = new Date(Date.now() + 1200)
+    const closing = await orderBroadcast(world.deps, {
+      limit: 20,
+      text: 'fin',
+      lane: 'follow_up',
+      after: first,
+      notBefore,
+    })
+    const done = await untilBroadcastDone(world.deps, closing, 20_000)
+    expect(done).toMatchObject({ planned: 20, delivered: 20 })
+    expect(done.firstSubmitAt?.getTime()).toBeGreaterThanOrEqual(notBefore.getTime())
+  }, 60_000)
+})

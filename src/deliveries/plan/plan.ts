@@ -1,0 +1,240 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { markPlaceIn } from '../../message/mark.ts'
+import type { Segmentation } from '../../message/segment.ts'
+import { PREPARED, type Tx } from '../../platform/db.ts'
+import type { BroadcastKind } from '../../schema.ts'
+import type { ContentLevel } from '../../schemes/doctrine.ts'
+import type { GatewayContract } from '../gateway.ts'
+import type { Lane } from '../lanes.ts'
+import { mayHaveArrived } from '../settle/arrival.ts'
+import type { FreshBroadcast } from '../store.ts'
+
+/** One row a distinct phone, in the order they should be sent. */
+export interface PlannedRecipient {
+  contactId: string
+  memberId: string
+  phone: string
+  communeCode: string
+  trade: string
+}
+
+export interface BroadcastPlan {
+  readonly schemeId: string
+  /** Null: a message that is part of no alert. */
+  readonly alertId: string | null
+  /** The report whose caller it answers. */
+  readonly reportId?: string
+  readonly kind: BroadcastKind
+  /** What its text tells, where that is not what the alert does. */
+  readonly level?: ContentLevel
+  /** The one-time code that its only recipient gets at CODE_PLACE, and the mark of the secret that it comes from. */
+  readonly code?: { readonly id: string; readonly key: string }
+  /** Of whoever orders: the same order twice is carried out once (a second one breaks a unique index). */
+  readonly orderKey?: string
+  readonly segmentation: Segmentation
+  readonly sender: string
+  readonly lane: Lane
+  readonly simulated: boolean
+  readonly validUntil: Date
+  /** Nothing of it is sent before; absent: at once. */
+  readonly notBefore?: Date
+  readonly orderedBy: string
+  /** Of the content of an alert that was ordered; absent: not the content of one. */
+  readonly contentHash?: string
+  /**
+   * A SELECT that gives columns contact_id, member_id, phone, commune_code, trade: the audience, each phone once.
+   * It runs inside this transaction, so under the row-level security of the scheme.
+   *
+   * Or whom it follows up.
+   */
+  readonly recipients: RawBuilder<PlannedRecipient> | Following
+  /** Whether the best plan for its recipients depends on no value, so that a connection may keep it; default false. */
+  readonly keepsPlan?: boolean
+  /** Other writes of the same act that run within the same statement: `name as (update …)`. */
+  readonly alongside?: readonly RawBuilder<unknown>[]
+}
+
+/** The recipients of a follow-up: those who got a broadcast or may have, under their numbers of today. */
+export interface Following {
+  /** The broadcast that they got: the first of the alert. */
+  readonly first: string
+  /** The one after which each of them gets this one, and so after all that one came after: the last of the alert. */
+  readonly after: string
+  /** A condition on the delivery `d` of the first, false where nobody takes messages on its number any more. */
+  readonly staying: RawBuilder<boolean>
+  /** An expression on the delivery `d` of the first: the number that its contact was moved to since; null: none. */
+  readonly movedTo: RawBuilder<string | null>
+}
+
+/**
+ * Deliveries claimed at once: an eighth of what the narrowest gateway may hold unanswered, or sends in a second, so that
+ * several chunks are in work at a time, also where workers share the window, and what is claimed, which a crash puts in
+ * doubt, stays within it.
+ */
+export function chunkSizeFor(contracts: readonly GatewayContract[]): number {
+  const narrowest = Math.min(
+    ...contracts.map(({ window, partsPerSecond }) => Math.min(window, partsPerSecond ?? window)),
+  )
+  return Math.min(500, Math.max(1, Math.floor(narrowest / 8)))
+}
+
+/** The first chunk of a broadcast is smaller: of many ordered at once, each has its first message early. */
+export const FIRST_CHUNK = 20
+
+/**
+ * Writes a broadcast in the caller's transaction, in one statement: the approved text, the snapshot of its audience as
+ * one delivery a recipient, and the chunks to claim; workers hear of it. Nothing is sent before the transaction commits.
+ * @returns the broadcast as it is planned; without a recipient nothing is written but the broadcast row, so refuse it.
+ */
+export async function planBroadcast(
+  tx: Tx,
+  deps: Pick<Deps, 'config' | 'newId' | 'now'>,
+  plan: BroadcastPlan,
+): Promise<{ broadcastId: string; planned: number; broadcast: FreshBroadcast }> {
+  const { schemeId, segmentation, notBefore = null } = plan
+  const id = deps.newId()
+  const chunkSize = chunkSizeFor(
+    deps.config.gateways.filter((gateway) => gateway.simulated === plan.simulated),
+  )
+  const firstSize = Math.min(FIRST_CHUNK, chunkSize)
+  const following = 'after' in plan.recipients ? plan.recipients : undefined
+  const text = segmentation.parts.join('')
+  const broadcast = {
+    id,
+    alertId: plan.alertId,
+    kind: plan.kind,
+    level: plan.level ?? null,
+    orderKey: plan.orderKey ?? null,
+    text,
+    parts: segmentation.parts.length,
+    sender: plan.sender,
+    orderedAt: deps.now(),
+    orderedBy: plan.orderedBy,
+    contentHash: plan.contentHash ?? null,
+    afterBroadcastId: following?.after ?? null,
+  }
+  const mark = markFor(schemeId, text, id, following)
+  const { rows } = await sql<{ planned: number }>`${plan.keepsPlan === true ? PREPARED : sql``}
+    with planned as (
+      insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
+      ${following === undefined ? numbered(schemeId, id, plan.recipients as RawBuilder<PlannedRecipient>) : numberedAs(schemeId, id, following)}
+      returning no
+    ), counted as (
+      select count(*)::int as planned, max(no) as last from planned
+    ), chunks as (
+      insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, not_before)
+      select ${schemeId}, ${id}::uuid, first_no, least(last_no, last), ${notBefore}::timestamptz
+      from (
+        select 1 as first_no, ${firstSize}::int as last_no, last from counted
+        union all
+        select no, no + ${chunkSize}::int - 1, last
+        from (select generate_series(${firstSize}::int + 1, last, ${chunkSize}::int) as no, last from counted) as next
+      ) as cut
+      where first_no <= last
+    ), broadcast as (
+      insert into broadcasts (scheme_id, id, alert_id, report_id, kind, level, order_key, text, encoding, parts, sender,
+        lane, simulated, state, valid_until, ordered_at, ordered_by, content_hash, code_id, code_key, after_broadcast_id,
+        mark_key, mark_at, planned)
+      select ${schemeId}, ${id}::uuid, ${broadcast.alertId}::uuid, ${plan.reportId ?? null}::uuid, ${broadcast.kind}::text,
+        ${broadcast.level}::text, ${broadcast.orderKey}::uuid, ${text}::text, ${segmentation.encoding}::text,
+        ${broadcast.parts}::smallint, ${broadcast.sender}::text, ${plan.lane}::text, ${plan.simulated}::boolean, 'running',
+        ${plan.validUntil}::timestamptz, ${broadcast.orderedAt}::timestamptz, ${broadcast.orderedBy}::text,
+        ${broadcast.contentHash}::text, ${plan.code?.id ?? null}::uuid, ${plan.code?.key ?? null}::text,
+        ${broadcast.afterBroadcastId}::uuid, ${mark.key}, ${mark.at}::integer, planned
+      from counted
+    )${sql.join(
+      (plan.alongside ?? []).map((write) => sql`, ${write}`),
+      sql``,
+    )}
+    -- Heard by every worker once the transaction commits.
+    select planned, pg_notify(${DISPATCH_CHANNEL}, ${`${schemeId} ${id}`}) from counted`.execute(tx)
+  const planned = rows[0]?.planned ?? 0
+  return { broadcastId: id, planned, broadcast: { ...broadcast, planned } }
+}
+
+/**
+ * How the recipients of a text with a place for it are marked. Those of a follow-up have their numbers from the first,
+ * so they keep their marks too.
+ */
+function markFor(
+  schemeId: string,
+  text: string,
+  broadcastId: string,
+  following: Following | undefined,
+): { key: RawBuilder<unknown>; at: number | null } {
+  const at = markPlaceIn(text)
+  if (at === undefined) return { key: sql`${null}::bigint`, at: null }
+  const own = sql`${markKeyOf(broadcastId)}::bigint`
+  if (following === undefined) return { key: own, at }
+  const first = sql`select mark_key from broadcasts where scheme_id = ${schemeId} and id = ${following.first}::uuid`
+  return { key: sql`coalesce((${first}), ${own})`, at }
+}
+
+/** By the random bits at the end of the id of the broadcast (UUID version 7). */
+function markKeyOf(broadcastId: string): number {
+  return Number.parseInt(broadcastId.slice(-12), 16)
+}
+
+/** Scheme and broadcast that workers should look at, as "ac63 01994f…". */
+export const DISPATCH_CHANNEL = 'tocsin_dispatch'
+
+function numbered(
+  schemeId: string,
+  broadcastId: string,
+  recipients: RawBuilder<PlannedRecipient>,
+): RawBuilder<unknown> {
+  return sql`
+    select ${schemeId}, ${broadcastId}::uuid, row_number() over (), a.contact_id, a.member_id, a.phone, a.commune_code, a.trade
+    from (${recipients}) a`
+}
+
+/**
+ * The recipients of a follow-up, each number once. A contact whose number was corrected since is reached at the new one;
+ * where somebody else still takes messages on the old one, both are, the moved contact under a number behind all others
+ * that each follow-up gives it again.
+ */
+function numberedAs(schemeId: string, broadcastId: string, following: Following): RawBuilder<unknown> {
+  return sql`
+    with ${reachedBy(schemeId, following)}
+    select ${schemeId}, ${broadcastId}::uuid, no, contact_id, member_id, phone, commune_code, trade from reached where stays
+    union all
+    select ${schemeId}, ${broadcastId}::uuid,
+      case when stays then no + (select max(no) from deliveries where scheme_id = ${schemeId} and broadcast_id = ${following.first}::uuid)
+        else no end,
+      contact_id, member_id, moved_to, commune_code, trade
+    from moved`
+}
+
+/**
+ * Common tables of a follow-up: `reached`, the deliveries of the first that may have arrived, and `moved`, those of them
+ * that go to another number now which gets nothing of it otherwise.
+ */
+function reachedBy(
+  schemeId: string,
+  { first, staying, movedTo }: Pick<Following, 'first' | 'staying' | 'movedTo'>,
+): RawBuilder<unknown> {
+  return sql`reached as materialized (
+      select d.no, d.contact_id, d.member_id, d.phone, d.commune_code, d.trade, ${staying} as stays, ${movedTo} as moved_to
+      from deliveries d join broadcasts f on f.scheme_id = d.scheme_id and f.id = d.broadcast_id
+      where d.scheme_id = ${schemeId} and d.broadcast_id = ${first}::uuid and ${mayHaveArrived()}
+    ), moved as (
+      select distinct on (moved_to) * from reached
+      where moved_to is not null and moved_to not in (select phone from reached where stays)
+      order by moved_to, no
+    )`
+}
+
+/** How many a follow-up would go to now, and how many got the first message and left the scheme since. */
+export async function countFollowing(
+  tx: Tx,
+  schemeId: string,
+  following: Pick<Following, 'first' | 'staying' | 'movedTo'>,
+): Promise<{ recipients: number; left: number }> {
+  const { rows } = await sql<{ recipients: number; left: number }>`
+    with ${reachedBy(schemeId, following)}
+    select (count(*) filter (where stays))::int + (select count(*)::int from moved) as recipients,
+      (count(*) filter (where not stays and moved_to is null))::int as left
+    from reached`.execute(tx)
+  return rows[0] ?? { recipients: 0, left: 0 }
+}

@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { optOutNumber } from '../../members/opt-out.ts'
+import { parsePhone } from '../../members/rules.ts'
+import { isStop } from '../../members/stop-words.ts'
+import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import type { SmsInbound } from '../gateway.ts'
+
+/** How far back the message is looked for that a phone answers. */
+const ANSWERS_WITHIN_MS = 30 * 86_400_000
+
+/**
+ * Takes a message from a phone. STOP takes its number off, in the scheme that it answers; anything else is kept nowhere.
+ * The same message twice changes nothing. Rejects when it is not on disk: the provider then brings it again.
+ */
+export async function takeInbound(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer'>,
+  message: SmsInbound,
+): Promise<void> {
+  if (!isStop(message.text)) return
+  const phone = phoneOf(message.from)
+  if (phone === undefined) return
+  const schemes = await asOwner(deps.db, (tx) => schemesAnswered(tx, phone, message, deps.now()))
+  let contacts = 0
+  for (const schemeId of schemes) {
+    contacts += await inScheme(deps.db, schemeId, (tx) =>
+      optOutNumber(tx, deps, schemeId, { phone, gateway: message.gateway }),
+    )
+  }
+  deps.log.info({ gateway: message.gateway, schemes, contacts }, 'a phone said STOP')
+}
+
+/** E.164; undefined for what is no number (a name of eleven letters). */
+function phoneOf(from: string): string | undefined {
+  if (/^\+[1-9][0-9]{6,14}$/.test(from)) return from
+  const phone = parsePhone(from)
+  return 'value' in phone ? phone.value.e164 : undefined
+}
+
+/**
+ * The schemes that a STOP is for. One alone that has the number; else the one whose message the phone got last by that
+ * gateway, from the sender that it answers when several have the same; else every one: rather a message too few than one
+ * that was refused. Also where the number is off already, so that a second STOP goes to the same.
+ */
+async function schemesAnswered(
+  tx: Tx,
+  phone: string,
+  { gateway, to }: SmsInbound,
+  now: Date,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select s.id from schemes s
+    where exists (select from contacts c where c.scheme_id = s.id and c.mobile = ${phone})
+    order by s.id`.execute(tx)
+  const having = rows.map(({ id }) => id)
+  if (having.length < 2) return having
+  const since = new Date(now.getTime() - ANSWERS_WITHIN_MS)
+  const { rows: last } = await sql<{ schemeId: string }>`
+    select b.scheme_id from broadcasts b
+    where b.scheme_id = any (${having}::text[]) and b.ordered_at >= ${since} and exists (
+      select from deliveries d
+      where d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.phone = ${phone} and d.gateway = ${gateway})
+    order by b.sender = ${to} desc, b.ordered_at desc limit 1`.execute(tx)
+  return last.length === 0 ? having : last.map(({ schemeId }) => schemeId)
+}

@@ -1,0 +1,270 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+} from '../../../test/support/world.ts'
+import { NO_FAULTS } from '../../gateways/sms/simulator/faults.ts'
+import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
+import { inScheme } from '../../platform/db.ts'
+import { leaveScheme } from '../../portal/leave.ts'
+import { registerDeliveryJobs } from '../handlers.ts'
+import { takeInbound } from './inbound.ts'
+
+const MEMBERS = 400
+const phoneOf = (n: number) => `+336${String(n).padStart(8, '0')}`
+const memberOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s', (kind) => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
+
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 2 })
+    world = await startWorld({
+      database: await testDatabaseSettings(kind),
+      smscPort: smsc.port,
+      window: 40,
+      inDoubtSeconds: 0.5,
+      gateway: { responseTimeoutMs: 400 },
+    })
+    await fillScheme(world.deps, MEMBERS)
+    await registerDeliveryJobs(world.deps)
+  })
+  afterAll(async () => {
+    await world.stop()
+    await smsc.stop()
+  })
+  beforeEach(() => {
+    smsc.setFaults({ ...NO_FAULTS })
+    smsc.clearLog()
+  })
+
+  /** Texts that a phone got since the test began. */
+  const textsTo = (n: number) =>
+    [...smsc.log()].filter(({ destination }) => destination === phoneOf(n).slice(1)).map(({ text }) => text)
+  const stateOf = async (broadcastId: string, n: number) => {
+    const row = await world.deps.db
+      .selectFrom('deliveries')
+      .select('state')
+      .where('broadcastId', '=', broadcastId)
+      .where('phone', '=', phoneOf(n))
+      .executeTakeFirst()
+    return row?.state
+  }
+  const takesSms = async (schemeId: string, n: number) => {
+    const row = await world.deps.db
+      .selectFrom('contacts')
+      .select('sms')
+      .where('schemeId', '=', schemeId)
+      .where('mobile', '=', phoneOf(n))
+      .executeTakeFirst()
+    return row?.sms
+  }
+
+  test('STOP in the middle: nothing more to that phone but one confirmation, figures that add up', async () => {
+    smsc.setFaults({ latencyMs: 250 })
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    await pause(200)
+    expect(smsc.reply(phoneOf(MEMBERS), ' Stop !')).toBe(true)
+    await expect.poll(() => stateOf(id, MEMBERS), { timeout: 1000, interval: 20 }).toBe('withdrawn')
+    const running = await world.deps.db
+      .selectFrom('broadcasts')
+      .select(['state', 'withdrawn'])
+      .where('id', '=', id)
+      .executeTakeFirst()
+    expect(running).toEqual({ state: 'running', withdrawn: 1 })
+    smsc.setFaults({ latencyMs: 0 })
+    expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({
+      planned: MEMBERS,
+      delivered: MEMBERS - 1,
+      withdrawn: 1,
+      accepted: 0,
+      inDoubt: 0,
+    })
+    await expect.poll(() => textsTo(MEMBERS).length, { timeout: 5000 }).toBe(1)
+    expect(textsTo(MEMBERS)[0]).toContain('STOP enregistr')
+    // Again, as the provider does that had no answer.
+    expect(smsc.reply(phoneOf(MEMBERS), 'STOP')).toBe(true)
+    await pause(500)
+    expect(textsTo(MEMBERS)).toHaveLength(1)
+    const proof = await world.deps.db.selectFrom('optOuts').selectAll().execute()
+    expect(proof).toMatchObject([
+      { phone: phoneOf(MEMBERS), takes: false, how: 'inbound', gateway: 'bench', by: 'system:inbound' },
+    ])
+    const next = await orderBroadcast(world.deps, { limit: MEMBERS })
+    expect(await untilBroadcastDone(world.deps, next, 20_000)).toMatchObject({
+      planned: MEMBERS - 1,
+      delivered: MEMBERS - 1,
+    })
+  })
+
+  test.each([
+    ['left', 399],
+    ['suspended', 398],
+  ] as const)('a member that %s: withdrawn within a second', async (status, n) => {
+    smsc.setFaults({ latencyMs: 250 })
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    await pause(200)
+    await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      tx.updateTable('members').set({ status }).where('id', '=', memberOf(n)).execute(),
+    )
+    await expect.poll(() => stateOf(id, n), { timeout: 1000, interval: 20 }).toBe('withdrawn')
+    smsc.setFaults({ latencyMs: 0 })
+    const row = await untilBroadcastDone(world.deps, id, 20_000)
+    expect(row).toMatchObject({ withdrawn: 1, delivered: row.planned - 1 })
+    expect(textsTo(n)).toEqual([])
+  })
+
+  test('a shop that leaves on the portal: withdrawn within a second, and one SMS that says so', async () => {
+    const n = 397
+    const of = { schemeId: BENCH_SCHEME, memberId: memberOf(n) }
+    const { id: contactId } = await world.deps.db
+      .selectFrom('contacts')
+      .select('id')
+      .where('memberId', '=', of.memberId)
+      .executeTakeFirstOrThrow()
+    const shops = [{ ...of, contactId, status: 'active' as const }]
+    smsc.setFaults({ latencyMs: 250 })
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    await pause(200)
+    await leaveScheme(world.deps, { kind: 'contact', sessionId: 's', shops }, of, { confirmed: true })
+    await expect.poll(() => stateOf(id, n), { timeout: 1000, interval: 20 }).toBe('withdrawn')
+    smsc.setFaults({ latencyMs: 0 })
+    const row = await untilBroadcastDone(world.deps, id, 20_000)
+    expect(row).toMatchObject({ withdrawn: 1, delivered: row.planned - 1 })
+    await expect.poll(() => textsTo(n).length, { timeout: 5000 }).toBe(1)
+    expect(textsTo(n)[0]).toContain('a quitt')
+  })
+
+  test('many at once while it leaves fast: who is withdrawn got nothing, who is not got it once', async () => {
+    smsc.setFaults({ latencyMs: 15 })
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    const gone = Array.from({ length: 40 }, (_, i) => 380 - i * 9)
+    for (const n of gone) {
+      await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+        tx.updateTable('contacts').set({ sms: false }).where('mobile', '=', phoneOf(n)).execute(),
+      )
+    }
+    const row = await untilBroadcastDone(world.deps, id, 20_000)
+    expect(row.withdrawn).toBeGreaterThan(0)
+    expect(row).toMatchObject({ delivered: row.planned - row.withdrawn, inDoubt: 0, failed: 0 })
+    const times = new Map<string, number>()
+    for (const { destination } of smsc.log()) {
+      times.set(`+${destination}`, (times.get(`+${destination}`) ?? 0) + 1)
+    }
+    const ledger = await world.deps.db
+      .selectFrom('deliveries')
+      .select(['phone', 'state'])
+      .where('broadcastId', '=', id)
+      .execute()
+    expect(
+      ledger.filter(({ phone, state }) => (times.get(phone) ?? 0) !== (state === 'withdrawn' ? 0 : 1)),
+    ).toEqual([])
+    await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      tx.updateTable('contacts').set({ sms: true }).where('mobile', 'in', gone.map(phoneOf)).execute(),
+    )
+  })
+
+  test('a number corrected while a follow-up waits: that one goes to the new number, each number once', async () => {
+    const [moving, joining, other] = [11, 12, 13] as const
+    const corrected = phoneOf(90_000_011)
+    const correct = (n: number, mobile: string) =>
+      inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+        tx.updateTable('contacts').set({ mobile }).where('memberId', '=', memberOf(n)).execute(),
+      )
+    const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
+    await untilBroadcastDone(world.deps, first, 20_000)
+    const followUp = await orderBroadcast(world.deps, {
+      ...{ limit: 20, text: 'fin', lane: 'follow_up', after: first },
+      notBefore: new Date(world.deps.now().getTime() + 2500),
+    })
+    const rowOf = (n: number) =>
+      world.deps.db
+        .selectFrom('deliveries')
+        .select(['phone', 'state'])
+        .where('broadcastId', '=', followUp)
+        .where('memberId', '=', memberOf(n))
+        .executeTakeFirst()
+    try {
+      await correct(moving, corrected)
+      await correct(joining, phoneOf(other))
+      const soon = { timeout: 2000, interval: 20 }
+      await expect.poll(() => rowOf(moving), soon).toEqual({ phone: corrected, state: 'planned' })
+      await expect.poll(() => rowOf(joining), soon).toEqual({ phone: phoneOf(joining), state: 'withdrawn' })
+      const done = await untilBroadcastDone(world.deps, followUp, 20_000)
+      expect(done).toMatchObject({ planned: 20, delivered: 19, withdrawn: 1 })
+      const textsAt = (phone: string) =>
+        [...smsc.log()].filter(({ destination }) => destination === phone.slice(1)).map(({ text }) => text)
+      expect(textsAt(corrected)).toEqual(['fin'])
+      expect(textsAt(phoneOf(moving))).toEqual(['premier'])
+      expect(textsAt(phoneOf(joining))).toEqual(['premier'])
+      expect(textsAt(phoneOf(other))).toEqual(['premier', 'fin'])
+    } finally {
+      await correct(moving, phoneOf(moving))
+      await correct(joining, phoneOf(joining))
+    }
+  })
+
+  test('in doubt at the time: not sent again', async () => {
+    smsc.setFaults({ dropResponses: 1, noReceipts: true })
+    const id = await orderBroadcast(world.deps, { limit: 3 })
+    await expect.poll(() => stateOf(id, 2), { timeout: 5000, interval: 20 }).toBe('in_doubt')
+    const before = textsTo(2).length
+    await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      tx.updateTable('contacts').set({ sms: false }).where('mobile', '=', phoneOf(2)).execute(),
+    )
+    smsc.setFaults({ dropResponses: 0, noReceipts: false })
+    await expect.poll(() => stateOf(id, 1), { timeout: 8000 }).toBe('delivered')
+    await pause(1500)
+    expect(await stateOf(id, 2)).toBe('in_doubt')
+    expect(textsTo(2)).toHaveLength(before)
+  })
+
+  test('other words change nothing and are kept nowhere', async () => {
+    expect(smsc.reply(phoneOf(1), 'Merci, vu au stop de la rue Foch')).toBe(true)
+    await pause(300)
+    expect(await takesSms(BENCH_SCHEME, 1)).toBe(true)
+    expect(textsTo(1)).toEqual([])
+    // In no column of any table (docs/adr/0019).
+    const { rows: tables } = await sql<{ name: string }>`
+      select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
+      where schemaname not in ('pg_catalog', 'information_schema')`.execute(world.deps.db)
+    expect(tables.length).toBeGreaterThan(20)
+    const holding: string[] = []
+    for (const { name } of tables) {
+      const { rows } = await sql<{ held: boolean }>`
+        select exists (select from ${sql.raw(name)} t where t::text like '%rue Foch%') as held`.execute(
+        world.deps.db,
+      )
+      if (rows[0]?.held) holding.push(name)
+    }
+    expect(holding).toEqual([])
+  })
+
+  test('of several schemes the one whose message came last is meant; none came: all of them', async () => {
+    await fillScheme(world.deps, MEMBERS + 1, 'other')
+    await fillScheme(world.deps, MEMBERS + 1, 'third')
+    const id = await orderBroadcast(world.deps, { limit: 5, schemeId: 'other' })
+    await untilBroadcastDone(world.deps, id, 10_000)
+    const from = (n: number) => ({ gateway: 'bench', from: phoneOf(n), to: 'BENCH', text: 'STOP' })
+    await takeInbound(world.deps, from(1))
+    // The second goes to the same scheme, where the number is off already.
+    await takeInbound(world.deps, from(1))
+    expect(await takesSms('other', 1)).toBe(false)
+    expect(await takesSms(BENCH_SCHEME, 1)).toBe(true)
+    expect(await takesSms('third', 1)).toBe(true)
+    await takeInbound(world.deps, from(MEMBERS + 1))
+    expect(await takesSms('other', MEMBERS + 1)).toBe(false)
+    expect(await takesSms('third', MEMBERS + 1)).toBe(false)
+    // A number that nobody has, and a name in place of one.
+    await takeInbound(world.deps, from(MEMBERS + 50))
+    await takeInbound(world.deps, { ...from(1), from: 'BANQUE' })
+    await expect.poll(() => textsTo(MEMBERS + 1).length, { timeout: 5000 }).toBe(2)
+  })
+})

@@ -1,0 +1,84 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import type { Db } from '../../platform/db.ts'
+import type { DeliveryState } from '../../schema.ts'
+import { NATIONAL_DIGITS } from './message-ids.ts'
+
+interface LedgerRow {
+  readonly schemeId: string
+  readonly id: string
+  readonly alertId: string | null
+  readonly no: number
+  readonly phone: string
+  readonly state: DeliveryState
+  readonly parts: number
+  readonly deliveredIds: readonly string[] | null
+}
+/** A delivery that the provider took, one row an id. */
+export interface AcceptedRow extends LedgerRow {
+  readonly gateway: string
+  readonly messageIds: readonly string[]
+  readonly messageId: string
+}
+interface UnansweredRow extends LedgerRow {
+  readonly gateway: string | null
+}
+type LookupDeps = Pick<Deps, 'db' | 'now'>
+
+/** Deliveries that wait for their receipts, and those of broadcasts over since less than `overMs`. */
+export function findAccepted(deps: LookupDeps, overMs: number, limit: number): Promise<AcceptedRow[]> {
+  return readAccepted(deps, sql`m.state = 'accepted'`, overMs, limit)
+}
+
+/**
+ * Deliveries under ids of the provider, whatever their state.
+ * @param plainForms what `plainFormsOf` gives for the ids looked for
+ */
+export function findByIds(
+  deps: LookupDeps,
+  plainForms: readonly string[],
+  overMs: number,
+  limit: number,
+): Promise<AcceptedRow[]> {
+  return readAccepted(deps, sql`ltrim(lower(m.message_id), '0') = any (${plainForms}::text[])`, overMs, limit)
+}
+
+async function readAccepted(
+  { db, now }: LookupDeps,
+  condition: RawBuilder<unknown>,
+  overMs: number,
+  limit: number,
+): Promise<AcceptedRow[]> {
+  const { rows } = await sql<AcceptedRow>`
+    select m.scheme_id, m.id, m.alert_id, m.no, m.phone, m.gateway, m.parts, m.delivered_ids, m.message_ids, m.message_id, m.state
+    from (
+      select b.scheme_id, b.id, b.alert_id, b.ordered_at, d.no, d.phone, d.gateway, b.parts, d.delivered_ids, d.state,
+        string_to_array(d.message_ids, ' ') as message_ids, unnest(string_to_array(d.message_ids, ' ')) as message_id
+      from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+      -- Those just over too: a provider sends again what it thinks was not acknowledged.
+      where b.state <> 'done' or b.done_at > ${new Date(now().getTime() - overMs)}
+    ) m
+    where ${condition}
+    order by m.ordered_at desc limit ${limit}`.execute(db)
+  return rows
+}
+
+/**
+ * Deliveries to these phones that may have left and have no id: in doubt, on their way, or taken under none.
+ * @param phones as receipts write them: those of a national number may find deliveries to phones with the same end
+ */
+export async function findUnanswered(db: Db, phones: readonly string[]): Promise<UnansweredRow[]> {
+  const national = phones.filter((phone) => !phone.startsWith('+'))
+  const ends = [...new Set(national.map((phone) => phone.slice(-NATIONAL_DIGITS)))]
+  const { rows } = await sql<UnansweredRow>`
+    select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.gateway, d.state, d.delivered_ids
+    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.state <> 'done'
+      and (d.phone = any (${phones}::text[]) or right(d.phone, ${NATIONAL_DIGITS}::int) = any (${ends}::text[]))
+      and (d.state = 'in_doubt' or d.state = 'accepted' and d.message_ids is null
+        or d.state = 'planned' and (d.possible_duplicate or exists (
+          select from delivery_chunks c
+          where c.scheme_id = d.scheme_id and c.broadcast_id = d.broadcast_id and c.state = 'claimed'
+            and d.no between c.first_no and c.last_no)))`.execute(db)
+  return rows
+}

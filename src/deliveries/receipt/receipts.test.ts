@@ -1,0 +1,436 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabaseSettings } from '../../../test/support/database.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+} from '../../../test/support/world.ts'
+import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
+import { referenceOf, referenceOffsetOf, type SmsGateway, type SmsReceipt } from '../gateway.ts'
+import { OutcomeRecorder } from '../settle/recorder.ts'
+import { ReceiptMatcher } from './receipts.ts'
+
+/** Of two parts. */
+const LONG_TEXT = 'Vol par ruse à la boulangerie. '.repeat(8)
+
+let smsc: Smsc
+let world: Awaited<ReturnType<typeof startWorld>>
+
+beforeAll(async () => {
+  smsc = await startSmsc({ seed: 4000, receiptIdFormat: 'decimal' })
+  world = await startWorld({
+    database: await testDatabaseSettings('postgres'),
+    smscPort: smsc.port,
+    window: 100,
+    inDoubtSeconds: 2,
+    gateway: { responseTimeoutMs: 300 },
+  })
+  await fillScheme(world.deps, 200)
+})
+afterAll(async () => {
+  await world.stop()
+  await smsc.stop()
+})
+
+const ledger = (id: string) =>
+  world.deps.db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).orderBy('no').execute()
+
+test('ids in hexadecimal, receipts in decimal: each receipt finds its own delivery', async () => {
+  const failing = ['33600000003', '33600000017', '33600000150']
+  for (const number of failing) smsc.setHandset(number, { state: 'memoryFull' })
+  const id = await orderBroadcast(world.deps, { limit: 200 })
+  expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({ delivered: 197, failed: 3 })
+  const failed = (await ledger(id)).filter((row) => row.state === 'failed').map((row) => row.phone.slice(1))
+  expect(failed).toEqual(failing)
+  for (const number of failing) smsc.setHandset(number, { state: 'on' })
+}, 60_000)
+
+test('a long message whose every answer is lost is delivered by its receipts, and not sent again', async () => {
+  smsc.clearLog()
+  smsc.setFaults({ dropResponses: 1 })
+  const id = await orderBroadcast(world.deps, {
+    limit: 20,
+    text: LONG_TEXT,
+  })
+  expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({
+    delivered: 20,
+    possibleDuplicates: 0,
+  })
+  expect([...smsc.log()]).toHaveLength(40)
+}, 60_000)
+
+describe.each(databaseKinds)('receipts that come to a worker that did not send, on %s', (kind) => {
+  let world: Awaited<ReturnType<typeof startWorld>>
+
+  beforeAll(async () => {
+    world = await startWorld({
+      database: await testDatabaseSettings(kind),
+      smscPort: 1,
+    })
+    await fillScheme(world.deps, 3)
+    // What is planned stays so.
+    await world.dispatcher.stop(1000)
+  })
+  afterAll(() => world.stop())
+
+  /** One message to one phone, of two parts by default, in a state. */
+  async function order(
+    state: 'planned' | 'accepted' | 'in_doubt',
+    messageIds: string | null,
+    gateway = 'bench',
+    text = LONG_TEXT,
+  ) {
+    const { db } = world.deps
+    const id = await orderBroadcast(world.deps, { limit: 1, text })
+    const counted = state === 'planned' ? {} : { [state === 'accepted' ? 'accepted' : 'inDoubt']: 1 }
+    await db
+      .updateTable('deliveries')
+      .set({ state, messageIds, ...(state === 'planned' ? {} : { gateway, attempts: 1 }) })
+      .where('broadcastId', '=', id)
+      .execute()
+    await db
+      .updateTable('broadcasts')
+      .set({ state: 'settling', ...counted })
+      .where('id', '=', id)
+      .execute()
+    const row = () =>
+      db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).executeTakeFirstOrThrow()
+    const { no, phone } = await row()
+    const reference = referenceOf({ referenceOffset: referenceOffsetOf(id) }, no)
+    const receipt = (messageId: string, more: Partial<SmsReceipt> = {}): SmsReceipt => ({
+      gateway,
+      messageId,
+      state: 'delivered',
+      phone,
+      errorCode: undefined,
+      reference,
+      ...more,
+    })
+    const figures = () =>
+      db
+        .selectFrom('broadcasts')
+        .select(['state', 'accepted', 'inDoubt', 'delivered'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+    return { id, row, receipt, figures }
+  }
+
+  /** One message of one part to one phone, accepted under an id. */
+  async function orderOne(answered: string) {
+    const ordered = await order('accepted', answered, 'bench', 'Essai.')
+    const end = () =>
+      world.deps.db
+        .updateTable('broadcasts')
+        .set({ state: 'done', doneAt: new Date(0) })
+        .where('id', '=', ordered.id)
+        .execute()
+    return { ...ordered, answered, end }
+  }
+
+  /** A worker of its own, as far as receipts go. */
+  function startMatcher(gateways: readonly Pick<SmsGateway, 'name' | 'kind'>[] = world.deps.gateways) {
+    const recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
+    const deps = { ...world.deps, gateways: gateways as readonly SmsGateway[] }
+    return { recorder, matcher: new ReceiptMatcher(deps as typeof world.deps, recorder) }
+  }
+  const take = (receipt: SmsReceipt) => startMatcher().matcher.take([receipt])
+
+  test('two workers, a part each, at once: delivered', async () => {
+    const { row, receipt, figures } = await order('accepted', 'a1 a2')
+    await Promise.all([take(receipt('a1')), take(receipt('a2'))])
+    expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'a1 a2' })
+    expect((await row()).settledAt).not.toBeNull()
+    expect(await figures()).toEqual({ state: 'done', accepted: 0, inDoubt: 0, delivered: 1 })
+  })
+
+  test('two workers, a part each, in doubt: delivered, under the ids of its receipts', async () => {
+    const { row, receipt, figures } = await order('in_doubt', null)
+    await Promise.all([take(receipt('d1')), take(receipt('d2'))])
+    const { state, messageIds } = await row()
+    expect(state).toBe('delivered')
+    expect(messageIds?.split(' ').sort()).toEqual(['d1', 'd2'])
+    expect(await figures()).toEqual({ state: 'done', accepted: 0, inDoubt: 0, delivered: 1 })
+  })
+
+  test('both parts before the answer, which another worker waits for: delivered', async () => {
+    const { id, row, receipt, figures } = await order('planned', null)
+    await sql`update delivery_chunks set state = 'claimed', worker_id = 7 where broadcast_id = ${id}`.execute(
+      world.deps.db,
+    )
+    await take(receipt('e1'))
+    expect(await row()).toMatchObject({ state: 'planned', deliveredIds: ['e1'] })
+    const { recorder } = startMatcher()
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    const answered = (no: number, messageIds: string[]) =>
+      recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
+    const { no } = await row()
+    answered(no, ['e1', 'e2'])
+    await recorder.drain()
+    expect(await row()).toMatchObject({ state: 'accepted', messageIds: 'e1 e2' })
+    await take(receipt('e2'))
+    expect(await row()).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await figures()).toMatchObject({ accepted: 0, delivered: 1 })
+  })
+
+  test('all parts before the answer, and it comes: accepted and delivered at once, one attempt', async () => {
+    const { id, row, receipt, figures } = await order('planned', null)
+    await sql`update delivery_chunks set state = 'claimed', worker_id = 7 where broadcast_id = ${id}`.execute(
+      world.deps.db,
+    )
+    await Promise.all([take(receipt('f1')), take(receipt('f2'))])
+    expect((await row()).state).toBe('delivered')
+    const { recorder } = startMatcher()
+    const { no } = await row()
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    recorder.add(broadcast, { no, kind: 'accepted', messageIds: ['f1', 'f2'], gateway: 'bench' })
+    await recorder.drain()
+    expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'f1 f2', attempts: 1 })
+    expect((await row()).acceptedAt).not.toBeNull()
+    expect(await figures()).toMatchObject({ accepted: 0, delivered: 1 })
+  })
+
+  test("planned and in nobody's hands: a receipt that looks like its own is not", async () => {
+    const { row, receipt } = await order('planned', null)
+    await take(receipt('g1'))
+    expect(await row()).toMatchObject({ state: 'planned', deliveredIds: null })
+  })
+
+  test('in doubt: on its way says nothing, and one part is not the whole', async () => {
+    const { row, receipt } = await order('in_doubt', null)
+    const { matcher } = startMatcher()
+    for (const state of ['enroute', 'accepted', 'delivered', 'delivered'] as const)
+      await matcher.take([receipt('h1', { state })])
+    expect(await row()).toMatchObject({ state: 'in_doubt', deliveredIds: ['h1'] })
+    await matcher.take([receipt('h2', { state: 'enroute' }), receipt('h2')])
+    expect((await row()).state).toBe('delivered')
+  })
+
+  test('ids in the other base, a part told twice: not delivered before the other part is', async () => {
+    const { row, receipt } = await order('accepted', 'abc1 abc2')
+    const { matcher } = startMatcher()
+    const decimal = (id: number) => receipt(String(id), { reference: undefined })
+    const startedAt = performance.now()
+    for (let times = 0; times < 3; times++) await matcher.take([decimal(0xabc1)])
+    // Looked up at once, not put aside.
+    expect(performance.now() - startedAt).toBeLessThan(3000)
+    expect(await row()).toMatchObject({ state: 'accepted', deliveredIds: ['abc1'] })
+    await matcher.take([decimal(0xabc2)])
+    expect((await row()).state).toBe('delivered')
+  })
+
+  describe('ids in hexadecimal, receipts in decimal, where the digits of one are the id of another', () => {
+    /** Two messages: to the first under hexadecimal 16, to the second under hexadecimal 10, which is 16 in decimal. */
+    async function orderTwo() {
+      const { db } = world.deps
+      const id = await orderBroadcast(world.deps, { limit: 2, text: 'Essai.' })
+      for (const [no, messageId] of [
+        [1, '16'],
+        [2, '10'],
+      ] as const)
+        await db
+          .updateTable('deliveries')
+          .set({ state: 'accepted', messageIds: messageId, gateway: 'bench', attempts: 1 })
+          .where('broadcastId', '=', id)
+          .where('no', '=', no)
+          .execute()
+      await db
+        .updateTable('broadcasts')
+        .set({ state: 'settling', accepted: 2 })
+        .where('id', '=', id)
+        .execute()
+      const rows = () =>
+        db
+          .selectFrom('deliveries')
+          .select(['no', 'phone', 'state'])
+          .where('broadcastId', '=', id)
+          .orderBy('no')
+          .execute()
+      const phones = (await rows()).map(({ phone }) => phone)
+      const receipt = (no: number, messageId: string, marked: boolean): SmsReceipt => ({
+        gateway: 'bench',
+        messageId,
+        state: 'delivered',
+        phone: phones[no - 1],
+        errorCode: undefined,
+        reference: marked ? referenceOf({ referenceOffset: referenceOffsetOf(id) }, no) : undefined,
+      })
+      const end = () =>
+        db
+          .updateTable('broadcasts')
+          .set({ state: 'done', doneAt: new Date(0) })
+          .where('id', '=', id)
+          .execute()
+      return { id, phones, receipt, states: async () => (await rows()).map(({ state }) => state), end }
+    }
+
+    test.each([
+      ['the process that sent, with a reference', true, true],
+      ['the process that sent, without', true, false],
+      ['another one, with a reference', false, true],
+      ['another one, without', false, false],
+    ])('%s: each receipt finds the message to its own phone', async (_, isSender, marked) => {
+      const { id, phones, receipt, states, end } = await orderTwo()
+      const { matcher } = startMatcher()
+      if (isSender) {
+        const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+        matcher.expect(broadcast, 'bench', { no: 1, phone: phones[0] as string }, ['16'])
+        matcher.expect(broadcast, 'bench', { no: 2, phone: phones[1] as string }, ['10'])
+      }
+      // Hexadecimal 10 is 16 in decimal, hexadecimal 16 is 22.
+      await matcher.take([receipt(2, '16', marked)])
+      expect(await states()).toEqual(['accepted', 'delivered'])
+      await matcher.take([receipt(1, '22', marked)])
+      expect(await states()).toEqual(['delivered', 'delivered'])
+      await end()
+    })
+  })
+
+  describe('ids and phones that the receipts write in another form than the submit answer', () => {
+    /** An id as the submit answer writes it, then as the receipt does. */
+    const writings = [
+      ['in small letters', '0A1B2C3D', '0a1b2c3d'],
+      ['in capitals', '4be1-77ac', '4BE1-77AC'],
+      ['without its leading zeros', '00007F21', '7F21'],
+      ['with leading zeros', '88231', '0000088231'],
+      ['in small letters, without its leading zeros', '0005EF0A', '5ef0a'],
+      ['in the other base', '0051AA0F', String(0x51aa0f)],
+    ] as const
+
+    const phones = [
+      ['the international phone', (phone: string) => phone],
+      ['the national phone', (phone: string) => phone.replace('+33', '')],
+    ] as const
+
+    const cases = writings.flatMap(([form, answered, received]) =>
+      phones.flatMap(([name, written]) =>
+        ([true, false] as const).map((isSender) => ({
+          form,
+          answered,
+          received,
+          name,
+          written,
+          isSender,
+          worker: isSender ? 'the worker that sent' : 'another one',
+        })),
+      ),
+    )
+
+    test.each(cases)('an id $form, $name, at $worker: delivered', async (one) => {
+      const { id, row, receipt, end } = await orderOne(one.answered)
+      const { matcher } = startMatcher()
+      const { no, phone } = await row()
+      const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+      if (one.isSender) matcher.expect(broadcast, 'bench', { no, phone }, [one.answered])
+      await matcher.take([receipt(one.received, { phone: one.written(phone), reference: undefined })])
+      expect((await row()).state).toBe('delivered')
+      await end()
+    })
+
+    test('two ids that differ in their case alone: each receipt finds its own', async () => {
+      const first = await orderOne('bQ7x')
+      const second = await orderOne('BQ7X')
+      const { matcher } = startMatcher()
+      for (const { id, row, answered } of [first, second]) {
+        const { no, phone } = await row()
+        matcher.expect({ schemeId: BENCH_SCHEME, id, alertId: null }, 'bench', { no, phone }, [answered])
+      }
+      await matcher.take([second.receipt('BQ7X', { phone: undefined, reference: undefined })])
+      expect((await first.row()).state).toBe('accepted')
+      expect((await second.row()).state).toBe('delivered')
+      await matcher.take([first.receipt('bQ7x', { phone: undefined, reference: undefined })])
+      expect((await first.row()).state).toBe('delivered')
+      for (const { end } of [first, second]) await end()
+    })
+
+    test('an id in another form with the phone of another message is not taken for its own', async () => {
+      const { id, row, receipt, end } = await orderOne('C0FFEE')
+      const { matcher } = startMatcher()
+      const { no, phone } = await row()
+      matcher.expect({ schemeId: BENCH_SCHEME, id, alertId: null }, 'bench', { no, phone }, ['C0FFEE'])
+      // Its receipts carry phones as the ledger does.
+      await matcher.take([receipt('C0FFEE', { state: 'enroute' })])
+      await matcher.take([receipt('c0ffee', { phone: '+33639987777', reference: undefined })])
+      expect((await row()).state).toBe('accepted')
+      await matcher.take([receipt('c0ffee', { reference: undefined })])
+      expect((await row()).state).toBe('delivered')
+      await end()
+    })
+
+    test('in doubt: its reference and the national phone settle it', async () => {
+      const { row, receipt } = await order('in_doubt', null)
+      const { phone } = await row()
+      const { matcher } = startMatcher()
+      const national = phone.replace('+33', '')
+      await matcher.take([receipt('nat1', { phone: national }), receipt('nat2', { phone: national })])
+      expect((await row()).state).toBe('delivered')
+    })
+  })
+
+  test('in doubt at a provider that gives one id a message: its only receipt settles it', async () => {
+    const { row, receipt } = await order('in_doubt', null, 'web')
+    await startMatcher([{ name: 'web', kind: 'twilio' }]).matcher.take([receipt('SM1')])
+    expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'SM1', gateway: 'web' })
+  })
+
+  test('taken under no id: known by its phone and reference', async () => {
+    const { row, receipt } = await order('accepted', null)
+    const { matcher } = startMatcher()
+    await matcher.take([receipt('k1'), receipt('k2')])
+    expect((await row()).state).toBe('delivered')
+  })
+
+  test.each([
+    ['none', ['', ''], null],
+    ['one of two', ['n1', ''], 'n1'],
+  ])('its parts taken under ids, %s: known by its receipts all the same', async (_, given, kept) => {
+    const { id, row, receipt } = await order('planned', null)
+    const { matcher, recorder } = startMatcher()
+    const { no, phone } = await row()
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    recorder.add(broadcast, { no, kind: 'accepted', messageIds: given, gateway: 'bench' })
+    matcher.expect(broadcast, 'bench', { no, phone }, given)
+    await recorder.drain()
+    expect(await row()).toMatchObject({ state: 'accepted', messageIds: kept })
+    await matcher.take([receipt('n1'), receipt('n2')])
+    expect((await row()).state).toBe('delivered')
+  })
+
+  test('a receipt that nobody knows is on disk at once, and counts when its answer comes', async () => {
+    const { db } = world.deps
+    const unknown = () =>
+      db.selectFrom('unknownReceipts').select('messageId').where('messageId', 'like', 'late%').execute()
+    const { id, row, receipt } = await order('planned', null)
+    const { no } = await row()
+    const early = [receipt('late1', { reference: undefined }), receipt('late2', { reference: undefined })]
+    const { matcher, recorder } = startMatcher()
+    await matcher.take(early)
+    expect(await unknown()).toHaveLength(2)
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    const messageIds = ['late1', 'late2']
+    recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
+    matcher.expect(broadcast, 'bench', { no, phone: (await row()).phone }, messageIds)
+    await recorder.drain()
+    expect((await row()).state).toBe('delivered')
+    await expect.poll(unknown, { timeout: 2000 }).toEqual([])
+  })
+
+  test('the same, when the answer comes to another worker, or after a new start', async () => {
+    for (const way of ['another', 'restart'] as const) {
+      const { id, row, receipt } = await order('planned', null)
+      const { no } = await row()
+      const messageIds = [`${way}1`, `${way}2`]
+      const first = startMatcher()
+      await first.matcher.take(messageIds.map((one) => receipt(one, { reference: undefined })))
+      if (way === 'restart') await first.matcher.settle()
+      const { recorder } = startMatcher()
+      const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+      recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
+      await recorder.drain()
+      if (way === 'restart') await startMatcher().matcher.load()
+      await expect.poll(async () => (await row()).state, { timeout: 5000 }).toBe('delivered')
+    }
+  })
+})

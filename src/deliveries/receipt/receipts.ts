@@ -1,0 +1,554 @@
+import type { Deps } from '../../deps.ts'
+import {
+  hasIdPerPart,
+  isMessageId,
+  referenceOf,
+  referenceOffsetOf,
+  type SmsReceipt,
+  type SmsRecipient,
+} from '../gateway.ts'
+import { inParts } from '../settle/in-parts.ts'
+import type { OutcomeRecorder } from '../settle/recorder.ts'
+import { isSamePhone, otherBasesOf, plainFormsOf, plainIdOf } from './message-ids.ts'
+import { type AcceptedRow, findAccepted, findByIds, findUnanswered } from './receipt-lookup.ts'
+import { findRecentStrays, forgetStrays, keepStrays } from './strays.ts'
+
+/** What receipts need to know of the broadcast they belong to. */
+export interface BroadcastRef {
+  readonly schemeId: string
+  readonly id: string
+  readonly alertId: string | null
+}
+
+/** A delivery, or a part of one, accepted and waiting for its receipt. */
+interface Awaited {
+  readonly broadcast: BroadcastRef
+  readonly no: number
+  /** E.164 */
+  readonly phone: string
+  /** The id of the provider, as its submit answer wrote it. */
+  readonly id: string
+  /** Whether it is one part of several: the message is delivered when all are. */
+  readonly isPart: boolean
+}
+
+/** A receipt that nobody awaits is looked up after so long: its submit answer may come right behind it. */
+const PARK_MS = 30
+/** The first wait of a receipt that nobody knew before it is looked up again; each next one is twice as long. */
+const LOOK_AGAIN_MS = 1000
+/** For how long receipts that nobody knew are looked up again, and those of a broadcast that is over known as its own. */
+const KEEP_MS = 600_000
+/** Receipts without an answer kept waiting at most; more are looked up at once. */
+const PARK_MAX = 100_000
+/** Those looked up again at most, the last ones; the others stay in the table. */
+const STRAYS_MAX = 20_000
+/** Deliveries of former processes whose ids are read at start; those of more are looked up as their receipts come. */
+const LOAD_MAX = 200_000
+
+/** Receipts read together, acknowledged together once what each says is on disk. */
+class ReceiptBatch {
+  #open = 1
+  #resolve: () => void = () => {}
+  readonly written: Promise<void> = new Promise((resolve) => {
+    this.#resolve = resolve
+  })
+
+  begin(): void {
+    this.#open += 1
+  }
+
+  readonly end = (): void => {
+    this.#open -= 1
+    if (this.#open === 0) this.#resolve()
+  }
+}
+
+interface Taken {
+  readonly receipt: SmsReceipt
+  /** What it says is on disk. */
+  readonly end: () => void
+}
+
+/** A receipt that nobody knows yet, on disk and acknowledged. Instants are of the monotonic clock. */
+interface Stray extends Taken {
+  readonly since: number
+  dueAt: number
+}
+
+const isStray = (taken: Taken): taken is Stray => 'since' in taken
+
+/** Two providers may give the same id to two messages. */
+const keyOf = (gateway: string, messageId: string) => `${gateway} ${plainIdOf(messageId)}`
+/** The key of an id whose plain form another id of the gateway took before it. */
+const exactKeyOf = (gateway: string, messageId: string) => `${gateway}  ${messageId}`
+
+function addTo<T>(map: Map<string, T[]>, key: string, item: T): void {
+  const same = map.get(key)
+  if (same === undefined) map.set(key, [item])
+  else same.push(item)
+}
+
+/**
+ * Brings receipts to their deliveries: by the ids of the submit answers of this process, else those in the ledger
+ * (a former process, another worker), else, for what has no answer (yet), by its phone and reference. A receipt that
+ * finds nothing is kept in `unknown_receipts` and looked up again: its submit answer may be long in coming.
+ */
+export class ReceiptMatcher {
+  readonly #deps: Pick<Deps, 'db' | 'now' | 'log'>
+  readonly #recorder: OutcomeRecorder
+  /** Gateways that give one id a message, however long. */
+  readonly #wholeIds: ReadonlySet<string>
+  /** Gateways whose receipts have carried the phone that their message went to. */
+  readonly #tellingPhones = new Set<string>()
+  /** By gateway and plain id. */
+  readonly #awaited = new Map<string, Awaited>()
+  /** Whether two ids of a gateway had one plain form, so that some stand under their exact key. */
+  #hasExactKeys = false
+  /** Messages that test a provider, by gateway and id. */
+  readonly #tests = new Map<string, (receipt: SmsReceipt) => void>()
+  /** By gateway and id, in the order they came. */
+  #parked = new Map<string, Taken[]>()
+  #parkedCount = 0
+  /** By gateway and id, in the order of their last look-up. */
+  readonly #strays = new Map<string, Stray[]>()
+  #timer: NodeJS.Timeout | undefined
+  #strayTimer: NodeJS.Timeout | undefined
+  #lookups: Promise<void> = Promise.resolve()
+  /** How long the last look-up took, in milliseconds: the next one leaves the database as long again, and more. */
+  #lookupMs = 0
+  /** Of receipts that were unknown and are no more. */
+  #found: SmsReceipt[] = []
+  #forgetting: Promise<void> | undefined
+  #isEnding = false
+
+  constructor(deps: Pick<Deps, 'db' | 'now' | 'log' | 'gateways'>, recorder: OutcomeRecorder) {
+    this.#deps = deps
+    this.#recorder = recorder
+    const whole = deps.gateways.filter((gateway) => !hasIdPerPart(gateway))
+    this.#wholeIds = new Set(whole.map(({ name }) => name))
+  }
+
+  /** The provider took a message that is no delivery: what its receipt says goes to `listener`. */
+  expectTest(gateway: string, messageId: string, listener: (receipt: SmsReceipt) => void): void {
+    this.#tests.set(keyOf(gateway, messageId), listener)
+  }
+
+  forgetTest(gateway: string, messageId: string): void {
+    this.#tests.delete(keyOf(gateway, messageId))
+  }
+
+  /**
+   * The provider took a message, or some of its `parts`: its receipts will carry these ids.
+   * @param parts how many ids there are with those of the answers that are missing
+   */
+  expect(
+    broadcast: BroadcastRef,
+    gateway: string,
+    { no, phone }: SmsRecipient,
+    messageIds: readonly string[],
+    parts = messageIds.length,
+  ): void {
+    for (const id of messageIds) {
+      // A provider may give none.
+      if (id === '') continue
+      const awaited = { broadcast, no, phone, id, isPart: parts > 1 }
+      const key = this.#keyFor(gateway, id)
+      this.#awaited.set(key, awaited)
+      if (this.#parkedCount > 0 || this.#strays.size > 0) this.#unpark(gateway, key, awaited)
+    }
+  }
+
+  /** Expects the receipts of what former processes handed over, and looks up those that they did not know. */
+  async load(): Promise<void> {
+    for (const row of await findAccepted(this.#deps, KEEP_MS, LOAD_MAX)) this.#expectRow(row)
+    await this.adoptStrays()
+  }
+
+  /**
+   * Looks up the unknown receipts that this process does not know of: another one wrote them, and may have ended before
+   * the answer that they belong to was on disk.
+   */
+  async adoptStrays(): Promise<void> {
+    const since = new Date(this.#deps.now().getTime() - KEEP_MS)
+    const receipts = await findRecentStrays(this.#deps.db, since, STRAYS_MAX)
+    const others = receipts.filter(({ gateway, messageId }) => !this.#strays.has(keyOf(gateway, messageId)))
+    if (others.length === 0) return
+    this.#lookups = this.#lookups.then(() => this.#match(others.map((receipt) => this.#strayOf(receipt))))
+    await this.#lookups
+  }
+
+  /** Resolves once what every receipt says is on disk: only then may the provider forget them. */
+  take(receipts: readonly SmsReceipt[]): Promise<void> {
+    const batch = new ReceiptBatch()
+    for (const receipt of receipts) {
+      const taken = { receipt, end: batch.end }
+      batch.begin()
+      if (this.#apply(taken)) continue
+      if (isMessageId(receipt.messageId)) this.#park(taken)
+      else {
+        this.#deps.log.warn({ gateway: receipt.gateway }, 'a receipt that names no message')
+        batch.end()
+      }
+    }
+    batch.end()
+    return batch.written
+  }
+
+  /** Forgets what belongs to broadcasts that are over: no receipt will come for it. */
+  async prune(): Promise<void> {
+    if (this.#awaited.size === 0) return
+    const rows = await this.#deps.db
+      .selectFrom('broadcasts')
+      .select('id')
+      .where('state', '<>', 'done')
+      .execute()
+    const open = new Set(rows.map((row) => row.id))
+    for (const [id, { broadcast }] of this.#awaited) if (!open.has(broadcast.id)) this.#awaited.delete(id)
+  }
+
+  /** Looks up what is parked, for the last time: the process ends. */
+  async settle(): Promise<void> {
+    this.#isEnding = true
+    clearTimeout(this.#strayTimer)
+    this.#lookUp([...this.#parked.values()].flat())
+    await this.#lookups
+    await this.#forgetting
+  }
+
+  /** The key under which an id is awaited, or would be. */
+  #keyFor(gateway: string, id: string): string {
+    if (this.#hasExactKeys) {
+      const exact = exactKeyOf(gateway, id)
+      if (this.#awaited.has(exact)) return exact
+    }
+    const key = keyOf(gateway, id)
+    const awaited = this.#awaited.get(key)
+    if (awaited === undefined || awaited.id === id) return key
+    this.#hasExactKeys = true
+    return exactKeyOf(gateway, id)
+  }
+
+  /** The key of the delivery that a receipt is about: under its id, the id in another form, or the same number in the other base. */
+  #keyOfAwaited(receipt: SmsReceipt): string | undefined {
+    const { gateway, messageId, reference, phone } = receipt
+    if (this.#hasExactKeys) {
+      const exact = exactKeyOf(gateway, messageId)
+      const same = this.#awaited.get(exact)
+      if (same !== undefined) return this.#isOf(receipt, same) ? exact : undefined
+    }
+    const key = keyOf(gateway, messageId)
+    const same = this.#awaited.get(key)
+    if (same !== undefined && this.#isOf(receipt, same)) return key
+    if (same?.id === messageId) return undefined
+    if ((reference ?? phone) === undefined || this.#awaited.size === 0) return undefined
+    // The same digits may be the id of another message: it also has to carry its reference, or its phone.
+    return otherBasesOf(messageId)
+      .map((form) => keyOf(gateway, form))
+      .find((other) => {
+        const awaited = this.#awaited.get(other)
+        if (awaited === undefined) return false
+        return reference === undefined
+          ? phone !== undefined && isSamePhone(awaited.phone, phone)
+          : referenceOfDelivery(awaited.broadcast.id, awaited.no) === reference
+      })
+  }
+
+  /**
+   * Whether a receipt under the id of a message, in whatever form, is its own. Digits alone may be the id of another message in the
+   * other base, and two ids may differ in their case alone: the phone tells them apart, where the provider's receipts carry it.
+   */
+  #isOf(receipt: SmsReceipt, awaited: Pick<Awaited, 'id' | 'phone'>): boolean {
+    const { gateway, messageId, phone } = receipt
+    if (phone === undefined) return true
+    if (isSamePhone(awaited.phone, phone)) {
+      this.#tellingPhones.add(gateway)
+      return true
+    }
+    if (messageId !== awaited.id) return false
+    return this.#wholeIds.has(gateway) || !/^[0-9]+$/.test(messageId)
+  }
+
+  #apply(taken: Taken): boolean {
+    const { receipt, end } = taken
+    const key = this.#keyOfAwaited(receipt)
+    if (key !== undefined) return this.#applyTo(key, taken)
+    if (this.#tests.size === 0) return false
+    const test = plainFormsOf(receipt.messageId)
+      .map((form) => this.#tests.get(keyOf(receipt.gateway, form)))
+      .find((found) => found !== undefined)
+    if (test === undefined) return false
+    test(receipt)
+    end()
+    return true
+  }
+
+  /** @returns false when nothing is awaited under the key. */
+  #applyTo(key: string, { receipt, end }: Taken): boolean {
+    const awaited = this.#awaited.get(key)
+    if (awaited === undefined) return false
+    const kind = finalKindOf(receipt)
+    if (kind === undefined) {
+      end()
+      return true
+    }
+    this.#awaited.delete(key)
+    const { broadcast, no, id, isPart } = awaited
+    if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
+    else if (!isPart) this.#recorder.add(broadcast, { no, kind }, end)
+    else this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [id] }, end)
+    return true
+  }
+
+  #park(entry: Taken): void {
+    addTo(this.#parked, keyOf(entry.receipt.gateway, entry.receipt.messageId), entry)
+    this.#parkedCount += 1
+    const lookUp = () => this.#lookUp([...this.#parked.values()].flat())
+    if (this.#parkedCount >= PARK_MAX) lookUp()
+    else this.#timer ??= setTimeout(lookUp, Math.max(PARK_MS, 2 * this.#lookupMs))
+  }
+
+  /**
+   * Applies the receipts that wait for `awaited`; a second one about it says nothing more.
+   * @param key under which it is awaited
+   */
+  #unpark(gateway: string, key: string, awaited: Awaited): void {
+    const plainKey = keyOf(gateway, awaited.id)
+    for (const waiting of [this.#parked, this.#strays] as Map<string, Taken[]>[]) {
+      const entries = waiting.get(plainKey)
+      if (entries === undefined) continue
+      const own = entries.filter(({ receipt }) => this.#isOf(receipt, awaited))
+      const others = entries.filter((entry) => !own.includes(entry))
+      if (others.length > 0) waiting.set(plainKey, others)
+      else waiting.delete(plainKey)
+      if (waiting === this.#parked) this.#parkedCount -= own.length
+      for (const entry of own) if (!this.#applyTo(key, entry)) entry.end()
+    }
+  }
+
+  /** @param parked all that is */
+  #lookUp(parked: readonly Taken[]): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#parked = new Map()
+    this.#parkedCount = 0
+    if (parked.length === 0) return
+    this.#lookups = this.#lookups.then(() => this.#match(parked))
+  }
+
+  #strayOf(receipt: SmsReceipt): Stray {
+    const now = performance.now()
+    const end = () => {
+      this.#found.push(receipt)
+      this.#forgetting ??= this.#forgetFound()
+    }
+    return { receipt, end, since: now, dueAt: now }
+  }
+
+  /** Back among those that nobody knows, unless its answer has come meanwhile. */
+  #keepStray(stray: Stray): void {
+    if (this.#apply(stray)) return
+    const now = performance.now()
+    if (now - stray.since > KEEP_MS) return
+    stray.dueAt = now + Math.max(LOOK_AGAIN_MS, now - stray.since)
+    addTo(this.#strays, keyOf(stray.receipt.gateway, stray.receipt.messageId), stray)
+    if (this.#strays.size > STRAYS_MAX) this.#strays.delete(this.#strays.keys().next().value as string)
+    this.#planStrays()
+  }
+
+  #planStrays(): void {
+    if (this.#isEnding || this.#strays.size === 0) return
+    this.#strayTimer ??= setTimeout(() => {
+      this.#strayTimer = undefined
+      const now = performance.now()
+      const due: Stray[] = []
+      for (const [key, strays] of this.#strays) {
+        if (strays.every(({ dueAt }) => dueAt > now)) continue
+        this.#strays.delete(key)
+        due.push(...strays)
+      }
+      if (due.length > 0) this.#lookups = this.#lookups.then(() => this.#match(due))
+      this.#planStrays()
+    }, LOOK_AGAIN_MS).unref()
+  }
+
+  async #forgetFound(): Promise<void> {
+    // Those that are found together are forgotten together.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#found.length > 0) {
+      const found = this.#found
+      this.#found = []
+      await forgetStrays(this.#deps.db, found).catch((error) =>
+        // They are found once more by the next process, which changes nothing.
+        this.#deps.log.warn({ err: error }, 'receipts found stay among the unknown ones'),
+      )
+    }
+    this.#forgetting = undefined
+  }
+
+  /** Never rejects: what could not be matched for now is parked. */
+  async #match(due: readonly Taken[]): Promise<void> {
+    const startedAt = performance.now()
+    const left = new Set(due)
+    try {
+      await inParts(
+        due,
+        (some) => this.#matchInLedger(left, some),
+        async (entry, error) => {
+          this.#deps.log.error({ err: error, gateway: entry.receipt.gateway }, 'a receipt set aside')
+          left.delete(entry)
+          entry.end()
+        },
+      )
+    } catch (error) {
+      this.#deps.log.error({ err: error, receipts: left.size }, 'receipts not matched yet, trying again')
+      // Not at once: the database may be away.
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+      // Not acknowledged, at the end: the provider sends them again.
+      if (!this.#isEnding) for (const entry of left) this.#park(entry)
+    }
+    this.#lookupMs = performance.now() - startedAt
+  }
+
+  #expectRow(row: AcceptedRow): void {
+    // A part already counted is not expected again: its receipt is a double.
+    if (row.deliveredIds?.includes(row.messageId)) return
+    const key = this.#keyFor(row.gateway, row.messageId)
+    if (this.#awaited.has(key)) return
+    const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
+    // In doubt, the ids of some parts are missing.
+    const isPart =
+      row.messageIds.length > 1 ||
+      (row.state === 'in_doubt' && row.parts > 1 && !this.#wholeIds.has(row.gateway))
+    this.#awaited.set(key, { broadcast, no: row.no, phone: row.phone, id: row.messageId, isPart })
+  }
+
+  /** @param left those of `due` that are not matched yet, and others: what is matched leaves it. */
+  async #matchInLedger(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
+    const entries = due.filter((entry) => left.has(entry))
+    const ids = new Set(entries.flatMap(({ receipt: { messageId } }) => plainFormsOf(messageId)))
+    const rows = Map.groupBy(
+      await findByIds(this.#deps, [...ids], KEEP_MS, PARK_MAX * 2),
+      ({ gateway, messageId }) => keyOf(gateway, messageId),
+    )
+    const unmatched: Taken[] = []
+    for (const entry of entries) {
+      const row = this.#rowOf(entry.receipt, rows)
+      if (row !== undefined) this.#expectRow(row)
+      const key = row === undefined ? undefined : this.#keyFor(row.gateway, row.messageId)
+      if (key === undefined ? !this.#apply(entry) : !this.#applyTo(key, entry)) {
+        if (key === undefined) {
+          unmatched.push(entry)
+          continue
+        }
+        // Known, and nothing is awaited of it any more.
+        entry.end()
+      }
+      left.delete(entry)
+    }
+    await this.#matchByReference(left, unmatched)
+    await this.#keep(
+      left,
+      unmatched.filter((entry) => left.has(entry)),
+    )
+  }
+
+  /**
+   * The delivery of the ledger that a receipt is about: to its phone, under its id in whatever form, else under the same number in the
+   * other base. The same digits may be the id of another message there.
+   * @param rows by gateway and plain id
+   */
+  #rowOf(receipt: SmsReceipt, rows: ReadonlyMap<string, readonly AcceptedRow[]>): AcceptedRow | undefined {
+    const { gateway, messageId, phone } = receipt
+    const under = (id: string) => rows.get(keyOf(gateway, id)) ?? []
+    const same = under(messageId).toSorted(
+      (a, b) => Number(b.messageId === messageId) - Number(a.messageId === messageId),
+    )
+    const all = [...same, ...otherBasesOf(messageId).flatMap(under)]
+    const own = phone === undefined ? undefined : all.find((row) => isSamePhone(row.phone, phone))
+    if (own !== undefined) return own
+    const [first] = same
+    // To another phone than the receipt says. It is believed all the same of a provider whose receipts never carry the phone as ours.
+    if (first === undefined || this.#isOf(receipt, { id: first.messageId, phone: first.phone })) return first
+    return this.#tellingPhones.has(gateway) ? undefined : first
+  }
+
+  /**
+   * A submission whose answer was lost, or has not come yet, has no id: its receipt is known by its phone and
+   * user_message_reference.
+   */
+  async #matchByReference(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
+    const marked = due.filter(({ receipt }) => receipt.phone !== undefined && receipt.reference !== undefined)
+    if (marked.length === 0) return
+    const phones = [...new Set(marked.map(({ receipt }) => receipt.phone ?? ''))]
+    const rows = await findUnanswered(this.#deps.db, phones)
+    const byReference = Map.groupBy(
+      rows.map((row) => ({ ...row, delivered: new Set(row.deliveredIds) })),
+      ({ id, no }) => referenceOfDelivery(id, no),
+    )
+    for (const entry of marked) {
+      const { receipt, end } = entry
+      const { gateway, messageId } = receipt
+      const row = byReference
+        .get(receipt.reference ?? Number.NaN)
+        ?.find(({ phone }) => isSamePhone(phone, receipt.phone ?? ''))
+      // Of a worker that was lost, and of what is on its way, it is not known through which gateway it went.
+      if (row === undefined || (row.state !== 'planned' && (row.gateway ?? gateway) !== gateway)) continue
+      left.delete(entry)
+      const { no } = row
+      const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
+      const kind = finalKindOf(receipt)
+      if (kind === undefined) end()
+      else if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
+      else {
+        row.delivered.add(messageId)
+        // One part of several says nothing of the others: it is kept until the last.
+        const isWhole = row.delivered.size >= (this.#wholeIds.has(gateway) ? 1 : row.parts)
+        this.#recorder.add(
+          broadcast,
+          isWhole
+            ? // With its ids: the same receipt may come once more, and must not settle another doubt.
+              { no, kind, messageIds: [...row.delivered], gateway, late: true }
+            : { no, kind: 'part', messageIds: [messageId] },
+          end,
+        )
+      }
+    }
+  }
+
+  /** What finds nothing goes to the table of unknown receipts, and may find something later. */
+  async #keep(left: Set<Taken>, unknown: readonly Taken[]): Promise<void> {
+    const fresh = unknown.filter((entry) => !isStray(entry)).map(({ receipt }) => receipt)
+    if (fresh.length > 0) {
+      this.#deps.log.warn({ receipts: fresh.length }, 'receipts for unknown message ids')
+      await keepStrays(this.#deps.db, fresh, this.#deps.now())
+    }
+    for (const entry of unknown) {
+      left.delete(entry)
+      if (isStray(entry)) this.#keepStray(entry)
+      else {
+        entry.end()
+        this.#keepStray(this.#strayOf(entry.receipt))
+      }
+    }
+  }
+}
+
+const referenceOfDelivery = (broadcastId: string, no: number) =>
+  referenceOf({ referenceOffset: referenceOffsetOf(broadcastId) }, no)
+
+/** What a receipt ends its delivery with; undefined for an intermediate state, which decides nothing. */
+function finalKindOf({ state }: SmsReceipt): 'delivered' | 'failed' | 'expired' | 'deleted' | undefined {
+  switch (state) {
+    case 'delivered':
+    case 'expired':
+    case 'deleted':
+      return state
+    case 'undeliverable':
+    case 'rejected':
+      return 'failed'
+    default:
+      return undefined
+  }
+}
+
+const codeOf = ({ errorCode }: SmsReceipt) => (errorCode === undefined ? {} : { errorCode })

@@ -1,0 +1,49 @@
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db.ts'
+import { INSERTS_NOTHING } from '../../platform/merge.ts'
+import type { SmsReceipt } from '../gateway.ts'
+
+/** Writes receipts that nobody knows, with all that they say. */
+export async function keepStrays(db: Db, receipts: readonly SmsReceipt[], at: Date): Promise<void> {
+  await sql`
+    insert into unknown_receipts (gateway, message_id, received_at, state, phone, reference, error_code)
+    -- Two about the same message may come at once.
+    select u.gateway, u.message_id, ${at}::timestamptz + u.place * interval '1 microsecond', u.state, u.phone, u.reference, u.error_code
+    from unnest(
+      ${receipts.map(({ gateway }) => gateway)}::text[], ${receipts.map(({ messageId }) => messageId)}::text[],
+      ${receipts.map(({ state }) => state)}::text[], ${receipts.map(({ phone }) => phone ?? null)}::text[],
+      ${receipts.map(({ reference }) => reference ?? null)}::int[],
+      ${receipts.map(({ errorCode }) => errorCode ?? null)}::int[]
+    ) with ordinality as u(gateway, message_id, state, phone, reference, error_code, place)
+    on conflict do nothing`.execute(db)
+}
+
+/** The last of them received since an instant, `limit` at most, the oldest first. */
+export async function findRecentStrays(db: Db, since: Date, limit: number): Promise<SmsReceipt[]> {
+  const rows = await db
+    .selectFrom('unknownReceipts')
+    .selectAll()
+    .where('receivedAt', '>', since)
+    .orderBy('receivedAt', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.reverse().map(({ gateway, messageId, state, phone, reference, errorCode }) => ({
+    gateway,
+    messageId,
+    state: state as SmsReceipt['state'],
+    phone: phone ?? undefined,
+    reference: reference ?? undefined,
+    errorCode: errorCode ?? undefined,
+  }))
+}
+
+/** Removes all that was kept about messages that are known by now. */
+export async function forgetStrays(db: Db, found: readonly SmsReceipt[]): Promise<void> {
+  await sql`
+    merge into unknown_receipts u using (
+      select distinct gateway, message_id
+      from unnest(${found.map(({ gateway }) => gateway)}::text[], ${found.map(({ messageId }) => messageId)}::text[]) as f(gateway, message_id)
+    ) f on u.gateway = f.gateway and u.message_id = f.message_id
+    when matched then delete
+    ${INSERTS_NOTHING}`.execute(db)
+}

@@ -1,0 +1,111 @@
+import { sql } from 'kysely'
+import { afterEach, describe, expect, test } from 'vitest'
+import { testDatabaseUrl } from '../../../test/support/database.ts'
+import { compareLedger } from '../../../test/support/ledger-against-smsc.ts'
+import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../../test/support/world.ts'
+import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
+import { CLAIM_TIMEOUT_MS } from './sending.ts'
+
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+async function startSmscs(count: number): Promise<Smsc[]> {
+  const smscs = await Promise.all(
+    Array.from({ length: count }, () => startSmsc({ receiptDelayMs: 5, faults: { latencyMs: 20 } })),
+  )
+  for (const smsc of smscs) ends.push(() => smsc.stop())
+  return smscs
+}
+
+describe('a claim', () => {
+  test('whose answer took too long is given back: it may be another’s by then; all is sent, once', async () => {
+    const MEMBERS = 60
+    const [smsc] = (await startSmscs(1)) as [Smsc]
+    const url = await testDatabaseUrl()
+    const world = await startWorld({
+      database: { kind: 'postgres', url, poolSize: 6 },
+      smscPort: smsc.port,
+    })
+    ends.push(() => world.stop())
+    await fillScheme(world.deps, MEMBERS)
+    // The first claim takes longer than a claim may.
+    await sql
+      .raw(`
+      create sequence claims_seen;
+      grant usage on sequence claims_seen to public;
+      create function wait_once() returns trigger language plpgsql as $$
+      begin
+        if nextval('claims_seen') = 1 then perform pg_sleep(${(CLAIM_TIMEOUT_MS + 500) / 1000}); end if;
+        return new;
+      end $$;
+      create trigger wait_once before update on delivery_chunks for each row when (new.claims = 1) execute function wait_once()`)
+      .execute(world.deps.db)
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    expect(await untilBroadcastDone(world.deps, id, 15_000)).toMatchObject({
+      delivered: MEMBERS,
+      possibleDuplicates: 0,
+    })
+    const chunks = await world.deps.db
+      .selectFrom('deliveryChunks')
+      .select('claims')
+      .where('broadcastId', '=', id)
+      .execute()
+    expect(Math.max(...chunks.map(({ claims }) => claims))).toBeGreaterThan(1)
+    expect((await compareLedger(world.deps.db, smsc.log())).problems).toEqual([])
+  }, 60_000)
+})
+
+describe('a route of its own for some numbers', () => {
+  test('what it has no room for stays planned, and holds up nobody else; each leaves by its route, once', async () => {
+    const MEMBERS = 300
+    /** Of the numbers +33600000001 to +33600000300. */
+    const PREFIX = '+336000001'
+    const WINDOW = 4
+    const [main, own] = (await startSmscs(2)) as [Smsc, Smsc]
+    const world = await startWorld({
+      database: { kind: 'postgres', url: await testDatabaseUrl(), poolSize: 6 },
+      smscPort: main.port,
+      gateways: [
+        { name: 'main', port: main.port, window: 100, simulated: false },
+        { name: 'own', port: own.port, window: WINDOW, simulated: false },
+      ],
+      routes: [
+        { prefixes: [PREFIX], order: 'first', gateways: [{ name: 'own', weight: 1 }] },
+        { order: 'first', gateways: [{ name: 'main', weight: 1 }] },
+      ],
+    })
+    ends.push(() => world.stop())
+    await fillScheme(world.deps, MEMBERS)
+    let most = 0
+    const watch = setInterval(() => {
+      const state = world.deps.gateways.find(({ name }) => name === 'own')?.state()
+      most = Math.max(most, state?.inFlight ?? 0)
+    }, 1)
+    ends.push(async () => clearInterval(watch))
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS, simulated: false })
+    expect(await untilBroadcastDone(world.deps, id, 30_000)).toMatchObject({
+      delivered: MEMBERS,
+      possibleDuplicates: 0,
+    })
+    const isOwn = ({ destination }: { destination: string }) => `+${destination}`.startsWith(PREFIX)
+    expect([...own.log()].filter(isOwn)).toHaveLength(100)
+    expect([...own.log()]).toHaveLength(100)
+    expect([...main.log()]).toHaveLength(MEMBERS - 100)
+    expect(most).toBeLessThanOrEqual(WINDOW)
+    const lastOf = (smsc: Smsc) => Math.max(...[...smsc.log()].map(({ at }) => Date.parse(at)))
+    expect(lastOf(main)).toBeLessThan(lastOf(own))
+    const rows = await world.deps.db
+      .selectFrom('deliveries')
+      .select(['attempts', 'gateway', 'phone'])
+      .where('broadcastId', '=', id)
+      .execute()
+    for (const { attempts, gateway, phone } of rows)
+      expect({ phone, attempts, gateway }).toEqual({
+        phone,
+        attempts: 1,
+        gateway: phone.startsWith(PREFIX) ? 'own' : 'main',
+      })
+  }, 60_000)
+})

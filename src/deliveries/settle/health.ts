@@ -1,0 +1,106 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { type NumberOutcomes, recordNumberOutcomes } from '../../members/numbers/health.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { isSimulated } from '../simulation.ts'
+import { RECEIPT_GRACE_SECONDS } from './arrival.ts'
+import { evidenceOf } from './evidence.ts'
+
+type HealthDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'log'>
+
+/** Deliveries read in one transaction: some 40 ms of the embedded database, so that an alert that leaves meanwhile does not wait. */
+const READ = 1000
+/** Broadcasts looked for at once. */
+const BROADCASTS = 100
+
+/**
+ * Reads what was settled since the last run for the health of its numbers. A broadcast is read once it is over, in ranges
+ * of its deliveries, each range once: the ledger that sending writes to is never touched while it is written. What is
+ * simulated says nothing of phones, unless all is (the demo).
+ */
+export async function readHealth(deps: HealthDeps, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    const over = await deps.db
+      .selectFrom('broadcasts')
+      .select(['schemeId', 'id'])
+      .where('state', '=', 'done')
+      .whereRef('healthNo', '<', 'planned')
+      .orderBy('doneAt')
+      .limit(BROADCASTS)
+      .execute()
+    let read = 0
+    for (const { schemeId, id } of over) {
+      while (
+        signal?.aborted !== true &&
+        (await inScheme(deps.db, schemeId, (tx) => readRange(tx, deps, schemeId, id)))
+      )
+        read += 1
+    }
+    // Nothing, or others read what is left.
+    if (read === 0 || over.length < BROADCASTS || signal?.aborted === true) return
+  }
+}
+
+/** @returns whether it read something: false when the broadcast is read whole, or by another process. */
+async function readRange(tx: Tx, deps: HealthDeps, schemeId: string, broadcastId: string): Promise<boolean> {
+  const broadcast = await tx
+    .selectFrom('broadcasts')
+    .select(['healthNo', 'planned', 'simulated', 'validUntil'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', broadcastId)
+    .whereRef('healthNo', '<', 'planned')
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst()
+  if (broadcast === undefined) return false
+  const { healthNo, planned, simulated, validUntil } = broadcast
+  const { demo, gateways } = deps.config
+  const isReal = simulated === isSimulated(demo, gateways)
+  const upTo = isReal ? Math.min(planned, healthNo + READ) : planned
+  if (isReal) {
+    const kinds = new Map(gateways.map(({ name, kind }) => [name, kind]))
+    const learnt = await readOutcomes(tx, { schemeId, broadcastId, validUntil }, [healthNo, upTo], kinds)
+    await recordNumberOutcomes(tx, deps, schemeId, learnt)
+  }
+  await tx
+    .updateTable('broadcasts')
+    .set({ healthNo: upTo })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', broadcastId)
+    .execute()
+  return true
+}
+
+async function readOutcomes(
+  tx: Tx,
+  of: { readonly schemeId: string; readonly broadcastId: string; readonly validUntil: Date },
+  [after, upTo]: readonly [number, number],
+  kindOf: ReadonlyMap<string, string>,
+): Promise<NumberOutcomes> {
+  const graceEnd = new Date(of.validUntil.getTime() + RECEIPT_GRACE_SECONDS * 1000)
+  const { rows } = await sql<{
+    phone: string
+    state: 'delivered' | 'failed' | 'expired'
+    errorCode: number | null
+    acceptedAt: Date | null
+    settledAt: Date
+    gateway: string | null
+  }>`
+    select phone, state, error_code, accepted_at, settled_at, gateway from deliveries
+    where scheme_id = ${of.schemeId} and broadcast_id = ${of.broadcastId}::uuid and no > ${after} and no <= ${upTo}
+      and settled_at is not null
+      -- Expired by the provider's word, not for want of one: see arrival.ts.
+      and (state in ('delivered', 'failed')
+        or state = 'expired' and accepted_at is not null and settled_at < ${graceEnd})`.execute(tx)
+  const delivered: NumberOutcomes['delivered'][number][] = []
+  const failed: NumberOutcomes['failed'][number][] = []
+  for (const { phone, state, errorCode, acceptedAt, settledAt, gateway } of rows) {
+    if (state === 'delivered') {
+      delivered.push({ phone, at: settledAt })
+      continue
+    }
+    const kind = evidenceOf({ state, errorCode, acceptedAt, gatewayKind: kindOf.get(gateway ?? '') })
+    if (kind !== undefined) failed.push({ phone, kind, at: settledAt })
+  }
+  return { delivered, failed }
+}

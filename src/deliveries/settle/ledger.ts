@@ -1,0 +1,301 @@
+import { type RawBuilder, sql } from 'kysely'
+import { int4Array, textArray, timestamptzArray } from '../../platform/arrays.ts'
+import { type Db, PREPARED } from '../../platform/db.ts'
+import { INSERTS_NOTHING } from '../../platform/merge.ts'
+import type { DeliveryState } from '../../schema.ts'
+import { FINAL_STATES, mayBecome } from '../states.ts'
+
+export type NewState = Exclude<DeliveryState, 'planned'>
+
+/** What is written of one delivery. Instants are milliseconds since 1970. */
+export interface OutcomeRow {
+  readonly schemeId: string
+  readonly broadcastId: string
+  readonly no: number
+  /** Undefined: it keeps its state. */
+  readonly state: NewState | undefined
+  /** Failed since the provider took it back: withdrawn when its broadcast was stopped. The same for all of a batch. */
+  readonly isDeleted: boolean
+  readonly ids: readonly string[] | undefined
+  readonly deliveredIds: string[] | undefined
+  readonly error: number | undefined
+  readonly gateway: string | undefined
+  readonly workerId: number | undefined
+  readonly late: boolean
+  readonly attempts: number
+  readonly acceptedAt: number | undefined
+  readonly at: number
+}
+
+/** A submission that did not settle its delivery. */
+export interface Attempt {
+  readonly no: number
+  readonly at: number
+  readonly outcome: 'refused' | 'unknown'
+  readonly gateway: string | undefined
+  readonly errorCode: number | undefined
+  readonly messageIds: readonly string[] | undefined
+}
+
+interface Batch {
+  /** What all of `rows` become; undefined: they keep their state. */
+  readonly state: NewState | undefined
+  /** Nothing is written when this worker is registered no more. */
+  readonly workerId: number | undefined
+  readonly late: boolean
+  readonly rows: readonly OutcomeRow[]
+  /** When broadcasts handed over their first message, where it is not on disk yet. */
+  readonly firstSubmitAt: ReadonlyMap<string, number>
+}
+
+const FINAL = sql.raw(FINAL_STATES.map((state) => `'${state}'`).join(', '))
+const anyOf = (states: readonly DeliveryState[]) =>
+  sql.raw(`array[${states.map((state) => `'${state}'`).join(',')}]`)
+/** What ends a delivery that was not sent this time. */
+const isUnsent = (state: NewState) => state === 'withdrawn' || state === 'expired'
+/** It was to be sent again, and is not: the first sending may have arrived. */
+const mayHaveBeenSent = sql`d.state = 'planned' and d.possible_duplicate`
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export async function logAttempts(
+  db: Db,
+  schemeId: string,
+  broadcastId: string,
+  attempts: readonly Attempt[],
+): Promise<void> {
+  await sql`
+    insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, error_code, message_ids)
+    select ${schemeId}, ${broadcastId}::uuid, a.no, a.at, a.outcome, a.gateway, a.error_code, a.ids
+    from unnest(
+      ${attempts.map(({ no }) => no)}::int[], ${attempts.map(({ at }) => iso(at))}::timestamptz[],
+      ${attempts.map(({ outcome }) => outcome)}::text[], ${attempts.map(({ gateway }) => gateway ?? null)}::text[],
+      ${attempts.map(({ errorCode }) => errorCode ?? null)}::int[],
+      ${attempts.map(({ messageIds }) => messageIds?.join(' ') ?? null)}::text[]
+    ) as a(no, at, outcome, gateway, error_code, ids)`.execute(db)
+}
+
+/**
+ * One array a column that the batch needs: a value that all rows share is a constant of the statement, one that none has
+ * is not there. What the database reads, parses and writes a row is what bounds the whole program.
+ */
+function columnsOf(rows: readonly OutcomeRow[]) {
+  const columns: RawBuilder<unknown>[] = []
+  const names: RawBuilder<unknown>[] = []
+  /** @returns how the statement writes the value; undefined: no row has one. */
+  function column<T extends string | number>(
+    name: string,
+    type: string,
+    read: (row: OutcomeRow) => T | undefined,
+    {
+      one,
+      many,
+    }: { one?: (value: T) => unknown; many?: (values: readonly (T | undefined)[]) => Buffer } = {},
+  ) {
+    const values = rows.map(read)
+    const [first] = values
+    if (values.every((value) => value === first)) {
+      return first === undefined ? undefined : sql`${one?.(first) ?? first}::${sql.raw(type)}`
+    }
+    columns.push(sql`${many?.(values) ?? values.map((value) => value ?? null)}::${sql.raw(type)}[]`)
+    names.push(sql.raw(name))
+    return sql.raw(`o.${name}`)
+  }
+  const instant = (name: string, read: (row: OutcomeRow) => number | undefined) =>
+    column(name, 'timestamptz', read, { one: iso, many: timestamptzArray })
+  columns.push(sql`${int4Array(rows.map(({ no }) => no))}::int[]`)
+  names.push(sql.raw('no'))
+  return {
+    schemeId: column('scheme_id', 'text', ({ schemeId }) => schemeId),
+    broadcastId: column('broadcast_id', 'uuid', ({ broadcastId }) => broadcastId),
+    // A provider may give none.
+    ids: column('ids', 'text', ({ ids }) => ids?.join(' ') || undefined, { many: textArray }),
+    deliveredIds: column('delivered_ids', 'text', ({ deliveredIds }) => deliveredIds?.join(' ')),
+    error: column('error_code', 'int', ({ error }) => error),
+    attempts: column('attempts', 'int', ({ attempts }) => attempts || undefined),
+    gateway: column('gateway', 'text', ({ gateway }) => gateway),
+    acceptedAt: instant('accepted_at', ({ acceptedAt }) => acceptedAt),
+    at: instant('at', ({ at }) => at),
+    unnested: sql`unnest(${sql.join(columns)}) as o(${sql.join(names)})`,
+  }
+}
+
+/**
+ * Writes a batch in one statement: the rows, then the figures of their broadcasts.
+ * @returns false, with nothing written, when the worker of the batch is registered no more.
+ */
+export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
+  const { state, workerId, late, rows } = batch
+  // Answers of a worker that lost its chunks say nothing new of what is in doubt.
+  if (late && (state === 'in_doubt' || state === 'withdrawn')) return true
+  let lastAt = 0
+  for (const { at } of rows) lastAt = Math.max(lastAt, at)
+  const last = iso(lastAt)
+  const columns = columnsOf(rows)
+  const sets = [
+    ...setsOfState(batch, columns),
+    ...(columns.deliveredIds ? [sql`delivered_ids = ${deliveredIds(columns)}`] : []),
+    ...(columns.attempts && !late ? [sql`attempts = ${attempts(state, columns.attempts)}`] : []),
+    // A receipt may come before any answer, and shows that it was sent.
+    ...(columns.attempts && late && state === 'delivered' ? [sql`attempts = greatest(d.attempts, 1)`] : []),
+    ...(columns.gateway ? [sql`gateway = coalesce(${columns.gateway}, d.gateway)`] : []),
+    ...(columns.error ? [sql`error_code = coalesce(${columns.error}, d.error_code)`] : []),
+    ...(columns.acceptedAt ? [sql`accepted_at = coalesce(${columns.acceptedAt}, d.accepted_at)`] : []),
+    ...(state === 'in_doubt' ? [sql`in_doubt_at = ${columns.at}`] : []),
+  ]
+  if (sets.length === 0 || (late && state === undefined && columns.deliveredIds === undefined)) return true
+  const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
+  const { rows: answer } = await sql<{ isHeld: boolean }>`${PREPARED}
+    with owner as (
+      select ${fence} as is_held
+    ), o as (
+      select * from ${columns.unnested}
+    ), moved as (
+      merge into deliveries d using o on ${isRow(rows, columns)}
+      when matched and (select is_held from owner) and ${conditionOf(state, late)} then update set ${sql.join(sets)}
+      ${INSERTS_NOTHING}
+      returning old.state as was, new.state as became, d.scheme_id, d.broadcast_id, d.no
+    ), ${late && state === 'accepted' ? lateAnswers(columns) : sql``}
+    change as (
+      select scheme_id, broadcast_id,
+        count(*) filter (where became = 'accepted') - count(*) filter (where was = 'accepted') as accepted,
+        count(*) filter (where became = 'delivered' and was <> 'delivered') as delivered,
+        count(*) filter (where became = 'in_doubt') - count(*) filter (where was = 'in_doubt') as in_doubt,
+        count(*) filter (where became = 'failed' and was <> 'failed') as failed,
+        count(*) filter (where became = 'expired' and was <> 'expired') as expired,
+        count(*) filter (where became = 'withdrawn' and was <> 'withdrawn') as withdrawn
+      from moved group by scheme_id, broadcast_id
+    ), figures as (
+      -- Locked in one order, whoever else writes to the same broadcasts.
+      select c.*, ${firstSubmitOf(batch)} as first_submit_at
+      from (select * from change order by broadcast_id) c
+      cross join lateral (
+        select from broadcasts b where b.scheme_id = c.scheme_id and b.id = c.broadcast_id for update
+      ) b
+    ), counted as (
+      merge into broadcasts b using figures c on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
+      when matched then update set
+        accepted = b.accepted + c.accepted, delivered = b.delivered + c.delivered, in_doubt = b.in_doubt + c.in_doubt,
+        failed = b.failed + c.failed, expired = b.expired + c.expired, withdrawn = b.withdrawn + c.withdrawn,
+        first_submit_at = coalesce(b.first_submit_at, c.first_submit_at),
+        all_accepted_at = case when b.all_accepted_at is null and b.in_doubt + c.in_doubt = 0 and b.planned =
+            b.accepted + c.accepted + b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
+          then ${last}::timestamptz else b.all_accepted_at end,
+        state = case when b.state in ('settling', 'stopped') and b.planned =
+            b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
+          then 'done' else b.state end,
+        done_at = case when b.done_at is null and b.planned =
+            b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
+          then ${last}::timestamptz else b.done_at end
+      ${INSERTS_NOTHING}
+    )
+    select is_held from owner`.execute(db)
+  return answer[0]?.isHeld === true
+}
+
+type Columns = ReturnType<typeof columnsOf>
+
+const idsOf = (joined: RawBuilder<unknown>) => sql`string_to_array(${joined}, ' ')`
+
+/** The parts known to have arrived, with those of the batch. */
+function deliveredIds(columns: Columns): RawBuilder<unknown> {
+  if (columns.deliveredIds === undefined) return sql`d.delivered_ids`
+  return sql`case when ${columns.deliveredIds} is null then d.delivered_ids
+    else array(select distinct unnest(d.delivered_ids || ${idsOf(columns.deliveredIds)})) end`
+}
+
+const whenDeleted = sql`case when exists (
+  select from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id and b.state = 'stopped'
+) then 'withdrawn' else 'failed' end`
+
+/** State, ids and end of a delivery: one of several parts is delivered with the last of them, whoever was told of it. */
+function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unknown>[] {
+  const isFinal = state !== undefined && FINAL_STATES.includes(state)
+  const isOfParts = columns.deliveredIds !== undefined || rows.some(({ ids }) => (ids?.length ?? 0) > 1)
+  const ids = columns.ids === undefined ? sql`d.message_ids` : sql`coalesce(${columns.ids}, d.message_ids)`
+  const setIds = columns.ids === undefined ? [] : [sql`message_ids = ${ids}`]
+  if (state !== undefined && isUnsent(state))
+    return [
+      sql`state = case when ${mayHaveBeenSent} then 'in_doubt' else ${sql.lit(state)} end`,
+      sql`settled_at = case when not (${mayHaveBeenSent}) then ${columns.at} end`,
+      ...setIds,
+    ]
+  if (isFinal) {
+    const final = rows[0]?.isDeleted === true ? whenDeleted : sql.lit(state)
+    return [sql`state = ${final}`, sql`settled_at = ${columns.at}`, ...setIds]
+  }
+  const kept = sql`d.state in (${FINAL})`
+  if (!isOfParts) {
+    if (state === undefined) return setIds
+    if (state === 'in_doubt') return [sql`state = 'in_doubt'`, ...setIds]
+    return [sql`state = case when ${kept} then d.state else 'accepted' end`, ...setIds]
+  }
+  const arrived = deliveredIds(columns)
+  const hasAll = sql`${arrived} @> ${idsOf(ids)}`
+  // In doubt, ids are missing: so many different ones are all of them.
+  const hasAsMany = sql`cardinality(${arrived}) >= (
+    select b.parts from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id)`
+  const isWhole =
+    state === 'accepted'
+      ? sql`not ${kept} and ${hasAll}`
+      : sql`(d.state = 'accepted' and ${hasAll} or d.state in ('planned', 'in_doubt') and ${hasAsMany})`
+  return [
+    sql`state = case when ${isWhole} then 'delivered' ${state === undefined ? sql`` : sql`when not ${kept} then ${sql.lit(state)}`} else d.state end`,
+    sql`settled_at = case when ${isWhole} then ${columns.at} else d.settled_at end`,
+    state === 'accepted'
+      ? sql`message_ids = ${ids}`
+      : sql`message_ids = case when ${isWhole} and d.state <> 'accepted' then array_to_string(${arrived}, ' ') else ${ids} end`,
+  ]
+}
+
+function attempts(state: NewState | undefined, count: RawBuilder<unknown>): RawBuilder<unknown> {
+  const more = sql`d.attempts + coalesce(${count}, 0)`
+  if (state !== 'accepted') return more
+  // Its receipt was first, and has counted it.
+  return sql`case when d.state in (${FINAL}) then greatest(d.attempts, 1) else ${more} end`
+}
+
+/** Which delivery a row `o` of the batch is. */
+function isRow(rows: readonly OutcomeRow[], columns: Columns): RawBuilder<unknown> {
+  const [{ schemeId, broadcastId }] = rows as [OutcomeRow]
+  if (rows.some((row) => row.broadcastId !== broadcastId)) {
+    // Few rows each: by the key. Bounds would make the planner read everything between them (measured: 40 x slower).
+    return sql`d.scheme_id = ${columns.schemeId} and d.broadcast_id = ${columns.broadcastId} and d.no = o.no`
+  }
+  let [first, last] = [Number.POSITIVE_INFINITY, 0]
+  for (const { no } of rows) {
+    first = Math.min(first, no)
+    last = Math.max(last, no)
+  }
+  // A batch lies close together: the range keeps the planner from reading the whole broadcast for it.
+  return sql`d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no = o.no
+    and d.no between ${first}::int and ${last}::int`
+}
+
+/** When the first message of the broadcast of a change `c` was handed over, where that is not on disk yet. */
+function firstSubmitOf({ rows, firstSubmitAt }: Batch): RawBuilder<unknown> {
+  const known = [...new Set(rows.map(({ broadcastId }) => broadcastId))].flatMap((id) => {
+    const at = firstSubmitAt.get(id)
+    return at === undefined ? [] : [{ id, at: iso(at) }]
+  })
+  return sql`(${known.map(({ at }) => at)}::timestamptz[])[array_position(${known.map(({ id }) => id)}::uuid[], c.broadcast_id)]`
+}
+
+/** Which rows a batch changes. */
+function conditionOf(state: NewState | undefined, late: boolean): RawBuilder<unknown> {
+  if (state === undefined) return sql`d.state not in (${FINAL})`
+  const from = late && state !== 'delivered' ? ['in_doubt' as const] : mayBecome[state]
+  const moves = sql`d.state = any (${anyOf(from)})`
+  if (state !== 'accepted') return moves
+  // A submit answer written after its receipt still says when and under which ids.
+  return sql`(${moves} or (d.accepted_at is null and d.state <> 'planned'))`
+}
+
+/** What a provider accepted of deliveries that were sent again meanwhile: known, and told to who asks. */
+function lateAnswers({ schemeId, broadcastId, at, gateway, ids }: Columns): RawBuilder<unknown> {
+  return sql`late as (
+    insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, message_ids)
+    select ${schemeId}, ${broadcastId}, o.no, ${at}, 'accepted_late', ${gateway ?? null}, ${ids ?? null}
+    -- Hashed, where NOT EXISTS may become a nested loop over both.
+    from o where (${schemeId}, ${broadcastId}, o.no) not in (select scheme_id, broadcast_id, no from moved)
+  ),`
+}

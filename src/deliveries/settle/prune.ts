@@ -1,0 +1,62 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import { asOwner, type Db } from '../../platform/db.ts'
+import { UNCOUNTED_KINDS } from '../kinds.ts'
+
+/** Days after which the number that a one-time code went to is removed: whoever it is may be nobody's member. */
+const CODE_DAYS = 2
+const DAY_MS = 86_400_000
+
+/**
+ * Removes who received what, for broadcasts that ended before an instant, those of one-time codes after two days: deliveries with their attempts, and chunks.
+ * The figures of each broadcast stay, and it waits until they are counted (tallies.ts) where they ever are. What is removed stands on whole pages at the beginning of the tables, which new
+ * broadcasts then fill. Call it again while it returns `limit`.
+ * How much left is on the audit record of the scheme.
+ * @param limit deliveries removed at once
+ * @returns the deliveries removed.
+ */
+export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, now: Date): Promise<number> {
+  const codesBefore = new Date(now.getTime() - CODE_DAYS * DAY_MS)
+  return asOwner(db, async (tx) => {
+    const { rows } = await sql<{ schemeId: string; removed: number; told: number }>`
+    with old as (
+      select scheme_id, id, kind from broadcasts b
+      where b.state = 'done'
+        and (b.done_at < ${endedBefore} or (b.kind = 'code' and b.done_at < ${codesBefore}))
+        and (b.tallied_at is not null or b.kind in ${UNCOUNTED_KINDS})
+        and exists (select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id)
+      order by b.done_at limit 50
+    ), removed as (
+      delete from deliveries d using (
+        select d.scheme_id, d.broadcast_id, d.no, o.kind from old o
+        join deliveries d on d.scheme_id = o.scheme_id and d.broadcast_id = o.id
+        limit ${limit}
+      ) l
+      where d.scheme_id = l.scheme_id and d.broadcast_id = l.broadcast_id and d.no = l.no
+      returning d.scheme_id, l.kind
+    ), forgotten as (
+      delete from delivery_attempts a using old o where a.scheme_id = o.scheme_id and a.broadcast_id = o.id
+    ), emptied as (
+      -- As the statement began: a broadcast loses its chunks in the pass after its last delivery.
+      delete from delivery_chunks c using old o
+      where c.scheme_id = o.scheme_id and c.broadcast_id = o.id
+        and not exists (select from deliveries d where d.scheme_id = o.scheme_id and d.broadcast_id = o.id)
+    )
+    select scheme_id, count(*)::int as removed, (count(*) filter (where kind <> 'code'))::int as told
+    from removed group by scheme_id`.execute(tx)
+    // Codes leave every day, and nobody asks after them.
+    for (const { schemeId, told } of rows.filter((row) => row.told > 0))
+      await recordAudit(tx, schemeId, now, {
+        actor: 'system:clock',
+        action: 'data.purge',
+        subject: `scheme:${schemeId}`,
+        details: { kind: 'deliveries', removed: told, before: endedBefore.toISOString() },
+      })
+    return rows.reduce((sum, { removed }) => sum + removed, 0)
+  })
+}
+
+/** Removes receipts that no delivery had, received before an instant. */
+export async function pruneUnknownReceipts(db: Db, receivedBefore: Date): Promise<void> {
+  await db.deleteFrom('unknownReceipts').where('receivedAt', '<', receivedBefore).execute()
+}

@@ -1,0 +1,354 @@
+import type { Deps } from '../../deps.ts'
+import { inParts, isOfValues } from './in-parts.ts'
+import { type Attempt, logAttempts, type NewState, type OutcomeRow, writeOutcomes } from './ledger.ts'
+
+/** What is learnt about one delivery. */
+export interface Outcome {
+  readonly no: number
+  /**
+   * `part`: one more part of several is delivered. `retry`: refused for now, it stays planned. `deleted`: the provider
+   * took it back, withdrawn when its broadcast was stopped, else failed.
+   */
+  readonly kind: NewState | 'part' | 'retry' | 'deleted'
+  /** Provider's ids: of every part when accepted, of those answered in doubt, of the delivered ones for `part`. */
+  readonly messageIds?: readonly string[]
+  /** SMPP command_status or network error. */
+  readonly errorCode?: number
+  /** Set by what ends a submission through it, which then counts as an attempt. */
+  readonly gateway?: string
+  /**
+   * The worker that submitted. When the others have held it for dead meanwhile, what it learnt only settles what is
+   * still in doubt: a newer owner may have sent again.
+   */
+  readonly workerId?: number
+  /** An answer to a submission already told in doubt: it settles what is still in doubt, and nothing else. */
+  readonly late?: true
+}
+
+/** What of several outcomes of one delivery goes into one row of a batch. */
+type Pending = { -readonly [K in keyof OutcomeRow]: OutcomeRow[K] }
+
+const strength: Record<NewState, number> = {
+  in_doubt: 1,
+  accepted: 2,
+  delivered: 3,
+  failed: 3,
+  expired: 3,
+  withdrawn: 3,
+}
+
+function merge(item: Pending, outcome: Outcome, at: number): void {
+  if (outcome.gateway !== undefined) {
+    item.gateway = outcome.gateway
+    item.attempts += 1
+  }
+  if (outcome.workerId !== undefined) item.workerId = outcome.workerId
+  if (outcome.kind === 'part') {
+    item.deliveredIds = [...(item.deliveredIds ?? []), ...(outcome.messageIds ?? [])]
+    return
+  }
+  if (outcome.kind === 'retry') {
+    item.error = outcome.errorCode
+    return
+  }
+  if (outcome.kind === 'accepted') item.acceptedAt = at
+  // A provider may give none, or not for every part: what has none is known by its reference.
+  if (outcome.messageIds !== undefined)
+    item.ids = outcome.messageIds.includes('')
+      ? outcome.messageIds.filter((id) => id !== '')
+      : outcome.messageIds
+  const state = outcome.kind === 'deleted' ? 'failed' : outcome.kind
+  if (item.state === undefined || strength[state] > strength[item.state]) {
+    if (state === 'failed') item.error = outcome.errorCode
+    item.state = state
+    item.isDeleted = outcome.kind === 'deleted'
+    item.at = at
+  }
+}
+
+/** What receipts said of the parts of a delivery, without what its worker did. */
+function partsOf(item: Pending): Pending {
+  const none = undefined
+  return { ...item, state: none, ids: none, error: none, gateway: none, acceptedAt: none, attempts: 0 }
+}
+
+/** The outcomes of one shard of a broadcast not yet on disk, one item a delivery. */
+interface Buffer {
+  readonly schemeId: string
+  readonly broadcastId: string
+  readonly alertId: string | null
+  readonly key: string
+  readonly shard: string
+  readonly items: Map<number, Pending>
+  readonly attempts: Attempt[]
+  readonly written: (() => void)[]
+}
+
+/** A flush starts at this many outcomes, or this long after the first one. */
+const FLUSH_SIZE = 1000
+const FLUSH_MS = 1
+/** Fewer outcomes of a broadcast than this share a flush with those of others: the price of a statement is its own. */
+const SMALL = 250
+const RETRY_MS = 500
+/** Neighbouring deliveries share a shard, so that the rows of a batch lie close together. */
+const SHARD_RUN = 512
+
+const lateKeyOf = (shard: string) => `${shard}:late`
+const sizeOf = (buffers: readonly Buffer[]) => buffers.reduce((sum, { items }) => sum + items.size, 0)
+
+type RecorderDeps = Pick<Deps, 'db' | 'database' | 'now' | 'log' | 'live'>
+
+/**
+ * Writes outcomes to the ledger in batches, by size and time; several batches at once where the database has several
+ * connections. One statement a batch: the rows, then the figures of their broadcasts. A batch that the database refuses
+ * to take (it restarts, say) is kept and tried again until it is written. One with a value that the database cannot
+ * hold is cut down to it: only the provider's values of that delivery are left out.
+ */
+export class OutcomeRecorder {
+  readonly #deps: RecorderDeps
+  /** Batches on their way at once, which share no row. */
+  readonly #maxFlushes: number
+  readonly #shards: number
+  readonly #buffers = new Map<string, Buffer>()
+  /** When the first message of a broadcast was handed over, until it is on disk. */
+  readonly #firstSubmitAt = new Map<string, number>()
+  #flushes = 0
+  /** Shards with a batch on its way to the disk: another one could lock the same rows in another order. */
+  readonly #shardsWriting = new Set<string>()
+  /** Batches on their way with outcomes of a broadcast. */
+  readonly #broadcastsWriting = new Map<string, number>()
+  readonly #givenUp: AbortSignal
+  #timer: NodeJS.Timeout | undefined
+  #idle: (() => void)[] = []
+
+  /** @param givenUp aborts when what is not on disk yet will not be written any more: the process ends. */
+  constructor(deps: RecorderDeps, givenUp: AbortSignal) {
+    this.#deps = deps
+    this.#givenUp = givenUp
+    this.#maxFlushes = deps.database.embedded ? 1 : 4
+    this.#shards = deps.database.embedded ? 1 : 3
+  }
+
+  /** Takes an outcome. `written` is called once it is on disk. */
+  add(
+    broadcast: { readonly schemeId: string; readonly id: string; readonly alertId: string | null },
+    outcome: Outcome,
+    written?: () => void,
+  ): void {
+    const { no } = outcome
+    const { schemeId, id: broadcastId, alertId } = broadcast
+    const shard = `${broadcastId}:${Math.floor(no / SHARD_RUN) % this.#shards}`
+    const key = outcome.late ? lateKeyOf(shard) : shard
+    let buffer = this.#buffers.get(key)
+    if (buffer === undefined) {
+      buffer = { schemeId, broadcastId, alertId, key, shard, items: new Map(), attempts: [], written: [] }
+      this.#buffers.set(key, buffer)
+    }
+    const at = this.#deps.now().getTime()
+    let item = buffer.items.get(no)
+    if (item === undefined) {
+      item = {
+        schemeId,
+        broadcastId,
+        no,
+        state: undefined,
+        isDeleted: false,
+        ids: undefined,
+        deliveredIds: undefined,
+        error: undefined,
+        gateway: undefined,
+        workerId: undefined,
+        late: outcome.late ?? false,
+        attempts: 0,
+        acceptedAt: undefined,
+        at,
+      }
+      buffer.items.set(no, item)
+    }
+    merge(item, outcome, at)
+    if (outcome.gateway !== undefined && (outcome.kind === 'retry' || outcome.kind === 'in_doubt')) {
+      const { gateway, errorCode, messageIds } = outcome
+      buffer.attempts.push({
+        no,
+        at,
+        outcome: outcome.kind === 'retry' ? 'refused' : 'unknown',
+        gateway,
+        errorCode,
+        messageIds,
+      })
+    }
+    if (written) buffer.written.push(written)
+    this.#schedule(buffer)
+  }
+
+  /** Notes that the first message of a broadcast is handed to a gateway now. */
+  submitting(broadcastId: string): void {
+    if (!this.#firstSubmitAt.has(broadcastId))
+      this.#firstSubmitAt.set(broadcastId, this.#deps.now().getTime())
+  }
+
+  /** Resolves when all that was taken is on disk. */
+  async drain(): Promise<void> {
+    while (this.#buffers.size > 0 || this.#flushes > 0) {
+      this.#flushAll()
+      await new Promise<void>((resolve) => this.#idle.push(resolve))
+    }
+  }
+
+  #schedule({ shard, items }: Buffer): void {
+    if (items.size >= FLUSH_SIZE && this.#mayStart(shard)) this.#start(this.#ofShard(shard))
+    else this.#timer ??= setTimeout(() => this.#flushAll(), FLUSH_MS)
+  }
+
+  #mayStart(shard: string): boolean {
+    return this.#flushes < this.#maxFlushes && !this.#shardsWriting.has(shard)
+  }
+
+  /** All that waits of a shard. Late answers do not go before what was learnt first: the doubt that they settle. */
+  #ofShard(shard: string): Buffer[] {
+    const buffers = [this.#buffers.get(shard), this.#buffers.get(lateKeyOf(shard))]
+    return buffers.filter((buffer) => buffer !== undefined)
+  }
+
+  #flushAll(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const small: Buffer[][] = []
+    for (const shard of new Set(Array.from(this.#buffers.values(), (buffer) => buffer.shard))) {
+      if (!this.#mayStart(shard)) continue
+      const buffers = this.#ofShard(shard)
+      if (sizeOf(buffers) >= SMALL) this.#start(buffers)
+      else small.push(buffers)
+    }
+    let together: Buffer[] = []
+    let size = 0
+    for (const buffers of small) {
+      const [{ shard, broadcastId }] = buffers as [Buffer]
+      if (!this.#mayStart(shard)) continue
+      // Two batches with the same several broadcasts could lock their figures in different orders.
+      if (this.#broadcastsWriting.has(broadcastId)) continue
+      together.push(...buffers)
+      size += sizeOf(buffers)
+      if (size < FLUSH_SIZE) continue
+      this.#start(together)
+      together = []
+      size = 0
+    }
+    if (together.length > 0) this.#start(together)
+  }
+
+  #start(buffers: readonly Buffer[]): void {
+    this.#flushes += 1
+    const broadcastIds = new Set(buffers.map(({ broadcastId }) => broadcastId))
+    for (const buffer of buffers) {
+      // What comes meanwhile goes into a new buffer.
+      this.#buffers.delete(buffer.key)
+      this.#shardsWriting.add(buffer.shard)
+    }
+    for (const id of broadcastIds) this.#broadcastsWriting.set(id, (this.#broadcastsWriting.get(id) ?? 0) + 1)
+    const written = () => {
+      this.#flushes -= 1
+      for (const id of broadcastIds) {
+        const left = (this.#broadcastsWriting.get(id) ?? 1) - 1
+        if (left > 0) this.#broadcastsWriting.set(id, left)
+        else this.#broadcastsWriting.delete(id)
+      }
+      for (const buffer of buffers) {
+        this.#shardsWriting.delete(buffer.shard)
+        for (const done of buffer.written) done()
+      }
+      for (const { schemeId, broadcastId, alertId } of buffers)
+        if (alertId !== null) this.#deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })
+      for (const next of this.#buffers.values()) this.#schedule(next)
+      const idle = this.#idle
+      this.#idle = []
+      for (const resolve of idle) resolve()
+    }
+    this.#write(buffers).then(written, (error) =>
+      this.#deps.log.error({ err: error }, 'outcomes lost at the end of the process'),
+    )
+  }
+
+  async #write(buffers: readonly Buffer[]): Promise<void> {
+    // One statement a state: with the state known, the database has no case to weigh at each row.
+    const groups = Map.groupBy(
+      buffers.flatMap(({ items }) => [...items.values()]),
+      (item) =>
+        `${item.state} ${item.isDeleted} ${item.workerId ?? ''} ${item.late} ${item.acceptedAt === undefined}`,
+    )
+    // A late answer settles a doubt that may be in the same batch.
+    for (const late of [false, true])
+      for (const rows of groups.values()) if (rows[0]?.late === late) await this.#writeRows(rows)
+    for (const { schemeId, broadcastId, attempts } of buffers) {
+      this.#firstSubmitAt.delete(broadcastId)
+      await inParts(
+        attempts,
+        (some) =>
+          this.#untilWritten(some.length, () => logAttempts(this.#deps.db, schemeId, broadcastId, some)),
+        (attempt, error) => this.#logBare(schemeId, broadcastId, attempt, error),
+      )
+    }
+  }
+
+  /** Rows of one group. */
+  #writeRows(group: readonly Pending[]): Promise<void> {
+    return inParts(
+      group,
+      async (rows) => {
+        const [{ state, workerId, late }] = rows as [Pending]
+        const batch = { state, workerId, late, rows, firstSubmitAt: this.#firstSubmitAt }
+        if (await this.#untilWritten(rows.length, () => writeOutcomes(this.#deps.db, batch))) return
+        // Held for dead meanwhile: what is in doubt is settled by it, what has a newer owner is left to it.
+        this.#deps.log.warn({ outcomes: rows.length }, 'outcomes of chunks that have another owner by now')
+        const settles = state !== 'in_doubt' && state !== 'withdrawn'
+        const told = settles
+          ? rows
+          : rows.filter(({ deliveredIds }) => deliveredIds !== undefined).map(partsOf)
+        if (told.length === 0) return
+        const settling = settles ? batch : { ...batch, state: undefined, rows: told }
+        await this.#untilWritten(told.length, () =>
+          writeOutcomes(this.#deps.db, { ...settling, workerId: undefined, late: true }),
+        )
+      },
+      (row, error) => this.#writeBare(row, error),
+    )
+  }
+
+  /** What became of a delivery, without the provider's values, one of which the database does not take. */
+  async #writeBare(row: Pending, error: unknown): Promise<void> {
+    const { broadcastId, no } = row
+    this.#deps.log.error({ err: error, broadcastId, no }, 'a value of a provider left out of the ledger')
+    const bare = { ...row, ids: undefined, deliveredIds: undefined, error: undefined }
+    const { state, workerId, late } = bare
+    const batch = { state, workerId, late, rows: [bare], firstSubmitAt: this.#firstSubmitAt }
+    await this.#untilWritten(1, () => writeOutcomes(this.#deps.db, batch)).catch((second) => {
+      if (!isOfValues(second)) throw second
+      this.#deps.log.error({ err: second, broadcastId, no }, 'an outcome not written')
+    })
+  }
+
+  async #logBare(schemeId: string, broadcastId: string, attempt: Attempt, error: unknown): Promise<void> {
+    const { no } = attempt
+    this.#deps.log.error({ err: error, broadcastId, no }, 'a value of a provider left out of an attempt')
+    const bare = { ...attempt, errorCode: undefined, messageIds: undefined }
+    await this.#untilWritten(1, () => logAttempts(this.#deps.db, schemeId, broadcastId, [bare])).catch(
+      (second) => {
+        if (!isOfValues(second)) throw second
+        this.#deps.log.error({ err: second, broadcastId, no }, 'an attempt not written')
+      },
+    )
+  }
+
+  /** @throws what no other try would change: `isOfValues`, or at the end of the process. */
+  async #untilWritten<T>(outcomes: number, write: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        if (this.#givenUp.aborted || isOfValues(error)) throw error
+        this.#deps.log.error({ err: error, outcomes }, 'outcomes not written yet, trying again')
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
+    }
+  }
+}

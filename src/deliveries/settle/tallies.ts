@@ -1,0 +1,40 @@
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db.ts'
+import { UNCOUNTED_KINDS } from '../kinds.ts'
+
+/**
+ * Counts the deliveries of broadcasts that are over, by trade and gateway, but of kinds that are never counted (kinds.ts):
+ * what statistics read of them, and what remains once who received what is removed. prune.ts waits for it.
+ * @param limit broadcasts at once
+ * @returns the broadcasts counted; fewer than `limit`, though some are left, where others count too.
+ */
+export async function tallyBroadcasts(db: Db, limit: number, now: Date): Promise<number> {
+  const { rows } = await sql<{ tallied: number }>`
+    with due as (
+      select scheme_id, id from broadcasts
+      where state = 'done' and tallied_at is null and kind not in ${UNCOUNTED_KINDS}
+      order by done_at limit ${limit} for update skip locked
+    ), counted as (
+      insert into delivery_tallies (scheme_id, broadcast_id, trade, gateway, planned, delivered, failed, expired, withdrawn)
+      select o.scheme_id, o.id, t.trade, t.gateway, t.planned, t.delivered, t.failed, t.expired, t.withdrawn
+      from due o cross join lateral (${tallyOf(sql`o.scheme_id`, sql`o.id`)}) t
+      on conflict do nothing
+    ), marked as (
+      update broadcasts b set tallied_at = ${now} from due o where b.scheme_id = o.scheme_id and b.id = o.id
+      returning b.id
+    )
+    select count(*)::int as tallied from marked`.execute(db)
+  return rows[0]?.tallied ?? 0
+}
+
+/** The deliveries of one broadcast as they are now, in the columns of `delivery_tallies`: what is in none of its states is planned alone. */
+export function tallyOf(schemeId: ReturnType<typeof sql>, broadcastId: ReturnType<typeof sql>) {
+  return sql`
+    select d.trade, coalesce(d.gateway, '') as gateway, count(*)::int as planned,
+      (count(*) filter (where d.state = 'delivered'))::int as delivered,
+      (count(*) filter (where d.state = 'failed'))::int as failed,
+      (count(*) filter (where d.state = 'expired'))::int as expired,
+      (count(*) filter (where d.state = 'withdrawn'))::int as withdrawn
+    from deliveries d where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}
+    group by 1, 2`
+}

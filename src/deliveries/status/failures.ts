@@ -1,0 +1,68 @@
+import { type Lang, say } from '../../i18n/say.ts'
+import type { DeliveryState } from '../../schema.ts'
+
+/** What an operator's `command_status` tells people (SMPP 3.4 table 5-2): those met when sending. */
+const refusals: Readonly<Record<number, `failure.${string}`>> = {
+  8: 'failure.provider_error',
+  10: 'failure.sender_refused',
+  11: 'failure.number_refused',
+  13: 'failure.account_refused',
+  14: 'failure.account_refused',
+  15: 'failure.account_refused',
+  20: 'failure.queue_full',
+  69: 'failure.submit_failed',
+  80: 'failure.number_refused',
+  81: 'failure.number_refused',
+  88: 'failure.throttled',
+  98: 'failure.validity_refused',
+  100: 'failure.receiver_for_now',
+  101: 'failure.receiver_refused',
+  102: 'failure.receiver_refused',
+  254: 'failure.not_delivered',
+}
+
+/** What must be known of a delivery to say what went wrong. */
+export interface Failure {
+  readonly state: DeliveryState
+  readonly errorCode: number | null
+  /** Null: the provider never took it, so the code is its refusal; else the code is of a failed receipt. */
+  readonly acceptedAt: Date | null
+}
+
+/** What went wrong with a delivery, in words; null when nothing did. */
+export function sayFailure(lang: Lang, { state, errorCode, acceptedAt }: Failure): string | null {
+  switch (state) {
+    case 'delivered':
+    case 'accepted':
+      return null
+    case 'in_doubt':
+      return say(lang, 'failure.in_doubt')
+    case 'expired':
+      return say(lang, acceptedAt === null ? 'failure.expired_unsent' : 'failure.expired')
+    case 'withdrawn':
+      return say(lang, 'failure.withdrawn')
+    case 'planned':
+      // Refused for now: it will be tried again.
+      return errorCode === null ? null : sayRefusal(lang, errorCode)
+    case 'failed':
+      if (errorCode === null) return say(lang, 'failure.not_delivered')
+      return acceptedAt === null
+        ? sayRefusal(lang, errorCode)
+        : say(lang, 'failure.network', { code: errorCode })
+  }
+}
+
+/** What a provider's refusal means, in words. */
+export function sayRefusal(lang: Lang, code: number): string {
+  const key = refusals[code]
+  if (key !== undefined) return say(lang, key)
+  return say(lang, 'failure.refused', { code: `0x${code.toString(16).toUpperCase()}` })
+}
+
+/** Refusals that are about the number or its phone: another provider would say the same. */
+const OF_NUMBER: ReadonlySet<number> = new Set([11, 80, 81, 100, 101, 102])
+
+/** Whether a refusal (SMPP command_status) says something of the number, and nothing of the provider. */
+export function isOfNumber(code: number): boolean {
+  return OF_NUMBER.has(code)
+}

@@ -1,0 +1,73 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { inScheme } from '../../platform/db.ts'
+import { cacheFor } from '../../platform/remember.ts'
+import type { RouteView, ServiceStatus } from '../contract.ts'
+import { UNCOUNTED_KINDS } from '../kinds.ts'
+import { rulesFor } from '../send/routing.ts'
+import { isSimulated } from '../simulation.ts'
+import { mergeReports, readWorkers } from './report.ts'
+import { healthOfRoutes } from './route-health.ts'
+
+/** How long an answer stands for all who ask. */
+export const STATUS_SECONDS = 5
+/** Broadcasts looked at, the latest ordered first. */
+const LATEST = 50
+
+type StatusDeps = Pick<Deps, 'db' | 'now' | 'config'>
+
+/**
+ * What everybody may know of a scheme: whether messages leave, and when the last SMS of an alert did. No name of a
+ * provider, no count. Codes and confirmations do not move that instant: it would tell whether a number that was just
+ * asked about is known.
+ * @throws AppError `unknown_scheme`
+ */
+export async function readServiceStatus(deps: StatusDeps, schemeId: string): Promise<ServiceStatus> {
+  const { demo, gateways } = deps.config
+  const simulated = isSimulated(demo, gateways)
+  const lastSentAt = await inScheme(deps.db, schemeId, async (tx) => {
+    const scheme = await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).executeTakeFirst()
+    if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+    const { rows } = await sql<{ at: Date | null }>`
+      select max(coalesce(all_accepted_at, first_submit_at)) as at from (
+        select all_accepted_at, first_submit_at from broadcasts
+        where scheme_id = ${schemeId} and kind not in ${UNCOUNTED_KINDS} and simulated = ${simulated}
+          and first_submit_at is not null
+        order by ordered_at desc limit ${LATEST}) b`.execute(tx)
+    return rows[0]?.at ?? null
+  })
+  const alive = (await readWorkers(deps.db)).filter((worker) => worker.isAlive)
+  const routes = routesOf(deps.config, schemeId, mergeReports(alive, 'fr'), simulated)
+  return {
+    at: deps.now().toISOString(),
+    messages: healthOfRoutes(routes),
+    lastSentAt: lastSentAt?.toISOString() ?? null,
+  }
+}
+
+/** The routes that carry the alerts of a scheme; all of that kind where the settings name none of those reported. */
+function routesOf(
+  { routes: rules }: Pick<Deps['config'], 'routes'>,
+  schemeId: string,
+  routes: readonly RouteView[],
+  simulated: boolean,
+): readonly RouteView[] {
+  const names = new Set(
+    rulesFor(rules, routes, { schemeId, simulated }).flatMap((rule) => rule.gateways.map(({ name }) => name)),
+  )
+  const used = routes.filter(({ name }) => names.has(name))
+  return used.length > 0 ? used : routes.filter((route) => route.simulated === simulated)
+}
+
+/**
+ * The same, read once every few seconds a scheme, however many ask.
+ * @returns a function that remembers; what failed is not remembered.
+ */
+export function rememberStatus(deps: StatusDeps): (schemeId: string) => Promise<ServiceStatus> {
+  return cacheFor(
+    STATUS_SECONDS * 1000,
+    () => deps.now().getTime(),
+    (schemeId) => readServiceStatus(deps, schemeId),
+  )
+}
