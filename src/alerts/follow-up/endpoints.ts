@@ -49,7 +49,7 @@ export const followUpEndpoints = declareEndpoints('alerts', {
     summary: 'The last message of an alert, or one of them, in CAP 1.2 for a neighbouring system',
     params: OneAlert,
     query: DeliveryQuery.pick({ broadcast: true }),
-    produces: 'application/xml',
+    produces: 'application/cap+xml',
   },
 })
 
