@@ -29,7 +29,7 @@ export const Handset = z.object({
 })
 export type Handset = z.infer<typeof Handset>
 
-/** What happens on the phones: a message that came, or a phone switched on or off. */
+/** An event on the phones: a message arrived, or a phone was switched on or off. */
 export const HandsetEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message'), phone: z.string(), message: HandsetMessage }),
   z.object({ type: z.literal('state'), phone: z.string(), state: HandsetState }),

@@ -50,7 +50,7 @@ export type EndpointRequest<D extends Declaration> = FastifyRequest<{
   Body: Parsed<D, 'body'>
 }>
 
-/** What a handler returns: the declared answer; nothing for one without content, or that it writes itself. */
+/** A handler returns the declared answer; nothing when there is none, or when it writes the response itself. */
 type Answered<D extends Declaration> =
   | FastifyReply
   | (D extends { readonly answer: infer Answer extends z.ZodType; readonly produces?: undefined }

@@ -26,7 +26,7 @@ type Part<Id extends OperationId, Name extends string> =
 /** The keys that may be absent. */
 type Optional<T> = { [Key in keyof T]-?: object extends Pick<T, Key> ? Key : never }[keyof T]
 
-/** What a value is before it becomes text: the server reads numbers and booleans from it. */
+/** A value of a path or a query, before it becomes text from which the server reads numbers and booleans. */
 type Sent<Schema extends z.ZodType, Key> = Key extends keyof z.input<Schema> & keyof z.output<Schema>
   ? unknown extends z.input<Schema>[Key]
     ? z.output<Schema>[Key]
@@ -50,7 +50,7 @@ export type Address<Id extends OperationId> = ([Part<Id, 'params'>] extends [nev
       ? { readonly query?: Query<Part<Id, 'query'>> }
       : { readonly query: Query<Part<Id, 'query'>> })
 
-/** What the client may send where the server takes a value: lists and objects that it does not change too. */
+/** A value that the client may send: its lists and objects may be read-only. */
 type Sendable<T> = T extends readonly (infer Item)[]
   ? readonly Sendable<Item>[]
   : T extends object
