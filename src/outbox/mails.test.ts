@@ -8,10 +8,11 @@ import { createKeptMailer } from '../gateways/mail/kept.ts'
 import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import { composeMail } from '../i18n/mail.ts'
 import { type Database, inScheme } from '../platform/db.ts'
-import { writeMail } from './actions.ts'
+import { writeMail, writeSms } from './actions.ts'
 import type { Mailer } from './contract.ts'
 import { resumeMessages } from './handlers.ts'
 import { sendMail } from './mails.ts'
+import { listStale } from './store.ts'
 
 const FROM = 'Alerte commerces <alerte@cci.example>'
 const message = {
@@ -151,6 +152,23 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     await sendMail(deps, 'ac63', id)
     expect(await listWaiting()).toEqual([])
     expect(server.mails).toEqual([])
+  })
+
+  test('lists an abandoned SMS beside any number of older mails', async () => {
+    await writeOne()
+    await writeTo('marie@example.org')
+    nowMs += 1000
+    await inScheme(database.db, 'ac63', (tx) =>
+      writeSms(tx, deps, 'ac63', {
+        to: '+33639980001',
+        template: 'opt_out.sms.confirmed',
+        values: { scheme: 'Alerte' },
+        validUntil: new Date(nowMs + 3_600_000),
+        createdBy: 'test',
+      }),
+    )
+    const listed = await listStale(deps.db, new Date(nowMs + 1), 1)
+    expect(listed.map(({ channel }) => channel).toSorted()).toEqual(['mail', 'sms'])
   })
 
   test('sends one mail to one address, whatever the address contains', async () => {

@@ -164,14 +164,19 @@ export async function markReached(
     where o.scheme_id = ${schemeId} and o.id = r.id and o.reached_at is null`.execute(tx)
 }
 
-/** Lists waiting messages older than an instant, of all schemes. */
+/**
+ * Lists waiting messages older than an instant, of all schemes.
+ * @param limit of each channel: without a mail server, mails must not keep SMS from their turn
+ */
 export async function listStale(
   db: Db,
   before: Date,
   limit: number,
 ): Promise<{ schemeId: string; id: string; channel: 'sms' | 'mail' }[]> {
   const { rows } = await sql<{ schemeId: string; id: string; channel: 'sms' | 'mail' }>`
-    select o.scheme_id, o.id, o.channel from outbox o where ${isWaiting} and o.created_at < ${before}
-    order by o.created_at limit ${limit}`.execute(db)
+    select l.scheme_id, l.id, c.channel from (values ('sms'), ('mail')) c (channel), lateral (
+      select o.scheme_id, o.id from outbox o
+      where ${isWaiting} and o.created_at < ${before} and o.channel = c.channel
+      order by o.created_at limit ${limit}) l`.execute(db)
   return rows
 }
