@@ -130,9 +130,14 @@ test('once a year a number is asked by SMS: its link says that it is right, or t
   const chamber = await demo.enter('chamber', '/numeros')
   await chamber.getByText('Demander une fois par an', { exact: false }).waitFor()
   const asks = chamber.getByRole('switch', { name: 'Demander une fois par an', exact: false })
-  await asks.click({ force: true })
+  // It is disabled until the settings are read, and while they are saved: a forced click does not wait for that.
+  const turn = async () => {
+    await expect.poll(() => asks.isEnabled()).toBe(true)
+    await asks.click({ force: true })
+  }
+  await turn()
   await chamber.getByText('Plus aucun numéro n’est demandé.').waitFor()
-  await asks.click({ force: true })
+  await turn()
   await chamber.getByText('Les numéros sont demandés, 20 par jour au plus.').waitFor()
   const perDay = chamber.getByRole('textbox', { name: 'SMS par jour, au plus' })
   await perDay.fill('2')
