@@ -61,11 +61,15 @@ describe.each(databaseKinds)('on %s', (kind) => {
 
     test('keeps every row', async () => {
       const rows: Record<string, number> = {}
-      // The tables of messages became the outbox, which another test fills.
-      const { mails, handed_mails: handed, direct_messages: direct, ...kept } = rowsBefore
-      expect([mails, handed, direct]).toEqual([0, 0, 0])
-      for (const name of Object.keys(kept)) rows[name] = await count(database, name)
-      expect(rows).toEqual(kept)
+      const { rows: found } = await sql<{ name: string }>`
+        select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`.execute(
+        database.db,
+      )
+      const tables = new Set(found.map(({ name }) => name))
+      // A table that a later version replaced is empty in the dumps before it: a test of its own fills it.
+      for (const name of Object.keys(rowsBefore))
+        rows[name] = tables.has(name) ? await count(database, name) : 0
+      expect(rows).toEqual(rowsBefore)
       for (const name of [
         'members',
         'contacts',
