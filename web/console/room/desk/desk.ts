@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import type { AlertView, NearAlert, NearQuery } from '../../../../src/alerts/contract.ts'
 import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
@@ -52,11 +52,17 @@ export function useDesk(props: {
   const client = useQueryClient()
   const now = useNow()
   const { report } = draft
-  // A note may be saved between an act's beginning and its end.
+  // A note may be saved between an act's beginning and its end, and its call be recorded before the next rendering.
+  const shown = useRef(current)
   const note = useRef(draft.note)
-  useEffect(() => {
+  useLayoutEffect(() => {
+    shown.current = current
     note.current = draft.note
-  }, [draft.note])
+  }, [current, draft.note])
+  const settleDraft = (key: string, patch: Partial<Draft>) => {
+    if (patch.note !== undefined && key === shown.current) note.current = patch.note
+    settle(key, patch)
+  }
 
   const waiting = useQuery(waitingQuery(scheme.id)).data
   const fresh = waiting?.find((one) => one.id === report?.id)
@@ -70,7 +76,7 @@ export function useDesk(props: {
     text,
     paused: props.dialog,
     lost: lostTo !== null,
-    settle,
+    settle: settleDraft,
     adopt: (alert) => report !== null && props.open(report, alert),
   })
 
