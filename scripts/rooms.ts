@@ -158,6 +158,7 @@ export function biomeOverrides(): object[] {
       .map((name) => `**/src/**/${name}.ts`)
       .concat([
         '**/src/platform/**',
+        '!**/src/platform/ids.ts',
         '**/src/start/**',
         '**/src/gateways/**',
         '**/src/cli/**',

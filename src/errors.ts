@@ -17,6 +17,7 @@ export const errorCodes = {
   unknown_trade: { status: 422, retry: false },
   report_claimed: { status: 409, retry: false },
   note_changed: { status: 409, retry: false },
+  id_taken: { status: 409, retry: false },
   passkey_refused: { status: 422, retry: false },
   too_many_passkeys: { status: 409, retry: false },
   code_wrong: { status: 422, retry: false },

@@ -21,7 +21,7 @@ import type { Database } from '../platform/db.ts'
 import { createReport, getReport, refuseReport } from '../reports/actions.ts'
 import { previewAudience } from './audience/preview.ts'
 import { createAlert, discardAlert, discardDraftOf, updateAlert } from './compose/draft.ts'
-import { type AlertDraft, type AlertView, RecentAlertList } from './contract.ts'
+import { type AlertDraft, type AlertView, type NewAlert, RecentAlertList } from './contract.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './live/read.ts'
 import { listRecentAlerts } from './live/recent.ts'
 import { broadcastAlert } from './order/broadcast.ts'
@@ -690,6 +690,85 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
       expect(chain?.entries).toBe(rows.length)
       expect(chain?.broken).toBeUndefined()
+    })
+  })
+
+  describe('creation with an id of the client', () => {
+    const entriesOf = (id: string) =>
+      database.db.selectFrom('auditEntries').select('action').where('subject', '=', `alert:${id}`).execute()
+    const newInput = async (over: Partial<AlertDraft> = {}) => ({
+      ...draft,
+      ...over,
+      id: deps.newId(),
+      reportId: await waitingReport(),
+    })
+    const create = (input: NewAlert, actor = operator) => createAlert(deps, actor, 'ac63', input)
+
+    test('answers the same request again with the alert that it created, also once it has left', async () => {
+      const input = await newInput({ lifetimeHours: 3 })
+      const first = await create(input)
+      expect(first.id).toBe(input.id)
+      expect(await create(input)).toEqual(first)
+      expect(await entriesOf(input.id)).toEqual([{ action: 'alert.compose' }])
+      await broadcastAlert(deps, operator, 'ac63', input.id, { version: 1 })
+      const { reference } = first
+      expect(await create(input)).toMatchObject({ id: input.id, reference, orderedAt: clock.toISOString() })
+      expect((await entriesOf(input.id)).filter(({ action }) => action === 'alert.compose')).toHaveLength(1)
+    })
+
+    test('creates one alert of requests at once', async () => {
+      const input = await newInput()
+      const all = await Promise.all([create(input), create(input), create(input)])
+      expect(new Set(all.map(({ id, reference, version }) => `${id} ${reference} ${version}`)).size).toBe(1)
+      expect(await entriesOf(input.id)).toHaveLength(1)
+
+      // Of two reports at once, one has the id.
+      const [one, other] = [await newInput(), await newInput()]
+      const settled = await Promise.allSettled([create(one), create({ ...other, id: one.id })])
+      expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      expect(settled.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { code: 'id_taken' },
+      })
+    })
+
+    test.each<[string, Partial<AlertDraft>]>([
+      ['text', { text: `${TEXT} Appelez le 17.` }],
+      ['area', { area: { kind: 'commune', code: '63178' } }],
+      ['audience', { trades: ['bakeries'] }],
+      ['doctrine', { doctrine: { ...established, arrested: true } }],
+      ['reason', { outsideZoneReason: 'Fuite vers Ambert' }],
+      ['lifetime', { lifetimeHours: 5 }],
+    ])('refuses it with another %s, and leaves the alert as it is', async (_, over) => {
+      const input = await newInput({ lifetimeHours: 3 })
+      const first = await create(input)
+      await expect(create({ ...input, ...over })).rejects.toMatchObject({ code: 'id_taken' })
+      expect((await getAlert(deps, operator, 'ac63', input.id)).alert).toMatchObject({
+        version: 1,
+        text: first.text,
+      })
+    })
+
+    test('refuses it for another report, and to another account', async () => {
+      const input = await newInput()
+      await create(input)
+      const reportId = await waitingReport()
+      await expect(create({ ...input, reportId })).rejects.toMatchObject({ code: 'id_taken' })
+      const colleague = actorOf('chief', 'ac63', { agencyId })
+      await expect(create(input, colleague)).rejects.toMatchObject({ code: 'id_taken' })
+      // The same id in another scheme is free.
+      const jura = actorOf('operator', 'ac39')
+      const report = await createReport(deps, jura, 'ac39', {
+        categoryCode: 'counterfeit',
+        communeCode: '39300',
+      })
+      const elsewhere = await createAlert(deps, jura, 'ac39', {
+        id: input.id,
+        reportId: report.id,
+        text: 'Faux billets à Champagnole. Ne pas intervenir.',
+        area: { kind: 'commune', code: '39300' },
+        trades: [],
+      })
+      expect(elsewhere).toMatchObject({ id: input.id, reportId: report.id, version: 1 })
     })
   })
 })

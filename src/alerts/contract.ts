@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DeliveryStateName, DeliveryView, Progress } from '../deliveries/contract.ts'
 import { descriptionLevels } from '../guard/finding.ts'
 import { type RemarkCode, remarkKinds } from '../guard/guard.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 import { CategoryLevel, ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
 import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval/contract.ts'
@@ -94,7 +94,7 @@ export const AlertDraft = z.object({
 })
 export type AlertDraft = z.infer<typeof AlertDraft>
 
-export const NewAlert = AlertDraft.extend({ reportId: z.uuid() })
+export const NewAlert = AlertDraft.extend({ id: ClientId.optional(), reportId: z.uuid() })
 export type NewAlert = z.infer<typeof NewAlert>
 
 /** An act on the version that was read. POST /alerts/:id/follow-ups/:followUp/approve, /discard */

@@ -90,11 +90,15 @@ export interface NewAlertRow extends DraftContent, Zone {
   readonly authorIds: readonly string[]
 }
 
-export async function insertAlert(tx: Tx, alert: NewAlertRow): Promise<void> {
-  await tx
+/** Stores an alert unless its scheme has one with the same id. @returns whether it was stored */
+export async function insertAlert(tx: Tx, alert: NewAlertRow): Promise<boolean> {
+  const row = await tx
     .insertInto('alerts')
     .values({ ...alert, ...stored(alert), authorIds: [...alert.authorIds], state: 'draft' })
-    .execute()
+    .onConflict((conflict) => conflict.columns(['schemeId', 'id']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 function stored({ area, trades, doctrine }: DraftContent) {

@@ -50,6 +50,20 @@ export function hashEntry(entry: ChainedEntry, prevHash: string): string {
     .digest('hex')
 }
 
+/** Finds the actor of the first entry with this action and subject, in the format of `actorName`. */
+export async function findAuditActor(
+  tx: Tx,
+  schemeId: string,
+  { action, subject }: Pick<AuditEntry, 'action' | 'subject'>,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ actor: string }>`
+    select actor from audit_entries
+    where scheme_id = ${schemeId} and subject = ${subject} and action = ${action} order by seq limit 1`.execute(
+    tx,
+  )
+  return rows[0]?.actor
+}
+
 /**
  * Adds an entry to the chain of a scheme in the caller's transaction, so that the change and its record commit or roll back
  * together. It locks the head of the chain until the transaction ends, so call it last.

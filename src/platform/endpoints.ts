@@ -8,6 +8,12 @@ import type { OwnPermission, Permission } from '../permissions.ts'
  */
 export type RoutePermission = Permission | OwnPermission | 'signedIn' | 'portal' | 'public'
 
+/**
+ * The id of a record that the client chooses, so that a request whose answer was lost can be sent again: the answer is then
+ * the record that the first one created. The server chooses an id if there is none. Version 7 keeps an index compact.
+ */
+export const ClientId = z.uuid().toLowerCase()
+
 /** A limit of requests, for each account or address unless a key is given. Endpoints of one group share it. */
 export interface EndpointRateLimit {
   readonly max: number

@@ -4,6 +4,7 @@ import { actorOf, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { verifyAudit } from '../audit/verify.ts'
 import type { Deps } from '../deps.ts'
+import type { Actor } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { LiveEvent } from '../platform/live.ts'
 import { createReport, getReport, listReports, refuseReport } from './actions.ts'
@@ -246,5 +247,84 @@ describe('reports', () => {
     const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
     expect(chain?.entries).toBe(rows.length)
     expect(chain?.broken).toBeUndefined()
+  })
+
+  describe('with an id of the client', () => {
+    const call: NewReport = {
+      ...counterfeit,
+      place: 'centre-ville',
+      callerPhone: '06 39 98 00 01',
+      facts: 'Billet de 50 €',
+      calledAt: '2026-03-12T17:20:00Z',
+    }
+    const entriesOf = (id: string) =>
+      database.db.selectFrom('auditEntries').select('action').where('subject', '=', `report:${id}`).execute()
+    const create = (input: NewReport, actor: Actor = operator, schemeId = 'ac63') =>
+      createReport(deps, actor, schemeId, input)
+
+    test('answers the same request again with the report that it created, once on record', async () => {
+      const input = { ...call, id: deps.newId() }
+      const first = await create(input)
+      expect(first.id).toBe(input.id)
+      const before = events.length
+      expect(await create(input)).toEqual(first)
+      expect(await entriesOf(input.id)).toEqual([{ action: 'report.create' }])
+      expect(events).toHaveLength(before)
+      // Also once it is decided, when a new report would be too late.
+      await refuseReport(deps, operator, 'ac63', input.id, { reason: 'doubt' })
+      clock = new Date(clock.getTime() + 6 * 3_600_000)
+      expect(await create(input)).toMatchObject({ id: input.id, state: 'refused' })
+      clock = new Date(clock.getTime() - 6 * 3_600_000)
+    })
+
+    test('creates one report of two requests at once', async () => {
+      for (let i = 0; i < 5; i++) {
+        const input = { ...call, id: deps.newId() }
+        const both = await Promise.all([create(input), create(input), create(input)])
+        expect(new Set(both.map(({ id }) => id))).toEqual(new Set([input.id]))
+        expect(await entriesOf(input.id)).toHaveLength(1)
+      }
+      const id = deps.newId()
+      const settled = await Promise.allSettled([
+        create({ ...call, id }),
+        create({ ...call, id, facts: 'Autre' }),
+      ])
+      expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      expect(settled.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { code: 'id_taken' },
+      })
+    })
+
+    test.each<[string, Partial<NewReport>]>([
+      ['category', { categoryCode: 'robbery' }],
+      ['commune', { communeCode: '63003' }],
+      ['place', { place: 'gare' }],
+      ['facts', { facts: undefined }],
+      ['call', { calledAt: '2026-03-12T17:21:00Z' }],
+      ['offence', { occurredAt: '2026-03-12T17:19:00Z' }],
+      ['late reason', { lateReason: 'Découvert à la caisse' }],
+      ['phone', { callerPhone: phoneOf(2) }],
+      ['name', { callerName: 'Mme Petit' }],
+      ['member', { callerMemberId: idOf(1) }],
+      ['kind', { exercise: true }],
+    ])('refuses it with another %s', async (_, over) => {
+      const id = deps.newId()
+      await create({ ...call, id })
+      await expect(create({ ...call, id, ...over })).rejects.toMatchObject({ code: 'id_taken' })
+      expect(await entriesOf(id)).toHaveLength(1)
+    })
+
+    test('refuses it to another account, and tells nothing about the row of another scheme', async () => {
+      const input = { ...call, id: deps.newId() }
+      await create(input)
+      const colleague = actorOf('chief', 'ac63', { agencyId })
+      await expect(create(input, colleague)).rejects.toMatchObject({ code: 'id_taken' })
+      const elsewhere = await create(
+        { categoryCode: 'counterfeit', communeCode: '39300', id: input.id },
+        actorOf('operator', 'ac39'),
+        'ac39',
+      )
+      expect(elsewhere).toMatchObject({ id: input.id, commune: { code: '39300' }, place: null })
+    })
   })
 })

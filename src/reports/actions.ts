@@ -9,6 +9,7 @@ import { getDoctrine } from '../schemes/store.ts'
 import { getAreaContext } from '../territory/store/areas.ts'
 import { findFormerName } from '../territory/store/places.ts'
 import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, ReportView } from './contract.ts'
+import { findRepeatedReport, hasContentOf } from './repeat.ts'
 import { type AnswerFacts, findAnswerPhone, refusalRefusals, reportRefusals, validClaimAt } from './rules.ts'
 import { signatureOf } from './signature.ts'
 import {
@@ -17,7 +18,7 @@ import {
   findCategory,
   findMember,
   findReport,
-  insertReport,
+  insertReportOnce,
   type LockedReport,
   listReports as listReportRows,
   locateCommune,
@@ -27,8 +28,9 @@ import {
 } from './store.ts'
 
 /**
- * Records a call to 17. If a member has the caller's number, the caller is recognised as that member.
- * @throws AppError with every problem at once (`invalid_input`, or the code that they share)
+ * Records a call to 17. If a member has the caller's number, the caller is recognised as that member. The same request
+ * with the same id again returns the report that it created.
+ * @throws AppError with every problem at once (`invalid_input`, or the code that they share); `id_taken`
  */
 export async function createReport(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
@@ -38,13 +40,20 @@ export async function createReport(
 ): Promise<ReportView> {
   authorize(actor, 'report.create', schemeId)
   const now = deps.now()
-  const id = deps.newId()
+  const id = input.id ?? deps.newId()
   const calledAt = input.calledAt === undefined ? now : new Date(input.calledAt)
   const occurredAt = input.occurredAt === undefined ? calledAt : new Date(input.occurredAt)
   const phone = input.callerPhone ? parsePhone(input.callerPhone) : undefined
   const exercise = input.exercise ?? false
   const callerPhone = phone && 'value' in phone ? phone.value.e164 : null
-  const view = await inScheme(deps.db, schemeId, async (tx) => {
+  const findRepeated = (tx: Tx) =>
+    findRepeatedReport(tx, schemeId, input.id, {
+      creator: actorName(actor),
+      isSame: (row) => hasContentOf(row, input),
+    })
+  const { view, isNew } = await inScheme(deps.db, schemeId, async (tx) => {
+    const repeated = await findRepeated(tx)
+    if (repeated !== undefined) return { view: toReportView(repeated, now), isNew: false }
     const context = await getAreaContext(tx, schemeId)
     const named = input.callerMemberId && (await findMember(tx, schemeId, input.callerMemberId))
     const formerName = input.formerName
@@ -71,7 +80,7 @@ export async function createReport(
       callerPhone === null ? undefined : await findCallerByPhone(tx, schemeId, callerPhone, input.communeCode)
     const caller = named || known
     const signature = await signatureOf(tx, actor, schemeId)
-    await insertReport(tx, {
+    const isInserted = await insertReportOnce(tx, {
       schemeId,
       id,
       categoryCode: input.categoryCode,
@@ -91,6 +100,12 @@ export async function createReport(
       createdBy: signature.text,
       exercise,
     })
+    if (!isInserted) {
+      // The same request ran at the same time.
+      const concurrent = await findRepeated(tx)
+      if (concurrent === undefined) throw new AppError('id_taken')
+      return { view: toReportView(concurrent, now), isNew: false }
+    }
     const created = toReportView(await getReportRow(tx, schemeId, id), now)
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
@@ -104,9 +119,9 @@ export async function createReport(
         exercise,
       },
     })
-    return created
+    return { view: created, isNew: true }
   })
-  deps.live.publish({ type: 'report', schemeId, reportId: id })
+  if (isNew) deps.live.publish({ type: 'report', schemeId, reportId: id })
   return view
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** Why a report is not broadcast (doctrine of the conventions). */
@@ -18,6 +18,7 @@ export type RefusalCode = z.infer<typeof RefusalCode>
 export const MAX_ANSWER_PARTS = 2
 
 export const NewReport = z.object({
+  id: ClientId.optional(),
   categoryCode: z.string().min(1).max(60),
   communeCode: CommuneCode,
   /** The name of a former commune, if the caller used it; the alert text then uses it too. */

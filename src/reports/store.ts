@@ -87,18 +87,28 @@ export interface NewReportRow {
 }
 
 export async function insertReport(tx: Tx, report: NewReportRow): Promise<void> {
-  await tx
-    .insertInto('reports')
-    .values({
-      ...report,
-      state: 'waiting',
-      refusalCode: null,
-      refusalNote: null,
-      decidedAt: null,
-      decidedBy: null,
-    })
-    .execute()
+  await tx.insertInto('reports').values(waiting(report)).execute()
 }
+
+/** Stores a report unless its scheme has one with the same id. @returns whether it was stored */
+export async function insertReportOnce(tx: Tx, report: NewReportRow): Promise<boolean> {
+  const row = await tx
+    .insertInto('reports')
+    .values(waiting(report))
+    .onConflict((conflict) => conflict.columns(['schemeId', 'id']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+const waiting = (report: NewReportRow) => ({
+  ...report,
+  state: 'waiting' as const,
+  refusalCode: null,
+  refusalNote: null,
+  decidedAt: null,
+  decidedBy: null,
+})
 
 /** Locks a report until the transaction ends. */
 export async function lockReport(tx: Tx, schemeId: string, id: string) {

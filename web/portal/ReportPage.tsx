@@ -3,8 +3,10 @@ import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { OwnReportForm, OwnReportView } from '../../src/reports/own/contract.ts'
-import { callApi } from '../api/client.ts'
+import { type Body, callApi } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
+import { mayHaveBeenDone } from '../api/doubt.ts'
+import { newId } from '../api/ids.ts'
 import { ownReportsQuery, paramsOfShop, reportFormQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { Calls17 } from '../ui/Call17.tsx'
@@ -79,12 +81,15 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
   const typed = new Date(exact).getTime()
   const minutesAgo = ago === OTHER ? (serverNow() - typed) / 60_000 : Number(ago)
   const occurredAt = new Date(serverNow() - (Number.isNaN(minutesAgo) ? 0 : minutesAgo) * 60_000)
+  // A report whose answer was lost is sent again as it was, under the same id.
+  const unanswered = useRef<{ readonly entered: string; readonly body: Body<'reportFromShop'> } | null>(null)
   const send = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () =>
-      callApi('reportFromShop', {
-        params: paramsOfShop(shop),
-        body: {
+    mutationFn: () => {
+      const entered = JSON.stringify([categoryCode, place, ago, exact, lateReason, flight, facts])
+      if (unanswered.current?.entered !== entered) {
+        const body = {
+          id: newId(),
           categoryCode,
           place,
           // The server's own clock when it is now: no two clocks to disagree.
@@ -92,8 +97,14 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
           lateReason,
           flight,
           facts,
-        },
-      }),
+        }
+        unanswered.current = { entered, body }
+      }
+      return callApi('reportFromShop', { params: paramsOfShop(shop), body: unanswered.current.body })
+    },
+    onError: (error) => {
+      if (!mayHaveBeenDone(error)) unanswered.current = null
+    },
     onSuccess: (report) => {
       void client.invalidateQueries({ queryKey: ownReportsQuery(shop).queryKey })
       props.onSent(report)

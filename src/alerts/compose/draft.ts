@@ -1,5 +1,6 @@
-import { recordAudit } from '../../audit/record.ts'
+import { findAuditActor, recordAudit } from '../../audit/record.ts'
 import { isSimulated } from '../../deliveries/simulation.ts'
+import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { markExercise } from '../../message/exercise.ts'
@@ -10,7 +11,7 @@ import { sortKeys } from '../../platform/canonical.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { lockWaitingReport } from '../../reports/actions.ts'
 import { signatureOf } from '../../reports/signature.ts'
-import { findCategory } from '../../reports/store.ts'
+import { findCategory, lockReport } from '../../reports/store.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 import type { Area } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
@@ -43,7 +44,8 @@ type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
 /**
  * Begins the alert of a waiting report. A report that has a draft already keeps it: its content is replaced.
- * @throws AppError `not_found`, `already_decided`, `alert_changed` when somebody else wrote another draft, or every problem of the draft at once.
+ * The same request with the same id again returns the alert that it created.
+ * @throws AppError `not_found`, `already_decided`, `id_taken`, `alert_changed` when somebody else wrote another draft, or every problem of the draft at once.
  */
 export async function createAlert(
   deps: DraftDeps,
@@ -54,6 +56,15 @@ export async function createAlert(
   authorize(actor, 'alert.compose', schemeId)
   const now = deps.now()
   const { view, changed } = await inScheme(deps.db, schemeId, async (tx) => {
+    if (input.id !== undefined) {
+      // The lock makes the same request at the same time wait for the first one.
+      await lockReport(tx, schemeId, input.reportId)
+      if (await isRepeated(tx, actor, schemeId, input.id, input)) {
+        const alert = await getAlertRow(tx, schemeId, input.id)
+        const broadcasts = await listBroadcasts(tx, schemeId, [alert.id])
+        return { view: viewOf(alert, broadcasts.get(alert.id) ?? [], 'precise'), changed: false }
+      }
+    }
     const report = await lockWaitingReport(tx, schemeId, input.reportId)
     const scheme = await getSchemeFacts(tx, schemeId)
     const { text: by, agencyId } = await signatureOf(tx, actor, schemeId)
@@ -71,8 +82,8 @@ export async function createAlert(
     const category = await findCategory(tx, schemeId, report.categoryCode)
     const answered = withAnswers(said(report, input), newAnswers(category?.level ?? 'established'))
     const content = await contentOf(tx, schemeId, scheme, { ...answered, reference, traced }, now)
-    const id = deps.newId()
-    await insertAlert(tx, {
+    const id = input.id ?? deps.newId()
+    const isInserted = await insertAlert(tx, {
       schemeId,
       id,
       reference,
@@ -88,6 +99,8 @@ export async function createAlert(
       ...content,
       ...(await zoneOf(tx, { schemeId, territory: scheme.territory }, agencyId, report)),
     })
+    // The same id at the same time, for another report.
+    if (!isInserted) throw new AppError('id_taken')
     const created = await getDraftView(tx, schemeId, id)
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
@@ -107,6 +120,44 @@ export async function createAlert(
   })
   if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: view.id })
   return view
+}
+
+/**
+ * Tells whether an earlier request with the same id created the alert.
+ * @throws AppError `id_taken` if another account created it, or if its content is not that of this request
+ */
+async function isRepeated(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  input: NewAlert,
+): Promise<boolean> {
+  const alert = await lockAlert(tx, schemeId, id)
+  if (alert === undefined) return false
+  const entry = { action: 'alert.compose', subject: `alert:${id}` } as const
+  const creator = await findAuditActor(tx, schemeId, entry)
+  if (creator !== actorName(actor) || !hasContentOf(alert, input)) throw new AppError('id_taken')
+  return true
+}
+
+/** Tells whether an alert has the content of a request. Values that the server filled in are not compared. */
+function hasContentOf(alert: LockedAlert, input: NewAlert): boolean {
+  const { doctrine, outsideZoneReason, lifetimeHours } = input
+  const key = (value: unknown) => JSON.stringify(sortKeys(value))
+  const trades = (codes: readonly string[]) => key([...new Set(codes)].sort())
+  return (
+    alert.reportId === input.reportId &&
+    alert.text === said(alert, input).text.trim() &&
+    key(alert.area) === key(input.area) &&
+    trades(alert.trades) === trades(input.trades) &&
+    (doctrine === undefined || key(alert.doctrine) === key(doctrine)) &&
+    (outsideZoneReason === undefined || (alert.outsideZoneReason ?? '') === outsideZoneReason) &&
+    // An order and its follow-ups move the expiry.
+    (lifetimeHours === undefined ||
+      alert.orderedAt !== null ||
+      alert.expiresAt.getTime() === expiryOf(alert.createdAt, lifetimeHours).getTime())
+  )
 }
 
 /**

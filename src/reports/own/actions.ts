@@ -4,11 +4,12 @@ import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { say } from '../../i18n/say.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
-import { inScheme, inShop } from '../../platform/db.ts'
+import { inScheme, inShop, type Tx } from '../../platform/db.ts'
 import { getDoctrine } from '../../schemes/store.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
+import { findRepeatedReport, hasLateReason, isSameInstant } from '../repeat.ts'
 import { reportRefusals } from '../rules.ts'
-import { findCategory, insertReport, locateCommune } from '../store.ts'
+import { findCategory, insertReportOnce, locateCommune } from '../store.ts'
 import type { NewOwnReport, OwnReportForm, OwnReportList, OwnReportView } from './contract.ts'
 import {
   countReportsSince,
@@ -48,8 +49,9 @@ function formatPlace({ name, address }: Reporter): string {
 
 /**
  * Submits a report to the operators in the name of a contact and its shop: it waits in their queue like a call. It does not
- * replace a call to 17, and the portal says so first.
- * @throws AppError with every problem at once; `rate_limited` after five within an hour from one shop; `not_found`,
+ * replace a call to 17, and the portal says so first. The same request with the same id again returns the report that it
+ * created.
+ * @throws AppError with every problem at once; `id_taken`; `rate_limited` after five within an hour from one shop; `not_found`,
  * `forbidden` if its member is not active
  */
 export async function reportFromShop(
@@ -61,11 +63,27 @@ export async function reportFromShop(
   const shop = authorizeOwn(actor, 'own.report', of)
   const { schemeId, memberId, contactId } = shop
   const now = deps.now()
-  const id = deps.newId()
+  const id = input.id ?? deps.newId()
   const occurredAt = input.occurredAt === undefined ? now : new Date(input.occurredAt)
   const reporter = await inShop(deps.db, shop, (tx) => findReporter(tx, shop))
   if (reporter === undefined) throw new AppError('not_found')
-  await inScheme(deps.db, schemeId, async (tx) => {
+  const place = input.place || formatPlace(reporter)
+  const findRepeated = (tx: Tx) =>
+    findRepeatedReport(tx, schemeId, input.id, {
+      creator: shop.name,
+      isSame: (row) =>
+        row.callerContactId === contactId &&
+        row.callerMemberId === memberId &&
+        row.categoryCode === input.categoryCode &&
+        row.place === place &&
+        row.facts === formatFacts(input) &&
+        (input.occurredAt === undefined
+          ? row.occurredAt.getTime() === row.calledAt.getTime()
+          : isSameInstant(row.occurredAt, input.occurredAt)) &&
+        hasLateReason(row, input.lateReason),
+    })
+  const isNew = await inScheme(deps.db, schemeId, async (tx) => {
+    if ((await findRepeated(tx)) !== undefined) return false
     const context = await getAreaContext(tx, schemeId)
     const category =
       input.categoryCode === '' ? undefined : await findCategory(tx, schemeId, input.categoryCode)
@@ -102,12 +120,12 @@ export async function reportFromShop(
         values: { seconds: Math.max(1, Math.ceil((freeAt - now.getTime()) / 1000)) },
       })
     }
-    await insertReport(tx, {
+    const isInserted = await insertReportOnce(tx, {
       schemeId,
       id,
       categoryCode: input.categoryCode,
       communeCode: reporter.communeCode,
-      place: input.place || formatPlace(reporter),
+      place,
       calledAt: now,
       occurredAt,
       lateReason: input.lateReason || null,
@@ -121,6 +139,11 @@ export async function reportFromShop(
       createdBy: `${reporter.person || reporter.name} (${reporter.name})`,
       exercise: false,
     })
+    if (!isInserted) {
+      // The same request ran at the same time.
+      if ((await findRepeated(tx)) === undefined) throw new AppError('id_taken')
+      return false
+    }
     await recordAudit(tx, schemeId, now, {
       actor: shop.name,
       action: 'report.create',
@@ -132,8 +155,9 @@ export async function reportFromShop(
         portal: true,
       },
     })
+    return true
   })
-  deps.live.publish({ type: 'report', schemeId, reportId: id })
+  if (isNew) deps.live.publish({ type: 'report', schemeId, reportId: id })
   const [row] = (await inShop(deps.db, shop, (tx) => listOwnReportRows(tx, schemeId, SHOWN))).filter(
     (one) => one.id === id,
   )

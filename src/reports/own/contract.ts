@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 
 /** GET /api/portal/shops/:scheme/:member/report-form: the initial values of this shop's report form. */
 export const OwnReportForm = z.object({
@@ -14,6 +14,7 @@ export type OwnReportForm = z.infer<typeof OwnReportForm>
 
 /** POST /api/portal/shops/:scheme/:member/reports */
 export const NewOwnReport = z.object({
+  id: ClientId.optional(),
   categoryCode: z.string().max(60).default(''),
   /** The place within the shop's commune. */
   place: z.string().trim().max(200).default(''),

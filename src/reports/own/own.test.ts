@@ -85,6 +85,24 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
     expect(JSON.stringify(entry)).not.toContain('39980001')
   })
 
+  test('answers the same report again under its id, also at the limit of an hour, and refuses another', async () => {
+    const input = { id: deps.newId(), facts: 'Deux billets de 50.', flight: 'à pied' }
+    const [first, second] = await Promise.all([send(3, input), send(3, input)])
+    expect(first).toMatchObject({ id: input.id })
+    expect(second).toEqual(first)
+    for (let i = 1; i < REPORTS_AN_HOUR; i++) await send(3)
+    expect(await send(3, input)).toEqual(first)
+    expect((await own(3)).filter(({ id }) => id === input.id)).toHaveLength(1)
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select('actor')
+      .where('subject', '=', `report:${input.id}`)
+      .execute()
+    expect(entries).toEqual([{ actor: `contact:${idOf(3)}` }])
+    await expect(send(3, { ...input, facts: 'Trois billets.' })).rejects.toMatchObject({ code: 'id_taken' })
+    await expect(send(1, input)).rejects.toMatchObject({ code: 'id_taken' })
+  })
+
   test('reports every problem at once, each at its field', async () => {
     expect(await problemsOf(send(1, { categoryCode: '' }))).toEqual(['categoryCode: input.required'])
     const hours = (n: number) => new Date(clock.getTime() - n * 3_600_000).toISOString()

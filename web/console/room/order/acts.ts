@@ -108,7 +108,7 @@ export function useActs(room: {
     },
     /** Records the report alone: it waits for a decision. */
     save: async () => {
-      await recordReport(id, draft, { recorded: () => {}, change: () => {} })
+      await recordReport(id, draft, { recorded: () => {}, change: keep.change })
       clear()
       void toast(t('room.saved'))
       await readAgain('reports')

@@ -1,7 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { blank, type Draft, fromReport } from '../text/draft.ts'
-import { broadcast, contentOf } from './flow.ts'
+import { broadcast, contentOf, recordReport } from './flow.ts'
 import { wasTaken } from './orders.ts'
+
+const UUID_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 const report = {
   id: 'r1',
@@ -14,13 +16,18 @@ const report = {
   alert: null,
 }
 
+/** The bodies that were sent, in order. */
+let bodies: { key: string; body: unknown }[] = []
+
 /** A server of canned answers; what was asked of it, in order. An answer may be a lost connection. */
 function serve(answers: Record<string, unknown[]>) {
   const asked: string[] = []
+  bodies = []
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     const path = url.replace('/api/schemes/ac63', '').replace(/\?.*/, '')
     const key = `${init.method} ${path}`
     asked.push(key)
+    if (typeof init.body === 'string') bodies.push({ key, body: JSON.parse(init.body) })
     const queue = answers[key]
     const answer = queue === undefined ? undefined : queue.length > 1 ? queue.shift() : queue[0]
     if (answer === undefined) throw new Error(`nothing to answer to ${key}`)
@@ -103,18 +110,85 @@ test('a text changed in between is written to the same alert', async () => {
   expect(asked).toEqual(['PUT /alerts/a1', 'POST /alerts/a1/broadcast'])
 })
 
-test('a report whose answer was lost is found again, not written twice', async () => {
+const LOST = new Error('connection lost')
+const TAKEN = { status: 409, code: 'id_taken', message: 'taken' }
+
+test('a report and an alert whose answers were lost are asked for again with the same id', async () => {
   const asked = serve({
-    'POST /reports': [new Error('connection lost')],
-    'GET /reports': [{ reports: [report] }],
+    'POST /reports': [LOST, report],
     'GET /reports/r1': [report],
-    'POST /alerts': [{ id: 'a1', version: 1 }],
+    'POST /alerts': [LOST, { id: 'a1', version: 1 }],
     'POST /alerts/a1/broadcast': [{ id: 'a1' }],
   })
   const { keep, kept } = keeper(composed)
   await broadcast('ac63', composed, 'text', keep)
-  expect(asked.filter((one) => one === 'POST /reports')).toHaveLength(1)
-  expect(kept.draft.report?.id).toBe('r1')
+  expect(asked).toEqual([
+    'POST /reports',
+    'POST /reports',
+    'GET /reports/r1',
+    'POST /alerts',
+    'POST /alerts',
+    'POST /alerts/a1/broadcast',
+  ])
+  const [first, second] = bodies.filter(({ key }) => key === 'POST /reports')
+  expect(first?.body).toMatchObject({ id: expect.stringMatching(UUID_7) })
+  expect(second?.body).toEqual(first?.body)
+  const [alert, again] = bodies.filter(({ key }) => key === 'POST /alerts')
+  expect(alert?.body).toMatchObject({ id: expect.stringMatching(UUID_7), reportId: 'r1' })
+  expect(again?.body).toEqual(alert?.body)
+  expect(kept.draft).toMatchObject({ report: { id: 'r1' }, alert: { id: 'a1' }, alertId: null })
+})
+
+test('a later try names the same ids', async () => {
+  const asked = serve({
+    'POST /reports': [LOST, LOST, report],
+    'GET /reports/r1': [report],
+    'POST /alerts': [LOST, LOST, { id: 'a1', version: 1 }],
+    'POST /alerts/a1/broadcast': [{ id: 'a1' }],
+  })
+  const { keep, kept } = keeper(composed)
+  await expect(broadcast('ac63', composed, 'text', keep)).rejects.toMatchObject({ code: 'unreachable' })
+  await expect(broadcast('ac63', kept.draft, 'text', keep)).rejects.toMatchObject({ code: 'unreachable' })
+  await broadcast('ac63', kept.draft, 'text', keep)
+  const idsOf = (asking: string) => [
+    ...new Set(bodies.filter(({ key }) => key === asking).map(({ body }) => (body as { id: string }).id)),
+  ]
+  expect(idsOf('POST /reports')).toHaveLength(1)
+  expect(idsOf('POST /alerts')).toHaveLength(1)
+  expect(asked.filter((one) => one === 'GET /reports/r1')).toHaveLength(1)
+})
+
+test('a form changed after a lost answer keeps the report of the same call, and is another report elsewhere', async () => {
+  const recorded = { ...report, exercise: false }
+  const asked = serve({
+    'POST /reports': [TAKEN],
+    'GET /reports/r0': [recorded],
+  })
+  const same: Draft = { ...composed, reportId: 'r0', place: 'centre' }
+  const { keep, kept } = keeper(same)
+  expect(await recordReport('ac63', same, keep)).toMatchObject({ id: 'r1' })
+  expect(asked).toEqual(['POST /reports', 'GET /reports/r0'])
+
+  const elsewhere = serve({
+    'POST /reports': [TAKEN, { ...report, id: 'r2' }],
+    'GET /reports/r0': [{ ...recorded, commune: { code: '63003', name: 'Ambert' } }],
+  })
+  expect(await recordReport('ac63', same, keep)).toMatchObject({ id: 'r2' })
+  expect(elsewhere).toEqual(['POST /reports', 'GET /reports/r0', 'POST /reports'])
+  expect(kept.draft.reportId).toMatch(UUID_7)
+})
+
+test('an alert changed after a lost answer is changed, not created again', async () => {
+  const asked = serve({
+    'POST /alerts': [TAKEN],
+    'GET /alerts/a0': [{ alert: { id: 'a0', version: 1, state: 'draft', reference: '63-26-0001' } }],
+    'PUT /alerts/a0': [{ id: 'a0', version: 2, reference: '63-26-0001' }],
+    'POST /alerts/a0/broadcast': [{ id: 'a0' }],
+  })
+  const draft: Draft = { ...fromReport(report as never), area: composed.area, alertId: 'a0' }
+  await broadcast('ac63', draft, 'text', keeper(draft).keep)
+  expect(asked).toEqual(['POST /alerts', 'GET /alerts/a0', 'PUT /alerts/a0', 'POST /alerts/a0/broadcast'])
+  expect(bodies.find(({ key }) => key === 'PUT /alerts/a0')?.body).toMatchObject({ version: 1 })
 })
 
 test('an order whose answer was lost counts when the alert has left', async () => {

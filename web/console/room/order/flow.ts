@@ -11,6 +11,7 @@ import {
   postOrder,
   untilKnown,
 } from '../../../api/doubt.ts'
+import { newId } from '../../../api/ids.ts'
 import { isAudienceChanged, named } from '../audience/seen.ts'
 import type { Draft, GivenOrder, RecordedAlert } from '../text/draft.ts'
 import { occurredAt } from '../text/message.ts'
@@ -24,6 +25,7 @@ export interface Progressing {
 
 /** States in which what would be sent can still be changed. */
 export const OPEN_TO_CHANGE: ReadonlySet<string> = new Set(['draft', 'returned'])
+const FIRST_VERSION = 1
 const SEEMS_A_PHONE = /^[+\d][\d\s.\-()]{5,}$/
 
 function newReport(draft: Draft) {
@@ -49,29 +51,51 @@ function newReport(draft: Draft) {
   }
 }
 
-/** Records the report, once. A lost answer is made up for by finding the report that the call already led to. */
+/** Creates a record under an id that the browser chose. When the answer is lost, asks once more: the record is the same. */
+async function createOnce<T>(create: () => Promise<T>): Promise<T> {
+  try {
+    return await create()
+  } catch (error) {
+    if (!mayHaveBeenDone(error)) throw error
+    return create()
+  }
+}
+
+const isIdTaken = (error: unknown) => error instanceof ApiError && error.code === 'id_taken'
+
+/** Records the report, once: every try of a call names the same id. */
 export async function recordReport(schemeId: string, draft: Draft, keep: Progressing): Promise<ReportView> {
   if (draft.report !== null) return draft.report
-  const report = await callApi('createReport', {
-    params: { scheme: schemeId },
-    body: newReport(draft),
-  }).catch(async (error) => {
-    if (!mayHaveBeenDone(error)) throw error
-    const { reports } = await callApi('listReports', {
-      params: { scheme: schemeId },
-      query: { state: 'waiting', categoryCode: draft.categoryCode, limit: 50 },
-    })
-    const same = reports.find(
-      (one) =>
-        one.commune.code === draft.commune?.code &&
-        draft.calledAt !== null &&
-        Date.parse(one.calledAt) === Date.parse(draft.calledAt),
-    )
-    if (same === undefined) throw error
-    return same
-  })
+  const params = { scheme: schemeId }
+  const create = (id: string) =>
+    createOnce(() => callApi('createReport', { params, body: { id, ...newReport(draft) } }))
+  const createAnother = () => {
+    const id = newId()
+    keep.change({ reportId: id })
+    return create(id)
+  }
+  const { reportId } = draft
+  const report =
+    reportId === null
+      ? await createAnother()
+      : await create(reportId).catch(async (error: unknown) => {
+          if (!isIdTaken(error)) throw error
+          // An earlier try was recorded, and the form has changed since: another category or place is another report.
+          const recorded = await callApi('getReport', { params: { ...params, id: reportId } })
+          return isSameCall(recorded, draft) ? recorded : createAnother()
+        })
   keep.recorded(report)
   return report
+}
+
+function isSameCall({ category, commune, calledAt, exercise }: ReportView, draft: Draft): boolean {
+  return (
+    category.code === draft.categoryCode &&
+    commune.code === draft.commune?.code &&
+    exercise === draft.exercise &&
+    draft.calledAt !== null &&
+    Date.parse(calledAt) === Date.parse(draft.calledAt)
+  )
 }
 
 /** What the server keeps of a draft: a change of it is another version. */
@@ -97,8 +121,8 @@ export async function recordAlert(
   const content = contentOf(draft, text)
   const fingerprint = JSON.stringify(content)
   let known: RecordedAlert | null = draft.alert
-  if (known === null) {
-    // Another try, or another operator, may have left a draft on this report.
+  if (known === null && draft.alertId === null) {
+    // Another operator may have left a draft on this report.
     const fresh = await callApi('getReport', { params: { scheme: schemeId, id: report.id } })
     if (fresh.alert !== null && OPEN_TO_CHANGE.has(fresh.alert.state)) {
       const page = await callApi('getAlert', { params: { scheme: schemeId, id: fresh.alert.id } })
@@ -113,23 +137,35 @@ export async function recordAlert(
   if (known !== null && known.content === fingerprint) return known
   const { area } = content
   if (area === undefined) throw new TypeError('an alert is recorded once its area is chosen')
-  const alert =
-    known === null
-      ? await callApi('createAlert', {
-          params: { scheme: schemeId },
-          body: { ...content, area, reportId: report.id },
-        })
-      : await callApi('updateAlert', {
-          params: { scheme: schemeId, id: known.id },
-          body: { ...content, area, version: known.version },
-        })
+  const update = (id: string, version: number) =>
+    callApi('updateAlert', { params: { scheme: schemeId, id }, body: { ...content, area, version } })
+  const create = async () => {
+    const id = draft.alertId ?? newId()
+    if (draft.alertId === null) keep.change({ alertId: id })
+    const body = { id, ...content, area, reportId: report.id }
+    try {
+      return await createOnce(() => callApi('createAlert', { params: { scheme: schemeId }, body }))
+    } catch (error) {
+      if (!isIdTaken(error)) {
+        // A refusal created nothing: the next try looks for a draft on the report again.
+        if (!mayHaveBeenDone(error)) keep.change({ alertId: null })
+        throw error
+      }
+      // An earlier try created the alert, as its first version, and the draft has changed since.
+      const { alert: created } = await callApi('getAlert', { params: { scheme: schemeId, id } })
+      const { reference } = created
+      keep.change({ alert: { id, version: FIRST_VERSION, reference, content: null }, alertId: null })
+      return update(id, FIRST_VERSION)
+    }
+  }
+  const alert = known === null ? await create() : await update(known.id, known.version)
   const recorded = {
     id: alert.id,
     version: alert.version,
     reference: alert.reference,
     content: fingerprint,
   }
-  keep.change({ alert: recorded })
+  keep.change({ alert: recorded, alertId: null })
   return recorded
 }
 

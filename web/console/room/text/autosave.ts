@@ -30,7 +30,15 @@ export interface Clash {
 
 /** What is kept of a call that is no report yet: all that the form shows. */
 export function noteOf(draft: Draft): CallNote['content'] {
-  const { report: _report, alert: _alert, order: _order, note: _note, touched: _touched, ...content } = draft
+  const {
+    report: _report,
+    alert: _alert,
+    alertId: _alertId,
+    order: _order,
+    note: _note,
+    touched: _touched,
+    ...content
+  } = draft
   return JSON.parse(JSON.stringify(content)) as CallNote['content']
 }
 

@@ -4,6 +4,7 @@ import type { CallerMatch } from '../../../../src/members/contract.ts'
 import type { CallNote, ReportView } from '../../../../src/reports/contract.ts'
 import type { AreaChoice } from '../../../../src/territory/contract.ts'
 import { serverNow } from '../../../api/clock.ts'
+import { newId } from '../../../api/ids.ts'
 import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
 import { type Authorised, type Doctrine, type Level, sealOf } from '../doctrine/doctrine.ts'
 import { saidOf } from '../order/sent.ts'
@@ -31,6 +32,8 @@ export interface GivenOrder {
 export interface Draft {
   /** When the call came: the first thing entered starts the clock. */
   calledAt: string | null
+  /** The id of the report that the call becomes, chosen with the first thing entered: every try creates the same one. */
+  reportId: string | null
   /** The report once recorded: its facts change no more. */
   report: ReportView | null
   categoryCode: string | null
@@ -59,6 +62,8 @@ export interface Draft {
   /** The approver sent it back. */
   returned: { at: string; by: string | null; reason: string } | null
   alert: RecordedAlert | null
+  /** The id of the alert that is being created, until the server has answered; null: none is. */
+  alertId: string | null
   /** Given, and not answered yet: what became of it is asked. */
   order: GivenOrder | null
   /** Nothing of it reaches a real phone. */
@@ -81,6 +86,7 @@ interface Drafts {
 export function blank(): Draft {
   return {
     calledAt: null,
+    reportId: null,
     report: null,
     categoryCode: null,
     commune: null,
@@ -98,6 +104,7 @@ export function blank(): Draft {
     authorised: null,
     returned: null,
     alert: null,
+    alertId: null,
     order: null,
     exercise: false,
     note: null,
@@ -209,7 +216,9 @@ export function useDrafts(schemeId: string) {
       update(({ current, drafts }) => {
         const before = drafts[current] ?? blank()
         const calledAt = before.calledAt ?? new Date(serverNow()).toISOString()
-        return { current, drafts: { ...drafts, [current]: { ...before, calledAt, touched: true, ...patch } } }
+        const reportId = before.reportId ?? (before.report === null ? newId() : null)
+        const after = { ...before, calledAt, reportId, touched: true, ...patch }
+        return { current, drafts: { ...drafts, [current]: after } }
       }),
     [update],
   )
@@ -234,7 +243,7 @@ export function useDrafts(schemeId: string) {
         const kept = { id: note.id, version: note.version, content: JSON.stringify(note.content) }
         return {
           current: NEW,
-          drafts: { ...drafts, [NEW]: { ...draft, report: null, alert: null, note: kept } },
+          drafts: { ...drafts, [NEW]: { ...draft, report: null, alert: null, alertId: null, note: kept } },
         }
       }),
     [update],
