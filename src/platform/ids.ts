@@ -4,7 +4,10 @@
  * @param now returns the instant of the id
  * @param random fills a buffer with random bytes
  */
-export function createIds(now: () => Date, random: (bytes: Uint8Array) => Uint8Array): () => string {
+export function createIds(
+  now: () => Date,
+  random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array,
+): () => string {
   return () => {
     const bytes = random(new Uint8Array(16))
     new DataView(bytes.buffer).setBigUint64(
