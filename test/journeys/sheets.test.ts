@@ -1,7 +1,7 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
-import type { ReportView } from '../../src/reports/contract.ts'
+import type { ReportList, ReportView } from '../../src/reports/contract.ts'
 import { type Door, LOOKS, settled, withDemo } from '../support/demo.ts'
 
 /** As in the product: what is cancelled and what leaves is looked at second by second. */
@@ -383,6 +383,7 @@ test('an open sheet asks for the reason when the facts pass the hour under it: a
 
 const NOT_KNOWN = /On ne sait pas encore si/
 const NOTHING = /Rien n’est parti/
+const UNREACHABLE = /Le serveur ne répond pas/
 
 /** Confirms in the open sheet by two presses of Enter, and lets the time for cancelling pass. */
 async function confirm(page: Page): Promise<void> {
@@ -423,6 +424,18 @@ async function loseAnswers(page: Page): Promise<() => number> {
     await route.abort('connectionreset')
   })
   return () => orders
+}
+
+/** Lets creations through to the server and loses their answers, until it is stopped. */
+async function loseCreations(page: Page, path: RegExp) {
+  const ids: string[] = []
+  await page.route(path, async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback()
+    ids.push((route.request().postDataJSON() as { id: string }).id)
+    await route.fetch()
+    await route.abort('connectionreset')
+  })
+  return { ids: () => ids, stop: () => page.unroute(path) }
 }
 
 /** By keyboard, it stays inside the sheet: open, leaving, under way and refused. */
@@ -531,6 +544,36 @@ test('the link is cut while an order can still be cancelled: nothing left, once 
   await confirm(page)
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
   expect(await kindsOf(page, new URL(page.url()).pathname.split('/').at(-1) ?? '')).toEqual(['first'])
+}, 60_000)
+
+test('the answers of the report and of the alert are lost: each try names the same ids, and one alert leaves once', async () => {
+  const page = await demo.enter('operator', '/salle', { clock: true })
+  await compose(page, 'Faux billets', 'Gerzat')
+  const reports = await loseCreations(page, /\/api\/schemes\/ac63\/reports$/)
+  const alerts = await loseCreations(page, /\/api\/schemes\/ac63\/alerts$/)
+  await page.keyboard.press('Control+Enter')
+  await confirm(page)
+  await dialogOf(page).getByText(UNREACHABLE).filter({ visible: true }).waitFor()
+  await reports.stop()
+  await confirm(page)
+  await expect.poll(() => alerts.ids().length).toBeGreaterThan(0)
+  await dialogOf(page).getByText(UNREACHABLE).filter({ visible: true }).waitFor()
+  await alerts.stop()
+  await confirm(page)
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+  const alert = await alertOf(page, id)
+  expect([...new Set(reports.ids())]).toEqual([alert.reportId])
+  expect([...new Set(alerts.ids())]).toEqual([id])
+  expect(alert.broadcasts.map(({ kind }) => kind)).toEqual(['first'])
+  const of = (communeCode: string) => (one: ReportView) => one.commune.code === communeCode
+  const { reports: all } = await demo.call<ReportList>(
+    page,
+    'GET',
+    '/api/schemes/ac63/reports?categoryCode=counterfeit-notes&limit=100&q=Gerzat',
+  )
+  expect(all.filter(of('63164')).filter(({ id: one }) => one === alert.reportId)).toHaveLength(1)
+  expect(all.filter(of('63164')).filter(({ state }) => state === 'waiting')).toEqual([])
 }, 60_000)
 
 test('the session ends after the order went: the room tells on return when it left, and keeps nothing to send', async () => {
