@@ -34,7 +34,7 @@ export interface JobPayloads {
   'upload.purge': Record<string, never>
   /** Tell members whose alerts end or come again, note what reached them, and go on with undoings that stopped. */
   'member.tell': Record<string, never>
-  /** Remove personal data whose time is over. */
+  /** Remove personal data past its retention period. */
   'data.purge': Record<string, never>
   /** Check the audit records that were not checked for most of a day. */
   'audit.check': Record<string, never>

@@ -12,7 +12,7 @@ export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise
   await sql`delete from solicitations where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
 }
 
-/** Deletes broadcasts that ended with all that came of them, as the owner. */
+/** Deletes ended broadcasts and all rows that depend on them, as the owner. */
 export async function deleteBroadcastsWhole(tx: Tx, broadcasts: readonly SchemeRow[]): Promise<void> {
   await sql`delete from solicited_broadcasts where (scheme_id, broadcast_id) in ${pairs(broadcasts)}`.execute(
     tx,
@@ -21,7 +21,7 @@ export async function deleteBroadcastsWhole(tx: Tx, broadcasts: readonly SchemeR
   await deleteBroadcasts(tx, broadcasts)
 }
 
-/** Deletes alerts that ended with all that came of them, as the owner. @param broadcasts those of the alerts and of their reports */
+/** Deletes ended alerts and all rows that depend on them, as the owner. @param broadcasts the broadcasts of the alerts and their reports */
 export async function deleteAlerts(
   tx: Tx,
   alerts: readonly SchemeRow[],

@@ -5,8 +5,8 @@ import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
 /**
- * Empties merges and changes of what erased members were, as the owner. Undone, such a change leaves out the members that it has
- * no values for any more.
+ * Clears the values of erased members from merges and changes, as the owner. Undoing such a change skips the members whose
+ * values are gone.
  */
 export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<void> {
   const these = pairs(members)
@@ -20,7 +20,7 @@ export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<
   await sql`update member_change_rows set before = null, print = null where (scheme_id, member_id) in ${these}`.execute(
     tx,
   )
-  // Why something was done to one member alone may name it.
+  // The reason of a change to a single member may name it.
   await sql`update member_changes c set note = null
     where c.created + c.updated = 1 and c.kind not in ('import', 'trade') and exists (
       select from member_change_rows r where r.scheme_id = c.scheme_id and r.change_id = c.id
@@ -28,8 +28,8 @@ export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<
 }
 
 /**
- * Deletes notes of changes, why or from which file, that name somebody who was erased, as the owner.
- * @param isNamed whether a text names them; `closely`: the text is of a change to one of them
+ * Deletes notes of changes (reason or file name) that name an erased person, as the owner.
+ * @param isNamed returns whether a text names the person; `closely`: the text belongs to a change of one of the erased members
  */
 export async function forgetChangeNotes(
   tx: Tx,

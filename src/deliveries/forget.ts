@@ -4,8 +4,8 @@ import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
 /**
- * Lists broadcasts of single messages that ended and went to these members alone, as the owner: what is on its way is withdrawn, and
- * leaves with its record.
+ * Lists ended single-message broadcasts sent only to these members, as the owner. Deliveries still on their way are withdrawn and
+ * deleted with their record.
  */
 export async function listEndedBroadcastsTo(tx: Tx, members: readonly SchemeRow[]): Promise<SchemeRow[]> {
   const { rows } = await sql<SchemeRow>`
@@ -34,7 +34,7 @@ export async function deleteBroadcasts(
   return rows
 }
 
-/** Replaces the text of ended broadcasts that named somebody who was erased, as the owner. */
+/** Replaces the texts of ended broadcasts that named an erased person, as the owner. */
 export async function forgetBroadcastTexts(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
   await sql`update broadcasts set text = ${FORGOTTEN} where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(
     tx,

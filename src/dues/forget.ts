@@ -5,8 +5,8 @@ import { pairs } from '../platform/pairs.ts'
 import { noticeYearIsUnpaid } from './store.ts'
 
 /**
- * Deletes notes of what erased members were told, and revokes their mandates, as the owner. A mandate is a proof, kept after its
- * last debit; nothing is drawn on it any more.
+ * Deletes the notices sent to erased members and revokes their mandates, as the owner. A mandate is kept as proof after its last
+ * debit; no debit uses it any more.
  */
 export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<void> {
   const these = pairs(members)
@@ -18,8 +18,8 @@ export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<voi
 }
 
 /**
- * Empties mandates that ended before an instant of their accounts, and the files that went to the bank, which hold them too, as
- * the owner. A batch of each at most.
+ * Clears the accounts of mandates that ended before an instant, and the files sent to the bank, which hold them too, as the
+ * owner. At most one batch of each.
  * @returns the scheme of each row
  */
 export async function purgeMandates(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
@@ -43,8 +43,8 @@ export async function purgeMandates(tx: Tx, before: Date, limit: number): Promis
 }
 
 /**
- * Deletes notices that are older, as the owner. Those of a year that is still owed stay: the rule continues from them, and would
- * send all of them again.
+ * Deletes notices older than `before`, as the owner. Notices of a year that is still owed are kept: the reminder rule continues
+ * from them and would otherwise send all of them again.
  * @returns the scheme of each row
  */
 export async function purgeNotices(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
@@ -56,9 +56,9 @@ export async function purgeNotices(tx: Tx, before: Date, limit: number): Promise
 }
 
 /**
- * Empties books of the years before a day of what names people, as the owner: ledger entries of the name of the member and the
- * reason of a waiver, receipts of the member, payments and refunds of their reference and reason. Amounts, numbers and days stay:
- * balances and the order of numbers depend on them. A batch of each at most.
+ * Clears from the books of past years what names people, as the owner: member names and waiver reasons in ledger entries, the
+ * member on receipts, references and reasons of payments and refunds. Amounts, numbers and dates are kept: balances and the
+ * numbering depend on them. At most one batch of each.
  * @param before the first day of a year
  * @returns the scheme of each row
  */

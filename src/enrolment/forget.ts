@@ -4,9 +4,9 @@ import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
 
 /**
- * Deletes applications and charter signatures of erased members, before the members are emptied, as the owner: also applications
- * under the same SIRET, number or mail.
- * @param keepsPending an application of that kind that is undecided stays: somebody comes back
+ * Deletes applications and charter signatures of erased members before the members are emptied, as the owner, including
+ * applications with the same SIRET, number or mail.
+ * @param keepsPending whether to keep undecided applications with the same SIRET, number or mail: a former member may apply again
  */
 export async function forgetEnrolments(tx: Tx, people: ErasedPeople, keepsPending: boolean): Promise<void> {
   const these = pairs(people.members)

@@ -23,7 +23,7 @@ export async function deleteContactsOf(
   return { contacts, unshared }
 }
 
-/** Lets erased members leave, at an instant. */
+/** Marks erased members as having left at an instant. */
 export async function markErasedMembersLeft(
   tx: Tx,
   members: readonly SchemeRow[],
@@ -34,7 +34,7 @@ export async function markErasedMembersLeft(
   )
 }
 
-/** Empties members; that a number wants no SMS stays, without the reason. The rows stay: counts, dues and opt-outs refer to them. */
+/** Empties members. An opt-out is kept without its reason. The rows are kept: counts, dues and opt-outs refer to them. */
 export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Promise<void> {
   const these = pairs(members)
   await sql`update opt_outs set reason = null where reason is not null and (scheme_id, member_id) in ${these}`.execute(
@@ -46,7 +46,7 @@ export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Pro
     where (scheme_id, id) in ${these}`.execute(tx)
 }
 
-/** Deletes what members were to be notified of, and what is known of their numbers. */
+/** Deletes the pending notices of members and the data about their numbers. */
 export async function forgetMemberNotices(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from member_notices where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
   await sql`delete from number_health where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
@@ -62,7 +62,7 @@ export async function deleteViews(tx: Tx, schemeId: string, ids: readonly string
   await sql`delete from member_views where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(tx)
 }
 
-/** Deletes accesses to members that are older. @returns the scheme of each row */
+/** Deletes the records of accesses to members that are older than `before`. @returns the scheme of each row */
 export async function purgeLooks(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from member_looks l using (

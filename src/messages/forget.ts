@@ -8,7 +8,7 @@ import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
 import { groupMails } from './mails.ts'
 
-/** Takes erased people out of the recipients of messages to groups, as the owner. */
+/** Removes erased people from the recipients of messages to groups, as the owner. */
 export async function forgetReceivers(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from service_message_receivers where (scheme_id, member_id) in ${pairs(people.members)}`.execute(
     tx,
@@ -18,7 +18,7 @@ export async function forgetReceivers(tx: Tx, people: ErasedPeople): Promise<voi
   )
 }
 
-/** Deletes messages to groups that were decided or, undecided, written before an instant, as the owner. @returns the scheme of each row */
+/** Deletes messages to groups that were decided before an instant, or written before it and never decided, as the owner. @returns the scheme of each row */
 export async function purgeMessages(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from service_messages where (scheme_id, id) in (

@@ -3,7 +3,7 @@ import { type ErasedPeople, unsharedAddresses, unsharedNumbers } from '../identi
 import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
 
-/** Deletes messages to erased people and what became of them, with the owner's rights. */
+/** Deletes messages to erased people and their outcomes, with the owner's rights. */
 export async function forgetOutbox(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from outbox
     where (scheme_id, member_id) in ${pairs(people.members)}

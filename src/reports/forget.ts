@@ -4,9 +4,9 @@ import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
 /**
- * Writes the name, the shop and the number of a caller on the reports that wait, in place of the member and the contact that are about to
- * be emptied, as the owner. A call to 17 that nobody has judged yet is the record of the forces, under their own law (directive
- * 2016/680): the operator must be able to call back. The chamber reads no report.
+ * Copies the caller's name, shop and number to pending reports, since the member and the contact are about to be emptied, as the
+ * owner. An undecided call to 17 is a police record under directive 2016/680: the operator must be able to call back. The chamber
+ * reads no report.
  */
 export async function keepPendingCallers(tx: Tx, members: readonly SchemeRow[]): Promise<void> {
   await sql`
@@ -23,12 +23,12 @@ export async function keepPendingCallers(tx: Tx, members: readonly SchemeRow[]):
     where r.scheme_id = c.scheme_id and r.id = c.id`.execute(tx)
 }
 
-/** Empties judged reports of the callers that are erased, and deletes call notes that hold their numbers, as the owner. */
+/** Clears erased callers from decided reports and deletes call notes that hold their numbers, as the owner. */
 export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void> {
   const { members } = people
   const these = pairs(members)
   const numbers = unsharedNumbers(people)
-  // A report from the portal is signed with the name, and its place is the shop where nothing else was said.
+  // A report from the portal is signed with the name, and its place defaults to the shop.
   await sql`update reports r set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null,
       created_by = case when caller_contact_id is null then created_by else ${ERASED_NAME} end,
       place = case when caller_contact_id is null and not exists (
@@ -39,7 +39,7 @@ export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void>
     where caller_member_id is null and state <> 'waiting' and (scheme_id, caller_phone) in ${numbers}`.execute(
     tx,
   )
-  // A number however it is written: by its last nine digits.
+  // Numbers are matched by their last nine digits, whatever their format.
   await sql`delete from call_notes n where exists (
       select from ${numbers} p (scheme_id, told) where p.scheme_id = n.scheme_id
         and strpos(regexp_replace(n.content::text, '[^0-9]', '', 'g'), right(p.told, 9)) > 0)
@@ -48,7 +48,7 @@ export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void>
   )
 }
 
-/** Deletes reports that nothing refers to any more, and the series that are left without one, as the owner. */
+/** Deletes reports that nothing refers to any more and series left without reports, as the owner. */
 export async function deleteReports(tx: Tx, reports: readonly SchemeRow[]): Promise<void> {
   const these = pairs(reports)
   await sql`delete from series_apart where (scheme_id, report_id) in ${these} or (scheme_id, other_id) in ${these}`.execute(

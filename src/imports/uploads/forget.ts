@@ -4,21 +4,21 @@ import { holdsMail } from '../../members/rules.ts'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
 
-/** Rows read together. */
+/** Number of rows read per batch. */
 const PAGE = 5000
 
-/** What identifies erased people in the rows of a list. */
+/** Identifiers of erased people in the rows of a list. */
 export interface Named {
   readonly members: readonly Omit<ErasedMember, 'schemeId' | 'id'>[]
   /** E.164. */
   readonly phones: readonly string[]
-  /** In small letters. */
+  /** Lower case. */
   readonly mails: readonly string[]
 }
 
 /**
  * Replaces the names of files that name an erased person. Runs as the owner.
- * @param isNamed whether a text names them
+ * @param isNamed returns whether a text names the person
  */
 export async function forgetFileNames(
   tx: Tx,
@@ -89,7 +89,7 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
 /** Returns a predicate: the cells of a row name one of these people, by SIRET, number or mail, or by name and commune. */
 export function rowsAbout({ members, phones, mails }: Named): (cells: readonly string[]) => boolean {
   const sirets = new Set(members.flatMap(({ siret }) => siret ?? []))
-  // In any format: 06 12…, 33612…, two in one cell.
+  // Numbers come in any format: 06 12…, 33612…, two in one cell.
   const numbers = phones.map((phone) => phone.slice(-9))
   const byName = Map.groupBy(members, (member) => member.searchName)
   return (cells) => {

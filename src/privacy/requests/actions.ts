@@ -15,7 +15,7 @@ import { listNamed, listOpenRequests, lockRequests } from './open.ts'
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
 const SHOWN = 200
 
-/** What people asked of their data: the open ones by their deadline, then the answered ones, the latest first. */
+/** Lists requests about personal data: open ones by deadline, then answered ones, latest first. */
 export async function listDataRequests(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -31,7 +31,7 @@ export async function listDataRequests(
 }
 
 /**
- * Enters what somebody asked; it is to be answered within a month (GDPR article 12.3).
+ * Enters a request about personal data, due within a month (GDPR article 12.3).
  * @throws AppError `invalid_input`: nobody named, received later than today or over a year ago; `not_found`: the member
  */
 export async function enterDataRequest(
@@ -69,11 +69,11 @@ export async function enterDataRequest(
 }
 
 /**
- * Answers a request. One to be erased of a member is carried out by it, at once and for good: the member leaves, and all
- * that tells who it was goes, from what it asked before and from this answer too; what is being sent to it is withdrawn. On the audit record,
- * which is the proof: as `data.erase` where there was something to erase, else as an answer like any other.
- * @throws AppError `not_found`; `wrong_state` for one that was answered; `invalid_input` to refuse without a reason, or to
- * erase whom something else is still to be answered
+ * Answers a request. Granting the erasure of a member carries it out at once and irreversibly: the member leaves, everything that
+ * identifies it is removed, from its earlier requests and from this answer too, and pending deliveries to it are withdrawn. The
+ * audit record holds the proof: `data.erase` when there was something to erase, else an ordinary answer.
+ * @throws AppError `not_found`; `wrong_state` when it is already answered; `invalid_input` when it is refused without a reason, or
+ * when the member to erase has another open request
  */
 export async function answerDataRequest(
   deps: RequestDeps,
@@ -85,7 +85,7 @@ export async function answerDataRequest(
   authorize(actor, 'request.manage', schemeId)
   if (outcome === 'refused' && answer === '')
     throw new AppError('invalid_input', { problems: [{ code: 'request.why', path: 'answer' }] })
-  // As the owner: it reaches what the chamber itself does not see.
+  // Runs as the owner, since an erasure covers data that the chamber cannot see.
   return asOwner(deps.db, async (tx) => {
     await lockRequests(tx, schemeId)
     const request = await needRequest(tx, schemeId, id)
@@ -120,10 +120,10 @@ export async function answerDataRequest(
 }
 
 /**
- * Other requests of a member to be erased, which one answer answers: entered for it, or for nobody but with a number, an address
- * or the SIRET of it.
- * @throws AppError `invalid_input` when it waits for an answer about data that is to be erased, or somebody of the name of one of
- * its people does, who may be somebody else
+ * Lists the other erasure requests of a member that the same answer closes: entered for the member, or for no member but with its
+ * number, address or SIRET.
+ * @throws AppError `invalid_input` when the member has an open request about data that would be erased, or when a person with the
+ * name of one of its contacts does, who may be someone else
  */
 async function listSame(
   tx: Tx,
@@ -140,7 +140,7 @@ async function listSame(
   return others.map((one) => one.id)
 }
 
-/** Whether what was answered names whom it erases: that does not stay. */
+/** Returns a predicate: an answer names the requester or the member, in which case its text is not kept after an erasure. */
 async function namesWhoAsks(
   tx: Tx,
   schemeId: string,
@@ -153,7 +153,7 @@ async function namesWhoAsks(
   return (answer) => isNamed(answer, true)
 }
 
-/** What it became, where it was merged into another since. */
+/** Returns the member into which it was merged since, or the member itself. */
 async function keptOf(tx: Tx, schemeId: string, memberId: string): Promise<string> {
   await lockMemberList(tx, schemeId)
   const { mergedInto } = await tx

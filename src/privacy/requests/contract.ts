@@ -7,23 +7,23 @@ const Via = z.enum(['letter', 'mail', 'phone', 'desk'])
 export const DataRequestView = z.object({
   id: z.uuid(),
   kind: Kind,
-  /** Null: of nobody who is a member. */
+  /** Null: the person is not a member. */
   member: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-  /** Empty once they were erased. */
+  /** Empty once the person was erased. */
   person: z.string(),
   via: Via,
   receivedOn: z.iso.date(),
-  /** A month after it was received. */
+  /** One month after receipt. */
   dueOn: z.iso.date(),
   state: z.enum(['open', 'done', 'refused']),
   answer: z.string(),
   decidedAt: z.iso.datetime().nullable(),
-  /** Of an erasure that was done, members it emptied; 0: nothing was kept. Null: of another, or not known. */
+  /** Number of members emptied by an erasure; 0: no data was held. Null: not an erasure, or unknown. */
   erased: z.number().nullable(),
 })
 export type DataRequestView = z.infer<typeof DataRequestView>
 
-/** GET /api/schemes/:scheme/data-requests: the open ones by their deadline, then the answered ones, the latest first. */
+/** GET /api/schemes/:scheme/data-requests: open ones by deadline, then answered ones, latest first. */
 export const DataRequestList = z.object({ requests: z.array(DataRequestView) })
 export type DataRequestList = z.infer<typeof DataRequestList>
 
@@ -31,7 +31,7 @@ export type DataRequestList = z.infer<typeof DataRequestList>
 export const NewDataRequest = z.object({
   kind: Kind,
   memberId: z.uuid().optional(),
-  /** Needed where it is no member who asks. */
+  /** Required when the request is not entered for a member. */
   person: z.string().trim().max(120).default(''),
   via: Via,
   receivedOn: z.iso.date(),
@@ -41,7 +41,7 @@ export type NewDataRequest = z.infer<typeof NewDataRequest>
 /** POST /api/schemes/:scheme/data-requests/:id/answer */
 export const AnswerDataRequest = z.object({
   outcome: z.enum(['done', 'refused']),
-  /** Needed to refuse. */
+  /** Required for a refusal. */
   answer: z.string().trim().max(500).default(''),
 })
 export type AnswerDataRequest = z.infer<typeof AnswerDataRequest>

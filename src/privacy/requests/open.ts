@@ -2,29 +2,28 @@ import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import { type Named, namesWholly } from '../retention/words.ts'
 
-/** A request that waits for its answer, and how it is about a member. */
+/** An open request, and how it relates to a member. */
 export interface OpenRequest {
   readonly id: string
   readonly kind: string
   /**
-   * `member`: entered for it, or for what was merged into it. Entered for nobody, `number`: with a SIRET, a number or a mail of it;
-   * `name`: with a whole name of it or of its people, which may be somebody else's.
+   * `member`: entered for the member, or for one merged into it. Entered for no member, `number`: it holds its SIRET, number or
+   * mail; `name`: it holds a whole name of the member or its contacts, which may be someone else's.
    */
   readonly by: 'member' | 'number' | 'name'
 }
 
 /**
- * Requests of a scheme are entered and answered one at a time, until the transaction ends: before the locks of its members
- * (members/store.ts), and before any row.
+ * Locks the requests of a scheme until the transaction ends, so that they are entered and answered one at a time. Take this lock
+ * before those of members (members/store.ts) and before any row.
  */
 export async function lockRequests(tx: Tx, schemeId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('requests:' || ${schemeId}, 0))`.execute(tx)
 }
 
 /**
- * What is asked of the data of members and not answered yet, by the member; of whom nothing is asked, nothing. It stays so until
- * the transaction ends.
- * @param askedAs more names of their people, as somebody asked for them
+ * Lists the open requests about members, by member; members without one are absent. The answer holds until the transaction ends.
+ * @param askedAs further names of their contacts, as given in a request
  */
 export async function listOpenRequests(
   tx: Tx,
@@ -55,7 +54,7 @@ export async function listOpenRequests(
   return found
 }
 
-/** What members are named by in writing, with what was merged into each. Not by their addresses, which others have too. */
+/** Lists the names and identifiers of members, including those merged into each, but not their addresses, which others share. */
 export async function listNamed(
   tx: Tx,
   schemeId: string,

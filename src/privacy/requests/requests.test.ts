@@ -27,7 +27,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test('is due a month later, the nearest deadline first; each problem is said at once', async () => {
+  test('is due after a month, sorted by deadline, and reports every problem at once', async () => {
     const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
       enterDataRequest(deps, chamber, 'ac63', {
         kind: 'access',
@@ -68,7 +68,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     ).rejects.toMatchObject({ code: 'wrong_state' })
   })
 
-  test('an erasure takes all that tells who it was, of that member alone, and is on the record', async () => {
+  test('erases everything that identifies the member, nothing of others, and records it', async () => {
     const { id } = await enterDataRequest(deps, chamber, 'ac63', {
       kind: 'erasure',
       memberId: idOf(1),
@@ -112,12 +112,12 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     ).rejects.toMatchObject({ code: 'not_found' })
     clock = new Date(NOW.getTime() + 1096 * 86_400_000)
     expect(await purgeOld(deps)).toMatchObject({ request: 2 })
-    // What nobody answered stays until it is.
+    // An open request is kept until it is answered.
     expect((await listDataRequests(deps, chamber, 'ac63')).requests).toHaveLength(1)
     clock = NOW
   })
 
-  test('what the same person asked, entered for nobody, is answered with it or first', async () => {
+  test('answers requests of the same person entered for no member with the erasure or before it', async () => {
     await seedMembers(database.db, 'ac63', [
       { id: idOf(3), name: 'Zébulon Joaillerie', phones: [phoneOf(3)] },
     ])
@@ -147,7 +147,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     // It waits for its data.
     await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.same_person' }] })
     await answer(asks)
-    // A namesake, or the same: whoever has the letters decides.
+    // The name may be a namesake's: the user who has the letters decides.
     await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.same_person' }] })
     await answer(sameName)
     expect(await erase()).toMatchObject({ state: 'done', erased: 1 })
@@ -158,7 +158,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     expect(await state(stranger)).toMatchObject({ state: 'open', person: 'M. Dupont, 06 39 98 00 99' })
   })
 
-  test('a member that left stays while somebody with its number waits for an answer', async () => {
+  test('keeps a former member while a request with its number is open', async () => {
     await seedMembers(database.db, 'ac63', [
       { id: idOf(4), name: 'Partie', status: 'left', phones: [phoneOf(4)] },
     ])
@@ -174,10 +174,10 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     expect(await purgeOld(deps)).toMatchObject({ member: 1 })
   })
 
-  test('a member that left stays for whoever asks with its SIRET, its name or what was merged into it; others do not wait behind', async () => {
+  test('keeps a former member while a request with its SIRET, name or merged members is open, without delaying others', async () => {
     const { db } = database
     const [byName, bySiret, kept, pointer, free] = [idOf(5), idOf(6), idOf(7), idOf(8), idOf(999)]
-    // More than leave in one go.
+    // This is more than one batch.
     const many = Array.from({ length: 205 }, (_, n) => idOf(400 + n))
     await seedMembers(db, 'ac63', [
       { id: byName, name: 'Zinc des halles', status: 'left' },
@@ -212,7 +212,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     expect(await purgeOld(deps)).toMatchObject({ member: 208 })
   })
 
-  test('to erase what was merged into another since erases what it became', async () => {
+  test('erases the kept member when the requested one was merged since', async () => {
     const [kept, pointer] = [idOf(10), idOf(11)]
     await seedMembers(database.db, 'ac63', [
       { id: kept, name: 'Épicerie Fine', phones: [phoneOf(10)] },
@@ -237,7 +237,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     expect(rows.map(({ name }) => name)).toEqual(['Adhérent effacé', 'Adhérent effacé'])
   })
 
-  test('several that are answered at once wait for each other, and none for ever', async () => {
+  test('answers concurrent requests one after the other without a deadlock', async () => {
     const ids = Array.from({ length: 8 }, (_, n) => idOf(20 + n))
     await seedMembers(
       database.db,
@@ -261,7 +261,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     expect(answered.map(({ erased }) => erased)).toEqual(ids.map(() => 1))
   })
 
-  test('what is answered to an erasure stays, unless it names whom it erases', async () => {
+  test('keeps the answer to an erasure unless it names the erased member', async () => {
     const [named, other] = [idOf(40), idOf(41)]
     await seedMembers(database.db, 'ac63', [
       { id: named, name: 'Mercerie', phones: [phoneOf(40)] },

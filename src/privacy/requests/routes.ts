@@ -3,7 +3,7 @@ import { type App, addEndpoint } from '../../platform/http.ts'
 import { answerDataRequest, enterDataRequest, listDataRequests } from './actions.ts'
 import { dataRequestEndpoints } from './endpoints.ts'
 
-/** What people ask of their data, and what was answered. */
+/** Serves the requests about personal data and their answers. */
 export function dataRequestRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
   addEndpoint(app, dataRequestEndpoints.listDataRequests, (request) =>
     listDataRequests(deps, request.actor, request.params.scheme),

@@ -11,7 +11,7 @@ import { KEPT_DAYS, keptDays } from './rules.ts'
 type RetentionDeps = Pick<Deps, 'db' | 'now' | 'config'>
 const SHOWN = 100
 
-/** How long data is kept, and what left when. */
+/** Returns the retention periods and the deletions recorded so far. */
 export async function getRetention(
   deps: RetentionDeps,
   actor: Actor,
@@ -37,19 +37,19 @@ export async function getRetention(
   })
 }
 
-/** The register of processing with a first draft of the impact assessment, as Markdown in French, for the CNIL. */
+/** Writes the register of processing with a first draft of the impact assessment, as Markdown in French, for the CNIL. */
 export async function getRegister(deps: RetentionDeps, actor: Actor, schemeId: string): Promise<string> {
   authorize(actor, 'retention.read', schemeId)
   const facts = await inScheme(deps.db, schemeId, (tx) => privacyFacts(tx, deps, schemeId))
   return writeRegister(facts, deps.now())
 }
 
-/** What the privacy notice of a scheme is written from: its real settings. @throws AppError `not_found` */
+/** Returns the settings from which the privacy notice of a scheme is written. @throws AppError `not_found` */
 export async function getPrivacyFacts(deps: RetentionDeps, schemeId: string): Promise<PrivacyFacts> {
   return inScheme(deps.db, schemeId, (tx) => privacyFacts(tx, deps, schemeId))
 }
 
-/** Ways to pay by which data goes to somebody else, as they are set. */
+/** Lists the configured payment methods that send data to third parties. */
 async function waysToPay(
   tx: Tx,
   config: RetentionDeps['config'],

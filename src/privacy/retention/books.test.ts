@@ -58,7 +58,7 @@ describe.each(usualKinds)('books whose time is over on %s', (kind) => {
         { reason: 'impayé de Paul Durand' },
       )
       const kept = await pay()
-      // One refund that stands, and one that was taken back.
+      // One valid refund and one that was undone.
       const refund = {
         paymentId: kept,
         way: 'transfer',
@@ -99,7 +99,7 @@ describe.each(usualKinds)('books whose time is over on %s', (kind) => {
     ),
   })
 
-  test('what names people leaves with the tenth year after, and nothing else of them; balances and numbers stay', async () => {
+  test('removes names from books after ten years and keeps balances and numbers', async () => {
     clock = new Date('2036-12-31T22:00:00Z')
     const before = await figures()
     expect(await purgeOld(deps)).toMatchObject({ dues: 0 })
@@ -134,7 +134,7 @@ describe.each(usualKinds)('books whose time is over on %s', (kind) => {
     expect((await getReceipt(deps, chamber, 'ac63', { year: 2027, no: 1 })).length).toBeGreaterThan(500)
   })
 
-  test('the database lets nothing else through', async () => {
+  test('refuses any other change of the books in the database', async () => {
     const statements = [
       sql`update ledger_entries set member = '' where entered_on > '2027-01-01'`,
       sql`update ledger_entries set member = 'Autre' where no = 1`,
@@ -158,7 +158,7 @@ describe.each(usualKinds)('books whose time is over on %s', (kind) => {
     }
   })
 
-  test('what a member was told of its dues leaves after three years, and of a year that it owes once that is settled', async () => {
+  test('deletes notices of dues after three years, and those of an unpaid year once it is settled', async () => {
     clock = new Date('2030-06-01T12:00:00Z')
     const [owing, left] = [idOf(3), idOf(4)]
     await seedMembers(database.db, 'ac63', [

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nameSchemas } from '../../platform/endpoints.ts'
 
-/** Everything that leaves by its time, in the order to show it; `deliveries` by the setting of the installation. */
+/** Kinds of data with a retention period, in display order; that of `deliveries` is set for the installation. */
 const Kind = z.enum([
   'reports',
   'deliveries',
@@ -21,13 +21,13 @@ export type RetentionKind = z.infer<typeof Kind>
 export const RetentionView = z.object({
   /** How long each kind of data is kept, in days. */
   kinds: z.array(z.object({ kind: Kind, days: z.number() })),
-  /** What left, by the audit record: the latest first, a hundred at most. */
+  /** Deletions from the audit record, latest first, at most a hundred. */
   purges: z.array(
     z.object({
       at: z.iso.datetime(),
       kind: Kind,
       removed: z.number(),
-      /** What was older than this. */
+      /** The cut-off date: older data was removed. */
       before: z.iso.datetime(),
       /** Its number on the audit record. */
       seq: z.number(),
@@ -39,9 +39,9 @@ export type RetentionView = z.infer<typeof RetentionView>
 /** GET /api/public/schemes/:scheme/privacy: what the privacy notice is written from. */
 export const PrivacyFacts = z.object({
   name: z.string(),
-  /** Who is responsible for the list of members. */
+  /** The controller of the list of members. */
   chamber: z.string(),
-  /** Police and gendarmerie who alert. */
+  /** Agencies of police and gendarmerie that send alerts. */
   forces: z.array(z.string()),
   sender: z.string(),
   days: z.object({
@@ -55,12 +55,12 @@ export const PrivacyFacts = z.object({
     notice: z.number(),
     reason: z.number(),
   }),
-  /** Ways to pay by which data goes to somebody else: a bank gets the account, the provider of payments the card. */
+  /** Payment methods that send data to third parties: a bank gets the account, the payment provider the card. */
   debit: z.boolean(),
   card: z.boolean(),
   /** Whether mails are sent. */
   mail: z.boolean(),
-  /** Whether members pay, are asked about their number once a year, and can be told apart by their copies. */
+  /** Whether members pay dues, confirm their number once a year, and receive traceable copies. */
   dues: z.boolean(),
   reconfirmation: z.boolean(),
   leakTracing: z.boolean(),

@@ -40,7 +40,7 @@ const TRACES: readonly RegExp[] = [
   /FR7630006000011234567890189/,
 ]
 
-/** What the law keeps of whom was erased, and why. All else is empty of it. */
+/** Columns that the law requires to keep after an erasure, and why. All others must hold no trace. */
 const KEPT: Readonly<Record<string, string>> = {
   'ledger_entries.member': 'books: ten years, Code de commerce L123-22',
   'dues_receipts.facts': 'vouchers of the books: ten years',
@@ -443,7 +443,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     return { change: change?.id ?? '', upload: upload.id, alike: alike.id }
   }
 
-  test('leaves no trace in any column of any table, but where the law keeps it; of others nothing goes', async () => {
+  test('leaves no trace in any column except those kept by law, and removes no data of other members', async () => {
     const { change, upload, alike } = await fill()
     const before = await traces()
     const silent = Object.entries(NAMES_NOBODY).flatMap(([table, columns]) =>
@@ -516,7 +516,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       receivedOn: '2026-05-27',
     })
     const erase = () => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
-    // Whoever waits for an answer about its data gets it first.
+    // A member with an open request is answered first.
     await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.other_open' }] })
     await answerDataRequest(deps, chamber, 'ac63', open.id, { outcome: 'done', answer: `${mail} corrigé` })
     expect(await erase()).toMatchObject({ state: 'done', erased: 1, person: '' })
@@ -544,7 +544,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     const applied = await applyUpload(deps, whose, upload, { skipBad: false })
     expect(applied.report).toMatchObject({ outcome: 'applied', created: 1, updated: 0 })
 
-    // Taken back, the change leaves out whom it has nothing of.
+    // Undoing the change skips members without values.
     const undone = await undoChange(deps, chamber, 'ac63', change)
     expect(undone.kept).toEqual([{ id: gone, name: 'Adhérent effacé', why: 'changed' }])
     const { rows: members } = await sql<{ id: string; name: string; status: string }>`
@@ -561,7 +561,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       select phone as what from number_health where phone = ${phoneOf(3)} union all select address from service_message_mails
       union all select text from broadcasts`.execute(database.db)
     expect(kept.map(({ what }) => what)).toEqual([phoneOf(3), 'paul@pont.example', 'À tous'])
-    // How many were left in peace, and where it happened, stay.
+    // The number of skipped recipients and the place are kept.
     const { rows: spared } = await sql<{ phone: string; told: boolean }>`
       select phone, told_at is not null as told from held_back order by phone`.execute(database.db)
     expect(spared).toEqual([
@@ -595,7 +595,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     expect(chain?.broken).toBeUndefined()
   })
 
-  test('of nobody of whom anything was kept, it proves no erasure', async () => {
+  test('records no erasure for a person without data', async () => {
     const { id } = await enterDataRequest(deps, chamber, 'ac63', {
       kind: 'erasure',
       person: 'Mme Inconnue',
@@ -616,7 +616,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     })
   })
 
-  test('of others it takes nothing for a word that names have too', async () => {
+  test('removes no text about others because of a word that names contain too', async () => {
     const petit = idOf(80)
     await seedMembers(database.db, 'ac63', [
       { id: petit, name: 'Roi des viandes', trade: 'butchers', phones: [phoneOf(80)] },
@@ -659,7 +659,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     ])
   })
 
-  test('what names somebody of the same name who stays, stays', async () => {
+  test('keeps texts that name a kept person of the same name', async () => {
     const { db } = database
     const [going, staying] = [idOf(96), idOf(97)]
     await seedMembers(db, 'ac63', [
@@ -689,7 +689,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     ])
   })
 
-  test('messages to a group that name it lose their text once they are over; one that waits is not sent', async () => {
+  test('empties ended messages to groups that name the member and never sends a waiting one', async () => {
     const { db } = database
     const named = idOf(95)
     await seedMembers(db, 'ac63', [{ id: named, name: 'Verrerie Albinoni', phones: [phoneOf(195)] }])
@@ -764,7 +764,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     ])
   })
 
-  test('saved filters that find it alone go, by one statement however many there are', async () => {
+  test('deletes saved filters that find only the member, in one statement', async () => {
     const [alone, another] = [idOf(90), idOf(91)]
     await seedMembers(database.db, 'ac63', [
       { id: alone, name: 'Brocante Vivaldi', phones: [phoneOf(90)] },
@@ -816,7 +816,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     expect(await erase(another)).toBe(few)
   })
 
-  test('a member that left stays until what it asked of its data is answered', async () => {
+  test('keeps a former member until its open request is answered', async () => {
     await sql`update members set status = 'left', updated_at = '2026-01-01' where id = ${other}`.execute(
       database.db,
     )

@@ -28,11 +28,11 @@ import { searchName } from '../../territory/rules.ts'
 import { type Named, namesOne, namesWholly, type Others, personKey, tellingWords } from './words.ts'
 
 /**
- * Removes what identifies members from every table, as the owner: each room forgets them in its own. Members that had not left do so
- * by it. Deliveries planned for their numbers are withdrawn as of anybody who leaves, and debits that the bank does not have yet.
- * The law keeps the books and what they refer to, mandates after their last debit, that a number wants no SMS, and who was sent an
- * alert until that is pruned.
- * @param leftAt when they leave; undefined: they have, and those that came back meanwhile are left alone
+ * Removes what identifies members from every table, as the owner: each room clears its own tables. Members that are still in the
+ * scheme leave it. Deliveries planned for their numbers are withdrawn as for any departure, and so are debits not yet sent to the
+ * bank. The law requires to keep the books and what they refer to, mandates after their last debit, opt-outs from SMS, and the
+ * recipients of alerts until these are pruned.
+ * @param leftAt when they leave; undefined: they have left already, and members that joined again since are skipped
  * @returns the members that were emptied
  */
 export async function eraseMembers(
@@ -41,7 +41,7 @@ export async function eraseMembers(
   toErase: readonly SchemeRow[],
   leftAt: Date | undefined,
 ): Promise<readonly SchemeRow[]> {
-  // A list that is being imported, or a change that is being taken back, comes wholly before or wholly after.
+  // A running import or undo of a change is serialised entirely before or after the erasure.
   for (const schemeId of [...new Set(toErase.map((row) => row.schemeId))].sort()) {
     await lockMemberList(tx, schemeId)
     await lockDues(tx, schemeId)
@@ -52,7 +52,7 @@ export async function eraseMembers(
       and (${leftAt !== undefined} or status = 'left') and erased_at is null
     for update`.execute(tx)
   if (emptied.length === 0) return []
-  // With those that were merged into them: they are pointers, under the names they had.
+  // Includes members merged into them: these rows are pointers that keep their former names.
   const { rows: members } = await sql<ErasedMember>`
     select m.scheme_id, m.id, m.name, m.siret, m.search_name, m.address,
       coalesce(c.postal_codes, '{}') || array[m.commune_code, coalesce(c.search_name, '')] as commune
@@ -64,7 +64,7 @@ export async function eraseMembers(
   const people: ErasedPeople = { members, ...(await deleteContactsOf(tx, members)) }
   if (leftAt !== undefined) await markErasedMembersLeft(tx, members, leftAt)
   await forgetCallers(tx, people)
-  // Whoever is erased by the clock left before: an application that is undecided is of somebody who comes back.
+  // Members erased at the end of their retention period left before: an undecided application means that one wants to join again.
   await forgetEnrolments(tx, people, leftAt === undefined)
   await forgetChanges(tx, people)
   await forgetDues(tx, people)
@@ -91,9 +91,9 @@ export async function eraseMembers(
     }
     const others = await findOthers(tx, schemeId, named)
     const isNamed = namesOne(named, others)
-    // Text that is a proof, or is about somebody else, is not removed for a single word.
+    // Texts that are proof, or about someone else, are not removed because of a single word.
     const isNamedWholly = namesWholly(named, others.names)
-    // What people wrote that names them, whoever it was written about.
+    // Texts that name them are removed whichever member they are about.
     await forgetChangeNotes(tx, schemeId, { members: of }, isNamed)
     await forgetFileNames(tx, schemeId, isNamed)
     const theirs = views.filter(
@@ -115,15 +115,15 @@ export async function eraseMembers(
   return emptied
 }
 
-/** Filters that somebody saved, as they are looked through for who is erased. */
+/** A saved filter, as searched for erased members. */
 interface SavedView extends SchemeRow {
   readonly name: string
   readonly q: string
-  /** Its words find some of them and nobody else: a name as it begins, a number, a SIRET. */
+  /** Whether its words find erased members only: the start of a name, a number, a SIRET. */
   readonly isTheirs: boolean
 }
 
-/** All of their schemes, while they can be found still. */
+/** Lists the saved filters of their schemes, before the members are emptied and can no longer be found. */
 async function listViews(tx: Tx, gone: readonly SchemeRow[]): Promise<readonly SavedView[]> {
   const saved = await tx
     .selectFrom('memberViews')
@@ -135,7 +135,7 @@ async function listViews(tx: Tx, gone: readonly SchemeRow[]): Promise<readonly S
   return views.map((view) => ({ ...view, isTheirs: theirs.has(view) }))
 }
 
-/** What others in the scheme are called too: members, their people, their communes. */
+/** Lists the names that others in the scheme have too: members, their contacts, their communes. */
 async function findOthers(tx: Tx, schemeId: string, named: Named): Promise<Others> {
   const { rows: words } = await sql<{ word: string }>`
     select distinct w.word from (
@@ -170,7 +170,7 @@ async function findOthers(tx: Tx, schemeId: string, named: Named): Promise<Other
   }
 }
 
-/** Empties answered requests of these members, or that name them: that they asked stays, as the proof of its answer. */
+/** Empties answered requests of these members or that name them. The row is kept as proof of the answer. */
 async function forgetRequests(
   tx: Tx,
   schemeId: string,

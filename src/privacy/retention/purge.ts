@@ -19,12 +19,12 @@ import { eraseMembers } from './erase.ts'
 import { booksBefore, keptDays } from './rules.ts'
 
 const DAY_MS = 86_400_000
-/** Rows of a kind removed in one transaction. */
+/** Number of rows of a kind removed in one transaction. */
 const BATCH = 200
 
 type PurgeDeps = Pick<Deps, 'db' | 'now' | 'config' | 'log'>
 type Rows = readonly { readonly schemeId: string }[]
-/** Deletes or empties up to so many rows of each table that are older, and returns the scheme of each. */
+/** Deletes or empties up to `limit` rows of each table that are older, and returns the scheme of each. */
 type Purge = (tx: Tx, before: Date, limit: number, deps: PurgeDeps) => Promise<Rows>
 
 /** Deliveries go with their broadcasts, by the workers (deliveries/settle/prune.ts). */
@@ -41,8 +41,8 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
 }
 
 /**
- * Removes what its time is over for, in every scheme. What left is on the audit record of its scheme, with how much and
- * from when on: the proof, which the chain keeps from being changed.
+ * Deletes rows past their retention period in every scheme and records kind, count and cut-off date in the audit log of the
+ * scheme, whose hash chain makes the proof tamper-evident.
  * @returns rows removed by kind
  */
 export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string, number>>> {
@@ -53,21 +53,21 @@ export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string,
       for (let last = 1; last > 0; removed[kind] += last)
         last = await purgeSome(deps, kind as RetentionKind, purge)
     } catch (error) {
-      // The other kinds have their time too.
-      deps.log.error({ err: error, kind }, 'data whose time is over not removed, trying again')
+      // A failure must not hold up the other kinds.
+      deps.log.error({ err: error, kind }, 'expired personal data not removed, trying again')
     }
   }
   return removed
 }
 
-/** What is older than this leaves. */
+/** Returns the cut-off date: older data is removed. */
 function keptSince(kind: RetentionKind, { now, config }: Pick<PurgeDeps, 'now' | 'config'>): Date {
-  // Books leave by whole years.
+  // Books expire by whole years.
   if (kind === 'dues') return new Date(`${booksBefore(dayInParis(now()))}T00:00:00Z`)
   return new Date(now().getTime() - keptDays(kind, config.keepDeliveriesDays) * DAY_MS)
 }
 
-/** A batch of one kind, in a transaction. @returns the rows removed */
+/** Removes one batch of a kind in a transaction. @returns the number of rows removed */
 function purgeSome(deps: PurgeDeps, kind: RetentionKind, purge: Purge): Promise<number> {
   const before = keptSince(kind, deps)
   return asOwner(deps.db, async (tx) => {
@@ -83,7 +83,7 @@ function purgeSome(deps: PurgeDeps, kind: RetentionKind, purge: Purge): Promise<
   })
 }
 
-/** Reports with all that came of them. */
+/** Removes reports and all rows that depend on them. */
 async function purgeReports(tx: Tx, before: Date, limit: number): Promise<Rows> {
   const { rows: reports } = await sql<SchemeRow>`
     select r.scheme_id, r.id from reports r
@@ -105,10 +105,10 @@ async function purgeReports(tx: Tx, before: Date, limit: number): Promise<Rows> 
   return reports
 }
 
-/** Messages of service, to one person or to a group, those that nobody decided on too: their text, and the numbers that they went to. */
+/** Removes service messages to one person or to a group, including undecided ones: their texts and the numbers of their recipients. */
 async function purgeMessages(tx: Tx, before: Date, limit: number): Promise<Rows> {
   const direct = await purgeOutbox(tx, before, limit)
-  // Their deliveries have left by the same setting. A broadcast stays as long as something refers to it.
+  // Their deliveries were pruned by the same setting. A broadcast is kept as long as something refers to it.
   const { rows: ended } = await sql<SchemeRow>`
     select d.scheme_id, d.id from broadcasts d
     where d.kind in ('service', 'code', 'group', 'digest') and d.state = 'done' and d.done_at < ${before}
@@ -121,9 +121,9 @@ async function purgeMessages(tx: Tx, before: Date, limit: number): Promise<Rows>
 }
 
 /**
- * Members that left: all that tells who they were. An empty row stays, on which counts, dues and opt-outs stand. That a
- * number wants no SMS is kept: to forget it would be to send to it again. Whoever waits for an answer about its data stays
- * until it has it.
+ * Removes what identifies former members. An empty row is kept, since counts, dues and opt-outs refer to it. Opt-outs are kept:
+ * without them, messages would be sent to the number again. Members with an open request about their data are kept until it is
+ * answered.
  */
 async function purgeMembers(tx: Tx, before: Date, limit: number, deps: PurgeDeps): Promise<Rows> {
   for (let after: SchemeRow | undefined; ; ) {
@@ -139,7 +139,7 @@ async function purgeMembers(tx: Tx, before: Date, limit: number, deps: PurgeDeps
       due.push(...of.filter(({ id }) => !asked.has(id)))
     }
     if (due.length > 0) return eraseMembers(tx, deps, due, undefined)
-    // All of them wait: those behind them do not have to.
+    // All members of this page have open requests: continue with the next page.
     after = left.at(-1)
     if (left.length < limit || after === undefined) return []
   }

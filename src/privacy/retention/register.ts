@@ -11,12 +11,12 @@ interface Processing {
   readonly kept: string
 }
 
-/** Text that must not become markup of the document. */
+/** Escapes text so that it cannot become markup of the document. */
 const plain = (text: string) => text.replace(/[\\`*_{}[\]<>#|]/g, (sign) => `\\${sign}`)
 
 /**
- * Register of processing (GDPR article 30) and a first draft of the impact assessment (article 35), in French. Two
- * regimes: the list of members is under the GDPR, incidents and decisions under directive (EU) 2016/680.
+ * Writes the register of processing (GDPR article 30) and a first draft of the impact assessment (article 35), in French. Two
+ * regimes apply: the GDPR to the list of members, directive (EU) 2016/680 to incidents and decisions.
  */
 export function writeRegister(facts: PrivacyFacts, at: Date): string {
   const chamber = plain(facts.chamber)

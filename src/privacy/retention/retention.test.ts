@@ -81,7 +81,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       count('delivery_tallies', 'broadcast_id', broadcast),
     ])
 
-  test('reports leave after two years with all that came of them, and nothing else does, whatever their ages', async () => {
+  test('deletes reports and their dependent rows after two years, and nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ days: fc.integer({ min: 700, max: 760 }), running: fc.boolean() }), {
@@ -93,7 +93,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
           for (const one of cases) made.push({ ...one, ids: await told(one.days, one) })
           await purgeOld(deps)
           for (const { days, running, ids } of made) {
-            // What runs, for whatever reason, is not taken from under whoever sends it.
+            // A broadcast that is still running is not deleted under its sender.
             const stays = days <= 730 || running ? 1 : 0
             expect(await tracesOf(ids)).toEqual(Array.from({ length: 6 }, () => stays))
           }
@@ -104,7 +104,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     )
   })
 
-  test('more than a batch leaves in one go; it is on the record, which holds; the chamber reads it', async () => {
+  test('deletes more than one batch per run and records it in an intact audit log that the chamber can read', async () => {
     await purgeOld(deps)
     for (let i = 0; i < 205; i++) await told(800)
     const fresh = await told(10)
@@ -137,7 +137,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     })
   }, 120_000)
 
-  test('a member that left is emptied after thirty days of what tells who it was; those who stay are whole', async () => {
+  test('empties a former member after thirty days and leaves active members unchanged', async () => {
     const [gone, recent, here] = [idOf(1), idOf(2), idOf(3)]
     await seedMembers(database.db, 'ac63', [
       { id: gone, name: 'Tabac Durand', phones: [phoneOf(1)] },
@@ -182,7 +182,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(rows[0]?.found).toBe(0)
   })
 
-  test('a report that waits keeps its caller when the member is erased: the operator has to call back', async () => {
+  test('keeps the caller of a pending report when the member is erased', async () => {
     const gone = idOf(serial++)
     await seedMembers(database.db, 'ac63', [
       { id: gone, name: 'Tabac Mercier', phones: [phoneOf(11), phoneOf(12)] },
@@ -240,7 +240,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     await expect(getReport(deps, chamber, 'ac63', called.id)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  test('what is written to a group leaves with its deliveries, and holds up nothing else', async () => {
+  test('deletes a message to a group with its deliveries, without holding up other kinds', async () => {
     const [message, broadcast] = [idOf(serial++), idOf(serial++)]
     const at = ago(200)
     await sql`insert into broadcasts (scheme_id, id, alert_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at,
@@ -270,7 +270,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(await count('service_messages', 'id', message)).toBe(0)
   })
 
-  test('a message to a group that nobody decided on leaves by its time too', async () => {
+  test('deletes an undecided message to a group at the end of its retention period', async () => {
     const [old, young] = [idOf(serial++), idOf(serial++)]
     await sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer)
       values ('ac63', ${old}::uuid, 'sms', '', 'x', '{}', 'waiting', 1, ${ago(181)}, 'x', 'x'),
@@ -282,7 +282,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(await count('service_messages', 'id', young)).toBe(1)
   })
 
-  test('why somebody did what stands on the record leaves after two years, and the record stays whole', async () => {
+  test('deletes the reasons of audit entries after two years and keeps the chain valid', async () => {
     const record = (days: number, reason: string) =>
       asOwner(database.db, (tx) =>
         recordAudit(tx, 'ac63', ago(days), {
@@ -302,7 +302,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(chain?.broken).toBeUndefined()
   })
 
-  test('a kind that cannot leave now holds up no other', async () => {
+  test('purges the other kinds when one kind fails', async () => {
     await sql`create function no_deletion() returns trigger language plpgsql as 'begin raise exception ''not now''; end'`.execute(
       database.db,
     )
@@ -321,7 +321,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(await purgeOld(deps)).toMatchObject({ reports: 1 })
   })
 
-  test('with a member go those that were merged into it, and whatever still named its people', async () => {
+  test('erases the members merged into an erased one and texts that name its contacts', async () => {
     const [kept, pointer, merge] = [idOf(serial++), idOf(serial++), idOf(serial++)]
     await seedMembers(database.db, 'ac63', [
       { id: kept, name: 'Garage Blanc', phones: [phoneOf(71)] },
@@ -353,7 +353,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(rows[0]?.found).toBe(0)
   })
 
-  test('each opening of a file is on record, once in ten minutes, for the chamber to read; a year', async () => {
+  test('records each access to a file once in ten minutes, readable by the chamber, for a year', async () => {
     const id = idOf(3)
     clock = NOW
     await asOwner(database.db, (tx) => tx.deleteFrom('memberLooks').execute())
@@ -376,7 +376,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     clock = NOW
   })
 
-  test('lists, dues and the search for a caller leave a trace too, of each member once an hour', async () => {
+  test('records accesses through lists, dues and caller search once an hour per member', async () => {
     clock = new Date('2027-03-01T09:00:00Z')
     const [id, masked] = [idOf(3), idOf(80)]
     const kinds = async (of: string) =>
@@ -396,7 +396,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       { q: 'boul', limit: 50 },
     ] as const
     for (let i = 0; i < 3; i++) await listMembers(deps, chamber, 'ac63', page)
-    // Whoever sees masked numbers sees nobody's.
+    // Masked numbers are no access to personal data.
     await listMembers(deps, operator, 'ac63', page)
     expect([await kinds(id), await kinds(masked)]).toEqual([['list'], ['list']])
     clock = new Date('2027-03-01T10:01:00Z')
@@ -427,7 +427,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     clock = NOW
   })
 
-  test('the notice and the register say what is set', async () => {
+  test('writes the real settings into the notice and the register', async () => {
     const facts = await getPrivacyFacts(deps, 'ac63')
     expect(facts).toMatchObject({
       days: { reports: 730, deliveries: 180, member: 30, look: 365 },

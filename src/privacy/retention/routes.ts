@@ -3,7 +3,7 @@ import { type App, addEndpoint } from '../../platform/http.ts'
 import { getPrivacyFacts, getRegister, getRetention } from './actions.ts'
 import { publicPrivacyEndpoints, retentionEndpoints } from './endpoints.ts'
 
-/** How long data is kept, what left, and the register of processing. */
+/** Serves the retention periods, past deletions and the register of processing. */
 export function retentionRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>): void {
   addEndpoint(app, retentionEndpoints.getRetention, (request) =>
     getRetention(deps, request.actor, request.params.scheme),
@@ -17,7 +17,7 @@ export function retentionRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'confi
   )
 }
 
-/** What everybody may read of how a scheme treats their data. */
+/** Serves what anyone may read about how a scheme processes personal data. */
 export function publicPrivacyRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>): void {
   addEndpoint(app, publicPrivacyEndpoints.getPrivacyFacts, (request) =>
     getPrivacyFacts(deps, request.params.scheme),

@@ -12,7 +12,7 @@ const named: Named = {
 }
 const isNamed = namesOne(named, { words: new Set(['marie', 'martin', 'roy']), names: new Set() })
 
-describe('whether what somebody wrote names who is erased', () => {
+describe('texts that name an erased person', () => {
   test.each([
     'Mme Quincampoix a appelé',
     'liste-QUINCAMPOIX.csv',
@@ -42,12 +42,12 @@ describe('whether what somebody wrote names who is erased', () => {
     '',
   ])('not: %s', (text) => expect(isNamed(text)).toBe(false))
 
-  test('of what concerns one of them, any word of a person’s name does', () => {
+  test('matches any word of a person’s name in texts about the member', () => {
     expect(isNamed('Mme Martin ne veut plus', true)).toBe(true)
     expect(isNamed('travaux', true)).toBe(false)
   })
 
-  test('wholly it names one by a number, an address or a whole name alone: a word of one is in many a text', () => {
+  test('matches numbers, addresses and whole names only in texts about others', () => {
     const one: Named = { ...named, shops: ['zebulon', 'roi des viandes'], people: ['Paul Petit', 'Roi'] }
     const isWhole = namesWholly(one)
     for (const text of [
@@ -73,7 +73,7 @@ describe('whether what somebody wrote names who is erased', () => {
       expect([text, isWhole(text)]).toEqual([text, false])
   })
 
-  test('a name that somebody has who stays names nobody who goes, but in what concerns them', () => {
+  test('ignores a name shared with a kept member, except in texts about the erased one', () => {
     const one: Named = {
       ...named,
       shops: ['tabac de la gare', 'zebulon'],
@@ -99,7 +99,7 @@ describe('whether what somebody wrote names who is erased', () => {
     expect(isOne('Mme Petit ne veut plus', true)).toBe(true)
   })
 
-  test('a name in full is found however it is written and whatever stands around it, though others have its words', () => {
+  test('finds a full name in any spelling and context, even when others share its words', () => {
     const name = fc
       .array(fc.stringMatching(/^[a-zéèç]{3,9}$/), { minLength: 2, maxLength: 3 })
       .map((words) => words.join(' '))
@@ -112,7 +112,7 @@ describe('whether what somebody wrote names who is erased', () => {
     )
   })
 
-  test('nobody is named where nothing is known', () => {
+  test('matches nothing without names or identifiers', () => {
     const none = namesOne(
       { shops: [''], people: ['', 'Mme'], sirets: [], addresses: [], phones: [], mails: [] },
       { words: new Set(), names: new Set() },

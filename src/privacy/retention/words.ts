@@ -2,21 +2,21 @@ import { holdsMail } from '../../members/rules.ts'
 import { trades } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/rules.ts'
 
-/** What may tell in writing who somebody was. */
+/** Names and identifiers by which a text may name erased people. */
 export interface Named {
   /** Names of shops, as `searchName` writes them. */
   readonly shops: readonly string[]
-  /** Names of their people, as they were written. */
+  /** Names of their contacts, as written. */
   readonly people: readonly string[]
   readonly sirets: readonly string[]
   readonly addresses: readonly string[]
   /** E.164. */
   readonly phones: readonly string[]
-  /** In small letters. */
+  /** Lower case. */
   readonly mails: readonly string[]
 }
 
-/** Shorter ones stand in many a text: of people, of shops. */
+/** Minimum length of identifying words: shorter ones are found in many texts. */
 const PERSON_WORD = 3
 const SHOP_WORD = 5
 const CIVILITY = new Set(['mme', 'mlle', 'madame', 'mademoiselle', 'monsieur', 'messieurs', 'mesdames'])
@@ -28,12 +28,12 @@ function wordsOf(text: string): string[] {
   return searchName(text).split(' ').filter(Boolean)
 }
 
-/** A person's name, without how they are addressed and without initials. */
+/** Returns the words of a person's name without civility and initials. */
 function ofPerson(name: string): string[] {
   return wordsOf(name).filter((word) => word.length > 1 && !CIVILITY.has(word))
 }
 
-/** Words of their names by which one of these could be meant, where no other name has them too. */
+/** Returns the words of the names that identify one of these people when no other name contains them. */
 export function tellingWords({ shops, people }: Named): string[] {
   return [
     ...new Set([
@@ -43,23 +43,23 @@ export function tellingWords({ shops, people }: Named): string[] {
   ]
 }
 
-/** A person's name by which it is told whether two are called the same, however they are written. */
+/** Returns the key that equal names share however they are written. */
 export function personKey(name: string): string {
   return ofPerson(name).toSorted().join(' ')
 }
 
-/** What others are called too, who stay: it names none of those who go. */
+/** Names of members that are kept: a text that holds only these names no erased person. */
 export interface Others {
-  /** Of all that are `tellingWords`. */
+  /** The `tellingWords` that kept members share. */
   readonly words: ReadonlySet<string>
-  /** Whole: shops and addresses as `searchName` writes them, people as `personKey` does. */
+  /** Whole names: shops and addresses as `searchName` writes them, people as `personKey` does. */
   readonly names: ReadonlySet<string>
 }
 
 /**
- * Says of what somebody wrote whether it names one of these: by a number or an address, by a whole name, or by a telling word
- * that no other name has: "Quincampoix", but "Martin" only where nobody else is called so. With `closely`, of what concerns one
- * of them anyhow, any word of their people's names.
+ * Returns a predicate: a text names one of these people by a number or an address, by a whole name, or by an identifying word
+ * that no other name has: "Quincampoix", but "Martin" only where nobody else has that name. With `closely`, for texts about one
+ * of them, any word of their contacts' names matches.
  */
 export function namesOne(named: Named, others: Others): (text: string, closely?: boolean) => boolean {
   const digits = [...named.sirets, ...named.phones.map((phone) => phone.slice(-9))]
@@ -91,7 +91,7 @@ export function namesOne(named: Named, others: Others): (text: string, closely?:
   }
 }
 
-/** The same by a number, an address or a whole name alone: of what is about others, where a word of a name may mean anything. */
+/** Returns a predicate that matches numbers, addresses and whole names only, for texts about others, where a single word proves nothing. */
 export function namesWholly(named: Named, names: ReadonlySet<string> = new Set()): (text: string) => boolean {
   return namesOne(named, { words: new Set(tellingWords(named)), names })
 }
