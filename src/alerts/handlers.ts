@@ -12,7 +12,7 @@ import { expireAlerts } from './order/expire.ts'
 const engine: Actor = { kind: 'system', name: 'engine' }
 const clock: Actor = { kind: 'system', name: 'clock' }
 
-/** Takes the background work on alerts. Each handler may run twice: the state of the alert decides. */
+/** Registers the background jobs on alerts. Each handler may run twice: the state of the alert decides. */
 export async function registerAlertJobs(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'jobs' | 'log' | 'config'>,
 ): Promise<void> {
@@ -28,7 +28,7 @@ export async function registerAlertJobs(
   })
   await deps.jobs.work('care.tell', 1, async () => {
     const messages = await tellHeldBack(deps, clock)
-    if (messages > 0) deps.log.info({ messages }, 'digests of what was held back')
+    if (messages > 0) deps.log.info({ messages }, 'digests of skipped alerts planned')
   })
   await deps.jobs.work('alert.expire', 1, async () => {
     const expired = await expireAlerts(deps, clock)

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 
 /**
- * Makes the confirmed readings of a merged member, and the alerts that it was spared, those of the kept one.
- * @returns the contacts that they are of
+ * Moves the read confirmations and skipped alerts of a merged member to the kept one.
+ * @returns the contacts to which the moved rows belong
  */
 export async function moveReadings(
   tx: Tx,
@@ -21,7 +21,7 @@ export async function moveReadings(
   return [...reads, ...heldBack].map(({ contactId }) => contactId)
 }
 
-/** Returns what `moveReadings` moved, and what came since, by its contacts. */
+/** Moves back the rows of these contacts that `moveReadings` moved, and those added since. */
 export async function returnReadings(
   tx: Tx,
   schemeId: string,

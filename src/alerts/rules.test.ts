@@ -49,7 +49,7 @@ test.each<[string, number, number, string]>([
   expect(formatReference(prefix, year, number)).toBe(expected)
 })
 
-test('a draft ordered late lives as long as it was given', () => {
+test('a draft ordered late keeps its full lifetime', () => {
   const draft = { createdAt: new Date('2026-03-12T10:00:00Z'), expiresAt: new Date('2026-03-12T22:00:00Z') }
   expect(expiryOfOrder(draft, new Date('2026-03-12T10:20:00Z'))).toEqual(new Date('2026-03-12T22:20:00Z'))
 })

@@ -6,7 +6,7 @@ import { MAX_PARTS } from './contract.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Everything that forbids a draft, but for its area (which only the territory can judge). */
+/** Lists every problem of a draft except those of its area, which only the territory can check. */
 export function draftRefusals(
   draft: { readonly text: string; readonly trades: readonly string[] },
   segmentation: Segmentation,
@@ -21,19 +21,19 @@ export function draftRefusals(
   return [...problems, ...tradeRefusals(draft.trades, admittedTrades)]
 }
 
-/** The trades that the scheme does not admit. */
+/** Lists the trades that the scheme does not admit. */
 export function tradeRefusals(trades: readonly string[], admitted: readonly string[]): Problem[] {
   return trades.flatMap((code, index): Problem[] =>
     admitted.includes(code) ? [] : [{ code: 'unknown_trade', path: `trades.${index}`, values: { code } }],
   )
 }
 
-/** In which lane an alert of a severity goes. */
+/** Returns the delivery lane of a severity. */
 export const laneOf: Readonly<Record<Severity, Lane>> = { vital: 'vital', alert: 'alert', notice: 'service' }
 
 const parisYear = new Intl.DateTimeFormat('en', { timeZone: 'Europe/Paris', year: 'numeric' })
 
-/** The year of an instant where the shopkeepers are. */
+/** Returns the year of an instant in France. */
 export function yearInParis(at: Date): number {
   return Number(parisYear.format(at))
 }
@@ -47,7 +47,7 @@ export function expiryOf(from: Date, lifetimeHours: number): Date {
   return new Date(from.getTime() + lifetimeHours * HOUR_MS)
 }
 
-/** When a draft expires once ordered: as long after the order as it would have after it was begun. */
+/** Returns when a draft expires if ordered now: its lifetime counts from the order, not from its creation. */
 export function expiryOfOrder(
   draft: { readonly createdAt: Date; readonly expiresAt: Date },
   orderedAt: Date,
@@ -55,7 +55,7 @@ export function expiryOfOrder(
   return new Date(orderedAt.getTime() + draft.expiresAt.getTime() - draft.createdAt.getTime())
 }
 
-/** Price in cents, rounded up, of messages of one part. */
+/** Returns the price of messages of one part, in cents, rounded up. */
 export function costCents(messages: number, priceMillicents: number): number {
   return Math.ceil((messages * priceMillicents) / 1000)
 }

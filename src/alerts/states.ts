@@ -2,21 +2,21 @@ import type { AlertState, FollowUpState } from '../schema.ts'
 
 /** What can happen to an alert. */
 export type AlertEvent =
-  /** What would be sent was changed. */
+  /** The content or audience was changed. */
   | 'change'
-  /** Put aside without being sent. */
+  /** Discarded without being sent. */
   | 'discard'
-  /** Laid before a second person. */
+  /** Submitted to a second person. */
   | 'submit'
-  /** Given back to its author by the second person. */
+  /** Returned to its author by the second person. */
   | 'return'
-  /** Refused for good by the second person. */
+  /** Rejected by the second person. */
   | 'reject'
   /** Approved by the second person: the order follows at once. */
   | 'approve'
   /** The order to broadcast. */
   | 'order'
-  /** The order of a chief who goes without the second person. */
+  /** Ordered by a chief without the second person. */
   | 'override'
   /** Nothing remains to submit. */
   | 'sent'
@@ -24,12 +24,12 @@ export type AlertEvent =
   | 'update'
   /** Stopped while it was leaving. */
   | 'stop'
-  /** Over, as somebody says. */
+  /** Closed by a user. */
   | 'end'
-  /** Over, as the clock says. */
+  /** Expired. */
   | 'expire'
 
-/** The state each event leads to. What is not written here cannot happen. */
+/** The state each event leads to. Transitions not listed are impossible. */
 export const transitions: Readonly<Record<AlertState, Readonly<Partial<Record<AlertEvent, AlertState>>>>> = {
   draft: {
     change: 'draft',
@@ -53,7 +53,7 @@ export const transitions: Readonly<Record<AlertState, Readonly<Partial<Record<Al
   active: { update: 'updated', end: 'ended', expire: 'expired' },
   updated: { update: 'updated', end: 'ended', expire: 'expired' },
   ended: {},
-  // Those whom it had reached are told so.
+  // A follow-up may notify the recipients reached before the stop.
   cancelled: { update: 'cancelled' },
   expired: {},
   discarded: {},
@@ -64,14 +64,14 @@ export function nextState(state: AlertState, event: AlertEvent): AlertState | un
   return transitions[state][event]
 }
 
-/** Those of an alert that has not left and still could; a report has one at most. */
+/** States of an alert that has not left and still could; a report has at most one such alert. */
 export const UNSENT = ['draft', 'submitted', 'returned', 'approved'] as const satisfies AlertState[]
 
-/** Those of a follow-up that waits for a person: for the second one, or for its author to correct it. */
+/** States of a follow-up that waits for the second person, or for its author to correct it. */
 export const WAITING = ['submitted', 'returned'] as const satisfies FollowUpState[]
 
 /**
- * The same of a follow-up: until it leaves, what can happen to an alert can happen to it.
+ * Returns the next state of a follow-up: until it leaves, it has the transitions of an alert.
  * @returns undefined when the event cannot happen in this state.
  */
 export function nextFollowUpState(

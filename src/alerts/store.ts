@@ -10,7 +10,7 @@ import type { AlertQuery } from './contract.ts'
 import { type FollowUpRow, followUpsOf } from './follow-up/store.ts'
 import { UNSENT, WAITING } from './states.ts'
 
-/** What an alert takes from its scheme. */
+/** Settings of a scheme that an alert uses. */
 export interface SchemeFacts {
   readonly name: string
   readonly territory: Area
@@ -44,8 +44,8 @@ export async function findSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeF
 }
 
 /**
- * Takes the next number of the year. Two at once wait for each other, so that none is given twice; a transaction that
- * fails gives its number back.
+ * Takes the next number of the year. Concurrent transactions wait for each other, so that no number is used twice; a rolled back
+ * transaction releases its number.
  */
 export async function takeNumber(tx: Tx, schemeId: string, year: number): Promise<number> {
   const { rows } = await sql<{ last: number }>`
@@ -55,7 +55,7 @@ export async function takeNumber(tx: Tx, schemeId: string, year: number): Promis
   return rows[0]!.last
 }
 
-/** What would be sent, and to whom. */
+/** The content of an alert and its audience. */
 export interface DraftContent {
   readonly text: string
   readonly area: Area
@@ -64,11 +64,11 @@ export interface DraftContent {
   readonly expiresAt: Date
   readonly doctrine: DoctrineAnswers
   readonly outsideZoneReason: string | null
-  /** The meaning of the area and trades when this is written. */
+  /** The communes and trades to which the audience resolves when this version is written. */
   readonly audienceHash: string
 }
 
-/** Where an alert is, as the agency that gives it sees it. */
+/** The place of an alert relative to the zone of the sending agency. */
 export interface Zone {
   readonly agencyId: string | null
   readonly outsideZone: boolean
@@ -105,7 +105,7 @@ function stored({ area, trades, doctrine }: DraftContent) {
   return { area: JSON.stringify(area), trades: [...trades], doctrine: JSON.stringify(doctrine) }
 }
 
-/** Writes what would be sent under the next version: a draft again, whatever it was. */
+/** Writes the content under the next version; the alert becomes a draft again in any case. */
 export async function updateDraft(
   tx: Tx,
   schemeId: string,
@@ -123,7 +123,7 @@ export async function updateDraft(
     .execute()
 }
 
-/** Keeps, with what is submitted, the audience that its author saw. */
+/** Stores the audience that the author saw with the submission. */
 export async function updateSeenAudience(
   tx: Tx,
   schemeId: string,
@@ -180,7 +180,7 @@ export async function updateState(
     .execute()
 }
 
-/** Lets an alert expire later, since what was told of it last is worth longer. */
+/** Postpones the expiry of an alert, since its last follow-up is valid for longer. */
 export async function updateExpiry(tx: Tx, schemeId: string, id: string, expiresAt: Date): Promise<void> {
   await tx
     .updateTable('alerts')
@@ -204,7 +204,7 @@ export async function updateOutcome(
     .execute()
 }
 
-/** Locks an alert until the transaction ends. Whoever locks its report too locks the report first. */
+/** Locks an alert until the transaction ends. A transaction that also locks the report must lock the report first. */
 export async function lockAlert(tx: Tx, schemeId: string, id: string) {
   return tx
     .selectFrom('alerts')
@@ -216,7 +216,7 @@ export async function lockAlert(tx: Tx, schemeId: string, id: string) {
 }
 export type LockedAlert = NonNullable<Awaited<ReturnType<typeof lockAlert>>>
 
-/** The alert of a report that has not left and still could. */
+/** Finds the alert of a report that has not left and still could. */
 export async function lockDraftOfReport(
   tx: Tx,
   schemeId: string,
@@ -232,7 +232,7 @@ export async function lockDraftOfReport(
     .executeTakeFirst()
 }
 
-/** An alert and its report, locked: what decides whether and how the alert may leave. */
+/** Locked columns of an alert and its report that decide whether and how the alert may leave. */
 export interface LockedPair
   extends Pick<LockedAlert, 'reportId' | 'state' | 'orderedAt' | 'version' | 'exercise' | 'nearConfirmed'> {
   readonly reportState: ReportState
@@ -248,7 +248,7 @@ export async function lockWithReport(tx: Tx, schemeId: string, id: string): Prom
   return rows[0]
 }
 
-/** Whether the answer to the caller of a report is planned, or gone. */
+/** Returns whether the answer to the caller of a report is planned or sent. */
 export async function isAnswered(tx: Tx, schemeId: string, reportId: string): Promise<boolean> {
   const row = await tx
     .selectFrom('broadcasts')
@@ -259,7 +259,7 @@ export async function isAnswered(tx: Tx, schemeId: string, reportId: string): Pr
   return row !== undefined
 }
 
-/** The alerts of all schemes that have expired, as the owner: without those whose expiry a waiting follow-up holds. */
+/** Lists the expired alerts of all schemes, as the owner, except those whose expiry a pending follow-up holds. */
 export async function listOverdue(
   db: Db | Tx,
   now: Date,
@@ -286,7 +286,7 @@ export async function listOverdue(
     .execute()
 }
 
-/** An alert with the names of what it refers to, and what its scheme says of it today. */
+/** An alert with the names of the rows it refers to and the current settings of its scheme. */
 export interface AlertRow extends AlertContent {
   readonly id: string
   readonly reference: string
@@ -297,11 +297,11 @@ export interface AlertRow extends AlertContent {
   readonly categoryLevel: CategoryLevel
   readonly communeCode: string
   readonly communeName: string
-  /** The name of a former commune by which the caller called it. */
+  /** The name of a former commune that the caller used. */
   readonly formerName: string | null
-  /** Where in the commune, as the report has it. */
+  /** The place within the commune, from the report. */
   readonly place: string | null
-  /** The text that its category starts from today. */
+  /** The current template text of its category. */
   readonly template: string
   readonly reportId: string
   readonly areaLabel: string
@@ -318,7 +318,7 @@ export interface AlertRow extends AlertContent {
   readonly submittedHash: string | null
   /** Members counted when it was submitted. */
   readonly submittedMembers: number | null
-  /** The audience that its author saw: when this version was written, or submitted. */
+  /** The audience that its author saw when this version was written or submitted. */
   readonly audienceHash: string
   readonly decision: Decision | null
   readonly decidedAt: Date | null
@@ -331,7 +331,7 @@ export interface AlertRow extends AlertContent {
   readonly reviewNote: string | null
   /** The last one recorded. */
   readonly authorisation: AuthorisationRow | null
-  /** Without those that were dropped, oldest first. */
+  /** Excludes dropped follow-ups; oldest first. */
   readonly followUps: readonly FollowUpRow[]
   readonly calledAt: Date
   readonly occurredAt: Date
@@ -414,8 +414,8 @@ export async function findAlertWith<More>(
 }
 
 /**
- * Adds what the areas mean now to alerts that have not left. An alert that has left keeps the hash of its content with
- * its first message, whatever its area means today.
+ * Adds the current audience hashes to alerts that have not left. An alert that has left keeps the hash of its content with its
+ * first message, even if its area has changed since.
  */
 async function withAudiences(tx: Tx, schemeId: string, rows: readonly StoredAlert[]): Promise<AlertRow[]> {
   const open = rows.filter(({ orderedAt }) => orderedAt === null)
@@ -436,14 +436,14 @@ function matchingWords(q: string, inTexts: boolean) {
     or g.label_fr ilike ${anywhere} or g.label_en ilike ${anywhere} ${inText})`
 }
 
-/** Latest first. */
+/** Lists alerts, latest first. */
 export async function listAlerts(
   tx: Tx,
   schemeId: string,
   query: AlertQuery,
-  /** Those of the reader. */
+  /** Ids of the reader's agencies. */
   agencyIds: readonly string[],
-  /** Whether the reader may read every text: else none is searched, since a hit would tell of it. */
+  /** Whether the reader may read every text; otherwise texts are not searched, since a match would reveal their words. */
   inTexts: boolean,
 ): Promise<AlertRow[]> {
   const conditions = [sql`a.scheme_id = ${schemeId}`]
@@ -474,7 +474,7 @@ export async function listAlerts(
   return withAudiences(tx, schemeId, rows)
 }
 
-/** Those of the members for whom the alert left (see message_receivers in the migrations). */
+/** Lists the contacts of members to whom the alert was sent (see message_receivers in the migrations). */
 export async function listReceivers(
   tx: Tx,
   schemeId: string,

@@ -15,8 +15,8 @@ import { updateAnswer, updateReview, updateSubmission } from './approvals.ts'
 type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live'>
 
 /**
- * Lays an alert before a second person, as it is: changing it takes it back. The prosecutor's authorisation may still
- * be lacking: it can be given meanwhile.
+ * Submits the current version of an alert to a second person; changing it withdraws the submission. The prosecutor's
+ * authorisation may be added later.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `audience_changed`,
  * `already_decided`, `doctrine_refused` or every problem of the draft.
  */
@@ -64,7 +64,7 @@ export async function submitAlert(
 }
 
 /**
- * Gives an alert back to its author, with what to change.
+ * Returns an alert to its author with the changes requested.
  * @throws AppError `not_found`, `wrong_state`, `alert_changed`, `already_decided`
  */
 export function returnAlert(
@@ -78,7 +78,7 @@ export function returnAlert(
 }
 
 /**
- * Refuses an alert for good: its report waits for a decision again.
+ * Rejects an alert: its report becomes pending again.
  * @throws AppError as `returnAlert`
  */
 export function rejectAlert(
@@ -122,7 +122,7 @@ async function refuseSubmission(
 }
 
 /**
- * Signs the review of an override: once, by another than who ordered and who wrote it.
+ * Signs the review of an override, once, by a user who neither ordered nor wrote the alert.
  * @throws AppError `not_found`; `wrong_state` when no review is open; `doctrine_refused`
  */
 export async function reviewAlert(

@@ -1,13 +1,13 @@
 import type { Tx } from '../../platform/db.ts'
 
-/** What a second person decides on. Both tables keep their word in columns of the same names. */
+/** The subject of a second person's decision. Both tables store the decision in columns of the same names. */
 export interface Judged {
   readonly table: 'alerts' | 'followUps'
   readonly schemeId: string
   readonly id: string
 }
 
-/** One of the two tables stands for both in the types: what is written here, both have. */
+/** Types both tables as one of them: the columns written here exist in both. */
 function update(tx: Tx, { table, schemeId, id }: Judged) {
   return tx
     .updateTable(table as 'alerts')
@@ -17,7 +17,7 @@ function update(tx: Tx, { table, schemeId, id }: Judged) {
 
 const NOT_SUBMITTED = { submittedAt: null, submittedBy: null, submittedHash: null } as const
 
-/** Lays a draft before a second person; what another answered before is over (the steps keep it). */
+/** Submits a draft to a second person and clears an earlier decision, which the recorded steps keep. */
 export async function updateSubmission(
   tx: Tx,
   judged: Judged,
@@ -41,7 +41,7 @@ export async function updateSubmission(
     .execute()
 }
 
-/** The second person sends it back, or refuses it for good: what was submitted holds no longer. */
+/** Returns or rejects a submission for the second person; the submission is no longer valid. */
 export async function updateAnswer(
   tx: Tx,
   judged: Judged,

@@ -4,7 +4,7 @@ export interface NewAuthorisationRow {
   readonly schemeId: string
   readonly id: string
   readonly alertId: string
-  /** Null: of the first message. */
+  /** Null: the first message. */
   readonly followUpId: string | null
   readonly magistrate: string
   readonly service: string

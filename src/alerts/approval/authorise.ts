@@ -15,12 +15,12 @@ import { lockAlert } from '../store.ts'
 import { insertAuthorisation, voidAuthorisation } from './authorisations.ts'
 import type { AuthorisationWord } from './contract.ts'
 
-/** How far the clock of a screen may be ahead of ours. */
+/** Tolerance for clients whose clock is ahead of the server's. */
 const CLOCK_TOLERANCE_MS = 120_000
 
 /**
- * Records what a magistrate agreed to, for the content as it is: changing it makes the authorisation void. Another one
- * takes the place of the first.
+ * Records a magistrate's authorisation of the current content; changing the content makes it void. A new authorisation replaces
+ * the previous one.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem at once.
  */
 export async function recordAuthorisation(
@@ -57,7 +57,7 @@ export async function recordAuthorisation(
   return getAlertView(deps, actor, schemeId, id)
 }
 
-/** What an authorisation is given for: an alert or a follow-up of it, as it is. */
+/** The subject of an authorisation: the current version of an alert or of one of its follow-ups. */
 export interface Authorised {
   readonly schemeId: string
   readonly alertId: string
@@ -68,8 +68,8 @@ export interface Authorised {
 }
 
 /**
- * Writes down a magistrate's word, in the place of an earlier one.
- * @returns why it cannot be; then nothing is written
+ * Stores an authorisation in place of an earlier one.
+ * @returns the problems, in which case nothing is written
  */
 export async function takeDown(
   tx: Tx,
@@ -130,7 +130,7 @@ export async function takeDown(
   return []
 }
 
-/** A magistrate who is signed in speaks for themself; the others say whom they heard. */
+/** Returns the magistrate's name and service: of the actor if a magistrate is signed in, else as entered. */
 function whoGives(
   actor: Actor,
   schemeId: string,

@@ -9,29 +9,29 @@ export const AuthorisationView = z.object({
   scope: z.string(),
   recordedAt: z.iso.datetime(),
   recordedBy: z.string(),
-  /** False: what it was given for has changed since. */
+  /** False: the authorised content has changed since. */
   valid: z.boolean(),
 })
 export type AuthorisationView = z.infer<typeof AuthorisationView>
 
 /** The second person, of an alert or of a follow-up. */
 export const ApprovalView = z.object({
-  /** Whether it needs one to leave. */
+  /** Whether a second person is required. */
   needed: z.boolean(),
-  /** Ids of the users who wrote any of it: none of them approves it. */
+  /** Ids of the users who wrote any part: none of them may approve it. */
   authors: z.array(z.string()),
   submittedAt: z.iso.datetime().nullable(),
   submittedBy: z.string().nullable(),
-  /** The last answer, or the override. */
+  /** The last decision, or the override. */
   decision: z.enum(['returned', 'rejected', 'approved', 'overridden']).nullable(),
   decidedAt: z.iso.datetime().nullable(),
   decidedBy: z.string().nullable(),
-  /** Id of that user: who overrode does not sign the review. */
+  /** Id of the deciding user, who may not sign the review of their own override. */
   decidedById: z.string().nullable(),
   reason: z.string().nullable(),
   /** Ordered by a chief without the second person. */
   overridden: z.boolean(),
-  /** Of an override: open until another chief or a magistrate signs. */
+  /** Review of an override: open until another chief or a magistrate signs. */
   review: z.enum(['open', 'justified', 'not_justified']).nullable(),
   reviewedAt: z.iso.datetime().nullable(),
   reviewedBy: z.string().nullable(),
@@ -39,9 +39,9 @@ export const ApprovalView = z.object({
 })
 export type ApprovalView = z.infer<typeof ApprovalView>
 
-/** What a magistrate agreed to. */
+/** A magistrate's authorisation. */
 export const AuthorisationWord = z.object({
-  /** Who and of which service; a magistrate who is signed in gives their own, whatever is said here. */
+  /** Name and service of the magistrate; ignored when a magistrate is signed in, whose own are used. */
   magistrate: z.string().trim().min(1).max(120).optional(),
   /** "Parquet de Clermont-Ferrand". */
   service: z.string().trim().min(1).max(120).optional(),

@@ -8,7 +8,7 @@ import { approvalEndpoints } from './endpoints.ts'
 
 type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
-/** What others than its author say of an alert before it leaves, and afterwards of one that left without them. */
+/** Serves the decisions of users other than the author: approval before an alert leaves, review of an override afterwards. */
 export function approvalRoutes(app: App, deps: ApprovalDeps): void {
   addEndpoint(app, approvalEndpoints.listRemarks, (request) =>
     listRemarks(deps, request.actor, request.params.scheme, request.params.id),

@@ -4,9 +4,9 @@ import type { Mandate } from './doctrine.ts'
 const MINUTE_MS = 60_000
 
 /**
- * From when on an alert is too old to leave without a written reason: the measure of a late call, since the offence.
- * The reason that was written for a late call holds for as long, since the call or since its author submitted it. A
- * prevention message does not grow old. All in milliseconds.
+ * Returns from when on an alert needs a written reason because it is old: the scheme's limit for late calls, counted from the
+ * offence. A reason written for a late call is valid for the same time, counted from the call or the submission. Prevention
+ * messages do not age. Times are in milliseconds.
  */
 export function grownOldFrom(
   alert: {
@@ -24,7 +24,7 @@ export function grownOldFrom(
   return (isLate ? (alert.submittedAt ?? alert.calledAt) : alert.occurredAt) + limit
 }
 
-/** Why it cannot leave without a word: it grew old while it waited, and nobody says why it leaves. */
+/** Returns the problem of an alert that became old while it waited and has no reason to be sent. */
 export function ageRefusals(
   mandate: Mandate,
   at: number,

@@ -6,14 +6,14 @@ import type { FollowUpKind, Severity } from '../../schema.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 import type { Area } from '../../territory/contract.ts'
 
-/** All that an approval or an authorisation is given for. */
+/** The content that an approval or an authorisation covers. */
 export interface AlertContent {
   readonly text: string
   readonly reference: string
-  /** Whether each recipient gets a mark behind it. */
+  /** Whether each recipient's copy has a mark after the text. */
   readonly traced: boolean
   readonly area: Area
-  /** The meaning of the area's word "scheme": it cannot be redrawn under an approval. */
+  /** The area that the word "scheme" stands for: it cannot be changed under an approval. */
   readonly territory: Area
   /** The communes to which the area resolves, with the trades: see `audienceHash`. */
   readonly audience: string
@@ -21,12 +21,12 @@ export interface AlertContent {
   readonly doctrine: { readonly level: ContentLevel }
   readonly sender: string
   readonly severity: Severity
-  /** With the sender: by which route it leaves. */
+  /** With the sender, identifies the route. */
   readonly simulated: boolean
   readonly categoryCode: string
 }
 
-/** SHA-256, in hex, of the content as it would leave: the text after folding, the rest as chosen. */
+/** Returns the SHA-256, in hex, of the content as it would be sent: the text after folding, the rest as chosen. */
 export function contentHash(content: AlertContent): string {
   const { area, territory, audience, sender, severity, simulated, categoryCode } = content
   return hashOf({
@@ -43,17 +43,17 @@ export function contentHash(content: AlertContent): string {
   })
 }
 
-/** The same of a follow-up: to whom it goes is who got the first message. */
+/** The content of a follow-up, whose recipients are those of the first message. */
 export interface FollowUpContent extends Pick<AlertContent, 'reference' | 'traced' | 'sender' | 'simulated'> {
   readonly kind: FollowUpKind
-  /** With the word that marks an exercise. */
+  /** Includes the word that marks an exercise. */
   readonly text: string
   readonly level: ContentLevel
   /** The first message of the alert. */
   readonly firstId: string
 }
 
-/** SHA-256, in hex, of a follow-up as it would leave. */
+/** Returns the SHA-256, in hex, of a follow-up as it would be sent. */
 export function followUpHash(content: FollowUpContent): string {
   const { kind, level, firstId, sender, simulated } = content
   return hashOf({ text: sentText(content), kind, level, firstId, sender, simulated })
@@ -63,7 +63,7 @@ function sentText({ text, reference, traced }: Pick<AlertContent, 'text' | 'refe
   return segmentMessage(withReference(text, reference, traced), { fold: true }).parts.join('')
 }
 
-/** The meaning of an audience: equal hashes have the same communes, circles and trades, whoever joins or leaves. */
+/** Returns the hash of an audience: equal hashes mean the same communes, circles and trades, whichever members join or leave. */
 export function audienceHash(audience: {
   readonly whole: boolean
   /** Hashes of the communes whose members are all addressed, and of those whose members without a point are. */
@@ -78,7 +78,7 @@ export function audienceHash(audience: {
   return hashOf({ named, circled, circles, trades })
 }
 
-/** SHA-256, in hex, of commune codes as a set; `communesHash` in audience.ts is the same in SQL. */
+/** Returns the SHA-256, in hex, of commune codes as a set; `communesHash` in audience.ts is the same in SQL. */
 export function codesHash(codes: readonly string[]): string {
   return createHash('sha256')
     .update([...new Set(codes)].sort().join(','))

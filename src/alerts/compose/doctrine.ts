@@ -8,34 +8,34 @@ import type {
   DoctrineSettings,
 } from '../../schemes/doctrine.ts'
 
-/** What the doctrine must know of an alert to let it leave. */
+/** The facts by which the doctrine decides whether an alert may leave. */
 export interface DoctrineFacts {
   readonly answers: DoctrineAnswers
-  /** That of its category. */
+  /** Severity of its category. */
   readonly categoryLevel: CategoryLevel
   /** Whether the call came so long after the offence that a reason must be written. */
   readonly late: boolean
   readonly lateReason: string | null
-  /** Whether the place is outside the agency's zone, in a scheme that wants a reason then. */
+  /** Whether the place is outside the agency's zone, in a scheme that then requires a reason. */
   readonly outsideZone: boolean
   readonly outsideZoneReason: string | null
-  /** What the content guard says of the text at its level. */
+  /** Findings of the content guard for the text at its level. */
   readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
   readonly text: string
-  /** A prevention message with the advice of the scheme alone. */
+  /** Whether it is a prevention message that contains only the scheme's advice. */
   readonly saysNothing: boolean
   readonly authorisation: AuthorisationState
   readonly approval: ApprovalState
 }
 
-/** `void`: it was given for another content. */
+/** `void`: it covers another content. */
 export type AuthorisationState = 'missing' | 'void' | 'valid'
-/** `settled`: not needed, given or waived; `changed`: the content is no longer what was laid before the second person. */
+/** `settled`: not needed, given or waived; `changed`: the content has changed since it was submitted to the second person. */
 export type ApprovalState = 'settled' | 'needed' | 'changed'
 
 /**
- * Whether an alert is a prevention message, which tells of no offence and no place: by its category, since a level alone
- * is the author's to choose, and at the level of prevention, since a text that tells facts answers for them.
+ * Returns whether an alert is a prevention message, which mentions no offence and no place. Its category must say so, since the
+ * author can choose any level, and its level must be prevention, since a text with facts has to meet the rules for facts.
  */
 export function isPrevention(alert: {
   readonly categoryLevel: CategoryLevel
@@ -44,15 +44,15 @@ export function isPrevention(alert: {
   return alert.categoryLevel === 'prevention' && alert.level === 'prevention'
 }
 
-/** Everything that the doctrine has against an alert that leaves now, in the order of the form. */
+/** Lists every objection of the doctrine to sending an alert now, in the order of the form. */
 export function doctrineRefusals(facts: DoctrineFacts): Problem[] {
   return [...contentRefusals(facts), ...mandateRefusals({ ...facts, level: facts.answers.level })]
 }
 
 /**
- * What its author must set right, before the prosecutor or a second person is asked: also all that forbids to lay it
- * before them. Of a prevention message only the text is judged; at any level an alert of another category answers
- * whether there is an offence and whether the suspects are arrested.
+ * Lists the problems that the author must correct before the prosecutor or a second person is involved; they also forbid a
+ * submission. For a prevention message only the text is checked; an alert of any other category must state at every level whether
+ * there is an offence and whether the suspects are arrested.
  */
 export function contentRefusals(facts: Omit<DoctrineFacts, 'authorisation' | 'approval'>): Problem[] {
   const problems: Problem[] = []
@@ -78,9 +78,9 @@ export function contentRefusals(facts: Omit<DoctrineFacts, 'authorisation' | 'ap
   return problems
 }
 
-/** What the content guard forbids. */
+/** Lists the findings of the content guard that block an alert. */
 export function guardRefusals({ text, remarks }: Pick<DoctrineFacts, 'text' | 'remarks'>): Problem[] {
-  // How long a text may be is said by the count of its parts.
+  // The number of SMS parts limits the length of a text.
   return remarks
     .filter(({ severity, code }) => severity === 'block' && code !== 'too_long')
     .map(({ code, start, end }) =>
@@ -90,7 +90,7 @@ export function guardRefusals({ text, remarks }: Pick<DoctrineFacts, 'text' | 'r
     )
 }
 
-/** The words of others that are lacking: the prosecutor's for precise elements, the second person's. */
+/** Lists the missing approvals: the prosecutor's for precise elements, the second person's. */
 export function mandateRefusals({
   level,
   authorisation,
@@ -109,14 +109,14 @@ export function mandateRefusals({
   return problems
 }
 
-/** By what right a message leaves: its author's word, the second person's, or a chief's who goes without. */
+/** The mandate under which a message leaves: its author's order, the second person's approval, or a chief's override. */
 export type Mandate =
-  /** Both with why it still leaves, where the facts grew old meanwhile. */
+  /** Both carry the reason to send it although the facts are old by now, if any. */
   | { readonly kind: 'own'; readonly reason?: string | undefined }
   | { readonly kind: 'approved'; readonly reason?: string | undefined }
   | { readonly kind: 'overridden'; readonly reason: string }
 
-/** What a mandate is worth for a content, of which the hash is given: what was submitted is what may be approved. */
+/** Returns the validity of a mandate for the content with this hash: only the submitted content can be approved. */
 export function approvalState(
   { kind }: Mandate,
   content: { readonly needed: boolean; readonly submittedHash: string | null; readonly hash: string },
@@ -125,7 +125,7 @@ export function approvalState(
   return kind === 'approved' && content.submittedHash !== content.hash ? 'changed' : 'settled'
 }
 
-/** Whether the prosecutor's authorisation, if there is one, is for the content of this hash. */
+/** Returns whether the prosecutor's authorisation, if any, covers the content with this hash. */
 export function authorisationState(
   authorisation: { readonly contentHash: string; readonly voidAt: string | null } | null,
   hash: string | null,
@@ -134,7 +134,7 @@ export function authorisationState(
   return authorisation.voidAt === null && authorisation.contentHash === hash ? 'valid' : 'void'
 }
 
-/** Whether an alert needs a second person to leave. */
+/** Returns whether an alert needs a second person. */
 export function needsApproval(
   settings: Pick<DoctrineSettings, 'approval'>,
   alert: {
@@ -151,7 +151,7 @@ export function needsApproval(
   )
 }
 
-/** Why somebody cannot be the second person: they wrote it. In an exercise anyone may. */
+/** Returns why a user cannot be the second person: they wrote it. In an exercise anyone may. */
 export function approverRefusals(
   userId: string | undefined,
   alert: { readonly authorIds: readonly string[]; readonly exercise: boolean },
@@ -160,7 +160,7 @@ export function approverRefusals(
   return isAuthor && !alert.exercise ? [{ code: 'doctrine.own_alert' }] : []
 }
 
-/** Why a chief cannot go without the second person. */
+/** Returns why a chief cannot order without the second person. */
 export function overrideRefusals(
   settings: Pick<DoctrineSettings, 'emergencyOverride'>,
   needed: boolean,
@@ -169,7 +169,7 @@ export function overrideRefusals(
   return settings.emergencyOverride ? [] : [{ code: 'doctrine.override_off' }]
 }
 
-/** Why somebody cannot sign the review of an override: they ordered it, or wrote what was ordered. */
+/** Returns why a user cannot sign the review of an override: they ordered or wrote it. */
 export function reviewerRefusals(
   userId: string | undefined,
   alert: { readonly authorIds: readonly string[]; readonly decidedById: string | null },

@@ -43,7 +43,7 @@ import { zoneOf } from './zone.ts'
 type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
 /**
- * Begins the alert of a waiting report. A report that has a draft already keeps it: its content is replaced.
+ * Creates the draft of a pending report. If the report already has a draft, its content is replaced.
  * The same request with the same id again returns the alert that it created.
  * @throws AppError `not_found`, `already_decided`, `id_taken`, `alert_changed` when somebody else wrote another draft, or every problem of the draft at once.
  */
@@ -72,7 +72,7 @@ export async function createAlert(
     if (draft !== undefined) {
       requireEvent(draft, 'change')
       const result = await changeDraft(tx, actor, schemeId, { scheme, draft, input, at: now })
-      // What somebody else wrote is not replaced unread.
+      // An unread draft of another user is not replaced.
       if (result.changed && (draft.changedBy ?? draft.createdBy) !== by) throw new AppError('alert_changed')
       return result
     }
@@ -161,7 +161,7 @@ function hasContentOf(alert: LockedAlert, input: NewAlert): boolean {
 }
 
 /**
- * Changes what would be sent, under the next version; what is absent stays, the same content again changes nothing.
+ * Changes a draft under the next version; absent fields are unchanged, and an identical content changes nothing.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem of the draft.
  */
 export async function updateAlert(
@@ -190,7 +190,7 @@ export async function updateAlert(
 }
 
 /**
- * Puts a draft aside: its report waits for a decision again.
+ * Discards a draft: its report becomes pending again.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`
  */
 export async function discardAlert(
@@ -212,7 +212,7 @@ export async function discardAlert(
   return view
 }
 
-/** Puts aside the draft of a report that will not be broadcast, if it has one. */
+/** Discards the draft, if any, of a report that will not be broadcast. */
 export async function discardDraftOf(
   deps: Pick<Deps, 'db' | 'now' | 'live'>,
   actor: Actor,
@@ -247,8 +247,8 @@ async function discard(
 }
 
 /**
- * Writes another content over a draft. What was laid before a second person is a draft again, and the prosecutor's
- * authorisation is void when it was given for something else.
+ * Replaces the content of a draft. A submitted alert becomes a draft again, and the prosecutor's authorisation becomes void if it
+ * covers another content.
  */
 async function changeDraft(
   tx: Tx,
@@ -308,12 +308,12 @@ async function changeDraft(
   return { view, changed: true }
 }
 
-/** What is composed, an exercise with the word that says so. */
+/** Returns the composed text; for an exercise, with the word that marks it. */
 function said(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft {
   return of.exercise ? { ...input, text: markExercise(input.text) } : input
 }
 
-/** Nobody answered yet: it cannot leave so. */
+/** Returns the unanswered questions of a new draft, which cannot leave until they are answered. */
 function newAnswers(level: ContentLevel): Pick<DraftContent, 'doctrine' | 'outsideZoneReason'> {
   return { doctrine: { offence: null, arrested: null, level }, outsideZoneReason: null }
 }
@@ -332,7 +332,7 @@ function withAnswers(
   }
 }
 
-/** The accounts that wrote an alert or a follow-up, with this one. */
+/** Adds an account to the authors of an alert or a follow-up. */
 export function authorsWith(authorIds: readonly string[], actor: Actor): string[] {
   return [...new Set(actor.kind === 'user' ? [...authorIds, actor.userId] : authorIds)]
 }
@@ -372,7 +372,7 @@ async function contentOf(
   }
 }
 
-/** Everything that forbids to send a draft, whatever the doctrine says. */
+/** Lists every problem that forbids to send a draft, apart from the doctrine. */
 async function draftProblems(
   tx: Tx,
   context: AreaContext,

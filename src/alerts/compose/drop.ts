@@ -2,7 +2,7 @@ import type { Tx } from '../../platform/db.ts'
 import { discardWaiting } from '../follow-up/store.ts'
 import { recordAlertEvent } from '../order/events.ts'
 
-/** Drops the follow-up of an alert that waits for a person. @returns whether there was any */
+/** Drops the pending follow-up of an alert. @returns whether there was one */
 export async function dropWaiting(
   tx: Tx,
   schemeId: string,

@@ -10,7 +10,7 @@ import { asOwner, inScheme } from '../../platform/db.ts'
 import { deliveryViewOf, pickBroadcast, totalOf } from '../live/read.ts'
 
 /**
- * Everything that happened to one message of an alert, its number masked.
+ * Returns the whole history of one message of an alert, its number masked.
  * @param no its number in the alert, from 1
  * @throws AppError `not_found`
  */
@@ -33,11 +33,11 @@ export async function explainAlertDelivery(
   return { delivery: deliveryViewOf(found.row, lang), steps: found.steps }
 }
 
-/** Which deliveries are asked for: of one alert, all of them, those in a state, or a single one. */
+/** Selects deliveries of one alert: all of them, those in a state, or a single one. */
 export interface DeliveryQuestion {
   /** Reference (63-26-0142) or id. */
   readonly alert: string
-  /** Needed when several schemes have the reference. */
+  /** Required when several schemes have the reference. */
   readonly schemeId?: string | undefined
   readonly no?: number | undefined
   /** E.164 */
@@ -53,19 +53,19 @@ export interface DeliveryAnswer {
   readonly reference: string
   /** Null: not broadcast yet. */
   readonly progress: Progress | null
-  /** How many there are of those asked for. */
+  /** Total number of the requested deliveries. */
   readonly total: number
-  /** The figures are all that is left: who received what is removed some time after a broadcast. */
+  /** Whether only the figures remain: recipients are removed some time after a broadcast. */
   readonly isForgotten: boolean
-  /** The first of them, numbers masked; none when a single one is asked for. */
+  /** The first deliveries, numbers masked; empty when a single one is requested. */
   readonly deliveries: readonly DeliveryView[]
-  /** Of the one asked for by its number or phone, whose number is then whole, or of the only one there is. */
+  /** The history of the delivery requested by number or phone, with its full phone number, or of the only delivery. */
   readonly explanations: readonly DeliveryExplanation[]
 }
 
 /**
- * What became of the messages of an alert, for whoever runs the machine: a number is told whole to who names one
- * message, so this is never for a person of the console.
+ * Explains the delivery of an alert's messages to the administrator of the server. It shows the full phone number when a single
+ * message is requested, so it must never be offered in the console.
  * @throws AppError `not_found` with `deliveries.unknown_alert`, `deliveries.unknown_no` or `deliveries.forgotten`;
  * `invalid_input` with `deliveries.several_schemes`
  */
@@ -117,7 +117,7 @@ export async function answerDeliveries(
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Over all schemes: the command line names an alert as people do. */
+/** Searches all schemes, since the command line identifies an alert by its reference. */
 async function getNamedAlert(
   deps: Pick<Deps, 'db'>,
   { alert, schemeId }: DeliveryQuestion,

@@ -14,15 +14,15 @@ import { MAX_PARTS } from '../contract.ts'
 import { placeWordsOf } from '../follow-up/follow-ups.ts'
 import type { AlertRow } from '../store.ts'
 
-/** What the guard must know of a scheme: the names not to be told, its places, hour, advice, limit and level of descriptions. */
+/** Facts of a scheme used by the guard: names that must not appear, its places, hour, advice, limit and level of descriptions. */
 export type GuardFacts = Required<
   Pick<GuardInput, 'memberNames' | 'places' | 'advice' | 'maxParts' | 'descriptionLevel' | 'timeZone'>
 >
 
-/** What was read, of each database and scheme, with the mark of what it was read from. */
+/** Cache of the facts by database and scheme, with the mark of the data they were read from. */
 const lastRead = new WeakMap<Db, Map<string, { mark: string; facts: GuardFacts }>>()
 
-/** A SQL expression over a scheme `s`: another value once what the guard reads of it may have changed. */
+/** A SQL expression over a scheme `s` whose value changes when the guard's facts may have changed. */
 export const GUARD_MARK = sql<string>`md5(concat_ws(' ', s.closing_advice, s.territory, s.doctrine ->> 'descriptionLevel',
       (select n.changes from member_names n where n.scheme_id = s.id),
       (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id and t.removed_at is null)))`
@@ -41,7 +41,7 @@ export async function readGuardFacts(db: Db, tx: Tx, schemeId: string, known?: s
   if (before?.mark === mark) return before.facts
   const facts = await readFacts(tx, schemeId)
   ofDatabase.set(schemeId, { mark, facts })
-  // Indexes the names now, which takes a while for many: when a room opens, so that no order waits for it.
+  // Indexes the names now, since many take a while: this happens when a control room opens, so that no order waits for it.
   guardText({ text: facts.advice, level: 'established', ...facts })
   return facts
 }
@@ -101,7 +101,7 @@ async function readFacts(tx: Tx, schemeId: string): Promise<GuardFacts> {
   }
 }
 
-/** The same for who composes. @throws AppError `unknown_scheme`, `forbidden` */
+/** Returns the guard's facts to a user who composes alerts. @throws AppError `unknown_scheme`, `forbidden` */
 export function getGuardFacts(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: string): Promise<GuardFacts> {
   authorize(actor, 'alert.compose', schemeId)
   return inScheme(deps.db, schemeId, (tx) => readGuardFacts(deps.db, tx, schemeId))

@@ -10,8 +10,8 @@ import { getAlertRow } from './draft.ts'
 import { readRemarks } from './guard-facts.ts'
 
 /**
- * What the content guard says of an alert as it is, for whoever decides on it: the magistrate, who may not read the list
- * of members that the guard compares with, included.
+ * Returns the content guard's remarks on the current alert for the users who decide on it, including the magistrate, who may not
+ * read the list of members that the guard uses.
  * @throws AppError `not_found`
  */
 export async function listRemarks(
@@ -29,7 +29,7 @@ export async function listRemarks(
 }
 
 /**
- * The same of a follow-up as it is written: what its author saw.
+ * Returns the content guard's remarks on a follow-up, the same that its author saw.
  * @throws AppError `not_found`; `wrong_state` when nothing was sent of the alert
  */
 export async function listFollowUpRemarks(
@@ -54,7 +54,7 @@ export async function listFollowUpRemarks(
   })
 }
 
-/** Without the fixes: whoever decides changes nothing. */
+/** Removes the proposed fixes: the deciding user cannot change the text. */
 function listOf(remarks: readonly Remark[]): RemarkList {
   return {
     remarks: remarks.map(({ code, start, end, severity, allowedFrom }) => ({

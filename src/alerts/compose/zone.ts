@@ -5,9 +5,9 @@ import { type AreaContext, communeCodesOf } from '../../territory/store/areas.ts
 import type { Zone } from '../store.ts'
 
 /**
- * Whether a place is in the zone of an agency, and if it is not, in whose: of several, the one with the smallest zone.
- * Whoever acts for no agency, or for one that acts everywhere, is never outside; nor is an exercise, which happens
- * nowhere: no reason is asked, and no agency is told of it.
+ * Returns whether a place is in the zone of an agency, and otherwise the agency whose zone it is in (of several, the one with the
+ * smallest zone). Users without an agency, or of an agency that acts everywhere, are never outside. Neither is an exercise, which
+ * has no real place: it needs no reason, and no agency is notified.
  */
 export async function zoneOf(
   tx: Tx,
@@ -41,7 +41,7 @@ export async function zoneOf(
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 const EVERYWHERE = 1_000_000
 
-/** One row: the communes of a zone, and whether a place is among them. */
+/** Selects one row: the communes of a zone, and whether a place is among them. */
 function sizeOf(context: AreaContext, id: string, zone: Area | null, communeCode: string) {
   if (zone === null) return sql`select ${id}::uuid as id, ${EVERYWHERE}::integer as communes, true as holds`
   return sql`select ${id}::uuid as id, count(*)::integer as communes, coalesce(bool_or(code = ${communeCode}), false) as holds

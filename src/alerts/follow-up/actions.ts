@@ -33,9 +33,9 @@ import {
 import { hasFollowUpKey, insertFollowUp, updateFollowUp } from './store.ts'
 
 /**
- * Orders an update, a correction or the all-clear that needs no second person: to exactly those who got the first
- * message or may have, minus those who left the scheme since, each after all that it got before. An all-clear ends the
- * alert: what had not left of it is withdrawn. The same order (by its key) given twice is sent once.
+ * Orders an update, a correction or the all-clear that needs no second person. It goes to exactly the recipients who got or may
+ * have got the first message, except members who left the scheme since, each after their earlier messages. An all-clear closes
+ * the alert and withdraws its unsent deliveries. Repeating an order with the same key sends once.
  * @throws AppError `not_found`; `wrong_state`; `alert_changed` when another message left since `after`, or what it
  * replaces is no longer what was read; `no_route`; `empty_audience`; or every problem of the text and of the doctrine.
  */
@@ -52,7 +52,7 @@ export function orderFollowUp(
 }
 
 /**
- * Orders one without the second person, as a chief may in an emergency: a review is open until another signs it.
+ * Orders a follow-up without the second person, as a chief may in an emergency: a review is open until another signs it.
  * Nothing else of the doctrine is waived.
  * @throws AppError as `orderFollowUp`; `doctrine_refused` also where it needs no second person, or the scheme admits no
  * override.
@@ -78,8 +78,8 @@ export function overrideFollowUp(
 }
 
 /**
- * Lays one before a second person, as it is. The prosecutor's authorisation may still be lacking: it can be given
- * meanwhile. An alert has one at most that waits.
+ * Submits the current version of a follow-up to a second person. The prosecutor's authorisation may be added later. An alert has
+ * at most one pending follow-up.
  * @throws AppError as `orderFollowUp`; `follow_up_waiting` when another one waits and `replaces` does not name it.
  */
 export function submitFollowUp(
@@ -120,7 +120,7 @@ export function submitFollowUp(
   )
 }
 
-/** Writes it down, with the prosecutor's word if it comes along, and does with it what is to be done. */
+/** Writes a follow-up, with the prosecutor's authorisation if given, and runs the requested action on it. */
 async function write(
   deps: FollowUpDeps,
   actor: Actor,
@@ -145,8 +145,8 @@ async function write(
 }
 
 /**
- * Writes a follow-up, or what takes the place of one that waits. Locks its alert.
- * @returns it, and why the prosecutor's word could not be recorded; undefined when its key was given already
+ * Writes a follow-up, or the replacement of a pending one. Locks its alert.
+ * @returns the follow-up, and why the authorisation could not be recorded; undefined when the key was used already
  * @throws AppError `not_found`, `wrong_state`, `alert_changed`
  */
 async function draftFollowUp(
@@ -200,7 +200,7 @@ async function draftFollowUp(
 }
 
 /**
- * Says whom a follow-up would go to now.
+ * Previews the recipients of a follow-up sent now.
  * @throws AppError `not_found`; `wrong_state` when the alert has not left
  */
 export async function previewFollowUp(

@@ -3,13 +3,13 @@ import type { ContentLevel, DoctrineSettings } from '../../schemes/doctrine.ts'
 import { needsApproval } from '../compose/doctrine.ts'
 import { type AlertSubject, followUpText } from './texts.ts'
 
-/** What the texts and the rules of what follows an alert must know of it. */
+/** The facts of an alert used by the rules of its follow-ups. */
 export type FollowUpSubject = Parameters<typeof needsApproval>[1] & AlertSubject
 
 /**
- * Whether a follow-up needs a second person to leave: where its alert did, for its category, its severity or what it
- * told, and for what its own text tells. The all-clear in the words that the product proposes needs none: it tells
- * nothing new, and whoever waits behind a closed shutter is told at once. In other words it is judged as an update is.
+ * Returns whether a follow-up needs a second person: because of the category, severity or level of its alert, or the level of its
+ * own text. The all-clear with the proposed text needs none: it contains nothing new, and shopkeepers waiting behind closed
+ * shutters are notified at once. With any other text it is treated like an update.
  */
 export function followUpNeedsApproval(
   settings: Pick<DoctrineSettings, 'approval'>,

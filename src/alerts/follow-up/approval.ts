@@ -23,7 +23,7 @@ export interface FollowUpOf {
 }
 
 /**
- * Approves, as the second person, a follow-up that was laid before them, and orders it: both in one transaction.
+ * Approves a submitted follow-up as the second person and orders it in the same transaction.
  * @throws AppError `not_found`; `wrong_state`; `alert_changed` when it or another message changed meanwhile;
  * `no_route`; `empty_audience`; `doctrine_refused` with every problem, also to its author, and when the content is no
  * longer what was submitted.
@@ -48,7 +48,7 @@ export function approveFollowUp(
 }
 
 /**
- * Gives a follow-up back to its author, with what to change, or refuses it for good.
+ * Returns a follow-up to its author with the changes requested, or rejects it.
  * @throws AppError `not_found`, `wrong_state`, `alert_changed`; `doctrine_refused` to its author
  */
 export function refuseFollowUp(
@@ -88,7 +88,7 @@ export function refuseFollowUp(
 }
 
 /**
- * Drops a follow-up that has not left.
+ * Drops a follow-up that has not been sent.
  * @throws AppError `not_found`, `wrong_state`, `alert_changed`
  */
 export function discardFollowUp(
@@ -112,7 +112,7 @@ export function discardFollowUp(
 }
 
 /**
- * Records what a magistrate agreed to, for a follow-up as it is.
+ * Records a magistrate's authorisation of the current version of a follow-up.
  * @throws AppError `not_found`, `wrong_state`, `alert_changed`, or every problem at once
  */
 export function authoriseFollowUp(
@@ -122,7 +122,7 @@ export function authoriseFollowUp(
   of: FollowUpOf,
   { version, ...word }: NewAuthorisation,
 ): Promise<AlertView> {
-  // What can be given back can still be authorised.
+  // A follow-up can be authorised as long as it can be returned.
   return answer(
     deps,
     actor,
@@ -138,7 +138,7 @@ export function authoriseFollowUp(
 }
 
 /**
- * Signs the review of a follow-up that a chief sent alone: once, by another than who ordered and who wrote it.
+ * Signs the review of a follow-up that a chief sent alone, once, by a user who neither ordered nor wrote it.
  * @throws AppError `not_found`; `wrong_state` when no review is open; `doctrine_refused`
  */
 export async function reviewFollowUp(
@@ -169,7 +169,7 @@ export async function reviewFollowUp(
   return getAlertView(deps, actor, schemeId, of.alertId)
 }
 
-/** Says something of a follow-up that waits, in the version that was read. */
+/** Decides on a pending follow-up in the version that was read. */
 async function answer(
   deps: FollowUpDeps,
   actor: Actor,
@@ -199,7 +199,7 @@ async function answer(
   return getAlertView(deps, actor, schemeId, of.alertId)
 }
 
-/** Locks its alert: whoever changes a follow-up has it. */
+/** Locks the alert of a follow-up: every change of a follow-up takes this lock. */
 async function lockFollowUp(tx: Tx, schemeId: string, { alertId, id }: FollowUpOf): Promise<OpenFollowUp> {
   if ((await lockAlert(tx, schemeId, alertId)) === undefined) throw new AppError('not_found')
   return readFollowUp(tx, schemeId, alertId, id)

@@ -9,8 +9,8 @@ const FOLLOW_UP_KINDS = ['update', 'correction', 'all_clear'] as const
 export type { FollowUpKind } from '../../schema.ts'
 
 /**
- * What is told to exactly those who got the first message. An all-clear ends the alert.
- * POST /alerts/:id/follow-ups (order it), /follow-ups/submit (lay it before a second person)
+ * A follow-up to exactly the recipients of the first message. An all-clear ends the alert.
+ * POST /alerts/:id/follow-ups (order it), /follow-ups/submit (submit it to a second person)
  */
 export const NewFollowUp = z.object({
   kind: z.enum(FOLLOW_UP_KINDS),
@@ -20,58 +20,58 @@ export const NewFollowUp = z.object({
   level: ContentLevel.default('established'),
   /** At `precise`: the prosecutor's authorisation of this very text, recorded with it. */
   authorisation: AuthorisationWord.optional(),
-  /** The last message that was read: nobody answers one that another has just followed up. */
+  /** The last message that the author has read: the order is refused if another follow-up was sent since. */
   after: z.uuid(),
-  /** Made by whoever writes, once an order: the same one twice is carried out once. */
+  /** Idempotency key chosen by the client: an order repeated with the same key is carried out once. */
   key: z.uuid(),
-  /** The follow-up that waits for a person, as it was read: this one takes its place. */
+  /** The pending follow-up, in the version read, that this one replaces. */
   replaces: z.object({ id: z.uuid(), version: z.int32().min(1) }).optional(),
 })
 export type NewFollowUp = z.infer<typeof NewFollowUp>
 
-/** The same of a chief who goes without the second person, with why. POST /alerts/:id/follow-ups/override */
+/** The order of a chief without the second person, with the reason. POST /alerts/:id/follow-ups/override */
 export const OverridingFollowUp = NewFollowUp.extend({ reason: z.string().trim().min(1).max(500) })
 export type OverridingFollowUp = z.infer<typeof OverridingFollowUp>
 
-/** What somebody wrote to follow an alert up. */
+/** A follow-up of an alert. */
 export const FollowUpView = z.object({
   id: z.uuid(),
   kind: NewFollowUp.shape.kind,
   version: z.number(),
-  /** `ordered`: it left, whoever ordered it. */
+  /** `ordered`: it was sent, with or without a second person. */
   state: z.enum(['submitted', 'returned', 'rejected', 'ordered']),
   /** As it was written. Empty when hidden. */
   text: z.string(),
   level: ContentLevel,
-  /** The message it answers. */
+  /** The message that it follows. */
   after: z.uuid(),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
   authorisation: AuthorisationView.nullable(),
   approval: ApprovalView,
-  /** As of an alert: text as sent, recipients, level, sender, route. Null where the text is hidden. */
+  /** SHA-256 as for an alert: text as sent, recipients, level, sender, route. Null where the text is hidden. */
   contentHash: z.string().nullable(),
   /** The message that it became. */
   broadcastId: z.uuid().nullable(),
 })
 export type FollowUpView = z.infer<typeof FollowUpView>
 
-/** Whom a follow-up would go to now. GET /alerts/:id/follow-ups/preview */
+/** Recipients of a follow-up sent now. GET /alerts/:id/follow-ups/preview */
 export const FollowUpPreview = z.object({
   recipients: z.number(),
-  /** Recipients of the first message who left the scheme since, and get nothing more. */
+  /** Recipients of the first message who left the scheme since and receive no follow-up. */
   left: z.number(),
   /** For a text of one part; multiply by the parts. */
   costCents: z.number(),
 })
 export type FollowUpPreview = z.infer<typeof FollowUpPreview>
 
-/** What came of an alert that is over. POST /alerts/:id/outcome */
+/** The outcome of a closed alert. POST /alerts/:id/outcome */
 export const NewOutcome = z.object({
   outcome: z.enum(['arrest', 'nothing', 'unknown']),
-  /** Not told to members nor to the chamber. */
+  /** Hidden from members and the chamber. */
   note: z.string().trim().max(1000).optional(),
-  /** Whether those who got the alert are told, and thanked; once an alert. */
+  /** Whether to notify and thank the recipients of the alert; once per alert. */
   thank: z.boolean(),
 })
 export type NewOutcome = z.infer<typeof NewOutcome>

@@ -20,36 +20,36 @@ import type { FollowUpRow } from './store.ts'
 
 const HOUR_MS = 3_600_000
 
-/** What a follow-up is to the state of its alert. Of one that was stopped, the all-clear tells those it had reached. */
+/** Returns the effect of a follow-up on the state of its alert. A stopped alert allows an all-clear to the recipients it had reached. */
 export function eventOf(kind: FollowUpKind, state: AlertState): AlertEvent {
   return kind === 'all_clear' && state !== 'cancelled' ? 'end' : 'update'
 }
 
-/** Whether the outcome of an alert may be recorded: it left, and is over. */
+/** Returns whether the outcome of an alert may be recorded: it was sent and is closed. */
 export function isOver(state: AlertState): boolean {
   return state === 'ended' || state === 'expired' || state === 'cancelled'
 }
 
-/** What must be known of a follow-up to let it leave. */
+/** The facts that decide whether a follow-up may leave. */
 export interface FollowUpFacts {
   readonly kind: FollowUpKind
   readonly text: string
   readonly segmentation: Segmentation
   readonly level: ContentLevel
-  /** What the content guard says of the text at its level. */
+  /** Findings of the content guard for the text at its level. */
   readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
   readonly authorisation: AuthorisationState
   readonly approval: ApprovalState
-  /** Kinds of what was sent of the alert already. */
+  /** Kinds of the messages already sent for the alert. */
   readonly sent: readonly BroadcastKind[]
 }
 
-/** Everything that forbids a follow-up, in the order of the form. */
+/** Lists every problem of a follow-up, in the order of the form. */
 export function followUpRefusals(facts: FollowUpFacts): Problem[] {
   return [...followUpContentRefusals(facts), ...mandateRefusals(facts)]
 }
 
-/** What its author must set right, before the prosecutor or a second person is asked. */
+/** Lists the problems that the author must correct before the prosecutor or a second person is involved. */
 export function followUpContentRefusals(facts: Omit<FollowUpFacts, 'authorisation' | 'approval'>): Problem[] {
   const problems: Problem[] = []
   const parts = facts.segmentation.parts.length
@@ -64,10 +64,10 @@ export function followUpContentRefusals(facts: Omit<FollowUpFacts, 'authorisatio
   return problems
 }
 
-/** Hours during which providers may still deliver what ends an alert: a phone that was off gets the alert so late too. */
+/** Validity in hours of a message that ends an alert: a phone that was off may receive the alert itself that late. */
 const CLOSING_HOURS = 24
 
-/** Until when a follow-up may be delivered. An update is worth as much as its alert, and an hour at least. */
+/** Returns until when a follow-up may be delivered. An update is valid as long as its alert, and at least an hour. */
 export function validityOf(
   kind: BroadcastKind,
   expiresAt: Date,
@@ -79,7 +79,7 @@ export function validityOf(
   return expiryAfter(kind, expiresAt, orderedAt)
 }
 
-/** When an alert expires once a follow-up of it has left: an update may come after its expiry, and is worth an hour. */
+/** Returns when an alert expires after a follow-up: an update sent after the expiry is still valid for an hour. */
 export function expiryAfter(kind: BroadcastKind, expiresAt: Date, orderedAt: Date): Date {
   if (kind !== 'update' && kind !== 'correction') return expiresAt
   return new Date(Math.max(expiresAt.getTime(), orderedAt.getTime() + HOUR_MS))
@@ -99,7 +99,7 @@ function minutesInParis(at: Date): number {
   return Number(parts.hour) * 60 + Number(parts.minute)
 }
 
-/** The instant itself by day, else 7 in the morning that follows: nobody is woken to be told that all is over. */
+/** Returns the instant itself by day, else the next 7 in the morning: recipients are not woken by a closing message. */
 export function byDay(at: Date): Date {
   const minutes = minutesInParis(at)
   if (minutes >= DAY_FROM_MINUTES && minutes < DAY_TO_MINUTES) return at
@@ -109,7 +109,7 @@ export function byDay(at: Date): Date {
   return new Date(morning.getTime() + (DAY_FROM_MINUTES - minutesInParis(morning)) * 60_000)
 }
 
-/** The state once nothing remains to submit of the first message: updates may have been ordered meanwhile. */
+/** Returns the state once the first message is completely submitted: updates may have been ordered meanwhile. */
 export function stateOnceSent(state: AlertState, sent: readonly BroadcastKind[]): AlertState | undefined {
   const next = nextState(state, 'sent')
   if (next === undefined) return undefined
@@ -117,7 +117,7 @@ export function stateOnceSent(state: AlertState, sent: readonly BroadcastKind[])
   return isUpdated ? nextState(next, 'update') : next
 }
 
-/** What the texts and the rules of what follows an alert say of it. */
+/** The facts of an alert used by the texts and rules of its follow-ups. */
 export function subjectOf(row: AlertRow): FollowUpSubject {
   const { categoryCode, severity, doctrine, labelFr, reference, traced } = row
   return {
@@ -131,7 +131,7 @@ export function subjectOf(row: AlertRow): FollowUpSubject {
   }
 }
 
-/** Where the texts of an alert say that it is. */
+/** Returns the place as named in the texts of an alert. */
 export function placeWordsOf(
   row: Pick<AlertRow, 'template' | 'communeName' | 'formerName' | 'areaLabel'>,
 ): string {
@@ -139,12 +139,12 @@ export function placeWordsOf(
   return alertPlaceWords(template, { commune: { name: communeName, formerName }, areaLabel })
 }
 
-/** What a follow-up says, without its reference. */
+/** Returns the text of a follow-up without its reference. */
 export function followUpSaid({ exercise }: Pick<AlertRow, 'exercise'>, text: string): string {
   return exercise ? markExercise(text) : text.trim()
 }
 
-/** All that an approval or an authorisation of a follow-up is given for. It leaves as its first message did. */
+/** Returns the content that an approval or an authorisation of a follow-up covers. It uses the route of the first message. */
 export function followUpContentOf(
   row: AlertRow,
   { kind, level, text }: Pick<FollowUpRow, 'kind' | 'level' | 'text'>,

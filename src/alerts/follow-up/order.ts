@@ -41,24 +41,24 @@ import { followUpText } from './texts.ts'
 
 export type FollowUpDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
-/** What was sent of an alert that has left: the last one is what a follow-up comes after. */
+/** The messages of an alert that has left; a follow-up comes after the last one. */
 export interface Sent {
   readonly first: BroadcastProgress
   readonly last: BroadcastProgress
   readonly all: readonly BroadcastProgress[]
 }
 
-/** A follow-up that has not left, of an alert that is locked. */
+/** A follow-up that has not been sent; its alert is locked. */
 export interface OpenFollowUp {
   readonly alert: AlertRow
   readonly sent: Sent
   readonly followUp: FollowUpRow
-  /** Of the content as it is now. */
+  /** Hash of the current content. */
   readonly hash: string
 }
 
 /**
- * A follow-up that somebody wrote, as it stands.
+ * Reads the current version of a follow-up.
  * @throws AppError `not_found`; `wrong_state` when nothing was sent of the alert yet
  */
 export async function readFollowUp(
@@ -74,7 +74,7 @@ export async function readFollowUp(
   return { alert, sent, followUp, hash: followUpHash(followUpContentOf(alert, followUp, sent.first)) }
 }
 
-/** What is known of a follow-up to be judged, but by what right it would leave. */
+/** The facts for deciding on a follow-up, except the mandate under which it would leave. */
 export async function judgeFollowUp(
   tx: Tx,
   db: Db,
@@ -97,15 +97,15 @@ export async function judgeFollowUp(
   }
 }
 
-/** Whether the doctrine of the scheme wants a second person for it. */
+/** Returns whether the doctrine of the scheme requires a second person for it. */
 export function isApprovalNeeded({ alert, followUp }: Pick<OpenFollowUp, 'alert' | 'followUp'>): boolean {
   return followUpNeedsApproval(DoctrineSettings.parse(alert.settings), subjectOf(alert), followUp)
 }
 
 /**
- * Orders to send a follow-up, in the caller's transaction. What leaves is what was laid before the second person, if
- * there is one. An all-clear ends the alert: what had not left of it is withdrawn, and what waited for a person dropped.
- * @param found more that forbids it
+ * Orders a follow-up in the caller's transaction. The content sent is the one submitted to the second person, if there
+ * is one. An all-clear ends the alert, withdraws its unsent deliveries and drops its pending follow-up.
+ * @param found further problems to report
  * @throws AppError `wrong_state`; `alert_changed` when another message left since; `no_route`; `empty_audience`; or
  * every problem of the text and of the doctrine at once.
  */
@@ -139,7 +139,7 @@ export async function leave(
   })
   refuse([...followUpRefusals({ ...facts, approval }), ...found])
   const by = (await signatureOf(tx, actor, schemeId)).text
-  // Before the recipients are taken: those whom it withdraws get nothing of it.
+  // Runs before the recipients are read: recipients of withdrawn deliveries get no follow-up.
   if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)
   const { broadcastId, planned } = await send(tx, deps, schemeId, {
     row: alert,
@@ -179,9 +179,9 @@ export async function leave(
 const eventKinds = { update: 'updated', correction: 'corrected', all_clear: 'all_clear' } as const
 
 /**
- * Sends what the product writes by itself, once an alert: the closing message, or thanks with the outcome. Not by
- * night. Where nobody got the alert, or no gateway is there, nothing is sent and nothing refused.
- * @returns how many it goes to
+ * Sends an automatic message, once per alert and not by night: the closing message, or thanks with the outcome. Without
+ * recipients or a gateway nothing is sent, and no error is raised.
+ * @returns the number of recipients
  */
 export async function sendByItself(
   tx: Tx,
@@ -227,7 +227,7 @@ export async function sendByItself(
   return planned
 }
 
-/** Plans one message after all others of its alert, and puts it on the audit record. @returns it, with how many it goes to */
+/** Plans a message after all others of its alert and records it in the audit log. @returns the message with its number of recipients */
 async function send(
   tx: Tx,
   deps: Pick<Deps, 'newId' | 'config'>,
@@ -249,7 +249,7 @@ async function send(
       readonly notBefore: Date
       readonly actor: Actor
       readonly by: string
-      /** More for the audit record. */
+      /** Further details for the audit record. */
       readonly details?: Readonly<Record<string, string>>
     }
   },
@@ -268,7 +268,7 @@ async function send(
     schemeId,
     alertId: row.id,
     segmentation,
-    // As the first message, so that a phone shows them together.
+    // Uses the sender of the first message, so that phones show them together.
     sender: sent.first.sender,
     simulated: row.simulated,
     validUntil: validityOf(kind, row.expiresAt, { orderedAt: at, notBefore }),
@@ -284,7 +284,7 @@ async function send(
     recipients,
     ...(orderKey === undefined ? {} : { orderKey }),
   })
-  // Thanks are for those who were warned.
+  // Thanks go to members only.
   if (planned > 0 && kind !== 'thanks') {
     await copyToObservers(tx, planDeps, plan, {
       communeCode: row.communeCode,
@@ -326,8 +326,8 @@ function segmented(row: AlertRow, text: string): Segmentation {
 }
 
 /**
- * Finds the number on which the recipient of a delivery `d` takes messages now. It is the same number as long as anyone in the scheme
- * takes messages on it, since of two shops with one phone one may have left; it is another one if the contact's number was corrected.
+ * Finds the current number of the recipient of a delivery `d`: the same number as long as any contact of the scheme uses it, since
+ * one of two shops that share a phone may have left; another one if the contact's number was corrected.
  */
 export function whereRecipientsAreNow(): Pick<Following, 'staying' | 'movedTo'> {
   const takesMessages = sql`c.sms and m.status in ('active', 'suspended')`

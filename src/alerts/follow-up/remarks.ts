@@ -1,8 +1,8 @@
 import type { Remark } from '../../guard/guard.ts'
 
 /**
- * Whether a remark of the guard matters in what follows an alert, for its author and for the second person: it need not
- * say again where and when it was, nor give the advice, and may tell of a later hour.
+ * Returns whether a remark of the guard applies to follow-ups, for the author and the second person: a follow-up need not repeat
+ * the place, the time or the advice, and may mention a later time.
  */
 export function concernsFollowUp({ severity, code }: Pick<Remark, 'severity' | 'code'>): boolean {
   return (severity === 'block' && code !== 'too_long') || code === 'capitals'

@@ -57,7 +57,7 @@ export function followUpsOf(schemeId: RawBuilder<unknown>, alertId: RawBuilder<u
     where f.scheme_id = ${schemeId} and f.alert_id = ${alertId} and f.state <> 'discarded'), '[]')`
 }
 
-/** What somebody writes to follow an alert up: a draft until the same transaction submits or orders it. */
+/** Inserts a follow-up as a draft; the same transaction then submits or orders it. */
 export interface FollowUpContentRow
   extends Pick<Selectable<Schema['followUps']>, 'kind' | 'text' | 'level' | 'afterId' | 'orderKey'> {
   readonly authorIds: readonly string[]
@@ -79,7 +79,7 @@ export async function insertFollowUp(
     .execute()
 }
 
-/** Writes it anew under the next version: what was submitted holds no longer. */
+/** Rewrites a follow-up under the next version, which invalidates its submission. */
 export async function updateFollowUp(
   tx: Tx,
   schemeId: string,
@@ -114,8 +114,8 @@ export async function updateOrderedFollowUp(
 }
 
 /**
- * Drops what waits for a person: nothing of it leaves any more.
- * @returns what it was to tell; undefined when nothing waited
+ * Drops the pending follow-up of an alert, which is then never sent.
+ * @returns its kind; undefined when none was pending
  */
 export async function discardWaiting(tx: Tx, schemeId: string, alertId: string) {
   return tx
@@ -128,7 +128,7 @@ export async function discardWaiting(tx: Tx, schemeId: string, alertId: string) 
     .executeTakeFirst()
 }
 
-/** Whether a follow-up of an alert waits for a person. The alert is locked by the caller. */
+/** Returns whether a follow-up of an alert is pending. The caller has locked the alert. */
 export async function isFollowUpWaiting(tx: Tx, schemeId: string, alertId: string): Promise<boolean> {
   const row = await tx
     .selectFrom('followUps')
@@ -140,7 +140,7 @@ export async function isFollowUpWaiting(tx: Tx, schemeId: string, alertId: strin
   return row !== undefined
 }
 
-/** Whether somebody gave this key to a follow-up already. Its alert is locked by the caller. */
+/** Returns whether a follow-up with this key exists. The caller has locked its alert. */
 export async function hasFollowUpKey(
   tx: Tx,
   schemeId: string,

@@ -2,30 +2,30 @@ import { withReference } from '../../message/reference.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { composeText } from '../../schemes/compose.ts'
 
-/** What the texts that follow an alert say of it. Messages are in French. */
+/** The facts of an alert used in the texts of its follow-ups. Messages are in French. */
 export interface AlertSubject {
   readonly category: { readonly labelFr: string }
-  /** Where its texts say that it is: "à Billom", "agglomération d'Issoire". */
+  /** The place as named in its texts: "à Billom", "agglomération d'Issoire". */
   readonly placeWords: string
   readonly reference: string
   readonly traced?: boolean
 }
 
-/** "faux billets": in the middle of a sentence; an abbreviation keeps its capitals. */
+/** Returns a label as written within a sentence: "faux billets"; an abbreviation keeps its capitals. */
 function labelOf({ category: { labelFr } }: AlertSubject): string {
   return /^\p{Lu}\p{Ll}/u.test(labelFr) ? labelFr.charAt(0).toLowerCase() + labelFr.slice(1) : labelFr
 }
 
 const templates = {
   all_clear: "Fin d'alerte : {faits}. Merci de votre vigilance.",
-  /** At the expiry, when nobody said that it is over: the authors may be at large. */
+  /** Sent at the expiry if no user closed the alert: the offenders may be at large. */
   closing: "Fin de validité de l'alerte : {faits}. Merci de votre vigilance.",
   arrest: "Suite de l'alerte {faits} : une interpellation a eu lieu. Merci de votre vigilance.",
   nothing: "Suite de l'alerte {faits} : pas de suite à ce jour. Merci de votre vigilance.",
   unknown: "Suite de l'alerte {faits} : issue non connue à ce jour. Merci de votre vigilance.",
 } as const
 
-/** The text that the product proposes, or sends by itself. The place is named where one SMS holds it. */
+/** Returns the text proposed to the operator or sent automatically. The place is named if it fits into one SMS. */
 export function followUpText(kind: keyof typeof templates, alert: AlertSubject): string {
   const template = templates[kind]
   const label = labelOf(alert)
@@ -37,7 +37,7 @@ export function followUpText(kind: keyof typeof templates, alert: AlertSubject):
   return isOnePart ? whole : composeText(template, { faits: label })
 }
 
-/** What the operator starts from: of an update and a correction the first words, of the all-clear all of it. */
+/** Returns the initial text for the operator: the first words of an update or a correction, the whole all-clear. */
 export function openingText(kind: 'update' | 'correction' | 'all_clear', alert: AlertSubject): string {
   if (kind === 'all_clear') return followUpText(kind, alert)
   return kind === 'update' ? 'Mise à jour : ' : 'Rectificatif : '

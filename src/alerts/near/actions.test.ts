@@ -53,7 +53,7 @@ describe.each(usualKinds)('alerts about one incident on %s', (kind) => {
   const order = (id: string, confirmNear: string[] = []) =>
     broadcastAlert(deps, operator, 'ac63', id, { version: 1, confirmNear })
 
-  test('the second is refused until it is said to leave all the same; what was said is kept', async () => {
+  test('refuses the second alert until the near one is confirmed, and stores the confirmation', async () => {
     const first = await draft(ISSOIRE)
     await order(first.id)
     const second = await draft(PERRIER)
@@ -85,13 +85,13 @@ describe.each(usualKinds)('alerts about one incident on %s', (kind) => {
     expect(kept?.nearConfirmed).toEqual([first.id])
   })
 
-  test('of two ordered at the same instant, one leaves', async () => {
+  test('sends one of two alerts ordered at the same instant', async () => {
     const both = await Promise.all([draft(ISSOIRE), draft(ISSOIRE)])
     const orders = await Promise.allSettled(both.map((alert) => order(alert.id)))
     expect(orders.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected'])
   })
 
-  test('one that is being written is pointed out and holds nothing up; one put aside is not', async () => {
+  test('shows a draft without requiring a confirmation, and hides a discarded one', async () => {
     const theirs = await draft(ISSOIRE)
     const mine = await draft(ISSOIRE)
     const near = () => listNear(deps, operator, 'ac63', { reportId: mine.reportId })
@@ -103,7 +103,7 @@ describe.each(usualKinds)('alerts about one incident on %s', (kind) => {
     await discardAlert(deps, operator, 'ac63', mine.id)
   })
 
-  test('a call that is no report yet is compared by what is entered of it', async () => {
+  test('compares a call being entered by its fields', async () => {
     const { id } = await draft(ISSOIRE)
     await order(id)
     const call = { categoryCode: 'counterfeit', communeCode: ISSOIRE }
@@ -123,7 +123,7 @@ describe.each(usualKinds)('alerts about one incident on %s', (kind) => {
     })
   })
 
-  test('a draft that somebody else wrote is not replaced unread', async () => {
+  test('does not replace an unread draft of another user', async () => {
     const mine = await draft(ISSOIRE)
     const karim = { ...actorOf('chief', 'ac63'), userId: 'chief-7', name: 'Karim Benali' }
     const write = (actor: typeof karim, text: string) =>

@@ -14,13 +14,13 @@ import { type Incident, nearness } from './rules.ts'
 const LOOKED_AT_HOURS = 24
 const MOST_CANDIDATES = 200
 
-/** States in which an alert is only being written: pointed out, and nobody has to answer. */
+/** States of an alert that is still being written: it is shown, but needs no confirmation. */
 const unsent: readonly string[] = ['draft', 'returned']
-/** States in which an alert will never reach anyone, and never did. */
+/** States of an alert that has reached nobody and never will. */
 const never: readonly string[] = ['discarded', 'rejected']
 
 /**
- * The alerts that may be about the incident of a report, or of a call that is being entered, nearest in time first.
+ * Lists the alerts that may be about the incident of a report, or of a call being entered, nearest in time first.
  * @throws AppError `not_found` for an unknown report, `unknown_commune`
  */
 export async function listNear(
@@ -39,7 +39,7 @@ export async function listNear(
 
 async function incidentOf(tx: Tx, schemeId: string, query: NearQuery, now: Date): Promise<OwnIncident> {
   if ('reportId' in query) {
-    // Its own columns alone: an order waits for it.
+    // Selects only the columns of the alert itself: an order waits for this query.
     const report = await tx
       .selectFrom('reports')
       .select(['categoryCode', 'communeCode', 'occurredAt', 'facts', 'exercise'])
@@ -65,9 +65,9 @@ async function incidentOf(tx: Tx, schemeId: string, query: NearQuery, now: Date)
 }
 
 interface OwnIncident extends Omit<Incident, 'point'> {
-  /** Its own alerts are not near it; null: it is no report yet. */
+  /** Alerts of this report are excluded; null: not a report yet. */
   readonly reportId: string | null
-  /** Near other exercises only. */
+  /** An exercise is compared with other exercises only. */
   readonly exercise: boolean
 }
 
@@ -110,7 +110,7 @@ async function findNear(tx: Tx, schemeId: string, own: OwnIncident, now: Date): 
   return nearestOf(candidates, incident, now, [scheme?.closingAdvice ?? '', commune?.name ?? ''])
 }
 
-/** The alerts of a scheme that may be about an incident, as an expression: an array of `Candidate`, latest first. */
+/** Returns an expression: the alerts of a scheme that may be about an incident, as an array of `Candidate`, latest first. */
 export function nearCandidates(
   schemeId: string,
   own: Pick<OwnIncident, 'reportId' | 'exercise'>,
@@ -132,8 +132,8 @@ export function nearCandidates(
 }
 
 /**
- * Those that may be about the same incident, nearest in time first.
- * @param everywhere words that every message has: the closing advice, the name of the commune
+ * Filters the candidates that may be about the same incident, nearest in time first.
+ * @param everywhere words that every message contains: the closing advice, the name of the commune
  */
 export function nearestOf(
   candidates: readonly Candidate[],
@@ -184,7 +184,7 @@ function viewOf(row: Candidate): Omit<NearAlert, 'minutes' | 'kilometres' | 'lik
  * Reports the alerts that may be about the same incident and that no user has confirmed yet, as one problem. Confirmed ones
  * are stored with the alert, so that the next person to decide sees them.
  * @param near the alerts that may be about the same incident
- * @param confirmed ids of alerts beside which the actor sends this one all the same
+ * @param confirmed ids of near alerts that the actor has seen and confirmed
  * @returns the problem, if there is one, and the ids confirmed so far
  */
 export function judgeNear(

@@ -75,7 +75,7 @@ describe('an alert may be about the same incident', () => {
   })
 })
 
-test('the same words, whatever accents, case and order; never on one word alone', () => {
+test('compares words without accents, case or order, and never matches on one word alone', () => {
   expect(
     saysTheSame('Une femme blonde vole la caisse', 'LA CAISSE VOLEE PAR UNE FEMME, Blonde et pressée'),
   ).toBe(true)
@@ -83,7 +83,7 @@ test('the same words, whatever accents, case and order; never on one word alone'
   expect(saysTheSame('', '')).toBe(false)
 })
 
-test('alike is mutual, and nothing makes it fail', () => {
+test('similarity is symmetric and never throws', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 80 }), fc.string({ maxLength: 80 }), (a, b) => {
       expect(saysTheSame(a, b)).toBe(saysTheSame(b, a))

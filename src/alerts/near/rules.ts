@@ -4,25 +4,25 @@ import { NEAR_KM, NEAR_MINUTES } from '../contract.ts'
 
 const MINUTE_MS = 60_000
 
-/** What is known of an incident, to compare it with another. */
+/** The facts by which an incident is compared with another. */
 export interface Incident {
   readonly categoryCode: string
   readonly communeCode: string
   /** Null: the commune's place is unknown. */
   readonly point: Point | null
   readonly occurredAt: Date
-  /** What is told of it: the message, the facts. */
+  /** Texts about the incident: the message, the facts. */
   readonly words: string
 }
 
-/** An incident about which an alert left, or is about to. */
+/** An incident whose alert has left or is about to leave. */
 export interface AlertedIncident extends Incident {
-  /** When it left; when it was begun, for one that has not. */
+  /** When it left, or when it was created if it has not. */
   readonly leftAt: Date
 }
 
 export interface Nearness {
-  /** Between the two incidents, or since the alert about the other left, whichever is less. */
+  /** Time between the two incidents, or since the other alert left, whichever is less. */
   readonly minutes: number
   /** 0 in the same commune; null: one of the two communes has no known place. */
   readonly kilometres: number | null
@@ -30,9 +30,9 @@ export interface Nearness {
 }
 
 /**
- * Whether an alert may be about the same incident: within 30 minutes and 5 km, of the same category or told in the
- * same words. Two communes of which one has no known place are near each other when the words are the same.
- * @param common words that every message has: the closing advice, the names of places
+ * Decides whether an alert may be about the same incident: within 30 minutes and 5 km, with the same category or similar words.
+ * If one of the communes has no known place, similar words suffice.
+ * @param common words that every message contains: the closing advice, the names of places
  * @returns undefined: it is about another one
  */
 export function nearness(
@@ -48,7 +48,7 @@ export function nearness(
   if (minutes > NEAR_MINUTES) return undefined
   const kilometres = apartKm(incident, other)
   if (kilometres !== null && kilometres > NEAR_KM) return undefined
-  // Comparing words takes longest, and is asked only where they decide.
+  // Comparing words is the slowest step, so it runs only when the result depends on it.
   const isLikeCategory = incident.categoryCode === other.categoryCode
   if ((!isLikeCategory || kilometres === null) && !saysTheSame(incident.words, other.words, common)) {
     return undefined
@@ -70,14 +70,14 @@ const SHORTEST_WORD = 4
 const STEM = 6
 const FEWEST_COMMON = 2
 
-/** Words that tell nothing of an incident. */
+/** Words that do not describe an incident. */
 const EMPTY = new Set(
   ['alerte', 'avec', 'dans', 'chez', 'vers', 'sont', 'leur', 'pour', 'puis', 'sans', 'vient', 'cette'].map(
     stemOf,
   ),
 )
 
-/** Whether two texts share half of the words of the shorter one, two at least, but for those that all texts have. */
+/** Returns whether two texts share half of the words of the shorter one, at least two, not counting words common to all texts. */
 export function saysTheSame(a: string, b: string, common: readonly string[] = []): boolean {
   const left = new Set([...EMPTY, ...common.flatMap(stemsOf)])
   const [wordsA, wordsB] = [a, b].map((text) => new Set(stemsOf(text).filter((word) => !left.has(word))))

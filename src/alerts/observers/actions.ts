@@ -7,7 +7,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { MAX_OBSERVERS, type NewObserver, type ObserverList, type ObserverView } from './contract.ts'
 
-/** The services of the State that get a copy of every message, by name. */
+/** Lists the services of the State that receive a copy of every message, by name. */
 export async function getObservers(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -18,7 +18,7 @@ export async function getObservers(
 }
 
 /**
- * Says who gets a copy from now on, in place of those before. One whose number stays keeps its id.
+ * Replaces the list of observers for future messages. An observer whose number is unchanged keeps its id.
  * @throws AppError with every problem at once: a number that takes no SMS or stands twice, an unknown agency
  */
 export async function setObservers(
@@ -71,7 +71,7 @@ export async function setObservers(
 }
 
 /**
- * Adds one who gets a copy from now on.
+ * Adds an observer that receives a copy of future messages.
  * @throws AppError with every problem at once: a number that takes no SMS or is an observer's, an unknown agency, too many
  */
 export async function addObserver(
@@ -97,7 +97,7 @@ export async function addObserver(
       .onConflict((conflict) => conflict.columns(['schemeId', 'phone']).doNothing())
       .returning('id')
       .executeTakeFirst()
-    // By somebody else in the same moment.
+    // Another user added the same observer concurrently.
     if (added === undefined) throw refusalOf([{ code: 'observer.twice', path: 'phone' }])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
@@ -110,7 +110,7 @@ export async function addObserver(
 }
 
 /**
- * Takes one off: no copy of what is ordered from now on; one on its way still arrives.
+ * Removes an observer: it receives no copy of future orders; copies already on their way still arrive.
  * @throws AppError `not_found`
  */
 export async function removeObserver(
@@ -147,7 +147,7 @@ async function listAgencies(tx: Tx, schemeId: string): Promise<AgencyCode[]> {
   return tx.selectFrom('agencies').select(['id', 'code']).where('schemeId', '=', schemeId).execute()
 }
 
-/** An observer as it is kept, and what is wrong with it; paths begin with `prefix`. */
+/** Returns an observer as stored, with its problems; their paths begin with `prefix`. */
 function check(
   { name, phone, agency }: NewObserver,
   agencies: readonly AgencyCode[],

@@ -13,7 +13,7 @@ export const ObserverView = z.object({
 })
 export type ObserverView = z.infer<typeof ObserverView>
 
-/** How many a scheme may have. */
+/** Maximum number of observers of a scheme. */
 export const MAX_OBSERVERS = 30
 
 /** POST /api/schemes/:scheme/observers: one more. */

@@ -21,7 +21,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test('are replaced as a whole; one whose number stays is the same one', async () => {
+  test('are replaced as a whole; an observer with an unchanged number keeps its id', async () => {
     const prefecture = { name: 'Préfecture', phone: '06 39 98 00 71', agency: null }
     const { observers } = await setObservers(deps, chief, 'ac63', {
       observers: [prefecture, { name: 'Parquet', phone: phoneOf(72), agency: 'cic63' }],
@@ -38,7 +38,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
     expect(await setObservers(deps, chief, 'ac63', { observers: [] })).toEqual({ observers: [] })
   })
 
-  test('every problem is told at once, and nothing is written', async () => {
+  test('reports every problem at once and writes nothing', async () => {
     await expect(
       setObservers(deps, chief, 'ac63', {
         observers: [
@@ -125,7 +125,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
     await setObservers(deps, chief, 'ac63', { observers: [] })
   })
 
-  test('are for a chief or the chamber to choose', async () => {
+  test('are chosen by a chief or the chamber only', async () => {
     for (const role of ['operator', 'magistrate'] as const) {
       const other = actorOf(role, 'ac63')
       const one = { name: 'A', phone: phoneOf(71), agency: null }

@@ -6,7 +6,7 @@ import type { DeliveryState } from '../../schema.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 import { isForForcesAlone } from '../live/masked.ts'
 
-/** Services of the State that get a copy of every message of an alert, by name. */
+/** Lists the services of the State that receive a copy of every message of an alert, by name. */
 export async function listObservers(tx: Tx, schemeId: string): Promise<{ id: string; name: string }[]> {
   return tx
     .selectFrom('observers')
@@ -54,7 +54,7 @@ export async function copyToObservers(
   return planned
 }
 
-/** What became of the copy of the last message of an alert to each observer, by name. */
+/** Lists the delivery state of each observer's copy of the last message of an alert, by observer name. */
 export async function listCopies(
   tx: Tx,
   schemeId: string,

@@ -11,13 +11,13 @@ import { findReport, lockReport } from '../../reports/store.ts'
 import { getSchemeFacts } from '../compose/draft.ts'
 import { isAnswered } from '../store.ts'
 
-/** An answer that has not left by then says nothing any more. */
+/** Validity of an answer: later it is of no use. */
 const ANSWER_HOURS = 24
 const HOUR_MS = 3_600_000
 
 /**
- * Sends the caller of a refused report the answer decided on, after all alerts; does nothing when none was, or when it
- * was sent already.
+ * Sends the chosen answer to the caller of a refused report, after all alerts. Does nothing if no answer was chosen or it was
+ * already sent.
  */
 export async function answerCaller(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'live'>,
@@ -28,13 +28,13 @@ export async function answerCaller(
   authorize(actor, 'report.decide', schemeId)
   const now = deps.now()
   const planned = await inScheme(deps.db, schemeId, async (tx) => {
-    // Twice at once: the second one waits here, and finds it done.
+    // A concurrent second run waits here and then finds the answer sent.
     await lockReport(tx, schemeId, reportId)
     const report = await findReport(tx, schemeId, reportId)
     const phone = report && findAnswerPhone(report)
     if (!report?.answerText || phone === undefined || (await isAnswered(tx, schemeId, reportId))) return false
     const scheme = await getSchemeFacts(tx, schemeId)
-    // Nobody's member: the report stands for the person.
+    // The caller is not a member: the report takes the place of the recipient.
     const memberId = report.callerMemberId ?? reportId
     const { broadcastId } = await planBroadcast(tx, deps, {
       schemeId,

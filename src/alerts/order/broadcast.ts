@@ -11,12 +11,12 @@ import { inOrderTurn, type OpenAlert, openAlert, orderAlert, refuse, requireSeen
 type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
 /**
- * Gives the order to send an alert that needs no second person. The same order given twice sends once.
+ * Orders the broadcast of an alert that needs no second person. Repeating the same order sends once.
  *
- * A gateway that is down does not hinder the order: what is planned waits for it.
+ * A gateway that is down does not prevent the order: planned deliveries wait for it.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `audience_changed` when the area means
  * other communes than were on screen, `already_decided`, `no_route` when no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, every problem of the draft, or
- * `doctrine_refused`, also when another alert may be about the same incident and nobody looked at it, and when the
+ * `doctrine_refused`, also when another alert may be about the same incident and is not confirmed, and when the
  * facts grew old meanwhile and no reason is given.
  */
 export function broadcastAlert(
@@ -39,8 +39,8 @@ export function broadcastAlert(
 }
 
 /**
- * Approves, as the second person, what was laid before them, and orders it: both in one transaction, so that nothing
- * can come between.
+ * Approves a submitted alert as the second person and orders it in the same transaction, so that nothing can change in
+ * between.
  * @throws AppError as `broadcastAlert`; `doctrine_refused` also to its author, when the content, the sender or the
  * meaning of its area is no longer what was submitted, and when it grew old meanwhile and no reason is given.
  */
@@ -107,7 +107,7 @@ async function give(
   },
 ): Promise<AlertView> {
   authorize(actor, permission, schemeId)
-  // The clock of the broadcast starts here: what this transaction takes is part of the time that people wait.
+  // The broadcast's start time is taken here, so that the duration of this transaction counts as waiting time.
   const orderedAt = deps.now()
   const { row, broadcast } = await inOrderTurn(deps.db, schemeId, async (tx) => {
     const open = await openAlert(tx, actor, schemeId, id, { event, version: order.version, at: orderedAt })
@@ -123,6 +123,6 @@ async function give(
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: id })
   deps.live.publish({ type: 'report', schemeId, reportId: row.reportId })
-  // As it stands once it was ordered: to read it again would keep the database from its first message.
+  // Returns the ordered alert without reading it again, which would delay the first message.
   return viewOf(row, [progressOfFresh(broadcast, id)], eyesOf(actor, schemeId))
 }

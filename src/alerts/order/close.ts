@@ -18,8 +18,8 @@ import { type LockedAlert, lockAlert, updateState } from '../store.ts'
 export type CloseDeps = Pick<Deps, 'db' | 'now' | 'live'>
 
 /**
- * Stops an alert that is leaving: what has not left is withdrawn, nothing more is sent within a second.
- * @throws AppError `not_found`; `wrong_state` when it is not leaving (any more)
+ * Stops an alert that is being sent: unsent deliveries are withdrawn, and sending ends within a second.
+ * @throws AppError `not_found`; `wrong_state` when it is not (or no longer) being sent
  */
 export async function stopAlert(
   deps: CloseDeps,
@@ -33,7 +33,7 @@ export async function stopAlert(
 }
 
 /**
- * Says that an alert is over. What is in doubt is not sent again.
+ * Closes an alert on behalf of a user. Deliveries in doubt are not sent again.
  * @throws AppError `not_found`; `wrong_state` when it is not active
  */
 export async function endAlert(
@@ -47,7 +47,7 @@ export async function endAlert(
   return getAlertView(deps, actor, schemeId, id)
 }
 
-/** Notes that nothing of an alert remains to submit. Does nothing to one that was stopped or is over meanwhile. */
+/** Marks an alert as completely submitted. Does nothing if it was stopped or closed meanwhile. */
 export async function activateAlert(
   deps: CloseDeps,
   actor: Actor,
@@ -59,7 +59,7 @@ export async function activateAlert(
   const activated = await inScheme(deps.db, schemeId, async (tx) => {
     const alert = await lockAlert(tx, schemeId, id)
     const broadcasts = (await listBroadcasts(tx, schemeId, [id])).get(id) ?? []
-    // A follow-up may be through before the last of the first message is.
+    // A follow-up may be completely submitted before the first message is.
     if (broadcasts.length > 1 && broadcasts[0]?.progress.state === 'running') return false
     const state =
       alert &&
@@ -88,8 +88,8 @@ const actionOf: Readonly<Record<Closing, AuditAction>> = {
 }
 
 /**
- * Closes an alert: what of it has not left is withdrawn.
- * @param also done in the same transaction, when all is written
+ * Closes an alert and withdraws its unsent deliveries.
+ * @param also runs in the same transaction, after all writes
  * @returns whether it was closed. An alert that cannot be closed is refused, unless `ifPossible` is set; one whose expiry is held
  * stays as it is.
  */
@@ -122,7 +122,7 @@ export async function close(
     const withdrawn = await stopSending(tx, schemeId, broadcasts, now)
     const by = (await signatureOf(tx, actor, schemeId)).text
     await updateState(tx, schemeId, id, state, { at: now, by })
-    // Of an alert that was stopped, those whom it had reached may still be told.
+    // The recipients that a stopped alert had reached may still be notified.
     if (state !== 'cancelled') await dropWaiting(tx, schemeId, id, { at: now, by })
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
@@ -138,16 +138,16 @@ export async function close(
 }
 
 /**
- * Whether an alert that was found expired still is, now that it is locked: a follow-up that waits for a person holds its
- * expiry until it is decided on, and one that has left since may let it expire later.
+ * Returns whether an alert found expired still is, now that it is locked: a pending follow-up holds its expiry until it is
+ * decided on, and a follow-up sent since may have postponed it.
  */
 async function isExpiryDue(tx: Tx, alert: LockedAlert, now: Date): Promise<boolean> {
   return alert.expiresAt <= now && !(await isFollowUpWaiting(tx, alert.schemeId, alert.id))
 }
 
 /**
- * Stops what of these broadcasts could still be sent: waiting, or in doubt and due to be sent again. One that only
- * awaits receipts goes on awaiting them.
+ * Stops the deliveries of these broadcasts that could still be sent: waiting, or in doubt and due for another attempt. A
+ * broadcast that only awaits receipts continues to await them.
  * @returns the deliveries withdrawn at once
  */
 export async function stopSending(

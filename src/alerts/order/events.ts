@@ -1,11 +1,11 @@
 import type { Tx } from '../../platform/db.ts'
 import type { AlertEvent } from '../contract.ts'
 
-/** A step of an alert that its own columns do not tell. */
+/** A step of an alert that is not stored in its own columns. */
 export interface RecordedEvent {
   readonly at: Date
   readonly kind: AlertEvent['kind']
-  /** As people read it; null: nobody did it. */
+  /** Display name of the actor; null: no user did it. */
   readonly by: string | null
   readonly reason?: string
   /** Names and figures for its text. */
@@ -34,7 +34,7 @@ export async function recordAlertEvent(
     .execute()
 }
 
-/** In the order they were recorded. */
+/** Lists the steps of an alert in the order they were recorded. */
 export async function listAlertEvents(tx: Tx, schemeId: string, alertId: string): Promise<AlertEvent[]> {
   const rows = await tx
     .selectFrom('alertEvents')

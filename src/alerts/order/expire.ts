@@ -7,20 +7,19 @@ import { sendByItself } from '../follow-up/order.ts'
 import { listOverdue } from '../store.ts'
 import { close } from './close.ts'
 
-/** Alerts that one run closes at most; the next run takes the others. */
+/** Maximum number of alerts closed in one run; the next run closes the others. */
 const OVERDUE_AT_ONCE = 500
 
 /**
- * Closes the alerts of all schemes that have expired, and sends the closing message where the scheme wants it. A
- * follow-up that waits for a person holds both, with no limit but a decision on it: what it corrects must not be closed
- * as if nothing were to add.
+ * Closes the expired alerts of all schemes and sends the closing message if the scheme enables it. A pending follow-up
+ * holds both until it is decided on, without a time limit: an alert must not be closed while a correction of it is pending.
  * @returns how many
  */
 export async function expireAlerts(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
   actor: Actor,
 ): Promise<number> {
-  // Over all schemes, so on behalf of nobody.
+  // Runs over all schemes, so without an actor.
   if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'alert.close' } })
   const overdue = await listOverdue(deps.db, deps.now(), OVERDUE_AT_ONCE)
   let expired = 0

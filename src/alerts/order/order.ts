@@ -60,12 +60,12 @@ import {
 import { recordAlertEvent } from './events.ts'
 
 declare const inTurn: unique symbol
-/** A transaction beside which no other order of its scheme is under way. */
+/** A transaction that excludes other orders of its scheme. */
 export type OrderTx = Tx & { readonly [inTurn]: true }
 
 /**
- * Runs an act that judges whether an alert may leave in a transaction of its scheme. Such acts of a scheme take turns, so
- * that of two alerts about one incident, ordered at once, the second is asked about the first.
+ * Runs a decision on whether an alert may leave in a transaction of its scheme. Such decisions are serialised, so that of two
+ * alerts about one incident ordered at once, the second must confirm the first.
  */
 export function inOrderTurn<T>(db: Db, schemeId: string, work: (tx: OrderTx) => Promise<T>): Promise<T> {
   return inScheme(db, schemeId, (tx) => work(tx as OrderTx), { turn: 'order' })
@@ -76,13 +76,13 @@ export interface OpenAlert {
   readonly row: AlertRow
   readonly scheme: Pick<SchemeFacts, 'territory' | 'trades' | 'sender' | 'closingAdvice' | 'doctrine'>
   readonly care: Care
-  /** Its area as it resolves now: what is judged, and what the order sends to. */
+  /** Its area as it resolves now, used both for the checks and for the recipients. */
   readonly audience: ResolvedAudience
-  /** Names of its area that do not exist any more. */
+  /** Names in its area that no longer exist. */
   readonly unknownNames: readonly UnknownName[]
   /** Hash of the current content. */
   readonly hash: string
-  /** Ids of near alerts that a user has already confirmed: this one is sent all the same. */
+  /** Ids of near alerts that a user has already confirmed. */
   readonly nearConfirmed: readonly string[]
   readonly more: MoreFacts
   /** Whether quiet hours or budgets can hold back any recipient. */
@@ -107,8 +107,8 @@ interface MoreFacts {
 }
 
 /**
- * Locks an alert to which the event can happen, in the version that was read, and reads all that its order asks for. What
- * the locks waited for is seen: they are taken by a statement of their own, before the one that reads.
+ * Locks an alert to which the event can happen, in the version that was read, and reads all that its order needs. The
+ * locks are taken by a separate statement first, so that the read sees the changes they waited for.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `already_decided`, `alert_changed`
  */
 export async function openAlert(
@@ -120,7 +120,7 @@ export async function openAlert(
 ): Promise<OpenAlert> {
   const locked = await lockWithReport(tx, schemeId, id)
   if (locked === undefined) throw new AppError('not_found')
-  // Before the report: of two orders at once, the second has to be told that the alert left.
+  // Checked before the report: of two orders at once, the second must be refused because the alert left.
   requireEvent(locked, event)
   if (locked.reportState !== 'waiting') throw new AppError('already_decided')
   if (locked.version !== version) throw new AppError('alert_changed')
@@ -177,9 +177,9 @@ function moreFacts(
 }
 
 /**
- * Refuses to go on with an alert whose area means other communes than those that were looked at: those that the request
- * names, else those that its author saw when this version was written or submitted. What a second person approves must
- * be what was submitted as well. Members who joined or left do not make it another audience.
+ * Refuses an alert whose area now resolves to other communes than those shown: those named by the request, else those that its
+ * author saw when this version was written or submitted. An approval must also match the submission. Members who joined or left
+ * do not change the audience.
  * @throws AppError `audience_changed`, with the members before and after
  */
 export async function requireSeenAudience(
@@ -209,14 +209,14 @@ async function audienceChanged(
   return new AppError('audience_changed', { values: { before: before ?? 'unknown', after } })
 }
 
-/** How many members an alert would reach now. */
+/** Counts the members that an alert would reach now. */
 export async function countMembers(tx: Tx, schemeId: string, open: OpenAlert): Promise<number> {
   const { row, scheme, care, more } = open
   if (more.hasUncounted) await countSolicitations(tx, schemeId, care)
   return (await countAudience(tx, row, { schemeId, territory: scheme.territory }, care)).members
 }
 
-/** What is known of an alert to be judged: what the draft's own rules have against it, what the doctrine asks, how it would be sent. */
+/** Facts for deciding on an alert: problems of the draft, requirements of the doctrine, and the route. */
 export interface Judgement {
   readonly problems: readonly Problem[]
   readonly facts: Omit<DoctrineFacts, 'approval'>
@@ -264,7 +264,7 @@ export async function judge(
   return { problems, facts, segmentation, nearConfirmed: near.nearConfirmed }
 }
 
-/** Whether the text is what its category proposes when nothing is told of what to beware of. */
+/** Returns whether the text is the unmodified template of its category, without any warning of its own. */
 function isWithoutContent(row: AlertRow, scheme: Pick<SchemeFacts, 'closingAdvice'>): boolean {
   if (row.doctrine.level !== 'prevention') return false
   const text = row.exercise ? row.text.replace(`${EXERCISE} `, '') : row.text
@@ -276,7 +276,7 @@ function isWithoutContent(row: AlertRow, scheme: Pick<SchemeFacts, 'closingAdvic
   })
 }
 
-/** @throws AppError when there is a problem: as the draft's own rules refuse it, or as the doctrine does. */
+/** Refuses an alert with problems. @throws AppError of the draft's own rules, or `doctrine_refused` */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length === 0) return
   const isDoctrine = problems.some(
@@ -285,7 +285,7 @@ export function refuse(problems: readonly Problem[]): void {
   throw isDoctrine ? new AppError('doctrine_refused', { problems }) : refusalOf(problems)
 }
 
-/** An alert as it stands once it was ordered, with what is sent of it. */
+/** An ordered alert with its broadcast. */
 export interface OrderedAlert {
   readonly row: AlertRow
   readonly broadcast: FreshBroadcast
@@ -293,7 +293,7 @@ export interface OrderedAlert {
 
 /**
  * Orders to send, in the caller's transaction: the text, the recipients, one delivery each and the decision on the
- * report, all of it or nothing. What leaves is what was laid before the second person, if there is one.
+ * report, all of it or nothing. The content sent is the one submitted to the second person, if there is one.
  * @throws AppError `no_route` when no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, or every
  * problem.
  */
@@ -374,7 +374,7 @@ export async function orderAlert(
       broadcastDecision(schemeId, row.reportId, {
         at: orderedAt,
         by,
-        // The second person's reason stands with their decision.
+        // The second person's reason is stored with their decision.
         lateReason: isOld && mandate.kind === 'own' ? mandate.reason?.trim() : undefined,
       }),
     ],
@@ -419,7 +419,7 @@ const actionOf = {
   overridden: 'alert.override',
 } as const satisfies Record<Mandate['kind'], string>
 
-/** What the alert, or the follow-up, keeps of the mandate. */
+/** Returns the columns of an alert or a follow-up that store the mandate. */
 export function decisionOf(mandate: Mandate, actor: Actor, by: string, at: Date): OrderDecision {
   if (mandate.kind === 'own') {
     return {

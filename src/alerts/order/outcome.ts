@@ -12,7 +12,7 @@ import { lockAlert, updateOutcome } from '../store.ts'
 import { recordAlertEvent } from './events.ts'
 
 /**
- * Records what came of an alert that is over, and tells those who got it, once. Recorded again, it is set right.
+ * Records the outcome of a closed alert and notifies its recipients once. Recording it again corrects it.
  * @throws AppError `not_found`; `wrong_state` when the alert has not left or is not over
  */
 export async function recordOutcome(

@@ -1,14 +1,14 @@
-/** How fast messages leave: the wait of the first answers, then so many SMS parts a second. */
+/** The pace of a route: the latency of the first answers, then a rate in SMS parts a second. */
 export interface SendingPace {
   readonly latencySeconds: number
   readonly partsPerSecond: number
 }
 
-/** A broadcast that the provider took whole. */
+/** A broadcast that the provider accepted completely. */
 export interface PastSending {
   /** SMS parts sent, over all recipients. */
   readonly parts: number
-  /** From the first submission until the provider had taken all. */
+  /** Time from the first submission until the provider had accepted all. */
   readonly seconds: number
 }
 
@@ -20,7 +20,7 @@ export interface SendingLimits {
 
 /** The latency assumed before any broadcast: that of a provider at some distance. */
 const USUAL_LATENCY_SECONDS = 0.5
-/** No answer is quicker, whatever was measured on a provider inside the machine. */
+/** Lower bound of the latency, since a provider on the same machine measures unrealistically low values. */
 const LEAST_LATENCY_SECONDS = 0.02
 
 /**
@@ -32,7 +32,7 @@ export function paceOf(past: readonly PastSending[], { window, partsPerSecond }:
   const large = past.filter(({ parts }) => parts > window)
   const small = past.filter(({ parts }) => parts <= window)
   const measured = median(large.map(({ parts, seconds }) => parts / Math.max(seconds, LEAST_LATENCY_SECONDS)))
-  // What the contract spreads out is no wait for answers.
+  // Time spent within the contract's rate limit is not latency.
   const latency = median(
     small.map(({ parts, seconds }) => seconds - (partsPerSecond === undefined ? 0 : parts / partsPerSecond)),
   )
@@ -53,7 +53,7 @@ export function paceOf(past: readonly PastSending[], { window, partsPerSecond }:
   }
 }
 
-/** Seconds until the provider has taken all; 0 for nobody. */
+/** Returns the seconds until the provider has accepted all messages; 0 without recipients. */
 export function secondsToSend(parts: number, pace: SendingPace): number {
   return parts === 0 ? 0 : pace.latencySeconds + parts / pace.partsPerSecond
 }

@@ -62,7 +62,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     return rows.map(({ no, memberId, markKey }) => ({ memberId, mark: markOf(markKey, no) }))
   }
 
-  test('leads a chief from a mark to the copy it is of, for a reason, on the record', async () => {
+  test('finds the copy of a mark for a chief with a reason, and records the search', async () => {
     const alert = await sent(true)
     expect(alert).toMatchObject({ traced: true, sentText: `${TEXT} Réf. ${alert.reference}-???` })
     const marks = await marksOf(alert.id)
@@ -102,7 +102,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     expect(entries[0]?.details).toEqual({ mark: marks[2]?.mark, matches: 1, reason: REASON })
   })
 
-  test('an invented mark leads to nobody, and is on the record as well', async () => {
+  test('finds nobody for an invented mark, and records the search', async () => {
     const alert = await sent(true)
     const taken = new Set((await marksOf(alert.id)).map(({ mark }) => mark))
     const mark = ['AAA', 'BBB', 'CCC', 'DDD'].find((one) => !taken.has(one))!
@@ -116,7 +116,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     ).rejects.toMatchObject({ problems: [{ code: 'trace.mark_invalid', path: 'mark' }] })
   })
 
-  test('is for a chief, of an alert that was traced, while it is kept who received it', async () => {
+  test('is allowed for a chief, on a traced alert, while its deliveries are kept', async () => {
     const plain = await sent(false)
     expect(plain).toMatchObject({ traced: false, sentText: `${TEXT} Réf. ${plain.reference}` })
     await expect(

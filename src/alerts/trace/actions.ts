@@ -10,8 +10,8 @@ import type { TraceQuestion, TraceView } from '../proof/contract.ts'
 import { lockAlert } from '../store.ts'
 
 /**
- * To whom the copy with this mark was sent. Asked by a chief, for a reason: it is on the audit record, found or not, and the reason beside it.
- * It tells whose copy bears the mark, not who passed it on (docs/guides/tracage.md).
+ * Finds the recipient of the copy with this mark. Only a chief may search, with a reason; the audit record notes each search and its
+ * reason, whether found or not. The mark identifies the copy, not who passed it on (docs/guides/tracage.md).
  * @throws AppError `not_found`, or every problem: `trace.not_traced`, `trace.mark_invalid`
  */
 export async function traceMark(
@@ -41,7 +41,7 @@ export async function traceMark(
     const matches: TraceView['matches'] = []
     let forgotten = false
     for (const { id: broadcastId, kind, orderedAt, markKey, planned } of broadcasts) {
-      // Of no alert, so never among these.
+      // Messages to groups belong to no alert, so their marks are skipped.
       if (kind === 'group') continue
       const first = numberOfMark(markKey ?? 0, mark)
       if (first === undefined) continue
@@ -80,7 +80,7 @@ interface MarkedRow {
   readonly state: TraceView['matches'][number]['state']
 }
 
-/** The deliveries whose numbers lead to the mark: one, where there are 27,000 or fewer. */
+/** Finds the deliveries with this mark: at most one if the message had 27,000 recipients or fewer. */
 async function findMarked(
   tx: Tx,
   schemeId: string,
