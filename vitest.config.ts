@@ -12,6 +12,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Two cores, and tests that wait for a third of their time.
     maxWorkers: 4,
+    // Until five runs in a row are green without: a failure that passes again is printed, and its cause is looked for.
+    retry: 1,
     testTimeout: 30_000,
     // PGlite starts in up to 3 s, the run's PostgreSQL in about as much when first asked.
     hookTimeout: 60_000,

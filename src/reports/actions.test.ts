@@ -278,7 +278,7 @@ describe('reports', () => {
     })
 
     test('creates one report of two requests at once', async () => {
-      for (let i = 0; i < 5; i++) {
+      for (let i = 0; i < 20; i++) {
         const input = { ...call, id: deps.newId() }
         const both = await Promise.all([create(input), create(input), create(input)])
         expect(new Set(both.map(({ id }) => id))).toEqual(new Set([input.id]))

@@ -90,12 +90,16 @@ export async function insertReport(tx: Tx, report: NewReportRow): Promise<void> 
   await tx.insertInto('reports').values(waiting(report)).execute()
 }
 
-/** Stores a report unless its scheme has one with the same id. @returns whether it was stored */
+/**
+ * Stores a report unless its scheme has one with the same id. No index is named: two unique ones begin with the id, and
+ * a concurrent insert may meet either of them first.
+ * @returns whether it was stored
+ */
 export async function insertReportOnce(tx: Tx, report: NewReportRow): Promise<boolean> {
   const row = await tx
     .insertInto('reports')
     .values(waiting(report))
-    .onConflict((conflict) => conflict.columns(['schemeId', 'id']).doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
