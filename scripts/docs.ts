@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { configurationPage, envExample } from '../src/cli/config.ts'
 import { operationsFile } from './operations.ts'
@@ -14,3 +15,5 @@ writeFileSync(new URL('web/api/operations.ts', root), await operationsFile())
 const biome = new URL('biome.json', root)
 const settings = JSON.parse(readFileSync(biome, 'utf8')) as object
 writeFileSync(biome, `${JSON.stringify({ ...settings, overrides: biomeOverrides() }, null, 2)}\n`)
+// As the formatter of `npm run check` writes it.
+execFileSync('biome', ['format', '--write', 'biome.json'], { cwd: root, stdio: 'ignore' })
