@@ -15,5 +15,5 @@ writeFileSync(new URL('web/api/operations.ts', root), await operationsFile())
 const biome = new URL('biome.json', root)
 const settings = JSON.parse(readFileSync(biome, 'utf8')) as object
 writeFileSync(biome, `${JSON.stringify({ ...settings, overrides: biomeOverrides() }, null, 2)}\n`)
-// As the formatter of `npm run check` writes it.
+// `npm run check` compares the file with its own formatting.
 execFileSync('biome', ['format', '--write', 'biome.json'], { cwd: root, stdio: 'ignore' })

@@ -722,7 +722,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(new Set(all.map(({ id, reference, version }) => `${id} ${reference} ${version}`)).size).toBe(1)
       expect(await entriesOf(input.id)).toHaveLength(1)
 
-      // Of two reports at once, one has the id.
+      // When two reports name one id at the same time, only one gets it.
       const [one, other] = [await newInput(), await newInput()]
       const settled = await Promise.allSettled([create(one), create({ ...other, id: one.id })])
       expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])

@@ -54,7 +54,7 @@ export const DeliveryView = z.object({
 export type DeliveryView = z.infer<typeof DeliveryView>
 
 export const DeliveryQuery = z.object({
-  /** Of an alert with several messages, which one; the first when absent. */
+  /** The message, where the alert has several; absent: the first. */
   broadcast: z.uuid().optional(),
   state: DeliveryStateName.optional(),
   /** `no` of the last row of the page before. */

@@ -65,7 +65,7 @@ const LOOKS_OF: Readonly<Record<Locale, readonly (readonly [Look, Check])[]>> = 
       'en-GB': [[lightPhone, violationsButColours]],
     }
 
-/** What can be opened on a screen is looked at in French, which has the longer words; in English where there is time. */
+/** States of a screen are checked in French, which has the longer words, and in a soak also in English. */
 const hasStates = (locale: Locale) => locale === 'fr-FR' || TOCSIN_SOAK !== undefined
 
 let alertId = ''

@@ -130,7 +130,7 @@ test('once a year a number is asked by SMS: its link says that it is right, or t
   const chamber = await demo.enter('chamber', '/numeros')
   await chamber.getByText('Demander une fois par an', { exact: false }).waitFor()
   const asks = chamber.getByRole('switch', { name: 'Demander une fois par an', exact: false })
-  // By keyboard: the page may still move under a click. It is disabled until the settings are read, and while saved.
+  // The switch is disabled until the settings are read and while they are saved. A click may miss it, as the page moves.
   const turn = async () => {
     await expect.poll(() => asks.isEnabled()).toBe(true)
     await asks.press('Space')

@@ -4,7 +4,7 @@ import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.t
 import type { ReportList, ReportView } from '../../src/reports/contract.ts'
 import { type Door, LOOKS, settled, withDemo } from '../support/demo.ts'
 
-/** As in the product: what is cancelled and what leaves is looked at second by second. */
+/** The default of the product. */
 const CANCEL_SECONDS = 3
 const demo = withDemo({ cancelSeconds: CANCEL_SECONDS })
 
@@ -319,7 +319,7 @@ async function clockOf(page: Page): Promise<{ ahead: (minutes: number) => void }
   }
 }
 
-/** By then a page asked its server something again, whose answer tells it the hour. */
+/** Within this time a page sends another request, whose answer carries the server's time. */
 const REREAD_MS = 30_000
 const GREW_OLD = 'Les faits datent de plus de 60\u00a0minutes.'
 const WHY = 'Pourquoi l’alerte part encore'
@@ -396,7 +396,7 @@ async function confirm(page: Page): Promise<void> {
   await passCancelWindow(page)
 }
 
-/** Lets the questions to the server about a lost answer follow each other without a wait, until a text tells it. */
+/** Skips the pauses between the requests about a lost answer, until the result is shown. */
 async function askAtOnce(page: Page, told: Locator): Promise<void> {
   await expect
     .poll(async () => {
@@ -438,7 +438,7 @@ async function loseCreations(page: Page, path: RegExp) {
   return { ids: () => ids, stop: () => page.unroute(path) }
 }
 
-/** By keyboard, it stays inside the sheet: open, leaving, under way and refused. */
+/** Checks that the focus stays inside the sheet while it is open, leaving, under way and refused. */
 async function refuseByKeyboard(page: Page): Promise<void> {
   const dialog = dialogOf(page)
   await expect.poll(() => isInSheet(page)).toBe(1)
@@ -470,7 +470,7 @@ async function refuseByKeyboard(page: Page): Promise<void> {
   await page.unroute(ORDER)
 }
 
-/** Under a finger: cancelled by its own button, and not by lifting the finger, on which it leaves. */
+/** Checks that the order is cancelled by its own button, and not by lifting the finger that confirmed it. */
 async function cancelThenLeave(page: Page): Promise<void> {
   const dialog = dialogOf(page)
   await holdWithFinger(page, HOLD, 0.5)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** File system in memory of Linux. */
 const MEMORY = '/dev/shm'
-/** The databases of a whole run take 5 GB. */
+/** A run creates hundreds of databases of 13 MB, and copies of the demo of ten times that. */
 const NEEDED_BYTES = 8 * 1024 ** 3
 
 /**

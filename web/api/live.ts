@@ -142,7 +142,7 @@ export function useLive(schemeId: string | null): LinkState {
           } else if (message.type === 'relay') {
             void client.invalidateQueries({ queryKey: ['relays', schemeId] })
           } else if (message.type === 'scheme') {
-            // What waits for a second person says whether its area means what it did.
+            // An alert that waits for a second person shows whether its area still means the same.
             const abouts = [
               'scheme',
               'doctrine',
@@ -166,7 +166,7 @@ export function useLive(schemeId: string | null): LinkState {
         state: (next) => {
           setState(next)
           if (next === 'lost') mayHaveMissed = true
-          // What was said while the link was down was missed; what was asked then may be answered now.
+          // Events were missed while the link was down, and requests that failed then may succeed now.
           if (next === 'open' && mayHaveMissed) {
             mayHaveMissed = false
             void client.invalidateQueries({

@@ -59,7 +59,7 @@ export function useShopLive(shop: ShopView): LinkState {
       state: (next) => {
         setState(next)
         if (next === 'lost') lost = true
-        // What was said while the link was down was missed.
+        // Events were missed while the link was down.
         if (next === 'open' && lost) {
           lost = false
           readAgain()

@@ -6,7 +6,7 @@ import type { SheetAnswer, SheetTask } from './xlsx-worker.ts'
 /** Size of the compressed file. */
 const MAX_XLSX_BYTES = 20 * 1024 * 1024
 
-/** What reading or writing a workbook may take. */
+/** Limits of the worker that reads or writes a workbook. */
 export interface XlsxLimits {
   /** Total size of the unpacked parts of a workbook. */
   readonly unpackedBytes: number

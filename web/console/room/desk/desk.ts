@@ -52,7 +52,7 @@ export function useDesk(props: {
   const client = useQueryClient()
   const now = useNow()
   const { report } = draft
-  // A note may be saved between an act's beginning and its end, and its call be recorded before the next rendering.
+  // The note may be saved and its call recorded before the next rendering, which would be too late for `forgetNote`.
   const shown = useRef(current)
   const note = useRef(draft.note)
   useLayoutEffect(() => {
