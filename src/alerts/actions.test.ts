@@ -46,7 +46,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
-      // Owner of two shops: one phone for both.
+      // One owner with two shops: both list the same phone.
       {
         id: idOf(2),
         name: 'Boulangerie Perrier',
@@ -85,7 +85,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
   }
 
   describe('preview', () => {
-    test('says whom, at what price, how long, and who cannot be reached or placed', async () => {
+    test('previews who receives the alert, the price, the duration, and who cannot be reached or placed', async () => {
       expect(await previewAudience(deps, operator, 'ac63', { area: ISSOIRE, trades: [] })).toEqual({
         members: 3,
         channels: { sms: 3 },
@@ -118,9 +118,9 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       })
     })
 
-    test('takes the pace from broadcasts above one window, and the wait for answers from those within it', async () => {
+    test('estimates the pace from broadcasts larger than one window, and the latency from the others', async () => {
       let at = clock
-      /** Writes a broadcast to Jura of so many messages, which the provider took in so many seconds. */
+      /** Stores a finished broadcast to Jura with this number of messages, which the provider accepted in this time. */
       const send = async (planned: number, seconds: number) => {
         at = new Date(at.getTime() + 3_600_000)
         await sql`
@@ -140,12 +140,12 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       for (const planned of [3, 1, 2]) await send(planned, 1.1)
       expect(await paceOfJura()).toEqual({ latencySeconds: 1.1, partsPerSecond: window / 1.1 })
       await send(10 * window, 20)
-      // Many small ones since do not hide it.
+      // Many small broadcasts afterwards do not change the estimate.
       for (let times = 0; times < 12; times++) await send(3, 1.1)
       expect(await paceOfJura()).toEqual({ latencySeconds: 1.1, partsPerSecond: window / 2 })
     })
 
-    test('needs a route to say how long, and an audience that exists', async () => {
+    test('requires a route to estimate the duration, and an audience that exists', async () => {
       const none = { ...deps, config: { ...deps.config, gateways: [] } }
       const view = await previewAudience(none, operator, 'ac63', { area: ISSOIRE, trades: [] })
       expect(view.pace).toBeNull()
@@ -165,7 +165,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
   })
 
   describe('draft', () => {
-    test('is begun from a waiting report', async () => {
+    test('starts from a pending report', async () => {
       const alert = await newDraft({ trades: ['tobacco-press', 'tobacco-press'], text: `  ${TEXT} ` })
       expect(alert).toMatchObject({
         version: 1,
@@ -190,7 +190,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       })
     })
 
-    test('refuses everything at once', async () => {
+    test('reports every problem at once', async () => {
       const reportId = await waitingReport()
       const bad = { text: 'a'.repeat(500), area: { kind: 'epci', code: '000000000' }, trades: ['x'] } as const
       await expect(
@@ -213,7 +213,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       ).rejects.toMatchObject({ code: 'not_found' })
     })
 
-    test('a report has one: composing again goes on with it', async () => {
+    test('is reused when its report is composed again', async () => {
       const first = await newDraft()
       const again = await createAlert(deps, operator, 'ac63', {
         ...draft,
@@ -234,7 +234,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(same.version).toBe(2)
     })
 
-    test('a change names the version that was read', async () => {
+    test('refuses a change that does not name the current version', async () => {
       const { id } = await newDraft()
       const change = (version: number, over: Partial<AlertDraft> = {}) =>
         updateAlert(deps, operator, 'ac63', id, { ...draft, ...over, version })
@@ -245,13 +245,13 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         version: 3,
         expiresAt: '2026-03-12T19:30:00.000Z',
       })
-      // A lifetime once chosen stays until another is.
+      // A chosen lifetime is kept until another is chosen.
       expect((await change(3, { text: 'Quatre.' })).expiresAt).toBe('2026-03-12T19:30:00.000Z')
       const { events } = await getAlert(deps, operator, 'ac63', id)
       expect(events.map(({ kind: what }) => what)).toEqual(['called', 'reported', 'drafted', 'changed'])
     })
 
-    test('put aside, its report waits again and another can be begun', async () => {
+    test('makes its report pending again when discarded, so that another draft can be started', async () => {
       const alert = await newDraft()
       expect((await discardAlert(deps, operator, 'ac63', alert.id)).state).toBe('discarded')
       const order = broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })
@@ -265,7 +265,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(next.id).not.toBe(alert.id)
     })
 
-    test('of a refused report is put aside and can never leave', async () => {
+    test('is discarded when its report is refused, and can never be sent', async () => {
       const alert = await newDraft()
       await refuseReport(deps, operator, 'ac63', alert.reportId, { reason: 'no_offence' })
       await expect(broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })).rejects.toMatchObject({
@@ -281,7 +281,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
   })
 
   describe('order', () => {
-    test('sends nine statements, the beginning and the end of its transaction among them', async () => {
+    test('sends nine statements, including the beginning and the end of its transaction', async () => {
       await sent()
       const alert = await newDraft()
       await previewAudience(deps, operator, 'ac63', { area: ISSOIRE, trades: [] })
@@ -294,7 +294,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       }
     })
 
-    test('writes text, recipients, job and decision together', async () => {
+    test('writes the text, the recipients, the job and the decision together', async () => {
       const alert = await newDraft({ text: 'Agression à la pêcherie d’Issoire. Ne pas intervenir.' })
       clock = new Date('2026-03-12T17:32:00Z')
       const ordered = await broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })
@@ -307,7 +307,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         sender: 'ALERTE63',
         orderedAt: '2026-03-12T17:32:00.000Z',
         orderedBy: 'Camille Roche (CIC Clermont-Ferrand)',
-        // As long after the order as it would have been after the draft.
+        // The lifetime counts from the order, not from the draft.
         expiresAt: '2026-03-13T05:32:00.000Z',
         progress: { planned: 3, waiting: 3, state: 'running' },
       })
@@ -324,7 +324,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         ['Tabac du Centre', '•• •• •• •• 02'],
         ['Tabac Saint-Babel', '•• •• •• •• 05'],
       ])
-      // Any page, and past the last.
+      // Any page, including one past the last.
       for (const [offset, numbers] of [
         [0, [1]],
         [2, [3]],
@@ -339,7 +339,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       }
     })
 
-    test('given twice at once, is carried out once', async () => {
+    test('is carried out once when submitted twice at once', async () => {
       const alert = await newDraft()
       const results = await Promise.allSettled(
         Array.from({ length: 6 }, () => broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })),
@@ -354,7 +354,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(broadcasts).toEqual([{ planned: 3 }])
     })
 
-    test('an order and a refusal at once: one of them holds', async () => {
+    test('lets only one of an order and a refusal at the same time succeed', async () => {
       for (let i = 0; i < 5; i++) {
         const alert = await newDraft()
         const [order, refusal] = await Promise.allSettled([
@@ -367,7 +367,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       }
     })
 
-    test('an order and a change at once: what was read is what is sent, or nothing', async () => {
+    test('sends the version that was read, or nothing, when it is changed at the same time', async () => {
       for (let i = 0; i < 5; i++) {
         const alert = await newDraft()
         const [order, change] = await Promise.allSettled([
@@ -430,7 +430,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         },
         'forbidden',
       ],
-    ])('an order %s leaves nothing behind', async (_, order, code) => {
+    ])('leaves no rows behind after %s', async (_, order, code) => {
       const count = async () =>
         (await sql<{ n: number }>`select count(*)::int as n from broadcasts`.execute(database.db)).rows[0]?.n
       const before = await count()
@@ -438,7 +438,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(await count()).toBe(before)
     })
 
-    test('a real alert cannot take a simulated route', async () => {
+    test('refuses a simulated route for a real alert', async () => {
       const config = readConfig({
         TOCSIN_DEMO: 'false',
         TOCSIN_SECRET: 'x'.repeat(32),
@@ -458,7 +458,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       )
     })
 
-    test('references follow each other, also when many begin at once', async () => {
+    test('gives consecutive references, also to alerts created at the same time', async () => {
       const reports = await Promise.all(Array.from({ length: 8 }, () => waitingReport()))
       const alerts = await Promise.all(
         reports.map((reportId) => createAlert(deps, operator, 'ac63', { ...draft, reportId })),
@@ -468,8 +468,8 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
     })
   })
 
-  describe('afterwards', () => {
-    test('sent, then over; each once', async () => {
+  describe('after the order', () => {
+    test('is marked as sent and then as ended, once each', async () => {
       const { id } = await sent()
       await expect(endAlert(deps, operator, 'ac63', id)).rejects.toMatchObject({ code: 'wrong_state' })
       await activateAlert(deps, engine, 'ac63', id)
@@ -489,7 +489,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       ])
     })
 
-    test('stopped: what has not left is withdrawn, and nothing brings it back', async () => {
+    test('withdraws the unsent deliveries of a stopped alert for good', async () => {
       const { id } = await sent()
       const stopped = await stopAlert(deps, operator, 'ac63', id)
       expect(stopped).toMatchObject({
@@ -512,7 +512,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       )
     })
 
-    test('expired by the clock, in every scheme, whatever it was doing', async () => {
+    test('expires by the clock, in every scheme, whatever its state', async () => {
       const active = await sent({ lifetimeHours: 1 })
       await activateAlert(deps, engine, 'ac63', active.id)
       const leaving = await sent({ lifetimeHours: 1 })
@@ -526,13 +526,13 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         clock = new Date('2026-03-12T17:30:00Z')
       }
       const stateOf = async (id: string) => (await getAlert(deps, operator, 'ac63', id)).alert
-      // Its messages have all been taken by nobody here, so they are withdrawn; one that only awaits receipts goes on.
+      // No route accepted its messages, so they are withdrawn; an alert that only awaits receipts continues.
       expect(await stateOf(active.id)).toMatchObject({ state: 'expired', closedBy: 'system:engine' })
       expect(await stateOf(leaving.id)).toMatchObject({ state: 'expired', progress: { withdrawn: 3 } })
       expect((await stateOf(later.id)).state).toBe('broadcasting')
     })
 
-    test('one that only awaits receipts is over without being stopped', async () => {
+    test('ends an alert that only awaits receipts without stopping it', async () => {
       const { id } = await sent()
       await sql`update deliveries set state = 'accepted' where broadcast_id in (select id from broadcasts where alert_id = ${id})`.execute(
         database.db,
@@ -548,8 +548,8 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
     })
   })
 
-  describe('reading', () => {
-    test('the alerts of the last days come with what the map draws, and no more', async () => {
+  describe('reading alerts', () => {
+    test('lists the alerts of the last days with no more than what the map draws', async () => {
       const alert = await sent()
       const { level: _, ...category } = alert.category
       const own = async (after: number) =>
@@ -574,7 +574,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       await expect(listRecentAlerts(deps, tobacconist, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
     })
 
-    test('contacts see what left for their member, and no names nor figures', async () => {
+    test('shows contacts the alerts sent to their member, without names or figures', async () => {
       const toJeweller = await sent({ area: { kind: 'commune', code: '63113' } })
       const toIssoire = await sent()
       const unsent = await newDraft()
@@ -585,7 +585,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(await own(3)).not.toContain(toIssoire.id)
       expect(await own(1)).toContain(toIssoire.id)
       expect(await own(1)).not.toContain(unsent.id)
-      // The second shop of one owner: the phone it shares received it.
+      // The second shop of the same owner, since the phone that they share received the alert.
       expect(await own(2)).toContain(toIssoire.id)
       expect(await of(operator)).toEqual(expect.arrayContaining([toJeweller.id, toIssoire.id, unsent.id]))
 
@@ -603,7 +603,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       ).rejects.toMatchObject({ code: 'forbidden' })
     })
 
-    test('another scheme sees nothing', async () => {
+    test('shows another scheme nothing', async () => {
       const { id } = await sent()
       const other = actorOf('operator', 'ac39')
       await expect(getAlert(deps, other, 'ac39', id)).rejects.toMatchObject({ code: 'not_found' })
@@ -613,7 +613,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect((await listAlerts(deps, other, 'ac39', { limit: 50 })).alerts).toEqual([])
     })
 
-    test('a list is filtered and paged', async () => {
+    test('filters and pages the list', async () => {
       const { id } = await sent()
       const open = await listAlerts(deps, operator, 'ac63', { open: true, limit: 200 })
       expect(open.alerts.map((alert) => alert.id)).toContain(id)
@@ -632,7 +632,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(seen).toEqual(all.map((alert) => alert.id))
     })
 
-    test('the ledger goes out as CSV, and who took it is recorded', async () => {
+    test('exports the deliveries as CSV and audits who did', async () => {
       const alert = await sent()
       const { reference, pieces } = await exportDeliveries(deps, operator, 'ac63', alert.id, {
         labels: {
@@ -658,7 +658,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(entry).toEqual({ actor: 'user:operator-1', subject: `alert:${alert.id}` })
     })
 
-    test('the audit record tells it all, holds together and names nobody', async () => {
+    test('records every step in the audit log, as an unbroken chain that names nobody', async () => {
       const rows = await database.db
         .selectFrom('auditEntries')
         .select(['action', 'details'])
@@ -693,7 +693,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
     })
   })
 
-  describe('creation with an id of the client', () => {
+  describe('creating an alert with an id chosen by the client', () => {
     const entriesOf = (id: string) =>
       database.db.selectFrom('auditEntries').select('action').where('subject', '=', `alert:${id}`).execute()
     const newInput = async (over: Partial<AlertDraft> = {}) => ({
@@ -704,7 +704,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
     })
     const create = (input: NewAlert, actor = operator) => createAlert(deps, actor, 'ac63', input)
 
-    test('answers the same request again with the alert that it created, also once it has left', async () => {
+    test('answers the same request again with the alert that it created, even after it was sent', async () => {
       const input = await newInput({ lifetimeHours: 3 })
       const first = await create(input)
       expect(first.id).toBe(input.id)
@@ -716,13 +716,13 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect((await entriesOf(input.id)).filter(({ action }) => action === 'alert.compose')).toHaveLength(1)
     })
 
-    test('creates one alert of requests at once', async () => {
+    test('creates one alert for concurrent identical requests', async () => {
       const input = await newInput()
       const all = await Promise.all([create(input), create(input), create(input)])
       expect(new Set(all.map(({ id, reference, version }) => `${id} ${reference} ${version}`)).size).toBe(1)
       expect(await entriesOf(input.id)).toHaveLength(1)
 
-      // When two reports name one id at the same time, only one gets it.
+      // When two reports use one id at the same time, only one succeeds.
       const [one, other] = [await newInput(), await newInput()]
       const settled = await Promise.allSettled([create(one), create({ ...other, id: one.id })])
       expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -738,7 +738,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       ['doctrine', { doctrine: { ...established, arrested: true } }],
       ['reason', { outsideZoneReason: 'Fuite vers Ambert' }],
       ['lifetime', { lifetimeHours: 5 }],
-    ])('refuses it with another %s, and leaves the alert as it is', async (_, over) => {
+    ])('refuses the same id with another %s, and leaves the alert unchanged', async (_, over) => {
       const input = await newInput({ lifetimeHours: 3 })
       const first = await create(input)
       await expect(create({ ...input, ...over })).rejects.toMatchObject({ code: 'id_taken' })
@@ -748,14 +748,14 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       })
     })
 
-    test('refuses it for another report, and to another account', async () => {
+    test('refuses the same id for another report or another account', async () => {
       const input = await newInput()
       await create(input)
       const reportId = await waitingReport()
       await expect(create({ ...input, reportId })).rejects.toMatchObject({ code: 'id_taken' })
       const colleague = actorOf('chief', 'ac63', { agencyId })
       await expect(create(input, colleague)).rejects.toMatchObject({ code: 'id_taken' })
-      // The same id in another scheme is free.
+      // The same id is free in another scheme.
       const jura = actorOf('operator', 'ac39')
       const report = await createReport(deps, jura, 'ac39', {
         categoryCode: 'counterfeit',

@@ -24,7 +24,7 @@ import {
 const InScheme = z.object({ scheme: z.string().max(64) })
 const OneAlert = InScheme.extend({ id: z.uuid() })
 const OneDelivery = OneAlert.extend({ no: z.coerce.number().int().min(1).max(2_147_483_647) })
-/** Chooses one message of an alert that has several; the first by default. */
+/** Selects one message of an alert that has several; the first by default. */
 const OneBroadcast = DeliveryQuery.pick({ broadcast: true })
 
 export const alertEndpoints = declareEndpoints('alerts', {

@@ -44,7 +44,7 @@ function draftRoutes(app: App, deps: AlertDeps): void {
 
   addEndpoint(app, alertEndpoints.getGuardFacts, async (request, reply) => {
     const facts = await getGuardFacts(deps, request.actor, request.params.scheme)
-    // Weak: the same facts, compressed or not.
+    // Weak, since the same facts may be compressed or not.
     const etag = `W/"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url')}"`
     reply.header('etag', etag)
     // Thousands of names: sent again only when one of them changed.

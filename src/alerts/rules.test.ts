@@ -36,7 +36,7 @@ describe('draftRefusals', () => {
   })
 })
 
-test('the year of a reference turns at midnight in Paris', () => {
+test('changes the year of a reference at midnight in Paris', () => {
   expect(yearInParis(new Date('2026-12-31T22:59:59Z'))).toBe(2026)
   expect(yearInParis(new Date('2026-12-31T23:00:00Z'))).toBe(2027)
 })
@@ -45,16 +45,16 @@ test.each<[string, number, number, string]>([
   ['63', 2026, 142, '63-26-0142'],
   ['39', 2005, 1, '39-05-0001'],
   ['63', 2026, 12345, '63-26-12345'],
-])('reference of %s %i %i is %s', (prefix, year, number, expected) => {
+])('makes from %s %i %i the reference %s', (prefix, year, number, expected) => {
   expect(formatReference(prefix, year, number)).toBe(expected)
 })
 
-test('a draft ordered late keeps its full lifetime', () => {
+test('gives a draft ordered late its full lifetime', () => {
   const draft = { createdAt: new Date('2026-03-12T10:00:00Z'), expiresAt: new Date('2026-03-12T22:00:00Z') }
   expect(expiryOfOrder(draft, new Date('2026-03-12T10:20:00Z'))).toEqual(new Date('2026-03-12T22:20:00Z'))
 })
 
-test('the gravest severity goes first', () => {
+test('sends the highest severity first', () => {
   expect(laneOf).toEqual({ vital: 'vital', alert: 'alert', notice: 'service' })
 })
 
@@ -73,7 +73,7 @@ test.each<[string, boolean, boolean[], boolean]>([
   ).toBe(expected)
 })
 
-test('cost is rounded up', () => {
+test('rounds the cost up', () => {
   expect(costCents(214, 4500)).toBe(963)
   expect(costCents(1, 4500)).toBe(5)
   expect(costCents(0, 4500)).toBe(0)

@@ -50,7 +50,7 @@ test('every pair of state and event', () => {
   )
 })
 
-test('counts as over exactly the states that lead to no other state', () => {
+test('counts as over exactly the states without a transition to another', () => {
   const states = AlertStateName.options
   const isOver = (state: AlertState) => Object.values(transitions[state]).every((next) => next === state)
   expect(states.filter(isOver).toSorted()).toEqual([...OVER].toSorted())

@@ -22,7 +22,7 @@ export type AlertEvent =
   | 'sent'
   /** An update or a correction was ordered. */
   | 'update'
-  /** Stopped while it was leaving. */
+  /** Stopped while it was being sent. */
   | 'stop'
   /** Closed by a user. */
   | 'end'
@@ -71,8 +71,8 @@ export const UNSENT = ['draft', 'submitted', 'returned', 'approved'] as const sa
 export const WAITING = ['submitted', 'returned'] as const satisfies FollowUpState[]
 
 /**
- * Returns the next state of a follow-up: until it leaves, it has the transitions of an alert.
- * @returns undefined when the event cannot happen in this state.
+ * Returns the next state of a follow-up, which has the transitions of an alert until it is sent.
+ * @returns undefined when the event cannot happen in this state
  */
 export function nextFollowUpState(
   state: FollowUpState,

@@ -297,7 +297,7 @@ export interface AlertRow extends AlertContent {
   readonly categoryLevel: CategoryLevel
   readonly communeCode: string
   readonly communeName: string
-  /** The name of a former commune that the caller used. */
+  /** The name that the caller used for a former commune. */
   readonly formerName: string | null
   /** The place within the commune, from the report. */
   readonly place: string | null

@@ -24,29 +24,28 @@ import {
 import type { Care } from './care.ts'
 
 export interface AudienceCounts {
-  /** Messages to send, as are those below; the members they reach. */
+  /** Number of messages to send; `members` counts the members that they reach. */
   readonly sms: number
   readonly members: number
   readonly unreachable: number
-  /** Numbers left in peace, each for the first reason that holds. */
+  /** Numbers held back, each counted under the first reason that applies. */
   readonly leftOut: { readonly quiet: number; readonly fatigue: number }
-  /** Of the messages to send, those to numbers that had 2, 3, 4 or more alerts in the last seven days. */
+  /** How many of the recipients had already received 2, 3, 4 or more alerts in the last seven days. */
   readonly solicitation: { readonly two: number; readonly three: number; readonly fourOrMore: number }
   readonly byTrade: { trade: string; sms: number; members: number }[]
   readonly byCommune: { code: string; name: string; sms: number; members: number }[]
-  /** Communes of the area. */
+  /** Number of communes in the area. */
   readonly communes: number
   /** Communes without a known point that may lie inside a circle of the area. */
   readonly unplaced: readonly CommuneRef[]
 }
 
 /**
- * Counts exactly what `recipientsOf` gives.
- *
- * By name (the whole scheme too) the cells that the database keeps are added up, and the members are not read; inside
- * a circle they are. A number that nobody shares is already counted on its member (`sms_contacts`), so of the contacts
- * only those are read that members share or that had alerts of late; and of the members, those with quiet hours of
- * their own.
+ * Counts exactly the recipients that `recipientsOf` selects.
+ * For areas by name (including the whole scheme) it adds up the `audience_cells` that the database maintains, without
+ * reading the members. For circles it reads the members. A number that belongs to one member only is already counted on
+ * that member (`sms_contacts`), so the only contacts read are those shared by several members or alerted recently; the
+ * only members read are those with quiet hours of their own.
  * @throws AppError as `resolveAudience`
  */
 export async function countAudience(
@@ -77,8 +76,8 @@ export async function countAudience(
 }
 
 /**
- * Whether a row of `communes` is in an area without circles. As conditions on its columns: a union of all regions is
- * then one reading of the table, where a list of codes would have to be gathered first.
+ * Returns the condition that a row of `communes` is in an area without circles. It is written as conditions on columns,
+ * so that a union of all regions is one scan of the table; a list of codes would have to be collected first.
  */
 function inNamedArea(area: Area, context: AreaContext): RawBuilder<boolean> {
   const whole = context.territory.kind === 'union' ? context.territory.areas : [context.territory]
@@ -97,29 +96,32 @@ function inNamedArea(area: Area, context: AreaContext): RawBuilder<boolean> {
   return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`
 }
 
-/** What a count is made of, as SQL. */
+/** The SQL parts from which a count is assembled. */
 interface CountParts {
-  /** Leading CTEs that the other parts read. */
+  /** Leading CTEs used by the other parts. */
   readonly with: RawBuilder<unknown>
-  /** Members of the audience, with the columns of `activeMembers`: those whose contacts are read. */
+  /** SELECT of the members of the audience whose contacts must be read, with the columns of `activeMembers`. */
   readonly members: RawBuilder<unknown>
-  /** Active members of the trades that a condition may follow, and whether such a member (`a`) is of the audience. */
+  /**
+   * `active` selects the active members of the trades and accepts further conditions; `holds` tells whether such a
+   * member (`a`) belongs to the audience.
+   */
   readonly active: RawBuilder<unknown>
   readonly holds: RawBuilder<boolean>
-  /** SELECT of code and name of the commune, sms, members. */
+  /** SELECT of commune code and name, sms, members. */
   readonly byCommune: RawBuilder<unknown>
   /** SELECT of trade, sms, members, total. */
   readonly byTrade: RawBuilder<unknown>
-  /** SELECT of the number of communes of the area. */
+  /** SELECT of the number of communes in the area. */
   readonly communes: RawBuilder<unknown>
 }
 
-/** For areas with circles, whose communes were listed to tell which are unplaced. */
+/** No count: for areas with circles, `unplacedIn` has listed the communes already. */
 const LISTED = sql`select null`
 const CELL = sql`c.sms_contacts as sms, c.reachable as members`
 const SUMS = sql`sum(c.sms_contacts)::integer as sms, sum(c.reachable)::integer as members`
 
-/** @param inside whether a row of `communes` is in the area; absent where they were listed. */
+/** @param inside condition that a row of `communes` is in the area; absent if the communes were listed already */
 function wholeParts(schemeId: string, trades: readonly string[], inside?: RawBuilder<boolean>): CountParts {
   const cells = sql`select * from audience_cells c where c.scheme_id = ${schemeId} and c.members > 0`
   const perCommune =
@@ -177,9 +179,9 @@ function circledParts(audience: ResolvedAudience): CountParts {
   }
 }
 
-/** Columns of equal length: a nation has 35,000 communes, and so many rows take longer to hand over than to count. */
+/** Rows as columns of equal length: for 35,000 communes, transferring rows would take longer than counting. */
 interface Lines {
-  /** Codes of communes, or trades. */
+  /** Commune codes or trades. */
   readonly keys: readonly string[]
   readonly names: readonly string[]
   readonly sms: readonly number[]
@@ -189,9 +191,9 @@ interface Lines {
 
 interface Facts {
   readonly communes: number | null
-  /** Distinct numbers that members share. */
+  /** Distinct numbers shared by several members. */
   readonly shared: number
-  /** Members all of whose numbers are shared. */
+  /** Members whose numbers are all shared. */
   readonly onlyShared: number
   readonly fatigue: number
   readonly two: number
@@ -202,22 +204,27 @@ interface Facts {
 interface Counted {
   readonly byCommune: Lines
   readonly byTrade: Lines
-  /** What the numbers and members read one by one add to the above, or take from it. */
+  /** Corrections to the counts above from the numbers and members that were read one by one. */
   readonly addedByCommune: Lines
   readonly addedByTrade: Lines
   readonly facts: Facts
 }
 
-/** Solicited of late: two alerts, or one where the budget is one. Others are counted by the cells, and change nothing. */
+/**
+ * Selects recently alerted numbers: two alerts in seven days, or one if the budget is one. Numbers with fewer alerts
+ * change no count.
+ */
 function lately(schemeId: string, care: Care): RawBuilder<boolean> {
   return sql`s.scheme_id = ${schemeId}
     and s.latest[${sql.lit(care.budget === 1 ? 1 : 2)}] >= ${care.since}::timestamptz`
 }
 
-/** Reading so many members and their contacts takes as long as looking up one solicited number. */
+/** Reading this many members with their contacts takes as long as looking up one recently alerted number. */
 const MEMBERS_A_LOOKUP = 10
 
-/** Whether so many numbers were solicited of late that reading the audience is quicker than looking each of them up. */
+/**
+ * Returns whether so many numbers were alerted recently that reading the whole audience is faster than looking each up.
+ */
 async function isCrowd(tx: Tx, schemeId: string, care: Care): Promise<boolean> {
   const { rows } = await sql<{ crowd: boolean }>`
     select (select count(*) from (select from solicitations s where ${lately(schemeId, care)} limit least) s) >= least as crowd
@@ -228,7 +235,7 @@ async function isCrowd(tx: Tx, schemeId: string, care: Care): Promise<boolean> {
   return rows[0]?.crowd === true
 }
 
-/** The numbers solicited of late that nobody shares, of members who are not quiet. */
+/** Selects the recently alerted numbers that belong to one member only, who is not in quiet hours. */
 function solicited(
   schemeId: string,
   { active, holds }: CountParts,
@@ -245,8 +252,8 @@ function solicited(
       join solicitations s on s.phone = c.mobile
       where ${wanted}`
   }
-  // By the index, a number at a time: the planner would rather read all contacts. Whether its member is of the audience
-  // is asked of a hash ("is true" keeps it from becoming a join, which would read the audience once a number).
+  // Looks each number up by its index, since the planner would otherwise read all contacts. `is true` makes the
+  // membership test a hashed lookup instead of a join, which would scan the audience once for each number.
   return sql`
     select ${columns} from solicitations s
     cross join lateral (
@@ -256,14 +263,14 @@ function solicited(
     where ${wanted} and (${holds}) is true`
 }
 
-/** Columns of a number (a row `s` of `solicitations`, perhaps none): had it as many alerts of late. */
+/** Returns three columns: whether a number (row `s` of `solicitations`, or null) had at least 2, 3 or 4 alerts. */
 function timesOf({ since }: Care): RawBuilder<unknown> {
   const had = (times: number) =>
     sql`coalesce(s.latest[${sql.lit(times)}] >= ${since}::timestamptz, false) as ${sql.ref(['one', 'two', 'three', 'four'][times - 1] ?? '')}`
   return sql.join([had(2), had(3), had(4)])
 }
 
-/** Members whose own hours make them quiet while the others are not, or the reverse: what the count took for the rest. */
+/** Selects the members whose own quiet hours differ from the scheme's right now, to correct the count of the cells. */
 function exceptions(care: Care): RawBuilder<unknown> {
   if (care.quiet === null) return sql``
   const usually = isUsuallyQuiet(care)
@@ -275,7 +282,8 @@ function exceptions(care: Care): RawBuilder<unknown> {
 }
 
 async function count(tx: Tx, schemeId: string, parts: CountParts, care: Care): Promise<Counted> {
-  // As text, which takes a third of the time that JSON takes; a row a part, since to join them takes long to plan.
+  // Returned as text, which takes a third of the time of JSON. One row for each part, since joining the parts takes
+  // long to plan.
   const column = (name: string | undefined) =>
     name === undefined ? sql`null::text` : sql`string_agg(${sql.ref(name)}::text, chr(31))`
   const part = (
@@ -359,7 +367,7 @@ async function count(tx: Tx, schemeId: string, parts: CountParts, care: Care): P
   }
 }
 
-/** @param column as the database hands it over; null: no rows. */
+/** @param column as returned by the database; null if there were no rows */
 function texts(column: string | null): string[] {
   return column === null ? [] : column.split('\u001f')
 }
@@ -369,7 +377,10 @@ interface Line {
   members: number
 }
 
-/** @param usuallyQuiet the members of the cells are left in peace, all but those read one by one. */
+/**
+ * @param usuallyQuiet whether members without hours of their own are in quiet hours now, so that the cells count as
+ * held back
+ */
 function sumUp(
   { byCommune, byTrade, addedByCommune, addedByTrade, facts }: Counted,
   usuallyQuiet: boolean,
@@ -420,7 +431,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, n) => total + n, 0)
 }
 
-/** Most messages first, then most members, then by code: 35,000 communes come nearly in that order. */
+/** Orders by most messages, then most members, then code; 35,000 communes arrive nearly in this order. */
 function order(a: Line, b: Line, codeOfA: string, codeOfB: string): number {
   return b.sms - a.sms || b.members - a.members || (codeOfA < codeOfB ? -1 : codeOfA > codeOfB ? 1 : 0)
 }

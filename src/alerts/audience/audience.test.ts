@@ -26,7 +26,7 @@ const commune = fc.constantFrom(...communes.map(({ code }) => code))
 const placed = fc.constantFrom(
   ...communes.filter(({ latitude }) => latitude !== null).map(({ code }) => code),
 )
-// Around Issoire, so that circles cut through.
+// Circles around Issoire, so that their border crosses communes.
 const point = fc.record({
   latitude: fc.double({ min: 45.3, max: 45.9, noNaN: true }),
   longitude: fc.double({ min: 2.9, max: 3.8, noNaN: true }),
@@ -80,7 +80,7 @@ const care: fc.Arbitrary<Care> = fc
     digestAt: fc.constant(480),
   })
   .map((one) => (one.severity === 'vital' ? { ...one, quiet: null, budget: null } : one))
-/** What each number had before, in hours ago: some of it more than seven days. */
+/** Past alerts of each number, in hours ago; some are older than seven days. */
 const pastOf = (numbers: number) =>
   fc.array(
     fc.record({
@@ -90,9 +90,9 @@ const pastOf = (numbers: number) =>
     }),
     { maxLength: numbers * 4, size: 'max' },
   )
-// Many numbers for the members there are, or one: they are counted in another way then.
+// Alerts to many numbers or to one only, since `isCrowd` chooses another query for each.
 const past = fc.oneof(pastOf(16), pastOf(1))
-// Few numbers for the members there are: many are shared, some by three.
+// Few numbers for the number of members, so that many are shared, some by three members.
 const member = fc.record({
   trade: fc.constantFrom(...trades),
   communeCode: commune,
@@ -118,7 +118,7 @@ type Member = Omit<SeedMember, 'phones' | 'point' | 'quiet'> & {
   readonly trade: string
 }
 
-/** The audience by the words of its definition, over the members in memory. */
+/** Computes the audience from its definition, over the members in memory. */
 function expectedAudience(members: readonly Member[], { area, trades: wanted }: Audience): Member[] {
   const inArea = (one: Member, part: Area): boolean => {
     const home = communes.find(({ code }) => code === one.communeCode)!
@@ -160,7 +160,7 @@ function expectedAudience(members: readonly Member[], { area, trades: wanted }: 
   )
 }
 
-/** As for a vital alert: nobody is held back. */
+/** The settings of a vital alert, which holds nobody back. */
 const UNSPARING: Care = { severity: 'vital', quiet: null, budget: null, since: hoursAgo(168), digestAt: 480 }
 
 function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
@@ -174,7 +174,7 @@ describe.each(usualKinds)('audience on %s', (kind) => {
   beforeAll(async () => {
     database = await testDatabase(kind)
     await seedSchemes(database)
-    // The same numbers in another scheme, and its members in the same communes: never part of anything.
+    // The same numbers in another scheme, on members in the same communes, must never be counted.
     await seedMembers(
       database.db,
       'ac39',
@@ -220,7 +220,7 @@ describe.each(usualKinds)('audience on %s', (kind) => {
   }
 
   test(
-    'the preview counts exactly whom the snapshot takes, and both are the definition',
+    'counts in the preview exactly the recipients of the snapshot, both as defined',
     { timeout: 120_000 },
     () =>
       fc.assert(
@@ -249,7 +249,7 @@ describe.each(usualKinds)('audience on %s', (kind) => {
               const expected = expectedAudience(members, audience)
               const reachable = expected.filter(({ phones }) => phones.some(({ sms }) => sms))
 
-              // Each phone once, on the first member by id that has it and is not in quiet hours.
+              // Each phone once, on the first member by id that lists it and is not in quiet hours.
               const isCalm = (one: Member) => {
                 const its = one.quiet ?? care.quiet?.usual
                 return care.quiet !== null && its != null && isQuiet(its, care.quiet.minute)
@@ -324,7 +324,7 @@ describe.each(usualKinds)('audience on %s', (kind) => {
       ),
   )
 
-  test('nearest to the place first; communes without a point last', async () => {
+  test('orders recipients by distance from the place, those without a point last', async () => {
     await inAc63((tx) => sql`delete from members where scheme_id = 'ac63'`.execute(tx))
     await seedMembers(
       database.db,
@@ -341,7 +341,7 @@ describe.each(usualKinds)('audience on %s', (kind) => {
       )
     expect(await order('63178')).toEqual(['63178', '63287', '63050', '63113', '63003', '63321'])
     expect((await order('63113')).slice(0, 1)).toEqual(['63113'])
-    // Where the place itself has no point, by member: still all of them.
+    // If the place has no point, recipients are ordered by member, and none is missing.
     expect(await order('63321')).toEqual(['63321', '63003', '63113', '63287', '63178', '63050'])
   })
 })

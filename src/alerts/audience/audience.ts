@@ -15,7 +15,7 @@ import { audienceHash, codesHash } from '../compose/content.ts'
 import type { PastSending } from '../order/pace.ts'
 import { type Care, isQuiet } from './care.ts'
 
-/** To whom: an area and trades (none: all). */
+/** The recipients of an alert: an area and trades (an empty list means all trades). */
 export interface Audience {
   readonly area: Area
   readonly trades: readonly string[]
@@ -25,18 +25,21 @@ export interface Audience {
 export interface ResolvedAudience {
   readonly schemeId: string
   readonly trades: readonly string[]
-  /** All members of the scheme, wherever they are: nobody is left out because its commune merged or moved. */
+  /**
+   * Whether it is the whole scheme: all members, whatever their commune, so that none is left out when communes merge.
+   */
   readonly whole: boolean
-  /** Communes of the areas by name: all their members. */
+  /** Communes of the areas given by name: all members in them. */
   readonly namedCodes: readonly string[]
   readonly circles: readonly Circle[]
-  /** Communes whose point is in one of the circles: their members without a point of their own. */
+  /** Communes whose point is inside a circle: they include the members without a point of their own. */
   readonly circledCodes: readonly string[]
 }
 
 /**
- * Finds the communes of an audience: as values, so that the planner knows how many they are.
- * @throws AppError as `checkArea` for an area that names what does not exist
+ * Finds the communes of an audience. They are passed to later queries as values, so that the planner knows how many
+ * there are.
+ * @throws AppError as `checkArea` for an area that refers to something that does not exist
  */
 export async function resolveAudience(
   tx: Tx,
@@ -47,7 +50,7 @@ export async function resolveAudience(
   return resolveCodes(tx, audience, context)
 }
 
-/** @param listed the codes of all communes of the area, where they are known already. */
+/** @param listed codes of all communes of the area, if already known */
 export async function resolveCodes(
   tx: Tx,
   { area, trades }: Audience,
@@ -71,8 +74,8 @@ export async function resolveCodes(
 }
 
 /**
- * Resolves an audience in one statement, which reads what else depends on it too. Its area was checked, or is checked by
- * the caller: what it names that does not exist holds nothing.
+ * Resolves an audience and runs `more` in the same statement. The caller checks the area before or after; references to
+ * something that does not exist resolve to no commune.
  */
 export async function resolveWith<More>(
   tx: Tx,
@@ -91,7 +94,7 @@ export async function resolveWith<More>(
     part === null
       ? sql`''`
       : sql`(select coalesce(string_agg(code, ' '), '') from communes where code in (${communeCodesOf(part, context)}))`
-  // Unions have as many shapes as people draw: too many to keep.
+  // Not prepared: unions have too many different shapes to keep a plan for each.
   const prepared = area.kind === 'union' ? sql`` : PREPARED
   const { rows } = await sql<{ named: string; circled: string } & More>`${prepared}
     select ${list(named)} as named, ${list(circled)} as circled, ${more}`.execute(tx)
@@ -111,7 +114,7 @@ export async function resolveWith<More>(
   }
 }
 
-/** The hash of an audience whose codes were listed: of exactly those to whom `recipientsOf` sends. */
+/** Returns the hash of a resolved audience, which identifies exactly the recipients that `recipientsOf` selects. */
 export function hashOfResolved({
   whole,
   namedCodes,
@@ -130,7 +133,7 @@ export function hashOfResolved({
 
 const NO_COMMUNES = codesHash([])
 
-/** The hashes of audiences as their areas resolve now, in one statement, and none where all are whole schemes. */
+/** Returns the hashes of audiences as their areas resolve now, in one statement; runs none if all are whole schemes. */
 export async function findAudienceHashes(
   tx: Tx,
   audiences: readonly { readonly audience: Audience; readonly context: AreaContext }[],
@@ -182,12 +185,12 @@ async function listCodes(tx: Tx, area: Area, context: AreaContext): Promise<stri
   return rows.map((row) => row.code)
 }
 
-/** Up to so many communes are looked up one by one in the index; for more, their list is joined. */
+/** Up to this number, communes are looked up one by one in the index; a longer list is joined. */
 const FEW_COMMUNES = 50
 
 /**
- * In PostgreSQL, `= any` lets the planner see that one commune of the list holds half of the members, but weighs each
- * of its values against its statistics, which takes longer than the count itself when they are hundreds.
+ * `= any` lets PostgreSQL's planner see that one commune of the list has half of the members. But it compares each
+ * value with its statistics, which takes longer than the count itself when there are hundreds.
  */
 function inCommunes(codes: readonly string[], column = 'm.commune_code'): RawBuilder<boolean> {
   const list = sql`${[...codes]}::text[]`
@@ -196,17 +199,17 @@ function inCommunes(codes: readonly string[], column = 'm.commune_code'): RawBui
     : sql`${sql.ref(column)} in (select unnest(${list}))`
 }
 
-/** Whether an audience is by name and of few communes: its best plan is the same whichever they are. */
+/** Returns whether an audience consists of few communes by name: the best plan is then the same for any of them. */
 export function isOfFewCommunes({ whole, namedCodes, circles }: ResolvedAudience): boolean {
   return !whole && circles.length === 0 && namedCodes.length <= FEW_COMMUNES
 }
 
-/** The active members of the trades, as a SELECT from `members m` that a condition may follow. */
+/** Returns a SELECT of the active members of the trades, from `members m`; further conditions may follow. */
 export function activeMembers({
   schemeId,
   trades,
 }: Pick<ResolvedAudience, 'schemeId' | 'trades'>): RawBuilder<unknown> {
-  // The status as a literal: the planner proves by it that the partial indexes hold every row wanted.
+  // The status is a literal, which lets the planner use the partial indexes.
   return sql`
     select m.id, m.commune_code, m.trade, m.sms_contacts, m.quiet_from, m.quiet_to from members m
     where m.scheme_id = ${schemeId} and m.status = 'active' ${ofTrades(trades, 'm')}`
@@ -217,11 +220,10 @@ export function ofTrades(trades: readonly string[], table: string): RawBuilder<u
 }
 
 /**
- * The members of an audience: active, in the area, of one of the trades; each once. The one definition that the
- * preview counts and the snapshot sends to.
- *
- * In an area by name, a member is where its commune is. In a circle, it is at its own point when it has one, else at
- * its commune's.
+ * Returns a SELECT of the members of an audience: active, in the area, in one of the trades, each once. The preview
+ * counts and the snapshot sends by this one definition.
+ * For an area by name, a member's commune decides. For a circle, the member's own point decides, or else the point of
+ * its commune.
  */
 export function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
   const { whole, namedCodes, circles, circledCodes } = audience
@@ -233,12 +235,12 @@ export function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
   const named = sql`${members} and ${inCommunes(namedCodes)}`
   if (circles.length === 0) return named
   const circled = sql`${members} and m.latitude is null and ${inCommunes(circledCodes)}`
-  // One circle alone takes nobody twice.
+  // A single circle cannot select a member twice.
   if (namedCodes.length === 0 && circles.length === 1) return sql`${circled} union all ${inside[0]}`
   return sql`${sql.join([named, circled, ...inside], sql` union `)}`
 }
 
-/** Whether a member (of a table or query) is in its quiet hours: its own, else those of the scheme. */
+/** Returns the condition that a member (of this table or query) is in quiet hours: its own, or else the scheme's. */
 export function quietOf(care: Care, table: string): RawBuilder<boolean> {
   if (care.quiet === null) return sql`false`
   const { minute } = care.quiet
@@ -249,12 +251,14 @@ export function quietOf(care: Care, table: string): RawBuilder<boolean> {
     else ${column('quiet_from')} <= ${minute} or ${minute} < ${column('quiet_to')} end`
 }
 
-/** Whether the members who chose no hours are in quiet hours. */
+/** Returns whether members without quiet hours of their own are in quiet hours. */
 export function isUsuallyQuiet({ quiet }: Care): boolean {
   return quiet !== null && quiet.usual !== null && isQuiet(quiet.usual, quiet.minute)
 }
 
-/** Whether a number (a row of `solicitations`, perhaps none) had as many alerts of the severity as its budget is. */
+/**
+ * Returns the condition that a number (row of `solicitations`, or null) has used up its weekly budget of this severity.
+ */
 export function tiredOf(care: Care, table: string): RawBuilder<boolean> {
   const { severity, budget, since } = care
   if (budget === null) return sql`false`
@@ -262,9 +266,9 @@ export function tiredOf(care: Care, table: string): RawBuilder<boolean> {
 }
 
 /**
- * The numbers of an audience as SELECT, each once, with whether it is held back: `quiet`, else `tired`. A number that several
- * members of the audience share goes on the first of them by id that is not in quiet hours, and is quiet only if all
- * of them are.
+ * Returns a SELECT of the numbers of an audience, each once, with the columns `quiet` and `tired`, the reasons to hold
+ * it back. A number shared by several members is attributed to the first by id that is not in quiet hours; it is quiet
+ * only if all of them are.
  */
 function phonesOf(audience: ResolvedAudience, care: Care): RawBuilder<unknown> {
   const { schemeId } = audience
@@ -281,8 +285,8 @@ function phonesOf(audience: ResolvedAudience, care: Care): RawBuilder<unknown> {
 }
 
 /**
- * The recipients as the broadcast takes them: each phone once, but for those held back. Nearest to the place first, so
- * that they hear first; then in a fixed order.
+ * Returns a SELECT of the recipients of a broadcast: each phone once, without those held back; nearest to the place
+ * first, so that they are notified first, then in a fixed order.
  */
 export function recipientsOf(
   audience: ResolvedAudience,
@@ -290,10 +294,10 @@ export function recipientsOf(
   care: Care,
 ): RawBuilder<PlannedRecipient> {
   const { whole, circles, namedCodes } = audience
-  // Inside a circle by its own point, a member may be of a commune that is not. By name, the few communes are worked out
-  // before the many members.
+  // For circles the member's own point decides, which may lie in a commune outside. By name, the few communes are
+  // resolved first, then the many members.
   const isListed = !whole && circles.length === 0
-  // Only the order matters here, so the distance need not be in kilometres.
+  // Only the order matters, so the distance need not be in kilometres.
   return sql`
     select p.contact_id, p.member_id, p.phone, p.commune_code, p.trade
     from (${phonesOf(audience, care)}) p
@@ -307,7 +311,10 @@ export function recipientsOf(
     order by home.distance, p.member_id, p.contact_id`
 }
 
-/** The others: columns as of `recipientsOf`, with `reason`, and `tell_at`, when they are told what they were spared. */
+/**
+ * Returns a SELECT of the numbers held back: the columns of `recipientsOf`, the `reason`, and `tell_at`, when the
+ * digest notifies them of what they missed.
+ */
 export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): RawBuilder<unknown> {
   const usual = care.quiet?.usual ?? null
   const from = sql`coalesce(p.quiet_from, ${usual?.from ?? null}::integer)`
@@ -326,14 +333,15 @@ export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): R
     where p.quiet or p.tired`
 }
 
-/** Broadcasts of a scheme that are looked at, the latest ordered first. */
+/** Number of latest broadcasts of a scheme that are examined. */
 const LATEST = 200
-/** Those of each size that a pace is taken from. */
+/** Number of broadcasts of each size from which a pace is estimated. */
 const ENOUGH = 9
 
 /**
- * Lists the latest broadcasts that the provider accepted whole, on the same kind of route: some within one window, some above it.
- * @param window SMS parts unanswered at once
+ * Lists the latest broadcasts that a provider accepted completely, on the same kind of route: some up to one window in
+ * size, some larger.
+ * @param window SMS parts that may be unanswered at once
  */
 export async function listPastSendings(
   tx: Tx,

@@ -23,7 +23,7 @@ describe('quiet hours', () => {
     expect(isQuiet({ from, to }, minute)).toBe(quiet)
   })
 
-  test('are on the clock of France, in winter and in summer', () => {
+  test('follow the clock of France, in winter and in summer', () => {
     expect(minuteInParis(NIGHT)).toBe(23 * 60 + 30)
     expect(minuteInParis(new Date('2026-07-12T22:30:00Z'))).toBe(30)
   })
@@ -37,14 +37,14 @@ describe('care for an alert', () => {
     ['alert', 'alert', false, 7],
     ['notice', 'vital', true, 2],
     ['notice', 'alert', true, 2],
-  ] as const)('%s where %s breaks quiet hours', (severity, quietOverriddenBy, spares, budget) => {
+  ] as const)('%s, where %s overrides quiet hours', (severity, quietOverriddenBy, spares, budget) => {
     const care = careFor({ ...settings, quietOverriddenBy }, severity, NIGHT)
     expect(care.quiet).toEqual(spares ? { minute: 1410, usual: { from: 1320, to: 420 } } : null)
     expect(care.budget).toBe(budget)
     expect(care.since).toEqual(new Date('2026-03-05T22:30:00Z'))
   })
 
-  test('has no budget for what is vital, whatever a scheme says', () => {
+  test("has no budget for vital alerts, whatever the scheme's settings", () => {
     expect(CareSettings.safeParse({ budgetPerWeek: { vital: 3 } }).success).toBe(false)
   })
 })

@@ -3,29 +3,29 @@ import type { CareSettings, QuietHours } from '../../schemes/care.ts'
 
 const WEEK_MS = 7 * 86_400_000
 
-/** From when on alerts are counted against the budget, and shown as solicitation: seven days. */
+/** Returns the start of the seven days for which alerts count against the budget and as alert frequency. */
 export function solicitationSince(now: Date): Date {
   return new Date(now.getTime() - WEEK_MS)
 }
 
-/** How one alert, ordered now, spares its recipients. */
+/** The rules that hold back recipients of an alert ordered now. */
 export interface Care {
   readonly severity: Severity
-  /** Null: the severity breaks them. */
+  /** Null: quiet hours do not apply to this severity. */
   readonly quiet: {
-    /** The clock in France: minutes after midnight. */
+    /** Minutes after midnight in France. */
     readonly minute: number
-    /** The hours of the members who chose none. */
+    /** Quiet hours of the members without hours of their own. */
     readonly usual: QuietHours | null
   } | null
-  /** Alerts of this severity that a number may have had since `since`, before it is held back; null: any. */
+  /** Maximum number of alerts of this severity to one number since `since`; null: unlimited. */
   readonly budget: number | null
   readonly since: Date
-  /** Minutes after midnight at which those over their budget are told. */
+  /** Minutes after midnight when the morning digest is sent to numbers over their budget. */
   readonly digestAt: number
 }
 
-/** Nothing is held back from anyone by a vital alert. */
+/** Returns the limits for an alert ordered now. A vital alert holds nobody back. */
 export function careFor(settings: CareSettings, severity: Severity, now: Date): Care {
   const breaks = severity === 'vital' || (severity === 'alert' && settings.quietOverriddenBy === 'alert')
   return {
@@ -37,12 +37,12 @@ export function careFor(settings: CareSettings, severity: Severity, now: Date): 
   }
 }
 
-/** The care of an alert that holds nobody back, whatever it is meant to spare. */
+/** Returns the same settings with no recipient held back. */
 export function sparingNobody(care: Care): Care {
   return { ...care, quiet: null, budget: null }
 }
 
-/** Whether a minute of the day lies in quiet hours. */
+/** Returns whether a minute of the day is in quiet hours. */
 export function isQuiet({ from, to }: QuietHours, minute: number): boolean {
   return from <= to ? from <= minute && minute < to : from <= minute || minute < to
 }
@@ -54,7 +54,7 @@ const parisClock = new Intl.DateTimeFormat('en-GB', {
   hourCycle: 'h23',
 })
 
-/** Minutes after midnight where the shopkeepers are. */
+/** Returns the minutes after midnight in mainland France. */
 export function minuteInParis(at: Date): number {
   const [hours = 0, minutes = 0] = parisClock.format(at).split(':').map(Number)
   return hours * 60 + minutes

@@ -1,7 +1,7 @@
 import { withReference } from '../../message/reference.ts'
 import type { HoldReason } from '../../schema.ts'
 
-/** An alert that one recipient was spared. */
+/** An alert that was held back from one recipient. */
 export interface SparedAlert {
   readonly reference: string
   /** "Faux billets" */
@@ -9,7 +9,7 @@ export interface SparedAlert {
   readonly commune: string
   readonly heldAt: Date
   readonly reason: HoldReason
-  /** Over by now. */
+  /** Whether the alert has ended by now. */
   readonly closed: boolean
 }
 
@@ -29,9 +29,9 @@ const why: Readonly<Record<HoldReason | 'both', string>> = {
 }
 
 /**
- * What a recipient is told of the alerts it was spared: how many, and the first of them by its kind and place. No more:
- * the text of an alert may hold what was for that moment only.
- * @param alerts at least one, the first one first
+ * Returns the text of a digest: how many alerts were held back, and the kind and place of the first. The alerts' own
+ * texts are left out, since they may contain details that were only meant for that moment.
+ * @param alerts at least one, oldest first
  */
 export function digestText(alerts: readonly [SparedAlert, ...SparedAlert[]]): string {
   const [first] = alerts

@@ -15,20 +15,20 @@ import { forgetSolicitations } from './solicitations.ts'
 
 type DigestDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log'>
 
-/** Numbers that one run tells at most in a scheme; the next run takes the others. */
+/** Maximum number of recipients of one run in a scheme; the next run notifies the others. */
 const NUMBERS_AT_ONCE = 10_000
-/** A digest that has not left by then says nothing any more. */
+/** A digest not sent by then is dropped as outdated. */
 const DIGEST_HOURS = 12
 const HOUR_MS = 3_600_000
 
 /**
- * Tells the recipients of all schemes what they were spared, once their quiet hours are over, or in the morning: one
- * message a number however many alerts it was spared, sent once, after all alerts. Those who left the scheme since,
- * exercises and alerts that were stopped are not told.
- * @returns messages planned
+ * Sends digests to the recipients of all schemes whose alerts were held back, when their quiet hours end or in the
+ * morning: one message for each number whatever the number of alerts, after all alerts. Recipients who left the scheme
+ * since, exercises and stopped alerts are skipped.
+ * @returns number of messages planned
  */
 export async function tellHeldBack(deps: DigestDeps, actor: Actor): Promise<number> {
-  // Over all schemes, so on behalf of nobody.
+  // Runs over all schemes, so without an actor.
   if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'alert.broadcast' } })
   let planned = 0
   for (const schemeId of await listSchemesToTell(deps.db, deps.now())) {

@@ -37,7 +37,7 @@ const NIGHT = { from: 22 * 60, to: 7 * 60 }
 const EVENING = new Date('2026-03-12T22:30:00Z')
 const at = (iso: string) => new Date(iso)
 
-describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
+describe.each(usualKinds)('recipients held back on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = EVENING
@@ -53,7 +53,7 @@ describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
     for (const table of ['held_back', 'solicitations', 'solicited_broadcasts']) {
       await sql`delete from ${sql.table(table)}`.execute(database.db)
     }
-    // What was sent before is older than a week, so that it weighs on nobody.
+    // Earlier alerts are more than a week old, so that they do not count.
     await sql`update broadcasts set ordered_at = ordered_at - interval '30 days'`.execute(database.db)
     await sql`update alerts set ordered_at = ordered_at - interval '30 days' where ordered_at is not null`.execute(
       database.db,
@@ -116,7 +116,7 @@ describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
   const heldBack = () =>
     database.db.selectFrom('heldBack').select(['phone', 'reason', 'tellAt']).orderBy('phone').execute()
 
-  test('quiet hours: not sent, written down with when they are told; the preview says the same', async () => {
+  test('stores recipients in quiet hours with the time of their digest instead of sending to them, as in the preview', async () => {
     const preview = await previewAudience(deps, operator, 'ac63', {
       area: SCHEME,
       trades: [],
@@ -132,7 +132,7 @@ describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
       { phone: phoneOf(4), reason: 'quiet', tellAt: seven },
       { phone: phoneOf(5), reason: 'quiet', tellAt: at('2026-03-13T08:00:00Z') },
     ])
-    // By name, with the reason, numbers masked; paged; for those who see the recipients.
+    // Sorted by name, with the reason, masked numbers and pages; for users who may list recipients.
     const names = await listSpared(deps, operator, 'ac63', alert.id, { offset: 0, limit: 50 })
     expect(names.total).toBe(4)
     expect(names.spared.map(({ name, reason }) => `${name} ${reason}`)).toEqual([
@@ -154,34 +154,35 @@ describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
     ).rejects.toMatchObject({ code: 'forbidden' })
     const page = await getAlert(deps, operator, 'ac63', alert.id)
     expect(page.heldBack).toEqual({ quiet: 4, fatigue: 0, told: 0 })
-    // The member reads on its page what its phone was spared; another scheme's or one not in the audience does not.
+    // Members read on their page which alerts were held back from their phone; members of another scheme or outside the
+    // audience do not.
     expect((await listOwn(deps, 'ac63', idOf(2))).map(({ id }) => id)).toContain(alert.id)
     expect(await listOwn(deps, 'ac63', idOf(99))).toEqual([])
   })
 
-  test('a vital alert breaks them; an alert does where the scheme says so', async () => {
+  test('sends vital alerts during quiet hours, and other alerts if the scheme says so', async () => {
     const everybody = [1, 2, 3, 4, 5].map(phoneOf)
     await care({ quietOverriddenBy: 'alert' })
     expect(await phonesOf((await order()).id)).toEqual(everybody)
     await care({ quiet: NIGHT, budgetPerWeek: { alert: 1, notice: 1 } })
     const vital = await order('robbery').catch((error) => error)
-    // Where two persons are needed for what is vital, that is another matter: here the scheme asks for none.
+    // This scheme requires no second person, since a vital alert with approval is another test's subject.
     expect(await phonesOf(vital.id)).toEqual(everybody)
   })
 
-  test('the hours of the scheme are those of whoever chose none', async () => {
+  test("applies the scheme's hours to members without hours of their own", async () => {
     await care({ quiet: NIGHT })
     await sql`update members set quiet_from = 0, quiet_to = 0 where id = ${idOf(2)}`.execute(database.db)
     expect(await phonesOf((await order()).id)).toEqual([phoneOf(2), phoneOf(3)])
   })
 
-  test('nobody awake: refused, and said why', async () => {
+  test('refuses an alert when all recipients are in quiet hours, and says why', async () => {
     await care({ quiet: NIGHT })
     await expect(order()).rejects.toMatchObject({ code: 'all_held_back' })
     expect(await heldBack()).toEqual([])
   })
 
-  test('the weekly budget: counted by number from what left, whoever asks first', async () => {
+  test('limits alerts a week for each number by what was sent, whichever member it belongs to', async () => {
     clock = at('2026-03-12T15:00:00Z')
     await care({ budgetPerWeek: { alert: 2, notice: 1 }, digestAt: 8 * 60 + 15 })
     await order()
@@ -211,15 +212,15 @@ describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
     const tellAt = at('2026-03-13T07:15:00Z')
     expect(await heldBack()).toEqual([
       ...[1, 2, 3, 4].map((n) => ({ phone: phoneOf(n), reason: 'fatigue', tellAt })),
-      // Still asleep at a quarter past eight: told at nine.
+      // Still in quiet hours at a quarter past eight: the digest is planned for nine.
       { phone: phoneOf(5), reason: 'fatigue', tellAt: at('2026-03-13T08:00:00Z') },
     ])
-    // A week after the first, one of two weighs no more.
+    // A week after the first of two alerts, only the second counts.
     clock = at('2026-03-19T15:20:00Z')
     expect(await preview('alert')).toMatchObject({ channels: { sms: 6 }, leftOut: { fatigue: 0 } })
   })
 
-  test('the morning digest: once a number, when it is time, naming how many and the first', async () => {
+  test('sends one digest a number when it is due, with the number of alerts and the first of them', async () => {
     const first = await order()
     clock = at('2026-03-12T23:10:00Z')
     await order()
@@ -243,14 +244,14 @@ describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
     expect(await tellHeldBack(deps, clockwork)).toBe(1)
     expect(await tellHeldBack(deps, clockwork)).toBe(0)
     expect((await digests()).map(({ phone }) => phone)).toEqual([2, 3, 4, 5].map(phoneOf))
-    // The digest is no alert: it weighs on nobody.
+    // The digest is not an alert, so it does not count against the budget.
     clock = at('2026-03-13T12:00:00Z')
     expect(
       await previewAudience(deps, operator, 'ac63', { area: SCHEME, trades: [], severity: 'alert' }),
     ).toMatchObject({ solicitation: { two: 1, three: 0, fourOrMore: 0 } })
   })
 
-  test('nothing is told of an alert that was stopped, nor to whoever left or changed number since', async () => {
+  test('sends no digest of a stopped alert, nor to a recipient who left or changed number', async () => {
     const stopped = await order()
     await stopAlert(deps, operator, 'ac63', stopped.id)
     clock = at('2026-03-12T23:10:00Z')
@@ -266,11 +267,11 @@ describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
     expect(await tellHeldBack(deps, clockwork)).toBe(0)
   })
 
-  test('only the program tells, over all schemes', async () => {
+  test('lets only the system job send digests over all schemes', async () => {
     await expect(tellHeldBack(deps, operator)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  test('observers of the State get a copy of their own, counted nowhere', async () => {
+  test('sends observers their own copy, which no figure counts', async () => {
     clock = at('2026-03-12T15:00:00Z')
     await database.db
       .insertInto('observers')
@@ -324,7 +325,7 @@ describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
     ])
   })
 
-  test('a chamber gets no copy of precise elements', async () => {
+  test('sends a chamber no copy of identifying details', async () => {
     const chamber = idOf(81)
     await sql`insert into agencies (scheme_id, id, code, name, kind)
       values ('ac63', ${chamber}, 'cci63', 'CCI', 'chamber')`.execute(database.db)

@@ -5,9 +5,9 @@ import { heldBackOf, isUsuallyQuiet, quietOf, type ResolvedAudience, tiredOf } f
 import type { Care } from './care.ts'
 
 /**
- * Writes down whom an alert leaves in peace and why, in the transaction of the order. Where `mayHoldBack` is false it
- * would write nothing.
- * @returns how many
+ * Stores the recipients that an alert holds back and why, in the transaction of the order. It stores none if
+ * `mayHoldBack` is false.
+ * @returns number of rows stored
  */
 export async function holdBack(
   tx: Tx,
@@ -23,7 +23,7 @@ export async function holdBack(
   return Number(numAffectedRows)
 }
 
-/** One number left in peace, with its member. */
+/** A number held back, with its member. */
 export interface SparedRow {
   readonly memberId: string
   readonly name: string
@@ -33,7 +33,7 @@ export interface SparedRow {
   readonly alerts: number | null
   readonly tellAt: Date
   readonly toldAt: Date | null
-  /** Of all pages. */
+  /** Number of rows on all pages. */
   readonly total: number
 }
 
@@ -42,7 +42,7 @@ interface Page {
   readonly limit: number
 }
 
-/** A page of those whom an alert ordered now would leave in peace. Count the solicitations first. */
+/** Lists a page of the recipients that an alert ordered now would hold back. Call `countSolicitations` first. */
 export async function listWouldBeHeldBack(
   tx: Tx,
   audience: ResolvedAudience,
@@ -51,7 +51,7 @@ export async function listWouldBeHeldBack(
   { offset, limit }: Page,
 ): Promise<SparedRow[]> {
   const { schemeId } = audience
-  // A vital alert spares nobody, so it has no column of its own.
+  // Vital alerts hold nobody back, so they have no column of their own.
   const counted = care.severity === 'notice' ? sql.ref('s.notice') : sql.ref('s.alert')
   const { rows } = await sql<SparedRow>`
     select m.id as member_id, m.name, k.name as commune, h.phone, h.reason, h.tell_at, null as told_at,
@@ -65,7 +65,7 @@ export async function listWouldBeHeldBack(
   return rows
 }
 
-/** A page of those whom an alert left in peace; without a number where it was erased since. */
+/** Lists a page of the recipients that an alert held back; the number is empty if it was erased since. */
 export async function listHeldBack(
   tx: Tx,
   schemeId: string,
@@ -85,15 +85,15 @@ export async function listHeldBack(
 }
 
 /**
- * Whether anybody of a scheme would be held back now, as an expression: where nobody is, an order reads its audience once
- * and asks nothing of its members' hours and budgets.
+ * Returns the condition that any recipient of a scheme would be held back now. If it is false, an order reads its
+ * audience once and skips the quiet hours and budgets of the members.
  */
 export function mayHoldBack(schemeId: string, care: Care): RawBuilder<boolean> {
   if (isUsuallyQuiet(care)) return sql`true`
   const quiet = sql`exists (
     select from members m
     where m.scheme_id = ${schemeId} and m.status = 'active' and m.quiet_from is not null and ${quietOf(care, 'm')})`
-  // The index on the second latest alert finds the numbers that had several.
+  // The index on the second latest alert finds the numbers with several alerts.
   const tired = sql`exists (
     select from solicitations s
     where s.scheme_id = ${schemeId} and s.latest[${sql.lit(Math.min(2, care.budget ?? 1))}] >= ${care.since}::timestamptz
@@ -101,7 +101,7 @@ export function mayHoldBack(schemeId: string, care: Care): RawBuilder<boolean> {
   return sql`(${care.quiet === null ? sql`false` : quiet} or ${care.budget === null ? sql`false` : tired})`
 }
 
-/** The schemes in which somebody is to be told by now, as the owner. */
+/** Lists the schemes in which digests are due, as the owner. */
 export async function listSchemesToTell(db: Db | Tx, now: Date): Promise<string[]> {
   const rows = await db
     .selectFrom('heldBack')
@@ -114,7 +114,7 @@ export async function listSchemesToTell(db: Db | Tx, now: Date): Promise<string[
   return rows.map((row) => row.schemeId)
 }
 
-/** An alert that a number was spared, not told yet. */
+/** A held-back alert of a number whose digest is pending. */
 export interface HeldBackRow {
   readonly alertId: string
   readonly phone: string
@@ -128,13 +128,13 @@ export interface HeldBackRow {
   readonly labelFr: string
   readonly communeName: string
   readonly closed: boolean
-  /** False: nothing to tell. The member or its number left, or the alert was stopped, or was an exercise. */
+  /** False if no digest is to be sent: the member or its number left, or the alert was stopped or an exercise. */
   readonly telling: boolean
 }
 
 /**
- * Locks all that is not told yet of the numbers for which it is time, at most so many of them, the first alert of each
- * first. Another run waits, and then finds it told.
+ * Locks all pending rows of the numbers whose digest is due, for at most `numbers` numbers, oldest alert first. A
+ * concurrent run waits and then finds them marked as sent.
  */
 export async function lockHeldBack(
   tx: Tx,
@@ -162,7 +162,10 @@ export async function lockHeldBack(
   return rows
 }
 
-/** @param broadcastId the digest that tells it; null: nothing is told. */
+/**
+ * Marks rows as notified.
+ * @param broadcastId the digest that was sent; null if none was
+ */
 export async function markTold(
   tx: Tx,
   schemeId: string,
@@ -177,7 +180,7 @@ export async function markTold(
     where h.scheme_id = ${schemeId} and h.alert_id = t.alert_id and h.phone = t.phone`.execute(tx)
 }
 
-/** How many an alert left in peace, why, and how many were told. */
+/** Counts the recipients that an alert held back, by reason, and how many of them got their digest. */
 export async function countHeldBack(
   tx: Tx,
   schemeId: string,

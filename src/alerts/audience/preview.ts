@@ -15,8 +15,7 @@ import { careFor } from './care.ts'
 import { countSolicitations } from './solicitations.ts'
 
 /**
- * Says exactly whom a broadcast would reach now, whom it would leave in peace, what it would cost and how long it would
- * take.
+ * Counts exactly the recipients of a broadcast ordered now, those held back, its cost and its duration.
  * @throws AppError `unknown_area`, `unknown_commune`, `unknown_trade`, `invalid_input`
  */
 export async function previewAudience(
@@ -56,14 +55,17 @@ export async function previewAudience(
   })
 }
 
-/** Reads the limits of the route that carries most alerts of a scheme: of its first gateway, or of all that share by weight. */
+/**
+ * Reads the limits of the route that carries most alerts of a scheme: its first gateway, or all that share the traffic
+ * by weight.
+ */
 function limitsOf(
   { routes, gateways }: Deps['config'],
   schemeId: string,
   simulated: boolean,
 ): SendingLimits | undefined {
   const rules = rulesFor(routes, gateways, { schemeId, simulated })
-  // Those for a few numbers only, as of an overseas département, come first.
+  // Routes used for a few numbers only (such as an overseas département) come first.
   const rule = rules.find(({ prefixes }) => prefixes === undefined) ?? rules[0]
   if (rule === undefined) return undefined
   const names = rule.gateways.slice(0, rule.order === 'first' ? 1 : undefined).map(({ name }) => name)

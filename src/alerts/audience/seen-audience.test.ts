@@ -34,7 +34,7 @@ const SECTOR: Area = { kind: 'sector', id: sectorId }
 const TRADES = ['bakeries', 'jewellers', 'tobacco-press'] as const
 const IN_63 = communes.filter(({ departement }) => departement === '63').map(({ code }) => code)
 
-describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) => {
+describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')
@@ -45,7 +45,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
     await sql`update schemes set doctrine = '{"approval": [{"categories": ["robbery"], "severities": "all"}],
       "emergencyOverride": true, "care": {"budgetPerWeek": {"alert": null, "notice": null}}}'
       where id = 'ac63'`.execute(database.db)
-    // In each commune one member of each trade.
+    // One member of each trade in each commune.
     await seedMembers(
       database.db,
       'ac63',
@@ -68,7 +68,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
 
   const draw = (...codes: string[]) =>
     sql`update sectors set commune_codes = ${codes} where id = ${sectorId}`.execute(database.db)
-  /** As the chamber draws the sector otherwise on its screen. */
+  /** Changes the sector as a chamber does on its screen. */
   const enlarge = async () => {
     const { rows } = await sql<{ version: number }>`
       select version from sectors where id = ${sectorId}`.execute(database.db)
@@ -121,7 +121,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
       ),
     ).toSorted()
 
-  test('refuses an order whose sector was enlarged after the look, in the same version', async () => {
+  test('refuses an order when the sector was enlarged after the preview, in the same version', async () => {
     const shown = await look()
     expect(shown.members).toBe(6)
     const alert = await write()
@@ -131,15 +131,15 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
       before: 6,
       after: 18,
     })
-    // An order that names nothing goes to whom its version was written for, or not at all.
+    // An order without an audience goes to the audience of its version, or is refused.
     expect(await refusal(order(alert))).toEqual({ code: 'audience_changed', before: 'unknown', after: 18 })
     expect(await planned(alert.id)).toEqual([])
-    // A new look goes on.
+    // A new preview is accepted.
     await order(alert, seen(await look()))
     expect(await planned(alert.id)).toEqual(numbersIn(IN_63))
   })
 
-  test('writing the same alert again is a look too: another version', async () => {
+  test('accepts an alert saved again, since that makes a new version with the current sector', async () => {
     const alert = await write()
     await enlarge()
     const again = await updateAlert(deps, operator, 'ac63', alert.id, {
@@ -153,7 +153,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
     expect(await planned(alert.id)).toEqual(numbersIn(IN_63))
   })
 
-  test('refuses an approval of what was submitted for another sector: it can only be returned', async () => {
+  test('refuses to approve an alert whose sector changed after the submission: it can only be returned', async () => {
     const alert = await submit(await write('robbery'), seen(await look()))
     expect(alert.submission).toEqual({ members: 6, changed: false })
     await enlarge()
@@ -161,7 +161,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
     expect(now.submission).toEqual({ members: 6, changed: true })
     const changed = { code: 'audience_changed', before: 6, after: 18 }
     expect(await refusal(approve(alert))).toEqual(changed)
-    // A second look of the approver does not make it what its author submitted.
+    // Another preview by the approver does not change what the author submitted.
     expect(await refusal(approve(alert, seen(await look())))).toEqual(changed)
     expect(await planned(alert.id)).toEqual([])
     const reason = 'Le secteur a été agrandi.'
@@ -173,7 +173,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
     expect(await planned(alert.id)).toEqual(numbersIn(IN_63))
   })
 
-  test('refuses an approval by whoever still sees the sector of an earlier submission', async () => {
+  test('refuses an approval from a screen that shows the sector of an earlier submission', async () => {
     const shown = await look()
     const alert = await submit(await write('robbery'), seen(shown))
     await enlarge()
@@ -184,7 +184,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
     expect(await refusal(approve(again, seen(shown)))).toMatchObject({ code: 'audience_changed', before: 6 })
   })
 
-  test('refuses a submission and an override for another sector than was shown', async () => {
+  test('refuses a submission and an override for another sector than the one shown', async () => {
     const shown = await look()
     const alert = await write('robbery')
     await enlarge()
@@ -196,7 +196,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
     })
   })
 
-  test('goes to who joined since, and not to who left: they do not make it another audience', async () => {
+  test('sends to members who joined since and not to those who left, without a change of audience', async () => {
     const alert = await submit(await write('robbery'), seen(await look()))
     await seedMembers(database.db, 'ac63', [{ id: idOf(900), phones: [phoneOf(900)] }])
     await sql`update members set status = 'left' where id = ${idOf(0)}`.execute(database.db)
@@ -216,7 +216,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
     }
   })
 
-  test('an alert that left keeps the hash of what left, whatever its sector becomes', async () => {
+  test('keeps the hash of the audience that a sent alert had, whatever its sector becomes', async () => {
     const alert = await write()
     const sent = await order(alert, seen(await look()))
     await enlarge()
@@ -226,7 +226,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
   const codes = fc.uniqueArray(fc.constantFrom(...IN_63), { minLength: 1, maxLength: IN_63.length })
   const someTrades = fc.uniqueArray(fc.constantFrom(...TRADES), { maxLength: 2 })
 
-  test('property: what leaves is the communes and trades that were on screen, or nothing leaves', async () => {
+  test('property: sends to the communes and trades that were on screen, or to nobody', async () => {
     await fc.assert(
       fc.asyncProperty(codes, codes, someTrades, fc.boolean(), async (before, after, trades, names) => {
         clock = new Date(clock.getTime() + 48 * 3_600_000)
@@ -246,7 +246,7 @@ describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) =>
     )
   }, 120_000)
 
-  test('property: the hash on screen is the hash of the codes to which an order is sent', async () => {
+  test('property: shows the hash of the codes to which an order is sent', async () => {
     const commune = fc.constantFrom(...IN_63)
     const placed = fc.constantFrom('63178', '63287', '63050', '63113')
     const simple = fc.oneof(

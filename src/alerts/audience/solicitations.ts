@@ -3,18 +3,17 @@ import { PREPARED, type Tx } from '../../platform/db.ts'
 import type { Care } from './care.ts'
 
 /**
- * Counts the alerts that left since and are not counted yet, on the numbers they went to: the first message of each,
- * once, exercises apart. What had failed or was withdrawn by then does not weigh on anyone.
- *
- * Whoever asks how solicited members are calls this first, in the same transaction. Usually nothing is left to count:
- * it was done when the broadcast had left.
+ * Counts the alerts sent since that are not counted yet, for each number: the first message of each alert, without
+ * exercises. Deliveries that have failed or were withdrawn do not count.
+ * Call it before reading `solicitations`, in the same transaction. Usually nothing is left to count, since it ran when
+ * the broadcast had been sent.
  */
 export async function countSolicitations(
   tx: Tx,
   schemeId: string,
   { since }: Pick<Care, 'since'>,
 ): Promise<void> {
-  // One at a time: who comes second waits, and then finds it done.
+  // Concurrent calls wait here, and then find nothing to count.
   const { rows } = await sql<{ broadcastId: string }>`${PREPARED}
     insert into solicited_broadcasts (scheme_id, broadcast_id, ordered_at)
     select b.scheme_id, b.id, b.ordered_at
@@ -43,10 +42,10 @@ export async function countSolicitations(
       notice = (${newest('known.notice', 'excluded.notice')})[1:${sql.lit(MOST_COUNTED)}]`.execute(tx)
 }
 
-/** Instants of the latest alerts of a number that are kept, newest first, whatever their severity. */
+/** Number of latest alerts kept for each number, newest first, of all severities. */
 export const KEPT_LATEST = 4
 
-/** Whether there are alerts that `countSolicitations` would count, as an expression. */
+/** Returns the condition that there are alerts for `countSolicitations` to count. */
 export function hasUncounted(schemeId: string, since: Date): RawBuilder<boolean> {
   return sql`exists (select ${uncounted(schemeId, since)})`
 }
@@ -58,10 +57,10 @@ function uncounted(schemeId: string, since: Date): RawBuilder<unknown> {
       and not exists (select from solicited_broadcasts done where done.scheme_id = b.scheme_id and done.broadcast_id = b.id)`
 }
 
-/** As many alerts of a severity as a budget may be (schemes/care.ts). */
+/** The largest possible budget of alerts of one severity (schemes/care.ts). */
 const MOST_COUNTED = 50
 
-/** Forgets whom no alert reached since: personal data without a use. */
+/** Deletes the counts of numbers that no alert reached since: personal data without a use. */
 export async function forgetSolicitations(
   tx: Tx,
   schemeId: string,

@@ -13,8 +13,8 @@ import { listHeldBack, listWouldBeHeldBack, type SparedRow } from './held-back.t
 import { countSolicitations } from './solicitations.ts'
 
 /**
- * Names those whom a broadcast would leave in peace now, each with the reason: what the preview counts. Those who see
- * the recipients of an alert see them.
+ * Lists by name the recipients that a broadcast ordered now would hold back, with the reasons, as the preview counts
+ * them. Users who may list the recipients of an alert may list them.
  * @throws AppError as `previewAudience`
  */
 export async function previewSpared(
@@ -39,7 +39,7 @@ export async function previewSpared(
 }
 
 /**
- * Names those whom an alert left in peace when it was ordered, and when each was told.
+ * Lists by name the recipients that an alert held back when it was ordered, and when each got its digest.
  * @throws AppError `not_found`
  */
 export async function listSpared(

@@ -74,7 +74,7 @@ test('level, category, offence, suspects, lateness and zone: every combination',
   expect(count).toBe(3 * 2 * 3 * 3 * 2 * 2)
 })
 
-test('the level of prevention is no way out for a robbery', () => {
+test('does not accept the prevention level for a robbery', () => {
   const answers = { level: 'prevention', offence: false, arrested: true } as const
   expect(codes({ ...fine, answers, outsideZone: true })).toEqual([
     'doctrine.no_offence',
@@ -103,7 +103,7 @@ test('level and authorisation: every combination', () => {
   ])
 })
 
-test('lateness and zone want a reason; a blank one is none', () => {
+test('requires a reason when the call was late or the place is outside the zone; a blank one does not count', () => {
   expect(codes({ ...fine, late: true })).toEqual(['late_reason_missing'])
   expect(codes({ ...fine, late: true, lateReason: ' \n' })).toEqual(['late_reason_missing'])
   expect(codes({ ...fine, late: true, lateReason: 'Découvert à l’ouverture' })).toEqual([])
@@ -115,13 +115,13 @@ test('lateness and zone want a reason; a blank one is none', () => {
   expect(codes({ ...facts, categoryLevel: 'prevention' })).toEqual([])
 })
 
-test('the second person: settled, needed, changed', () => {
+test('the second person: decided, required, content changed', () => {
   expect(codes({ ...fine, approval: 'settled' })).toEqual([])
   expect(codes({ ...fine, approval: 'needed' })).toEqual(['doctrine.approval_needed'])
   expect(codes({ ...fine, approval: 'changed' })).toEqual(['doctrine.changed_since_approval'])
 })
 
-test('what the guard blocks does not leave, what it warns of does; the words are said', () => {
+test('refuses what the guard blocks, sends what it only warns about, and reports the words found', () => {
   const text = 'Clio AB-123-CD à Issoire'
   const plate = { code: 'plate', severity: 'block', start: 5, end: 14 } as const
   const capitals = { code: 'capitals', severity: 'warn', start: 0, end: 4 } as const
@@ -131,14 +131,14 @@ test('what the guard blocks does not leave, what it warns of does; the words are
   ])
 })
 
-test('a text that does not name the commune does not leave', () => {
+test('refuses a text that does not name the commune', () => {
   const unnamed = { code: 'missing_commune', severity: 'block', start: 0, end: 0 } as const
   expect(doctrineRefusals({ ...fine, remarks: [unnamed] })).toEqual([
     { code: 'doctrine.commune_not_named', path: 'text' },
   ])
 })
 
-test('a prevention message says what to beware of; no other level is asked for it', () => {
+test('requires advice in a prevention message, and at no other level', () => {
   const at = (level: (typeof levels)[number]) =>
     codes({
       ...fine,
@@ -175,8 +175,8 @@ const facts: fc.Arbitrary<DoctrineFacts> = fc.record({
   approval: fc.constantFrom('settled', 'needed', 'changed'),
 })
 
-describe('whatever the facts', () => {
-  test('no offence or suspects arrested: nothing but prevention leaves', () => {
+describe('properties for all facts', () => {
+  test('sends only prevention messages when there is no offence or the suspects are arrested', () => {
     fc.assert(
       fc.property(facts, (one) => {
         const { answers, categoryLevel } = one
@@ -187,7 +187,7 @@ describe('whatever the facts', () => {
     )
   })
 
-  test('precise elements leave with a valid authorisation only', () => {
+  test('sends identifying details only with a valid authorisation', () => {
     fc.assert(
       fc.property(facts, (one) => {
         if (doctrineRefusals(one).length > 0 || one.answers.level !== 'precise') return
@@ -196,7 +196,7 @@ describe('whatever the facts', () => {
     )
   })
 
-  test('nothing leaves that lacks its second person or that the guard blocks', () => {
+  test('sends nothing that the guard blocks or that lacks a required approval', () => {
     fc.assert(
       fc.property(facts, (one) => {
         if (doctrineRefusals(one).length > 0) return
@@ -208,7 +208,7 @@ describe('whatever the facts', () => {
     )
   })
 
-  test('all is said at once: setting one fact right takes away its own problems and no other', () => {
+  test('reports all problems at once: correcting one fact removes its own problems and no others', () => {
     const cures: ((one: DoctrineFacts) => [DoctrineFacts, string[]])[] = [
       (one) => [
         { ...one, answers: { ...one.answers, offence: true } },
@@ -239,7 +239,7 @@ describe('whatever the facts', () => {
     )
   })
 
-  test('what is laid before others lacks nothing but their word', () => {
+  test('accepts a submission that lacks only the approvals', () => {
     fc.assert(
       fc.property(facts, (one) => {
         const mandates = /^doctrine\.(authorisation|approval|changed)/
@@ -251,14 +251,14 @@ describe('whatever the facts', () => {
   })
 })
 
-test('an authorisation holds for one content, until it is void', () => {
+test('accepts an authorisation for one content only, until it is void', () => {
   expect(authorisationState(null, 'a')).toBe('missing')
   expect(authorisationState({ contentHash: 'a', voidAt: null }, 'a')).toBe('valid')
   expect(authorisationState({ contentHash: 'a', voidAt: null }, 'b')).toBe('void')
   expect(authorisationState({ contentHash: 'a', voidAt: '2026-03-12T17:30:00Z' }, 'a')).toBe('void')
 })
 
-test('a rule asks for a second person when its categories, severities and level all apply', () => {
+test('requires a second person when the category, the severity and the level of a rule all apply', () => {
   const { approval } = DoctrineSettings.parse({
     approval: [
       { categories: 'all', severities: 'all', level: 'precise' },
@@ -294,7 +294,7 @@ test('a rule asks for a second person when its categories, severities and level 
   expect(
     needsApproval({ approval: [] }, { categoryCode: 'x', severity: 'vital', doctrine: { level: 'precise' } }),
   ).toBe(false)
-  // What a scheme that says nothing asks.
+  // The requirements of a scheme without settings of its own.
   expect(DoctrineSettings.parse({})).toMatchObject({
     lateAfterMinutes: 60,
     approval: [{ level: 'precise' }],
@@ -303,7 +303,7 @@ test('a rule asks for a second person when its categories, severities and level 
   })
 })
 
-test('who may be the second person, go without, or review', () => {
+test('who may be the second person, override, or review', () => {
   const said = (problems: readonly { code: string }[]) => problems.map(({ code }) => code)
   const alert = { authorIds: ['a', 'b'], exercise: false, decidedById: 'c' }
   expect(said(approverRefusals('a', alert))).toEqual(['doctrine.own_alert'])
@@ -318,7 +318,7 @@ test('who may be the second person, go without, or review', () => {
   expect(said(reviewerRefusals('d', alert))).toEqual([])
 })
 
-describe('an alert that grows old while it waits', () => {
+describe('an alert that becomes old while it waits', () => {
   const MINUTE = 60_000
   const call = (minutes: number, isPrevention = false) => ({
     isPrevention,
@@ -338,11 +338,11 @@ describe('an alert that grows old while it waits', () => {
     expect(grownOldFrom(alert, 60)).toBe(minutes * MINUTE)
   })
 
-  test('prevention does not', () => {
+  test('never becomes old if it is a prevention message', () => {
     expect(grownOldFrom(call(2, true), 60)).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('whoever orders says why', () => {
+  test('requires a reason from the user who orders it', () => {
     const at = (minutes: number, mandate: Parameters<typeof ageRefusals>[0]) =>
       ageRefusals(mandate, minutes * MINUTE, 60 * MINUTE, 60).map(({ code }) => code)
     expect(at(60, { kind: 'approved' })).toEqual([])
@@ -355,7 +355,7 @@ describe('an alert that grows old while it waits', () => {
     expect(at(61, { kind: 'overridden', reason: 'Vies en danger.' })).toEqual([])
   })
 
-  test('in time is never old, and what is old stays so', () => {
+  test('stays old once it is, and is not old when in time', () => {
     const minutes = fc.nat({ max: 3000 })
     fc.assert(
       fc.property(
@@ -370,7 +370,7 @@ describe('an alert that grows old while it waits', () => {
           const refused = (at: number) => ageRefusals({ kind: 'approved' }, at, from, limit).length > 0
           if (submittedAt <= limit * MINUTE) expect(refused(submittedAt)).toBe(false)
           if (refused(submittedAt)) expect(refused(submittedAt + more * MINUTE)).toBe(true)
-          // Nothing waits longer than the measure of the scheme without a word.
+          // Nothing waits longer than the scheme's limit without a reason.
           expect(refused(submittedAt + (limit + 1) * MINUTE)).toBe(true)
         },
       ),

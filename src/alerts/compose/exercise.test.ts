@@ -28,7 +28,7 @@ const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 const content = { text: TEXT, area: ISSOIRE, trades: [], doctrine: established }
 
-/** An installation in service: a provider that reaches real phones, and a simulated SMS centre for exercises. */
+/** A production installation: a provider that reaches real phones, and a simulated SMS centre for exercises. */
 function inService(deps: Deps, gateways: readonly boolean[]): Deps {
   const [gateway] = deps.config.gateways
   if (gateway === undefined) throw new Error('the demo has one gateway')
@@ -65,7 +65,7 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
   const compose = async (exercise: boolean): Promise<AlertView> =>
     createAlert(deps, operator, 'ac63', { ...content, reportId: (await report(exercise)).id })
 
-  test('is one from the report on: said in the text, simulated where real alerts are not', async () => {
+  test('is marked from the report on, says so in its text, and is simulated where real alerts are not', async () => {
     const alert = await compose(true)
     expect(alert).toMatchObject({ exercise: true, simulated: true, text: `EXERCICE ${TEXT}` })
     const changed = await updateAlert(deps, operator, 'ac63', alert.id, {
@@ -87,7 +87,7 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
     expect(real).toMatchObject({ exercise: false, simulated: false, text: TEXT })
   })
 
-  test('cannot be taken down where no simulated gateway is set up', async () => {
+  test('refuses the report of an exercise where no simulated gateway is set up', async () => {
     const withoutSimulator = inService(deps, [false])
     await expect(
       createReport(withoutSimulator, operator, 'ac63', {
@@ -98,7 +98,7 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
     ).rejects.toMatchObject({ problems: [{ code: 'exercise.no_simulator', path: 'exercise' }] })
   })
 
-  test('cannot become real, nor take a real route, whoever writes to the database', async () => {
+  test('refuses in the database to turn it into a real alert or to use a real route', async () => {
     const alert = await compose(true)
     const write = (statement: ReturnType<typeof sql>) =>
       inScheme(database.db, 'ac63', (tx) => statement.execute(tx))
@@ -140,7 +140,7 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
     ).rejects.toThrow(/broadcasts_kind_of_alert/)
   })
 
-  test('is told apart in lists, and hidden from members, whom no message reached', async () => {
+  test('marks it in lists and hides it from members, who received no message', async () => {
     const alert = await compose(true)
     await broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
     const of = async (exercise: boolean | undefined) =>

@@ -5,7 +5,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/f
 import { type Database, inScheme } from '../../platform/db.ts'
 import { type GuardFacts, readGuardFacts } from './guard-facts.ts'
 
-describe.each(databaseKinds)('what the guard knows of a scheme on %s', (kind) => {
+describe.each(databaseKinds)("the guard's facts about a scheme on %s", (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)
@@ -36,7 +36,7 @@ describe.each(databaseKinds)('what the guard knows of a scheme on %s', (kind) =>
         from members where id = '${idOf(1)}'`,
     ],
     ['another closing advice', `update schemes set closing_advice = 'Appelez le 17.' where id = 'ac63'`],
-  ])('is read again after %s', async (_what, statement, outcome?: string) => {
+  ])('are read again after %s', async (_what, statement, outcome?: string) => {
     const before = await read()
     await sql.raw(statement).execute(database.db)
     const after = await read()
@@ -58,13 +58,13 @@ describe.each(databaseKinds)('what the guard knows of a scheme on %s', (kind) =>
       `update members set name = 'Ailleurs' where scheme_id = 'ac39'`,
     ],
     ['a name was written again as it is', `update members set name = name where scheme_id = 'ac63'`],
-  ])('stays as it was read when %s', async (_what, statement) => {
+  ])('are kept when %s', async (_what, statement) => {
     const before = await read()
     await sql.raw(statement).execute(database.db)
     expect(await read()).toBe(before)
   })
 
-  test('what a transaction took back counts for nothing, and what comes after it does', async () => {
+  test('ignore a rolled back transaction and include the next one', async () => {
     const before = await read()
     const rename = (name: string) => sql`update members set name = ${name} where id = ${idOf(1)}`
     await database.db
@@ -79,7 +79,7 @@ describe.each(databaseKinds)('what the guard knows of a scheme on %s', (kind) =>
     expect((await read()).memberNames).toContain('Gardé')
   })
 
-  test('a scheme does not see the counter of another', async () => {
+  test('do not show a scheme the counter of another', async () => {
     const { rows } = await inScheme(database.db, 'ac39', (tx) =>
       sql<{ schemeId: string }>`select scheme_id from member_names`.execute(tx),
     )

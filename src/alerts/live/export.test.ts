@@ -17,7 +17,7 @@ const delivery: DeliveryView = {
   settledAt: null,
 }
 
-test('a line is what a French spreadsheet expects', () => {
+test('writes rows in the format of French spreadsheets', () => {
   expect(csvHeader(labels)).toBe(
     '\uFEFFN°;Adhérent;Commune;Code INSEE;Métier;Numéro;État;Doublon possible;Envois;Cause;Accepté le;Réglé le\r\n',
   )

@@ -2,10 +2,10 @@ import type { DeliveryView } from '../../deliveries/contract.ts'
 import { type Lang, say } from '../../i18n/say.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
 
-/** The words of an export. */
+/** The translated texts of an export. */
 export interface CsvLabels {
   readonly lang: Lang
-  /** The name of a trade code. */
+  /** Returns the name of a trade code. */
   readonly tradeName: (code: string) => string
 }
 
@@ -24,7 +24,7 @@ const COLUMNS = [
   'settled_at',
 ] as const
 
-/** The first line, semicolons between the columns as French spreadsheets expect. */
+/** Returns the header line, separated by semicolons as French spreadsheets expect. */
 export function csvHeader({ lang }: CsvLabels): string {
   return BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => say(lang, `export.${column}`)))
 }

@@ -37,7 +37,7 @@ const paths: Record<string, string> = {
   jeweller: `/api/portal/shops/ac63/${idOf(2)}/live`,
 }
 
-/** A reader of server-sent events, by hand: what arrives is kept with its event name. */
+/** Reads server-sent events and keeps each with its event name. */
 interface Reader {
   readonly response: IncomingMessage
   readonly received: { event: string; data: LiveMessage }[]
@@ -125,7 +125,7 @@ describe('GET /live', () => {
 
   const typesOf = (reader: Reader) => reader.received.map(({ event }) => event)
 
-  test('tells each reader what concerns it, under the name of its type', async () => {
+  test('sends each reader the events that concern them, under the name of their type', async () => {
     const [desk, cci, receiver, other] = await Promise.all(
       ['operator', 'chamber', 'tobacconist', 'jeweller'].map(read),
     )
@@ -149,10 +149,10 @@ describe('GET /live', () => {
       data: { type: 'progress', alertId, progress: { planned: 1, waiting: 1 } },
     })
     expect(typesOf(cci!)).toEqual(['alert', 'alert', 'progress'])
-    // A member hears of the alert that left for it: no draft, no report, no figures.
+    // A member is notified of the alerts sent to it: not of drafts, reports or figures.
     expect(receiver!.received.map(({ data }) => data)).toEqual([{ type: 'alert', alertId }])
     expect(other!.received).toEqual([])
-    // What the scheme asks before an alert may leave is the business of those who run it.
+    // The scheme's settings concern the users who run it, not its members.
     deps.live.publish({ type: 'scheme', schemeId: 'ac63' })
     for (const reader of [desk!, cci!]) {
       await vi.waitFor(() => expect(reader.received.at(-1)?.data).toEqual({ type: 'scheme' }))
@@ -160,7 +160,7 @@ describe('GET /live', () => {
     expect(receiver!.received).toHaveLength(1)
   })
 
-  test('a member hears of its own report, and nobody else’s', async () => {
+  test('sends a member the events of its own report, and of no other', async () => {
     const [sender, other] = await Promise.all(['tobacconist', 'jeweller'].map(read))
     const of = { schemeId: 'ac63', memberId: idOf(1) }
     const { id } = await reportFromShop(
@@ -175,7 +175,7 @@ describe('GET /live', () => {
     expect(other!.received).toEqual([])
   })
 
-  test('figures come at most eight times a second, and the last ones always', async () => {
+  test('sends figures at most eight times a second, and always the last ones', async () => {
     const { alertId } = await ordered()
     const [first, second] = await Promise.all([read('operator'), read('operator')])
     const startedAt = performance.now()
@@ -196,7 +196,7 @@ describe('GET /live', () => {
     expect(first!.received.length).toBeLessThanOrEqual(10)
   })
 
-  test('a reader who leaves is forgotten; a server that stops ends the others', async () => {
+  test('forgets a reader who leaves; a stopping server ends the other streams', async () => {
     const left = await read('operator')
     const stays = await read('operator')
     left.leave()
@@ -207,7 +207,7 @@ describe('GET /live', () => {
     expect(left.received).toEqual([])
     stays.leave()
     await stays.ended
-    // The last one gone, the scheme is no longer listened to: the next reader subscribes anew.
+    // After the last reader left, the scheme is unsubscribed; the next reader subscribes again.
     await vi.waitFor(async () => {
       const next = await read('operator')
       expect(subscribed).toHaveBeenCalled()
@@ -218,7 +218,7 @@ describe('GET /live', () => {
     await open.ended
   })
 
-  test('only so many readers a scheme', () => {
+  test('limits the readers of a scheme', () => {
     const feed = createLiveFeed(deps, 2)
     const watcher = () => ({ memberId: null, reports: true, send: () => {} })
     const leave = feed.watch('ac63', watcher())

@@ -7,37 +7,43 @@ import type { LiveMessage } from '../contract.ts'
 import { listReceivers } from '../store.ts'
 import { firstOf } from './views.ts'
 
-/** Figures of one alert go out at most this often: 8 times a second. */
+/** Minimum time between two updates of an alert's figures: 8 updates a second. */
 const PROGRESS_MS = 125
 
-/** Seconds after which a screen that found no room may try again. */
+/** Seconds after which a client that was turned away may try again. */
 export const RETRY_SECONDS = 30
 
-/** Someone who looks at a scheme. */
+/** A connected client that receives the events of a scheme. */
 export interface Watcher {
-  /** Null: those who run the scheme, told everything; a member is told of the alerts that left for it, and of its reports. */
+  /**
+   * Null for users who run the scheme, who receive everything. A member receives the alerts sent to it and its own
+   * reports.
+   */
   readonly memberId: string | null
-  /** Whether reports concern them. */
+  /** Whether the client receives the events of all reports. */
   readonly reports: boolean
   send(message: LiveMessage): void
 }
 
 export interface LiveFeed {
-  /** @returns the function that ends the watch; undefined when too many watch the scheme already. */
+  /**
+   * Adds a watcher.
+   * @returns the function that removes it; undefined if the scheme already has too many
+   */
   watch(schemeId: string, watcher: Watcher): (() => void) | undefined
 }
 
 interface Room {
   readonly watchers: Set<Watcher>
-  /** Alerts whose figures were sent a moment ago; `again`: they changed since. */
+  /** Alerts whose figures were sent less than `PROGRESS_MS` ago; `again`: they have changed since. */
   readonly resting: Map<string, { again: boolean }>
   readonly leave: () => void
 }
 
 /**
- * Tells screens what changes in their scheme. However many look, the figures of an alert are read once for all of
- * them, at most 8 times a second, and the last ones always go out.
- * @param maxWatchers of one scheme, in this process
+ * Sends screens the events of their scheme. The figures of an alert are read once for all clients, at most 8 times a
+ * second, and the last ones are always sent.
+ * @param maxWatchers maximum for one scheme in this process
  */
 export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatchers = 2000): LiveFeed {
   const rooms = new Map<string, Room>()
@@ -51,7 +57,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
 
   function take(room: Room, event: LiveEvent): void {
     if (event.type === 'progress') {
-      // Merchants are told no figures.
+      // Members receive no figures.
       if ([...room.watchers].every(({ memberId }) => memberId !== null)) return
       const rest = room.resting.get(event.alertId)
       if (rest === undefined) void sendProgress(room, event)

@@ -24,14 +24,14 @@ import { type CsvLabels, csvHeader, csvLine } from './export.ts'
 import { countReads } from './reads.ts'
 import { type Eyes, eventsOf, firstOf, viewOf } from './views.ts'
 
-/** How much of alerts the actor may see. */
+/** Returns which texts of alerts the actor may read. */
 export function eyesOf(actor: Actor, schemeId: string): Eyes {
   authorize(actor, 'alert.read', schemeId)
   return may(actor, 'alert.read_precise', schemeId) ? 'precise' : 'masked'
 }
 
 /**
- * One alert with its timeline, its curve and its map.
+ * Reads an alert with its timeline, curve and map.
  * @throws AppError `not_found`
  */
 export async function getAlert(
@@ -58,7 +58,10 @@ export async function getAlert(
   })
 }
 
-/** The alert alone, as after an act on it. @throws AppError `not_found` */
+/**
+ * Reads an alert without its timeline, as an action returns it.
+ * @throws AppError `not_found`
+ */
 export async function getAlertView(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -77,7 +80,7 @@ function agenciesOf(actor: Actor, schemeId: string): string[] {
   )
 }
 
-/** Latest first. */
+/** Lists alerts, latest first. */
 export async function listAlerts(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -97,7 +100,7 @@ export async function listAlerts(
 }
 
 /**
- * A page of what became of each message, numbers masked.
+ * Lists a page of the deliveries of a message, numbers masked.
  * @throws AppError `not_found`
  */
 export async function listDeliveries(
@@ -120,11 +123,11 @@ export async function listDeliveries(
   })
 }
 
-/** Rows read at a time: the export of a large broadcast holds one piece of it in memory. */
+/** Number of rows read at a time, so that exporting a large broadcast needs little memory. */
 const EXPORT_PAGE = 2000
 
 /**
- * The whole ledger of one message of an alert as CSV, numbers masked, piece by piece. Who took it is on the audit record.
+ * Yields all deliveries of one message of an alert as CSV in chunks, numbers masked, and audits who exported them.
  * @throws AppError `not_found`
  */
 export async function exportDeliveries(
@@ -161,7 +164,7 @@ export async function exportDeliveries(
   return { reference: row.reference, pieces: pieces() }
 }
 
-/** A delivery as people may read it: the number masked, the failure in words. */
+/** Converts a delivery to the shape shown to users: the number masked, the failure as text. */
 export function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
   return {
     no: row.no,
@@ -178,14 +181,17 @@ export function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
   }
 }
 
-/** How many deliveries of a broadcast are in a state; in any, when none is said. */
+/** Counts the deliveries of a broadcast in a state, or all of them if no state is given. */
 export function totalOf({ progress }: BroadcastProgress, state: DeliveryRow['state'] | undefined): number {
   if (state === undefined) return progress.planned
   if (state === 'planned') return progress.waiting
   return state === 'in_doubt' ? progress.inDoubt : progress[state]
 }
 
-/** An alert with what was sent of it. @throws AppError `not_found` */
+/**
+ * Finds an alert with its broadcasts.
+ * @throws AppError `not_found`
+ */
 export async function getRow(
   tx: Tx,
   schemeId: string,
@@ -197,8 +203,8 @@ export async function getRow(
 }
 
 /**
- * One message of an alert: the first when none is named, undefined when nothing was sent.
- * @throws AppError `not_found` for a message that is not of the alert
+ * Finds one message of an alert: the first if no id is given, undefined if none was sent.
+ * @throws AppError `not_found` for a message of another alert
  */
 export function pickBroadcast(
   broadcasts: readonly BroadcastProgress[],

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/db.ts'
 
-/** Contacts who said that they read an alert. */
+/** Counts the contacts who confirmed that they read an alert. */
 export async function countReads(tx: Tx, schemeId: string, alertId: string): Promise<number> {
   const { reads } = await tx
     .selectFrom('alertReads')

@@ -11,21 +11,27 @@ import type { FollowUpRow } from '../follow-up/store.ts'
 import type { AlertRow, AuthorisationRow } from '../store.ts'
 import { isForForcesAlone } from './masked.ts'
 
-/** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others. */
+/**
+ * What a reader may see: `precise` includes texts not yet approved and those that the prosecutor allows for the forces
+ * only; `masked` does not.
+ */
 export type Eyes = 'precise' | 'masked'
 
-/** @param broadcasts of the alert, as `listBroadcasts` gives them; the first message is `firstOf` them. */
+/**
+ * Converts an alert to the shape shown to this reader.
+ * @param broadcasts of the alert, as `listBroadcasts` returns them
+ */
 export function viewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[], eyes: Eyes): AlertView {
   const view = fullViewOf(row, broadcasts)
   return eyes === 'masked' ? maskedViewOf(view, broadcasts) : view
 }
 
-/** The message by which an alert left; undefined before. */
+/** Returns the first message of an alert; undefined if it has not been ordered. */
 export function firstOf(broadcasts: readonly BroadcastProgress[]): BroadcastProgress | undefined {
   return broadcasts.find(({ kind }) => kind === 'first')
 }
 
-/** The messages that members got, in order: without the copies for observers. */
+/** Returns the messages sent to members, in order, without copies for observers and messages of other kinds. */
 function chainOf(broadcasts: readonly BroadcastProgress[]) {
   return broadcasts.flatMap(({ kind, ...one }) =>
     kind === 'copy' ||
@@ -126,13 +132,13 @@ function authorisationOf(
   }
 }
 
-/** As a view has an instant, from a date or from what JSON made of one. */
+/** Converts a date, or a date that went through JSON, to ISO format. */
 function instant(at: Date | string): string {
   return new Date(at).toISOString()
 }
 
 type Instants = 'submittedAt' | 'decidedAt' | 'reviewedAt'
-/** What an alert and a follow-up alike keep of the second person's word. */
+/** The columns about the second person's decision that alerts and follow-ups have in common. */
 type ApprovalRow = Pick<
   AlertRow,
   | 'authorIds'
@@ -196,7 +202,7 @@ function followUpViewOf(
   ]
 }
 
-/** Removes the words that somebody wrote from an alert for the forces alone, or that nobody judged yet. */
+/** Removes all free text from an alert that is for the forces only or has not been approved yet. */
 function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): AlertView {
   const isMasked = ({ id, text }: (typeof view.broadcasts)[number]) =>
     isForForcesAlone(rows.find(({ broadcastId }) => broadcastId === id)?.level ?? null, text)
@@ -223,7 +229,7 @@ function isHidden(view: Pick<AlertView, 'doctrine' | 'orderedAt' | 'text'>): boo
   return view.orderedAt === null || isForForcesAlone(view.doctrine.level, view.text)
 }
 
-/** Reasons and scopes may describe persons. */
+/** Removes the notes of an alert, since reasons and scopes may describe persons. */
 function withoutNotes({ authorisation, approval, zone, outcome }: AlertView) {
   return {
     outcome: outcome && { ...outcome, note: null },
@@ -241,7 +247,7 @@ function withoutWords({ authorisation, approval }: Pick<AlertView, 'authorisatio
 
 const closings = { discarded: 'discarded', cancelled: 'stopped', ended: 'ended', expired: 'expired' } as const
 
-/** What happened to an alert, in the order it happened: what its columns tell, and the steps recorded beside them. */
+/** Returns the timeline of an alert in order: from its own columns and from its recorded steps. */
 export function eventsOf(
   row: AlertRow,
   broadcast: BroadcastProgress | undefined,
@@ -266,7 +272,7 @@ export function eventsOf(
     add('done', after(progress.doneMs), null)
   }
   if (row.state in closings) add(closings[row.state as keyof typeof closings], row.closedAt, row.closedBy)
-  // Stable: what bears the same instant stays in the order above.
+  // The sort is stable, so events of the same instant keep the order above.
   events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
   return eyes === 'masked' ? events.map((event) => ({ ...event, reason: null })) : events
 }

@@ -19,7 +19,7 @@ export async function getObservers(
 
 /**
  * Replaces the list of observers for future messages. An observer whose number is unchanged keeps its id.
- * @throws AppError with every problem at once: a number that takes no SMS or stands twice, an unknown agency
+ * @throws AppError with every problem at once: a number that cannot receive SMS or is listed twice, an unknown agency
  */
 export async function setObservers(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -72,7 +72,8 @@ export async function setObservers(
 
 /**
  * Adds an observer that receives a copy of future messages.
- * @throws AppError with every problem at once: a number that takes no SMS or is an observer's, an unknown agency, too many
+ * @throws AppError with every problem at once: a number that cannot receive SMS or belongs to another observer, an
+ * unknown agency, too many observers
  */
 export async function addObserver(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,

@@ -8,7 +8,7 @@ export const ObserverView = z.object({
   name: z.string(),
   /** E.164 */
   phone: z.string(),
-  /** Code of its agency in the scheme, if it has one: a chamber gets no copy of precise elements. */
+  /** Code of its agency in the scheme, if it has one: a chamber gets no copy of identifying details. */
   agency: z.string().nullable(),
 })
 export type ObserverView = z.infer<typeof ObserverView>
@@ -16,16 +16,16 @@ export type ObserverView = z.infer<typeof ObserverView>
 /** Maximum number of observers of a scheme. */
 export const MAX_OBSERVERS = 30
 
-/** POST /api/schemes/:scheme/observers: one more. */
+/** Adds one observer. POST /api/schemes/:scheme/observers */
 export const NewObserver = z.object({
   name: z.string().trim().min(1).max(120),
-  /** As people type it. */
+  /** As typed by the user. */
   phone: z.string().trim().min(1).max(30),
   agency: z.string().max(60).nullable().default(null),
 })
 export type NewObserver = z.infer<typeof NewObserver>
 
-/** PUT /api/schemes/:scheme/observers: all of them, in place of those before. */
+/** Replaces all observers. PUT /api/schemes/:scheme/observers */
 export const ObserverList = z.object({
   observers: z.array(NewObserver.extend({ agency: NewObserver.shape.agency.unwrap() })).max(MAX_OBSERVERS),
 })

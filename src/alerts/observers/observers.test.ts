@@ -59,7 +59,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
     expect((await getObservers(deps, chief, 'ac63')).observers).toEqual([])
   })
 
-  test('one is added and removed without touching the others, on record by name', async () => {
+  test('are added and removed one by one without changing the others, and audited by name', async () => {
     const add = (name: string, phone: string, agency: string | null = null) =>
       addObserver(deps, chief, 'ac63', { name, phone, agency })
     const { observers } = await add('Préfecture', '06 39 98 00 71')
@@ -80,7 +80,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
     await expect(add('Satellite', '+881 612 345 678')).rejects.toMatchObject({
       problems: [{ code: 'phone.special', path: 'phone' }],
     })
-    // Of two in the same moment one is refused.
+    // Of two concurrent requests, one is refused.
     const same = await Promise.allSettled([add('A', phoneOf(73)), add('B', phoneOf(73))])
     expect(same.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     const id = observers[0]?.id ?? ''
@@ -88,7 +88,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
     expect(left.observers.map(({ name }) => name)).not.toContain('Préfecture')
     expect(left.observers).toHaveLength(2)
     await expect(removeObserver(deps, chief, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
-    // Nor is one of another scheme found.
+    // An observer of another scheme is not found either.
     const elsewhere = actorOf('chamber', 'ac39')
     await expect(removeObserver(deps, elsewhere, 'ac39', left.observers[0]?.id ?? '')).rejects.toMatchObject({
       code: 'not_found',
@@ -103,7 +103,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
       ['observer.remove', { name: 'Préfecture' }],
       ['observer.add', { name: expect.stringMatching(/^[AB]$/) }],
     ])
-    // The chain, which is never erased, names nobody.
+    // The audit chain, which is never erased, names nobody.
     const { rows } = await sql<{ details: object }>`
       select details from audit_entries where scheme_id = 'ac63' order by seq desc limit 3`.execute(
       database.db,
@@ -112,7 +112,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
     await setObservers(deps, chief, 'ac63', { observers: [] })
   })
 
-  test('no scheme has more than thirty', async () => {
+  test('are limited to thirty for each scheme', async () => {
     const many = Array.from({ length: 30 }, (_, n) => ({
       name: `Service ${n}`,
       phone: phoneOf(100 + n),
@@ -125,7 +125,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
     await setObservers(deps, chief, 'ac63', { observers: [] })
   })
 
-  test('are chosen by a chief or the chamber only', async () => {
+  test('can be changed by a chief or the chamber only', async () => {
     for (const role of ['operator', 'magistrate'] as const) {
       const other = actorOf(role, 'ac63')
       const one = { name: 'A', phone: phoneOf(71), agency: null }

@@ -25,11 +25,11 @@ export function observerKinds(schemeId: string): RawBuilder<(string | null)[]> {
 }
 
 /**
- * Copies a message of an alert to the observers, in the transaction that orders it: the same text, from the same
- * sender, by the same kind of route, after the members. They are no members: counted nowhere. A chamber gets none that
- * is for the forces alone.
- * @param message as it was planned for the members
- * @returns how many copies
+ * Plans copies of a message for the observers, in the transaction that orders it: the same text, sender and kind of
+ * route, after the members. Observers are not members, so no figure counts them. A chamber gets no copy of a message
+ * for the forces only.
+ * @param message as planned for the members
+ * @returns number of copies
  */
 export async function copyToObservers(
   tx: Tx,

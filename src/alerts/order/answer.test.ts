@@ -14,7 +14,7 @@ const operator = actorOf('operator', 'ac63', { agencyId })
 const engine: Actor = { kind: 'system', name: 'engine' }
 const ANSWER = 'Votre signalement a été étudié : déjà une alerte “en cours”.'
 
-describe.each(usualKinds)('answer to the caller of a refused report on %s', (kind) => {
+describe.each(usualKinds)('reply to the caller of a refused report on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe.each(usualKinds)('answer to the caller of a refused report on %s', (kin
       .where('b.reportId', '=', reportId)
       .execute()
 
-  test('goes once to the number that called, in the lane after all alerts, as it was decided', async () => {
+  test('is sent once to the number that called, with the chosen text, in the lane after all alerts', async () => {
     const id = await refused({ callerPhone: phoneOf(7) })
     expect((await getReport(deps, operator, 'ac63', id)).answer).toEqual({
       text: ANSWER,
@@ -81,20 +81,20 @@ describe.each(usualKinds)('answer to the caller of a refused report on %s', (kin
     })
   })
 
-  test('goes to the business where the operator chose it by name', async () => {
+  test('is sent to the business when the operator chose it by name', async () => {
     const id = await refused({ callerMemberId: idOf(1) })
     await answerCaller(deps, engine, 'ac63', id)
     expect(await messagesOf(id)).toMatchObject([{ phone: phoneOf(2), memberId: idOf(1) }])
   })
 
-  test('is not sent where none was decided', async () => {
+  test('is not sent if none was chosen', async () => {
     const id = await refused({ callerPhone: phoneOf(8) }, {})
     await answerCaller(deps, engine, 'ac63', id)
     expect(await messagesOf(id)).toEqual([])
     expect((await getReport(deps, operator, 'ac63', id)).answer).toBeNull()
   })
 
-  test('of an exercise takes no real route, whatever is set up', async () => {
+  test('takes no real route for an exercise, whatever is set up', async () => {
     const config = { ...deps.config, demo: false }
     const [simulator] = config.gateways
     const both = [{ ...simulator!, name: 'provider', simulated: false }, simulator!]
@@ -108,7 +108,7 @@ describe.each(usualKinds)('answer to the caller of a refused report on %s', (kin
   })
 })
 
-test('the texts to choose from fit one SMS each', async () => {
+test('has texts to choose from that fit one SMS each', async () => {
   const { segmentMessage } = await import('../../message/segment.ts')
   const { answers } = DoctrineSettings.parse({}).care
   expect(Object.keys(answers)).toHaveLength(7)

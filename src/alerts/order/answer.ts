@@ -11,13 +11,13 @@ import { findReport, lockReport } from '../../reports/store.ts'
 import { getSchemeFacts } from '../compose/draft.ts'
 import { isAnswered } from '../store.ts'
 
-/** Validity of an answer: later it is of no use. */
+/** Validity of a reply: it is useless later. */
 const ANSWER_HOURS = 24
 const HOUR_MS = 3_600_000
 
 /**
- * Sends the chosen answer to the caller of a refused report, after all alerts. Does nothing if no answer was chosen or it was
- * already sent.
+ * Sends the chosen reply to the caller of a refused report, after all alerts. Does nothing if no reply was chosen or it
+ * was already sent.
  */
 export async function answerCaller(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'live'>,
@@ -28,7 +28,7 @@ export async function answerCaller(
   authorize(actor, 'report.decide', schemeId)
   const now = deps.now()
   const planned = await inScheme(deps.db, schemeId, async (tx) => {
-    // A concurrent second run waits here and then finds the answer sent.
+    // A concurrent second run waits here and then finds the reply sent.
     await lockReport(tx, schemeId, reportId)
     const report = await findReport(tx, schemeId, reportId)
     const phone = report && findAnswerPhone(report)

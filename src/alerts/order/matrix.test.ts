@@ -17,7 +17,8 @@ import { createAlert, discardAlert } from '../compose/draft.ts'
 import type { AlertView } from '../contract.ts'
 import { approveAlert, broadcastAlert, overrideAlert } from './broadcast.ts'
 
-// What is asked of the database is the same on both kinds, and the other tests of these acts run on both: here, the quicker.
+// The statements are the same on both kinds of database and other tests of these actions run on both, so this one uses
+// the faster kind.
 let database: Database
 let clock = new Date('2026-03-12T17:30:00Z')
 let deps: Deps
@@ -46,12 +47,12 @@ const person = (role: Role, userId: string): Actor => ({
 const writer = person('operator', 'writer')
 const second = person('chief', 'second')
 
-/** Two days later: nothing of before is near. */
+/** Moves the clock two days ahead, so that no earlier alert is near. */
 const later = () => {
   clock = new Date(clock.getTime() + 48 * 3_600_000)
 }
 
-/** A report with an alert that needs a second person, or none. */
+/** A report with an alert that requires a second person, or without one. */
 async function write(
   over: { exercise?: boolean; categoryCode?: string } = {},
 ): Promise<{ report: ReportView; alert: AlertView }> {
@@ -72,7 +73,7 @@ async function write(
 
 const read = ({ version }: AlertView) => ({ version })
 
-/** What the refusal is called; empty: it was done. */
+/** The error code of the refusal; empty: the action succeeded. */
 async function outcomeOf(act: Promise<unknown>): Promise<string> {
   try {
     await act
@@ -94,7 +95,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], wi
     .join('\n')
 }
 
-/** What becomes of the report and of the claim on it, or why the act is refused. */
+/** The expected state of the report and of its claim, or the refusal. */
 const REPORTS = [
   '                      claim                 take                  release               compose               discard               broadcast             refuse',
   'waiting               waiting (mine)        waiting (mine)        waiting               waiting               not_found             not_found             refused',
@@ -107,7 +108,7 @@ const REPORTS = [
   'refused               already_decided       already_decided       refused               already_decided       not_found             not_found             already_decided',
 ].join('\n')
 
-/** Who may: operator, chief, magistrate; or why nobody may. The chamber and members never may. */
+/** Roles that may act (operator, chief, magistrate), or the refusal for all. The chamber and members never may. */
 const APPROVALS = {
   others: [
     '                 submit           broadcast        approve          return           reject           override         review',
@@ -147,7 +148,7 @@ const APPROVALS = {
   ].join('\n'),
 }
 
-test('every act on a report, in every state of it', async () => {
+test('every action on a report, in every state of it', async () => {
   const other = person('operator', 'other')
   const states = {
     waiting: async () =>
@@ -227,7 +228,7 @@ test.each([
   { exercise: true, author: false },
   { exercise: true, author: true },
 ])(
-  'every act of approval, in every state, by every role: exercise $exercise, author $author',
+  'every approval action, in every state, by every role: exercise $exercise, author $author',
   async ({ exercise, author }) => {
     const submitted = async () => {
       const { alert } = await write({ exercise })
@@ -276,7 +277,7 @@ test.each([
     const rows: string[][] = []
     for (const [state, make] of Object.entries(states)) {
       const row = [state]
-      // What is refused changes nothing: the next act finds the alert as it was.
+      // A refused action changes nothing: the next action finds the alert unchanged.
       let alert: AlertView | null = null
       for (const act of Object.values(acts)) {
         const by: string[] = []
@@ -304,7 +305,7 @@ test.each([
   240_000,
 )
 
-test.each(roles)('who records the prosecutor’s word: %s', async (role) => {
+test.each(roles)('who may record the prosecutor’s authorisation: %s', async (role) => {
   later()
   const { alert } = await write()
   const outcome = await outcomeOf(
@@ -315,7 +316,7 @@ test.each(roles)('who records the prosecutor’s word: %s', async (role) => {
       scope: 'Plaque',
     }),
   )
-  // Established facts need none; who may not record one is not told so much.
+  // Established facts need no authorisation. A user who may not record one gets a refusal that does not reveal this.
   const may = role === 'operator' || role === 'chief' || role === 'magistrate'
   expect(outcome).toBe(may ? 'doctrine.authorisation_needless' : 'forbidden')
 })

@@ -2,14 +2,17 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type PastSending, paceOf, type SendingLimits, secondsToSend } from './pace.ts'
 
-/** A provider behind a windowed link: a round trip, as many parts in flight as the window, a contract or none. */
+/**
+ * Simulates a provider behind a windowed link: round trip, parts in flight up to the window, with or without a contract
+ * rate.
+ */
 interface Link extends SendingLimits {
   readonly roundTripSeconds: number
 }
 
-/** How long that provider takes for so many parts. */
+/** Returns how long that provider takes for this number of parts. */
 function sendOver({ window, roundTripSeconds, partsPerSecond }: Link, parts: number): number {
-  // Each answer makes room for the next part.
+  // Each response frees a place for the next part.
   const turns = Math.max(1, parts / window) * roundTripSeconds
   return partsPerSecond === undefined ? turns : Math.max(turns, roundTripSeconds + parts / partsPerSecond)
 }
@@ -20,13 +23,13 @@ const link = fc.record({
   partsPerSecond: fc.option(fc.integer({ min: 20, max: 5000 }), { nil: undefined }),
 })
 
-test('three messages of a second say nothing of the rate: 300 messages take a second, not 93', () => {
+test('does not infer a rate from three messages sent in a second: 300 messages take a second, not 93', () => {
   const past = [3, 1, 2].map((parts) => ({ parts, seconds: 1.1 }))
   const limits = { window: 500, partsPerSecond: undefined }
   expect(secondsToSend(300, paceOf(past, limits))).toBeCloseTo(1.76, 2)
 })
 
-test('within a factor of two of a windowed link, whatever was sent before and however much is sent now', () => {
+test('is within a factor of two for a windowed link, whatever was sent before and however much is sent now', () => {
   fc.assert(
     fc.property(
       link,
@@ -36,7 +39,7 @@ test('within a factor of two of a windowed link, whatever was sent before and ho
         const past = sizes.map((size): PastSending => ({ parts: size, seconds: sendOver(provider, size) }))
         const said = secondsToSend(parts, paceOf(past, provider))
         const taken = sendOver(provider, parts)
-        // Below a second, a screen says that it is at once.
+        // Below a second, the screen shows “immediately”.
         if (Math.max(said, taken) < 1) return
         expect(said / taken).toBeGreaterThanOrEqual(0.5)
         expect(said / taken).toBeLessThanOrEqual(2.01)
@@ -46,7 +49,7 @@ test('within a factor of two of a windowed link, whatever was sent before and ho
   )
 })
 
-test('one broadcast that waited an hour for its provider changes nothing', () => {
+test('is not changed by one broadcast that waited an hour for its provider', () => {
   const limits = { window: 100, partsPerSecond: undefined }
   const past = [
     { parts: 1000, seconds: 2 },
@@ -56,7 +59,7 @@ test('one broadcast that waited an hour for its provider changes nothing', () =>
   expect(secondsToSend(1000, paceOf(past, limits))).toBeCloseTo(2, 0)
 })
 
-test('before anything was sent: the contract, else one window a half second; nobody takes no time', () => {
+test('assumes the contract rate before anything was sent, or one window every half second; no recipients take no time', () => {
   const pace = paceOf([], { window: 100, partsPerSecond: 20 })
   expect(secondsToSend(200, pace)).toBeCloseTo(10.5)
   expect(secondsToSend(200, paceOf([], { window: 100, partsPerSecond: undefined }))).toBeCloseTo(1.5)

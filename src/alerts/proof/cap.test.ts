@@ -35,7 +35,7 @@ const read = (over: Partial<CapAlert>, ...names: string[]) => {
 }
 
 describe('an alert in CAP 1.2', () => {
-  test('is restricted, says who, when, what and where', () => {
+  test('is restricted and contains sender, event, time and area', () => {
     expect(
       read(
         {},
@@ -65,7 +65,7 @@ describe('an alert in CAP 1.2', () => {
     expect(xml).toContain('<valueName>SIREN-EPCI</valueName>\n<value>200070407</value>')
   })
 
-  test('says what is no real alert', () => {
+  test('marks exercises and simulations as not real', () => {
     expect(read({ simulated: true }, 'status')).toEqual(['Test'])
     expect(read({ simulated: true, exercise: true }, 'status')).toEqual(['Exercise'])
   })
@@ -79,7 +79,7 @@ describe('an alert in CAP 1.2', () => {
     [[first, { ...update, kind: 'correction' }], 'Update', 'Monitor', 'Immediate'],
     [[first, { ...end, kind: 'thanks' }], 'Update', 'None', 'Past'],
   ] as [[CapMessage, ...CapMessage[]], string, string, string][])(
-    'what follows refers to what it follows: %#',
+    'refers to the previous messages in a follow-up: %#',
     (messages, msgType, response, urgency) => {
       const [identifier, references, ...rest] = read(
         { messages },
@@ -103,7 +103,9 @@ describe('an alert in CAP 1.2', () => {
   )
 })
 
-/** Kept beside the checkout, or one folder further up beside a worktree: it is not to be copied into the project. */
+/**
+ * The schema is kept beside the checkout, or one folder up beside a worktree: it must not be copied into the project.
+ */
 const places = ['../../../../shared/xsd', '../../../../../shared/xsd'].map((path) =>
   join(import.meta.dirname, path, 'CAP-v1.2.xsd'),
 )
@@ -168,7 +170,7 @@ test.skipIf(missing !== undefined)(
         ),
         { numRuns: 60 },
       )
-      // One process for all of them: it names the first that is not valid.
+      // One process for all documents: it names the first invalid one.
       execFileSync('xmllint', ['--noout', '--schema', SCHEMA ?? '', ...files], {
         stdio: ['ignore', 'ignore', 'pipe'],
       })

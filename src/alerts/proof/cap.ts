@@ -1,18 +1,18 @@
 import type { BroadcastKind, Severity } from '../../schema.ts'
 import type { Area, SimpleArea } from '../../territory/contract.ts'
 
-/** One message of an alert, as the Common Alerting Protocol is to tell it. */
+/** One message of an alert to be exported in the Common Alerting Protocol. */
 export interface CapMessage {
   readonly kind: BroadcastKind
   readonly text: string
   readonly orderedAt: Date
 }
 
-/** What must be known of an alert to export it. */
+/** The facts of an alert needed for its export. */
 export interface CapAlert {
   readonly schemeId: string
   readonly schemeName: string
-  /** Host of this installation: makes identifiers unique in the world. */
+  /** Host name of this installation, which makes identifiers globally unique. */
   readonly host: string
   readonly reference: string
   readonly simulated: boolean
@@ -24,7 +24,7 @@ export interface CapAlert {
   readonly communeCode: string
   readonly occurredAt: Date
   readonly expiresAt: Date
-  /** What members got, in order; the last one is told, and refers to all before it. */
+  /** The messages sent to members, in order; the last one is exported and refers to all earlier ones. */
   readonly messages: readonly [CapMessage, ...CapMessage[]]
 }
 
@@ -34,7 +34,7 @@ const severities: Readonly<Record<Severity, string>> = {
   notice: 'Minor',
 }
 
-/** A message that ends an alert cancels what was said before it; thanks come after the end. */
+/** Message kinds that end an alert: they cancel the earlier messages. Thanks are sent after the end. */
 function msgTypeOf(kind: BroadcastKind): 'Alert' | 'Update' | 'Cancel' {
   if (kind === 'first') return 'Alert'
   return kind === 'all_clear' || kind === 'closing' ? 'Cancel' : 'Update'
@@ -47,8 +47,8 @@ const responses: Readonly<Partial<Record<BroadcastKind, string>>> = {
 }
 
 /**
- * The last of some messages of an alert in CAP 1.2 (OASIS, July 2010), for a neighbour's system: never public, an
- * exercise and a simulation said as what they are.
+ * Returns the last of these messages in CAP 1.2 (OASIS, July 2010) for another alert system. It is never public, and
+ * exercises and simulations are marked as such.
  */
 export function capXml(alert: CapAlert): string {
   const { messages } = alert
@@ -97,7 +97,7 @@ export function capXml(alert: CapAlert): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">\n${content.join('\n')}\n</alert>\n`
 }
 
-/** Where, by the codes of INSEE: of the incident, and of what the area names. */
+/** Returns the areas by INSEE codes: those of the incident and those named by the audience. */
 function geocodesOf({ area, communeCode }: CapAlert): [string, string][] {
   const parts: readonly SimpleArea[] = area.kind === 'union' ? area.areas : [area]
   const codes = parts.flatMap((part): [string, string][] => {
@@ -123,7 +123,7 @@ function geocodesOf({ area, communeCode }: CapAlert): [string, string][] {
   return [...new Map(all.map((one) => [one.join(' '), one])).values()]
 }
 
-/** CAP wants the offset in figures: "2026-03-12T17:30:00+00:00". */
+/** Formats an instant for CAP, which requires a numeric offset: "2026-03-12T17:30:00+00:00". */
 function instant(at: Date): string {
   return `${at.toISOString().slice(0, 19)}+00:00`
 }
@@ -133,7 +133,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 function element(name: string, text: string): string {
   const written = text
     .toWellFormed()
-    // What XML 1.0 has no way to write.
+    // Characters that XML 1.0 cannot contain.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is left out
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
     .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character)

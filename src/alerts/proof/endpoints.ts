@@ -1,7 +1,10 @@
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { VerifyQuestion, VerifyView } from './contract.ts'
 
-/** Messages that one address may ask about in a minute: a person with a phone in hand, not a program that guesses. */
+/**
+ * Maximum number of checks an IP address may make in a minute: enough for a person with a phone, too few for a program
+ * that guesses.
+ */
 const VERIFICATIONS_A_MINUTE = 20
 
 export const publicAlertEndpoints = declareEndpoints('public', {

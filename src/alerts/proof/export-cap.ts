@@ -7,9 +7,9 @@ import { getRow } from '../live/read.ts'
 import { type CapMessage, capXml } from './cap.ts'
 
 /**
- * The last message of an alert, or the one named, in CAP 1.2 with references to all before it. Who took it is on the
- * audit record.
- * @throws AppError `not_found`; `wrong_state` when the alert has not left
+ * Exports the last message of an alert, or the given one, in CAP 1.2 with references to all earlier ones, and audits
+ * who did.
+ * @throws AppError `not_found`; `wrong_state` when the alert has not been sent
  */
 export async function exportCap(
   deps: Pick<Deps, 'db' | 'now' | 'config'>,

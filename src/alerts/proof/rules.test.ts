@@ -19,7 +19,7 @@ test.each([
   ['Faits du 14-11-2026 à Thiers. Réf. 63-26-0142-K7Q', '63-26-0142'],
   ['06 39 98 01 42', undefined],
   ['', undefined],
-])('the reference in %j is %j', (text, reference) => {
+])('finds in %j the reference %j', (text, reference) => {
   expect(referenceIn(text)).toBe(reference)
 })
 
@@ -33,17 +33,17 @@ describe('the whole text, as phones and people copy it', () => {
     `  ${SENT.replaceAll('. ', '.\n')}\r\n`,
     SENT.normalize('NFD'),
     SENT.replaceAll('-', '‑'),
-  ])('%j is confirmed', (given) => {
+  ])('confirms %j', (given) => {
     expect(isWhole(given, SENT)).toBe(true)
   })
 
-  test('the mark of a recipient, or none, behind the reference changes nothing', () => {
+  test('ignores the mark of a recipient after the reference', () => {
     for (const end of ['-K7Q', '-???', '', ' - K7Q']) {
       expect(isWhole(PLATE.replace('-???', end), PLATE), end).toBe(true)
     }
   })
 
-  test('every text is confirmed as it was written before it was folded to GSM-7', () => {
+  test('confirms every text as it was written before it was folded to GSM-7', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zA-Zéèàçêïœ«»’…–€$0-9 .,']{1,80}$/u), (text) => {
         expect(isWhole(text, foldToGsm7(text)?.text ?? text)).toBe(true)
@@ -52,13 +52,13 @@ describe('the whole text, as phones and people copy it', () => {
   })
 })
 
-describe('every other text has the answer of a wrong one', () => {
+describe('answers every other text as a wrong one', () => {
   test.each([
     ['faux billets agglomération', SENT],
     ["Faux billets agglomération d'Issoire. Ne pas", SENT],
     ["Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer", SENT],
     [`${SENT} Appelez le 08 99`, SENT],
-    // Looks like a reference, and is a number to call.
+    // Looks like a reference, but is a phone number.
     [`${SENT} Rappelez 0899-12-3456`, SENT],
     [`${SENT} 63-26-0143`, SENT],
     [`${SENT} звоните`, SENT],
@@ -71,7 +71,7 @@ describe('every other text has the answer of a wrong one', () => {
     expect(isWhole(given, sent)).toBe(false)
   })
 
-  test('10,000 parts and variations of a text with a plate are refused alike', () => {
+  test('refuses 10,000 parts and variations of a text with a number plate alike', () => {
     const words = PLATE.split(' ')
     const part = fc
       .tuple(fc.nat(words.length), fc.nat(words.length))

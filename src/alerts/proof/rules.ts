@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { foldToGsm7 } from '../../message/fold.ts'
 
 const DASH = '[-‐‑‒–—−]'
-/** A dash with the blanks that people put around it. */
+/** A dash with any spaces that people type around it. */
 const TIE = `\\s*${DASH}\\s*`
-/** The mark of a recipient behind a reference, or its place in a text that was stored before it left. */
+/** The mark of a recipient after a reference, or its placeholder in a text stored before the order. */
 const MARK = `(?:\\s?${DASH}\\s?(?:[0-9A-Z]{3}(?![0-9A-Z])|\\?{3}))?`
 const REFERENCE = new RegExp(
   `(?<![0-9A-Z])([0-9][0-9A-Z]{0,5})${TIE}(\\d{2})${TIE}(\\d{4,6})(?![0-9A-Z])`,
@@ -12,8 +12,8 @@ const REFERENCE = new RegExp(
 )
 
 /**
- * The reference in a text that was typed or copied, without a mark: "63-26-0142"; the last one, since it ends a message.
- * Undefined: there is none.
+ * Finds the reference in a typed or copied text, without a mark ("63-26-0142"): the last one, since it is at the end of
+ * a message. Returns undefined if there is none.
  */
 export function referenceIn(text: string): string | undefined {
   const [, prefix, year, number] = [...text.matchAll(REFERENCE)].at(-1) ?? []
@@ -21,9 +21,10 @@ export function referenceIn(text: string): string | undefined {
 }
 
 /**
- * A text as the check compares it: its letters, digits and signs in order, without what phones and people change when
- * they copy an SMS (white space, case, accents, punctuation, quotes and dashes), nor its own reference, which may be
- * given beside it and bears another mark for each recipient. Other numbers stay, even one that looks like a reference.
+ * Normalises a text for the comparison: its letters, digits and signs in order. It drops what phones and people change
+ * when they copy an SMS (white space, case, accents, punctuation, quotes and dashes), and the alert's own reference,
+ * which may be given separately and has another mark for each recipient. Other numbers stay, even one that looks like a
+ * reference.
  */
 export function comparableText(text: string, reference: string): string {
   const parts = reference.split('-').join(TIE)
@@ -40,7 +41,10 @@ export function comparableText(text: string, reference: string): string {
     .replace(/[^\p{L}\p{N}\p{S}]+/gu, '')
 }
 
-/** Tells which of the texts the given one is, whole: all are compared, in a time that no part of them changes. */
+/**
+ * Returns which of the texts equals the given one. It compares all of them in a time that does not depend on their
+ * content.
+ */
 export function matchWhole(given: string, sent: readonly string[], reference: string): boolean[] {
   const digest = digestOf(given, reference)
   return sent.map((text) => timingSafeEqual(digest, digestOf(text, reference)))

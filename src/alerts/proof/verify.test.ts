@@ -31,7 +31,7 @@ const NO = {
   exercise: false,
 }
 
-describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
+describe.each(usualKinds)('public check of a message on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')
@@ -45,7 +45,7 @@ describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
   afterAll(() => database.close())
 
   async function draftOf(exercise = false): Promise<AlertView> {
-    // Apart in time, so that none is near another.
+    // Created at different times, so that none is near another.
     clock = new Date(clock.getTime() + 3_600_000)
     const report = await createReport(deps, operator, 'ac63', {
       categoryCode: 'counterfeit',
@@ -65,14 +65,14 @@ describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
     return broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
   }
 
-  /** Each asker has a network of its own, unless it is given. */
+  /** Gives each check an address of its own unless one is given. */
   let askers = 0
   const verify = (
     question: { reference: string; text: string },
     address = `2001:db8:0:${(++askers).toString(16)}::1`,
   ) => verifyMessage(deps, question, address)
 
-  test('the whole text that was sent is genuine', async () => {
+  test('confirms the whole text that was sent', async () => {
     const { reference, sentText } = await sent()
     expect(await verify({ reference, text: sentText ?? '' })).toEqual({
       genuine: true,
@@ -87,7 +87,7 @@ describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
     })
   })
 
-  test('anything else has one and the same answer: a part, another text or reference, a draft', async () => {
+  test('gives one and the same response to anything else: a part, another text or reference, a draft', async () => {
     const { reference, sentText } = await sent()
     const draft = await draftOf()
     const text = sentText ?? ''
@@ -106,7 +106,7 @@ describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
     }
   })
 
-  test('a text cannot be recovered word by word, even with all its words at hand', async () => {
+  test('does not let a text be recovered word by word, even with all its words known', async () => {
     const { reference } = await sent()
     const vocabulary = [...new Set(TEXT.split(' ')), 'Vol', 'Thiers.', 'AB-123-CD']
     const app = await testServer(deps, {})
@@ -132,7 +132,7 @@ describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
     await app.close()
   })
 
-  test('a spent budget slows each network down, right or wrong, and silences the check for nobody', async () => {
+  test('slows down each network once the budget is spent, for right and wrong texts, and blocks the check for nobody', async () => {
     const { reference, sentText } = await sent()
     for (let n = 0; n < WRONG_TEXTS_A_DAY; n++) {
       expect(await verify({ reference, text: `Vol ${n}` }, '192.0.2.1')).toEqual(NO)
@@ -146,9 +146,9 @@ describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
     const slowed = { code: 'rate_limited', values: { seconds: 60 } }
     await expect(verify({ reference, text: 'Vol' }, '192.0.2.1')).rejects.toMatchObject(slowed)
     await expect(verify(right, '192.0.2.1')).rejects.toMatchObject(slowed)
-    // Another process of the installation counts alike: nothing is kept in memory.
+    // Another process of the installation counts the same, since nothing is kept in memory.
     expect(await verify(right, '192.0.2.2')).toMatchObject({ genuine: true })
-    // Another reference is not concerned, nor is this network a minute later, nor anybody the day after.
+    // Other references are unaffected, as is this network a minute later, and everybody the next day.
     expect(await verify({ reference: '63-26-9999', text: 'Vol' }, '192.0.2.1')).toEqual(NO)
     clock = new Date(clock.getTime() + 60_000)
     expect(await verify(right, '192.0.2.1')).toMatchObject({ genuine: true })
@@ -158,14 +158,14 @@ describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
     }
   })
 
-  test('the right text spends no budget', async () => {
+  test('does not spend the budget for a right text', async () => {
     const { reference, sentText } = await sent()
     for (let n = 0; n < WRONG_TEXTS_A_DAY + 10; n++) {
       expect(await verify({ reference, text: sentText ?? '' }, '192.0.2.3')).toMatchObject({ genuine: true })
     }
   })
 
-  test('says when it is over, and when it was an exercise', async () => {
+  test('shows that the alert has ended, or that it was an exercise', async () => {
     const alert = await sent()
     await activateAlert(deps, { kind: 'system', name: 'engine' }, 'ac63', alert.id)
     await endAlert(deps, operator, 'ac63', alert.id)
@@ -178,13 +178,13 @@ describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
     })
   })
 
-  test('a missing reference and a missing text are reported at once', async () => {
+  test('reports a missing reference and a missing text together', async () => {
     await expect(verify({ reference: 'SMS', text: ' ' })).rejects.toMatchObject({
       problems: [{ code: 'verify.reference_missing' }, { code: 'verify.text_missing' }],
     })
   })
 
-  test('anybody may ask by a body, never by an address that logs keep, and nobody without end', async () => {
+  test('accepts checks in a body only, never in a URL that logs keep, and limits their rate', async () => {
     const app = await testServer(deps, {})
     const { reference, sentText } = await sent()
     const ask = () =>

@@ -9,14 +9,14 @@ import type { VerifyQuestion, VerifyView } from './contract.ts'
 import { matchWhole, referenceIn } from './rules.ts'
 
 /**
- * Wrong texts of one reference in a day, over all askers and processes, before each network is slowed down on this
- * reference: recipients mistype a few times, a program that completes a known text tries thousands.
+ * Wrong texts for one reference in a day, over all clients and processes, before each network is slowed down for this
+ * reference. Recipients mistype a few times; a program that completes a partly known text tries thousands.
  */
 export const WRONG_TEXTS_A_DAY = 100
-/** Questions of one network about a reference whose budget is spent, right or wrong, in a minute. */
+/** Checks that one network may make in a minute, right or wrong, for a reference whose budget is spent. */
 export const SLOWED_QUESTIONS_A_MINUTE = 4
 
-/** The answer to every other text: nothing in it tells how far off the text was. */
+/** The response to every other text: it reveals nothing about how different the text was. */
 const UNKNOWN: VerifyView = {
   genuine: false,
   scheme: null,
@@ -27,11 +27,11 @@ const UNKNOWN: VerifyView = {
 }
 
 /**
- * Tells the recipient of a message whether it is genuine. The public asks, so it searches all schemes, and only the
- * whole text is confirmed: parts would let anybody read an alert out word by word. A reference whose budget of wrong
- * texts is spent answers as before, but to few questions a minute from each network, so that nobody can silence the
- * check for others.
- * @param address of the asker, as the server sees it
+ * Tells the recipient of a message whether it is genuine. It is public, so it searches all schemes, and confirms the
+ * whole text only: confirming parts would let anybody reconstruct an alert word by word. Once the budget of wrong texts
+ * for a reference is spent, it answers as before, but only a few checks a minute from each network, so that nobody can
+ * block the check for others.
+ * @param address of the client, as the server sees it
  * @throws AppError `invalid_input` with `verify.reference_missing`, `verify.text_missing`; `rate_limited`
  */
 export async function verifyMessage(
@@ -44,7 +44,7 @@ export async function verifyMessage(
   if (reference === undefined) problems.push({ code: 'verify.reference_missing', path: 'reference' })
   if (question.text.trim() === '') problems.push({ code: 'verify.text_missing', path: 'text' })
   if (problems.length > 0 || reference === undefined) throw refusalOf(problems)
-  // Unknown references are counted as well: what is slowed down tells nothing of what exists.
+  // Unknown references are counted too, so that being slowed down does not reveal which references exist.
   const wrongTexts: Counted = { kind: 'verify', of: reference, seconds: 86_400 }
   const { answer, failures } = await asOwner(deps.db, async (tx) => {
     const { failures } = await countFailure(tx, deps, wrongTexts)

@@ -62,7 +62,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     return rows.map(({ no, memberId, markKey }) => ({ memberId, mark: markOf(markKey, no) }))
   }
 
-  test('finds the copy of a mark for a chief with a reason, and records the search', async () => {
+  test('finds the copy with a mark for a chief who gives a reason, and audits the search', async () => {
     const alert = await sent(true)
     expect(alert).toMatchObject({ traced: true, sentText: `${TEXT} Réf. ${alert.reference}-???` })
     const marks = await marksOf(alert.id)
@@ -92,7 +92,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
       actor: `user:${chief.userId}`,
       details: { mark: marks[2]?.mark, matches: 1 },
     })
-    // What somebody wrote is read with the record, and is no part of what is never erased.
+    // The reason is read with the audit entry, but is not part of the chain that is never erased.
     const { entries } = await listAudit(
       { ...deps, authors },
       chief,
@@ -102,7 +102,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     expect(entries[0]?.details).toEqual({ mark: marks[2]?.mark, matches: 1, reason: REASON })
   })
 
-  test('finds nobody for an invented mark, and records the search', async () => {
+  test('finds no copy for an invented mark, and audits the search', async () => {
     const alert = await sent(true)
     const taken = new Set((await marksOf(alert.id)).map(({ mark }) => mark))
     const mark = ['AAA', 'BBB', 'CCC', 'DDD'].find((one) => !taken.has(one))!
@@ -116,7 +116,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     ).rejects.toMatchObject({ problems: [{ code: 'trace.mark_invalid', path: 'mark' }] })
   })
 
-  test('is allowed for a chief, on a traced alert, while its deliveries are kept', async () => {
+  test('is allowed to a chief only, on a traced alert, while its deliveries are kept', async () => {
     const plain = await sent(false)
     expect(plain).toMatchObject({ traced: false, sentText: `${TEXT} Réf. ${plain.reference}` })
     await expect(
@@ -135,7 +135,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     ).toMatchObject({ matches: [], forgotten: true })
   })
 
-  test('a marked copy is genuine as any other, which tells nothing of the mark; a member sees no place for one', async () => {
+  test('confirms a marked copy as genuine without revealing the mark, which members do not see', async () => {
     const alert = await sent(true)
     const [first] = await marksOf(alert.id)
     const copy = (mark: string) => `${TEXT} Réf. ${alert.reference}-${mark}`
