@@ -18,7 +18,7 @@ export async function main(args: string[]): Promise<void> {
   const io = createTerminal(lang)
   const [name, ...rest] = args
 
-  async function run(): Promise<number> {
+  async function runCommandLine(): Promise<number> {
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
       io.stdout(say(lang, 'cli.help'))
       return name === undefined ? 2 : 0
@@ -42,7 +42,7 @@ export async function main(args: string[]): Promise<void> {
 
   let code: number
   try {
-    code = await run()
+    code = await runCommandLine()
   } catch (error) {
     io.close()
     const refusal = error instanceof AppError ? error : new AppError('internal', { cause: error })

@@ -70,7 +70,7 @@ const day = (value: unknown): string | undefined =>
     ? value
     : undefined
 /** Leaves out what an address does not say. */
-function said<T extends object>(search: { [key in keyof T]: T[key] | undefined }): T {
+function withoutUndefined<T extends object>(search: { [key in keyof T]: T[key] | undefined }): T {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T
 }
 
@@ -82,7 +82,7 @@ const start = createRoute({
   /** `vers`: the screen that was asked for before signing in; one of ours, never another site. */
   validateSearch: (search: Record<string, unknown>): { vers?: string } => {
     const asked = words(search.vers)
-    return said({ vers: asked !== undefined && /^\/[a-z]/.test(asked) ? asked : undefined })
+    return withoutUndefined({ vers: asked !== undefined && /^\/[a-z]/.test(asked) ? asked : undefined })
   },
   component: lazyRouteComponent(() => import('./start/StartPage.tsx'), 'StartPage'),
 })
@@ -134,7 +134,7 @@ const join = createRoute({
   path: '/dispositif/$scheme/inscription',
   /** `etape`: a step that was done before, opened again. */
   validateSearch: (search: Record<string, unknown>) =>
-    said<{ etape?: JoinStep }>({
+    withoutUndefined<{ etape?: JoinStep }>({
       etape: one(search.etape, ['commerce', 'contact', 'code', 'charte'] as const),
     }),
   component: lazyRouteComponent(() => import('./join/JoinPage.tsx'), 'JoinPage'),
@@ -157,7 +157,7 @@ const portalDues = createRoute({
   path: '/cotisation',
   /** `carte`: back from the page of the provider, paid. */
   validateSearch: (search: Record<string, unknown>) =>
-    said<{ carte?: 'merci' }>({ carte: one(search.carte, ['merci'] as const) }),
+    withoutUndefined<{ carte?: 'merci' }>({ carte: one(search.carte, ['merci'] as const) }),
   component: lazyRouteComponent(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
 })
 
@@ -180,7 +180,7 @@ const room = createRoute({
   path: '/salle',
   /** `signalement`: the report to take up. */
   validateSearch: (search: Record<string, unknown>) =>
-    said<{ signalement?: string }>({ signalement: words(search.signalement) }),
+    withoutUndefined<{ signalement?: string }>({ signalement: words(search.signalement) }),
   component: behind(
     'alert.compose',
     lazyRouteComponent(() => import('./console/room/AlertRoom.tsx'), 'AlertRoom'),
@@ -200,7 +200,7 @@ const alerts = createRoute({
   getParentRoute: () => shell,
   path: '/alertes',
   validateSearch: (search: Record<string, unknown>) =>
-    said<AlertsSearch>({ etat: one(search.etat, alertStages), q: words(search.q) }),
+    withoutUndefined<AlertsSearch>({ etat: one(search.etat, alertStages), q: words(search.q) }),
   component: behind(
     'alert.read',
     lazyRouteComponent(() => import('./console/alerts/AlertsPage.tsx'), 'AlertsPage'),
@@ -212,7 +212,7 @@ const alert = createRoute({
   path: '/alertes/$alertId',
   /** `suite`: what is to follow it, to be written at once. */
   validateSearch: (search: Record<string, unknown>): { suite?: FollowUpKind } =>
-    said({ suite: one(search.suite, ['update', 'correction', 'all_clear'] as const) }),
+    withoutUndefined({ suite: one(search.suite, ['update', 'correction', 'all_clear'] as const) }),
   component: behind(
     'alert.read',
     lazyRouteComponent(() => import('./console/alerts/AlertPage.tsx'), 'AlertPage'),
@@ -235,7 +235,7 @@ const journal = createRoute({
   getParentRoute: () => shell,
   path: '/journal',
   validateSearch: (search: Record<string, unknown>) =>
-    said<JournalSearch>({
+    withoutUndefined<JournalSearch>({
       etat: one(search.etat, reportStates),
       categorie: words(search.categorie),
       service: words(search.service),
@@ -256,7 +256,7 @@ const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
   validateSearch: (search: Record<string, unknown>) =>
-    said<AuditSearch>({
+    withoutUndefined<AuditSearch>({
       acte: words(search.acte),
       auteur: words(search.auteur),
       du: day(search.du),
@@ -281,7 +281,7 @@ const members = createRoute({
   getParentRoute: () => shell,
   path: '/adherents',
   validateSearch: (search: Record<string, unknown>) =>
-    said<MembersSearch>({
+    withoutUndefined<MembersSearch>({
       q: words(search.q),
       metier: words(search.metier),
       commune: words(search.commune),
@@ -318,7 +318,8 @@ const member = createRoute({
 const importing = createRoute({
   getParentRoute: () => shell,
   path: '/importer',
-  validateSearch: (search: Record<string, unknown>) => said<ImportSearch>({ liste: words(search.liste) }),
+  validateSearch: (search: Record<string, unknown>) =>
+    withoutUndefined<ImportSearch>({ liste: words(search.liste) }),
   component: behind(
     'member.import',
     lazyRouteComponent(() => import('./console/import/ImportPage.tsx'), 'ImportPage'),
@@ -338,7 +339,7 @@ const numbers = createRoute({
   getParentRoute: () => shell,
   path: '/numeros',
   validateSearch: (search: Record<string, unknown>) =>
-    said<NumbersSearch>({
+    withoutUndefined<NumbersSearch>({
       facette: one(search.facette, numberFacets),
       q: words(search.q),
       metier: words(search.metier),
@@ -354,7 +355,7 @@ const dues = createRoute({
   getParentRoute: () => shell,
   path: '/cotisations',
   validateSearch: (search: Record<string, unknown>) =>
-    said<DuesSearch>({
+    withoutUndefined<DuesSearch>({
       annee: /^20\d\d$/.test(String(search.annee)) ? Number(search.annee) : undefined,
       etat: one(search.etat, duesFacets),
       q: words(search.q),
@@ -371,7 +372,7 @@ const statistics = createRoute({
   getParentRoute: () => shell,
   path: '/statistiques',
   validateSearch: (search: Record<string, unknown>) =>
-    said<StatisticsSearch>({
+    withoutUndefined<StatisticsSearch>({
       periode: one(search.periode, periods),
       du: day(search.du),
       au: day(search.au),
@@ -398,7 +399,7 @@ const enrolments = createRoute({
   getParentRoute: () => shell,
   path: '/demandes',
   validateSearch: (search: Record<string, unknown>) =>
-    said<EnrolmentsSearch>({
+    withoutUndefined<EnrolmentsSearch>({
       etat: one(search.etat, ['submitted', 'approved', 'refused'] as const),
       demande: words(search.demande),
     }),
@@ -421,7 +422,10 @@ const settings = createRoute({
   getParentRoute: () => shell,
   path: '/reglages',
   validateSearch: (search: Record<string, unknown>) =>
-    said<SettingsSearch>({ partie: one(search.partie, settingsParts), membre: words(search.membre) }),
+    withoutUndefined<SettingsSearch>({
+      partie: one(search.partie, settingsParts),
+      membre: words(search.membre),
+    }),
   component: behind(
     'doctrine.read',
     lazyRouteComponent(() => import('./console/settings/SettingsPage.tsx'), 'SettingsPage'),
@@ -432,7 +436,7 @@ const phones = createRoute({
   getParentRoute: () => shell,
   path: '/telephones',
   validateSearch: (search: Record<string, unknown>) =>
-    said<{ q?: string; tel?: string }>({ q: words(search.q), tel: words(search.tel) }),
+    withoutUndefined<{ q?: string; tel?: string }>({ q: words(search.q), tel: words(search.tel) }),
   component: lazyRouteComponent(() => import('./phones/PhonesPage.tsx'), 'PhonesPage'),
 })
 
@@ -440,7 +444,7 @@ const mails = createRoute({
   getParentRoute: () => shell,
   path: '/courriels',
   validateSearch: (search: Record<string, unknown>) =>
-    said<{ courriel?: string }>({ courriel: words(search.courriel) }),
+    withoutUndefined<{ courriel?: string }>({ courriel: words(search.courriel) }),
   component: lazyRouteComponent(() => import('./phones/MailsPage.tsx'), 'MailsPage'),
 })
 

@@ -94,14 +94,14 @@ export interface NewAlertRow extends DraftContent, Zone {
 export async function insertAlert(tx: Tx, alert: NewAlertRow): Promise<boolean> {
   const row = await tx
     .insertInto('alerts')
-    .values({ ...alert, ...stored(alert), authorIds: [...alert.authorIds], state: 'draft' })
+    .values({ ...alert, ...contentColumns(alert), authorIds: [...alert.authorIds], state: 'draft' })
     .onConflict((conflict) => conflict.columns(['schemeId', 'id']).doNothing())
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
 }
 
-function stored({ area, trades, doctrine }: DraftContent) {
+function contentColumns({ area, trades, doctrine }: DraftContent) {
   return { area: JSON.stringify(area), trades: [...trades], doctrine: JSON.stringify(doctrine) }
 }
 
@@ -115,7 +115,7 @@ export async function updateDraft(
 ): Promise<void> {
   await tx
     .updateTable('alerts')
-    .set({ ...content, ...stored(content), state: 'draft', authorIds: [...change.authorIds] })
+    .set({ ...content, ...contentColumns(content), state: 'draft', authorIds: [...change.authorIds] })
     .set({ submittedAt: null, submittedBy: null, submittedHash: null, submittedMembers: null })
     .set((row) => ({ version: row('version', '+', 1), changedAt: change.at, changedBy: change.by }))
     .where('schemeId', '=', schemeId)

@@ -38,12 +38,12 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
         },
       }),
     onSuccess: (view) => {
-      close()
+      closeForm()
       props.onTake(view)
       void toast(t('portal.phone.moved'))
     },
   })
-  function close(): void {
+  function closeForm(): void {
     setOpen(false)
     setPhone('')
     setCode('')
@@ -59,7 +59,7 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
         </Button>
       </div>
     )
-  const back = { label: t('portal.cancel'), go: close }
+  const back = { label: t('portal.cancel'), go: closeForm }
   if (attempt === null)
     return (
       <StepForm step={ask} fields={['phone']} next={t('portal.sign.send')} back={back}>

@@ -41,12 +41,12 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
         },
       }),
     onSuccess: (view) => {
-      close()
+      closeForm()
       props.onTake(view)
       void toast(t('portal.person.added'))
     },
   })
-  function close(): void {
+  function closeForm(): void {
     setOpen(false)
     setPerson('')
     setPhone('')
@@ -63,7 +63,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
         </Button>
       </div>
     )
-  const back = { label: t('portal.cancel'), go: close }
+  const back = { label: t('portal.cancel'), go: closeForm }
   return (
     <div className={classes.card}>
       <h3>{t('portal.person.add')}</h3>

@@ -79,7 +79,7 @@ function Acts(props: Props & { onEdit: () => void }) {
         body: { sms: takes, evenLast },
       }),
     onSuccess: (view, takes) => {
-      close()
+      closeForm()
       props.onTake(view)
       void toast(t(takes ? 'portal.person.isOn' : 'portal.person.isOff'))
     },
@@ -90,14 +90,14 @@ function Acts(props: Props & { onEdit: () => void }) {
     mutationFn: () =>
       callApi('removePerson', { params: { ...paramsOfShop(shop), contact: person.id }, query: { evenLast } }),
     onSuccess: ({ shop: view }) => {
-      close()
+      closeForm()
       if (view !== null) props.onTake(view)
       else void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
       void toast(t('portal.person.removed'))
     },
     onError,
   })
-  function close(): void {
+  function closeForm(): void {
     setAsked(null)
     setEvenLast(false)
     sms.reset()
@@ -118,7 +118,7 @@ function Acts(props: Props & { onEdit: () => void }) {
           >
             {t(evenLast ? 'portal.person.evenLast' : `portal.person.${asked}.confirm`)}
           </Button>
-          <Button variant="default" onClick={close}>
+          <Button variant="default" onClick={closeForm}>
             {t('portal.cancel')}
           </Button>
         </div>

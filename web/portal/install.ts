@@ -8,7 +8,7 @@ interface InstallEvent extends Event {
 let offered: InstallEvent | null = null
 const listeners = new Set<() => void>()
 
-function offer(event: InstallEvent | null): void {
+function offerInstall(event: InstallEvent | null): void {
   offered = event
   for (const listener of listeners) listener()
 }
@@ -16,9 +16,9 @@ function offer(event: InstallEvent | null): void {
 addEventListener('beforeinstallprompt', (event) => {
   // The portal asks by a button of its own, where one looks for it.
   event.preventDefault()
-  offer(event as InstallEvent)
+  offerInstall(event as InstallEvent)
 })
-addEventListener('appinstalled', () => offer(null))
+addEventListener('appinstalled', () => offerInstall(null))
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
@@ -30,7 +30,7 @@ export function useInstall(): (() => void) | null {
   const event = useSyncExternalStore(subscribe, () => offered)
   if (event === null) return null
   return () => {
-    offer(null)
+    offerInstall(null)
     void event.prompt()
   }
 }

@@ -41,11 +41,11 @@ export function QuietHoursForm(props: {
     mutationFn: props.save,
     onSuccess: (quiet) => {
       setBefore({ quiet: saved })
-      show(quiet)
+      showHours(quiet)
       void toast(t('care.saved'))
     },
   })
-  function show(quiet: QuietHours | null): void {
+  function showHours(quiet: QuietHours | null): void {
     setChoice(choiceOf(quiet))
     if (quiet === null || quiet.from === quiet.to) return
     setFrom(hourOf(quiet.from))

@@ -4,7 +4,7 @@ import { flushSync } from 'react-dom'
 const listeners = new Set<() => void>()
 let isPrinting = false
 
-function set(next: boolean): void {
+function setPrinting(next: boolean): void {
   if (next === isPrinting) return
   isPrinting = next
   // The browser lays the paper out right after this event.
@@ -13,10 +13,10 @@ function set(next: boolean): void {
   })
 }
 
-addEventListener('beforeprint', () => set(true))
-addEventListener('afterprint', () => set(false))
+addEventListener('beforeprint', () => setPrinting(true))
+addEventListener('afterprint', () => setPrinting(false))
 // A look at the paper on the screen, which no event announces.
-matchMedia('print').addEventListener('change', ({ matches }) => set(matches))
+matchMedia('print').addEventListener('change', ({ matches }) => setPrinting(matches))
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)

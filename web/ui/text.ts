@@ -49,7 +49,7 @@ export function chosenLang(): Lang {
  * that the first screen needs: `speakWhole` brings the others.
  */
 export async function speak(lang: Lang, options: { keep: boolean }): Promise<void> {
-  show(lang, await Promise.all([files[lang].first(), ...(options.keep ? [files[lang].rest()] : [])]))
+  showTexts(lang, await Promise.all([files[lang].first(), ...(options.keep ? [files[lang].rest()] : [])]))
   if (options.keep) localStorage.setItem(KEPT_AS, lang)
 }
 
@@ -57,10 +57,10 @@ export async function speak(lang: Lang, options: { keep: boolean }): Promise<voi
 export async function speakWhole(): Promise<void> {
   const { lang } = current
   const loaded = await Promise.all([files[lang].first(), files[lang].rest()])
-  if (current.lang === lang) show(lang, loaded)
+  if (current.lang === lang) showTexts(lang, loaded)
 }
 
-function show(lang: Lang, loaded: readonly (Texts | readonly Texts[])[]): void {
+function showTexts(lang: Lang, loaded: readonly (Texts | readonly Texts[])[]): void {
   compiled.clear()
   current = { lang, texts: Object.assign({}, ...loaded.flat().map((file) => file.default)) }
   document.documentElement.lang = lang

@@ -8,7 +8,14 @@ import { approverRefusals, contentRefusals, reviewerRefusals } from '../compose/
 import type { AlertRequest, AlertReview, AlertView, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { countMembers, inOrderTurn, judge, openAlert, refuse, requireSeenAudience } from '../order/order.ts'
+import {
+  countMembers,
+  inOrderTurn,
+  judge,
+  openAlert,
+  refuseProblems,
+  requireSeenAudience,
+} from '../order/order.ts'
 import { lockAlert, updateSeenAudience } from '../store.ts'
 import { updateAnswer, updateReview, updateSubmission } from './approvals.ts'
 
@@ -33,7 +40,7 @@ export async function submitAlert(
     const open = await openAlert(tx, actor, schemeId, id, { event: 'submit', version: read.version, at })
     await requireSeenAudience(tx, schemeId, open, 'submit', read.audience)
     const { problems, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, { at, ...read })
-    refuse([...problems, ...contentRefusals(facts)])
+    refuseProblems([...problems, ...contentRefusals(facts)])
     const by = signatureFor(actor, schemeId, open.more.agencyName).text
     const { authorIds } = open.row
     await updateSubmission(
@@ -103,7 +110,7 @@ async function refuseSubmission(
   const decision = event === 'return' ? 'returned' : 'rejected'
   const reportId = await inScheme(deps.db, schemeId, async (tx) => {
     const { row, more } = await openAlert(tx, actor, schemeId, id, { event, version, at })
-    refuse(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
+    refuseProblems(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
     const by = signatureFor(actor, schemeId, more.agencyName).text
     const byId = actor.kind === 'user' ? actor.userId : null
     await updateAnswer(tx, { table: 'alerts', schemeId, id }, { decision, at, by, byId, reason })
@@ -138,7 +145,7 @@ export async function reviewAlert(
     const alert = await lockAlert(tx, schemeId, id)
     if (alert === undefined) throw new AppError('not_found')
     if (alert.review !== 'open') throw new AppError('wrong_state')
-    refuse(reviewerRefusals(actor.kind === 'user' ? actor.userId : undefined, alert))
+    refuseProblems(reviewerRefusals(actor.kind === 'user' ? actor.userId : undefined, alert))
     const by = (await signatureOf(tx, actor, schemeId)).text
     await updateReview(tx, { table: 'alerts', schemeId, id }, { verdict, note, at, by })
     await recordAlertEvent(tx, schemeId, id, { at, kind: 'reviewed', by, reason: note, details: { verdict } })

@@ -61,12 +61,12 @@ export async function countAudience(
     const listed = communes.map(({ code }) => code)
     const resolved = await resolveCodes(tx, audience, context, listed)
     const parts = resolved.whole ? wholeParts(schemeId, trades) : circledParts(resolved)
-    const counted = await count(tx, schemeId, parts, care)
+    const counted = await queryCounts(tx, schemeId, parts, care)
     return { ...sumUp(counted, isUsuallyQuiet(care)), communes: communes.length, unplaced }
   }
   await checkArea(tx, context, area)
   const inside = inNamedArea(area, context)
-  const counted = await count(
+  const counted = await queryCounts(
     tx,
     schemeId,
     isWhole(area) ? wholeParts(schemeId, trades, inside) : namedParts(schemeId, trades, inside),
@@ -281,7 +281,7 @@ function exceptions(care: Care): RawBuilder<unknown> {
     from audience a where a.quiet_from is not null and (${quietOf(care, 'a')}) <> ${sql.lit(usually)}`
 }
 
-async function count(tx: Tx, schemeId: string, parts: CountParts, care: Care): Promise<Counted> {
+async function queryCounts(tx: Tx, schemeId: string, parts: CountParts, care: Care): Promise<Counted> {
   // Returned as text, which takes a third of the time of JSON. One row for each part, since joining the parts takes
   // long to plan.
   const column = (name: string | undefined) =>
@@ -397,8 +397,8 @@ function sumUp(
     sms: counted(byCommune.sms[n]),
     members: counted(byCommune.members[n]),
   }))
-  add(trades, (line) => line.trade, addedByTrade)
-  add(communes, (line) => line.code, addedByCommune)
+  addToLines(trades, (line) => line.trade, addedByTrade)
+  addToLines(communes, (line) => line.code, addedByCommune)
   const sms = sum(trades.map((line) => line.sms))
   const { fatigue, two, three, four } = facts
   return {
@@ -407,12 +407,12 @@ function sumUp(
     unreachable: sum(byTrade.totals) - sum(byTrade.members) - facts.onlyShared,
     leftOut: { quiet: sum(byTrade.sms) + facts.shared - sms - fatigue, fatigue },
     solicitation: { two, three, fourOrMore: four },
-    byTrade: trades.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.trade, b.trade)),
-    byCommune: communes.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.code, b.code)),
+    byTrade: trades.filter((line) => line.members > 0).sort((a, b) => compareLines(a, b, a.trade, b.trade)),
+    byCommune: communes.filter((line) => line.members > 0).sort((a, b) => compareLines(a, b, a.code, b.code)),
   }
 }
 
-function add<T extends Line>(
+function addToLines<T extends Line>(
   lines: readonly T[],
   keyOf: (line: T) => string,
   { keys, sms, members }: Lines,
@@ -432,6 +432,6 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** Orders by most messages, then most members, then code; 35,000 communes arrive nearly in this order. */
-function order(a: Line, b: Line, codeOfA: string, codeOfB: string): number {
+function compareLines(a: Line, b: Line, codeOfA: string, codeOfB: string): number {
   return b.sms - a.sms || b.members - a.members || (codeOfA < codeOfB ? -1 : codeOfA > codeOfB ? 1 : 0)
 }

@@ -19,7 +19,7 @@ import { type AreaContext, checkArea, describeArea } from '../../territory/store
 import { voidAuthorisation } from '../approval/authorisations.ts'
 import { findAudienceHashes } from '../audience/audience.ts'
 import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
-import { viewOf } from '../live/views.ts'
+import { alertViewOf } from '../live/views.ts'
 import { recordAlertEvent } from '../order/events.ts'
 import { draftRefusals, expiryOf, formatReference, yearInParis } from '../rules.ts'
 import { type AlertEvent, nextState } from '../states.ts'
@@ -62,7 +62,7 @@ export async function createAlert(
       if (await isRepeated(tx, actor, schemeId, input.id, input)) {
         const alert = await getAlertRow(tx, schemeId, input.id)
         const broadcasts = await listBroadcasts(tx, schemeId, [alert.id])
-        return { view: viewOf(alert, broadcasts.get(alert.id) ?? [], 'precise'), changed: false }
+        return { view: alertViewOf(alert, broadcasts.get(alert.id) ?? [], 'precise'), changed: false }
       }
     }
     const report = await lockWaitingReport(tx, schemeId, input.reportId)
@@ -80,7 +80,10 @@ export async function createAlert(
     const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))
     const traced = scheme.doctrine.leakTracing
     const category = await findCategory(tx, schemeId, report.categoryCode)
-    const answered = withAnswers(said(report, input), newAnswers(category?.level ?? 'established'))
+    const answered = withAnswers(
+      withExerciseMark(report, input),
+      newAnswers(category?.level ?? 'established'),
+    )
     const content = await contentOf(tx, schemeId, scheme, { ...answered, reference, traced }, now)
     const id = input.id ?? deps.newId()
     const isInserted = await insertAlert(tx, {
@@ -148,7 +151,7 @@ function hasContentOf(alert: LockedAlert, input: NewAlert): boolean {
   const trades = (codes: readonly string[]) => key([...new Set(codes)].sort())
   return (
     alert.reportId === input.reportId &&
-    alert.text === said(alert, input).text.trim() &&
+    alert.text === withExerciseMark(alert, input).text.trim() &&
     key(alert.area) === key(input.area) &&
     trades(alert.trades) === trades(input.trades) &&
     (doctrine === undefined || key(alert.doctrine) === key(doctrine)) &&
@@ -204,7 +207,7 @@ export async function discardAlert(
   const view = await inScheme(deps.db, schemeId, async (tx) => {
     const draft = await getDraft(tx, schemeId, id, 'discard')
     const by = (await signatureOf(tx, actor, schemeId)).text
-    await discard(tx, actor, schemeId, draft.id, { at: now, by })
+    await discardLocked(tx, actor, schemeId, draft.id, { at: now, by })
     return getDraftView(tx, schemeId, id)
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: id })
@@ -225,13 +228,13 @@ export async function discardDraftOf(
     const draft = await lockDraftOfReport(tx, schemeId, reportId)
     if (draft === undefined) return undefined
     if (nextState(draft.state, 'discard') === undefined) return undefined
-    await discard(tx, actor, schemeId, draft.id, { at: now, by: actorName(actor) })
+    await discardLocked(tx, actor, schemeId, draft.id, { at: now, by: actorName(actor) })
     return draft.id
   })
   if (id !== undefined) deps.live.publish({ type: 'alert', schemeId, alertId: id })
 }
 
-async function discard(
+async function discardLocked(
   tx: Tx,
   actor: Actor,
   schemeId: string,
@@ -271,7 +274,7 @@ async function changeDraft(
     tx,
     schemeId,
     scheme,
-    { ...withAnswers(said(draft, input), draft), reference, traced },
+    { ...withAnswers(withExerciseMark(draft, input), draft), reference, traced },
     draft.createdAt,
   )
   if (input.lifetimeHours === undefined) content.expiresAt = draft.expiresAt
@@ -309,7 +312,7 @@ async function changeDraft(
 }
 
 /** Returns the composed text; for an exercise, with the word that marks it. */
-function said(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft {
+function withExerciseMark(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft {
   return of.exercise ? { ...input, text: markExercise(input.text) } : input
 }
 
@@ -433,5 +436,5 @@ export async function getAlertRow(tx: Tx, schemeId: string, id: string): Promise
 }
 
 async function getDraftView(tx: Tx, schemeId: string, id: string): Promise<AlertView> {
-  return viewOf(await getAlertRow(tx, schemeId, id), [], 'precise')
+  return alertViewOf(await getAlertRow(tx, schemeId, id), [], 'precise')
 }

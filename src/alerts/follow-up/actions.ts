@@ -15,7 +15,7 @@ import { authorsWith, getAlertRow, getSchemeFacts } from '../compose/draft.ts'
 import type { AlertView } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { refuse } from '../order/order.ts'
+import { refuseProblems } from '../order/order.ts'
 import { nextState } from '../states.ts'
 import { lockAlert } from '../store.ts'
 import type { FollowUpPreview, NewFollowUp, OverridingFollowUp } from './contract.ts'
@@ -70,7 +70,7 @@ export function overrideFollowUp(
     schemeId,
     { id, order, permission: 'alert.override' },
     async (tx, open, found, at) => {
-      refuse(overrideRefusals(DoctrineSettings.parse(open.alert.settings), isApprovalNeeded(open)))
+      refuseProblems(overrideRefusals(DoctrineSettings.parse(open.alert.settings), isApprovalNeeded(open)))
       const mandate = { kind: 'overridden', reason: order.reason } as const
       await leave(tx, deps, actor, schemeId, { open, mandate, at, found })
     },
@@ -97,7 +97,7 @@ export function submitFollowUp(
     async (tx, open, found, at) => {
       const { alert, followUp, hash } = open
       const { version, authorIds } = followUp
-      refuse([...followUpContentRefusals(await judgeFollowUp(tx, deps.db, schemeId, open)), ...found])
+      refuseProblems([...followUpContentRefusals(await judgeFollowUp(tx, deps.db, schemeId, open)), ...found])
       const others = alert.followUps.some(
         (one) => one.id !== followUp.id && (one.state === 'submitted' || one.state === 'returned'),
       )

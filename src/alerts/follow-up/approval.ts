@@ -11,7 +11,7 @@ import { dropWaiting } from '../compose/drop.ts'
 import type { AlertReview, AlertView, NewAuthorisation, VersionRead, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { refuse } from '../order/order.ts'
+import { refuseProblems } from '../order/order.ts'
 import { nextFollowUpState } from '../states.ts'
 import { lockAlert } from '../store.ts'
 import { type FollowUpDeps, leave, type OpenFollowUp, readFollowUp } from './order.ts'
@@ -41,7 +41,7 @@ export function approveFollowUp(
     schemeId,
     { of, permission: 'alert.approve', event: 'approve', version },
     async (tx, open, at) => {
-      refuse(approverRefusals(userOf(actor), { ...open.followUp, exercise: open.alert.exercise }))
+      refuseProblems(approverRefusals(userOf(actor), { ...open.followUp, exercise: open.alert.exercise }))
       await leave(tx, deps, actor, schemeId, { open, mandate: { kind: 'approved' }, at })
     },
   )
@@ -66,7 +66,7 @@ export function refuseFollowUp(
     { of, permission: 'alert.approve', event, version },
     async (tx, open, at) => {
       const { alert, followUp } = open
-      refuse(approverRefusals(userOf(actor), { ...followUp, exercise: alert.exercise }))
+      refuseProblems(approverRefusals(userOf(actor), { ...followUp, exercise: alert.exercise }))
       const by = (await signatureOf(tx, actor, schemeId)).text
       const byId = userOf(actor) ?? null
       await updateAnswer(
@@ -153,7 +153,7 @@ export async function reviewFollowUp(
   await inScheme(deps.db, schemeId, async (tx) => {
     const open = await lockFollowUp(tx, schemeId, of)
     if (open.followUp.review !== 'open') throw new AppError('wrong_state')
-    refuse(reviewerRefusals(userOf(actor), open.followUp))
+    refuseProblems(reviewerRefusals(userOf(actor), open.followUp))
     const by = (await signatureOf(tx, actor, schemeId)).text
     await updateReview(tx, { table: 'followUps', schemeId, id: of.id }, { verdict, note, at, by })
     await recordAlertEvent(tx, schemeId, of.alertId, {

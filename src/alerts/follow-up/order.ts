@@ -20,7 +20,7 @@ import { readRemarks } from '../compose/guard-facts.ts'
 import { copyToObservers } from '../observers/store.ts'
 import { stopSending } from '../order/close.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { decisionOf, refuse } from '../order/order.ts'
+import { decisionOf, refuseProblems } from '../order/order.ts'
 import { nextState } from '../states.ts'
 import { type AlertRow, updateExpiry, updateState } from '../store.ts'
 import { followUpNeedsApproval } from './approval-rules.ts'
@@ -137,7 +137,7 @@ export async function leave(
     submittedHash: followUp.submittedHash,
     hash,
   })
-  refuse([...followUpRefusals({ ...facts, approval }), ...found])
+  refuseProblems([...followUpRefusals({ ...facts, approval }), ...found])
   const by = (await signatureOf(tx, actor, schemeId)).text
   // Runs before the recipients are read: recipients of withdrawn deliveries get no follow-up.
   if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)

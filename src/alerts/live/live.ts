@@ -48,14 +48,14 @@ interface Room {
 export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatchers = 2000): LiveFeed {
   const rooms = new Map<string, Room>()
 
-  function open(schemeId: string): Room {
-    const leave = deps.live.subscribe(schemeId, (event) => take(room, event))
+  function openRoom(schemeId: string): Room {
+    const leave = deps.live.subscribe(schemeId, (event) => handleEvent(room, event))
     const room: Room = { watchers: new Set(), resting: new Map(), leave }
     rooms.set(schemeId, room)
     return room
   }
 
-  function take(room: Room, event: LiveEvent): void {
+  function handleEvent(room: Room, event: LiveEvent): void {
     if (event.type === 'progress') {
       // Members receive no figures.
       if ([...room.watchers].every(({ memberId }) => memberId !== null)) return
@@ -132,7 +132,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
 
   return {
     watch(schemeId, watcher) {
-      const room = rooms.get(schemeId) ?? open(schemeId)
+      const room = rooms.get(schemeId) ?? openRoom(schemeId)
       if (room.watchers.size >= maxWatchers) return undefined
       room.watchers.add(watcher)
       return () => {

@@ -22,7 +22,7 @@ import { listAlertEvents } from '../order/events.ts'
 import { type AlertRow, findAlert, listAlerts as listAlertRows } from '../store.ts'
 import { type CsvLabels, csvHeader, csvLine } from './export.ts'
 import { countReads } from './reads.ts'
-import { type Eyes, eventsOf, firstOf, viewOf } from './views.ts'
+import { alertViewOf, type Eyes, eventsOf, firstOf } from './views.ts'
 
 /** Returns which texts of alerts the actor may read. */
 export function eyesOf(actor: Actor, schemeId: string): Eyes {
@@ -45,7 +45,7 @@ export async function getAlert(
     const { row, broadcasts } = await getRow(tx, schemeId, id)
     const broadcast = firstOf(broadcasts)
     const events = eventsOf(row, broadcast, await listAlertEvents(tx, schemeId, id), eyes)
-    const alert = viewOf(row, broadcasts, eyes)
+    const alert = alertViewOf(row, broadcasts, eyes)
     return {
       alert,
       events,
@@ -70,7 +70,7 @@ export async function getAlertView(
 ): Promise<AlertView> {
   const eyes = eyesOf(actor, schemeId)
   const { row, broadcasts } = await inScheme(deps.db, schemeId, (tx) => getRow(tx, schemeId, id))
-  return viewOf(row, broadcasts, eyes)
+  return alertViewOf(row, broadcasts, eyes)
 }
 
 function agenciesOf(actor: Actor, schemeId: string): string[] {
@@ -95,7 +95,7 @@ export async function listAlerts(
       schemeId,
       rows.map((row) => row.id),
     )
-    return { alerts: rows.map((row) => viewOf(row, broadcasts.get(row.id) ?? [], eyes)) }
+    return { alerts: rows.map((row) => alertViewOf(row, broadcasts.get(row.id) ?? [], eyes)) }
   })
 }
 

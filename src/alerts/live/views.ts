@@ -21,7 +21,7 @@ export type Eyes = 'precise' | 'masked'
  * Converts an alert to the shape shown to this reader.
  * @param broadcasts of the alert, as `listBroadcasts` returns them
  */
-export function viewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[], eyes: Eyes): AlertView {
+export function alertViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[], eyes: Eyes): AlertView {
   const view = fullViewOf(row, broadcasts)
   return eyes === 'masked' ? maskedViewOf(view, broadcasts) : view
 }

@@ -146,7 +146,7 @@ export function nearestOf(
       const [occurredAt, leftAt] = [new Date(row.occurredAt), new Date(row.leftAt)]
       const other = { ...row, occurredAt, leftAt, point: pointOf(row), words: row.text }
       const near = nearness(incident, other, now, [...everywhere, row.communeName, row.areaLabel])
-      return near === undefined ? [] : [{ ...viewOf(row), ...near }]
+      return near === undefined ? [] : [{ ...nearAlertViewOf(row), ...near }]
     })
     .sort((a, b) => a.minutes - b.minutes)
 }
@@ -161,7 +161,7 @@ export function pointOf({
   return latitude === null || longitude === null ? null : { latitude, longitude }
 }
 
-function viewOf(row: Candidate): Omit<NearAlert, 'minutes' | 'kilometres' | 'like'> {
+function nearAlertViewOf(row: Candidate): Omit<NearAlert, 'minutes' | 'kilometres' | 'like'> {
   return {
     id: row.id,
     reference: row.reference,

@@ -14,7 +14,7 @@ export async function getObservers(
   schemeId: string,
 ): Promise<{ observers: ObserverView[] }> {
   authorize(actor, 'observer.manage', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => ({ observers: await list(tx, schemeId) }))
+  return inScheme(deps.db, schemeId, async (tx) => ({ observers: await listObserverViews(tx, schemeId) }))
 }
 
 /**
@@ -33,7 +33,7 @@ export async function setObservers(
     const agencies = await listAgencies(tx, schemeId)
     const problems: Problem[] = []
     const rows = observers.map((observer, index) => {
-      const checked = check(observer, agencies, `observers.${index}.`)
+      const checked = checkObserver(observer, agencies, `observers.${index}.`)
       problems.push(...checked.problems)
       return { schemeId, id: deps.newId(), ...checked.row }
     })
@@ -66,7 +66,7 @@ export async function setObservers(
       details: { observers: rows.length },
       named: { observers: rows.map(({ name }) => name) },
     })
-    return { observers: await list(tx, schemeId) }
+    return { observers: await listObserverViews(tx, schemeId) }
   })
 }
 
@@ -83,8 +83,8 @@ export async function addObserver(
 ): Promise<{ observers: ObserverView[] }> {
   authorize(actor, 'observer.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { row, problems } = check(observer, await listAgencies(tx, schemeId), '')
-    const known = await list(tx, schemeId)
+    const { row, problems } = checkObserver(observer, await listAgencies(tx, schemeId), '')
+    const known = await listObserverViews(tx, schemeId)
     if (known.some(({ phone }) => phone === row.phone)) {
       problems.push({ code: 'observer.twice', path: 'phone' })
     }
@@ -106,7 +106,7 @@ export async function addObserver(
       subject: `observer:${added.id}`,
       named: { name: row.name },
     })
-    return { observers: await list(tx, schemeId) }
+    return { observers: await listObserverViews(tx, schemeId) }
   })
 }
 
@@ -135,7 +135,7 @@ export async function removeObserver(
       subject: `observer:${id}`,
       named: { name: removed.name },
     })
-    return { observers: await list(tx, schemeId) }
+    return { observers: await listObserverViews(tx, schemeId) }
   })
 }
 
@@ -149,7 +149,7 @@ async function listAgencies(tx: Tx, schemeId: string): Promise<AgencyCode[]> {
 }
 
 /** Returns an observer as stored, with its problems; their paths begin with `prefix`. */
-function check(
+function checkObserver(
   { name, phone, agency }: NewObserver,
   agencies: readonly AgencyCode[],
   prefix: string,
@@ -169,7 +169,7 @@ function check(
   return { row: { name, phone: e164, agencyId: known?.id ?? null }, problems }
 }
 
-async function list(tx: Tx, schemeId: string): Promise<ObserverView[]> {
+async function listObserverViews(tx: Tx, schemeId: string): Promise<ObserverView[]> {
   return tx
     .selectFrom('observers')
     .leftJoin('agencies', (join) =>

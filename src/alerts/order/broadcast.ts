@@ -4,9 +4,16 @@ import { type Actor, authorize, type Permission } from '../../permissions.ts'
 import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
 import { eyesOf } from '../live/read.ts'
-import { viewOf } from '../live/views.ts'
+import { alertViewOf } from '../live/views.ts'
 import type { AlertEvent } from '../states.ts'
-import { inOrderTurn, type OpenAlert, openAlert, orderAlert, refuse, requireSeenAudience } from './order.ts'
+import {
+  inOrderTurn,
+  type OpenAlert,
+  openAlert,
+  orderAlert,
+  refuseProblems,
+  requireSeenAudience,
+} from './order.ts'
 
 type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
@@ -26,7 +33,7 @@ export function broadcastAlert(
   id: string,
   order: BroadcastOrder,
 ): Promise<AlertView> {
-  return give(deps, actor, schemeId, {
+  return orderBroadcast(deps, actor, schemeId, {
     id,
     order,
     mandateOf: () => ({
@@ -51,11 +58,11 @@ export function approveAlert(
   id: string,
   order: BroadcastOrder,
 ): Promise<AlertView> {
-  return give(deps, actor, schemeId, {
+  return orderBroadcast(deps, actor, schemeId, {
     id,
     order,
     mandateOf: ({ row }) => {
-      refuse(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
+      refuseProblems(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
       return { kind: 'approved', reason: order.reason }
     },
     permission: 'alert.approve',
@@ -76,11 +83,11 @@ export function overrideAlert(
   id: string,
   order: OverrideOrder,
 ): Promise<AlertView> {
-  return give(deps, actor, schemeId, {
+  return orderBroadcast(deps, actor, schemeId, {
     id,
     order,
     mandateOf: ({ row, scheme }) => {
-      refuse(overrideRefusals(scheme.doctrine, needsApproval(scheme.doctrine, row)))
+      refuseProblems(overrideRefusals(scheme.doctrine, needsApproval(scheme.doctrine, row)))
       return { kind: 'overridden', reason: order.reason }
     },
     permission: 'alert.override',
@@ -88,7 +95,7 @@ export function overrideAlert(
   })
 }
 
-async function give(
+async function orderBroadcast(
   deps: OrderDeps,
   actor: Actor,
   schemeId: string,
@@ -124,5 +131,5 @@ async function give(
   deps.live.publish({ type: 'alert', schemeId, alertId: id })
   deps.live.publish({ type: 'report', schemeId, reportId: row.reportId })
   // Returns the ordered alert without reading it again, which would delay the first message.
-  return viewOf(row, [progressOfFresh(broadcast, id)], eyesOf(actor, schemeId))
+  return alertViewOf(row, [progressOfFresh(broadcast, id)], eyesOf(actor, schemeId))
 }

@@ -28,7 +28,7 @@ export async function stopAlert(
   id: string,
 ): Promise<AlertView> {
   authorize(actor, 'alert.stop', schemeId)
-  await close(deps, actor, schemeId, id, { event: 'stop' })
+  await closeAlert(deps, actor, schemeId, id, { event: 'stop' })
   return getAlertView(deps, actor, schemeId, id)
 }
 
@@ -43,7 +43,7 @@ export async function endAlert(
   id: string,
 ): Promise<AlertView> {
   authorize(actor, 'alert.close', schemeId)
-  await close(deps, actor, schemeId, id, { event: 'end' })
+  await closeAlert(deps, actor, schemeId, id, { event: 'end' })
   return getAlertView(deps, actor, schemeId, id)
 }
 
@@ -93,7 +93,7 @@ const actionOf: Readonly<Record<Closing, AuditAction>> = {
  * @returns whether it was closed. An alert that cannot be closed is refused, unless `ifPossible` is set; one whose expiry is held
  * stays as it is.
  */
-export async function close(
+export async function closeAlert(
   deps: CloseDeps,
   actor: Actor,
   schemeId: string,

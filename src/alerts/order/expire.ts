@@ -5,7 +5,7 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { getAlertRow } from '../compose/draft.ts'
 import { sendByItself } from '../follow-up/order.ts'
 import { listOverdue } from '../store.ts'
-import { close } from './close.ts'
+import { closeAlert } from './close.ts'
 
 /** Maximum number of alerts closed in one run; the next run closes the others. */
 const OVERDUE_AT_ONCE = 500
@@ -24,7 +24,7 @@ export async function expireAlerts(
   const overdue = await listOverdue(deps.db, deps.now(), OVERDUE_AT_ONCE)
   let expired = 0
   for (const { schemeId, id } of overdue) {
-    const isClosed = await close(deps, actor, schemeId, id, {
+    const isClosed = await closeAlert(deps, actor, schemeId, id, {
       event: 'expire',
       otherwise: 'ifPossible',
       async also(tx, closed) {

@@ -277,7 +277,7 @@ function isWithoutContent(row: AlertRow, scheme: Pick<SchemeFacts, 'closingAdvic
 }
 
 /** Refuses an alert with problems. @throws AppError of the draft's own rules, or `doctrine_refused` */
-export function refuse(problems: readonly Problem[]): void {
+export function refuseProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return
   const isDoctrine = problems.some(
     ({ code }) => /^(doctrine|guard)\./.test(code) || code === 'late_reason_missing',
@@ -334,7 +334,7 @@ export async function orderAlert(
     },
     lateAfterMinutes,
   )
-  refuse([
+  refuseProblems([
     ...problems,
     ...doctrineRefusals({ ...facts, approval }),
     ...ageRefusals(mandate, orderedAt.getTime(), grownOld, lateAfterMinutes),

@@ -388,7 +388,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     warnings: warnings.listed(),
     warningCount: warnings.count,
   }
-  if (outcome === 'applied') await parts.once((tx) => finish(tx, deps, run, { change, moves, report }))
+  if (outcome === 'applied') await parts.once((tx) => finishImport(tx, deps, run, { change, moves, report }))
   return report
 }
 
@@ -433,7 +433,7 @@ async function writeRows(
         parts.onChange?.(change)
       }
       await change.before(tx, plan.touched)
-      await write(tx, schemeId, plan, deps.now(), async () => {
+      await writePlan(tx, schemeId, plan, deps.now(), async () => {
         if (!parts.inParts) await analyze(tx)
       })
       const created = plan.created.map(({ id }) => id)
@@ -449,7 +449,7 @@ async function writeRows(
 }
 
 /** Finishes the import with its last rows: notices, the imported source, the audit entry. */
-async function finish(
+async function finishImport(
   tx: Tx,
   deps: ImportDeps,
   { schemeId, actor, source, options }: CheckedImport,
@@ -696,7 +696,7 @@ class WantedCommunes {
   }
 }
 
-async function write(
+async function writePlan(
   tx: Tx,
   schemeId: string,
   plan: ImportPlan,

@@ -21,7 +21,7 @@ export interface Table {
   readonly rows: readonly TableRow[]
 }
 
-export function refuse(file: string, ...problems: Problem[]): never {
+export function refuseFile(file: string, ...problems: Problem[]): never {
   throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
 }
 
@@ -35,11 +35,11 @@ export function decodeText(bytes: Uint8Array, file: string): string {
     throw new AppError('file_too_large', { values: { limit: MAX_BYTES / 1024 / 1024 } })
   // D0 CF 11 E0: the older XLS.
   if (isZip(bytes) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0]))
-    refuse(file, { code: 'import.spreadsheet' })
+    refuseFile(file, { code: 'import.spreadsheet' })
   const kind = detectOtherKind(bytes)
-  if (kind !== undefined) refuse(file, { code: 'import.not_list', values: { kind } })
+  if (kind !== undefined) refuseFile(file, { code: 'import.not_list', values: { kind } })
   const text = decodeBytes(bytes)
-  if (text.includes('\0')) refuse(file, { code: 'import.not_text' })
+  if (text.includes('\0')) refuseFile(file, { code: 'import.not_text' })
   return text.replace(/\r\n?/g, '\n')
 }
 
@@ -165,7 +165,7 @@ export async function* readCsv(
     const line = linesBefore + end + 1
     // A record that is too long or unended has an unclosed quote; without any quote it is one line.
     const isQuoted = error.code !== 'CSV_MAX_RECORD_SIZE' || text.includes('"', startOfLine(text, line))
-    refuse(file, { code: isQuoted ? 'import.quote_open' : 'import.line_too_long', values: { line } })
+    refuseFile(file, { code: isQuoted ? 'import.quote_open' : 'import.line_too_long', values: { line } })
   }
   if (batch.length > 0) yield batch
   limits.end()
@@ -187,13 +187,13 @@ export function createLimits(file: string) {
   return {
     check(line: number, cells: readonly string[]): void {
       if (cells.length > MAX_COLUMNS)
-        refuse(file, { code: 'import.too_many_columns', values: { line, limit: MAX_COLUMNS } })
+        refuseFile(file, { code: 'import.too_many_columns', values: { line, limit: MAX_COLUMNS } })
       if (cells.some((cell) => cell.length > MAX_CELL))
-        refuse(file, { code: 'import.cell_too_long', values: { line, limit: MAX_CELL } })
-      if (rows++ > MAX_ROWS) refuse(file, { code: 'import.too_many_rows', values: { limit: MAX_ROWS } })
+        refuseFile(file, { code: 'import.cell_too_long', values: { line, limit: MAX_CELL } })
+      if (rows++ > MAX_ROWS) refuseFile(file, { code: 'import.too_many_rows', values: { limit: MAX_ROWS } })
     },
     end(): void {
-      if (rows === 0) refuse(file, { code: 'import.empty' })
+      if (rows === 0) refuseFile(file, { code: 'import.empty' })
     },
   }
 }

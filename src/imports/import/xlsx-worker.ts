@@ -17,10 +17,10 @@ export type SheetAnswer =
 
 const task = workerData as SheetTask
 parentPort?.postMessage(
-  task.kind === 'read' ? await read(task.bytes, task.maxBytes) : await write(task.sheet, task.rows),
+  task.kind === 'read' ? await readSheet(task.bytes, task.maxBytes) : await writeSheet(task.sheet, task.rows),
 )
 
-async function read(bytes: Uint8Array, maxBytes: number): Promise<SheetAnswer> {
+async function readSheet(bytes: Uint8Array, maxBytes: number): Promise<SheetAnswer> {
   let plain: Uint8Array
   try {
     const unpacked = repackText(bytes, maxBytes)
@@ -77,7 +77,7 @@ function trimEnd(cells: string[]): string[] {
   return cells.slice(0, last + 1)
 }
 
-async function write(sheet: string, rows: readonly (readonly string[])[]): Promise<SheetAnswer> {
+async function writeSheet(sheet: string, rows: readonly (readonly string[])[]): Promise<SheetAnswer> {
   const [header = [], ...others] = rows
   const data = [
     header.map((value) => ({ value, type: String, fontWeight: 'bold' as const })),

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
-import { createLimits, refuse, type TableRow } from './read.ts'
+import { createLimits, refuseFile, type TableRow } from './read.ts'
 import type { SheetAnswer, SheetTask } from './xlsx-worker.ts'
 
 /** Size of the compressed file. */
@@ -33,8 +33,8 @@ export async function readXlsx(
   if (bytes.length > MAX_XLSX_BYTES)
     throw new AppError('file_too_large', { values: { limit: MAX_XLSX_BYTES / 1024 / 1024 } })
   const answer = await runInWorker({ kind: 'read', bytes, maxBytes: allowed.unpackedBytes }, allowed)
-  if (answer.kind === 'beyond') refuse(file, { code: 'import.spreadsheet_too_large' })
-  if (answer.kind !== 'rows') refuse(file, { code: 'import.spreadsheet' })
+  if (answer.kind === 'beyond') refuseFile(file, { code: 'import.spreadsheet_too_large' })
+  if (answer.kind !== 'rows') refuseFile(file, { code: 'import.spreadsheet' })
   const limits = createLimits(file)
   for (const { line, cells } of answer.rows) limits.check(line, cells)
   limits.end()

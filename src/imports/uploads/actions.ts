@@ -117,7 +117,7 @@ export async function openUpload(
       }
     }
     await inScheme(deps.db, schemeId, (tx) =>
-      set(tx, { schemeId, id }, { rows, ...columnsFor(header, below ?? []) }),
+      updateUpload(tx, { schemeId, id }, { rows, ...columnsFor(header, below ?? []) }),
     )
   } catch (error) {
     await inScheme(deps.db, schemeId, (tx) => deleteUpload(tx, schemeId, id))
@@ -165,7 +165,7 @@ async function lockForChange(
   throw await outdatedError(tx, upload)
 }
 
-async function set(
+async function updateUpload(
   tx: Tx,
   { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
   values: { rows?: number; headers?: string[]; headerLine?: number; fields?: (string | null)[] },
@@ -275,7 +275,7 @@ export async function setColumns(
     const { headers } = await lockForChange(tx, deps, upload)
     const problems = fieldProblems(fields, headers)
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
-    await set(tx, upload, { fields })
+    await updateUpload(tx, upload, { fields })
   })
   return checkUpload(deps, whose, id)
 }
@@ -314,7 +314,7 @@ export async function setHeader(
     if (header === undefined)
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'line' }] })
     const below = first.filter((row) => row.line > line)
-    await set(tx, upload, {
+    await updateUpload(tx, upload, {
       ...columnsFor(header, below),
       rows: await resetRowsBelowHeader(tx, schemeId, id, line),
     })

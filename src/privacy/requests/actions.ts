@@ -8,7 +8,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { eraseMembers } from '../retention/erase.ts'
-import { namesOne } from '../retention/words.ts'
+import { createNameMatcher } from '../retention/words.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
 import { listNamed, listOpenRequests, lockRequests } from './open.ts'
 
@@ -92,7 +92,7 @@ export async function answerDataRequest(
     if (request.state !== 'open') throw new AppError('wrong_state')
     const asked = request.member?.id
     const isErasure = request.kind === 'erasure' && outcome === 'done'
-    const member = asked !== undefined && isErasure ? await keptOf(tx, schemeId, asked) : asked
+    const member = asked !== undefined && isErasure ? await findKeptMember(tx, schemeId, asked) : asked
     const details = { kind: request.kind, outcome, ...(member === undefined ? {} : { member }) }
     if (!isErasure) {
       await writeAnswer(tx, deps, actor, schemeId, { ids: [id], outcome, answer, erased: null })
@@ -105,7 +105,7 @@ export async function answerDataRequest(
       return needRequest(tx, schemeId, id)
     }
     const ids = [id, ...(member === undefined ? [] : await listSame(tx, schemeId, request, member))]
-    const said = (await namesWhoAsks(tx, schemeId, request, member))(answer) ? '' : answer
+    const said = (await createRequesterMatcher(tx, schemeId, request, member))(answer) ? '' : answer
     const erased =
       member === undefined ? 0 : (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
     await writeAnswer(tx, deps, actor, schemeId, { ids, outcome, answer: said, erased })
@@ -141,7 +141,7 @@ async function listSame(
 }
 
 /** Returns a predicate: an answer names the requester or the member, in which case its text is not kept after an erasure. */
-async function namesWhoAsks(
+async function createRequesterMatcher(
   tx: Tx,
   schemeId: string,
   { person }: Pick<DataRequestView, 'person'>,
@@ -149,12 +149,15 @@ async function namesWhoAsks(
 ): Promise<(answer: string) => boolean> {
   const named = memberId === undefined ? undefined : (await listNamed(tx, schemeId, [memberId])).get(memberId)
   const { people = [], ...known } = named ?? { shops: [], sirets: [], addresses: [], phones: [], mails: [] }
-  const isNamed = namesOne({ ...known, people: [person, ...people] }, { words: new Set(), names: new Set() })
+  const isNamed = createNameMatcher(
+    { ...known, people: [person, ...people] },
+    { words: new Set(), names: new Set() },
+  )
   return (answer) => isNamed(answer, true)
 }
 
 /** Returns the member into which it was merged since, or the member itself. */
-async function keptOf(tx: Tx, schemeId: string, memberId: string): Promise<string> {
+async function findKeptMember(tx: Tx, schemeId: string, memberId: string): Promise<string> {
   await lockMemberList(tx, schemeId)
   const { mergedInto } = await tx
     .selectFrom('members')

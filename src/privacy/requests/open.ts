@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
-import { type Named, namesWholly } from '../retention/words.ts'
+import { createWholeNameMatcher, type Named } from '../retention/words.ts'
 
 /** An open request, and how it relates to a member. */
 export interface OpenRequest {
@@ -42,8 +42,8 @@ export async function listOpenRequests(
     .execute()
   if (requests.length === 0) return found
   for (const [of, named] of await listNamed(tx, schemeId, memberIds)) {
-    const hasNumber = namesWholly({ ...named, shops: [], people: [] })
-    const hasName = namesWholly({ ...named, people: [...askedAs, ...named.people] })
+    const hasNumber = createWholeNameMatcher({ ...named, shops: [], people: [] })
+    const hasName = createWholeNameMatcher({ ...named, people: [...askedAs, ...named.people] })
     const asked = requests.flatMap(({ id, kind, person, memberId }): OpenRequest[] => {
       if (memberId !== null) return named.ids.includes(memberId) ? [{ id, kind, by: 'member' }] : []
       if (hasNumber(person)) return [{ id, kind, by: 'number' }]

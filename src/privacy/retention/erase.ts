@@ -25,7 +25,14 @@ import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { forgetSignIns } from '../../portal/forget.ts'
 import { forgetCallers, keepPendingCallers } from '../../reports/forget.ts'
 import { searchName } from '../../territory/rules.ts'
-import { type Named, namesOne, namesWholly, type Others, personKey, tellingWords } from './words.ts'
+import {
+  createNameMatcher,
+  createWholeNameMatcher,
+  identifyingWords,
+  type Named,
+  type Others,
+  personKey,
+} from './words.ts'
 
 /**
  * Removes what identifies members from every table, as the owner: each room clears its own tables. Members that are still in the
@@ -90,9 +97,9 @@ export async function eraseMembers(
       addresses: of.flatMap(({ address }) => address ?? []),
     }
     const others = await findOthers(tx, schemeId, named)
-    const isNamed = namesOne(named, others)
+    const isNamed = createNameMatcher(named, others)
     // Texts that are proof, or about someone else, are not removed because of a single word.
-    const isNamedWholly = namesWholly(named, others.names)
+    const isNamedWholly = createWholeNameMatcher(named, others.names)
     // Texts that name them are removed whichever member they are about.
     await forgetChangeNotes(tx, schemeId, { members: of }, isNamed)
     await forgetFileNames(tx, schemeId, isNamed)
@@ -143,7 +150,7 @@ async function findOthers(tx: Tx, schemeId: string, named: Named): Promise<Other
       union all
       select search_name from communes where code in (select commune_code from members where scheme_id = ${schemeId})) n,
       regexp_split_to_table(n.name, ' ') w (word)
-    where w.word = any (${tellingWords(named)}::text[])`.execute(tx)
+    where w.word = any (${identifyingWords(named)}::text[])`.execute(tx)
   const { rows: shops } = await sql<{ name: string }>`
     select search_name as name from members
     where scheme_id = ${schemeId} and erased_at is null and search_name = any (${named.shops}::text[])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Named, namesOne, namesWholly } from './words.ts'
+import { createNameMatcher, createWholeNameMatcher, type Named } from './words.ts'
 
 const named: Named = {
   shops: ['zebulon joaillerie', 'le pont'],
@@ -10,7 +10,7 @@ const named: Named = {
   phones: ['+33639980001'],
   mails: ['aglae@joyaux.example'],
 }
-const isNamed = namesOne(named, { words: new Set(['marie', 'martin', 'roy']), names: new Set() })
+const isNamed = createNameMatcher(named, { words: new Set(['marie', 'martin', 'roy']), names: new Set() })
 
 describe('texts that name an erased person', () => {
   test.each([
@@ -49,7 +49,7 @@ describe('texts that name an erased person', () => {
 
   test('matches numbers, addresses and whole names only in texts about others', () => {
     const one: Named = { ...named, shops: ['zebulon', 'roi des viandes'], people: ['Paul Petit', 'Roi'] }
-    const isWhole = namesWholly(one)
+    const isWhole = createWholeNameMatcher(one)
     for (const text of [
       'Paul PETIT a appelé',
       'M. Roi',
@@ -84,7 +84,7 @@ describe('texts that name an erased person', () => {
       words: new Set(['paul', 'petit', 'zebulon']),
       names: new Set(['tabac de la gare', 'zebulon', 'paul petit', '17 impasse des coquelicots']),
     }
-    const isOne = namesOne(one, others)
+    const isOne = createNameMatcher(one, others)
     for (const text of [
       'Tabac de la Gare',
       'M. PETIT Paul',
@@ -93,9 +93,13 @@ describe('texts that name an erased person', () => {
       'jp@x.fr',
       'p@x.fr.example',
     ])
-      expect([text, isOne(text), namesWholly(one, others.names)(text)]).toEqual([text, false, false])
+      expect([text, isOne(text), createWholeNameMatcher(one, others.names)(text)]).toEqual([
+        text,
+        false,
+        false,
+      ])
     for (const text of ['p@x.fr.', '<p@x.fr>', 'SIRET 35600000000048', '0639980001'])
-      expect([text, isOne(text), namesWholly(one, others.names)(text)]).toEqual([text, true, true])
+      expect([text, isOne(text), createWholeNameMatcher(one, others.names)(text)]).toEqual([text, true, true])
     expect(isOne('Mme Petit ne veut plus', true)).toBe(true)
   })
 
@@ -106,14 +110,14 @@ describe('texts that name an erased person', () => {
     fc.assert(
       fc.property(name, fc.stringMatching(/^[ a-z,.()-]{0,12}$/), fc.boolean(), (person, around, big) => {
         const one = { ...named, people: [person], shops: [] }
-        const isOne = namesWholly(one)
+        const isOne = createWholeNameMatcher(one)
         expect(isOne(`${around} ${big ? person.toUpperCase() : person}, ${around}`)).toBe(true)
       }),
     )
   })
 
   test('matches nothing without names or identifiers', () => {
-    const none = namesOne(
+    const none = createNameMatcher(
       { shops: [''], people: ['', 'Mme'], sirets: [], addresses: [], phones: [], mails: [] },
       { words: new Set(), names: new Set() },
     )

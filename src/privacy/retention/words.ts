@@ -29,15 +29,15 @@ function wordsOf(text: string): string[] {
 }
 
 /** Returns the words of a person's name without civility and initials. */
-function ofPerson(name: string): string[] {
+function personWords(name: string): string[] {
   return wordsOf(name).filter((word) => word.length > 1 && !CIVILITY.has(word))
 }
 
 /** Returns the words of the names that identify one of these people when no other name contains them. */
-export function tellingWords({ shops, people }: Named): string[] {
+export function identifyingWords({ shops, people }: Named): string[] {
   return [
     ...new Set([
-      ...people.flatMap(ofPerson).filter((word) => word.length >= PERSON_WORD),
+      ...people.flatMap(personWords).filter((word) => word.length >= PERSON_WORD),
       ...shops.flatMap(wordsOf).filter((word) => word.length >= SHOP_WORD && !OF_TRADES.has(word)),
     ]),
   ]
@@ -45,7 +45,7 @@ export function tellingWords({ shops, people }: Named): string[] {
 
 /** Returns the key that equal names share however they are written. */
 export function personKey(name: string): string {
-  return ofPerson(name).toSorted().join(' ')
+  return personWords(name).toSorted().join(' ')
 }
 
 /** Names of members that are kept: a text that holds only these names no erased person. */
@@ -61,13 +61,16 @@ export interface Others {
  * that no other name has: "Quincampoix", but "Martin" only where nobody else has that name. With `closely`, for texts about one
  * of them, any word of their contacts' names matches.
  */
-export function namesOne(named: Named, others: Others): (text: string, closely?: boolean) => boolean {
+export function createNameMatcher(
+  named: Named,
+  others: Others,
+): (text: string, closely?: boolean) => boolean {
   const digits = [...named.sirets, ...named.phones.map((phone) => phone.slice(-9))]
-  const own = new Set(tellingWords(named).filter((word) => !others.words.has(word)))
-  const people = named.people.map(ofPerson).filter((words) => words.length > 0)
+  const own = new Set(identifyingWords(named).filter((word) => !others.words.has(word)))
+  const people = named.people.map(personWords).filter((words) => words.length > 0)
   const whole = named.people
     .filter((person) => !others.names.has(personKey(person)))
-    .map(ofPerson)
+    .map(personWords)
     .filter((words) => words.length > 0)
   const shops = named.shops.filter((name) => !others.names.has(name))
   const addresses = named.addresses.map(searchName).filter((address) => !others.names.has(address))
@@ -83,7 +86,7 @@ export function namesOne(named: Named, others: Others): (text: string, closely?:
     const said = ` ${words.join(' ')} `
     if (phrases.some((phrase) => said.includes(` ${phrase} `))) return true
     const has = (word: string) => words.includes(word)
-    const isOneWord = ofPerson(text).length === 1
+    const isOneWord = personWords(text).length === 1
     if (isOneWord && shopsOfOneWord.some(has)) return true
     if (closely && people.some((person) => person.some((word) => word.length >= PERSON_WORD && has(word))))
       return true
@@ -92,6 +95,9 @@ export function namesOne(named: Named, others: Others): (text: string, closely?:
 }
 
 /** Returns a predicate that matches numbers, addresses and whole names only, for texts about others, where a single word proves nothing. */
-export function namesWholly(named: Named, names: ReadonlySet<string> = new Set()): (text: string) => boolean {
-  return namesOne(named, { words: new Set(tellingWords(named)), names })
+export function createWholeNameMatcher(
+  named: Named,
+  names: ReadonlySet<string> = new Set(),
+): (text: string) => boolean {
+  return createNameMatcher(named, { words: new Set(identifyingWords(named)), names })
 }

@@ -61,7 +61,7 @@ const UNINFORMATIVE_WORDS = new Set(
   ).split(' '),
 )
 
-function tellingWords({ words, communeName }: Incident): string[] {
+function distinctiveWords({ words, communeName }: Incident): string[] {
   const left = new Set(searchName(communeName).split(' '))
   return searchName(words)
     .split(' ')
@@ -75,7 +75,7 @@ function trigramsOf(incident: Incident): Set<string> {
   let known = trigramCache.get(incident)
   if (known === undefined) {
     known = new Set(
-      tellingWords(incident).flatMap((word) => {
+      distinctiveWords(incident).flatMap((word) => {
         const padded = `  ${word} `
         return Array.from({ length: padded.length - 2 }, (_, i) => padded.slice(i, i + 3))
       }),
@@ -111,7 +111,7 @@ export function describeCommon(incidents: readonly Incident[]): Common {
   )
   const counts = new Map<string, number>()
   for (const incident of incidents) {
-    for (const word of new Set(tellingWords(incident))) counts.set(word, (counts.get(word) ?? 0) + 1)
+    for (const word of new Set(distinctiveWords(incident))) counts.set(word, (counts.get(word) ?? 0) + 1)
   }
   return {
     sameCategory: new Set(incidents.map(({ categoryCode }) => categoryCode)).size === 1,

@@ -4,7 +4,7 @@ const KEPT_AS = 'tocsin.zoneTold'
 /** Older ones are no longer shown anyway. */
 const KEEP = 200
 
-function read(): readonly string[] {
+function readTold(): readonly string[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEPT_AS) ?? '[]')
     return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : []
@@ -16,7 +16,7 @@ function read(): readonly string[] {
 let current: readonly string[] | undefined
 const listeners = new Set<() => void>()
 const ids = () => {
-  current ??= read()
+  current ??= readTold()
   return current
 }
 

@@ -13,7 +13,7 @@ import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { RouteCard } from './RouteCard.tsx'
 import classes from './Routes.module.css'
-import { type History, remember } from './rates.ts'
+import { addSample, type History } from './rates.ts'
 
 const READ_EVERY_MS = 1000
 
@@ -59,7 +59,7 @@ export function RoutesPage() {
 function useHistory(view: RoutesView | undefined): History {
   const [history, setHistory] = useState<History>(new Map())
   useEffect(() => {
-    if (view !== undefined) setHistory((before) => remember(before, view))
+    if (view !== undefined) setHistory((before) => addSample(before, view))
   }, [view])
   return history
 }

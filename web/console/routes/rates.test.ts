@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RoutesView } from '../../../src/deliveries/contract.ts'
-import { type History, meanAnswerOf, ratesOf, remember } from './rates.ts'
+import { addSample, type History, meanAnswerOf, ratesOf } from './rates.ts'
 
 /** A view in which `smpp` has accepted so many parts, each answered in 20 ms, after so many seconds. */
 function viewAt(seconds: number, accepted: number, alive = ['1']): RoutesView {
@@ -42,7 +42,7 @@ function viewAt(seconds: number, accepted: number, alive = ['1']): RoutesView {
   }
 }
 
-const after = (...views: RoutesView[]) => views.reduce<History>(remember, new Map()).get('smpp') ?? []
+const after = (...views: RoutesView[]) => views.reduce<History>(addSample, new Map()).get('smpp') ?? []
 const rates = (...views: RoutesView[]) => ratesOf(after(...views)).map((rate) => rate.perSecond)
 
 test('the rate is the difference of two readings over the time between their heartbeats', () => {

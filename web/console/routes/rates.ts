@@ -20,7 +20,7 @@ export interface Reading {
 export type History = ReadonlyMap<string, readonly Reading[]>
 
 /** Adds what was just read. A reading without a new heartbeat of the workers says nothing new. */
-export function remember(history: History, view: RoutesView): History {
+export function addSample(history: History, view: RoutesView): History {
   const workers = (view.workers ?? [])
     .filter((worker) => worker.isAlive)
     .map((worker) => worker.id)

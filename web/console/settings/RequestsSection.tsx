@@ -74,7 +74,7 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
     ...memberQuery(props.schemeId, props.memberId ?? ''),
     enabled: props.memberId !== undefined,
   }).data
-  function close(): void {
+  function closeForm(): void {
     if (props.memberId !== undefined)
       void navigate({ to: '/reglages', search: { partie: 'donnees' }, replace: true })
     props.onClose()
@@ -93,16 +93,16 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
       }),
     onSuccess: () => {
       void toast(t('requests.entered'))
-      close()
+      closeForm()
       return client.invalidateQueries({ queryKey: ['data-requests', props.schemeId] })
     },
   })
-  function submit(event: FormEvent): void {
+  function submitRequest(event: FormEvent): void {
     event.preventDefault()
     if (!save.isPending) save.mutate()
   }
   return (
-    <form className={classes.requestForm} noValidate onSubmit={submit} aria-label={t('requests.new')}>
+    <form className={classes.requestForm} noValidate onSubmit={submitRequest} aria-label={t('requests.new')}>
       {props.memberId !== undefined && <p>{t('requests.of', { name: member?.name ?? '' })}</p>}
       <NativeSelect
         label={t('requests.kind')}
@@ -138,7 +138,7 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
         <Button type="submit" loading={save.isPending}>
           {t('requests.enter')}
         </Button>
-        <Button variant="default" disabled={save.isPending} onClick={close}>
+        <Button variant="default" disabled={save.isPending} onClick={closeForm}>
           {t('requests.cancel')}
         </Button>
       </div>

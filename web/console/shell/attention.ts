@@ -12,7 +12,7 @@ export interface Attention {
 const KEPT_AS = 'tocsin.attention'
 const USUAL: Attention = { muted: false, sound: true, desktop: false }
 
-function read(): Attention {
+function readAttention(): Attention {
   try {
     return { ...USUAL, ...(JSON.parse(localStorage.getItem(KEPT_AS) ?? '{}') as Partial<Attention>) }
   } catch {
@@ -24,7 +24,7 @@ let current: Attention | undefined
 const listeners = new Set<() => void>()
 
 export function attention(): Attention {
-  current ??= read()
+  current ??= readAttention()
   return current
 }
 

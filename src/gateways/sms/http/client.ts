@@ -195,7 +195,7 @@ export function createHttpClient(
     settleRecipient(job, { kind: 'notSent', no: noOf(job, index), reason })
   }
 
-  function refuse(job: Job, index: number, { code, permanent }: Refusal): void {
+  function refuseRecipient(job: Job, index: number, { code, permanent }: Refusal): void {
     settleRecipient(job, { kind: 'refused', no: noOf(job, index), code, permanent })
   }
 
@@ -270,7 +270,7 @@ export function createHttpClient(
     } catch (error) {
       // The text cannot be encoded, for example an unpaired surrogate in a URL.
       log?.warn({ gateway: name, where: stackWithoutMessage(error) }, 'a request could not be made')
-      for (const index of batch) refuse(job, index, REFUSALS.message)
+      for (const index of batch) refuseRecipient(job, index, REFUSALS.message)
       return
     }
     const flight: Flight = {
@@ -364,14 +364,14 @@ export function createHttpClient(
         if (answer.isAccount && answer.said !== undefined) {
           goDown({ isUp: false, said: answer.said, isAccount: true })
         }
-        for (const index of batch) refuse(job, index, answer.refusal)
+        for (const index of batch) refuseRecipient(job, index, answer.refusal)
         return
       case 'split':
         endFlight(flight, 'answered')
         if (batch.length > 1) sendAgain(job, batch, true)
         else {
           countRefusal(size, REFUSALS.refused.code)
-          refuse(job, batch[0] as number, REFUSALS.refused)
+          refuseRecipient(job, batch[0] as number, REFUSALS.refused)
         }
         return
       case 'throttled':
@@ -382,7 +382,7 @@ export function createHttpClient(
         endFlight(flight, 'answered')
         if (++job.resyncs > MAX_RESYNCS) {
           countRefusal(size, REFUSALS.account.code)
-          for (const index of batch) refuse(job, index, REFUSALS.account)
+          for (const index of batch) refuseRecipient(job, index, REFUSALS.account)
           return
         }
         goDown({ isUp: false, said: { key: 'link.http.clock' }, isAccount: false })
@@ -410,7 +410,7 @@ export function createHttpClient(
       settleRecipient(job, { kind: 'unknown', no: noOf(job, index), reason: 'linkLost' })
     } else {
       countRefusal(job.parts, verdict.refused.code)
-      refuse(job, index, verdict.refused)
+      refuseRecipient(job, index, verdict.refused)
     }
   }
 
@@ -429,7 +429,7 @@ export function createHttpClient(
       const since = job.throttledSince.get(index) ?? clockMs
       if (clockMs - since >= throttleGiveUpMs) {
         job.throttledSince.delete(index)
-        refuse(job, index, { code, permanent: false })
+        refuseRecipient(job, index, { code, permanent: false })
       } else {
         job.throttledSince.set(index, since)
         again.push(index)
@@ -522,7 +522,7 @@ export function createHttpClient(
         const told = job.again.filter(({ index }) => job.throttledSince.has(index))
         for (const entry of told) {
           job.again.splice(job.again.indexOf(entry), 1)
-          refuse(job, entry.index, { code: THROTTLED, permanent: false })
+          refuseRecipient(job, entry.index, { code: THROTTLED, permanent: false })
         }
         abandonJob(job, 'noLink')
       } else if (isLinkless) abandonJob(job, 'noLink')
