@@ -14,10 +14,10 @@ import { chosenLang, speak, speakWhole } from './ui/text.ts'
 import { resolveVariables, theme } from './ui/theme.ts'
 
 const TRIES = 2
-/** From the first texts on, before what the room does not begin with is fetched. */
+/** Waits for the first texts, but not for the other files that the room does not need at once. */
 const REST_AFTER_MS = 1000
 
-/** The session ended on the server: the screens behind it close, what was being entered stays in the tab. */
+/** The session ended on the server: its screens close, and unsaved entries stay in the tab. */
 function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined): void {
   if (!(error instanceof ApiError) || error.status !== 401) return
   // The portal has a session of its own.
@@ -37,7 +37,7 @@ const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      // What the server refuses it refuses again; what did not reach it may pass the next time.
+      // Refusals are final; requests that did not reach the server are retried.
       retry: (tries, error) =>
         tries < TRIES && error instanceof ApiError && (error.status === 0 || error.status >= 500),
     },
@@ -50,7 +50,7 @@ const holder = document.getElementById('root')
 if (holder === null) throw new Error('the page has no root')
 
 await speak(chosenLang(), { keep: false })
-// The room is there first, what opens over it a moment later; any other screen begins with all of it.
+// The control room loads first and its dialogs afterwards; any other screen starts with all texts.
 const rest = () => Promise.all([import('./ui/mantine-rest.ts'), speakWhole()])
 if (location.pathname === '/salle') setTimeout(rest, REST_AFTER_MS)
 else await rest()

@@ -49,14 +49,14 @@ function Broken({ error, reset }: ErrorComponentProps) {
   return <BrokenPage error={error} reset={reset} />
 }
 
-/** A screen behind a right. */
+/** Wraps a screen that requires a permission. */
 function behind(right: Right, Screen: AsyncRouteComponent<object>): RouteComponent {
   const Guarded: ComponentType = () => (
     <Guard right={right}>
       <Screen />
     </Guard>
   )
-  // The router fetches a screen before it is opened by this hook of the component.
+  // The router preloads a screen by this method of the component.
   return Screen.preload === undefined ? Guarded : Object.assign(Guarded, { preload: Screen.preload })
 }
 
@@ -69,7 +69,7 @@ const day = (value: unknown): string | undefined =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
     ? value
     : undefined
-/** Leaves out what an address does not say. */
+/** Removes the parameters without a value. */
 function withoutUndefined<T extends object>(search: { [key in keyof T]: T[key] | undefined }): T {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T
 }
@@ -79,7 +79,7 @@ const root = createRootRoute({ component: Outlet })
 const start = createRoute({
   getParentRoute: () => root,
   path: '/',
-  /** `vers`: the screen that was asked for before signing in; one of ours, never another site. */
+  /** `vers`: the screen requested before signing in; a path of this site only. */
   validateSearch: (search: Record<string, unknown>): { vers?: string } => {
     const asked = words(search.vers)
     return withoutUndefined({ vers: asked !== undefined && /^\/[a-z]/.test(asked) ? asked : undefined })
@@ -132,7 +132,7 @@ const status = createRoute({
 const join = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/inscription',
-  /** `etape`: a step that was done before, opened again. */
+  /** `etape`: an earlier step that was opened again. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ etape?: JoinStep }>({
       etape: one(search.etape, ['commerce', 'contact', 'code', 'charte'] as const),
@@ -155,7 +155,7 @@ const portalShop = createRoute({
 const portalDues = createRoute({
   getParentRoute: () => portal,
   path: '/cotisation',
-  /** `carte`: back from the page of the provider, paid. */
+  /** `carte`: returned from the payment provider after paying. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ carte?: 'merci' }>({ carte: one(search.carte, ['merci'] as const) }),
   component: lazyRouteComponent(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
@@ -178,7 +178,7 @@ const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: 
 const room = createRoute({
   getParentRoute: () => shell,
   path: '/salle',
-  /** `signalement`: the report to take up. */
+  /** `signalement`: the report to open. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ signalement?: string }>({ signalement: words(search.signalement) }),
   component: behind(
@@ -210,7 +210,7 @@ const alerts = createRoute({
 const alert = createRoute({
   getParentRoute: () => shell,
   path: '/alertes/$alertId',
-  /** `suite`: what is to follow it, to be written at once. */
+  /** `suite`: the kind of follow-up to start writing. */
   validateSearch: (search: Record<string, unknown>): { suite?: FollowUpKind } =>
     withoutUndefined({ suite: one(search.suite, ['update', 'correction', 'all_clear'] as const) }),
   component: behind(

@@ -14,7 +14,7 @@ function serve(response: () => Response) {
 
 afterEach(() => vi.unstubAllGlobals())
 
-test('fills in the parameters of a path, and sends the values of a query that are given', () => {
+test('fills in the parameters of a path, and sends the given values of a query', () => {
   expect(urlOf('getReceipt', { params: { scheme: 'ac63', year: 2026, no: 7 } })).toBe(
     '/api/schemes/ac63/receipts/2026/7',
   )
@@ -27,14 +27,14 @@ test('fills in the parameters of a path, and sends the values of a query that ar
   expect(urlOf('getAbout')).toBe('/api/about')
 })
 
-test('answers what the endpoint declares', async () => {
+test('returns what the endpoint declares', async () => {
   serve(() => Response.json({ campaign: null }))
   const page = await callApi('listDues', { params: { scheme: 'ac63' } })
   expectTypeOf(page).toEqualTypeOf<DuesPage>()
   expect(page).toEqual({ campaign: null })
 })
 
-test('sends JSON, a file as it is, or no body, as declared', async () => {
+test('sends JSON, a file unchanged, or no body, as declared', async () => {
   const asked = serve(() => new Response(null, { status: 204 }))
   const nothing = await callApi('setMembersApart', {
     params: { scheme: 'ac63' },
@@ -58,7 +58,7 @@ test('sends JSON, a file as it is, or no body, as declared', async () => {
   expect(asked[1]?.init.body).toBeInstanceOf(Blob)
 })
 
-test('throws what the server refused, or that it could not be reached', async () => {
+test('throws the refusal of the server, or that it could not be reached', async () => {
   const problems = [{ code: 'input.required', path: 'reason', message: 'Requis' }]
   serve(() => Response.json({ code: 'invalid_input', message: 'Saisie', problems }, { status: 422 }))
   await expect(callApi('getSession')).rejects.toMatchObject({ status: 422, code: 'invalid_input', problems })
@@ -66,7 +66,7 @@ test('throws what the server refused, or that it could not be reached', async ()
   await expect(callApi('getSession')).rejects.toMatchObject({ status: 0, code: 'unreachable' })
 })
 
-test('refuses at compile time what an endpoint does not take', () => {
+test('refuses at compile time what an endpoint does not accept', () => {
   const wrong = () => {
     // @ts-expect-error an operation that no endpoint declares
     void callApi('listNothing')

@@ -4,7 +4,7 @@ import { say, spokenLang } from '../ui/text.ts'
 import { noteServerDate } from './clock.ts'
 import { type Operations, operations } from './operations.ts'
 
-/** A refusal of the server, in words for people. Status 0: the server could not be reached. */
+/** A refusal of the server, with a text for users. Status 0: the server could not be reached. */
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
@@ -23,7 +23,7 @@ export type OperationId = keyof Operations
 type Part<Id extends OperationId, Name extends string> =
   Operations[Id] extends Readonly<Record<Name, infer Schema extends z.ZodType>> ? Schema : never
 
-/** The keys that may be absent. */
+/** The keys whose value may be absent. */
 type Optional<T> = { [Key in keyof T]-?: object extends Pick<T, Key> ? Key : never }[keyof T]
 
 /** A value of a path or a query, before it becomes text from which the server reads numbers and booleans. */
@@ -35,12 +35,12 @@ type Sent<Schema extends z.ZodType, Key> = Key extends keyof z.input<Schema> & k
 
 type Params<Schema extends z.ZodType> = { readonly [Key in keyof z.output<Schema>]: Sent<Schema, Key> }
 
-/** The values of a query; those that are null, undefined or empty are not sent. */
+/** The values of a query; null, undefined and empty values are not sent. */
 type Query<Schema extends z.ZodType> = {
   readonly [Key in Exclude<keyof z.input<Schema>, Optional<z.input<Schema>>>]: Sent<Schema, Key>
 } & { readonly [Key in Optional<z.input<Schema>>]?: Sent<Schema, Key> | null | undefined }
 
-/** Parameters and query of an operation, as its declaration says. */
+/** The path parameters and query of an operation, as declared. */
 export type Address<Id extends OperationId> = ([Part<Id, 'params'>] extends [never]
   ? { readonly params?: never }
   : { readonly params: Params<Part<Id, 'params'>> }) &
@@ -67,15 +67,15 @@ type Input<Id extends OperationId> = Address<Id> &
     readonly signal?: AbortSignal
   }
 
-/** The answer of an operation, as its declaration says; undefined for one without content. */
+/** The response of an operation, as declared; undefined if it has no content. */
 export type Answer<Id extends OperationId> = [Part<Id, 'answer'>] extends [never]
   ? undefined
   : z.output<Part<Id, 'answer'>>
 
-/** The input may be left out where nothing of it is required. */
+/** The input may be omitted if none of its parts is required. */
 export type Arguments<T> = object extends T ? [input?: T] : [input: T]
 
-/** The path of an operation with its query, for a request, a link to a file or an event stream. */
+/** Returns the path of an operation with its query, for a request, a link to a file or an event stream. */
 export function urlOf<Id extends OperationId>(id: Id, ...[address]: Arguments<Address<Id>>): string {
   const { params = {}, query = {} } = (address ?? {}) as Readonly<Record<string, Record<string, unknown>>>
   const path = operations[id]
@@ -98,8 +98,8 @@ async function errorOf(response: Response): Promise<ApiError> {
 }
 
 /**
- * Calls an operation of the HTTP API. Its input and its answer have the types that the server declares.
- * @throws ApiError with what the server said, or `unreachable` when it did not answer.
+ * Calls an operation of the HTTP API. Its input and its response have the types that the server declares.
+ * @throws ApiError with the refusal of the server, or `unreachable` when it did not respond.
  */
 export async function callApi<Id extends OperationId>(
   id: Id,
@@ -111,7 +111,7 @@ export async function callApi<Id extends OperationId>(
   const init: RequestInit = { method, headers }
   if (signal) init.signal = signal
   if (body instanceof Blob) {
-    // Browsers and systems call one kind of file by several names: the server looks into it.
+    // Browsers and systems name the same file type differently, so the server examines the content instead.
     headers['content-type'] = 'application/octet-stream'
     init.body = body
   } else if (body !== undefined) {
@@ -130,6 +130,6 @@ export async function callApi<Id extends OperationId>(
   noteServerDate(response.headers.get('date'))
   if (!response.ok) throw await errorOf(response)
   if (response.status === 204) return undefined as Answer<Id>
-  // A connection may be cut in the middle of an answer.
+  // The connection may be cut in the middle of a response.
   return arrived(response.json() as Promise<Answer<Id>>)
 }

@@ -1,8 +1,8 @@
 let offsetMilliseconds = 0
 
 /**
- * Learns from a response how far this machine's clock is from the server's. The header has a resolution of one
- * second, so a small difference says nothing.
+ * Estimates from a response the offset between this machine's clock and the server's. The header has a resolution of
+ * one second, so small differences are ignored.
  */
 export function noteServerDate(header: string | null): void {
   if (header === null) return
@@ -12,14 +12,14 @@ export function noteServerDate(header: string | null): void {
   offsetMilliseconds = Math.abs(difference) < 2500 ? 0 : difference
 }
 
-/** Milliseconds since the epoch by the server's clock: the one that calls and orders are timed by. */
+/** Returns milliseconds since the epoch by the server's clock, which times calls and orders. */
 export function serverNow(): number {
   return Date.now() + offsetMilliseconds
 }
 
 const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
 
-/** The day in France by the server's clock: 2026-03-12. */
+/** Returns the day in France by the server's clock: 2026-03-12. */
 export function todayInParis(): string {
   return paris.format(serverNow())
 }

@@ -12,7 +12,7 @@ afterEach(() => {
 const failing = (status: number, code = 'test') => new ApiError(status, { code, message: code, problems: [] })
 const lost = () => Promise.reject(failing(0, 'unreachable'))
 
-/** Answers in turn; the last one for ever. */
+/** Returns these responses in turn, and repeats the last one. */
 function answers<T>(...all: (T | Error)[]) {
   return vi.fn(async () => {
     const next = all.length > 1 ? all.shift() : all[0]
@@ -21,16 +21,19 @@ function answers<T>(...all: (T | Error)[]) {
   })
 }
 
-describe('an order whose answer is lost', () => {
-  test.each([0, 500, 502, 503, 504])('asks after status %d, and tells what left', async (status) => {
-    const onDoubt = vi.fn()
-    const ask = answers<string | null>('left')
-    const order = untilKnown<string>(() => Promise.reject(failing(status)), { kind: 'alert', ask, onDoubt })
-    await expect(order).resolves.toBe('left')
-    expect(onDoubt).toHaveBeenCalledOnce()
-  })
+describe('an order whose response is lost', () => {
+  test.each([0, 500, 502, 503, 504])(
+    'asks the server after status %d, and returns what was sent',
+    async (status) => {
+      const onDoubt = vi.fn()
+      const ask = answers<string | null>('left')
+      const order = untilKnown<string>(() => Promise.reject(failing(status)), { kind: 'alert', ask, onDoubt })
+      await expect(order).resolves.toBe('left')
+      expect(onDoubt).toHaveBeenCalledOnce()
+    },
+  )
 
-  test('never says that nothing left while the server cannot be asked: cut link, restart, ended session', async () => {
+  test('never reports that nothing was sent while the server cannot be asked: cut connection, restart, ended session', async () => {
     const ask = answers<string | null>(failing(0), failing(502), failing(401), failing(429), 'left')
     const order = untilKnown<string>(lost, { kind: 'alert', ask })
     await vi.advanceTimersByTimeAsync(60_000)
@@ -38,7 +41,7 @@ describe('an order whose answer is lost', () => {
     expect(ask).toHaveBeenCalledTimes(5)
   })
 
-  test('waits for a request that may be under way before it says that nothing left', async () => {
+  test('waits for a request that may be in progress before it reports that nothing was sent', async () => {
     const ask = answers<string | null>(null)
     const order = untilKnown<string>(lost, { kind: 'alert', ask })
     const settled = vi.fn()
@@ -49,7 +52,7 @@ describe('an order whose answer is lost', () => {
     expect(isNothingLeft(settled.mock.calls[0]?.[0])).toBe(true)
   })
 
-  test('an order that commits after the first questions counts', async () => {
+  test('counts an order that commits after the first questions', async () => {
     const ask = answers<string | null>(null, null, 'left')
     const order = untilKnown<string>(lost, { kind: 'alert', ask })
     await vi.advanceTimersByTimeAsync(5_000)
@@ -57,14 +60,14 @@ describe('an order whose answer is lost', () => {
   })
 })
 
-test('a refusal is known at once: nobody is asked', async () => {
+test('reports a refusal at once without asking', async () => {
   const ask = answers<string | null>('left')
   const order = untilKnown<string>(() => Promise.reject(failing(422, 'no_route')), { kind: 'alert', ask })
   await expect(order).rejects.toMatchObject({ code: 'no_route' })
   expect(ask).not.toHaveBeenCalled()
 })
 
-test('questions end when nobody waits for the answer', async () => {
+test('stops asking when nobody waits for the result', async () => {
   const ended = new AbortController()
   const asking = askUntilKnown<string>({
     kind: 'alert',

@@ -1,32 +1,35 @@
 import { say } from '../ui/text.ts'
 import { ApiError } from './client.ts'
 
-/** An order without an answer by then counts as one whose answer is lost. */
+/** Time after which an order without a response counts as lost. */
 const ANSWER_WITHIN_MS = 30_000
 const ASK_EVERY_MS = 2000
-/** The server may still be at work on a request whose connection was cut: what it does not have by then never reached it. */
+/**
+ * The server may still process a request whose connection was cut. A request unknown to the server after this time
+ * never reached it.
+ */
 const SETTLED_AFTER_MS = 10_000
 
-/** What an order is about, as the words on screen differ. */
+/** The kind of message ordered, since the texts on screen differ. */
 export type OrderKind = 'alert' | 'submission' | 'message'
 
-/** How to learn what became of an order whose answer was lost. */
+/** How to find out whether an order with a lost response was carried out. */
 export interface Doubt<T> {
   readonly kind: OrderKind
-  /** Reads what the server has of it; null: nothing so far. */
+  /** Reads what the server knows of it; null: nothing so far. */
   readonly ask: (signal: AbortSignal) => Promise<T | null>
-  /** Called when the answer is lost. */
+  /** Called when the response is lost. */
   readonly onDoubt?: (() => void) | undefined
-  /** Ends the questions: somebody else goes on asking, or nobody waits for it any more. */
+  /** Stops asking, because other code asks instead or nobody waits for the result. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Whether a failed request may have been carried out: it was not answered, or not by a refusal. */
+/** Returns whether a failed request may have been carried out: there was no response, or none that refuses. */
 export function mayHaveBeenDone(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 500)
 }
 
-/** Whether the questions were ended before there was an answer. */
+/** Returns whether the questions were aborted before the result was known. */
 export function isGivenUp(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError'
 }
@@ -35,12 +38,12 @@ function unanswered(code: 'unreachable' | 'nothing_left', message: string): ApiE
   return new ApiError(0, { code, message, problems: [] })
 }
 
-/** Whether it is known that an order whose answer was lost did not reach the server. */
+/** Returns whether it is known that an order with a lost response did not reach the server. */
 export function isNothingLeft(error: unknown): boolean {
   return error instanceof ApiError && error.code === 'nothing_left'
 }
 
-/** Sends an order, and does not wait for its answer for ever. */
+/** Sends an order, and stops waiting for its response after `LOST_AFTER_MS`. */
 export async function postOrder<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
   try {
@@ -51,8 +54,8 @@ export async function postOrder<T>(send: (signal: AbortSignal) => Promise<T>): P
 }
 
 /**
- * Carries out an order. When its answer is lost, asks the server until it is known what became of it.
- * @throws ApiError as the server refused it, or `nothing_left`; DOMException `AbortError` when the questions were ended
+ * Carries out an order. If its response is lost, asks the server until the result is known.
+ * @throws ApiError for a refusal, or `nothing_left`; DOMException `AbortError` if the questions were aborted
  */
 export async function untilKnown<T>(order: () => Promise<T>, doubt: Doubt<T>): Promise<T> {
   try {
@@ -65,9 +68,9 @@ export async function untilKnown<T>(order: () => Promise<T>, doubt: Doubt<T>): P
 }
 
 /**
- * Asks what became of an order whose answer was lost, whatever keeps the server from answering meanwhile: a cut link, a
- * restart, an ended session.
- * @param settledAfterMs after which what the server does not have did not reach it; 0: it answered already
+ * Asks what became of an order whose response was lost, for as long as the server cannot be asked: cut connection,
+ * restart, ended session.
+ * @param settledAfterMs time after which an order unknown to the server did not reach it; 0 if it already responded
  * @throws as `untilKnown`
  */
 export async function askUntilKnown<T>(
@@ -79,7 +82,7 @@ export async function askUntilKnown<T>(
     signal?.throwIfAborted()
     const isSettled = performance.now() - lostAt >= settledAfterMs
     const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS)
-    // What cannot be read now can be read later: it stays unknown until then.
+    // A failed read can be repeated: the result stays unknown until one succeeds.
     const found = await ask(signal === undefined ? timeout : AbortSignal.any([signal, timeout])).catch(
       () => undefined,
     )

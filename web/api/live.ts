@@ -8,7 +8,7 @@ export type LinkState = 'opening' | 'open' | 'lost'
 
 const REOPEN_AFTER_MS = 3000
 const REFRESH_AT_MOST_EVERY_MS = 700
-/** What the stream speaks of, by the first word of its queries' keys. */
+/** The first elements of the query keys that events of the stream refer to. */
 const MISSED = new Set([
   'relays',
   'reports',
@@ -24,8 +24,8 @@ const MISSED = new Set([
 type StreamEvent<Id extends OperationId> = Extract<Answer<Id>, { readonly type: string }>
 
 /**
- * Listens to a stream of server-sent events for as long as the effect lives. The browser reopens a cut stream by
- * itself; a refused one (server restarting, session over) it gives up, so that one is reopened here.
+ * Listens to a stream of server-sent events while the effect is mounted. The browser reopens a cut stream by itself,
+ * but not a refused one (server restarting, session ended), so that is reopened here.
  */
 export function listen<Id extends OperationId>(
   id: Id,
@@ -67,7 +67,7 @@ function withFigures(alert: AlertView, { alertId, progress, broadcasts }: Figure
 
 type AlertList = { alerts: AlertView[] }
 
-/** Puts figures that just came into every list and page that shows them. */
+/** Writes new figures into every cached list and page that shows them. */
 function applyFigures(client: QueryClient, schemeId: string, figures: Figures): void {
   const { alertId, progress } = figures
   const change = (list: AlertList): AlertList => ({
@@ -83,7 +83,7 @@ function applyFigures(client: QueryClient, schemeId: string, figures: Figures): 
     const ms = Math.max(page.curve.at(-1)?.ms ?? 0, serverNow() - Date.parse(progress.orderedAt))
     const accepted = progress.planned - progress.waiting - progress.withdrawn
     const point = { ms, accepted, delivered: progress.delivered, failed: progress.failed }
-    // The curve is of the first message: what follows it adds no point.
+    // The curve shows the first message only, so figures of follow-ups add no point.
     const isNew = JSON.stringify(progress) !== JSON.stringify(page.alert.progress)
     const curve = isNew ? [...page.curve, point] : page.curve
     return { ...page, alert: withFigures(page.alert, figures), curve }
@@ -99,14 +99,14 @@ function subscribeToNetwork(listener: () => void): () => void {
   }
 }
 
-/** Whether the device has a network at all. */
+/** Returns whether the device has a network. */
 export function useOnline(): boolean {
   return useSyncExternalStore(subscribeToNetwork, () => navigator.onLine)
 }
 
 /**
- * Keeps what is on screen in step with the scheme. Says whether the link holds.
- * @param schemeId null: the user has no stream, so none can be lost, and nothing is said of the network either.
+ * Keeps the screen up to date with the scheme. Returns whether the connection is up.
+ * @param schemeId null if the user has no stream: then no connection can be lost, and none is reported
  */
 export function useLive(schemeId: string | null): LinkState {
   const client = useQueryClient()
@@ -115,10 +115,10 @@ export function useLive(schemeId: string | null): LinkState {
 
   useEffect(() => {
     if (schemeId === null) return setState('opening')
-    // What was read before the stream opened may have changed meanwhile: nobody said so.
+    // Data read before the stream opened may have changed since without an event.
     let mayHaveMissed = true
     const pending = new Map<string, ReturnType<typeof setTimeout>>()
-    // Figures come many times a second; the page's map, timeline and recipients are read again at a calm pace.
+    // Figures arrive many times a second; the page's map, timeline and recipients are refetched less often.
     const refreshSoon = (alertId: string) => {
       if (pending.has(alertId)) return
       const timer = setTimeout(() => {
@@ -142,7 +142,7 @@ export function useLive(schemeId: string | null): LinkState {
           } else if (message.type === 'relay') {
             void client.invalidateQueries({ queryKey: ['relays', schemeId] })
           } else if (message.type === 'scheme') {
-            // An alert that waits for a second person shows whether its area still means the same.
+            // An alert waiting for a second person shows whether its area still resolves to the same communes.
             const abouts = [
               'scheme',
               'doctrine',
@@ -166,7 +166,7 @@ export function useLive(schemeId: string | null): LinkState {
         state: (next) => {
           setState(next)
           if (next === 'lost') mayHaveMissed = true
-          // Events were missed while the link was down, and requests that failed then may succeed now.
+          // Events were missed while the connection was down, and requests that failed then may succeed now.
           if (next === 'open' && mayHaveMissed) {
             mayHaveMissed = false
             void client.invalidateQueries({

@@ -5,7 +5,7 @@ import { mayPass } from './passing.ts'
 
 const refusal = (code: string) => new ApiError(409, { code, message: code, problems: [] })
 
-test('the same again is offered for what may pass by itself, and for nothing that is refused again', () => {
+test('offers to repeat a request that may succeed later, and none that would be refused again', () => {
   const passing = Object.keys(errorCodes).filter((code) => mayPass(refusal(code)))
   expect(passing).toEqual([
     'import_running',
@@ -28,7 +28,7 @@ test('the same again is offered for what may pass by itself, and for nothing tha
   }
 })
 
-test('an answer that never came may come, and a fault of the screen is not a refusal', () => {
+test('treats a missing response as temporary, and a fault of the screen as no refusal', () => {
   expect(mayPass(refusal('unreachable'))).toBe(true)
   expect(mayPass(new TypeError('undefined is not a function'))).toBe(true)
 })

@@ -3,10 +3,10 @@ import type { PortalSession, ShopView } from '../../src/portal/contract.ts'
 import { ApiError, callApi } from './client.ts'
 import { portalSessionKey } from './queries.ts'
 
-// What the portal of merchants asks. Every key begins with "portal": its session is not that of the console. What was
-// received before is answered without a network too (see the portal's service worker), so nothing waits for one.
+// Queries of the member portal. Every key begins with "portal", since its session is separate from the console's.
+// Earlier responses are available offline (see the portal's service worker), so no query waits for a network.
 
-/** The parameters of what concerns one shop. */
+/** Path parameters of endpoints about one shop. */
 export function paramsOfShop({ scheme, member }: ShopView) {
   return { scheme: scheme.id, member: member.id }
 }
@@ -26,7 +26,10 @@ export const portalSessionQuery = queryOptions({
   networkMode: 'offlineFirst',
 })
 
-/** The shop that just left from here: the sign-in says so. Known only on this side; null: none. */
+/**
+ * The shop that just left the scheme on this device, so that the sign-in page says so; null: none. Not stored on the
+ * server.
+ */
 export const leftQuery = queryOptions({
   queryKey: ['portal', 'left'],
   queryFn: () => null,
@@ -34,10 +37,10 @@ export const leftQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 })
 
-/** What all queries of one shop begin with. */
+/** The start of the query keys of one shop. */
 export const keyOfShop = ({ scheme, member }: ShopView) => ['portal', scheme.id, member.id] as const
 
-/** Latest first, a page at a time. */
+/** Pages of alerts, latest first. */
 export const ownAlertsQuery = (shop: ShopView) =>
   infiniteQueryOptions({
     queryKey: [...keyOfShop(shop), 'alerts'],
@@ -56,7 +59,7 @@ export const reportFormQuery = (shop: ShopView) =>
     networkMode: 'offlineFirst',
   })
 
-/** What the shop reported, latest first. */
+/** The reports of the shop, latest first. */
 export const ownReportsQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'reports'],
@@ -64,13 +67,13 @@ export const ownReportsQuery = (shop: ShopView) =>
     networkMode: 'offlineFirst',
   })
 
-/** The passkeys of whoever is signed in, whichever shop is on screen. */
+/** The passkeys of the signed-in person, whichever shop is on screen. */
 export const passkeysQuery = queryOptions({
   queryKey: ['portal', 'passkeys'],
   queryFn: ({ signal }) => callApi('listPasskeys', { signal }),
 })
 
-/** The charter in force, and what the shop signed of it. */
+/** The current charter, and what the shop has signed of it. */
 export const ownCharterQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'charter'],
@@ -84,7 +87,7 @@ export const ownShopQuery = (shop: ShopView) =>
     networkMode: 'offlineFirst',
   })
 
-/** What the shop owes and paid, and how it can pay. */
+/** What the shop owes and has paid, and its means of payment. */
 export const ownDuesQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'dues'],

@@ -7,14 +7,14 @@ const CONSEQUENCES: readonly NumberConsequence[] = [
   'number.foreign',
 ]
 
-/** What the server refused about a field, for the field to show; undefined: nothing. */
+/** Returns the server's problem with a field, for the field to show; undefined: none. */
 export function problemAt(error: unknown, path: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined
   const own = error.problems.filter((problem) => problem.path === path)
   return own.length === 0 ? undefined : own.map(({ message }) => message).join(' ')
 }
 
-/** A refusal that no field shows. */
+/** Returns the refusal if no field shows it. */
 export function isAboutFields(error: unknown, paths: readonly string[]): boolean {
   return (
     error instanceof ApiError &&
@@ -23,7 +23,7 @@ export function isAboutFields(error: unknown, paths: readonly string[]): boolean
   )
 }
 
-/** The consequences of a new number that the server asks to confirm; none where it refused something else. */
+/** Returns the consequences of a new number that the server wants confirmed; none for any other refusal. */
 export function toConfirm(error: unknown): readonly NumberConsequence[] {
   if (!(error instanceof ApiError) || error.code !== 'number_confirm') return []
   return CONSEQUENCES.filter((one) => error.problems.some(({ code }) => code === one))

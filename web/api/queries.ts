@@ -35,10 +35,12 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
-/** Of the portal's session (api/portal.ts): named here for what every screen begins with. */
+/** The key of the portal's session (api/portal.ts), defined here because every screen loads this file. */
 export const portalSessionKey = ['portal', 'session'] as const
 
-/** Whether the server ended the session while it was in use: the start page says so. Known only on this side. */
+/**
+ * Whether the server ended the session while it was in use, so that the start page says so. Not stored on the server.
+ */
 export const endedQuery = queryOptions({
   queryKey: ['ended'],
   queryFn: () => false,
@@ -113,13 +115,13 @@ export const routesQuery = (schemeId: string) =>
 
 const SPARED_A_PAGE = 50
 
-/** A page after those read, until all are. */
+/** Returns where the next page begins, until all are loaded. */
 function nextSpared(_: SparedList, pages: readonly SparedList[]): number | null {
   const read = pages.reduce((sum, page) => sum + page.spared.length, 0)
   return read < (pages[0]?.total ?? 0) && pages.at(-1)?.spared.length === SPARED_A_PAGE ? read : null
 }
 
-/** Under the key of the preview: what changes the counts changes the names. */
+/** Stored under the key of the preview, so that changes of the counts refresh the names. */
 export const wouldBeSparedQuery = (schemeId: string, query: AudienceQuery, enabled: boolean) =>
   infiniteQueryOptions({
     queryKey: ['audience', schemeId, query, 'spared'],
@@ -150,7 +152,7 @@ export const sparedQuery = (schemeId: string, alertId: string, enabled: boolean)
     enabled,
   })
 
-/** Kept by this window alone: names of members do not stay on a computer. */
+/** Kept in memory of this window only, so that members' names do not stay on the computer. */
 export const guardFactsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['guard-facts', schemeId],
@@ -173,14 +175,14 @@ export interface ReportFilter {
   categoryCode?: string | undefined
   agencyId?: string | undefined
   refusalCode?: RefusalCode | undefined
-  /** Days, 2026-03-12. */
+  /** First and last day, 2026-03-12. */
   from?: string | undefined
   to?: string | undefined
   q?: string | undefined
   exercise?: boolean | undefined
 }
 
-/** Where the next page begins: two rows of the same instant are told apart by their id. */
+/** Start of the next page; the id distinguishes rows of the same instant. */
 interface Cursor {
   before: string
   beforeId: string
@@ -209,7 +211,7 @@ export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
 
 export const statisticsQuery = (schemeId: string) =>
   queryOptions({
-    // Under the key of the reports: a decision changes it too.
+    // Stored under the key of the reports, since a decision changes both.
     queryKey: ['reports', schemeId, 'statistics'],
     queryFn: ({ signal }) => callApi('getReportStatistics', { params: { scheme: schemeId }, signal }),
   })
@@ -227,7 +229,7 @@ export const waitingQuery = (schemeId: string) =>
       ).reports,
   })
 
-/** The calls that one was entering, on any machine. */
+/** The calls that the user was entering, on any machine. */
 export const callNotesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['call-notes', schemeId],
@@ -235,7 +237,7 @@ export const callNotesQuery = (schemeId: string) =>
       (await callApi('listCallNotes', { params: { scheme: schemeId }, signal })).notes,
   })
 
-/** Under the key of the lists of alerts, so that what changes one of them changes this too. */
+/** Stored under the key of the lists of alerts, so that changes of one refresh the other. */
 export const nearQuery = (schemeId: string, query: NearQuery | null) =>
   queryOptions({
     queryKey: ['alerts', schemeId, 'near', query],
@@ -244,8 +246,8 @@ export const nearQuery = (schemeId: string, query: NearQuery | null) =>
         ? skipToken
         : async ({ signal }) =>
             (await callApi('listNear', { params: { scheme: schemeId }, body: query, signal })).alerts,
-    // Words typed meanwhile change what is asked, not what was found: an alert pointed out stays in sight until the
-    // next answer. Of another incident nothing is kept.
+    // Further typing changes the query but not the incident: an alert that was found stays on screen until the next
+    // response. Results about another incident are dropped.
     placeholderData: (found, asked) =>
       incidentOf(asked?.queryKey[3] as NearQuery | null) === incidentOf(query) ? found : undefined,
     refetchInterval: 30_000,
@@ -271,7 +273,7 @@ export const recentAlertsQuery = (schemeId: string) =>
 const ALERTS_A_PAGE = 30
 
 export interface AlertFilter {
-  /** `open`: under way. */
+  /** `open`: still being sent or active. */
   state?: AlertState | 'open' | undefined
   ordered?: boolean | undefined
   q?: string | undefined
@@ -307,7 +309,7 @@ export const alertQuery = (schemeId: string, alertId: string) =>
     queryFn: ({ signal }) => callApi('getAlert', { params: { scheme: schemeId, id: alertId }, signal }),
   })
 
-/** Whom a follow-up would go to now. */
+/** The recipients of a follow-up sent now. */
 export const followUpPreviewQuery = (schemeId: string, alertId: string) =>
   queryOptions({
     queryKey: ['follow-up', schemeId, alertId],
@@ -315,7 +317,7 @@ export const followUpPreviewQuery = (schemeId: string, alertId: string) =>
       callApi('previewFollowUp', { params: { scheme: schemeId, id: alertId }, signal }),
   })
 
-/** Recipients on one page of the table: each change asks for no more, however many there are. */
+/** Number of recipients on one page of the table, which limits how much each change refetches. */
 export const DELIVERIES_A_PAGE = 50
 
 export const deliveriesQuery = (
@@ -337,7 +339,7 @@ export const deliveriesQuery = (
     placeholderData: keepPreviousData,
   })
 
-/** Under the key of the list, so that what changes it changes this too. */
+/** Stored under the key of the list, so that changes of the list refresh it. */
 export const deliveryQuery = (schemeId: string, alertId: string, broadcast: string | null, no: number) =>
   queryOptions({
     queryKey: ['deliveries', schemeId, alertId, 'one', broadcast, no],

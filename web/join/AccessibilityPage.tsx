@@ -11,7 +11,7 @@ import { NoScheme } from './SchemePage.tsx'
 const FORM = 'https://formulaire.defenseurdesdroits.fr/'
 const DELEGATES = 'https://www.defenseurdesdroits.fr/carte-des-delegues'
 
-/** The statement of the site, where no scheme is said. */
+/** The accessibility statement of the site, without a scheme. */
 export function AccessibilityPage() {
   const { t } = useText()
   const demo = useQuery(aboutQuery).data?.demo ?? false
@@ -25,7 +25,7 @@ export function AccessibilityPage() {
   )
 }
 
-/** The statement of a scheme: its chamber answers for it. */
+/** The accessibility statement of a scheme, for which its chamber is responsible. */
 export function SchemeAccessibilityPage() {
   const { t } = useText()
   const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme/accessibilite' })
@@ -49,7 +49,7 @@ export function SchemeAccessibilityPage() {
   )
 }
 
-/** In the order and the words that the RGAA asks for. */
+/** The statement, in the order and wording required by the RGAA. */
 function Statement({ organism }: { organism: string }) {
   const { t } = useText()
   const list = (...lines: string[]) => (

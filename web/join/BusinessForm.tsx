@@ -14,7 +14,7 @@ import { lookUp } from './queries.ts'
 
 const FIELDS = ['siret', 'name', 'trade', 'commune', 'address']
 
-/** First step: the business, filled from its SIRET or by hand. */
+/** First step: the business, filled in from its SIRET or by hand. */
 export function BusinessForm(props: {
   scheme: PublicSchemeView
   own: OwnEnrolmentView | null

@@ -2,7 +2,7 @@ import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useText } from '../ui/text.ts'
 import classes from './Join.module.css'
 
-/** Before anything else: the 17, one press away. */
+/** Reminds first of all to call 17, with one press. */
 export function CallFirst() {
   const { t } = useText()
   return (

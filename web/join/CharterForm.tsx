@@ -13,7 +13,7 @@ import { publicSchemeQuery } from './queries.ts'
 
 const FIELDS = ['name', 'accepted']
 
-/** Third step: the charter is read, signed, and the request handed in. */
+/** Third step: the charter is read and signed, and the request is submitted. */
 export function CharterForm(props: {
   scheme: PublicSchemeView
   own: OwnEnrolmentView

@@ -10,7 +10,7 @@ import { useText } from '../ui/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
 import { ownEnrolmentQuery } from './queries.ts'
 
-/** Still the second step: the number is confirmed by the code that it got. */
+/** Second step, continued: the number is confirmed by the code sent to it. */
 export function CodeForm(props: {
   scheme: PublicSchemeView
   own: OwnEnrolmentView

@@ -9,7 +9,7 @@ interface Commune {
   readonly name: string
 }
 
-/** One commune of the territory, found as one types. */
+/** A field for one commune of the territory, found while typing. */
 export function CommuneField(props: {
   schemeId: string
   value: Commune | null
@@ -33,7 +33,7 @@ export function CommuneField(props: {
       nothingFoundMessage={
         typed.trim() === '' ? t('members.commune.type') : t('room.where.none', { q: typed.trim() })
       }
-      // The server has already chosen, without accents or case.
+      // The server has already matched, ignoring accents and case.
       filter={({ options }) => options}
       searchValue={typed}
       onSearchChange={setTyped}

@@ -11,7 +11,7 @@ import type { JoinStep } from './JoinPage.tsx'
 
 const FIELDS = ['person', 'phone', 'mail']
 
-/** Second step: who, and on which mobile. */
+/** Second step: the contact and their mobile number. */
 export function ContactForm(props: {
   scheme: PublicSchemeView
   own: OwnEnrolmentView

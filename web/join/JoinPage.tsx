@@ -26,17 +26,17 @@ const titles: Record<JoinStep, TextKey> = {
   code: 'join.step.code',
   charte: 'join.step.charter',
 }
-/** Three for people: the code belongs to the contact. */
+/** The three steps as shown; the code is part of the contact. */
 const places: Record<JoinStep, number> = { commerce: 1, contact: 2, code: 2, charte: 3 }
 const shown = ['join.place.business', 'join.place.contact', 'join.place.charter'] as const
 
-/** How far one may go with what the server has; what was done before can be opened again. */
+/** Returns the furthest step that the stored data allow; completed steps can be opened again. */
 function furthest(own: OwnEnrolmentView | null): JoinStep {
   if (own === null) return 'commerce'
   return own.step === 'charter' ? 'charte' : own.step === 'code' ? 'code' : 'contact'
 }
 
-/** Joining, on a phone: three steps, each kept by the server, so that a reload goes on where it was. */
+/** Joining the scheme, on a phone: three steps, each stored on the server, so that a reload continues where it was. */
 export function JoinPage() {
   const { t } = useText()
   const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme/inscription' })
@@ -77,7 +77,7 @@ function Steps(props: { scheme: PublicSchemeView; own: OwnEnrolmentView | null }
   const place = isOver ? 3 : places[step]
 
   const isFirst = useRef(true)
-  // Another step: the eyes and the ears go on from its title.
+  // On a new step, the view and screen readers move to its title.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the step is the reason to move
   useEffect(() => {
     if (!isFirst.current) heading.current?.focus()
@@ -92,7 +92,7 @@ function Steps(props: { scheme: PublicSchemeView; own: OwnEnrolmentView | null }
       search: next === undefined ? {} : { etape: next },
       replace,
     })
-  /** Takes what the server answered, and goes to what comes next. */
+  /** Stores the server's response, and moves to the next step. */
   const take = (enrolment: OwnEnrolmentView | null, next?: JoinStep) => {
     client.setQueryData(ownEnrolmentQuery(scheme.id).queryKey, enrolment)
     go(next)

@@ -10,7 +10,7 @@ import classes from './Join.module.css'
 import { privacyQuery } from './queries.ts'
 import { NoScheme } from './SchemePage.tsx'
 
-/** How a scheme treats the data of its members, as it is set. */
+/** The scheme's privacy notice, according to its settings. */
 export function PrivacyPage() {
   const { t } = useText()
   const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme/donnees' })

@@ -16,7 +16,7 @@ import { feeOf } from './fee.ts'
 import classes from './Join.module.css'
 import { ownEnrolmentQuery, publicFiguresQuery, publicSchemeQuery } from './queries.ts'
 
-/** What a scheme is, for everybody: and what it is not. */
+/** The public page of a scheme: what it is, and what it is not. */
 export function SchemePage() {
   const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme' })
   const demo = useQuery(aboutQuery).data?.demo ?? false
@@ -33,7 +33,7 @@ export function SchemePage() {
   )
 }
 
-/** A scheme that is not here, or was not reached. */
+/** An unknown scheme, or a server that could not be reached. */
 export function NoScheme(props: { error: unknown; retry: () => void }) {
   const { t } = useText()
   if (!(props.error instanceof ApiError) || props.error.status !== 404)
@@ -160,7 +160,7 @@ function About(props: { scheme: PublicSchemeView }) {
   )
 }
 
-/** Times and volumes of twelve months, where the scheme publishes them. */
+/** Shows the times and volumes of twelve months, if the scheme publishes them. */
 function Figures(props: { schemeId: string }) {
   const { t, lang } = useText()
   const figures = useQuery(publicFiguresQuery(props.schemeId)).data

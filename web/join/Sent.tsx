@@ -9,7 +9,7 @@ import { useText } from '../ui/text.ts'
 import { CallFirst } from './CallFirst.tsx'
 import classes from './Join.module.css'
 
-/** The request is handed in: what happens next, or what became of it. */
+/** The submitted request: what happens next, or the decision. */
 export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; onAgain: () => void }) {
   const { t } = useText()
   const { scheme, own } = props

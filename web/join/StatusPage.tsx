@@ -15,7 +15,7 @@ import classes from './Join.module.css'
 import { publicSchemeQuery, serviceStatusQuery } from './queries.ts'
 import { NoScheme } from './SchemePage.tsx'
 
-/** Whether the service of a scheme works now, for everybody. */
+/** The public page on whether the service of a scheme works now. */
 export function StatusPage() {
   const { t } = useText()
   const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme/etat' })
@@ -58,7 +58,10 @@ const tones: Record<ServiceStatus['messages'], Tone> = {
   down: 'bad',
 }
 
-/** @param props `answers`: whether the server answered the last time; `status`: what it last said */
+/**
+ * Shows the status.
+ * @param props `answers`: whether the server responded the last time; `status`: its last response
+ */
 function State(props: { status: ServiceStatus | undefined; answers: boolean }) {
   const { t, lang } = useText()
   const now = useNow()

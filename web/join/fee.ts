@@ -2,7 +2,7 @@ import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { moneyOf } from '../ui/format.ts'
 import type { useText } from '../ui/text.ts'
 
-/** What a trade pays; null: every other one. */
+/** The fee of a trade; null: all other trades. */
 export function feeOf(
   t: ReturnType<typeof useText>['t'],
   lang: ReturnType<typeof useText>['lang'],

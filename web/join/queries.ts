@@ -9,7 +9,7 @@ export const publicSchemeQuery = (schemeId: string) =>
     staleTime: 5 * 60_000,
   })
 
-/** What its privacy notice is written from. */
+/** The data of its privacy notice. */
 export const privacyQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['privacy', schemeId],
@@ -17,7 +17,7 @@ export const privacyQuery = (schemeId: string) =>
     staleTime: 5 * 60_000,
   })
 
-/** What the scheme publishes of its alerts; null: nothing. */
+/** The public figures of the scheme's alerts; null: not published. */
 export const publicFiguresQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['public-figures', schemeId],
@@ -25,7 +25,7 @@ export const publicFiguresQuery = (schemeId: string) =>
     staleTime: 5 * 60_000,
   })
 
-/** Whether messages leave now. */
+/** Whether messages are sent now. */
 export const serviceStatusQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['service-status', schemeId],
@@ -34,7 +34,7 @@ export const serviceStatusQuery = (schemeId: string) =>
     refetchInterval: 10_000,
   })
 
-/** The enrolment that this browser began; null: none. The server knows it by a cookie. */
+/** The enrolment started in this browser; null: none. The server identifies it by a cookie. */
 export const ownEnrolmentQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['own-enrolment', schemeId],

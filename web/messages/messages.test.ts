@@ -13,12 +13,12 @@ const sources = readdirSync(web, { recursive: true, encoding: 'utf8' })
   .map((name) => readFileSync(join(web, name), 'utf8'))
   .join('\n')
 
-/** Keys written out, wherever they stand: in a call, or as data that a call reads. */
+/** Keys written out in the code: in a call, or as data that a call reads. */
 const written = new Set(
   [...sources.matchAll(/['"]([a-zA-Z]+(?:\.[a-zA-Z_]+)+)['"]/g)].map((match) => match[1] ?? ''),
 )
 
-/** Keys made of a fixed part and a name from the data: `refusal.${code}` or `door.${as}.what`. */
+/** Keys composed of a fixed part and a name from the data: `refusal.${code}` or `door.${as}.what`. */
 const patterns = [...sources.matchAll(/`([a-zA-Z.]+\.)\$\{[^}]+\}((?:\.[a-zA-Z.]+)?)`/g)].map(
   ([, before = '', after = '']) =>
     new RegExp(`^${before.replaceAll('.', '\\.')}[a-zA-Z_]+${after.replaceAll('.', '\\.')}$`),
@@ -41,15 +41,15 @@ function placeholdersOf(text: string): string[] {
   return [...names].sort()
 }
 
-test('French and English say the same keys', () => {
+test('have the same keys in French and English', () => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(fr).sort())
 })
 
-test('every text asked for exists', () => {
+test('have a text for every key used in the code', () => {
   expect([...asked].filter((key) => !(key in fr))).toEqual([])
 })
 
-test('every text is used', () => {
+test('are all used in the code', () => {
   const unused = Object.keys(fr).filter(
     (key) => !written.has(key) && !patterns.some((pattern) => pattern.test(key)),
   )
@@ -58,7 +58,7 @@ test('every text is used', () => {
 
 const keys = Object.keys(fr)
 
-test('every text reads as a message and takes the same values in both languages', () => {
+test('parse as messages with the same values in both languages', () => {
   const wrong = keys.filter((key) => {
     const [french = '', english = ''] = [texts.fr[key], texts.en[key]]
     if (french.trim() === '' || english.trim() === '') return true
@@ -67,7 +67,7 @@ test('every text reads as a message and takes the same values in both languages'
   expect(wrong).toEqual([])
 })
 
-test('every French text is written as French is printed', () => {
+test('follow French typography in French', () => {
   const wrong = keys.filter((key) => {
     const text = texts.fr[key] ?? ''
     return /[a-zà-ÿ]'[a-zà-ÿ]/i.test(text) || / [;!?:»]|« /.test(text)

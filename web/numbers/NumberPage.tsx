@@ -13,7 +13,7 @@ import classes from './Number.module.css'
 
 type Asked = NonNullable<NumberQuestion['question']>
 
-/** Behind the link of the yearly SMS: whether the number is still that of the business. */
+/** The page behind the link of the re-confirmation SMS: asks whether the number still belongs to the business. */
 export function NumberPage() {
   const { t } = useText()
   usePageTitle(t('number.title'))
@@ -22,7 +22,7 @@ export function NumberPage() {
   const question = useQuery({
     queryKey: ['number-link', token],
     queryFn: ({ signal }) => callApi('getNumberQuestion', { params: { token }, signal }),
-    // Once answered it asks nothing more, and what was answered stays on the screen.
+    // Once answered, it is not refetched, and the answer stays on the screen.
     staleTime: Number.POSITIVE_INFINITY,
   })
   const send = useMutation({

@@ -4,7 +4,7 @@ import { Empty } from '../ui/Notice.tsx'
 import { Page } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 
-/** In place of a page of the demo, on a real installation. */
+/** Replaces a page of the demo on a production installation. */
 export function DemoOnly() {
   const { t } = useText()
   return (
@@ -18,7 +18,7 @@ export function DemoOnly() {
   )
 }
 
-/** What merchants received: SMS on the wall of phones, or mails. */
+/** Shows what members received: SMS on the wall of phones, or mails. */
 export function Received(props: { shown: 'phones' | 'mails' }) {
   const { t } = useText()
   const navigate = useNavigate()

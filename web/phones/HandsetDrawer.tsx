@@ -12,7 +12,7 @@ import classes from './Phones.module.css'
 
 const states: readonly HandsetState[] = ['on', 'off', 'memoryFull']
 
-/** One phone in hand: read, reply, switch off, fill its memory. */
+/** One simulated phone: read, reply, switch off, fill its memory. */
 export function HandsetDrawer(props: { handset: Handset | null; onClose: () => void }) {
   const { t } = useText()
   const { handset } = props

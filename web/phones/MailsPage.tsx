@@ -15,7 +15,7 @@ import { useText } from '../ui/text.ts'
 import { DemoOnly, Received } from './DemoPages.tsx'
 import classes from './Mails.module.css'
 
-/** The mailbox of the demo: what the merchants got by mail. Nothing of it has left the machine. */
+/** The mailbox of the demo: the mails to members, none of which has left the machine. */
 export function MailsPage() {
   const { t, lang } = useText()
   const now = useNow()

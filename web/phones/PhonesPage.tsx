@@ -17,11 +17,11 @@ import { HandsetDrawer } from './HandsetDrawer.tsx'
 import { HandsetTile } from './HandsetTile.tsx'
 import classes from './Phones.module.css'
 
-/** Messages come by hundreds: they are shown a few times a second, not one by one. */
+/** Messages arrive by the hundred, so the display is updated a few times a second instead of for each. */
 const SHOW_EVERY_MS = 120
 const RING_MS = 2600
 
-/** The wall of simulated phones: they receive what the console sends, as you watch. */
+/** The wall of simulated phones, which receive what the console sends. */
 export function PhonesPage() {
   const { t } = useText()
   const client = useQueryClient()
@@ -61,7 +61,7 @@ export function PhonesPage() {
       const timer = setTimeout(() => {
         timers.delete(timer)
         setRinging((before) => new Set([...before].filter((phone) => !rung.includes(phone))))
-        // Phones that were not on the wall come to it once the others have stopped ringing.
+        // New phones appear once the others have stopped ringing.
         if (unknown) {
           unknown = false
           void client.invalidateQueries({ queryKey: ['handsets'] })

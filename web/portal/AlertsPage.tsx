@@ -16,7 +16,7 @@ import { useText } from '../ui/text.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
-/** A merchant's home: the alerts that were sent to the shop, those under way first. */
+/** A member's home page: the alerts sent to the shop, current ones first. */
 export function AlertsPage() {
   const { t } = useText()
   const { shop } = useShop()
@@ -139,7 +139,7 @@ function Meta(props: { alert: OwnAlertView }) {
   )
 }
 
-/** "J'ai bien lu": said once, then shown. */
+/** A button to confirm that the alert was read; afterwards the confirmation is shown. */
 function Read(props: { alert: OwnAlertView }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -15,7 +15,7 @@ import { toast } from '../ui/toast.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
-/** The charter in force: read, and signed where it is not yet. */
+/** Shows the current charter, to be signed if it was not yet. */
 export function CharterPage() {
   const { t } = useText()
   const { shop } = useShop()
@@ -51,7 +51,7 @@ function Signing(props: { charter: OwnCharterView }) {
       void toast(t('portal.charter.done', { version }))
     },
     onError: (error) => {
-      // Another one was published meanwhile: it is read first.
+      // Another version was published meanwhile: it must be read first.
       if (error instanceof ApiError && error.code === 'charter_changed') {
         setAccepted(false)
         void client.invalidateQueries({ queryKey: key })

@@ -17,7 +17,7 @@ import { useShop } from './current.tsx'
 import { Passkeys } from './Passkeys.tsx'
 import classes from './Portal.module.css'
 
-/** What is kept of the shop: to be read, taken away, corrected, and ended. */
+/** Shows the stored data of the shop: to be read, exported, corrected and deleted. */
 export function DataPage() {
   const { t } = useText()
   const { shop } = useShop()
@@ -64,7 +64,7 @@ export function DataPage() {
   )
 }
 
-/** What was signed, and the way to the text in force. */
+/** Shows the signed version, with a link to the current text. */
 function Charter() {
   const { t, lang } = useText()
   const { shop } = useShop()
@@ -97,7 +97,7 @@ function Charter() {
   )
 }
 
-/** What a member shows to others: that it is one. */
+/** Shows the certificate and the sticker of a member. */
 function Papers() {
   const { t } = useText()
   const { shop } = useShop()
@@ -218,7 +218,7 @@ function Fact(props: { name: string; value: string }) {
   )
 }
 
-/** Said plainly, confirmed, and done at once. */
+/** Lets the shop leave the scheme: explained, confirmed, and done at once. */
 function Leave(props: { own: OwnShopView }) {
   const { t } = useText()
   const { shop } = useShop()

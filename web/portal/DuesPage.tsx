@@ -21,7 +21,7 @@ const tones = {
   exempt: 'neutral',
 } as const satisfies Record<OwnDues['years'][number]['state'], Tone>
 
-/** The dues of the shop: what is owed, how to pay it, and the receipts. */
+/** Shows the dues of the shop: the amount owed, how to pay it, and the receipts. */
 export function DuesPage() {
   const { t, lang } = useText()
   const { shop } = useShop()
@@ -29,11 +29,11 @@ export function DuesPage() {
   const { carte } = useSearch({ from: '/portail/cotisation' })
   const own = useQuery({
     ...ownDuesQuery(shop),
-    // The provider tells within seconds.
+    // The payment provider reports within seconds.
     refetchInterval: ({ state }) => (carte === 'merci' && (state.data?.balanceCents ?? 1) > 0 ? 3000 : false),
   })
   const dues = own.data
-  /** But for what the bank is being asked for. */
+  /** The amount owed, less what the bank is already collecting. */
   const leftCents = (dues?.balanceCents ?? 0) - (dues?.collecting?.amountCents ?? 0)
   return (
     <>
@@ -112,7 +112,7 @@ export function DuesPage() {
   )
 }
 
-/** How to pay what is owed. */
+/** Shows the means of payment. */
 function Ways(props: { dues: OwnDues; leftCents: number }) {
   const { t, lang } = useText()
   const { leftCents } = props
@@ -172,7 +172,7 @@ function Ways(props: { dues: OwnDues; leftCents: number }) {
   )
 }
 
-/** Leads to the page of the provider of payments by card. */
+/** Leads to the page of the card payment provider. */
 function CardButton(props: { amount: string }) {
   const { t } = useText()
   const { shop, may } = useShop()

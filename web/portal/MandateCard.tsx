@@ -16,7 +16,7 @@ import classes from './Portal.module.css'
 const FIELDS = ['iban', 'holder', 'name', 'accepted']
 const BLANK: SignMandate = { iban: '', holder: '', name: '', accepted: false }
 
-/** Paying by direct debit: the mandate that stands, or one to sign. */
+/** Shows the direct debit mandate, or lets one be signed. */
 export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']> }) {
   const { t, lang } = useText()
   const { shop, may } = useShop()

@@ -13,7 +13,7 @@ import { toast } from '../ui/toast.ts'
 import { keepAttempt } from './attempts.ts'
 import { useShop } from './current.tsx'
 
-/** Moves to another number, confirmed by the code that it gets. */
+/** Changes the signed-in person's number, confirmed by the code sent to the new one. */
 export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   const { t } = useText()
   const { shop, shops } = useShop()

@@ -14,7 +14,7 @@ import { keepAttempt } from './attempts.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
-/** Somebody else of the shop, whose phone gets a code: they give it to whoever adds them. */
+/** Adds another person of the shop, whose phone gets a code that they tell the person adding them. */
 export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   const { t } = useText()
   const { shop } = useShop()

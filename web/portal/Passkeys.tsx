@@ -13,7 +13,7 @@ import { toast } from '../ui/toast.ts'
 import classes from './Portal.module.css'
 import { deviceSaid, hasPasskeys, makePasskey } from './passkeys.ts'
 
-/** The devices that let their holder in by a finger, a face or their own code. */
+/** Lists the devices that can sign in by fingerprint, face or their own code. */
 export function Passkeys() {
   const { t } = useText()
   const client = useQueryClient()

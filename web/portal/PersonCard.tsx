@@ -20,7 +20,7 @@ interface Props {
   onTake: (view: OwnShopView) => void
 }
 
-/** One person of the shop: how they are reached, and what may be done about it. */
+/** Shows one person of the shop: their means of contact, and the possible actions. */
 export function PersonCard(props: Props) {
   const { t } = useText()
   const { person, mayChange } = props
@@ -57,7 +57,7 @@ export function PersonCard(props: Props) {
   )
 }
 
-/** What is asked a second time: the server said what it would mean. */
+/** Asks for confirmation with the consequences that the server reported. */
 type Asked = 'off' | 'remove'
 
 function Acts(props: Props & { onEdit: () => void }) {
@@ -67,7 +67,7 @@ function Acts(props: Props & { onEdit: () => void }) {
   const { person } = props
   const [asked, setAsked] = useState<Asked | null>(null)
   const [evenLast, setEvenLast] = useState(false)
-  /** Nobody else gets the alerts: said, and asked again. */
+  /** Warns that nobody else receives the alerts, and asks again. */
   const onError = (error: Error) => {
     if (error instanceof ApiError && error.code === 'last_reached') setEvenLast(true)
   }

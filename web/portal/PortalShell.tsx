@@ -34,7 +34,7 @@ const screens = [
   { to: '/portail/donnees', label: 'portal.nav.data', icon: IconFileText },
 ] as const satisfies readonly { to: string; label: TextKey; icon: typeof IconBell }[]
 
-/** The portal of merchants: who is not signed in signs in, wherever they meant to go. */
+/** The layout of the member portal: users who are not signed in see the sign-in form on any page. */
 export function PortalShell() {
   const { t } = useText()
   const session = useQuery(portalSessionQuery)
@@ -168,7 +168,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
   )
 }
 
-/** Whose screens these are; a list to choose from where a phone has several shops. */
+/** Shows the current shop; a list if the phone belongs to several. */
 function ShopName() {
   const { t } = useText()
   const { shop, shops, choose } = useShop()
@@ -186,7 +186,7 @@ function ShopName() {
   )
 }
 
-/** The link is down: as of when the rest is. */
+/** Shows when the data were last up to date, while the connection is down. */
 function Lost() {
   const { t, lang } = useText()
   const now = useNow()

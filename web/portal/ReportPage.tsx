@@ -20,7 +20,7 @@ import { labelOf, useText } from '../ui/text.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
-/** First the 17; then, in a few taps, what reaches the operators in the shop's name. */
+/** Reminds to call 17 first; then a report to the operators, in the shop's name, with a few taps. */
 export function ReportPage() {
   const { t } = useText()
   const { shop, may } = useShop()
@@ -61,7 +61,7 @@ const AGO = [0, 10, 30, 60] as const
 const OTHER = 'other'
 const FIELDS = ['categoryCode', 'place', 'occurredAt', 'lateReason', 'flight', 'facts']
 
-/** Local date and time as the browser's field writes them: 2026-03-12T22:14. */
+/** Formats a local date and time for the browser's field: 2026-03-12T22:14. */
 function fieldValue(at: number): string {
   return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
@@ -81,7 +81,7 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
   const typed = new Date(exact).getTime()
   const minutesAgo = ago === OTHER ? (serverNow() - typed) / 60_000 : Number(ago)
   const occurredAt = new Date(serverNow() - (Number.isNaN(minutesAgo) ? 0 : minutesAgo) * 60_000)
-  // A report whose answer was lost is sent again as it was, under the same id.
+  // A report whose response was lost is sent again unchanged, with the same id.
   const unanswered = useRef<{ readonly entered: string; readonly body: Body<'reportFromShop'> } | null>(null)
   const send = useMutation({
     mutationKey: ['portal'],
@@ -92,7 +92,7 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
           id: newId(),
           categoryCode,
           place,
-          // The server's own clock when it is now: no two clocks to disagree.
+          // For the present time the server's own clock is used, so that no difference between clocks matters.
           ...(minutesAgo === 0 ? {} : { occurredAt: occurredAt.toISOString() }),
           lateReason,
           flight,
@@ -199,7 +199,7 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
   )
 }
 
-/** What was sent is there: what happens next, and what to do if the 17 was not called. */
+/** The report was received: what happens next, and what to do if 17 was not called. */
 function Receipt(props: { report: OwnReportView; onAgain: () => void }) {
   const { t, lang } = useText()
   const heading = useRef<HTMLHeadingElement>(null)

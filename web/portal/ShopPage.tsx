@@ -13,7 +13,7 @@ import { NewPersonForm } from './NewPersonForm.tsx'
 import { PersonCard } from './PersonCard.tsx'
 import classes from './Portal.module.css'
 
-/** The shop as its people keep it: who is reached, on which phone, and when it wants peace. */
+/** Shows the shop's own settings: who is alerted, on which phone, and its quiet hours. */
 export function ShopPage() {
   const { t } = useText()
   const { shop, may } = useShop()
@@ -22,7 +22,7 @@ export function ShopPage() {
   const own = useQuery(ownShopQuery(shop))
   const take = (view: OwnShopView) => {
     client.setQueryData(ownShopQuery(shop).queryKey, view)
-    // Names and numbers stand in the session too.
+    // The session contains names and numbers too.
     void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
   }
   const mayChange = may('own.change')

@@ -20,7 +20,7 @@ import { deviceSaid, enterByPasskey, hasPasskeys } from './passkeys.ts'
 type Way = 'phone' | 'mail'
 type Attempt = (SignInAttempt & { readonly way: 'phone' }) | (MailAttempt & { readonly way: 'mail' })
 
-/** The way in: a mobile or an address of mail, then the code that it gets. */
+/** Sign-in by a mobile number or a mail address, and the code sent to it. */
 export function SignIn(props: { ended: boolean }) {
   const { t } = useText()
   usePageTitle(t('portal.title'))
@@ -30,7 +30,7 @@ export function SignIn(props: { ended: boolean }) {
   const [way, setWay] = useState<Way>('phone')
   const [typed, setTyped] = useState({ phone: '', mail: '' })
   const [attempt, setAttempt] = useState<Attempt | null>(null)
-  // Whoever goes back to the number and asks again too soon has a code of the time before.
+  // After returning to the number and asking again too soon, the earlier code is still valid.
   const kept = useRef<Attempt | null>(null)
   const ask = useMutation({
     mutationFn: async (): Promise<Attempt> =>
@@ -110,7 +110,7 @@ export function SignIn(props: { ended: boolean }) {
   )
 }
 
-/** The code that came, and in. */
+/** A field for the code, which signs in. */
 function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void }) {
   const { t } = useText()
   const client = useQueryClient()
@@ -163,7 +163,7 @@ function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void })
   )
 }
 
-/** The way in for whoever added a passkey. */
+/** Sign-in with a passkey. */
 function ByPasskey() {
   const { t } = useText()
   const client = useQueryClient()
@@ -195,7 +195,7 @@ function ByPasskey() {
   )
 }
 
-/** Where the codes of a demo arrive. */
+/** Tells where the codes of the demo arrive. */
 function DemoHint(props: { way: Way }) {
   const { t } = useText()
   const demo = useQuery(aboutQuery).data?.demo === true

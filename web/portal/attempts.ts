@@ -7,8 +7,8 @@ interface Asked {
 }
 
 /**
- * The attempt to go on with: where no code left for the new one, the one before to the same number or address, whose code
- * came, or comes.
+ * Returns the attempt to continue with: if no code was sent for the new one, the earlier one to the same number or
+ * address, whose code was sent.
  */
 export function keepAttempt<Attempt extends Asked>(last: Attempt | null, next: Attempt): Attempt {
   const isSame = last !== null && last.phone === next.phone && last.mail === next.mail

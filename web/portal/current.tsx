@@ -2,10 +2,10 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from 're
 import type { OwnPermission } from '../../src/permissions.ts'
 import type { PortalSession, ShopView } from '../../src/portal/contract.ts'
 
-/** Who is signed in to the portal, and the shop on screen. */
+/** The signed-in person of the portal, and the shop on screen. */
 export interface CurrentShop {
   readonly shop: ShopView
-  /** By name; one or more. */
+  /** Sorted by name; one or more. */
   readonly shops: readonly ShopView[]
   readonly choose: (memberId: string) => void
   readonly may: (permission: OwnPermission) => boolean
@@ -33,7 +33,7 @@ export function ShopProvider(props: { session: PortalSession; children: ReactNod
   return <Context value={current}>{props.children}</Context>
 }
 
-/** For the screens of the portal. */
+/** For screens of the portal that require a session. */
 export function useShop(): CurrentShop {
   const current = useContext(Context)
   if (current === null) throw new Error('this screen needs a shop')

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** What browsers offer that can install (no type of the DOM library yet). */
+/** The event of browsers that can install an app (not in the DOM types yet). */
 interface InstallEvent extends Event {
   prompt(): Promise<unknown>
 }
@@ -14,7 +14,7 @@ function offerInstall(event: InstallEvent | null): void {
 }
 
 addEventListener('beforeinstallprompt', (event) => {
-  // The portal asks by a button of its own, where one looks for it.
+  // The portal has a button of its own for it, instead of the browser's prompt.
   event.preventDefault()
   offerInstall(event as InstallEvent)
 })
@@ -25,7 +25,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** Asks to put the portal among the applications of the phone; null where there is nothing to ask. */
+/** Returns a function that offers to install the portal on the phone; null if that is not possible. */
 export function useInstall(): (() => void) | null {
   const event = useSyncExternalStore(subscribe, () => offered)
   if (event === null) return null
@@ -43,14 +43,14 @@ function link(rel: string, href: string): void {
   document.head.append(element)
 }
 
-/** Makes these pages an application of the phone that opens without a network; the console is none. */
+/** Registers the service worker, so that the portal works as an app without a network; the console does not. */
 export function beInstallable(): void {
   link('manifest', '/portail.webmanifest')
   link('apple-touch-icon', '/tocsin-192.png')
-  // The development server has no files to keep.
+  // The development server has no built files to cache.
   if (import.meta.env.PROD && 'serviceWorker' in navigator) {
     navigator.serviceWorker.register('/portail-sw.js', { scope: '/portail' }).catch(() => {
-      // A browser that refuses it (private window) shows the portal all the same.
+      // If the browser refuses it (private window), the portal works without.
     })
   }
 }

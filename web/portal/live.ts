@@ -10,7 +10,7 @@ import { keyOfShop, ownAlertsQuery, ownReportsQuery, paramsOfShop } from '../api
 const KEPT_AS = 'tocsin.portal.heard'
 const NOTE_MS = 20_000
 
-/** When the link held last, on this phone; null: never, or not known. */
+/** When the connection was last up, on this phone; null: never, or not known. */
 export function lastHeard(): number | null {
   const at = Number(localStorage.getItem(KEPT_AS))
   return at > 0 ? at : null
@@ -18,7 +18,7 @@ export function lastHeard(): number | null {
 
 type Pages = InfiniteData<OwnAlertList>
 
-/** Puts an alert in its place, or before all others: the latest are first. */
+/** Replaces an alert in the list, or adds it at the start, since the latest are first. */
 function withAlert(data: Pages, alert: OwnAlertView): Pages {
   const isKnown = data.pages.some(({ alerts }) => alerts.some(({ id }) => id === alert.id))
   const pages = data.pages.map((page, i) => ({
@@ -30,7 +30,7 @@ function withAlert(data: Pages, alert: OwnAlertView): Pages {
   return { ...data, pages }
 }
 
-/** Keeps what is on screen in step with what concerns the shop. Says whether the link holds. */
+/** Keeps the screen up to date with the shop's events. Returns whether the connection is up. */
 export function useShopLive(shop: ShopView): LinkState {
   const client = useQueryClient()
   const [state, setState] = useState<LinkState>('opening')
@@ -45,7 +45,7 @@ export function useShopLive(shop: ShopView): LinkState {
   useEffect(() => {
     let lost = false
     const readAgain = () => void client.invalidateQueries({ queryKey: keyOfShop(shop) })
-    // Hundreds of phones hear of an alert in the same instant: each asks for that one, not for all that it has.
+    // Hundreds of phones are notified at the same instant: each fetches this alert only, not its whole list.
     const take = async (message: OwnLiveMessage): Promise<void> => {
       if (message.type === 'report') {
         await client.invalidateQueries({ queryKey: ownReportsQuery(shop).queryKey })
@@ -59,7 +59,7 @@ export function useShopLive(shop: ShopView): LinkState {
       state: (next) => {
         setState(next)
         if (next === 'lost') lost = true
-        // Events were missed while the link was down.
+        // Events were missed while the connection was down.
         if (next === 'open' && lost) {
           lost = false
           readAgain()

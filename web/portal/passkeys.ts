@@ -1,26 +1,29 @@
 import type { PasskeyList, PortalSession } from '../../src/portal/contract.ts'
 import { callApi } from '../api/client.ts'
 
-/** Whether this browser can hold passkeys here: over HTTPS, or on this machine. */
+/** Returns whether this browser can use passkeys here: over HTTPS, or on this machine. */
 export function hasPasskeys(): boolean {
   return isSecureContext && 'PublicKeyCredential' in window
 }
 
-/** What the device answered in place of a passkey; undefined for what is no word of the device. */
+/** Returns the key of the message for an error of the device; undefined for other errors. */
 export function deviceSaid(error: unknown): 'closed' | 'already' | undefined {
   if (!(error instanceof Error)) return undefined
-  // The holder closed the question, or let it pass.
+  // The user cancelled, or the prompt timed out.
   if (['NotAllowedError', 'AbortError'].includes(error.name)) return 'closed'
-  // It holds one of this account.
+  // The device already has a passkey of this account.
   return error.name === 'InvalidStateError' ? 'already' : undefined
 }
 
-/** Makes a passkey on this device, and gives it to the server. @throws ApiError; what the browser says when it is closed */
+/**
+ * Creates a passkey on this device, and registers it with the server.
+ * @throws ApiError; the browser's error when the user cancels
+ */
 export async function makePasskey(name: string): Promise<PasskeyList> {
   const { startRegistration } = await import('@simplewebauthn/browser')
   const optionsJSON = await callApi('startPasskeyCreation')
   const response = await startRegistration({ optionsJSON })
-  // Copied: the contract describes plain objects, with keys that browsers add.
+  // Copied, since the contract describes plain objects and browsers add keys.
   return callApi('addPasskey', {
     body: {
       name,
@@ -33,7 +36,10 @@ export async function makePasskey(name: string): Promise<PasskeyList> {
   })
 }
 
-/** Signs in by a passkey of this device, or of a phone beside it. @throws as `makePasskey` */
+/**
+ * Signs in with a passkey of this device, or of a phone nearby.
+ * @throws as `makePasskey`
+ */
 export async function enterByPasskey(): Promise<PortalSession> {
   const { startAuthentication } = await import('@simplewebauthn/browser')
   const optionsJSON = await callApi('startPasskeySignIn')

@@ -18,7 +18,7 @@ import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './StartPage.module.css'
 
-/** Into the console, and into the portal. */
+/** Opens the console, or the portal. */
 type Door = DemoDoor['as'] | 'merchant'
 
 const doors = [
@@ -30,7 +30,7 @@ const doors = [
   { as: 'neighbour', icon: IconMapPinShare },
 ] as const satisfies readonly { as: Door; icon: typeof IconHeadset }[]
 
-/** The demo's way in: one door a role, no password. */
+/** The sign-in of the demo: one button for each role, no password. */
 export function DemoDoors(props: { session: SessionView | null }) {
   const { t } = useText()
   const client = useQueryClient()
@@ -51,7 +51,7 @@ export function DemoDoors(props: { session: SessionView | null }) {
       }
     },
     onSuccess: async (goIn) => {
-      // Nothing read under another role may stay on screen.
+      // Data read under another role must not stay on screen.
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'about' })
       sessionStorage.clear()
       await goIn()

@@ -12,7 +12,7 @@ interface Change {
   newPassword: string
 }
 
-/** Replaces the password that an administrator gave, before the console opens. */
+/** Replaces the initial password set by an administrator, before the console opens. */
 export function FirstPassword(props: { name: string }) {
   const { t } = useText()
   const client = useQueryClient()

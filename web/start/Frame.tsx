@@ -10,8 +10,8 @@ import classes from './Frame.module.css'
 import { SchemeLinks } from './SchemeLinks.tsx'
 
 /**
- * Around what everyone may see without signing in.
- * @param props `schemeId`: the scheme that the page is of
+ * The layout of public pages.
+ * @param props `schemeId`: the scheme of the page
  */
 export function Frame(props: { demo: boolean; schemeId?: string; children: ReactNode }) {
   const { t } = useText()

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useText } from '../ui/text.ts'
 
-/** What everybody may read of how the service of a scheme is kept. */
+/** Links to the public pages of a scheme about its service. */
 export function SchemeLinks(props: { schemeId: string; className?: string | undefined }) {
   const { t } = useText()
   const params = { scheme: props.schemeId }

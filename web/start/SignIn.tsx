@@ -13,7 +13,7 @@ interface Credentials {
   password: string
 }
 
-/** Mail and password. `withoutScheme` names someone who is signed in but has no role anywhere yet. */
+/** Sign-in with mail and password. `withoutScheme`: name of a signed-in user who has no role yet. */
 export function SignIn(props: { withoutScheme: string | null }) {
   const { t } = useText()
   const client = useQueryClient()
@@ -22,7 +22,7 @@ export function SignIn(props: { withoutScheme: string | null }) {
       try {
         await callApi('signIn', { body: credentials })
       } catch (error) {
-        // The accounts library answers in English and without our codes.
+        // The accounts library responds in English and without our error codes.
         if (
           error instanceof ApiError &&
           (error.status === 401 || error.status === 400 || error.status === 422)

@@ -13,7 +13,7 @@ import { Frame } from './Frame.tsx'
 import { SignIn } from './SignIn.tsx'
 import classes from './StartPage.module.css'
 
-/** Where everyone enters: the doors of the demo, or the sign-in form of a real installation. */
+/** The start page: the roles of the demo, or the sign-in form of a production installation. */
 export function StartPage() {
   const { t } = useText()
   usePageTitle('')
@@ -69,7 +69,7 @@ export function StartPage() {
   )
 }
 
-/** To the screen that was asked for before signing in. */
+/** Redirects to the screen requested before signing in. */
 function GoOn(props: { href: string }) {
   const { history } = useRouter()
   useEffect(() => history.replace(props.href), [history, props.href])

@@ -4,7 +4,7 @@ import { Failure } from './Notice.tsx'
 import { Page } from './Page.tsx'
 import { useText } from './text.ts'
 
-/** A part that may fail alone: the rest of the screen goes on. */
+/** An error boundary around a part of a screen: the rest keeps working. */
 export class Boundary extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
   override state = { failed: false }
   static getDerivedStateFromError() {
@@ -15,7 +15,7 @@ export class Boundary extends Component<{ fallback: ReactNode; children: ReactNo
   }
 }
 
-/** In place of a screen that could not be shown. */
+/** Replaces a screen that failed to render. */
 export function BrokenPage(props: { error: unknown; reset: () => void }) {
   const { t } = useText()
   return (

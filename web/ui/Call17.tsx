@@ -1,15 +1,15 @@
 import { Fragment } from 'react'
 import classes from './Call17.module.css'
 
-/** The words that tell to call 17, in French and in English: « appelez le 17 », "call 17". */
+/** Matches the words to call 17, in French and in English: « appelez le 17 », "call 17". */
 const CALLS = /(appelez le 17|call 17)/i
 
-/** A text as parts; those that tell to call 17 are at odd places. */
+/** Splits a text into parts; those that say to call 17 are at odd indexes. */
 export function splitCalls(text: string): string[] {
   return text.split(CALLS)
 }
 
-/** A text in which what tells to call 17 calls it, where a device can. */
+/** Shows a text whose words to call 17 are a link that calls it, on devices that can. */
 export function Calls17(props: { text: string }) {
   return splitCalls(props.text).map((part, index) =>
     index % 2 === 1 ? (

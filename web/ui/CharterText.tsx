@@ -1,6 +1,6 @@
 import classes from './CharterText.module.css'
 
-/** A charter as whoever joins reads it. */
+/** Shows a charter as applicants read it. */
 export function CharterText(props: { text: string; label: string; className?: string | undefined }) {
   return (
     <section

@@ -7,8 +7,8 @@ const AMBER_AFTER_MS = 5 * 60_000
 const RED_AFTER_MS = 60 * 60_000
 
 /**
- * Time run since a call, or since the facts, amber from 5 minutes, red from 60: what waits for a decision warns, `calm`
- * what has been decided. It stands still at `until` when given.
+ * Shows the time since a call, or since the facts: amber from 5 minutes, red from 60, since it waits for a decision;
+ * without colours if `calm`. It stops at `until` if given.
  */
 export function Clock(props: {
   since: string

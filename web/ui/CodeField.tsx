@@ -8,12 +8,12 @@ import { Failure } from './Notice.tsx'
 import { useNow } from './now.ts'
 import { useText } from './text.ts'
 
-/** The six digits that a phone got by SMS, or a mailbox. */
+/** A field for the six digits sent by SMS or mail. */
 export function CodeField(props: {
   value: string
   onChange: (code: string) => void
   error: string | undefined
-  /** By SMS where nothing is said. */
+  /** By SMS when absent. */
   label?: string
 }) {
   const { t } = useText()
@@ -35,18 +35,18 @@ export function CodeField(props: {
   )
 }
 
-/** Milliseconds, in whole seconds, until another code may be asked for; 0 where nothing is known of the last one. */
+/** Returns the milliseconds, in whole seconds, until another code may be requested; 0 if no earlier code is known. */
 function useWait(turn: CodeTurn | null): number {
   const now = useNow()
   return turn === null ? 0 : Math.max(0, Math.ceil((Date.parse(turn.nextAt) - now) / 1000) * 1000)
 }
 
-/** What became of the code that was asked for: it leaves, or the number had its turn already. */
+/** Shows what happened to the requested code: it was sent, or the number has reached its limit. */
 export function CodeNotice(props: {
   turn: CodeTurn | null
-  /** Where one leaves. */
+  /** Text if a code was sent. */
   sent: string
-  /** Where none does; of a number where nothing is said. */
+  /** Text if none was sent; about a number by default. */
   notNow?: string
 }) {
   const { t } = useText()
@@ -59,11 +59,11 @@ export function CodeNotice(props: {
   )
 }
 
-/** Another code, once the number may get one: a button that would do nothing is not offered. */
+/** A button for another code, shown only once the number may get one. */
 export function CodeAgain<Done>(props: {
   again: UseMutationResult<Done, Error, void>
   turn: CodeTurn | null
-  /** Said once it was asked for again; of a number where nothing is said. */
+  /** Text after another request; about a number by default. */
   done?: string
 }) {
   const { t, lang } = useText()

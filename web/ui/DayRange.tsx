@@ -2,11 +2,11 @@ import { TextInput } from '@mantine/core'
 import classes from './DayRange.module.css'
 import { useText } from './text.ts'
 
-/** First and last day, 2026-03-12, each there or not. */
+/** First and last day, 2026-03-12; either may be absent. */
 export function DayRange(props: {
   from: string | undefined
   to: string | undefined
-  /** How they are called, where they are not of calls. */
+  /** Labels of the fields if the days are not those of calls. */
   labels?: { from: string; to: string }
   onChange: (range: { from: string | undefined; to: string | undefined }) => void
 }) {

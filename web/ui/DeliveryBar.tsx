@@ -6,7 +6,7 @@ type Figures = Omit<Progress, 'state' | 'orderedAt'>
 
 const SEGMENTS = ['delivered', 'accepted', 'inDoubt', 'failed', 'expired', 'withdrawn'] as const
 
-/** Where the messages of a broadcast are, in one line. The rest of the bar is what has not left. */
+/** Shows the states of a broadcast's messages in one bar. The rest of the bar has not been sent. */
 export function DeliveryBar(props: { progress: Figures; label: string; tall?: boolean }) {
   const { t } = useText()
   const { progress } = props

@@ -1,7 +1,7 @@
 import classes from './DemoBanner.module.css'
 import { useText } from './text.ts'
 
-/** Always in sight where nothing real can leave. */
+/** Always visible where no real message can be sent. */
 export function DemoBanner() {
   const { t } = useText()
   return (

@@ -1,7 +1,7 @@
 import classes from './Exercise.module.css'
 import { useText } from './text.ts'
 
-/** In sight for as long as what is shown is an exercise. */
+/** A banner shown with everything that belongs to an exercise. */
 export function ExerciseBanner() {
   const { t } = useText()
   return (
@@ -11,7 +11,7 @@ export function ExerciseBanner() {
   )
 }
 
-/** Tells an exercise from the real ones in a list. */
+/** Marks an exercise in a list. */
 export function ExerciseTag() {
   const { t } = useText()
   return <span className={classes.tag}>{t('exercise.tag')}</span>

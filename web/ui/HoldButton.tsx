@@ -4,22 +4,22 @@ import classes from './HoldButton.module.css'
 
 /** How long the first Enter waits for the second. */
 const ARMED_MS = 4000
-/** After a letter, Enter belongs to what is being typed. */
+/** Shortly after a letter, Enter belongs to the typing and is ignored. */
 const TYPING_MS = 1000
 
 /**
- * A button for what cannot be undone: held for a while by mouse or finger, or confirmed by two presses of Enter (or of
- * assistive technology). One press alone only says what to do, and no other key counts: what is typed into it by
- * mistake sends nothing.
+ * A button for irreversible actions: held for a while by mouse or finger, or confirmed by two presses of Enter (or of
+ * assistive technology). A single press only shows what to do, and other keys are ignored, so that accidental typing
+ * sends nothing.
  */
 export function HoldButton(props: {
   holdMs: number
   disabled?: boolean
-  /** Not to take the focus when something before it has to be filled. */
+  /** Whether not to take the focus, since a field before the button must be filled in first. */
   focus?: boolean
   label: ReactNode
   armedLabel: ReactNode
-  /** Shown while what was confirmed is under way: the button keeps its place and its focus, and does nothing. */
+  /** Shown while the confirmed action is in progress: the button keeps its place and focus, and does nothing. */
   busy?: ReactNode
   onConfirm: () => void
 }) {
@@ -32,13 +32,13 @@ export function HoldButton(props: {
   const button = useRef<HTMLButtonElement>(null)
   const isBusy = props.busy !== undefined && props.busy !== null
 
-  // Wherever it appears, it is the next thing to press.
+  // Takes the focus where it appears, since it is the next button to press.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, where it appears
   useEffect(() => {
     if (props.focus ?? true) button.current?.focus()
   }, [])
 
-  // Undone or failed, it can be confirmed again.
+  // Cancelled or failed, it can be confirmed again.
   useEffect(() => {
     if (isBusy) return
     done.current = false
@@ -69,7 +69,7 @@ export function HoldButton(props: {
   }, [armed])
 
   const stopOutside = ({ currentTarget, clientX, clientY }: PointerEvent) => {
-    // A finger keeps its first target wherever it slides.
+    // A touch keeps its first target wherever the finger slides.
     const { left, right, top, bottom } = currentTarget.getBoundingClientRect()
     if (clientX < left || clientX > right || clientY < top || clientY > bottom) setHolding(false)
   }
@@ -131,12 +131,12 @@ export function HoldButton(props: {
 const ENDS_OF_A_PRESS = ['mousedown', 'mouseup', 'click', 'contextmenu'] as const
 
 /**
- * Keeps the end of a press from counting for what has appeared under the finger meanwhile: browsers click on whatever
- * is there when it is lifted. The next press counts again.
+ * Keeps the end of a press from clicking what has appeared under the finger meanwhile: browsers click on what is there
+ * when it is lifted. The next press counts again.
  */
 function ignoreRestOfPress(): void {
   const swallow = (event: Event) => {
-    // What a keyboard or assistive technology presses has no pointer.
+    // Keyboards and assistive technology press without a pointer.
     if (event.type === 'click' && (event as MouseEvent).detail === 0) return
     event.preventDefault()
     event.stopPropagation()

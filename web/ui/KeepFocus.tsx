@@ -1,18 +1,18 @@
 import { useEffect, useRef } from 'react'
 
-/** Places of a dialog where the keyboard can be, the likelier first. */
+/** Elements of a dialog that can take the focus, preferred ones first. */
 const PLACES = ['[data-autofocus]', 'textarea', 'input:not([type=hidden])', 'button']
 
-/** What drops down from a field of a dialog is drawn in the page. */
+/** Dropdowns of a dialog's fields are rendered at the end of the page. */
 const DROPDOWN = '.mantine-Popover-dropdown, .mantine-Combobox-dropdown'
 
 /**
- * Keeps the keyboard in the dialog that it is placed in: a button that disappears or is disabled under the focus, or a
- * page that takes the focus behind the dialog, would let what is typed next fall into a field that is out of sight.
+ * Keeps the focus in the dialog that contains it. Otherwise, when the focused button disappears or is disabled, or the
+ * page behind takes the focus, the next keys would go to a field out of sight.
  */
 export function KeepFocus() {
   const mark = useRef<HTMLSpanElement>(null)
-  /** No place was free: the dialog itself has the focus until one is. */
+  /** No element could take the focus: the dialog itself has it until one can. */
   const isWaiting = useRef(false)
 
   const bringBack = () => {
@@ -26,12 +26,12 @@ export function KeepFocus() {
     ;(place ?? dialog).focus()
   }
 
-  // Each change of the dialog may have taken away what had the focus.
+  // Each change of the dialog may have removed the focused element.
   useEffect(bringBack)
   // biome-ignore lint/correctness/useExhaustiveDependencies: it reads nothing but refs
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>
-    // Once the focus is where it goes to.
+    // Runs after the focus has moved.
     const soon = () => {
       clearTimeout(timer)
       timer = setTimeout(bringBack)
@@ -47,7 +47,10 @@ export function KeepFocus() {
   return <span ref={mark} hidden />
 }
 
-/** Whether something can have the focus while a dialog is open: it is in it, or in something that opened over it. */
+/**
+ * Returns whether an element may have the focus while a dialog is open: it is inside, or inside something opened over
+ * it.
+ */
 function isUsable(dialog: HTMLElement, place: Element | null): boolean {
   if (place === null || place === document.body) return false
   if (!dialog.contains(place)) return place.closest('#root') === null || place.closest(DROPDOWN) !== null

@@ -4,8 +4,8 @@ import classes from './Leaving.module.css'
 import { useText } from './text.ts'
 
 /**
- * Asks before what is not saved is left behind.
- * @param props keepsSearch: another search of the same path leaves nothing behind
+ * Asks before leaving unsaved changes.
+ * @param props `keepsSearch`: another search of the same path does not leave the page
  */
 export function Leaving(props: { isDirty: boolean; keepsSearch?: boolean }) {
   const { t } = useText()

@@ -46,7 +46,7 @@ function stretch(bounds: Bounds, coordinates: unknown): void {
   for (const inner of coordinates) stretch(bounds, inner)
 }
 
-/** The box around some communes, or around all when none is named. */
+/** Returns the bounding box of some communes, or of all if none is given. */
 function boundsOf(communes: Communes, only?: ReadonlyMap<string, number>): Bounds | null {
   const bounds: Bounds = [180, 90, -180, -90]
   for (const feature of communes.features) {
@@ -56,7 +56,10 @@ function boundsOf(communes: Communes, only?: ReadonlyMap<string, number>): Bound
   return bounds[0] > bounds[2] ? null : bounds
 }
 
-/** The middle of each commune that has a ring, with what it tells. The oldest first, so that the latest is on top. */
+/**
+ * Returns the centre of each commune that has a ring, with its properties. Oldest first, so that the latest is drawn on
+ * top.
+ */
 function ringsOf(communes: Communes, rings: MapPaint['rings'] = []): FeatureCollection<Point> {
   const ages = ['week', 'day', 'hour']
   const features = rings
@@ -77,7 +80,7 @@ function ringsOf(communes: Communes, rings: MapPaint['rings'] = []): FeatureColl
   return { type: 'FeatureCollection', features }
 }
 
-/** The younger, the stronger: told by width and size as well as by colour. */
+/** More recent rings are stronger, in width and size as well as in colour. */
 function ringPaint(): { 'circle-stroke-color': ExpressionSpecification } {
   return {
     'circle-stroke-color': [
@@ -168,7 +171,7 @@ function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | nul
   }
 }
 
-/** The map itself: contours when the territory has them, circles otherwise; no outside tiles unless a setting says so. */
+/** The map: contours if the territory has them, circles otherwise; no external tiles unless a setting provides them. */
 export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string | null }) {
   const { t } = useText()
   const { communes, paint, tint, tiles, rings } = props
@@ -228,7 +231,7 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     }
   }, [communes, tint, tiles, t])
 
-  // How strongly each commune is lit on this map, which a stroke changes before whoever paints hears of it.
+  // How strongly each commune is lit on this map; a stroke changes it before `onPaint` is called.
   const lit = useRef<Map<string, number>>(new Map())
   const light = useCallback(
     (code: string, share: number | undefined) => {
@@ -262,7 +265,7 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
   }, [map, scheme, tint])
 
   const { onPick, onStroke } = props
-  // A finger moves the page and the map first; a mouse has its wheel for that.
+  // By touch, one finger scrolls the page and two move the map; a mouse has its wheel for that.
   const [isPainting, setPainting] = useState(() => !matchMedia('(pointer: coarse)').matches)
   const paints = onStroke !== undefined && isPainting
   const brush = useRef(onStroke)
@@ -291,7 +294,7 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     }
   }, [map, onPick, paints])
 
-  // Not a region, as the library has it: several maps of one page would be landmarks of one name.
+  // Not a region, as the library makes it: several maps of one page would be landmarks of the same name.
   useEffect(() => {
     const canvas = map?.getCanvas()
     canvas?.setAttribute('role', 'application')

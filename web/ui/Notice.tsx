@@ -6,7 +6,7 @@ import { mayPass } from '../api/passing.ts'
 import classes from './Notice.module.css'
 import { useText } from './text.ts'
 
-/** What went wrong in the words of the server, each problem on its line, and what one can do. */
+/** Shows an error with the server's text, each problem on its own line, and what to do. */
 export function Failure(props: { error: unknown; retry?: (() => void) | undefined; children?: ReactNode }) {
   const { t } = useText()
   const known = props.error instanceof ApiError ? props.error : null
@@ -33,7 +33,7 @@ export function Failure(props: { error: unknown; retry?: (() => void) | undefine
   )
 }
 
-/** Nothing to show: says why, and what comes next. */
+/** Shows why there is nothing, and what to do next. */
 export function Empty(props: { icon?: ReactNode; title: string; children?: ReactNode; small?: boolean }) {
   return (
     <div className={classes.empty} data-small={props.small || undefined}>

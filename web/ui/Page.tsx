@@ -10,13 +10,13 @@ function writeTitle(): void {
   document.title = badge > 0 ? `(${badge}) ${named}` : named
 }
 
-/** Puts how many things wait before the title of the tab, those of every kind together; 0: none of this kind. */
+/** Shows the number of pending items of all kinds in the title of the tab; 0: none of this kind. */
 export function badgeTitle(kind: string, count: number): void {
   badges.set(kind, count)
   writeTitle()
 }
 
-/** Names the tab. Called once a screen. */
+/** Sets the title of the tab. Call it once in each screen. */
 export function usePageTitle(title: string): void {
   useEffect(() => {
     named = title === '' ? 'Tocsin' : `${title} · Tocsin`
@@ -24,7 +24,7 @@ export function usePageTitle(title: string): void {
   }, [title])
 }
 
-/** A screen that scrolls: its one heading, what stands beside it, and what it holds. */
+/** A scrolling screen: its one heading, what is beside it, and its content. */
 export function Page(props: { title: string; lead?: ReactNode; aside?: ReactNode; children: ReactNode }) {
   usePageTitle(props.title)
   return (

@@ -1,6 +1,6 @@
 import classes from './PhonePreview.module.css'
 
-/** A message as the phone of a member will show it. */
+/** Shows a message as a member's phone will. */
 export function PhonePreview(props: {
   label: string
   sender: string

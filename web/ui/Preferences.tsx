@@ -14,7 +14,7 @@ import { speak, useText } from './text.ts'
 const icons = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }
 const schemes: readonly MantineColorScheme[] = ['auto', 'light', 'dark']
 
-/** Language and light or dark, both kept for the next visit. */
+/** Language and light or dark mode, both stored for the next visit. */
 export function Preferences(props: { className?: string | undefined }) {
   const { t, lang } = useText()
   const { colorScheme, setColorScheme } = useMantineColorScheme()

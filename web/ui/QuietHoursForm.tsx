@@ -10,22 +10,25 @@ import { toast } from './toast.ts'
 
 type Choice = 'scheme' | 'none' | 'own'
 
-/** What to begin with when somebody chooses hours of their own: 21:00 to 07:00. */
+/** Initial quiet hours: 21:00 to 07:00. */
 const PROPOSED: QuietHours = { from: 21 * 60, to: 7 * 60 }
 
 function choiceOf(quiet: QuietHours | null): Choice {
   return quiet === null ? 'scheme' : quiet.from === quiet.to ? 'none' : 'own'
 }
 
-/** When a member wants to be left in peace, with what breaks it said plainly. */
+/** Sets the quiet hours of a member, and says which alerts override them. */
 export function QuietHoursForm(props: {
   saved: QuietHours | null
-  /** What the scheme has of it. */
+  /** The scheme's quiet hours. */
   care: Pick<CareSettings, 'quiet' | 'quietOverriddenBy'>
   mayChange: boolean
-  /** What queries and mutations of the session begin with, where it is not that of the console. */
+  /** The start of the session's query keys, if it is not that of the console. */
   mutationKey?: readonly string[]
-  /** @returns as it is kept then */
+  /**
+   * Saves them.
+   * @returns the stored quiet hours
+   */
   save: (quiet: QuietHours | null) => Promise<QuietHours | null>
 }) {
   const { t } = useText()

@@ -6,7 +6,7 @@ import { useText } from './text.ts'
 
 const SETTLE_MS = 200
 
-/** A search that answers while one types. */
+/** A search field that searches while typing. */
 export function SearchField(props: {
   label: string
   value: string

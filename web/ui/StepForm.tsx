@@ -5,15 +5,18 @@ import { isAboutFields } from '../api/problems.ts'
 import { Failure } from './Notice.tsx'
 import classes from './StepForm.module.css'
 
-/** One step: its fields, what went wrong beside them, and the way on and back. A wrong field gets the caret. */
+/**
+ * One step of a form: its fields, the error beside them, and the buttons to continue and go back. A field with an error
+ * gets the focus.
+ */
 export function StepForm<Done>(props: {
   step: UseMutationResult<Done, Error, void>
-  /** Those that show themselves what is wrong with them. */
+  /** The paths of problems that fields show themselves. */
   fields: readonly string[]
   next: string
   back?: { readonly label: string; readonly go: () => void }
   children: ReactNode
-  /** Below the buttons. */
+  /** Shown below the buttons. */
   footer?: ReactNode
 }) {
   const { step, back } = props

@@ -6,37 +6,40 @@ import { Boundary } from './Boundary.tsx'
 import { Empty, Failure } from './Notice.tsx'
 import { useText } from './text.ts'
 
-// Half a megabyte: after everything that the operator needs to begin.
+// Half a megabyte: loaded after everything that the operator needs at the start.
 const MapCanvas = lazy(() => import('./MapCanvas.tsx').then((module) => ({ default: module.MapCanvas })))
 
-/** A ring around a commune: something happened there, so long ago. */
+/** A ring around a commune, for an event of this age. */
 export interface MapRing {
   code: string
   age: 'hour' | 'day' | 'week'
-  /** What is under the pointer, in words. */
+  /** Text of the tooltip. */
   label: string
 }
 
 export interface MapPaint {
   rings?: readonly MapRing[]
-  /** Communes to light, each with how strongly, from 0 to 1. */
+  /** Communes to light, each with a strength from 0 to 1. */
   paint: ReadonlyMap<string, number>
-  /** What full strength means: chosen, or delivered. */
+  /** Meaning of full strength: selected, or delivered. */
   tint: 'accent' | 'green'
-  /** What the map shows, in words. */
+  /** Description of what the map shows. */
   label: string
-  /** What is under the pointer, in words. */
+  /** Text of the tooltip. */
   describe: (code: string, name: string) => string
-  /** A commune was clicked; absent: the map is only looked at. Lists elsewhere on the screen do the same. */
+  /** Called when a commune is clicked; absent: the map is read-only. Lists elsewhere on the screen do the same. */
   onPick?: (code: string) => void
   /**
-   * Communes were painted by one stroke: to light, or to put out when the stroke began on one that was lit. A click is
-   * a short stroke. Absent: the map is not painted on.
+   * Called with the communes of one stroke: to light, or to put out if the stroke began on a lit one. A click is a
+   * short stroke. Absent: the map cannot be painted on.
    */
   onStroke?: (codes: readonly string[], on: boolean) => void
 }
 
-/** The scheme's communes; a list elsewhere on the screen says the same to those who do not see it. */
+/**
+ * Shows the scheme's communes on a map; a list elsewhere on the screen gives the same information to users who do not
+ * see it.
+ */
 export function TerritoryMap(props: MapPaint & { schemeId: string }) {
   const { t } = useText()
   const { schemeId, ...paint } = props

@@ -1,7 +1,7 @@
 import { type ComponentType, useEffect, useState } from 'react'
 import { onFirstToast } from './toast.ts'
 
-/** Where passing messages appear: beside what orders, saves and takes back, which stands in the middle and on the right. */
+/** The place of passing messages: away from the buttons to order, save and undo, in the middle and on the right. */
 export function Toasts() {
   const [holder, setHolder] = useState<{
     Holder: ComponentType<{ position: 'bottom-left'; containerWidth: number }>

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import classes from './Undoable.module.css'
 
-/** A passing message with a way to take back what it says. */
+/** A passing message with a button to undo what it reports. */
 export function Undoable(props: { message: string; label: string; onUndo: () => void }) {
   return (
     <div className={classes.row}>

@@ -7,20 +7,20 @@ test.each([
   [3_599_000, '59:59'],
   [7_800_000, '2 h 10'],
   [49 * 3_600_000, '2 j'],
-])('a clock after %i ms reads %s', (milliseconds, expected) =>
+])('formats a clock after %i ms as %s', (milliseconds, expected) =>
   expect(clockOf('fr', milliseconds)).toBe(expected),
 )
 
-test('a clock counts days in the language of the screen', () =>
+test('counts days on a clock in the language of the screen', () =>
   expect(clockOf('en', 49 * 3_600_000)).toBe('2 d'))
 
-test('a time of another day says which', () => {
+test('adds the day to a time of another day', () => {
   const at = new Date(2026, 2, 12, 22, 14, 7)
   expect(preciseTimeOf('fr', at.toISOString(), at.getTime() + 60_000)).toBe('22:14:07')
   expect(preciseTimeOf('fr', at.toISOString(), at.getTime() + 86_400_000)).toMatch(/^12 mars.*22:14:07$/)
 })
 
-test('a moment inside a sentence has its words', () => {
+test('writes a moment with the words it needs inside a sentence', () => {
   const at = new Date(2026, 2, 12, 22, 14).getTime()
   expect(whenOf('fr', at, at + 60_000)).toBe('à 22:14')
   expect(whenOf('fr', at, at + 86_400_000)).toBe('le 12 mars à 22:14')
@@ -33,9 +33,11 @@ test.each([
   [1200, '1,2 s'],
   [124_000, '2 min 04'],
   [7_800_000, '2 h 10'],
-])('a span of %i ms reads %s', (milliseconds, expected) => expect(spanOf('fr', milliseconds)).toBe(expected))
+])('formats a span of %i ms as %s', (milliseconds, expected) =>
+  expect(spanOf('fr', milliseconds)).toBe(expected),
+)
 
-test('a French number is read in pairs; a masked one stays masked', () => {
+test('groups the digits of a French number in pairs, and leaves a masked one unchanged', () => {
   expect(readablePhone('+33639980042')).toBe('06\u00A039\u00A098\u00A000\u00A042')
   expect(readablePhone('•• •• •• •• 42')).toBe('••\u00A0••\u00A0••\u00A0••\u00A042')
 })

@@ -28,7 +28,7 @@ export function timeOf(lang: Lang, at: string | number): string {
   return dateFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 }
 
-/** 22:14:07 today; the day before it otherwise: "12 mars, 22:14:07". */
+/** Formats a time with seconds: "22:14:07" today, otherwise "12 mars, 22:14:07". */
 export function preciseTimeOf(lang: Lang, at: string, now: number): string {
   const date = new Date(at)
   const today = date.toDateString() === new Date(now).toDateString()
@@ -36,13 +36,13 @@ export function preciseTimeOf(lang: Lang, at: string, now: number): string {
   return dateFormat(lang, { ...day, hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(date)
 }
 
-/** A day as people say it: with its year unless that is this one. */
+/** Formats a day, with its year unless it is the current one. */
 function shortDay(date: Date, now: number): Intl.DateTimeFormatOptions {
   const isThisYear = date.getFullYear() === new Date(now).getFullYear()
   return { day: 'numeric', month: 'short', ...(!isThisYear && { year: 'numeric' }) }
 }
 
-/** The time alone today; the day before it otherwise: "12 mars, 22:14". */
+/** Formats a time: "22:14" today, otherwise "12 mars, 22:14". */
 export function momentOf(lang: Lang, at: string | number, now: number): string {
   const date = new Date(at)
   if (date.toDateString() === new Date(now).toDateString()) return timeOf(lang, at)
@@ -53,7 +53,10 @@ export function momentOf(lang: Lang, at: string | number, now: number): string {
   }).format(date)
 }
 
-/** The same with the words that lead to it: "à 22:14", "le 12 mars à 22:14", "on 12 Mar at 22:14"; with the year of another. */
+/**
+ * Formats a time with its preposition: "à 22:14", "le 12 mars à 22:14", "on 12 Mar at 22:14"; with the year of another
+ * year.
+ */
 export function whenOf(lang: Lang, at: string | number, now: number): string {
   const [on, to] = lang === 'fr' ? ['le', 'à'] : ['on', 'at']
   const date = new Date(at)
@@ -61,7 +64,7 @@ export function whenOf(lang: Lang, at: string | number, now: number): string {
   return `${on} ${dateFormat(lang, shortDay(date, now)).format(date)} ${to} ${timeOf(lang, at)}`
 }
 
-/** What stands after "depuis" and "since": "22:14" today, "le 12 mars à 22:14", "12 Mar at 22:14" else. */
+/** Formats a time to follow "depuis" or "since": "22:14" today, otherwise "le 12 mars à 22:14", "12 Mar at 22:14". */
 export function sinceOf(lang: Lang, at: string | number, now: number): string {
   const date = new Date(at)
   if (date.toDateString() === new Date(now).toDateString()) return timeOf(lang, at)
@@ -74,7 +77,7 @@ export function dayOf(lang: Lang, at: string): string {
   return dateFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
 }
 
-/** Running clock: 01:12 under an hour, 2 h 10 under two days, then days. Milliseconds in. */
+/** Formats a running clock: 01:12 under an hour, 2 h 10 under two days, then days. Milliseconds in. */
 export function clockOf(lang: Lang, milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
   const minutes = Math.floor(seconds / 60)
@@ -85,7 +88,7 @@ export function clockOf(lang: Lang, milliseconds: number): string {
   return `${Math.floor(hours / 24)} ${lang === 'fr' ? 'j' : 'd'}`
 }
 
-/** A short span: "38 ms", "1,2 s", "2 min 04". Milliseconds in. */
+/** Formats a short span: "38 ms", "1,2 s", "2 min 04". Milliseconds in. */
 export function spanOf(lang: Lang, milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
   if (milliseconds < 60_000)
@@ -107,13 +110,16 @@ export function percentOf(lang: Lang, share: number): string {
   return numberFormat(lang, { style: 'percent', maximumFractionDigits: 0 }).format(share)
 }
 
-/** A French number in E.164 as people read it, 06 39 98 00 42; anything else (masked, foreign) as it is. Never cut by a line's end. */
+/**
+ * Formats a French number in E.164 for reading: 06 39 98 00 42. Other values (masked, foreign) are unchanged. Its
+ * spaces do not break lines.
+ */
 export function readablePhone(phone: string): string {
   const read = /^\+33\d{9}$/.test(phone) ? phone.replace('+33', '0').replace(/(\d{2})(?=\d)/g, '$1 ') : phone
   return read.replaceAll(' ', '\u00A0')
 }
 
-/** A commune as a screen names it, with the name by which somebody called it: "Dallet (Mur-sur-Allier)". */
+/** Returns the name of a commune, with the former name used by the caller: "Dallet (Mur-sur-Allier)". */
 export function communeNameOf({
   name,
   formerName,
@@ -124,7 +130,7 @@ export function communeNameOf({
   return formerName ? `${formerName} (${name})` : name
 }
 
-/** "il y a 2 minutes", "2 hours ago". Milliseconds in. */
+/** Formats an age: "il y a 2 minutes", "2 hours ago". Milliseconds in. */
 export function agoOf(lang: Lang, milliseconds: number): string {
   const format = new Intl.RelativeTimeFormat(locales[lang], { numeric: 'always' })
   const minutes = Math.max(0, Math.floor(milliseconds / 60_000))
@@ -133,7 +139,7 @@ export function agoOf(lang: Lang, milliseconds: number): string {
   return format.format(-Math.floor(minutes / 1440), 'day')
 }
 
-/** "mars 2026", of 2026-03. */
+/** Formats a month: "mars 2026" for 2026-03. */
 export function monthOf(lang: Lang, month: string): string {
   return dateFormat(lang, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
     new Date(`${month}-01T00:00:00Z`),

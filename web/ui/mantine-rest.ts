@@ -1,4 +1,4 @@
-// The styles of the components that dialogs and the other screens are made of.
+// Styles of the components used by dialogs and the other screens.
 import '@mantine/core/styles/Overlay.layer.css'
 import '@mantine/core/styles/ModalBase.layer.css'
 import '@mantine/core/styles/Title.layer.css'

@@ -1,5 +1,5 @@
-// The styles of the components that the alert room begins with, in the order their authors ask for; in a layer, so
-// that ours win. Those of the others come right after (mantine-rest.ts).
+// Styles of the components that the control room needs first, in the order required by the library; in a layer, so that
+// our own styles win. The others are loaded right after (mantine-rest.ts).
 import '@mantine/core/styles/baseline.layer.css'
 import '@mantine/core/styles/default-css-variables.layer.css'
 import '@mantine/core/styles/global.layer.css'

@@ -18,7 +18,7 @@ test.each([
   expect(parseEuros(text)).toBe(cents)
 })
 
-test('what is written is read again', () => {
+test('reads back what it formats', () => {
   fc.assert(
     fc.property(fc.nat({ max: 10_000_000 }), fc.constantFrom('fr' as const, 'en' as const), (cents, lang) => {
       expect(parseEuros(writeEuros(lang, cents))).toBe(cents)

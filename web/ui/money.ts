@@ -1,6 +1,6 @@
 /**
- * Cents of an amount in euros as people write it: 10 · 10,5 · 1 250,00 · 10.50 €. Undefined: it is none, or has parts of a
- * cent.
+ * Parses an amount in euros and returns cents: 10 · 10,5 · 1 250,00 · 10.50 €. Undefined if it is not a number, or has
+ * fractions of a cent.
  */
 export function parseEuros(text: string): number | undefined {
   const bare = text.replace(/[\s€]/g, '').replace(',', '.')
@@ -9,7 +9,7 @@ export function parseEuros(text: string): number | undefined {
   return Number(euros) * 100 + Number(cents.padEnd(2, '0'))
 }
 
-/** The same in a field: 10 · 10,50 · 10.50. */
+/** Formats an amount for a field: 10 · 10,50 · 10.50. */
 export function writeEuros(lang: 'fr' | 'en', cents: number): string {
   const text = cents % 100 === 0 ? String(cents / 100) : (cents / 100).toFixed(2)
   return lang === 'fr' ? text.replace('.', ',') : text

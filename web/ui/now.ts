@@ -27,7 +27,7 @@ function snapshot(): number {
   return second
 }
 
-/** The server's time, renewed every second; one timer for the whole page. Milliseconds since the epoch. */
+/** Returns the server's time in milliseconds since the epoch, updated every second by one timer for the whole page. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, snapshot)
 }

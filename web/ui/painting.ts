@@ -1,8 +1,8 @@
 import type { Map as GlMap } from 'maplibre-gl'
 
-/** How far the pointer may be from a commune drawn as a point, in pixels: what a finger can hit. */
+/** Maximum distance in pixels between the pointer and a commune drawn as a point, so that a finger can hit it. */
 const REACH = 10
-/** A fast stroke is looked at this often, in pixels: under the size of a commune on a map of its whole territory. */
+/** Distance in pixels at which a fast stroke is sampled: less than a commune on a map of its whole territory. */
 const PITCH = 4
 
 interface Spot {
@@ -16,7 +16,7 @@ export interface CommuneLayers {
   readonly point: string
 }
 
-/** The commune under a spot; of several drawn as points, the nearest. */
+/** Returns the commune at a position; of several drawn as points, the nearest. */
 export function communeAt(map: GlMap, { x, y }: Spot, layers: CommuneLayers): string | undefined {
   const [inside] = map.queryRenderedFeatures([x, y], { layers: [layers.fill] })
   if (inside !== undefined) return inside.properties.code
@@ -38,16 +38,16 @@ export function communeAt(map: GlMap, { x, y }: Spot, layers: CommuneLayers): st
 export interface Brush {
   readonly layers: CommuneLayers
   isLit: (code: string) => boolean
-  /** Shows it at once, before the stroke is done. */
+  /** Shows the change at once, before the stroke ends. */
   light: (code: string, on: boolean) => void
-  /** The communes that the whole stroke lit, or put out. */
+  /** Called with the communes that the whole stroke lit, or put out. */
   done: (codes: readonly string[], on: boolean) => void
 }
 
 /**
- * Paints on a map with one finger, the pen or the left button of the mouse, until the returned function is called: a
- * stroke lights what it crosses, or puts it out when it began on a commune that was lit. The map does not move by it.
- * Two fingers move it still, and take back what the first one had begun; the wheel zooms as ever.
+ * Lets the user paint on a map with one finger, the pen or the left mouse button, until the returned function is
+ * called. A stroke lights the communes it crosses, or puts them out if it began on a lit one. The map does not move
+ * with it. Two fingers still move the map and undo what the first one had begun; the wheel zooms as usual.
  */
 export function paintOn(map: GlMap, brush: Brush): () => void {
   const container = map.getContainer()
@@ -73,7 +73,7 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
     if (event.pointerType === 'touch') fingers.add(event.pointerId)
     if (fingers.size > 1) return takeBack()
     if (event.button !== 0 || stroke !== null) return
-    // What goes on outside of the map still belongs to the stroke.
+    // Movement outside the map still belongs to the stroke.
     if (event.target instanceof Element) event.target.setPointerCapture(event.pointerId)
     const last = spotOf(event)
     const code = communeAt(map, last, brush.layers)
@@ -114,7 +114,7 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
     if (event.type === 'pointercancel') takeBack()
     else finish()
   }
-  // The map hears of mouse and touches below its container: what paints is kept from it.
+  // The map listens for mouse and touch events below its container: a stroke's events must not reach it.
   const keepMouse = (event: MouseEvent) => {
     if (event.button === 0) event.stopPropagation()
   }
@@ -134,7 +134,7 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
   container.addEventListener('touchstart', keepTouch, { ...early, passive: true })
   container.addEventListener('touchmove', keepTouch, { ...early, passive: true })
   const { style } = map.getCanvas()
-  // Else the browser scrolls the page by the finger that paints.
+  // Otherwise the finger that paints would scroll the page.
   style.touchAction = 'none'
   style.cursor = 'crosshair'
   return () => {

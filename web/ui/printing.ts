@@ -7,7 +7,7 @@ let isPrinting = false
 function setPrinting(next: boolean): void {
   if (next === isPrinting) return
   isPrinting = next
-  // The browser lays the paper out right after this event.
+  // The browser lays out the paper right after this event.
   flushSync(() => {
     for (const tell of listeners) tell()
   })
@@ -15,7 +15,7 @@ function setPrinting(next: boolean): void {
 
 addEventListener('beforeprint', () => setPrinting(true))
 addEventListener('afterprint', () => setPrinting(false))
-// A look at the paper on the screen, which no event announces.
+// A print preview emulated in the browser, which no event announces.
 matchMedia('print').addEventListener('change', ({ matches }) => setPrinting(matches))
 
 function subscribe(listener: () => void): () => void {
@@ -23,7 +23,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** Whether the page is being laid out for paper: what is for paper only is not there otherwise. */
+/** Returns whether the page is being laid out for paper: print-only parts are rendered only then. */
 export function usePrinting(): boolean {
   return useSyncExternalStore(subscribe, () => isPrinting)
 }

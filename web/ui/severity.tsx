@@ -7,7 +7,7 @@ interface Category {
   severity: string
 }
 
-/** A category by its name, after the mark of how serious it is. */
+/** Shows the name of a category after a mark of its severity. */
 export function CategoryName(props: { category: Category }) {
   const { lang } = useText()
   return (
@@ -18,7 +18,7 @@ export function CategoryName(props: { category: Category }) {
   )
 }
 
-/** Colour alone never says it: the shape changes too (bar for the most serious, dot otherwise). */
+/** The shape differs as well as the colour (a bar for the most serious, otherwise a dot). */
 export function SeverityMark(props: { severity: string }) {
   return <span className={classes.mark} data-severity={props.severity} aria-hidden />
 }

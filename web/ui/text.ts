@@ -6,18 +6,18 @@ import type fr from '../messages/fr.json'
 export type Lang = 'fr' | 'en'
 export type TextKey = keyof typeof fr | keyof typeof guardFr
 export type TextValues = Readonly<Record<string, string | number>>
-/** Says a text of the message files, in ICU MessageFormat, with its values. */
+/** Formats a text of the message files, in ICU MessageFormat, with its values. */
 export type Say = (key: TextKey, values?: TextValues) => string
 
 const KEPT_AS = 'tocsin.lang'
-/** As the build leaves it: a plain text, or one with values already taken apart. */
+/** A text after the build: plain, or already parsed if it has values. */
 type Text = string | ConstructorParameters<typeof IntlMessageFormat>[0]
 type Texts = { default: Record<string, Text> }
 type File = Promise<Texts>
 interface Files {
-  /** Those that the alert room needs to be read; vite.config.ts says which. */
+  /** The texts that the control room needs to be readable; vite.config.ts lists them. */
   readonly first: () => File
-  /** Those of the other screens, and those of the content guard. */
+  /** The texts of the other screens, and of the content guard. */
   readonly rest: () => Promise<Texts[]>
 }
 const files: Record<Lang, Files> = {
@@ -34,7 +34,7 @@ const listeners = new Set<() => void>()
 const compiled = new Map<string, IntlMessageFormat>()
 let current: { lang: Lang; texts: Record<string, Text> } = { lang: 'fr', texts: {} }
 
-/** The language kept from the last visit, else the first one of the browser that we speak, else French. */
+/** Returns the stored language of the last visit, else the browser's first supported language, else French. */
 export function chosenLang(): Lang {
   const wishes = [localStorage.getItem(KEPT_AS), ...navigator.languages]
   for (const wish of wishes) {
@@ -45,15 +45,15 @@ export function chosenLang(): Lang {
 }
 
 /**
- * Loads the texts of a language and shows it; kept for the next visit when the reader chose it. At the start, only those
- * that the first screen needs: `speakWhole` brings the others.
+ * Loads the texts of a language and shows it; stored for the next visit if the user selected it. At the start it loads
+ * only the texts of the first screen; `speakWhole` loads the others.
  */
 export async function speak(lang: Lang, options: { keep: boolean }): Promise<void> {
   showTexts(lang, await Promise.all([files[lang].first(), ...(options.keep ? [files[lang].rest()] : [])]))
   if (options.keep) localStorage.setItem(KEPT_AS, lang)
 }
 
-/** The texts of all screens, in the language on screen. */
+/** Loads the texts of all screens in the current language. */
 export async function speakWhole(): Promise<void> {
   const { lang } = current
   const loaded = await Promise.all([files[lang].first(), files[lang].rest()])
@@ -67,12 +67,12 @@ function showTexts(lang: Lang, loaded: readonly (Texts | readonly Texts[])[]): v
   for (const listener of listeners) listener()
 }
 
-/** The language on screen, for code outside components. */
+/** The current language, for code outside components. */
 export function spokenLang(): Lang {
   return current.lang
 }
 
-/** Outside components; a component uses `useText`, which follows a change of language. */
+/** Formats a text outside components. A component uses `useText`, which follows a change of language. */
 export const say: Say = (key, values) => {
   const text = current.texts[key] ?? key
   if (typeof text === 'string') return text
@@ -92,13 +92,13 @@ function subscribe(listener: () => void): () => void {
 export function useText(): { t: Say; lang: Lang } {
   const shown = useSyncExternalStore(subscribe, () => current)
   const { lang } = shown
-  // Remade with the texts, so that what memoises on `t` is written again.
+  // Recreated with the texts, so that what is memoised on `t` is recomputed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the texts are the reason to remake it
   const t = useCallback<Say>((key, values) => say(key, values), [shown])
   return { t, lang }
 }
 
-/** The label of something that the data names in both languages. */
+/** Returns the label of something that the data names in both languages. */
 export function labelOf(lang: Lang, thing: { labelFr: string; labelEn: string }): string {
   return lang === 'fr' ? thing.labelFr : thing.labelEn
 }

@@ -6,7 +6,7 @@ import {
   type VariantColorsResolver,
 } from '@mantine/core'
 
-// Ink-blue neutrals carry everything. Amber and red mean severity or danger; green means delivered.
+// Ink-blue neutrals for everything. Amber and red mean severity or danger; green means delivered.
 const ink: MantineColorsTuple = [
   '#eef3fa',
   '#dfe9f6',
@@ -80,11 +80,11 @@ const dark: MantineColorsTuple = [
   '#070c14',
 ]
 
-/** Filled surfaces are pale in the dark scheme: what is written on them follows the scheme, not the shade. */
+/** Filled surfaces are pale in the dark scheme, so their text colour depends on the scheme, not on the shade. */
 const variantColors: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input)
   if (input.variant === 'filled') return { ...colors, color: 'var(--accent-ink)' }
-  // Soft, in both colour schemes: what the library mixes is darker than the page at night.
+  // Soft in both colour schemes: the colour mixed by the library would be darker than the page at night.
   const soft =
     input.color === 'red' ? 'red' : input.color === undefined || input.color === 'ink' ? 'accent' : undefined
   return input.variant === 'light' && soft !== undefined
@@ -115,7 +115,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   focusRing: 'auto',
   components: {
-    // A dialog's own header is not the banner of the page.
+    // The header of a dialog is not the banner landmark of the page.
     Modal: {
       defaultProps: {
         centered: true,
@@ -134,7 +134,7 @@ export const theme = createTheme({
         indicator: { background: 'var(--accent-soft)', boxShadow: 'none' },
       },
     },
-    // What drops down belongs to the page's content, for those who move by landmarks.
+    // Dropdowns belong to the main landmark, for users who navigate by landmarks.
     Popover: { defaultProps: { portalProps: { target: '#contenu' } } },
     InputWrapper: {
       styles: {

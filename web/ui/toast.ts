@@ -7,12 +7,12 @@ type Shown = typeof import('@mantine/notifications')
 let library: Promise<Shown> | undefined
 const waiting = new Set<(shown: Shown) => void>()
 
-/** Milliseconds that one stays which offers to take something back. */
+/** Milliseconds for which a message with an undo button stays. */
 const LONGER_MS = 12_000
 
 /**
- * Says something in passing. What shows it is fetched the first time there is something to say.
- * @param undo takes back what is said to be done; there is another way to it, for whoever does not see this in time
+ * Shows a passing message. The component is loaded for the first message.
+ * @param undo undoes what the message reports; there is another way to undo it, for users who miss the message
  */
 export async function toast(message: string, undo?: () => void): Promise<void> {
   library ??= import('@mantine/notifications')
@@ -38,7 +38,7 @@ export async function toast(message: string, undo?: () => void): Promise<void> {
   })
 }
 
-/** Calls back once, when there is something to say for the first time. */
+/** Calls back once, for the first message. */
 export function onFirstToast(tell: (shown: Shown) => void): () => void {
   waiting.add(tell)
   return () => waiting.delete(tell)

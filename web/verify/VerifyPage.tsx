@@ -15,7 +15,7 @@ import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Verify.module.css'
 
-/** Whoever received an SMS asks here whether it is one of ours. */
+/** The public page on which the recipient of an SMS checks whether it is genuine. */
 export function VerifyPage() {
   const { t } = useText()
   usePageTitle(t('verify.title'))
@@ -32,7 +32,7 @@ export function VerifyPage() {
 
   const change = (patch: Partial<VerifyQuestion>) => {
     setAsked({ ...asked, ...patch })
-    // An answer stands for what was asked, not for what is being typed.
+    // The result belongs to the submitted text, not to the text being typed.
     ask.reset()
   }
   const submit = (event: FormEvent) => {

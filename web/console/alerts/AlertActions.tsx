@@ -24,14 +24,14 @@ const OutcomeForm = lazy(() => forms().then((module) => ({ default: module.Outco
 
 const icons = { update: IconMessagePlus, correction: IconEdit, all_clear: IconChecks } as const
 
-/** What can be done with an alert that left: tell those who got it more, stop it, end it, say what came of it. */
+/** Shows the actions on a sent alert: write a follow-up, stop it, end it, record the outcome. */
 export function AlertActions(props: { alert: AlertView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
   const client = useQueryClient()
   const [asking, setAsking] = useState<FollowUpKind | 'stop' | 'outcome' | null>(null)
   const { alert } = props
-  // What is typed right after the button is for the form, which may still be on its way.
+  // Keys typed right after the button are kept for the form, which may still be loading.
   const ahead = useRef<TypeAhead | null>(null)
   const typed = () => {
     const letters = ahead.current?.take() ?? ''
@@ -49,7 +49,7 @@ export function AlertActions(props: { alert: AlertView }) {
   }
   const { suite } = useSearch({ from: '/shell/alertes/$alertId' })
   const navigate = useNavigate()
-  // Led here to write it: once, whatever becomes of the page afterwards.
+  // The address asks to write a follow-up: opened once, whatever happens to the page afterwards.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address alone asks for it
   useEffect(() => {
     if (suite === undefined) return
@@ -65,7 +65,7 @@ export function AlertActions(props: { alert: AlertView }) {
     setAsking(null)
     void toast(said)
     await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
-    // The button that had the focus may be gone with its state.
+    // The button that had the focus may disappear with its state.
     if (document.activeElement === document.body) {
       document.getElementById('contenu')?.focus({ preventScroll: true })
     }
@@ -137,7 +137,7 @@ export function AlertActions(props: { alert: AlertView }) {
           <FollowUpForm
             kind={asking}
             alert={alert}
-            // Of the same kind, what waits is taken up.
+            // A pending follow-up of the same kind is opened instead of a new one.
             from={waiting?.kind === asking ? waiting : null}
             typed={typed}
             onDone={done}

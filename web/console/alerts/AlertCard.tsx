@@ -9,7 +9,7 @@ import { useText } from '../../ui/text.ts'
 import classes from './Alerts.module.css'
 import { AlertStateTag } from './state.tsx'
 
-/** An alert in a list: what, where, when, its text, and how it went. */
+/** Shows an alert in a list: what, where, when, its text, and its delivery. */
 export function AlertCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -35,10 +35,10 @@ import { AlertStateTag } from './state.tsx'
 import { Timeline } from './Timeline.tsx'
 import { Trace } from './Trace.tsx'
 
-/** Not gone yet, and still could. */
+/** States of an alert that has not been sent and still could be. */
 const unsent: ReadonlySet<AlertView['state']> = new Set(['draft', 'submitted', 'returned', 'approved'])
 
-/** One alert, live: how far it has come, to whom, and all that happened to it. */
+/** Shows one alert live: its progress, its recipients and its timeline. */
 export function AlertPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
@@ -188,7 +188,7 @@ function Headline(props: { alert: AlertView }) {
   )
 }
 
-/** What was written to follow it up and needs, or had, the word of another. */
+/** Shows the follow-ups that need, or needed, the decision of a second person. */
 function FollowUps(props: { alert: AlertView }) {
   const { t } = useText()
   const { alert } = props

@@ -12,13 +12,13 @@ import { AlertCard } from './AlertCard.tsx'
 import classes from './Alerts.module.css'
 import { type AlertStage, type AlertsSearch, alertStages, sentStages, unsentStages } from './search.ts'
 
-/** Every alert that was ordered, unless one of the stages before is asked for. */
+/** Every ordered alert, unless a filter selects those still in preparation. */
 function filterOf({ etat, q }: AlertsSearch): AlertFilter {
   const unsent = unsentStages.some((stage) => stage === etat)
   return { state: etat, ordered: !unsent, q }
 }
 
-/** Every alert of the scheme, latest first. */
+/** Lists all alerts of the scheme, latest first. */
 export function AlertsPage() {
   const { t } = useText()
   const { scheme, may } = useCurrent()
@@ -48,7 +48,7 @@ export function AlertsPage() {
               group: t('alerts.filter.sent'),
               items: [{ value: 'all', label: t('alerts.filter.all') }, ...choices(sentStages)],
             },
-            // What a second person has not read yet is not for everybody.
+            // Alerts not yet approved are not visible to everybody.
             ...(may('alert.read_precise')
               ? [{ group: t('alerts.filter.unsent'), items: choices(unsentStages) }]
               : []),

@@ -8,7 +8,7 @@ import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Attempts.module.css'
 
-/** Everything that happened to one message: each attempt in order, by which route, and what the provider answered. */
+/** Shows the history of one message: each attempt in order, its route and the provider's response. */
 export function Attempts(props: { schemeId: string; alertId: string; broadcast: string | null; no: number }) {
   const { t, lang } = useText()
   const now = useNow()
@@ -38,11 +38,11 @@ export function Attempts(props: { schemeId: string; alertId: string; broadcast: 
   )
 }
 
-/** What the provider's hot line asks for: route, code, ids. */
+/** Lists what a provider's support asks for: route, code, ids. */
 function Marks(props: { step: DeliveryStep; delivery: DeliveryExplanation['delivery'] }) {
   const { t } = useText()
   const { step, delivery } = props
-  // Providers write their refusals in hexadecimal, networks their failures in decimal.
+  // Providers write their error codes in hexadecimal, networks theirs in decimal.
   const isRefusal = step.kind === 'refused' || delivery.acceptedAt === null
   const code =
     step.code === null

@@ -25,16 +25,16 @@ function lineOf(
     .join('')
 }
 
-/** How the messages left and arrived over time: handed over to the provider, and delivered, since the order. */
+/** Draws the messages accepted by the provider and delivered over time, since the order. */
 export function Curve(props: { points: readonly Point[]; progress: Progress }) {
   const { t, lang } = useText()
   const now = useNow()
   const { points, progress } = props
   if (points.length === 0 || progress.planned === 0) return null
-  // Nothing moves before the first one leaves.
+  // Nothing changes before the first message is sent.
   const still = [0, progress.firstSubmitMs ?? 0].map((ms) => ({ ms, accepted: 0, delivered: 0, failed: 0 }))
   const begun: Point[] = [...still, ...points]
-  // What stands still is shown standing still, up to now.
+  // The last values are extended to the present, so that a standstill is visible.
   const last = begun.at(-1)
   const sinceOrder = now - Date.parse(progress.orderedAt)
   if (progress.state === 'running' && last !== undefined && sinceOrder > last.ms)

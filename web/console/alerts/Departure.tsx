@@ -6,23 +6,24 @@ import { useText } from '../../ui/text.ts'
 import sheet from '../room/order/ConfirmSheet.module.css'
 import { SendActions, type SendStep } from '../room/order/SendActions.tsx'
 
-/** Where the order to send something stands, and what moves it. */
+/** The state of an order to send, and the functions that change it. */
 export interface Departure {
   readonly step: SendStep
   readonly failure: unknown
   readonly confirm: () => void
   readonly go: () => void
   readonly cancel: () => void
-  /** Ends the questions about an order whose answer was lost, here. */
+  /** Stops asking for the result of an order with a lost response. */
   readonly leave: () => void
 }
 
-/** What a sheet does while the answer to its order is lost. */
+/** What a sheet does while the response to its order is lost. */
 export type InDoubt = Pick<Doubt<unknown>, 'onDoubt' | 'signal'>
 
 /**
- * @param cancelSeconds during which the order can be taken back; 0: it leaves at once
- * @param send settles when the order is taken
+ * Runs an order from its confirmation to its result.
+ * @param cancelSeconds seconds in which the order can be cancelled; 0: it is sent at once
+ * @param send settles when the order has been accepted
  */
 export function useDeparture(cancelSeconds: number, send: (doubt: InDoubt) => Promise<void>): Departure {
   const [step, setStep] = useState<SendStep>('read')
@@ -53,13 +54,13 @@ export function useDeparture(cancelSeconds: number, send: (doubt: InDoubt) => Pr
   }
 }
 
-/** The last look before something leaves: read, hold or press twice, and a few seconds to take it back. */
+/** The final check before something is sent: read it, hold or press twice, and a few seconds to cancel. */
 export function Departing(props: {
   departure: Departure
   cancelSeconds: number
   label: string
   disabled?: boolean
-  /** Not to take the focus when something before it has to be filled. */
+  /** Whether not to take the focus, since a field before the button must be filled in first. */
   focus?: boolean
   onBack: () => void
   children: ReactNode

@@ -34,16 +34,19 @@ import { type FollowUpDraft, type FollowUpOrder, keepDraft, keptDraft } from './
 
 const TEXT_ID = 'suite-texte'
 
-/** `look`: the last look before it leaves or is submitted; `alone`: a chief says why; `quiet`: is it to end untold? */
+/**
+ * `look`: the final check before it is sent or submitted; `alone`: a chief gives the reason to send it without a second
+ * person; `quiet`: asks whether to end the alert without notifying the recipients.
+ */
 type Step = 'write' | 'look' | 'alone' | 'quiet'
 
-/** A message to exactly those who got the alert: what it says, how a phone shows it, whom it reaches. */
+/** A form for a message to exactly the recipients of the alert: its text, its look on a phone, its reach. */
 export function FollowUpForm(props: {
   kind: FollowUpKind
   alert: AlertView
-  /** One that waits, taken up to be changed. */
+  /** A pending follow-up, opened to be changed. */
   from: FollowUpView | null
-  /** What was typed before the form was there. */
+  /** Keys typed before the form had loaded. */
   typed: () => string
   onDone: (said: string) => Promise<void>
   onClose: () => void
@@ -60,7 +63,7 @@ export function FollowUpForm(props: {
   const [draft, setDraft] = useState<FollowUpDraft>(kept ?? fresh)
   const [step, setStep] = useState<Step>('write')
   const [reason, setReason] = useState('')
-  // One order, however often it has to be sent.
+  // One order with one key, however often it has to be sent.
   const [key, setKey] = useState(newKey)
   const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
   const whole = useQuery(schemeQuery(scheme.id)).data
@@ -86,7 +89,7 @@ export function FollowUpForm(props: {
   const isUnwritten = from === null && kind !== 'all_clear' && text.trim() === opening.trim()
   const needed = whole !== undefined && needsSecondPerson(whole, alert, { kind, text, level })
   const waiting = waitingOf(alert)
-  /** The prosecutor's word on record that still stands for this very text. */
+  /** The recorded authorisation, if it is still valid for this very text. */
   const standing =
     from?.authorisation?.valid && isPrecise && text.trim() === from.text ? from.authorisation : null
   const isAuthorised = !isPrecise || standing !== null || isComplete(word)
@@ -99,13 +102,13 @@ export function FollowUpForm(props: {
     parts > MAX_PARTS ||
     guard.blocked ||
     preview.data?.recipients === 0 ||
-    // Before a second person the prosecutor's word may be lacking still, but not be half there.
+    // When approval is required, the authorisation may be empty but not partially filled in.
     (!isAuthorised && (!needed || isWordBegun))
 
   const set = (patch: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...patch }))
   const setText = (next: string) => set({ text: next })
   const isTouched = text !== opening || Object.keys(draft.word).length > 0 || draft.order !== undefined
-  // Closed or reloaded, what was written is there again.
+  // After closing or reloading, the written text is restored.
   useEffect(() => {
     keepDraft(scheme.id, alert.id, kind, isTouched ? draft : null)
   }, [scheme.id, alert.id, kind, draft, isTouched])
@@ -145,7 +148,7 @@ export function FollowUpForm(props: {
         : t(`followUp.${kind}.done`, { count: view.broadcasts.at(-1)?.progress?.planned ?? 0 }),
     )
   const cancelSeconds = whole?.doctrine.cancelWindowSeconds ?? 0
-  /** What became of the order is known: nothing left, so that the next one is another. */
+  /** The result of the order is known and nothing was sent, so the next order gets a new key. */
   const forget = () => {
     setKey(newKey())
     set({ order: undefined })
@@ -157,7 +160,7 @@ export function FollowUpForm(props: {
     }
     return callApi(how === 'order' ? 'orderFollowUp' : 'submitFollowUp', { params, body: input, signal })
   }
-  /** The draft keeps the order until it is known whether it was taken. */
+  /** The draft keeps the order until it is known whether it was accepted. */
   const give = async (how: FollowUpOrder['how'], input: NewFollowUp, { onDoubt, signal }: InDoubt) => {
     const order = { how, kind, text: text.trim(), after: input.after }
     set({ order })
@@ -189,7 +192,7 @@ export function FollowUpForm(props: {
     },
     onSettled: () => setAsking(false),
   })
-  // An order that this tab gave before, and whose answer never came.
+  // An order from before this tab was reloaded, whose response never arrived.
   const [lost, setLost] = useState<'no' | 'asking' | 'nothing'>(kept?.order === undefined ? 'no' : 'asking')
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, for what was kept
   useEffect(() => {
@@ -218,7 +221,7 @@ export function FollowUpForm(props: {
 
   const isInDoubt = isAsking || departure.step === 'asking' || alone.step === 'asking'
 
-  // The caret behind the first words, and behind what was typed while the form was on its way.
+  // Puts the caret after the initial words and after keys typed while the form was loading.
   const isPlaced = useRef(false)
   const placeCaret = ({ currentTarget }: FocusEvent<HTMLTextAreaElement>) => {
     if (isPlaced.current) return
@@ -227,7 +230,7 @@ export function FollowUpForm(props: {
     if (typed !== '') setDraft((before) => ({ ...before, text: before.text + typed }))
     currentTarget.setSelectionRange(currentTarget.value.length, currentTarget.value.length)
   }
-  // Once the form is shown again: what is hidden takes no focus.
+  // Waits until the form is visible again, since a hidden element takes no focus.
   const isBack = useRef(false)
   useEffect(() => {
     if (step !== 'write' || !isBack.current) return

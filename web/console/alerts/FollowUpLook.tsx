@@ -16,7 +16,7 @@ import { Departing, type Departure } from './Departure.tsx'
 import { Cost, Recipients } from './FormParts.tsx'
 import classes from './Forms.module.css'
 
-/** What is read before a follow-up leaves: on a phone, to how many. */
+/** Shows a follow-up before it is sent: on a phone, and its number of recipients. */
 export function FollowUpRead(props: {
   alert: AlertView
   segments: Segmentation
@@ -47,7 +47,7 @@ export function FollowUpRead(props: {
   )
 }
 
-/** The last look at a follow-up: it leaves, or goes to the second person; a chief may also send it alone. */
+/** The final check of a follow-up: it is sent, or submitted to the second person; a chief may also send it alone. */
 export function FollowUpLook(props: {
   alert: AlertView
   segments: Segmentation
@@ -57,9 +57,9 @@ export function FollowUpLook(props: {
   cancelSeconds: number
   departure: Departure
   submit: UseMutationResult<unknown, Error, void>
-  /** The answer to the submission is lost, and what became of it is asked. */
+  /** The response to the submission is lost, and the server is being asked for the result. */
   isAsking: boolean
-  /** Null: not for this person, or not for this message. */
+  /** Null if the user may not send it alone, or the message does not allow it. */
   alone: {
     departure: Departure
     isOpen: boolean
@@ -154,7 +154,7 @@ export function FollowUpLook(props: {
   )
 }
 
-/** The next thing to press where it appears. */
+/** Takes the focus where it appears, since it is the next button to press. */
 function SubmitButton(props: { busy: boolean; onClick: () => void }) {
   const { t } = useText()
   const button = useRef<HTMLButtonElement>(null)

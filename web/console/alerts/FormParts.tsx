@@ -7,7 +7,7 @@ import { useText } from '../../ui/text.ts'
 import { MAX_PARTS } from '../room/text/limits.ts'
 import classes from './Forms.module.css'
 
-/** What a text costs, and whether it is too long. */
+/** Shows the cost of a text, and whether it is too long. */
 export function Cost(props: { segments: Segmentation }) {
   const { t } = useText()
   const { parts, units, encoding } = props.segments
@@ -24,7 +24,7 @@ export function Cost(props: { segments: Segmentation }) {
   )
 }
 
-/** Whom a follow-up goes to, who has left meanwhile, and what it costs. */
+/** Shows the recipients of a follow-up, how many have left the scheme since, and its cost. */
 export function Recipients(props: { preview: UseQueryResult<FollowUpPreview>; parts: number }) {
   const { t, lang } = useText()
   const { preview } = props

@@ -9,7 +9,7 @@ import classes from './LiveFigures.module.css'
 
 const ANNOUNCE_EVERY_MS = 4000
 
-/** The bar and its figures as they move, and the times that matter since the call. */
+/** Shows the delivery bar with live figures, and the times since the call. */
 export function LiveFigures(props: { alert: AlertView; progress: Progress }) {
   const { t, lang } = useText()
   const { alert, progress } = props
@@ -59,7 +59,7 @@ export function LiveFigures(props: { alert: AlertView; progress: Progress }) {
   )
 }
 
-/** Call → order → first SMS → all accepted: the times that the product is measured by. */
+/** Shows call → order → first SMS → all accepted: the times by which the product is measured. */
 function Times(props: { alert: AlertView; progress: Progress }) {
   const { t, lang } = useText()
   const now = useNow()
@@ -84,7 +84,7 @@ function Times(props: { alert: AlertView; progress: Progress }) {
       </li>
       <li>
         <span>{t('times.all')}</span>
-        {/* What was withdrawn was never taken. */}
+        {/* Withdrawn messages were never accepted. */}
         <b>{progress.withdrawn > 0 ? '–' : pending(progress.allAcceptedMs)}</b>
       </li>
       <li>
@@ -95,7 +95,7 @@ function Times(props: { alert: AlertView; progress: Progress }) {
   )
 }
 
-/** The progress for ears: at a pace one can follow, and once more at the end. */
+/** Announces the progress to screen readers: not too often, and once more at the end. */
 function Spoken(props: { progress: Progress }) {
   const { t } = useText()
   const { progress } = props

@@ -6,12 +6,12 @@ import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Messages.module.css'
 
-/** Everything that was sent of an alert, in the order that phones got it, each with its figures as they move. */
+/** Lists the messages of an alert in the order of sending, each with live figures. */
 export function Messages(props: {
   alert: AlertView
   /** The message whose recipients are shown. */
   chosen: string | null
-  /** Null: the recipients are not for this reader. */
+  /** Null if this user may not list the recipients. */
   onChoose: ((id: string) => void) | null
 }) {
   const { t, lang } = useText()

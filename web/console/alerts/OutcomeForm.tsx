@@ -23,7 +23,10 @@ import classes from './Forms.module.css'
 
 const outcomes = ['arrest', 'nothing', 'unknown'] as const
 
-/** What came of an alert: silence kills networks, so those who got it are told, and thanked. */
+/**
+ * A form for the outcome of an alert. Recipients who never hear what came of alerts stop reading them, so the outcome
+ * is sent to them with thanks.
+ */
 export function OutcomeForm(props: {
   alert: AlertView
   onDone: (said: string) => Promise<void>
@@ -52,7 +55,7 @@ export function OutcomeForm(props: {
     thank: thanks,
     ...(note.trim() !== '' && { note: note.trim() }),
   })
-  // Thanks go to everybody: they leave as any other message does.
+  // Thanks go to all recipients, with the same final check as any other message.
   const [isLooking, setLooking] = useState(false)
   const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
   const departure = useDeparture(cancelSeconds, async (doubt) => {

@@ -25,15 +25,15 @@ const states: readonly DeliveryState[] = [
 ]
 
 /**
- * Who was to receive it, with what became of each message. Numbers come masked. One page of them at a time: they are
- * read again while they change, and there may be thousands.
+ * Lists the recipients with the state of each message. The server masks the numbers. Only one page is loaded at a time,
+ * since it is refetched while it changes and there may be thousands.
  */
 export function Recipients(props: {
   schemeId: string
   alertId: string
-  /** Which message of the alert; null: the first. */
+  /** The message of the alert; null: the first. */
   broadcast: string | null
-  /** What it is called, where there are several. */
+  /** The name of the message, if there are several. */
   name: string | null
   progress: Progress
 }) {
@@ -54,7 +54,7 @@ export function Recipients(props: {
     setOpened(null)
     table.current?.scrollTo({ top: 0 })
   }
-  // Fewer are in this state than when its page was turned to.
+  // Fewer recipients are in this state now than when this page was opened.
   if (deliveries.isSuccess && !deliveries.isPlaceholderData && page > pages) setPage(pages)
   const first = (page - 1) * DELIVERIES_A_PAGE + 1
   const counts: Record<DeliveryState, number> = {

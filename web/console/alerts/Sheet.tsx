@@ -13,12 +13,12 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Sheet.module.css'
 import { AlertStateTag } from './state.tsx'
 
-/** On paper every instant has its day: this one is after all of them. */
+/** On paper every instant is printed with its day, so the year is compared with one after all of them. */
 const LATER = 0
 
 /**
- * The facts of an alert on paper: what was sent, who decided, to how many, and all that happened. What its reader may
- * not see on the screen is not in what the server gave, and not here.
+ * The printed facts of an alert: what was sent, who decided, how many it reached, and its timeline. The server leaves
+ * out what the user may not see, so it is missing here too.
  */
 export function Sheet(props: { page: AlertPage }) {
   const { t, lang } = useText()
@@ -66,7 +66,7 @@ export function Sheet(props: { page: AlertPage }) {
   )
 }
 
-/** Every message as phones got it; of an alert that has not left, what would be sent. */
+/** Shows every message as phones received it; for an alert not sent yet, the message to be sent. */
 function Messages(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const { alert } = props
@@ -112,7 +112,7 @@ function countsOf(t: Say, lang: 'fr' | 'en', progress: Progress): string {
     .join(' · ')
 }
 
-/** Who wrote it, what they answered, who decided, and the prosecutor's word. */
+/** Shows the author, their answers, the decision, and the prosecutor's authorisation. */
 function Decision(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const { alert } = props
@@ -193,7 +193,7 @@ function Decision(props: { alert: AlertView }) {
   )
 }
 
-/** For whom it was, and how many got it where. */
+/** Shows the audience, and how many were reached in each commune. */
 function Audience(props: { page: AlertPage }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()

@@ -17,7 +17,7 @@ const tones: Record<CopyState, Tone> = {
   withdrawn: 'neutral',
 }
 
-/** Whom an alert left in peace, and which services of the State got a copy. */
+/** Shows the recipients that an alert held back, and the observers that got a copy. */
 export function Spared(
   props: Pick<AlertPage, 'heldBack' | 'copies'> & { schemeId: string; alertId: string },
 ) {

@@ -9,14 +9,14 @@ import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './SparedNames.module.css'
 
-/** Those whom an alert to this audience would leave in peace now, by name; fetched when opened. */
+/** Lists by name the recipients that an alert to this audience would hold back now; loaded when opened. */
 export function WouldBeSpared(props: { schemeId: string; query: AudienceQuery }) {
   const [open, setOpen] = useState(false)
   const list = useInfiniteQuery(wouldBeSparedQuery(props.schemeId, props.query, open))
   return <Names list={list} onToggle={setOpen} />
 }
 
-/** Those whom an alert left in peace. */
+/** Lists the recipients that an alert held back. */
 export function WereSpared(props: { schemeId: string; alertId: string }) {
   const [open, setOpen] = useState(false)
   const list = useInfiniteQuery(sparedQuery(props.schemeId, props.alertId, open))

@@ -4,7 +4,7 @@ import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Timeline.module.css'
 
-/** All that happened to an alert, with who and when. */
+/** Shows every step of an alert, with its actor and time. */
 export function Timeline(props: { events: readonly AlertEvent[] }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -6,7 +6,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Trace.module.css'
 
-/** For a chief, with a reason: whose copy bears a mark, and what that does not prove. */
+/** Lets a chief find, with a reason, the recipient whose copy has a mark, and says what that does not prove. */
 export function Trace(props: { schemeId: string; alertId: string; className?: string | undefined }) {
   const { t } = useText()
   const [mark, setMark] = useState('')

@@ -12,14 +12,14 @@ const alert = {
   doctrine: { offence: true, arrested: false, level: 'established' },
 } as Parameters<typeof needsSecondPerson>[1]
 
-test('the mark of each recipient counts, also where it makes a second SMS', () => {
+test('counts the mark of each recipient, even if it makes a second SMS necessary', () => {
   const said = { reference: '63-26-0142', exercise: false }
   const text = 'a'.repeat(160 - ' Réf. 63-26-0142'.length)
   expect(sendingOf({ ...said, text, traced: false })).toMatchObject({ units: 160, parts: { length: 1 } })
   expect(sendingOf({ ...said, text, traced: true })).toMatchObject({ units: 164, parts: { length: 2 } })
 })
 
-test('the form asks for a second person as the server does', () => {
+test('requires a second person as the server does', () => {
   const scheme = {
     doctrine: DoctrineSettings.parse({ approval: [{ categories: ['robbery'], severities: 'all' }] }),
   } as Parameters<typeof needsSecondPerson>[0]

@@ -6,12 +6,12 @@ import type { ContentLevel } from '../../../src/schemes/doctrine.ts'
 import { callApi } from '../../api/client.ts'
 import type { FollowUpOrder } from './followUpDraft.ts'
 
-/** The follow-up of an alert that waits for a person. */
+/** Returns the follow-up of an alert that waits for a decision or a correction. */
 export function waitingOf({ followUps }: Pick<AlertView, 'followUps'>): FollowUpView | undefined {
   return followUps.find(({ state }) => state === 'submitted' || state === 'returned')
 }
 
-/** Whether the scheme wants a second person for it. The server asks again when it is ordered. */
+/** Returns whether the scheme requires a second person for it. The server checks again when it is ordered. */
 export function needsSecondPerson(
   { doctrine }: Pick<SchemeView, 'doctrine'>,
   alert: AlertView,
@@ -35,8 +35,8 @@ export function needsSecondPerson(
 }
 
 /**
- * Reads what became of the order of a follow-up.
- * @returns the alert, once it was taken; null: not so far
+ * Reads the result of a follow-up's order.
+ * @returns the alert once it was accepted; null: not so far
  */
 export async function findTakenFollowUp(
   schemeId: string,
@@ -55,7 +55,7 @@ export async function findTakenFollowUp(
   return taken ? alert : null
 }
 
-/** What can be told to those who got an alert, in its state. */
+/** Returns the kinds of follow-up that are possible in an alert's state. */
 export function followUpsOf({ state, broadcasts }: AlertView): FollowUpKind[] {
   const isCleared = broadcasts.some(({ kind }) => kind === 'all_clear')
   switch (state) {
@@ -71,12 +71,12 @@ export function followUpsOf({ state, broadcasts }: AlertView): FollowUpKind[] {
   }
 }
 
-/** Whether what came of an alert can be recorded: it left, and is over. */
+/** Returns whether the outcome of an alert can be recorded: it was sent, and is over. */
 export function isOver({ state }: Pick<AlertView, 'state'>): boolean {
   return state === 'ended' || state === 'expired' || state === 'cancelled'
 }
 
-/** A key by which the server knows an order that it gets twice. Also where the page is not on a secure address. */
+/** Creates a key by which the server recognises an order that it receives twice. Also works on pages without HTTPS. */
 export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40

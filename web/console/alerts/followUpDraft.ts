@@ -1,30 +1,30 @@
 import type { FollowUpKind } from '../../../src/alerts/follow-up/contract.ts'
 import type { AuthorisationEntry } from '../approval/AuthorisationFields.tsx'
 
-/** A follow-up as it is being written. */
+/** A follow-up that is being written. */
 export interface FollowUpDraft {
   readonly text: string
   readonly isPrecise: boolean
   readonly word: Partial<AuthorisationEntry>
-  /** The follow-up that was taken up to be changed, in its version; null: written from the beginning. */
+  /** The follow-up that was opened to be changed, with its version; null for a new one. */
   readonly from: string | null
-  /** Its order, given and not answered yet: what became of it is asked. Absent: there is none. */
+  /** The order without a response yet, whose result is being asked for; absent: none. */
   readonly order?: FollowUpOrder | undefined
 }
 
-/** An order of a follow-up, or its submission: by what it is known again. */
+/** An order or a submission of a follow-up, with the key that identifies it. */
 export interface FollowUpOrder {
   readonly how: 'order' | 'override' | 'submit'
   readonly kind: FollowUpKind
   readonly text: string
-  /** The message it answers: one message follows it at most. */
+  /** The message it follows; at most one message may follow each. */
   readonly after: string
 }
 
 const keyOf = (schemeId: string, alertId: string, kind: FollowUpKind) =>
   `tocsin.followUp.${schemeId}.${alertId}.${kind}`
 
-/** What this tab keeps of one that was not sent; null: nothing, or of another beginning. */
+/** Reads the unsent follow-up kept in this tab; null if there is none, or it was started from another state. */
 export function keptDraft(
   schemeId: string,
   alertId: string,
@@ -36,12 +36,12 @@ export function keptDraft(
     const draft = kept === null ? null : (JSON.parse(kept) as FollowUpDraft)
     return draft?.from === from ? draft : null
   } catch {
-    // Unreadable or refused storage: begin afresh.
+    // The storage is unreadable or denied: start afresh.
     return null
   }
 }
 
-/** Keeps it in this tab, so that closing the form or reloading the page loses nothing; null: it is done with. */
+/** Stores the draft in this tab, so that closing the form or reloading the page loses nothing; null removes it. */
 export function keepDraft(
   schemeId: string,
   alertId: string,
@@ -53,17 +53,17 @@ export function keepDraft(
     if (draft === null) sessionStorage.removeItem(key)
     else sessionStorage.setItem(key, JSON.stringify(draft))
   } catch {
-    // A full or refused storage keeps nothing; the form goes on.
+    // The storage is full or denied: the form works without it.
   }
 }
 
-/** Letters typed before the field that they are for is there. */
+/** Characters typed before their field has loaded. */
 export interface TypeAhead {
-  /** What was typed so far; it listens no longer. */
+  /** Returns the characters typed so far and stops listening. */
   readonly take: () => string
 }
 
-/** Listens until it is asked: what is typed meanwhile is for nothing else on the page. */
+/** Listens until the characters are taken, and keeps them from the rest of the page. */
 export function typeAhead(): TypeAhead {
   let typed = ''
   const listen = (event: KeyboardEvent) => {

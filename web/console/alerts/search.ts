@@ -1,8 +1,8 @@
 import type { AlertState } from '../../api/queries.ts'
 
-/** Alerts that were ordered, by where they are. */
+/** Ordered alerts by state. */
 export const sentStages = ['open', 'ended', 'expired', 'cancelled'] as const
-/** Those that were not: being written, or before a second person, or refused by one. */
+/** Alerts not ordered: in preparation, pending or rejected. */
 export const unsentStages = ['draft', 'submitted', 'returned', 'rejected'] as const
 export const alertStages = [...sentStages, ...unsentStages] as const satisfies readonly (
   | AlertState

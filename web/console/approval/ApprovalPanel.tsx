@@ -14,13 +14,13 @@ import { ReviewCard } from './ReviewCard.tsx'
 import { Signed } from './Signed.tsx'
 import { TakeUp } from './TakeUp.tsx'
 
-/** What was decided on an alert and by whom, or what there is to decide. */
+/** Shows the decision on an alert and who made it, or the controls to decide. */
 export function ApprovalPanel(props: { alert: AlertView }) {
   const { t } = useText()
   const { may, scheme } = useCurrent()
   const { alert } = props
   const { approval, state } = alert
-  // Its report may wait for another decision still.
+  // Its report may still wait for another decision.
   const waiting = useQuery({ ...waitingQuery(scheme.id), enabled: state === 'rejected' }).data
   const isRejected = state === 'rejected' && stillToDecide([alert], waiting ?? []).length > 0
   return (
@@ -40,7 +40,7 @@ export function ApprovalPanel(props: { alert: AlertView }) {
   )
 }
 
-/** The last word of the second person, with the reason. */
+/** Shows the latest decision of the second person, with its reason. */
 function Decided(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -27,7 +27,7 @@ import { SubmittedCard } from './SubmittedCard.tsx'
 import { markTold } from './told.ts'
 import { ZoneCard } from './ZoneCard.tsx'
 
-/** What waits for a second person, what was sent without one and is to be signed, and what was sent back. */
+/** Lists what waits for a second person, what was sent without one and must be reviewed, and what was returned. */
 export function ApprovalsPage() {
   const { t } = useText()
   const { scheme, may } = useCurrent()
@@ -42,7 +42,7 @@ export function ApprovalsPage() {
     data: reports && allRejected.data && stillToDecide(allRejected.data, reports),
   }
   const zone = useQuery(zoneQuery(scheme.id))
-  // Shown is told: it is counted in the navigation no more.
+  // Alerts shown here count as seen, so the navigation no longer counts them.
   const zoneData = zone.data
   useEffect(() => {
     if (zoneData !== undefined) markTold(zoneData.map(({ id }) => id))
@@ -96,7 +96,7 @@ export function ApprovalsPage() {
   )
 }
 
-/** What is to follow an alert that left, and waits for a person; nothing at all when none does. */
+/** Lists the follow-ups that wait for a person; renders nothing if there are none. */
 function FollowUps(props: { query: UseQueryResult<OpenFollowUp[]> }) {
   const { t } = useText()
   const { query } = props
@@ -122,7 +122,7 @@ function FollowUps(props: { query: UseQueryResult<OpenFollowUp[]> }) {
 
 type Title = 'approvals.reviews' | 'approvals.returned' | 'approvals.rejected' | 'approvals.zone'
 
-/** A list with its title; nothing at all when it is empty. */
+/** A list with its title; renders nothing if it is empty. */
 function Section(props: {
   query: Pick<UseQueryResult<AlertView[]>, 'data' | 'isError' | 'error' | 'refetch'>
   title: Title

@@ -6,7 +6,7 @@ import { useText } from '../../ui/text.ts'
 import { MAGISTRATE_ID } from '../room/doctrine/doctrine.ts'
 import classes from './Authorisation.module.css'
 
-/** The prosecutor's word as it is being written down; `givenAt` null: now. */
+/** The prosecutor's authorisation as it is being entered; `givenAt` null: now. */
 export interface AuthorisationEntry {
   magistrate: string
   service: string
@@ -14,16 +14,16 @@ export interface AuthorisationEntry {
   scope: string
 }
 
-/** The day and time in the field's own form, in local time: 2026-03-12T22:14. */
+/** Formats a time for the field, in local time: 2026-03-12T22:14. */
 function fieldValue(at: number): string {
   return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
-/** Who gave the authorisation, for which service, when, and what it covers. */
+/** Fields for who gave the authorisation, for which service, when, and what it covers. */
 export function AuthorisationFields(props: {
   value: AuthorisationEntry
   onChange: (entry: AuthorisationEntry) => void
-  /** The magistrate is the one who is signed in. */
+  /** Whether the signed-in user is the magistrate. */
   self?: boolean
 }) {
   const { t } = useText()
@@ -75,7 +75,7 @@ export function AuthorisationFields(props: {
   )
 }
 
-/** Complete enough to be put on record. */
+/** Returns whether the authorisation is complete enough to be recorded. */
 export function isComplete(entry: AuthorisationEntry): boolean {
   return [entry.magistrate, entry.service, entry.scope].every((text) => text.trim() !== '')
 }

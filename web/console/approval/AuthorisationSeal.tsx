@@ -6,7 +6,7 @@ import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Authorisation.module.css'
 
-/** The prosecutor's authorisation on record: who, when, for what, and whether it still stands. */
+/** Shows the recorded authorisation: who, when, for what, and whether it is still valid. */
 export function AuthorisationSeal(props: {
   authorisation: NonNullable<AlertView['authorisation']>
   valid: boolean

@@ -5,7 +5,7 @@ import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { CategoryName } from '../../ui/severity.tsx'
 import classes from './Approvals.module.css'
 
-/** What an alert is about, and what stands beside it. */
+/** Shows the subject of an alert and a value beside it. */
 export function CardHead(props: { alert: AlertView; level?: 2 | 3; children?: ReactNode }) {
   const { alert } = props
   const Heading = props.level === 3 ? 'h3' : 'h2'

@@ -6,10 +6,10 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import type { Verb } from './Decision.tsx'
 
-/** Sent back to be corrected, or refused for good: never without a reason, which the author reads. */
+/** Asks for the reason to return or reject an alert; it is required, and its author reads it. */
 export function DecideModal(props: {
   verb: Verb
-  /** Of something else than an alert. */
+  /** The title and text if it is not about an alert. */
   title?: string
   what?: string
   decide: (reason: string) => Promise<void>

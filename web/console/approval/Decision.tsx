@@ -34,7 +34,7 @@ const DecideModal = lazy(() =>
 
 export type Verb = 'return' | 'reject'
 
-/** From when on it does not leave without a written reason, by the doctrine of the scheme. */
+/** Age from which on the scheme requires a written reason to send it. */
 function grownOldOf(alert: AlertView, lateAfterMinutes: number): number {
   return grownOldFrom(
     {
@@ -47,7 +47,7 @@ function grownOldOf(alert: AlertView, lateAfterMinutes: number): number {
   )
 }
 
-/** Diffuse, return or reject: for the second person; the others are told whom it waits for. */
+/** Lets the second person send, return or reject; tells other users whose decision is pending. */
 export function Decision(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const current = useCurrent()
@@ -58,7 +58,7 @@ export function Decision(props: { alert: AlertView }) {
   const { dialog, open, swap, close, leave } = useDialog<'approve' | Verb>()
   const decides = mayDecide(current, alert)
   const audience = useQuery(audienceQuery(scheme.id, decides ? audienceOf(alert) : null))
-  /** Alerts that may be about the same incident, looked at by the one who decides. */
+  /** Alerts that may be about the same incident, confirmed by the second person. */
   const [confirmed, setConfirmed] = useState<string[]>([])
   const near =
     useQuery(
@@ -100,7 +100,7 @@ export function Decision(props: { alert: AlertView }) {
   ) => {
     let wasLost = false
     try {
-      // Whatever becomes of the sheet, the card or the screen meanwhile: who ordered is told.
+      // The user who ordered is notified of the result even if this component is gone by then.
       const taken = await untilKnown(
         () =>
           postOrder((signal) =>
@@ -133,7 +133,7 @@ export function Decision(props: { alert: AlertView }) {
       }
     } catch (error) {
       if (wasLost && closed?.aborted && error instanceof ApiError) void toast(error.message)
-      // Somebody changed or decided it meanwhile: what stands here is no longer what there is.
+      // Another user changed or decided it meanwhile, so the screen is out of date.
       if (error instanceof ApiError && error.status === 409) {
         if (!isAudienceChanged(error)) void toast(error.message)
         void client.invalidateQueries({ queryKey: ['audience', scheme.id] })

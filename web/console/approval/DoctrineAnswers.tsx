@@ -11,7 +11,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { reportQuery } from './queries.ts'
 
-/** What the author answered to the doctrine's questions. */
+/** Shows the author's answers to the doctrine's questions. */
 export function DoctrineAnswers(props: { alert: AlertView }) {
   const { t } = useText()
   const { authorisation, doctrine, zone } = props.alert
@@ -58,7 +58,7 @@ export function DoctrineAnswers(props: { alert: AlertView }) {
   )
 }
 
-/** An earlier alert of the same report that was refused for good, and whether this one says the same. */
+/** Shows an earlier alert of the same report that was rejected, and whether this one has the same text. */
 function Before(props: { alert: AlertView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
@@ -80,7 +80,7 @@ function Before(props: { alert: AlertView }) {
   )
 }
 
-/** The call behind it: when, about what place, and why it came late. */
+/** Shows the call behind the alert: when, which place, and why it came late. */
 function Call(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -18,7 +18,7 @@ import { ProsecutorStep } from './ProsecutorStep.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
 import { Signed } from './Signed.tsx'
 
-/** What somebody wrote to follow an alert up, and another has a word on: what it says, to whom, and what was decided. */
+/** Shows a follow-up that needs another person's decision: its text, its recipients, and the decision. */
 export function FollowUpCard(props: { alert: AlertView; followUp: FollowUpView; heading?: boolean }) {
   const { t, lang } = useText()
   const now = useNow()
@@ -58,7 +58,7 @@ export function FollowUpCard(props: { alert: AlertView; followUp: FollowUpView; 
   )
 }
 
-/** What there is to decide on, and the decision. */
+/** Shows the facts needed for the decision, and the decision. */
 function Waiting(props: { alert: AlertView; followUp: FollowUpView }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -29,7 +29,7 @@ interface Props {
   segments: Segmentation
 }
 
-/** Send, return or reject: for the second person; its author takes it up again, or drops it. */
+/** Lets the second person send, return or reject a follow-up; lets its author change or drop it. */
 export function FollowUpDecision(props: Props) {
   const { t, lang } = useText()
   const current = useCurrent()
@@ -56,7 +56,7 @@ export function FollowUpDecision(props: Props) {
 
   const decided = { exercise: alert.exercise, approval: followUp.approval }
   const decides = followUp.state === 'submitted' && mayDecide(current, decided)
-  /** Another message left since it was written: it answers one that is no longer the last. */
+  /** Another message was sent since it was written, so it no longer follows the latest one. */
   const isOvertaken = alert.broadcasts.at(-1)?.id !== followUp.after
   const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
   return (

@@ -6,7 +6,10 @@ import { Remarks } from '../room/text/Remarks.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { remarksQuery } from './queries.ts'
 
-/** What the content guard says of the text of an alert, or of a follow-up, as its author saw it: to be weighed by whoever decides, not changed here. */
+/**
+ * Shows the content guard's remarks on an alert or a follow-up, as its author saw them. The deciding user weighs them,
+ * but cannot change the text.
+ */
 export function GuardSays(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { scheme, may } = useCurrent()
   const { alert, followUp } = props

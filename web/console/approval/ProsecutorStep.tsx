@@ -16,7 +16,7 @@ import classes from './Approvals.module.css'
 import { type AuthorisationEntry, AuthorisationFields, isComplete } from './AuthorisationFields.tsx'
 import { AuthorisationSeal } from './AuthorisationSeal.tsx'
 
-/** The prosecutor's authorisation of a text at level 3: on record, or to be given or written down here. */
+/** Shows the authorisation of a text with identifying details, or lets it be given or recorded. */
 export function ProsecutorStep(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { may } = useCurrent()
   const { alert, followUp } = props

@@ -13,7 +13,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { audienceOf } from './queries.ts'
 
-/** Whom the alert would reach if it left now, in exact figures and on the map. */
+/** Shows the recipients of an alert sent now, in exact figures and on the map. */
 export function Reach(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()

@@ -7,7 +7,7 @@ import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 import { TakeUp } from './TakeUp.tsx'
 
-/** An alert sent back to its author or refused for good, with the reason: to be taken up again in the room. */
+/** Shows an alert that was returned or rejected, with the reason, and leads back to the control room. */
 export function ReturnedCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const now = useNow()

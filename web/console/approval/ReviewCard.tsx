@@ -17,7 +17,7 @@ import { maySign } from './mine.ts'
 type Verdict = AlertReview['verdict']
 const verdicts: readonly Verdict[] = ['justified', 'not_justified']
 
-/** An alert that left without a second person: why, and the signature that it waits for. */
+/** Shows an alert sent without a second person: the reason, and the review to be signed. */
 export function ReviewCard(props: { alert: AlertView; followUp?: FollowUpView; heading?: boolean }) {
   const { t, lang } = useText()
   const now = useNow()

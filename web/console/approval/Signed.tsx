@@ -5,7 +5,7 @@ import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Approvals.module.css'
 
-/** The signature under an override. */
+/** Shows the signed review of an override. */
 export function Signed(props: { approval: AlertView['approval'] }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -8,7 +8,7 @@ import classes from './Approvals.module.css'
 import { mayDecide } from './mine.ts'
 import { audienceOf } from './queries.ts'
 
-/** How the audience of an alert that waits differs from the one that was submitted; nothing while it does not. */
+/** Shows how the audience of a pending alert differs from the submitted one; renders nothing if it does not. */
 export function Submission(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const current = useCurrent()
@@ -28,7 +28,7 @@ export function Submission(props: { alert: AlertView }) {
   )
 }
 
-/** What was submitted is no longer what would leave: who decides sends it back, its author takes it up again. */
+/** Says that the alert is no longer what was submitted: the second person can return it, its author can change it. */
 export function ChangedSubmission(props: {
   before: number | null
   now: number | undefined

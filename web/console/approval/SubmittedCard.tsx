@@ -15,7 +15,7 @@ import { GuardSays } from './GuardSays.tsx'
 import { ProsecutorStep } from './ProsecutorStep.tsx'
 import { Reach } from './Reach.tsx'
 
-/** An alert that waits for a second person: all that there is to decide on, and the decision. */
+/** Shows an alert that waits for a second person: the facts needed for the decision, and the decision. */
 export function SubmittedCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const now = useNow()

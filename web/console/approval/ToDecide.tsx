@@ -6,8 +6,8 @@ import { useTold } from './told.ts'
 import { useMine } from './useMine.ts'
 
 /**
- * How many alerts wait for this person: to decide, to sign, to correct or to decide anew; with those that another
- * agency gave in their zone and they have not seen. Nothing when none does.
+ * Counts the alerts that need this user: to decide, review, correct or decide again, and unseen alerts of other
+ * agencies in their zone. Renders nothing if there are none.
  */
 export function ToDecide(props: { current: Current }) {
   const { t } = useText()

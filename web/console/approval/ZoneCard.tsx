@@ -6,7 +6,7 @@ import { AlertStateTag } from '../alerts/state.tsx'
 import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 
-/** An alert that another agency gave about a place in the zone of the reader's: told, with the reason. */
+/** Shows an alert that another agency sent about a place in the zone of the user's agency, with its reason. */
 export function ZoneCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const now = useNow()

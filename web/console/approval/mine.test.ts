@@ -33,13 +33,13 @@ test.each([
   expect(passing((role) => maySign(who(role), alert))).toEqual(by)
 })
 
-test('another’s word is news to its author, their own is not', () => {
+test('reports another person’s decision to the author, but not their own', () => {
   expect(isNewsToAuthor(who('operator'), of(['me'], 'other'))).toBe(true)
   expect(isNewsToAuthor(who('chief'), of(['me'], 'me', true))).toBe(false)
   expect(isNewsToAuthor(who('operator'), of(['other'], 'chief'))).toBe(false)
 })
 
-test('a rejected alert is still to decide while its report waits with nothing newer', () => {
+test('counts a rejected alert as open while its report waits and has no newer alert', () => {
   const rejected = [
     { id: 'a1', reportId: 'r1' },
     { id: 'a2', reportId: 'r2' },
@@ -54,7 +54,7 @@ test('a rejected alert is still to decide while its report waits with nothing ne
   expect(stillToDecide(rejected, waiting).map(({ id }) => id)).toEqual(['a1'])
 })
 
-test('an expiry is held from the hour on, while the alert is open and its follow-up waits', () => {
+test('holds an expiry from its time on, while the alert is open and its follow-up waits', () => {
   const expiresAt = '2026-03-12T18:00:00.000Z'
   const hour = Date.parse(expiresAt)
   const held = (

@@ -9,29 +9,34 @@ type Decided = {
   readonly approval: Pick<AlertView['approval'], 'authors' | 'decidedById'>
 }
 
-/** Whether the person wrote any of it. */
+/** Returns whether the user wrote any of it. */
 export function isAuthor(current: Who, alert: Decided): boolean {
   return alert.approval.authors.includes(current.user.id)
 }
 
-/** Whether the person may be the one who decides: with the right, and not the author (but of an exercise). */
+/**
+ * Returns whether the user may decide on it: they have the permission, and did not write it (except in an exercise).
+ */
 export function mayDecide(current: Who, alert: Decided): boolean {
   return current.may('alert.approve') && (alert.exercise || !isAuthor(current, alert))
 }
 
-/** Whether the person may sign the review of an override: with the right, and neither author nor the one who overrode. */
+/**
+ * Returns whether the user may sign the review of an override: they have the permission, and neither wrote nor ordered
+ * it.
+ */
 export function maySign(current: Who, alert: Decided): boolean {
   return (
     current.may('alert.review') && !isAuthor(current, alert) && alert.approval.decidedById !== current.user.id
   )
 }
 
-/** Whether another person's word on an alert is news to the person: its author, who did not give it. */
+/** Returns whether a decision on an alert is news to the user: they wrote it, and another person decided. */
 export function isNewsToAuthor(current: Who, alert: Decided): boolean {
   return isAuthor(current, alert) && alert.approval.decidedById !== current.user.id
 }
 
-/** Of rejected alerts, those whose report still waits for a decision with nothing else before a second person. */
+/** Returns the rejected alerts whose report still waits for a decision, with no other alert submitted. */
 export function stillToDecide<T extends Pick<AlertView, 'id' | 'reportId'>>(
   rejected: readonly T[],
   waiting: readonly Pick<ReportView, 'id' | 'alert'>[],
@@ -40,7 +45,7 @@ export function stillToDecide<T extends Pick<AlertView, 'id' | 'reportId'>>(
   return rejected.filter((alert) => last.get(alert.reportId) === alert.id)
 }
 
-/** Whether a follow-up of an alert waits for this very person: to decide, to correct, or to sign. */
+/** Returns whether a follow-up requires an action of this user: to decide, to correct, or to review. */
 export function waitsFor(
   current: Who,
   { exercise }: Pick<AlertView, 'exercise'>,
@@ -53,7 +58,7 @@ export function waitsFor(
   return approval.review === 'open' && maySign(current, decided)
 }
 
-/** Whether the expiry of an alert, and with it the closing message, waits until a follow-up of it is decided on. */
+/** Returns whether the expiry of an alert, and its closing message, wait for the decision on a follow-up. */
 export function holdsExpiry(
   { state, expiresAt }: Pick<AlertView, 'state' | 'expiresAt'>,
   followUp: Pick<FollowUpView, 'state'>,

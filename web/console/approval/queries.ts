@@ -6,7 +6,7 @@ import { serverNow } from '../../api/clock.ts'
 
 const AT_MOST = 100
 
-// Under the key of the alerts, so that what the stream says of one is asked for again here.
+// Stored under the key of the alerts, so that live events about alerts refresh these lists too.
 const listQuery = (schemeId: string, name: string, query: Readonly<Record<string, string>>) =>
   queryOptions({
     queryKey: ['alerts', schemeId, name],
@@ -20,31 +20,31 @@ const listQuery = (schemeId: string, name: string, query: Readonly<Record<string
       ).alerts,
   })
 
-/** Those that wait for a second person. */
+/** Alerts that wait for a second person. */
 export const submittedQuery = (schemeId: string) => ({
   ...listQuery(schemeId, 'submitted', { state: 'submitted' }),
   select: longestFirst,
 })
 
-/** The one that waits longest first: what comes meanwhile does not push away what is being read. */
+/** Oldest first, so that new ones do not push away the one being read. */
 function longestFirst(alerts: AlertView[]): AlertView[] {
   const since = ({ approval, createdAt }: AlertView) => approval.submittedAt ?? createdAt
   return alerts.toSorted((a, b) => since(a).localeCompare(since(b)))
 }
 
-/** Those that an approver sent back and nobody took up since. */
+/** Alerts that were returned and that nobody has opened since. */
 export const returnedQuery = (schemeId: string) => listQuery(schemeId, 'returned', { state: 'returned' })
 
-/** Those that an approver refused for good. */
+/** Alerts that were rejected. */
 export const rejectedQuery = (schemeId: string) => listQuery(schemeId, 'rejected', { state: 'rejected' })
 
-/** Those that left without a second person, and are not signed yet. */
+/** Alerts sent without a second person whose review is not signed yet. */
 export const reviewsQuery = (schemeId: string) => listQuery(schemeId, 'reviews', { review: 'open' })
 
-/** How long an alert of another agency is told. */
+/** How long an alert of another agency is shown. */
 export const TOLD_DAYS = 7
 
-/** Those that another agency gave in the zone of the reader's, of the last days. */
+/** Recent alerts that other agencies sent about the zone of the user's agency. */
 export const zoneQuery = (schemeId: string) => ({
   ...listQuery(schemeId, 'zone', { zone: 'ours' }),
   select: (alerts: AlertView[]) => {
@@ -53,12 +53,12 @@ export const zoneQuery = (schemeId: string) => ({
   },
 })
 
-/** Whom an alert would reach: who is left in peace depends on how grave it is. */
+/** The audience of an alert; its severity decides who is held back. */
 export function audienceOf({ area, trades, category }: AlertView): AudienceQuery {
   return { area, trades, severity: category.severity as AudienceQuery['severity'] }
 }
 
-/** What the content guard says of an alert, or of a follow-up of it, as it is: of this version. */
+/** The content guard's remarks on this version of an alert or of its follow-up. */
 export const remarksQuery = (
   schemeId: string,
   alert: Pick<AlertView, 'id' | 'version'>,
@@ -76,14 +76,14 @@ export const remarksQuery = (
   })
 }
 
-/** The report that led to an alert: what the caller said, and when. */
+/** The report of an alert: what the caller reported, and when. */
 export const reportQuery = (schemeId: string, reportId: string) =>
   queryOptions({
     queryKey: ['reports', schemeId, 'one', reportId],
     queryFn: ({ signal }) => callApi('getReport', { params: { scheme: schemeId, id: reportId }, signal }),
   })
 
-/** A follow-up that waits for a person, with its alert: submitted, returned, or an override to be signed. */
+/** A follow-up that requires an action (submitted, returned, or an override to be reviewed), with its alert. */
 export interface OpenFollowUp {
   readonly alert: AlertView
   readonly followUp: AlertView['followUps'][number]

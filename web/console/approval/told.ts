@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
 const KEPT_AS = 'tocsin.zoneTold'
-/** Older ones are no longer shown anyway. */
+/** Older alerts are no longer shown. */
 const KEEP = 200
 
 function readTold(): readonly string[] {
@@ -20,7 +20,7 @@ const ids = () => {
   return current
 }
 
-/** Notes in this browser that these alerts of the zone were seen: they are counted no more. */
+/** Stores in this browser that these alerts were seen, so that they are no longer counted. */
 export function markTold(seen: readonly string[]): void {
   const fresh = seen.filter((id) => !ids().includes(id))
   if (fresh.length === 0) return
@@ -28,12 +28,12 @@ export function markTold(seen: readonly string[]): void {
   try {
     localStorage.setItem(KEPT_AS, JSON.stringify(current))
   } catch {
-    // Refused storage: for this page only.
+    // The storage is denied: kept for this page only.
   }
   for (const listener of listeners) listener()
 }
 
-/** The alerts of the zone that were seen in this browser. */
+/** Returns the alerts of the zone that were seen in this browser. */
 export function useTold(): readonly string[] {
   return useSyncExternalStore((listener) => {
     listeners.add(listener)

@@ -1,6 +1,9 @@
 import { useRef, useState } from 'react'
 
-/** Which dialog of a card is open, if any. Closed without a decision, the focus goes back to the button that opened it. */
+/**
+ * Tracks which dialog of a card is open. When it is closed without a decision, the focus returns to the button that
+ * opened it.
+ */
 export function useDialog<Name extends string>() {
   const [dialog, setDialog] = useState<Name | null>(null)
   const opener = useRef<HTMLButtonElement | null>(null)
@@ -10,13 +13,13 @@ export function useDialog<Name extends string>() {
       opener.current = event.currentTarget
       setDialog(name)
     },
-    /** From one dialog to the next: the focus goes back to what opened the first. */
+    /** Switches to another dialog; on closing, the focus returns to the button that opened the first. */
     swap: setDialog,
     close: () => {
       setDialog(null)
       setTimeout(() => opener.current?.focus())
     },
-    /** Closed by a decision: the button is gone once the page is fresh, so the focus goes to the page. */
+    /** Closes the dialog after a decision. Its button disappears with the next data, so the focus goes to the page. */
     leave: async (refresh: () => Promise<void>) => {
       setDialog(null)
       await refresh()

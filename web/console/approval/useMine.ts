@@ -13,23 +13,26 @@ import {
   zoneQuery,
 } from './queries.ts'
 
-/** What concerns this person of alerts that need more than one; each undefined until it is known, or not theirs to see. */
+/**
+ * The alerts that require more than one person and concern this user. Each list is undefined until it is loaded, or if
+ * the user may not see it.
+ */
 export interface Mine {
-  /** To decide on. */
+  /** To be decided by the user. */
   readonly submitted: AlertView[] | undefined
-  /** Sent without a second person: to sign. */
+  /** Sent without a second person, to be reviewed. */
   readonly reviews: AlertView[] | undefined
-  /** Sent back: to correct. */
+  /** Returned, to be corrected. */
   readonly returned: AlertView[] | undefined
-  /** Refused for good, while the report waits for another decision. */
+  /** Rejected, while the report waits for another decision. */
   readonly rejected: AlertView[] | undefined
-  /** Approved by another, and sent. */
+  /** Approved by another person, and sent. */
   readonly sent: AlertView[] | undefined
-  /** To decide, correct or sign: what is to follow an alert that left. */
+  /** Alerts whose follow-up is to be decided, corrected or reviewed. */
   readonly followUps: OpenFollowUp[] | undefined
-  /** Theirs to decide on, or written by them: these may hold the expiry of their alert. */
+  /** Alerts whose expiry may be held by a follow-up that the user decides on or wrote. */
   readonly waiting: OpenFollowUp[] | undefined
-  /** Given by another agency in the zone of theirs. */
+  /** Sent by another agency about a place in the zone of the user's agency. */
   readonly zone: AlertView[] | undefined
 }
 

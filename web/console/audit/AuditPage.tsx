@@ -44,7 +44,7 @@ const chainQuery = (schemeId: string) =>
     staleTime: 5 * 60_000,
   })
 
-/** Who did what, and whether the record is what was written. */
+/** Lists who did what, and verifies that the log was not tampered with. */
 export function AuditPage() {
   const { t } = useText()
   const { scheme } = useCurrent()
@@ -142,7 +142,7 @@ export function AuditPage() {
   )
 }
 
-/** Whether any entry was changed, removed or added by another way than the program. */
+/** Shows whether any entry was changed, removed or added outside the program. */
 function Chain(props: { schemeId: string }) {
   const { t, lang } = useText()
   const now = useNow()
@@ -244,12 +244,12 @@ function Entry({ entry }: { entry: AuditEntryView }) {
 
 type Named<T extends string> = T extends `${infer A}.${infer B}` ? `${A}_${B}` : never
 
-/** An action as keys of texts have it. */
+/** Converts an action to its key in the message files. */
 function named<T extends string>(action: T): Named<T> {
   return action.replace('.', '_') as Named<T>
 }
 
-/** All actions by what they are called. */
+/** Returns all actions sorted by their label. */
 function useActions(): { value: string; label: string }[] {
   const { t, lang } = useText()
   return AUDIT_ACTIONS.map((action) => ({ value: action, label: t(`audit.action.${named(action)}`) })).sort(

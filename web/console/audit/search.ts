@@ -1,6 +1,6 @@
 export interface AuditSearch {
   acte?: string
-  /** An account by its id, `contact` or `system`. */
+  /** An account id, `contact` or `system`. */
   auteur?: string
   /** First and last day, 2026-03-12. */
   du?: string

@@ -17,7 +17,7 @@ import { RecentMerges } from './RecentMerges.tsx'
 
 type Double = DoublePage['pairs'][number]
 
-/** Members that are probably one business, two by two; and what was merged in the last day. */
+/** Lists pairs of members that are probably one business, and the merges of the last day. */
 export function DoublesPage() {
   const { t, lang } = useText()
   const { scheme } = useCurrent()

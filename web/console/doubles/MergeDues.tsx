@@ -6,7 +6,7 @@ import { useText } from '../../ui/text.ts'
 import classes from './Doubles.module.css'
 import { duesLines } from './fields.ts'
 
-/** What each of two members owes, and what is let off since they were asked for it twice. */
+/** Shows what each of two members owes, and what is cancelled because both were charged for the same year. */
 export function MergeDues(props: {
   kept: DoubleDues
   merged: DoubleDues

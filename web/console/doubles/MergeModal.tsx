@@ -23,7 +23,7 @@ import { refreshMembers } from './queries.ts'
 type Side = 'first' | 'second'
 const other = (side: Side): Side => (side === 'first' ? 'second' : 'first')
 
-/** Which of two members stays, what it says from then on, and whom its alerts reach. */
+/** Chooses which of two members is kept and with which data, and shows who its alerts will reach. */
 export function MergeModal(props: {
   pair: DoublePage['pairs'][number]
   nameOfTrade: (code: string) => string

@@ -14,7 +14,7 @@ import classes from './Doubles.module.css'
 import { choicesBetween, duesLines, saidOf } from './fields.ts'
 import { refreshMembers } from './queries.ts'
 
-/** Two members side by side, why they look like one, and what one does about it. */
+/** Shows two members side by side, why they may be duplicates, and the possible actions. */
 export function Pair(props: {
   pair: DoublePage['pairs'][number]
   nameOfTrade: (code: string) => string

@@ -11,7 +11,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
 import { refreshMembers } from './queries.ts'
 
-/** Merges of the last day, each to be taken back. */
+/** Lists the merges of the last day, each of which can be undone. */
 export function RecentMerges(props: { merges: readonly MergeView[] }) {
   const { t } = useText()
   const { scheme } = useCurrent()

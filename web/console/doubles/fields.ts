@@ -5,12 +5,12 @@ import { moneyOf } from '../../ui/format.ts'
 import { hourOf } from '../../ui/hours.ts'
 import type { Lang, Say } from '../../ui/text.ts'
 
-/** 417 654 321 00018, as people read a SIRET. */
+/** Formats a SIRET for reading: 417 654 321 00018. */
 export function spacedSiret(siret: string): string {
   return siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1 $2 $3 $4')
 }
 
-/** What a member says of each thing that one chooses between two. */
+/** Returns a member's value of each field that can be chosen between two members. */
 export function saidOf(
   t: Say,
   member: MemberView,
@@ -30,7 +30,7 @@ export function saidOf(
   }
 }
 
-/** The things of which two members say something else. */
+/** Returns the fields in which two members differ. */
 export function choicesBetween(
   first: Readonly<Record<MergeChoice, string>>,
   second: Readonly<Record<MergeChoice, string>>,
@@ -42,7 +42,7 @@ export function choosable(member: MemberView): Choosable {
   return { ...member, communeCode: member.commune.code, hasQuiet: member.quiet !== null }
 }
 
-/** The numbers and mails of two members, each once. */
+/** Returns the numbers and mail addresses of two members, each once. */
 export function unitedContacts(
   first: MemberView,
   second: MemberView,
@@ -60,7 +60,7 @@ export function unitedContacts(
   return [...keys].map(([key, sms]) => ({ key, sms }))
 }
 
-/** What a member was asked for and owes, year by year. */
+/** Returns what a member was charged and owes, by year. */
 export function duesLines(t: Say, lang: Lang, { years, balanceCents, collecting }: DoubleDues): string[] {
   const lines = years.map(({ year, amountCents, remainingCents }) => {
     const values = {

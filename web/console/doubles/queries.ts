@@ -14,7 +14,7 @@ export const doublesQuery = (schemeId: string) =>
     placeholderData: keepPreviousData,
   })
 
-/** Everything that shows members, once two are one, or are two again. */
+/** Refetches everything that shows members, after a merge or its undo. */
 export async function refreshMembers(client: QueryClient): Promise<void> {
   await Promise.all(
     ['doubles', 'members', 'member', 'numbers', 'audience', 'dues', 'member-dues'].map((key) =>

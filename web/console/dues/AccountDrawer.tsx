@@ -17,7 +17,7 @@ import { ReasonForm } from './ReasonForm.tsx'
 import { RefundForm, refundable } from './RefundForm.tsx'
 import { ToldForm } from './ToldForm.tsx'
 
-/** The account of one member, over the list: what it owes, what came, and what can be done. */
+/** Shows the account of one member over the list: what it owes, its payments, and the possible actions. */
 export function AccountDrawer(props: { memberId: string | null; onClose: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()

@@ -38,13 +38,13 @@ const lineTones: Record<DebitFileView['lines'][number]['state'], Tone> = {
   dropped: 'neutral',
 }
 
-/** Files of direct debits for the bank: the next one, and what became of those before. */
+/** Lists files of direct debits for the bank: the next one, and the results of earlier ones. */
 export function Debits(props: { schemeId: string }) {
   const { t, lang } = useText()
   const { schemeId } = props
   const client = useQueryClient()
   const [opened, setOpened] = useState<string | null>(null)
-  /** Null: the first day that a file may be of. Empty: being typed. */
+  /** Null: the earliest possible day. Empty: being typed. */
   const [chosen, setChosen] = useState<string | null>(null)
   const debits = useQuery(debitsQuery(schemeId, chosen === null || chosen === '' ? undefined : chosen))
   const view = debits.data

@@ -10,7 +10,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
 import { debitFileQuery } from './queries.ts'
 
-/** Takes one debit out of a file that did not go to the bank yet: the file is made again without it. */
+/** Removes one debit from a file that was not sent to the bank yet; the file is generated again without it. */
 export function DropDebitForm(props: {
   memberId: string
   fileId: string

@@ -27,7 +27,7 @@ import { WithdrawCampaign } from './WithdrawCampaign.tsx'
 
 const ALL = 'all'
 
-/** The campaign of a year: who owes what, what came, and each member's account. */
+/** Shows the campaign of a year: what each member owes, the payments, and each member's account. */
 export function DuesPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()

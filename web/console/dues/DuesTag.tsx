@@ -4,7 +4,7 @@ import { useText } from '../../ui/text.ts'
 
 const tones: Record<DuesState, Tone> = { late: 'bad', due: 'warn', paid: 'neutral', exempt: 'neutral' }
 
-/** How a member stands for a year. */
+/** Shows the state of a member's dues for a year. */
 export function DuesTag(props: { state: DuesState }) {
   const { t } = useText()
   return <StateTag tone={tones[props.state]}>{t(`dues.state.${props.state}`)}</StateTag>

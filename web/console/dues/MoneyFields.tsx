@@ -8,17 +8,21 @@ import classes from './Dues.module.css'
 
 type Way = 'transfer' | 'cheque' | 'cash' | 'card'
 
-/** What is written of money that came or went, as it is typed. */
+/** The fields of a payment or a refund, as typed. */
 export interface MoneyDraft<W extends Way> {
   readonly way: W
   readonly amount: string
   readonly on: string
   readonly reference: string
-  /** What is typed is no amount. */
+  /** Whether the typed amount is not a number. */
   readonly isWrong: boolean
 }
 
-/** @returns the draft, how it is changed, and what it says in cents; undefined, and marked: no amount */
+/**
+ * Keeps the typed fields.
+ * @returns the draft, a function to change it, and one that reads the amount in cents (undefined if it is not a number,
+ * which it marks)
+ */
 export function useMoney<W extends Way>(way: W, amount: string) {
   const [draft, setDraft] = useState<MoneyDraft<W>>({
     way,
@@ -37,12 +41,12 @@ export function useMoney<W extends Way>(way: W, amount: string) {
   return { draft, change, readCents }
 }
 
-/** By which way money came or went, how much, on what day and under which reference. */
+/** Fields for the means of payment, the amount, the day and the reference. */
 export function MoneyFields<W extends Way>(props: {
   ways: readonly W[]
   draft: MoneyDraft<W>
   onChange: (part: Partial<MoneyDraft<W>>) => void
-  /** The day: what it is called, and the field of the request that it goes in. */
+  /** The label of the day, and its field in the request. */
   day: { label: string; field: 'receivedOn' | 'paidOn' }
   error: unknown
   autoFocus?: boolean

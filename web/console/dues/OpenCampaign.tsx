@@ -18,12 +18,12 @@ interface TradeFee {
   readonly fee: string
 }
 
-/** The fee of a year, by trade where it differs; what it calls is shown before it is opened. */
+/** Sets the fee of a year, by trade if it differs, and previews the calls for payment before it is opened. */
 export function OpenCampaign(props: {
   schemeId: string
   trades: SchemeView['trades']
   years: readonly number[]
-  /** The campaign on screen: the next one begins as it is. */
+  /** The current campaign, whose fees the next one starts with. */
   last: CampaignView | null
   onClose: () => void
   onOpened: (year: number) => void
@@ -57,7 +57,7 @@ export function OpenCampaign(props: {
       props.onOpened(opened.year)
     },
   })
-  /** What is on screen as the server takes it; undefined: amounts are none. */
+  /** Returns the form as the server accepts it; undefined if an amount is not a number. */
   function read(): NewCampaign | undefined {
     const missing = new Set<string>()
     const feeCents = parseEuros(fee)
@@ -72,7 +72,7 @@ export function OpenCampaign(props: {
     if (feeCents === undefined || missing.size > 0) return undefined
     return { year, feeCents, tradeFees, proRata, dueOn }
   }
-  /** What was counted is not what is on screen any more. */
+  /** Whether the preview no longer matches the form. */
   const change = <T,>(set: (value: T) => void) => {
     return (value: T) => {
       set(value)

@@ -16,7 +16,7 @@ import { memberDuesQuery } from './queries.ts'
 const WAYS = ['transfer', 'cheque', 'cash'] as const satisfies readonly NewPayment['way'][]
 const FIELDS = ['way', 'amountCents', 'receivedOn', 'reference']
 
-/** A payment that came by transfer, by cheque or in cash. */
+/** Records a payment by transfer, cheque or cash. */
 export function PaymentForm(props: { memberId: string; owedCents: number; onClose: () => void }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
@@ -56,7 +56,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
         autoFocus
         onChange={(part) => {
           money.change(part)
-          // What was said of another number.
+          // The error was about another number.
           if (part.reference !== undefined) setSameCheque(false)
         }}
       />

@@ -11,7 +11,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
 import { memberDuesQuery } from './queries.ts'
 
-/** What is done to an account for a reason, which goes with it. */
+/** Asks for the reason of an action on an account, which is stored with it. */
 export function ReasonForm(props: {
   memberId: string
   send: (why: { reason: string; besideDebit?: true }) => Promise<MemberDues>
@@ -19,7 +19,7 @@ export function ReasonForm(props: {
   hint: string
   confirm: string
   done: string
-  /** What becomes of a debit under way, to be agreed to; absent: nothing does. */
+  /** The consequence for a pending debit, to be confirmed; absent: none. */
   besideDebit?: string
   onClose: () => void
 }) {

@@ -18,12 +18,12 @@ const WAYS = ['transfer', 'cheque', 'cash', 'card'] as const satisfies readonly 
 const FIELDS = ['way', 'amountCents', 'paidOn', 'reference', 'reason']
 const ADVANCE = ''
 
-/** What of an account can go back: the payments that count. */
+/** The payments of an account that can be refunded. */
 export function refundable(account: MemberDues): MemberDues['payments'] {
   return account.payments.filter(({ cancelled }) => cancelled === null)
 }
 
-/** Money that went back to a member: of what it paid in advance, or of one payment. */
+/** Records a refund to a member: of its credit, or of one payment. */
 export function RefundForm(props: { memberId: string; account: MemberDues; onClose: () => void }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()

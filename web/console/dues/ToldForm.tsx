@@ -12,7 +12,7 @@ import { memberDuesQuery } from './queries.ts'
 
 const WAYS = ['phone', 'letter', 'visit'] as const satisfies readonly ToldInPerson['how'][]
 
-/** The chamber told a member in person what no message could tell. */
+/** Records that the chamber notified a member in person, because no message could reach it. */
 export function ToldForm(props: { memberId: string; onClose: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()

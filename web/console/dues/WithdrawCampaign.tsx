@@ -8,7 +8,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import classes from './Dues.module.css'
 
-/** Takes a campaign back, for a reason. */
+/** Withdraws a campaign, with a reason. */
 export function WithdrawCampaign(props: {
   schemeId: string
   year: number

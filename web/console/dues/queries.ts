@@ -31,7 +31,7 @@ export const duesSettingsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('getDuesSettings', { params: { scheme: schemeId }, signal }),
   })
 
-/** @param collectOn of which day what is ready is counted; absent: the first that a file may be of */
+/** @param collectOn day of the debits to be counted; absent: the earliest possible day */
 export const debitsQuery = (schemeId: string, collectOn?: string) =>
   queryOptions({
     queryKey: ['debits', schemeId, 'on', collectOn],

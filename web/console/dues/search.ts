@@ -1,6 +1,6 @@
 import type { DuesFacet } from '../../../src/dues/contract.ts'
 
-/** In the order of what they ask of the chamber. */
+/** In the order of urgency for the chamber. */
 export const duesFacets = [
   'late',
   'untold',

@@ -7,7 +7,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { enrolmentSettingsQuery } from './queries.ts'
 
-/** The rule of the scheme: whether what the register knows needs no decision. */
+/** The scheme's rule on whether requests confirmed by the register are approved automatically. */
 export function AutoApprove(props: { schemeId: string }) {
   const { t } = useText()
   const client = useQueryClient()

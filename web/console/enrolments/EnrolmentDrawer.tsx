@@ -23,7 +23,7 @@ const reasons: readonly RefusalReason[] = [
   'other',
 ]
 
-/** One request, over the list, with what looks like it; and the decision. */
+/** Shows one request over the list, with similar members and requests, and the decision. */
 export function EnrolmentDrawer(props: {
   id: string | null
   nameOfTrade: (code: string) => string
@@ -238,7 +238,7 @@ function Decide(props: {
   )
 }
 
-/** Other requests that look like the same business or person, and by what. */
+/** Lists other requests that seem to be from the same business or person, and why. */
 function Alike(props: { duplicates: readonly Duplicate[] }) {
   const { t } = useText()
   return (

@@ -24,7 +24,7 @@ export interface EnrolmentsSearch {
   demande?: string
 }
 
-/** Requests to join: those waiting, and what was decided. */
+/** Lists the requests to join: pending ones, and those decided. */
 export function EnrolmentsPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()

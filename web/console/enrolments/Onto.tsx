@@ -13,7 +13,7 @@ import classes from './Enrolments.module.css'
 
 export const NEW = 'new'
 
-/** What was chosen: a new member, or a member's id and the fields of the request that replace its own. */
+/** The choice: a new member, or a member's id and the fields that the request replaces. */
 export interface OntoChoice {
   readonly into: string | null
   readonly replace: readonly ReplacedField[]
@@ -25,7 +25,10 @@ export function approvalOf({ into, replace }: OntoChoice): ApproveEnrolment {
     : { as: 'member', memberId: into, replace: [...replace] }
 }
 
-/** Whether a request becomes a new member or joins one that looks like it: each with how it stands now, nothing chosen. */
+/**
+ * Chooses whether a request becomes a new member or is added to a similar one. Each is shown with its current data;
+ * none is preselected.
+ */
 export function Onto(props: {
   request: EnrolmentView
   members: readonly Duplicate[]
@@ -79,7 +82,10 @@ export function Onto(props: {
   )
 }
 
-/** The member beside the request. @param props `replace` null: another choice was made, so nothing can be ticked */
+/**
+ * Shows the member beside the request.
+ * @param props `replace`: null if another choice is selected, so that no field can be ticked
+ */
 function Comparison(props: {
   request: EnrolmentView
   member: Duplicate

@@ -5,7 +5,7 @@ import classes from '../approval/ToDecide.module.css'
 import type { Current } from '../shell/current.tsx'
 import { enrolmentsQuery } from './queries.ts'
 
-/** How many requests to join wait. Nothing when none does. */
+/** Counts the pending requests to join. Renders nothing if there are none. */
 export function ToAdmit(props: { current: Current }) {
   const { t } = useText()
   const { current } = props

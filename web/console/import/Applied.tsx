@@ -16,7 +16,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
 import { uploadQuery } from './queries.ts'
 
-/** What an import did, and how to take it back. */
+/** Shows what an import changed, and lets it be undone. */
 export function Applied(props: { upload: UploadView }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
@@ -30,7 +30,7 @@ export function Applied(props: { upload: UploadView }) {
     client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, { ...upload, change: result.change })
   })
   const isUndoing = undo.isPending || (change !== null && change.undoing !== null)
-  // On the screen already: it is asked for again while it is being undone, by whoever.
+  // The page is refetched while any user undoes the import.
   useQuery({
     ...uploadQuery(scheme.id, upload.id),
     enabled: isUndoing,

@@ -10,7 +10,7 @@ import { fieldChoices } from './fields.ts'
 import classes from './Import.module.css'
 import { uploadQuery, uploadsQuery } from './queries.ts'
 
-/** What was recognised in each column, to be put right. */
+/** Shows what was recognised in each column, and lets it be corrected. */
 export function Columns(props: { upload: UploadView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
@@ -43,7 +43,7 @@ export function Columns(props: { upload: UploadView }) {
     },
   })
   const choose = (column: number, field: string | null) => {
-    // What another column held, it gives up: nothing is there twice.
+    // A field assigned to another column is taken from the previous one, so that none is assigned twice.
     save.mutate(fields.map((held, n) => (n === column ? field : held === field ? null : held)))
   }
   const choices = fieldChoices(t, fields)

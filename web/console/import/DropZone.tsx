@@ -14,7 +14,7 @@ import { uploadQuery, uploadsQuery } from './queries.ts'
 
 const ACCEPTED = '.csv,.txt,.tsv,.xlsx'
 
-/** Where a file is dropped or chosen, and what was begun before. */
+/** Lets a file be dropped or chosen, and lists unfinished imports. */
 export function DropZone() {
   const { t, lang } = useText()
   const { scheme } = useCurrent()

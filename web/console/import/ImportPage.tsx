@@ -16,11 +16,11 @@ import { Summary } from './Summary.tsx'
 import { useCheck } from './useCheck.ts'
 
 export interface ImportSearch {
-  /** The list that was laid down. */
+  /** The id of the uploaded list. */
   liste?: string
 }
 
-/** A list of members: dropped, its columns recognised, its rows corrected, looked at, imported, taken back. */
+/** Imports a list of members: upload it, check its columns, correct its rows, review, import, undo. */
 export function ImportPage() {
   const { t } = useText()
   const { liste } = useSearch({ from: '/shell/importer' })

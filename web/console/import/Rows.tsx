@@ -21,14 +21,16 @@ import type { Check } from './useCheck.ts'
 
 type Which = 'bad' | 'asked' | 'dropped'
 
-/** Every row that is wrong, with why, corrected where it stands; those that wait for an answer; those that are left out. */
+/**
+ * Lists the rows with errors and lets them be corrected in place; then those that need a decision, and those left out.
+ */
 export function Rows(props: { upload: UploadView; check: Check }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { upload } = props
   const undecided = upload.report?.undecided ?? 0
   const [chosen, choose] = useState<Which | null>(null)
-  // What nobody else can say comes first.
+  // Rows that only a person can decide on come first.
   const which = chosen ?? (undecided > 0 ? 'asked' : 'bad')
   const rows = useInfiniteQuery(uploadRowsQuery(scheme.id, upload.id, which))
   const shown = rows.data?.pages.flatMap((page) => page.rows) ?? []
@@ -93,7 +95,7 @@ export function Rows(props: { upload: UploadView; check: Check }) {
   )
 }
 
-/** One answer for all rows that wait for one. */
+/** One decision for all rows that need one. */
 function AllAsked(props: { upload: UploadView; count: number; onAnswered: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()
@@ -153,7 +155,7 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
   })
   const ofColumn = (index: number) => row.problems.filter((problem) => problem.index === index)
   const general = row.problems.filter(({ index }) => index === null)
-  // A row that is wrong as a whole (a double, a member of doubtful name) may be put right in any of its cells.
+  // A row that is wrong as a whole (a duplicate, a member whose name is doubtful) may be corrected in any cell.
   const isShown = (index: number) => {
     if (isWhole || ofColumn(index).length > 0 || typed[index] !== undefined) return true
     return general.length > 0 && upload.columns[index]?.field !== null

@@ -12,17 +12,17 @@ import classes from './Import.module.css'
 import { uploadQuery, uploadsQuery } from './queries.ts'
 import type { Check } from './useCheck.ts'
 
-/** Members that are named one by one. */
+/** Maximum number of members listed by name. */
 const NAMED = 10
 
-/** What the import would do as the list stands, and its button. */
+/** Shows what the import would change with the current list, and its button. */
 export function Summary(props: { upload: UploadView; check: Check }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const client = useQueryClient()
   const { upload, check } = props
   const { report } = upload
-  // What was agreed to is a number: another one is agreed to anew.
+  // The user confirms a number of changes, so another number must be confirmed again.
   const [agreed, agree] = useState(0)
   const leaving = report?.leaving ?? 0
   const apply = useMutation({
@@ -37,7 +37,7 @@ export function Summary(props: { upload: UploadView; check: Check }) {
     },
     onError: (error) => {
       if (!(error instanceof ApiError)) return
-      // The list or its members are others by now: what it would do is told anew.
+      // The list or the members have changed, so the effects are computed again.
       if (error.code === 'import_changed' || error.code === 'import_leaving') {
         agree(0)
         check.now()
@@ -46,7 +46,7 @@ export function Summary(props: { upload: UploadView; check: Check }) {
         void client.invalidateQueries({ queryKey: uploadQuery(scheme.id, upload.id).queryKey })
     },
   })
-  // What was begun in another window, and not checked since.
+  // Started in another window and not checked since.
   const asked = useRef(false)
   useEffect(() => {
     if (report !== null || asked.current || check.isPending) return

@@ -15,10 +15,10 @@ const BUSINESS = [
   'status',
 ] as const
 const CONTACT = ['person', 'firstName', 'lastName', 'mobile', 'phone', 'mail'] as const
-/** Contacts that are offered, beside those that the file has. */
+/** Number of contacts offered in addition to those of the file. */
 const OFFERED = 3
 
-/** What a column may hold, in the reader's language; what the file holds already is always among it. */
+/** Returns the fields that a column may hold, in the user's language, including those already assigned. */
 export function fieldChoices(t: Say, held: readonly (string | null)[]): { group: string; items: Choice[] }[] {
   const most = Math.max(OFFERED, ...held.map((field) => Number(field?.split('.')[1] ?? 0)))
   return [

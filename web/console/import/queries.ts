@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { UploadRowQuery } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
 
-/** What one has begun to import. */
+/** The unfinished imports of the user. */
 export const uploadsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['uploads', schemeId],
@@ -15,7 +15,7 @@ export const uploadQuery = (schemeId: string, id: string) =>
     queryFn: ({ signal }) => callApi('getUpload', { params: { scheme: schemeId, id }, signal }),
   })
 
-/** Its rows that are wrong, or left out, as the last check found them. */
+/** The rows with errors or left out, as of the last check. */
 export const uploadRowsQuery = (schemeId: string, id: string, which: UploadRowQuery['which']) =>
   infiniteQueryOptions({
     queryKey: ['upload-rows', schemeId, id, which],

@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
 import { uploadQuery } from './queries.ts'
 
-/** How long somebody who corrects row after row is left alone. */
+/** Delay after the last correction before the list is checked. */
 const SETTLE_MS = 700
 
-/** Checks the whole list again: at once, or once its reader stops correcting. */
+/** Checks the whole list again: at once, or when the user stops correcting. */
 export function useCheck(schemeId: string, id: string) {
   const client = useQueryClient()
   const { mutate, ...check } = useMutation({

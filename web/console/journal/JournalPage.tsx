@@ -25,7 +25,7 @@ import { type JournalSearch, refusalReasons, reportStates } from './search.ts'
 
 const tones: Record<ReportState, Tone> = { waiting: 'warn', broadcast: 'done', refused: 'neutral' }
 
-/** Every call and what was decided on it, the refused ones with their reason. */
+/** Lists every call with its decision; refused ones with the reason. */
 export function JournalPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
@@ -286,7 +286,7 @@ function Entry(props: { report: ReportView }) {
   )
 }
 
-/** What came of a call: nothing yet, a refusal, or an alert with where that stands and who said what of it. */
+/** Shows the result of a call: pending, a refusal, or an alert with its state and who decided on it. */
 function Outcome(props: { report: ReportView }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -8,7 +8,7 @@ import { Empty, Failure } from '../../ui/Notice.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
 import classes from './Statistics.module.css'
 
-/** What was decided over twelve months, and why calls led to no alert. */
+/** Shows the decisions of twelve months, and why calls led to no alert. */
 export function Statistics(props: { schemeId: string }) {
   const { t } = useText()
   const statistics = useQuery(statisticsQuery(props.schemeId))
@@ -110,7 +110,7 @@ function Figures({ statistics }: { statistics: ReportStatistics }) {
 function Block(props: {
   title: string
   columns: readonly string[]
-  /** The part of the bars that a column counts, by its index. */
+  /** Selects the part of the bars that a column counts. */
   swatches?: Readonly<Record<number, string>>
   children: ReactNode
 }) {
@@ -133,7 +133,7 @@ function Block(props: {
   )
 }
 
-/** Broadcast, refused, and what of all is neither, as lengths of the most. The figures beside it say the same. */
+/** Draws broadcast, refused and undecided calls as bar lengths; the figures beside it say the same. */
 function Bar(props: { of: number; parts: readonly [broadcast: number, refused: number, all: number] }) {
   const [broadcast, refused, all] = props.parts
   const width = (count: number) => `${(100 * count) / Math.max(1, props.of)}%`

@@ -18,14 +18,14 @@ export interface JournalSearch {
   categorie?: string
   /** The agency that took the call. */
   service?: string
-  /** Refused for this reason. */
+  /** The reason of the refusal. */
   motif?: RefusalCode
   /** First and last day, 2026-03-12. */
   du?: string
   au?: string
   q?: string
-  /** The exercises, in place of what really happened. */
+  /** Shows exercises instead of real calls. */
   exercices?: 'oui'
-  /** The figures over the list. */
+  /** Shows statistics above the list. */
   statistiques?: 'oui'
 }

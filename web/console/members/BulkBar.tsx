@@ -17,7 +17,7 @@ import { membersChanged } from './queries.ts'
 
 type Kind = BulkChange['action']['kind']
 
-/** Members chosen one by one, or all that the filters keep. */
+/** The selected members: chosen one by one, or all that match the filters. */
 export type Selection =
   | { readonly ids: ReadonlySet<string> }
   | { readonly filter: MemberFilter; readonly count: number }
@@ -26,10 +26,10 @@ export function sizeOf(selection: Selection): number {
   return 'ids' in selection ? selection.ids.size : selection.count
 }
 
-/** What can be done to the members chosen: each can be taken back for a day. */
+/** Shows the actions on the selected members. Each can be undone for a day. */
 export function BulkBar(props: {
   selection: Selection
-  /** All that the filters keep. */
+  /** All members that match the filters. */
   total: number
   trades: readonly { code: string; name: string }[]
   onAll: () => void
@@ -118,7 +118,7 @@ function BulkModal(props: {
       for (const queryKey of membersChanged(scheme.id)) void client.invalidateQueries({ queryKey })
       props.onDone(result)
     },
-    // Somebody else changed the list: the count beside the filters is read again.
+    // Another user changed the list, so the count beside the filters is refetched.
     onError: () => void client.invalidateQueries({ queryKey: ['members', scheme.id] }),
   })
   const actionFor = (why: string): BulkChange['action'] => {
@@ -208,7 +208,7 @@ function BulkModal(props: {
   )
 }
 
-/** Whom a change concerns, what they are told, when, and what that costs. */
+/** Shows how many members a change concerns, what they are sent, when, and the cost. */
 function WhatIsSent(props: { preview: BulkPreview }) {
   const { t, lang } = useText()
   const { members, skipped, told } = props.preview

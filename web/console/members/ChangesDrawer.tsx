@@ -13,7 +13,7 @@ import { Told } from './Told.tsx'
 import { UNDOING_EVERY_MS, Undoing } from './Undoing.tsx'
 import { useUndo } from './useUndo.ts'
 
-/** What was done to many members at once; the last day's can be taken back. */
+/** Lists the bulk changes; those of the last day can be undone. */
 export function ChangesDrawer(props: {
   opened: boolean
   nameOfTrade: (code: string) => string

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { placesQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
 
-/** One commune of the scheme, found as one types. `known` names the one already chosen. */
+/** Filters by one commune of the scheme, found while typing. `known` is the name of the selected one. */
 export function CommuneFilter(props: {
   schemeId: string
   value: string | null
@@ -30,7 +30,7 @@ export function CommuneFilter(props: {
       nothingFoundMessage={
         typed.trim() === '' ? t('members.commune.type') : t('room.where.none', { q: typed.trim() })
       }
-      // The server has already chosen, without accents or case.
+      // The server has already matched, ignoring accents and case.
       filter={({ options }) => options}
       searchValue={typed}
       onSearchChange={setTyped}

@@ -12,7 +12,7 @@ import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 
-/** Puts the number of a contact right, as its member told. */
+/** Corrects the number of a contact on its member's request. */
 export function ContactPhone(props: { memberId: string; contact: ContactView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()

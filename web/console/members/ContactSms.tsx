@@ -10,7 +10,7 @@ import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 
-/** Takes a contact off alerts by SMS, or puts it back, for a reason; the choice just made can be undone. */
+/** Excludes a contact from alerts by SMS, or includes it again, with a reason; the last change can be undone. */
 export function ContactSms(props: { memberId: string; contact: ContactView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()

@@ -10,7 +10,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 import { historyQuery } from './queries.ts'
 
-/** What the record may say of a member, in the words of the record; what it says otherwise is told as such. */
+/** The kinds of event with a text of their own for one member; others use the text of the audit log. */
 const ACTIONS = [
   'contact_correct',
   'contact_opt_in',
@@ -27,7 +27,7 @@ const ACTIONS = [
   'member_correct',
   'member_quiet_hours',
 ] as const
-/** What is said in other words of the member that it happened to. */
+/** Kinds of event whose text differs because the member did not act. */
 const OWN_ACTIONS = [
   'data_erase',
   'request_answer',
@@ -40,7 +40,7 @@ const OWN_ACTIONS = [
   'member_merge_undone',
 ] as const
 
-/** What happened to a member, latest first: deeds, and the messages that it got. */
+/** Shows the history of a member, latest first: changes, and the messages it received. */
 export function History(props: { memberId: string; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()

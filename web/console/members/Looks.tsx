@@ -16,7 +16,7 @@ const looksQuery = (schemeId: string, memberId: string) =>
       callApi('listMemberAccesses', { params: { scheme: schemeId, id: memberId }, signal }),
   })
 
-/** Who saw what of a member, once asked for. */
+/** Lists the accesses to a member's personal data, loaded on request. */
 export function Looks(props: { memberId: string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()

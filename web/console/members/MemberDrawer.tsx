@@ -17,7 +17,7 @@ import { Looks } from './Looks.tsx'
 import classes from './Members.module.css'
 import { QuietHoursField } from './QuietHoursField.tsx'
 
-/** All that is known of one member, over the list. */
+/** Shows the full data of one member over the list. */
 export function MemberDrawer(props: {
   memberId: string | null
   nameOfTrade: (code: string) => string
@@ -59,7 +59,7 @@ export function MemberDrawer(props: {
   )
 }
 
-/** What is known of a member, and what those who keep the list may change. */
+/** Shows a member's data, with the fields that the users who manage the list may change. */
 export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()

@@ -11,7 +11,7 @@ import { History } from './History.tsx'
 import { MemberDetails } from './MemberDrawer.tsx'
 import classes from './Members.module.css'
 
-/** One member on a page of its own: what is known of it, and all that happened to it. */
+/** Shows one member on a page of its own, with its history. */
 export function MemberPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()

@@ -34,7 +34,7 @@ const tones: Record<MemberStatus, Tone> = {
 
 const duesFacets = ['owing', 'settled'] as const
 
-/** Who is in the scheme: search, facets, and each member's page. */
+/** Lists the members of the scheme: search, facets, and each member's data. */
 export function MembersPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
@@ -48,7 +48,7 @@ export function MembersPage() {
   const filtered = !isSameFilter(filter, {})
   const [isListing, setListing] = useState(false)
   const [chosen, setChosen] = useState<{ of: string; selection: Selection } | null>(null)
-  // Whoever filters anew begins to choose anew: nobody is changed who is not on screen.
+  // A new filter clears the selection, so that no member is changed who is not on screen.
   const listed = JSON.stringify([scheme.id, filter])
   const selection = chosen?.of === listed ? chosen.selection : null
   const choose = (next: Selection | null) => setChosen(next === null ? null : { of: listed, selection: next })
@@ -302,7 +302,7 @@ function Row(props: {
   member: MemberSummary
   trade: string
   onOpen: () => void
-  /** Null: nothing can be done to several members. */
+  /** Null if the user may not change several members. */
   chosen: boolean | null
   onChoose: (on: boolean) => void
 }) {

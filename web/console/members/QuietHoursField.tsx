@@ -6,7 +6,7 @@ import { memberQuery, schemeQuery } from '../../api/queries.ts'
 import { QuietHoursForm } from '../../ui/QuietHoursForm.tsx'
 import { useCurrent } from '../shell/current.tsx'
 
-/** When a member wants to be left in peace: shown to all who see it, chosen by the chamber. */
+/** Shows the quiet hours of a member; the chamber can change them. */
 export function QuietHoursField(props: { member: MemberView }) {
   const { scheme, may } = useCurrent()
   const client = useQueryClient()

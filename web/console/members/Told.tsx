@@ -2,7 +2,7 @@ import type { ChangeView } from '../../../src/changes/contract.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Members.module.css'
 
-/** Who was told of a change, and who could not be. */
+/** Shows who was notified of a change, and who could not be. */
 export function Told(props: { told: NonNullable<ChangeView['told']> }) {
   const { t } = useText()
   const { told, waiting, untold, withdrawn } = props.told

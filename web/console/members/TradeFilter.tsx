@@ -3,7 +3,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { countOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 
-/** One trade of the scheme, with how many there are where that is known. */
+/** Filters by one trade of the scheme, with its number of members if known. */
 export function TradeFilter(props: {
   trades: SchemeView['trades']
   counts?: readonly { trade: string; members: number }[] | undefined

@@ -1,10 +1,10 @@
 import { useText } from '../../ui/text.ts'
 import classes from './Members.module.css'
 
-/** How often it is asked how far an undoing is. */
+/** How often the progress of an undo is polled. */
 export const UNDOING_EVERY_MS = 2000
 
-/** How far the undoing of a change is. */
+/** Shows the progress of undoing a change. */
 export function Undoing({ done, total }: { done: number; total: number }) {
   const { t } = useText()
   const text = t('changes.undoing', { done, total })

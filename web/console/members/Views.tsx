@@ -13,7 +13,7 @@ import classes from './Members.module.css'
 import { viewsQuery } from './queries.ts'
 import { isSameFilter } from './search.ts'
 
-/** The saved views, one press away; the filters on screen are kept as another one. */
+/** Lists the saved views; the current filters can be saved as another one. */
 export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilter) => void }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()

@@ -7,14 +7,14 @@ export const viewsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('listMemberViews', { params: { scheme: schemeId }, signal }),
   })
 
-/** What was done to many members at once. */
+/** The bulk changes. */
 export const changesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['member-changes', schemeId],
     queryFn: ({ signal }) => callApi('listMemberChanges', { params: { scheme: schemeId }, signal }),
   })
 
-/** What happened to a member, latest first. */
+/** The history of a member, latest first. */
 export const historyQuery = (schemeId: string, memberId: string) =>
   infiniteQueryOptions({
     queryKey: ['history', schemeId, memberId],
@@ -28,6 +28,6 @@ export const historyQuery = (schemeId: string, memberId: string) =>
     getNextPageParam: (page) => page.next,
   })
 
-/** What a change of members, or its undoing, makes old: the beginnings of keys. */
+/** The key prefixes of queries that a change of members, or its undo, invalidates. */
 export const membersChanged = (schemeId: string) =>
   ['members', 'member', 'history', 'member-changes', 'numbers', 'audience'].map((list) => [list, schemeId])

@@ -1,6 +1,6 @@
 import type { CharterFacet, MemberFilter, NumberFacet } from '../../../src/members/contract.ts'
 
-/** In the order of what they ask of the chamber. */
+/** In the order of urgency for the chamber. */
 export const charterFacets = ['older', 'none', 'current'] as const satisfies readonly CharterFacet[]
 
 export interface MembersSearch {
@@ -15,7 +15,7 @@ export interface MembersSearch {
   membre?: string
 }
 
-/** What an address filters by, as the server has it. */
+/** Converts the filters in the address to those of the server. */
 export function filterOf({
   q,
   metier,
@@ -36,7 +36,7 @@ export function filterOf({
   }
 }
 
-/** The address of a filter. */
+/** Converts a filter to its address. */
 export function searchOf({ q, trade, commune, status, numbers, charter, dues }: MemberFilter): MembersSearch {
   return {
     ...(q && { q }),

@@ -5,7 +5,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { membersChanged } from './queries.ts'
 
-/** Takes a change of members back, and says what came of it. */
+/** Undoes a change of members, and shows the result. */
 export function useUndo(schemeId: string, onUndone: (result: UndoResult) => void = () => {}) {
   const { t } = useText()
   const client = useQueryClient()

@@ -16,7 +16,7 @@ import { sayGroup } from './group.ts'
 import classes from './Messages.module.css'
 import { decideMessage, isOnItsWay, stopMessage } from './queries.ts'
 
-/** One message: its text, whom it is for, what became of it; what waits is decided here. */
+/** Shows one message: its text, its recipients and their delivery; a pending message is decided on here. */
 export function Message(props: {
   schemeId: string
   message: ServiceMessageView
@@ -37,14 +37,14 @@ export function Message(props: {
       return refresh()
     },
     onError: (error) => {
-      // The group is another by now: it is shown as it is.
+      // The group has changed meanwhile, so its current size is shown.
       if (error instanceof ApiError && error.code === 'audience_changed') void refresh()
     },
   })
   const stop = useMutation({
     mutationFn: () => stopMessage(props.schemeId, message.id),
     onSuccess: () => toast(t('messages.stopped')),
-    // All of it may have left meanwhile: it is shown as it is.
+    // It may have been sent completely meanwhile, so its current state is shown.
     onSettled: refresh,
   })
   const mayStop = isOnItsWay(message) && message.stopped === null && may('message.write')

@@ -12,7 +12,7 @@ import classes from './Messages.module.css'
 import { messagesQuery } from './queries.ts'
 import { WriteForm } from './WriteForm.tsx'
 
-/** What the chamber writes to its members about the scheme: no alert, and after everything that is urgent. */
+/** Lists the service messages of the chamber to its members: no alerts, and sent after everything urgent. */
 export function MessagesPage() {
   const { t } = useText()
   const { scheme, may } = useCurrent()

@@ -18,7 +18,7 @@ import { previewMessage, writeMessage } from './queries.ts'
 
 const FIELDS = ['text', 'subject', 'filter', 'channel']
 
-/** A message to a group: written, read again with its recipients and its price, then sent. */
+/** Writes a message to a group: compose it, check its recipients and its price, send it. */
 export function WriteForm(props: {
   schemeId: string
   facts: SchemeView
@@ -45,7 +45,8 @@ export function WriteForm(props: {
     },
   }
   const [read, setRead] = useState<MessagePreview | null>(null)
-  // Of what was read: pressed twice, or sent again after a cut, it leaves once.
+  // The id belongs to the checked message, so that pressing twice or resending it after a lost connection sends it
+  // once.
   const [id, setId] = useState('')
   const preview = useMutation({
     mutationFn: () => previewMessage(props.schemeId, message),
@@ -64,7 +65,7 @@ export function WriteForm(props: {
   })
   const failure = preview.error ?? send.error
   const parts = text.trim() === '' ? undefined : segmentMessage(text.trim(), { fold: true })
-  /** What was read is not what is written any more. */
+  /** Whether the form no longer matches the checked message. */
   function change(set: () => void): void {
     set()
     setRead(null)

@@ -11,7 +11,7 @@ export const messagesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['messages', schemeId],
     queryFn: ({ signal }) => callApi('listServiceMessages', { params: { scheme: schemeId }, signal }),
-    // Figures of what is on its way.
+    // Refetched often while messages are being sent.
     refetchInterval: ({ state }) =>
       state.data?.messages.some(isOnItsWay) === true ? 2000 : (false as const),
   })

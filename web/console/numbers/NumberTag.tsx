@@ -2,7 +2,7 @@ import type { NumberHealth } from '../../../src/members/contract.ts'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 
-/** Marks a number that is dead or doubtful; nothing for a good one. */
+/** Marks a dead or doubtful number; renders nothing for a good one. */
 export function NumberTag(props: { state: NumberHealth['state'] }) {
   const { t } = useText()
   if (props.state === 'ok') return null

@@ -21,7 +21,7 @@ import { numbersQuery } from './queries.ts'
 import { Reconfirm } from './Reconfirm.tsx'
 import { type NumbersSearch, numberFacets } from './search.ts'
 
-/** Members whose numbers need a look: dead, doubtful, none that SMS reach, landlines, shared. */
+/** Lists members whose numbers need attention: dead, doubtful, none that can receive SMS, landlines, shared. */
 export function NumbersPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()

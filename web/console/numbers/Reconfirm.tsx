@@ -9,7 +9,7 @@ import { toast } from '../../ui/toast.ts'
 import classes from './Numbers.module.css'
 import { numberSettingsQuery } from './queries.ts'
 
-/** Whether numbers are asked once a year by SMS whether they are still right, and how many a day. */
+/** Sets whether numbers are re-confirmed once a year by SMS, and how many a day. */
 export function Reconfirm(props: { schemeId: string }) {
   const { t } = useText()
   const client = useQueryClient()

@@ -2,7 +2,7 @@ import type { NumberHealth } from '../../../src/members/contract.ts'
 import { dayOf } from '../../ui/format.ts'
 import type { Lang, Say } from '../../ui/text.ts'
 
-/** What is known of a number, in words; the state itself is told by its mark. */
+/** Returns the details of a number's state as text; its mark shows the state itself. */
 export function sayHealth(t: Say, lang: Lang, health: NumberHealth): string {
   const { state, since, deliveredAt, toldAt } = health
   return [

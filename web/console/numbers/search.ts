@@ -1,6 +1,6 @@
 import type { NumberFacet } from '../../../src/members/contract.ts'
 
-/** In the order of what they ask of the chamber. */
+/** In the order of urgency for the chamber. */
 export const numberFacets = [
   'dead',
   'doubtful',

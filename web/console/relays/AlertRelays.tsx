@@ -21,7 +21,7 @@ export const relayTones: Record<RelayView['state'], Tone> = {
   withdrawn: 'neutral',
 }
 
-/** To which other schemes an alert was relayed, or from which it came, with the history both see. */
+/** Shows the schemes to which an alert was relayed, or from which it came, with the history that both see. */
 export function AlertRelays(props: { alert: AlertView; className?: string | undefined }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
@@ -64,7 +64,7 @@ export function AlertRelays(props: { alert: AlertView; className?: string | unde
   )
 }
 
-/** The schemes that know of an alert already. */
+/** The schemes that already know the alert. */
 export function takenBy(relays: readonly RelayView[]): string[] {
   return relays
     .filter((relay) => relay.direction === 'in' || ['proposed', 'accepted'].includes(relay.state))

@@ -6,7 +6,7 @@ import { useCurrent } from '../shell/current.tsx'
 import { relaysQuery } from './queries.ts'
 import classes from './Relays.module.css'
 
-/** In the room, as long as a relay of another scheme waits for an answer. */
+/** A notice in the control room while a relay of another scheme waits for a response. */
 export function IncomingNotice() {
   const { t } = useText()
   const { scheme } = useCurrent()

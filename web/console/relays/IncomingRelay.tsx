@@ -15,7 +15,10 @@ import { openNext } from '../room/text/draft.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Relays.module.css'
 
-/** An alert of another scheme that waits for our word: taken up, it opens in the room to be adapted. */
+/**
+ * Shows an alert of another scheme that waits for a response. When accepted, it opens in the control room to be
+ * adapted.
+ */
 export function IncomingRelay(props: { relay: RelayView }) {
   const { t, lang } = useText()
   const now = useNow()
@@ -39,7 +42,7 @@ export function IncomingRelay(props: { relay: RelayView }) {
     onError: () => client.invalidateQueries({ queryKey: ['relays', scheme.id] }),
   })
 
-  /** So that the room opens on it: its words, for the whole scheme, to be adapted. */
+  /** Fills the control room with its text, for the whole scheme, to be adapted. */
   async function prepareRoom({ own }: RelayView): Promise<void> {
     void client.invalidateQueries({ queryKey: ['relays', scheme.id] })
     void client.invalidateQueries({ queryKey: ['reports', scheme.id] })

@@ -4,7 +4,7 @@ import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Relays.module.css'
 
-/** What both schemes did about one incident: the same on both sides. */
+/** Shows what both schemes did about one incident: the same on both sides. */
 export function RelayHistory(props: { relay: RelayView; ownId: string }) {
   const { t, lang } = useText()
   const now = useNow()

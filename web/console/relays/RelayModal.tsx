@@ -8,15 +8,15 @@ import { toast } from '../../ui/toast.ts'
 import { neighboursQuery } from './queries.ts'
 import classes from './Relays.module.css'
 
-/** Which other schemes to tell of an alert, and a word to their operators. */
+/** Chooses other schemes to relay an alert to, with a note to their operators. */
 export function RelayModal(props: {
   schemeId: string
   alert: { id: string; reference: string }
-  /** Where it happened. */
+  /** The communes of the incident. */
   communes: readonly string[]
-  /** Schemes that have it already, or that it came from. */
+  /** Schemes that already have it, or that it came from. */
   taken: readonly string[]
-  /** Chosen to begin with. */
+  /** The schemes selected initially. */
   chosen?: readonly string[]
   onClose: () => void
 }) {

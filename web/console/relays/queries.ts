@@ -9,11 +9,11 @@ export const relaysQuery = (schemeId: string, filter: RelayQuery) =>
     queryKey: ['relays', schemeId, filter],
     queryFn: async ({ signal }) =>
       (await callApi('listRelays', { params: { scheme: schemeId }, query: { ...filter }, signal })).relays,
-    // What the other scheme does with its alert comes by no live stream of ours.
+    // The other scheme's actions on its alert are not in this scheme's live stream.
     refetchInterval: 20_000,
   })
 
-/** The other schemes, the nearest to these communes first. */
+/** The other schemes, sorted by distance from these communes. */
 export const neighboursQuery = (schemeId: string, communes: readonly string[]) =>
   queryOptions({
     queryKey: ['neighbours', schemeId, communes],

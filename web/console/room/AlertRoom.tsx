@@ -8,7 +8,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './AlertRoom.module.css'
 import { Room } from './Room.tsx'
 
-/** The alert room: the call, the decision, the message, whom it is for, and what that leads to, on one screen. */
+/** The control room: the call, the decision, the message, its audience and the consequences, on one screen. */
 export function AlertRoom() {
   const { t } = useText()
   const { scheme } = useCurrent()

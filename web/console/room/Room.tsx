@@ -38,7 +38,7 @@ import { useGuard } from './text/guard.ts'
 import { MESSAGE_ID, MessageField } from './text/MessageField.tsx'
 import { isOld, type Missing, messageOf, missingForAlert, missingForReport } from './text/message.ts'
 
-// Rare enough to be fetched when they are needed.
+// Used so rarely that they are loaded on demand.
 const OrderNotices = lazy(() =>
   import('./order/OrderNotices.tsx').then((module) => ({ default: module.OrderNotices })),
 )
@@ -48,7 +48,7 @@ const TakeOverModal = lazy(() => dialogs().then((module) => ({ default: module.T
 const SubmitSheet = lazy(() => dialogs().then((module) => ({ default: module.SubmitSheet })))
 const RefuseModal = lazy(() => dialogs().then((module) => ({ default: module.RefuseModal })))
 
-/** The room of a scheme that is known. */
+/** The control room of a scheme that has loaded. */
 export function Room(props: { scheme: SchemeView }) {
   const { t, lang } = useText()
   const { scheme } = props
@@ -98,7 +98,7 @@ export function Room(props: { scheme: SchemeView }) {
     ...doctrine.gaps,
   ]
 
-  /** What stood there before the last fix, and what the fix made of it. */
+  /** The text before the last fix, and after it. */
   const [fixed, setFixed] = useState<{ before: string | null; text: string } | null>(null)
   const fix = (text: string) => {
     setFixed({ before: draft.text, text })
@@ -109,7 +109,8 @@ export function Room(props: { scheme: SchemeView }) {
     document.getElementById(MESSAGE_ID)?.focus()
   }
 
-  // A place without an area takes one of the kind that was chosen by hand, else of its category, else the commune alone.
+  // A place without an area gets one of the kind chosen by hand, else of its category's default, else the commune
+  // alone.
   const usualSize = category?.area ?? null
   useEffect(() => {
     if (draft.area !== null || draft.commune === null || areas === undefined) return
@@ -118,21 +119,21 @@ export function Room(props: { scheme: SchemeView }) {
     if (area !== undefined) settle(current, { area })
   }, [areas, draft.area, draft.commune, usualSize, current, settle])
 
-  // What the magistrate did not hear is never covered by chance: another content ends the authorisation for good, also
-  // when the first one is written again.
+  // Content that the magistrate did not hear must never be covered by accident. A change of content therefore ends the
+  // authorisation for good, even if the original text is restored.
   const { authorised } = draft
   const ended = authorised !== null && authorised.seal !== '' && !doctrine.authorised
   useEffect(() => {
     if (ended) settle(current, { authorised: { ...authorised, seal: '' } })
   }, [ended, authorised, current, settle])
 
-  // Fetched while the call is being entered, so that they open at once.
+  // Loaded while the call is being entered, so that they open at once.
   const begun = draft.calledAt !== null
   useEffect(() => {
     if (begun) void dialogs()
   }, [begun])
 
-  // After the place, the keyboard goes on to the areas, once they are there.
+  // After the place is chosen, the keyboard focus moves to the areas once they have loaded.
   useEffect(() => {
     if (!toArea.current || draft.area === null) return
     const chip = document.getElementById(`zone-${keyOf(draft.area.area)}`)
@@ -144,7 +145,7 @@ export function Room(props: { scheme: SchemeView }) {
   const pickCategory = (code: string) => {
     const next = categoryOf(code)
     const { level } = draft.doctrine
-    // What one answered oneself stays; what the category before began with gives way.
+    // The user's own answers are kept; the defaults of the previous category are replaced.
     const isUsualLevel = level === (category?.level ?? 'established')
     const isUsualArea =
       draft.area !== null && lastSize.current === null && sizeOf(draft.area.area) === (usualSize ?? 'commune')
@@ -180,17 +181,17 @@ export function Room(props: { scheme: SchemeView }) {
     stored.clear()
   }
 
-  /** Goes to another call; the keyboard and the ears go along. */
+  /** Switches to another call, with the keyboard focus and screen readers. */
   const takeUp = async (report: ReportView | null, back = false, taken = false) => {
     const by = report === null || taken ? null : desk.heldByOther(report)
     if (report !== null && by !== null) return setDialog({ held: report, by })
     const state = report?.alert?.state
-    // It is with the second person: changing it would take it back from them.
+    // The second person is deciding on it: a change would take it back from them.
     if (report?.alert != null && state === 'submitted' && !back) {
       return navigate({ to: '/alertes/$alertId', params: { alertId: report.alert.id } })
     }
     if (report?.alert != null && state !== undefined && (back || OPEN_TO_CHANGE.has(state))) {
-      // Without its alert the report is still there; the first step finds the alert again.
+      // If its alert cannot be read, the report still opens; sending it finds the alert again.
       const page = await client.fetchQuery(alertQuery(scheme.id, report.alert.id)).catch(() => undefined)
       open(report, page?.alert)
     } else open(report, undefined, categoryOf(report?.category.code ?? null)?.level)
@@ -198,7 +199,7 @@ export function Room(props: { scheme: SchemeView }) {
     setTimeout(() => document.getElementById(report === null ? PLACE_ID : RECORDED_ID)?.focus())
   }
 
-  // Led here from another screen, to go on with a report.
+  // Another screen asked to continue with a report.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each report asked for
   useEffect(() => {
     if (signalement === undefined) return
@@ -215,7 +216,7 @@ export function Room(props: { scheme: SchemeView }) {
   const sameAsRejected =
     rejection !== null &&
     saidOf({ text: message.text, exercise: draft.exercise }) === saidOf({ ...draft, text: rejection.text })
-  /** Begins again with what was rejected: its text, and whom it was for. */
+  /** Starts a new alert with the text and the audience of a rejected one. */
   const retake = async () => {
     if (rejection === null) return
     const page = await client.fetchQuery(alertQuery(scheme.id, rejection.alertId)).catch(() => undefined)
@@ -223,7 +224,7 @@ export function Room(props: { scheme: SchemeView }) {
     document.getElementById(MESSAGE_ID)?.focus()
   }
 
-  /** The room goes: whatever shows it next asks what became of an order. */
+  /** The room is unmounted: the next component that shows the draft asks for the result of its order. */
   const gone = useRef(new AbortController())
   useEffect(() => {
     gone.current = new AbortController()
@@ -242,12 +243,12 @@ export function Room(props: { scheme: SchemeView }) {
   })
 
   const submit = () => {
-    // Whether it left already is being asked.
+    // The server is already being asked whether it was sent.
     if (draft.order !== null) return document.getElementById(ORDERS_ID)?.focus()
     setShown(missing)
     const first = missing[0]
     if (first !== undefined) return focusOn(first)
-    // A quick second Enter must not fall into the field that had the focus.
+    // A quick second Enter must not reach the field that had the focus.
     sendButton.current?.focus()
     setDialog(doctrine.needsApproval ? 'submit' : 'confirm')
   }
@@ -276,7 +277,7 @@ export function Room(props: { scheme: SchemeView }) {
     place: () => document.getElementById(PLACE_ID)?.focus(),
   })
 
-  /** The dialog goes away with its component, so that it cannot give the focus back by itself. */
+  /** The dialog is removed with its component, so it cannot restore the focus by itself. */
   const closeDialog = (opener: RefObject<HTMLButtonElement | null>) => {
     setDialog(null)
     setTimeout(() => opener.current?.focus())

@@ -5,17 +5,17 @@ import { useText } from '../../ui/text.ts'
 import classes from './AlertRoom.module.css'
 import type { Missing } from './text/message.ts'
 
-/** The foot of the form: what is still missing, and what to do with the call. */
+/** The bottom bar of the form: what is still missing, and the actions on the call. */
 export function RoomBar(props: {
   missing: readonly Missing[]
-  /** Whom it would reach, once nothing is missing. */
+  /** The reach, once nothing is missing. */
   ready: number | null
   needsApproval: boolean
   exercise: boolean
   refuseButton: RefObject<HTMLButtonElement | null>
   sendButton: RefObject<HTMLButtonElement | null>
   onRefuse: () => void
-  /** Null: it is on record already. */
+  /** Null if the report is already recorded. */
   onSave: (() => void) | null
   saving: boolean
   onSend: () => void

@@ -1,4 +1,4 @@
-// What opens over the room, in one file that is fetched once a call begins.
+// Dialogs of the control room, in one file that is loaded once a call begins.
 
 export { RefuseModal } from './desk/RefuseModal.tsx'
 export { TakeOverModal } from './desk/TakeOver.tsx'

@@ -22,11 +22,11 @@ const ids: Record<Missing, string | null> = {
   zoneReason: ZONE_REASON_ID,
 }
 
-/** Leads to what is missing. */
+/** Moves the focus to what is missing. */
 export function focusOn(missing: Missing): void {
   const id = ids[missing]
   const prefix = missing === 'category' ? 'quoi-' : 'zone-'
-  // The facts of a recorded report change no more: they are written into the message.
+  // The facts of a recorded report cannot change: the focus goes to the message.
   const target =
     id === null
       ? document.querySelector(`input[id^="${prefix}"]`)

@@ -13,34 +13,36 @@ function isTyping(target: EventTarget | null): boolean {
   )
 }
 
-/** The digit of a key by where it is: on a French keyboard the row of digits writes "&é"'(" without Shift. */
+/** Returns the digit of a key by its position: the digit row of a French keyboard types "&é"'(" without Shift. */
 function digitOf(event: KeyboardEvent): number | null {
   const match = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)
   return match === null ? null : Number(match[1])
 }
 
-/** The letter of a shortcut. With Alt, a Mac writes another sign: its key is known by where it is. */
+/**
+ * Returns the letter of a shortcut. With Alt, a Mac types another character, so the key is identified by its position.
+ */
 function letterOf(event: KeyboardEvent, typing: boolean): string | null {
   if (/^[a-z]$/i.test(event.key)) return event.key.toUpperCase()
-  // In a text that other sign is what is wanted.
+  // In a text field the other character is intended.
   return typing ? null : (/^Key([A-Z])$/.exec(event.code)?.[1] ?? null)
 }
 
-/** What opened over the room has keys of its own. */
+/** A dialog over the room has keys of its own. */
 const OVER_THE_ROOM = '[role=dialog], [role=menu], [role=listbox]'
 
 /**
- * Keys of the room: digits when no text field has the focus, Alt with a digit or a letter always, Control (or Command)
- * with Enter always. A letter alone is the beginning of a place. Silent while a dialog is open.
+ * Shortcuts of the room: digits when no text field has the focus, Alt with a digit or a letter always, Control (or
+ * Command) with Enter always. A letter alone starts typing a place. Disabled while a dialog is open.
  */
 export function useRoomKeys(on: {
   digit: (digit: number) => void
-  /** @returns whether the letter picks something */
+  /** @returns whether the letter selects something */
   letter: (letter: string) => boolean
-  /** Leads to the field of the place, where the letter goes that is being typed. */
+  /** Moves the focus to the place field, which receives the letter being typed. */
   place: () => void
   submit: () => void
-  /** Alt and F, with Shift for all of them. */
+  /** Alt and F applies one fix; with Shift, all of them. */
   fix: (all: boolean) => void
   silent: boolean
 }): void {

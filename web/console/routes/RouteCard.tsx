@@ -24,12 +24,12 @@ const stateTones: Record<RouteView['state'], Tone> = {
 }
 const circuitTones: Record<Circuit, Tone> = { closed: 'neutral', half_open: 'warn', open: 'bad' }
 
-/** Under this, the provider is merely slow. */
+/** Below this rate, the provider is merely slow. */
 const SILENT_MS = 2000
-/** A rate older than this is not that of now. */
+/** A rate older than this is no longer current. */
 const FRESH_MS = 5000
 
-/** One SMS gateway: whether it is used, what it does now, and what went wrong. */
+/** Shows one SMS gateway: whether it is used, what it is doing, and its errors. */
 export function RouteCard(props: { route: RouteView; details: RouteDetails; readings: readonly Reading[] }) {
   const { t, lang } = useText()
   const title = useId()
@@ -87,7 +87,7 @@ export function RouteCard(props: { route: RouteView; details: RouteDetails; read
   )
 }
 
-/** What is not in order, and what becomes of it by itself. */
+/** Lists what is out of order, and what recovers by itself. */
 function Remarks(props: { route: RouteView; details: RouteDetails }) {
   const { t, lang } = useText()
   const now = useNow()
@@ -101,7 +101,7 @@ function Remarks(props: { route: RouteView; details: RouteDetails }) {
         : `${t(`routes.advice.${route.state}`)} ${t('routes.since', { when: sinceOf(lang, stateSince, now) })}`,
     )
   }
-  // A route that is down is set aside for that.
+  // A route that is down is excluded for that reason.
   if (route.circuit !== 'closed' && (route.state === 'bound' || route.circuit === 'half_open'))
     lines.push(t(`routes.advice.${route.circuit}`))
   if (details.silentMs >= SILENT_MS) lines.push(t('routes.silent', { span: spanOf(lang, details.silentMs) }))

@@ -17,13 +17,13 @@ import { addSample, type History } from './rates.ts'
 
 const READ_EVERY_MS = 1000
 
-/** The SMS gateways of the installation as they work, read every second, and the processes that send by them. */
+/** Shows the SMS gateways of the installation, refreshed every second, and the processes that send by them. */
 export function RoutesPage() {
   const { t } = useText()
   const { scheme } = useCurrent()
   const routes = useQuery({
     ...routesQuery(scheme.id),
-    // A first reading that failed stays told until it is tried again.
+    // A failed first read is shown until the next try.
     refetchInterval: (query) => (query.state.data === undefined ? false : READ_EVERY_MS),
     staleTime: 0,
   })
@@ -64,7 +64,7 @@ function useHistory(view: RoutesView | undefined): History {
   return history
 }
 
-/** The figures below are no more those of now. */
+/** The figures below are out of date. */
 function Stale(props: { at: string }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -7,7 +7,7 @@ const WIDTH = 480
 const HEIGHT = 56
 const MINUTES = SHOWN_MS / 60_000
 
-/** The line of each run of rates without a gap, as SVG paths. */
+/** Returns an SVG path for each run of rates without a gap. */
 function linesOf(rates: readonly Rate[], end: number, most: number): { line: string; area: string }[] {
   const runs: { x: number; y: number }[][] = [[]]
   for (const { at, perSecond } of rates) {
@@ -22,13 +22,13 @@ function linesOf(rates: readonly Rate[], end: number, most: number): { line: str
     .filter((run) => run.length > 0)
     .map((run) => {
       const points = run.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`)
-      // One point alone is a dot: its line has a length for the eye.
+      // A single point is drawn as a dot by a line of minimal length.
       const line = `M${points.join('L')}${run.length === 1 ? 'h1' : ''}`
       return { line, area: `${line}V${HEIGHT}H${run[0]?.x.toFixed(1)}Z` }
     })
 }
 
-/** How fast a route accepted messages over the last two minutes; now is at the right. */
+/** Shows how fast a route accepted messages over the last two minutes; now is at the right. */
 export function Sparkline(props: { route: string; rates: readonly Rate[] }) {
   const { t, lang } = useText()
   const { route, rates } = props

@@ -1,8 +1,8 @@
 import type { RoutesView } from '../../../src/deliveries/contract.ts'
 
-/** How far back the sparklines look. */
+/** Period shown by the sparklines. */
 export const SHOWN_MS = 120_000
-/** Readings further apart are not joined: the tab was hidden, or the server away. */
+/** Readings further apart are not connected: the tab was hidden, or the server was unreachable. */
 const JOINED_MS = 10_000
 
 /** The counts of a route at one instant. */
@@ -12,14 +12,14 @@ export interface Reading {
   readonly accepted: number
   readonly answered: number
   readonly answerMs: number
-  /** The workers whose counts these are: when they change, the sum leaps. */
+  /** The workers whose counts these are; when they change, the sum jumps. */
   readonly workers: string
 }
 
-/** The readings of the last two minutes by route, the oldest first. */
+/** The readings of the last two minutes by route, oldest first. */
 export type History = ReadonlyMap<string, readonly Reading[]>
 
-/** Adds what was just read. A reading without a new heartbeat of the workers says nothing new. */
+/** Adds a reading. One without a new heartbeat of the workers contains nothing new. */
 export function addSample(history: History, view: RoutesView): History {
   const workers = (view.workers ?? [])
     .filter((worker) => worker.isAlive)
@@ -45,7 +45,7 @@ export function addSample(history: History, view: RoutesView): History {
 
 export interface Rate {
   readonly at: number
-  /** Parts accepted a second since the reading before; null when the two cannot be compared. */
+  /** Returns the parts accepted in a second since the previous reading; null if the two cannot be compared. */
   readonly perSecond: number | null
 }
 
@@ -53,12 +53,12 @@ function isJoined(before: Reading, after: Reading): boolean {
   return (
     before.workers === after.workers &&
     after.at - before.at <= JOINED_MS &&
-    // A worker began anew under the same id: its counts restart.
+    // A worker restarted under the same id, so its counts restarted too.
     after.accepted >= before.accepted
   )
 }
 
-/** How fast parts were accepted, one rate a reading but the first. */
+/** Returns one rate for each reading except the first. */
 export function ratesOf(readings: readonly Reading[]): Rate[] {
   return readings.slice(1).map((after, index) => {
     const before = readings[index]
@@ -70,7 +70,7 @@ export function ratesOf(readings: readonly Reading[]): Rate[] {
   })
 }
 
-/** Milliseconds between a submission and its answer on the mean over these readings; null when none was answered. */
+/** Returns the mean milliseconds between a submission and its response over these readings; null if there was none. */
 export function meanAnswerOf(readings: readonly Reading[]): number | null {
   let [answered, ms] = [0, 0]
   readings.forEach((after, index) => {

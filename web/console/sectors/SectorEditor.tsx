@@ -14,14 +14,16 @@ import { toast } from '../../ui/toast.ts'
 import { sectorsChanged } from './queries.ts'
 import classes from './Sectors.module.css'
 
-/** What is drawn, as it was when the editor opened; `id` null: a sector that is new. */
+/** The sector or zone as it was when the editor opened; `id` null: a new sector. */
 export type Drawn = ({ kind: 'sector'; id: string | null } | { kind: 'zone'; id: string }) & {
   name: string
   codes: readonly string[]
   version: number
 }
 
-/** Draws a sector or a zone: on the map, or by lists that do the same without it. Nothing is kept before it is saved. */
+/**
+ * Edits a sector or a zone on the map, or by lists that do the same without it. Nothing is stored before it is saved.
+ */
 export function SectorEditor(props: {
   schemeId: string
   view: SectorsView
@@ -32,7 +34,7 @@ export function SectorEditor(props: {
   const client = useQueryClient()
   const { schemeId, view, drawn, onDone } = props
   const [name, setName] = useState(drawn.name)
-  // Each step of the drawing, the latest last: undone one by one.
+  // The steps of the drawing, latest last: undone one by one.
   const [steps, setSteps] = useState<readonly ReadonlySet<string>[]>([new Set(drawn.codes)])
   const chosen = steps.at(-1) ?? new Set<string>()
   const first = useRef<HTMLHeadingElement>(null)
@@ -46,7 +48,7 @@ export function SectorEditor(props: {
         if (on) after.add(code)
         else after.delete(code)
       }
-      // What changes nothing is no step: undoing it would look like nothing at all.
+      // A step without an effect is not recorded, since undoing it would seem to do nothing.
       return after.size === before.size ? all : [...all, after]
     })
   }, [])
@@ -82,7 +84,7 @@ export function SectorEditor(props: {
   })
   const isDirty = !save.isSuccess && (!sameCodes || name !== drawn.name)
 
-  // The other sectors that have a commune, as words.
+  // Returns the other sectors of a commune as text.
   const also = useMemo(() => {
     const names = new Map<string, string[]>()
     if (drawn.kind === 'sector')
@@ -201,7 +203,7 @@ export function SectorEditor(props: {
   )
 }
 
-/** A commune of the drawing. Kept as it is while others come and go: there may be hundreds. */
+/** Shows a commune of the drawing. Memoised, since there may be hundreds. */
 const Chosen = memo(function Chosen(props: {
   commune: SectorsView['communes'][number]
   also: string | undefined
@@ -250,7 +252,7 @@ function Group(props: {
   )
 }
 
-/** Adds communes by what one types or pastes; asks where that may be several. */
+/** Adds communes that the user types or pastes; asks when a name has several matches. */
 function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => void }) {
   const { t } = useText()
   const [text, setText] = useState('')
@@ -260,7 +262,7 @@ function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => v
     onSuccess: (said) => {
       if (said.found.length > 0) props.onAdd(said.found.map(({ code }) => code))
       setUnclear(said.unclear)
-      // What was not understood stays, to be put right.
+      // Names that were not recognised stay in the field to be corrected.
       setText(said.unknown.join('\n'))
     },
   })

@@ -15,16 +15,16 @@ import { sectorsChanged, sectorsQuery } from './queries.ts'
 import { type Drawn, SectorEditor } from './SectorEditor.tsx'
 import classes from './Sectors.module.css'
 
-/** The sectors of the scheme and the zones of police and gendarmerie: a list of them, or one being drawn. */
+/** Lists the sectors of the scheme and the zones of police and gendarmerie, or shows the editor of one. */
 export function SectorsPage() {
   const { t } = useText()
   const { scheme } = useCurrent()
   const view = useQuery(sectorsQuery(scheme.id))
-  // As it was when it was opened: what somebody else changes meanwhile is refused by its version, not drawn over.
+  // Kept as it was when opened: a concurrent change by another user is refused by its version, not overwritten.
   const [open, setOpen] = useState<Drawn | null>(null)
   const last = useRef<string | null>(null)
   useEffect(() => {
-    // The keyboard goes on where it was before the editor.
+    // The keyboard focus returns to where it was before the editor.
     if (open === null && last.current !== null) document.getElementById(`draw-${last.current}`)?.focus()
   }, [open])
   const begin = (drawn: Drawn) => {
@@ -70,7 +70,7 @@ export function SectorsPage() {
   )
 }
 
-/** Communes and members of a set of communes, in words. */
+/** Returns the numbers of communes and members of a set of communes as text. */
 function useReach(view: SectorsView) {
   const { t } = useText()
   const members = new Map(view.communes.map((commune) => [commune.code, commune.members]))
@@ -89,14 +89,14 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
   const client = useQueryClient()
   const { mutate, isPending, error } = useMutation({
     mutationFn: (change: () => Promise<unknown>) => change(),
-    // After a refusal too: somebody else may have changed it.
+    // Also after a refusal, since another user may have changed it.
     onSettled: () => sectorsChanged(client, schemeId),
   })
   const restore = (id: string) => mutate(() => callApi('restoreSector', { params: { scheme: schemeId, id } }))
   const remove = ({ id, version, name }: SectorView) =>
     mutate(() => callApi('removeSector', { params: { scheme: schemeId, id }, query: { version } }), {
       onSuccess: () => {
-        // Its buttons go away with it.
+        // Its buttons disappear with it.
         title.current?.focus()
         void toast(t('sectors.removed', { name }), () => restore(id))
       },
@@ -267,11 +267,11 @@ function Zones(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Dra
   )
 }
 
-/** What was taken off, to be put back as it was; nothing where nothing was. */
+/** Shows what was removed, to be restored; renders nothing if there is nothing. */
 function Removed(props: {
   title: string
   what: string
-  /** When it was taken off, and by whom. */
+  /** When it was removed, and by whom. */
   said: 'sectors.removed.by' | 'sectors.zone.removed.by'
   rows: readonly { id: string; name: string; about: string; at: string; by: string | null }[]
   isBusy: boolean

@@ -7,7 +7,7 @@ export const sectorsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('getSectors', { params: { scheme: schemeId }, signal }),
   })
 
-/** Reads again all that sectors and zones are in. */
+/** Refetches everything that shows sectors and zones. */
 export function sectorsChanged(client: QueryClient, schemeId: string): Promise<unknown> {
   return Promise.all(
     ['sectors', 'scheme', 'areas', 'area-communes', 'audience'].map((about) =>

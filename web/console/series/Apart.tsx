@@ -10,12 +10,12 @@ import { Incident } from './Incident.tsx'
 import classes from './Series.module.css'
 import type { SeriesAct } from './SeriesPage.tsx'
 
-/** What somebody said not to belong together, each with the way back. */
+/** Lists the reports that a user marked as unrelated, each of which can be undone. */
 export function Apart(props: {
-  /** The latest first; not empty. */
+  /** Latest first; not empty. */
   apart: readonly SetApart[]
   busy: boolean
-  /** Null: only looked at. */
+  /** Null if the user may not change it. */
   act: ((act: SeriesAct) => Promise<void>) | null
 }) {
   const { t, lang } = useText()

@@ -7,7 +7,7 @@ import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Series.module.css'
 
-/** One incident of a series or of a proposal: when, what, where, and what was done. */
+/** Shows one incident of a series or of a proposal: when, what, where, and the action taken. */
 export function Incident(props: { report: SeriesReport; before?: ReactNode; after?: ReactNode }) {
   const { t, lang } = useText()
   const now = useNow()

@@ -10,13 +10,13 @@ import { Incident } from './Incident.tsx'
 import classes from './Series.module.css'
 import type { SeriesAct } from './SeriesPage.tsx'
 
-/** Incidents that look alike: linked as they are, in part, or set apart, which can be taken back. */
+/** Shows incidents that look alike: to be linked, in part or in whole, or marked as unrelated, which can be undone. */
 export function Proposal(props: {
   proposal: SeriesProposal
-  /** The one they would be added to. */
+  /** The series they would be added to. */
   series: SeriesView | undefined
   busy: boolean
-  /** Null: only looked at. */
+  /** Null if the user may not change it. */
   act: ((act: SeriesAct) => Promise<void>) | null
 }) {
   const { t, lang } = useText()
@@ -42,7 +42,7 @@ export function Proposal(props: {
       }),
     ).then(
       () => {
-        // The card is gone.
+        // The card has been removed.
         document.getElementById('contenu')?.focus({ preventScroll: true })
         const others = series?.reports.map(({ id }) => id) ?? null
         void toast(t('series.apart.done'), () =>

@@ -18,11 +18,11 @@ import { Incident } from './Incident.tsx'
 import classes from './Series.module.css'
 import type { SeriesAct } from './SeriesPage.tsx'
 
-/** A series: its incidents in time, what they have in common, and the neighbours worth telling. */
+/** Shows a series: its incidents in time, their common features, and neighbouring schemes worth notifying. */
 export function Series(props: {
   series: SeriesView
   busy: boolean
-  /** Null: only looked at. */
+  /** Null if the user may not change it. */
   act: ((act: SeriesAct) => Promise<void>) | null
 }) {
   const { t, lang } = useText()
@@ -100,7 +100,7 @@ export function Series(props: {
                       callApi('removeFromSeries', { params, body: { reportIds: [report.id] } }),
                     ).then(
                       () => {
-                        // Nothing is left of a series without a report to put it back into.
+                        // A series with a single report cannot be restored by adding the removed one again.
                         const undo = () =>
                           void act(() =>
                             callApi('addToSeries', { params, body: { reportIds: [report.id] } }),
@@ -129,7 +129,7 @@ export function Series(props: {
   )
 }
 
-/** The schemes near one of its incidents, to be told of its last alert. */
+/** Lists the schemes near its incidents, to which its last alert can be relayed. */
 function Neighbours(props: { series: SeriesView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()

@@ -15,10 +15,10 @@ import { seriesQuery } from './queries.ts'
 import classes from './Series.module.css'
 import { Series } from './Series.tsx'
 
-/** Sends a change of series; its answer is the page as it is then. */
+/** Sends a change of series; the response is the updated page. */
 export type SeriesAct = () => Promise<SeriesPageView>
 
-/** What other schemes relay to us, incidents that look alike, and those linked into series. */
+/** Shows relays from other schemes, incidents that look alike, and linked series. */
 export function SeriesPage() {
   const { t } = useText()
   const client = useQueryClient()

@@ -5,7 +5,7 @@ import { type Lang, labelOf, type Say } from '../../ui/text.ts'
 const HOUR_MS = 3_600_000
 const PLACES = 3
 
-/** The series as it was named, else by its categories and places: "Faux billets, Issoire, Perrier". */
+/** Returns the name of the series, else one made of its categories and places: "Faux billets, Issoire, Perrier". */
 export function nameOf(
   lang: Lang,
   series: { title?: string | null; reports: readonly SeriesReport[] },
@@ -17,7 +17,7 @@ export function nameOf(
   return `${labels.join(' / ')}, ${shown.join(', ')}${places.length > PLACES ? '…' : ''}`
 }
 
-/** Why they are held for alike, in a few words each. */
+/** Returns briefly why incidents look alike. */
 export function reasonsOf(t: Say, lang: Lang, common: Common): string[] {
   return [
     common.sameCategory ? t('series.why.category') : null,
@@ -33,14 +33,14 @@ export function reasonsOf(t: Say, lang: Lang, common: Common): string[] {
   ].filter((one) => one !== null)
 }
 
-/** What setting reports apart says: of each with each other, or with those of a series. */
+/** Returns which pairs to mark as unrelated: each with each other, or with those of a series. */
 export function pairsOf(ids: readonly string[], others: readonly string[] | null): [string, string][] {
   return others === null
     ? ids.flatMap((one, i) => ids.slice(i + 1).map((other): [string, string] => [one, other]))
     : ids.flatMap((one) => others.map((other): [string, string] => [one, other]))
 }
 
-/** The last of its alerts that left: what the neighbours can be told of. */
+/** Returns the last of its sent alerts, which can be relayed to neighbours. */
 export function lastAlertOf(series: SeriesView): SeriesReport['alert'] {
   return series.reports.findLast(({ state, alert }) => state === 'broadcast' && alert !== null)?.alert ?? null
 }

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
 
-/** Under the key of reports, so that what changes them changes this too. */
+/** Stored under the key of reports, so that changes of reports refresh it. */
 export const seriesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['reports', schemeId, 'series'],

@@ -8,7 +8,7 @@ import type { DoctrineDraft } from './useDoctrineDraft.ts'
 
 const REASONS = ['no_offence', 'doubt', 'arrested', 'too_late', 'out_of_zone', 'duplicate', 'other'] as const
 
-/** What the caller of a refused report is answered, by the reason. */
+/** The replies to callers of refused reports, by reason. */
 export function AnswersSection(props: { draft: DoctrineDraft }) {
   const { t } = useText()
   const { draft } = props

@@ -13,10 +13,10 @@ type Rule = Rules[number]
 
 export const severities = ['vital', 'alert', 'notice'] as const
 
-/** What somebody begins a rule with: everything. */
+/** The conditions of a new rule: everything. */
 const NEW: Rule = { categories: 'all', severities: 'all' }
 
-/** A rule of the second person in words. */
+/** Describes a rule of approval as text. */
 export function useRuleInWords(scheme: Pick<SchemeView, 'categories'>): (rule: Rule) => string {
   const { t, lang } = useText()
   const list = (names: string[]) => new Intl.ListFormat(lang, { type: 'disjunction' }).format(names)
@@ -39,7 +39,7 @@ export function useRuleInWords(scheme: Pick<SchemeView, 'categories'>): (rule: R
   }
 }
 
-/** The rules by which an alert needs a second person: one that applies is enough. */
+/** The rules by which an alert requires a second person: it does if any of them applies. */
 export function ApprovalRules(props: {
   scheme: SchemeView
   rules: Rules
@@ -50,7 +50,7 @@ export function ApprovalRules(props: {
   const { rules, onChange } = props
   const inWords = useRuleInWords(props.scheme)
   const add = useRef<HTMLButtonElement>(null)
-  /** The rule whose fields are open; the others are told in words. */
+  /** The rule being edited; the others are shown as text. */
   const [opened, setOpened] = useState<number | null>(null)
   return (
     <div className={classes.rules}>
@@ -107,13 +107,13 @@ function RuleFields(props: {
   const fields = useId()
   const { rule, scheme, onChange, number, isOpen } = props
   const chosen = rule.categories === 'all' ? [] : rule.categories
-  // One that the scheme has no more can still be taken out.
+  // A category that the scheme no longer has can still be deselected.
   const gone = chosen.filter((code) => !scheme.categories.some((one) => one.code === code))
   const problems = {
     categories: props.problem('categories') ?? chosenProblem(props.problem, chosen.length),
     severities: props.problem('severities'),
   }
-  // What is wrong with a rule is seen where it is told in words, too.
+  // Problems of a rule are shown below its text too.
   const isWrong = problems.categories !== undefined || problems.severities !== undefined
   return (
     <fieldset className={classes.rule} data-wrong={isWrong || undefined} aria-labelledby={title}>
@@ -186,7 +186,7 @@ function RuleFields(props: {
   )
 }
 
-/** What the server says of one of the categories by its place. */
+/** Moves the server's problem with one category to its field. */
 function chosenProblem(problem: (name: string) => string | undefined, count: number): string | undefined {
   for (let at = 0; at < count; at++) {
     const words = problem(`categories.${at}`)
@@ -195,7 +195,7 @@ function chosenProblem(problem: (name: string) => string | undefined, count: num
   return undefined
 }
 
-/** All, or some: choosing one of them ends "all". */
+/** All or some: selecting one of them ends "all". */
 function Choices(props: {
   label: string
   all: string

@@ -8,7 +8,7 @@ import { useText } from '../../ui/text.ts'
 import { levels } from '../room/doctrine/doctrine.ts'
 import classes from './Settings.module.css'
 
-/** What the rules come to: for each category and level, whether a second person sends. */
+/** Shows the effect of the rules: for each category and level, whether a second person must approve. */
 export function ApprovalTable(props: { scheme: SchemeView; rules: DoctrineSettings['approval'] }) {
   const { t } = useText()
   return (

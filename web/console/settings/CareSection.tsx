@@ -9,9 +9,9 @@ import { NumberField, Setting, Value } from './Setting.tsx'
 import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
 
-/** What to begin with when hours are chosen: 21:00 to 07:00. */
+/** Initial quiet hours: 21:00 to 07:00. */
 const PROPOSED: QuietHours = { from: 21 * 60, to: 7 * 60 }
-/** What to begin with when a limit is chosen. */
+/** Initial limits. */
 const LIMIT = { alert: 7, notice: 2 }
 
 const FIELDS = [
@@ -20,7 +20,7 @@ const FIELDS = [
   'care.digestAt',
 ] as const satisfies SettingPath[]
 
-/** How the scheme spares its members. */
+/** The limits by which the scheme protects its members from too many alerts. */
 export function CareSection(props: { draft: DoctrineDraft }) {
   const { t } = useText()
   const { draft } = props
@@ -58,7 +58,7 @@ export function CareSection(props: { draft: DoctrineDraft }) {
   )
 }
 
-/** How many alerts of a severity a number gets in seven days. */
+/** Sets the weekly limit of alerts of one severity. */
 function Budget(props: { draft: DoctrineDraft; severity: 'alert' | 'notice' }) {
   const { t } = useText()
   const { draft, severity } = props
@@ -95,7 +95,7 @@ function Budget(props: { draft: DoctrineDraft; severity: 'alert' | 'notice' }) {
   )
 }
 
-/** The quiet hours of those who chose none. */
+/** Sets the quiet hours of members without hours of their own. */
 function Quiet(props: { draft: DoctrineDraft }) {
   const { t } = useText()
   const { draft } = props
@@ -167,7 +167,7 @@ function Digest(props: { draft: DoctrineDraft }) {
   )
 }
 
-/** An hour of the day. Emptied, it is what it was once it is left. */
+/** A field for a time of day. If it is left empty, it is reset on blur. */
 function HourField(props: {
   label?: string
   'aria-labelledby'?: string

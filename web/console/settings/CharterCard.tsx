@@ -16,7 +16,7 @@ import classes from './Settings.module.css'
 
 const LENGTH = 20_000
 
-/** The charter in force, the versions before it, and the next one while it is written. */
+/** Shows the current charter, its earlier versions, and the next one while it is being written. */
 export function CharterCard(props: {
   schemeId: string
   mayPublish: boolean
@@ -25,7 +25,7 @@ export function CharterCard(props: {
   const { t, lang } = useText()
   const { schemeId, onDirty } = props
   const charters = useQuery(chartersQuery(schemeId))
-  /** The next version; null: nobody writes one. */
+  /** The next version; null: nobody is writing one. */
   const [text, setText] = useState<string | null>(null)
   const [read, setRead] = useState<number | null>(null)
   const [current] = charters.data?.versions ?? []
@@ -83,7 +83,7 @@ export function CharterCard(props: {
   )
 }
 
-/** The next version as it is written, beside what whoever joins will read. */
+/** Edits the next version, beside a preview of what applicants will read. */
 function Editor(props: {
   schemeId: string
   charters: CharterList
@@ -97,7 +97,7 @@ function Editor(props: {
   const client = useQueryClient()
   const field = useRef<HTMLTextAreaElement>(null)
   const { dialog, open, close } = useDialog<'publish'>()
-  /** The version that the new one is written from: another published meanwhile is looked at first. */
+  /** The version on which the new one is based: if another was published meanwhile, it must be read first. */
   const [basis, setBasis] = useState(current.version)
   const publish = useMutation({
     mutationFn: () =>
@@ -198,7 +198,7 @@ function Editor(props: {
   )
 }
 
-/** Every version that was signed, the last one first. */
+/** Lists every version that was signed, latest first. */
 function Versions(props: { versions: readonly CharterVersion[]; onRead: (version: number) => void }) {
   const { t, lang } = useText()
   return (
@@ -250,7 +250,7 @@ function Versions(props: { versions: readonly CharterVersion[]; onRead: (version
   )
 }
 
-/** Members who signed an older version: their next visit on the portal asks for this one. */
+/** Lists the members who signed an older version: the portal asks them to sign the current one. */
 function ToSign(props: { versions: readonly CharterVersion[] }) {
   const { t } = useText()
   const [, ...older] = props.versions

@@ -3,7 +3,7 @@ import { SaveBar } from './SaveBar.tsx'
 import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
 
-/** Settings of the doctrine that are saved together. A wrong field gets the caret. */
+/** A form of doctrine settings that are saved together. A field with an error gets the focus. */
 export function DoctrineForm(props: {
   draft: DoctrineDraft
   /** The paths of problems that fields show themselves. */

@@ -17,7 +17,7 @@ const SAME_EVERYWHERE = [
   'settings.same.audit',
 ] as const
 
-/** What the scheme asks before an alert may leave. */
+/** The scheme's requirements for sending an alert. */
 export function DoctrineSection(props: { draft: DoctrineDraft; scheme: SchemeView }) {
   const { t } = useText()
   const { draft, scheme } = props

@@ -37,7 +37,7 @@ const FIELDS = [
   ...ACCOUNTS.map((one) => `accounts.${one}`),
 ]
 
-/** Reminders, what comes of those who do not pay, and who is paid. */
+/** Sets reminders, the consequences of not paying, and the creditor. */
 export function DuesSection(props: { schemeId: string; onDirty: (isDirty: boolean) => void }) {
   const settings = useQuery(duesSettingsQuery(props.schemeId))
   if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
@@ -45,7 +45,7 @@ export function DuesSection(props: { schemeId: string; onDirty: (isDirty: boolea
   return <Form {...props} known={settings.data} />
 }
 
-/** As typed: numbers that are none yet too. */
+/** As typed, including incomplete numbers. */
 interface Draft extends Omit<DuesSettings, 'remindAfterDays' | 'ruleAfterDays'> {
   readonly remind: string
   readonly ruleAfter: string
@@ -70,7 +70,7 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
         params: { scheme: schemeId },
         body: {
           ...rest,
-          // What is no number is the server's to refuse, in its words.
+          // Invalid numbers are sent too, so that the server's message is shown.
           remindAfterDays: remind
             .split(/[\s,;]+/)
             .filter(Boolean)
@@ -203,7 +203,7 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
   )
 }
 
-/** One of the days is wrong: told of the whole line. */
+/** One of the days is invalid: the error is shown for the whole line. */
 function wrongReminder(error: unknown): string | undefined {
   for (let i = 0; i < 6; i++) {
     const words = problemAt(error, `remindAfterDays.${i}`)

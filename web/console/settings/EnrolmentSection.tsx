@@ -3,7 +3,7 @@ import { AutoApprove } from '../enrolments/AutoApprove.tsx'
 import { CharterCard } from './CharterCard.tsx'
 import classes from './Settings.module.css'
 
-/** How one joins the scheme, and what is signed to do so. */
+/** Sets how businesses join the scheme, and the charter they sign. */
 export function EnrolmentSection(props: {
   schemeId: string
   mayPublish: boolean

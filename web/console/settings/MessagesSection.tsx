@@ -11,7 +11,7 @@ import { messageSettingsQuery } from './queries.ts'
 import { NumberField, Setting } from './Setting.tsx'
 import classes from './Settings.module.css'
 
-/** From how many recipients on a message to members needs somebody else. */
+/** Sets the number of recipients from which a message requires a second person. */
 export function MessagesSection(props: { schemeId: string; onDirty: (isDirty: boolean) => void }) {
   const settings = useQuery(messageSettingsQuery(props.schemeId))
   if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
@@ -23,7 +23,7 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
   const { t } = useText()
   const client = useQueryClient()
   const { schemeId, known, onDirty } = props
-  // As typed: what is no number is the server's to refuse, in its words.
+  // As typed: invalid numbers are sent too, so that the server's message is shown.
   const [aloneMax, setAloneMax] = useState<number | string>(known.aloneMax)
   const isDirty = aloneMax !== known.aloneMax
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])

@@ -17,7 +17,7 @@ import classes from './Settings.module.css'
 const FIELDS = ['name', 'phone', 'agency']
 const BLANK = { name: '', phone: '', agency: '' }
 
-/** The services of the State that get a copy of every message. */
+/** Lists the services of the State that get a copy of every message. */
 export function ObserversSection(props: { scheme: SchemeView }) {
   const { t } = useText()
   const { scheme } = props
@@ -35,7 +35,7 @@ export function ObserversSection(props: { scheme: SchemeView }) {
       keep(answer)
       setRemoved(observer)
     },
-    // Somebody else took it off already.
+    // Another user removed it already.
     onError: () => void list.refetch(),
   })
   const putBack = useMutation({
@@ -94,7 +94,7 @@ export function ObserversSection(props: { scheme: SchemeView }) {
             <p key={removed.id} className={classes.removed}>
               {t('settings.observers.removed', { name: removed.name })}
               <Button
-                // The button that was pressed is gone.
+                // The button that was pressed has disappeared.
                 autoFocus
                 variant="default"
                 loading={putBack.isPending}

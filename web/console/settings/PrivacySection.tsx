@@ -16,7 +16,7 @@ const retentionQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('getRetention', { params: { scheme: schemeId }, signal }),
   })
 
-/** How long data is kept, what left when, and the papers that the GDPR asks for. */
+/** Shows the retention periods, the latest deletions, and the documents required by the GDPR. */
 export function PrivacySection(props: { schemeId: string }) {
   const { t, lang } = useText()
   const { may } = useCurrent()

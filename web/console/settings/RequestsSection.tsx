@@ -28,7 +28,7 @@ const requestsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('listDataRequests', { params: { scheme: schemeId }, signal }),
   })
 
-/** What people asked of their data: each with its deadline, and the answer. */
+/** Lists requests about personal data, each with its deadline and its answer. */
 export function RequestsSection(props: { schemeId: string }) {
   const { t } = useText()
   const { membre } = useSearch({ from: '/shell/reglages' })

@@ -10,7 +10,7 @@ import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
 import { useSettingWords } from './words.ts'
 
-/** At the foot of a section: who set it last, or what is changed and not saved yet. */
+/** The bottom bar of a section: who changed it last, or the unsaved changes. */
 export function SaveBar(props: {
   draft: DoctrineDraft
   /** The paths of problems that fields show themselves. */
@@ -31,7 +31,7 @@ export function SaveBar(props: {
   const buttons = !draft.mayChange ? 'none' : isDirty ? 'save' : undo === null ? 'none' : 'undo'
   const bar = useRef<HTMLDivElement>(null)
   const before = useRef(buttons)
-  // The button that was pressed is gone: the keyboard goes on from what took its place.
+  // The button that was pressed has disappeared: the focus moves to what replaced it.
   useEffect(() => {
     const isOther = before.current !== buttons
     before.current = buttons

@@ -5,17 +5,17 @@ import type { SettingPath } from './draft.ts'
 import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
 
-/** Of the control of a setting: its name and what it changes stand beside it. */
+/** The ids of the label and the description of a setting's control. */
 export interface Described {
   readonly 'aria-labelledby': string
   readonly 'aria-describedby': string
 }
 
-/** One setting: its name, what it changes in one sentence, and its control or its value. */
+/** Shows one setting: its name, its effect in one sentence, and its control or its value. */
 export function Setting(props: {
   name: string
   what: ReactNode
-  /** `wide`: the control has all the width; `text`: most of it. */
+  /** `wide`: the control takes the full width; `text`: most of it. */
   shape?: 'wide' | 'text'
   children: (described: Described) => ReactNode
 }) {
@@ -36,7 +36,7 @@ export function Setting(props: {
 type BooleanPath = Extract<SettingPath, 'emergencyOverride' | 'closingMessage' | 'leakTracing'>
 type NumberPath = Extract<SettingPath, 'lateAfterMinutes' | 'cancelWindowSeconds'>
 
-/** On or off. */
+/** A switch. */
 export function SwitchSetting(props: {
   draft: DoctrineDraft
   path: BooleanPath
@@ -66,7 +66,7 @@ export function SwitchSetting(props: {
   )
 }
 
-/** A whole number of some unit. */
+/** A whole number with a unit. */
 export function NumberSetting(props: {
   draft: DoctrineDraft
   path: NumberPath
@@ -94,7 +94,7 @@ export function NumberSetting(props: {
   )
 }
 
-/** Takes digits only into a number; what is no number yet stays as typed, for the server to say so. */
+/** Converts digits to a number; other input stays as typed, for the server to report. */
 export function NumberField(
   props: Described & {
     value: number | string | null
@@ -128,7 +128,7 @@ export function NumberField(
   )
 }
 
-/** A value for those who may not change it. */
+/** Shows a value to users who may not change it. */
 export function Value(props: { children: ReactNode }) {
   return <p className={classes.value}>{props.children}</p>
 }

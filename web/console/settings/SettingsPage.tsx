@@ -23,7 +23,7 @@ import { type SettingsPart, settingsParts } from './search.ts'
 import { TracingSection } from './TracingSection.tsx'
 import { useDoctrineDraft } from './useDoctrineDraft.ts'
 
-/** Who sees a part. */
+/** Returns whether the user sees a section. */
 const rights: Record<SettingsPart, Right> = {
   doctrine: 'doctrine.read',
   sollicitation: 'doctrine.read',
@@ -38,7 +38,7 @@ const rights: Record<SettingsPart, Right> = {
 
 type Dirty = Partial<Record<SettingsPart, boolean>>
 
-/** What the scheme sets: by its chamber, read by those whom it binds. */
+/** The settings of the scheme: changed by its chamber, visible to the users they apply to. */
 export function SettingsPage() {
   const { t } = useText()
   const { scheme: mine } = useCurrent()
@@ -60,7 +60,7 @@ export function SettingsPage() {
         <Skeleton height={420} radius="lg" />
       )}
       {scheme.data !== undefined && doctrine.data !== undefined && (
-        // What is being changed belongs to one scheme.
+        // Unsaved changes belong to one scheme.
         <Parts key={mine.id} scheme={scheme.data} view={doctrine.data} />
       )}
     </Page>
@@ -143,7 +143,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
         {parts
           .filter((part) => part === shown || opened.has(part))
           .map((part) => (
-            // Once opened, a part keeps what was begun in it.
+            // An opened section stays mounted, so that its unsaved changes are kept.
             <section key={part} hidden={part !== shown} className={classes.body} aria-labelledby={part}>
               <header>
                 <h2 id={part}>{t(`settings.part.${part}`)}</h2>

@@ -15,7 +15,7 @@ const PROVES_NOT = [
   'settings.tracing.not.state',
 ] as const
 
-/** A mark for each recipient: on or off, and what it is worth, before anybody relies on it. */
+/** Switches the mark of each recipient on or off, and explains what it proves. */
 export function TracingSection(props: { draft: DoctrineDraft; prefix: string; ownsCharter: boolean }) {
   const { t } = useText()
   const { draft, prefix } = props

@@ -4,20 +4,20 @@ import { applied, changesOf, differences, settingNames, undoOf, valueAt, withCha
 
 const doctrine = DoctrineSettings.parse({ lateAfterMinutes: 45 })
 
-/** Every leaf of the schema but what cannot be chosen; rules and hours are set as a whole. */
+/** Lists every leaf of the schema except those that cannot be chosen; rules and hours count as one. */
 function leaves(value: unknown, path = ''): string[] {
   const isWhole = ['approval', 'care.quiet'].includes(path)
   if (isWhole || typeof value !== 'object' || value === null) return [path]
   return Object.entries(value).flatMap(([name, one]) => leaves(one, path === '' ? name : `${path}.${name}`))
 }
 
-test('every setting of the schema is on the screen', () => {
-  // Nothing holds back a vital alert.
+test('shows every setting of the schema on the screen', () => {
+  // Vital alerts are never held back.
   const chosen = leaves(doctrine).filter((path) => path !== 'care.budgetPerWeek.vital')
   expect(Object.keys(settingNames).toSorted()).toEqual(chosen.toSorted())
 })
 
-test('a change is kept until it is back to what stands, and leaves the rest alone', () => {
+test('keeps a change until it equals the stored value, and leaves other settings alone', () => {
   const first = withChange({}, doctrine, 'care.budgetPerWeek.alert', null)
   const both = withChange(first, doctrine, 'lateAfterMinutes', 90)
   expect(changesOf(both)).toEqual(['lateAfterMinutes', 'care.budgetPerWeek.alert'])

@@ -1,7 +1,7 @@
 import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import type { TextKey } from '../../ui/text.ts'
 
-/** The settings of a doctrine by their path, in the order of the screen, with the name of each. */
+/** The doctrine settings by path, in the order of the screen, with the name of each. */
 export const settingNames = {
   approval: 'settings.approval',
   emergencyOverride: 'settings.override',
@@ -36,7 +36,7 @@ type At<T, Path extends string> = Path extends `${infer Head}.${infer Rest}`
     : never
 export type SettingValue<Path extends SettingPath> = At<DoctrineSettings, Path>
 
-/** What somebody changed and did not save, by path. A number still being typed is a string. */
+/** Unsaved changes by path. A number still being typed is a string. */
 export type Draft = { readonly [Path in SettingPath]?: SettingValue<Path> | string }
 
 export function valueAt<Path extends SettingPath>(
@@ -50,7 +50,7 @@ export function valueAt<Path extends SettingPath>(
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
-/** A draft with one more change; without it, when it is back to what stands. */
+/** Adds a change to a draft, or removes it when it equals the stored value. */
 export function withChange<Path extends SettingPath>(
   draft: Draft,
   doctrine: DoctrineSettings,
@@ -61,7 +61,7 @@ export function withChange<Path extends SettingPath>(
   return isSame(value, valueAt(doctrine, path)) ? others : { ...others, [path]: value }
 }
 
-/** The doctrine as it would be with a draft. */
+/** Returns the doctrine with the changes of a draft. */
 export function applied(doctrine: DoctrineSettings, draft: Draft): DoctrineSettings {
   const copy = structuredClone(doctrine) as unknown as Record<string, unknown>
   for (const [path, value] of Object.entries(draft)) {
@@ -74,7 +74,7 @@ export function applied(doctrine: DoctrineSettings, draft: Draft): DoctrineSetti
   return copy as unknown as DoctrineSettings
 }
 
-/** A draft as the server takes it: what it does not change is absent. */
+/** Converts a draft to the request: unchanged settings are absent. */
 export function bodyOf(draft: Draft): object {
   const body: Record<string, unknown> = {}
   for (const [path, value] of Object.entries(draft)) {
@@ -90,17 +90,17 @@ export function bodyOf(draft: Draft): object {
   return body
 }
 
-/** The settings in which two doctrines differ. */
+/** Returns the settings in which two doctrines differ. */
 export function differences(before: DoctrineSettings, after: DoctrineSettings): SettingPath[] {
   return pathsOf(settingNames).filter((path) => !isSame(valueAt(before, path), valueAt(after, path)))
 }
 
-/** What a draft changes, in the order of the screen. */
+/** Returns the settings that a draft changes, in the order of the screen. */
 export function changesOf(draft: Draft): SettingPath[] {
   return pathsOf(settingNames).filter((path) => path in draft)
 }
 
-/** What takes back the changes of a draft: the values before it. */
+/** Returns the draft that restores the values before the given one. */
 export function undoOf(draft: Draft, before: DoctrineSettings): Draft {
   return Object.fromEntries(changesOf(draft).map((path) => [path, valueAt(before, path)]))
 }

@@ -24,7 +24,7 @@ export const chartersQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('listCharters', { params: { scheme: schemeId }, signal }),
   })
 
-/** One version never changes. */
+/** A published version never changes. */
 export const charterQuery = (schemeId: string, version: number) =>
   queryOptions({
     queryKey: ['charters', schemeId, version],

@@ -13,6 +13,6 @@ export type SettingsPart = (typeof settingsParts)[number]
 
 export interface SettingsSearch {
   partie?: SettingsPart
-  /** The member that asks something of its data. */
+  /** The member who made a request about personal data. */
   membre?: string
 }

@@ -20,36 +20,36 @@ import {
 } from './draft.ts'
 import { doctrineQuery } from './queries.ts'
 
-/** What one section of the screen changes of the doctrine, until it is saved. */
+/** The unsaved changes of one section of the doctrine. */
 export interface DoctrineDraft {
   readonly view: DoctrineView
   readonly mayChange: boolean
-  /** As it would be. */
+  /** The doctrine with the changes. */
   value<Path extends SettingPath>(path: Path): SettingValue<Path> | string
   change<Path extends SettingPath>(path: Path, value: SettingValue<Path> | string): void
-  /** What the server has against it, until it changes. */
+  /** The server's problems, until the setting changes. */
   problem(path: string): string | undefined
   readonly changes: readonly SettingPath[]
-  /** What somebody else set meanwhile; null: nothing. */
+  /** What another user changed meanwhile; null: nothing. */
   readonly meanwhile: Meanwhile | null
   readonly error: unknown
   readonly isSaving: boolean
   save(): void
   discard(): void
-  /** Takes back what was just saved; null: nothing to take back. */
+  /** Reverts the changes just saved; null: none. */
   readonly undo: (() => void) | null
 }
 
-/** What somebody else set of a doctrine that is being changed: nothing is saved over it before it was looked at. */
+/** Another user's changes of a doctrine that is being edited: they must be read before anything is saved. */
 export interface Meanwhile {
   readonly by: string
-  /** As it was when the changes here began. */
+  /** The doctrine when the changes here began. */
   readonly before: DoctrineSettings
   readonly paths: readonly SettingPath[]
-  /** Those that are changed here too. */
+  /** Settings that are changed here too. */
   readonly conflicts: readonly SettingPath[]
   takeTheirs(path: SettingPath): void
-  /** Goes on from theirs; what is changed here stays changed. */
+  /** Continues from the other user's values; the changes here are kept. */
   accept(): void
 }
 
@@ -60,14 +60,15 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
   /** The doctrine that was on screen when the changes began. */
   const [base, setBase] = useState<DoctrineView | null>(null)
   const [before, setBefore] = useState<Draft | null>(null)
-  /** Changed since the server had something against it. */
+  /** Settings changed since the server reported a problem. */
   const [fixed, setFixed] = useState<ReadonlySet<string>>(new Set())
   const changes = changesOf(draft)
   const others = base === null ? [] : differences(base.doctrine, view.doctrine)
   const isUnchanged = others.length === 0
   const put = useMutation({
     onMutate: () => setFixed(new Set()),
-    // In the version that the changes were begun in: another that came meanwhile is refused, and shown.
+    // With the version in which the changes began: the server refuses it if another version was saved since, and that
+    // one is shown.
     mutationFn: (changes: Draft) =>
       callApi('setDoctrine', {
         params: { scheme: schemeId },

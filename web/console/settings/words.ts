@@ -7,7 +7,7 @@ import { useCurrent } from '../shell/current.tsx'
 import { useRuleInWords } from './ApprovalRules.tsx'
 import type { SettingPath } from './draft.ts'
 
-/** Words for the named values of a setting. */
+/** Texts for the named values of a setting. */
 const named: Partial<Record<SettingPath, Readonly<Record<string, TextKey>>>> = {
   descriptionLevel: {
     precise: 'settings.descriptions.precise',
@@ -17,7 +17,7 @@ const named: Partial<Record<SettingPath, Readonly<Record<string, TextKey>>>> = {
   'care.quietOverriddenBy': { vital: 'settings.quiet.over.vital', alert: 'settings.quiet.over.alert' },
 }
 
-/** Says the value of a setting as the screen does, typed ones as they are typed. */
+/** Returns the value of a setting as the screen shows it; typed values as typed. */
 export function useSettingWords(): (path: SettingPath, value: unknown) => string {
   const { t, lang } = useText()
   const scheme = useQuery(schemeQuery(useCurrent().scheme.id)).data

@@ -6,7 +6,7 @@ import { useText } from '../../ui/text.ts'
 import { chime, setAttention, useAttention } from './attention.ts'
 import classes from './Header.module.css'
 
-/** Whether, and how, what comes in makes itself noticed: reports, and alerts to decide on. */
+/** Sets whether, and how, the user is alerted to new reports and alerts to decide on. */
 export function AttentionMenu() {
   const { t } = useText()
   const { muted, sound, desktop } = useAttention()

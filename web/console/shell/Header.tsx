@@ -15,15 +15,15 @@ import classes from './Header.module.css'
 import { homes, screensFor } from './nav.ts'
 import { RouteStatus } from './RouteStatus.tsx'
 
-// For those at whom the console chimes.
+// For roles that get sound notifications.
 const AttentionMenu = lazy(() =>
   import('./AttentionMenu.tsx').then((module) => ({ default: module.AttentionMenu })),
 )
-// For those who keep the list of members.
+// For roles that manage the list of members.
 const ToAdmit = lazy(() =>
   import('../enrolments/ToAdmit.tsx').then((module) => ({ default: module.ToAdmit })),
 )
-// Phones only.
+// On phones only.
 const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ default: module.NavDrawer })))
 
 export function Header() {

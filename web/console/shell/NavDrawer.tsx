@@ -4,7 +4,7 @@ import { Brand } from '../../ui/Brand.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Header.module.css'
 
-/** The screens on a phone, behind the burger. */
+/** The navigation on a phone, behind a menu button. */
 export function NavDrawer(props: {
   opened: boolean
   onClose: () => void

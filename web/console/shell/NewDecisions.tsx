@@ -13,8 +13,8 @@ import { useAttention } from './attention.ts'
 import type { Current } from './current.tsx'
 
 /**
- * Says it when an alert begins to wait for this person (to decide, to sign, to correct), when another decided on what
- * they wrote, and when another agency gives one in their zone.
+ * Notifies the user when an alert requires an action of theirs (to decide, review or correct), when another user
+ * decided on theirs, and when another agency sends one in their zone.
  */
 export function NewDecisions(props: { current: Current }) {
   const { current } = props
@@ -27,14 +27,14 @@ export function NewDecisions(props: { current: Current }) {
   useNews(id, mine.sent, 'news.sent')
   useNews(
     id,
-    // It is news again when it is submitted or sent back again.
+    // It is announced again when it is submitted or returned again.
     mine.followUps?.map(({ alert, followUp }) => ({
       ...alert,
       news: `${followUp.id}.${followUp.version}.${followUp.state}`,
     })),
     'news.followUp',
   )
-  // Said to both, at the hour.
+  // Announced to both at the time of expiry.
   const now = useNow()
   useNews(
     id,
@@ -56,7 +56,7 @@ export function NewDecisions(props: { current: Current }) {
   return null
 }
 
-/** An alert, and what makes it news where that is not itself. */
+/** An alert, with the key that makes it news if its own id does not. */
 type News = AlertView & { readonly news?: string }
 const newsOf = ({ id, news }: News) => news ?? id
 
@@ -70,7 +70,7 @@ function useNews(schemeId: string, alerts: readonly News[] | undefined, text: Te
     if (alerts === undefined) return
     const before = seen.current?.schemeId === schemeId ? seen.current.ids : null
     seen.current = { schemeId, ids: new Set(alerts.map(newsOf)) }
-    // What was there on arrival is counted in the navigation, not new.
+    // Items present at the start are counted in the navigation, not announced.
     const fresh = before === null ? [] : alerts.filter((alert) => !before.has(newsOf(alert)))
     for (const { reference } of fresh) void toast(t(text, { reference }))
     const [first] = fresh

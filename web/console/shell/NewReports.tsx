@@ -11,7 +11,7 @@ import { announce } from './announce.ts'
 import { useAttention } from './attention.ts'
 import type { Current } from './current.tsx'
 
-/** Makes a report that has just come noticed, wherever one is in the console: sound, desktop, title of the tab. */
+/** Notifies the user of a new report on any screen of the console: sound, desktop notification, title of the tab. */
 export function NewReports(props: { current: Current }) {
   const { t, lang } = useText()
   const router = useRouter()
@@ -26,7 +26,7 @@ export function NewReports(props: { current: Current }) {
     if (waiting === undefined) return
     const before = seen.current?.schemeId === scheme.id ? seen.current.ids : null
     seen.current = { schemeId: scheme.id, ids: new Set(waiting.map((one) => one.id)) }
-    // What was there on arrival is on the screen, not new; what one enters oneself is known.
+    // Reports present at the start are on the screen already, and users know the ones they enter themselves.
     const fresh =
       before === null ? [] : waiting.filter((one) => !before.has(one.id) && one.createdBy !== myName)
     const [first] = fresh
@@ -45,7 +45,7 @@ export function NewReports(props: { current: Current }) {
   return null
 }
 
-/** Waits, and nobody is on it. */
+/** Returns whether a report waits and nobody has claimed it. */
 function isAlone(report: ReportView, now = serverNow()): boolean {
   return report.claim === null || Date.parse(report.claim.until) <= now
 }

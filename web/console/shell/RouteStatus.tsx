@@ -6,19 +6,19 @@ import { routesQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './RouteStatus.module.css'
 
-/** Whether an alert, or an exercise, would leave now: one route that takes messages is enough. */
+/** Returns whether an alert, or an exercise, would be sent now: one working route is enough. */
 export function isSendable(routes: readonly RouteView[], exercise: boolean): boolean {
   const health = healthOfRoutes(servingRoutes(routes, exercise))
   return health === 'up' || health === 'degraded'
 }
 
-/** Whether a message would leave now; leads to the why, for those who may see it. */
+/** Shows whether a message would be sent now; leads to the details for users who may see them. */
 export function RouteStatus(props: { schemeId: string; linked: boolean }) {
   const { t } = useText()
   const { data, isError, failureCount, isPaused } = useQuery(routesQuery(props.schemeId))
   if (data === undefined) return null
   const serving = servingRoutes(data.routes)
-  // What was true before the server fell silent may be true no more.
+  // The last known state may be wrong once the server no longer responds.
   const health = isError || failureCount > 0 || isPaused ? 'unknown' : healthOfRoutes(serving)
   const counts = { working: serving.filter(isWorking).length, count: serving.length }
   const detail = data.routes

@@ -13,16 +13,16 @@ import { Header } from './Header.tsx'
 import { homes } from './nav.ts'
 import classes from './Shell.module.css'
 
-// For those who decide on reports, once the screen is there.
+// For users who decide on reports, after the screen has loaded.
 const NewReports = lazy(() => import('./NewReports.tsx').then((module) => ({ default: module.NewReports })))
 const NewDecisions = lazy(() =>
   import('./NewDecisions.tsx').then((module) => ({ default: module.NewDecisions })),
 )
 
-/** Once dialogs have given back what they hold. */
+/** Runs after dialogs have restored what they hold. */
 const FOCUS_AFTER_MS = 60
 
-/** The frame around every screen of the console. */
+/** The layout of every screen of the console. */
 export function Shell() {
   const { t } = useText()
   const about = useQuery(aboutQuery)
@@ -42,7 +42,8 @@ export function Shell() {
       </main>
     )
   }
-  // The start page asks for a password of one's own first; loaded anew, since the room begins without its texts.
+  // The start page asks for a new password first. The page is loaded anew, since the room starts with only some of the
+  // texts.
   if (session.data?.passwordDue) return <Navigate to="/" replace reloadDocument />
   return (
     <CurrentProvider>
@@ -57,11 +58,12 @@ export function Shell() {
 function Frame(props: { demo: boolean }) {
   const { t } = useText()
   const current = useMaybeCurrent()
-  // The stream is of alerts: a role that reads none has no stream.
+  // The stream is about alerts, so roles that may not read them have none.
   const link = useLive(current?.may('alert.read') === true ? current.scheme.id : null)
   const path = useLocation({ select: (location) => location.pathname })
   const main = useRef<HTMLElement>(null)
-  // Another screen took away what had the focus: the keyboard and the ears go on from its content.
+  // The element with the focus disappeared with the previous screen: keyboard and screen readers continue from the new
+  // content.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is the reason to look
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -110,15 +112,15 @@ function Waiting() {
   )
 }
 
-/** To the start page, which leads back here once signed in. */
+/** Redirects to the start page, which returns here after the sign-in. */
 function ToSignIn() {
   const router = useRouter()
-  // As it was when the session was missed: the address changes while one is led away.
+  // Stored when the missing session was noticed, since the address changes during the redirect.
   const [asked] = useState(() => router.state.location.href)
   return <Navigate to="/" search={{ vers: asked }} replace />
 }
 
-/** Shows a screen to those who may see it; leads the others to where they can go on. */
+/** Shows a screen to users with the permission; redirects others. */
 export function Guard(props: { right: Right; children: ReactNode }) {
   const { t } = useText()
   const current = useMaybeCurrent()

@@ -1,18 +1,21 @@
 import { attention, chime } from './attention.ts'
 
-/** Of several tabs open at once, one makes the noise. */
+/** Lets only one of several open tabs make the sound. */
 const ONE_TAB_MS = 2000
 
 interface Notice {
   title: string
   body: string
-  /** The same in every tab, for the same thing. */
+  /** Identifies the event; the same in every tab. */
   tag: string
-  /** The notification was followed. */
+  /** Called when the notification is clicked. */
   onOpen: () => void
 }
 
-/** A permission taken back since shows nothing, and a phone knows no notification of a page: the rest is there still. */
+/**
+ * If the permission was revoked since, or on a phone, where pages cannot notify, nothing is shown; sound and title
+ * still work.
+ */
 function onDesktop({ title, body, tag, onOpen }: Notice): void {
   try {
     const shown = new Notification(title, { body, tag })
@@ -26,7 +29,7 @@ function onDesktop({ title, body, tag, onOpen }: Notice): void {
   }
 }
 
-/** Makes something noticed beyond the screen, as far as the person wants it: sound, and a notification of the desktop. */
+/** Notifies the user beyond the screen as their settings allow: sound, and a desktop notification. */
 export function announce(notice: Notice): void {
   if (attention().muted) return
   const show = () => {

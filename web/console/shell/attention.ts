@@ -1,11 +1,11 @@
 import { useSyncExternalStore } from 'react'
 
-/** How what comes in makes itself noticed; kept in this browser. */
+/** How the user is alerted to news; stored in this browser. */
 export interface Attention {
-  /** Nothing of the rest, for now. */
+  /** Mutes all of the others for now. */
   readonly muted: boolean
   readonly sound: boolean
-  /** A notification of the desktop, where the browser was allowed to. */
+  /** A desktop notification, if the browser's permission was given. */
   readonly desktop: boolean
 }
 
@@ -33,7 +33,7 @@ export function setAttention(patch: Partial<Attention>): void {
   try {
     localStorage.setItem(KEPT_AS, JSON.stringify(current))
   } catch {
-    // Refused storage: for this page only.
+    // The storage is denied: kept for this page only.
   }
   for (const listener of listeners) listener()
 }
@@ -49,7 +49,7 @@ export function useAttention(): Attention {
 
 let audio: AudioContext | undefined
 
-/** Two short notes, the second higher. A browser that was not touched yet keeps silent. */
+/** Plays two short notes, the second higher. A browser without any user interaction so far stays silent. */
 export function chime(): void {
   audio ??= new AudioContext()
   const context = audio

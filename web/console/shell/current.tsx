@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from 're
 import type { SessionView } from '../../../src/identity/contract.ts'
 import { sessionQuery } from '../../api/queries.ts'
 
-/** The rights that screens ask about; the server asks again inside every action. */
+/** The permissions that screens check; the server checks them again in every action. */
 export type Right =
   | 'territory.read'
   | 'report.create'
@@ -78,7 +78,7 @@ export interface Current {
 const KEPT_AS = 'tocsin.schemeId'
 const Context = createContext<Current | null>(null)
 
-/** Gives the signed-in person and the scheme they work in to what is inside; nobody when not signed in. */
+/** Provides the signed-in user and their scheme to the components inside; null when not signed in. */
 export function CurrentProvider(props: { children: ReactNode }) {
   const session = useQuery(sessionQuery).data ?? null
   const [chosen, setChosen] = useState(() => localStorage.getItem(KEPT_AS))
@@ -101,12 +101,12 @@ export function CurrentProvider(props: { children: ReactNode }) {
   return <Context value={current}>{props.children}</Context>
 }
 
-/** Null when nobody is signed in (the wall of phones is open to all in the demo). */
+/** Returns null when nobody is signed in (the wall of phones is public in the demo). */
 export function useMaybeCurrent(): Current | null {
   return useContext(Context)
 }
 
-/** For screens behind a session. */
+/** For screens that require a session. */
 export function useCurrent(): Current {
   const current = useContext(Context)
   if (current === null) throw new Error('this screen needs a session')

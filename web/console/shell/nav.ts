@@ -47,7 +47,7 @@ export const screens: readonly Screen[] = [
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
 ]
 
-/** The screens that this person may open, in order; the wall of phones alone for a visitor of the demo. */
+/** Returns the screens that this user may open, in order; the wall of phones only for a visitor of the demo. */
 export function screensFor(current: Current | null, about: AboutView | undefined): readonly Screen[] {
   return screens.filter((screen) => {
     if (screen.right === 'demo') return about?.demo === true
@@ -55,7 +55,7 @@ export function screensFor(current: Current | null, about: AboutView | undefined
   })
 }
 
-/** Where each role starts. */
+/** Returns the first screen of each role. */
 export const homes: Record<RoleName, ScreenPath> = {
   operator: '/salle',
   chief: '/salle',

@@ -18,12 +18,12 @@ import { labelOf, useText } from '../../ui/text.ts'
 import classes from './StatisticsPage.module.css'
 import { spanTicks } from './ticks.ts'
 
-/** As much as a label beside a bar may take. */
+/** Maximum width of a label beside a bar. */
 const LABEL_WIDTH = 150
 const BAR_HEIGHT = 30
 const FATIGUE = ['none', 'one', 'two', 'three', 'more'] as const
 
-/** A chart a subject; the figures behind each in a table, for whoever wants or needs them, and as a file. */
+/** Shows a chart for each subject, with its figures as a table and as a file. */
 export function Charts(props: { statistics: Statistics; csvOf: (table: StatisticsTable) => string }) {
   const { t, lang } = useText()
   const { statistics, csvOf } = props
@@ -268,7 +268,7 @@ const tooltip = (say: (value: number | null) => string) => (
   />
 )
 
-/** Bars that lie, each with its name beside. */
+/** Horizontal bars, each with its name beside it. */
 function Lying(props: {
   title: string
   csv: string
@@ -295,7 +295,7 @@ function Lying(props: {
   )
 }
 
-/** "mars 26", of 2026-03. */
+/** Formats a month: "mars 26" for 2026-03. */
 function shortMonth(lang: 'fr' | 'en', month: string): string {
   const format = new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', {
     month: 'short',
@@ -305,14 +305,14 @@ function shortMonth(lang: 'fr' | 'en', month: string): string {
   return format.format(new Date(`${month}-01`))
 }
 
-/** A chart is for the eyes; its table says the same to everybody. */
+/** Hides a chart from screen readers, since its table has the same content. */
 function Figure(props: {
   title: string
   hint?: string
   csv: string
   columns: readonly string[]
   rows: readonly (readonly string[])[]
-  /** Whether there is nothing to draw; absent: when there are no rows. */
+  /** Whether there is nothing to draw; when absent, an empty list of rows means so. */
   isEmpty?: boolean
   height: number
   children: ReactElement

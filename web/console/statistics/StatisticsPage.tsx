@@ -22,7 +22,7 @@ import { daysOf, periods, type StatisticsSearch } from './search.ts'
 
 const YEAR = 'douze' as const
 
-/** What the alerts came to over a period: times, volumes, reach, members, fatigue. */
+/** Shows figures of a period: times, volumes, reach, members, alert frequency. */
 export function StatisticsPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
@@ -185,7 +185,7 @@ function Tiles({ statistics }: { statistics: Statistics }) {
   )
 }
 
-/** Whether everybody reads the times and volumes on the page of the scheme. */
+/** Sets whether the times and volumes are public on the page of the scheme. */
 function Publication(props: { schemeId: string; published: boolean }) {
   const { t } = useText()
   const client = useQueryClient()

@@ -1,10 +1,10 @@
-/** Periods with a name; without one, twelve months. */
+/** The named periods; without one, twelve months. */
 export const periods = ['mois', 'trimestre', 'annee', 'annee_passee', 'libre'] as const
 export type Period = (typeof periods)[number]
 
 export interface StatisticsSearch {
   periode?: Period
-  /** First and last day, 2026-03-12, of a free period. */
+  /** First and last day of a custom period, 2026-03-12. */
   du?: string
   au?: string
   secteur?: string
@@ -12,7 +12,7 @@ export interface StatisticsSearch {
   categorie?: string
 }
 
-/** The days of a period, both included; undefined where the server knows best. */
+/** Returns the days of a period, both included; undefined where the server decides. */
 export function daysOf(
   { periode, du, au }: Pick<StatisticsSearch, 'periode' | 'du' | 'au'>,
   today: string,

@@ -7,11 +7,11 @@ test.each([
   [331, [0, 1000]],
   [650_000, [0, 300_000, 600_000, 900_000]],
   [260_000, [0, 60_000, 120_000, 180_000, 240_000, 300_000]],
-])('an axis up to %i ms has whole minutes or seconds', (longest, ticks) =>
+])('divides an axis up to %i ms into whole minutes or seconds', (longest, ticks) =>
   expect(spanTicks(longest)).toEqual(ticks),
 )
 
-test('whatever the longest, it is within the axis, of six marks at most', () => {
+test('has six marks at most, and contains the longest span', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 10_000_000_000 }), (longest) => {
       const ticks = spanTicks(longest)

@@ -16,7 +16,7 @@ import { hotkeysOf, keyOf, shortNameOf, worthShowing } from './areas.ts'
 
 const SHOWN_TRADES = 4
 
-/** For whom: an area around the place, times trades. */
+/** Chooses the audience: an area around the place, and trades. */
 export function AudienceField(props: {
   scheme: SchemeView
   draft: Draft

@@ -4,7 +4,10 @@ import { useText } from '../../../ui/text.ts'
 import classes from '../order/ConfirmSheet.module.css'
 import type { Look } from './seen.ts'
 
-/** The area means other communes than when the sheet was opened: the new figures are looked at before anything leaves. */
+/**
+ * Says that the area now resolves to other communes than when the sheet was opened: the new figures must be confirmed
+ * before it can be sent.
+ */
 export function AudienceNotice(props: { look: Look; onLook: () => void }) {
   const { t, lang } = useText()
   const { look } = props

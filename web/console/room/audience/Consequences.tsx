@@ -16,14 +16,14 @@ import { recentPlaces } from '../desk/recent.ts'
 import classes from './Consequences.module.css'
 import { Sparing } from './Sparing.tsx'
 
-/** Seconds until the provider has taken every part of every message; null without a route. */
+/** Seconds until the provider has accepted all messages; null without a route. */
 export function secondsOf(audience: AudienceView, parts: number): number | null {
   return audience.pace === null
     ? null
     : secondsToSend(audience.channels.sms * Math.max(1, parts), audience.pace)
 }
 
-/** How long until all has left, in words: unknown without a route. */
+/** Returns the sending time as text: unknown without a route. */
 export function finishOf(t: Say, lang: 'fr' | 'en', seconds: number | null): string {
   return seconds === null
     ? t('figure.unknown')
@@ -32,13 +32,13 @@ export function finishOf(t: Say, lang: 'fr' | 'en', seconds: number | null): str
       : spanOf(lang, Math.ceil(seconds) * 1000)
 }
 
-/** What the choice leads to: how many, at what cost, how soon, and where. */
+/** Shows the consequences of the audience: how many, cost, time, and where. */
 export function Consequences(props: {
   schemeId: string
   area: AreaChoice | null
   audience: UseQueryResult<AudienceView>
   parts: number
-  /** What the audience was counted for. */
+  /** The audience that was counted. */
   query: AudienceQuery | null
 }) {
   const { t, lang } = useText()
@@ -57,7 +57,7 @@ export function Consequences(props: {
 
   const now = useNow()
   const recent = useQuery(recentAlertsQuery(props.schemeId)).data
-  // Ages are told by the hour: no need to draw them again each second.
+  // Ages are shown in hours, so they need not be redrawn each second.
   const minute = Math.floor(now / 60_000)
   const places = useMemo(() => recentPlaces(recent ?? [], minute * 60_000), [recent, minute])
   const rings = useMemo(

@@ -5,7 +5,7 @@ import { WouldBeSpared } from '../../alerts/SparedNames.tsx'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from './Sparing.module.css'
 
-/** Who is left in peace and why, how solicited the others are, and who of the State gets a copy. */
+/** Shows who is held back and why, the alert frequency of the recipients, and the observers. */
 export function Sparing(props: { schemeId: string; audience: AudienceView; query: AudienceQuery | null }) {
   const { t, lang } = useText()
   const { may } = useCurrent()

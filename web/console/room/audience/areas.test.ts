@@ -21,7 +21,7 @@ test.each([
   ['Riom et communes voisines', 'de Riom et communes voisines'],
 ])('the shopkeepers of %s', (words, expected) => expect(ofArea(words)).toBe(expected))
 
-test('each letter picks one area, and the three radii have one each', () => {
+test('gives each area one letter, and each radius its own', () => {
   const letters = hotkeysOf([
     choice({ kind: 'commune', code: '63178' }),
     around(5),
@@ -39,7 +39,7 @@ test('each letter picks one area, and the three radii have one each', () => {
   ])
 })
 
-test('a département that is the whole scheme is proposed once', () => {
+test('proposes a département that is the whole scheme only once', () => {
   const departement = choice({ kind: 'departement', code: '63' }, 463)
   const scheme = choice({ kind: 'scheme' }, 463)
   expect(worthShowing([departement, scheme])).toEqual([scheme])

@@ -1,7 +1,7 @@
 import type { Area, AreaChoice } from '../../../../src/territory/contract.ts'
 import type { Say } from '../../../ui/text.ts'
 
-/** A stable name for an area, to compare and to key by. */
+/** Returns a stable name for an area, used to compare areas and as a key. */
 export function keyOf(area: Area): string {
   switch (area.kind) {
     case 'commune':
@@ -22,12 +22,12 @@ export function keyOf(area: Area): string {
   }
 }
 
-/** What an area is, whatever it is around: a commune, 10 km, an agglomeration. */
+/** Returns the kind of an area, whatever its centre: a commune, 10 km, an agglomeration. */
 export function sizeOf(area: Area): string {
   return area.kind === 'radius' ? `radius-${area.kilometres}` : area.kind
 }
 
-/** A département that is the whole scheme is proposed once. */
+/** A département that is the whole scheme is proposed only once. */
 export function worthShowing(choices: AreaChoice[]): AreaChoice[] {
   const whole = choices.find((choice) => choice.area.kind === 'scheme')
   return choices.filter(({ area, communes }) => area.kind !== 'departement' || communes !== whole?.communes)
@@ -43,7 +43,7 @@ const HOTKEYS: Partial<Record<Area['kind'], string>> = {
 }
 const RADIUS_HOTKEYS = ['J', 'K', 'L']
 
-/** The letter that picks each choice, by the key of its area; the first of a kind has it. */
+/** Returns the letter that selects each area, by its key; the first area of a kind has it. */
 export function hotkeysOf(choices: readonly AreaChoice[]): Map<string, string> {
   const letters = new Map<string, string>()
   const taken = new Set<string>()
@@ -57,7 +57,7 @@ export function hotkeysOf(choices: readonly AreaChoice[]): Map<string, string> {
   return letters
 }
 
-/** Short enough for a chip. */
+/** Returns a name short enough for a chip. */
 export function shortNameOf(t: Say, choice: AreaChoice): string {
   const { area } = choice
   if (area.kind === 'neighbours') return t('area.neighbours')
@@ -79,7 +79,10 @@ const AFTER_DE: readonly (readonly [RegExp, string])[] = [
   [/^[aeiouyéèêàâîôûœ]/i, 'd’'],
 ]
 
-/** An area's words after "the shopkeepers": "de l’agglomération d’Issoire", "du secteur d’Ambert". French only. */
+/**
+ * Returns the words of an area after "les commerçants": "de l’agglomération d’Issoire", "du secteur d’Ambert". French
+ * only.
+ */
 export function ofArea(words: string): string {
   const [, link = 'de '] = AFTER_DE.find(([beginning]) => beginning.test(words)) ?? []
   return `${link}${words}`.replaceAll("'", '’')

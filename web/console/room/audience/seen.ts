@@ -6,13 +6,13 @@ import { ApiError } from '../../../api/client.ts'
 /** The audience that an order names: the one that was on screen. */
 export type SeenAudience = NonNullable<AlertRequest['audience']>
 
-/** The audience of an open sheet: the one that was looked at, and whether it means other communes since. */
+/** The audience of an open sheet: the one that was shown, and whether the area resolves to other communes since. */
 export interface Look {
   /** Undefined while it is counted for the first time. */
   readonly seen: AudienceView | undefined
   readonly now: AudienceView | undefined
   readonly isOther: boolean
-  /** Takes the present figures for those that were looked at. */
+  /** Confirms the current figures in place of the earlier ones. */
   readonly again: () => void
 }
 
@@ -20,7 +20,7 @@ export function isOtherAudience(seen: AudienceView | undefined, now: AudienceVie
   return seen !== undefined && now !== undefined && seen.hash !== now.hash
 }
 
-/** Keeps the audience as it was when the sheet opened: what comes after is another until it is looked at. */
+/** Keeps the audience as it was when the sheet opened, until the user confirms another one. */
 export function useLook({ data: now }: Pick<UseQueryResult<AudienceView>, 'data'>): Look {
   const [kept, setKept] = useState(now)
   const seen = kept ?? now

@@ -7,7 +7,7 @@ import { useText } from '../../../ui/text.ts'
 import type { Draft } from '../text/draft.ts'
 import classes from './Fields.module.css'
 
-/** Who called: a phone or a shop name finds the member; anything else is kept as written. */
+/** A field for the caller: a phone or a shop name finds the member; other text is kept as written. */
 export function CallerField(props: {
   schemeId: string
   value: Draft['caller']

@@ -5,9 +5,9 @@ import classes from './Chips.module.css'
 export interface ChipChoice {
   value: string
   label: ReactNode
-  /** The key that picks it, shown before the label. */
+  /** The shortcut key, shown before the label. */
   hotkey?: string | undefined
-  /** The key works together with Alt alone. */
+  /** Whether the key works only together with Alt. */
   withAlt?: boolean
   title?: string | undefined
 }
@@ -41,7 +41,10 @@ function Item(props: ChipChoice & { id?: string | undefined }) {
   )
 }
 
-/** One of several, by mouse, Tab and arrows, or hotkey. `prefix` makes each input findable by id. */
+/**
+ * Selects one of several options by mouse, Tab and arrows, or shortcut. `prefix` makes the id of each input
+ * predictable.
+ */
 export function OneOf(props: {
   labelledBy: string
   prefix: string
@@ -60,7 +63,7 @@ export function OneOf(props: {
   )
 }
 
-/** Any number of several; none stands for all of them, said by the first chip. */
+/** Selects any number of options; none selected means all, as the first chip says. */
 export function AnyOf(props: {
   labelledBy: string
   all: string

@@ -2,7 +2,7 @@ import { Switch } from '@mantine/core'
 import { useText } from '../../../ui/text.ts'
 import classes from './Fields.module.css'
 
-/** An exercise is one from the call on: once the report is recorded it stays one. */
+/** Marks the call as an exercise; once the report is recorded, this cannot be changed. */
 export function ExerciseSwitch(props: { on: boolean; onChange: (on: boolean) => void }) {
   const { t } = useText()
   return (

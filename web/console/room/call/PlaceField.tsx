@@ -10,7 +10,7 @@ import classes from './Fields.module.css'
 
 type Commune = NonNullable<Draft['commune']>
 
-/** Type-ahead over the communes of the scheme; Enter takes the first one, even when it is still on its way. */
+/** Finds a commune of the scheme while typing; Enter selects the first result, even if it has not arrived yet. */
 export function PlaceField(props: {
   schemeId: string
   id: string

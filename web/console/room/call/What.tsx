@@ -29,7 +29,7 @@ export const FACTS_ID = 'faits'
 export const LATE_ID = 'motif-retard'
 export const RECORDED_ID = 'signalement'
 
-/** What the call says: what, where, when, from whom. */
+/** The facts of the call: what, where, when, who called. */
 export function Facts(props: Props) {
   const { t, lang } = useText()
   const { draft, scheme, change } = props
@@ -91,7 +91,7 @@ export function Facts(props: Props) {
           onMember={(member) => {
             change({
               caller: { text: member.name, member },
-              // The shop is where it happened, unless the call is about another commune.
+              // The incident is at the caller's shop, unless the call is about another commune.
               ...(draft.place === '' &&
                 (draft.commune === null || draft.commune.code === member.commune.code) && {
                   place: member.name,
@@ -128,7 +128,7 @@ export function Facts(props: Props) {
   )
 }
 
-/** The facts of a report already recorded: read, not changed. */
+/** The facts of a recorded report, read-only. */
 export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
   const { t, lang } = useText()
   const now = useNow()

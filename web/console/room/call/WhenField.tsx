@@ -10,7 +10,7 @@ import classes from './Fields.module.css'
 const SHORTCUTS = [0, 10, 30]
 const OTHER = 'other'
 
-/** When it happened: now by default. Told and asked on the clock of the scheme, whatever the browser's. */
+/** A field for the time of the facts, now by default. It uses the scheme's time zone, whatever the browser's. */
 export function WhenField(props: {
   value: When
   timeZone: string

@@ -3,19 +3,19 @@ import { useCallback, useEffect, useRef } from 'react'
 import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
 import { callApi } from '../../../api/client.ts'
 
-/** A sign of activity at most this often. */
+/** Minimum time between two signs of activity. */
 const BEAT_MS = 60_000
 
-/** Who else is on a report, at an instant. */
+/** Returns who else has claimed a report at an instant. */
 export function heldByOther(report: ReportView, userId: string, now: number): ClaimView | null {
   const { claim } = report
   return claim !== null && claim.userId !== userId && Date.parse(claim.until) > now ? claim : null
 }
 
 /**
- * Keeps one's claim on the report in the room alive while one works on it, and gives it up on leaving.
- * @param reportId null: a new call, which is nobody else's
- * @param mine false while somebody else is on it: nothing is taken from them unasked
+ * Renews the user's claim on the report in the room while they work on it, and releases it when they leave.
+ * @param reportId null for a new call, which nobody else can claim
+ * @param mine false while another user has it: it is not taken over unasked
  */
 export function useClaim(
   schemeId: string,
@@ -48,7 +48,7 @@ export function useClaim(
     const active = () => {
       const last = beaten.current
       if (last?.id === reportId && Date.now() - last.at < BEAT_MS) return
-      // Lost meanwhile, or the server is away: the list and the notice above the form tell.
+      // The claim was lost or the server is unreachable: the list and the notice above the form show it.
       claim(reportId, false).catch(() => {})
     }
     active()

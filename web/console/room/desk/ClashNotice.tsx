@@ -4,7 +4,7 @@ import { useText } from '../../../ui/text.ts'
 import type { Clash } from '../text/autosave.ts'
 import classes from './Desk.module.css'
 
-/** Two wrote the same message: both texts, and which one stays. */
+/** Shows the two texts when two users changed the same message, and lets one be kept. */
 export function ClashNotice(props: {
   clash: Clash
   mine: string

@@ -5,19 +5,19 @@ import { useText } from '../../../ui/text.ts'
 import classes from './Desk.module.css'
 import type { Desk } from './desk.ts'
 
-// Rare enough to be fetched when they are needed.
+// Used so rarely that they are loaded on demand.
 const ClashNotice = lazy(() =>
   import('./ClashNotice.tsx').then((module) => ({ default: module.ClashNotice })),
 )
 const NearNotice = lazy(() => import('./NearNotice.tsx').then((module) => ({ default: module.NearNotice })))
 
-/** Above the form: what others at work did meanwhile. */
+/** Shows above the form what other users did meanwhile. */
 export function DeskNotices(props: {
   desk: Desk
   mine: string
   onTheirs: (alert: AlertView) => void
   onLeave: () => void
-  /** Puts the call aside: its incident was told already. */
+  /** Closes the call because another alert already covers its incident. */
   onDuplicate: () => void
 }) {
   const { t } = useText()

@@ -19,14 +19,14 @@ import { type Draft, isBlank } from '../text/draft.ts'
 import classes from './Lists.module.css'
 import { ApprovalMark } from './ReturnedNote.tsx'
 
-/** The calls that wait for a decision; the one being taken first. */
+/** Lists the calls that wait for a decision; the current one first. */
 export function WaitingReports(props: {
   scheme: SchemeView
-  /** The new call, when something of it is entered. */
+  /** The new call, if anything has been entered. */
   fresh: Draft | undefined
   current: string
   onOpen: (report: ReportView | null) => void
-  /** Goes on with a call that was being entered in another tab or on another machine. */
+  /** Continues a call that was being entered in another tab or on another machine. */
   onResume: (note: CallNote) => void
 }) {
   const { t, lang } = useText()
@@ -115,7 +115,7 @@ export function WaitingReports(props: {
   )
 }
 
-/** Who is on a report, when somebody is. */
+/** Shows who has claimed a report. */
 function ClaimLine(props: { report: ReportView; userId: string; now: number }) {
   const { t } = useText()
   const { claim } = props.report
@@ -128,12 +128,12 @@ function ClaimLine(props: { report: ReportView; userId: string; now: number }) {
   )
 }
 
-/** The person, without the agency that stands behind the name. */
+/** Returns the user's name without the agency after it. */
 function shortly(by: string): string {
   return by.replace(/ \(.*\)$/, '')
 }
 
-/** The category of a call being entered, as of one that is recorded. */
+/** The category of a call being entered, shown as for a recorded one. */
 function NoteTitle(props: { note: CallNote; scheme: SchemeView }) {
   const { t } = useText()
   const { categoryCode } = props.note.content as unknown as Partial<Draft>
@@ -145,14 +145,14 @@ function NoteTitle(props: { note: CallNote; scheme: SchemeView }) {
   )
 }
 
-/** What tells two calls of one category and commune apart: the place, who called, the first words. */
+/** Distinguishes two calls of one category and commune: by place, caller or first words. */
 function detailsOf(note: CallNote): string[] {
   const { commune, place, caller, facts, text } = note.content as unknown as Partial<Draft>
   const words = (facts || text || '').slice(0, 40)
   return [commune?.name, place || caller?.text || words].filter((one): one is string => Boolean(one))
 }
 
-/** What is out there now, with how far it has come. */
+/** Lists the alerts being sent or active, with their progress. */
 export function OpenAlerts(props: { schemeId: string }) {
   const { t } = useText()
   const now = useNow()

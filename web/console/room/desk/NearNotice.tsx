@@ -5,17 +5,17 @@ import { labelOf, useText } from '../../../ui/text.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from './Desk.module.css'
 
-/** Whether those who got it can be told more still. */
+/** Returns whether its recipients can still be sent a follow-up. */
 function canFollow({ state }: NearAlert): boolean {
   return state === 'broadcasting' || state === 'active' || state === 'updated'
 }
 
-/** Alerts that may be about the same incident; ticked once looked at, before the order. */
+/** Lists the alerts that may be about the same incident; each is ticked as read before the order. */
 export function NearNotice(props: {
   alerts: readonly NearAlert[]
-  /** Absent where they are only pointed out. */
+  /** Absent if the alerts are shown only, without confirmation. */
   tick?: { readonly done: boolean; readonly onChange: (done: boolean) => void }
-  /** Puts the call aside, since its incident was told already; absent where that is no question. */
+  /** Closes the call, since another alert covers its incident; absent if that is not possible. */
   onDuplicate?: () => void
 }) {
   const { may } = useCurrent()

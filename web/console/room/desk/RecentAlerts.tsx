@@ -5,7 +5,7 @@ import { labelOf, useText } from '../../../ui/text.ts'
 import classes from '../audience/Consequences.module.css'
 import { ages, type RecentPlace } from './recent.ts'
 
-/** What the rings of the map mean, and the same alerts as a list. */
+/** The legend of the map's rings, and the same alerts as a list. */
 export function RecentAlerts(props: { places: readonly RecentPlace[] }) {
   const { t, lang } = useText()
   const now = useNow()

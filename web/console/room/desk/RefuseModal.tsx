@@ -23,12 +23,15 @@ const reasons: readonly RefusalCode[] = [
   'other',
 ]
 
-/** Not warning anyone is a decision too: it has a reason, the journal keeps it, and the caller may get an answer. */
+/**
+ * Refuses a report. Not warning anyone is a decision too: it has a reason, is listed in the journal, and the caller may
+ * get a reply.
+ */
 export function RefuseModal(props: {
   scheme: Pick<SchemeView, 'sender' | 'doctrine'>
-  /** A mobile of the caller seems to be known; the server has the last word. */
+  /** Whether the caller seems to have a known mobile number; the server decides. */
   answerable: boolean
-  /** Chosen already; null: none. */
+  /** The reason selected initially; null: none. */
   reason: RefusalCode | null
   refuse: (decision: RefuseReport) => Promise<void>
   onClose: () => void
@@ -38,7 +41,7 @@ export function RefuseModal(props: {
   const [reason, setReason] = useState(props.reason)
   const [note, setNote] = useState('')
   const [answers, setAnswers] = useState(answerable)
-  /** As written by hand; null: the text of the reason. */
+  /** The text written by hand; null: the text of the reason. */
   const [written, setWritten] = useState<string | null>(null)
   const decide = useMutation({ mutationFn: props.refuse })
   const proposed = reason === null ? '' : scheme.doctrine.care.answers[reason]

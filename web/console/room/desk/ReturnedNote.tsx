@@ -9,7 +9,7 @@ import { useText } from '../../../ui/text.ts'
 import classes from '../doctrine/Doctrine.module.css'
 import type { Draft } from '../text/draft.ts'
 
-/** Why the approver sent it back: what there is to correct. */
+/** Shows why the approver returned it, and so what to correct. */
 export function ReturnedNote(props: { returned: Draft['returned'] }) {
   const { t, lang } = useText()
   const now = useNow()
@@ -26,10 +26,10 @@ export function ReturnedNote(props: { returned: Draft['returned'] }) {
   )
 }
 
-/** What a second person refused for good on this report, and why; their text can be taken up again, to be changed. */
+/** Shows the alerts of this report that were rejected, and why; their text can be used again, to be changed. */
 export function RejectedNote(props: {
   rejection: ReportView['rejection']
-  /** The message says just what was refused. */
+  /** Whether the message has exactly the rejected text. */
   same: boolean
   onRetake: () => void
 }) {
@@ -65,7 +65,7 @@ export function RejectedNote(props: {
 
 const marks = { submitted: 'open', returned: 'warn', rejected: 'bad' } as const
 
-/** Where a report's alert stands between its author and the second person. */
+/** Shows the state of a report's alert between its author and the second person. */
 export function ApprovalMark(props: { report: ReportView }) {
   const { t } = useText()
   const { alert, rejection } = props.report

@@ -9,7 +9,7 @@ import { useNow } from '../../../ui/now.ts'
 import { labelOf, useText } from '../../../ui/text.ts'
 import classes from './Desk.module.css'
 
-/** Somebody is on this report: what it says, who has it, and whether to take it from them. */
+/** Asks whether to take over a report that another user has claimed, and shows its content. */
 export function TakeOverModal(props: {
   report: ReportView
   claim: ClaimView

@@ -12,38 +12,38 @@ import { type Clash, type Saved, useAutosave } from '../text/autosave.ts'
 import type { Draft } from '../text/draft.ts'
 import { type Missing, occurredAt } from '../text/message.ts'
 
-/** Words typed meanwhile are compared once they rest. */
+/** Delay after the last key before typed words are compared. */
 const WORDS_AFTER_MS = 700
 
 export interface Desk {
   readonly saved: Saved
   readonly clash: Clash | null
   readonly keepMine: () => void
-  /** Settles once no save is on its way. */
+  /** Settles when no save is in progress. */
   readonly idle: () => Promise<void>
-  /** Who took over the report in the room. */
+  /** The user who took over the report in the room. */
   readonly lostTo: ClaimView | null
   readonly heldByOther: (report: ReportView) => ClaimView | null
   readonly claim: (id: string, take: boolean) => Promise<ReportView>
-  /** Takes the report in the room from whoever took it. */
+  /** Takes the report in the room back from that user. */
   readonly takeBack: () => void
-  /** The call that was being entered is a report, or is given up. */
+  /** Removes the note of a call that was recorded as a report or given up. */
   readonly forgetNote: () => void
   readonly near: readonly NearAlert[]
   readonly nearTicked: boolean
-  /** What a second person refused for good on the report in the room. */
+  /** The alerts of the report in the room that were rejected. */
   readonly rejection: ReportView['rejection']
   readonly missing: readonly Missing[]
 }
 
-/** What the room shares with whoever else is at work: saves, claims, and alerts about one incident. */
+/** What the room shares with other users: saves, claims, and alerts about the same incident. */
 export function useDesk(props: {
   scheme: SchemeView
   userId: string
   current: string
   draft: Draft
   text: string
-  /** A dialog is open: what it shows must not change under it. */
+  /** Whether a dialog is open, whose content must not change. */
   dialog: boolean
   settle: (key: string, patch: Partial<Draft>) => void
   open: (report: ReportView, alert: AlertView) => void
@@ -90,7 +90,7 @@ export function useDesk(props: {
 
   return {
     ...autosave,
-    // Of the two texts, one's own is on this machine only.
+    // Of the two texts, only the user's own is not on the server.
     saved: autosave.clash === null ? autosave.saved : { kind: 'kept' },
     lostTo,
     heldByOther: (one) => heldByOther(one, userId, now),
@@ -111,7 +111,7 @@ export function useDesk(props: {
   }
 }
 
-/** What is known of the incident, once it is enough to compare. */
+/** Returns what is known of the incident, once it is enough for a comparison. */
 function nearQueryOf(draft: Draft, words: string): NearQuery | null {
   const { report, categoryCode, commune } = draft
   if (report !== null) return { reportId: report.id, words }

@@ -16,7 +16,7 @@ const alert = (id: string, code: string, orderedAt: string) => ({
   orderedAt,
 })
 
-test('one ring a commune, as old as its latest alert; a week at most', () => {
+test('draws one ring for each commune, as old as its latest alert and at most a week', () => {
   const places = recentPlaces(
     [
       alert('old', '63178', '2026-03-09T18:00:00Z'),
@@ -34,6 +34,6 @@ test('one ring a commune, as old as its latest alert; a week at most', () => {
   ])
 })
 
-test('the clock of the server may be a moment ahead', () => {
+test('accepts a server clock that is a moment ahead', () => {
   expect(recentPlaces([alert('a', '63178', '2026-03-12T18:00:05Z')], now)[0]?.age).toBe('hour')
 })

@@ -4,11 +4,11 @@ const HOUR = 3_600_000
 /** An alert older than this is no longer shown on the map. */
 export const RECENT_MS = 7 * 24 * HOUR
 
-/** How old an alert is, as the map tells it: of this hour, of this day, of this week. */
+/** The age of an alert, as the map shows it: this hour, this day, this week. */
 export const ages = ['hour', 'day', 'week'] as const
 export type Age = (typeof ages)[number]
 
-/** The alerts that left about one commune, the latest first; its ring is as old as the latest. */
+/** The alerts about one commune, latest first; its ring has the age of the latest. */
 export interface RecentPlace {
   readonly code: string
   readonly name: string
@@ -23,7 +23,7 @@ export function ageOf(orderedAt: string, now: number): Age | null {
   return age < RECENT_MS ? 'week' : null
 }
 
-/** Where something was told of late, the latest first. */
+/** Returns the communes with recent alerts, latest first. */
 export function recentPlaces(alerts: readonly RecentAlert[], now: number): RecentPlace[] {
   const places = new Map<string, RecentPlace>()
   for (const alert of alerts.toSorted((a, b) => Date.parse(b.orderedAt) - Date.parse(a.orderedAt))) {

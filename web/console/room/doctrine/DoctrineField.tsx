@@ -10,7 +10,7 @@ import { type Doctrine, type Level, levels, type Offence, offenceOf, withOffence
 import { FieldProblems } from './FieldProblems.tsx'
 import type { RoomDoctrine } from './useDoctrine.ts'
 
-// Rare enough to be fetched when precise elements are to be told.
+// Loaded on demand, when identifying details are to be sent.
 const Prosecutor = lazy(() => import('./Prosecutor.tsx').then((module) => ({ default: module.Prosecutor })))
 
 export const OFFENCE_ID = 'infraction'
@@ -21,10 +21,10 @@ const offences: readonly { value: Offence; hotkey: string }[] = [
   { value: 'no', hotkey: 'N' },
   { value: 'arrested', hotkey: 'I' },
 ]
-// F is taken: Alt + F puts the message right.
+// F is taken: Alt + F applies a fix to the message.
 const levelKeys: Record<Level, string> = { prevention: 'P', established: 'S', precise: 'E' }
 
-/** The change that a letter of the keyboard stands for, if it is one of the doctrine's. */
+/** Returns the change that a letter stands for, if it is one of the doctrine's shortcuts. */
 export function doctrineOfLetter(letter: string, doctrine: Doctrine, isPrevention: boolean): Doctrine | null {
   const offence = offences.find(({ hotkey }) => hotkey === letter)
   if (offence !== undefined) return isPrevention ? null : withOffence(doctrine, offence.value)
@@ -32,13 +32,15 @@ export function doctrineOfLetter(letter: string, doctrine: Doctrine, isPreventio
   return level === undefined ? null : { ...doctrine, level }
 }
 
-/** The doctrine's questions: is there an offence, are its authors away, how much may be told, in whose zone. */
+/**
+ * The doctrine's questions: whether there is an offence, whether the suspects are gone, the level of detail, the zone.
+ */
 export function DoctrineField(props: {
   scheme: SchemeView
   draft: Draft
   doctrine: RoomDoctrine
   change: (patch: Partial<Draft>) => void
-  /** Puts the prosecutor's word on record, for the draft as it is. */
+  /** Records the prosecutor's authorisation for the draft as it is. */
   authorise: () => Promise<void>
 }) {
   const { t } = useText()

@@ -1,7 +1,7 @@
 import type { ErrorView } from '../../../../src/identity/contract.ts'
 import classes from './Doctrine.module.css'
 
-/** What the server refused about one field, right under it. */
+/** Shows the server's problems with one field, right below it. */
 export function FieldProblems(props: { problems: ErrorView['problems'] }) {
   if (props.problems.length === 0) return null
   return (

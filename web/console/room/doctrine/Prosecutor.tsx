@@ -13,7 +13,7 @@ import { entryOf } from './doctrine.ts'
 import { FieldProblems } from './FieldProblems.tsx'
 import type { RoomDoctrine } from './useDoctrine.ts'
 
-/** What the magistrate said on the phone, put on record for exactly this text and these recipients. */
+/** Records the authorisation that the magistrate gave by phone, for exactly this text and these recipients. */
 export function Prosecutor(props: {
   scheme: SchemeView
   draft: Draft

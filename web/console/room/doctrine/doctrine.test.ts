@@ -24,15 +24,15 @@ test.each<[boolean | null, boolean | null, Offence | null]>([
   [true, null, null],
   [true, false, 'yes'],
   [true, true, 'arrested'],
-])('offence %s and arrested %s is the answer %s', (offence, arrested, answer) => {
+])('combines offence %s and arrested %s into the answer %s', (offence, arrested, answer) => {
   expect(offenceOf({ ...unanswered, offence, arrested })).toBe(answer)
 })
 
-test.each<Offence>(['yes', 'no', 'arrested'])('the answer %s reads back as it was given', (answer) => {
+test.each<Offence>(['yes', 'no', 'arrested'])('reads the answer %s back as it was given', (answer) => {
   expect(offenceOf(withOffence(unanswered, answer))).toBe(answer)
 })
 
-test('a prevention message is one by its category and its level, not by its level alone', () => {
+test('requires both the category and the level of a prevention message', () => {
   const categories = [
     { code: 'robbery', level: 'established' },
     { code: 'advice', level: 'prevention' },
@@ -47,7 +47,7 @@ test('a prevention message is one by its category and its level, not by its leve
   expect(table.filter(([, , isPrevention]) => isPrevention)).toEqual([['advice', 'prevention', true]])
 })
 
-describe('what the doctrine keeps from leaving', () => {
+describe('what the doctrine refuses', () => {
   const free = { outside: false, authorised: true, prevention: false, needsApproval: false }
   test.each(
     levels.flatMap((level) =>
@@ -62,21 +62,21 @@ describe('what the doctrine keeps from leaving', () => {
     expect(doctrineGaps({ doctrine, outsideZoneReason: '' }, { ...free, prevention: true })).toEqual([])
   })
 
-  test('all of it at once', () => {
+  test('reports all problems at once', () => {
     const doctrine: Doctrine = { offence: false, arrested: true, level: 'precise' }
     expect(
       doctrineGaps({ doctrine, outsideZoneReason: '  ' }, { ...free, outside: true, authorised: false }),
     ).toEqual(['noOffence', 'authorisation', 'zoneReason'])
   })
 
-  test('what goes to a second person may lack the authorisation for now', () => {
+  test('accepts a submission without the authorisation', () => {
     const doctrine = withOffence({ ...unanswered, level: 'precise' }, 'yes')
     expect(
       doctrineGaps({ doctrine, outsideZoneReason: '' }, { ...free, authorised: false, needsApproval: true }),
     ).toEqual([])
   })
 
-  test('a prevention message tells of no place', () => {
+  test('requires no place in a prevention message', () => {
     const doctrine: Doctrine = { ...unanswered, level: 'prevention' }
     const gaps = (prevention: boolean) =>
       doctrineGaps({ doctrine, outsideZoneReason: '' }, { ...free, prevention, outside: true })
@@ -84,7 +84,7 @@ describe('what the doctrine keeps from leaving', () => {
     expect(gaps(false)).toEqual(['zoneReason'])
   })
 
-  test('an authorisation is for precise elements, a reason for outside the zone', () => {
+  test('requires an authorisation for identifying details, and a reason outside the zone', () => {
     const doctrine = withOffence({ ...unanswered, level: 'precise' }, 'yes')
     expect(
       doctrineGaps(
@@ -95,7 +95,7 @@ describe('what the doctrine keeps from leaving', () => {
   })
 })
 
-describe('a second person', () => {
+describe("requires a second person as the scheme's rules say", () => {
   const categories = [
     { code: 'notes', severity: 'alert' },
     { code: 'armed', severity: 'vital' },
@@ -115,7 +115,7 @@ describe('a second person', () => {
   })
 })
 
-test('an authorisation is bound to text, area, trades and level, whatever the order of the trades', () => {
+test('binds an authorisation to text, area, trades and level, whatever the order of the trades', () => {
   const content = {
     said: 'Faux billets',
     area: { kind: 'scheme' },
@@ -141,6 +141,6 @@ test.each([
   ['guard.blocked', 'text'],
   ['text_too_long', 'text'],
   ['unknown_trade', 'other'],
-])('%s is shown at %s', (code, field) => {
+])('shows %s at %s', (code, field) => {
   expect(fieldOf({ code })).toBe(field)
 })

@@ -11,7 +11,7 @@ import type { Message } from '../text/message.ts'
 export type { Doctrine, Level }
 export const levels: readonly Level[] = guardLevels
 
-/** The one answer that the room asks for: an offence and its authors away, no offence, or authors arrested. */
+/** The single answer that the room asks for: an offence with the suspects gone, no offence, or suspects arrested. */
 export type Offence = 'yes' | 'no' | 'arrested'
 
 export function offenceOf({ offence, arrested }: Doctrine): Offence | null {
@@ -24,7 +24,7 @@ export function withOffence(doctrine: Doctrine, answer: Offence): Doctrine {
   return { ...doctrine, offence: answer !== 'no', arrested: answer === 'arrested' }
 }
 
-/** Whether the draft is a prevention message, which tells of no offence and no place. */
+/** Returns whether the draft is a prevention message, which mentions no offence and no place. */
 export function isPreventionDraft(
   draft: Pick<Draft, 'doctrine' | 'categoryCode'>,
   scheme: Pick<SchemeView, 'categories'>,
@@ -35,12 +35,14 @@ export function isPreventionDraft(
   )
 }
 
-/** The same of an alert that is recorded. */
+/** Returns the same for a recorded alert. */
 export function isPreventionAlert({ category, doctrine }: Pick<AlertView, 'category' | 'doctrine'>): boolean {
   return isPrevention({ categoryLevel: category.level, level: doctrine.level })
 }
 
-/** Whether the scheme wants a second person for such an alert. The server asks again when it is ordered. */
+/**
+ * Returns whether the scheme requires a second person for such an alert. The server checks again when it is ordered.
+ */
 export function needsApproval(
   scheme: Pick<SchemeView, 'doctrine' | 'categories'>,
   alert: { readonly categoryCode: string | null; readonly level: Level },
@@ -56,23 +58,23 @@ export function needsApproval(
 
 type Agency = SchemeView['agencies'][number]
 
-/** The forces that have a zone of their own in the scheme. */
+/** Returns the forces that have a zone of their own in the scheme. */
 export function forcesOf(scheme: Pick<SchemeView, 'agencies'>): Agency[] {
   return scheme.agencies.filter(({ kind }) => kind === 'police' || kind === 'gendarmerie')
 }
 
-/** Who gives the prosecutor's authorisation: the first prosecutor's office of the scheme, to start from. */
+/** Returns the default authority of an authorisation: the first prosecutor's office of the scheme. */
 export function prosecutorOf(scheme: Pick<SchemeView, 'agencies'>): string {
   return scheme.agencies.find(({ kind }) => kind === 'prosecutor')?.name ?? ''
 }
 
-/** An authorisation on record, and what it was given for. */
+/** A recorded authorisation, and the content that it covers. */
 export interface Authorised {
   view: NonNullable<AlertView['authorisation']>
   seal: string
 }
 
-/** What an authorisation is bound to: another text, area, trades or level, and it is void. */
+/** Returns what an authorisation covers: with another text, area, trades or level it is void. */
 export function sealOf(content: {
   readonly said: string
   readonly area: unknown
@@ -91,7 +93,7 @@ export function sealOfDraft(draft: Draft, message: Message): string {
   })
 }
 
-/** What the doctrine keeps from leaving, that the room can tell by itself. */
+/** Lists the objections of the doctrine that the browser can find without the server. */
 export type DoctrineGap = 'noOffence' | 'arrested' | 'authorisation' | 'zoneReason'
 
 export function doctrineGaps(
@@ -100,7 +102,7 @@ export function doctrineGaps(
     readonly outside: boolean
     readonly authorised: boolean
     readonly prevention: boolean
-    /** It goes to a second person first: the authorisation can be given meanwhile. */
+    /** Whether it is submitted to a second person, so that the authorisation can follow later. */
     readonly needsApproval: boolean
   },
 ): DoctrineGap[] {
@@ -115,7 +117,7 @@ export function doctrineGaps(
   return gaps
 }
 
-/** Where a problem that the server found is shown. */
+/** Returns the field at which a problem found by the server is shown. */
 export type DoctrineField = 'offence' | 'level' | 'authorisation' | 'zone' | 'text' | 'other'
 
 export function fieldOf(problem: {
@@ -130,10 +132,10 @@ export function fieldOf(problem: {
   return path.endsWith('level') ? 'level' : 'other'
 }
 
-/** Of the field with the magistrate's name. */
+/** The id of the field with the magistrate's name. */
 export const MAGISTRATE_ID = 'magistrat'
 
-/** What stands in the form: the scheme's prosecutor until another is written. */
+/** Returns the content of the form: the scheme's prosecutor until another is entered. */
 export function entryOf(draft: Draft, scheme: SchemeView): AuthorisationEntry {
   return (
     draft.authorisation ?? {

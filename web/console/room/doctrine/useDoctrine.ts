@@ -22,29 +22,29 @@ import {
 type Problems = ErrorView['problems']
 
 export interface RoomDoctrine {
-  /** A second person has to order it. */
+  /** Whether a second person must order it. */
   needsApproval: boolean
-  /** It is a prevention message, which is asked for no offence. */
+  /** Whether it is a prevention message, which needs no answer on an offence. */
   prevention: boolean
-  /** Whether there is an offence is asked and has no answer yet. */
+  /** Whether the question on the offence is asked and not answered yet. */
   unanswered: boolean
-  /** The place lies outside the zone of one's agency: in whose, when it is somebody's. */
+  /** Set if the place is outside the zone of the user's agency: the agency whose zone it is in, if any. */
   outside: { agency: string | null } | null
   gaps: DoctrineGap[]
-  /** What an authorisation given now would be bound to. */
+  /** What an authorisation given now would cover. */
   seal: string
-  /** There is an authorisation on record, and it stands for exactly this. */
+  /** Whether a recorded authorisation covers exactly this content. */
   authorised: boolean
-  /** What the server refused about a field, until that field changes. */
+  /** The server's problems with a field, until that field changes. */
   problemsOf: (field: DoctrineField) => Problems
-  /** Takes down the problems of a refusal, to show each at its field. */
+  /** Stores the problems of a refusal, to show each at its field. */
   refused: (error: unknown) => void
 }
 
-/** What the doctrine says of the present draft. */
+/** Applies the doctrine to the current draft. */
 export function useDoctrine(scheme: SchemeView, draft: Draft, message: Message): RoomDoctrine {
   const [refusals, setRefusals] = useState<readonly { problem: Problems[number]; stood: string }[]>([])
-  // A prevention message tells of no place, an exercise happens nowhere.
+  // A prevention message mentions no place, and an exercise has no real one.
   const prevention = isPreventionDraft(draft, scheme)
   const asked = scheme.doctrine.outsideZone === 'reason' && !prevention && !draft.exercise
   const outside = useOutside(scheme, asked ? (draft.commune?.code ?? null) : null)
@@ -81,12 +81,12 @@ export function useDoctrine(scheme: SchemeView, draft: Draft, message: Message):
   }
 }
 
-/** Whether a commune is outside the zone of the person's agency, and whose it is. */
+/** Returns whether a commune is outside the zone of the user's agency, and whose zone it is in. */
 function useOutside(scheme: SchemeView, commune: string | null): { agency: string | null } | null {
   const { scheme: mine } = useCurrent()
   const forces = forcesOf(scheme)
   const own = forces.find(({ name }) => name === mine.agency?.name)
-  // An agency of the whole territory is never outside of its zone.
+  // An agency of the whole territory is never outside its zone.
   const asked = own?.zone == null ? [] : forces.filter(({ zone }) => zone !== null)
   const zones = useQueries({ queries: asked.map(({ zone }) => communesOfAreaQuery(scheme.id, zone)) })
   if (commune === null || own === undefined) return null

@@ -34,36 +34,39 @@ interface Props {
   exercise: boolean
   sender: string
   routeDown: boolean
-  /** What there is to think of before; null: nothing. */
+  /** Warnings to consider before confirming; null: none. */
   caution: string | null
-  /** There is no answer on the offence yet: it is asked here. */
+  /** Whether the question on the offence has no answer yet and is asked here. */
   unanswered: boolean
   onOffence: () => void
   near: readonly NearAlert[]
-  /** The operator looked at all of those that have left. */
+  /** Whether the operator confirmed all near alerts that were sent. */
   nearTicked: boolean
   onNearTick: (done: boolean) => void
-  /** Seconds during which the order can be taken back; 0: it leaves at once. */
+  /** Seconds in which the order can be cancelled; 0: it is sent at once. */
   cancelSeconds: number
-  /** Minutes beyond which facts leave with a written reason alone. */
+  /** Age in minutes above which the facts require a written reason. */
   lateAfter: number
-  /** These are older by now: they may become so while the sheet is open. */
+  /** The facts are already older; otherwise they may become so while the sheet is open. */
   isOld: boolean
-  /** The reason, where it was written before the sheet opened. */
+  /** The reason, if it was written before the sheet opened. */
   reason?: string
-  /** For a second person: whether what was submitted is no longer what there is, and the way to send it back. */
+  /** For the second person: whether the content is no longer what was submitted, and the function to return it. */
   returning?: {
     changed: boolean
-    /** Counted when it was submitted. */
+    /** Number of members counted at the submission. */
     members: number | null
     onReturn: () => void
   }
-  /** Report, alert, order; settles when the order is taken. `reason`: why it still leaves. */
+  /**
+   * Sends the report, the alert and the order; settles when the order is accepted. `reason`: why it is sent although
+   * the facts are old.
+   */
   send: (seen: AudienceView | undefined, reason: string | undefined, doubt: InDoubt) => Promise<void>
   onClose: () => void
 }
 
-/** The last look before an alert leaves: read, confirm, and a few seconds to take it back. */
+/** The final check before an alert is sent: read it, confirm it, and a few seconds to cancel. */
 export function ConfirmSheet(props: Props) {
   const { t, lang } = useText()
   const [step, setStep] = useState<SendStep>('read')
@@ -72,19 +75,20 @@ export function ConfirmSheet(props: Props) {
   const [refusedAsOld, setRefusedAsOld] = useState(false)
   const { audience, returning } = props
   const look = useLook(audience)
-  /** Nothing leaves so: the author looks at the new figures, the second person sends it back. */
+  /** It cannot be sent like this: the author confirms the new figures, the second person returns it. */
   const isBlocked = look.isOther || returning?.changed === true
-  // A reason can still be given here.
+  // The reason can still be given here.
   const cannotPass = failure !== null && !mayPass(failure) && !isRefusedAsOld(failure)
   // The server's clock may be ahead of this one.
   const isOld = props.isOld || refusedAsOld
   const lacksReason = isOld && reason.trim() === ''
-  // What grew old, or whose area was redrawn, while it could still be cancelled waits for a reason or another look.
+  // If the facts became old or the area changed while the order could be cancelled, it waits for a reason or another
+  // confirmation.
   useEffect(() => {
     if (step === 'leaving' && (lacksReason || isBlocked)) setStep('read')
   }, [step, lacksReason, isBlocked])
 
-  /** Ends the questions about an order whose answer was lost, here. */
+  /** Stops asking for the result of an order with a lost response. */
   const asking = useRef<AbortController | null>(null)
   const send = async () => {
     setFailure(null)
@@ -211,7 +215,7 @@ function isRefusedAsOld(error: unknown): boolean {
   return error instanceof ApiError && error.problems.some(({ code }) => code === 'doctrine.grown_old')
 }
 
-/** What is asked, with exactly how many it reaches. */
+/** Asks for the confirmation, with the exact number of recipients. */
 export function titleOf(
   t: Say,
   lang: 'fr' | 'en',
@@ -225,7 +229,7 @@ export function titleOf(
   return t(question, { count: members, shown: countOf(lang, members), area: words })
 }
 
-/** Text, area, number and time: what the order means. */
+/** Shows the text, the area, the number of recipients and the time. */
 export function Reading(
   props: Pick<
     Props,

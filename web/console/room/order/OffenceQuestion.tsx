@@ -2,7 +2,9 @@ import { Button } from '@mantine/core'
 import { useText } from '../../../ui/text.ts'
 import classes from '../doctrine/Doctrine.module.css'
 
-/** No offence, no alert: asked before anything leaves, when the room has no answer yet. Enter says yes. */
+/**
+ * Asks whether there is an offence, without which no alert may be sent, if it was not answered before. Enter means yes.
+ */
 export function OffenceQuestion(props: { onYes: () => void; onNo: () => void }) {
   const { t } = useText()
   return (

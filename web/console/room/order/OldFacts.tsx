@@ -2,12 +2,12 @@ import { Textarea } from '@mantine/core'
 import { useText } from '../../../ui/text.ts'
 import classes from './OldFacts.module.css'
 
-/** The facts are older than the doctrine lets an alert leave without a word: it is written here. */
+/** Asks for the reason to send an alert whose facts are older than the doctrine's limit. */
 export function OldFacts(props: {
-  /** The measure of the scheme, in minutes. */
+  /** The scheme's limit, in minutes. */
   lateAfter: number
   reason: string
-  /** It is the next thing to write. */
+  /** Whether to take the focus, since it is the next field to fill in. */
   focus?: boolean
   onChange: (reason: string) => void
 }) {

@@ -5,7 +5,7 @@ import { useText } from '../../../ui/text.ts'
 import classes from '../desk/Desk.module.css'
 import { type Fate, ORDERS_ID } from './orders.ts'
 
-/** What became of orders whose answer was lost: not known yet, left, or not. */
+/** Shows the result of orders whose response was lost: unknown yet, sent, or not sent. */
 export function OrderNotices(props: { fates: readonly Fate[]; onDismiss: (alertId: string) => void }) {
   const { t, lang } = useText()
   return (

@@ -7,31 +7,31 @@ import { HOLD_MS } from '../text/limits.ts'
 import classes from './ConfirmSheet.module.css'
 
 /**
- * `leaving`: confirmed, and can still be cancelled; `sending`: the order is with the server; `asking`: its answer is
- * lost, and the server is asked what became of it.
+ * `leaving`: confirmed, and can still be cancelled; `sending`: the order is with the server; `asking`: its response is
+ * lost, and the server is asked for the result.
  */
 export type SendStep = 'read' | 'leaving' | 'sending' | 'asking'
 
 /**
- * The foot of a sheet that sends: back, and the button that is held. Once it is confirmed, the button stays where it is
- * and counts down, and the way to cancel takes the place of the way back: never under the finger that holds.
+ * The bottom of a sheet that sends: a back button, and the button to hold. After the confirmation that button keeps its
+ * place and counts down, and a cancel button replaces the back button: never under the finger that holds.
  */
 export function SendActions(props: {
   step: SendStep
-  /** Seconds during which the order can be cancelled; 0: it leaves at once. */
+  /** Seconds in which the order can be cancelled; 0: it is sent at once. */
   cancelSeconds: number
-  /** What is sent, for the words that say what is known of it. */
+  /** The kind of message, for the texts about its result. */
   kind: OrderKind
   label: string
-  /** In place of the button while nothing can be sent; null: nothing but the way back. */
+  /** Shown instead of the button while nothing can be sent; null: only the back button. */
   instead?: ReactNode
   disabled?: boolean
-  /** Not to take the focus when something before it has to be filled. */
+  /** Whether not to take the focus, since a field before the button must be filled in first. */
   focus?: boolean
   onBack: () => void
   onConfirm: () => void
   onCancel: () => void
-  /** The time to cancel is over. */
+  /** Called when the time to cancel is over. */
   onGone: () => void
 }) {
   const { t } = useText()
@@ -88,7 +88,7 @@ export function SendActions(props: {
   )
 }
 
-/** The seconds during which the order can still be cancelled. */
+/** Counts down the seconds in which the order can be cancelled. */
 function Countdown(props: { seconds: number; onGone: () => void }) {
   const { t } = useText()
   const [left, setLeft] = useState(props.seconds)

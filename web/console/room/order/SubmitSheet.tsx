@@ -19,20 +19,20 @@ import { SendActions } from './SendActions.tsx'
 
 type Step = 'read' | 'alone' | 'leaving'
 
-/** The last look before an alert goes to the second person; a chief may also send it alone, and says why. */
+/** The final check before an alert is submitted to the second person; a chief may also send it alone, with a reason. */
 export function SubmitSheet(
   props: ComponentProps<typeof Reading> & {
     exercise: boolean
-    /** Precise elements without the prosecutor's authorisation. */
+    /** Whether it has identifying details without the prosecutor's authorisation. */
     unauthorised: boolean
-    /** There is no answer on the offence yet. */
+    /** Whether the question on the offence is not answered yet. */
     unanswered: boolean
     near: readonly NearAlert[]
     nearTicked: boolean
     onNearTick: (done: boolean) => void
     onOffence: () => void
     submit: (seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>
-    /** Null: not for this person. */
+    /** Null if the user may not send it alone. */
     override: ((reason: string, seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>) | null
     onClose: () => void
   },
@@ -41,7 +41,7 @@ export function SubmitSheet(
   const [step, setStep] = useState<Step>('read')
   const [reason, setReason] = useState('')
   const look = useLook(props.audience)
-  /** The answer is lost, and what became of it is asked. */
+  /** The response is lost, and the server is being asked for the result. */
   const [isAsking, setAsking] = useState(false)
   const asking = useRef<AbortController | null>(null)
   const doubt = (): InDoubt => {
@@ -58,11 +58,11 @@ export function SubmitSheet(
     onSettled: () => setAsking(false),
   })
   const main = useRef<HTMLButtonElement>(null)
-  // Once the question is answered, the next Enter submits.
+  // After the answer to the question, the next Enter submits.
   useEffect(() => {
     if (!props.unanswered && step === 'read') main.current?.focus()
   }, [props.unanswered, step])
-  // The area was redrawn while it was leaving.
+  // The area was changed while it was being sent.
   useEffect(() => {
     if (look.isOther && !override.isPending) setStep((now) => (now === 'leaving' ? 'read' : now))
   }, [look.isOther, override.isPending])
@@ -187,7 +187,7 @@ export function SubmitSheet(
   )
 }
 
-/** What the notice of another audience says in figures is not said twice. */
+/** The notice about another audience gives the figures, so they are not repeated. */
 function Refusal(props: { error: unknown; isOther: boolean }) {
   return props.isOther && isAudienceChanged(props.error) ? null : <Failure error={props.error} />
 }

@@ -17,7 +17,7 @@ import { broadcast, type InDoubt, type Progressing, recordReport, refuse } from 
 import { takenAt } from './orders.ts'
 import { saidOf } from './sent.ts'
 
-/** Notes whether the answer to an order was lost. */
+/** Tracks whether the response to an order was lost. */
 function watch({ onDoubt, signal }: InDoubt): { wasLost: () => boolean; watched: InDoubt } {
   let isLost = false
   return {
@@ -32,7 +32,7 @@ function watch({ onDoubt, signal }: InDoubt): { wasLost: () => boolean; watched:
   }
 }
 
-/** What can be done with the present draft. Each settles when the server has taken it, and says so. */
+/** The actions on the current draft. Each settles when the server has accepted it, and shows the result. */
 export function useActs(room: {
   scheme: SchemeView
   draft: Draft
@@ -40,7 +40,7 @@ export function useActs(room: {
   doctrine: RoomDoctrine
   desk: Desk
   keep: Progressing
-  /** The draft is done with. */
+  /** Called when the draft is finished. */
   clear: () => void
 }) {
   const { t, lang } = useText()
@@ -49,11 +49,11 @@ export function useActs(room: {
   const { scheme, draft, message, doctrine, desk, keep, clear } = room
   const { id } = scheme
 
-  /** What the server refuses is shown at its field too. */
+  /** The server's problems are also shown at their fields. */
   const taken = <T>(act: Promise<T>) =>
     act.catch((error: unknown) => {
       doctrine.refused(error)
-      // What it means now is shown, and looked at before another try.
+      // The current audience is shown and must be confirmed before another try.
       if (isAudienceChanged(error)) void client.invalidateQueries({ queryKey: ['audience', id] })
       throw error
     })
@@ -74,7 +74,10 @@ export function useActs(room: {
       )
       void readAgain('alerts', 'reports')
     },
-    /** `alone`: why without the second person; `reason`: why it still leaves, where the facts are old. */
+    /**
+     * `alone`: the reason to send it without the second person; `reason`: the reason to send it although the facts are
+     * old.
+     */
     send: async (
       {
         seen,
@@ -106,7 +109,7 @@ export function useActs(room: {
       const seal = sealOf({ said: saidOf(alert), area, trades, level: alert.doctrine.level })
       keep.change({ authorised: { view: authorisation, seal }, authorisation: null })
     },
-    /** Records the report alone: it waits for a decision. */
+    /** Records the report without an alert: it waits for a decision. */
     save: async () => {
       await recordReport(id, draft, { recorded: () => {}, change: keep.change })
       clear()

@@ -22,7 +22,7 @@ test.each([
   expect(isAnswerable(typed(text))).toBe(expected)
 })
 
-test('a member with a number, and a recorded report as the server says', () => {
+test('a member with a number, and a recorded report as the server knows it', () => {
   const member = { phone: '•• •• •• •• 01' } as Draft['caller']['member']
   expect(isAnswerable({ report: null, caller: { text: 'Tabac', member } })).toBe(true)
   const report = { caller: { answerable: false } } as Draft['report']

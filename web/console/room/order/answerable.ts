@@ -1,6 +1,6 @@
 import type { Draft } from '../text/draft.ts'
 
-/** Whether the caller of a draft seems to have a mobile that an answer can go to; the server has the last word. */
+/** Returns whether the caller of a draft seems to have a mobile that can receive a reply; the server decides. */
 export function isAnswerable({ report, caller }: Pick<Draft, 'report' | 'caller'>): boolean {
   if (report !== null) return report.caller?.answerable ?? false
   if (caller.member !== null) return caller.member.phone !== null

@@ -12,12 +12,15 @@ async function recordDraft(schemeId: string, draft: Draft, text: string, keep: P
   return recordAlert(schemeId, draft, report, text, keep)
 }
 
-/** What the operator said of the alerts nearby. */
+/** The near alerts that the operator confirmed. */
 function nearOf(draft: Draft): { confirmNear?: string[] } {
   return draft.confirmedNear.length > 0 ? { confirmNear: draft.confirmedNear } : {}
 }
 
-/** Hands the alert to a second person. @returns it. */
+/**
+ * Submits the alert to a second person.
+ * @returns the submitted alert
+ */
 export async function submitForApproval(
   schemeId: string,
   draft: Draft,
@@ -35,7 +38,10 @@ export async function submitForApproval(
   return giveOrder(schemeId, recorded, 'submit', send, { keep, doubt })
 }
 
-/** A chief sends without the second person, with the reason; a review is owed. @returns the alert. */
+/**
+ * Sends it without the second person, as a chief may with a reason; it must be reviewed afterwards.
+ * @returns the alert
+ */
 export async function broadcastAlone(
   schemeId: string,
   draft: Draft,
@@ -59,7 +65,7 @@ export async function broadcastAlone(
   return giveOrder(schemeId, recorded, 'override', send, { keep, doubt })
 }
 
-/** Puts the magistrate's word on record for the draft as it is. */
+/** Records the prosecutor's authorisation for the draft as it is. */
 export async function recordAuthorisation(
   schemeId: string,
   draft: Draft,

@@ -16,10 +16,10 @@ const report = {
   alert: null,
 }
 
-/** The bodies that were sent, in order. */
+/** Returns the request bodies in order. */
 let bodies: { key: string; body: unknown }[] = []
 
-/** A server of canned answers; what was asked of it, in order. An answer may be a lost connection. */
+/** A server with prepared responses that records its requests. A response may be a lost connection. */
 function serve(answers: Record<string, unknown[]>) {
   const asked: string[] = []
   bodies = []
@@ -70,7 +70,7 @@ const composed: Draft = {
 
 afterEach(() => vi.unstubAllGlobals())
 
-test('report, alert, order, each once', async () => {
+test('sends the report, the alert and the order once each', async () => {
   const asked = serve({
     'POST /reports': [report],
     'GET /reports/r1': [report],
@@ -82,7 +82,7 @@ test('report, alert, order, each once', async () => {
   expect(asked).toEqual(['POST /reports', 'GET /reports/r1', 'POST /alerts', 'POST /alerts/a1/broadcast'])
 })
 
-test('a second try takes only the step that failed', async () => {
+test('repeats only the step that failed', async () => {
   const asked = serve({
     'POST /reports': [report],
     'GET /reports/r1': [report],
@@ -96,7 +96,7 @@ test('a second try takes only the step that failed', async () => {
   expect(asked).toEqual(['POST /alerts/a1/broadcast'])
 })
 
-test('a text changed in between is written to the same alert', async () => {
+test('writes a text changed in between to the same alert', async () => {
   const asked = serve({
     'PUT /alerts/a1': [{ id: 'a1', version: 2 }],
     'POST /alerts/a1/broadcast': [{ id: 'a1' }],
@@ -113,7 +113,7 @@ test('a text changed in between is written to the same alert', async () => {
 const LOST = new Error('connection lost')
 const TAKEN = { status: 409, code: 'id_taken', message: 'taken' }
 
-test('a report and an alert whose answers were lost are asked for again with the same id', async () => {
+test('creates a report and an alert with the same id again after a lost response', async () => {
   const asked = serve({
     'POST /reports': [LOST, report],
     'GET /reports/r1': [report],
@@ -139,7 +139,7 @@ test('a report and an alert whose answers were lost are asked for again with the
   expect(kept.draft).toMatchObject({ report: { id: 'r1' }, alert: { id: 'a1' }, alertId: null })
 })
 
-test('a later try names the same ids', async () => {
+test('uses the same ids in a later try', async () => {
   const asked = serve({
     'POST /reports': [LOST, LOST, report],
     'GET /reports/r1': [report],
@@ -158,7 +158,7 @@ test('a later try names the same ids', async () => {
   expect(asked.filter((one) => one === 'GET /reports/r1')).toHaveLength(1)
 })
 
-test('a form changed after a lost answer keeps the report of the same call, and is another report elsewhere', async () => {
+test('keeps the report of the same call after a form change, and creates another for another place', async () => {
   const recorded = { ...report, exercise: false }
   const asked = serve({
     'POST /reports': [TAKEN],
@@ -178,7 +178,7 @@ test('a form changed after a lost answer keeps the report of the same call, and 
   expect(kept.draft.reportId).toMatch(UUID_7)
 })
 
-test('an alert changed after a lost answer is changed, not created again', async () => {
+test('changes an alert after a lost response instead of creating another', async () => {
   const asked = serve({
     'POST /alerts': [TAKEN],
     'GET /alerts/a0': [{ alert: { id: 'a0', version: 1, state: 'draft', reference: '63-26-0001' } }],
@@ -191,7 +191,7 @@ test('an alert changed after a lost answer is changed, not created again', async
   expect(bodies.find(({ key }) => key === 'PUT /alerts/a0')?.body).toMatchObject({ version: 1 })
 })
 
-test('an order whose answer was lost counts when the alert has left', async () => {
+test('counts an order with a lost response once the alert was sent', async () => {
   serve({
     'POST /alerts/a1/broadcast': [new Error('connection lost')],
     'GET /alerts/a1': [
@@ -204,7 +204,7 @@ test('an order whose answer was lost counts when the alert has left', async () =
   await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
 })
 
-test('an answer that breaks off in the middle is a lost one', async () => {
+test('treats a response that breaks off as a lost one', async () => {
   serve({
     'POST /alerts/a1/broadcast': ['{"id":"a1","vers'],
     'GET /alerts/a1': [{ alert: { id: 'a1', version: 1, state: 'active', orderedAt: report.calledAt } }],
@@ -215,7 +215,7 @@ test('an answer that breaks off in the middle is a lost one', async () => {
   await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
 })
 
-test('an order is kept with its draft until its answer is known, and no longer', async () => {
+test('keeps an order with its draft until its result is known, and no longer', async () => {
   const refused = { status: 422, code: 'no_route', message: 'no route' }
   serve({
     'POST /alerts/a1/broadcast': [refused, new Error('connection lost'), { id: 'a1' }],
@@ -228,7 +228,7 @@ test('an order is kept with its draft until its answer is known, and no longer',
   await expect(broadcast('ac63', draft, 'text', keep)).rejects.toMatchObject({ code: 'no_route' })
   expect(kept.draft.order).toBeNull()
 
-  // The sheet is closed before the server says what became of it: the draft still asks.
+  // The sheet is closed before the server gives the result: the draft still asks.
   const closed = new AbortController()
   const onDoubt = () => closed.abort()
   const doubt = { onDoubt, signal: closed.signal }
@@ -241,7 +241,7 @@ test.each([
   ['broadcast', { state: 'active', orderedAt: '2026-03-12T21:19:00.000Z', submittedAt: null }, true],
   ['submit', { state: 'draft', orderedAt: null, submittedAt: null }, false],
   ['submit', { state: 'submitted', orderedAt: null, submittedAt: '2026-03-12T21:20:01.000Z' }, true],
-  // Sent back within the moment, and sent back once before.
+  // Returned within the same moment, and returned once before.
   ['submit', { state: 'returned', orderedAt: null, submittedAt: '2026-03-12T21:20:01.000Z' }, true],
   ['submit', { state: 'returned', orderedAt: null, submittedAt: '2026-03-12T21:15:00.000Z' }, false],
 ] as const)('%s of an alert that is %o: %s', (verb, { submittedAt, ...alert }, expected) => {

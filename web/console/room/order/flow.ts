@@ -17,13 +17,13 @@ import type { Draft, GivenOrder, RecordedAlert } from '../text/draft.ts'
 import { occurredAt } from '../text/message.ts'
 import { findTaken } from './orders.ts'
 
-/** Where the steps keep what they got, so that a second try goes on from there and doubles nothing. */
+/** Where the steps store their results, so that a second try continues from there and creates nothing twice. */
 export interface Progressing {
   recorded: (report: ReportView) => void
   change: (patch: Partial<Draft>) => void
 }
 
-/** States in which what would be sent can still be changed. */
+/** States in which the content can still be changed. */
 export const OPEN_TO_CHANGE: ReadonlySet<string> = new Set(['draft', 'returned'])
 const FIRST_VERSION = 1
 const SEEMS_A_PHONE = /^[+\d][\d\s.\-()]{5,}$/
@@ -33,7 +33,7 @@ function newReport(draft: Draft) {
   const { member } = draft.caller
   const optional = (value: string) => (value.trim() === '' ? undefined : value.trim())
   return {
-    // The server names what is lacking.
+    // The server names what is missing.
     categoryCode: draft.categoryCode ?? '',
     communeCode: draft.commune?.code ?? '',
     formerName: draft.commune?.formerName ?? undefined,
@@ -51,7 +51,10 @@ function newReport(draft: Draft) {
   }
 }
 
-/** Creates a record under an id that the browser chose. When the answer is lost, asks once more: the record is the same. */
+/**
+ * Creates a record under an id chosen by the browser. If the response is lost, it is sent once more and gives the same
+ * record.
+ */
 async function createOnce<T>(create: () => Promise<T>): Promise<T> {
   try {
     return await create()
@@ -63,7 +66,7 @@ async function createOnce<T>(create: () => Promise<T>): Promise<T> {
 
 const isIdTaken = (error: unknown) => error instanceof ApiError && error.code === 'id_taken'
 
-/** Records the report, once: every try of a call names the same id. */
+/** Records the report once: every try of a call uses the same id. */
 export async function recordReport(schemeId: string, draft: Draft, keep: Progressing): Promise<ReportView> {
   if (draft.report !== null) return draft.report
   const params = { scheme: schemeId }
@@ -80,7 +83,7 @@ export async function recordReport(schemeId: string, draft: Draft, keep: Progres
       ? await createAnother()
       : await create(reportId).catch(async (error: unknown) => {
           if (!isIdTaken(error)) throw error
-          // An earlier try was recorded, and the form has changed since: another category or place is another report.
+          // An earlier try was recorded and the form has changed since: another category or place makes another report.
           const recorded = await callApi('getReport', { params: { ...params, id: reportId } })
           return isSameCall(recorded, draft) ? recorded : createAnother()
         })
@@ -98,7 +101,7 @@ function isSameCall({ category, commune, calledAt, exercise }: ReportView, draft
   )
 }
 
-/** What the server keeps of a draft: a change of it is another version. */
+/** Returns the content of a draft as the server keeps it; a change of it makes a new version. */
 export function contentOf(draft: Draft, text: string) {
   const { doctrine, trades } = draft
   return {
@@ -110,7 +113,7 @@ export function contentOf(draft: Draft, text: string) {
   }
 }
 
-/** Records the alert of a report, or what changed of it. */
+/** Creates the alert of a report, or saves its changes. */
 export async function recordAlert(
   schemeId: string,
   draft: Draft,
@@ -122,7 +125,7 @@ export async function recordAlert(
   const fingerprint = JSON.stringify(content)
   let known: RecordedAlert | null = draft.alert
   if (known === null && draft.alertId === null) {
-    // Another operator may have left a draft on this report.
+    // Another operator may have started a draft of this report.
     const fresh = await callApi('getReport', { params: { scheme: schemeId, id: report.id } })
     if (fresh.alert !== null && OPEN_TO_CHANGE.has(fresh.alert.state)) {
       const page = await callApi('getAlert', { params: { scheme: schemeId, id: fresh.alert.id } })
@@ -147,11 +150,11 @@ export async function recordAlert(
       return await createOnce(() => callApi('createAlert', { params: { scheme: schemeId }, body }))
     } catch (error) {
       if (!isIdTaken(error)) {
-        // A refusal created nothing: the next try looks for a draft on the report again.
+        // A refusal created nothing: the next try looks for a draft of the report again.
         if (!mayHaveBeenDone(error)) keep.change({ alertId: null })
         throw error
       }
-      // An earlier try created the alert, as its first version, and the draft has changed since.
+      // An earlier try created the alert as its first version, and the draft has changed since.
       const { alert: created } = await callApi('getAlert', { params: { scheme: schemeId, id } })
       const { reference } = created
       keep.change({ alert: { id, version: FIRST_VERSION, reference, content: null }, alertId: null })
@@ -169,7 +172,9 @@ export async function recordAlert(
   return recorded
 }
 
-/** What the order names must be what was read: when it is not, the next try starts from the alert as it is now. */
+/**
+ * Sends an order of the version that was read. If it is no longer current, the next try starts from the current alert.
+ */
 async function refreshVersion(schemeId: string, alertId: string, keep: Progressing): Promise<void> {
   const { alert } = await callApi('getAlert', { params: { scheme: schemeId, id: alertId } })
   keep.change({
@@ -179,13 +184,13 @@ async function refreshVersion(schemeId: string, alertId: string, keep: Progressi
   })
 }
 
-/** What the room does while the answer to an order is lost. */
+/** What the room does while the response to an order is lost. */
 export type InDoubt = Pick<Doubt<AlertView>, 'onDoubt' | 'signal'>
 
 /**
- * Gives an order, or submits. The draft keeps it until it is known whether it was taken; an order that another one was
- * before, of somebody else or of a try whose answer was lost, counts as taken.
- * @returns the alert as it was taken
+ * Orders or submits. The draft keeps the order until it is known whether it was accepted. An order accepted before, of
+ * another user or of a try whose response was lost, counts as accepted.
+ * @returns the alert as it was accepted
  * @throws as `untilKnown`
  */
 export async function giveOrder(
@@ -205,7 +210,7 @@ export async function giveOrder(
   try {
     return await untilKnown(() => postOrder(send).catch(orTaken), asking)
   } catch (error) {
-    // Nobody waits for the answer here any more: the draft keeps the order, and what became of it is still asked.
+    // This component no longer waits for the result: the draft keeps the order, and the result is still asked for.
     if (isGivenUp(error)) throw error
     if (isConflict(error) || isNothingLeft(error)) {
       await refreshVersion(schemeId, recorded.id, keep).catch(() => {})
@@ -214,7 +219,7 @@ export async function giveOrder(
     throw error
   }
 
-  /** Somebody else, or a try whose answer was lost, may have been before. */
+  /** Another user, or a try whose response was lost, may have ordered it before. */
   async function orTaken(error: unknown): Promise<AlertView> {
     if (!isConflict(error) || isAudienceChanged(error)) throw error
     doubt.onDoubt?.()
@@ -227,9 +232,9 @@ export async function giveOrder(
 const isConflict = (error: unknown) => error instanceof ApiError && error.status === 409
 
 /**
- * Report, alert, order: each step is taken once, and a new try begins at the one that failed.
- * @param order `reason`: why it still leaves, where the facts are old; `seen`: the audience that was on screen
- * @returns the alert that left.
+ * Sends report, alert and order: each step is done once, and a new try starts at the step that failed.
+ * @param order `reason`: why it is sent although the facts are old; `seen`: the audience that was on screen
+ * @returns the alert that was sent
  */
 export async function broadcast(
   schemeId: string,
@@ -259,7 +264,7 @@ export async function broadcast(
   return giveOrder(schemeId, recorded, 'broadcast', send, { keep, doubt })
 }
 
-/** Decides not to warn anyone, with the reason. */
+/** Refuses the report, with the reason. */
 export async function refuse(
   schemeId: string,
   draft: Draft,

@@ -4,15 +4,15 @@ import { callApi } from '../../../api/client.ts'
 import { askUntilKnown } from '../../../api/doubt.ts'
 import type { Draft, GivenOrder } from '../text/draft.ts'
 
-/** Of what stands above the form while it is not known whether an order left. */
+/** Returns which notice above the form is about an order whose result is not known. */
 export const ORDERS_ID = 'ordres'
 
-/** Clocks of a desk and of the server differ by less; what is older is another submission. */
+/** Maximum difference between the clocks of the browser and the server; an older time belongs to another submission. */
 const CLOCKS_APART_MS = 5000
 
 /**
- * Reads what became of an order.
- * @returns the alert, once the order was taken; null: not so far
+ * Reads the result of an order.
+ * @returns the alert once the order was accepted; null: not so far
  */
 export async function findTaken(
   schemeId: string,
@@ -26,37 +26,37 @@ export async function findTaken(
 export function wasTaken({ verb, at }: GivenOrder, alert: AlertView): boolean {
   if (alert.orderedAt !== null) return true
   if (verb !== 'submit') return false
-  // It may have been sent back meanwhile.
+  // It may have been returned meanwhile.
   const { submittedAt } = alert.approval
   return (
     alert.state === 'submitted' || (submittedAt !== null && Date.parse(submittedAt) > at - CLOCKS_APART_MS)
   )
 }
 
-/** When the alert left, or was submitted. */
+/** Returns when the alert was sent, or submitted. */
 export function takenAt(verb: GivenOrder['verb'], alert: AlertView): string {
   return (verb === 'submit' ? alert.approval.submittedAt : alert.orderedAt) ?? alert.createdAt
 }
 
-/** An order whose answer was lost, and what is known of it now. */
+/** An order whose response was lost, and its result as far as it is known. */
 export interface Fate {
   readonly order: GivenOrder
   readonly reference: string
-  /** When it left; null: nothing left; undefined: not known yet. */
+  /** When it was sent; null: nothing was sent; undefined: not known yet. */
   readonly at: string | null | undefined
 }
 
 /**
- * Asks what became of orders whose answer never came to this tab: the link was cut, the page was loaded again, the
- * session ended.
- * @param busy the key of the draft whose order is on its way, or asked about by its sheet
+ * Asks for the result of orders whose response never reached this tab: the connection was cut, the page was reloaded,
+ * the session ended.
+ * @param busy the key of the draft whose order is in progress, or whose sheet asks for its result
  */
 export function useLostOrders(room: {
   schemeId: string
   drafts: Readonly<Record<string, Draft>>
   busy: string | null
   settle: (key: string, patch: Partial<Draft>) => void
-  /** The draft is done with: its order was taken. */
+  /** Called when the draft is finished because its order was accepted. */
   drop: (key: string) => void
 }): { fates: readonly Fate[]; dismiss: (alertId: string) => void } {
   const { schemeId, drafts, busy, settle, drop } = room

@@ -12,17 +12,17 @@ interface Referred extends Said {
   readonly traced: boolean
 }
 
-/** What an alert says, without its reference. */
+/** Returns the text of an alert without its reference. */
 export function saidOf({ text, exercise }: Said): string {
   return exercise ? markExercise(text) : text.trim()
 }
 
-/** What leaves, as phones will show it and as it is counted. */
+/** Returns the parts of the message as phones will show it and as it is counted. */
 export function sendingOf(alert: Referred): Segmentation {
   return segmentMessage(withReference(saidOf(alert), alert.reference, alert.traced), { fold: true })
 }
 
-/** The same as one text. */
+/** Returns the same as one text. */
 export function sentOf(alert: Referred): string {
   return sendingOf(alert).parts.join('')
 }

@@ -2,7 +2,7 @@ import { Textarea, type TextareaProps } from '@mantine/core'
 import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import classes from './Guard.module.css'
 
-/** A stretch of the text, in UTF-16 units, to be seen in it. */
+/** A range of the text to be highlighted, in UTF-16 units. */
 export interface Mark {
   readonly start: number
   readonly end: number
@@ -19,13 +19,13 @@ const COPIED = [
   'tabSize',
 ] as const
 
-/** A text field whose stretches are coloured behind the letters; what is marked is also told in words beside it. */
+/** A text field that highlights ranges behind the letters; the remarks beside it say the same in words. */
 export function MarkedTextarea(props: TextareaProps & { value: string; marks: readonly Mark[] }) {
   const { marks, ...field } = props
   const input = useRef<HTMLTextAreaElement>(null)
   const back = useRef<HTMLDivElement>(null)
 
-  // The letters behind must stand exactly where those of the field do.
+  // The letters behind must be exactly where those of the field are.
   useLayoutEffect(() => {
     const from = input.current
     const to = back.current
@@ -64,7 +64,7 @@ function marked(text: string, marks: readonly Mark[]): ReactNode[] {
   const pieces: ReactNode[] = []
   let at = 0
   for (const { start, end, severity } of marks) {
-    // Two remarks may speak of the same words: the first one colours them.
+    // Two remarks may be about the same words: the first one colours them.
     if (start < at || end <= start) continue
     pieces.push(text.slice(at, start))
     pieces.push(
@@ -74,7 +74,7 @@ function marked(text: string, marks: readonly Mark[]): ReactNode[] {
     )
     at = end
   }
-  // A last line that is empty has a height too.
+  // An empty last line has a height too.
   pieces.push(`${text.slice(at)}\n`)
   return pieces
 }

@@ -13,18 +13,18 @@ import { MarkedTextarea } from './MarkedTextarea.tsx'
 import type { Message } from './message.ts'
 import { SaveState } from './SaveState.tsx'
 
-// With the guard, once a call begins.
+// Loaded with the guard, once a call begins.
 const Remarks = lazy(() => import('./Remarks.tsx').then((module) => ({ default: module.Remarks })))
 
 export const MESSAGE_ID = 'message'
 
-/** Characters that phones know only in the costlier encoding. */
+/** Lists the characters that require the costlier encoding. */
 function rareIn(text: string): string[] {
   const characters = new Set(Array.from(new Intl.Segmenter('fr').segment(text), (one) => one.segment))
   return [...characters].filter((one) => segmentMessage(one, { fold: true }).encoding === 'UCS-2')
 }
 
-/** The text, what it costs, and how a phone will show it. */
+/** Shows the text, its cost, and the message as a phone will show it. */
 export function MessageField(props: {
   message: Message
   sender: string
@@ -41,7 +41,7 @@ export function MessageField(props: {
   const limits = PART_UNITS[encoding]
   const room = parts.length === 1 ? limits.single : limits.multi * parts.length
   const over = parts.length > MAX_PARTS
-  // The reference before it has its number.
+  // A recorded reference has its number already.
   const numberless = /\S+-\?{4}/.exec(message.sent)?.[0]
   return (
     <div>
@@ -55,7 +55,7 @@ export function MessageField(props: {
             {t('room.message.again')}
           </UnstyledButton>
         )}
-        {/* Of an empty form nothing is kept. */}
+        {/* An empty form has nothing to save. */}
         {message.text.trim() !== '' && <SaveState saved={props.saved} />}
       </div>
       <div className={classes.message}>

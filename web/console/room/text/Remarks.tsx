@@ -8,7 +8,7 @@ import classes from './Guard.module.css'
 import type { RoomGuard } from './guard.ts'
 
 const EXCERPT = 40
-/** The list scrolls beyond these on the lowest screens. */
+/** With more remarks than this, the list scrolls on the smallest screens. */
 const ALWAYS_SHOWN = 2
 
 interface Fixing {
@@ -18,12 +18,15 @@ interface Fixing {
   readonly onFix: (text: string) => void
 }
 
-/** What the guard says of the message: why, on which words, from which level on, and a fix, the first by one key. */
+/**
+ * Lists the guard's remarks on the message: reason, words, lowest level that allows it, and a fix; one key applies the
+ * first fix.
+ */
 export function Remarks(props: {
   text: string
-  /** In the order of the text; null until the guard has read it. */
+  /** In the order of the text; null until the guard has run. */
   remarks: readonly Remark[] | null
-  /** Absent: the text is read, and not written. */
+  /** Absent if the text is read-only. */
   fixing?: Fixing
 }) {
   const { t } = useText()
@@ -39,7 +42,7 @@ export function Remarks(props: {
       <div
         className={classes.summary}
         data-severity={severityOf(remarks)}
-        // A single remark says it all by itself.
+        // A single remark needs no summary.
         data-alone={(remarks.length === 1 && undo === null) || undefined}
       >
         <p role="status">
@@ -68,9 +71,9 @@ export function Remarks(props: {
       </div>
       {remarks.length > 0 && (
         <ul
-          // Where the text is written, its list never pushes the other fields away.
+          // Where the text is edited, the list never pushes the other fields away.
           className={fixing === undefined ? undefined : classes.bounded}
-          // Remarks without a fix hold nothing that takes the focus: the arrows scroll the list itself.
+          // Remarks without a fix have nothing focusable, so the list itself is focusable for scrolling by arrow keys.
           {...(fixing !== undefined && remarks.length > ALWAYS_SHOWN && { tabIndex: 0 })}
         >
           {remarks.map((remark) => (

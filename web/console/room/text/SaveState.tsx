@@ -3,7 +3,7 @@ import { useText } from '../../../ui/text.ts'
 import classes from '../desk/Desk.module.css'
 import type { Saved } from './autosave.ts'
 
-/** Whether what was entered is safe, and where. */
+/** Shows whether the entered data is saved, and where. */
 export function SaveState(props: { saved: Saved }) {
   const { t, lang } = useText()
   const { saved } = props

@@ -20,7 +20,7 @@ const alert = {
   zone: { inside: true, agency: null, reason: null },
 } as unknown as AlertView
 
-describe('an alert of the server holds what the draft does', () => {
+describe('recognises an alert of the server that has the content of the draft', () => {
   test.each<[string, boolean, Partial<Draft>, string]>([
     ['whatever the order of trades and keys', true, {}, 'Faux billets.'],
     ['spaces around do not count', true, {}, '  Faux billets. '],
@@ -38,14 +38,14 @@ describe('an alert of the server holds what the draft does', () => {
     expect(holdsTheSame({ ...draft, ...over }, text, alert)).toBe(same)
   })
 
-  test('an exercise is marked on both sides', () => {
+  test('marks an exercise on both sides', () => {
     const exercise = { ...alert, text: 'EXERCICE Faux billets.' }
     expect(holdsTheSame({ ...draft, exercise: true }, 'Faux billets.', exercise)).toBe(true)
     expect(holdsTheSame(draft, 'Faux billets.', exercise)).toBe(false)
   })
 })
 
-test('a note holds all that was entered, and nothing of what the server keeps elsewhere', () => {
+test('stores in a note all that was entered, and nothing that the server keeps elsewhere', () => {
   const note = noteOf({ ...draft, note: { id: 'n', version: 3, content: 'x' }, touched: true })
   expect(note).toMatchObject({ calledAt: draft.calledAt, trades: draft.trades, text: null })
   for (const key of ['note', 'report', 'alert', 'touched']) expect(note).not.toHaveProperty(key)
@@ -53,7 +53,7 @@ test('a note holds all that was entered, and nothing of what the server keeps el
   expect(noteOf({ ...blank(), ...(note as unknown as Draft) })).toEqual(note)
 })
 
-test('somebody else is on a report until their claim is over', () => {
+test('shows another user on a report until their claim expires', () => {
   const now = Date.parse('2026-03-12T21:20:00.000Z')
   const claim = (userId: string, until: string) =>
     ({ claim: { userId, by: 'Karim', at: until, until } }) as Parameters<typeof heldByOther>[0]

@@ -10,25 +10,25 @@ import { keyOf } from '../audience/areas.ts'
 import { contentOf, OPEN_TO_CHANGE, recordAlert } from '../order/flow.ts'
 import { type Draft, isBlank } from './draft.ts'
 
-/** After the last change, before it is saved. */
+/** Delay after the last change before it is saved. */
 const SAVE_AFTER_MS = 800
-/** After a save that did not reach the server. */
+/** Delay after a save that did not reach the server. */
 const RETRY_AFTER_MS = 3000
 
-/** What became of what was entered; `kept`: in this browser only, for now. */
+/** The state of saving; `kept`: in this browser only, for now. */
 export type Saved =
   | { readonly kind: 'none' | 'saving' | 'kept' }
   | { readonly kind: 'saved'; readonly at: number }
 
-/** Somebody else changed the alert, or it has left, while one was writing. */
+/** Another user changed the alert, or it was sent, while this user was writing. */
 export interface Clash {
   readonly kind: 'changed' | 'gone'
   readonly theirs: AlertView
-  /** Who did it last. */
+  /** The user who changed it last. */
   readonly by: string | null
 }
 
-/** What is kept of a call that is no report yet: all that the form shows. */
+/** Returns what is stored of a call without a report: the whole form. */
 export function noteOf(draft: Draft): CallNote['content'] {
   const {
     report: _report,
@@ -42,7 +42,7 @@ export function noteOf(draft: Draft): CallNote['content'] {
   return JSON.parse(JSON.stringify(content)) as CallNote['content']
 }
 
-/** Whether an alert of the server holds what the draft does. */
+/** Returns whether an alert of the server has the content of the draft. */
 export function holdsTheSame(draft: Draft, text: string, alert: AlertView): boolean {
   const said = (words: string) => (draft.exercise ? markExercise(words.trim()) : words.trim())
   const answers = ({ offence, arrested, level }: Draft['doctrine']) => [offence, arrested, level].join()
@@ -56,17 +56,18 @@ export function holdsTheSame(draft: Draft, text: string, alert: AlertView): bool
   )
 }
 
-/** The server does not take this content; anything else may pass the next time. */
+/** Returns whether the server refuses this content for good; other failures may be temporary. */
 const isRefusal = (error: unknown) =>
   error instanceof ApiError && error.status > 0 && error.status < 500 && error.status !== 429
 const codeOf = (error: unknown) => (error instanceof ApiError ? error.code : undefined)
 const DECIDED = new Set(['alert_not_draft', 'already_decided', 'wrong_state'])
 
 /**
- * Saves the present draft a moment after each change: the note of a call, or the alert of a report. What another
- * operator changed meanwhile is never written over: it comes back as a clash.
+ * Saves the current draft shortly after each change: the note of a call, or the alert of a report. Changes of another
+ * operator are never overwritten: they are returned as a clash.
  * @param paused while the draft is being ordered
- * @param lost somebody else is on the report: nothing is saved, and what they write is shown to who changed nothing
+ * @param lost another user has the report: nothing is saved, and their changes are shown unless this user changed
+ * something
  */
 export function useAutosave(props: {
   schemeId: string
@@ -76,17 +77,17 @@ export function useAutosave(props: {
   paused: boolean
   lost: boolean
   settle: (key: string, patch: Partial<Draft>) => void
-  /** Shows what the alert holds now, in place of a draft in which nothing was changed. */
+  /** Replaces a draft without changes by the current content of the alert. */
   adopt: (alert: AlertView) => void
 }): {
   saved: Saved
   clash: Clash | null
   keepMine: () => void
-  /** Settles once nothing is on its way. */
+  /** Settles when no request is in progress. */
   idle: () => Promise<void>
 } {
   const { schemeId, current, draft, text, lost, settle, adopt } = props
-  // Of an order that may have left, nothing is saved nor compared until that is known.
+  // While it is unknown whether an order was carried out, nothing is saved or compared.
   const paused = props.paused || draft.order !== null
   const [failures, setFailures] = useState(0)
   const [refused, setRefused] = useState<string | null>(null)
@@ -98,7 +99,7 @@ export function useAutosave(props: {
   const { report, alert } = draft
   const fingerprint = JSON.stringify(report === null ? noteOf(draft) : contentOf(draft, text))
   const stored = report === null ? draft.note?.content : alert?.content
-  // The prosecutor's word stands for the alert as it is: what is tried out meanwhile must not make it void.
+  // The authorisation covers the alert as it is: unsaved experiments must not void it.
   const complete = text.trim() !== '' && draft.area !== null && draft.authorised === null
   const worth = report === null ? !isBlank(draft) : draft.touched && complete
   const dirty = worth && stored !== fingerprint && refused !== fingerprint
@@ -113,7 +114,7 @@ export function useAutosave(props: {
         params: { scheme: schemeId, id: noteId },
         body: { content: noteOf(draft), version },
       })
-    // Carried on in another tab: this one goes on beside it.
+    // Continued in another tab: this one becomes independent of it.
     const note = await put(draft.note?.version ?? 0, id).catch((error: unknown) => {
       if (codeOf(error) !== 'note_changed') throw error
       return put(0, crypto.randomUUID())
@@ -126,10 +127,10 @@ export function useAutosave(props: {
     meet(page)
   }
 
-  /** Compares the draft with what the server has now. */
+  /** Compares the draft with the alert on the server. */
   const meet = (page: AlertPage) => {
     const theirs = page.alert
-    // What was written stands, beside the reason; it is another alert from its next change on.
+    // The written text is kept with the reason; its next change makes it another alert.
     if (theirs.state === 'rejected') return settle(current, { alert: null, returned: null, touched: false })
     if (!OPEN_TO_CHANGE.has(theirs.state)) {
       setClash(current, { kind: 'gone', theirs, by: theirs.orderedBy ?? theirs.closedBy ?? lastBy(page) })
@@ -176,14 +177,14 @@ export function useAutosave(props: {
     return () => clearTimeout(timer)
   }, [dirty, paused, lost, clash, fingerprint, current, failures])
 
-  // As soon as the network is back, not a moment later.
+  // Retries as soon as the network is back.
   useEffect(() => {
     const again = () => setFailures(0)
     addEventListener('online', again)
     return () => removeEventListener('online', again)
   }, [])
 
-  // What others do to the alert comes by the live link.
+  // Other users' changes of the alert arrive by the live stream.
   const page = useQuery({ ...alertQuery(schemeId, alert?.id ?? ''), enabled: alert !== null }).data
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what the server has now is the reason to compare
   useEffect(() => {

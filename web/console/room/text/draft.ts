@@ -9,10 +9,10 @@ import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
 import { type Authorised, type Doctrine, type Level, sealOf } from '../doctrine/doctrine.ts'
 import { saidOf } from '../order/sent.ts'
 
-/** When it happened: some minutes before the call, or at an instant. */
+/** The time of the facts: some minutes before the call, or an instant. */
 export type When = { kind: 'ago'; minutes: number } | { kind: 'at'; at: string }
 
-/** The alert already recorded for this draft, and what it held then. */
+/** The alert already created for this draft, and its content then. */
 export interface RecordedAlert {
   id: string
   version: number
@@ -20,7 +20,7 @@ export interface RecordedAlert {
   content: string | null
 }
 
-/** An order that was given, or a submission: kept until its answer is there, also when the page is loaded again. */
+/** An order or submission, kept until its response arrives, even if the page is reloaded. */
 export interface GivenOrder {
   verb: 'broadcast' | 'override' | 'submit'
   alertId: string
@@ -28,13 +28,13 @@ export interface GivenOrder {
   at: number
 }
 
-/** What the operator is composing: the facts of the call, then the message and whom it is for. */
+/** What the operator is composing: the facts of the call, the message and its audience. */
 export interface Draft {
-  /** When the call came: the first thing entered starts the clock. */
+  /** Start of the call: the time of the first entry. */
   calledAt: string | null
-  /** The id of the report that the call becomes, chosen with the first thing entered: every try creates the same one. */
+  /** The id of the report that the call becomes, chosen at the first entry: every try creates the same one. */
   reportId: string | null
-  /** The report once recorded: its facts change no more. */
+  /** The recorded report, whose facts no longer change. */
   report: ReportView | null
   categoryCode: string | null
   commune: {
@@ -49,30 +49,30 @@ export interface Draft {
   lateReason: string
   caller: { text: string; member: CallerMatch | null }
   facts: string
-  /** As written by hand; null: as proposed. */
+  /** The text written by hand; null: the proposed text. */
   text: string | null
   area: AreaChoice | null
   trades: string[]
   doctrine: Doctrine
-  /** Why one acts outside the zone of one's agency. */
+  /** The reason to act outside the zone of the user's agency. */
   outsideZoneReason: string
-  /** The prosecutor's word as it is being written down; null: nothing yet. */
+  /** The authorisation as it is being entered; null: nothing yet. */
   authorisation: AuthorisationEntry | null
   authorised: Authorised | null
-  /** The approver sent it back. */
+  /** Whether the approver returned it. */
   returned: { at: string; by: string | null; reason: string } | null
   alert: RecordedAlert | null
-  /** The id of the alert that is being created, until the server has answered; null: none is. */
+  /** The id of the alert that is being created, until the server has responded; null: none. */
   alertId: string | null
-  /** Given, and not answered yet: what became of it is asked. */
+  /** Ordered without a response yet; the result is being asked for. */
   order: GivenOrder | null
-  /** Nothing of it reaches a real phone. */
+  /** Whether it is an exercise, which reaches no real phone. */
   exercise: boolean
-  /** A call that is no report yet, as the server keeps it, and what it held then. */
+  /** The note of a call without a report, as the server keeps it, and its content then. */
   note: { id: string; version: number; content: string } | null
-  /** Something of it was entered by hand. */
+  /** Whether anything was entered by hand. */
   touched: boolean
-  /** Alerts that may be about the same incident, of which the operator said that this one leaves all the same. */
+  /** Near alerts that the operator confirmed. */
   confirmedNear: string[]
 }
 
@@ -113,7 +113,7 @@ export function blank(): Draft {
   }
 }
 
-/** @param level at which the alerts of its category begin */
+/** @param level initial level of the alerts of its category */
 export function fromReport(report: ReportView, level: Level = 'established'): Draft {
   return {
     ...blank(),
@@ -129,7 +129,7 @@ export function fromReport(report: ReportView, level: Level = 'established'): Dr
   }
 }
 
-/** An alert that the approver sent back, to go on with. */
+/** Returns a draft for an alert that the approver returned. */
 export function fromAlert(report: ReportView, alert: AlertView): Draft {
   const { approval, authorisation, doctrine } = alert
   const seal = sealOf({
@@ -151,7 +151,7 @@ export function fromAlert(report: ReportView, alert: AlertView): Draft {
   }
 }
 
-/** What another alert of the same report said and addressed, to begin a new one with. */
+/** Returns the text and audience of another alert of the same report, to start a new one with. */
 export function contentOfAlert(
   alert: AlertView,
 ): Pick<Draft, 'text' | 'area' | 'trades' | 'doctrine' | 'outsideZoneReason'> {
@@ -173,17 +173,17 @@ function read(key: string): Drafts {
     const kept = sessionStorage.getItem(key)
     if (kept !== null) {
       const { current, drafts } = JSON.parse(kept) as Drafts
-      // What an older version of the page kept lacks what came since.
+      // A draft stored by an older version of the page lacks newer fields.
       const whole = Object.entries(drafts).map(([id, draft]) => [id, { ...blank(), ...draft }])
       return { current, drafts: Object.fromEntries(whole) }
     }
   } catch {
-    // Unreadable or refused storage: begin afresh.
+    // The storage is unreadable or denied: start afresh.
   }
   return { current: NEW, drafts: {} }
 }
 
-/** Keeps a report with what is known of its alert for the room, which opens on it. */
+/** Stores a report with the known content of its alert for the room, which opens it. */
 export function openNext(schemeId: string, report: ReportView, patch: Partial<Draft>): void {
   const key = keyOf(schemeId)
   const { drafts } = read(key)
@@ -196,7 +196,7 @@ export function openNext(schemeId: string, report: ReportView, patch: Partial<Dr
 
 const keyOf = (schemeId: string) => `tocsin.drafts.${schemeId}`
 
-/** The drafts of this tab, one for a new call and one for each report taken up; a reload loses none of them. */
+/** The drafts of this tab: one for a new call and one for each opened report; they survive a reload. */
 export function useDrafts(schemeId: string) {
   const key = keyOf(schemeId)
   const [state, setState] = useState(() => read(key))
@@ -223,7 +223,7 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
-  /** Notes what came of a draft by itself, whether it is on screen or not; one that is gone stays gone. */
+  /** Changes a draft that is on screen or not; a removed one stays removed. */
   const settle = useCallback(
     (key: string, patch: Partial<Draft>) =>
       update((state) => {
@@ -234,7 +234,7 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
-  /** Goes on with a call that was being entered elsewhere, in place of the new call. */
+  /** Continues a call that was being entered elsewhere, in place of the new call. */
   const resume = useCallback(
     (note: CallNote) =>
       update(({ drafts }) => {
@@ -249,13 +249,13 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
-  /** Goes to the new call, or takes up a waiting report: with what its alert held, when it has one to go on with. */
+  /** Opens the new call, or a pending report with the content of its alert, if it has one to continue. */
   const open = useCallback(
     (report: ReportView | null, alert?: AlertView, level?: Level) =>
       update(({ drafts }) => {
         if (report === null) return { current: NEW, drafts }
         const draft = alert === undefined ? fromReport(report, level) : fromAlert(report, alert)
-        // What was being entered in this tab stays, unless the alert has changed since.
+        // What was entered in this tab is kept, unless the alert has changed since.
         const kept = drafts[report.id]
         const stale = alert !== undefined && kept?.alert?.version !== alert.version
         return { current: report.id, drafts: { ...drafts, [report.id]: stale ? draft : (kept ?? draft) } }
@@ -263,7 +263,7 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
-  /** The new call is recorded: from here its draft is the report's. */
+  /** The new call is recorded: its draft becomes that of the report. */
   const recorded = useCallback(
     (report: ReportView) =>
       update(({ current, drafts }) => {
@@ -273,7 +273,7 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
-  /** Done with the present draft: back to a blank form. */
+  /** Finishes the current draft and shows an empty form. */
   const clear = useCallback(
     () =>
       update(({ current, drafts }) => {
@@ -283,7 +283,7 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
-  /** Done with a draft, whether it is on screen or not. */
+  /** Finishes a draft, on screen or not. */
   const drop = useCallback(
     (key: string) =>
       update(({ current, drafts }) => {

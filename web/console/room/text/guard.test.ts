@@ -4,7 +4,7 @@ import { applyFixes } from './guard.ts'
 
 const read = (text: string) => guardText({ text, level: 'established', advice: 'Ne pas intervenir.' })
 
-test('all fixes, one after the other: what remains has none', () => {
+test('applies all fixes in turn: the remaining remarks have none', () => {
   const text = 'VOL À MAIN ARMÉE, Clio AB-123-CD, appelez le 06 39 98 12 34'
   const fixed = applyFixes(text, read)
   expect(fixed).not.toMatch(/AB-123-CD|06 39/)
@@ -12,7 +12,7 @@ test('all fixes, one after the other: what remains has none', () => {
   expect(read(fixed).filter((one) => one.fix !== null)).toEqual([])
 })
 
-test('a fix that changes nothing, or uncovers ever more, ends', () => {
+test('stops at a fix that changes nothing or that always leads to another', () => {
   const fix = (text: string) => [
     {
       code: 'plate',

@@ -9,7 +9,7 @@ import { guardFactsQuery } from '../../../api/queries.ts'
 import type { Draft } from './draft.ts'
 import { occurredAt } from './message.ts'
 
-/** Fetched with the first call: its lists of words are not needed to show the room. */
+/** Loaded with the first call, since its lists of words are not needed to show the room. */
 const load = () => import('../../../../src/guard/guard.ts')
 type GuardText = (input: GuardInput) => Remark[]
 
@@ -17,19 +17,19 @@ type GuardText = (input: GuardInput) => Remark[]
 export type Fixable = Remark & { readonly fix: NonNullable<Remark['fix']> }
 
 export interface RoomGuard {
-  /** In the order of the text; null until the guard has read it. */
+  /** In the order of the text; null until the guard has run. */
   readonly remarks: readonly Remark[] | null
-  /** Something in it must not leave so. */
+  /** Whether the message cannot be sent as it is. */
   readonly blocked: boolean
   readonly first: Fixable | null
-  /** The text with every fix applied, one after the other. */
+  /** The text with every fix applied in turn. */
   readonly fixAll: () => string
 }
 
-/** Fixes that one press applies at most: each may uncover another. */
+/** Maximum number of fixes applied at once, since each may lead to another. */
 const MOST_FIXES = 20
 
-/** Applies the first fix again and again, as long as it leaves something to fix. */
+/** Applies the first fix again and again, as long as there is one. */
 export function applyFixes(text: string, read: (text: string) => readonly Remark[]): string {
   let fixed = text
   for (let i = 0; i < MOST_FIXES; i++) {
@@ -40,7 +40,7 @@ export function applyFixes(text: string, read: (text: string) => readonly Remark
   return fixed
 }
 
-/** What must not leave so comes before what is to be looked at. */
+/** Blocking remarks come before warnings. */
 function firstFixable(remarks: readonly Remark[]): Fixable | null {
   const fixable = remarks.filter((one): one is Fixable => one.fix !== null)
   return fixable.find((one) => one.severity === 'block') ?? fixable[0] ?? null
@@ -65,15 +65,15 @@ function inputOf(
   }
 }
 
-/** What the content guard says of the message being written, as the server will judge it. */
+/** Runs the content guard on the message being written, with the same result as on the server. */
 export function useGuard(scheme: SchemeView, draft: Draft, text: string): RoomGuard {
   return useGuardOf(scheme.id, draft.calledAt !== null, (facts) => inputOf(draft, scheme, text, facts))
 }
 
 /**
- * The same of any text of a scheme.
- * @param begun whether there is something to read: nothing is fetched before
- * @param concerns which remarks matter there; all when absent
+ * Runs the guard on any text of a scheme.
+ * @param begun whether there is a text: nothing is loaded before
+ * @param concerns selects the relevant remarks; all when absent
  */
 export function useGuardOf(
   schemeId: string,
@@ -86,7 +86,7 @@ export function useGuardOf(
     queryFn: async () => (await load()).guardText,
     enabled: begun,
     staleTime: Number.POSITIVE_INFINITY,
-    // A function, the same each time.
+    // A stable function.
     structuralSharing: false,
   }).data as GuardText | undefined
   const facts = useQuery({ ...guardFactsQuery(schemeId), enabled: begun }).data

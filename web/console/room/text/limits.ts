@@ -1,9 +1,9 @@
-// Copies of the contracts' numbers: importing them would bring the whole validation library to the browser.
-// limits.test.ts holds them together.
+// Copies of the contracts' numbers: importing them would load the whole validation library in the browser.
+// limits.test.ts compares them.
 
-/** SMS parts that an alert may take at most. */
+/** Maximum number of SMS parts of an alert. */
 export const MAX_PARTS = 3
-/** SMS parts that the answer to a caller may take at most. */
+/** Maximum number of SMS parts of the reply to a caller. */
 export const MAX_ANSWER_PARTS = 2
 
 /** How long the button must be held to confirm. */

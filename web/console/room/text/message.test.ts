@@ -64,7 +64,7 @@ const draft: Draft = {
   },
 }
 
-test('the message of the counterfeit notes is the real one, in one part', () => {
+test('composes the known message about counterfeit notes, in one part', () => {
   const message = messageOf(draft, scheme)
   const text = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
   const year = String(new Date().getFullYear() % 100)
@@ -94,10 +94,10 @@ const robbery: Draft = {
 }
 const saidOf = (draft: Draft, of = scheme) =>
   messageOf(draft, of).text.replace(' Ne pas intervenir, ne pas transférer SMS.', '')
-/** Today, so that no date is told. */
+/** Today, so that the text contains no date. */
 const tonight = (over: Partial<Draft> = {}): Draft => ({ ...robbery, ...over })
 
-test('a robbery is told where it was, to whomever it goes', () => {
+test('names the place of a robbery, whatever the audience', () => {
   vi.setSystemTime('2026-03-12T01:15:00Z')
   expect(saidOf(tonight())).toBe('Vol à main armée à Billom vers 2h10.')
   expect(saidOf(tonight({ area: null }))).toBe('Vol à main armée à Billom vers 2h10.')
@@ -113,7 +113,7 @@ test('a robbery is told where it was, to whomever it goes', () => {
   expect(saidOf(tonight({ commune: dore }))).toBe('Vol à main armée au Mont-Dore vers 2h10.')
 })
 
-test('counterfeit notes are told where the area is, with the preposition of a commune', () => {
+test('names the area for counterfeit notes, with the preposition of a commune', () => {
   const notes = { ...draft, area: { ...department, area: { kind: 'commune', code: '63430' } as const } }
   expect(saidOf({ ...notes, area: { ...notes.area, words: 'commune de Thiers' } })).toBe(
     'Faux billets à Thiers.',
@@ -129,7 +129,7 @@ test.each([
   ['Indian/Reunion', 1],
   ['America/New_York', 17],
   ['Pacific/Auckland', 10],
-])('the hour is that of the scheme in a browser in %s, where it is %i h', (browser, hours) => {
+])('writes the hour of the scheme in a browser in %s, where it is %i h', (browser, hours) => {
   vi.stubEnv('TZ', browser)
   expect(new Date('2026-03-12T21:10:00Z').getHours()).toBe(hours)
   vi.setSystemTime('2026-03-12T21:15:00Z')
@@ -139,13 +139,13 @@ test.each([
   expect(saidOf(evening, reunion)).toBe('Vol à main armée à Billom vers 1h10.')
 })
 
-test('what is written by hand stays, and is shown as it will be sent', () => {
+test('keeps a text written by hand, and shows it as it will be sent', () => {
   const message = messageOf({ ...draft, text: 'Vol à la pâtisserie' }, scheme)
   expect(message).toMatchObject({ byHand: true, text: 'Vol à la pâtisserie' })
   expect(message.sent).toMatch(/^Vol à la patisserie Réf\. 63-/)
 })
 
-test('everything that is missing is said at once', () => {
+test('lists everything that is missing at once', () => {
   const empty = blank()
   expect(missingForAlert(empty, scheme, messageOf(empty, scheme), null)).toEqual([
     'category',
@@ -159,7 +159,7 @@ test('everything that is missing is said at once', () => {
   ])
 })
 
-test('a call more than one hour after needs a reason, one hour does not', () => {
+test('requires a reason for a call more than one hour after the facts', () => {
   const after = (minutes: number): Draft => ({ ...draft, when: { kind: 'ago', minutes } })
   expect(isLate(after(60), scheme)).toBe(false)
   expect(isLate(after(61), scheme)).toBe(true)
@@ -169,7 +169,7 @@ test('a call more than one hour after needs a reason, one hour does not', () => 
   expect(missingForReport({ ...after(61), lateReason: 'Victime à l’hôpital' }, scheme)).toEqual([])
 })
 
-test('an exercise says so in what is sent, and is counted with it', () => {
+test('marks an exercise in the message, and counts the mark', () => {
   const exercise = { ...draft, exercise: true }
   const proposed = messageOf(exercise, scheme)
   expect(proposed.text).toBe(`EXERCICE ${messageOf(draft, scheme).text}`)

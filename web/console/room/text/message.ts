@@ -12,20 +12,20 @@ import { type DoctrineGap, isPreventionDraft } from '../doctrine/doctrine.ts'
 import type { Draft } from './draft.ts'
 import { MAX_PARTS } from './limits.ts'
 
-/** When it happened, in milliseconds since the epoch. */
+/** Time of the facts, in milliseconds since the epoch. */
 export function occurredAt(draft: Draft): number {
   if (draft.when.kind === 'at') return Date.parse(draft.when.at)
   const called = draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)
   return called - draft.when.minutes * 60_000
 }
 
-/** Whether the call came too long after to go without a written reason. */
+/** Whether the call came so late that a written reason is required. */
 export function isLate(draft: Draft, scheme: SchemeView): boolean {
   const called = draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)
   return called - occurredAt(draft) > scheme.doctrine.lateAfterMinutes * 60_000
 }
 
-/** Whether it grew old since, so that it leaves with a written reason only. */
+/** Whether the facts became so old since that a written reason is required. */
 export function isOld(draft: Draft, scheme: SchemeView): boolean {
   const now = serverNow()
   const alert = {
@@ -37,13 +37,13 @@ export function isOld(draft: Draft, scheme: SchemeView): boolean {
   return now > grownOldFrom(alert, scheme.doctrine.lateAfterMinutes)
 }
 
-/** The area that is warned, as a message says it: the commune of the facts until one is chosen. */
+/** The warned area, as a message names it: the commune of the facts until one is chosen. */
 function zoneOf({ area, commune }: Draft): string | null {
   if (area !== null) return zoneWords(area.words)
   return commune && communeWords({ commune })
 }
 
-/** The message that the category proposes for what is known so far. Messages are in French. */
+/** Returns the message that the category's template proposes from what is known so far. Messages are in French. */
 export function proposedText(draft: Draft, scheme: SchemeView): string {
   const category = scheme.categories.find((one) => one.code === draft.categoryCode)
   if (category === undefined) return ''
@@ -62,21 +62,21 @@ export function proposedText(draft: Draft, scheme: SchemeView): string {
 }
 
 export interface Message {
-  /** What stands in the field. */
+  /** The content of the field. */
   text: string
   byHand: boolean
   segments: Segmentation
-  /** As phones will show it: with its reference at the end. */
+  /** The message as phones will show it, with its reference at the end. */
   sent: string
 }
 
 export function messageOf(draft: Draft, scheme: SchemeView): Message {
   const proposed = proposedText(draft, scheme)
   const text = draft.text ?? (draft.exercise ? markExercise(proposed) : proposed)
-  // Until its alert is recorded, the number it will have is not known.
+  // Until its alert is created, its number is not known.
   const reference =
     draft.alert?.reference ?? unknownReference(scheme.referencePrefix, new Date(serverNow()).getFullYear())
-  // What is typed by hand is left as it is typed; the word that says so is there when it leaves.
+  // A text typed by hand is not changed; the word that marks an exercise is added when it is sent.
   const said = draft.exercise ? markExercise(text) : text
   const segments = segmentMessage(withReference(said, reference, scheme.doctrine.leakTracing), { fold: true })
   return { text, byHand: draft.text !== null, segments, sent: segments.parts.join('') }
@@ -96,7 +96,7 @@ export type Missing =
   | 'area'
   | 'audience'
 
-/** What keeps the report from being recorded. */
+/** Lists what is missing before the report can be recorded. */
 export function missingForReport(draft: Draft, scheme: SchemeView): Missing[] {
   if (draft.report !== null) return []
   const missing: Missing[] = []
@@ -106,14 +106,17 @@ export function missingForReport(draft: Draft, scheme: SchemeView): Missing[] {
   return missing
 }
 
-/** A prevention message as proposed, which does not tell yet what to beware of. */
+/** Whether it is a proposed prevention message that gives no advice yet. */
 export function saysNothingYet(draft: Draft, scheme: SchemeView): boolean {
   const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
   const lacksFacts = variablesOf(template).includes('faits') && draft.facts.trim() === ''
   return draft.text === null && draft.doctrine.level === 'prevention' && lacksFacts
 }
 
-/** What keeps the alert from leaving; `reached` is null until it is known, `blocked`: the guard forbids its words. */
+/**
+ * Lists what is missing before the alert can be sent. `reached`: null until it is known; `blocked`: whether the guard
+ * refuses the text.
+ */
 export function missingForAlert(
   draft: Draft,
   scheme: SchemeView,
