@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { atName } from '../../src/territory/naming.ts'
-import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { allViolations, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -56,7 +56,7 @@ test('every dialog of the room can be used by everybody', async () => {
   const dialog = page.getByRole('dialog')
   const found: string[] = []
   const look = async (where: string) => {
-    const all = await violationsIn(page, [LOOKS.phone, LOOKS.desk])
+    const all = await violationsIn(page, [LOOKS.phone, LOOKS.desk], allViolations)
     found.push(...all.map((what) => `${where}: ${what}`))
   }
 

@@ -9,13 +9,13 @@ import { atName } from '../../src/territory/naming.ts'
 import en from '../../web/messages/en.json' with { type: 'json' }
 import fr from '../../web/messages/fr.json' with { type: 'json' }
 import {
+  allViolations,
   colourViolations,
   type Door,
   LOOKS,
   type Look,
   setLook,
   violations,
-  violationsButColours,
   withDemo,
 } from '../support/demo.ts'
 
@@ -48,7 +48,7 @@ type Check = (page: Page) => Promise<string[]>
 
 const WHOLE: readonly (readonly [Look, Check])[] = [desk, darkDesk, phone, lightPhone].map((look) => [
   look,
-  violations,
+  allViolations,
 ])
 
 /**
@@ -59,10 +59,10 @@ const LOOKS_OF: Readonly<Record<Locale, readonly (readonly [Look, Check])[]>> = 
   ? { 'fr-FR': WHOLE, 'en-GB': WHOLE }
   : {
       'fr-FR': [
-        [desk, violations],
+        [desk, allViolations],
         [phone, colourViolations],
       ],
-      'en-GB': [[lightPhone, violationsButColours]],
+      'en-GB': [[lightPhone, violations]],
     }
 
 /** States of a screen are checked in French, which has the longer words, and in a soak also in English. */

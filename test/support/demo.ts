@@ -271,22 +271,26 @@ export async function settled(page: Page): Promise<void> {
     .map((one) => one.finished))`)
 }
 
-/**
- * Lists the accessibility violations of the page in its current state: those found by axe (including the target
- * size of WCAG 2.2), content beyond the right edge of the screen, and on a phone targets that are too small.
- */
-export async function violations(page: Page): Promise<string[]> {
-  return violationsOf(page, { rules: { 'target-size': { enabled: true } } })
-}
+/** True when there is time to check every look completely, not only the differences. */
+const EVERY_LOOK_WHOLE = Boolean(process.env.TOCSIN_SOAK)
 
 /** The colour rules of axe, a third of its work. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
 const COLOURS: axe.RunOptions = { runOnly: { type: 'rule', values: COLOUR_RULES } }
+const EVERY_RULE: axe.RunOptions = { rules: { 'target-size': { enabled: true } } }
 const ALL_BUT_COLOURS: axe.RunOptions = {
   rules: {
-    'target-size': { enabled: true },
+    ...EVERY_RULE.rules,
     ...Object.fromEntries(COLOUR_RULES.map((rule) => [rule, { enabled: false }])),
   },
+}
+
+/**
+ * Lists the accessibility violations of the page in its current state: those found by axe (including the target
+ * size of WCAG 2.2), content beyond the right edge of the screen, and on a phone targets that are too small.
+ */
+export async function allViolations(page: Page): Promise<string[]> {
+  return violationsOf(page, EVERY_RULE)
 }
 
 /** Lists the violations of the colour rules, and of the sizes of the page in its current look. */
@@ -294,9 +298,12 @@ export async function colourViolations(page: Page): Promise<string[]> {
   return violationsOf(page, COLOURS)
 }
 
-/** Lists the violations of every rule but those of colours. */
-export async function violationsButColours(page: Page): Promise<string[]> {
-  return violationsOf(page, ALL_BUT_COLOURS)
+/**
+ * Lists the violations of a state that a journey reached: of every rule but those of colours, which
+ * test/accessibility checks on every screen; of every rule where there is time.
+ */
+export async function violations(page: Page): Promise<string[]> {
+  return violationsOf(page, EVERY_LOOK_WHOLE ? EVERY_RULE : ALL_BUT_COLOURS)
 }
 
 async function violationsOf(page: Page, rules: axe.RunOptions | 'size'): Promise<string[]> {
@@ -377,19 +384,20 @@ export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
   return new URL(page.url()).pathname.split('/').at(-1) ?? ''
 }
 
-/** True when there is time to check every look completely, not only the differences. */
-const EVERY_LOOK_WHOLE = Boolean(process.env.TOCSIN_SOAK)
-
 /**
- * Finds violations in each of some looks on the current page, which stays in the last look. All rules are checked
- * in the first look, and sizes in the others; every rule in each where there is time. test/accessibility checks
- * whole screens in each look.
+ * Finds violations in each of some looks on the current page, which stays in the last look: with `check` in the first
+ * look, and only sizes in the others; every rule in each where there is time. test/accessibility checks whole screens
+ * in each look.
  */
-export async function violationsIn(page: Page, looks: readonly Look[]): Promise<string[]> {
+export async function violationsIn(
+  page: Page,
+  looks: readonly Look[],
+  check: (page: Page) => Promise<string[]> = violations,
+): Promise<string[]> {
   const found: string[] = []
   for (const [at, look] of looks.entries()) {
     await setLook(page, look)
-    found.push(...(at === 0 || EVERY_LOOK_WHOLE ? await violations(page) : await violationsOf(page, 'size')))
+    found.push(...(at === 0 || EVERY_LOOK_WHOLE ? await check(page) : await violationsOf(page, 'size')))
   }
   return found
 }

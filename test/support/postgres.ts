@@ -46,9 +46,15 @@ export interface PostgresOptions {
   readonly from?: string
 }
 
-const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+const FAST = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  // It would start a worker a database and minute, and there are hundreds.
+  autovacuum: 'off',
+}
 /** A confirmed commit survives the server's crash, but not the machine's. */
-const KEPT = { ...FAST, synchronous_commit: 'on' }
+const KEPT = { ...FAST, synchronous_commit: 'on', autovacuum: 'on' }
 const USER = 'tocsin'
 const PASSWORD = 'tocsin'
 const STANDBY = 'standby'
