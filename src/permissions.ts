@@ -257,6 +257,11 @@ export function actorName(actor: Actor): string {
   return actor.kind === 'system' ? `system:${actor.name}` : `user:${actor.userId}`
 }
 
+/** Returns the account of an actor; undefined when it is not a user. */
+export function userIdOf(actor: Actor): string | undefined {
+  return actor.kind === 'user' ? actor.userId : undefined
+}
+
 /** How people read who it was: by the name of the account, where there is one. */
 export function personName(actor: Actor): string {
   return actor.kind === 'user' ? actor.name : actorName(actor)

@@ -70,14 +70,16 @@ export const UNSENT = ['draft', 'submitted', 'returned', 'approved'] as const sa
 /** States of a follow-up that waits for the second person, or for its author to correct it. */
 export const WAITING = ['submitted', 'returned'] as const satisfies FollowUpState[]
 
+export type FollowUpEvent = Extract<
+  AlertEvent,
+  'submit' | 'order' | 'override' | 'return' | 'reject' | 'approve' | 'discard'
+>
+
 /**
  * Returns the next state of a follow-up, which has the transitions of an alert until it is sent.
  * @returns undefined when the event cannot happen in this state
  */
-export function nextFollowUpState(
-  state: FollowUpState,
-  event: 'submit' | 'order' | 'override' | 'return' | 'reject' | 'approve' | 'discard',
-): FollowUpState | undefined {
+export function nextFollowUpState(state: FollowUpState, event: FollowUpEvent): FollowUpState | undefined {
   if (state === 'ordered') return undefined
   const next = nextState(state, event)
   if (next === 'approved' || next === 'broadcasting') return 'ordered'

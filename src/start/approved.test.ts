@@ -5,7 +5,7 @@ import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { testServer } from '../../test/support/server.ts'
 import type { AlertView } from '../alerts/contract.ts'
-import { approveFollowUp } from '../alerts/follow-up/approval.ts'
+import { approveFollowUp } from '../alerts/follow-up/actions.ts'
 import type { FollowUpView } from '../alerts/follow-up/contract.ts'
 import { approveAlert } from '../alerts/order/broadcast.ts'
 import type { Deps } from '../deps.ts'
@@ -483,7 +483,7 @@ describe('a follow-up submitted for approval', () => {
       (gateway) => ({ ...gateway, simulated: false }) as (typeof deps.config.gateways)[number],
     )
     const real = { ...deps, config: { ...deps.config, gateways } }
-    const of = { alertId: alert.id, id: followUp.id }
+    const of = { alertId: alert.id, followUpId: followUp.id }
     await expect(
       approveFollowUp(real, actorOf('magistrate', 'ac63'), 'ac63', of, { version: 1 }),
     ).rejects.toMatchObject({ code: 'no_route' })

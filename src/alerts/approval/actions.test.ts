@@ -20,8 +20,8 @@ import { type AlertDraft, type AlertQuery, AlertStateName, type AlertView } from
 import { getAlert, listAlerts } from '../live/read.ts'
 import { approveAlert, broadcastAlert, overrideAlert } from '../order/broadcast.ts'
 import { type AlertEvent, nextState } from '../states.ts'
-import { rejectAlert, returnAlert, reviewAlert, submitAlert } from './actions.ts'
-import { recordAuthorisation } from './authorise.ts'
+import { authoriseMessage, rejectMessage, returnMessage, reviewMessage, submitAlert } from './actions.ts'
+import { firstMessageOf } from './messages.ts'
 
 const RURAL = '00000000-0000-4000-8000-00000000a002'
 const STATION = '00000000-0000-4000-8000-00000000a003'
@@ -114,7 +114,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
   const change = (alert: AlertView, over: Partial<AlertDraft>, by: Actor = operator) =>
     updateAlert(deps, by, 'ac63', alert.id, { ...draft, trades: [], ...over, version: alert.version })
   const authorise = (alert: AlertView, by: Actor = operator) =>
-    recordAuthorisation(deps, by, 'ac63', alert.id, {
+    authoriseMessage(deps, by, 'ac63', firstMessageOf(alert.id), {
       version: alert.version,
       magistrate: 'Mme Roche, substitut',
       service: 'Parquet de Clermont-Ferrand',
@@ -255,7 +255,10 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const submitted = await submit(await write())
     const results = await Promise.allSettled([
       ...[chief, otherChief, magistrate].map((by) => approve(submitted, by)),
-      rejectAlert(deps, otherChief, 'ac63', submitted.id, { ...read(submitted), reason: 'Doute' }),
+      rejectMessage(deps, otherChief, 'ac63', firstMessageOf(submitted.id), {
+        ...read(submitted),
+        reason: 'Doute',
+      }),
     ])
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     const { rows } = await sql<{ n: number }>`
@@ -267,7 +270,10 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
   test('the lists tell what was sent from what was not, and search; a report says what its alert was answered', async () => {
     const rejected = await submit(await write())
     clock = new Date(clock.getTime() + 60_000)
-    await rejectAlert(deps, chief, 'ac63', rejected.id, { ...read(rejected), reason: 'Doute à lever' })
+    await rejectMessage(deps, chief, 'ac63', firstMessageOf(rejected.id), {
+      ...read(rejected),
+      reason: 'Doute à lever',
+    })
     const idsOf = async (query: Partial<AlertQuery>, by = operator) =>
       (await listAlerts(deps, by, 'ac63', { limit: 200, ...query })).alerts.map(({ id }) => id)
     expect(await idsOf({ ordered: false })).toContain(rejected.id)
@@ -316,7 +322,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
 
   test('returned, corrected, submitted again', async () => {
     const submitted = await submit(await write())
-    const returned = await returnAlert(deps, chief, 'ac63', submitted.id, {
+    const returned = await returnMessage(deps, chief, 'ac63', firstMessageOf(submitted.id), {
       ...read(submitted),
       reason: 'Précisez l’heure',
     })
@@ -343,7 +349,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
 
   test('rejected for good: its report waits, and another alert can be written', async () => {
     const submitted = await submit(await write())
-    const rejected = await rejectAlert(deps, magistrate, 'ac63', submitted.id, {
+    const rejected = await rejectMessage(deps, magistrate, 'ac63', firstMessageOf(submitted.id), {
       ...read(submitted),
       reason: 'Faits non établis',
     })
@@ -409,7 +415,10 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       (await listAlerts(deps, chief, 'ac63', { review: 'open', limit: 50 })).alerts.map(({ id }) => id)
     expect(await open()).toContain(alert.id)
     const review = (by: Actor) =>
-      reviewAlert(deps, by, 'ac63', alert.id, { verdict: 'justified', note: 'Vu avec le CORG' })
+      reviewMessage(deps, by, 'ac63', firstMessageOf(alert.id), {
+        verdict: 'justified',
+        note: 'Vu avec le CORG',
+      })
     expect(await refused(review(chief))).toEqual(['doctrine.own_override'])
     expect(await refused(review(operator))).toEqual(['forbidden'])
     const writer = named(actorOf('chief', 'ac63'), 'operator-1', 'Camille Roche')
@@ -467,7 +476,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     // Writing the first text again does not bring it back.
     const back = await submit(await change(changed, PRECISE))
     expect(await refused(approve(back))).toEqual(['doctrine.authorisation_void'])
-    const own = await recordAuthorisation(deps, magistrate, 'ac63', back.id, {
+    const own = await authoriseMessage(deps, magistrate, 'ac63', firstMessageOf(back.id), {
       version: back.version,
       magistrate: 'Quelqu’un d’autre',
       scope: 'Véhicule',
@@ -488,7 +497,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const alert = await write()
     expect(
       await refused(
-        recordAuthorisation(deps, operator, 'ac63', alert.id, {
+        authoriseMessage(deps, operator, 'ac63', firstMessageOf(alert.id), {
           version: 1,
           scope: 'Tout',
           givenAt: new Date(clock.getTime() + 600_000).toISOString(),
@@ -829,8 +838,10 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       change: (alert) => change(alert, { text: `${draft.text} Restez.` }),
       discard: (alert) => discardAlert(deps, operator, 'ac63', alert.id),
       submit: (alert) => submit(alert),
-      return: (alert) => returnAlert(deps, chief, 'ac63', alert.id, { ...read(alert), reason: 'Non' }),
-      reject: (alert) => rejectAlert(deps, chief, 'ac63', alert.id, { ...read(alert), reason: 'Non' }),
+      return: (alert) =>
+        returnMessage(deps, chief, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Non' }),
+      reject: (alert) =>
+        rejectMessage(deps, chief, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Non' }),
       approve: (alert) => approve(alert),
       order: (alert) => order(alert),
       override: (alert) => override(alert),

@@ -1,13 +1,11 @@
-import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { AppError } from '../../errors.ts'
-import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { inScheme } from '../../platform/db.ts'
+import { AppError, refusalOf } from '../../errors.ts'
+import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureFor, signatureOf } from '../../reports/signature.ts'
 import { approverRefusals, contentRefusals, reviewerRefusals } from '../compose/doctrine.ts'
-import type { AlertRequest, AlertReview, AlertView, VersionReason } from '../contract.ts'
+import type { AlertRequest, AlertReview, AlertView, NewAuthorisation, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
-import { recordAlertEvent } from '../order/events.ts'
 import {
   countMembers,
   inOrderTurn,
@@ -16,8 +14,17 @@ import {
   refuseProblems,
   requireSeenAudience,
 } from '../order/order.ts'
-import { lockAlert, updateSeenAudience } from '../store.ts'
+import { updateSeenAudience } from '../store.ts'
 import { updateAnswer, updateReview, updateSubmission } from './approvals.ts'
+import { recordAuthorisation } from './authorise.ts'
+import {
+  type LockedMessage,
+  lockMessage,
+  type MessageOf,
+  type MessageVersion,
+  type VersionDecision,
+} from './messages.ts'
+import { recordStep } from './steps.ts'
 
 type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live'>
 
@@ -41,121 +48,158 @@ export async function submitAlert(
     await requireSeenAudience(tx, schemeId, open, 'submit', read.audience)
     const { problems, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, { at, ...read })
     refuseProblems([...problems, ...contentRefusals(facts)])
-    const by = signatureFor(actor, schemeId, open.more.agencyName).text
     const { authorIds } = open.row
-    await updateSubmission(
-      tx,
-      { table: 'alerts', schemeId, id },
-      {
-        at,
-        by,
-        hash: open.hash,
-        authorIds: actor.kind === 'user' ? [...new Set([...authorIds, actor.userId])] : authorIds,
-      },
-    )
+    const message = { schemeId, alertId: id, followUpId: null, kind: null, version: read.version }
+    await submitMessage(tx, actor, message, {
+      at,
+      by: signatureFor(actor, schemeId, open.more.agencyName).text,
+      hash: open.hash,
+      authorIds: actor.kind === 'user' ? [...new Set([...authorIds, actor.userId])] : authorIds,
+    })
     await updateSeenAudience(tx, schemeId, id, {
       audienceHash: open.row.audience,
       submittedMembers: await countMembers(tx, schemeId, open),
       nearConfirmed: [...nearConfirmed],
-    })
-    await recordAlertEvent(tx, schemeId, id, { at, kind: 'submitted', by })
-    await recordAudit(tx, schemeId, at, {
-      actor: actorName(actor),
-      action: 'alert.submit',
-      subject: `alert:${id}`,
-      details: { version: read.version, contentHash: open.hash },
     })
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: id })
   return getAlertView(deps, actor, schemeId, id)
 }
 
-/**
- * Returns an alert to its author with the changes requested.
- * @throws AppError `not_found`, `wrong_state`, `alert_changed`, `already_decided`
- */
-export function returnAlert(
-  deps: ApprovalDeps,
+/** Submits a message to a second person, in the caller's transaction, which has checked and locked it. */
+export async function submitMessage(
+  tx: Tx,
   actor: Actor,
-  schemeId: string,
-  id: string,
-  answer: VersionReason,
-): Promise<AlertView> {
-  return refuseSubmission(deps, actor, schemeId, id, { event: 'return', ...answer })
+  message: MessageVersion,
+  submission: Parameters<typeof updateSubmission>[2],
+): Promise<void> {
+  const { at, by, hash } = submission
+  await updateSubmission(tx, message, submission)
+  const audited = { version: message.version, contentHash: hash }
+  await recordStep(tx, actor, message, { step: 'submitted', at, by, audited })
 }
 
 /**
- * Rejects an alert: its report becomes pending again.
- * @throws AppError as `returnAlert`
+ * Returns a message to its author with the changes requested.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`; `already_decided` for the first message;
+ * `doctrine_refused` to its author
  */
-export function rejectAlert(
+export function returnMessage(
   deps: ApprovalDeps,
   actor: Actor,
   schemeId: string,
-  id: string,
+  of: MessageOf,
   answer: VersionReason,
 ): Promise<AlertView> {
-  return refuseSubmission(deps, actor, schemeId, id, { event: 'reject', ...answer })
+  return refuseSubmission(deps, actor, schemeId, { of, event: 'return', ...answer })
+}
+
+/**
+ * Rejects a message for good. When it is the first one, the report of its alert becomes pending again.
+ * @throws AppError as `returnMessage`
+ */
+export function rejectMessage(
+  deps: ApprovalDeps,
+  actor: Actor,
+  schemeId: string,
+  of: MessageOf,
+  answer: VersionReason,
+): Promise<AlertView> {
+  return refuseSubmission(deps, actor, schemeId, { of, event: 'reject', ...answer })
 }
 
 async function refuseSubmission(
   deps: ApprovalDeps,
   actor: Actor,
   schemeId: string,
-  id: string,
-  { event, version, reason }: VersionReason & { readonly event: 'return' | 'reject' },
+  {
+    of,
+    event,
+    version,
+    reason,
+  }: VersionReason & { readonly of: MessageOf; readonly event: 'return' | 'reject' },
 ): Promise<AlertView> {
-  authorize(actor, 'alert.approve', schemeId)
-  const at = deps.now()
-  const decision = event === 'return' ? 'returned' : 'rejected'
-  const reportId = await inScheme(deps.db, schemeId, async (tx) => {
-    const { row, more } = await openAlert(tx, actor, schemeId, id, { event, version, at })
-    refuseProblems(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
-    const by = signatureFor(actor, schemeId, more.agencyName).text
-    const byId = actor.kind === 'user' ? actor.userId : null
-    await updateAnswer(tx, { table: 'alerts', schemeId, id }, { decision, at, by, byId, reason })
-    await recordAlertEvent(tx, schemeId, id, { at, kind: decision, by, reason })
-    await recordAudit(tx, schemeId, at, {
-      actor: actorName(actor),
-      action: `alert.${event}`,
-      subject: `alert:${id}`,
-      details: { version },
-    })
-    return row.reportId
+  const step = event === 'return' ? 'returned' : 'rejected'
+  const act = { of, permission: 'alert.approve', decision: { event, version } } as const
+  return withLockedMessage(deps, actor, schemeId, act, async (tx, message, at) => {
+    refuseProblems(approverRefusals(userIdOf(actor), message))
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    const byId = userIdOf(actor) ?? null
+    await updateAnswer(tx, message, { decision: step, at, by, byId, reason })
+    await recordStep(tx, actor, message, { step, at, by, reason, audited: { version } })
   })
-  deps.live.publish({ type: 'alert', schemeId, alertId: id })
-  deps.live.publish({ type: 'report', schemeId, reportId })
-  return getAlertView(deps, actor, schemeId, id)
 }
 
 /**
- * Signs the review of an override, once, by a user who neither ordered nor wrote the alert.
+ * Signs the review of a message that a chief ordered without the second person: once, and by a user who neither ordered nor
+ * wrote it.
  * @throws AppError `not_found`; `wrong_state` when no review is open; `doctrine_refused`
  */
-export async function reviewAlert(
+export function reviewMessage(
   deps: ApprovalDeps,
   actor: Actor,
   schemeId: string,
-  id: string,
+  of: MessageOf,
   { verdict, note }: AlertReview,
 ): Promise<AlertView> {
-  authorize(actor, 'alert.review', schemeId)
-  const at = deps.now()
-  await inScheme(deps.db, schemeId, async (tx) => {
-    const alert = await lockAlert(tx, schemeId, id)
-    if (alert === undefined) throw new AppError('not_found')
-    if (alert.review !== 'open') throw new AppError('wrong_state')
-    refuseProblems(reviewerRefusals(actor.kind === 'user' ? actor.userId : undefined, alert))
+  const act = { of, permission: 'alert.review' } as const
+  return withLockedMessage(deps, actor, schemeId, act, async (tx, message, at) => {
+    if (message.review !== 'open') throw new AppError('wrong_state')
+    refuseProblems(reviewerRefusals(userIdOf(actor), message))
     const by = (await signatureOf(tx, actor, schemeId)).text
-    await updateReview(tx, { table: 'alerts', schemeId, id }, { verdict, note, at, by })
-    await recordAlertEvent(tx, schemeId, id, { at, kind: 'reviewed', by, reason: note, details: { verdict } })
-    await recordAudit(tx, schemeId, at, {
-      actor: actorName(actor),
-      action: 'alert.review',
-      subject: `alert:${id}`,
-      details: { verdict },
+    await updateReview(tx, message, { verdict, note, at, by })
+    const details = { verdict }
+    await recordStep(tx, actor, message, {
+      step: 'reviewed',
+      at,
+      by,
+      reason: note,
+      shown: details,
+      audited: details,
     })
   })
-  deps.live.publish({ type: 'alert', schemeId, alertId: id })
-  return getAlertView(deps, actor, schemeId, id)
+}
+
+/**
+ * Records a magistrate's authorisation of the current content of a message; changing the content makes it void. A new
+ * authorisation replaces the previous one.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem at once.
+ */
+export function authoriseMessage(
+  deps: ApprovalDeps & Pick<Deps, 'newId'>,
+  actor: Actor,
+  schemeId: string,
+  of: MessageOf,
+  { version, ...word }: NewAuthorisation,
+): Promise<AlertView> {
+  const act = { of, permission: 'authorisation.record', decision: { event: 'discard', version } } as const
+  return withLockedMessage(deps, actor, schemeId, act, async (tx, message, now) => {
+    const problems = await recordAuthorisation(tx, deps, actor, { of: message, word, now })
+    if (problems.length > 0) throw refusalOf(problems)
+  })
+}
+
+/** Runs a decision on a locked message and notifies the screens. */
+export async function withLockedMessage(
+  deps: ApprovalDeps,
+  actor: Actor,
+  schemeId: string,
+  {
+    of,
+    permission,
+    decision,
+  }: { readonly of: MessageOf; readonly permission: Permission; readonly decision?: VersionDecision },
+  decide: (tx: Tx, message: LockedMessage, at: Date) => Promise<void>,
+): Promise<AlertView> {
+  authorize(actor, permission, schemeId)
+  const at = deps.now()
+  const { reportId } = await inScheme(deps.db, schemeId, async (tx) => {
+    const message = await lockMessage(tx, schemeId, of, decision)
+    await decide(tx, message, at)
+    return message
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: of.alertId })
+  const isRefusal = decision !== undefined && decision.event !== 'discard'
+  if (of.followUpId === null && isRefusal) deps.live.publish({ type: 'report', schemeId, reportId })
+  return getAlertView(deps, actor, schemeId, of.alertId)
 }

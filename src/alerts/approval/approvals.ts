@@ -1,18 +1,15 @@
 import type { Tx } from '../../platform/db.ts'
+import type { MessageVersion } from './messages.ts'
 
-/** The subject of a second person's decision. Both tables store the decision in columns of the same names. */
-export interface Judged {
-  readonly table: 'alerts' | 'followUps'
-  readonly schemeId: string
-  readonly id: string
-}
+/** The key of a message in its table. */
+export type MessageKey = Pick<MessageVersion, 'schemeId' | 'alertId' | 'followUpId'>
 
-/** Types both tables as one of them: the columns written here exist in both. */
-function update(tx: Tx, { table, schemeId, id }: Judged) {
+/** An alert and a follow-up store the decision of a second person in columns of the same names. */
+function updateMessage(tx: Tx, { schemeId, alertId, followUpId }: MessageKey) {
   return tx
-    .updateTable(table as 'alerts')
+    .updateTable(followUpId === null ? 'alerts' : 'followUps')
     .where('schemeId', '=', schemeId)
-    .where('id', '=', id)
+    .where('id', '=', followUpId ?? alertId)
 }
 
 const NOT_SUBMITTED = { submittedAt: null, submittedBy: null, submittedHash: null } as const
@@ -20,7 +17,7 @@ const NOT_SUBMITTED = { submittedAt: null, submittedBy: null, submittedHash: nul
 /** Submits a draft to a second person and clears an earlier decision, which the recorded steps keep. */
 export async function updateSubmission(
   tx: Tx,
-  judged: Judged,
+  message: MessageKey,
   submission: {
     readonly at: Date
     readonly by: string
@@ -29,7 +26,7 @@ export async function updateSubmission(
   },
 ): Promise<void> {
   const { at, by, hash, authorIds } = submission
-  await update(tx, judged)
+  await updateMessage(tx, message)
     .set({
       state: 'submitted',
       submittedAt: at,
@@ -44,7 +41,7 @@ export async function updateSubmission(
 /** Returns or rejects a submission for the second person; the submission is no longer valid. */
 export async function updateAnswer(
   tx: Tx,
-  judged: Judged,
+  message: MessageKey,
   answer: {
     readonly decision: 'returned' | 'rejected'
     readonly at: Date
@@ -54,7 +51,7 @@ export async function updateAnswer(
   },
 ): Promise<void> {
   const { decision, at, by, byId, reason } = answer
-  await update(tx, judged)
+  await updateMessage(tx, message)
     .set({
       state: decision,
       decision,
@@ -69,7 +66,7 @@ export async function updateAnswer(
 
 export async function updateReview(
   tx: Tx,
-  judged: Judged,
+  message: MessageKey,
   review: {
     readonly verdict: 'justified' | 'not_justified'
     readonly note: string
@@ -77,7 +74,7 @@ export async function updateReview(
     readonly by: string
   },
 ): Promise<void> {
-  await update(tx, judged)
+  await updateMessage(tx, message)
     .set({ review: review.verdict, reviewNote: review.note, reviewedAt: review.at, reviewedBy: review.by })
     .execute()
 }

@@ -2,9 +2,9 @@ import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
 import { listRemarks } from '../compose/remarks.ts'
 import { approveAlert, overrideAlert } from '../order/broadcast.ts'
-import { rejectAlert, returnAlert, reviewAlert, submitAlert } from './actions.ts'
-import { recordAuthorisation } from './authorise.ts'
+import { authoriseMessage, rejectMessage, returnMessage, reviewMessage, submitAlert } from './actions.ts'
 import { approvalEndpoints } from './endpoints.ts'
+import { firstMessageOf } from './messages.ts'
 
 type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
@@ -18,12 +18,12 @@ export function approvalRoutes(app: App, deps: ApprovalDeps): void {
     submitAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),
   )
 
-  addEndpoint(app, approvalEndpoints.returnAlert, (request) =>
-    returnAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  addEndpoint(app, approvalEndpoints.returnAlert, ({ actor, params, body }) =>
+    returnMessage(deps, actor, params.scheme, firstMessageOf(params.id), body),
   )
 
-  addEndpoint(app, approvalEndpoints.rejectAlert, (request) =>
-    rejectAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  addEndpoint(app, approvalEndpoints.rejectAlert, ({ actor, params, body }) =>
+    rejectMessage(deps, actor, params.scheme, firstMessageOf(params.id), body),
   )
 
   addEndpoint(app, approvalEndpoints.approveAlert, (request) =>
@@ -34,11 +34,11 @@ export function approvalRoutes(app: App, deps: ApprovalDeps): void {
     overrideAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),
   )
 
-  addEndpoint(app, approvalEndpoints.reviewAlert, (request) =>
-    reviewAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  addEndpoint(app, approvalEndpoints.reviewAlert, ({ actor, params, body }) =>
+    reviewMessage(deps, actor, params.scheme, firstMessageOf(params.id), body),
   )
 
-  addEndpoint(app, approvalEndpoints.recordAuthorisation, (request) =>
-    recordAuthorisation(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  addEndpoint(app, approvalEndpoints.recordAuthorisation, ({ actor, params, body }) =>
+    authoriseMessage(deps, actor, params.scheme, firstMessageOf(params.id), body),
   )
 }

@@ -19,7 +19,8 @@ import { type Database, inScheme } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { changeSector } from '../../schemes/sectors/actions.ts'
 import type { Area } from '../../territory/contract.ts'
-import { returnAlert, submitAlert } from '../approval/actions.ts'
+import { returnMessage, submitAlert } from '../approval/actions.ts'
+import { firstMessageOf } from '../approval/messages.ts'
 import { createAlert, updateAlert } from '../compose/draft.ts'
 import type { AlertView, AudienceView } from '../contract.ts'
 import { getAlert } from '../live/read.ts'
@@ -165,7 +166,10 @@ describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
     expect(await refusal(approve(alert, seen(await look())))).toEqual(changed)
     expect(await planned(alert.id)).toEqual([])
     const reason = 'Le secteur a été agrandi.'
-    const returned = await returnAlert(deps, chief, 'ac63', alert.id, { version: alert.version, reason })
+    const returned = await returnMessage(deps, chief, 'ac63', firstMessageOf(alert.id), {
+      version: alert.version,
+      reason,
+    })
     expect(returned).toMatchObject({ state: 'returned', submission: null })
     const again = await submit(returned, seen(await look()))
     expect(again.submission).toEqual({ members: 18, changed: false })
@@ -178,7 +182,10 @@ describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
     const alert = await submit(await write('robbery'), seen(shown))
     await enlarge()
     const { version } = alert
-    const returned = await returnAlert(deps, chief, 'ac63', alert.id, { version, reason: 'À revoir.' })
+    const returned = await returnMessage(deps, chief, 'ac63', firstMessageOf(alert.id), {
+      version,
+      reason: 'À revoir.',
+    })
     const again = await submit(returned, seen(await look()))
     expect(again.version).toBe(version)
     expect(await refusal(approve(again, seen(shown)))).toMatchObject({ code: 'audience_changed', before: 6 })

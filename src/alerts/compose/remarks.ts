@@ -3,8 +3,7 @@ import type { Remark } from '../../guard/guard.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import type { RemarkList } from '../contract.ts'
-import type { FollowUpOf } from '../follow-up/approval.ts'
-import { readFollowUp } from '../follow-up/order.ts'
+import { type FollowUpOf, readFollowUp } from '../follow-up/order.ts'
 import { concernsFollowUp } from '../follow-up/remarks.ts'
 import { getAlertRow } from './draft.ts'
 import { readRemarks } from './guard-facts.ts'
@@ -40,7 +39,7 @@ export async function listFollowUpRemarks(
 ): Promise<RemarkList> {
   authorize(actor, 'alert.approve', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { alert, followUp } = await readFollowUp(tx, schemeId, of.alertId, of.id)
+    const { alert, followUp } = await readFollowUp(tx, schemeId, of.alertId, of.followUpId)
     const { text, level } = followUp
     const remarks = await readRemarks(deps.db, tx, schemeId, {
       of: 'follow_up',

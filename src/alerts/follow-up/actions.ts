@@ -1,18 +1,18 @@
-import { recordAudit } from '../../audit/record.ts'
 import { countFollowing } from '../../deliveries/plan/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { type Actor, actorName, authorize, type Permission } from '../../permissions.ts'
+import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
-import { updateSubmission } from '../approval/approvals.ts'
+import { submitMessage, withLockedMessage } from '../approval/actions.ts'
 import { voidAuthorisation } from '../approval/authorisations.ts'
-import { takeDown } from '../approval/authorise.ts'
+import { recordAuthorisation } from '../approval/authorise.ts'
+import { recordStep } from '../approval/steps.ts'
 import { followUpHash } from '../compose/content.ts'
-import { overrideRefusals } from '../compose/doctrine.ts'
+import { approverRefusals, overrideRefusals } from '../compose/doctrine.ts'
 import { authorsWith, getAlertRow, getSchemeFacts } from '../compose/draft.ts'
-import type { AlertView } from '../contract.ts'
+import type { AlertView, VersionRead } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import { recordAlertEvent } from '../order/events.ts'
 import { refuseProblems } from '../order/order.ts'
@@ -22,15 +22,17 @@ import type { FollowUpPreview, NewFollowUp, OverridingFollowUp } from './contrac
 import { eventOf, followUpContentOf, followUpContentRefusals } from './follow-ups.ts'
 import {
   type FollowUpDeps,
+  type FollowUpOf,
   findSent,
   isApprovalNeeded,
   judgeFollowUp,
-  leave,
+  lockFollowUp,
   type OpenFollowUp,
   readFollowUp,
+  sendFollowUp,
   whereRecipientsAreNow,
 } from './order.ts'
-import { hasFollowUpKey, insertFollowUp, updateFollowUp } from './store.ts'
+import { discardWaiting, hasFollowUpKey, insertFollowUp, updateFollowUp } from './store.ts'
 
 /**
  * Orders an update, a correction or the all-clear that needs no second person. It goes to exactly the recipients who got or may
@@ -46,8 +48,13 @@ export function orderFollowUp(
   id: string,
   order: NewFollowUp,
 ): Promise<AlertView> {
-  return write(deps, actor, schemeId, { id, order, permission: 'alert.follow_up' }, (tx, open, found, at) =>
-    leave(tx, deps, actor, schemeId, { open, mandate: { kind: 'own' }, at, found }),
+  return withWrittenFollowUp(
+    deps,
+    actor,
+    schemeId,
+    { id, order, permission: 'alert.follow_up' },
+    (tx, open, found, at) =>
+      sendFollowUp(tx, deps, actor, schemeId, { open, mandate: { kind: 'own' }, at, found }),
   )
 }
 
@@ -64,7 +71,7 @@ export function overrideFollowUp(
   id: string,
   order: OverridingFollowUp,
 ): Promise<AlertView> {
-  return write(
+  return withWrittenFollowUp(
     deps,
     actor,
     schemeId,
@@ -72,7 +79,7 @@ export function overrideFollowUp(
     async (tx, open, found, at) => {
       refuseProblems(overrideRefusals(DoctrineSettings.parse(open.alert.settings), isApprovalNeeded(open)))
       const mandate = { kind: 'overridden', reason: order.reason } as const
-      await leave(tx, deps, actor, schemeId, { open, mandate, at, found })
+      await sendFollowUp(tx, deps, actor, schemeId, { open, mandate, at, found })
     },
   )
 }
@@ -89,39 +96,71 @@ export function submitFollowUp(
   id: string,
   order: NewFollowUp,
 ): Promise<AlertView> {
-  return write(
+  return withWrittenFollowUp(
     deps,
     actor,
     schemeId,
     { id, order, permission: 'alert.follow_up' },
     async (tx, open, found, at) => {
       const { alert, followUp, hash } = open
-      const { version, authorIds } = followUp
+      const { kind, version, authorIds } = followUp
       refuseProblems([...followUpContentRefusals(await judgeFollowUp(tx, deps.db, schemeId, open)), ...found])
       const others = alert.followUps.some(
         (one) => one.id !== followUp.id && (one.state === 'submitted' || one.state === 'returned'),
       )
       if (others) throw new AppError('follow_up_waiting')
       const by = (await signatureOf(tx, actor, schemeId)).text
-      await updateSubmission(
-        tx,
-        { table: 'followUps', schemeId, id: followUp.id },
-        { at, by, hash, authorIds },
-      )
-      const details = { kind: followUp.kind }
-      await recordAlertEvent(tx, schemeId, id, { at, kind: 'follow_up_submitted', by, details })
-      await recordAudit(tx, schemeId, at, {
-        actor: actorName(actor),
-        action: 'follow_up.submit',
-        subject: `alert:${id}`,
-        details: { followUp: followUp.id, kind: followUp.kind, version, contentHash: hash },
-      })
+      const message = { schemeId, alertId: id, followUpId: followUp.id, kind, version }
+      await submitMessage(tx, actor, message, { at, by, hash, authorIds })
     },
   )
 }
 
+/**
+ * Approves a submitted follow-up as the second person and orders it in the same transaction.
+ * @throws AppError `not_found`; `wrong_state`; `alert_changed` when it or another message changed meanwhile;
+ * `no_route`; `empty_audience`; `doctrine_refused` with every problem, also to its author, and when the content is no
+ * longer what was submitted.
+ */
+export async function approveFollowUp(
+  deps: FollowUpDeps,
+  actor: Actor,
+  schemeId: string,
+  of: FollowUpOf,
+  { version }: VersionRead,
+): Promise<AlertView> {
+  authorize(actor, 'alert.approve', schemeId)
+  const at = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const open = await lockFollowUp(tx, schemeId, of, { event: 'approve', version })
+    refuseProblems(approverRefusals(userIdOf(actor), { ...open.followUp, exercise: open.alert.exercise }))
+    await sendFollowUp(tx, deps, actor, schemeId, { open, mandate: { kind: 'approved' }, at })
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: of.alertId })
+  return getAlertView(deps, actor, schemeId, of.alertId)
+}
+
+/**
+ * Discards a follow-up that has not been sent.
+ * @throws AppError `not_found`, `wrong_state`, `alert_changed`
+ */
+export function discardFollowUp(
+  deps: FollowUpDeps,
+  actor: Actor,
+  schemeId: string,
+  of: FollowUpOf,
+  { version }: VersionRead,
+): Promise<AlertView> {
+  const act = { of, permission: 'alert.follow_up', decision: { event: 'discard', version } } as const
+  return withLockedMessage(deps, actor, schemeId, act, async (tx, message, at) => {
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await discardWaiting(tx, schemeId, of.alertId)
+    await recordStep(tx, actor, message, { step: 'discarded', at, by, audited: { version } })
+  })
+}
+
 /** Writes a follow-up, with the prosecutor's authorisation if given, and runs the requested action on it. */
-async function write(
+async function withWrittenFollowUp(
   deps: FollowUpDeps,
   actor: Actor,
   schemeId: string,
@@ -195,7 +234,7 @@ async function draftFollowUp(
   const found =
     order.authorisation === undefined
       ? []
-      : await takeDown(tx, deps, actor, { of, word: order.authorisation, now: at })
+      : await recordAuthorisation(tx, deps, actor, { of, word: order.authorisation, now: at })
   return { open: await readFollowUp(tx, schemeId, alertId, id), found }
 }
 

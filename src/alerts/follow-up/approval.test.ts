@@ -17,7 +17,13 @@ import { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
-import { submitAlert } from '../approval/actions.ts'
+import {
+  authoriseMessage,
+  rejectMessage,
+  returnMessage,
+  reviewMessage,
+  submitAlert,
+} from '../approval/actions.ts'
 import { createAlert } from '../compose/draft.ts'
 import { listFollowUpRemarks } from '../compose/remarks.ts'
 import type { AlertView } from '../contract.ts'
@@ -25,14 +31,13 @@ import { getAlert, listAlerts } from '../live/read.ts'
 import { approveAlert } from '../order/broadcast.ts'
 import { activateAlert, endAlert, stopAlert } from '../order/close.ts'
 import { expireAlerts } from '../order/expire.ts'
-import { orderFollowUp, overrideFollowUp, submitFollowUp } from './actions.ts'
 import {
   approveFollowUp,
-  authoriseFollowUp,
   discardFollowUp,
-  refuseFollowUp,
-  reviewFollowUp,
-} from './approval.ts'
+  orderFollowUp,
+  overrideFollowUp,
+  submitFollowUp,
+} from './actions.ts'
 import type { FollowUpView, NewFollowUp } from './contract.ts'
 import { followUpText } from './texts.ts'
 
@@ -132,12 +137,11 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     if (last === undefined) throw new Error('no follow-up')
     return last
   }
-  const of = (alert: AlertView, { id }: FollowUpView) => ({ alertId: alert.id, id })
+  const of = (alert: AlertView, { id }: FollowUpView) => ({ alertId: alert.id, followUpId: id })
   const approve = (alert: AlertView, one: FollowUpView, by: Actor = chief) =>
     approveFollowUp(deps, by, 'ac63', of(alert, one), { version: one.version })
   const giveBack = (alert: AlertView, one: FollowUpView, event: 'return' | 'reject' = 'return') =>
-    refuseFollowUp(deps, chief, 'ac63', of(alert, one), {
-      event,
+    (event === 'return' ? returnMessage : rejectMessage)(deps, chief, 'ac63', of(alert, one), {
       version: one.version,
       reason: 'Non confirmé.',
     })
@@ -310,7 +314,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     const open = () => listAlerts(deps, chief, 'ac63', { followUp: 'open', limit: 50 })
     expect((await open()).alerts.map(({ id }) => id)).toEqual([alert.id])
     const sign = (by: Actor) =>
-      reviewFollowUp(deps, by, 'ac63', of(alert, one), { verdict: 'justified', note: 'Vu.' })
+      reviewMessage(deps, by, 'ac63', of(alert, one), { verdict: 'justified', note: 'Vu.' })
     expect(await codeOf(sign(operator))).toBe('forbidden')
     expect(await codeOf(sign(chief))).toBe('doctrine_refused doctrine.own_override')
     expect(lastOf(await sign(magistrate)).approval).toMatchObject({ review: 'justified', reviewNote: 'Vu.' })
@@ -325,7 +329,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect(await codeOf(approve(alert, waiting))).toBe('doctrine_refused doctrine.authorisation_missing')
     const givenAt = new Date(clock.getTime() - 600_000).toISOString()
     const authorise = (version: number, by: Actor = operator) =>
-      authoriseFollowUp(deps, by, 'ac63', of(alert, waiting), { ...word, givenAt, version })
+      authoriseMessage(deps, by, 'ac63', of(alert, waiting), { ...word, givenAt, version })
     expect(await codeOf(authorise(2))).toBe('alert_changed')
     expect(await codeOf(authorise(1, chamber))).toBe('forbidden')
     expect(lastOf(await authorise(1)).authorisation).toEqual({
@@ -373,7 +377,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect(back.contentHash).toBe(waiting.contentHash)
     expect(back.authorisation?.valid).toBe(false)
     // A magistrate who is signed in speaks for themself, and may be the second person.
-    const given = await authoriseFollowUp(deps, magistrate, 'ac63', of(alert, waiting), {
+    const given = await authoriseMessage(deps, magistrate, 'ac63', of(alert, waiting), {
       version: 3,
       scope: 'La plaque.',
       service: 'Parquet de Riom',
@@ -502,7 +506,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
       for (const decide of [
         (alert: AlertView, one: FollowUpView) => giveBack(alert, one, 'reject'),
         (alert: AlertView, { id, version }: FollowUpView) =>
-          discardFollowUp(deps, operator, 'ac63', { alertId: alert.id, id }, { version }),
+          discardFollowUp(deps, operator, 'ac63', { alertId: alert.id, followUpId: id }, { version }),
       ]) {
         const alert = await robbery()
         const waiting = await submit(alert)
@@ -575,11 +579,11 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
         discard: (alert: AlertView, one: FollowUpView) =>
           discardFollowUp(deps, operator, 'ac63', of(alert, one), { version: 1 }),
         authorise: (alert: AlertView, one: FollowUpView) =>
-          authoriseFollowUp(deps, operator, 'ac63', of(alert, one), { ...word, version: 1 }),
+          authoriseMessage(deps, operator, 'ac63', of(alert, one), { ...word, version: 1 }),
         replace: async (alert: AlertView, one: FollowUpView) =>
           submit(await read(alert.id), { replaces: { id: one.id, version: 1 } }),
         review: (alert: AlertView, one: FollowUpView) =>
-          reviewFollowUp(deps, chief, 'ac63', of(alert, one), { verdict: 'justified', note: 'Vu.' }),
+          reviewMessage(deps, chief, 'ac63', of(alert, one), { verdict: 'justified', note: 'Vu.' }),
       }
       const table: Record<string, string> = {}
       for (const [state, to] of Object.entries(reach)) {

@@ -12,6 +12,7 @@ import type { Db, Tx } from '../../platform/db.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { BroadcastKind } from '../../schema.ts'
 import { type ContentLevel, DoctrineSettings } from '../../schemes/doctrine.ts'
+import { recordMandate } from '../approval/steps.ts'
 import { followUpHash } from '../compose/content.ts'
 import { approvalState, authorisationState, type Mandate } from '../compose/doctrine.ts'
 import { getAlertRow } from '../compose/draft.ts'
@@ -21,8 +22,8 @@ import { copyToObservers } from '../observers/store.ts'
 import { stopSending } from '../order/close.ts'
 import { recordAlertEvent } from '../order/events.ts'
 import { decisionOf, refuseProblems } from '../order/order.ts'
-import { nextState } from '../states.ts'
-import { type AlertRow, updateExpiry, updateState } from '../store.ts'
+import { type FollowUpEvent, nextFollowUpState, nextState } from '../states.ts'
+import { type AlertRow, lockAlert, updateExpiry, updateState } from '../store.ts'
 import { followUpNeedsApproval } from './approval-rules.ts'
 import type { NewOutcome } from './contract.ts'
 import {
@@ -55,6 +56,33 @@ export interface OpenFollowUp {
   readonly followUp: FollowUpRow
   /** Hash of the current content. */
   readonly hash: string
+}
+
+/** One follow-up of an alert. */
+export interface FollowUpOf {
+  readonly alertId: string
+  readonly followUpId: string
+}
+
+/**
+ * Locks the alert of a follow-up, as every change of a follow-up does, and reads it. An event must be possible for the
+ * version that was read.
+ * @throws AppError `not_found`, `wrong_state`, `alert_changed`
+ */
+export async function lockFollowUp(
+  tx: Tx,
+  schemeId: string,
+  { alertId, followUpId }: FollowUpOf,
+  expected?: { readonly event: FollowUpEvent; readonly version: number },
+): Promise<OpenFollowUp> {
+  if ((await lockAlert(tx, schemeId, alertId)) === undefined) throw new AppError('not_found')
+  const open = await readFollowUp(tx, schemeId, alertId, followUpId)
+  if (expected !== undefined) {
+    const { state, version } = open.followUp
+    if (nextFollowUpState(state, expected.event) === undefined) throw new AppError('wrong_state')
+    if (version !== expected.version) throw new AppError('alert_changed')
+  }
+  return open
 }
 
 /**
@@ -109,7 +137,7 @@ export function isApprovalNeeded({ alert, followUp }: Pick<OpenFollowUp, 'alert'
  * @throws AppError `wrong_state`; `alert_changed` when another message left since; `no_route`; `empty_audience`; or
  * every problem of the text and of the doctrine at once.
  */
-export async function leave(
+export async function sendFollowUp(
   tx: Tx,
   deps: Pick<Deps, 'db' | 'newId' | 'config'>,
   actor: Actor,
@@ -141,7 +169,7 @@ export async function leave(
   const by = (await signatureOf(tx, actor, schemeId)).text
   // Runs before the recipients are read: recipients of withdrawn deliveries get no follow-up.
   if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)
-  const { broadcastId, planned } = await send(tx, deps, schemeId, {
+  const { broadcastId, planned } = await planMessage(tx, deps, schemeId, {
     row: alert,
     sent,
     message: {
@@ -164,14 +192,7 @@ export async function leave(
   if (state !== 'cancelled' && expiresAt > alert.expiresAt)
     await updateExpiry(tx, schemeId, alert.id, expiresAt)
   await updateOrderedFollowUp(tx, schemeId, id, { broadcastId, ...decisionOf(mandate, actor, by, at) })
-  if (mandate.kind === 'approved') {
-    await recordAlertEvent(tx, schemeId, alert.id, { at, kind: 'follow_up_approved', by, details: { kind } })
-  }
-  if (mandate.kind === 'overridden') {
-    const { reason } = mandate
-    const details = { kind }
-    await recordAlertEvent(tx, schemeId, alert.id, { at, kind: 'follow_up_overridden', by, reason, details })
-  }
+  await recordMandate(tx, { schemeId, alertId: alert.id, kind }, mandate, { at, by })
   await recordAlertEvent(tx, schemeId, alert.id, { at, kind: eventKinds[kind], by, details: { planned } })
   if (state === 'ended') await dropWaiting(tx, schemeId, alert.id, { at, by })
 }
@@ -183,7 +204,7 @@ const eventKinds = { update: 'updated', correction: 'corrected', all_clear: 'all
  * recipients or a gateway nothing is sent, and no error is raised.
  * @returns the number of recipients
  */
-export async function sendByItself(
+export async function sendAutoMessage(
   tx: Tx,
   deps: Pick<Deps, 'newId' | 'config'>,
   schemeId: string,
@@ -206,7 +227,7 @@ export async function sendByItself(
   })
   if (recipients === 0) return 0
   const { kind, at, actor, by } = message
-  const { planned } = await send(tx, deps, schemeId, {
+  const { planned } = await planMessage(tx, deps, schemeId, {
     row,
     sent,
     message: {
@@ -228,7 +249,7 @@ export async function sendByItself(
 }
 
 /** Plans a message after all others of its alert and records it in the audit log. @returns the message with its number of recipients */
-async function send(
+async function planMessage(
   tx: Tx,
   deps: Pick<Deps, 'newId' | 'config'>,
   schemeId: string,

@@ -1,21 +1,25 @@
 import type { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
+import { authoriseMessage, rejectMessage, returnMessage, reviewMessage } from '../approval/actions.ts'
 import { listFollowUpRemarks } from '../compose/remarks.ts'
 import { recordOutcome } from '../order/outcome.ts'
 import { exportCap } from '../proof/export-cap.ts'
-import { orderFollowUp, overrideFollowUp, previewFollowUp, submitFollowUp } from './actions.ts'
 import {
   approveFollowUp,
-  authoriseFollowUp,
   discardFollowUp,
-  type FollowUpOf,
-  refuseFollowUp,
-  reviewFollowUp,
-} from './approval.ts'
+  orderFollowUp,
+  overrideFollowUp,
+  previewFollowUp,
+  submitFollowUp,
+} from './actions.ts'
 import { followUpApprovalEndpoints, followUpEndpoints, type OneFollowUp } from './endpoints.ts'
+import type { FollowUpOf } from './order.ts'
 
-const of = ({ id, followUp }: z.infer<typeof OneFollowUp>): FollowUpOf => ({ alertId: id, id: followUp })
+const of = ({ id, followUp }: z.infer<typeof OneFollowUp>): FollowUpOf => ({
+  alertId: id,
+  followUpId: followUp,
+})
 
 export function followUpRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>): void {
   addEndpoint(app, followUpEndpoints.previewFollowUp, (request) =>
@@ -43,11 +47,11 @@ export function followUpRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'
   )
 
   addEndpoint(app, followUpApprovalEndpoints.returnFollowUp, ({ actor, params, body }) =>
-    refuseFollowUp(deps, actor, params.scheme, of(params), { event: 'return', ...body }),
+    returnMessage(deps, actor, params.scheme, of(params), body),
   )
 
   addEndpoint(app, followUpApprovalEndpoints.rejectFollowUp, ({ actor, params, body }) =>
-    refuseFollowUp(deps, actor, params.scheme, of(params), { event: 'reject', ...body }),
+    rejectMessage(deps, actor, params.scheme, of(params), body),
   )
 
   addEndpoint(app, followUpApprovalEndpoints.discardFollowUp, ({ actor, params, body }) =>
@@ -55,11 +59,11 @@ export function followUpRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'
   )
 
   addEndpoint(app, followUpApprovalEndpoints.reviewFollowUp, ({ actor, params, body }) =>
-    reviewFollowUp(deps, actor, params.scheme, of(params), body),
+    reviewMessage(deps, actor, params.scheme, of(params), body),
   )
 
   addEndpoint(app, followUpApprovalEndpoints.authoriseFollowUp, ({ actor, params, body }) =>
-    authoriseFollowUp(deps, actor, params.scheme, of(params), body),
+    authoriseMessage(deps, actor, params.scheme, of(params), body),
   )
 
   addEndpoint(app, followUpEndpoints.recordOutcome, (request) =>

@@ -1,6 +1,6 @@
 import { progressOfFresh } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
-import { type Actor, authorize, type Permission } from '../../permissions.ts'
+import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
 import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
 import { eyesOf } from '../live/read.ts'
@@ -62,7 +62,7 @@ export function approveAlert(
     id,
     order,
     mandateOf: ({ row }) => {
-      refuseProblems(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
+      refuseProblems(approverRefusals(userIdOf(actor), row))
       return { kind: 'approved', reason: order.reason }
     },
     permission: 'alert.approve',

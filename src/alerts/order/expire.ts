@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { getAlertRow } from '../compose/draft.ts'
-import { sendByItself } from '../follow-up/order.ts'
+import { sendAutoMessage } from '../follow-up/order.ts'
 import { listOverdue } from '../store.ts'
 import { closeAlert } from './close.ts'
 
@@ -30,7 +30,12 @@ export async function expireAlerts(
       async also(tx, closed) {
         const { settings } = await getAlertRow(tx, schemeId, id)
         if (!DoctrineSettings.parse(settings).closingMessage) return
-        await sendByItself(tx, deps, schemeId, id, { kind: 'closing', text: 'closing', ...closed, actor })
+        await sendAutoMessage(tx, deps, schemeId, id, {
+          kind: 'closing',
+          text: 'closing',
+          ...closed,
+          actor,
+        })
       },
     })
     if (isClosed) expired += 1

@@ -11,8 +11,14 @@ import { claimReport, releaseReport } from '../../reports/claims.ts'
 import type { ReportView } from '../../reports/contract.ts'
 import { setDoctrine } from '../../schemes/actions.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
-import { rejectAlert, returnAlert, reviewAlert, submitAlert } from '../approval/actions.ts'
-import { recordAuthorisation } from '../approval/authorise.ts'
+import {
+  authoriseMessage,
+  rejectMessage,
+  returnMessage,
+  reviewMessage,
+  submitAlert,
+} from '../approval/actions.ts'
+import { firstMessageOf } from '../approval/messages.ts'
 import { createAlert, discardAlert } from '../compose/draft.ts'
 import type { AlertView } from '../contract.ts'
 import { approveAlert, broadcastAlert, overrideAlert } from './broadcast.ts'
@@ -172,7 +178,7 @@ test('every action on a report, in every state of it', async () => {
     rejected: async () => {
       const { report, alert } = await write()
       await submitAlert(deps, writer, 'ac63', alert.id, read(alert))
-      await rejectAlert(deps, second, 'ac63', alert.id, { ...read(alert), reason: 'Doute' })
+      await rejectMessage(deps, second, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Doute' })
       return report.id
     },
     broadcast: async () => {
@@ -239,18 +245,24 @@ test.each([
       return overrideAlert(deps, who, 'ac63', alert.id, { ...read(alert), reason: 'Urgence' })
     }
     const sign = (who: Actor, alert: AlertView) =>
-      reviewAlert(deps, who, 'ac63', alert.id, { verdict: 'justified', note: 'Vu' })
+      reviewMessage(deps, who, 'ac63', firstMessageOf(alert.id), { verdict: 'justified', note: 'Vu' })
     const userId = author ? 'writer' : 'somebody'
     const states: Record<string, () => Promise<AlertView>> = {
       draft: async () => (await write({ exercise })).alert,
       submitted,
       returned: async () => {
         const alert = await submitted()
-        return returnAlert(deps, second, 'ac63', alert.id, { ...read(alert), reason: 'Heure' })
+        return returnMessage(deps, second, 'ac63', firstMessageOf(alert.id), {
+          ...read(alert),
+          reason: 'Heure',
+        })
       },
       rejected: async () => {
         const alert = await submitted()
-        return rejectAlert(deps, second, 'ac63', alert.id, { ...read(alert), reason: 'Doute' })
+        return rejectMessage(deps, second, 'ac63', firstMessageOf(alert.id), {
+          ...read(alert),
+          reason: 'Doute',
+        })
       },
       approved: async () => {
         const alert = await submitted()
@@ -268,8 +280,10 @@ test.each([
       submit: (alert, who) => submitAlert(deps, who, 'ac63', alert.id, read(alert)),
       broadcast: (alert, who) => broadcastAlert(deps, who, 'ac63', alert.id, read(alert)),
       approve: (alert, who) => approveAlert(deps, who, 'ac63', alert.id, read(alert)),
-      return: (alert, who) => returnAlert(deps, who, 'ac63', alert.id, { ...read(alert), reason: 'Heure' }),
-      reject: (alert, who) => rejectAlert(deps, who, 'ac63', alert.id, { ...read(alert), reason: 'Doute' }),
+      return: (alert, who) =>
+        returnMessage(deps, who, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Heure' }),
+      reject: (alert, who) =>
+        rejectMessage(deps, who, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Doute' }),
       override: (alert, who) =>
         overrideAlert(deps, who, 'ac63', alert.id, { ...read(alert), reason: 'Urgence' }),
       review: (alert, who) => sign(who, alert),
@@ -309,7 +323,7 @@ test.each(roles)('who may record the prosecutor’s authorisation: %s', async (r
   later()
   const { alert } = await write()
   const outcome = await outcomeOf(
-    recordAuthorisation(deps, person(role, 'somebody'), 'ac63', alert.id, {
+    authoriseMessage(deps, person(role, 'somebody'), 'ac63', firstMessageOf(alert.id), {
       ...read(alert),
       magistrate: 'Mme Roche',
       service: 'Parquet',

@@ -8,7 +8,7 @@ import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { EXERCISE } from '../../message/exercise.ts'
 import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
-import { type Actor, actorName } from '../../permissions.ts'
+import { type Actor, actorName, userIdOf } from '../../permissions.ts'
 import { type Db, inScheme, type Tx } from '../../platform/db.ts'
 import { isLate } from '../../reports/rules.ts'
 import { agencyIdOf, signatureFor } from '../../reports/signature.ts'
@@ -18,6 +18,7 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { factsPlaceWords } from '../../schemes/whereabouts.ts'
 import { zoneWords } from '../../territory/naming.ts'
 import { problemsOfArea, type UnknownName, unknownNamesOf } from '../../territory/store/areas.ts'
+import { recordMandate } from '../approval/steps.ts'
 import {
   hashOfResolved,
   isOfFewCommunes,
@@ -387,7 +388,11 @@ export async function orderAlert(
           communeCode: row.communeCode,
           level: row.doctrine.level,
         })
-  await recordSteps(tx, schemeId, row, mandate, { at: orderedAt, by })
+  await recordMandate(tx, { schemeId, alertId: row.id, kind: null }, mandate, { at: orderedAt, by })
+  if (row.zoneAgencyName !== null) {
+    const details = { agency: row.zoneAgencyName }
+    await recordAlertEvent(tx, schemeId, row.id, { at: orderedAt, kind: 'zone_told', by: null, details })
+  }
   await recordAudit(tx, schemeId, orderedAt, {
     actor: actorName(actor),
     action: actionOf[mandate.kind],
@@ -435,28 +440,8 @@ export function decisionOf(mandate: Mandate, actor: Actor, by: string, at: Date)
     decision: mandate.kind,
     decidedAt: at,
     decidedBy: by,
-    decidedById: actor.kind === 'user' ? actor.userId : null,
+    decidedById: userIdOf(actor) ?? null,
     decisionReason: mandate.reason?.trim() || null,
     review: mandate.kind === 'overridden' ? 'open' : null,
-  }
-}
-
-async function recordSteps(
-  tx: Tx,
-  schemeId: string,
-  row: AlertRow,
-  mandate: Mandate,
-  { at, by }: { readonly at: Date; readonly by: string },
-): Promise<void> {
-  if (mandate.kind === 'approved') {
-    const reason = mandate.reason?.trim()
-    await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'approved', by, ...(reason && { reason }) })
-  }
-  if (mandate.kind === 'overridden') {
-    await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'overridden', by, reason: mandate.reason })
-  }
-  if (row.zoneAgencyName !== null) {
-    const details = { agency: row.zoneAgencyName }
-    await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'zone_told', by: null, details })
   }
 }

@@ -6,7 +6,7 @@ import { signatureOf } from '../../reports/signature.ts'
 import type { AlertView } from '../contract.ts'
 import type { NewOutcome } from '../follow-up/contract.ts'
 import { isOver } from '../follow-up/follow-ups.ts'
-import { type FollowUpDeps, sendByItself } from '../follow-up/order.ts'
+import { type FollowUpDeps, sendAutoMessage } from '../follow-up/order.ts'
 import { getAlertView } from '../live/read.ts'
 import { lockAlert, updateOutcome } from '../store.ts'
 import { recordAlertEvent } from './events.ts'
@@ -45,7 +45,7 @@ export async function recordOutcome(
       details: { outcome },
     })
     if (input.thank) {
-      await sendByItself(tx, deps, schemeId, id, { kind: 'thanks', text: outcome, at, actor, by })
+      await sendAutoMessage(tx, deps, schemeId, id, { kind: 'thanks', text: outcome, at, actor, by })
     }
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: id })
