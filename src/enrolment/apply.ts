@@ -29,7 +29,7 @@ import type {
 import { mailSubmitted } from './mails.ts'
 import type { RegisteredBusiness, RegistryAnswer } from './registry.ts'
 import { checkBusiness, checkContact, checkSignature } from './rules.ts'
-import { countActiveMembers, type EnrolmentRow, findEnrolment } from './store.ts'
+import { countActiveMembers, type EnrolmentRow, findEnrolment, insertSignature } from './store.ts'
 import { schemeTrades } from './trades.ts'
 
 // The steps of an applicant, without an account. They need no permission: the key that the applicant's browser holds opens
@@ -305,19 +305,16 @@ export async function signCharter(
     const scheme = await getEnrolmentScheme(tx, schemeId)
     const charter = await findCharterOf(tx, scheme, now)
     if (charter.version !== step.version) throw new AppError('charter_changed')
-    await tx
-      .insertInto('charterSignatures')
-      .values({
-        schemeId,
-        id,
-        enrolmentId: id,
-        version: charter.version,
-        sha256: charter.sha256,
-        signedName: name,
-        mobile,
-        signedAt: now,
-      })
-      .execute()
+    await insertSignature(tx, {
+      schemeId,
+      id,
+      enrolmentId: id,
+      version: charter.version,
+      sha256: charter.sha256,
+      signedName: name,
+      mobile,
+      signedAt: now,
+    })
     await updateDraft(tx, schemeId, id, { state: 'submitted', submittedAt: now, touchedAt: now })
     await recordAudit(tx, schemeId, now, {
       actor: `enrolment:${id}`,

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 import type { Duplicate, EnrolmentQuery, EnrolmentSummary } from './contract.ts'
@@ -31,6 +31,31 @@ export function findEnrolment(
 ): Promise<EnrolmentRow | undefined> {
   const query = selectEnrolments(tx, schemeId).where('enrolments.id', '=', id)
   return (options.lock === true ? query.forUpdate('enrolments') : query).executeTakeFirst()
+}
+
+/** Stores a signature of the charter, in addition to earlier ones. */
+export async function insertSignature(
+  tx: Tx,
+  signature: Insertable<Schema['charterSignatures']>,
+): Promise<void> {
+  await tx.insertInto('charterSignatures').values(signature).execute()
+}
+
+/** Finds the latest signature of a member. */
+export async function findSignatureOfMember(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+): Promise<Pick<SignatureRow, 'version' | 'signedName' | 'signedAt'> | undefined> {
+  return tx
+    .selectFrom('charterSignatures')
+    .select(['version', 'signedName', 'signedAt'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .orderBy('version', 'desc')
+    .orderBy('signedAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
 }
 
 export function findSignature(

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { currentCharter } from '../enrolment/charter.ts'
 import type { CharterStep } from '../enrolment/contract.ts'
 import { checkSignature } from '../enrolment/rules.ts'
+import { findSignatureOfMember, insertSignature } from '../enrolment/store.ts'
 import { AppError } from '../errors.ts'
 import type { ShopId } from '../permissions.ts'
 import { type Actor, authorizeOwn } from '../permissions.ts'
@@ -46,23 +47,20 @@ export async function signOwnCharter(
     const { charter, signed } = await findCharterOf(tx, shop, now)
     if (charter.version !== step.version) throw new AppError('charter_changed')
     if (signed?.version === charter.version) return toOwnCharterView(tx, shop, now)
-    await tx
-      .insertInto('charterSignatures')
-      .values({
-        schemeId: shop.schemeId,
-        id: deps.newId(),
-        enrolmentId: null,
-        version: charter.version,
-        sha256: charter.sha256,
-        signedName: name,
-        mobile: session.phone,
-        mail: session.mail,
-        contactId: shop.contactId,
-        sessionId: session.id,
-        signedAt: now,
-        memberId: shop.memberId,
-      })
-      .execute()
+    await insertSignature(tx, {
+      schemeId: shop.schemeId,
+      id: deps.newId(),
+      enrolmentId: null,
+      version: charter.version,
+      sha256: charter.sha256,
+      signedName: name,
+      mobile: session.phone,
+      mail: session.mail,
+      contactId: shop.contactId,
+      sessionId: session.id,
+      signedAt: now,
+      memberId: shop.memberId,
+    })
     await recordAudit(tx, shop.schemeId, now, {
       actor: shop.name,
       action: 'charter.sign',
@@ -77,16 +75,7 @@ async function findCharterOf(tx: Tx, { schemeId, memberId }: ShopId, now: Date) 
   const scheme = await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) throw new AppError('not_found')
   const charter = await currentCharter(tx, schemeId, { scheme: scheme.name, chamber: scheme.chamber }, now)
-  const signed = await tx
-    .selectFrom('charterSignatures')
-    .select(['version', 'signedName', 'signedAt'])
-    .where('schemeId', '=', schemeId)
-    .where('memberId', '=', memberId)
-    .orderBy('version', 'desc')
-    .orderBy('signedAt', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return { charter, signed }
+  return { charter, signed: await findSignatureOfMember(tx, schemeId, memberId) }
 }
 
 async function toOwnCharterView(tx: Tx, shop: ShopId, now: Date): Promise<OwnCharterView> {

@@ -4,6 +4,7 @@ import { revokeMandatesOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import type { NotifyDeps } from '../dues/reminders/tell.ts'
 import { AppError } from '../errors.ts'
+import { markMemberLeft } from '../members/contacts.ts'
 import { isMobile, nameInSms } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { writeSms } from '../outbox/actions.ts'
@@ -36,14 +37,7 @@ export async function leaveScheme(
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
     await lockMemberWrites(tx, schemeId)
-    const left = await tx
-      .updateTable('members')
-      .set({ status: 'left', updatedAt: now })
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', memberId)
-      .where('status', '<>', 'left')
-      .returning('name')
-      .executeTakeFirst()
+    const left = await markMemberLeft(tx, schemeId, memberId, now)
     if (left === undefined) throw new AppError('not_found')
     const people = await tx
       .selectFrom('contacts')

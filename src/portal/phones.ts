@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { CODE_MINUTES, checkCode } from '../identity/codes.ts'
+import { updateContactNumber } from '../members/contacts.ts'
 import { nameInSms, parseMobile, requireLine } from '../members/rules.ts'
-import { lockMemberWrites } from '../members/store.ts'
+import { insertContacts, lockMemberWrites } from '../members/store.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode, writeSms } from '../outbox/actions.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
@@ -65,13 +66,7 @@ export async function changeOwnPhone(
       await lockMemberWrites(tx, schemeId)
       for (const one of shops) {
         await requireUnusedNumber(tx, one, phone)
-        await tx
-          .updateTable('contacts')
-          .set({ mobile: phone })
-          .where('schemeId', '=', schemeId)
-          .where('memberId', '=', one.memberId)
-          .where('id', '=', one.contactId)
-          .execute()
+        await updateContactNumber(tx, one, phone)
         await recordShopAudit(
           tx,
           deps,
@@ -151,19 +146,9 @@ export async function addPerson(
     await lockMemberWrites(tx, shop.schemeId)
     const position = await requireRoomForPerson(tx, shop)
     await requireUnusedNumber(tx, shop, phone)
-    await tx
-      .insertInto('contacts')
-      .values({
-        schemeId: shop.schemeId,
-        id,
-        memberId: shop.memberId,
-        person,
-        mobile: phone,
-        mail: null,
-        sms: true,
-        position,
-      })
-      .execute()
+    await insertContacts(tx, shop.schemeId, [
+      { id, memberId: shop.memberId, person, mobile: phone, mail: null, sms: true, position },
+    ])
     await recordShopAudit(tx, deps, shop, 'contact.add', id)
   })
   return getOwnShop(deps, actor, of)

@@ -3,6 +3,7 @@ import type { AuditAction } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
+import { deleteContact, updateContactNames, updateMemberNames } from '../members/contacts.ts'
 import type { QuietHoursChoice } from '../members/contract.ts'
 import { writeContactSms } from '../members/opt-out.ts'
 import { writeQuietHours } from '../members/quiet-hours.ts'
@@ -12,7 +13,6 @@ import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId
 import { inScheme, inShop, type Tx } from '../platform/db.ts'
 import { getDoctrine } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
-import { searchName } from '../territory/rules.ts'
 import type { OwnBusiness, OwnShopView, OwnSmsChoice, PersonNames, RemovePerson } from './shop-contract.ts'
 
 type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
@@ -106,12 +106,11 @@ export async function correctBusiness(
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const at = deps.now()
   await inScheme(deps.db, shop.schemeId, async (tx) => {
-    await tx
-      .updateTable('members')
-      .set({ name, searchName: searchName(name), address: cleanLine(input.address) || null, updatedAt: at })
-      .where('schemeId', '=', shop.schemeId)
-      .where('id', '=', shop.memberId)
-      .execute()
+    await updateMemberNames(tx, shop.schemeId, shop.memberId, {
+      name,
+      address: cleanLine(input.address) || null,
+      at,
+    })
     await recordAudit(tx, shop.schemeId, at, {
       actor: shop.name,
       action: 'member.correct',
@@ -141,14 +140,9 @@ export async function correctPerson(
   }
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   await inScheme(deps.db, shop.schemeId, async (tx) => {
-    const { numUpdatedRows } = await tx
-      .updateTable('contacts')
-      .set({ person, mail })
-      .where('schemeId', '=', shop.schemeId)
-      .where('memberId', '=', shop.memberId)
-      .where('id', '=', contactId)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) throw new AppError('not_found')
+    const { schemeId, memberId } = shop
+    const isKnown = await updateContactNames(tx, { schemeId, memberId, contactId }, { person, mail })
+    if (!isKnown) throw new AppError('not_found')
     await recordShopAudit(tx, deps, shop, 'contact.correct', contactId)
   })
   return getOwnShop(deps, actor, of)
@@ -210,12 +204,7 @@ export async function removePerson(
     if (!people.some(({ id }) => id === contactId)) throw new AppError('not_found')
     if (people.length === 1) throw new AppError('last_person')
     if (!evenLast) await requireOtherReachedContact(tx, shop, contactId)
-    await tx
-      .deleteFrom('contacts')
-      .where('schemeId', '=', shop.schemeId)
-      .where('memberId', '=', shop.memberId)
-      .where('id', '=', contactId)
-      .execute()
+    await deleteContact(tx, { schemeId: shop.schemeId, memberId: shop.memberId, contactId })
     await recordShopAudit(tx, deps, shop, 'contact.remove', contactId)
   })
   return contactId === shop.contactId ? null : getOwnShop(deps, actor, of)

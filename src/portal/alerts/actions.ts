@@ -5,7 +5,7 @@ import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inShop } from '../../platform/db.ts'
 import type { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
-import { findOwnAlertRow, insertRead, listOwnAlertRows, type OwnAlertRow } from './store.ts'
+import { findOwnAlertRow, listOwnAlertRows, type OwnAlertRow, recordRead } from './store.ts'
 
 /** Lists the alerts that were sent to a shop, latest first. @throws AppError `not_found` for another member's shop */
 export async function listOwnAlerts(
@@ -49,7 +49,7 @@ export async function confirmRead(
   alertId: string,
 ): Promise<void> {
   const shop = authorizeOwn(actor, 'own.confirm', of)
-  const read = await inShop(deps.db, shop, (tx) => insertRead(tx, { ...shop, alertId, at: deps.now() }))
+  const read = await inShop(deps.db, shop, (tx) => recordRead(tx, { ...shop, alertId, at: deps.now() }))
   if (read === undefined) throw new AppError('not_found')
   const { broadcastId, isNew } = read
   // Updates the counts on the alert's page; they are sent at a limited rate however many contacts confirm at once.

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { insertRead } from '../../alerts/live/reads.ts'
 import type { ShopTx } from '../../platform/db.ts'
 import type { AlertState, Severity } from '../../schema.ts'
 
@@ -66,7 +67,7 @@ export async function findOwnAlertRow(
  * Records that a contact read an alert; the first time counts.
  * @returns the message that alerted it; undefined if the alert was not sent to this transaction's member
  */
-export async function insertRead(
+export async function recordRead(
   tx: ShopTx,
   read: {
     readonly schemeId: string
@@ -83,10 +84,6 @@ export async function insertRead(
     where a.scheme_id = ${schemeId} and a.id = ${alertId}::uuid`.execute(tx)
   const [own] = rows
   if (own === undefined) return undefined
-  const { numInsertedOrUpdatedRows = 0n } = await tx
-    .insertInto('alertReads')
-    .values({ schemeId, alertId, contactId, memberId, readAt: at })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  return { ...own, isNew: numInsertedOrUpdatedRows > 0n }
+  const isNew = await insertRead(tx, { schemeId, alertId, contactId, memberId, readAt: at })
+  return { ...own, isNew }
 }

@@ -1,0 +1,74 @@
+import type { Tx } from '../platform/db.ts'
+import { searchName } from '../territory/rules.ts'
+
+/** A contact of one member. */
+export interface ContactOf {
+  readonly schemeId: string
+  readonly memberId: string
+  readonly contactId: string
+}
+
+/** Changes the name and mail address of a contact. @returns whether the member has it */
+export async function updateContactNames(
+  tx: Tx,
+  of: ContactOf,
+  names: { readonly person: string; readonly mail: string | null },
+): Promise<boolean> {
+  const { numUpdatedRows } = await updateContact(tx, of).set(names).executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Changes the number of a contact. */
+export async function updateContactNumber(tx: Tx, of: ContactOf, mobile: string): Promise<void> {
+  await updateContact(tx, of).set({ mobile }).execute()
+}
+
+function updateContact(tx: Tx, { schemeId, memberId, contactId }: ContactOf) {
+  return tx
+    .updateTable('contacts')
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .where('id', '=', contactId)
+}
+
+/** Deletes a contact. */
+export async function deleteContact(tx: Tx, { schemeId, memberId, contactId }: ContactOf): Promise<void> {
+  await tx
+    .deleteFrom('contacts')
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .where('id', '=', contactId)
+    .execute()
+}
+
+/** Changes the name and address of a member. */
+export async function updateMemberNames(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  { name, address, at }: { readonly name: string; readonly address: string | null; readonly at: Date },
+): Promise<void> {
+  await tx
+    .updateTable('members')
+    .set({ name, searchName: searchName(name), address, updatedAt: at })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Marks a member as having left, under the lock of `lockMemberWrites`. @returns its name; undefined if it had left already */
+export async function markMemberLeft(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  at: Date,
+): Promise<{ name: string } | undefined> {
+  return tx
+    .updateTable('members')
+    .set({ status: 'left', updatedAt: at })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('status', '<>', 'left')
+    .returning('name')
+    .executeTakeFirst()
+}
