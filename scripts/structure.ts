@@ -1,4 +1,5 @@
 import { ROOM_NAMES, ROOMS, TABLES } from './rooms.ts'
+import { arrowsOf, cyclesOf, readSources } from './rooms-check.ts'
 
 /** Purpose of each room, in short; ARCHITECTURE.md explains them. */
 const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
@@ -41,7 +42,7 @@ export function structurePage(): string {
   )
   return `# Structure
 
-Written by \`npm run docs\` from \`scripts/rooms.ts\`, to which a test holds imports and SQL. An arrow means “uses”; a room also uses what those use.
+Written by \`npm run docs\` from \`scripts/rooms.ts\`, to which \`npm run check\` holds imports and SQL. An arrow means “uses”; a room also uses what those use.
 
 \`\`\`mermaid
 flowchart TB
@@ -51,5 +52,62 @@ ${[...boxes, ...arrows].join('\n')}
 | Room | Its tables |
 |---|---|
 ${rows.join('\n')}
+
+## Before and after
+
+| | before the graph of rooms | 0.1.0 | 0.2.0 |
+|---|--:|--:|--:|
+| folders | 15 | 27 | 28 |
+| files without tests | 505 | 571 | 579 |
+| imports between two folders, of all possible ones | 85 of 210 | 218 of 702 | 230 of 756 |
+| cycles at run time | 2 | 0 | 0 |
+| cycles with types | 2 | 0 | 0 |
+| statements on tables of another room | not counted: a table had no owner | 91 | 80, all on the list of exceptions |
+
+Before the graph, \`alerts\` and \`members\` held most of the domain, so few imports crossed folders: [the folders of that time](structure-before.md), at commit \`da8e31c~1\`. The column of 0.1.0 is commit \`9ca1cc9\`. \`npm run check\` prints the current figures; \`node scripts/rooms-check.ts DIR\` those of another tree, and \`node scripts/structure.ts DIR\` draws it.
 `
+}
+
+/** Draws the folders of a source tree as they import each other: cycles in a frame, imports that follow from others left out. */
+export function drawTree(root: string): string {
+  const sources = readSources(root)
+  const arrows = arrowsOf(sources)
+  const cycles = cyclesOf(arrows)
+  const files = Map.groupBy(
+    sources.filter(({ room }) => room !== undefined),
+    ({ room = '' }) => room,
+  )
+  const boxes = [...files].map(([room, { length }]) => `  ${room}["<b>${room}</b><br>${length} files"]`)
+  const frames = cycles.map((rooms, no) => `  subgraph cycle${no + 1}\n    ${rooms.join('\n    ')}\n  end`)
+  const cycleOf = (room: string) => cycles.find((rooms) => rooms.includes(room))?.[0] ?? room
+  const between = arrows.filter(([from, to]) => cycleOf(from) !== cycleOf(to))
+  const drawn = arrows.filter(
+    ([from, to]) => cycleOf(from) === cycleOf(to) || !isImplied(between, cycleOf, from, to),
+  )
+  return ['flowchart TB', ...boxes, ...frames, ...drawn.map(([from, to]) => `  ${from} --> ${to}`)].join('\n')
+}
+
+/** Returns whether a folder reaches another one by a third. */
+function isImplied(
+  arrows: readonly (readonly [string, string])[],
+  nodeOf: (room: string) => string,
+  from: string,
+  to: string,
+): boolean {
+  const next = (node: string) =>
+    arrows.filter(([one]) => nodeOf(one) === node).map(([, other]) => nodeOf(other))
+  const open = next(nodeOf(from)).filter((node) => node !== nodeOf(to))
+  const seen = new Set<string>()
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node === nodeOf(to)) return true
+    if (seen.has(node)) continue
+    seen.add(node)
+    open.push(...next(node))
+  }
+  return false
+}
+
+if (import.meta.main) {
+  const [root = '.'] = process.argv.slice(2)
+  console.log(drawTree(root))
 }

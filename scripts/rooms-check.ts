@@ -1,0 +1,231 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ROOM_NAMES, type RoomName, roomsUsedBy, TABLES } from './rooms.ts'
+import { DYNAMIC_SQL, FOREIGN_SQL } from './rooms-foreign.ts'
+
+/** A source file without tests. */
+export interface Source {
+  readonly file: string
+  /** Undefined for the files of `src/` itself, which describe the whole. */
+  readonly room: string | undefined
+  readonly text: string
+}
+
+export function readSources(root: string): Source[] {
+  return globSync('src/**/*.ts', { cwd: root })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => !file.endsWith('.test.ts'))
+    .sort()
+    .map((file) => ({ file, room: roomOf(file), text: readFileSync(join(root, file), 'utf8') }))
+}
+
+function roomOf(file: string): string | undefined {
+  const [, name, rest] = file.split('/')
+  return rest === undefined ? undefined : name
+}
+
+interface Import {
+  readonly file: string
+  /** The imported file. */
+  readonly path: string
+  /** Whether it is gone at run time. */
+  readonly isType: boolean
+}
+
+/** Lists the files of the project that a file imports, for values or types, static or lazy. */
+export function importsOf({ file, text }: Source): Import[] {
+  return [
+    ...text.matchAll(/(?:^(?:import|export)\s([^;'"]*?)\bfrom\s*|\bimport\(\s*)'(\.{1,2}\/[^']+)'/gm),
+  ].map(([, names, path = '']) => ({
+    file,
+    path: normalize(join(file, '..', path)).replaceAll('\\', '/'),
+    isType: names !== undefined && isTypeOnly(names),
+  }))
+}
+
+function isTypeOnly(names: string): boolean {
+  if (names.startsWith('type ')) return true
+  const [, list] = /^\{([^}]*)\}\s*$/.exec(names) ?? []
+  return list?.split(',').every((name) => /^\s*(?:type\s|$)/.test(name)) ?? false
+}
+
+/** Lists the imports between two rooms, as "room other", each once. */
+export function arrowsOf(sources: readonly Source[], which: 'all' | 'runtime' = 'all'): [string, string][] {
+  const arrows = new Map<string, [string, string]>()
+  for (const source of sources) {
+    for (const { path, isType } of importsOf(source)) {
+      const other = path.startsWith('src/') ? roomOf(path) : undefined
+      if (source.room === undefined || other === undefined || other === source.room) continue
+      if (which === 'runtime' && isType) continue
+      arrows.set(`${source.room} ${other}`, [source.room, other])
+    }
+  }
+  return [...arrows.values()].sort()
+}
+
+/** Groups the rooms that reach each other by arrows: each group is a cycle. */
+export function cyclesOf(arrows: readonly (readonly [string, string])[]): string[][] {
+  const next = Map.groupBy(arrows, ([from]) => from)
+  const reachedFrom = (room: string): Set<string> => {
+    const reached = new Set<string>()
+    const open = [room]
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      for (const [, other] of next.get(one) ?? []) {
+        if (!reached.has(other)) open.push(other)
+        reached.add(other)
+      }
+    }
+    return reached
+  }
+  const reach = new Map([...next.keys()].map((room) => [room, reachedFrom(room)]))
+  const groups: string[][] = []
+  for (const [room, reached] of reach) {
+    if (!reached.has(room) || groups.some((group) => group.includes(room))) continue
+    groups.push([...reached].filter((other) => reach.get(other)?.has(room)).sort())
+  }
+  return groups
+}
+
+const ownerOf = new Map<string, RoomName>(
+  Object.entries(TABLES).flatMap(([room, tables]) =>
+    tables.map((table) => [table, room as RoomName] as const),
+  ),
+)
+
+/** A statement of a room that names a table. */
+export interface TableUse {
+  readonly room: string
+  readonly table: string
+  readonly how: 'reads' | 'writes'
+  readonly file: string
+}
+
+const WRITES = [
+  /\b(?:insert into|delete from|merge into|truncate)\s+"?([a-z_]+)/g,
+  /\bupdate\s+"?([a-z_]+)"?(?:\s+(?:as\s+)?\w+)?\s+set\b/g,
+]
+const READS = [
+  /\b(?:from|join|using)\s+"?([a-z_]+)/g,
+  // The further tables of a list: "from deliveries d, broadcasts b".
+  /,\s*"?([a-z_]+)"?\s+(?:as\s+)?[a-z]{1,2}\b(?=\s*(?:,|where|join|left|on|order|group|\)|`|$))/gm,
+  // A name alone, put into a statement elsewhere.
+  /\bsql(?:<[^>`]*>)?`\s*([a-z_]+)\s*`/g,
+]
+const CALLS = {
+  writes: /\.(?:insertInto|updateTable|deleteFrom|mergeInto)\(([^()]*)/g,
+  reads:
+    /\.?\b(?:selectFrom|innerJoin|leftJoin|rightJoin|fullJoin|innerJoinLateral|leftJoinLateral|using)\(([^()]*)/g,
+}
+const DYNAMIC = [
+  /\bsql\.table\((?!['"])/,
+  /\b(?:from|join|using|into|update)\s+\$\{sql\.(?:raw|ref|id|lit)\(/,
+  /\.(?:insertInto|updateTable|deleteFrom|mergeInto|selectFrom|innerJoin|leftJoin)\(\s*[a-z]\w*\s*[,)]/,
+]
+
+/** Returns whether a file has a statement whose table is known at run time only. */
+export function hasDynamicTable({ text }: Source): boolean {
+  return DYNAMIC.some((pattern) => withoutComments(text).search(pattern) >= 0)
+}
+
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const withoutComments = (text: string) =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*(?:\/\/|--).*$/gm, '').replaceAll(/^import[\s\S]*?from '.*'$/gm, '')
+
+/** Lists the tables that the SQL of a file names, in templates and by the builder. */
+export function tableUsesOf({ file, room, text }: Source): TableUse[] {
+  if (room === undefined) return []
+  const code = withoutComments(text)
+  const inTemplates = (patterns: readonly RegExp[]) =>
+    patterns.flatMap((pattern) => [...code.matchAll(pattern)].map(([, name = '']) => name))
+  const inCalls = (pattern: RegExp) =>
+    [...code.matchAll(pattern)].flatMap(([, argument = '']) =>
+      [...argument.matchAll(/'([A-Za-z]+)(?: as \w+)?'/g)].map(([, name = '']) => snake(name)),
+    )
+  const dynamic = DYNAMIC_SQL.filter((one) => one.file === file).flatMap(({ tables }) => tables)
+  const uses = {
+    writes: [...inTemplates(WRITES), ...inCalls(CALLS.writes)],
+    reads: [...inTemplates(READS), ...inCalls(CALLS.reads), ...dynamic],
+  }
+  return (['writes', 'reads'] as const).flatMap((how) =>
+    uses[how].filter((table) => ownerOf.has(table)).map((table) => ({ room, table, how, file })),
+  )
+}
+
+/** Lists the statements that write a table of another room, or read one of a room that theirs does not use. */
+export function foreignUsesOf(sources: readonly Source[]): TableUse[] {
+  return sources.flatMap(tableUsesOf).filter(({ room, table, how }) => {
+    const owner = ownerOf.get(table)
+    if (owner === undefined || owner === room) return false
+    return how === 'writes' || !roomsUsedBy(room as RoomName).has(owner)
+  })
+}
+
+const named = ({ room, how, table }: Pick<TableUse, 'room' | 'how' | 'table'>) => `${room} ${how} ${table}`
+const excepted = () =>
+  FOREIGN_SQL.flatMap(({ room, how, tables }) => tables.map((table) => named({ room, how, table })))
+
+/** Lists the names that only one of two sets has. */
+function namesOfOne(some: ReadonlySet<string>, others: ReadonlySet<string>): string[] {
+  return [...some, ...others].filter((name) => some.has(name) !== others.has(name))
+}
+
+/** The rules between rooms; each lists what breaks it. */
+export const ROOM_RULES: Readonly<Record<string, (sources: readonly Source[]) => string[]>> = {
+  'every folder of src is a room of the table, and every room a folder': (sources) => {
+    const folders = new Set(sources.flatMap(({ room }) => room ?? []))
+    const rooms: ReadonlySet<string> = new Set(ROOM_NAMES)
+    return namesOfOne(folders, rooms)
+  },
+  'every import, for types too, is of a room that the table names': (sources) =>
+    sources.flatMap((source) => {
+      const { room } = source
+      if (room === undefined) return []
+      const used: ReadonlySet<string> = roomsUsedBy(room as RoomName)
+      return importsOf(source).flatMap(({ file, path }) => {
+        const other = path.startsWith('src/') ? roomOf(path) : undefined
+        const isAllowed = other === undefined || other === room || used.has(other)
+        return isAllowed ? [] : [`${file} imports ${path}`]
+      })
+    }),
+  'no rooms import each other in a cycle, for types too': (sources) =>
+    cyclesOf(arrowsOf(sources)).map((rooms) => rooms.join(', ')),
+  'SQL writes the tables of its own room and reads those of rooms that it uses, but for the list of exceptions':
+    (sources) => {
+      const allowed = new Set(excepted())
+      const wrong = foreignUsesOf(sources).filter((use) => !allowed.has(named(use)))
+      return [...new Set(wrong.map((use) => `${named(use)} (${use.file})`))].sort()
+    },
+  'the list of exceptions names nothing that is gone': (sources) => {
+    const found = new Set(foreignUsesOf(sources).map(named))
+    return excepted().filter((name) => !found.has(name))
+  },
+  'the table of a statement is written in it, but for the list of files': (sources) => {
+    const dynamic = sources.filter(hasDynamicTable).map(({ file }) => file)
+    const listed = DYNAMIC_SQL.map(({ file }) => file)
+    return namesOfOne(new Set(dynamic), new Set(listed))
+  },
+}
+
+// Run by `npm run check`: holds the rules and prints the figures.
+if (import.meta.main) {
+  const [root = fileURLToPath(new URL('..', import.meta.url))] = process.argv.slice(2)
+  const sources = readSources(root)
+  let broken = 0
+  for (const [rule, findProblems] of Object.entries(ROOM_RULES)) {
+    const problems = findProblems(sources)
+    broken += problems.length
+    if (problems.length > 0) console.error(`${rule}:\n  ${problems.join('\n  ')}`)
+  }
+  const arrows = arrowsOf(sources)
+  const runtime = cyclesOf(arrowsOf(sources, 'runtime')).length
+  const foreign = foreignUsesOf(sources)
+  const allowed = new Set(excepted())
+  const stray = foreign.filter((use) => !allowed.has(named(use)))
+  console.log(
+    `${ROOM_NAMES.length} rooms, ${arrows.length} imports between them; ${runtime} runtime and ${cyclesOf(arrows).length} type cycles; ` +
+      `${stray.length} statements on foreign tables, ${foreign.length - stray.length} more by the list of exceptions`,
+  )
+  if (broken > 0) process.exitCode = 1
+}
