@@ -1,6 +1,7 @@
 import { type Lang, say } from '../i18n/say.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../platform/csv.ts'
 import type { Reach, Statistics, StatisticsTable } from './contract.ts'
+import { routeName } from './route-name.ts'
 
 type Cell = string | number
 interface Table {
@@ -58,7 +59,7 @@ function toTable(statistics: Statistics, table: StatisticsTable, lang: Lang): Ta
     case 'routes':
       return {
         columns: ['gateway', ...REACH],
-        rows: statistics.routes.map((one) => [one.gateway, ...reachOf(one)]),
+        rows: statistics.routes.map((one) => [routeName(one.gateway, lang), ...reachOf(one)]),
       }
     case 'fatigue':
       return {

@@ -1,6 +1,7 @@
 import { type Lang, say } from '../i18n/say.ts'
 import { COLOURS, drawBell, drawPdf, mm, type Page, printable } from '../members/papers/pdf.ts'
 import type { Statistics } from './contract.ts'
+import { routeName } from './route-name.ts'
 
 export interface StatisticsReport {
   readonly scheme: string
@@ -135,7 +136,7 @@ export function drawStatisticsReport(facts: StatisticsReport, lang: Lang): Promi
         ),
       ],
       statistics.routes.map((one) => [
-        one.gateway === '' ? t('statistics.noRoute') : printable(one.gateway),
+        printable(routeName(one.gateway, lang)),
         count(one.planned),
         count(one.delivered),
         count(one.failed),

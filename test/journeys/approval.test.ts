@@ -28,10 +28,10 @@ async function submitted(page: Page): Promise<void> {
 const alertOf = (page: Page, id: string) =>
   demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)
 
-test('level 1: advice alone is asked nothing and leaves at once', async () => {
+test('level 1: a prevention message requires no doctrine answers and is sent at once', async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Message de prévention', 'Thiers')
-  // It is one from the start, and does not leave before it says what to beware of.
+  // It starts as a prevention message, and cannot be sent before it gives advice.
   await page.getByRole('radio', { name: /Prévention/, checked: true }).waitFor()
   await page.keyboard.press('Control+Enter')
   await page.getByText(/Il manque.*ce dont il faut se méfier/).waitFor()
@@ -46,7 +46,7 @@ test('level 1: advice alone is asked nothing and leaves at once', async () => {
   expect(alert.orderedAt).not.toBeNull()
 }, 60_000)
 
-test('level 3: the prosecutor’s word holds for one text, and a second person sends exactly that', async () => {
+test('level 3: an authorisation covers one text, and a second person sends exactly that text', async () => {
   const chief = await demo.enter('chief', '/a-valider')
   await chief.getByText('Rien à valider').waitFor()
 
@@ -61,27 +61,27 @@ test('level 3: the prosecutor’s word holds for one text, and a second person s
   await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
   await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
 
-  // Another text: the word falls, and is asked for again.
+  // With another text the authorisation is void, and is asked for again.
   await page.locator('#message').fill(text)
   const fallen = page.getByText('L’autorisation de Mme Delmas est caduque', { exact: false })
   await fallen.waitFor()
   await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
   await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
   await submitted(page)
-  // The call is a report: nothing of its entering is left behind.
+  // The call is now a report: no note of it is left.
   await expect
     .poll(() => page.getByText('à reprendre', { exact: false }).count(), { timeout: 15_000 })
     .toBe(0)
 
-  // The chief sees it without asking for it, counted in the navigation too.
+  // The chief sees it without a reload, counted in the navigation too.
   const card = chief.getByRole('article').filter({ hasText: 'Vol par ruse' })
   await card.getByText(text, { exact: false }).first().waitFor()
   await card.getByText('Infraction constatée').waitFor()
   await card.getByText('Auteurs non interpellés').waitFor()
-  // What the guard says of it, and how solicited those are whom it reaches.
+  // The guard's remarks, and the alert frequency of the recipients.
   await card.getByRole('group', { name: 'Relecture du message' }).waitFor()
   await card
-    .getByText(/Personne n’a reçu 2 alertes|Déjà sollicités/)
+    .getByText(/Personne n’a reçu 2 alertes|Alertes déjà reçues/)
     .first()
     .waitFor()
   await card.getByText('Autorisation de Mme Delmas', { exact: false }).waitFor()
@@ -101,7 +101,7 @@ test('level 3: the prosecutor’s word holds for one text, and a second person s
   expect(await violations(chief)).toEqual([])
 }, 120_000)
 
-test('sent back with a reason, corrected by its author, then sent by the magistrate', async () => {
+test('returned with a reason, corrected by its author, then sent by the magistrate', async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Riom')
   await submitted(page)
@@ -135,7 +135,7 @@ test('sent back with a reason, corrected by its author, then sent by the magistr
   await magistrate.getByText('Dites dans quelle direction ils sont partis.', { exact: false }).waitFor()
 }, 120_000)
 
-test('rejected: its author is told, reads why everywhere, takes the text up again, and submits another', async () => {
+test('rejected: its author is notified, reads the reason everywhere, uses the text again, and submits another alert', async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Thiers')
   const message = page.locator('#message')
@@ -150,7 +150,7 @@ test('rejected: its author is told, reads why everywhere, takes the text up agai
   await chief.getByRole('dialog').getByRole('button', { name: 'Rejeter', exact: true }).click()
   await chief.getByText('Rien à valider').waitFor()
 
-  // Where they are, without asking: in passing, in the navigation, and on the report.
+  // Without asking: as a passing message, in the navigation, and on the report.
   await page.getByText(/est rejetée.: lisez le motif/).waitFor()
   await page.getByRole('link', { name: /À valider 1 alerte vous attend/ }).waitFor()
   await page.getByRole('button', { name: /Vol à main armée.*Thiers.*rejetée/ }).click()
@@ -162,7 +162,7 @@ test('rejected: its author is told, reads why everywhere, takes the text up agai
   await expect.poll(() => message.inputValue()).toBe(text)
   await page.getByRole('radio', { name: /Communes voisines/, checked: true }).waitFor()
 
-  // Unchanged, it says so to the author before it goes, and to whoever decides.
+  // If the text is unchanged, the author is warned before submitting, and so is the second person.
   await note.getByText('C’est le texte rejeté', { exact: false }).waitFor()
   await page.keyboard.press('Control+Enter')
   const sheet = page.getByRole('dialog')
@@ -196,19 +196,19 @@ test('rejected: its author is told, reads why everywhere, takes the text up agai
     .waitFor()
 }, 120_000)
 
-test('a chief goes without the second person, says why, and another signs', async () => {
+test('a chief sends without the second person, with a reason, and another signs the review', async () => {
   const chief = await demo.enter('chief', '/salle')
   await compose(chief, 'Vol à main armée', 'Ambert')
   await chief.keyboard.press('Control+Enter')
   const sheet = chief.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
   await sheet.getByRole('button', { name: 'Diffuser sans attendre…' }).click()
-  // Another question than whether to submit, and how many it is about.
+  // The question is not whether to submit, and names the number of recipients.
   await chief.getByRole('dialog', { name: /^Diffuser à \d+ commerçants .* sans deuxième personne/ }).waitFor()
   await sheet.getByLabel('Motif de l’urgence').fill('Auteurs armés en fuite vers le centre-ville.')
   const id = await confirmTwice(chief, /Maintenir pour diffuser seul/)
   expect((await alertOf(chief, id)).alert.approval).toMatchObject({ overridden: true, review: 'open' })
-  // Not by the one who did it.
+  // The chief who ordered it cannot sign.
   await chief.getByText('Un autre chef ou un magistrat doit la signer.').waitFor()
 
   const magistrate = await demo.enter('magistrate', '/a-valider', { look: LOOKS.phone })
@@ -225,7 +225,7 @@ test('a chief goes without the second person, says why, and another signs', asyn
   await chief.getByText('Relecture signée par Hélène Roche', { exact: false }).waitFor()
 }, 120_000)
 
-test('an alert that grew old while it waited leaves once the second person says why', async () => {
+test('an alert that became old while it waited is sent once the second person gives a reason', async () => {
   const operator = await demo.visit('operator')
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   const post = <T>(path: string, data: object) =>
@@ -253,7 +253,7 @@ test('an alert that grew old while it waited leaves once the second person says 
   expect(await send.isDisabled()).toBe(true)
   expect(await violationsIn(chief, Object.values(LOOKS))).toEqual([])
   await chief.setViewportSize({ width: 1440, height: 900 })
-  // The server asks too, whatever the screen.
+  // The server requires it too, whatever the screen does.
   await expect(
     demo.call(chief, 'POST', `/api/schemes/ac63/alerts/${draft.id}/approve`, { version: draft.version }),
   ).rejects.toThrow(/doctrine\.grown_old.*écrivez pourquoi l’alerte part encore/)
@@ -269,7 +269,7 @@ test('an alert that grew old while it waited leaves once the second person says 
   await chief.getByText('Véhicule revu à Lempdes il y a cinq minutes.', { exact: false }).first().waitFor()
 }, 120_000)
 
-test('what the server refuses is said all at once, and then each at its field', async () => {
+test('shows all refusals of the server together, and each at its field', async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Clermont-Ferrand')
   const problems = [
@@ -286,7 +286,7 @@ test('what the server refuses is said all at once, and then each at its field', 
   await page.keyboard.press('Control+Enter')
   const sheet = page.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
-  // The keyboard goes on from the answer to the act.
+  // The keyboard focus moves from the answer to the action.
   await page.keyboard.press('Enter')
   for (const { message } of problems) await sheet.getByText(message).waitFor()
   await page.keyboard.press('Escape')
@@ -294,7 +294,7 @@ test('what the server refuses is said all at once, and then each at its field', 
   const form = page.getByRole('region', { name: 'Signalement et message' })
   for (const { message } of problems) await form.getByText(message).waitFor()
   expect(await violations(page)).toEqual([])
-  // Changing the answer takes down what was said of it, and of nothing else.
+  // Changing the answer removes the error about it, and no other.
   await page.locator('#infraction-arrested').check({ force: true })
   await form.getByText('Auteurs interpellés entre-temps.').waitFor({ state: 'detached' })
   await form.getByText('Un nom de personne.').waitFor()

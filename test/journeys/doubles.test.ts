@@ -9,7 +9,7 @@ import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 const everywhere = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk] as const
 
-/** Enters a member again under the name of another, as a list does that writes it otherwise. */
+/** Adds a member again under another name, as a differently written list would. */
 async function enterAgain(id: string, of: string, phone: string): Promise<void> {
   await sql`
     insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
@@ -20,14 +20,14 @@ async function enterAgain(id: string, of: string, phone: string): Promise<void> 
     values ('ac63', ${id}, ${id}, 'Dominique', ${phone}, true)`.execute(demo.deps.db)
 }
 
-test('the chamber reads two members side by side, says that they are two, merges them, and takes it back', async () => {
+test('the chamber compares two members, marks them as different, merges them, and undoes both', async () => {
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Doublons probables' }).click()
-  // The demo has two, which are not what this is about.
+  // Removes the two of the demo, which this test is not about.
   await page.getByRole('list', { name: 'Doublons' }).getByRole('region').first().waitFor()
   const { pairs: known } = await demo.call<DoublePage>(page, 'GET', '/api/schemes/ac63/doubles')
   expect(known.map(({ by }) => by.join())).toEqual(['phone,place', 'phone'])
-  // Each of the two was asked for the fee of the year; as one, they owe it once.
+  // Both were charged the fee of the year; merged, they owe it once.
   const [pair] = known
   if (pair === undefined) throw new Error('no pair')
   const owed = (id: string) =>
@@ -48,7 +48,7 @@ test('the chamber reads two members side by side, says that they are two, merges
   await undo.waitFor({ state: 'detached' })
   expect([await owed(pair.first.id), await owed(pair.second.id)]).toEqual(owedBefore)
 
-  // Where the other one paid, the one that is kept is let off, unless somebody wants it paid.
+  // If the other one paid, the amount due of the kept one is cancelled, unless the user decides otherwise.
   await demo.call(page, 'POST', `/api/schemes/ac63/members/${pair.second.id}/payments`, {
     way: 'cash',
     amountCents: 1000,
@@ -64,7 +64,7 @@ test('the chamber reads two members side by side, says that they are two, merges
       .getByText(/: 10,00\s€, réglés/)
       .waitFor()
     await own.first().getByRole('button', { name: 'Réunir…' }).click()
-    const box = merging.getByRole('checkbox', { name: /^Remettre 10,00\s€ à la fiche gardée/ })
+    const box = merging.getByRole('checkbox', { name: /^Annuler 10,00\s€ dus par la fiche gardée/ })
     expect(await box.isChecked()).toBe(true)
     if (letOff) expect(await violationsIn(page, everywhere)).toEqual([])
     else await box.uncheck()
@@ -101,18 +101,18 @@ test('the chamber reads two members side by side, says that they are two, merges
   await sure.getByText('Même nom, même commune').waitFor()
   expect(await violationsIn(page, everywhere)).toEqual([])
 
-  // Said to be two, and that taken back.
+  // Marked as different, and undone.
   await sure.getByRole('button', { name: 'Ce sont deux commerces' }).click()
   await expect.poll(() => pairs.count()).toBe(1)
   await page.getByRole('alert').getByRole('button', { name: 'Annuler' }).click()
   await expect.poll(() => pairs.count()).toBe(2)
-  // Remembered.
+  // The decision is stored.
   await sure.getByRole('button', { name: 'Ce sont deux commerces' }).click()
   await expect.poll(() => pairs.count()).toBe(1)
   await page.reload()
   await expect.poll(() => pairs.count()).toBe(1)
 
-  // Of two of which one is suspended, the one is active: that is said before.
+  // If one of the two is suspended, the merged member is active: the screen says so beforehand.
   await sql`update members set status = 'suspended' where id = '00000000-0000-4000-8000-00000000d001'`.execute(
     demo.deps.db,
   )
@@ -130,7 +130,7 @@ test('the chamber reads two members side by side, says that they are two, merges
   await recent.getByText(/Annulable jusqu’à/).waitFor()
   expect(await violationsIn(page, everywhere)).toEqual([])
 
-  // On the page of the one that was kept; the other leads there.
+  // On the page of the kept member; the other one's address leads there.
   await page.goto(`/adherents?membre=${one.id}`)
   const drawer = page.getByRole('dialog')
   await drawer.getByText('06 39 98 99 01'.replaceAll(' ', '\u00a0')).waitFor()

@@ -13,13 +13,13 @@ const ALL = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 const ISSOIRE = '63178'
 const PERRIER = '63287'
 const THIERS = '63430'
-/** Half the side of the squares that communes are drawn as, in degrees: no two of them overlap. */
+/** Half the side of the squares that stand for communes, in degrees: no two of them overlap. */
 const HALF = 0.008
 
 type Communes = FeatureCollection<Geometry, { code: string; name: string }>
 
 beforeAll(async () => {
-  // The contours of the demo come by the network: squares around its points are drawn and hit the same way.
+  // The demo's contours come from the network, so squares around its points are drawn and hit instead.
   const { rows } = await sql<{ code: string; x: number; y: number }>`
     select code, longitude as x, latitude as y from communes
     where departement_code = '63' and latitude is not null`.execute(demo.deps.db)
@@ -45,7 +45,7 @@ beforeAll(async () => {
 })
 
 const sectorsOf = (page: Page) => demo.call<SectorsView>(page, 'GET', '/api/schemes/ac63/sectors')
-/** The codes of the communes that are drawn, as the list has them. */
+/** Returns the codes of the selected communes, as the list shows them. */
 async function chosenIn(page: Page): Promise<string[]> {
   const rows = await page
     .getByRole('list', { name: 'Communes choisies' })
@@ -54,14 +54,17 @@ async function chosenIn(page: Page): Promise<string[]> {
   return rows.map((row) => /\b63\d{3}\b/.exec(row)?.[0] ?? row).toSorted()
 }
 
-/** Opens an empty drawing under a name, its map ready. */
+/** Opens an empty drawing with a name, and waits for its map. */
 async function draw(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Dessiner un secteur' }).click()
   await page.getByRole('textbox', { name: 'Nom du secteur' }).fill(name)
   await page.locator('[data-ready="true"]').waitFor()
 }
 
-/** Saves what is drawn. @returns the codes that the sector of this name has by then. */
+/**
+ * Saves the drawing.
+ * @returns the codes of the sector with this name
+ */
 async function save(page: Page, name: string): Promise<readonly string[]> {
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText(`«\u00A0${name}\u00A0» est enregistré`, { exact: false }).waitFor()
@@ -74,7 +77,10 @@ interface Spot {
   readonly y: number
 }
 
-/** Where communes are on the screen, while the map shows its whole territory; `half`: of their squares, in pixels. */
+/**
+ * Returns where communes are on the screen, while the map shows its whole territory; `half`: of their squares, in
+ * pixels.
+ */
 async function spotsOf(page: Page): Promise<{ spots: ReadonlyMap<string, Spot>; half: number }> {
   const canvas = page.locator('canvas')
   await canvas.scrollIntoViewIfNeeded()
@@ -107,7 +113,7 @@ async function spotsOf(page: Page): Promise<{ spots: ReadonlyMap<string, Spot>; 
   return { spots, half: (scale * HALF * Math.PI) / 180 }
 }
 
-/** How far a spot is from the nearest point of a line, the larger of across and down. */
+/** Returns the distance between a position and the nearest point of a line: the larger of its two coordinates. */
 function offLine(spot: Spot, from: Spot, to: Spot): number {
   let nearest = Number.POSITIVE_INFINITY
   const steps = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y))
@@ -119,7 +125,7 @@ function offLine(spot: Spot, from: Spot, to: Spot): number {
   return nearest
 }
 
-/** The spots by one of their coordinates, the smallest first. */
+/** Sorts positions by one of their coordinates, smallest first. */
 const along = (spots: ReadonlyMap<string, Spot>, key: 'x' | 'y') =>
   [...spots.values()].toSorted((a, b) => a[key] - b[key])
 
@@ -129,10 +135,10 @@ function pick<T>(all: readonly T[], at: number): T {
   return found
 }
 
-/** Longer than the map looks back for the speed that it goes on with when let go, in milliseconds. */
+/** Longer than the period from which the map computes its speed when released, in milliseconds. */
 const STILL_MS = 300
 
-test('a stroke over the map adds what it crosses, or takes it off when it began on what was in', async () => {
+test('a stroke over the map adds the communes it crosses, or removes them if it began on a selected one', async () => {
   const page = await demo.enter('chamber', '/secteurs')
   await draw(page, 'Au pinceau')
   const { spots, half } = await spotsOf(page)
@@ -152,7 +158,7 @@ test('a stroke over the map adds what it crosses, or takes it off when it began 
     await page.waitForTimeout(STILL_MS)
     await page.mouse.up()
   }
-  // Over nearly the whole territory in three leaps: what is between the points that the browser tells of counts too.
+  // Across nearly the whole territory in three jumps: the communes between the reported positions count too.
   await stroke(from, to, 3)
   await expect.poll(async () => (await chosenIn(page)).length).toBeGreaterThan(6)
   const painted = await chosenIn(page)
@@ -170,7 +176,7 @@ test('a stroke over the map adds what it crosses, or takes it off when it began 
   await stroke(start, fourth, 5)
   await expect.poll(async () => (await chosenIn(page)).length).toBeLessThan(painted.length - 2)
   const left = await chosenIn(page)
-  // One stroke is one step back, by the keyboard and by the button.
+  // One stroke is one undo step, by keyboard and by button.
   await page.keyboard.press('Control+z')
   await expect.poll(() => chosenIn(page)).toEqual(painted)
   await stroke(start, fourth, 5)
@@ -178,21 +184,21 @@ test('a stroke over the map adds what it crosses, or takes it off when it began 
   await undo.click()
   await expect.poll(() => chosenIn(page)).toEqual(painted)
   expect(await undo.isDisabled()).toBe(true)
-  // From beside all communes over one that is in already: nothing is added, and there is nothing to undo.
+  // From outside all communes over a selected one: nothing is added, and there is nothing to undo.
   await stroke({ x: pick(along(spots, 'x'), 0).x - 20, y: start.y }, start, 4)
   expect(await undo.isDisabled()).toBe(true)
-  // A click is a stroke of one.
+  // A click is a stroke of one commune.
   await page.mouse.click(start.x, start.y)
   await expect.poll(async () => (await chosenIn(page)).length).toBe(painted.length - 1)
 
-  // The hand moves the map and paints nothing; a click does still, where the commune is by then.
+  // The hand tool moves the map and does not paint; a click still does, at the commune's new position.
   await page.getByRole('button', { name: 'Déplacer', exact: true }).click()
   const there = { x: start.x + 80, y: start.y + 60 }
   await stroke(start, there, 4)
   expect((await chosenIn(page)).length).toBe(painted.length - 1)
   await page.mouse.click(there.x, there.y)
   await expect.poll(() => chosenIn(page)).toEqual(painted)
-  // In a field, the same keys are the field's.
+  // In a text field, the same keys belong to the field.
   const name = page.getByRole('textbox', { name: 'Nom du secteur' })
   await name.press('End')
   await name.pressSequentially(' !')
@@ -200,7 +206,7 @@ test('a stroke over the map adds what it crosses, or takes it off when it began 
   expect(await chosenIn(page)).toEqual(painted)
 }, 120_000)
 
-test('one finger paints once it is told to, two move the map and take back what the first began', async () => {
+test('one finger paints in painting mode; two move the map and undo what the first began', async () => {
   const page = await demo.enter('chamber', '/secteurs', { look: LOOKS.phone, touch: true })
   await draw(page, 'Du doigt')
   const session = await page.context().newCDPSession(page)
@@ -213,7 +219,7 @@ test('one finger paints once it is told to, two move the map and take back what 
     await send('touchStart', [from])
     for (const share of [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]) {
       await send('touchMove', [{ x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }])
-      // A page is scrolled from one frame to the next.
+      // A page scrolls from one frame to the next.
       await page.waitForTimeout(16)
     }
     await send('touchEnd', [])
@@ -224,7 +230,7 @@ test('one finger paints once it is told to, two move the map and take back what 
   }
   const scrolled = () => page.evaluate<number>('scrollY')
 
-  // At first a finger moves the page, as everywhere.
+  // At first a finger scrolls the page, as everywhere.
   const { high } = await ends()
   const top = await scrolled()
   await stroke(high, { x: high.x, y: high.y + 150 })
@@ -255,7 +261,7 @@ test('one finger paints once it is told to, two move the map and take back what 
   await page.waitForTimeout(STILL_MS)
   await send('touchEnd', [])
   expect(await chosenIn(page)).toEqual(painted)
-  // The commune that was under the finger is where the finger left it.
+  // The commune under the finger moved with it.
   await send('touchStart', [down(40)])
   await send('touchEnd', [])
   await expect.poll(() => chosenIn(page)).toEqual([...painted, code].toSorted())
@@ -265,7 +271,7 @@ test('one finger paints once it is told to, two move the map and take back what 
   await expect.poll(() => chosenIn(page)).toEqual([])
 }, 90_000)
 
-test('a sector is started from an EPCI, an arrondissement or a pasted list, over another one, and alerted to', async () => {
+test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps another one, and receives an alert', async () => {
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Secteurs' }).click()
   await page.getByRole('list', { name: 'Secteurs du dispositif' }).waitFor()
@@ -277,7 +283,7 @@ test('a sector is started from an EPCI, an arrondissement or a pasted list, over
     await page.getByRole('option', { name: option }).click()
   }
 
-  // A whole intercommunality, and what an existing sector has of it is said.
+  // A whole EPCI; the screen says how much of it an existing sector contains.
   const metropole = epcis.find(({ name }) => name === 'Clermont Auvergne Métropole')
   const metropolitan = codesIn('epciCode', metropole?.code)
   await draw(page, 'La métropole')
@@ -287,7 +293,7 @@ test('a sector is started from an EPCI, an arrondissement or a pasted list, over
   await page.getByText('aussi dans Clermont et sa couronne').first().waitFor()
   expect(await save(page, 'La métropole')).toEqual(metropolitan)
 
-  // A whole arrondissement, less a commune of it.
+  // A whole arrondissement, without one commune of it.
   const thiers = codesIn('arrondissementCode', arrondissements.find(({ name }) => name === 'Thiers')?.code)
   await draw(page, 'Thiers sans Thiers')
   await pickGroup('Tout un arrondissement', 'thie', 'Thiers')
@@ -297,7 +303,7 @@ test('a sector is started from an EPCI, an arrondissement or a pasted list, over
   const around = thiers.filter((code) => code !== THIERS)
   expect(await save(page, 'Thiers sans Thiers')).toEqual(around)
 
-  // A pasted list; what is no commune of the territory is reported, and stays to be put right.
+  // A pasted list; unknown names are reported, and stay to be corrected.
   await draw(page, 'Gorges de l’essai')
   const typed = page.getByRole('textbox', { name: 'Liste de communes' })
   await typed.fill('Issoire, 63287\nNulle-Part')
@@ -307,19 +313,19 @@ test('a sector is started from an EPCI, an arrondissement or a pasted list, over
   await expect.poll(() => chosenIn(page)).toEqual([ISSOIRE, PERRIER])
   await page.getByText('aussi dans Val d’Allier sud et Lembron').first().waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
-  // Not saved: asked before it is left.
+  // Unsaved: asked before leaving.
   await page.getByRole('link', { name: 'Numéros' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Rester' }).click()
   expect(await save(page, 'Gorges de l’essai')).toEqual([ISSOIRE, PERRIER])
 
-  // The scheme has them, over those that were there.
+  // The scheme now has these sectors, in addition to the earlier ones.
   const { sectors } = await demo.call<SchemeView>(page, 'GET', '/api/schemes/ac63')
   expect(
     sectors.filter(({ communeCodes }) => communeCodes.includes(ISSOIRE)).map(({ name }) => name),
   ).toEqual(['Gorges de l’essai', 'Val d’Allier sud et Lembron'])
   const sector = sectors.find(({ name }) => name === 'Gorges de l’essai')
 
-  // An alert to it goes to its communes, and to no other; while it is open the sector stays.
+  // An alert to it reaches exactly its communes; while the alert is open the sector is kept.
   const operator = await demo.visit('operator')
   const post = <T>(path: string, data: object) =>
     demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)
@@ -347,7 +353,7 @@ test('a sector is started from an EPCI, an arrondissement or a pasted list, over
   await page.getByRole('alert').getByText(`L’alerte ${draft.reference}`, { exact: false }).waitFor()
 }, 120_000)
 
-test('a sector that was removed is put back from the list of those, told with when and by whom', async () => {
+test('a removed sector is restored from the list of removed ones, with when and by whom', async () => {
   const page = await demo.enter('chamber', '/secteurs')
   const sectors = page.getByRole('list', { name: 'Secteurs du dispositif' })
   const combrailles = sectors.getByRole('button', { name: 'Modifier Combrailles' })
@@ -355,7 +361,7 @@ test('a sector that was removed is put back from the list of those, told with wh
   await page.getByText(/«\sCombrailles\s» est retiré/).waitFor()
   await combrailles.waitFor({ state: 'detached' })
   expect(await page.locator('h2:focus').textContent()).toBe('Secteurs du dispositif')
-  // What passes by may be missed: it is there on another day.
+  // The passing message may be missed: the sector can be restored on another day.
   await page.reload()
   await page.getByText('Secteurs retirés (1)').click()
   await page
@@ -372,16 +378,16 @@ test('a sector that was removed is put back from the list of those, told with wh
   await english.locator('[data-ready="true"]').waitFor()
   expect(await violationsIn(english, ALL)).toEqual([])
 
-  await page.getByRole('button', { name: 'Remettre Combrailles' }).click()
+  await page.getByRole('button', { name: 'Rétablir Combrailles' }).click()
   await combrailles.waitFor()
   await page.getByText('Secteurs retirés (1)').waitFor({ state: 'detached' })
-  // And in passing, at once.
+  // It can also be restored at once from the passing message.
   await page.getByRole('button', { name: 'Retirer Combrailles' }).click()
   await page.getByRole('button', { name: 'Annuler', exact: true }).click()
   await combrailles.waitFor()
 }, 90_000)
 
-test('where a service acts is drawn: beyond it a reason is asked, and the service of the place is told', async () => {
+test('the zone of an agency is drawn: outside it a reason is required, and the agency of the place is notified', async () => {
   const police = 'Police nationale, DDSP 63, CIC de Clermont-Ferrand'
   const gendarmerie = 'Gendarmerie nationale, CORG du Puy-de-Dôme'
   const page = await demo.enter('chamber', '/secteurs')
@@ -401,7 +407,7 @@ test('where a service acts is drawn: beyond it a reason is asked, and the servic
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText(`«\u00A0${gendarmerie}\u00A0» est enregistré`).waitFor()
 
-  // The room hears of it as it stands: the place is another service's from now on.
+  // The room uses the new zone: the place is now in another agency's zone.
   await reason.waitFor()
   await operator.getByText(`Thiers\u00A0: zone «\u00A0${gendarmerie}\u00A0»`, { exact: false }).waitFor()
   const post = <T>(path: string, data: object) =>
@@ -426,14 +432,14 @@ test('where a service acts is drawn: beyond it a reason is asked, and the servic
   const told = chief.getByRole('article', { name: given.reference })
   await told.getByText('Renfort demandé').waitFor()
 
-  // Taken off, the zone limits nothing; put back, it does again.
+  // A removed zone limits nothing; restored, it does again.
   await page.getByRole('button', { name: `Retirer la zone de ${police}` }).click()
   await reason.waitFor({ state: 'detached' })
   await page.reload()
   await page.getByText('Zones retirées (1)').click()
   await page.getByText(/13 communes.*retirée à \d\d:\d\d par Sophie Lambert/).waitFor()
   expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
-  await page.getByRole('button', { name: `Remettre ${police}` }).click()
+  await page.getByRole('button', { name: `Rétablir ${police}` }).click()
   await reason.waitFor()
   const { zones } = await sectorsOf(page)
   expect(zones.find(({ name }) => name === police)?.communeCodes).toHaveLength(13)

@@ -2,6 +2,7 @@ import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { PrivacyFacts } from '../../src/privacy/retention/contract.ts'
+import { periodText } from '../../src/privacy/retention/period.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -36,6 +37,7 @@ export function PrivacyPage() {
 function Notice({ facts }: { facts: PrivacyFacts }) {
   const { t, lang } = useText()
   const { chamber, days, sender } = facts
+  const period = (count: number) => periodText(lang, count)
   const forces = new Intl.ListFormat(lang, { type: 'conjunction' }).format(
     facts.forces.length === 0 ? [t('privacy.forces')] : facts.forces,
   )
@@ -88,16 +90,18 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
       id: 'duree',
       title: t('privacy.howLong'),
       lines: [
-        t('privacy.howLong.member', { days: days.member }),
-        t('privacy.howLong.deliveries', { days: days.deliveries }),
-        t('privacy.howLong.reports', { days: days.reports }),
-        t('privacy.howLong.look', { days: days.look }),
-        t('privacy.howLong.messages', { days: days.messages }),
+        t('privacy.howLong.member', { period: period(days.member) }),
+        t('privacy.howLong.deliveries', { period: period(days.deliveries) }),
+        t('privacy.howLong.reports', { period: period(days.reports) }),
+        t('privacy.howLong.look', { period: period(days.look) }),
+        t('privacy.howLong.messages', { period: period(days.messages) }),
         ...(facts.dues
-          ? [t('privacy.howLong.dues'), t('privacy.howLong.notice', { days: days.notice })]
+          ? [t('privacy.howLong.dues'), t('privacy.howLong.notice', { period: period(days.notice) })]
           : []),
-        ...(facts.dues && facts.debit ? [t('privacy.howLong.mandate', { days: days.mandate })] : []),
-        t('privacy.howLong.request', { days: days.request }),
+        ...(facts.dues && facts.debit
+          ? [t('privacy.howLong.mandate', { period: period(days.mandate) })]
+          : []),
+        t('privacy.howLong.request', { period: period(days.request) }),
       ],
     },
     {

@@ -307,8 +307,8 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     const cells = fec.split('\r\n').map((line) => line.split(';'))
     const waived = cells.filter(([journal, , , , , , , whose]) => journal === 'OD' && whose === 'Delta')
     expect(waived.map((cell) => [cell[8], cell[10], cell[11], cell[12]].join(' | '))).toEqual([
-      'Appelée deux fois : réunie à la fiche de Alpha | Remise Delta | 0,00 | 10,00',
-      'OD-5 | Annulation de remise Delta | 10,00 | 0,00',
+      'Appelée deux fois : réunie à la fiche de Alpha | Montant dû annulé Delta | 0,00 | 10,00',
+      'OD-5 | Montant dû rétabli Delta | 10,00 | 0,00',
     ])
   })
 

@@ -12,7 +12,7 @@ import { inScheme, inShop } from '../../platform/db.ts'
 import { decimalEuros } from '../../platform/money.ts'
 import { listOwnReports } from '../../reports/own/actions.ts'
 import type { OwnReportView } from '../../reports/own/contract.ts'
-import type { DuesNoticeKind } from '../../schema.ts'
+import type { DuesNoticeKind, OptOutWay } from '../../schema.ts'
 import { getOwnShop } from '../shop.ts'
 import type { OwnShopView } from '../shop-contract.ts'
 import { listOwnAlerts } from './actions.ts'
@@ -28,7 +28,7 @@ export interface OwnData {
     readonly at: string
     readonly phone: string
     readonly takes: boolean
-    readonly how: string
+    readonly how: OptOutWay
   }[]
   readonly charter: readonly {
     readonly version: number
@@ -220,7 +220,7 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
     line(say(lang, 'own.csv.person'), null, person, words)
   }
   for (const { at, phone, takes, how } of data.smsChoices) {
-    line(say(lang, takes ? 'own.csv.on' : 'own.csv.off'), at, how, phone)
+    line(say(lang, takes ? 'own.csv.on' : 'own.csv.off'), at, say(lang, `own.csv.how.${how}`), phone)
   }
   for (const { signedAt, version, signedName, mobile, mail } of data.charter) {
     line(say(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)

@@ -206,7 +206,12 @@ describe.each(databaseKinds)('alerts as contacts see them, on %s', (kind) => {
     const csv = ownDataCsv(data, 'fr')
     expect(csv.startsWith('\ufeffRubrique;Date;Quoi;Contenu\r\n')).toBe(true)
     expect(csv).toContain(`${alert.reference} Faux billets;Faux billets 63178.`)
-    for (const line of [';fiche;chambre', ';2026;avertissement', ';accès;Personne 1 | faite | Réponse 1'])
+    for (const line of [
+      ';portail;',
+      ';fiche;chambre',
+      ';2026;avertissement',
+      ';accès;Personne 1 | faite | Réponse 1',
+    ])
       expect(csv).toContain(line)
     expect(csv).not.toMatch(/Personne 2|Réponse 2/)
     const entries = await database.db

@@ -1,4 +1,5 @@
 import type { PrivacyFacts } from './contract.ts'
+import { periodText } from './period.ts'
 
 const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
 
@@ -22,6 +23,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
   const chamber = plain(facts.chamber)
   const forces = facts.forces.length === 0 ? 'les forces de l’ordre' : facts.forces.map(plain).join(', ')
   const { days } = facts
+  const period = (count: number) => periodText('fr', count)
   const list: readonly Processing[] = [
     {
       name: 'Liste des adhérents',
@@ -29,7 +31,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'charte signée par le commerce (contrat, art. 6.1.b)',
       data: 'enseigne, SIRET, métier, adresse ; nom, mobile et courriel des contacts ; plages de calme ; preuve de signature de la charte',
       recipients: `${chamber}, chambres de métier pour leurs métiers, ${forces} (numéros masqués)`,
-      kept: `tant que le commerce adhère, puis ${days.member} jours`,
+      kept: `tant que le commerce adhère, puis ${period(days.member)}`,
     },
     {
       name: 'Envoi des SMS',
@@ -37,7 +39,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'charte signée (art. 6.1.b)',
       data: 'numéro, commune, métier, état de remise, heure, passerelle',
       recipients: 'le prestataire SMS, sous-traitant (art. 28)',
-      kept: `${days.deliveries} jours après la diffusion, puis des décomptes sans personne`,
+      kept: `${period(days.deliveries)} après la diffusion, puis des décomptes sans personne`,
     },
     {
       name: 'Signalements et décisions',
@@ -45,7 +47,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'mission d’intérêt public ; directive (UE) 2016/680, titre III de la loi du 6 janvier 1978',
       data: 'catégorie, commune, heure, faits en mots, appelant, décision, auteur, accord du parquet',
       recipients: `${forces}, parquet ; jamais la chambre pour un texte de niveau 3 ni pour l’identité de l’appelant`,
-      kept: `${days.reports} jours`,
+      kept: `${period(days.reports)}`,
     },
     {
       name: 'Comptes et traces',
@@ -53,7 +55,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'obligation de sécurité (art. 32)',
       data: 'nom, service, droits, actes ; consultations des fiches',
       recipients: `${chamber}, chefs de service`,
-      kept: `consultations : ${days.look} jours ; journal d’audit : sans données des adhérents, gardé ; motifs et noms à côté : ${days.reason} jours`,
+      kept: `consultations : ${period(days.look)} ; journal d’audit : sans données des adhérents, gardé ; motifs et noms à côté : ${period(days.reason)}`,
     },
     ...(facts.dues
       ? [
@@ -75,9 +77,9 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
                 ? ['Stripe, prestataire de paiement (numéro de carte, montant, référence du commerce)']
                 : []),
             ].join(' ; '),
-            kept: `écritures, paiements et reçus : dix ans après la clôture de l’exercice, puis des montants sans personne ; appels et relances : ${days.notice} jours, ou jusqu’au règlement de leur année${
+            kept: `écritures, paiements et reçus : dix ans après la clôture de l’exercice, puis des montants sans personne ; appels et relances : ${period(days.notice)}, ou jusqu’au règlement de leur année${
               facts.debit
-                ? ` ; IBAN, mandats et fichiers de prélèvement : ${days.mandate} jours après le dernier prélèvement`
+                ? ` ; IBAN, mandats et fichiers de prélèvement : ${period(days.mandate)} après le dernier prélèvement`
                 : ''
             }`,
           },
@@ -89,7 +91,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'charte signée (art. 6.1.b)',
       data: 'texte, groupe visé, auteur, numéro ou adresse électronique, état de remise',
       recipients: `${chamber}, chambres de métier pour leurs métiers, chefs de service ; prestataires SMS et courriel, sous-traitants (art. 28)`,
-      kept: `${days.messages} jours ; sans son texte, une fois remis, s’il nomme un adhérent effacé`,
+      kept: `${period(days.messages)} ; sans son texte, une fois remis, s’il nomme un adhérent effacé`,
     },
     {
       name: 'Demandes sur les données',
@@ -97,7 +99,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'obligation légale (art. 6.1.c ; art. 12 à 21)',
       data: 'nom de qui demande, commerce, demande, dates, réponse ; sans nom ni réponse après un effacement',
       recipients: chamber,
-      kept: `${days.request} jours après la réponse`,
+      kept: `${period(days.request)} après la réponse`,
     },
     ...(facts.reconfirmation
       ? [

@@ -435,7 +435,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     })
     expect(facts.forces.length).toBeGreaterThan(0)
     const register = await getRegister(deps, chamber, 'ac63')
-    for (const text of [facts.chamber, '730 jours', 'art. 35'.slice(0, 4), 'Analyse d’impact'])
+    for (const text of [facts.chamber, '2\u00a0ans', 'art. 35'.slice(0, 4), 'Analyse d’impact'])
       expect(register).toContain(text)
     // Dues, once a campaign was opened: whatever the scheme was made with.
     expect(facts.dues).toBe(false)

@@ -1,6 +1,7 @@
 import { Skeleton, Table } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { periodText } from '../../../src/privacy/retention/period.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { countOf, dayOf, momentOf } from '../../ui/format.ts'
@@ -21,12 +22,6 @@ export function PrivacySection(props: { schemeId: string }) {
   const { t, lang } = useText()
   const { may } = useCurrent()
   const retention = useQuery(retentionQuery(props.schemeId))
-  /** Whole years read as years: “10 ans”, not “3 653 jours”. */
-  const keptFor = (days: number) => {
-    const years = Math.round(days / 365.25)
-    const isWhole = years > 0 && days >= years * 365 && days <= Math.ceil(years * 365.25)
-    return isWhole ? t('privacy.years', { years }) : t('privacy.days', { days })
-  }
   return (
     <>
       <section className={classes.note} aria-labelledby="papiers">
@@ -65,7 +60,7 @@ export function PrivacySection(props: { schemeId: string }) {
               {retention.data.kinds.map(({ kind, days }) => (
                 <div key={kind} className={classes.keptKind}>
                   <dt>{t(`privacy.kind.${kind}`)}</dt>
-                  <dd>{keptFor(days)}</dd>
+                  <dd>{periodText(lang, days)}</dd>
                 </div>
               ))}
             </dl>
