@@ -7,7 +7,7 @@ import { allViolations, LOOKS, violationsIn, withDemo } from '../support/demo.ts
 
 const demo = withDemo()
 
-/** Asks the API as the person of a page. */
+/** Calls the API as the user of a page. */
 const call = <T>(page: Page, method: string, path: string, data?: object) =>
   demo.call<T>(page, method, `/api/schemes/ac63${path}`, data)
 
@@ -15,7 +15,7 @@ async function report(page: Page, categoryCode: string, communeCode: string): Pr
   return call(page, 'POST', '/reports', { categoryCode, communeCode })
 }
 
-/** An alert of a report, as somebody submits it. */
+/** Creates an alert of a report and submits it. */
 async function submit(page: Page, categoryCode: string, communeCode: string): Promise<AlertView> {
   const { id: reportId, commune } = await report(page, categoryCode, communeCode)
   const draft = await call<AlertView>(page, 'POST', '/alerts', {
@@ -28,7 +28,7 @@ async function submit(page: Page, categoryCode: string, communeCode: string): Pr
   return call(page, 'POST', `/alerts/${draft.id}/submit`, { version: draft.version })
 }
 
-/** Sends an alert; one is near it when its test is tried again. */
+/** Sends an alert; a near one exists when its test is retried. */
 async function broadcast(page: Page, draft: AlertView, reportId: string): Promise<void> {
   const { alerts } = await call<NearList>(page, 'POST', '/alerts/near', { reportId })
   const confirmNear = alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id)
@@ -51,7 +51,7 @@ async function shut(page: Page): Promise<void> {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 }
 
-test('every dialog of the room can be used by everybody', async () => {
+test('every dialog of the room is accessible', async () => {
   const page = await demo.enter('chief', '/salle')
   const dialog = page.getByRole('dialog')
   const found: string[] = []
@@ -60,7 +60,7 @@ test('every dialog of the room can be used by everybody', async () => {
     found.push(...all.map((what) => `${where}: ${what}`))
   }
 
-  // An alert of the same place just left: the notice stands beside the sheet.
+  // An alert of the same place was just sent: the notice is beside the sheet.
   const first = await report(page, 'counterfeit-notes', '63040')
   const draft = await call<AlertView>(page, 'POST', '/alerts', {
     reportId: first.id,
@@ -99,11 +99,11 @@ test('every dialog of the room can be used by everybody', async () => {
   await shut(page)
   await page.getByRole('button', { name: 'Effacer', exact: true }).click()
 
-  // Somebody else is on a report.
+  // Another user has claimed the report.
   const operator = await demo.enter('operator', '/alertes')
   const theirs = await report(operator, 'trick-theft', '63430')
   await call(operator, 'POST', `/reports/${theirs.id}/claim`, { take: false })
-  // Once the screen has it: before, it would be theirs who click.
+  // Waits until the screen shows it: before, a click would claim the report.
   await page
     .getByRole('button', { name: /Vol par ruse/ })
     .filter({ hasText: 'pris en charge par' })
@@ -113,7 +113,7 @@ test('every dialog of the room can be used by everybody', async () => {
   await look('take over')
   await shut(page)
 
-  // To send back and to reject.
+  // To be returned and rejected.
   const { id, version } = await submit(operator, 'armed-robbery', '63113')
   await page.goto('/a-valider')
   for (const verb of ['Renvoyer…', 'Rejeter…']) {
@@ -122,7 +122,7 @@ test('every dialog of the room can be used by everybody', async () => {
     await look(verb)
     await shut(page)
   }
-  // One card alone for whoever looks next.
+  // Leaves only one card for the next test.
   await call(page, 'POST', `/alerts/${id}/reject`, { version, reason: 'Essai' })
   expect(found).toEqual([])
 }, 180_000)

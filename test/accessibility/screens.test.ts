@@ -23,13 +23,13 @@ type Text = typeof fr
 type Locale = 'fr-FR' | 'en-GB'
 
 interface Screen {
-  /** Who sees it; null: a visitor. */
+  /** Role that sees it; null: a visitor. */
   readonly as: readonly (Door | null)[]
-  /** Where it is, once its parameters are known; its path in the router by default. */
+  /** Address with its parameters; by default its path in the router. */
   readonly path?: () => string
   /** Further addresses of the same screen: its filters and parts. */
   readonly also?: readonly string[]
-  /** What can be opened on it, each from the screen as it was loaded. */
+  /** Dialogs and panels that can be opened on it, each from the freshly loaded screen. */
   readonly states?: Readonly<Record<string, State>>
 }
 
@@ -52,8 +52,8 @@ const WHOLE: readonly (readonly [Look, Check])[] = [desk, darkDesk, phone, light
 ])
 
 /**
- * Looks of each language and what is checked in them: each width, each colour scheme and each language, with every rule at
- * each width and the colours in each scheme. Every combination of them where there is time.
+ * The looks checked for each language: width, colour scheme and language. Every rule runs at each width, and the colour
+ * rules in each scheme; every combination of them in a soak.
  */
 const LOOKS_OF: Readonly<Record<Locale, readonly (readonly [Look, Check])[]>> = TOCSIN_SOAK
   ? { 'fr-FR': WHOLE, 'en-GB': WHOLE }
@@ -65,14 +65,14 @@ const LOOKS_OF: Readonly<Record<Locale, readonly (readonly [Look, Check])[]>> = 
       'en-GB': [[lightPhone, violations]],
     }
 
-/** States of a screen are checked in French, which has the longer words, and in a soak also in English. */
+/** States of a screen are checked in French, which has the longer texts, and in a soak also in English. */
 const hasStates = (locale: Locale) => locale === 'fr-FR' || TOCSIN_SOAK !== undefined
 
 let alertId = ''
 let untold = ''
 const partOf = (part: string) => `/reglages?partie=${part}`
 
-/** Each screen of the router, by its path there. */
+/** Each screen of the router, by its path. */
 const screens: Readonly<Record<string, Screen>> = {
   '/': { as: [null] },
   '/verifier': {
@@ -299,7 +299,7 @@ const screens: Readonly<Record<string, Screen>> = {
 const call = <T>(of: BrowserContext, path: string, data: object = {}) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
 
-/** Writes an alert that needs a second person, and submits it. */
+/** Creates an alert that requires a second person, and submits it. */
 async function submit(operator: BrowserContext, communeCode: string): Promise<AlertView> {
   const { id: reportId, commune } = await call<ReportView>(operator, '/reports', {
     categoryCode: 'armed-robbery',
@@ -316,7 +316,7 @@ async function submit(operator: BrowserContext, communeCode: string): Promise<Al
 }
 
 beforeAll(async () => {
-  // Decisions that wait for a chief: an alert, a follow-up, and one that left without a second person.
+  // Decisions that wait for a chief: an alert, a follow-up, and one that was sent without a second person.
   const [operator, chief] = [await demo.visit('operator'), await demo.visit('chief')]
   await submit(operator, '63113')
   const sent = await submit(operator, '63178')
@@ -337,7 +337,7 @@ beforeAll(async () => {
     confirmNear: alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id),
   })
 
-  // A member without a number nor an address, whose suspension it could not be told.
+  // A member without a number or address, so that no message could announce its suspension.
   const { db } = demo.deps
   const { rows } = await sql<{ id: string }>`
     select id from members where scheme_id = 'ac63' and status = 'active' order by id limit 1`.execute(db)
@@ -350,12 +350,12 @@ beforeAll(async () => {
   await sql`update member_notices set due_at = created.at from (select now() - interval '1 hour' as at) created`.execute(
     db,
   )
-  // At noon of a Tuesday, whenever the test runs: SMS to members have their hours.
+  // At noon on a Tuesday, whenever the test runs, since SMS to members are only sent at certain hours.
   await sendDueNotices({ ...demo.deps, now: () => new Date('2099-06-02T10:00:00.000Z') })
 }, 60_000)
 
-test('every screen of the router is looked at', async () => {
-  // A name that the compiler does not follow: the app is built with other settings than its tests.
+test('checks every screen of the router', async () => {
+  // A name that the compiler does not follow, since the app is built with other settings than its tests.
   const source = '../../web/router.tsx'
   const { router } = (await import(source)) as { router: { routesByPath: Readonly<Record<string, unknown>> } }
   expect(Object.keys(screens).toSorted()).toEqual(Object.keys(router.routesByPath).toSorted())
@@ -366,9 +366,9 @@ const doors = [null, 'operator', 'chief', 'magistrate', 'chamber', 'merchant'] a
 describe.each([
   ['fr-FR', fr],
   ['en-GB', en as Text],
-] as const)('every screen can be used by everybody: %s', (locale, text) => {
+] as const)('every screen is accessible: %s', (locale, text) => {
   test.each(doors)(
-    'behind the door of %s',
+    'as %s',
     async (door) => {
       const page = await demo.enter(door, '/nowhere', { locale })
       const found: string[] = []
@@ -384,7 +384,7 @@ describe.each([
         await page.goto(path)
         await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
       }
-      // The language is set by the app, once it runs.
+      // The app sets the language once it runs.
       await page.locator(`html[lang=${locale.slice(0, 2)}]`).waitFor()
       if (door === null) await look('/nowhere')
       for (const [route, { as, path = () => route, also = [], states = {} }] of Object.entries(screens)) {

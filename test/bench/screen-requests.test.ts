@@ -4,7 +4,7 @@ import { testDatabase } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
 import { testServer } from '../support/server.ts'
 
-test('the bench of screens asks every GET of the console and the portal', async () => {
+test('benches every GET that the screens of the console and the portal send', async () => {
   const database = await testDatabase('postgres')
   const urls = new Set<string>()
   const app = await testServer(testDeps(database), {

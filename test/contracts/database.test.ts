@@ -5,7 +5,10 @@ import { UNCOUNTED_KINDS } from '../../src/deliveries/kinds.ts'
 import { asOwner, type Database, inScheme } from '../../src/platform/db.ts'
 import { databaseKinds, testDatabase } from '../support/database.ts'
 
-/** Tables of the engine and of identity that name a scheme without being a tenant's: the restricted role sees none. */
+/**
+ * Tables of the engine and of identity that refer to a scheme without belonging to it: the restricted role sees no row
+ * of them.
+ */
 const OWNER_ONLY = ['grants']
 
 describe.each(databaseKinds)('the tables on %s', (kind) => {
@@ -24,7 +27,7 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
       select table_name as name from information_schema.columns
       where table_schema = 'public' and column_name = 'scheme_id' order by 1`)
 
-  test('every table with a scheme is under row-level security, and shows its own scheme only', async () => {
+  test('have row-level security if they have a scheme, and show the rows of their own scheme only', async () => {
     const tables = await tenantTables()
     expect(tables.length).toBeGreaterThan(12)
     const { rows } = await sql<{
@@ -49,16 +52,16 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
       expect(row, table).toMatchObject({ secured: true })
       const column = table === 'schemes' ? 'id' : 'scheme_id'
       expect(row?.policies, table).toEqual([`(${column} = current_scheme())`])
-      // Without a check of its own, a policy checks what is written as it does what is read.
+      // A policy without a check of its own applies its read condition to writes.
       for (const check of row?.checks ?? [])
         expect(check, table).toBe(`(${column} = ( SELECT current_scheme() AS current_scheme))`)
-      // What contacts see is narrower.
+      // The rows that contacts see are a subset.
       for (const policy of row?.contacts ?? [])
         expect(policy, table).toContain(`${column} = current_scheme()`)
     }
   })
 
-  test('the index of broadcasts to count leaves out the kinds that never are, and no other', async () => {
+  test('leave the kinds that are never counted out of the index of broadcasts to count, and no other', async () => {
     const [predicate = ''] = await names(sql<{ name: string }>`
       select pg_get_expr(indpred, indrelid) as name from pg_index where indexrelid = 'broadcasts_to_tally'::regclass`)
     const kindsIn = (text: string) => [...text.matchAll(/'(\w+)'/g)].map(([, word]) => word).sort()
@@ -67,7 +70,7 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
     expect(kindsIn(left)).toContain('digest')
   })
 
-  test('the restricted role owns nothing, bypasses nothing, and has no right on accounts', async () => {
+  test('give the restricted role no ownership, no bypass and no access to accounts', async () => {
     const { rows } = await sql<{ super: boolean; bypass: boolean; login: boolean; owned: number }>`
       select rolsuper as super, rolbypassrls as bypass, rolcanlogin as login,
         (select count(*) from pg_class where relowner = r.oid)::int as owned
@@ -79,7 +82,7 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
     expect(granted).toEqual([])
   })
 
-  test('rows of a scheme are seen and written in that scheme only', async () => {
+  test('allow reading and writing in the current scheme only', async () => {
     await fill()
     const tables = (await tenantTables()).filter((name) => !OWNER_ONLY.includes(name))
     const filled: string[] = []
@@ -110,7 +113,7 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
     expect(Number(numAffectedRows)).toBe(0)
   })
 
-  test('the role ends with its transaction', async () => {
+  test('reset the role at the end of the transaction', async () => {
     await inScheme(database.db, 'aa1', async () => {})
     const { rows } = await sql<{ role: string; scheme: string | null }>`
       select current_user as role, nullif(current_setting('tocsin.scheme', true), '') as scheme`.execute(
@@ -120,7 +123,7 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
     expect(rows[0]?.scheme).toBeNull()
   })
 
-  test('src/schema.ts names the columns that the migrations made', async () => {
+  test('have the columns that src/schema.ts declares', async () => {
     const { rows } = await sql<{ table: string; column: string; nullable: boolean }>`
       select table_name as table, column_name as column, is_nullable = 'YES' as nullable
       from information_schema.columns where table_schema = 'public' order by 1, 2`.execute(database.db)
@@ -128,7 +131,7 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
     for (const { table, column, nullable } of rows) {
       actual.set(table, [...(actual.get(table) ?? []), `${column}${nullable ? '?' : ''}`])
     }
-    // better-auth alone reads and writes these two.
+    // Only better-auth reads and writes these two.
     actual.delete('account')
     actual.delete('verification')
     expect(Object.fromEntries(declaredTables())).toEqual(Object.fromEntries(actual))
@@ -156,7 +159,7 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
   }
 })
 
-/** The tables and columns of the interface in src/schema.ts, in SQL's names, with ? for those that may be null. */
+/** Parses the tables and columns of the interface in src/schema.ts, in SQL names, with ? for nullable ones. */
 function declaredTables(): Map<string, string[]> {
   const text = readFileSync(new URL('../../src/schema.ts', import.meta.url), 'utf8')
   const body = text.slice(text.indexOf('export interface Schema {'), text.indexOf('\n}\n'))

@@ -48,7 +48,7 @@ afterAll(async () => {
   await database.close()
 })
 
-test('the server has every declared endpoint, and no other but those outside the documented API', () => {
+test('the server has every declared endpoint, and no other except those outside the documented API', () => {
   const served = routes.flatMap(({ method, config }) =>
     method === 'HEAD' ? [] : (config?.endpoint?.id ?? []),
   )
@@ -154,7 +154,7 @@ test('the operations of the web client are up to date', async () => {
   )
 })
 
-test('the web app takes types alone from the contracts and the endpoints, so that no schema reaches a browser', () => {
+test('the web app imports only types from contracts and endpoints, so that no schema is loaded in a browser', () => {
   const taken = globSync('web/**/*.{ts,tsx}', { cwd: ROOT })
     .filter((file) => !/\.test\.tsx?$/.test(file))
     .flatMap((file) => {

@@ -11,7 +11,7 @@ const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
 
-/** Every match of the pattern's first group in the sources, with the file it is in. */
+/** Returns every match of the pattern's first group in the sources, with its file. */
 function find(pattern: RegExp): [string, string][] {
   const found = new Map<string, string>()
   for (const { file, text } of sources) {
@@ -24,11 +24,11 @@ describe.each([
   ['fr', fr as Record<string, string>],
   ['en', en as Record<string, string>],
 ])('the texts in %s', (lang, texts) => {
-  test('are the same keys as in the other language', () => {
+  test('have the same keys as the other language', () => {
     expect(Object.keys(texts).sort()).toEqual(Object.keys(lang === 'fr' ? en : fr).sort())
   })
 
-  test('can be read', () => {
+  test('can be parsed', () => {
     for (const [key, text] of Object.entries(texts)) {
       expect(text.trim(), key).not.toBe('')
       expect(() => new IntlMessageFormat(text, lang), key).not.toThrow()
@@ -45,13 +45,13 @@ describe.each([
     expect(named.filter(([key]) => !(key in texts))).toEqual([])
   })
 
-  test('exist for everything the code says by its key', () => {
+  test('exist for every key used in the code', () => {
     const said = find(/\b(?:say|t|step)\((?:[\w.]+, )?'([a-z]+\.[a-zA-Z_.]+)'/g)
     expect(said.length).toBeGreaterThan(20)
     expect(said.filter(([key]) => !(key in texts))).toEqual([])
   })
 })
 
-test('French uses typographic apostrophes', () => {
+test('use typographic apostrophes in French', () => {
   expect(Object.entries(fr).filter(([, text]) => /\p{L}'\p{L}/u.test(text))).toEqual([])
 })

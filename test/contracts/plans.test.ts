@@ -41,7 +41,7 @@ import { noteStatements, planOf, repeatedScans, type SentStatement } from '../su
 import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
-/** Modules whose statements run while a broadcast is on its way. */
+/** Modules whose statements run while a broadcast is being sent. */
 const HOT_MODULES = [
   'settle/arrival',
   'claim/claims',
@@ -56,7 +56,7 @@ const HOT_MODULES = [
 const COMMUNES = ['00002', '00003', '00004', '00005']
 const LEDGER = { embedded: { ended: 20, each: 500 }, postgres: { ended: 60, each: 1000 } }
 
-describe.each(databaseKinds)('statements of a broadcast on an aged ledger, on %s', (kind) => {
+describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s', (kind) => {
   let smsc: SmscProcess
   let world: Awaited<ReturnType<typeof startWorld>>
   let sent: ReadonlyMap<string, SentStatement>
@@ -82,9 +82,9 @@ describe.each(databaseKinds)('statements of a broadcast on an aged ledger, on %s
     await smsc.stop()
   })
 
-  test('the run has sent every statement of the modules that send', () => {
+  test('include every statement of the modules that send', () => {
     const texts = [...sent.keys()].join('\n')
-    // A process that has its database to itself looks for no other.
+    // A process with a database of its own does not look for other processes.
     const modules = HOT_MODULES.filter((module) => kind === 'postgres' || module !== 'workers')
     const unsent = modules.flatMap((module) =>
       statementPieces(module).filter((piece) => !texts.includes(piece)),
@@ -92,7 +92,7 @@ describe.each(databaseKinds)('statements of a broadcast on an aged ledger, on %s
     expect(unsent).toEqual([])
   })
 
-  test('no plan reads values once a row, for the values at hand or for any, with statistics or without', async () => {
+  test('read no values once for each row, with custom and generic plans, with and without statistics', async () => {
     const client = await world.deps.database.pool.connect()
     const found: unknown[] = []
     try {
@@ -113,7 +113,7 @@ describe.each(databaseKinds)('statements of a broadcast on an aged ledger, on %s
   }, 120_000)
 })
 
-/** Whole orders, several at once, their sending and their receipts; then a follow-up. */
+/** Runs whole orders, several at once, with their sending and their receipts; then a follow-up. */
 async function runBroadcasts(deps: Deps): Promise<void> {
   const [communeCode = ''] = COMMUNES
   const first = await writeAlert(deps, BENCH_SCHEME, { place: 'rue 1', communeCode })
@@ -126,7 +126,7 @@ async function runBroadcasts(deps: Deps): Promise<void> {
   await untilBroadcastDone(deps, await orderBroadcast(deps, traced), 30_000)
 }
 
-/** Every statement in each of its forms, those too that a run sends rarely. */
+/** Runs every form of each statement, including those that a normal run rarely sends. */
 async function callAll(deps: Deps): Promise<void> {
   const { db } = deps
   const now = deps.now()
@@ -183,7 +183,8 @@ async function callAll(deps: Deps): Promise<void> {
   await findRecentStrays(db, now, 10)
   await forgetStrays(db, receipts)
 
-  // Numbers of broadcasts that wait for tomorrow: of follow-ups, whose contacts get new ones, then of first messages.
+  // Numbers of broadcasts scheduled for tomorrow: of follow-ups, whose contacts get new numbers, then of first
+  // messages.
   const waiting = sql`kind = 'update' and state = 'running'`
   await sql`update broadcasts set after_broadcast_id = (select id from broadcasts where kind = 'first' limit 1) where ${waiting}`.execute(
     db,
@@ -247,7 +248,7 @@ async function callAll(deps: Deps): Promise<void> {
           }
 }
 
-/** The literal pieces of the SQL templates of a module that are long enough to be told from others. */
+/** Returns the literal pieces of a module's SQL templates that are long enough to identify a statement. */
 function statementPieces(module: string): string[] {
   const file = join(import.meta.dirname, '../../src/deliveries', `${module}.ts`)
   const pieces: string[] = []
@@ -268,7 +269,7 @@ function statementPieces(module: string): string[] {
   return pieces
 }
 
-/** As on the first day of a database, and after a restore without statistics. */
+/** Deletes the statistics, as on the first day of a database or after a restore. */
 async function forgetStatistics(client: pg.ClientBase): Promise<void> {
   await client.query(`delete from pg_statistic
     where starelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)`)

@@ -20,12 +20,12 @@ test.each(Object.entries(ROOM_RULES))('%s', (_rule, findProblems) => {
   expect(findProblems(sources)).toEqual([])
 })
 
-test('the import rules of Biome are those of the table', () => {
+test('the import rules of Biome match the table', () => {
   const { overrides } = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8')) as { overrides: object[] }
   expect(overrides, 'npm run docs writes them').toEqual(biomeOverrides())
 })
 
-test('the page of the structure is that of the table', () => {
+test('the diagram of the structure matches the table', () => {
   expect(readFileSync(join(ROOT, 'docs/structure.md'), 'utf8'), 'npm run docs writes it').toBe(
     structurePage(),
   )

@@ -23,16 +23,16 @@ import { actorOf, testDeps } from '../support/deps.ts'
 import { SEED } from '../support/random.ts'
 import { fillSchemes, testServer } from '../support/server.ts'
 
-/** Inputs in all, shared out by what each costs; the soak has a million. */
+/** Number of inputs, distributed by their cost; a soak uses a million. */
 const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? 3000)
 const share = (part: number) => ({ numRuns: Math.max(20, Math.round(RUNS * part)), seed: SEED })
-/** What a run may take at worst, on a machine with other things to do. */
+/** Maximum time of a run on a busy machine. */
 const TIMEOUT_MS = 60_000 + RUNS * 5
-/** No input may hold up the program for so long. */
+/** Maximum time for which one input may block the program. */
 const HANG_MS = 3000
-/** What may be kept of all inputs together. */
+/** Maximum memory that may still be in use after all inputs. */
 const KEPT_MEGABYTES = 64
-/** What the program may take at any time beyond what it has before the first. */
+/** Maximum additional memory that the program may use at any time. */
 const TAKEN_MEGABYTES = 768
 
 setFlagsFromString('--expose-gc')
@@ -47,7 +47,7 @@ let app: App
 let heapAtStart = 0
 let takenAtStart = 0
 let mostTaken = 0
-/** Anything thrown where nobody waits for it would end the program. */
+/** An unhandled error would end the program. */
 const strays: unknown[] = []
 const noteStray = (error: unknown) => void strays.push(error)
 
@@ -94,7 +94,7 @@ function expectRefusal(error: unknown, codes: readonly string[]): void {
 }
 
 test(
-  'CSV: read and checked row by row',
+  'CSV: reads and checks row by row',
   async () => {
     const communes = indexCommunes([
       { code: '63178', name: 'Issoire', postalCodes: ['63500'], departementCode: '63', point: null },
@@ -121,7 +121,7 @@ test(
 )
 
 test(
-  'CSV: imported whole',
+  'CSV: imports whole files',
   async () => {
     const deps = testDeps(database)
     const actor = actorOf('chamber', 'ac63')
@@ -176,7 +176,7 @@ const GEOJSON = {
 }
 
 test(
-  'GeoJSON: what is taken can be worked with',
+  'GeoJSON: accepts only what it can process',
   async () => {
     const file = fc.oneof(
       corrupted(JSON.stringify(GEOJSON)),
@@ -220,7 +220,7 @@ const inbound = {
 } as unknown as Parameters<typeof encodePdu>[0]
 
 test(
-  'messages from phones: any octets, any coding',
+  'messages from phones: accepts any octets in any coding',
   async () => {
     const scan = createSmScan()
     const coding = fc.constantFrom(0, 1, 2, 3, 4, 8, 0xf0, 0xff)
@@ -246,11 +246,11 @@ test(
 
 // ---- JSON bodies ----
 
-/** More accounts than one may make requests with in a minute. */
+/** More accounts than can be rate-limited in a minute. */
 const ACCOUNTS = 200
 const cookieOf = (no: number) => ({ cookie: `tocsin.session_token=${no % ACCOUNTS}` })
 
-/** The server, with chiefs whose session is their number. */
+/** Starts the server, with chiefs whose session is their number. */
 async function serverForMany(): Promise<App> {
   await sql`
     insert into "user" (id, name, email, email_verified, created_at, updated_at)
@@ -280,7 +280,7 @@ async function serverForMany(): Promise<App> {
 }
 
 test(
-  'JSON bodies: every answer is one, and no failure',
+  'JSON bodies: answers each without an internal error',
   async () => {
     const post = async (path: string, payload: object) =>
       (
@@ -388,7 +388,7 @@ test(
   TIMEOUT_MS,
 )
 
-test('JSON bodies and files made to hurt', async () => {
+test('JSON bodies and files made to overload the server', async () => {
   const deep = '['.repeat(300_000)
   const hurts = [
     deep,
@@ -430,7 +430,7 @@ test('JSON bodies and files made to hurt', async () => {
   }
 }, 120_000)
 
-test('nothing of it is kept, and nothing failed where nobody looks', () => {
+test('keeps nothing in memory, and has no unhandled error', () => {
   expect(strays).toEqual([])
   expect(heapMegabytes() - heapAtStart).toBeLessThan(KEPT_MEGABYTES)
   expect((mostTaken - takenAtStart) / 1024 / 1024).toBeLessThan(TAKEN_MEGABYTES)

@@ -22,12 +22,12 @@ import { isReceipt, parseReceiptText, readReceipt } from '../../src/gateways/sms
 import { parseTimeSeconds } from '../../src/gateways/sms/smpp/time.ts'
 import { createGateway, makeMessage, makeRecipients, opened, submitAndWait } from '../support/smpp.ts'
 
-/** Inputs of each property. `npm run soak` asks for a million. */
+/** Number of inputs of each property. `npm run soak` uses a million. */
 const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? 3000)
-/** Over a socket an input costs a hundred times as much: as many octet strings, a hundred a case. */
+/** Over a socket an input costs a hundred times as much, so a hundred octet strings share one case. */
 const WRITES_A_CASE = 100
 const SOCKET_RUNS = Math.max(5, Math.ceil(RUNS / WRITES_A_CASE))
-/** As long as a million take on a slow machine. */
+/** Time for a million inputs on a slow machine. */
 const TIMEOUT_MS = 30_000 + RUNS * 4
 
 const latin1 = (maxLength: number) =>
@@ -37,7 +37,7 @@ const latin1 = (maxLength: number) =>
 const octet = fc.nat(255)
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array))
 
-/** Every field of every PDU: the encoder takes those of its command. */
+/** Every field of every PDU; the encoder uses those of its command. */
 const fields = fc.record({
   systemId: latin1(15),
   password: latin1(8),
@@ -101,7 +101,7 @@ function mutate(original: Buffer, mutations: readonly Mutation[]): Buffer {
   return mutated
 }
 
-/** Octets as a hostile peer writes them: noise, PDUs with faults in them, headers over noise, good PDUs. */
+/** Octets of a hostile peer: noise, PDUs with errors, headers followed by noise, valid PDUs. */
 const hostile = fc.oneof(
   bytes(80),
   fc.tuple(validPdu, fc.array(mutation, { maxLength: 4 })).map(([pdu, how]) => mutate(encodePdu(pdu), how)),
@@ -119,7 +119,7 @@ const hostile = fc.oneof(
     }),
 )
 
-/** Cuts at any places, several at one perhaps. */
+/** Cuts at any positions, possibly several at one. */
 function cutInChunks(whole: Buffer, cuts: readonly number[]): Buffer[] {
   const places = cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b)
   return [0, ...places].map((from, i) => whole.subarray(from, places[i] ?? whole.length))
@@ -139,7 +139,7 @@ function framesOf(chunks: readonly Buffer[]): { frames: string[]; error: number 
   return { frames, error }
 }
 
-/** All that is made of one frame, by either end. */
+/** Decodes one frame in every way that either end does. */
 function readAll(frame: Buffer): void {
   const decoded = decodePdu(frame)
   if (decoded.ok && decoded.pdu.status === 0) expect(encodePdu(decoded.pdu).length).toBeGreaterThan(15)
@@ -165,7 +165,7 @@ function expectInside(scan: SmScan, length: number): void {
 }
 
 describe('the decoder', () => {
-  test('reads what the encoder writes, and writes it again the same', { timeout: TIMEOUT_MS }, () => {
+  test('reads what the encoder writes, and encodes it to the same octets', { timeout: TIMEOUT_MS }, () => {
     fc.assert(
       fc.property(validPdu, (pdu) => {
         const written = encodePdu(pdu)
@@ -176,7 +176,7 @@ describe('the decoder', () => {
     )
   })
 
-  test('takes any octets for a frame without throwing', { timeout: TIMEOUT_MS }, () => {
+  test('accepts any octets as a frame without throwing', { timeout: TIMEOUT_MS }, () => {
     fc.assert(
       fc.property(hostile, (octets) => {
         const frame = Buffer.concat([octets, Buffer.alloc(Math.max(0, 16 - octets.length))])
@@ -187,7 +187,7 @@ describe('the decoder', () => {
     )
   })
 
-  test('cuts a stream in the same frames wherever it is cut', { timeout: TIMEOUT_MS }, () => {
+  test('splits a stream into the same frames wherever it is cut', { timeout: TIMEOUT_MS }, () => {
     fc.assert(
       fc.property(
         fc.array(hostile, { minLength: 1, maxLength: 6 }),
@@ -228,7 +228,7 @@ describe('texts', () => {
     fc.integer({ min: 0 }).map(String),
   )
 
-  test('of receipts: whatever they hold', { timeout: TIMEOUT_MS }, () => {
+  test('of receipts: any content', { timeout: TIMEOUT_MS }, () => {
     fc.assert(
       fc.property(fc.array(word, { maxLength: 20 }), (words) => {
         const { id, err, submitted } = parseReceiptText(words.join(''))
@@ -239,7 +239,7 @@ describe('texts', () => {
     )
   })
 
-  test('of receipts as long as a PDU: read in a blink', () => {
+  test('of receipts as long as a PDU: parsed at once', () => {
     for (const part of [
       'id:',
       'id: ',
@@ -272,7 +272,7 @@ describe('texts', () => {
   })
 })
 
-/** Writes all and reads all, then lets the peer close or closes. Resolves with what came. */
+/** Writes all and reads all, then closes or lets the peer close. Resolves with the received octets. */
 function talk(port: number, writes: readonly Buffer[]): Promise<Buffer> {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1')
@@ -299,7 +299,9 @@ const BIND = encodePdu({
 })
 
 describe('the simulator', () => {
-  test('answers or closes whatever comes, and serves the others', { timeout: TIMEOUT_MS }, async () => {
+  test('responds to any octets or closes the connection, and keeps serving other clients', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     const smsc = await startSmsc({ logCapacity: 1000, receiptRetryMs: 1 })
     opened.push(() => smsc.stop())
     const gateway = createGateway(smsc.port)
@@ -312,7 +314,7 @@ describe('the simulator', () => {
         fc.boolean(),
         async (writes, isBound) => {
           const answered = await talk(smsc.port, isBound ? [BIND, ...writes] : writes)
-          // All that it says is SMPP: whole PDUs, known commands.
+          // Everything that it sends is valid SMPP: whole PDUs, known commands.
           const { frames, error } = framesOf([answered])
           expect(error).toBeUndefined()
           expect(frames.join('').length / 2).toBe(answered.length)
@@ -328,7 +330,7 @@ describe('the simulator', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1_048_576)
   })
 
-  test('does not read for ever a client that never reads', async () => {
+  test('stops reading from a client that never reads', async () => {
     const smsc = await startSmsc()
     opened.push(() => smsc.stop())
     const socket = net.connect(smsc.port, '127.0.0.1')
@@ -351,7 +353,7 @@ describe('the simulator', () => {
     // Its own buffer, and those of the system.
     expect(isStopped).toBe(true)
     expect(written).toBeLessThan(64 * 1_048_576)
-    // Once read, it goes on.
+    // Once the client has read, it continues.
     let received = 0
     socket.on('data', (chunk: Buffer) => {
       received += chunk.length
@@ -361,7 +363,7 @@ describe('the simulator', () => {
   })
 })
 
-test('whatever a bound provider writes, every recipient gets one outcome and the gateway goes on', {
+test('gives each recipient one outcome whatever a bound provider sends, and keeps working', {
   timeout: TIMEOUT_MS,
 }, async () => {
   await fc.assert(

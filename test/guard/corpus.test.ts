@@ -8,7 +8,7 @@ import {
 } from '../../src/guard/guard.ts'
 import corpus from './corpus.json' with { type: 'json' }
 
-/** From so many examples on, a kind must be found this well. */
+/** Minimum number of examples from which the recall of a kind is measured. */
 const ENOUGH = 10
 const PRECISION = 0.9
 const RECALL = 0.95
@@ -19,7 +19,7 @@ interface Example {
   readonly text: string
   /** By code, the words of the text that must be remarked. */
   readonly words?: Readonly<Partial<Record<RemarkCode, readonly string[]>>>
-  /** Codes of remarks on the text as a whole, wherever they point. */
+  /** Codes of remarks on the text as a whole, whatever their range. */
   readonly whole?: readonly string[]
 }
 
@@ -31,7 +31,7 @@ interface Score {
   wrong: number
 }
 
-/** A remark is right when it overlaps words that the corpus gives to its code. */
+/** A remark is correct if it overlaps words that the corpus labels with its code. */
 function compare(example: Example, remarks: readonly Remark[], score: (code: RemarkCode) => Score): string[] {
   const notes: string[] = []
   const expected = Object.entries(example.words ?? {}).flatMap(([code, all]) =>
@@ -89,7 +89,7 @@ function measure(examples: readonly Example[]) {
 
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
 
-test('the corpus is large, each of its messages once, each label in its text', () => {
+test('the corpus is large, without duplicate messages, and each label occurs in its text', () => {
   expect(messages.length).toBeGreaterThan(350)
   expect(new Set(messages.map(({ level, text }) => `${level} ${text}`)).size).toBe(messages.length)
   for (const { text, words } of messages) {
@@ -99,7 +99,7 @@ test('the corpus is large, each of its messages once, each label in its text', (
   expect(harmless.length).toBeGreaterThan(100)
 })
 
-test('finds what it should, and little else', () => {
+test('finds what it should, with few false remarks', () => {
   const { rows, notes } = measure(messages)
   const table = rows.map(
     ({ code, examples, found, missed, wrong, precision, recall }) =>
@@ -115,6 +115,6 @@ test('finds what it should, and little else', () => {
     ({ examples, precision, recall }) => examples >= ENOUGH && (precision < PRECISION || recall < RECALL),
   )
   expect(weak).toEqual([])
-  // Too few to measure, but none may be quite blind.
+  // Too few examples for a measure, but at least one must be found.
   expect(rows.filter(({ examples, found }) => examples > 0 && found === 0)).toEqual([])
 })

@@ -33,7 +33,7 @@ async function freePorts(count: number): Promise<number[]> {
   )
 }
 
-/** What Kannel calls back: receipts and messages from phones, by path. */
+/** Calls of Kannel to us, receipts and messages from phones, by path. */
 async function startCallbacks() {
   const called: URL[] = []
   const server = http.createServer((request, response) => {
@@ -58,7 +58,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Starts Kannel's two boxes on ports of their own, bound to `smscPort`; returns where it takes messages. */
+/** Starts Kannel's two boxes on ports of their own, bound to `smscPort`; returns the URL where it accepts messages. */
 async function startKannel(smscPort: number, callbackPort: number): Promise<URL> {
   const folder = mkdtempSync(join(tmpdir(), 'kannel-'))
   opened.push(() => rmSync(folder, { recursive: true, force: true }))
@@ -149,7 +149,8 @@ test.skipIf(!isInstalled)(
         .filter(({ pathname, searchParams }) => pathname === '/receipt' && searchParams.get('to') === to)
         .map(({ searchParams }) => Number(searchParams.get('type')))
 
-    // Short, long in both alphabets, and one whose phone is full. Kannel: 8 is accepted, 1 delivered, 2 failed.
+    // Short, long in both alphabets, and one to a phone with full memory. Kannel reports 8 for accepted, 1 delivered, 2
+    // failed.
     const long = `Vol par ruse à la boulangerie. ${'Ne pas intervenir. '.repeat(10)}`
     const wide = `Alerte 🚨 ${'Prudence. '.repeat(15)}`
     smsc.setHandset('33639980004', { state: 'memoryFull' })
@@ -170,7 +171,7 @@ test.skipIf(!isInstalled)(
     await waitUntil(() => smsc.state().receiptsUnacknowledged === 0)
     expect(smsc.state().refused).toBe(0)
 
-    // Many at once.
+    // Many messages at once.
     await Promise.all(Array.from({ length: 50 }, (_, i) => send(`336399801${10 + i}`, 'Alerte', 0)))
     await waitUntil(
       () => Array.from({ length: 50 }).every((_, i) => receipts(`336399801${10 + i}`).includes(1)),
@@ -187,7 +188,7 @@ test.skipIf(!isInstalled)(
       text: 'Merci à vous',
     })
 
-    // The link is cut: Kannel binds again and goes on.
+    // The link is cut: Kannel binds again and continues.
     smsc.cut()
     await waitUntil(() => smsc.state().sessions.length === 0)
     await waitUntil(() => smsc.state().sessions.length === 1, 5000)

@@ -28,7 +28,7 @@ interface ToldPdu {
   readonly [field: string]: string | number | undefined
 }
 
-/** Starts the server; what it received fills `told`. */
+/** Starts the server; its output fills `told`. */
 async function startServer() {
   const child = spawn(perl as string, [SERVER], { stdio: ['ignore', 'pipe', 'inherit'] })
   opened.push(() => child.kill('SIGKILL'))
@@ -38,7 +38,7 @@ async function startServer() {
   await waitUntil(() => told.length > 0, 5000)
   const { port } = told.shift() as { port: number }
   const all = (command: string) => told.filter((pdu) => pdu.command === command)
-  /** The `count` first ones of a command: what it tells comes by another way than what it answers. */
+  /** Returns the first `count` events of a command; the events arrive separately from the responses. */
   async function received(command: string, count = 1): Promise<ToldPdu[]> {
     await waitUntil(() => all(command).length >= count)
     return all(command)
@@ -84,7 +84,7 @@ test.skipIf(!isInstalled)(
       reference: 1,
     })
 
-    // Waits on its phone, is asked about, is called back.
+    // It waits for its phone, is queried, and is cancelled.
     await submitAndWait(gateway, second)
     const asked = [1, 2, 9].map((no) => ({
       no,
@@ -107,7 +107,7 @@ test.skipIf(!isInstalled)(
       message_id: 'perl-1',
     })
 
-    // Three parts, in order, tied by a user data header; then many at once.
+    // Three parts, in order, joined by a user data header; then many messages at once.
     expect(
       countKinds(await submitAndWait(gateway, makeRecipients(1, 2), makeMessage('a'.repeat(400)))),
     ).toEqual({

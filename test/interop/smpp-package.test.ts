@@ -37,10 +37,10 @@ const smpp = createRequire(import.meta.url)('smpp') as {
   createServer(options: object, listener: (session: PeerSession) => void): Server
 }
 
-/** Messages whose phone is off, by id: they wait, and may be called back. */
+/** Messages by id whose phone is off: they wait, and can be cancelled. */
 const OFF = '33639980009'
 
-/** An SMS centre on the package; what it received fills `told`. */
+/** Starts an SMS centre built on the package; what it receives fills `told`. */
 async function startServer(options: object = {}) {
   const told: PeerPdu[] = []
   const sessions: PeerSession[] = []
@@ -101,7 +101,7 @@ test.each([
     await gateway.start()
     const submitted = () => told.filter(({ command }) => command === 'submit_sm')
 
-    // One part, its receipt.
+    // One part and its receipt.
     expect(await submitAndWait(gateway, makeRecipients(1, 41), makeMessage('Vol à Dieppe : 600 €'))).toEqual([
       { kind: 'accepted', no: 41, messageIds: ['id-1'] },
     ])
@@ -161,7 +161,7 @@ test.each([
       ['+33639980041', '+33639980000', 'Merci. '.repeat(50)],
     ])
 
-    // Asked about, called back.
+    // Queried, and cancelled.
     const count = receipts.length
     const [outcome] = await submitAndWait(gateway, [{ no: 9, phone: `+${OFF}` }])
     const messageId = outcome?.kind === 'accepted' ? (outcome.messageIds[0] as string) : ''
@@ -185,7 +185,7 @@ test.each([
       destination_addr: OFF,
     })
 
-    // Many at once, a link tested, an unbind from the provider, then ours.
+    // Many messages at once, an enquire_link, an unbind from the provider, then ours.
     expect(countKinds(await submitAndWait(gateway, makeRecipients(500, 100)))).toEqual({ accepted: 500 })
     await waitUntil(() => told.some(({ command }) => command === 'enquire_link'))
     sessions[0]?.unbind()
@@ -197,7 +197,7 @@ test.each([
   },
 )
 
-test('a password that the package refuses is told', async () => {
+test('shows that the package refused a password', async () => {
   const { port } = await startServer()
   const gateway = createGateway(port, { password: 'wrong' })
   await gateway.start()

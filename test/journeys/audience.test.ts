@@ -17,7 +17,7 @@ const membersOf = async (page: Page, id: string) => {
 const alertOf = async (page: Page, id: string) =>
   (await demo.call<AlertPage>(page, 'GET', `${SCHEME}/alerts/${id}`)).alert
 
-/** A sector of one commune, on the chamber's screen. */
+/** Draws a sector of one commune, on the chamber's screen. */
 const draw = (chamber: Page, name: string) =>
   demo.call<SectorView>(chamber, 'POST', `${SCHEME}/sectors`, { name, communeCodes: [THIERS] })
 const enlarge = (chamber: Page, { id, name, version }: SectorView) =>
@@ -27,7 +27,7 @@ const enlarge = (chamber: Page, { id, name, version }: SectorView) =>
     communeCodes: [THIERS, CLERMONT],
   })
 
-test('a sector enlarged while the approver’s sheet is open: both read how much, and it can only be returned', async () => {
+test('a sector enlarged while the approver’s sheet is open: both see the difference, and it can only be returned', async () => {
   const chamber = await demo.enter('chamber', '/reglages')
   const sector = await draw(chamber, 'Secteur de la Durolle')
   const operator = await demo.enter('operator', '/salle')
@@ -71,7 +71,7 @@ test('a sector enlarged while the approver’s sheet is open: both read how much
   expect((await alertOf(operator, id)).orderedAt).toBeNull()
 }, 90_000)
 
-test('a sector enlarged while the author’s sheet is open: nothing leaves before the new figures are read', async () => {
+test('a sector enlarged while the author’s sheet is open: nothing is sent before the new figures are confirmed', async () => {
   const chamber = await demo.enter('chamber', '/reglages')
   const sector = await draw(chamber, 'Secteur des coutelleries')
   const operator = await demo.enter('operator', '/salle')

@@ -4,7 +4,7 @@ import { LOOKS, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
-test('the chamber and a chief read who did what, filter it, take it away, and see that nothing was changed', async () => {
+test('the chamber and a chief read who did what, filter and export it, and see that it was not tampered with', async () => {
   const page = await demo.enter('chamber', '/audit')
   await page.getByText(/^Chaîne intacte, \d+ lignes?$/).waitFor()
   await page.getByText(/^Vérifiée à \d\d:\d\d/).waitFor()
@@ -59,7 +59,7 @@ test('the chamber and a chief read who did what, filter it, take it away, and se
     .waitFor()
   await page.getByRole('alert').waitFor({ state: 'detached' })
 
-  // Its own look at the record is on it.
+  // The access to the log itself is recorded in it.
   await page.goto('/audit?acte=audit.export')
   await list.getByText('Journal d’audit exporté').waitFor()
 

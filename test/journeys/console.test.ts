@@ -19,7 +19,7 @@ const SENT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas t
 
 const demo = withDemo({ maps: true })
 
-/** The newest alert: the first test sent one. */
+/** Reads the newest alert, which the first test sent. */
 async function newestAlert(page: Page): Promise<string> {
   const { alerts } = await demo.call<{ alerts: { id: string }[] }>(
     page,
@@ -29,7 +29,7 @@ async function newestAlert(page: Page): Promise<string> {
   return `/alertes/${alerts[0]?.id}`
 }
 
-/** Orders an alert by keyboard alone, and counts what it takes: a group of keys pressed without looking up is one. */
+/** Orders an alert by keyboard only, and counts the interactions: keys pressed without looking up count as one. */
 async function alertByKeyboard(page: Page): Promise<{ interactions: number; ms: number }> {
   let interactions = 0
   const press = async (...keys: string[]) => {
@@ -44,7 +44,7 @@ async function alertByKeyboard(page: Page): Promise<{ interactions: number; ms: 
     .getByRole('option', { name: /Issoire/ })
     .first()
     .waitFor()
-  // Whoever passes counterfeit notes goes from shop to shop: the agglomeration is proposed, the keyboard is on it.
+  // Counterfeiters go from shop to shop: the agglomeration is proposed, and has the focus.
   await press('Enter')
   await page.getByRole('radio', { name: /Agglo/, checked: true }).waitFor()
   await page.getByText(SENT).first().waitFor()
@@ -88,12 +88,12 @@ test('the call to 17, by keyboard: the phones ring and the bar reaches 100 %', a
       .filter(({ messages }) => messages.some((message) => message.text.startsWith(SENT)))
       .map(({ phone }) => phone)
   }
-  // The copy to the State is counted nowhere, and leaves after the others.
+  // The copy for the observer is not counted, and is sent after the others.
   expect((await rang()).filter((phone) => phone !== demoObserver.phone)).toHaveLength(planned)
   await expect.poll(rang, { timeout: 10_000 }).toContain(demoObserver.phone)
 }, 90_000)
 
-test('two Enters out of habit answer the question of the offence, and send nothing', async () => {
+test('pressing Enter twice out of habit answers the question on the offence, and sends nothing', async () => {
   const page = await demo.enter('operator', '/salle')
   await enterCall(page, '2', 'thie', /Thiers/)
   await page.getByRole('button', { name: /^Diffuser à/ }).waitFor()
@@ -103,14 +103,14 @@ test('two Enters out of habit answer the question of the offence, and send nothi
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
   await sheet.getByRole('button', { name: /^(Maintenir pour diffuser|Entrée encore une fois)/ }).waitFor()
-  // An alert that left would show its page: it can leave at once in this demo.
+  // A sent alert would show its page, since this demo has no time to cancel.
   await settled(page)
   expect(new URL(page.url()).pathname).toBe('/salle')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Effacer', exact: true }).click()
 }, 60_000)
 
-test('a report that is not broadcast is logged with its reason', async () => {
+test('a report that is not broadcast is listed in the journal with its reason', async () => {
   const page = await demo.enter('operator', '/salle')
   await enterCall(page, '3', 'thie', /Thiers/)
   await page.getByRole('button', { name: /Ne pas diffuser/ }).click()
@@ -123,7 +123,7 @@ test('a report that is not broadcast is logged with its reason', async () => {
   await page.getByText('Thiers').first().waitFor()
 }, 60_000)
 
-test('each role lands on its own screen and sees only its own', async () => {
+test('each role starts on its own screen and sees only its own screens', async () => {
   const doors = [
     ['operator', '/salle', true],
     ['chamber', '/adherents', false],
@@ -137,12 +137,12 @@ test('each role lands on its own screen and sees only its own', async () => {
   }
 }, 60_000)
 
-test('the SMS routes are one step from the header, live, and what became of a message is one step from the alert', async () => {
+test('the SMS routes are one click from the header, live, and the attempts of a message one click from the alert', async () => {
   const page = await demo.enter('operator', '/alertes')
   await page.getByRole('link', { name: 'SMS opérationnel' }).click()
   await page.waitForURL('**/routes')
   await page.getByRole('heading', { level: 2, name: 'simulator' }).waitFor()
-  // Two readings make a rate, and the picture says it in words.
+  // Two readings make a rate, which the graph also gives as text.
   await page.getByRole('img', { name: /^simulator : messages acceptés par seconde sur 2 minutes/ }).waitFor()
   await page.getByText('Processus d’envoi', { exact: true }).waitFor()
 
@@ -158,7 +158,7 @@ test('the SMS routes are one step from the header, live, and what became of a me
   await steps.waitFor({ state: 'detached' })
 }, 60_000)
 
-test('English from one click, kept after a reload', async () => {
+test('English with one click, kept after a reload', async () => {
   const page = await demo.enter('operator', '/salle')
   await page
     .getByRole('button', { name: /English|EN/ })
@@ -170,7 +170,7 @@ test('English from one click, kept after a reload', async () => {
   expect(await page.locator('html').getAttribute('lang')).toBe('en')
 }, 60_000)
 
-test('the room stays one screen whatever is entered, and dialogs give the focus back', async () => {
+test('the room stays one screen whatever is entered, and dialogs restore the focus', async () => {
   const page = await demo.enter('operator', '/salle')
   await enterCall(page, '2', 'iss', /Issoire/)
   const send = page.getByRole('button', { name: /^Diffuser à/ })
@@ -193,14 +193,14 @@ test('the room stays one screen whatever is entered, and dialogs give the focus 
   await expect.poll(focused).toMatch(/^Ne pas diffuser/)
 }, 60_000)
 
-test('what is asked first and whom it is for are seen at once, with remarks and an alert nearby', async () => {
+test('the first fields and the audience are visible at once, even with remarks and a near alert', async () => {
   const page = await demo.enter('operator', '/salle')
   await enterCall(page, '2', 'iss', /Issoire/)
   await page
     .locator('#message')
     .fill('Vol à Issoire par un black, Clio AB-123-CD, 06 39 98 00 01, M. Durand. Ne pas intervenir.')
   await page.getByText('Origine, couleur de peau ou religion', { exact: false }).waitFor()
-  // Sent a moment ago, in another journey: it may be the same incident.
+  // Sent a moment ago by another journey, so it may be about the same incident.
   await page.getByText('Une alerte proche est déjà partie', { exact: false }).waitFor()
   const places = [
     page.locator('#quoi'),
@@ -213,7 +213,7 @@ test('what is asked first and whom it is for are seen at once, with remarks and 
   for (const height of [900, 768]) {
     await page.setViewportSize({ width: height === 900 ? 1440 : 1366, height })
     const bar = (await page.getByRole('button', { name: /^Diffuser/ }).boundingBox())?.y ?? 0
-    // The recipients stand over the end of what scrolls.
+    // The recipients are shown over the end of the scrolling part.
     const who = (await page.locator('#pour-qui').boundingBox())?.y ?? 0
     for (const [index, place] of places.entries()) {
       const box = await place.boundingBox()
@@ -223,7 +223,7 @@ test('what is asked first and whom it is for are seen at once, with remarks and 
       )
     }
   }
-  // The alert nearby has its ring on the map, told in words too.
+  // The near alert has a ring on the map, and a text.
   await page.getByText(/^\d+ alertes? récentes?/).click()
   await page
     .getByRole('link', { name: /^63-\d\d-\d{4}$/ })
@@ -231,7 +231,7 @@ test('what is asked first and whom it is for are seen at once, with remarks and 
     .waitFor()
 }, 60_000)
 
-test('outside the demo: a password opens the screen that was asked for, and an ended session leads back to it', async () => {
+test('outside the demo: a password opens the requested screen, and an ended session leads back to it', async () => {
   const port = await freePort()
   const url = `http://localhost:${port}`
   const own = await copyDemo()
@@ -271,7 +271,7 @@ test('outside the demo: a password opens the screen that was asked for, and an e
     await signIn('not the password')
     await page.getByText('Adresse ou mot de passe incorrect').waitFor()
     await signIn(password)
-    // The password that an administrator gave opens nothing but the screen that replaces it.
+    // The initial password set by an administrator opens only the screen that replaces it.
     await page.getByRole('heading', { name: 'Choisissez votre mot de passe' }).waitFor()
     expect(await violations(page)).toEqual([])
     await page.goto(`${url}/salle`)
@@ -291,7 +291,7 @@ test('outside the demo: a password opens the screen that was asked for, and an e
     await page.waitForURL(`${url}/journal?etat=refused`)
     password = 'gravier lune tambour'
 
-    // One person, two schemes, another role in each.
+    // One user, two schemes, another role in each.
     const schemes = page.getByRole('combobox', { name: 'Dispositif', exact: true })
     await schemes.selectOption({ label: 'Alerte Commerces 63' })
     await page.getByRole('link', { name: 'Salle d’alerte' }).waitFor()
@@ -300,14 +300,14 @@ test('outside the demo: a password opens the screen that was asked for, and an e
 
     await context.clearCookies()
     const ended = page.getByText('Votre session a pris fin', { exact: false })
-    // The next request ends the screen: that of this click, or one that the screen sends by itself before.
+    // The next request closes the screen: that of this click, or one that the screen sends by itself before.
     const click = page.getByText('En attente', { exact: false }).first().click()
     await Promise.race([click.catch(() => undefined), ended.waitFor()])
     await ended.waitFor()
     await signIn(password)
     await page.waitForURL(/\/journal/)
 
-    // The wall of phones belongs to the demo.
+    // The wall of phones exists in the demo only.
     await page.goto('/telephones')
     await page.getByRole('heading', { name: 'Page introuvable' }).waitFor()
   } finally {

@@ -5,9 +5,9 @@ import { confirmTwice, enterCall, violations, withDemo } from '../support/demo.t
 
 const demo = withDemo({ cancelSeconds: 3 })
 
-// Before the browsers of a test close: vitest runs the last of these first.
+// Runs before the browsers of a test close, since vitest runs the last hook first.
 afterEach(async () => {
-  // Each test finds an empty desk.
+  // Each test finds a room without pending reports.
   const anyone = await demo.visit('operator')
   const call = <T>(method: string, path: string, data?: object) =>
     demo.call<T>(anyone, method, `/api/schemes/ac63${path}`, data)
@@ -17,7 +17,7 @@ afterEach(async () => {
     await call('POST', `/reports/${id}/refuse`, { reason: 'doubt' })
 })
 
-/** What a screen shows once it was told, and drawn. */
+/** Reads what a screen shows once it is up to date. */
 const soon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 250 })
 
 interface Desk {
@@ -25,7 +25,7 @@ interface Desk {
   readonly call: <T>(method: string, path: string, data?: object) => Promise<T>
 }
 
-/** Somebody of the demo at a desk of their own, in the alert room. */
+/** Opens the alert room for a user of the demo at a desk of their own. */
 async function sit(door: 'operator' | 'chief'): Promise<Desk> {
   const page = await demo.enter(door, '/salle')
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
@@ -40,7 +40,7 @@ const take = (desk: Desk, communeCode: string, categoryCode = 'trick-theft', fac
 
 const message = (page: Page) => page.locator('#message')
 
-test('two operators on one report: who is on it, taking over, and two texts of which one is chosen', async () => {
+test('two operators on one report: who has it, taking over, and two texts of which one is kept', async () => {
   const camille = await sit('operator')
   const karim = await sit('chief')
   const report = await take(camille, '63124')
@@ -64,7 +64,7 @@ test('two operators on one report: who is on it, taking over, and two texts of w
   await soon(() => message(karim.page).inputValue()).toMatch(/^Vol par ruse à Cournon vers 14h/)
   await camille.page.getByText(/a pris le relais de ce signalement/).waitFor()
 
-  // What Camille still types is not saved over it; taken back, both texts are there.
+  // Camille's unsaved text does not overwrite it; when she takes the report back, both texts are shown.
   await message(camille.page).fill('Vol par ruse à Cournon, centre commercial. Ne pas intervenir.')
   await message(karim.page).fill('Vol par ruse à Cournon vers 14h15. Ne pas intervenir.')
   await karim.page.getByText(/^Enregistré à /).waitFor()
@@ -78,11 +78,11 @@ test('two operators on one report: who is on it, taking over, and two texts of w
     const page = await camille.call<{ alert: { text: string } }>('GET', `/alerts/${alert?.id}`)
     return page.alert.text
   }).toBe('Vol par ruse à Cournon, centre commercial. Ne pas intervenir.')
-  // Karim, who changed nothing since, sees it by himself.
+  // Karim, who changed nothing since, sees the new text without a reload.
   await soon(() => message(karim.page).inputValue()).toMatch(/centre commercial/)
 }, 90_000)
 
-test('an alert of the same half hour and place is pointed out, and leaves only once it was looked at', async () => {
+test('an alert of the same half hour and place is shown, and a new one is sent only after it is confirmed', async () => {
   const { page, call } = await sit('operator')
   const order = async (area: string) => {
     await page.keyboard.press(`Alt+${area}`)
@@ -103,12 +103,12 @@ test('an alert of the same half hour and place is pointed out, and leaves only o
   const reference = alerts[0]?.reference ?? ''
 
   await page.goto('/salle')
-  // The next village.
+  // The neighbouring village.
   await enterCall(page, '2', 'mozac', /Mozac/)
   const notice = page.getByRole('region', { name: 'Alertes proches' })
   await notice.getByRole('link', { name: reference, exact: true }).waitFor()
   await notice.getByText(/est-ce le même fait/).waitFor()
-  // The same incident after all: told further to those who know of it, or put aside for that reason.
+  // It is the same incident after all: send its recipients a follow-up, or refuse the report for that reason.
   await notice.getByRole('link', { name: `Mise à jour de ${reference}` }).click()
   await page.getByRole('dialog', { name: /mise à jour/i }).waitFor()
   await page.keyboard.press('Escape')
@@ -117,8 +117,8 @@ test('an alert of the same half hour and place is pointed out, and leaves only o
   await page.getByRole('dialog').getByRole('radio', { name: 'Déjà diffusé', checked: true }).waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  // The area changes the words, and these ask the server again: what was found stays in sight, and to be looked at,
-  // for as long as the answer takes.
+  // The area changes the words, which are compared again on the server: the near alerts stay on screen, to be
+  // confirmed, until it responds.
   const answered = Promise.withResolvers<void>()
   await page.route('**/alerts/near', (route) => answered.promise.then(() => route.continue()))
   const asked = page.waitForRequest('**/alerts/near')
@@ -137,13 +137,13 @@ test('an alert of the same half hour and place is pointed out, and leaves only o
   await send.focus()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
-  // Escape takes it back while it has not left.
+  // Escape cancels the order before it is sent.
   await dialog.getByText('L’alerte part…').waitFor()
   await page.keyboard.press('Escape')
   await confirmTwice(page, /Maintenir pour diffuser/)
 }, 60_000)
 
-test('a call survives a reload, a lost connection and another machine; the guard is set right by a key', async () => {
+test("a call survives a reload, a lost connection and another machine; a key applies the guard's fix", async () => {
   const { page, call } = await sit('operator')
   const context = page.context()
   await enterCall(page, '3', 'thie', /^Thiers/)
@@ -176,7 +176,7 @@ test('a call survives a reload, a lost connection and another machine; the guard
   await page.reload()
   await soon(() => message(page).inputValue()).toBe(mended)
 
-  // Another machine: the call is there to go on with.
+  // On another machine, the call can be continued.
   const other = await sit('operator')
   await other.page.getByRole('button', { name: /Vol par ruse.*Thiers.*reprendre/ }).click()
   await soon(() => message(other.page).inputValue()).toContain('à Thiers')
@@ -185,7 +185,7 @@ test('a call survives a reload, a lost connection and another machine; the guard
   await soon(async () => (await call<{ notes: unknown[] }>('GET', '/call-notes')).notes).toEqual([])
 }, 90_000)
 
-test('a new report counts in the title of the tab and makes a sound, and neither when muted', async () => {
+test('a new report is counted in the title of the tab and makes a sound; muted, it does neither', async () => {
   const camille = await sit('operator')
   const karim = await sit('chief')
   const { page } = camille
@@ -201,7 +201,7 @@ test('a new report counts in the title of the tab and makes a sound, and neither
   await take(karim, '63300')
   await soon(() => page.title()).toMatch(/^\(1\) /)
   await soon(chimes).toBe(2)
-  // What one took down oneself is no news.
+  // The user's own reports are not announced.
   await take(camille, '63003')
   await soon(() => page.title()).toMatch(/^\(2\) /)
   expect(await chimes()).toBe(2)
@@ -217,7 +217,7 @@ test('a new report counts in the title of the tab and makes a sound, and neither
   expect(await page.title()).toMatch(/^Salle/)
 }, 60_000)
 
-test('facts that grew old in the queue leave with a written reason', async () => {
+test('old facts are sent with a written reason only', async () => {
   const { page, call } = await sit('operator')
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   const report = await call<ReportView>('POST', '/reports', {

@@ -10,7 +10,7 @@ import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../support/stripe.ts'
 
 const demo = withDemo({
-  /** A scheme before its first campaign. Emptied before the server starts: its work on dues holds these tables. */
+  /** A scheme before its first campaign. Emptied before the server starts, since its dues jobs lock these tables. */
   prepare: (database) =>
     database.query(`truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries,
       dues_counters, dues, dues_campaigns, dues_mandates, dues_debit_files, dues_debits cascade`),
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => stripe.stop())
 
 const DAY_MS = 86_400_000
-/** A Tuesday at ten in the morning, so many days from now and a few more. */
+/** Returns a Tuesday at ten in the morning, at least this many days from now. */
 function tuesdayIn(days: number): Date {
   const at = new Date(Date.now() + days * DAY_MS)
   at.setUTCHours(9, 0, 0, 0)
@@ -30,7 +30,7 @@ function tuesdayIn(days: number): Date {
   return at
 }
 
-/** Leaves a scheme of four members: whoever is behind the merchant's door, and three others. */
+/** Reduces the scheme to four members: the member of the demo's portal, and three others. */
 async function beginAfresh() {
   const door = await demo.visit('merchant')
   const { shops } = await demo.call<{ shops: { member: { id: string } }[] }>(
@@ -50,14 +50,14 @@ async function beginAfresh() {
   if (cheque === undefined || card === undefined || late === undefined) throw new Error('too few members')
   await sql`update members set status = 'pending' where scheme_id = 'ac63' and status = 'active'
     and id <> ${collected} and id <> all (${rows.map(({ id }) => id)}::uuid[])`.execute(demo.deps.db)
-  // They joined today: their fee is due in a month.
+  // They joined today, so their fee is due in a month.
   await sql`update members set created_at = now() where scheme_id = 'ac63' and status = 'active'`.execute(
     demo.deps.db,
   )
   return { collected, cheque, card, late, door }
 }
 
-test('a year of dues: opened, paid by cheque, by debit and by card; a late payer is warned, suspended and let in again; the books balance', async () => {
+test('a year of dues: opened, paid by cheque, by debit and by card; a late payer is warned, suspended and reactivated; the books balance', async () => {
   Object.assign(demo.deps satisfies Deps, {
     cards: createStripeCards({ ...STRIPE_SECRETS, api: stripe.api }),
   })
@@ -70,7 +70,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   }
   const page = await chamber.newPage()
 
-  // Nothing yet; the campaign of the year, and what is said of it.
+  // Nothing yet; then the campaign of the year, and the messages about it.
   await page.goto('/cotisations')
   await page.getByText('Aucune campagne n’est encore ouverte').waitFor()
   expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
@@ -107,7 +107,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await phone.getByText('qui finit par 2606', { exact: false }).waitFor()
   await page.reload()
   const panel = page.getByRole('region', { name: 'Prélèvements SEPA' })
-  // Whoever joined today has 30 days to pay: nothing is collected before.
+  // Members who joined today have 30 days to pay: nothing is collected before.
   await panel.getByText('ne sont pas encore à payer ce jour-là', { exact: false }).waitFor()
   const due = new Date(Date.now() + 32 * DAY_MS).toISOString().slice(0, 10)
   await panel.getByLabel('Prélever le').fill(due)
@@ -125,7 +125,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await phone.getByRole('link', { name: /^Reçu AC63-\d+-00002$/ }).waitFor()
   expect(await violationsIn(phone, [LOOKS.phone, LOOKS.lightPhone])).toEqual([])
 
-  // By card: on the page of the provider, which tells of it.
+  // By card: on the page of the provider, which reports the payment.
   const payer = await demo.visit(null, { look: LOOKS.phone })
   const value = await openContactSession(demo.deps, { phone: card.mobile })
   const { hostname } = new URL(demo.url)
@@ -150,7 +150,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await own.getByRole('link', { name: /^Reçu AC63-\d+-00003$/ }).waitFor()
   expect(await violationsIn(own, [LOOKS.phone])).toEqual([])
 
-  // Late: reminded, warned by every way, suspended when fifteen days have passed since, and told so.
+  // Late: reminded, warned by all means, suspended fifteen days later, and notified of it.
   await work(tuesdayIn(47))
   await work(tuesdayIn(110))
   expect((await account(late.id)).notices).toMatchObject([
@@ -159,7 +159,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
     { kind: 'call' },
   ])
   expect((await account(late.id)).suspendedAt).toBeNull()
-  // Its phone takes the SMS today, not on the day that is played here.
+  // Its phone receives the SMS today, not on the simulated day.
   await sql`update dues_notices set reached_at = at where kind = 'warning'`.execute(demo.deps.db)
   await work(tuesdayIn(134))
   expect((await account(late.id)).suspendedAt).not.toBeNull()

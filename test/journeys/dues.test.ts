@@ -6,19 +6,19 @@ import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
-/** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
+/** At a desk in light mode and on a phone in dark mode; the rest is at the desk. */
 const everywhere = (page: Page, looks: readonly Look[] = [LOOKS.phone, LOOKS.desk]) =>
   violationsIn(page, looks)
 const spaced = (text: string) => new RegExp(text.replaceAll(' ', '[\\s\\u00a0\\u202f]'))
 
-test('the chamber opens a campaign, records a cheque, takes it back, and waives a debt', async () => {
+test('the chamber opens a campaign, records a cheque, cancels it, and cancels an amount due', async () => {
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Cotisations' }).click()
   await page.getByRole('region', { name: /^Campagne/ }).waitFor()
   await page.getByRole('radio', { name: /^En retard \(220\)/ }).waitFor()
   expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
 
-  // Who is late; a cheque from one of them.
+  // The late members; a cheque from one of them.
   await page.getByRole('radio', { name: /^En retard/ }).click({ force: true })
   const table = page.getByRole('region', { name: 'Cotisations' })
   await expect.poll(() => table.getByText('Payée').count()).toBe(0)
@@ -30,7 +30,7 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
   expect(await everywhere(page)).toEqual([])
   await drawer.getByRole('button', { name: 'Noter un paiement…' }).click()
   expect(await drawer.getByRole('textbox', { name: 'Montant' }).inputValue()).toBe('10')
-  // Without its number, and more than what is owed: told what to do.
+  // Without its number, and for more than the amount due: the screen says what to do.
   await drawer.getByRole('textbox', { name: 'Montant' }).fill('12,50')
   await drawer.getByRole('button', { name: 'Enregistrer le paiement' }).click()
   await drawer.getByText('Écrivez le numéro du chèque.').waitFor()
@@ -47,7 +47,7 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
   expect((await pdf.body()).subarray(0, 5).toString()).toBe('%PDF-')
   await page.getByRole('radio', { name: /^En retard \(219\)/ }).waitFor()
 
-  // A part of it goes back, by mistake.
+  // A part of it is refunded by mistake.
   await drawer.getByRole('button', { name: 'Noter un remboursement…' }).click()
   await drawer.getByRole('textbox', { name: 'Montant' }).fill('2,50')
   await drawer.getByRole('textbox', { name: 'Motif du remboursement' }).fill('trop payé')
@@ -63,7 +63,7 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
   await drawer.getByText('virement revenu', { exact: false }).waitFor()
   expect(await everywhere(page)).toEqual([])
 
-  // It bounced.
+  // The cheque bounced.
   await drawer.getByRole('button', { name: 'Annuler ce paiement…' }).click()
   await drawer.getByRole('button', { name: 'Annuler le paiement' }).click()
   await drawer
@@ -88,7 +88,7 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
   await page.keyboard.press('Escape')
   await drawer.waitFor({ state: 'detached' })
 
-  // The campaign of another year: counted, then opened.
+  // The campaign of another year: previewed, then opened.
   await page.getByRole('button', { name: 'Ouvrir une campagne…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Ouvrir une campagne…' })
   await dialog.getByRole('textbox', { name: 'Cotisation de l’année' }).fill('dix')
@@ -105,7 +105,7 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
   await page.getByText(/^Les appels partent/).waitFor()
   expect(await everywhere(page)).toEqual([])
 
-  // The fee was wrong: taken back before anybody was told.
+  // The fee was wrong: withdrawn before anybody was notified.
   await page.getByRole('button', { name: 'Retirer cette campagne…' }).click()
   const withdrawal = page.getByRole('dialog', { name: /^Retirer la campagne/ })
   await withdrawal.getByRole('button', { name: 'Retirer la campagne', exact: true }).click()
@@ -144,7 +144,7 @@ test('a merchant sees what the shop owes, how to pay it, and the receipts; in bo
   expect(await violationsIn(english, [LOOKS.phone, LOOKS.desk])).toEqual([])
 }, 60_000)
 
-test('a merchant signs a mandate; the chamber collects by a file of the bank, and notes a return', async () => {
+test('a merchant signs a mandate; the chamber collects by a bank file, and records a return', async () => {
   const phone = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone })
   await phone.getByRole('button', { name: 'Signer un mandat…' }).click()
   await phone.getByRole('button', { name: 'Signer le mandat' }).click()
@@ -158,7 +158,7 @@ test('a merchant signs a mandate; the chamber collects by a file of the bank, an
   await phone.getByText('qui finit par 2606', { exact: false }).waitFor()
   expect(await violationsIn(phone, [LOOKS.phone])).toEqual([])
 
-  // Whether the shop of the door paid is the demo's: it owes from here on.
+  // Whether the demo's shop has paid varies: from here on it owes its fee.
   const { memberId } = await demo.deps.db
     .selectFrom('duesMandates')
     .select('memberId')
@@ -186,7 +186,7 @@ test('a merchant signs a mandate; the chamber collects by a file of the bank, an
   expect(await everywhere(page)).toEqual([])
   await dialog.getByText('Remettez-le à votre banque', { exact: false }).waitFor()
 
-  // The member pays by transfer meanwhile: the chamber reads of the debit, and takes it out of the file.
+  // The member pays by transfer meanwhile: the chamber sees the pending debit, and removes it from the file.
   await page.goto(`/cotisations?membre=${memberId}`)
   const drawer = page.getByRole('dialog')
   const underWay = drawer.getByText(/^Prélèvement de .* en cours/)
@@ -212,7 +212,7 @@ test('a merchant signs a mandate; the chamber collects by a file of the bank, an
   await second.getByRole('button', { name: 'La banque a le fichier' }).click()
   await second.getByText('À la banque depuis', { exact: false }).waitFor()
   expect(await everywhere(page)).toEqual([])
-  // The member revokes: the bank has the file, so that the chamber reads what to do.
+  // The member revokes the mandate while the bank has the file, so the chamber is told what to do.
   await phone.reload()
   await phone.getByRole('button', { name: 'Révoquer ce mandat…' }).click()
   await phone.getByRole('button', { name: 'Révoquer le mandat' }).click()
@@ -225,7 +225,7 @@ test('a merchant signs a mandate; the chamber collects by a file of the bank, an
   await panel.getByRole('button', { name: 'Voir le fichier n° 2' }).click()
   await second.getByText(/^Mandat révoqué le .*, et la banque a le fichier/).waitFor()
   expect(await everywhere(page)).toEqual([])
-  // Its day has come.
+  // The day of the debit has come.
   await sql`update dues_debit_files set collect_on = current_date`.execute(demo.deps.db)
   await page.reload()
   await panel.getByRole('button', { name: 'Voir le fichier n° 2' }).click()
@@ -242,7 +242,7 @@ test('a merchant signs a mandate; the chamber collects by a file of the bank, an
 }, 150_000)
 
 const DAY_MS = 86_400_000
-/** A Tuesday at ten in the morning, so many days from now and a few more. */
+/** Returns a Tuesday at ten in the morning, at least this many days from now. */
 function tuesdayIn(days: number): Date {
   const at = new Date(Date.now() + days * DAY_MS)
   at.setUTCHours(9, 0, 0, 0)
@@ -250,7 +250,7 @@ function tuesdayIn(days: number): Date {
   return at
 }
 
-test('the rule is set, warns, leaves whoever it could not reach, and lets in again whoever pays', async () => {
+test('the rule warns late payers, does not suspend members it could not reach, and reactivates members who pay', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=cotisations')
   const days = page.getByRole('textbox', { name: 'Suspendre, en jours après l’échéance' })
   await days.fill('5')
@@ -265,12 +265,12 @@ test('the rule is set, warns, leaves whoever it could not reach, and lets in aga
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText('Les réglages des cotisations sont enregistrés.').waitFor()
 
-  // Weeks later: all who are late are warned, some at numbers that are dead.
+  // Weeks later all late members are warned, some at dead numbers.
   const work = async (at: Date) => {
     for (let run = 0; run < 3; run++) await runDailyDues({ ...demo.deps, now: () => at })
   }
   await work(tuesdayIn(10))
-  // Of days that are played, what came of the warnings is played too: known by now, and lost at numbers that are dead.
+  // The days are simulated, so the results of the warnings are too: known by now, and failed at dead numbers.
   await sql`
     update dues_notices n set at = now() - interval '4 days', reached_at = case when exists (
       select from contacts c where c.scheme_id = n.scheme_id and c.id = any (n.contacts) and not exists (
@@ -294,7 +294,7 @@ test('the rule is set, warns, leaves whoever it could not reach, and lets in aga
   await page.keyboard.press('Escape')
   await expect.poll(() => table.getByRole('button').count()).toBe(untold - 1)
 
-  // Two weeks after the warning: suspended, but for whom it did not reach.
+  // Two weeks after the warning they are suspended, except those it did not reach.
   await work(tuesdayIn(26))
   await page.goto('/cotisations?etat=suspended')
   await table.waitFor()

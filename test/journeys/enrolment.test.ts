@@ -12,19 +12,19 @@ const JOIN_MS = 120_000
 
 const demo = withDemo()
 
-/** On the phone in the dark, and at a desk in daylight; the page goes on on the phone. */
+/** On a phone in dark mode, and at a desk in light mode; the rest is on the phone. */
 const everywhere = (page: Page) => violationsIn(page, [LOOKS.desk, LOOKS.phone])
 
 const messagesOf = (of: Page | BrowserContext, phone: string) => receivedBy(demo, of, phone)
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
 
-/** Of no member of the demo. A number gets one code a minute: each try has one of its own. */
+/** A number of no member of the demo. A number gets one code a minute, so each try has its own. */
 const NUMBERS = ['06 39 98 66 49', '06 39 98 45 68']
 const NUMBERS_OF_STRANGERS = ['0639986650', '0639984569']
 let tries = 0
 let strangers = 0
 
-test('a tobacconist joins on a phone, the chamber approves, the next alert comes', async () => {
+test('a tobacconist joins on a phone, the chamber approves, and the next alert arrives', async () => {
   const shown = NUMBERS[tries++ % NUMBERS.length] ?? ''
   const number = shown.replaceAll(' ', '')
   const chamber = await demo.enter('chamber', '/adherents')
@@ -42,7 +42,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('link', { name: 'Inscrire mon commerce' }).click()
 
-  // The business: nothing entered is told at each field, then its SIRET fills it.
+  // The business: empty fields show errors, then the SIRET fills them in.
   const next = page.getByRole('button', { name: 'Continuer' })
   await next.click()
   await until(() => page.locator('[aria-invalid=true]').count()).toBe(3)
@@ -66,7 +66,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   expect(await everywhere(page)).toEqual([])
   await next.click()
 
-  // The code is on the phone; after a reload it goes on where it was.
+  // The code arrives on the phone; after a reload it continues where it was.
   await page.getByRole('heading', { name: 'Confirmez votre mobile' }).waitFor()
   await until(() => messagesOf(context, number)).toHaveLength(1)
   const [sms = ''] = await messagesOf(context, number)
@@ -81,7 +81,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   await field.fill(`${code.slice(0, 3)} ${code.slice(3)}`)
   await page.getByRole('button', { name: 'Confirmer' }).click()
 
-  // Back to what was entered, and on again without another code.
+  // Back to the entered data, and forward again without another code.
   await page.getByRole('heading', { name: 'La charte' }).waitFor()
   await page.getByRole('button', { name: 'Retour' }).click()
   await page.getByRole('heading', { name: 'Vous' }).waitFor()
@@ -99,7 +99,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   expect(performance.now() - startedAt).toBeLessThan(JOIN_MS)
   expect(await everywhere(page)).toEqual([])
 
-  // The chamber: how many wait is in its menu; the code never shows.
+  // The chamber: the menu shows the number of pending requests; the code is never shown.
   await chamber.reload()
   const link = chamber.getByRole('link', { name: /^Demandes/ })
   await chamber.getByText(`${counts.submitted + 1} demandes attendent`).waitFor({ state: 'attached' })
@@ -118,7 +118,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
     /^Alerte Commerces 63 : votre commerce Tabac des Remparts est inscrit\./,
   )
 
-  // By mail too, with the papers, each of which opens.
+  // By mail too, with the documents, each of which opens.
   const mailbox = await demo.enter(null, '/courriels')
   await mailbox.getByRole('heading', { name: /votre commerce est inscrit/ }).waitFor()
   await mailbox.frameLocator('iframe').getByText('Tabac des Remparts est inscrit').waitFor()
@@ -161,7 +161,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   expect(await everywhere(page)).toEqual([])
 }, 240_000)
 
-test('a request that types the SIRET of a shop takes nothing over unless the chamber chooses it', async () => {
+test('a request with the SIRET of an existing shop replaces nothing unless the chamber chooses to', async () => {
   const { db } = demo.deps
   const member = await db
     .selectFrom('members as m')
@@ -181,7 +181,7 @@ test('a request that types the SIRET of a shop takes nothing over unless the cha
   const mobile = member.mobile ?? ''
   await db.updateTable('members').set({ status: 'suspended' }).where('id', '=', member.id).execute()
 
-  // Anybody: a public SIRET, any name, a number of their own.
+  // Anybody could do this: a public SIRET, any name, a number of their own.
   const phone = NUMBERS_OF_STRANGERS[strangers++ % NUMBERS_OF_STRANGERS.length] ?? ''
   const stranger = await demo.visit(null)
   const step = (method: string, path: string, data: object) =>

@@ -14,7 +14,7 @@ import {
 
 const demo = withDemo()
 
-test('an exercise says so everywhere, rings simulated phones alone, and counts nowhere', async () => {
+test('an exercise is marked everywhere, rings simulated phones only, and is counted nowhere', async () => {
   const page = await demo.enter('operator', '/salle')
   await page.getByRole('switch', { name: 'Exercice' }).check({ force: true })
   await page.getByText('EXERCICE : aucun message réel').waitFor()
@@ -24,7 +24,7 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
     .getByRole('option', { name: /^Issoire/ })
     .first()
     .click()
-  // The phone shows what will leave: the word first.
+  // The phone preview shows the message as sent, with the mark first.
   await page
     .getByText(/^EXERCICE Faux billets/)
     .first()
@@ -47,7 +47,7 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
     })
     .toBeGreaterThan(10)
 
-  // Not among what really happened, in a list of its own.
+  // Not listed with real alerts, but in a list of its own.
   await page.goto('/journal')
   await page.getByRole('article').first().waitFor()
   expect(await page.getByRole('article').filter({ hasText: alert.reference }).count()).toBe(0)
@@ -59,7 +59,7 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
   await page.goto('/series')
   await page.getByText('Aucun fait ne se ressemble depuis 30 jours').waitFor()
 
-  // No message reached the member in whose name it was planned.
+  // The member under whose name it was planned received no message.
   const merchant = await demo.enter('merchant', '/portail')
   await merchant.getByText('Aucune alerte en cours').waitFor()
   const { shops } = await demo.call<PortalSession>(merchant, 'GET', '/api/portal/session')
@@ -68,7 +68,7 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
   expect(alerts.length).toBeGreaterThan(0)
   expect(alerts.map(({ reference }) => reference)).not.toContain(alert.reference)
 
-  // Whoever doubts is told that it was one.
+  // The public check says that it was an exercise.
   const visitor = await demo.enter(null, '/verifier', { look: LOOKS.phone })
   await visitor.getByLabel('Le message reçu').fill(alert.sentText ?? '')
   await visitor.getByRole('button', { name: 'Vérifier', exact: true }).click()
@@ -77,7 +77,7 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
   expect(await violations(visitor)).toEqual([])
 }, 120_000)
 
-test('a drill of what needs two persons: its author may be the second, without a reason for the zone', async () => {
+test('an exercise that needs two persons: its author may be the second, without a reason for the zone', async () => {
   const page = await demo.enter('chief', '/salle')
   await page.getByRole('switch', { name: 'Exercice' }).check({ force: true })
   await page.getByRole('radio', { name: 'Vol à main armée' }).check({ force: true })
@@ -87,7 +87,8 @@ test('a drill of what needs two persons: its author may be the second, without a
     .first()
     .click()
   await page.getByRole('button', { name: /^Soumettre l’exercice/ }).waitFor()
-  // In the police’s zone, and he is of the gendarmerie: nobody is to be told of what happens nowhere.
+  // In the zone of the police, while the user is of the gendarmerie: an exercise has no real place, so nobody is
+  // notified.
   expect(await page.getByText('Motif hors zone').count()).toBe(0)
   await settled(page)
   await page.keyboard.press('Control+Enter')

@@ -11,7 +11,7 @@ const demo = withDemo({ cancelSeconds: 3 })
 const post = <T>(of: BrowserContext, path: string, data: object) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
 
-/** An alert of Thiers that left. */
+/** Sends an alert of Thiers. */
 async function broadcast(context: BrowserContext): Promise<AlertView> {
   const report = await post<{ id: string }>(context, '/reports', {
     categoryCode: 'counterfeit-notes',
@@ -26,7 +26,7 @@ async function broadcast(context: BrowserContext): Promise<AlertView> {
   return post<AlertView>(context, `/alerts/${draft.id}/broadcast`, { version: draft.version })
 }
 
-/** The texts of each handset that got the alert, oldest first. */
+/** Reads the texts of each handset that received the alert, oldest first. */
 async function threads(context: BrowserContext, reference: string): Promise<string[][]> {
   const { handsets } = await demo.call<{ handsets: Handset[] }>(
     context,
@@ -44,7 +44,7 @@ async function threads(context: BrowserContext, reference: string): Promise<stri
     .filter((texts) => texts.length > 0)
 }
 
-/** Confirms in the open dialog by two presses of Enter, and waits until the order is taken. */
+/** Confirms in the open dialog by pressing Enter twice, and waits until the order is accepted. */
 async function leave(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: 'Maintenir pour envoyer' }).waitFor()
@@ -53,13 +53,13 @@ async function leave(page: Page): Promise<void> {
   await dialog.waitFor({ state: 'hidden', timeout: 15_000 })
 }
 
-/** What was sent of an alert, in order. */
+/** Reads the messages of an alert, in order. */
 async function sentOf(context: BrowserContext, id: string): Promise<string[]> {
   const { alert } = await demo.call<{ alert: AlertView }>(context, 'GET', `/api/schemes/ac63/alerts/${id}`)
   return alert.broadcasts.map(({ kind }) => kind)
 }
 
-test('an update, the all-clear, the outcome with thanks: on the phones of those who got the alert', async () => {
+test('an update, the all-clear, the outcome with thanks: on the phones of those who received the alert', async () => {
   const context = await demo.visit('operator')
   const alert = await broadcast(context)
   const reference = `Réf. ${alert.reference}`
@@ -69,8 +69,8 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   expect(planned).toBeGreaterThan(3)
   await page.getByText('En cours', { exact: true }).waitFor({ timeout: 15_000 })
 
-  // The update: what is typed right after the button is in the form, behind its first words; the guard refuses a plate
-  // and offers to take it away, or to say what it needs.
+  // The update: characters typed right after the button are in the form, after its first words; the guard refuses a
+  // plate and offers to remove it, or says what it requires.
   await page.getByRole('button', { name: 'Mise à jour' }).click()
   await page.keyboard.type('Voiture')
   const dialog = page.getByRole('dialog')
@@ -104,7 +104,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   await expect.poll(() => send.isEnabled()).toBe(true)
   const update = 'Mise à jour : Voiture vue à Courpière.'
   await dialog.getByRole('figure').getByText(`${update} ${reference}`).waitFor()
-  // One press sends nothing: a last look, two presses, and a few seconds to take it back.
+  // One press sends nothing: a final check, two presses, and a few seconds to cancel.
   await page.keyboard.press('Control+Enter')
   const hold = dialog.getByRole('button', { name: 'Maintenir pour envoyer' })
   await hold.waitFor()
@@ -121,10 +121,10 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   await leave(page)
   await page.getByText(`Mise à jour envoyée à ${planned} destinataires`).first().waitFor()
 
-  // The all-clear is written already.
+  // The text of the all-clear is prefilled.
   await page.getByRole('button', { name: 'Fin d’alerte' }).click()
   await dialog.getByText(/^Dernier message envoyé/).waitFor()
-  // To end it untold is asked, not done.
+  // Ending it without a message requires a confirmation.
   await dialog.getByRole('button', { name: 'Terminer sans prévenir…' }).click()
   await dialog.getByText(/Cela ne peut pas être défait/).waitFor()
   expect(await violations(page)).toEqual([])
@@ -141,7 +141,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   await dialog.getByRole('button', { name: 'Enregistrer et remercier' }).click()
   await leave(page)
 
-  // Four messages on the page, each with its figures, and a ledger each.
+  // Four messages on the page, each with its figures and its recipients.
   const messages = page.getByRole('region', { name: /^Messages envoyés/ })
   await expect.poll(() => messages.getByRole('listitem').count()).toBe(4)
   await messages.getByRole('listitem').nth(1).getByRole('button', { name: 'Destinataires' }).click()
@@ -152,7 +152,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   expect(await violationsIn(page, Object.values(LOOKS))).toEqual([])
 
   const words = [FIRST, update, "Fin d'alerte : faux billets", "Suite de l'alerte faux billets"]
-  // Thanks wait for the morning when this runs by night: then three messages are there.
+  // At night, thanks wait for the morning: then there are three messages.
   const { broadcasts } = (await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${alert.id}`))
     .alert
   expect(broadcasts.map(({ kind, progress }) => [kind, progress?.planned])).toEqual([
@@ -174,7 +174,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   }
 }, 120_000)
 
-test('a correction of an alert for two persons: submitted, sent back, corrected, sent by the other', async () => {
+test('a correction of an alert for two persons: submitted, returned, corrected, sent by the other', async () => {
   await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
     approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
   })
@@ -203,7 +203,7 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
   await dialog.getByRole('button', { name: 'Soumettre…' }).click()
   await dialog.getByText(/^Ce message demande une deuxième personne/).waitFor()
   expect(await violations(page)).toEqual([])
-  // Not for an operator.
+  // Not available to an operator.
   expect(await dialog.getByRole('button', { name: 'Diffuser sans attendre…' }).count()).toBe(0)
   await page.keyboard.press('Enter')
   await dialog.waitFor({ state: 'hidden' })
@@ -217,7 +217,7 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
     .getByText(/Rectificatif : à Mozac, pas à Riom\. Réf\./)
     .first()
     .waitFor()
-  // What the guard says stands beside it, as its author read it.
+  // The guard's remarks are shown beside it, as its author saw them.
   const says = card.getByRole('group', { name: 'Relecture du message' })
   await says.getByText('Aucune remarque : rien d’interdit à ce niveau.').waitFor()
   expect(await violationsIn(other, [LOOKS.desk, LOOKS.phone])).toEqual([])
@@ -226,7 +226,7 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
   await other.getByRole('dialog').getByLabel('Motif').fill('Dites l’heure.')
   await other.getByRole('dialog').getByRole('button', { name: 'Renvoyer', exact: true }).click()
 
-  // The author is told on the page that is open, and takes it up again.
+  // The author is notified on the open page, and edits it again.
   await page.getByText('Dites l’heure.').first().waitFor()
   await page
     .getByRole('button', { name: 'Reprendre' })
@@ -260,7 +260,7 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
   await page.getByText(/validé et envoyé par/).waitFor()
 }, 120_000)
 
-test('a chief sends a follow-up without the second person, and it stays open until another signs', async () => {
+test('a chief sends a follow-up without the second person, and its review stays open until another signs', async () => {
   await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
     approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
   })
@@ -287,7 +287,7 @@ test('a chief sends a follow-up without the second person, and it stays open unt
   await chief.keyboard.type('auteurs armés, fermez vos commerces.')
   await dialog.getByRole('button', { name: 'Soumettre…' }).click()
   await dialog.getByRole('button', { name: 'Diffuser sans attendre…' }).click()
-  // Not without saying why.
+  // A reason is required.
   const alone = dialog.getByRole('button', { name: 'Maintenir pour diffuser seul' })
   await alone.waitFor()
   expect(await alone.isDisabled()).toBe(true)
@@ -298,7 +298,7 @@ test('a chief sends a follow-up without the second person, and it stays open unt
   await chief.keyboard.press('Enter')
   await dialog.waitFor({ state: 'hidden', timeout: 15_000 })
   await expect.poll(() => sentOf(context, draft.id)).toEqual(['first', 'update'])
-  // Not signed by the one who did it, however often they look.
+  // The chief who ordered it cannot sign, even after a reload.
   for (const path of [`/alertes/${draft.id}`, '/a-valider']) {
     await chief.goto(path)
     await chief.getByText('Arme vue, clients dans les commerces.').first().waitFor()
@@ -311,7 +311,7 @@ test('a chief sends a follow-up without the second person, and it stays open unt
   }
   expect(await reviewOf()).toEqual([['open', null]])
 
-  // The alert may end meanwhile: the signature is still owed.
+  // The alert may end meanwhile: the review is still open.
   const { alert } = await demo.call<AlertPage>(context, 'GET', `/api/schemes/ac63/alerts/${draft.id}`)
   await expect
     .poll(

@@ -9,19 +9,19 @@ import { actorOf } from '../support/deps.ts'
 
 const demo = withDemo()
 
-/** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
+/** At a desk in light mode and on a phone in dark mode; the rest is at the desk. */
 const everywhere = (page: Page, looks: readonly Look[] = [LOOKS.phone, LOOKS.desk]) =>
   violationsIn(page, looks)
 const ALL = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 
 const ROWS = 2000
-/** Lines of the file whose row is wrong, the header being the first. */
+/** Lines of the file with an invalid row, counting the header as the first. */
 const NO_PHONE = 12
 const NO_COMMUNE = 700
 const DOUBLE = 1500
 const LEFT_OUT = 1999
 
-/** A list as chambers have them: Windows-1252, headers of their own, a column for remarks, rows that are wrong. */
+/** Writes a list as chambers have them: Windows-1252, headers of their own, a column of notes, invalid rows. */
 function dirtyList(): Buffer {
   const lines = ['Nom du commerce;Activité;Code INSEE;Portable du patron;Remarques']
   for (let line = 2; line < ROWS + 2; line++) {
@@ -36,7 +36,7 @@ function dirtyList(): Buffer {
   return Buffer.from(lines.join('\r\n'), 'latin1')
 }
 
-test('the list of all members imported as it was exported changes nothing, and has nothing to correct', async () => {
+test('importing the exported list of all members changes nothing, and has no errors', async () => {
   const chamber = actorOf('chamber', 'ac63')
   let text = ''
   for await (const piece of await exportCsv(demo.deps, chamber, 'ac63', {})) text += piece
@@ -47,7 +47,7 @@ test('the list of all members imported as it was exported changes nothing, and h
   expect(report.rows).toBeGreaterThan(1000)
 }, 120_000)
 
-test('rows that only share a number are decided one by one or all at once; who leaves the alerts is agreed to', async () => {
+test('rows that only share a number are decided one by one or all at once; members who lose alerts must be confirmed', async () => {
   const { rows: shops } = await sql<{ id: string; name: string; phone: string; commune: string }>`
     select m.id, m.name, c.mobile as phone, k.name as commune from members m
     join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id and c.position = 0 and c.sms and not c.shared
@@ -79,7 +79,7 @@ test('rows that only share a number are decided one by one or all at once; who l
     buffer: Buffer.from(lines.join('\n')),
   })
 
-  // Nothing is chosen for anybody.
+  // Nothing is preselected.
   const row = (line: number) => page.getByRole('form', { name: new RegExp(`^Ligne ${line}\\s`) })
   await page.getByText('À décider (3)').waitFor()
   await row(2).getByText(first.name, { exact: false }).waitFor()
@@ -87,7 +87,7 @@ test('rows that only share a number are decided one by one or all at once; who l
   await page.getByRole('button', { name: 'Importer sans les 3 lignes à décider ou à corriger' }).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
 
-  // By keyboard, one; then the others at once.
+  // One by keyboard; then the others at once.
   await row(2)
     .getByRole('radio', { name: /^Un autre/ })
     .focus()
@@ -99,7 +99,7 @@ test('rows that only share a number are decided one by one or all at once; who l
   await page.getByRole('button', { name: 'Les mêmes commerces' }).click()
   await page.getByText('À décider (0)').waitFor()
   await expect.poll(() => page.getByRole('radio', { name: /^Le même/, checked: true }).count()).toBe(2)
-  // Thought better of.
+  // The decision is changed.
   await row(4)
     .getByRole('radio', { name: /^Un autre/ })
     .click()
@@ -108,14 +108,14 @@ test('rows that only share a number are decided one by one or all at once; who l
   await expect.poll(() => figure('Nouveaux').textContent()).toBe('2')
   expect(await figure('Sortiront des alertes').textContent()).toBe('1')
 
-  // Who leaves the alerts is named, and nothing goes without a word on it.
+  // Members who lose alerts are named, and require a confirmation.
   const gone = page.getByRole('region', { name: 'Sortiront des alertes' })
   await gone.getByText(leaver.name, { exact: false }).waitFor()
   const apply = page.getByRole('button', { name: 'Importer', exact: true })
   expect(await apply.isDisabled()).toBe(true)
   expect(await everywhere(page, ALL)).toEqual([])
   await gone.getByRole('checkbox').check()
-  // Somebody else suspends it meanwhile, and lets it in again: each time the screen says what the list would do by now.
+  // Another user suspends it meanwhile, and reactivates it: each time the screen shows the new effects of the list.
   const setStatus = (status: string) =>
     sql`update members set status = ${status} where scheme_id = 'ac63' and id = ${leaver.id}`.execute(
       demo.deps.db,
@@ -152,7 +152,7 @@ test('rows that only share a number are decided one by one or all at once; who l
   expect(await state()).toEqual(before)
 }, 120_000)
 
-test('a dirty list of 2,000 rows is corrected in place, applied and taken back', async () => {
+test('a list of 2,000 rows with errors is corrected in place, imported and undone', async () => {
   const page = await demo.enter('chamber', '/adherents')
   const names = async () =>
     (
@@ -166,7 +166,7 @@ test('a dirty list of 2,000 rows is corrected in place, applied and taken back',
   await page.getByText('Déposez ici', { exact: false }).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
 
-  // What is no list is refused with what to do.
+  // A file that is not a list is refused, with what to do.
   const choose = async (name: string, buffer: Buffer) => {
     const chooser = page.waitForEvent('filechooser')
     await page.getByRole('button', { name: 'Choisir un fichier…' }).click()
@@ -185,7 +185,7 @@ test('a dirty list of 2,000 rows is corrected in place, applied and taken back',
   })()`)
   await page.getByRole('region', { name: 'Déposer une liste' }).dispatchEvent('drop', { dataTransfer: data })
 
-  // All columns but one are recognised.
+  // All columns except one are recognised.
   await page.getByText('Mobile, Téléphone', { exact: false }).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
   await page.getByRole('combobox', { name: 'Portable du patron' }).click()
@@ -196,7 +196,7 @@ test('a dirty list of 2,000 rows is corrected in place, applied and taken back',
   await page.getByRole('button', { name: 'Importer sans les 4 lignes à corriger' }).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
 
-  // In place, by keyboard; what is still wrong says so.
+  // Corrected in place, by keyboard; remaining errors are shown.
   const phone = row(NO_PHONE).getByRole('textbox', { name: 'Portable du patron' })
   await phone.fill('06 12 34')
   await page.keyboard.press('Enter')
@@ -207,7 +207,7 @@ test('a dirty list of 2,000 rows is corrected in place, applied and taken back',
   await row(NO_COMMUNE).getByRole('textbox', { name: 'Code INSEE' }).fill('63178')
   await page.keyboard.press('Enter')
   await page.getByText('À corriger (2)').waitFor()
-  // A double is told with its other line, and any of its cells can be put right.
+  // A duplicate row shows its other line, and can be corrected in any cell.
   await row(DOUBLE).getByText('ligne 2', { exact: false }).waitFor()
   await row(DOUBLE).getByRole('textbox', { name: 'Nom du commerce' }).fill('Épicerie bis')
   await row(DOUBLE).getByRole('textbox', { name: 'Portable du patron' }).fill('06 30 00 97 13')
@@ -219,7 +219,7 @@ test('a dirty list of 2,000 rows is corrected in place, applied and taken back',
   await row(LEFT_OUT).getByText('Laissée de côté').first().waitFor()
   expect(await everywhere(page)).toEqual([])
 
-  // Left and come back to: it is there still.
+  // Still there after leaving the page and coming back.
   await page.goto('/importer')
   await page.getByRole('link', { name: 'liste 2026.csv' }).click()
   const figure = (name: string) =>
@@ -245,7 +245,7 @@ test('a dirty list of 2,000 rows is corrected in place, applied and taken back',
   await page.getByText('Déposez ici', { exact: false }).waitFor()
 }, 120_000)
 
-test('a workbook, in English; given up, it is gone', async () => {
+test('a workbook, in English; deleted when given up', async () => {
   const page = await demo.enter('chamber', '/importer', { locale: 'en-GB' })
   const buffer = Buffer.from(
     await writeXlsx('Adhérents', [
@@ -260,7 +260,7 @@ test('a workbook, in English; given up, it is gone', async () => {
   await (await chooser).setFiles({ name: 'members.xlsx', mimeType: '', buffer })
   const row = page.getByRole('form', { name: /^Row 4/ })
   await row.getByRole('textbox', { name: 'SIRET' }).waitFor()
-  // The title above the header is passed over; another line can be said to be it.
+  // The title above the header is skipped; another line can be chosen as the header.
   const lines = page.getByRole('combobox', { name: 'Header row' })
   expect(await lines.inputValue()).toContain('Row 2: Enseigne')
   await lines.click()

@@ -3,7 +3,7 @@ import { withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
-test('what changes while the stream of a screen is still opening is read once it is open', async () => {
+test('changes while the stream of a screen is being opened are read once it is open', async () => {
   const operator = await demo.visit('operator')
   const page = await operator.newPage()
   const opening = Promise.withResolvers<void>()

@@ -4,7 +4,7 @@ import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
-/** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
+/** At a desk in light mode and on a phone in dark mode; the rest is at the desk. */
 const everywhere = (page: Page, looks: readonly Look[] = [LOOKS.phone, LOOKS.desk]) =>
   violationsIn(page, looks)
 const ALL = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
@@ -13,12 +13,12 @@ interface Members {
   counts: { total: number; byStatus: Record<string, number> }
 }
 
-test('the chamber keeps a view, suspends all that it shows, and takes that back', async () => {
+test('the chamber saves a view, suspends all its members, and undoes that', async () => {
   const page = await demo.enter('chamber', '/adherents')
   const counts = async () =>
     (await demo.call<Members>(page, 'GET', '/api/schemes/ac63/members?trade=bakeries')).counts
   const before = await counts()
-  // Of a run that failed.
+  // Left by a failed run.
   await demo.deps.database.pool.query(`delete from member_views where name = 'Mes boulangeries'`)
   await page.reload()
   await page.getByRole('combobox', { name: 'Métier' }).click()
@@ -33,16 +33,16 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
   const view = page.getByRole('button', { name: 'Mes boulangeries' })
   await view.waitFor()
   expect(await view.getAttribute('aria-pressed')).toBe('true')
-  // Pressed again, it lets go of its filters.
+  // Pressed again, it clears its filters.
   await view.click()
   await expect.poll(() => page.url()).toMatch(/\/adherents$/)
   await view.click()
   await expect.poll(() => page.url()).toMatch(/metier=/)
-  // Rows of before are not to be chosen from.
+  // Rows of the previous result cannot be selected.
   await page.getByText(`${before.total} adhérents`, { exact: true }).first().waitFor()
   await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0)
 
-  // Chosen by keyboard: one, then all that the filters keep.
+  // Selected by keyboard: one, then all that match the filters.
   const first = page.getByRole('checkbox', { name: /^Choisir (?!tous)/ }).first()
   await first.focus()
   await page.keyboard.press('Space')
@@ -59,7 +59,7 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
     .waitFor()
   expect(await everywhere(page)).toEqual([])
   await suspend.getByRole('textbox', { name: 'Motif' }).fill('cotisation impayée')
-  // What will be sent is said before, with its price, and in its words.
+  // The message is shown beforehand, with its price.
   const sent = suspend.getByRole('status', { name: 'Ce qui sera envoyé' })
   await sent.getByText(/\d+ SMS, \d+,\d\d\s€/).waitFor()
   await sent.getByText(/ne recoit plus aucune alerte, meme grave\. Motif\s: cotisation impayée\./).waitFor()
@@ -72,7 +72,7 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
     (before.byStatus.suspended ?? 0) + (before.byStatus.active ?? 0),
   )
 
-  // From the list of changes, as from the message that passes.
+  // From the list of changes, as from the passing message.
   await page.getByRole('button', { name: 'Modifications' }).click()
   const drawer = page.getByRole('dialog', { name: 'Modifications' })
   await drawer.getByText('cotisation impayée', { exact: false }).waitFor()
@@ -80,7 +80,7 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
   expect(await everywhere(page, ALL)).toEqual([])
   await drawer.getByRole('button', { name: 'Annuler cette modification' }).click()
   await drawer.getByText(/^Modification annulée/).waitFor()
-  // Undone before anything left.
+  // Undone before anything was sent.
   await drawer.getByText(/\d+ adhérents à qui rien n’a été envoyé/).waitFor()
   expect(await counts()).toEqual(before)
   await page.keyboard.press('Escape')
@@ -92,7 +92,7 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
   await view.waitFor()
 }, 90_000)
 
-test('in English, a choice that concerns nobody says so', async () => {
+test('in English, an action that concerns no selected member says so', async () => {
   const page = await demo.enter('chamber', '/adherents?etat=active', { locale: 'en-GB' })
   await page.getByRole('checkbox', { name: 'Select all members shown' }).click()
   await page.getByRole('button', { name: 'Reactivate…' }).click()
@@ -104,7 +104,7 @@ test('in English, a choice that concerns nobody says so', async () => {
   expect(await operator.getByRole('checkbox').count()).toBe(0)
 })
 
-test('a member on a page of its own: what is known of it, and what happened to it', async () => {
+test('a member on a page of its own: its data, and its history', async () => {
   const page = await demo.enter('chamber', '/adherents')
   const name = page.getByRole('table').getByRole('button').first()
   const called = (await name.textContent()) ?? ''
@@ -114,7 +114,7 @@ test('a member on a page of its own: what is known of it, and what happened to i
   await page.getByRole('heading', { level: 1, name: called }).waitFor()
   await page.getByText('Inscrit dans la liste').waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
-  // What is done to it is there at once.
+  // Changes of it appear there at once.
   await page.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).first().click()
   await page.getByRole('textbox', { name: 'Motif' }).fill('fermé en été')
   await page.getByRole('button', { name: 'Ne plus envoyer', exact: true }).click()

@@ -5,8 +5,8 @@ import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 
-test('the chamber writes to a group by SMS and mail; to many, somebody else sends it', async () => {
-  // Whatever the hour of the test: in the day, so that it leaves at once, or at night, when it says so.
+test('the chamber writes to a group by SMS and mail; a message to many is sent by another user', async () => {
+  // In the day, so that it is sent at once, or at night, when the screen says that it waits.
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Messages', exact: true }).click()
   await page.getByText('Aucun message').waitFor()
@@ -39,7 +39,7 @@ test('the chamber writes to a group by SMS and mail; to many, somebody else send
   await list.getByText('Nouvelle charte').waitFor()
   await list.getByText(/courriels? remis/).waitFor()
 
-  // To everybody it waits: not for whoever wrote it.
+  // A message to all waits for another user than its author.
   await page.getByRole('button', { name: 'Écrire un message' }).click()
   await form.getByLabel('Message', { exact: true }).fill('Le numéro change.')
   await form.getByRole('button', { name: 'Relire avant l’envoi' }).click()
@@ -61,7 +61,7 @@ test('the chamber writes to a group by SMS and mail; to many, somebody else send
   await list.getByText('Pas maintenant.').waitFor()
 }, 90_000)
 
-test('the chamber says above how many recipients somebody else sends', async () => {
+test('the chamber sets above how many recipients another user must send', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=messages', { locale: 'en-GB' })
   const field = page.getByRole('textbox', { name: 'Recipients without a second person' })
   expect(await field.inputValue()).toBe('500')

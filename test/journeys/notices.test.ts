@@ -10,7 +10,7 @@ const demo = withDemo()
 async function enter(door: Door, path: string): Promise<Page> {
   const context = await demo.visit(door)
   await context.grantPermissions(['notifications'], { origin: demo.url })
-  // What the page asks of the desktop is noted, and done.
+  // The page's desktop notifications are recorded instead of shown.
   await context.addInitScript(`{
     globalThis.seen = []
     globalThis.tones = 0
@@ -31,7 +31,7 @@ async function enter(door: Door, path: string): Promise<Page> {
   return page
 }
 
-/** Asks the API as the person of a page. */
+/** Calls the API as the user of a page. */
 const call = <T>(page: Page, method: string, path: string, data?: object) =>
   demo.call<T>(page, method, `/api/schemes/ac63${path}`, data)
 
@@ -39,7 +39,7 @@ async function report(page: Page, categoryCode: string, communeCode: string): Pr
   return call(page, 'POST', '/reports', { categoryCode, communeCode })
 }
 
-/** An alert of a report, as somebody submits it. */
+/** Creates an alert of a report and submits it. */
 async function submit(page: Page, categoryCode: string, communeCode: string): Promise<AlertView> {
   const { id: reportId, commune } = await report(page, categoryCode, communeCode)
   const draft = await call<AlertView>(page, 'POST', '/alerts', {
@@ -52,14 +52,14 @@ async function submit(page: Page, categoryCode: string, communeCode: string): Pr
   return call(page, 'POST', `/alerts/${draft.id}/submit`, { version: draft.version })
 }
 
-/** Sends an alert; one is near it when its test is tried again. */
+/** Sends an alert; a near one exists when its test is retried. */
 async function broadcast(page: Page, draft: AlertView, reportId: string): Promise<void> {
   const { alerts } = await call<NearList>(page, 'POST', '/alerts/near', { reportId })
   const confirmNear = alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id)
   await call(page, 'POST', `/alerts/${draft.id}/broadcast`, { version: draft.version, confirmNear })
 }
 
-test('the magistrate is told of an alert to decide on: sound, desktop and tab; muted, none of them', async () => {
+test('the magistrate is notified of an alert to decide on by sound, desktop and tab; muted, by none of them', async () => {
   const magistrate = await enter('magistrate', '/journal')
   const chief = await enter('chief', '/journal')
   const operator = await enter('operator', '/alertes')
@@ -93,7 +93,7 @@ test('the magistrate is told of an alert to decide on: sound, desktop and tab; m
   await magistrate.keyboard.press('Escape')
   await expect.poll(() => magistrate.title()).toMatch(/^Journal/)
   const next = await submit(operator, 'armed-robbery', '63236')
-  // On the screen all the same.
+  // It is on the screen nonetheless.
   await magistrate.getByText(`L’alerte ${next.reference} attend votre décision.`).waitFor()
   await magistrate.waitForTimeout(500)
   expect(await seen(magistrate)).toHaveLength(1)
@@ -101,7 +101,7 @@ test('the magistrate is told of an alert to decide on: sound, desktop and tab; m
   expect(await magistrate.title()).toMatch(/^Journal/)
 }, 90_000)
 
-test('the agency in whose zone another gives an alert is told, and counted until it was looked at', async () => {
+test("an agency is notified of another agency's alert in its zone, which is counted until it was seen", async () => {
   const chief = await enter('chief', '/journal')
   await chief.getByRole('heading', { level: 1 }).waitFor()
   const operator = await enter('operator', '/alertes')
@@ -116,7 +116,7 @@ test('the agency in whose zone another gives an alert is told, and counted until
   if (draft.zone.inside) throw new Error(`${draft.commune.name} is in the zone of the police`)
   const links = chief.getByRole('link', { name: /^À valider/ })
   const countOf = async () => Number(/(\d+)\1 alerte/.exec((await links.textContent()) ?? '')?.[1] ?? 0)
-  // The count comes after the page: the same twice.
+  // The count arrives after the page.
   let before = -1
   const isStill = async () => {
     const seen = await countOf()

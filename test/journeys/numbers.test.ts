@@ -6,7 +6,7 @@ import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
-/** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
+/** At a desk in light mode and on a phone in dark mode; the rest is at the desk. */
 const everywhere = (page: Page, looks: readonly Look[] = [LOOKS.phone, LOOKS.desk]) =>
   violationsIn(page, looks)
 
@@ -16,7 +16,7 @@ const counted = async (page: Page, facet: string) => {
   return Number(/\((\d+)\)/.exec(text ?? '')?.[1])
 }
 
-test('the chamber finds dead numbers, puts one right and takes one off; the list follows', async () => {
+test('the chamber finds dead numbers, corrects one and removes one; the list follows', async () => {
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Numéros' }).click()
   const list = page.getByRole('list', { name: 'Hors service' })
@@ -30,7 +30,7 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
     .waitFor()
   expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
 
-  // What is no mobile is refused with what to do; the right one is taken at once.
+  // A number that is not a mobile is refused, with what to do; a valid one is saved at once.
   const first = list.getByRole('button').first()
   const name = (await first.textContent()) ?? ''
   await first.click()
@@ -43,7 +43,7 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
   await page.keyboard.press('Enter')
   await drawer.getByRole('alert').waitFor()
   expect(await everywhere(page)).toEqual([])
-  // One that ends the alerts of the business asks first, with all that it entails.
+  // A change that ends the alerts of the business requires a confirmation, with all its consequences.
   await field.fill('+41 22 700 00 00')
   await page.keyboard.press('Enter')
   await drawer.getByText(/Plus aucune alerte n’arrivera à ce commerce/).waitFor()
@@ -59,7 +59,7 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
   await drawer.waitFor({ state: 'detached' })
   await expect.poll(() => counted(page, 'Hors service')).toBe(dead - 1)
 
-  // Another one cannot be put right: taken off, the member is without SMS.
+  // Another one cannot be corrected: it is excluded, and the member receives no SMS.
   const unreachable = await counted(page, 'Sans SMS possible')
   const second = list.getByRole('button').first()
   const other = (await second.textContent()) ?? ''
@@ -72,10 +72,10 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
   await expect.poll(() => counted(page, 'Hors service')).toBe(dead - 2)
-  // It had no other number that answers, before as after.
+  // It had no other working number before either.
   expect(await counted(page, 'Sans SMS possible')).toBe(unreachable)
 
-  // Landlines are told apart; a search that finds none says so; the keyboard goes from one facet to the next.
+  // Landlines have their own facet; an empty search says so; arrow keys move between facets.
   await page.getByRole('radio', { name: /^Fixes/ }).click({ force: true })
   await page.getByRole('list', { name: 'Fixes' }).getByText('Fixe', { exact: true }).first().waitFor()
   await page.getByRole('searchbox').fill('zzzz')
@@ -93,7 +93,7 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
   expect(new URL(page.url()).searchParams.get('facette')).toBe('shared')
 }, 60_000)
 
-test('the list of members marks them too; the tobacconists’ chamber sees its own; nobody else the screen', async () => {
+test('the list of members marks them too; the tobacconists’ chamber sees its own; other roles do not have the screen', async () => {
   const members = await demo.enter('chamber', '/adherents?numeros=doubtful')
   await members.getByText('Numéro douteux').first().waitFor()
   expect(await everywhere(members)).toEqual([])
@@ -102,7 +102,7 @@ test('the list of members marks them too; the tobacconists’ chamber sees its o
   const list = page.getByRole('list', { name: 'Douteux' })
   await list.waitFor()
   const all = await counted(page, 'Douteux')
-  // The demo has no door of a trade chamber: the same person, of the tobacconists only.
+  // The demo has no account of a trade chamber: the chamber's user, limited to the tobacconists.
   await sql`update grants set role = 'trade_chamber', trades = '{tobacco-press}', agency_id = null
     where role = 'chamber' and scheme_id = 'ac63'`.execute(demo.deps.db)
   const asked = async () => {
@@ -110,12 +110,12 @@ test('the list of members marks them too; the tobacconists’ chamber sees its o
     await list.waitFor()
     return counted(page, 'Douteux')
   }
-  // Who somebody is, is known for three seconds.
+  // The session is cached for three seconds.
   await expect.poll(asked, { timeout: 15_000, interval: 1000 }).toBeLessThan(all)
   await list.getByRole('button').first().click()
   const drawer = page.getByRole('dialog')
   await drawer.getByRole('button', { name: 'Corriger le numéro…' }).first().waitFor()
-  // Taking off is the chamber's that keeps the list.
+  // Only the chamber that manages the list may exclude a number.
   expect(await drawer.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).count()).toBe(0)
 
   await sql`update grants set role = 'chamber', trades = null where role = 'trade_chamber'`.execute(
@@ -126,11 +126,12 @@ test('the list of members marks them too; the tobacconists’ chamber sees its o
   expect(await operator.getByRole('link', { name: 'Numéros' }).count()).toBe(0)
 })
 
-test('once a year a number is asked by SMS: its link says that it is right, or takes it off before the chamber’s eyes', async () => {
+test('once a year a number is re-confirmed by SMS: its link confirms it, or removes it while the chamber watches', async () => {
   const chamber = await demo.enter('chamber', '/numeros')
   await chamber.getByText('Demander une fois par an', { exact: false }).waitFor()
   const asks = chamber.getByRole('switch', { name: 'Demander une fois par an', exact: false })
-  // The switch is disabled until the settings are read and while they are saved. A click may miss it, as the page moves.
+  // The switch is disabled until the settings are read and while they are saved. A click may miss it, as the page
+  // moves.
   const turn = async () => {
     await expect.poll(() => asks.isEnabled()).toBe(true)
     await asks.press('Space')
@@ -148,7 +149,7 @@ test('once a year a number is asked by SMS: its link says that it is right, or t
   await sql`update contacts set mobile_at = now() - interval '13 months' where scheme_id = 'ac63'`.execute(
     demo.deps.db,
   )
-  // A Tuesday morning to come: whenever this runs.
+  // A future Tuesday morning, whenever the test runs.
   const tuesday = new Date('2030-03-05T09:00:00Z')
   await sendYearlyQuestions({ ...demo.deps, now: () => tuesday })
   const links = async () => {
@@ -174,7 +175,7 @@ test('once a year a number is asked by SMS: its link says that it is right, or t
   await phone.getByRole('button', { name: 'Ce n’est plus mon commerce' }).click()
   await phone.getByText('ne reçoit plus les alertes de ce commerce', { exact: false }).waitFor()
 
-  // Used, or made up: the same page.
+  // A used link and an invented one show the same page.
   const over = []
   for (const path of [mine, '/numero/AAAAAAAAAAAAAAAA']) {
     await phone.goto(path)

@@ -24,7 +24,7 @@ async function authenticatorOf(page: Page) {
   }
 }
 
-test('a merchant adds a passkey, enters with it, and takes it away: then it opens nothing', async () => {
+test('a merchant adds a passkey, signs in with it, and removes it: then it no longer signs in', async () => {
   const page = await demo.enter('merchant', '/portail/donnees', { look: LOOKS.phone })
   const device = await authenticatorOf(page)
   const keys = page.getByRole('region', { name: 'Clés d’accès' })
@@ -38,7 +38,7 @@ test('a merchant adds a passkey, enters with it, and takes it away: then it open
   await list.getByText('Téléphone de la caisse').waitFor()
   await list.getByText('jamais utilisée', { exact: false }).waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
-  // A device that holds one gets no second one.
+  // A device that has one gets no second one.
   await keys.getByRole('button', { name: 'Ajouter une clé sur cet appareil' }).click()
   await name.fill('Encore une')
   await keys.getByRole('button', { name: 'Créer la clé' }).click()

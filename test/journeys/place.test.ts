@@ -5,7 +5,7 @@ import { withDemo } from '../support/demo.ts'
 const demo = withDemo()
 const ADVICE = 'Ne pas intervenir, ne pas transférer SMS.'
 
-/** Now on the clock of metropolitan France, as a message tells it, and a minute ago. */
+/** The time in metropolitan France, as a message writes it, now and a minute ago. */
 function hoursNow(): string[] {
   return [0, 60_000].map((ago) => {
     const [hour = '', minute = ''] = new Intl.DateTimeFormat('fr-FR', {
@@ -19,7 +19,7 @@ function hoursNow(): string[] {
   })
 }
 
-test('a robbery is told where it was and at the hour of the scheme, from a browser of La Réunion', async () => {
+test("a robbery names its place and the scheme's time, from a browser in La Réunion", async () => {
   const page = await demo.enter('operator', '/salle', { timeZone: 'Indian/Reunion' })
   const message = page.getByRole('textbox', { name: 'Message', exact: true })
   await page.getByRole('radio', { name: 'Vol à main armée' }).check({ force: true })
@@ -36,14 +36,14 @@ test('a robbery is told where it was and at the hour of the scheme, from a brows
     .poll(said)
     .toMatch(/^Vol à main armée à Billom, dans un tabac place de la Halle, vers \d+h\d\d\. Ne pas/)
 
-  // An hour that is typed is one of the scheme too.
+  // A typed hour is in the scheme's time zone too.
   await page.getByRole('radio', { name: 'Autre…' }).check({ force: true })
   const exact = page.locator('input[type=datetime-local]')
   const day = (await exact.inputValue()).slice(0, 10)
   await exact.fill(`${day}T00:00`)
   await expect.poll(said).toContain('vers 0h00')
 
-  // Another place than that of the facts keeps it from leaving; the fix names it.
+  // A place other than that of the facts prevents sending; the fix inserts the right one.
   await message.fill(`Vol à main armée département du Puy-de-Dôme. ${ADVICE}`)
   await page.getByText('La commune des faits n’est pas nommée.').waitFor()
   await page.getByRole('button', { name: /Ajouter le lieu/ }).click()

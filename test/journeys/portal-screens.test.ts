@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
-/** Both widths in both colours. */
+/** Both widths in both colour schemes. */
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
 
-test('who keeps two shops enters once, chooses between them by keyboard, and finds the last one again', async () => {
+test('a contact of two shops signs in once, chooses between them by keyboard, and returns to the last one', async () => {
   const { rows } = await sql<{ mobile: string; names: string[] }>`
     select c.mobile, array_agg(m.name || ' (' || k.name || '), ' || s.name order by m.search_name, s.id, m.id) as names
     from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
@@ -41,7 +41,7 @@ test('who keeps two shops enters once, chooses between them by keyboard, and fin
   await business.getByText(nameOf(second), { exact: true }).waitFor()
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
 
-  // What is changed is that shop's alone.
+  // A change applies to that shop only.
   await business.getByRole('button', { name: 'Corriger le nom ou l’adresse' }).click()
   await business.getByLabel('Adresse').fill('3 place du Second')
   await business.getByRole('button', { name: 'Enregistrer' }).click()
@@ -50,7 +50,7 @@ test('who keeps two shops enters once, chooses between them by keyboard, and fin
   await business.getByText(nameOf(first), { exact: true }).waitFor()
   expect(await business.getByText('3 place du Second').count()).toBe(0)
 
-  // The one that was looked at last is the one of the next visit, on every screen.
+  // The shop shown last is shown at the next visit, on every screen.
   await shop.selectOption({ label: second })
   await page.goto('/portail/commerce')
   await shop.waitFor()
@@ -60,7 +60,7 @@ test('who keeps two shops enters once, chooses between them by keyboard, and fin
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
 }, 120_000)
 
-test('without the phone, a code by mail lets in', async () => {
+test('signing in with a code by mail, without the phone', async () => {
   const { rows } = await sql<{ mail: string; name: string }>`
     select c.mail, m.name from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
     where c.scheme_id = 'ac63' and c.mail is not null and m.status = 'active' and m.commune_code = '63178'
@@ -100,7 +100,7 @@ test('without the phone, a code by mail lets in', async () => {
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
 }, 120_000)
 
-test('a new version of the charter is asked for at the next visit, read and signed; the chamber sees who has not', async () => {
+test('a new version of the charter is shown at the next visit, read and signed; the chamber sees who has not', async () => {
   const chamber = await demo.visit('chamber')
   const url = '/api/schemes/ac63'
   const before = await demo.call<{ text: string; versions: { version: number; sha256: string }[] }>(
@@ -117,7 +117,7 @@ test('a new version of the charter is asked for at the next visit, read and sign
   )
   const [shop] = shops
   const memberId = shop?.member.id ?? ''
-  // It signed the first when it joined, and the second was published since.
+  // It signed the first version when it joined, and the second was published since.
   await page.getByText('La charte a changé').waitFor()
   await sql`insert into charter_signatures (scheme_id, id, contact_id, session_id, version, sha256, signed_name, mobile, signed_at, member_id)
     select 'ac63', id, id, id, ${first?.version}, ${first?.sha256}, 'Zoé Roux', mobile, '2026-01-05', member_id

@@ -8,10 +8,10 @@ const demo = withDemo()
 const messagesOf = (of: Page | BrowserContext, phone: string) => receivedBy(demo, of, phone)
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
 
-/** In both colours, on a phone and at a desk; the page goes on on the phone. */
+/** In both colour schemes, on a phone and at a desk; the rest is on the phone. */
 const everywhere = (page: Page) => violationsIn(page, [LOOKS.desk, LOOKS.phone])
 
-/** The code in the last message of a phone, once there is one more than before. */
+/** Returns the code in the last message of a phone, once there is a new one. */
 async function codeAfter(page: Page, phone: string, before: number): Promise<string> {
   await until(async () => (await messagesOf(page, phone)).length).toBe(before + 1)
   const sms = (await messagesOf(page, phone)).at(-1) ?? ''
@@ -21,7 +21,7 @@ async function codeAfter(page: Page, phone: string, before: number): Promise<str
 }
 
 let tries = 0
-/** A shop of Issoire, another at each call: a number gets one code a minute. */
+/** Returns another shop of Issoire at each call, since a number gets one code a minute. */
 async function merchant(): Promise<{ phone: string; name: string; memberId: string }> {
   const chamber = await demo.visit('chamber')
   const { members } = await demo.call<MemberPage>(
@@ -34,10 +34,10 @@ async function merchant(): Promise<{ phone: string; name: string; memberId: stri
   return { phone: one?.phones[0]?.replace('+33', '0') ?? '', name: one?.name ?? '', memberId: one?.id ?? '' }
 }
 
-/** Of no member of the demo, nor its observer's, two at each call. */
+/** Numbers of no member of the demo, nor its observer's, two at each call. */
 const SPARE = ['0639981104', '0639981002', '0639981003', '0639981100', '0639981101', '0639981102']
 
-/** Sends an alert, to Issoire unless said otherwise; `meanwhile` is done while it leaves. */
+/** Sends an alert, to Issoire by default; runs `meanwhile` while it is being sent. */
 async function sendAlert(
   text: string,
   options: {
@@ -68,14 +68,14 @@ async function sendAlert(
   return sent
 }
 
-test('a merchant signs in with the code on the handset, receives an alert and says that it was read', async () => {
+test('a merchant signs in with the code on the handset, receives an alert and confirms that it was read', async () => {
   const { phone, name } = await merchant()
   const page = await demo.enter(null, '/portail', { look: LOOKS.phone })
   const number = page.getByLabel('Mobile')
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
   expect(await everywhere(page)).toEqual([])
 
-  // A landline is refused at its field; a number that nobody has is answered as any other.
+  // A landline is refused at its field; an unknown number gets the same response as any other.
   const send = page.getByRole('button', { name: 'Recevoir un code' })
   await number.fill('04 73 00 00 00')
   await send.click()
@@ -103,7 +103,7 @@ test('a merchant signs in with the code on the handset, receives an alert and sa
   expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')
   expect(await everywhere(page)).toEqual([])
 
-  // It comes by itself, in the words of the SMS.
+  // It arrives by itself, with the text of the SMS.
   const alert = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.')
   const card = page.getByRole('article', { name: alert.reference })
   await card.getByText("Faux billets commune d'Issoire.").waitFor()
@@ -118,7 +118,7 @@ test('a merchant signs in with the code on the handset, receives an alert and sa
   await desk.getByText('Lu par 1 personne').waitFor()
   expect(await reads()).toBe(1)
 
-  // Once a contact, whatever is pressed again; what follows stands under it.
+  // One confirmation for each contact, however often it is pressed; follow-ups are shown below it.
   await page.reload()
   await card.getByText(/^Lu à/).waitFor()
   expect(await reads()).toBe(1)
@@ -151,7 +151,7 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
   await page.getByText('Reçu', { exact: true }).waitFor()
   expect(await everywhere(page)).toEqual([])
 
-  // In the queue, without a reload, with who it is.
+  // In the queue, without a reload, with the name of the shop.
   const waiting = desk
     .getByRole('region', { name: /^Signalements/ })
     .getByRole('button', { name: /Tabac de la Halle/ })
@@ -170,7 +170,7 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
   expect(await everywhere(page)).toEqual([])
 }, 240_000)
 
-test('a shop keeps its people and phones, sets quiet hours, takes its data, and leaves during a broadcast', async () => {
+test('a shop manages its people and phones, sets quiet hours, exports its data, and leaves during a broadcast', async () => {
   const { phone, name, memberId } = await merchant()
   const page = await demo.enter(null, '/portail/commerce', { look: LOOKS.phone })
   const before = (await messagesOf(page, phone)).length
@@ -182,7 +182,7 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
   await page.getByText('Reçoit les alertes', { exact: true }).waitFor()
   expect(await everywhere(page)).toEqual([])
 
-  // Somebody joins by the code that their own phone got.
+  // Another person is added with the code that their own phone received.
   const [colleague = '', moved = ''] = SPARE.splice(0, 2)
   await page.getByRole('button', { name: 'Ajouter une personne' }).click()
   await page.getByLabel('Prénom et nom').fill('Zoé Martin')
@@ -196,7 +196,7 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
   await page.getByRole('button', { name: 'Confirmer' }).click()
   await page.getByRole('heading', { name: 'Zoé Martin' }).waitFor()
 
-  // Oneself moves to another number; the old one is told.
+  // The user changes to another number; the old one is notified.
   await page.getByRole('button', { name: 'Changer mon numéro' }).click()
   await page.getByLabel('Nouveau mobile').fill(moved)
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
@@ -205,7 +205,7 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
   await page.getByText(/C’est fait/).waitFor()
   await until(async () => (await messagesOf(page, phone)).at(-1)).toMatch(/vont maintenant à un autre numéro/)
 
-  // Quiet hours, and what breaks them; the last who is reached is not taken off without a word.
+  // Quiet hours, and what overrides them; removing the last reachable person requires a confirmation.
   await page.getByText('Les alertes vitales passent toujours').waitFor()
   await page.getByText('Choisies', { exact: true }).click()
   await page.getByLabel(/^De\b/).fill('22:00')
@@ -243,7 +243,7 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText('1 place de la République').waitFor()
 
-  // It leaves while messages that it would get still wait: of these nothing comes, nor of what follows.
+  // It leaves while messages to it are still waiting: it receives none of them, nor their follow-ups.
   await page.getByRole('button', { name: 'Quitter…' }).click()
   await page.getByRole('button', { name: 'Quitter maintenant' }).click()
   await page.getByText('Cochez la case pour confirmer').waitFor()
@@ -273,7 +273,7 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
   expect((await messagesOf(page, moved)).join(' ')).not.toContain('Faux billets')
 }, 300_000)
 
-test('installed, the portal opens without a network with what it had received, and keeps nothing of the console', async () => {
+test('the installed portal opens without a network with what it had received, and keeps nothing of the console', async () => {
   const page = await demo.enter('operator', '/salle', { look: LOOKS.phone })
   await demo.call(page, 'POST', '/api/demo/portal')
   const alert = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.')
@@ -286,13 +286,13 @@ test('installed, the portal opens without a network with what it had received, a
   )
   expect((await devtools.send('Page.getAppManifest')).errors).toEqual([])
 
-  // Once the worker has the page, what is read goes through it.
+  // Once the service worker controls the page, responses go through it.
   await page.evaluate('navigator.serviceWorker.ready')
   await page.reload()
   await card.waitFor()
   await page.getByRole('link', { name: 'Commerce' }).click()
   await page.getByText('Les personnes et leurs téléphones').waitFor()
-  // What the console shows in the same tab stays out.
+  // What the console shows in the same tab is not cached.
   await page.goto('/alertes')
   await page.getByRole('heading', { level: 1 }).waitFor()
   const kept = (await page.evaluate(`(async () => {
@@ -308,7 +308,7 @@ test('installed, the portal opens without a network with what it had received, a
   expect(data.filter((path) => !/^\/api\/(about|portal\/)/.test(path))).toEqual([])
   expect(kept.filter((path) => /AlertRoom|AlertPage|Journal|Members|data\./.test(path))).toEqual([])
 
-  // What comes live is kept as well as what was there.
+  // Live updates are cached as well as the initial data.
   await page.goto('/portail')
   await card.waitFor()
   const live = await sendAlert('Vol par ruse commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.', {
@@ -327,7 +327,7 @@ test('installed, the portal opens without a network with what it had received, a
   await page.goto('/portail/signaler')
   expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')
 
-  // Back: it goes on by itself; signed out, nothing stays on the phone.
+  // Back online, it continues by itself; after signing out, nothing stays on the phone.
   await page.context().setOffline(false)
   await page.goto('/portail')
   await card.waitFor()

@@ -7,10 +7,10 @@ import { LOOKS, violations, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 const PLATE = 'Vol par ruse à Thiers à 14h, Clio grise GH-482-LP. Ne pas intervenir, appelez le 17.'
 
-/** Lines break where the paper ends, and a PDF has an apostrophe of its own: as words are compared. */
+/** Lines break where the paper ends and a PDF has other apostrophes, so texts are compared word by word. */
 const bare = (words: string) => words.replaceAll(/[\s\u00a0]+/g, '').replaceAll(/[ʼ’]/g, "'")
 
-/** What the browser makes of the page on paper: the words of each sheet, bare, and its size in points. */
+/** Prints the page to PDF: the words of each sheet, and its size in points. */
 async function printed(page: Page) {
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true })
   const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
@@ -29,7 +29,7 @@ async function printed(page: Page) {
 const post = <T>(of: BrowserContext, path: string, data: object) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
 
-test('an alert on paper: the text as sent, who decided, how many got it; no more than its reader may see', async () => {
+test('an alert on paper: the text as sent, who decided, how many received it; no more than the user may see', async () => {
   const operator = await demo.visit('operator')
   const report = await post<{ id: string }>(operator, '/reports', {
     categoryCode: 'trick-theft',
@@ -53,7 +53,7 @@ test('an alert on paper: the text as sent, who decided, how many got it; no more
   const path = `/alertes/${draft.id}`
   await page.goto(path)
   await page.getByRole('button', { name: 'Imprimer / PDF' }).waitFor()
-  // Not sent yet, it says so.
+  // It says that it is not sent yet.
   const before = (await printed(page)).map(({ words }) => words).join(' ')
   expect(before).toContain(bare('Message, pas encore envoyé'))
   expect(before).toContain('GH-482-LP')
@@ -65,11 +65,11 @@ test('an alert on paper: the text as sent, who decided, how many got it; no more
   await page.getByRole('button', { name: 'Imprimer / PDF' }).click()
   expect(await page.evaluate('globalThis.asked')).toBe(1)
 
-  // The same from a phone in the dark.
+  // The same from a phone in dark mode.
   for (const { colorScheme, ...size } of [LOOKS.desk, LOOKS.phone]) {
     await page.setViewportSize(size)
     await page.emulateMedia({ colorScheme })
-    // After a page was printed, the browser tells of the change late.
+    // After printing, the browser reports the change late.
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
     expect(await violations(page)).toEqual([])
     const sheets = await printed(page)
@@ -91,16 +91,16 @@ test('an alert on paper: the text as sent, who decided, how many got it; no more
     ]) {
       expect(all).toContain(bare(words))
     }
-    // Neither the way around the console, nor the list of who got it.
+    // Without the console's navigation and the list of recipients.
     for (const words of ['Salle d’alerte', 'Exporter', '•• ••', 'Mise à jour'])
       expect(all).not.toContain(bare(words))
     expect(sheets.length).toBeLessThan(4)
     expect(sheets.every(({ words }) => words.length > 40)).toBe(true)
   }
-  // What is for paper is on the screen no more.
+  // The print-only parts are gone from the screen.
   expect(await page.getByText('Imprimée le', { exact: false }).count()).toBe(0)
 
-  // The chamber reads no precise element, on paper neither.
+  // The chamber sees no identifying details on paper either.
   const chamber = await demo.enter('chamber', path)
   await chamber.getByRole('button', { name: 'Imprimer / PDF' }).waitFor()
   const told = (await printed(chamber)).map(({ words }) => words).join(' ')

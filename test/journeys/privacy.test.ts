@@ -7,10 +7,10 @@ import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 
-test('the chamber reads how long data is kept and what left, takes the register; everybody reads the notice', async () => {
+test('the chamber reads the retention periods and the deletions, downloads the register; everybody reads the notice', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=donnees')
   await page.getByText('Rien encore : aucune donnée n’a fait son temps.').waitFor()
-  // Somebody left more than a month ago.
+  // A member left more than a month ago.
   await sql`update members set status = 'left', updated_at = now() - interval '40 days'
     where id = (select id from members where scheme_id = 'ac63' and status = 'active' order by id limit 1)`.execute(
     demo.deps.db,
@@ -38,7 +38,7 @@ test('the chamber reads how long data is kept and what left, takes the register;
   await visitor.getByRole('heading', { level: 1 }).waitFor()
 }, 90_000)
 
-test('who opened the file of a member is there to read for the chamber alone', async () => {
+test("only the chamber can read who accessed a member's data", async () => {
   const operator = await demo.enter('operator', '/adherents')
   const first = operator.locator('tbody tr').first().getByRole('button').first()
   const name = (await first.textContent()) ?? ''
@@ -79,7 +79,7 @@ test('an erasure request, from the demand to the proof', async () => {
   await list.getByRole('button', { name: 'Effacer pour de bon' }).click()
   await list.getByText('Adhérent effacé').waitFor()
   await list.getByText('Faite').waitFor()
-  // The proof: on the record, and nothing of its name anywhere in the list.
+  // The proof: it is audited, and its name is nowhere in the list.
   const { rows } = await sql<{ action: string }>`
     select action from audit_entries where scheme_id = 'ac63' and action in ('request.enter', 'data.erase') order by seq`.execute(
     demo.deps.db,
@@ -88,7 +88,7 @@ test('an erasure request, from the demand to the proof', async () => {
   await page.goto(`/adherents?q=${encodeURIComponent(name)}`)
   await page.getByText('Rien ne correspond', { exact: false }).waitFor()
 
-  // Somebody who is no member: refused with its reason, or not at all.
+  // A person who is not a member: a refusal requires a reason.
   await page.goto('/reglages?partie=donnees')
   await page.getByRole('button', { name: 'Nouvelle demande' }).click()
   await form.getByRole('button', { name: 'Inscrire la demande' }).click()

@@ -10,7 +10,7 @@ const BOTH = [LOOKS.desk, LOOKS.phone]
 
 const callsOf = (page: Page) => page.locator('a[href="tel:17"]').allTextContents()
 
-test('where one is told to call 17, it is one press away', async () => {
+test('a text to call 17 is a link that calls it', async () => {
   const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone })
   await page.getByRole('link', { name: 'Appeler le 17' }).waitFor()
   expect(await callsOf(page)).toEqual(['Appeler le 17', 'appelez le 17'])
@@ -20,7 +20,7 @@ test('where one is told to call 17, it is one press away', async () => {
   const asked = page.waitForRequest('**/api/public/verify**')
   await page.getByRole('button', { name: 'Vérifier' }).click()
   const request = await asked
-  // A text belongs neither to the logs of a proxy nor to the history of a browser.
+  // A text must not be in the logs of a proxy or the history of a browser.
   expect([request.method(), new URL(request.url()).search, new URL(page.url()).search]).toEqual([
     'POST',
     '',
@@ -32,7 +32,7 @@ test('where one is told to call 17, it is one press away', async () => {
   expect(await callsOf(english)).toEqual(['Call 17', 'call 17'])
 })
 
-test('the accessibility statement says what was tested, what was not, and whom to turn to', async () => {
+test('the accessibility statement says what was tested, what was not, and whom to contact', async () => {
   const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone })
   await page.getByRole('link', { name: 'Accessibilité : non conforme' }).click()
   await page.getByRole('heading', { level: 1, name: 'Déclaration d’accessibilité' }).waitFor()
@@ -51,7 +51,7 @@ test('the accessibility statement says what was tested, what was not, and whom t
   await page.getByRole('link', { name: 'Retour à la page du dispositif' }).click()
   await page.getByRole('heading', { name: 'Alerte Commerces 63' }).waitFor()
 
-  // Where no scheme is said, and in English.
+  // Without a scheme, and in English.
   const start = await demo.enter(null, '/', { locale: 'en-GB' })
   await start.getByRole('link', { name: 'Accessibility: not compliant' }).click()
   await start.getByRole('heading', { level: 1, name: 'Accessibility statement' }).waitFor()
@@ -63,7 +63,7 @@ test('the accessibility statement says what was tested, what was not, and whom t
   await merchant.getByRole('heading', { level: 1, name: 'Déclaration d’accessibilité' }).waitFor()
 })
 
-test('the status page says whether SMS leave and when the last alert did, and loses its word with the server', async () => {
+test('the status page shows whether SMS are sent and when the last alert was, and says when the server does not respond', async () => {
   const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone })
   await page.getByRole('link', { name: 'État du service' }).click()
   await page.getByText('Le service répond').waitFor()
@@ -87,10 +87,10 @@ test('the status page says whether SMS leave and when the last alert did, and lo
   await page.getByRole('heading', { name: 'Dispositif inconnu' }).waitFor()
 }, 120_000)
 
-/** A number gets one code a minute: each try has its own. */
+/** A number gets one code a minute, so each try has its own. */
 let tries = 0
 
-test('a code asked for within the minute of another one: the screen says that none leaves, and when the next may', async () => {
+test('a code requested within a minute of another one: the screen says that none is sent, and when the next may be', async () => {
   const { rows } = await sql<{ mobile: string }>`
     select c.mobile from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
     where c.scheme_id = 'ac63' and m.status = 'active' and m.commune_code = '63178' and c.sms and not c.shared
@@ -98,7 +98,7 @@ test('a code asked for within the minute of another one: the screen says that no
   const known = rows[0]?.mobile ?? ''
   const readable = `0${known.slice(3)}`
   for (const phone of [readable, `06 39 98 99 9${tries}`]) {
-    // A code leaves, for an enrolment; then one is asked for to enter the portal.
+    // A code is sent for an enrolment; then one is requested to sign in to the portal.
     const page = await demo.enter(null, '/dispositif/ac63/inscription', { look: LOOKS.phone })
     await page.getByLabel('SIRET').fill(SHOP?.siret ?? '')
     await page.getByRole('button', { name: 'Remplir' }).click()

@@ -7,7 +7,7 @@ const demo = withDemo()
 const RECIPIENTS = 10_000
 const A_PAGE = 50
 
-test('10,000 recipients: a page of them at a time, by pointer and by keyboard', async () => {
+test('10,000 recipients: one page at a time, by pointer and by keyboard', async () => {
   await seedMembers(
     demo.deps.db,
     'ac63',
@@ -15,7 +15,7 @@ test('10,000 recipients: a page of them at a time, by pointer and by keyboard', 
       id: idOf(i + 1),
       name: `Commerce ${i + 1}`,
       communeCode: '63430',
-      // Not of the numbers reserved for fiction, which are too few: they only ever reach the simulator.
+      // Not from the numbers reserved for fiction, which are too few: they only ever reach the simulator.
       phones: [`+336399${String(i).padStart(5, '0')}`],
     })),
   )
@@ -59,7 +59,7 @@ test('10,000 recipients: a page of them at a time, by pointer and by keyboard', 
   await nav.getByRole('button', { name: 'Page suivante' }).focus()
   await page.keyboard.press('Enter')
   await expect.poll(said).toBe(`51 à 100 sur ${count(planned)}`)
-  // The focus stays, to go on.
+  // The focus stays, for the next page.
   await page.keyboard.press('Enter')
   await expect.poll(said).toBe(`101 à 150 sur ${count(planned)}`)
   expect(await nav.locator('[aria-current=page]').textContent()).toBe('3')
@@ -69,14 +69,14 @@ test('10,000 recipients: a page of them at a time, by pointer and by keyboard', 
   await expect.poll(said).toBe(`${count((pages - 1) * A_PAGE + 1)} à ${count(planned)} sur ${count(planned)}`)
   expect(await rows.count()).toBe(planned - (pages - 1) * A_PAGE)
   expect(await ledger.locator('ol').count()).toBe(0)
-  // Nothing half under the bar that stays above.
+  // No row is half hidden by the sticky bar.
   await page.locator('html').evaluate((html) => html.scrollTo(0, 0))
   expect(await violationsIn(page, Object.values(LOOKS))).toEqual([])
 
-  // Each page is asked for by itself, however many were looked at before.
+  // Each page is one request, however many were shown before.
   expect(asked).toBeLessThan(12)
 
-  // Another state begins at its first page.
+  // Another state starts at its first page.
   await ledger.getByRole('combobox', { name: 'Filtrer les destinataires par état' }).click()
   await page.getByRole('option', { name: /^Remis/ }).click()
   await expect.poll(said).toMatch(/^1 à 50 sur /)

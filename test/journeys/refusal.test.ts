@@ -6,7 +6,7 @@ const CALLER = '+33639981234'
 
 const demo = withDemo()
 
-test('a refusal is answered: the caller’s phone rings with the text chosen, and the journal says so', async () => {
+test('a refusal is answered: the caller’s phone receives the chosen text, and the journal shows it', async () => {
   const page = await demo.enter('operator', '/salle')
   await enterCall(page, '2', 'iss', /Issoire/)
   await page.getByRole('combobox', { name: /Appelant/ }).fill('06 39 98 12 34')
@@ -16,13 +16,13 @@ test('a refusal is answered: the caller’s phone rings with the text chosen, an
   await dialog.getByRole('radio', { name: 'Déjà diffusé' }).check({ force: true })
   const answer = dialog.getByRole('textbox', { name: 'Réponse' })
   await expect.poll(() => answer.inputValue()).toContain('une alerte est déjà partie')
-  // Another reason, another text; one's own words stay.
+  // Another reason has another text; a text written by hand is kept.
   await dialog.getByRole('radio', { name: 'Doute non levé' }).check({ force: true })
   await expect.poll(() => answer.inputValue()).toContain('les faits restent à vérifier')
   await answer.fill('Bonjour, billets vérifiés : ils sont bons. Merci de votre appel “rapide”.')
   await dialog.getByRole('radio', { name: 'Pas d’infraction' }).check({ force: true })
   const sent = 'Bonjour, billets vérifiés : ils sont bons. Merci de votre appel "rapide".'
-  // The phone in the dialog shows what will be sent, folded.
+  // The phone in the dialog shows the text as sent, after folding.
   await dialog.getByRole('figure').getByText(sent).waitFor()
   expect(await violations(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Classer sans diffuser' }).click()
@@ -66,11 +66,11 @@ test('a refusal is answered: the caller’s phone rings with the text chosen, an
   expect(csv).toContain('pas d’infraction')
   expect(csv).toContain('ils sont bons')
   expect(csv).not.toContain('639981234')
-  // Once, whatever is asked again.
+  // Sent once, however often it is requested.
   expect(await received()).toHaveLength(1)
 }, 120_000)
 
-test('the chamber takes a contact off SMS for a reason, and one step back', async () => {
+test('the chamber excludes a contact from SMS with a reason, and undoes it', async () => {
   const page = await demo.enter('chamber', '/adherents?q=Issoire')
   await page.setViewportSize({ width: 390, height: 844 })
   const last = page.locator('tbody tr button').last()
@@ -89,14 +89,14 @@ test('the chamber takes a contact off SMS for a reason, and one step back', asyn
   expect(await violations(page)).toEqual([])
 }, 120_000)
 
-test('quiet hours chosen by the chamber leave a shop in peace, and the preview says so', async () => {
+test('quiet hours set by the chamber hold a shop back, and the preview says so', async () => {
   const page = await demo.enter('chamber', '/adherents?q=Issoire')
   const first = page.locator('tbody tr button').first()
   await first.waitFor()
   await first.click()
   const drawer = page.getByRole('dialog')
   await drawer.getByRole('radio', { name: 'Choisies' }).check({ force: true })
-  // The whole day but a minute, whenever this test runs.
+  // The whole day except a minute, whenever this test runs.
   const minute = new Date(Date.now() - 120_000)
   const clock = new Intl.DateTimeFormat('fr-FR', {
     timeZone: 'Europe/Paris',
@@ -113,12 +113,12 @@ test('quiet hours chosen by the chamber leave a shop in peace, and the preview s
   const room = await demo.enter('operator', '/salle')
   await enterCall(room, '2', 'iss', /Issoire/)
   await room.getByText(/numéros? laissés? en paix/).waitFor()
-  // What is vital reaches it all the same.
+  // Vital alerts reach it nonetheless.
   await room.keyboard.press('Escape')
   await room.getByRole('radio', { name: 'Vol à main armée' }).check({ force: true })
   await room.getByText(/numéros? laissés? en paix/).waitFor({ state: 'detached' })
 
-  // One step back.
+  // Undone.
   await drawer.getByRole('button', { name: 'Revenir au choix précédent' }).click()
   await expect.poll(() => drawer.getByRole('radio', { name: 'Celles du dispositif' }).isChecked()).toBe(true)
 }, 120_000)

@@ -8,7 +8,7 @@ const demo = withDemo()
 
 const TEXT = 'Faux billets à Riom ce jour à 10h. Ne pas intervenir, ne pas transférer SMS.'
 
-/** An alert of the Puy-de-Dôme that left, without its screens: other journeys show them. */
+/** Sends an alert of the Puy-de-Dôme through the API, since other journeys show its screens. */
 async function alertOfRiom(page: Page): Promise<AlertView> {
   const post = <T>(path: string, data: object) => demo.call<T>(page, 'POST', `/api/schemes/ac63${path}`, data)
   const report = await post<ReportView>('/reports', {
@@ -37,7 +37,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   const alert = await alertOfRiom(page)
   await page.reload()
 
-  // Two incidents alike are linked, and the neighbours near them proposed.
+  // Two similar incidents are linked, and the neighbours near them proposed.
   await page.getByRole('heading', { name: 'Rapprochements proposés' }).waitFor()
   await page.getByText('mots : ', { exact: false }).first().waitFor()
   expect(await violations(page)).toEqual([])
@@ -52,7 +52,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await dialog.getByRole('button', { name: 'Proposer le relais' }).click()
   await near.getByText('prévenu').waitFor()
 
-  // Across the border, the room says so, on a phone too.
+  // In the other scheme, the room shows it, on a phone too.
   const phone = await demo.enter('neighbour', '/series', { look: LOOKS.phone })
   await phone.getByRole('button', { name: 'Accepter et adapter' }).waitFor()
   expect(await violations(phone)).toEqual([])
@@ -86,7 +86,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   for (const step of steps) await other.getByText(step).waitFor()
   expect(await violations(other)).toEqual([])
 
-  // The one who relayed sees the same, and nothing more of the other scheme.
+  // The relaying user sees the same history, and nothing else of the other scheme.
   await page.goto(`/alertes/${alert.id}`)
   await page.getByText('Proposé à Alerte Buralistes 03').waitFor()
   for (const step of steps) await page.getByText(step).waitFor()

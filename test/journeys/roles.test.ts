@@ -77,7 +77,7 @@ async function start(role: string, port?: string): Promise<Program & { readonly 
   return { ...program, url: /http:\/\/[\w.]+:\d+/.exec(text)?.[0] }
 }
 
-test('what one process orders, others send, and the screens of the first follow', async () => {
+test('workers send what the web process orders, and its screens follow', async () => {
   const web = await start('web', '0')
   const worker = await start('worker', '0')
   const silent = await start('worker')
@@ -88,7 +88,7 @@ test('what one process orders, others send, and the screens of the first follow'
   expect(silent.url).toBeUndefined()
   const answer = await fetch(`${worker.url}/readyz`)
   expect([answer.status, await answer.json()]).toEqual([200, { ready: true }])
-  // No API there.
+  // It has no API.
   expect((await fetch(`${worker.url}/api/about`)).status).toBe(404)
 
   const call = createCall(web.url)
@@ -121,14 +121,14 @@ test('what one process orders, others send, and the screens of the first follow'
   }
 }, 90_000)
 
-test('on the embedded database one process does all', async () => {
+test('one process does everything on the embedded database', async () => {
   const { DATABASE_URL: _, ...embedded } = env
   const { code, stderr } = await runProgram(['serve'], { ...embedded, TOCSIN_ROLE: 'worker' })
   expect(code).toBe(1)
   expect(stderr).toContain('the role worker needs DATABASE_URL')
 })
 
-/** The events of a stream, as they come. */
+/** Reads the events of a stream. */
 async function listen(url: string, signInUrl: string, signIn: object): Promise<LiveMessage[]> {
   const headers = { 'content-type': 'application/json' }
   const session = await fetch(signInUrl, { method: 'POST', headers, body: JSON.stringify(signIn) })

@@ -9,7 +9,7 @@ const MANY_REMARKS =
   'Vol à Billom par un black en blouson rouge, Clio noire AB-123-CD, 06 39 98 00 01, M. Durand, 12 rue de la Paix. ' +
   'Un arabe, suspect Jean Dupont, CD-456-EF, 06 39 98 00 02. Partagez ce SMS : https://exemple.fr'
 
-/** A robbery in Billom, for the whole scheme. */
+/** Enters a robbery in Billom, for the whole scheme. */
 async function robberyInBillom(): Promise<Page> {
   const page = await demo.enter('operator', '/salle')
   await enterCall(page, '1', 'billom', /Billom/)
@@ -38,7 +38,7 @@ test('the facts have a row wide enough to write in, whatever the category and th
   expect(narrow).toEqual([])
 }, 90_000)
 
-test('many remarks never push the recipients out of view, and each is reached by the keyboard', async () => {
+test('many remarks never hide the recipients, and each is reached by keyboard', async () => {
   const page = await robberyInBillom()
   await page.locator('#message').fill(MANY_REMARKS)
   const remarks = page.getByRole('group', { name: 'Relecture du message' })
@@ -62,7 +62,7 @@ test('many remarks never push the recipients out of view, and each is reached by
       expect(box?.y ?? -1, `${width} px`).toBeGreaterThan(0)
       expect((box?.y ?? 0) + (box?.height ?? 0), `${width} px`).toBeLessThan(bar?.y ?? 0)
     }
-    // Nothing of the audience lies under what scrolls.
+    // No part of the audience is covered by the scrolling part.
     const covered = await audience.evaluateAll((elements) =>
       elements
         .map((one) => ({ one, box: one.getBoundingClientRect() }))

@@ -14,10 +14,10 @@ const { screens } = (await import(join(ROOT, 'web/console/shell/nav.ts'))) as {
   readonly screens: readonly { readonly to: string; readonly right: string }[]
 }
 
-/** An address that exists nowhere, for those who may not ask for one that does. */
+/** An address that does not exist, for roles that may not look one up. */
 const NOBODY = '00000000-0000-7000-8000-000000000000'
 
-/** Lists the screens inside a frame of the app's own router, with these values in place of their parameters. */
+/** Lists the screens inside a layout of the app's router, with these values for their parameters. */
 async function screensInside(
   page: Page,
   frame: '/shell/' | '/portail/',
@@ -41,7 +41,7 @@ async function screensInside(
 
 /**
  * Opens each screen in turn, in one page as its user would.
- * @returns the refused requests, and the alarms that a screen shows.
+ * @returns the refused requests, and the alarms that a screen shows
  */
 async function openAll(
   page: Page,
@@ -55,7 +55,7 @@ async function openAll(
     if (response.status() < 400) return
     found.push(`${at}: ${response.status()} of ${new URL(response.url()).pathname}`)
   })
-  // What the first screen asked was answered before anybody listened.
+  // The requests of the first screen were answered before the listener was added.
   await page.reload()
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
   for (const path of paths) {
@@ -84,7 +84,7 @@ async function openAll(
 async function screensOf(role: SessionView['schemes'][number]['role'], door: Door): Promise<void> {
   const page = await demo.enter(door, '/telephones')
   const session = async () => await demo.call<SessionView>(page, 'GET', '/api/session')
-  // Who somebody is, is known for three seconds.
+  // The session is cached for three seconds.
   await expect.poll(async () => (await session()).schemes[0]?.role).toBe(role)
   const rights = new Set((await session()).schemes[0]?.permissions)
 
@@ -119,7 +119,7 @@ test.each(['operator', 'chief', 'magistrate', 'chamber'] as const)(
 )
 
 test('every screen opens without a refused request or an alarm: trade chamber', async () => {
-  // The demo has no door of a trade chamber: the person of the chamber, for the tobacconists only.
+  // The demo has no account of a trade chamber: the chamber's user, limited to the tobacconists.
   await demo.visit('chamber')
   await sql`update grants set role = 'trade_chamber', trades = '{tobacco-press}', agency_id = null
     where role = 'chamber' and scheme_id = 'ac63'`.execute(demo.deps.db)

@@ -3,7 +3,7 @@ import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
-test('what was said not to be related comes back: at once, and from the list of what was set apart', async () => {
+test('reports marked as unrelated can be related again: at once, and from the list', async () => {
   const operator = await demo.visit('operator')
   for (const [communeCode, facts] of [
     ['63300', 'Deux billets de 50 euros, une berline noire'],
@@ -33,13 +33,13 @@ test('what was said not to be related comes back: at once, and from the list of 
 
   await aside.click()
   await list.waitFor()
-  // Later, after the passing message: by the list, which says who and what.
+  // Later, after the passing message: from the list, which shows who and what.
   await page.reload()
   await list.focus()
   await page.keyboard.press('Enter')
   await page.getByText(/^Mis à part par /).waitFor()
   expect(await violationsIn(page, Object.values(LOOKS))).toEqual([])
-  // Only to be looked at by who does not link.
+  // Read-only for users who may not link.
   const magistrate = await demo.enter('magistrate', '/series')
   await magistrate.getByText('Mis à part\u00a0: 1 rapprochement').click()
   await magistrate.getByText(/^Mis à part par /).waitFor()
@@ -48,7 +48,7 @@ test('what was said not to be related comes back: at once, and from the list of 
   await page.getByRole('button', { name: /^Proposer à nouveau.: Faux billets/ }).click()
   await proposed.waitFor()
 
-  // Out of a series by mistake, and back.
+  // Removed from a series by mistake, and restored.
   await page.getByRole('button', { name: 'Lier en série' }).click()
   await page.getByRole('heading', { name: 'Séries', exact: true, level: 2 }).waitFor()
   const members = page.getByRole('button', { name: /^Retirer .* de la série$/ })

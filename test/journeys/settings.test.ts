@@ -9,7 +9,7 @@ const API = '/api/schemes/ac63'
 
 const doctrineOf = (page: Page) => demo.call<DoctrineView>(page, 'GET', `${API}/doctrine`)
 
-/** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
+/** At a desk in light mode and on a phone in dark mode; the rest is at the desk. */
 const everywhere = (page: Page) => violationsIn(page, [LOOKS.phone, LOOKS.desk])
 
 const hasFocus = (of: Locator) => of.evaluate((one) => one === one.ownerDocument.activeElement)
@@ -25,7 +25,7 @@ async function compose(page: Page, category: string): Promise<void> {
   await page.locator('input[id^="zone-"]').first().waitFor({ state: 'attached' })
 }
 
-test('the chamber asks for a second person for a category: a room that is open asks for it at once', async () => {
+test('the chamber requires a second person for a category: an open room applies it at once', async () => {
   const room = await demo.enter('operator', '/salle')
   await compose(room, 'Faux billets')
   await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
@@ -40,14 +40,14 @@ test('the chamber asks for a second person for a category: a room that is open a
   const rule = page.getByRole('group', { name: /^Règle 3/ })
   await rule.getByRole('checkbox', { name: 'Faux billets' }).focus()
   await page.keyboard.press('Space')
-  // What it comes to is there before it is saved.
+  // The effect is shown before it is saved.
   await rule.getByText('Faux billets, toutes les gravités, tous les niveaux').waitFor()
   expect(await alone()).toBe(0)
   await page.getByText('Non enregistré : Deuxième personne.').waitFor()
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText(/Dernier changement\s: Sophie Lambert/).waitFor()
-  // The keyboard goes on from what took the place of the button.
+  // The keyboard focus moves to what replaced the button.
   const undo = page.getByRole('button', { name: 'Annuler', exact: true })
   await expect.poll(() => hasFocus(undo)).toBe(true)
 
@@ -58,14 +58,14 @@ test('the chamber asks for a second person for a category: a room that is open a
   await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
   await room.getByText('Alerte soumise.', { exact: false }).waitFor()
 
-  // Taken back by one button, for every room.
+  // Undone by one button, for every room.
   await undo.click()
   await expect.poll(alone).toBe(2)
   expect((await doctrineOf(page)).doctrine.approval).toHaveLength(2)
   await compose(room, 'Faux billets')
   await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
 
-  // A rule that would apply to nothing is pointed out; an old one is opened, changed and removed.
+  // A rule that would apply to nothing is reported; an existing one is opened, changed and removed.
   await page.getByRole('button', { name: 'Modifier la règle 2' }).click()
   const second = page.getByRole('group', { name: /^Règle 2/ })
   await second.getByRole('checkbox', { name: 'Vitale' }).focus()
@@ -80,7 +80,7 @@ test('the chamber asks for a second person for a category: a room that is open a
   expect((await doctrineOf(page)).doctrine.approval).toHaveLength(1)
 }, 180_000)
 
-test('what is wrong is said at once, what another changed meanwhile too', async () => {
+test("errors are shown at once, and so are another user's changes", async () => {
   const page = await demo.enter('chamber', '/reglages')
   const late = page.getByLabel('Âge des faits')
   const cancel = page.getByLabel('Délai pour reprendre l’ordre')
@@ -97,7 +97,7 @@ test('what is wrong is said at once, what another changed meanwhile too', async 
   await cancel.fill('5')
   await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(0)
 
-  // Somebody else sets something meanwhile: it is told, and not undone.
+  // Another user changes a setting meanwhile: it is shown, and not overwritten.
   const { doctrine } = await doctrineOf(page)
   await demo.call(page, 'PUT', `${API}/doctrine`, { ...doctrine, emergencyOverride: false })
   await page.getByText(/vient de changer\s: Diffusion en urgence/).waitFor()
@@ -110,7 +110,7 @@ test('what is wrong is said at once, what another changed meanwhile too', async 
     emergencyOverride: false,
   })
 
-  // What is begun is kept from part to part, and asked about before it is left.
+  // Unsaved changes are kept between sections, and confirmed before leaving.
   await late.fill('50')
   await page.getByRole('link', { name: 'Fréquence des alertes' }).click()
   await page.getByRole('checkbox', { name: 'Simples avis, par numéro : Sans limite' }).check({ force: true })
@@ -136,7 +136,7 @@ test('what is wrong is said at once, what another changed meanwhile too', async 
   await page.waitForURL('**/adherents')
 }, 240_000)
 
-test('a service of the State is added, seen by the operator, removed and put back', async () => {
+test('an observer is added, seen by the operator, removed and restored', async () => {
   const page = await demo.enter('chief', '/reglages?partie=observateurs')
   await page.getByText('Préfecture du Puy-de-Dôme').first().waitFor()
   await page.getByRole('button', { name: 'Ajouter', exact: true }).click()
@@ -163,7 +163,7 @@ test('a service of the State is added, seen by the operator, removed and put bac
   await page.getByRole('button', { name: 'Retirer Parquet de permanence' }).waitFor()
 }, 120_000)
 
-test('tracing is turned on: messages carry a mark from then on', async () => {
+test('tracing is switched on: messages have a mark from then on', async () => {
   const room = await demo.enter('operator', '/salle')
   await compose(room, 'Escroquerie')
   await room.getByText(/Réf\. 63-\d\d-\?{4}$/).waitFor()
@@ -177,7 +177,7 @@ test('tracing is turned on: messages carry a mark from then on', async () => {
   await room.getByText(/Réf\. 63-\d\d-\?{4}-\?{3}$/).waitFor()
 }, 120_000)
 
-test('a new charter is read beside its text, confirmed, and signed by who joins from then on', async () => {
+test('a new charter is previewed, confirmed, and signed by those who join afterwards', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=adhesion')
   await page.getByText('Version 2, publiée par Sophie Lambert', { exact: false }).waitFor()
   await page.getByRole('button', { name: 'Écrire une nouvelle version' }).click()
@@ -219,7 +219,7 @@ test('a new charter is read beside its text, confirmed, and signed by who joins 
   for (const before of versions.slice(1)) expect(before.signatures).toBeGreaterThan(800)
 }, 120_000)
 
-test('those whom the rules bind read them; a merchant sees nothing of it', async () => {
+test('users whom the settings concern can read them; a merchant cannot', async () => {
   const operator = await demo.enter('operator', '/reglages', { look: LOOKS.darkDesk })
   await operator.getByText('Vous lisez ces réglages').first().waitFor()
   const parts = (page: Page) =>
@@ -241,13 +241,13 @@ test('those whom the rules bind read them; a merchant sees nothing of it', async
   expect(await parts(chief)).toContain('Services en copie')
   expect(await parts(chief)).not.toContain('Adhésion')
 
-  // Whoever has no account of the console is led to where one signs in.
+  // Users without a console account are redirected to the sign-in.
   const merchant = await demo.enter('merchant', '/reglages')
   await merchant.waitForURL(({ pathname }) => pathname === '/')
   expect(await merchant.getByRole('link', { name: 'Réglages' }).count()).toBe(0)
 }, 120_000)
 
-test('of two people at the doctrine the second is shown what the first set, and chooses field by field', async () => {
+test("of two users changing the doctrine, the second sees the first one's changes and chooses field by field", async () => {
   const [first, second] = [await demo.enter('chamber', '/reglages'), await demo.enter('chamber', '/reglages')]
   const late = (page: Page) => page.getByRole('textbox', { name: 'Âge des faits' })
   const cancel = (page: Page) => page.getByRole('textbox', { name: 'Délai pour reprendre l’ordre' })
@@ -260,11 +260,11 @@ test('of two people at the doctrine the second is shown what the first set, and 
   await first.getByRole('button', { name: 'Annuler', exact: true }).waitFor()
   const shown = second.getByRole('alert').filter({ hasText: 'vient de changer' })
   await shown.getByText(/«\s40\s», avant «\s\d+\s»/).waitFor()
-  // Saved all the same, it is refused: what was set meanwhile was not looked at.
+  // Saving is refused, since the other changes were not read.
   await save(second).click()
   await second.getByText('Quelqu’un a changé ces réglages', { exact: false }).waitFor()
   expect((await doctrineOf(second)).doctrine).toMatchObject({ lateAfterMinutes: 40, cancelWindowSeconds: 4 })
-  // Nothing typed is lost; one is given up, the other kept.
+  // Nothing typed is lost; one field is given up, the other kept.
   expect([await late(second).inputValue(), await cancel(second).inputValue()]).toEqual(['50', '7'])
   expect(await violations(second)).toEqual([])
   await shown.getByRole('button', { name: /Prendre le sien.*Âge des faits/ }).click()

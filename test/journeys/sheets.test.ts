@@ -15,7 +15,7 @@ const alertOf = async (of: Page | BrowserContext, id: string) =>
 const kindsOf = async (of: Page | BrowserContext, id: string) =>
   (await alertOf(of, id)).broadcasts.map(({ kind }) => kind)
 
-/** Writes an alert of a place, as its author. */
+/** Creates an alert about a place, as its author. */
 async function write(author: BrowserContext, categoryCode: string, communeCode: string): Promise<AlertView> {
   const report = await post<ReportView>(author, '/reports', { categoryCode, communeCode })
   return post<AlertView>(author, '/alerts', {
@@ -27,13 +27,13 @@ async function write(author: BrowserContext, categoryCode: string, communeCode: 
   })
 }
 
-/** Writes one that needs a second person, and submits it. */
+/** Creates an alert that requires a second person, and submits it. */
 async function submit(author: BrowserContext, communeCode: string): Promise<AlertView> {
   const draft = await write(author, 'armed-robbery', communeCode)
   return order(author, draft, 'submit')
 }
 
-/** Orders or submits an alert, whatever left nearby in another test. */
+/** Orders or submits an alert, confirming any near alert of other tests. */
 async function order(
   of: BrowserContext,
   draft: AlertView,
@@ -44,13 +44,13 @@ async function order(
   return post<AlertView>(of, `/alerts/${draft.id}/${verb}`, { version: draft.version, confirmNear })
 }
 
-/** An alert that left, and whose author and second person may both follow it up. */
+/** Sends an alert whose author and second person may both write follow-ups. */
 async function approved(communeCode: string): Promise<AlertView> {
   const draft = await submit(await demo.visit('operator'), communeCode)
   return order(await demo.visit('chief'), draft, 'approve')
 }
 
-/** One that left without a second person. */
+/** Sends an alert without a second person. */
 async function broadcast(communeCode: string): Promise<AlertView> {
   const operator = await demo.visit('operator')
   const draft = await write(operator, 'counterfeit-notes', communeCode)
@@ -60,7 +60,7 @@ async function broadcast(communeCode: string): Promise<AlertView> {
 const phone = (door: Door, path: string) =>
   demo.enter(door, path, { look: LOOKS.lightPhone, touch: true, clock: true })
 
-/** Lets the time for cancelling pass in a page whose clock can be forwarded. */
+/** Forwards the clock of a page past the time to cancel. */
 const passCancelWindow = (page: Page) => page.clock.fastForward(CANCEL_SECONDS * 1000)
 
 /** Enters a call in the room, up to its area. */
@@ -75,9 +75,9 @@ async function compose(page: Page, category: string, commune: string): Promise<v
   await page.locator('#infraction-yes').check({ force: true })
 }
 
-/** Waits until the open sheet can send: of an alert nearby that another test sent, it is ticked that it was looked at. */
+/** Waits until the open sheet can send, and confirms the near alerts of other tests. */
 async function ready(page: Page, hold: Locator): Promise<void> {
-  // The alerts nearby may arrive after the button, and disable it again.
+  // The near alerts may arrive after the button, and disable it again.
   await settled(page)
   const tick = dialogOf(page).getByRole('checkbox')
   await expect
@@ -89,7 +89,7 @@ async function ready(page: Page, hold: Locator): Promise<void> {
 }
 
 /**
- * Holds the button of the open sheet with a finger until it is confirmed, then lifts it.
+ * Holds the button of the open sheet with a finger until it is confirmed, then releases it.
  * @param where on the button, from its upper edge (0) to its lower (1)
  */
 async function holdWithFinger(page: Page, name: RegExp, where: number): Promise<void> {
@@ -114,13 +114,13 @@ async function holdWithFinger(page: Page, name: RegExp, where: number): Promise<
   ).toBe(false)
 }
 
-/** The requests by which something leaves. */
+/** The requests that send something. */
 const ORDER =
   /\/alerts\/[0-9a-f-]{36}\/(broadcast|override|approve|outcome|follow-ups(\/override|\/[0-9a-f-]{36}\/approve)?)$/
 const dialogOf = (page: Page) => page.getByRole('dialog')
 const HOLD = /^Maintenir pour (diffuser|envoyer|réessayer)/
 
-/** Each sheet that sends, opened on a phone: who, where, and what has left once it is confirmed. */
+/** Each sheet that sends, opened on a phone: who, where, and what was sent after the confirmation. */
 const sheets: readonly (readonly [
   name: string,
   open: () => Promise<{ page: Page; id: string | null; kinds: readonly string[] }>,
@@ -215,16 +215,16 @@ const sheets: readonly (readonly [
   ],
 ]
 
-/** Where the keyboard is, as whoever types would say it: in the sheet, or behind it. */
+/** Describes where the focus is: in the sheet, or behind it. */
 const isInSheet = (page: Page) => page.locator('[role=dialog]:focus, [role=dialog] :focus').count()
 
-test('by keyboard: a send is confirmed by Enter alone, and what is typed by mistake sends nothing', async () => {
+test('by keyboard: only Enter confirms, and accidental typing sends nothing', async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Faux billets', 'Issoire')
   await page.keyboard.press('Control+Enter')
   const dialog = page.getByRole('dialog')
   await dialog.locator('button:focus', { hasText: 'Maintenir pour diffuser' }).waitFor()
-  // Words, with their spaces and an Enter right after them; and the keys of the room behind.
+  // Words with spaces, followed by Enter; and the shortcuts of the room behind.
   await page.keyboard.type('deux  auteurs à  pied')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
@@ -237,7 +237,7 @@ test('by keyboard: a send is confirmed by Enter alone, and what is typed by mist
   expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toMatch(/^Issoire/)
   expect(await page.getByRole('radio', { name: 'Faux billets' }).isChecked()).toBe(true)
   expect(await page.locator('#niveau-established').isChecked()).toBe(true)
-  // Typing is over, after a second: Enter twice is meant.
+  // A second after the typing, Enter twice is intended.
   await expect
     .poll(async () => {
       await page.keyboard.press('Enter')
@@ -248,7 +248,7 @@ test('by keyboard: a send is confirmed by Enter alone, and what is typed by mist
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
 }, 60_000)
 
-test('by keyboard: what is typed after “without waiting” is its reason, and Tab stays in the sheet', async () => {
+test('by keyboard: text typed after “without waiting” is its reason, and Tab stays in the sheet', async () => {
   const page = await demo.enter('chief', '/salle')
   await compose(page, 'Vol à main armée', 'Lezoux')
   const where = await page.getByRole('combobox', { name: 'Où' }).inputValue()
@@ -269,7 +269,7 @@ test('by keyboard: what is typed after “without waiting” is its reason, and 
   await dialog.waitFor({ state: 'detached' })
 }, 60_000)
 
-test('in the room: letters typed in no field are a place, and shortcuts need Alt', async () => {
+test('in the room: letters typed outside a field are a place, and shortcuts need Alt', async () => {
   const page = await demo.enter('operator', '/salle')
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
   await page.evaluate('document.activeElement?.blur()')
@@ -283,7 +283,7 @@ test('in the room: letters typed in no field are a place, and shortcuts need Alt
     .waitFor()
   await page.keyboard.press('Enter')
   await page.locator('input[id^="zone-"]:focus').waitFor()
-  // From a chip as well: it is no field to type in.
+  // From a chip too, since it is not a text field.
   await page.keyboard.type('thiers')
   expect(await where.inputValue()).toBe('thiers')
   expect(await page.locator('input[id^="infraction-"]:checked').count()).toBe(0)
@@ -300,13 +300,13 @@ test('in the room: letters typed in no field are a place, and shortcuts need Alt
   expect(await page.locator('#niveau-precise').getAttribute('aria-keyshortcuts')).toBe('Alt+E')
 }, 60_000)
 
-/** Lets the clock of a page's server run ahead: the page goes by the hour that its answers name. */
+/** Lets the clock of a page's server run ahead, by the date header of its responses. */
 async function clockOf(page: Page): Promise<{ ahead: (minutes: number) => void }> {
   let minutes = 0
   await page.route('**/api/**', async (route) => {
-    // A stream of events has no end to wait for.
+    // An event stream never ends.
     if (route.request().url().endsWith('/live')) return route.fallback()
-    // What is under way when the test ends is cut.
+    // Requests still in progress at the end of the test are cut.
     const response = await route.fetch().catch(() => undefined)
     if (response === undefined) return route.abort().catch(() => undefined)
     const date = new Date(Date.now() + minutes * 60_000).toUTCString()
@@ -319,12 +319,12 @@ async function clockOf(page: Page): Promise<{ ahead: (minutes: number) => void }
   }
 }
 
-/** Within this time a page sends another request, whose answer carries the server's time. */
+/** Maximum time until a page sends another request, whose response carries the server's time. */
 const REREAD_MS = 30_000
 const GREW_OLD = 'Les faits datent de plus de 60\u00a0minutes.'
 const WHY = 'Pourquoi l’alerte part encore'
 
-test('an open sheet asks for the reason when the facts pass the hour under it: author and second person', async () => {
+test('an open sheet asks for the reason when the facts become old meanwhile: author and second person', async () => {
   const operator = await demo.visit('operator', { clock: true })
   const at = new Date(Date.now() - 50 * 60_000).toISOString()
   const report = (categoryCode: string, communeCode: string) =>
@@ -353,7 +353,7 @@ test('an open sheet asks for the reason when the facts pass the hour under it: a
   await dialog.getByText(GREW_OLD).waitFor()
   const waits = dialog.getByRole('button', { name: 'Écrivez d’abord le motif' })
   expect(await waits.isDisabled()).toBe(true)
-  // What is typed is the reason.
+  // The typed text is the reason.
   await page.keyboard.type('Véhicule revu  à Lempdes.')
   expect(await dialog.getByLabel(WHY).inputValue()).toBe('Véhicule revu  à Lempdes.')
   await confirm(page)
@@ -385,7 +385,7 @@ const NOT_KNOWN = /On ne sait pas encore si/
 const NOTHING = /Rien n’est parti/
 const UNREACHABLE = /Le serveur ne répond pas/
 
-/** Confirms in the open sheet by two presses of Enter, and lets the time for cancelling pass. */
+/** Confirms in the open sheet by pressing Enter twice, and lets the time to cancel pass. */
 async function confirm(page: Page): Promise<void> {
   const hold = dialogOf(page).getByRole('button', { name: /^Maintenir pour/ })
   await ready(page, hold)
@@ -396,7 +396,7 @@ async function confirm(page: Page): Promise<void> {
   await passCancelWindow(page)
 }
 
-/** Skips the pauses between the requests about a lost answer, until the result is shown. */
+/** Skips the pauses between the requests about a lost response, until the result is shown. */
 async function askAtOnce(page: Page, told: Locator): Promise<void> {
   await expect
     .poll(async () => {
@@ -406,16 +406,16 @@ async function askAtOnce(page: Page, told: Locator): Promise<void> {
     .toBe(true)
 }
 
-/** The requests that read alerts, one or their lists. */
+/** The requests that read alerts, single or lists. */
 const READ = /\/alerts(\/[0-9a-f-]{36})?(\?.*)?$/
 
-/** Cuts what a page reads of alerts, until it is let through. */
+/** Blocks the requests of a page that read alerts, until released. */
 async function cutReads(page: Page): Promise<() => Promise<void>> {
   await page.route(READ, (route) => (route.request().method() === 'GET' ? route.abort() : route.fallback()))
   return () => page.unroute(READ)
 }
 
-/** Lets orders through to the server, and loses their answers. */
+/** Lets orders through to the server, and loses their responses. */
 async function loseAnswers(page: Page): Promise<() => number> {
   let orders = 0
   await page.route(ORDER, async (route) => {
@@ -426,7 +426,7 @@ async function loseAnswers(page: Page): Promise<() => number> {
   return () => orders
 }
 
-/** Lets creations through to the server and loses their answers, until it is stopped. */
+/** Lets creations through to the server and loses their responses, until it is stopped. */
 async function loseCreations(page: Page, path: RegExp) {
   const ids: string[] = []
   await page.route(path, async (route) => {
@@ -438,7 +438,7 @@ async function loseCreations(page: Page, path: RegExp) {
   return { ids: () => ids, stop: () => page.unroute(path) }
 }
 
-/** Checks that the focus stays inside the sheet while it is open, leaving, under way and refused. */
+/** Checks that the focus stays inside the sheet while it is open, counting down, in progress and refused. */
 async function refuseByKeyboard(page: Page): Promise<void> {
   const dialog = dialogOf(page)
   await expect.poll(() => isInSheet(page)).toBe(1)
@@ -470,7 +470,7 @@ async function refuseByKeyboard(page: Page): Promise<void> {
   await page.unroute(ORDER)
 }
 
-/** Checks that the order is cancelled by its own button, and not by lifting the finger that confirmed it. */
+/** Checks that the order is cancelled by its own button, and not by releasing the finger that confirmed it. */
 async function cancelThenLeave(page: Page): Promise<void> {
   const dialog = dialogOf(page)
   await holdWithFinger(page, HOLD, 0.5)
@@ -482,7 +482,7 @@ async function cancelThenLeave(page: Page): Promise<void> {
 }
 
 test.each(sheets)(
-  'the sheet that sends %s: refused by keyboard, cancelled and sent by finger, and its lost answer asked for',
+  'the sheet that sends %s: refused by keyboard, cancelled and sent by finger, and its lost response recovered',
   async (_name, open) => {
     const { page, id, kinds } = await open()
     await refuseByKeyboard(page)
@@ -494,7 +494,7 @@ test.each(sheets)(
     expect(await isInSheet(page)).toBe(1)
     expect(await page.getByText(NOTHING).count()).toBe(0)
     await letRead()
-    // Thanks say what they are, whenever they leave: by night they wait for the morning.
+    // Thanks are sent or planned: at night they wait for the morning.
     const told = kinds.includes('thanks')
       ? /destinataires remerciés|Bilan|remerci/
       : /(partie|parti) à \d\d:\d\d\./
@@ -508,7 +508,7 @@ test.each(sheets)(
   90_000,
 )
 
-test('a submission whose answer is lost: not known, then submitted', async () => {
+test('a submission whose response is lost: unknown, then submitted', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
   await compose(page, 'Vol à main armée', 'Aubière')
   const letRead = await cutReads(page)
@@ -524,12 +524,12 @@ test('a submission whose answer is lost: not known, then submitted', async () =>
   await dialogOf(page).waitFor({ state: 'hidden' })
 }, 60_000)
 
-test('the link is cut while an order can still be cancelled: nothing left, once that is known; the next try sends once', async () => {
+test('the connection is cut while an order can still be cancelled: nothing is sent, as the screen then shows; the next try sends once', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
   await compose(page, 'Faux billets', 'Clermont-Ferrand')
   await page.getByText(/^Enregistré à /).waitFor()
   await page.keyboard.press('Control+Enter')
-  // The report and the alert are on record by the first try, the order alone is cut.
+  // The first try recorded the report and the alert; only the order was cut.
   await page.route(ORDER, (route) => route.abort('connectionreset'))
   const letRead = await cutReads(page)
   await confirm(page)
@@ -546,7 +546,7 @@ test('the link is cut while an order can still be cancelled: nothing left, once 
   expect(await kindsOf(page, new URL(page.url()).pathname.split('/').at(-1) ?? '')).toEqual(['first'])
 }, 60_000)
 
-test('the answers of the report and of the alert are lost: each try names the same ids, and one alert leaves once', async () => {
+test('the responses of the report and of the alert are lost: each try uses the same ids, and one alert is sent once', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
   await compose(page, 'Faux billets', 'Gerzat')
   const reports = await loseCreations(page, /\/api\/schemes\/ac63\/reports$/)
@@ -576,7 +576,7 @@ test('the answers of the report and of the alert are lost: each try names the sa
   expect(all.filter(of('63164')).filter(({ state }) => state === 'waiting')).toEqual([])
 }, 60_000)
 
-test('the session ends after the order went: the room tells on return when it left, and keeps nothing to send', async () => {
+test('the session ends after the order: on return the room shows when it was sent, and has nothing left to send', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
   await compose(page, 'Faux billets', 'Cébazat')
   await page.keyboard.press('Control+Enter')
@@ -586,7 +586,7 @@ test('the session ends after the order went: the room tells on return when it le
     await route.abort('connectionreset')
   })
   await confirm(page)
-  // Whatever is read next ends the screen.
+  // The next request closes the screen.
   await page.getByText('Votre session a pris fin', { exact: false }).waitFor()
   expect(await page.getByText(NOTHING).count()).toBe(0)
   await page.unroute(ORDER)
@@ -602,7 +602,7 @@ test('the session ends after the order went: the room tells on return when it le
   expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe('')
 }, 60_000)
 
-test('a page loaded again while a follow-up is on its way: its form tells that it left, and does not send it twice', async () => {
+test('a page reloaded while a follow-up is being sent: its form shows that it was sent, and does not send it twice', async () => {
   const { id } = await broadcast('63295')
   const page = await demo.enter('operator', `/alertes/${id}`, { clock: true })
   await page.getByRole('button', { name: 'Mise à jour' }).click()

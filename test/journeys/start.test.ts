@@ -45,17 +45,17 @@ describe('on the embedded database', () => {
   const directory = () => join(root, 'data')
   const env = () => ({ TOCSIN_DATA_DIR: directory() })
 
-  test('a first start fills the demo, serves, and leaves nothing behind when it stops', async () => {
+  test('a first start fills the demo, serves, and leaves no process or file behind when it stops', async () => {
     const program = serve(env())
     const [, , url] = await program.says(READY)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     expect(program.output.stdout).toMatch(/5 dispositifs/)
-    // What lets others in is for the owner's eyes only.
+    // Files with credentials are readable by their owner only.
     for (const file of ['secret', 'server.json']) {
       expect(statSync(join(directory(), file)).mode & 0o777, file).toBe(0o600)
     }
 
-    // A reader of events does not keep the server from stopping.
+    // An open event stream does not keep the server from stopping.
     const live = await fetch(`${url}/api/demo/handsets/live`)
     program.process.kill('SIGTERM')
     expect(await program.ended).toBe(0)
@@ -65,7 +65,7 @@ describe('on the embedded database', () => {
     expect(program.output.stderr).toBe('')
   }, 180_000)
 
-  test('an existing directory starts quickly, its sessions still good, the demo not filled again', async () => {
+  test('an existing directory starts quickly, with its sessions still valid, and the demo not filled again', async () => {
     const first = serve(env())
     const [, , url] = await first.says(READY)
     const door = await fetch(`${url}/api/demo/sessions`, {
@@ -79,7 +79,7 @@ describe('on the embedded database', () => {
 
     const second = serve(env())
     const [, seconds, again] = await second.says(READY)
-    // 3 s is promised, and measured on a quiet machine (docs/benchmarks.md); other tests run beside this one.
+    // 3 s is promised, and measured on an idle machine (docs/benchmarks.md); other tests run beside this one.
     expect(Number(seconds)).toBeGreaterThan(0)
     expect(second.output.stdout).not.toMatch(/dispositifs/)
     expect((await fetch(`${again}/api/session`, { headers: { cookie } })).status).toBe(200)
@@ -152,7 +152,7 @@ describe('on the embedded database', () => {
     expect(list).toMatchObject({ code: 0, stderr: '' })
     expect(list.stdout).toMatch(/^ac63 +Alerte Commerces 63/m)
     expect(await runProgram(['audit', 'verify'], env())).toMatchObject({ code: 0 })
-    // A file is read here and sent there; a command called wrongly ends with 2 there too.
+    // A file is read here and sent there; wrong usage exits with 2 there too.
     const geojson = join(root, 'empty.geojson')
     writeFileSync(geojson, '{"type":"Nothing"}')
     const bad = await runProgram(['territory', 'import', '63', '--file', geojson], {
@@ -168,11 +168,11 @@ describe('on the embedded database', () => {
 
     first.process.kill('SIGTERM')
     await first.ended
-    // And by itself once the server has left.
+    // It works without the server once that has stopped.
     expect((await runProgram(['schemes', 'list'], env())).stdout).toBe(list.stdout)
   }, 60_000)
 
-  test('whose server does not answer, a command tells that the directory is in use', async () => {
+  test('a command says that the directory is in use when its server does not respond', async () => {
     const first = serve(env())
     await first.says(READY)
     const file = join(directory(), 'server.json')
@@ -190,8 +190,8 @@ describe('on the embedded database', () => {
   }, 60_000)
 })
 
-describe('what keeps it from starting is told, and ends with 1', () => {
-  // Filled above when all of this file runs: a new one takes seconds to make.
+describe('reports what prevents the start, and exits with 1', () => {
+  // Filled above when all of this file runs: a new one takes seconds.
   const directory = () => join(root, 'data')
   test('the port is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1')
@@ -205,7 +205,7 @@ describe('what keeps it from starting is told, and ends with 1', () => {
     server.close()
   }, 90_000)
 
-  test('the address is not of this machine', async () => {
+  test('the address does not belong to this machine', async () => {
     const error = await refused({ TOCSIN_DATA_DIR: directory(), HOST: '192.0.2.1', TOCSIN_DEMO: 'true' })
     expect(error).toMatch(/^Impossible d’écouter sur 192\.0\.2\.1:0 \(EADDRNOTAVAIL\)/)
   }, 90_000)
@@ -225,7 +225,7 @@ describe('what keeps it from starting is told, and ends with 1', () => {
     expect(error).not.toContain('secret')
   }, 30_000)
 
-  test('the database was prepared by a newer version', async () => {
+  test('the database was migrated by a newer version', async () => {
     const url = await testDatabaseUrl()
     const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
     await sql`insert into schema_migrations values (9999, '9999_future.sql', 'x', now())`.execute(database.db)
@@ -238,7 +238,7 @@ describe('what keeps it from starting is told, and ends with 1', () => {
     expect(error).toMatch(/version plus récente de Tocsin \(9999_future\.sql\)/)
   }, 60_000)
 
-  test('settings are wrong: all of them are told', async () => {
+  test('settings are invalid: all of them are reported', async () => {
     const error = await refused({
       TOCSIN_DEMO: 'false',
       PORT: 'x',
@@ -281,7 +281,7 @@ test('npm start passes the signal on, and waits for the end', async () => {
   expect(output).toMatch(/Arrêté\.\n$/)
 }, 60_000)
 
-test('on PostgreSQL, outside the demo, there is no door and no simulator', async () => {
+test('on PostgreSQL, outside the demo, there is no demo sign-in and no simulator', async () => {
   const program = serve({
     DATABASE_URL: await testDatabaseUrl(),
     TOCSIN_SECRET: 's'.repeat(40),
@@ -313,7 +313,7 @@ describe('the command line', () => {
     expect((await runProgram(['config'])).stdout).toContain('TOCSIN_DATA_DIR=./data')
   }, 30_000)
 
-  test('an unknown command ends with 2', async () => {
+  test('exits with 2 for an unknown command', async () => {
     expect(await runProgram(['nothing'], { TOCSIN_LANG: 'en' })).toEqual({
       code: 2,
       stdout: '',

@@ -7,7 +7,7 @@ import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 
-test('the chamber reads what alerts came to, by period, trade and category; takes it as CSV and PDF; publishes it', async () => {
+test('the chamber reads the figures of its alerts by period, trade and category; exports CSV and PDF; publishes them', async () => {
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Statistiques' }).click()
   const tile = (name: string) => page.locator('dl > div', { hasText: name }).locator('dd')
@@ -43,7 +43,7 @@ test('the chamber reads what alerts came to, by period, trade and category; take
   await figure('Remise par passerelle').locator('.recharts-bar-rectangle').first().waitFor()
   expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
 
-  // By trade the calls are not counted; another category has nothing, and the way back.
+  // Calls are not counted by trade; another category has no alerts, with a way back.
   await page.getByRole('combobox', { name: 'Métier' }).click()
   await page.getByRole('option', { name: /^Bureaux? de tabac|^Tabac|^Buraliste/i }).click()
   await expect.poll(() => page.getByText('Appels signalés').count()).toBe(0)
@@ -52,7 +52,7 @@ test('the chamber reads what alerts came to, by period, trade and category; take
   await page.getByRole('button', { name: 'Retirer les filtres' }).click()
   await expect.poll(() => tile('Appels signalés').textContent()).toBe(String(calls + 1))
 
-  // A period of one's own: none that ends before it begins.
+  // A custom period cannot end before it begins.
   await page.getByRole('combobox', { name: 'Période' }).click()
   await page.getByRole('option', { name: 'Du… au…' }).click()
   await page.getByLabel('Appels jusqu’au').fill('2001-01-01')
@@ -71,7 +71,7 @@ test('the chamber reads what alerts came to, by period, trade and category; take
   expect(pdf.headers()['content-type']).toBe('application/pdf')
   expect((await getDocument({ data: new Uint8Array(await pdf.body()) }).promise).numPages).toBeGreaterThan(1)
 
-  // On the page of the scheme once it is published, for everybody.
+  // On the page of the scheme once published, for everybody.
   const visitor = await (await demo.visit(null)).newPage()
   await visitor.goto('/dispositif/ac63')
   await visitor.getByText('Adhérents').first().waitFor()
@@ -111,7 +111,7 @@ test('a scheme without alerts, and a period without any, say so in place of empt
       await figure.getByText('Rien sur cette période.').waitFor()
       expect(await figure.locator('svg.recharts-surface').count()).toBe(0)
     }
-    // Who is a member, and what their numbers get these days, is known all the same.
+    // The figures of members and alert frequency are shown nonetheless.
     await one.getByRole('region', { name: 'Fréquence des alertes' }).getByText('Voir les chiffres').waitFor()
     expect(await violationsIn(one, EVERY_LOOK)).toEqual([])
     const href = await one.getByRole('link', { name: 'Rapport PDF' }).getAttribute('href')

@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** The numbers that the SMSC accepted a message for, in order. */
+/** Returns the numbers for which the SMSC accepted a message, in order. */
 function accepted(): string[] {
   const lines = readFileSync(join(directory, 'smsc.log'), 'utf8').split('\n').filter(Boolean)
   return lines.map((line) => JSON.parse(line).destination)
@@ -82,7 +82,7 @@ async function start() {
   }
 }
 
-test('a server told to stop in the middle of a broadcast goes on after its next start, and doubles nothing', async () => {
+test('a server stopped in the middle of a broadcast continues after its next start, without duplicates', async () => {
   const first = await start()
   const report = await first.post<{ id: string }>('/reports', { categoryCode: 'notes', communeCode: '00001' })
   const draft = await first.post<AlertView>('/alerts', {
@@ -100,7 +100,7 @@ test('a server told to stop in the middle of a broadcast goes on after its next 
   const second = await start()
   const read = async () => (await second.get<AlertPage>(`/alerts/${draft.id}`)).alert
   await until(async () => (await read()).progress?.delivered === RECIPIENTS)
-  // A job of its own, once all is handed over.
+  // It is done by a job after all messages are accepted.
   await until(async () => (await read()).state === 'active')
   const alert = await read()
   expect(alert.progress).toMatchObject({ planned: RECIPIENTS, inDoubt: 0, failed: 0, possibleDuplicates: 0 })

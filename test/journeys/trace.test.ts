@@ -4,10 +4,10 @@ import { type Handset, LOOKS, violations, violationsIn, withDemo } from '../supp
 
 const demo = withDemo()
 
-/** Three characters behind the reference. */
+/** Three characters after the reference. */
 const MARK = /Réf\. \d{2}-\d{2}-\d{4}-(\w{3})$/
 
-test('a copy that got out: the chief finds whose it is, with a reason, and reads what it does not prove', async () => {
+test('a leaked copy: the chief finds its recipient, with a reason, and reads what it does not prove', async () => {
   await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', { leakTracing: true })
   const context = await demo.visit('chief')
   const post = <T>(path: string, data: object) =>
@@ -28,7 +28,7 @@ test('a copy that got out: the chief finds whose it is, with a reason, and reads
   await page.goto(path)
   const trace = page.getByRole('region', { name: 'Retrouver l’origine d’une fuite' })
   await page.getByRole('region', { name: 'Chronologie' }).waitFor()
-  // Nothing left yet: there is no copy to trace.
+  // Nothing is sent yet, so there is no copy to trace.
   expect(await trace.count()).toBe(0)
   await post(`/alerts/${draft.id}/broadcast`, { version: draft.version })
 
@@ -54,14 +54,14 @@ test('a copy that got out: the chief finds whose it is, with a reason, and reads
   const field = trace.getByRole('textbox', { name: 'Marque' })
   const reason = trace.getByRole('textbox', { name: 'Motif de la recherche' })
   const answer = trace.getByRole('status')
-  // Not without a reason.
+  // A reason is required.
   await field.fill(`63-26-0142-${mark.toLowerCase()}`)
   expect(await ask.isDisabled()).toBe(true)
   await reason.fill('Copie vue sur un groupe de discussion.')
   await field.fill(mark)
   await page.keyboard.press('Enter')
   await answer.getByText(`La marque ${mark} est celle de l’exemplaire adressé à :`).waitFor()
-  // One shop, and of its number no more than two digits.
+  // One shop, and only the last two digits of its number.
   expect(await answer.getByRole('listitem').count()).toBe(1)
   const told = (await answer.getByRole('listitem').textContent()) ?? ''
   expect(told).toContain('Thiers')
@@ -70,7 +70,7 @@ test('a copy that got out: the chief finds whose it is, with a reason, and reads
   await answer.getByText(/jamais une preuve/).waitFor()
   expect(await violationsIn(page, Object.values(LOOKS))).toEqual([])
 
-  // Another mark takes the answer away; one that no copy bears is said to be of none.
+  // Typing another mark clears the result; a mark that no copy has is reported as such.
   const marks = new Set((await copies()).map((one) => one.mark))
   const foreign = ['222', '333', '444', 'AAA', 'BBB'].find((one) => !marks.has(one)) ?? ''
   await field.fill(foreign)
@@ -80,13 +80,13 @@ test('a copy that got out: the chief finds whose it is, with a reason, and reads
     .getByText(`Aucun exemplaire de cette alerte ne porte la marque ${foreign}`, { exact: false })
     .waitFor()
   expect(await violations(page)).toEqual([])
-  // What is no mark at all is refused, with what to do.
+  // An invalid mark is refused, with what to do.
   await field.fill('0I1')
   await page.keyboard.press('Enter')
   await trace.getByRole('alert').waitFor()
   expect(await violations(page)).toEqual([])
 
-  // For nobody but a chief.
+  // For chiefs only.
   const operator = await demo.enter('operator', path)
   await operator.getByRole('region', { name: 'Chronologie' }).waitFor()
   expect(await operator.getByRole('region', { name: 'Retrouver l’origine d’une fuite' }).count()).toBe(0)

@@ -3,7 +3,7 @@ import { settled, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
-test('what has the focus is seen to have it, whatever it is', async () => {
+test('the focus is visible on every element', async () => {
   for (const [door, path] of [
     ['operator', '/salle'],
     ['chamber', '/adherents?commune=63178'],
@@ -41,7 +41,7 @@ test('what has the focus is seen to have it, whatever it is', async () => {
   }
 }, 120_000)
 
-test('nothing moves for whom motion is too much', async () => {
+test('nothing moves for users who prefer reduced motion', async () => {
   for (const [door, path] of [
     ['operator', '/salle'],
     ['chamber', '/statistiques'],
@@ -64,7 +64,7 @@ test('nothing moves for whom motion is too much', async () => {
           .map(({ tagName, className }) => `${tagName}.${className}`),
       )
     expect(await moving(), path).toEqual([])
-    // Whoever asked for nothing has what moves.
+    // Users without this preference see the animations.
     await page.emulateMedia({ reducedMotion: 'no-preference' })
     expect(await moving(), path).not.toEqual([])
   }

@@ -9,12 +9,12 @@ import { beat, gatewayReport } from '../support/routes.ts'
 
 const demo = withDemo()
 const SCHEME = '/api/schemes/ac63'
-/** Far from each other: none of the alerts is near another. */
+/** Far from each other, so that none of the alerts is near another. */
 const THIERS = { code: '63430', name: 'Thiers' }
 const ISSOIRE = { code: '63178', name: 'Issoire' }
 const clock = { kind: 'system', name: 'clock' } as const
 
-/** A call of so many minutes ago. */
+/** Creates a call of this many minutes ago. */
 const report = (page: Page, categoryCode: string, communeCode: string, minutes: number) => {
   const at = new Date(Date.now() - minutes * 60_000).toISOString()
   const call = { categoryCode, communeCode, calledAt: at, occurredAt: at }
@@ -23,7 +23,7 @@ const report = (page: Page, categoryCode: string, communeCode: string, minutes: 
 const alertOf = async (page: Page, id: string) =>
   (await demo.call<AlertPage>(page, 'GET', `${SCHEME}/alerts/${id}`)).alert
 
-/** A robbery of 20 minutes ago that the chief sent. */
+/** Sends a robbery of 20 minutes ago, as the chief. */
 async function robbery(operator: Page, chief: Page, commune: typeof THIERS): Promise<AlertView> {
   const { id: reportId } = await report(operator, 'armed-robbery', commune.code, 20)
   const draft = await demo.call<AlertView>(operator, 'POST', `${SCHEME}/alerts`, {
@@ -39,7 +39,7 @@ async function robbery(operator: Page, chief: Page, commune: typeof THIERS): Pro
   return demo.call<AlertView>(chief, 'POST', `${path}/approve`, { version })
 }
 
-test('clocks warn on calls that wait alone, and a call that is being entered is not counted as one', async () => {
+test('clocks warn about waiting calls only, and a call being entered is not counted as one', async () => {
   const page = await demo.enter('operator', '/salle')
   const chief = await demo.enter('chief', '/a-valider')
   const sent = await robbery(page, chief, THIERS)
@@ -64,7 +64,7 @@ test('clocks warn on calls that wait alone, and a call that is being entered is 
   expect(await heading.textContent()).toBe(before)
 }, 60_000)
 
-test('a correction that waits holds the expiry: both are told at the hour, and nothing says that it is over', async () => {
+test('a pending correction holds the expiry: both users are notified at the time, and nothing says that it has ended', async () => {
   const operator = await demo.enter('operator', '/salle')
   const chief = await demo.enter('chief', '/a-valider')
   const sent = await robbery(operator, chief, ISSOIRE)
@@ -77,7 +77,7 @@ test('a correction that waits holds the expiry: both are told at the hour, and n
   await sql`update alerts set expires_at = now() + interval '4 seconds' where id = ${sent.id}`.execute(
     demo.deps.db,
   )
-  // The screens know of the hour, and wait for it.
+  // The screens know the time of expiry, and wait for it.
   await operator.reload()
   await chief.reload()
   const card = chief.getByRole('article', { name: new RegExp(`^Rectificatif .*${sent.reference}`) })
@@ -105,16 +105,16 @@ test('a correction that waits holds the expiry: both are told at the hour, and n
       timeout: 15_000,
     })
     .toEqual(['first', 'correction'])
-  // It is worth an hour: the closing message comes after it.
+  // It is valid for an hour: the closing message comes afterwards.
   expect(Date.parse((await alertOf(operator, sent.id)).expiresAt)).toBeGreaterThan(Date.now() + 50 * 60_000)
 }, 90_000)
 
-test('one of two routes down is said, in amber', async () => {
+test('one of two routes down is shown, in amber', async () => {
   const page = await demo.enter('operator', '/salle')
   await page.getByRole('link', { name: 'SMS opérationnel' }).waitFor()
   const simulator = gatewayReport({ name: 'simulator', simulated: true })
   const down = gatewayReport({ name: 'secours', simulated: true, state: 'down' })
-  // Its heartbeat is ahead, so that it stays alive while the test looks.
+  // Its heartbeat is in the future, so that it stays alive during the test.
   await beat(demo.deps.db, { id: 900, silentSeconds: -60, gateways: [simulator, down] })
   try {
     await page.reload()

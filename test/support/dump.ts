@@ -6,22 +6,24 @@ import type { Db } from '../../src/platform/db.ts'
  * the same statements have the same tables, types, defaults, constraints, indexes, functions, triggers, policies and grants.
  */
 export interface SchemaStatements {
-  /** Roles, schema grants and functions that no table stands on. */
+  /** Roles, schema grants, and functions that do not depend on tables. */
   readonly before: readonly string[]
-  /** One a table. The columns are in order of their names where `columns` says so. */
+  /** One for each table. The columns are sorted by name if `columns` says so. */
   readonly tables: readonly string[]
   /** Constraints, functions, indexes, triggers, policies, grants and comments: after the rows. */
   readonly after: readonly string[]
 }
 
-/** `stored` keeps the order in which the columns are stored; `name` compares databases that were made in other ways. */
+/**
+ * `stored` keeps the order in which the columns are stored; `name` compares databases that were created differently.
+ */
 export type ColumnOrder = 'stored' | 'name'
 
 const rolesOf = (column: string) =>
   `(select coalesce(string_agg(case when r = 0 then 'public' else quote_ident(pg_get_userbyid(r)) end, ', ' order by 1), '')
     from unnest(${column}) r)`
 
-/** The names that the grants of an object are written with, those of its owner left out: an installation chooses that name. */
+/** Returns the grantees of an object, without its owner, whose name depends on the installation. */
 function grantsOf(acl: string, kind: string, owner: string, object: string, columns = 'null::text'): string {
   return `
     select format('%s %s on ${kind}%s %s %s;', case when given then 'grant' else 'revoke' end,
@@ -34,7 +36,7 @@ function grantsOf(acl: string, kind: string, owner: string, object: string, colu
     ) g group by given, object, grantee`
 }
 
-/** Reads the statements that make the tables of `public` and what belongs to them. */
+/** Reads the statements that create the tables of `public` and the objects that belong to them. */
 export async function readSchema(db: Db, order: ColumnOrder): Promise<SchemaStatements> {
   const list = async (query: string): Promise<string[]> => {
     const { rows } = await sql.raw<{ text: string }>(query).execute(db)
@@ -46,7 +48,7 @@ export async function readSchema(db: Db, order: ColumnOrder): Promise<SchemaStat
     sorted(`
       select pg_get_functiondef(p.oid) || ';' as text from pg_proc p
       where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and ${condition}`)
-  // A body in standard SQL is parsed when it is made; the others are read when they run.
+  // A body in standard SQL is parsed when it is created; other bodies when they run.
   const standard = 'p.prosqlbody is not null'
 
   const roles = await sorted(`
@@ -111,7 +113,7 @@ export async function readSchema(db: Db, order: ColumnOrder): Promise<SchemaStat
         where relnamespace = 'public'::regnamespace and relkind = 'r') c`,
     ),
   )
-  // Functions are everybody's unless that is revoked.
+  // Functions are executable by everybody unless that is revoked.
   const functionRevokes = await sorted(`
     select format('revoke all on function %s from public;', p.oid::regprocedure) as text from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.proacl is not null
@@ -144,7 +146,7 @@ export async function readSchema(db: Db, order: ColumnOrder): Promise<SchemaStat
   }
 }
 
-/** Rows of one statement: fewer make a long file, more make lines that no review reads. */
+/** Rows of one statement: fewer make a long file, more make lines that no reviewer reads. */
 const ROWS_A_STATEMENT = 100
 
 /** Writes a database as statements that any connection can run on an empty database of PostgreSQL or PGlite. */
