@@ -14,7 +14,7 @@ function problemsOf(env: Record<string, string>) {
   throw new Error('accepted')
 }
 
-test('nothing set is a demo on the embedded database', () => {
+test('without settings, it is a demo on the embedded database', () => {
   expect(readConfig({})).toMatchObject({
     port: 3000,
     host: '127.0.0.1',
@@ -30,7 +30,7 @@ test('an empty value counts as absent', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000, demo: true })
 })
 
-test('a provider, a secret or an address ends the demo, which then needs all three, and the account', () => {
+test('a provider, a secret or an address ends the demo, and all three are then required, with the account', () => {
   const error = problemsOf({ TOCSIN_SMPP_HOST: 'smpp.example' })
   expect(error.code).toBe('config_invalid')
   expect(error.problems.map((problem) => [problem.code, problem.path])).toEqual([
@@ -66,7 +66,7 @@ test('a provider, a secret or an address ends the demo, which then needs all thr
   })
 })
 
-test('all problems are told at once, wrong and missing alike, in both languages', () => {
+test('all problems are reported at once, wrong and missing alike, in both languages', () => {
   const { problems } = problemsOf({
     PORT: 'x',
     TOCSIN_DEMO: 'false',
@@ -88,7 +88,7 @@ test('all problems are told at once, wrong and missing alike, in both languages'
   )
 })
 
-test('a demo has one gateway, to its simulator, which the settings of SMPP shape', () => {
+test('a demo has one gateway, to its simulator, which the SMPP settings configure', () => {
   const { gateways, routes } = readConfig({
     TOCSIN_SMPP_LINKS: '2',
     TOCSIN_SMPP_WINDOW: '30',
@@ -113,7 +113,7 @@ test('a demo has one gateway, to its simulator, which the settings of SMPP shape
   expect(routes).toEqual([{ order: 'first', gateways: [{ name: 'simulator', weight: 1 }] }])
 })
 
-test('the wait before sending again is set for all kinds of messages, or by kind', () => {
+test('the delay before sending again is set for all lanes, or for each lane', () => {
   const byDefault = { vital: 10, code: 20, alert: 20, follow_up: 20, service: 'never', reminder: 'never' }
   expect(readConfig({}).inDoubt).toEqual(byDefault)
   expect(readConfig({ TOCSIN_IN_DOUBT_SECONDS: '3' }).inDoubt).toEqual({
@@ -136,7 +136,7 @@ test('the wait before sending again is set for all kinds of messages, or by kind
 })
 
 test.each(['vital', 'vital=', 'vital=-1', 'vital=soon', 'urgent=3', 'vital=4000', ','])(
-  '%s says no such wait',
+  '%s is not such a delay',
   (text) => {
     expect(problemsOf({ TOCSIN_IN_DOUBT: text }).problems).toMatchObject([
       { code: 'config.value', path: 'TOCSIN_IN_DOUBT' },
@@ -144,14 +144,11 @@ test.each(['vital', 'vital=', 'vital=-1', 'vital=soon', 'urgent=3', 'vital=4000'
   },
 )
 
-test.each(['mysql://localhost/x', 'postgres://@@@:zz/x', 'postgres'])(
-  '%s is no address of a database',
-  (url) => {
-    expect(problemsOf({ TOCSIN_DEMO: 'true', DATABASE_URL: url }).problems).toMatchObject([
-      { code: 'config.value', path: 'DATABASE_URL' },
-    ])
-  },
-)
+test.each(['mysql://localhost/x', 'postgres://@@@:zz/x', 'postgres'])('%s is not a database URL', (url) => {
+  expect(problemsOf({ TOCSIN_DEMO: 'true', DATABASE_URL: url }).problems).toMatchObject([
+    { code: 'config.value', path: 'DATABASE_URL' },
+  ])
+})
 
 test('a database is reached by its host or its socket', () => {
   for (const url of [
@@ -168,7 +165,7 @@ test.each([
   [{ LANG: 'en_US.UTF-8' }, 'en'],
   [{ LANG: 'en_US.UTF-8', LC_ALL: 'fr_FR.UTF-8' }, 'fr'],
   [{ LANG: 'fr_FR.UTF-8', TOCSIN_LANG: 'en' }, 'en'],
-])('the terminal speaks %o: %s', (env, lang) => {
+])('the terminal uses, with %o, the language %s', (env, lang) => {
   expect(readLang(env)).toBe(lang)
 })
 
@@ -189,20 +186,20 @@ test.each<[string | undefined, readonly string[] | undefined]>([
   ['', ['loopback']],
   ['10.0.0.5', ['10.0.0.5']],
   [' loopback , 10.0.0.0/8,fd00::/8,2001:db8::1', ['loopback', '10.0.0.0/8', 'fd00::/8', '2001:db8::1']],
-  // Whoever trusts everybody lets everybody choose their address.
+  // Trusting every proxy would let every client choose its address.
   ['0.0.0.0/0', undefined],
   ['::/0', undefined],
   ['10.0.0.0/33', undefined],
   ['proxy.example', undefined],
   ['10.0.0.5,', undefined],
   ['10.0.0.0/8/8', undefined],
-])('trusted proxies %j are %j', (given, wanted) => {
+])('the trusted proxies %j are read as %j', (given, wanted) => {
   const env = { TOCSIN_DEMO: 'true', TOCSIN_TRUSTED_PROXIES: given }
   if (wanted !== undefined) expect(readConfig(env).trustedProxies).toEqual(wanted)
   else expect(() => readConfig(env)).toThrowError(expect.objectContaining({ code: 'config_invalid' }))
 })
 
-describe('a demo never begins by itself', () => {
+describe('a demo never starts unrequested', () => {
   const ENDING = [
     { DATABASE_URL: 'postgres://localhost/x' },
     { HOST: '0.0.0.0' },
@@ -217,7 +214,7 @@ describe('a demo never begins by itself', () => {
     { TOCSIN_STRIPE_KEY: 'sk_live_12345678' },
   ]
 
-  test.each(ENDING)('with %j, which is told with the way to one', (env) => {
+  test.each(ENDING)('when %j is set, which the error names with the way to a demo', (env) => {
     const { problems } = problemsOf(env)
     expect(problems[0]).toMatchObject({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO' })
     expect(sayProblem('en', problems[0]!)).toBe(
@@ -229,7 +226,7 @@ describe('a demo never begins by itself', () => {
   })
 
   test.each<Record<string, string>>([...ENDING.filter((env) => !('TOCSIN_GATEWAYS' in env))])(
-    'and begins with %j when it is asked for',
+    'and starts with %j when it is requested',
     (env) => {
       const mail = 'TOCSIN_SMTP_URL' in env ? { TOCSIN_MAIL_FROM: 'a@b.fr' } : {}
       const card = 'TOCSIN_STRIPE_KEY' in env ? { TOCSIN_STRIPE_WEBHOOK_SECRET: 'whsec_123456' } : {}
@@ -237,13 +234,13 @@ describe('a demo never begins by itself', () => {
     },
   )
 
-  test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('but on %s of this machine', (HOST) => {
+  test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('except on %s of this machine', (HOST) => {
     expect(readConfig({ HOST, PORT: '8080', TOCSIN_DATA_DIR: '/data', TOCSIN_SMPP_LINKS: '2' }).demo).toBe(
       true,
     )
   })
 
-  test('a secret or an address says enough: only what is missing is told', () => {
+  test('a secret or an address says enough: only what is missing is reported', () => {
     const { problems } = problemsOf({ DATABASE_URL: 'postgres://localhost/x', TOCSIN_SECRET: 's'.repeat(32) })
     expect(problems.map(({ code, path }) => [code, path])).toEqual([
       ['config.required', 'TOCSIN_BASE_URL'],

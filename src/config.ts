@@ -45,8 +45,8 @@ const proxies = z.string().transform((text, context) => {
 const port = z.coerce.number().int().min(0).max(65535)
 
 /**
- * Seconds before a submission in doubt is sent again. An alert read twice does less harm than one that never came;
- * a message of service or a reminder read twice costs more than it brings, and a receipt may still settle it.
+ * Seconds before a submission in doubt is sent again. An alert read twice does less harm than one never received; a
+ * service message or a reminder read twice is worse than a late one, and a receipt may still settle it.
  */
 const DEFAULT_IN_DOUBT: Config['inDoubt'] = {
   vital: 10,
@@ -61,7 +61,7 @@ const DEFAULT_IN_DOUBT_TEXT = Object.entries(DEFAULT_IN_DOUBT)
   .join(',')
 
 export const ROLES = ['all', 'web', 'worker'] as const
-/** What a process of an installation does. */
+/** The role of a process of the installation. */
 export type Role = (typeof ROLES)[number]
 
 /** Every setting: its environment name, default, and meaning in both languages. The documentation page is generated from this. */
@@ -308,7 +308,7 @@ type Values = { [K in keyof typeof settings]: z.infer<(typeof settings)[K]['sche
 export interface Config {
   readonly port: number
   readonly host: string
-  /** Addresses and networks of the proxies that tell the address of callers. */
+  /** Addresses and networks of the proxies that are trusted to forward the client's address. */
   readonly trustedProxies: readonly string[]
   readonly dataDir: string
   readonly databaseUrl: string | undefined
@@ -321,7 +321,7 @@ export interface Config {
   readonly isPortSet: boolean
   /** At least one; their names differ. */
   readonly gateways: readonly GatewaySettings[]
-  /** The last that fits everything is there. */
+  /** Prefix rules come first; the last route accepts every number. */
   readonly routes: readonly RouteRule[]
   /** Seconds before a submission in doubt is sent again, by lane; `never`: it waits for its receipt. */
   readonly inDoubt: Readonly<Record<Lane, number | 'never'>>
@@ -330,16 +330,19 @@ export interface Config {
   readonly metricsToken: string | undefined
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
   readonly geoApi: string
-  /** Undefined: no register but what a demo knows. */
+  /** Undefined: no register except the demo's data. */
   readonly companyApi: string | undefined
-  /** Undefined: no mail leaves. */
+  /** Undefined: no mail is sent. */
   readonly mail: { readonly url: string; readonly from: string } | undefined
-  /** Undefined: no card is taken. */
+  /** Undefined: no card payments. */
   readonly stripe: { readonly key: string; readonly webhookSecret: string; readonly api: string } | undefined
   readonly lang: 'fr' | 'en'
 }
 
-/** The account of the gateway to the simulator inside each process that sends; port and password are known once that is started. */
+/**
+ * The account of the gateway to the simulator inside each sending process; port and password are known once the
+ * simulator is started.
+ */
 export const SIMULATOR_ACCOUNT = 'tocsin'
 
 /**
@@ -411,7 +414,7 @@ export function readConfig(
     secret: v.TOCSIN_SECRET,
     baseUrl: v.TOCSIN_BASE_URL,
     routes: real.routes,
-    // Exercises work on any installation, and without a provider's knowing.
+    // Exercises work on any installation, without any configuration of a provider.
     gateways: hasSimulated ? real.gateways : [...real.gateways, simulatorGateway(v, real.gateways)],
     keepDeliveriesDays: v.TOCSIN_KEEP_DELIVERIES_DAYS,
     inDoubt: Object.freeze({
@@ -442,7 +445,7 @@ export function readConfig(
   })
 }
 
-/** Settings that only an installation in service has. */
+/** Settings of production installations only. */
 const DECIDES_SERVICE = ['TOCSIN_SECRET', 'TOCSIN_BASE_URL'] as const
 /** Settings that name a real database or a real provider. */
 const NAMES_REAL = [
@@ -546,7 +549,7 @@ function noFiles(): string {
   throw Object.assign(new Error('no files here'), { code: 'ENOENT' })
 }
 
-/** The language of the terminal. Read apart, since wrong settings are told in it too. */
+/** Returns the language of the terminal. It is read separately, since errors in the settings are reported in it too. */
 export function readLang(env: Readonly<Record<string, string | undefined>>): 'fr' | 'en' {
   for (const value of [env.TOCSIN_LANG, env.LC_ALL, env.LC_MESSAGES, env.LANG]) {
     const lang = value?.slice(0, 2).toLowerCase()
@@ -555,7 +558,7 @@ export function readLang(env: Readonly<Record<string, string | undefined>>): 'fr
   return 'fr'
 }
 
-/** Whether npm started this process: then it is npm's to end, and not to outlive it. */
+/** Returns whether npm started this process, which must then end before npm does. */
 export function isUnderNpm(env: Readonly<Record<string, string | undefined>>): boolean {
   return env.npm_lifecycle_event !== undefined
 }

@@ -12,8 +12,8 @@ import type { Log } from './platform/log.ts'
 export interface Deps {
   readonly config: Config
   /**
-   * Signs sessions and makes one-time codes: the one of the settings, or that of a demo. Undefined for a command that
-   * runs by itself.
+   * Signs sessions and creates one-time codes: the secret of the settings, or that of a demo. Undefined for a command
+   * that runs without the server.
    */
   readonly secret: string | undefined
   readonly database: Database
@@ -26,10 +26,10 @@ export interface Deps {
   readonly jobs: Jobs
   readonly live: Live
   readonly gateways: readonly SmsGateway[]
-  /** What businesses that join are filled from. */
+  /** The register from which joining businesses are filled in. */
   readonly companies: CompanyRegistry
   /** Undefined: the installation sends no mail. */
   readonly mailer: Mailer | undefined
-  /** Undefined: no card is taken. */
+  /** Undefined: no card payments. */
   readonly cards: CardPayments | undefined
 }

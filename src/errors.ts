@@ -1,4 +1,4 @@
-/** Every refusal that the product can answer: its HTTP status, and whether the very same request may succeed later. */
+/** Every refusal that the API can return: its HTTP status, and whether the same request may succeed later. */
 export const errorCodes = {
   invalid_input: { status: 422, retry: false },
   invalid_file: { status: 422, retry: false },
@@ -93,19 +93,19 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
-/** One reason among all those of a refusal. `path` names the field, column or setting; values are for the text. */
+/** One of the problems of a refusal. `path` names the field, column or setting; the values are used in its text. */
 export interface Problem {
   readonly code: ErrorCode | ProblemCode
   readonly path?: string
   readonly values?: Readonly<Record<string, string | number>>
 }
 
-/** Codes of single problems inside a refusal; each has a text in src/messages. */
+/** Codes of single problems of a refusal; each has a text in src/i18n. */
 export type ProblemCode = `${string}.${string}`
 
 /**
- * The one error that carries a refusal. Its text for people comes from src/messages by its code;
- * `message` is English for logs and holds no personal data.
+ * The only error class for refusals. Its text for users comes from src/i18n by its code; `message` is English for logs
+ * and holds no personal data.
  */
 export class AppError extends Error {
   readonly code: ErrorCode
@@ -130,8 +130,8 @@ export class AppError extends Error {
 }
 
 /**
- * The refusal for these problems: by their own code when all have the same and it is one of a whole refusal,
- * `invalid_input` otherwise. Its values are those of the first problem.
+ * Returns the refusal for these problems: with their own code if all have the same one and it is a code of refusals,
+ * otherwise `invalid_input`. Its values are those of the first problem.
  */
 export function refusalOf(problems: readonly Problem[]): AppError {
   const [first] = problems
@@ -144,7 +144,7 @@ function isErrorCode(code: string): code is ErrorCode {
   return code in errorCodes
 }
 
-/** Whether the system says that a disk is full: Node's ENOSPC and EDQUOT, PostgreSQL's 53100 (`disk_full`). */
+/** Returns whether an error means that a disk is full: Node's ENOSPC and EDQUOT, PostgreSQL's 53100 (`disk_full`). */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AppError && error.code === 'disk_full') return true

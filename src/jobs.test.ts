@@ -3,7 +3,7 @@ import { testDatabase } from '../test/support/database.ts'
 import { startJobs } from './jobs.ts'
 import { createLog } from './platform/log.ts'
 
-test('takes periodic work once a period, however many processes ask for it', async () => {
+test('runs periodic work once each period, however many processes request it', async () => {
   const database = await testDatabase('postgres')
   const log = createLog('silent')
   const processes = [await startJobs(database, log), await startJobs(database, log)]
@@ -19,7 +19,7 @@ test('takes periodic work once a period, however many processes ask for it', asy
     }
     for (const jobs of processes) jobs.repeat(['member.count'])
     await expect.poll(asked).toEqual(['completed'])
-    // A third asks later in the same period, as a process that is started again does.
+    // A third request later in the same period, as from a restarted process.
     const late = await startJobs(database, log)
     processes.push(late)
     late.repeat(['member.count', 'code.purge'])

@@ -4,58 +4,58 @@ import type { Log } from './platform/log.ts'
 
 /** Every background job: its payload by name. */
 export interface JobPayloads {
-  /** Nothing of a broadcast remains to submit: its alert is active (or closed if it was told to stop). */
+  /** Everything of a broadcast has been submitted: its alert becomes active (or was stopped and closed meanwhile). */
   'alert.broadcast_sent': { readonly schemeId: string; readonly alertId: string }
-  /** Close the alerts of all schemes whose time is over. */
+  /** Close the expired alerts of all schemes. */
   'alert.expire': Record<string, never>
-  /** Tell those whom alerts left in peace, once it is time. */
+  /** Send the digests of held-back alerts that are due. */
   'care.tell': Record<string, never>
-  /** Forget codes that count for nothing any more. */
+  /** Delete expired codes. */
   'code.purge': Record<string, never>
-  /** Forget enrolments that nobody goes on with, and what was refused long ago. */
+  /** Delete abandoned enrolments, and those refused long ago. */
   'enrolment.purge': Record<string, never>
-  /** Forget sessions of contacts that are over. */
+  /** Delete expired sessions of contacts. */
   'portal.purge': Record<string, never>
-  /** A message of service to one person waits to be planned. */
+  /** A direct message waits to be planned. */
   'direct.send': { readonly schemeId: string; readonly messageId: string }
   /** The mails of a service message wait to be written. */
   'message.mails': { readonly schemeId: string; readonly messageId: string }
-  /** A mail waits to be handed to the mail server. */
+  /** A mail waits to be submitted to the mail server. */
   'mail.send': { readonly schemeId: string; readonly mailId: string }
-  /** Queue messages of the outbox again whose job gave up. */
+  /** Requeue messages of the outbox whose job failed for good. */
   'outbox.resume': Record<string, never>
   /** Record which SMS of the outbox were delivered. */
   'outbox.reached': Record<string, never>
-  /** Read what came of messages for the health of their numbers. */
+  /** Update number health from the latest outcomes. */
   'number.health': Record<string, never>
-  /** Forget what members were before changes that nobody can take back any more. */
+  /** Delete the undo data of changes that can no longer be undone. */
   'member.purge': Record<string, never>
-  /** Forget lists that were laid down and not used, or used long ago. */
+  /** Delete uploaded lists that were not used, or used long ago. */
   'upload.purge': Record<string, never>
-  /** Tell members whose alerts end or come again, note what reached them, and go on with undoings that stopped. */
+  /** Notify members whose alerts end or resume, record what reached them, and continue interrupted undos. */
   'member.tell': Record<string, never>
   /** Remove personal data past its retention period. */
   'data.purge': Record<string, never>
-  /** Check the audit records that were not checked for most of a day. */
+  /** Verify the audit logs that were not verified for most of a day. */
   'audit.check': Record<string, never>
-  /** Note how many members each scheme has today. */
+  /** Record the number of members of each scheme today. */
   'member.count': Record<string, never>
-  /** Ask numbers that are due whether they are still right. */
+  /** Send the re-confirmation SMS that are due. */
   'number.ask': Record<string, never>
-  /** Forget numbers that no contact has any more. */
+  /** Delete the data of numbers that no contact has any more. */
   'number.purge': Record<string, never>
-  /** Forget what takes old merges of members back. */
+  /** Delete the undo data of old merges. */
   'merge.purge': Record<string, never>
-  /** Assess who joined, tell members what they owe, and follow the rule for those who do not pay. */
+  /** Assess the dues of new members, send payment requests, and apply the rule for members who do not pay. */
   'dues.work': Record<string, never>
-  /** Keep the tables of the embedded database. */
+  /** Run the maintenance of the embedded database (vacuum, analyze). */
   'database.upkeep': Record<string, never>
-  /** A report will not be broadcast: the draft that was being written for it is put aside. */
+  /** A report was refused: its draft is discarded. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
 export type JobName = keyof JobPayloads
 
-/** The background work that comes round, by its period in seconds. */
+/** The periodic background work, with its period in seconds. */
 export const PERIODS = {
   'alert.expire': 30,
   'care.tell': 60,
@@ -79,7 +79,7 @@ export const PERIODS = {
 } as const satisfies Partial<Record<JobName, number>>
 export type PeriodicJob = keyof typeof PERIODS
 
-/** Retry, priority and life of each queue. Its handlers can run twice: they claim what they do in the database. */
+/** Retries, priority and expiry of each queue. Its handlers may run twice: they claim their work in the database. */
 const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireInSeconds: number }> = {
   'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
@@ -107,39 +107,39 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 
-/** pg-boss takes the highest first; 0 is everybody's. */
+/** pg-boss takes the highest priority first; the default is 0. */
 const FIRST = 1
 
 export interface Jobs {
   /**
    * Adds a job in the caller's transaction: it exists only if the transaction commits.
-   * @param order `first`: before all that waits in its queue, because somebody waits for it with a phone in hand
+   * @param order `first`: before all other jobs of its queue, because a user is waiting for it
    */
   enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPayloads[N], order?: 'first'): Promise<void>
-  /** Adds many of one queue in one statement. */
+  /** Adds many jobs of one queue in one statement. */
   enqueueAll<N extends JobName>(tx: Tx, name: N, payloads: readonly JobPayloads[N][]): Promise<void>
-  /** Handles the jobs of a queue in this process, at most `concurrency` at once, one after the other until none is left. */
+  /** Handles the jobs of a queue in this process, at most `concurrency` at once, until none is left. */
   work<N extends JobName>(
     name: N,
     concurrency: number,
     handler: (payload: JobPayloads[N], signal: AbortSignal) => Promise<void>,
   ): Promise<void>
   /**
-   * Asks for periodic work at once and then every period, until the jobs stop. However many processes ask, the queue
-   * takes one job a period.
+   * Requests periodic work at once and then every period, until the jobs stop. However many processes request it, the
+   * queue accepts one job each period.
    */
   repeat(names: readonly PeriodicJob[]): void
-  /** Stops taking jobs and waits for those running, `graceMs` at most. */
+  /** Stops fetching jobs and waits for the running ones, at most `graceMs`. */
   stop(graceMs: number): Promise<void>
 }
 
-/** Jobs on the same database, by pg-boss: committed with the data, woken by NOTIFY. */
+/** Creates the jobs on pg-boss, in the same database: committed with the data, woken by NOTIFY. */
 export async function startJobs(database: Database, log: Log): Promise<Jobs> {
   // pg-boss shares the pool, so that on the embedded database it waits its turn for the only connection.
   const shared: BossDb = {
     async executeSql(text, values) {
       const result = await database.pool.query(text, values)
-      // Several statements at once answer several results; pg-boss wants the rows of those that have some.
+      // Several statements at once return several results; pg-boss expects the rows of those that have any.
       return Array.isArray(result) ? { rows: result.flatMap((one) => one.rows) } : { rows: result.rows }
     },
     listen: (channel, onNotification, onReconnect) => database.listen(channel, onNotification, onReconnect),
@@ -160,7 +160,7 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
   const timers: NodeJS.Timeout[] = []
   async function ask(name: PeriodicJob): Promise<void> {
     try {
-      // The throttle is a unique slot of time in the table of jobs, which all processes share.
+      // The throttle is a unique time slot in the table of jobs, which all processes share.
       await boss.send(name, {}, { singletonSeconds: PERIODS[name] })
     } catch (error) {
       log.warn({ err: error, job: name }, 'periodic work not asked for, trying again')
@@ -185,7 +185,8 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
           { pollingIntervalSeconds: 2 },
           async ([job]) => {
             if (job === undefined) return
-            // After one job pg-boss sleeps until it is told of a new one, 30 s at most; others may wait already.
+            // After one job pg-boss sleeps until it is notified of a new one, at most 30 s; other jobs may be waiting
+            // already.
             boss.notifyWorker(id)
             await handler(job.data, job.signal)
           },

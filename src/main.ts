@@ -10,9 +10,9 @@ import { AppError } from './errors.ts'
 import { say } from './i18n/say.ts'
 import { version } from './start/version.ts'
 
-/** Runs a command of `tocsin` and ends the process: 0 done, 1 refused or found wrong, 2 called wrongly. */
+/** Runs a command of `tocsin` and ends the process with an exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function main(args: string[]): Promise<void> {
-  // Half a second less at each start but the first.
+  // Saves half a second at each start but the first.
   enableCompileCache()
   const lang = readLang(process.env)
   const io = createTerminal(lang)
@@ -57,7 +57,7 @@ export async function main(args: string[]): Promise<void> {
     }
   }
   io.close()
-  // Written out first: a pipe takes its time.
+  // Flushed first, since a pipe is written asynchronously.
   await Promise.all(
     [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
   )
@@ -68,7 +68,7 @@ function readSettings() {
   return readConfig(process.env, (path) => readFileSync(path, 'utf8'))
 }
 
-/** Why, for whoever runs the machine: the whole stack of what nobody foresaw, a line of what is known. */
+/** Describes the cause for the administrator: the whole stack of an unexpected error, one line of an expected one. */
 function describeCause({ code, cause }: AppError): string {
   if (!(cause instanceof Error)) return ''
   if (code === 'internal') return cause.stack ?? cause.message

@@ -32,7 +32,7 @@ function actorWith(...grants: Partial<Grant>[]): Actor {
   }
 }
 
-/** What authorize answers, in one word. */
+/** Returns the result of `authorize` as one word. */
 function outcome(actor: Actor, permission: Permission, schemeId = 'ac63'): string {
   try {
     return authorize(actor, permission, schemeId).scope
@@ -42,7 +42,7 @@ function outcome(actor: Actor, permission: Permission, schemeId = 'ac63'): strin
   }
 }
 
-/** o: scheme · t: the members of its trades · -: refused. operator, chief, magistrate, chamber, trade chamber. */
+/** o: the scheme · t: the members of its trades · -: refused. operator, chief, magistrate, chamber, trade chamber. */
 const matrix: Record<Permission, string> = {
   'scheme.read': 'o o o o o',
   'territory.read': 'o o o o o',
@@ -117,24 +117,24 @@ describe.each(names)('%s', (permission) => {
       const expected = { o: 'scheme', t: 'trades', '-': 'forbidden' }[sign as 'o']
       expect(outcome(actor, permission)).toBe(expected)
       expect(may(actor, permission, 'ac63')).toBe(expected !== 'forbidden')
-      // Whatever the role here, nothing elsewhere, and not even that it exists.
+      // No role gives any access to another scheme, not even to whether it exists.
       expect(outcome(actor, permission, 'ac39')).toBe('unknown_scheme')
       expect(may(actor, permission, 'ac39')).toBe(false)
     },
   )
 })
 
-test('the program itself may do anything', () => {
+test('the program itself may do everything', () => {
   for (const permission of names) {
     expect(authorize({ kind: 'system', name: 'cli' }, permission, 'ac63')).toEqual({ scope: 'scheme' })
   }
 })
 
-test('someone without a role may nothing', () => {
+test('a user without a role may do nothing', () => {
   for (const permission of names) expect(outcome(actorWith(), permission)).toBe('unknown_scheme')
 })
 
-test('a trade chamber has its trades, and nothing without any', () => {
+test('a trade chamber is limited to its trades, and may do nothing without any', () => {
   const chamber = { role: 'trade_chamber', trades: ['tobacco-press', 'bakeries'] } as const
   expect(authorize(actorWith(chamber), 'enrolment.decide', 'ac63')).toEqual({
     scope: 'trades',
@@ -144,7 +144,7 @@ test('a trade chamber has its trades, and nothing without any', () => {
   expect(outcome(actorWith({ role: 'trade_chamber', trades: [] }), 'enrolment.decide')).toBe('forbidden')
 })
 
-test('the widest of several roles counts', () => {
+test('the role with the widest permission decides', () => {
   const trade = { role: 'trade_chamber' } as const
   expect(outcome(actorWith(trade, { role: 'chamber' }), 'member.read')).toBe('scheme')
   expect(outcome(actorWith(trade, { role: 'chamber', schemeId: 'ac39' }), 'member.care')).toBe('forbidden')
@@ -189,7 +189,7 @@ describe('a contact', () => {
     }
   })
 
-  test('has its shops and no other, and no part in the work of a scheme', () => {
+  test('may act for its own shops only, and has no permission in the scheme', () => {
     const actor = contact(shop('m1'), shop('m2'), shop('m3', 'active', 'ac39'))
     for (const permission of own) {
       expect(asked(actor, permission, 'ac63', 'm2')).toBe('contact:contact of m2')
@@ -207,7 +207,7 @@ describe('a contact', () => {
     }
   })
 
-  test('is nobody with an account', () => {
+  test('is not a user with an account', () => {
     for (const permission of own) {
       expect(asked(actorWith({ role: 'chamber' }), permission, 'ac63', 'm1')).toBe('forbidden')
       expect(asked({ kind: 'system', name: 'cli' }, permission, 'ac63', 'm1')).toBe('forbidden')

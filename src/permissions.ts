@@ -2,10 +2,10 @@ import { AppError } from './errors.ts'
 
 export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber'
 
-/** How far a right reaches: the whole scheme, or the members of some trades (those of the grant). */
+/** The extent of a permission: the whole scheme, or the members of some trades (those of the grant). */
 export type Scope = 'scheme' | 'trades'
 
-/** Who may do what. What is not written here is refused. */
+/** Who may do what. An action not listed here is refused. */
 export const permissions = {
   'scheme.read': {
     operator: 'scheme',
@@ -26,16 +26,16 @@ export const permissions = {
   'report.decide': { operator: 'scheme', chief: 'scheme' },
   'series.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   'series.link': { operator: 'scheme', chief: 'scheme' },
-  // Of an alert to another scheme, and the word of that scheme on it: each asked in its own scheme.
+  // Relays of an alert to another scheme, and that scheme's response: each is checked in its own scheme.
   'relay.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   'relay.propose': { operator: 'scheme', chief: 'scheme' },
   'relay.decide': { operator: 'scheme', chief: 'scheme' },
-  // To whom a copy that got out was sent: only for a reason, which goes on the record.
+  // Finding the recipient of a leaked copy: with a reason only, which is audited.
   'delivery.trace': { chief: 'scheme' },
   'alert.compose': { operator: 'scheme', chief: 'scheme' },
   'alert.broadcast': { operator: 'scheme', chief: 'scheme' },
   'alert.submit': { operator: 'scheme', chief: 'scheme' },
-  // As the second person, of an alert or a follow-up: never of what one wrote.
+  // As the second person of an alert or a follow-up, which its author can never be.
   'alert.approve': { chief: 'scheme', magistrate: 'scheme' },
   'alert.override': { chief: 'scheme' },
   'alert.review': { chief: 'scheme', magistrate: 'scheme' },
@@ -50,11 +50,11 @@ export const permissions = {
     magistrate: 'scheme',
     chamber: 'scheme',
   },
-  // Text not judged by the doctrine yet, or told by the prosecutor's leave: not for the chamber.
+  // Texts not approved yet, or sent with the prosecutor's authorisation: not for the chamber.
   'alert.read_precise': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   'audience.preview': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   'delivery.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme' },
-  // Behind the state of the SMS routes, which all may see: counts, refusals, workers.
+  // Details of the SMS routes (counts, refusals, workers), whose state all users may see.
   'route.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme' },
   'caller.find': { operator: 'scheme', chief: 'scheme' },
   'member.read': {
@@ -63,42 +63,41 @@ export const permissions = {
     chamber: 'scheme',
     trade_chamber: 'trades',
   },
-  // Filters under a name, one's own and shared ones.
+  // Saved filters, private and shared.
   'member.views': {
     operator: 'scheme',
     chief: 'scheme',
     chamber: 'scheme',
     trade_chamber: 'trades',
   },
-  // Many members at once, and back again.
+  // Bulk changes and their undo.
   'member.change': { chamber: 'scheme', trade_chamber: 'trades' },
-  // Numbers in full, as those who keep the list need them.
+  // Full numbers, for users who manage the list.
   'member.numbers': { chamber: 'scheme', trade_chamber: 'trades' },
-  // Which numbers are dead or doubtful, and a number put right.
+  // Dead and doubtful numbers, and their correction.
   'number.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.correct': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.settings': { chamber: 'scheme' },
-  // Two members that are one business: one of them, said to be two, taken back.
+  // Duplicates: merging them, marking them as different, and undoing either.
   'member.merge': { chamber: 'scheme', trade_chamber: 'trades' },
   // Requests to join.
   'enrolment.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'enrolment.decide': { chamber: 'scheme', trade_chamber: 'trades' },
   'enrolment.settings': { chamber: 'scheme' },
-  // A new version of what members sign.
+  // Publishing a new version of the charter.
   'charter.publish': { chamber: 'scheme' },
   'member.import': { chamber: 'scheme', trade_chamber: 'trades' },
   'member.export': { chamber: 'scheme', trade_chamber: 'trades' },
   'member.care': { chamber: 'scheme' },
-  // Who owes what, and the receipts.
+  // Amounts due, and receipts.
   'dues.read': { chamber: 'scheme', trade_chamber: 'trades' },
-  // Payments by hand, waivers, members told in person: the money is the chamber's.
+  // Payments entered by hand, waivers, members notified in person: only the chamber handles money.
   'dues.manage': { chamber: 'scheme' },
-  // Campaigns, reminders, the rule, who is paid.
+  // Campaigns, reminders, the rule for late payers, the creditor.
   'dues.settings': { chamber: 'scheme' },
-  // The whole ledger, for the books.
+  // The whole ledger, for accounting.
   'dues.export': { chamber: 'scheme' },
-  // Who of the State gets a copy of every message.
-  // Counts alone: no text, no number, nobody's name. A trade chamber has those of its trades.
+  // Counts only: no text, number or name. A trade chamber gets those of its trades.
   'statistics.read': {
     operator: 'scheme',
     chief: 'scheme',
@@ -107,24 +106,24 @@ export const permissions = {
     trade_chamber: 'trades',
   },
   'statistics.publish': { chamber: 'scheme' },
-  // Who opened the file of a member, and when.
+  // The accesses to a member's data.
   'member.looks': { chamber: 'scheme', trade_chamber: 'trades' },
-  // How long data is kept, what left when, the register of processing.
+  // Retention periods, deletions, and the record of processing.
   'retention.read': { chief: 'scheme', chamber: 'scheme' },
-  // What people ask of their data, and its answer; an erasure is for good.
+  // Requests about personal data and their answers; an erasure is permanent.
   'request.manage': { chamber: 'scheme' },
-  // To members, about the scheme: no alert. Above some recipients, another orders what one wrote.
+  // Service messages to members. Above a number of recipients, another user than the author must order it.
   'message.read': { chief: 'scheme', chamber: 'scheme', trade_chamber: 'trades' },
   'message.write': { chamber: 'scheme', trade_chamber: 'trades' },
   'message.approve': { chief: 'scheme', chamber: 'scheme' },
   'message.settings': { chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
-  // Named sets of communes, and where each police or gendarmerie service acts.
+  // Sectors, and the zones of police and gendarmerie agencies.
   'sector.manage': { chamber: 'scheme' },
   'zone.manage': { chamber: 'scheme' },
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
-  // The rules that bind those who alert are not theirs to change.
+  // Users who send alerts may not change the rules that apply to them.
   'doctrine.set': { chamber: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.
   'scheme.load': {},
@@ -133,30 +132,30 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions
 
-/** Where a member whose contacts sign in may stand: whoever left has no shop here any more. */
+/** Statuses of members whose contacts may sign in: those who left may not. */
 export type ShopStatus = 'pending' | 'active' | 'suspended'
 
 /**
- * What a contact may do with what is its own, by how its member stands. Nothing of anybody else's, ever. What is not
- * written here is refused.
+ * What a contact may do with its own shop, by the status of its member. It has no access to any other member's data. An
+ * action not listed here is refused.
  */
 export const ownPermissions = {
-  // Alerts that were sent to it, its business and people, its reports.
+  // Its alerts, business, contacts and reports.
   'own.read': ['pending', 'active', 'suspended'],
-  // "I have read it."
+  // Confirming that an alert was read.
   'own.confirm': ['active', 'suspended'],
-  // What reaches the operators' queue.
+  // Reports to the operators.
   'own.report': ['active'],
   // Its phones and people, its quiet hours, its name and address.
   'own.change': ['pending', 'active', 'suspended'],
-  // A mandate for its dues, and their payment.
+  // Its direct debit mandate, and paying its dues.
   'own.pay': ['pending', 'active', 'suspended'],
   'own.leave': ['pending', 'active', 'suspended'],
 } as const satisfies Record<`own.${string}`, readonly ShopStatus[]>
 
 export type OwnPermission = keyof typeof ownPermissions
 
-/** A member that the phone of a session is a contact of. */
+/** A member of which the signed-in phone is a contact. */
 export interface Shop {
   readonly schemeId: string
   readonly memberId: string
@@ -168,13 +167,13 @@ export interface Grant {
   readonly schemeId: string
   readonly role: Role
   readonly agencyId: string | null
-  /** Of a trade chamber: its trades. */
+  /** The trades of a trade chamber. */
   readonly trades?: readonly string[] | null
 }
 
 /**
- * Who acts: somebody with an account, a contact of members (a merchant, by their phone), or the program itself (command
- * line on the machine, background work).
+ * The actor of an action: a user with an account, a contact of members (a merchant, by their phone), or the program
+ * itself (command line on the machine, background work).
  */
 export type Actor =
   | {
@@ -182,13 +181,13 @@ export type Actor =
       readonly userId: string
       readonly name: string
       readonly grants: readonly Grant[]
-      /** The password has to be changed before anything else. */
+      /** Whether the password must be changed before any other action. */
       readonly passwordDue?: boolean
     }
   | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }
   | { readonly kind: 'system'; readonly name: string }
 
-/** The grants through which the actor may do this in the scheme; the system may do anything, through none. */
+/** Returns the grants that give the actor this permission in the scheme; the system may do everything without any. */
 function grantsFor(actor: Actor, permission: Permission, schemeId: string): readonly Grant[] {
   if (actor.kind !== 'user') return []
   const byRole: Partial<Record<Role, Scope>> = permissions[permission]
@@ -200,9 +199,9 @@ export function may(actor: Actor, permission: Permission, schemeId: string): boo
 }
 
 /**
- * Lets the actor pass, and says how far: `trades` carries those whose members these are.
- * @throws AppError `unknown_scheme` to someone without any role in the scheme (whether it exists is not told),
- * `forbidden` to someone whose roles there do not allow it.
+ * Checks that the actor has the permission, and returns its extent: `trades` limits it to the members of these trades.
+ * @throws AppError `unknown_scheme` for an actor without any role in the scheme (so as not to reveal whether it
+ * exists), `forbidden` for one whose roles do not include it
  */
 export function authorize(
   actor: Actor,
@@ -210,7 +209,7 @@ export function authorize(
   schemeId: string,
 ): { readonly scope: 'scheme' } | { readonly scope: 'trades'; readonly trades: readonly string[] } {
   if (actor.kind === 'system') return { scope: 'scheme' }
-  // A contact has its own, by authorizeOwn, and no part in the work of a scheme.
+  // A contact acts for its own shops, by `authorizeOwn`, and has no permission in the scheme.
   if (actor.kind === 'contact') throw new AppError('forbidden', { values: { permission } })
   if (!actor.grants.some((grant) => grant.schemeId === schemeId)) {
     throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
@@ -223,9 +222,9 @@ export function authorize(
   throw new AppError('forbidden', { values: { permission } })
 }
 
-/** One's own shop: what `authorizeOwn` lets pass. */
+/** The contact's own shop, as `authorizeOwn` returns it. */
 export interface OwnShop extends Shop {
-  /** How its contact is named in the audit record and in "by" columns. */
+  /** Name of its contact in the audit log and in "by" columns. */
   readonly name: string
 }
 
@@ -235,9 +234,9 @@ export function mayOwn(shop: Pick<Shop, 'status'>, permission: OwnPermission): b
 }
 
 /**
- * Lets a contact pass to what is its own.
- * @throws AppError `not_found` for a member that is not one of its own (whether it exists is not told), `forbidden` where
- * its member stands so that it may not, and for everybody who is no contact.
+ * Checks that a contact may do this for its own shop.
+ * @throws AppError `not_found` for a member that is not its own (so as not to reveal whether it exists), `forbidden` if
+ * the status of its member does not allow it, and for every other actor
  */
 export function authorizeOwn(
   actor: Actor,
@@ -251,7 +250,7 @@ export function authorizeOwn(
   return { ...shop, name: `contact:${shop.contactId}` }
 }
 
-/** How the actor is named in the audit record and in "by" columns. */
+/** Returns the name of the actor in the audit log and in "by" columns. */
 export function actorName(actor: Actor): string {
   if (actor.kind === 'contact') return `contact-session:${actor.sessionId}`
   return actor.kind === 'system' ? `system:${actor.name}` : `user:${actor.userId}`
@@ -262,7 +261,7 @@ export function userIdOf(actor: Actor): string | undefined {
   return actor.kind === 'user' ? actor.userId : undefined
 }
 
-/** How people read who it was: by the name of the account, where there is one. */
+/** Returns the display name of the actor: that of the account, if there is one. */
 export function personName(actor: Actor): string {
   return actor.kind === 'user' ? actor.name : actorName(actor)
 }

@@ -23,8 +23,8 @@ import type {
 import type { Area } from './territory/contract.ts'
 
 /**
- * The tables as Kysely sees them: camelCase here, snake_case in SQL (converted in platform/db.ts).
- * The same as the migrations; a test compares the columns.
+ * The tables as Kysely sees them: camelCase here, snake_case in SQL (converted in platform/db.ts). A test compares the
+ * columns with the migrations.
  */
 export interface Schema {
   schemes: {
@@ -226,7 +226,7 @@ export interface Schema {
     name: string
     shared: boolean
     filter: JSONColumnType<MemberFilter, string, string>
-    /** What its owner saw when it was saved: members of these trades, null for all; and numbers in full. */
+    /** The permissions of its owner when it was saved: members of these trades (null: all), and full numbers. */
     trades: string[] | null
     numbers: Generated<boolean>
     createdAt: Date
@@ -404,7 +404,7 @@ export interface Schema {
   charterSignatures: {
     schemeId: string
     id: Generated<string>
-    /** Null: it was signed on the portal. */
+    /** Null: signed on the portal. */
     enrolmentId: string | null
     version: number
     sha256: string
@@ -549,7 +549,7 @@ export interface Schema {
     schemeId: string
     id: string
     alertId: string
-    /** Null: of the first message. */
+    /** Null: the authorisation is of the first message. */
     followUpId: string | null
     magistrate: string
     service: string
@@ -690,7 +690,7 @@ export interface Schema {
     possibleDuplicate: Generated<boolean>
     attempts: Generated<number>
     gateway: string | null
-    /** Parted by spaces. */
+    /** Separated by spaces. */
     messageIds: string | null
     deliveredIds: string[] | null
     errorCode: number | null
@@ -746,7 +746,7 @@ export interface Schema {
   serviceMessageReceivers: { schemeId: string; messageId: string; memberId: string }
   memberNotices: {
     schemeId: string
-    /** Or the merge. */
+    /** Or the id of the merge. */
     changeId: string
     memberId: string
     kind: 'suspend' | 'resume' | 'leave'
@@ -768,7 +768,7 @@ export interface Schema {
     expired: number
     withdrawn: number
   }
-  /** `communeCode` '': noted when communes were not told apart. */
+  /** `communeCode` '': counted before communes were distinguished. */
   memberCounts: { schemeId: string; day: string; trade: string; communeCode: string; active: number }
   deliveryChunks: {
     schemeId: string
@@ -860,7 +860,7 @@ export interface Schema {
     memberId: string
     member: string
     piece: string
-    /** Of a waiver, the year that it lets off, where it is one. */
+    /** The year whose amount due a waiver cancels, if it cancels one. */
     year: number | null
     writtenAt: Date
     writtenBy: string
@@ -993,7 +993,7 @@ export interface Schema {
     schemeId: string
     year: number
     no: number
-    /** Of a payment, or of a refund. */
+    /** Set for a receipt of a payment; `refundId` for one of a refund. */
     paymentId: string | null
     refundId: string | null
     memberId: string
@@ -1008,23 +1008,23 @@ export interface Schema {
 type Int8 = ColumnType<number, number | bigint, number | bigint>
 
 export type Severity = 'vital' | 'alert' | 'notice'
-/** Why an alert leaves a recipient in peace: its quiet hours, or its weekly budget. */
+/** Why an alert holds a recipient back: quiet hours, or the weekly budget. */
 export type HoldReason = 'quiet' | 'fatigue'
 export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | 'observer'
 export type EnrolmentState = 'draft' | 'submitted' | 'approved' | 'refused'
-/** Of a mail that waits: its bytes as base64, its MIME type. */
+/** An attachment of a waiting mail: its content as base64, its MIME type. */
 export interface StoredAttachment {
   name: string
   type: string
   base64: string
 }
-/** What an entry of the ledger records: a fee that is called, money that came, one of both taken back, a fee let off. */
+/** The kind of a ledger entry: a fee billed, a payment, the cancellation of either, a waiver. */
 export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver' | 'withdrawal' | 'refund'
-/** An account by its role; its number is the chamber's (schemes/contract.ts). */
+/** An account by its role; the chamber chooses its number (schemes/contract.ts). */
 export type LedgerAccount = 'receivable' | 'income' | 'bank' | 'cheques' | 'cash' | 'cards'
 /**
- * What a member is told of its dues: what it owes, again, what comes of it, that it came, that it is over; that its bank will be
- * asked for it, and that it will not after all; that what it was told it owes is withdrawn.
+ * The kind of a message to a member about its dues: payment request, reminder, warning, suspension, end of the
+ * suspension; announcement of a debit, and its withdrawal; withdrawal of a payment request.
  */
 export type DuesNoticeKind =
   | 'call'
@@ -1035,9 +1035,9 @@ export type DuesNoticeKind =
   | 'debit'
   | 'debit_dropped'
   | 'withdrawn'
-/** How money of dues comes. `debit`: SEPA direct debit. */
+/** Means of payment of dues. `debit`: SEPA direct debit. */
 export type PaymentWay = 'transfer' | 'cheque' | 'cash' | 'card' | 'debit'
-/** By which way a number was taken off, or put back. */
+/** How a number was opted out, or in again. */
 export type OptOutWay = 'inbound' | 'portal' | 'chamber' | 'link'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
 export type ReportState = 'waiting' | 'broadcast' | 'refused'
@@ -1054,7 +1054,7 @@ export type AlertState =
   | 'cancelled'
   | 'expired'
   | 'discarded'
-/** Of an alert that goes to nobody any more, but for word to those whom it had reached. */
+/** States of an alert that sends nothing any more, except follow-ups to the recipients it had reached. */
 export const OVER = [
   'rejected',
   'ended',
@@ -1062,20 +1062,20 @@ export const OVER = [
   'expired',
   'discarded',
 ] as const satisfies readonly AlertState[]
-/** What the second person answered, or that a chief went without. */
+/** The decision of the second person, or that a chief ordered without one. */
 export type Decision = 'returned' | 'rejected' | 'approved' | 'overridden'
-/** Of an alert that left without the second person. */
+/** The review of an alert that was sent without the second person. */
 export type Review = 'open' | 'justified' | 'not_justified'
-/** What a person tells to those who got an alert. */
+/** The kinds of follow-up that a user writes. */
 export type FollowUpKind = 'update' | 'correction' | 'all_clear'
-/** `draft`: only inside the transaction that writes it; `ordered`: it left, by whoever's order. */
+/** `draft`: only inside the transaction that writes it; `ordered`: sent, by its author or the second person. */
 export type FollowUpState = 'draft' | 'submitted' | 'returned' | 'rejected' | 'ordered' | 'discarded'
-/** What came of an alert: an arrest, nothing, nobody knows. */
+/** The outcome of an alert: an arrest, no result so far, unknown. */
 export type AlertOutcome = 'arrest' | 'nothing' | 'unknown'
 /**
- * What a broadcast is to its alert: its first message, what follows it (update, correction, all-clear, closing message
- * at its expiry, thanks with its outcome), a copy for observers; or what is part of no alert: the answer to a
- * caller whose report was refused, the digest of what was held back, a one-time code, a message of service.
+ * The kind of a broadcast: the first message of an alert, its follow-ups (update, correction, all-clear, closing
+ * message at its expiry, thanks with its outcome), a copy for observers; or a message outside alerts: the reply to the
+ * caller of a refused report, the digest of held-back alerts, a one-time code, a service message.
  */
 export type BroadcastKind =
   | 'first'
@@ -1090,7 +1090,7 @@ export type BroadcastKind =
   | 'code'
   | 'service'
   | 'group'
-/** What a one-time code opens. */
+/** The purpose of a one-time code. */
 export type CodePurpose = 'enrolment' | 'sign_in' | 'phone_change'
 export type RelayState = 'proposed' | 'accepted' | 'declined' | 'withdrawn'
 export type BroadcastState = 'running' | 'settling' | 'stopped' | 'done'
