@@ -32,7 +32,7 @@ export function configurationPage(): string {
   })
   return `# Configuration
 
-Settings are read from the environment once, at start; all problems are told at once. An empty value counts as absent.
+Settings are read from the environment once, at start; all problems are reported at once. An empty value counts as absent.
 \`tocsin config\` prints this list, in French or English. This page and \`.env.example\` are generated from
 \`src/config.ts\` by \`npm run docs\`. The file of \`TOCSIN_GATEWAYS\` and the roles of processes are explained in
 [docs/guides/routes.md](guides/routes.md).
