@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import { solicitationSince } from './audience/care.ts'
-import { tellHeldBack } from './audience/digest.ts'
+import { sendDigests } from './audience/digest.ts'
 import { countSolicitations } from './audience/solicitations.ts'
 import { discardDraftOf } from './compose/draft.ts'
 import { answerCaller } from './order/answer.ts'
@@ -27,7 +27,7 @@ export async function registerAlertJobs(
     await answerCaller(deps, engine, schemeId, reportId)
   })
   await deps.jobs.work('care.tell', 1, async () => {
-    const messages = await tellHeldBack(deps, clock)
+    const messages = await sendDigests(deps, clock)
     if (messages > 0) deps.log.info({ messages }, 'digests of skipped alerts planned')
   })
   await deps.jobs.work('alert.expire', 1, async () => {

@@ -8,21 +8,21 @@ export interface Sources {
   readonly readFile: (path: string) => string
 }
 
-const READ = Symbol('read from elsewhere')
+const RESOLVED = Symbol('resolved reference')
 
-interface Read {
-  readonly [READ]: string
+interface Resolved {
+  readonly [RESOLVED]: string
 }
 
 /**
  * Makes a field whose value is never written in the settings file but referenced: `{ "env": "NAME" }` or `{
  * "file": "/run/secrets/name" }`. For passwords, keys and certificates.
  */
-export function fromElsewhere<Output = string>(inner?: z.ZodType<Output, string>) {
+export function referencedValue<Output = string>(inner?: z.ZodType<Output, string>) {
   return z
     .unknown()
     .transform((value, context) => {
-      if (isRead(value)) return value[READ]
+      if (isResolved(value)) return value[RESOLVED]
       const problem = value === undefined ? 'input.required' : 'config.secret_plain'
       context.addIssue({ code: 'custom', params: { problem } })
       return z.NEVER
@@ -34,7 +34,7 @@ export function fromElsewhere<Output = string>(inner?: z.ZodType<Output, string>
 const NOT_OURS = 'request'
 
 /**
- * Replaces every reference in the value by its target, for `fromElsewhere`.
+ * Replaces every reference in the value by its target, for `referencedValue`.
  * @param path of the value in its file
  */
 export function readReferences(
@@ -50,7 +50,7 @@ export function readReferences(
   const entries = Object.entries(value)
   const [[key, from] = []] = entries
   if (entries.length === 1 && typeof from === 'string' && (key === 'env' || key === 'file')) {
-    return { [READ]: readOne(key, from, sources, path.join('.'), problems) }
+    return { [RESOLVED]: readReference(key, from, sources, path.join('.'), problems) }
   }
   return Object.fromEntries(
     entries.map(([name, item]) => [
@@ -60,7 +60,7 @@ export function readReferences(
   )
 }
 
-function readOne(
+function readReference(
   key: 'env' | 'file',
   from: string,
   sources: Sources,
@@ -88,6 +88,6 @@ export function reasonOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'EIO'
 }
 
-function isRead(value: unknown): value is Read {
-  return typeof value === 'object' && value !== null && READ in value
+function isResolved(value: unknown): value is Resolved {
+  return typeof value === 'object' && value !== null && RESOLVED in value
 }

@@ -4,7 +4,7 @@ import type { RouteRule } from '../deliveries/send/routing.ts'
 import type { Problem } from '../errors.ts'
 import { describeIssue } from '../platform/issues.ts'
 import type { Endpoint } from './reach.ts'
-import { fromElsewhere, readReferences, reasonOf, type Sources } from './references.ts'
+import { readReferences, reasonOf, referencedValue, type Sources } from './references.ts'
 import { type HttpGatewaySettings, httpSettings } from './sms/http/settings.ts'
 
 /** A test message sent at intervals to a phone of the installation, to check that a provider still delivers. */
@@ -98,9 +98,9 @@ const SmppEntry = z.strictObject({
   /** Name in the certificate, when it differs from the host. */
   servername: z.string().min(1).optional(),
   /** Certificate of the authority, when it is not public. */
-  ca: fromElsewhere().optional(),
+  ca: referencedValue().optional(),
   systemId: z.string().min(1).max(bounds.systemId.max),
-  password: fromElsewhere(z.string().max(bounds.password.max)),
+  password: referencedValue(z.string().max(bounds.password.max)),
   systemType: z.string().max(12).default(''),
   bind: z.enum(['transceiver', 'transmitterReceiver']).default('transceiver'),
   links: z.int().min(bounds.links.min).max(bounds.links.max).default(1),
@@ -127,7 +127,7 @@ function smppSettings(entry: z.infer<typeof SmppEntry>): SmppSettings {
 
 const Entry = z.discriminatedUnion('kind', [
   SmppEntry,
-  ...httpSettings(() => fromElsewhere(), { probeMessage: common.probeMessage }),
+  ...httpSettings(() => referencedValue(), { probeMessage: common.probeMessage }),
 ])
 
 function settingsOf(entry: z.infer<typeof Entry>, { baseUrl }: GatewaysPolicy): GatewaySettings {

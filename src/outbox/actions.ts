@@ -118,7 +118,7 @@ export async function requestCode(
   { template, values, ...request }: CodeRequest,
 ): Promise<CodeTurn> {
   if (!say('fr', template, values).includes(CODE_PLACE))
-    throw new TypeError('a code needs its place in the text')
+    throw new TypeError('the text has no placeholder for the code')
   const { schemeId, purpose, phone } = request
   if (destinationOf(phone) !== 'home') {
     throw new AppError('invalid_input', { problems: [{ code: 'mobile.abroad', path: 'phone' }] })

@@ -14,8 +14,8 @@ const THIERS = { code: '63430', name: 'Thiers' }
 const ISSOIRE = { code: '63178', name: 'Issoire' }
 const clock = { kind: 'system', name: 'clock' } as const
 
-/** Creates a call of this many minutes ago. */
-const report = (page: Page, categoryCode: string, communeCode: string, minutes: number) => {
+/** Records a call that came this many minutes ago. */
+const reportCall = (page: Page, categoryCode: string, communeCode: string, minutes: number) => {
   const at = new Date(Date.now() - minutes * 60_000).toISOString()
   const call = { categoryCode, communeCode, calledAt: at, occurredAt: at }
   return demo.call<ReportView>(page, 'POST', `${SCHEME}/reports`, call)
@@ -24,8 +24,8 @@ const alertOf = async (page: Page, id: string) =>
   (await demo.call<AlertPage>(page, 'GET', `${SCHEME}/alerts/${id}`)).alert
 
 /** Sends a robbery of 20 minutes ago, as the chief. */
-async function robbery(operator: Page, chief: Page, commune: typeof THIERS): Promise<AlertView> {
-  const { id: reportId } = await report(operator, 'armed-robbery', commune.code, 20)
+async function sendRobbery(operator: Page, chief: Page, commune: typeof THIERS): Promise<AlertView> {
+  const { id: reportId } = await reportCall(operator, 'armed-robbery', commune.code, 20)
   const draft = await demo.call<AlertView>(operator, 'POST', `${SCHEME}/alerts`, {
     reportId,
     text: `Vol à main armée à ${commune.name}. Ne pas intervenir, appeler le 17.`,
@@ -42,8 +42,8 @@ async function robbery(operator: Page, chief: Page, commune: typeof THIERS): Pro
 test('clocks warn about waiting calls only, and a call being entered is not counted as one', async () => {
   const page = await demo.enter('operator', '/salle')
   const chief = await demo.enter('chief', '/a-valider')
-  const sent = await robbery(page, chief, THIERS)
-  const waiting = await report(page, 'counterfeit-notes', THIERS.code, 20)
+  const sent = await sendRobbery(page, chief, THIERS)
+  const waiting = await reportCall(page, 'counterfeit-notes', THIERS.code, 20)
   const calls = page.getByRole('region', { name: /^Signalements/ })
   const clockOf = (region: 'Signalements' | 'Alertes en cours', text: string) =>
     page
@@ -67,7 +67,7 @@ test('clocks warn about waiting calls only, and a call being entered is not coun
 test('a pending correction holds the expiry: both users are notified at the time, and nothing says that it has ended', async () => {
   const operator = await demo.enter('operator', '/salle')
   const chief = await demo.enter('chief', '/a-valider')
-  const sent = await robbery(operator, chief, ISSOIRE)
+  const sent = await sendRobbery(operator, chief, ISSOIRE)
   await demo.call<AlertView>(operator, 'POST', `${SCHEME}/alerts/${sent.id}/follow-ups/submit`, {
     kind: 'correction',
     text: 'Rectificatif : les auteurs sont partis à pied. Ne pas intervenir.',

@@ -13,7 +13,7 @@ const SETTLED_AFTER_MS = 10_000
 /** The kind of message ordered, since the texts on screen differ. */
 export type OrderKind = 'alert' | 'submission' | 'message'
 
-/** How to find out whether an order with a lost response was carried out. */
+/** How to find out whether an order was carried out if its response is lost. */
 export interface Doubt<T> {
   readonly kind: OrderKind
   /** Reads what the server knows of it; null: nothing so far. */
@@ -38,12 +38,12 @@ function unanswered(code: 'unreachable' | 'nothing_left', message: string): ApiE
   return new ApiError(0, { code, message, problems: [] })
 }
 
-/** Returns whether it is known that an order with a lost response did not reach the server. */
+/** Returns whether an error means that an order with a lost response is known not to have reached the server. */
 export function isNothingLeft(error: unknown): boolean {
   return error instanceof ApiError && error.code === 'nothing_left'
 }
 
-/** Sends an order, and stops waiting for its response after `LOST_AFTER_MS`. */
+/** Sends an order, and stops waiting for its response after `ANSWER_WITHIN_MS`. */
 export async function postOrder<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
   try {
@@ -68,8 +68,8 @@ export async function untilKnown<T>(order: () => Promise<T>, doubt: Doubt<T>): P
 }
 
 /**
- * Asks what became of an order whose response was lost, for as long as the server cannot be asked: cut connection,
- * restart, ended session.
+ * Asks the server, again and again, whether it has an order whose response was lost. Failed questions are repeated:
+ * the connection may be cut, the server restarting, the session ended.
  * @param settledAfterMs time after which an order unknown to the server did not reach it; 0 if it already responded
  * @throws as `untilKnown`
  */

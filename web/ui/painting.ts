@@ -63,15 +63,15 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
     stroke.codes.add(code)
     brush.light(code, stroke.on)
   }
-  const takeBack = () => {
+  const undoStroke = () => {
     if (stroke === null) return
     for (const code of stroke.codes) brush.light(code, !stroke.on)
     stroke = null
   }
 
-  const begin = (event: PointerEvent) => {
+  const beginStroke = (event: PointerEvent) => {
     if (event.pointerType === 'touch') fingers.add(event.pointerId)
-    if (fingers.size > 1) return takeBack()
+    if (fingers.size > 1) return undoStroke()
     if (event.button !== 0 || stroke !== null) return
     // Movement outside the map still belongs to the stroke.
     if (event.target instanceof Element) event.target.setPointerCapture(event.pointerId)
@@ -85,7 +85,7 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
     }
     touch(code)
   }
-  const go = (event: PointerEvent) => {
+  const moveStroke = (event: PointerEvent) => {
     if (stroke?.pointer !== event.pointerId) return
     const from = stroke.last
     const to = spotOf(event)
@@ -102,17 +102,17 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
     }
     stroke.last = to
   }
-  const finish = () => {
+  const finishStroke = () => {
     if (stroke === null) return
     const { codes, on } = stroke
     stroke = null
     if (codes.size > 0) brush.done([...codes], on)
   }
-  const end = (event: PointerEvent) => {
+  const endStroke = (event: PointerEvent) => {
     fingers.delete(event.pointerId)
     if (stroke?.pointer !== event.pointerId) return
-    if (event.type === 'pointercancel') takeBack()
-    else finish()
+    if (event.type === 'pointercancel') undoStroke()
+    else finishStroke()
   }
   // The map listens for mouse and touch events below its container: a stroke's events must not reach it.
   const keepMouse = (event: MouseEvent) => {
@@ -125,10 +125,10 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
   const listening = new AbortController()
   const { signal } = listening
   const early = { signal, capture: true }
-  container.addEventListener('pointerdown', begin, { signal })
-  container.addEventListener('pointermove', go, { signal })
-  container.addEventListener('pointerup', end, { signal })
-  container.addEventListener('pointercancel', end, { signal })
+  container.addEventListener('pointerdown', beginStroke, { signal })
+  container.addEventListener('pointermove', moveStroke, { signal })
+  container.addEventListener('pointerup', endStroke, { signal })
+  container.addEventListener('pointercancel', endStroke, { signal })
   container.addEventListener('mousedown', keepMouse, early)
   container.addEventListener('dblclick', keepMouse, early)
   container.addEventListener('touchstart', keepTouch, { ...early, passive: true })
@@ -138,7 +138,7 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
   style.touchAction = 'none'
   style.cursor = 'crosshair'
   return () => {
-    finish()
+    finishStroke()
     listening.abort()
     style.touchAction = ''
     style.cursor = ''

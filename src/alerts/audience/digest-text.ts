@@ -2,7 +2,7 @@ import { withReference } from '../../message/reference.ts'
 import type { HoldReason } from '../../schema.ts'
 
 /** An alert that was held back from one recipient. */
-export interface SparedAlert {
+export interface HeldBackAlert {
   readonly reference: string
   /** "Faux billets" */
   readonly category: string
@@ -33,7 +33,7 @@ const why: Readonly<Record<HoldReason | 'both', string>> = {
  * texts are left out, since they may contain details that were only meant for that moment.
  * @param alerts at least one, oldest first
  */
-export function digestText(alerts: readonly [SparedAlert, ...SparedAlert[]]): string {
+export function digestText(alerts: readonly [HeldBackAlert, ...HeldBackAlert[]]): string {
   const [first] = alerts
   const reasons = new Set(alerts.map(({ reason }) => reason))
   const reason = why[reasons.size === 1 ? first.reason : 'both']

@@ -9,8 +9,8 @@ import { type Actor, actorName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { getSchemeFacts } from '../compose/draft.ts'
 import { solicitationSince } from './care.ts'
-import { digestText, type SparedAlert } from './digest-text.ts'
-import { type HeldBackRow, listSchemesToTell, lockHeldBack, markTold } from './held-back.ts'
+import { digestText, type HeldBackAlert } from './digest-text.ts'
+import { type HeldBackRow, listSchemesWithDueDigests, lockHeldBack, markNotified } from './held-back.ts'
 import { forgetSolicitations } from './solicitations.ts'
 
 type DigestDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log'>
@@ -27,13 +27,13 @@ const HOUR_MS = 3_600_000
  * since, exercises and stopped alerts are skipped.
  * @returns number of messages planned
  */
-export async function tellHeldBack(deps: DigestDeps, actor: Actor): Promise<number> {
+export async function sendDigests(deps: DigestDeps, actor: Actor): Promise<number> {
   // Runs over all schemes, so without an actor.
   if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'alert.broadcast' } })
   let planned = 0
-  for (const schemeId of await listSchemesToTell(deps.db, deps.now())) {
+  for (const schemeId of await listSchemesWithDueDigests(deps.db, deps.now())) {
     try {
-      planned += await inScheme(deps.db, schemeId, (tx) => tellScheme(tx, deps, actor, schemeId))
+      planned += await inScheme(deps.db, schemeId, (tx) => sendDigestsOfScheme(tx, deps, actor, schemeId))
     } catch (error) {
       deps.log.error({ err: error, schemeId }, 'digest of a scheme not sent, trying again')
     }
@@ -41,7 +41,7 @@ export async function tellHeldBack(deps: DigestDeps, actor: Actor): Promise<numb
   return planned
 }
 
-async function tellScheme(
+async function sendDigestsOfScheme(
   tx: Tx,
   deps: Omit<DigestDeps, 'log'>,
   actor: Actor,
@@ -51,9 +51,9 @@ async function tellScheme(
   await forgetSolicitations(tx, schemeId, { since: solicitationSince(now) })
   const rows = await lockHeldBack(tx, schemeId, now, NUMBERS_AT_ONCE)
   if (rows.length === 0) return 0
-  const told = rows.filter((row) => row.telling)
-  const byText = Map.groupBy(Map.groupBy(told, ({ phone }) => phone).values(), (spared) =>
-    digestText(spared.map(sparedOf) as [SparedAlert, ...SparedAlert[]]),
+  const notified = rows.filter((row) => row.notifiable)
+  const byText = Map.groupBy(Map.groupBy(notified, ({ phone }) => phone).values(), (alerts) =>
+    digestText(alerts.map(heldBackAlertOf) as [HeldBackAlert, ...HeldBackAlert[]]),
   )
   const { sender } = await getSchemeFacts(tx, schemeId)
   const by = actorName(actor)
@@ -70,12 +70,12 @@ async function tellScheme(
       orderedBy: by,
       recipients: recipientRows(recipients.map(([first]) => first!)),
     })
-    await markTold(tx, schemeId, recipients.flat(), now, broadcastId)
+    await markNotified(tx, schemeId, recipients.flat(), now, broadcastId)
   }
-  await markTold(
+  await markNotified(
     tx,
     schemeId,
-    rows.filter((row) => !row.telling),
+    rows.filter((row) => !row.notifiable),
     now,
     null,
   )
@@ -84,12 +84,12 @@ async function tellScheme(
     actor: by,
     action: 'care.digest',
     subject: `scheme:${schemeId}`,
-    details: { recipients: planned, alerts: new Set(told.map(({ alertId }) => alertId)).size },
+    details: { recipients: planned, alerts: new Set(notified.map(({ alertId }) => alertId)).size },
   })
   return planned
 }
 
-function sparedOf(row: HeldBackRow): SparedAlert {
+function heldBackAlertOf(row: HeldBackRow): HeldBackAlert {
   return {
     reference: row.reference,
     category: row.labelFr,

@@ -24,8 +24,8 @@ import { getAlert } from '../live/read.ts'
 import { copyToObservers } from '../observers/store.ts'
 import { broadcastAlert } from '../order/broadcast.ts'
 import { stopAlert } from '../order/close.ts'
-import { tellHeldBack } from './digest.ts'
-import { digestText, type SparedAlert } from './digest-text.ts'
+import { sendDigests } from './digest.ts'
+import { digestText, type HeldBackAlert } from './digest-text.ts'
 import { previewAudience } from './preview.ts'
 import { listSpared, previewSpared } from './spared.ts'
 
@@ -225,9 +225,9 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     clock = at('2026-03-12T23:10:00Z')
     await order()
     clock = at('2026-03-13T05:59:59Z')
-    expect(await tellHeldBack(deps, clockwork)).toBe(0)
+    expect(await sendDigests(deps, clockwork)).toBe(0)
     clock = at('2026-03-13T06:00:00Z')
-    await Promise.all([1, 2, 3].map(() => tellHeldBack(deps, clockwork)))
+    await Promise.all([1, 2, 3].map(() => sendDigests(deps, clockwork)))
     const text = `2 alertes mises de côté pendant vos heures calmes, dont : Faux billets, Issoire, 12/03 à 23h30. Détail sur votre page. Réf. ${first.reference}`
     const sent = {
       text: segmentMessage(text, { fold: true }).parts.join(''),
@@ -241,8 +241,8 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
       told: 3,
     })
     clock = at('2026-03-13T08:00:00Z')
-    expect(await tellHeldBack(deps, clockwork)).toBe(1)
-    expect(await tellHeldBack(deps, clockwork)).toBe(0)
+    expect(await sendDigests(deps, clockwork)).toBe(1)
+    expect(await sendDigests(deps, clockwork)).toBe(0)
     expect((await digests()).map(({ phone }) => phone)).toEqual([2, 3, 4, 5].map(phoneOf))
     // The digest is not an alert, so it does not count against the budget.
     clock = at('2026-03-13T12:00:00Z')
@@ -260,15 +260,15 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     await sql`update contacts set mobile = ${phoneOf(40)} where mobile = ${phoneOf(3)}`.execute(database.db)
     await sql`update contacts set sms = false where mobile = ${phoneOf(5)}`.execute(database.db)
     clock = at('2026-03-13T09:00:00Z')
-    expect(await tellHeldBack(deps, clockwork)).toBe(1)
+    expect(await sendDigests(deps, clockwork)).toBe(1)
     expect(
       (await digests()).filter(({ text }) => text.startsWith('1 alerte')).map(({ phone }) => phone),
     ).toEqual([phoneOf(2)])
-    expect(await tellHeldBack(deps, clockwork)).toBe(0)
+    expect(await sendDigests(deps, clockwork)).toBe(0)
   })
 
   test('lets only the system job send digests over all schemes', async () => {
-    await expect(tellHeldBack(deps, operator)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(sendDigests(deps, operator)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   test('sends observers their own copy, which no figure counts', async () => {
@@ -354,7 +354,7 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
 })
 
 describe('digest text', () => {
-  const alert: SparedAlert = {
+  const alert: HeldBackAlert = {
     reference: '63-26-0142',
     category: 'Vol de fret ou de matériaux',
     commune: 'Clermont-Ferrand',
@@ -376,6 +376,6 @@ describe('digest text', () => {
       '2 alertes mises de côté pour vous, dont : Vol de fret ou de matériaux, Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
     ],
   ] as const)('%#', (alerts, text) => {
-    expect(digestText(alerts as unknown as [SparedAlert])).toBe(text)
+    expect(digestText(alerts as unknown as [HeldBackAlert])).toBe(text)
   })
 })

@@ -102,7 +102,7 @@ export function mayHoldBack(schemeId: string, care: Care): RawBuilder<boolean> {
 }
 
 /** Lists the schemes in which digests are due, as the owner. */
-export async function listSchemesToTell(db: Db | Tx, now: Date): Promise<string[]> {
+export async function listSchemesWithDueDigests(db: Db | Tx, now: Date): Promise<string[]> {
   const rows = await db
     .selectFrom('heldBack')
     .select('schemeId')
@@ -129,7 +129,7 @@ export interface HeldBackRow {
   readonly communeName: string
   readonly closed: boolean
   /** False if no digest is to be sent: the member or its number left, or the alert was stopped or an exercise. */
-  readonly telling: boolean
+  readonly notifiable: boolean
 }
 
 /**
@@ -148,7 +148,7 @@ export async function lockHeldBack(
       a.state <> 'cancelled' and not a.exercise and exists (
         select from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
         where m.scheme_id = h.scheme_id and m.id = h.member_id and m.status = 'active' and c.mobile = h.phone and c.sms
-      ) as telling
+      ) as notifiable
     from held_back h
     join alerts a on a.scheme_id = h.scheme_id and a.id = h.alert_id
     join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
@@ -166,7 +166,7 @@ export async function lockHeldBack(
  * Marks rows as notified.
  * @param broadcastId the digest that was sent; null if none was
  */
-export async function markTold(
+export async function markNotified(
   tx: Tx,
   schemeId: string,
   rows: readonly { readonly alertId: string; readonly phone: string }[],

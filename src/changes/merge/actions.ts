@@ -8,7 +8,7 @@ import {
   today,
   writeMovements,
 } from '../../dues/ledger/ledger.ts'
-import { restoreSettled } from '../../dues/reminders/suspensions.ts'
+import { reactivateSettledMembers } from '../../dues/reminders/suspensions.ts'
 import type { NotifyDeps } from '../../dues/reminders/tell.ts'
 import {
   findRemainingWaivers,
@@ -199,7 +199,7 @@ export async function mergeMembers(
     const plan = planMerge(kept, merged, take)
     await writeMerge(tx, schemeId, { kept, merged, plan, id, at, by, waived })
     if (waived.some(({ memberId }) => memberId === kept.id))
-      await restoreSettled(tx, deps, schemeId, [kept.id])
+      await reactivateSettledMembers(tx, deps, schemeId, [kept.id])
     if (plan.fields.status === 'active') {
       const memberIds = [kept, merged].flatMap((one) => (one.status === 'suspended' ? [one.id] : []))
       await planNotices(tx, deps, schemeId, { changeId: id, kind: 'resume', memberIds })

@@ -10,7 +10,7 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { findBalance, lockDues, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
 import { writeRefund } from '../ledger/refunds.ts'
-import { restoreSettled } from '../reminders/suspensions.ts'
+import { reactivateSettledMembers } from '../reminders/suspensions.ts'
 import { paymentReference } from '../rules.ts'
 import { findCollecting, findPayer, sumPaidLessRefunds, sumRefunded } from '../store.ts'
 
@@ -142,7 +142,7 @@ async function recordCardPayment(
     const [paid] = await writePayments(tx, deps, schemeId, by, [
       { member, way: 'card', amountCents, receivedOn: dayInParis(at), reference: charge, outsideId: id },
     ])
-    await restoreSettled(tx, deps, schemeId, [member.id])
+    await reactivateSettledMembers(tx, deps, schemeId, [member.id])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.payment',

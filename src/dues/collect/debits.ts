@@ -9,7 +9,7 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
 import { offersDebit } from '../own.ts'
-import { restoreSettled } from '../reminders/suspensions.ts'
+import { reactivateSettledMembers } from '../reminders/suspensions.ts'
 import { addDays, isFileAtBank, noonOf } from '../rules.ts'
 import { findDuesSettings, listPayers, remainingDues } from '../store.ts'
 import {
@@ -368,7 +368,7 @@ export async function settleDebitFile(
       from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) as s (id uuid, "paymentId" uuid)
       where d.scheme_id = ${schemeId} and d.id = s.id`.execute(tx)
     await endDebitFile(tx, deps, schemeId, fileId, { state: 'collected', by })
-    await restoreSettled(tx, deps, schemeId, ids)
+    await reactivateSettledMembers(tx, deps, schemeId, ids)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'debit.collected',

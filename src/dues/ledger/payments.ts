@@ -15,7 +15,7 @@ import {
   takePaperNumber,
   takePaperNumbers,
 } from '../papers/papers.ts'
-import { restoreSettled } from '../reminders/suspensions.ts'
+import { reactivateSettledMembers } from '../reminders/suspensions.ts'
 import { accountForWay, addDays, noonOf, remainders } from '../rules.ts'
 import {
   findCheque,
@@ -81,7 +81,7 @@ export async function recordPayment(
     const [paid] = await writePayments(tx, deps, schemeId, by, [
       { member, way, amountCents, receivedOn, reference, outsideId: null },
     ])
-    await restoreSettled(tx, deps, schemeId, [memberId])
+    await reactivateSettledMembers(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.payment',
@@ -114,7 +114,7 @@ async function requireNewCheque(tx: Tx, schemeId: string, reference: string): Pr
 /**
  * Writes payments, their entries and receipts in the given order, with one statement per table, in the caller's transaction
  * and under `lockDues`. Anything above what is owed is an advance. The caller writes the audit entry and reactivates members
- * who have settled (`restoreSettled`).
+ * who have settled (`reactivateSettledMembers`).
  * @returns their ids and receipts, in that order
  */
 export async function writePayments(
@@ -324,7 +324,7 @@ export async function waiveDues(
         against: 'income',
       },
     ])
-    await restoreSettled(tx, deps, schemeId, [memberId])
+    await reactivateSettledMembers(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.waive',

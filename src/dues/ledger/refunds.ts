@@ -13,7 +13,7 @@ import {
   payerFacts,
   takePaperNumber,
 } from '../papers/papers.ts'
-import { restoreSettled } from '../reminders/suspensions.ts'
+import { reactivateSettledMembers } from '../reminders/suspensions.ts'
 import { accountForWay, noonOf } from '../rules.ts'
 import { findPayer, type PaidMember, sumPaidLessRefunds, sumRefunded } from '../store.ts'
 import { findBalance, lockDues, today, writeMovements } from './ledger.ts'
@@ -219,7 +219,7 @@ export async function cancelRefund(
       .execute()
     const of = { refundId: id.refund }
     await insertCancellationPaper(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
-    await restoreSettled(tx, deps, schemeId, [member.id])
+    await reactivateSettledMembers(tx, deps, schemeId, [member.id])
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'dues.refund_cancel',

@@ -24,7 +24,7 @@ import type {
 import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
 import { CALLS_AFTER_MS, computeFee, type Fees, waiversToCancel } from '../rules.ts'
 import { type Campaign, findCampaign, findDuesSettings, waiverLeft, waiverPiece } from '../store.ts'
-import { restoreSettled } from './suspensions.ts'
+import { reactivateSettledMembers } from './suspensions.ts'
 import { causeOf, type NotifyDeps } from './tell.ts'
 
 /** Returns the dues settings. @throws AppError `unknown_scheme` */
@@ -256,7 +256,10 @@ export async function withdrawCampaign(
     await tx.deleteFrom('dues').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     await tx.deleteFrom('duesCampaigns').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     const members = rows.map(({ id }) => id)
-    const restored = await restoreSettled(tx, deps, schemeId, members, { year, dueOn: campaign.dueOn })
+    const restored = await reactivateSettledMembers(tx, deps, schemeId, members, {
+      year,
+      dueOn: campaign.dueOn,
+    })
     // They have just been notified of both.
     await sql`delete from dues_withdrawn where scheme_id = ${schemeId} and year = ${year}
       and member_id = any (${restored}::uuid[])`.execute(tx)

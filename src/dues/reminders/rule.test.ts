@@ -23,7 +23,7 @@ import { lockDues, writeMovements } from '../ledger/ledger.ts'
 import { cancelPayment, recordPayment, recordWarningInPerson, waiveDues } from '../ledger/payments.ts'
 import { cancelRefund, recordRefund } from '../ledger/refunds.ts'
 import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
-import { restoreSettled } from './suspensions.ts'
+import { reactivateSettledMembers } from './suspensions.ts'
 import { notifyMembers } from './tell.ts'
 import { runDailyDues } from './work.ts'
 
@@ -297,7 +297,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
           ...{ owesCents: -1000, against: 'income' },
         })),
       )
-      await restoreSettled(tx, deps, 'ac63', [TABAC, DEAD])
+      await reactivateSettledMembers(tx, deps, 'ac63', [TABAC, DEAD])
     })
     const restored = await statements('dues.restore')
     expect(restored.map(({ subject }) => subject).sort()).toEqual([`member:${TABAC}`, `member:${DEAD}`])

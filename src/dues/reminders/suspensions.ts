@@ -10,12 +10,12 @@ import { type NotifyDeps, notifyMembers } from './tell.ts'
 export const DUES_RULE = 'system:dues'
 
 /**
- * Reactivates at once members that the rule suspended and that owe nothing late any more, and notifies them. Under
- * `lockDues`, in the transaction of their payment or of the withdrawn campaign.
+ * Reactivates members that the rule suspended once they have no overdue amount, and notifies them. The caller holds
+ * `lockDues`; it runs in the transaction of their payment or of the withdrawn campaign.
  * @param withdrawn the campaign that was withdrawn: the text then mentions no payment
  * @returns the members that were reactivated
  */
-export async function restoreSettled(
+export async function reactivateSettledMembers(
   tx: Tx,
   deps: NotifyDeps,
   schemeId: string,

@@ -11,7 +11,7 @@ import { CALLS_AFTER_MS } from '../rules.ts'
 import { remainingDues } from '../store.ts'
 import { assessJoined } from './campaign.ts'
 import { nextStep, type OwingMember, suspendedFrom } from './notices.ts'
-import { DUES_RULE, restoreSettled } from './suspensions.ts'
+import { DUES_RULE, reactivateSettledMembers } from './suspensions.ts'
 import {
   type Notice,
   type NotifyDeps,
@@ -73,7 +73,7 @@ async function restoreMembersWhoPaidMeanwhile(tx: Tx, deps: NotifyDeps, schemeId
     .where('restoredAt', 'is', null)
     .execute()
   const ids = open.map(({ memberId }) => memberId)
-  await restoreSettled(tx, deps, schemeId, ids)
+  await reactivateSettledMembers(tx, deps, schemeId, ids)
 }
 
 /** Ends the suspensions of members that the chamber reactivated itself. */

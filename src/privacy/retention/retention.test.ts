@@ -450,7 +450,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect((await getPrivacyFacts(deps, 'ac63')).dues).toBe(true)
     expect(await getRegister(deps, chamber, 'ac63')).toContain('Cotisations')
     expect(register).not.toMatch(/undefined|\[object/)
-    for (const text of ['Messages de service', 'Demandes sur les données', '1095 jours après la réponse'])
+    for (const text of ['Messages de service', 'Demandes sur les données', '3\u00a0ans après la réponse'])
       expect(register).toContain(text)
     expect(register).not.toMatch(/IBAN|Stripe/)
     // What goes to a bank or a provider of payments is said where these ways to pay are on.

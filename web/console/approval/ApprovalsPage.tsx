@@ -24,7 +24,7 @@ import {
 import { ReturnedCard } from './ReturnedCard.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
 import { SubmittedCard } from './SubmittedCard.tsx'
-import { markTold } from './told.ts'
+import { markZoneAlertsSeen } from './seenInZone.ts'
 import { ZoneCard } from './ZoneCard.tsx'
 
 /** Lists what waits for a second person, what was sent without one and must be reviewed, and what was returned. */
@@ -45,7 +45,7 @@ export function ApprovalsPage() {
   // Alerts shown here count as seen, so the navigation no longer counts them.
   const zoneData = zone.data
   useEffect(() => {
-    if (zoneData !== undefined) markTold(zoneData.map(({ id }) => id))
+    if (zoneData !== undefined) markZoneAlertsSeen(zoneData.map(({ id }) => id))
   }, [zoneData])
   const followUps = useQuery(followUpsQuery(scheme.id))
   const waiting = submitted.data?.length ?? 0

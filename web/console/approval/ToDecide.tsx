@@ -1,8 +1,8 @@
 import { VisuallyHidden } from '@mantine/core'
 import { useText } from '../../ui/text.ts'
 import type { Current } from '../shell/current.tsx'
+import { useSeenZoneAlerts } from './seenInZone.ts'
 import classes from './ToDecide.module.css'
-import { useTold } from './told.ts'
 import { useMine } from './useMine.ts'
 
 /**
@@ -13,14 +13,14 @@ export function ToDecide(props: { current: Current }) {
   const { t } = useText()
   const mine = useMine(props.current)
   const { submitted = [], reviews = [], returned = [], rejected = [], followUps = [], zone = [] } = mine
-  const told = useTold()
+  const seen = useSeenZoneAlerts()
   const count =
     submitted.length +
     reviews.length +
     returned.length +
     rejected.length +
     followUps.length +
-    zone.filter(({ id }) => !told.includes(id)).length
+    zone.filter(({ id }) => !seen.includes(id)).length
   if (count === 0) return null
   return (
     <span className={classes.count}>

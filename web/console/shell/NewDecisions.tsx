@@ -6,7 +6,7 @@ import { badgeTitle } from '../../ui/Page.tsx'
 import { labelOf, type TextKey, useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { holdsExpiry } from '../approval/mine.ts'
-import { useTold } from '../approval/told.ts'
+import { useSeenZoneAlerts } from '../approval/seenInZone.ts'
 import { useMine } from '../approval/useMine.ts'
 import { announce } from './announce.ts'
 import { useAttention } from './attention.ts'
@@ -46,11 +46,11 @@ export function NewDecisions(props: { current: Current }) {
   useNews(id, mine.zone, 'news.zone')
 
   const { muted } = useAttention()
-  const told = useTold()
+  const seen = useSeenZoneAlerts()
   const waiting =
     (mine.submitted?.length ?? 0) +
     (mine.followUps?.length ?? 0) +
-    (mine.zone?.filter((alert) => !told.includes(alert.id)).length ?? 0)
+    (mine.zone?.filter((alert) => !seen.includes(alert.id)).length ?? 0)
   useEffect(() => badgeTitle('decisions', muted ? 0 : waiting), [muted, waiting])
   useEffect(() => () => badgeTitle('decisions', 0), [])
   return null

@@ -4,7 +4,7 @@ const KEPT_AS = 'tocsin.zoneTold'
 /** Older alerts are no longer shown. */
 const KEEP = 200
 
-function readTold(): readonly string[] {
+function readSeen(): readonly string[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEPT_AS) ?? '[]')
     return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : []
@@ -16,12 +16,12 @@ function readTold(): readonly string[] {
 let current: readonly string[] | undefined
 const listeners = new Set<() => void>()
 const ids = () => {
-  current ??= readTold()
+  current ??= readSeen()
   return current
 }
 
 /** Stores in this browser that these alerts were seen, so that they are no longer counted. */
-export function markTold(seen: readonly string[]): void {
+export function markZoneAlertsSeen(seen: readonly string[]): void {
   const fresh = seen.filter((id) => !ids().includes(id))
   if (fresh.length === 0) return
   current = [...fresh, ...ids()].slice(0, KEEP)
@@ -34,7 +34,7 @@ export function markTold(seen: readonly string[]): void {
 }
 
 /** Returns the alerts of the zone that were seen in this browser. */
-export function useTold(): readonly string[] {
+export function useSeenZoneAlerts(): readonly string[] {
   return useSyncExternalStore((listener) => {
     listeners.add(listener)
     return () => listeners.delete(listener)
