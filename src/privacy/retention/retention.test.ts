@@ -468,7 +468,11 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     })
     expect(await getPrivacyFacts(deps, 'ac63')).toMatchObject({ debit: true, card: false })
     const whole = await getRegister(paying, chamber, 'ac63')
-    for (const text of ['titulaire, IBAN, mandat SEPA', 'Stripe', '426 jours après le dernier prélèvement'])
+    for (const text of [
+      'titulaire, IBAN, mandat SEPA',
+      'Stripe',
+      '14\u00a0mois après le dernier prélèvement',
+    ])
       expect(whole).toContain(text)
     await sql`update schemes set dues = '{}' where id = 'ac63'`.execute(database.db)
     await expect(getPrivacyFacts(deps, 'nowhere')).rejects.toMatchObject({ code: 'not_found' })
