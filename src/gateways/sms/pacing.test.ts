@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createPacer } from './pacing.ts'
-import { BUNCHING as SMPP } from './smpp/client.ts'
+import { BUNCHING as SMPP } from './smpp/sending.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -16,8 +16,9 @@ import {
 } from '../../../../test/support/smpp.ts'
 import type { SmsInbound, SmsReceipt } from '../../../deliveries/gateway.ts'
 import { type SmscSettings, startSmsc } from '../simulator/smsc.ts'
-import type { SmppGateway, SmppGatewaySettings } from './client.ts'
+import type { SmppGateway } from './client.ts'
 import { encodePdu, writeHeader } from './pdu.ts'
+import type { SmppGatewaySettings } from './settings.ts'
 
 /** Holds receipts and messages in a listener until `release`; later ones pass at once. */
 function holdReceived(gateway: SmppGateway) {
