@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { say } from '../i18n/say.ts'
 import { importMembers } from '../imports/import/import.ts'
-import type { Answer } from '../imports/import/plan.ts'
+import type { Answer } from '../imports/import/match.ts'
 import type { ImportRemark } from '../members/contract.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'

@@ -42,19 +42,9 @@ import {
   missingColumns,
   requireColumns,
 } from './columns.ts'
-import {
-  type Answer,
-  findDuplicates,
-  type ImportPlan,
-  keysOf,
-  type Matches,
-  type Move,
-  matchRows,
-  planJoined,
-  planRows,
-  QUESTION,
-  type RowKeys,
-} from './plan.ts'
+import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
+import { type Answer, type Matches, type Move, matchRows, QUESTION } from './match.ts'
+import { type ImportPlan, planJoined, planRows } from './plan.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
 import { checkRow, type MemberRow } from './rows.ts'
 import { readXlsx } from './xlsx.ts'

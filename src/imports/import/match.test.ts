@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { MemberKeys } from '../../members/store.ts'
-import { findDuplicates, matchRows, type RowKeys } from './plan.ts'
+import { findDuplicates, type RowKeys } from './keys.ts'
+import { matchRows } from './match.ts'
 
 const phone = (n: number) => `+336${String(n).padStart(8, '0')}`
 const siret = (n: number) => String(n).padStart(14, '0')

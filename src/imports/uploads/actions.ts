@@ -22,7 +22,7 @@ import {
   openFile,
   runImport,
 } from '../import/import.ts'
-import { QUESTION } from '../import/plan.ts'
+import { QUESTION } from '../import/match.ts'
 import { isZip, type TableRow } from '../import/read.ts'
 import type {
   AnswerAll,

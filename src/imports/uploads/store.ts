@@ -3,7 +3,7 @@ import type { ImportRemark } from '../../members/contract.ts'
 import { chunks } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
-import { type Answer, QUESTION } from '../import/plan.ts'
+import { type Answer, QUESTION } from '../import/match.ts'
 import type { TableRow } from '../import/read.ts'
 import { UPLOAD_HOURS, type UploadRowQuery } from './contract.ts'
 

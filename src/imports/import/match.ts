@@ -1,0 +1,305 @@
+import type { ImportRemark } from '../../members/contract.ts'
+import type { NoticeKind } from '../../members/notices.ts'
+import type { MemberKeys } from '../../members/store.ts'
+import type { MemberStatus } from '../../schema.ts'
+import { createRemark, haveDistinctSirets, type RowKeys } from './keys.ts'
+import { MemberIndex } from './member-index.ts'
+
+/** The user's decision about a row and a member that share a number but differ in name and in place or trade. */
+export type Answer = 'same' | 'other'
+
+/** The problem code of a row that needs the user's decision. */
+export const QUESTION = 'import.same_phone'
+
+/** Maximum number of members named in a problem. */
+const NAMED = 10
+
+/**
+ * Returns why a list may not change a member's status, as a problem code; undefined if it may. A business that left, or never
+ * signed the charter, joins by its own request; one suspended for dues is reactivated by paying, or by the chamber directly.
+ * @param wanted null if the list gives no status
+ */
+export function statusRefusal(
+  member: Pick<MemberKeys, 'status' | 'isSuspendedForDues'>,
+  wanted: MemberStatus | null,
+): string | undefined {
+  if (wanted === null || wanted === member.status) return undefined
+  if (member.status === 'left') return 'import.left'
+  if (wanted === 'left') return undefined
+  if (member.status === 'pending') return 'import.pending'
+  if (wanted === 'pending') return 'import.pending_again'
+  return wanted === 'active' && member.isSuspendedForDues ? 'import.suspended_for_dues' : undefined
+}
+
+/**
+ * Returns the notice that a member receives when a list changes its status. Pending members never received an alert and get
+ * none.
+ */
+function noticeOfStatusChange(from: MemberStatus, to: MemberStatus): NoticeKind | undefined {
+  if (from === to || from === 'pending' || from === 'left') return undefined
+  if (to === 'left') return 'leave'
+  return to === 'suspended' ? 'suspend' : 'resume'
+}
+
+/** Chooses, among equally identified members, the one with most in common with the row; of equals, the first. */
+function mostSimilar(row: RowKeys, members: readonly MemberKeys[]): MemberKeys | undefined {
+  const likeness = (member: MemberKeys) =>
+    (row.phones.length === member.phones.length && row.phones.every((phone) => member.phones.includes(phone))
+      ? 2
+      : 0) +
+    Number(row.address === member.address) +
+    Number(row.trade === member.trade) +
+    Number(row.status === member.status)
+  let best: MemberKeys | undefined
+  let most = -1
+  for (const member of members) {
+    const like = likeness(member)
+    if (like > most) [best, most] = [member, like]
+  }
+  return best
+}
+
+/**
+ * Tells whether a user must decide: another name, and another commune or trade (or the member left), so the number alone does
+ * not identify the business.
+ */
+function needsDecision(row: RowKeys, owner: MemberKeys): boolean {
+  if (owner.searchName === row.searchName) return false
+  return owner.communeCode !== row.communeCode || owner.trade !== row.trade || owner.status === 'left'
+}
+
+/** The member of each row, by line; no entry for a new member. */
+export interface Matches {
+  readonly matches: ReadonlyMap<number, MemberKeys>
+  /**
+   * Rows that identify a member through its former data or one that was merged into it. Another row may refer to the same
+   * member.
+   */
+  readonly joined: ReadonlyMap<number, MemberKeys>
+  /** Rows about former members, which stay unchanged. */
+  readonly aside: ReadonlySet<number>
+  /** Rows that end or resume a member's alerts, of which it is notified. */
+  readonly moves: readonly Move[]
+  readonly problems: readonly ImportRemark[]
+  readonly warnings: readonly ImportRemark[]
+}
+
+export interface Move {
+  readonly line: number
+  readonly memberId: string
+  readonly kind: NoticeKind
+  /** Whether it receives alerts now and would not any more. */
+  readonly isLeaving: boolean
+}
+
+/** The data for matching that is not in the rows. */
+export interface MatchFacts {
+  readonly stored: readonly MemberKeys[]
+  /**
+   * The result of `findDuplicates`. If a member is in the list of members twice, two rows may refer to the two: that is no
+   * problem.
+   */
+  readonly duplicates: ReadonlyMap<number, ImportRemark>
+  /** Whether the list may change this member; otherwise it is a problem that does not name the member. */
+  readonly mayTouch: (member: MemberKeys) => boolean
+  /** The decision about a row that shares a number with a member; undefined if there is none yet. */
+  readonly answerOf: (line: number, memberId: string) => Answer | undefined
+}
+
+/** Finds the member of each row. */
+export function matchRows(rows: readonly RowKeys[], facts: MatchFacts): Matches {
+  return new RowMatcher(rows, facts).match()
+}
+
+/** Matches the rows of a list in passes, each of which sees what the earlier ones left. */
+class RowMatcher {
+  readonly #facts: MatchFacts
+  /** Rows that repeat no other one, and those that repeat another one's number, name and commune. */
+  readonly #rows: readonly RowKeys[]
+  readonly #doubles: readonly RowKeys[]
+  readonly #index: MemberIndex
+  readonly #matches = new Map<number, MemberKeys>()
+  readonly #joined = new Map<number, MemberKeys>()
+  readonly #aside = new Set<number>()
+  readonly #moves: Move[] = []
+  readonly #problems: ImportRemark[] = []
+  readonly #warnings: ImportRemark[] = []
+  /** Rows with a problem that needs no further match. */
+  readonly #settled = new Set<number>()
+
+  constructor(all: readonly RowKeys[], facts: MatchFacts) {
+    this.#facts = facts
+    const { duplicates, stored } = facts
+    this.#rows = all.filter(({ line }) => duplicates.get(line) === undefined)
+    this.#doubles = all.filter(({ line }) => duplicates.get(line)?.code === 'import.duplicate_phone')
+    this.#index = new MemberIndex(stored, [...this.#rows, ...this.#doubles])
+  }
+
+  /** Goes from the strongest evidence to the weakest, so that no row takes a member that another row certainly refers to. */
+  match(): Matches {
+    this.#matchSirets()
+    this.#joinOldSirets()
+    this.#matchExact()
+    this.#reportDoubles()
+    this.#joinOldNames()
+    // Decisions of the user take precedence over what is only probable.
+    this.#matchDecided()
+    for (const row of this.#rows) {
+      if (!this.#isKnown(row) && !this.#settled.has(row.line)) this.#matchProbable(row)
+    }
+    return {
+      matches: this.#matches,
+      joined: this.#joined,
+      aside: this.#aside,
+      moves: this.#moves,
+      problems: this.#problems,
+      warnings: this.#warnings,
+    }
+  }
+
+  #matchSirets(): void {
+    for (const row of this.#rows) {
+      const member = this.#index.findBySiret(row)
+      if (member !== undefined) this.#claim(row, member)
+    }
+  }
+
+  #joinOldSirets(): void {
+    for (const row of this.#rows) {
+      const member = this.#isKnown(row) ? undefined : this.#index.findByOldSiret(row)
+      if (member !== undefined) this.#join(row, member)
+    }
+  }
+
+  #matchExact(): void {
+    for (const row of [...this.#rows, ...this.#doubles]) {
+      if (this.#isKnown(row)) continue
+      const exact = this.#index.listExact(row)
+      // Members entered twice are told apart only if the list has all of them.
+      const member = this.#index.areRows(row, exact.length) ? mostSimilar(row, exact) : undefined
+      if (member !== undefined) this.#claim(row, member)
+    }
+  }
+
+  #reportDoubles(): void {
+    for (const row of this.#doubles) {
+      const double = this.#facts.duplicates.get(row.line)
+      if (!this.#isKnown(row) && double !== undefined) this.#problems.push(double)
+    }
+  }
+
+  #joinOldNames(): void {
+    for (const row of this.#rows) {
+      if (this.#isKnown(row)) continue
+      const old = this.#index.findByOldName(row)
+      if (old !== undefined && this.#index.listOwners(row).includes(old)) this.#join(row, old)
+    }
+  }
+
+  #matchDecided(): void {
+    for (const row of this.#rows) {
+      if (this.#isKnown(row)) continue
+      const owners = this.#index.listOwners(row)
+      const [owner] = owners
+      if (owner === undefined || owners.length > 1 || haveDistinctSirets(row, owner)) continue
+      if (!needsDecision(row, owner) || this.#facts.answerOf(row.line, owner.id) !== 'same') continue
+      if (this.#index.isClaimed(owner)) {
+        this.#settled.add(row.line)
+        this.#problems.push(createRemark(row, 'import.same_twice', { name: owner.name }))
+      } else this.#claim(row, owner, createRemark(row, 'import.matched_by_phone', { name: owner.name }))
+    }
+  }
+
+  /** Matches a row by its number, or asks the user; by its name and commune when its number is new or of another business. */
+  #matchProbable(row: RowKeys): void {
+    const { mayTouch, answerOf } = this.#facts
+    const owners = this.#index.listOwners(row)
+    const owner = owners.find((member) => this.#index.isOpen(row, member))
+    const isAsked = owner !== undefined && owners.length === 1 && needsDecision(row, owner)
+    const isOther = isAsked && answerOf(row.line, owner.id) === 'other' && mayTouch(owner)
+    if (owner === undefined || isOther) this.#matchByName(row)
+    else if (isAsked) this.#askAbout(row, owner)
+    else if (owners.length > 1) this.#reportOwners(row, owners)
+    else {
+      const isRenamed = owner.searchName !== row.searchName
+      const warning = isRenamed
+        ? createRemark(row, 'import.matched_by_phone', { name: owner.name })
+        : undefined
+      this.#claim(row, owner, warning)
+    }
+  }
+
+  #askAbout(row: RowKeys, owner: MemberKeys): void {
+    const { id, name, communeName } = owner
+    this.#problems.push(
+      this.#facts.mayTouch(owner)
+        ? createRemark(row, QUESTION, { name, commune: communeName, member: id })
+        : createRemark(row, 'import.of_another'),
+    )
+  }
+
+  #reportOwners(row: RowKeys, owners: readonly MemberKeys[]): void {
+    const names = owners.slice(0, NAMED).map((one) => (this.#facts.mayTouch(one) ? one.name : '…'))
+    if (owners.length > NAMED) names.push('…')
+    this.#problems.push(createRemark(row, 'import.ambiguous_phone', { members: names.join(', ') }))
+  }
+
+  /** Matches a row with a changed number: the same name in the same commune is the same business, not a second one. */
+  #matchByName(row: RowKeys): void {
+    const homonyms = this.#index.listHomonyms(row)
+    const [homonym] = homonyms
+    if (homonym === undefined) {
+      const old = this.#index.findByOldName(row)
+      if (old !== undefined) this.#join(row, old)
+    } else if (homonyms.size > 1) {
+      this.#problems.push(createRemark(row, 'import.ambiguous_name', { count: homonyms.size }))
+    } else this.#claim(row, homonym, createRemark(row, 'import.matched_by_name', { name: homonym.name }))
+  }
+
+  #isKnown({ line }: RowKeys): boolean {
+    return this.#matches.has(line) || this.#joined.has(line)
+  }
+
+  #claim(row: RowKeys, member: MemberKeys, warning?: ImportRemark): void {
+    this.#matches.set(row.line, member)
+    this.#index.claim(member)
+    this.#index.removeRow(row)
+    this.#checkChange(row, member, warning)
+  }
+
+  #join(row: RowKeys, member: MemberKeys): void {
+    this.#joined.set(row.line, member)
+    this.#index.removeRow(row)
+    this.#checkChange(row, member, createRemark(row, 'import.merged', { name: member.name }))
+  }
+
+  /** Reports what a row would change of its member and may not, or of which the user is warned. */
+  #checkChange(row: RowKeys, member: MemberKeys, warning: ImportRemark | undefined): void {
+    if (!this.#facts.mayTouch(member)) {
+      this.#problems.push(createRemark(row, 'import.of_another'))
+      return
+    }
+    const values = { name: member.name, ...(member.leftAt === null ? {} : { day: member.leftAt }) }
+    const isJoined = this.#joined.has(row.line)
+    const refusal = isJoined ? undefined : statusRefusal(member, row.status)
+    if (refusal !== undefined) this.#problems.push(createRemark(row, refusal, values))
+    else if (member.status === 'left') {
+      this.#aside.add(row.line)
+      if (row.status !== 'left') this.#warnings.push(createRemark(row, 'import.left_aside', values))
+    } else {
+      if (warning !== undefined) this.#warnings.push(warning)
+      if (!isJoined) this.#recordMove(row, member, values)
+    }
+  }
+
+  /** Records that a row ends or resumes the alerts of its member. */
+  #recordMove(row: RowKeys, member: MemberKeys, values: ImportRemark['values']): void {
+    if (row.status === null) return
+    const kind = noticeOfStatusChange(member.status, row.status)
+    if (kind === undefined) return
+    const isLeaving = member.status === 'active'
+    this.#moves.push({ line: row.line, memberId: member.id, kind, isLeaving })
+    if (kind === 'resume') this.#warnings.push(createRemark(row, 'import.resumed', values))
+    else if (isLeaving) this.#warnings.push(createRemark(row, `import.leaving_${row.status}`, values))
+  }
+}
