@@ -15,7 +15,9 @@ import { takeInbound } from './receipt/inbound.ts'
 import { ReceiptMatcher } from './receipt/receipts.ts'
 import { startProbes } from './send/probe.ts'
 import { Route } from './send/route.ts'
-import { CLAIM_TIMEOUT_MS, createSending, type Sending, sleep } from './send/sending.ts'
+import { CLAIM_TIMEOUT_MS } from './send/run.ts'
+import { Sending } from './send/sending.ts'
+import { sleep } from './send/sleep.ts'
 import { startAsking } from './settle/asking.ts'
 import { pruneDeliveries, pruneUnknownReceipts } from './settle/prune.ts'
 import { OutcomeRecorder } from './settle/recorder.ts'
@@ -76,8 +78,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   })
   const recorder = new OutcomeRecorder(deps, givenUp.signal)
   const receipts = new ReceiptMatcher(deps, recorder)
-  sending = createSending({ deps, worker, recorder, receipts, routes, givenUp: givenUp.signal })
-  const { wake } = sending
+  sending = new Sending({ deps, worker, recorder, receipts, routes, givenUp: givenUp.signal })
+  const wake = sending.wake.bind(sending)
   let isStopping = false
 
   await receipts.load()

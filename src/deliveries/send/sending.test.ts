@@ -4,7 +4,7 @@ import { testDatabaseUrl } from '../../../test/support/database.ts'
 import { compareLedger } from '../../../test/support/ledger-against-smsc.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
-import { CLAIM_TIMEOUT_MS } from './sending.ts'
+import { CLAIM_TIMEOUT_MS } from './run.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {

@@ -1,0 +1,94 @@
+import { type Selectable, sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { deriveCodeDigits, fingerprintSecret } from '../../identity/codes.ts'
+import { withCode } from '../../message/code.ts'
+import { markOf, withMark } from '../../message/mark.ts'
+import { segmentMessage } from '../../message/segment.ts'
+import { PREPARED } from '../../platform/db.ts'
+import type { Schema } from '../../schema.ts'
+import { type Chain, findChain } from '../claim/claims.ts'
+import { referenceOffsetOf, type SmsMessage, type SmsRecipient } from '../gateway.ts'
+import type { BroadcastRef } from '../receipt/receipts.ts'
+import { type RouteRule, rulesFor } from './routing.ts'
+
+/** A broadcast as it is sent. */
+export interface Broadcast extends BroadcastRef {
+  readonly message: SmsMessage
+  /** Builds the text of a recipient's copy; undefined: all recipients get the same text. */
+  readonly copyOf: CopyOf | undefined
+  readonly simulated: boolean
+  readonly validUntil: Date
+  readonly chain: Chain | undefined
+  readonly rules: readonly RouteRule[]
+  /** Gateways that refused this message permanently, for its sender or text. */
+  readonly refusedBy: Set<string>
+}
+
+export type CopyOf = (recipient: SmsRecipient) => string
+
+/** The columns of a broadcast that are read to send it. */
+type RunningBroadcast = Pick<
+  Selectable<Schema['broadcasts']>,
+  | 'id'
+  | 'schemeId'
+  | 'alertId'
+  | 'simulated'
+  | 'validUntil'
+  | 'afterBroadcastId'
+  | 'sender'
+  | 'text'
+  | 'lane'
+  | 'markKey'
+  | 'markAt'
+  | 'codeId'
+  | 'codeKey'
+>
+
+/** Reads a running broadcast. @returns undefined when it is not running any more */
+export async function loadBroadcast(
+  deps: Deps,
+  schemeId: string,
+  broadcastId: string,
+): Promise<Broadcast | undefined> {
+  const { db, log, gateways, config } = deps
+  const { rows } = await sql<RunningBroadcast>`${PREPARED}
+    select id, scheme_id, alert_id, simulated, valid_until, after_broadcast_id, sender, text, lane, mark_key, mark_at, code_id,
+      code_key
+    from broadcasts where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and state = 'running'`.execute(
+    db,
+  )
+  const [row] = rows
+  if (row === undefined) return undefined
+  // Digits derived from another secret would be wrong: the process that has the right one sends them.
+  const isForeign = row.codeKey !== null && row.codeKey !== fingerprintSecret(deps)
+  if (isForeign) log.error({ schemeId, broadcastId }, 'TOCSIN_SECRET differs from that of another process')
+  return {
+    schemeId,
+    id: row.id,
+    alertId: row.alertId,
+    simulated: row.simulated,
+    validUntil: row.validUntil,
+    chain: await findChain(db, schemeId, row.afterBroadcastId),
+    rules: isForeign ? [] : rulesFor(config.routes, gateways, row),
+    refusedBy: new Set(),
+    copyOf: copiesOf(deps, row),
+    message: {
+      sender: row.sender,
+      segmentation: segmentMessage(row.text),
+      validUntil: row.validUntil,
+      lane: row.lane,
+      referenceOffset: referenceOffsetOf(row.id),
+    },
+  }
+}
+
+/** Returns how the copies of a broadcast differ: by the mark of each recipient, or by a code for the only one. */
+function copiesOf(
+  deps: Pick<Deps, 'secret'>,
+  row: Pick<Selectable<Schema['broadcasts']>, 'text' | 'markKey' | 'markAt' | 'codeId'>,
+): CopyOf | undefined {
+  const { text, markKey, markAt, codeId } = row
+  if (codeId !== null) return () => withCode(text, deriveCodeDigits(deps, codeId))
+  if (markKey === null || markAt === null) return undefined
+  return ({ no }) => withMark(text, markAt, markOf(markKey, no))
+}

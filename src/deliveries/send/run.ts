@@ -1,0 +1,211 @@
+import type { Deps } from '../../deps.ts'
+import { type ClaimedChunk, claimChunks, nextChunkInMs } from '../claim/claims.ts'
+import type { SubmitEnding } from '../gateway.ts'
+import { LANES } from '../lanes.ts'
+import { chunkSizeFor, FIRST_CHUNK } from '../plan/plan.ts'
+import type { ReceiptMatcher } from '../receipt/receipts.ts'
+import type { OutcomeRecorder } from '../settle/recorder.ts'
+import type { Worker } from '../workers.ts'
+import type { Broadcast } from './broadcast.ts'
+import type { RouteChooser } from './chooser.ts'
+import { RecipientGroup } from './group.ts'
+import type { ChunkReleaser } from './release.ts'
+import type { Route } from './route.ts'
+import { sleep } from './sleep.ts'
+
+/** Interval of checks of the routes while none is usable, or this process has no share of them yet. */
+const IDLE_MS = 100
+/** Wait before what a provider refused temporarily is sent again: 1 s, 2 s, 4 s… */
+const RETRY_BASE_MS = 1000
+const RETRY_MAX_MS = 30_000
+/** Wait before a chunk whose route failed, or whose first message has not been sent, is claimed again. */
+const SOON_MS = 100
+
+/**
+ * A claim that took longer is released: chunks that this process seems to hold without knowing are released after twice
+ * this time (dispatcher.ts), so another process may have them.
+ */
+export const CLAIM_TIMEOUT_MS = 5000
+
+/** What every run of a process shares. */
+export interface RunParts {
+  readonly deps: Deps
+  readonly worker: Worker
+  readonly recorder: OutcomeRecorder
+  readonly receipts: ReceiptMatcher
+  readonly chooser: RouteChooser
+  readonly releaser: ChunkReleaser
+  /** Keys of the chunks that this process is sending. */
+  readonly inHand: Set<string>
+  /** Aborts when this process stops. */
+  readonly stopping: AbortSignal
+}
+
+export function keyOf(
+  broadcastId: string,
+  chunk: { readonly firstNo: number; readonly claims: number },
+): string {
+  return `${broadcastId}:${chunk.firstNo}:${chunk.claims}`
+}
+
+/** One broadcast being sent by this process: claims chunks as its route has room, submits them and releases them. */
+export class BroadcastRun {
+  readonly broadcast: Broadcast
+  readonly #parts: RunParts
+  readonly #abort = new AbortController()
+  /** Size of its chunks, as it was planned. */
+  readonly #chunkSize: number
+  readonly #firstSize: number
+  readonly #inFlight = new Set<Promise<void>>()
+  #sent = 0
+  #isFirstClaim = true
+
+  constructor(parts: RunParts, broadcast: Broadcast) {
+    this.#parts = parts
+    this.broadcast = broadcast
+    const { gateways } = parts.deps.config
+    this.#chunkSize = chunkSizeFor(gateways.filter(({ simulated }) => simulated === broadcast.simulated))
+    this.#firstSize = Math.min(FIRST_CHUNK, this.#chunkSize)
+  }
+
+  /** Submits nothing more. */
+  end(ending: SubmitEnding): void {
+    this.#abort.abort(ending)
+  }
+
+  /** Sends until no chunk remains, or it is ended. Resolves when everything in flight has ended. */
+  async run(): Promise<void> {
+    const { deps, worker, chooser } = this.#parts
+    const { schemeId, id } = this.broadcast
+    const { signal } = this.#abort
+    try {
+      while (!signal.aborted) {
+        const canClaim = worker.isHeld() && worker.dividedBy !== undefined
+        const route = canClaim ? chooser.findMainRoute(this.broadcast) : undefined
+        if (route !== undefined && (await this.#claimAndSend(route))) continue
+        const inMs = await nextChunkInMs(deps.db, schemeId, id, deps.now())
+        if (inMs === undefined && this.#inFlight.size === 0) break
+        // Chunks in flight may be released to be sent again.
+        const waitMs = route === undefined ? IDLE_MS : inMs === undefined ? RETRY_BASE_MS : Math.max(inMs, 20)
+        await Promise.race([...this.#inFlight, sleep(waitMs, signal)])
+      }
+    } finally {
+      await Promise.all(this.#inFlight)
+    }
+  }
+
+  /** Claims chunks for the room of a route and begins to send them. @returns whether to claim again at once */
+  async #claimAndSend(route: Route): Promise<boolean> {
+    const { deps, worker, inHand } = this.#parts
+    const { id: broadcastId } = this.broadcast
+    const { budget } = route
+    const workerId = worker.id
+    const signal = AbortSignal.any([this.#abort.signal, route.signal])
+    // Several chunks at once where there are many broadcasts: a claim costs the same for all of them.
+    const least = this.#isFirstClaim
+      ? this.#firstSize
+      : Math.max(this.#chunkSize, Math.floor(budget.size / 4))
+    const claimant = { lane: this.broadcast.message.lane, claimed: this.#sent }
+    const room = await budget.take(least, claimant, signal)
+    if (room === 0) return true
+    const askedAt = performance.now()
+    const claimed = await this.#claim(route, room, workerId).catch((error) => {
+      budget.give(room)
+      throw error
+    })
+    if (performance.now() - askedAt > CLAIM_TIMEOUT_MS) {
+      budget.give(room)
+      await this.#release(claimed, workerId, deps.now())
+      return true
+    }
+    const recipients = claimed.reduce((sum, chunk) => sum + chunk.recipients.length, 0)
+    this.#sent += recipients
+    budget.give(room - recipients)
+    if (claimed.length > 0) {
+      const keys = claimed.map((chunk) => keyOf(broadcastId, chunk))
+      for (const key of keys) inHand.add(key)
+      const work = this.#sendChunks(route, claimed, workerId).finally(() => {
+        this.#inFlight.delete(work)
+        for (const key of keys) inHand.delete(key)
+      })
+      this.#inFlight.add(work)
+    }
+    const claimsAgain = this.#isFirstClaim || claimed.length > 0
+    this.#isFirstClaim = false
+    return claimsAgain
+  }
+
+  #claim(route: Route, room: number, workerId: number): Promise<ClaimedChunk[]> {
+    const { deps } = this.#parts
+    const { schemeId, id: broadcastId, chain } = this.broadcast
+    return claimChunks(deps.db, {
+      schemeId,
+      broadcastId,
+      chain,
+      resentLanes: LANES.filter((lane) => deps.config.inDoubt[lane] !== 'never'),
+      workerId,
+      // A route that is being tried gets one chunk.
+      limit: route.circuit.state === 'closed' ? Math.max(1, Math.floor(room / this.#chunkSize)) : 1,
+      most: this.#isFirstClaim ? Math.max(room, this.#firstSize) : undefined,
+      now: deps.now(),
+    })
+  }
+
+  /** Submits chunks and releases them once all their outcomes are on disk. */
+  async #sendChunks(main: Route, chunks: readonly ClaimedChunk[], workerId: number): Promise<void> {
+    const { deps, chooser, stopping } = this.#parts
+    const byRoute = chooser.groupByRoute(
+      this.broadcast,
+      main,
+      chunks.flatMap((chunk) => chunk.recipients),
+    )
+    const groups: RecipientGroup[] = []
+    const sendGroup = (route: Route, recipients: ClaimedChunk['recipients']) => {
+      const { broadcast } = this
+      const { signal } = this.#abort
+      const parts = { ...this.#parts, now: deps.now, isHeld: this.#parts.worker.isHeld }
+      const group = new RecipientGroup(parts, { broadcast, route, recipients, workerId, signal })
+      groups.push(group)
+      return group.submit()
+    }
+    await Promise.all(
+      [...byRoute].map(async ([route, recipients]) => {
+        // None when each recipient waits for its first message.
+        if (recipients.length === 0) return
+        if (route === main) return sendGroup(main, recipients)
+        main.budget.give(recipients.length)
+        // Recipients for which their route has no room stay planned: the chunk is claimed again soon, with them alone.
+        const room = route?.budget.takeFree(recipients.length, this.broadcast.message.lane) ?? 0
+        if (route !== undefined && room > 0) await sendGroup(route, recipients.slice(0, room))
+      }),
+    )
+    await this.#withdraw(
+      chunks.flatMap((chunk) => chunk.unreached),
+      workerId,
+    )
+    const backoffMs = RETRY_BASE_MS * 2 ** Math.max(0, ...chunks.map((chunk) => chunk.claims - 1))
+    const isRefusedForNow = groups.some((group) => group.isRefusedForNow)
+    const waitMs = isRefusedForNow ? Math.min(RETRY_MAX_MS, backoffMs) : SOON_MS
+    // A clean stop releases its chunks at once, for the next process.
+    await this.#release(chunks, workerId, new Date(deps.now().getTime() + (stopping.aborted ? 0 : waitMs)))
+  }
+
+  #release(chunks: readonly ClaimedChunk[], workerId: number, again: Date): Promise<void> {
+    const { schemeId, id: broadcastId } = this.broadcast
+    return this.#parts.releaser.release(
+      chunks.map(({ firstNo, claims }) => ({ schemeId, broadcastId, firstNo, claims, workerId, again })),
+    )
+  }
+
+  /** Follow-ups only: withdraws the deliveries to recipients whom the first message did not reach. */
+  async #withdraw(nos: readonly number[], workerId: number): Promise<void> {
+    await Promise.all(
+      nos.map(
+        (no) =>
+          new Promise<void>((written) =>
+            this.#parts.recorder.add(this.broadcast, { no, workerId, kind: 'withdrawn' }, written),
+          ),
+      ),
+    )
+  }
+}
