@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BUNCHING as HTTP } from './http/client.ts'
+import { BUNCHING as HTTP } from './http/sending.ts'
 import { createPacer } from './pacing.ts'
 
 /** Returns the messages of `parts` parts allowed in each millisecond of simulated time. */

@@ -13,7 +13,7 @@ import type { Lane } from '../../../deliveries/lanes.ts'
 import en from '../../../i18n/en.json' with { type: 'json' }
 import fr from '../../../i18n/fr.json' with { type: 'json' }
 import { segmentMessage } from '../../../message/segment.ts'
-import type { HttpGatewayDeps } from './client.ts'
+import type { HttpGatewayDeps } from './client-settings.ts'
 import { createHttpGateway } from './gateway.ts'
 import type { WebhookGateway } from './provider.ts'
 import { HttpGatewaySettings } from './settings.ts'

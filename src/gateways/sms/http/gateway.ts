@@ -1,4 +1,5 @@
-import { createHttpClient, type HttpGatewayDeps } from './client.ts'
+import { createHttpClient } from './client.ts'
+import type { HttpGatewayDeps } from './client-settings.ts'
 import { createGeneric } from './generic.ts'
 import { createOvh } from './ovh.ts'
 import type { HttpProvider, WebhookGateway } from './provider.ts'
