@@ -3,7 +3,8 @@ import type { CommandIo } from '../commands/command.ts'
 import { changeFaults, NO_FAULTS, type SmscFaults } from '../gateways/sms/simulator/faults.ts'
 import type { HandsetState } from '../gateways/sms/simulator/handsets.ts'
 import { startSmscHttp } from '../gateways/sms/simulator/http.ts'
-import { type IdFormat, type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import type { IdFormat } from '../gateways/sms/simulator/ids.ts'
+import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { say } from '../i18n/say.ts'
 
 /** A wrong option; its message is a message key. */

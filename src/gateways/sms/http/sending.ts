@@ -201,7 +201,7 @@ export class Sending {
     clearInterval(this.#watch)
   }
 
-  /** Checks the queue: ends jobs that expired, and those that no this.#provider will take. */
+  /** Checks the queue: ends jobs that expired, and those that no provider will take. */
   #watchQueue(): void {
     if (this.#queue.size === 0) {
       clearInterval(this.#watch)
@@ -318,7 +318,7 @@ export class Sending {
     this.sendWaiting()
   }
 
-  /** Reads a response; an unreadable one this.#counts as none, since the request may have been accepted. */
+  /** Reads a response; an unreadable one counts as none, since the request may have been accepted. */
   #readAnswer(answer: ProviderAnswer, recipients: readonly OutgoingRecipient[]): BatchAnswer {
     try {
       return this.#provider.read(answer, recipients, this.#now())

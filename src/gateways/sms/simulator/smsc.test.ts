@@ -4,9 +4,10 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { SmscEvent } from './events.ts'
 import { NO_FAULTS } from './faults.ts'
 import { startSmscHttp } from './http.ts'
-import { type SmscEvent, type SmscSettings, startSmsc } from './smsc.ts'
+import { type SmscSettings, startSmsc } from './smsc.ts'
 
 /** The `smpp` package as a client, an independent implementation of the standard; it has no types. */
 interface PeerPdu {
