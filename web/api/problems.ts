@@ -7,6 +7,11 @@ const CONSEQUENCES: readonly NumberConsequence[] = [
   'number.foreign',
 ]
 
+/** Tells whether the server refused with one of these codes. */
+export function isRefusal(error: unknown, ...codes: readonly string[]): error is ApiError {
+  return error instanceof ApiError && codes.includes(error.code)
+}
+
 /** Returns the server's problem with a field, for the field to show; undefined: none. */
 export function problemAt(error: unknown, path: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined

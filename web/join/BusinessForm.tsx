@@ -1,9 +1,8 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { BusinessLookup, OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
-import { isAboutFields, problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
@@ -28,8 +27,8 @@ export function BusinessForm(props: {
   const [commune, setCommune] = useState(own?.business.commune ?? null)
   const [address, setAddress] = useState(own?.business.address ?? '')
 
-  const search = useMutation({
-    mutationFn: () => lookUp(scheme.id, siret),
+  const search = useAction(() => lookUp(scheme.id, siret), {
+    fields: FIELDS,
     onSuccess: ({ business, siret: read }) => {
       setSiret(read)
       if (business === null) return
@@ -39,17 +38,20 @@ export function BusinessForm(props: {
       if (business.trade !== null) setTrade(business.trade)
     },
   })
-  const save = useMutation({
-    mutationFn: () =>
+  const save = useAction(
+    () =>
       callApi('enterBusiness', {
         params: { scheme: scheme.id },
         body: { siret, name, trade, commune: commune?.code ?? '', address },
       }),
-    onSuccess: ({ enrolment }) => props.onDone(enrolment, 'contact'),
-  })
-  const at = (path: string) => problemAt(save.error, path)
+    {
+      fields: FIELDS,
+      onSuccess: ({ enrolment }) => props.onDone(enrolment, 'contact'),
+    },
+  )
+  const at = save.problemAt
   return (
-    <StepForm step={save} fields={FIELDS} next={t('join.next')}>
+    <StepForm step={save} next={t('join.next')}>
       <div className={classes.siret}>
         <TextInput
           size="md"
@@ -63,7 +65,7 @@ export function BusinessForm(props: {
             setSiret(event.currentTarget.value)
             search.reset()
           }}
-          error={at('siret') ?? problemAt(search.error, 'siret')}
+          error={at('siret') ?? search.problemAt('siret')}
         />
         <Button
           size="md"
@@ -80,7 +82,7 @@ export function BusinessForm(props: {
           <p className={classes.note}>{t(`join.found.${outcomeOf(search.data)}`)}</p>
         )}
       </div>
-      {search.isError && !isAboutFields(search.error, FIELDS) && <Failure error={search.error} />}
+      <Failure error={search.failure} />
       <TextInput
         size="md"
         label={t('join.name')}

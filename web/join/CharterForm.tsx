@@ -1,9 +1,9 @@
 import { Checkbox, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
-import { ApiError, callApi } from '../api/client.ts'
-import { problemAt } from '../api/problems.ts'
+import { callApi } from '../api/client.ts'
+import { isRefusal } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { CharterText } from '../ui/CharterText.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
@@ -22,29 +22,24 @@ export function CharterForm(props: {
 }) {
   const { t, lang } = useText()
   const { scheme, own } = props
-  const client = useQueryClient()
   const [accepted, setAccepted] = useState(false)
   const [name, setName] = useState(own.contact?.person ?? '')
   const { version, text } = scheme.charter
-  const sign = useMutation({
-    mutationFn: () =>
-      callApi('signCharter', { params: { scheme: scheme.id }, body: { version, accepted, name } }),
-    onSuccess: ({ enrolment }) => props.onDone(enrolment),
-    onError: (error) => {
-      if (error instanceof ApiError && error.code === 'charter_changed') {
-        setAccepted(false)
-        void client.invalidateQueries({ queryKey: publicSchemeQuery(scheme.id).queryKey })
-      }
+  const sign = useAction(
+    () => callApi('signCharter', { params: { scheme: scheme.id }, body: { version, accepted, name } }),
+    {
+      fields: FIELDS,
+      onSuccess: ({ enrolment }) => props.onDone(enrolment),
+      onError: (error) => {
+        if (isRefusal(error, 'charter_changed')) setAccepted(false)
+      },
+      refreshAfterFailure: (error) =>
+        isRefusal(error, 'charter_changed') ? [publicSchemeQuery(scheme.id).queryKey] : [],
     },
-  })
-  const at = (path: string) => problemAt(sign.error, path)
+  )
+  const at = sign.problemAt
   return (
-    <StepForm
-      step={sign}
-      fields={FIELDS}
-      next={t('join.charter.sign')}
-      back={{ label: t('join.back'), go: props.onBack }}
-    >
+    <StepForm step={sign} next={t('join.charter.sign')} back={{ label: t('join.back'), go: props.onBack }}>
       {scheme.fee !== null && (
         <p>
           {t('join.fee.yours', {

@@ -1,8 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
-import { problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
@@ -20,19 +20,20 @@ export function CodeForm(props: {
   const { t } = useText()
   const { scheme, own } = props
   const [code, setCode] = useState('')
-  const confirm = useMutation({
-    mutationFn: () => callApi('confirmPhone', { params: { scheme: scheme.id }, body: { code } }),
-    onSuccess: ({ enrolment }) => props.onDone(enrolment),
-  })
+  const confirm = useAction(
+    () => callApi('confirmPhone', { params: { scheme: scheme.id }, body: { code } }),
+    {
+      fields: ['code'],
+      onSuccess: ({ enrolment }) => props.onDone(enrolment),
+    },
+  )
   const client = useQueryClient()
-  const again = useMutation({
-    mutationFn: () => callApi('sendEnrolmentCode', { params: { scheme: scheme.id } }),
+  const again = useAction(() => callApi('sendEnrolmentCode', { params: { scheme: scheme.id } }), {
     onSuccess: ({ enrolment }) => client.setQueryData(ownEnrolmentQuery(scheme.id).queryKey, enrolment),
   })
   return (
     <StepForm
       step={confirm}
-      fields={['code']}
       next={t('join.code.confirm')}
       back={{ label: t('join.code.other'), go: props.onBack }}
       footer={<CodeAgain again={again} turn={own.turn} />}
@@ -47,7 +48,7 @@ export function CodeForm(props: {
           setCode(typed)
           confirm.reset()
         }}
-        error={problemAt(confirm.error, 'code')}
+        error={confirm.problemAt('code')}
       />
     </StepForm>
   )

@@ -1,9 +1,8 @@
 import { TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
-import { problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
@@ -23,19 +22,16 @@ export function ContactForm(props: {
   const [person, setPerson] = useState(own.contact?.person ?? '')
   const [phone, setPhone] = useState(own.contact === null ? '' : readablePhone(own.contact.phone))
   const [mail, setMail] = useState(own.contact?.mail ?? '')
-  const save = useMutation({
-    mutationFn: () =>
-      callApi('enterContact', { params: { scheme: scheme.id }, body: { person, phone, mail } }),
-    onSuccess: ({ enrolment }) => props.onDone(enrolment),
-  })
-  const at = (path: string) => problemAt(save.error, path)
+  const save = useAction(
+    () => callApi('enterContact', { params: { scheme: scheme.id }, body: { person, phone, mail } }),
+    {
+      fields: FIELDS,
+      onSuccess: ({ enrolment }) => props.onDone(enrolment),
+    },
+  )
+  const at = save.problemAt
   return (
-    <StepForm
-      step={save}
-      fields={FIELDS}
-      next={t('join.next')}
-      back={{ label: t('join.back'), go: props.onBack }}
-    >
+    <StepForm step={save} next={t('join.next')} back={{ label: t('join.back'), go: props.onBack }}>
       <TextInput
         size="md"
         label={t('join.person')}

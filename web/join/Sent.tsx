@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
+import { useAction } from '../api/useAction.ts'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
@@ -14,8 +14,7 @@ export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; o
   const { t } = useText()
   const { scheme, own } = props
   const phone = readablePhone(own.contact?.phone ?? '')
-  const forget = useMutation({
-    mutationFn: () => callApi('forgetEnrolment', { params: { scheme: scheme.id } }),
+  const forget = useAction(() => callApi('forgetEnrolment', { params: { scheme: scheme.id } }), {
     onSuccess: props.onAgain,
   })
   return (
@@ -51,7 +50,7 @@ export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; o
         )}
       </section>
       <CallFirst />
-      {forget.isError && <Failure error={forget.error} />}
+      <Failure error={forget.failure} />
       <Button variant="default" size="md" loading={forget.isPending} onClick={() => forget.mutate()}>
         {own.state === 'refused' ? t('join.again') : t('join.another')}
       </Button>

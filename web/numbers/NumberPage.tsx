@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import type { NumberAnswer, NumberQuestion } from '../../src/members/numbers/contract.ts'
 import { callApi } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -25,10 +26,9 @@ export function NumberPage() {
     // Once answered, it is not refetched, and the answer stays on the screen.
     staleTime: Number.POSITIVE_INFINITY,
   })
-  const send = useMutation({
-    mutationFn: (answer: NumberAnswer['answer']) =>
-      callApi('recordNumberAnswer', { params: { token }, body: { answer } }),
-  })
+  const send = useAction((answer: NumberAnswer['answer']) =>
+    callApi('recordNumberAnswer', { params: { token }, body: { answer } }),
+  )
   const said = useRef<HTMLDivElement>(null)
   const { data: taken, variables: answer } = send
   useEffect(() => {
@@ -41,7 +41,7 @@ export function NumberPage() {
       <div className={classes.page}>
         <h1>{t('number.title')}</h1>
         {question.isError && <Failure error={question.error} retry={() => void question.refetch()} />}
-        {send.isError && <Failure error={send.error} />}
+        <Failure error={send.failure} />
         <div ref={said} tabIndex={-1} role="status" className={classes.said}>
           {isOver && (
             <>

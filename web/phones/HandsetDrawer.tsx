@@ -1,13 +1,12 @@
 import { Button, Drawer, SegmentedControl, Textarea } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Handset, HandsetState } from '../../src/demo/contract.ts'
 import { callApi } from '../api/client.ts'
+import { useAction } from '../api/useAction.ts'
 import { momentOf, readablePhone } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
 import { useText } from '../ui/text.ts'
-import { toast } from '../ui/toast.ts'
 import classes from './Phones.module.css'
 
 const states: readonly HandsetState[] = ['on', 'off', 'memoryFull']
@@ -34,22 +33,22 @@ export function HandsetDrawer(props: { handset: Handset | null; onClose: () => v
 function InHand(props: { handset: Handset }) {
   const { t, lang } = useText()
   const now = useNow()
-  const client = useQueryClient()
   const { handset } = props
   const [text, setText] = useState('')
-  const turn = useMutation({
-    mutationFn: (state: HandsetState) =>
+  const turn = useAction(
+    (state: HandsetState) =>
       callApi('setHandsetState', { params: { phone: handset.phone }, body: { state } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['handsets'] }),
-  })
-  const reply = useMutation({
-    mutationFn: () =>
-      callApi('replyFromHandset', { params: { phone: handset.phone }, body: { text: text.trim() } }),
-    onSuccess: () => {
-      setText('')
-      void toast(t('handset.replied'))
+    {
+      refresh: [['handsets']],
     },
-  })
+  )
+  const reply = useAction(
+    () => callApi('replyFromHandset', { params: { phone: handset.phone }, body: { text: text.trim() } }),
+    {
+      success: t('handset.replied'),
+      onSuccess: () => setText(''),
+    },
+  )
   return (
     <div className={classes.inHand}>
       <p className={classes.number}>{readablePhone(handset.phone)}</p>
@@ -61,7 +60,7 @@ function InHand(props: { handset: Handset }) {
         data={states.map((state) => ({ value: state, label: t(`handset.${state}`) }))}
       />
       <p className={classes.hint}>{t(`handset.${handset.state}.what`)}</p>
-      {turn.isError && <Failure error={turn.error} />}
+      <Failure error={turn.failure} />
       {handset.messages.length === 0 ? (
         <Empty small title={t('phones.noMessage')}>
           {t('phones.noMessage.hint')}
@@ -97,7 +96,7 @@ function InHand(props: { handset: Handset }) {
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
-        {reply.isError && <Failure error={reply.error} />}
+        <Failure error={reply.failure} />
         <Button
           type="submit"
           disabled={handset.state === 'off' || text.trim() === ''}

@@ -2,10 +2,11 @@ import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import IconBellCheck from '@tabler/icons-react/icons/IconBellCheck'
 import IconCheck from '@tabler/icons-react/icons/IconCheck'
 import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import type { OwnAlertView } from '../../src/portal/alerts/contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownAlertsQuery, paramsOfShop } from '../api/portal.ts'
+import { useAction } from '../api/useAction.ts'
 import { agoOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
@@ -144,12 +145,10 @@ function Read(props: { alert: OwnAlertView }) {
   const { t, lang } = useText()
   const now = useNow()
   const { shop, may } = useShop()
-  const client = useQueryClient()
   const { id, reference, readAt } = props.alert
-  const confirm = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('confirmRead', { params: { ...paramsOfShop(shop), id } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ownAlertsQuery(shop).queryKey }),
+  const confirm = useAction(() => callApi('confirmRead', { params: { ...paramsOfShop(shop), id } }), {
+    session: 'portal',
+    refresh: [ownAlertsQuery(shop).queryKey],
   })
   if (readAt !== null)
     return (
@@ -161,7 +160,7 @@ function Read(props: { alert: OwnAlertView }) {
   if (!may('own.confirm')) return null
   return (
     <>
-      {confirm.isError && <Failure error={confirm.error} />}
+      <Failure error={confirm.failure} />
       <Button
         size="md"
         variant="light"

@@ -1,17 +1,17 @@
 import { Checkbox, Skeleton, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnCharterView } from '../../src/portal/shop-contract.ts'
-import { ApiError, callApi } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 import { ownCharterQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
-import { problemAt } from '../api/problems.ts'
+import { isRefusal } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { CharterText } from '../ui/CharterText.tsx'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
-import { toast } from '../ui/toast.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
@@ -36,30 +36,27 @@ export function CharterPage() {
 function Signing(props: { charter: OwnCharterView }) {
   const { t, lang } = useText()
   const { shop, may } = useShop()
-  const client = useQueryClient()
   const { version, text, sha256, signed } = props.charter
   const [accepted, setAccepted] = useState(false)
   const [name, setName] = useState(shop.contact.person)
   const key = ownCharterQuery(shop).queryKey
-  const sign = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () =>
-      callApi('signOwnCharter', { params: paramsOfShop(shop), body: { version, accepted, name } }),
-    onSuccess: (view) => {
-      client.setQueryData(key, view)
-      void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
-      void toast(t('portal.charter.done', { version }))
+  const sign = useAction(
+    () => callApi('signOwnCharter', { params: paramsOfShop(shop), body: { version, accepted, name } }),
+    {
+      fields: ['name', 'accepted'],
+      session: 'portal',
+      stores: key,
+      success: t('portal.charter.done', { version }),
+      refresh: [portalSessionQuery.queryKey],
+      onError: (error) => {
+        // Another version was published meanwhile: it must be read first.
+        if (isRefusal(error, 'charter_changed')) setAccepted(false)
+      },
+      refreshAfterFailure: (error) => (isRefusal(error, 'charter_changed') ? [key] : []),
     },
-    onError: (error) => {
-      // Another version was published meanwhile: it must be read first.
-      if (error instanceof ApiError && error.code === 'charter_changed') {
-        setAccepted(false)
-        void client.invalidateQueries({ queryKey: key })
-      }
-    },
-  })
+  )
   const isSigned = signed?.version === version
-  const at = (path: string) => problemAt(sign.error, path)
+  const at = sign.problemAt
   return (
     <section className={classes.card} aria-labelledby="charte-texte">
       <h2 id="charte-texte">{t('portal.charter.version', { version })}</h2>
@@ -77,7 +74,7 @@ function Signing(props: { charter: OwnCharterView }) {
       <CharterText text={text} label={t('join.charter')} />
       <p className={classes.hash}>SHA-256 {sha256}</p>
       {!isSigned && may('own.change') && (
-        <StepForm step={sign} fields={['name', 'accepted']} next={t('portal.charter.sign')}>
+        <StepForm step={sign} next={t('portal.charter.sign')}>
           <Checkbox
             size="md"
             label={t('join.charter.accept')}

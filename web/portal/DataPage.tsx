@@ -1,18 +1,17 @@
 import { Button, Checkbox, Skeleton, TextInput } from '@mantine/core'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { OwnShopView } from '../../src/portal/shop-contract.ts'
 import { callApi, urlOf } from '../api/client.ts'
 import { leftQuery, ownCharterQuery, ownShopQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
-import { problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
-import { toast } from '../ui/toast.ts'
 import { useShop } from './current.tsx'
 import { Passkeys } from './Passkeys.tsx'
 import classes from './Portal.module.css'
@@ -130,28 +129,27 @@ function Papers() {
 function Business(props: { own: OwnShopView }) {
   const { t, lang } = useText()
   const { shop, may } = useShop()
-  const client = useQueryClient()
   const { business, chamber } = props.own
   const [isEditing, setEditing] = useState(false)
   const [name, setName] = useState(business.name)
   const [address, setAddress] = useState(business.address ?? '')
-  const save = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('correctBusiness', { params: paramsOfShop(shop), body: { name, address } }),
-    onSuccess: (view) => {
-      client.setQueryData(ownShopQuery(shop).queryKey, view)
-      void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
-      setEditing(false)
-      void toast(t('portal.data.saved'))
+  const save = useAction(
+    () => callApi('correctBusiness', { params: paramsOfShop(shop), body: { name, address } }),
+    {
+      fields: ['name', 'address'],
+      session: 'portal',
+      stores: ownShopQuery(shop).queryKey,
+      success: t('portal.data.saved'),
+      refresh: [portalSessionQuery.queryKey],
+      onSuccess: () => setEditing(false),
     },
-  })
+  )
   return (
     <section className={classes.card} aria-labelledby="le-commerce">
       <h2 id="le-commerce">{t('portal.data.business')}</h2>
       {isEditing ? (
         <StepForm
           step={save}
-          fields={['name', 'address']}
           next={t('portal.save')}
           back={{
             label: t('portal.cancel'),
@@ -170,7 +168,7 @@ function Business(props: { own: OwnShopView }) {
             required
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
-            error={problemAt(save.error, 'name')}
+            error={save.problemAt('name')}
           />
           <TextInput
             size="md"
@@ -178,7 +176,7 @@ function Business(props: { own: OwnShopView }) {
             maxLength={200}
             value={address}
             onChange={(event) => setAddress(event.currentTarget.value)}
-            error={problemAt(save.error, 'address')}
+            error={save.problemAt('address')}
           />
         </StepForm>
       ) : (
@@ -225,14 +223,12 @@ function Leave(props: { own: OwnShopView }) {
   const client = useQueryClient()
   const [isOpen, setOpen] = useState(false)
   const [confirmed, setConfirmed] = useState(false)
-  const leave = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('leaveScheme', { params: paramsOfShop(shop), body: { confirmed } }),
-    onSuccess: async () => {
-      client.setQueryData(leftQuery.queryKey, props.own.business.name)
-      void toast(t('portal.leave.done', { name: props.own.business.name }))
-      await client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
-    },
+  const leave = useAction(() => callApi('leaveScheme', { params: paramsOfShop(shop), body: { confirmed } }), {
+    fields: ['confirmed'],
+    session: 'portal',
+    success: t('portal.leave.done', { name: props.own.business.name }),
+    refresh: [portalSessionQuery.queryKey],
+    onSuccess: () => client.setQueryData(leftQuery.queryKey, props.own.business.name),
   })
   return (
     <section className={classes.card} aria-labelledby="quitter">
@@ -241,7 +237,6 @@ function Leave(props: { own: OwnShopView }) {
       {isOpen ? (
         <StepForm
           step={leave}
-          fields={['confirmed']}
           next={t('portal.leave.confirm')}
           back={{ label: t('portal.cancel'), go: () => setOpen(false) }}
         >
@@ -250,7 +245,7 @@ function Leave(props: { own: OwnShopView }) {
             label={t('portal.leave.read', { name: props.own.business.name })}
             checked={confirmed}
             onChange={(event) => setConfirmed(event.currentTarget.checked)}
-            error={problemAt(leave.error, 'confirmed')}
+            error={leave.problemAt('confirmed')}
           />
         </StepForm>
       ) : (

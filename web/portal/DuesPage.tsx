@@ -1,9 +1,10 @@
 import { Button, CopyButton, Skeleton } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import type { OwnDues, PaymentView, RefundView } from '../../src/dues/contract.ts'
 import { callApi, urlOf } from '../api/client.ts'
 import { ownDuesQuery, paramsOfShop } from '../api/portal.ts'
+import { useAction } from '../api/useAction.ts'
 import { Calls17 } from '../ui/Call17.tsx'
 import { dayOf, moneyOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
@@ -176,9 +177,8 @@ function Ways(props: { dues: OwnDues; leftCents: number }) {
 function CardButton(props: { amount: string }) {
   const { t } = useText()
   const { shop, may } = useShop()
-  const begin = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('beginCardPayment', { params: paramsOfShop(shop) }),
+  const begin = useAction(() => callApi('beginCardPayment', { params: paramsOfShop(shop) }), {
+    session: 'portal',
     onSuccess: ({ url }) => window.location.assign(url),
   })
   if (!may('own.pay')) return null
@@ -188,7 +188,7 @@ function CardButton(props: { amount: string }) {
         {t('portal.dues.card', { amount: props.amount })}
       </Button>
       <p className={classes.hint}>{t('portal.dues.card.what')}</p>
-      {begin.isError && <Failure error={begin.error} />}
+      <Failure error={begin.failure} />
     </>
   )
 }

@@ -1,15 +1,14 @@
 import { Button, Checkbox, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SignMandate } from '../../src/dues/collect/debit-contract.ts'
 import type { OwnDues } from '../../src/dues/contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownDuesQuery, paramsOfShop } from '../api/portal.ts'
-import { isAboutFields, problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
-import { toast } from '../ui/toast.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
@@ -31,28 +30,26 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
     setRevoking(false)
     setDraft(BLANK)
   }
-  const sign = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: (body: SignMandate) => callApi('signMandate', { params: paramsOfShop(shop), body }),
-    onSuccess: (dues) => {
-      take(dues)
-      void toast(t('portal.mandate.signed'))
+  const sign = useAction(
+    (body: SignMandate) => callApi('signMandate', { params: paramsOfShop(shop), body }),
+    {
+      fields: FIELDS,
+      session: 'portal',
+      success: t('portal.mandate.signed'),
+      onSuccess: (dues) => take(dues),
     },
-  })
-  const revoke = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('revokeOwnMandate', { params: paramsOfShop(shop) }),
-    onSuccess: (dues) => {
-      take(dues)
-      void toast(t('portal.mandate.revoked'))
-    },
+  )
+  const revoke = useAction(() => callApi('revokeOwnMandate', { params: paramsOfShop(shop) }), {
+    session: 'portal',
+    success: t('portal.mandate.revoked'),
+    onSuccess: (dues) => take(dues),
   })
   const field = (name: 'iban' | 'holder' | 'name') => ({
     label: t(`portal.mandate.${name}`),
     size: 'md' as const,
     required: true,
     value: draft[name],
-    error: problemAt(sign.error, name) ?? false,
+    error: sign.problemAt(name) ?? false,
     onChange: (event: React.ChangeEvent<HTMLInputElement>) =>
       setDraft({ ...draft, [name]: event.currentTarget.value }),
   })
@@ -85,7 +82,7 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
       {isRevoking && (
         <>
           <p>{t('portal.mandate.revoke.what')}</p>
-          {revoke.isError && <Failure error={revoke.error} />}
+          <Failure error={revoke.failure} />
           <div className={classes.actions}>
             <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
               {t('portal.mandate.revoke.do')}
@@ -122,10 +119,10 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
             size="md"
             label={t('portal.mandate.accept')}
             checked={draft.accepted}
-            error={problemAt(sign.error, 'accepted') ?? false}
+            error={sign.problemAt('accepted') ?? false}
             onChange={(event) => setDraft({ ...draft, accepted: event.currentTarget.checked })}
           />
-          {sign.isError && !isAboutFields(sign.error, FIELDS) && <Failure error={sign.error} />}
+          <Failure error={sign.failure} />
           <div className={classes.actions}>
             <Button type="submit" loading={sign.isPending}>
               {t('portal.mandate.sign')}

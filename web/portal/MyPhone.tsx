@@ -1,15 +1,13 @@
 import { Button, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.ts'
 import { callApi } from '../api/client.ts'
 import { paramsOfShop } from '../api/portal.ts'
-import { problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
-import { toast } from '../ui/toast.ts'
 import { keepAttempt } from './attempts.ts'
 import { useShop } from './current.tsx'
 
@@ -21,14 +19,13 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   const [phone, setPhone] = useState('')
   const [code, setCode] = useState('')
   const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
-  const ask = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('sendOwnPhoneCode', { params: paramsOfShop(shop), body: { phone } }),
+  const ask = useAction(() => callApi('sendOwnPhoneCode', { params: paramsOfShop(shop), body: { phone } }), {
+    fields: ['phone'],
+    session: 'portal',
     onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
   })
-  const move = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () =>
+  const move = useAction(
+    () =>
       callApi('changeOwnPhone', {
         params: paramsOfShop(shop),
         body: {
@@ -37,12 +34,16 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
           code,
         },
       }),
-    onSuccess: (view) => {
-      closeForm()
-      props.onTake(view)
-      void toast(t('portal.phone.moved'))
+    {
+      fields: ['code'],
+      session: 'portal',
+      success: t('portal.phone.moved'),
+      onSuccess: (view) => {
+        closeForm()
+        props.onTake(view)
+      },
     },
-  })
+  )
   function closeForm(): void {
     setOpen(false)
     setPhone('')
@@ -62,7 +63,7 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   const back = { label: t('portal.cancel'), go: closeForm }
   if (attempt === null)
     return (
-      <StepForm step={ask} fields={['phone']} next={t('portal.sign.send')} back={back}>
+      <StepForm step={ask} next={t('portal.sign.send')} back={back}>
         <TextInput
           size="md"
           type="tel"
@@ -77,14 +78,13 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
             setPhone(event.currentTarget.value)
             ask.reset()
           }}
-          error={problemAt(ask.error, 'phone')}
+          error={ask.problemAt('phone')}
         />
       </StepForm>
     )
   return (
     <StepForm
       step={move}
-      fields={['code']}
       next={t('join.code.confirm')}
       back={back}
       footer={<CodeAgain again={ask} turn={attempt.turn} />}
@@ -96,7 +96,7 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
           setCode(typed)
           move.reset()
         }}
-        error={problemAt(move.error, 'code')}
+        error={move.problemAt('code')}
       />
     </StepForm>
   )

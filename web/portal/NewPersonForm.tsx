@@ -1,15 +1,13 @@
 import { Button, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.ts'
 import { callApi } from '../api/client.ts'
 import { paramsOfShop } from '../api/portal.ts'
-import { problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
-import { toast } from '../ui/toast.ts'
 import { keepAttempt } from './attempts.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
@@ -23,14 +21,16 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   const [phone, setPhone] = useState('')
   const [code, setCode] = useState('')
   const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
-  const ask = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('sendNewPersonCode', { params: paramsOfShop(shop), body: { person, phone } }),
-    onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
-  })
-  const add = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () =>
+  const ask = useAction(
+    () => callApi('sendNewPersonCode', { params: paramsOfShop(shop), body: { person, phone } }),
+    {
+      fields: ['person', 'phone'],
+      session: 'portal',
+      onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
+    },
+  )
+  const add = useAction(
+    () =>
       callApi('addPerson', {
         params: paramsOfShop(shop),
         body: {
@@ -40,12 +40,16 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
           code,
         },
       }),
-    onSuccess: (view) => {
-      closeForm()
-      props.onTake(view)
-      void toast(t('portal.person.added'))
+    {
+      fields: ['code'],
+      session: 'portal',
+      success: t('portal.person.added'),
+      onSuccess: (view) => {
+        closeForm()
+        props.onTake(view)
+      },
     },
-  })
+  )
   function closeForm(): void {
     setOpen(false)
     setPerson('')
@@ -68,7 +72,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
     <div className={classes.card}>
       <h3>{t('portal.person.add')}</h3>
       {attempt === null ? (
-        <StepForm step={ask} fields={['person', 'phone']} next={t('portal.sign.send')} back={back}>
+        <StepForm step={ask} next={t('portal.sign.send')} back={back}>
           <TextInput
             size="md"
             label={t('portal.person.name')}
@@ -76,7 +80,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
             required
             value={person}
             onChange={(event) => setPerson(event.currentTarget.value)}
-            error={problemAt(ask.error, 'person')}
+            error={ask.problemAt('person')}
           />
           <TextInput
             size="md"
@@ -88,13 +92,12 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
             required
             value={phone}
             onChange={(event) => setPhone(event.currentTarget.value)}
-            error={problemAt(ask.error, 'phone')}
+            error={ask.problemAt('phone')}
           />
         </StepForm>
       ) : (
         <StepForm
           step={add}
-          fields={['code']}
           next={t('join.code.confirm')}
           back={back}
           footer={<CodeAgain again={ask} turn={attempt.turn} />}
@@ -109,7 +112,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
               setCode(typed)
               add.reset()
             }}
-            error={problemAt(add.error, 'code')}
+            error={add.problemAt('code')}
           />
         </StepForm>
       )}

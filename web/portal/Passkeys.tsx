@@ -1,15 +1,14 @@
 import { Button, Skeleton, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { PasskeyList } from '../../src/portal/contract.ts'
 import { callApi } from '../api/client.ts'
 import { passkeysQuery } from '../api/portal.ts'
-import { problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
-import { toast } from '../ui/toast.ts'
 import classes from './Portal.module.css'
 import { deviceSaid, hasPasskeys, makePasskey } from './passkeys.ts'
 
@@ -52,13 +51,10 @@ export function Passkeys() {
 function Passkey(props: { passkey: PasskeyList['passkeys'][number]; onTake: (next: PasskeyList) => void }) {
   const { t, lang } = useText()
   const { passkey } = props
-  const remove = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('removePasskey', { params: { id: passkey.id } }),
-    onSuccess: (next) => {
-      props.onTake(next)
-      void toast(t('portal.passkeys.removed', { name: passkey.name }))
-    },
+  const remove = useAction(() => callApi('removePasskey', { params: { id: passkey.id } }), {
+    session: 'portal',
+    success: t('portal.passkeys.removed', { name: passkey.name }),
+    onSuccess: (next) => props.onTake(next),
   })
   return (
     <>
@@ -82,7 +78,7 @@ function Passkey(props: { passkey: PasskeyList['passkeys'][number]; onTake: (nex
             : t('portal.passkeys.used', { day: dayOf(lang, passkey.usedAt) }),
         ].join(' · ')}
       </p>
-      {remove.isError && <Failure error={remove.error} />}
+      <Failure error={remove.failure} />
     </>
   )
 }
@@ -91,9 +87,8 @@ function Add(props: { onTake: (next: PasskeyList) => void }) {
   const { t } = useText()
   const [isOpen, setOpen] = useState(false)
   const [name, setName] = useState('')
-  const add = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: async () => {
+  const add = useAction(
+    async () => {
       try {
         return await makePasskey(name)
       } catch (error) {
@@ -102,14 +97,18 @@ function Add(props: { onTake: (next: PasskeyList) => void }) {
         return said
       }
     },
-    onSuccess: (next) => {
-      if (typeof next === 'string') return
-      props.onTake(next)
-      setOpen(false)
-      setName('')
-      void toast(t('portal.passkeys.done'))
+    {
+      fields: ['name'],
+      session: 'portal',
+      success: (next) => (typeof next === 'string' ? undefined : t('portal.passkeys.done')),
+      onSuccess: (next) => {
+        if (typeof next === 'string') return
+        props.onTake(next)
+        setOpen(false)
+        setName('')
+      },
     },
-  })
+  )
   if (!isOpen) {
     return (
       <div>
@@ -122,7 +121,6 @@ function Add(props: { onTake: (next: PasskeyList) => void }) {
   return (
     <StepForm
       step={add}
-      fields={['name']}
       next={t('portal.passkeys.make')}
       back={{
         label: t('portal.cancel'),
@@ -141,7 +139,7 @@ function Add(props: { onTake: (next: PasskeyList) => void }) {
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
         error={
-          problemAt(add.error, 'name') ??
+          add.problemAt('name') ??
           (typeof add.data === 'string' ? t(`portal.passkeys.${add.data}`) : undefined)
         }
       />

@@ -1,10 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnPerson, OwnShopView } from '../../src/portal/shop-contract.ts'
-import { ApiError, callApi } from '../api/client.ts'
+import { callApi } from '../api/client.ts'
 import { paramsOfShop, portalSessionQuery } from '../api/portal.ts'
-import { problemAt } from '../api/problems.ts'
+import { isRefusal } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { StateTag } from '../ui/StateTag.tsx'
@@ -69,34 +70,38 @@ function Acts(props: Props & { onEdit: () => void }) {
   const [evenLast, setEvenLast] = useState(false)
   /** Warns that nobody else receives the alerts, and asks again. */
   const onError = (error: Error) => {
-    if (error instanceof ApiError && error.code === 'last_reached') setEvenLast(true)
+    if (isRefusal(error, 'last_reached')) setEvenLast(true)
   }
-  const sms = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: (takes: boolean) =>
+  const sms = useAction(
+    (takes: boolean) =>
       callApi('setOwnSms', {
         params: { ...paramsOfShop(shop), contact: person.id },
         body: { sms: takes, evenLast },
       }),
-    onSuccess: (view, takes) => {
-      closeForm()
-      props.onTake(view)
-      void toast(t(takes ? 'portal.person.isOn' : 'portal.person.isOff'))
+    {
+      session: 'portal',
+      success: (_, takes) => t(takes ? 'portal.person.isOn' : 'portal.person.isOff'),
+      onSuccess: (view) => {
+        closeForm()
+        props.onTake(view)
+      },
+      onError,
     },
-    onError,
-  })
-  const remove = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () =>
+  )
+  const remove = useAction(
+    () =>
       callApi('removePerson', { params: { ...paramsOfShop(shop), contact: person.id }, query: { evenLast } }),
-    onSuccess: ({ shop: view }) => {
-      closeForm()
-      if (view !== null) props.onTake(view)
-      else void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
-      void toast(t('portal.person.removed'))
+    {
+      session: 'portal',
+      onSuccess: ({ shop: view }) => {
+        closeForm()
+        if (view !== null) props.onTake(view)
+        else void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
+        void toast(t('portal.person.removed'))
+      },
+      onError,
     },
-    onError,
-  })
+  )
   function closeForm(): void {
     setAsked(null)
     setEvenLast(false)
@@ -113,7 +118,7 @@ function Acts(props: Props & { onEdit: () => void }) {
           <Button
             color="red"
             loading={going.isPending}
-            disabled={going.error instanceof ApiError && going.error.code === 'last_person'}
+            disabled={isRefusal(going.error, 'last_person')}
             onClick={() => (asked === 'off' ? sms.mutate(false) : remove.mutate())}
           >
             {t(evenLast ? 'portal.person.evenLast' : `portal.person.${asked}.confirm`)}
@@ -127,7 +132,7 @@ function Acts(props: Props & { onEdit: () => void }) {
   }
   return (
     <>
-      {sms.isError && <Failure error={sms.error} />}
+      <Failure error={sms.failure} />
       <div className={classes.acts}>
         <Button variant="default" onClick={props.onEdit}>
           {t('portal.person.edit')}
@@ -156,19 +161,21 @@ function Names(props: { person: OwnPerson; onDone: (view: OwnShopView | null) =>
   const { person } = props
   const [name, setName] = useState(person.person)
   const [mail, setMail] = useState(person.mail ?? '')
-  const save = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () =>
+  const save = useAction(
+    () =>
       callApi('correctPerson', {
         params: { ...paramsOfShop(shop), contact: person.id },
         body: { person: name, mail },
       }),
-    onSuccess: props.onDone,
-  })
+    {
+      fields: ['person', 'mail'],
+      session: 'portal',
+      onSuccess: props.onDone,
+    },
+  )
   return (
     <StepForm
       step={save}
-      fields={['person', 'mail']}
       next={t('portal.save')}
       back={{ label: t('portal.cancel'), go: () => props.onDone(null) }}
     >
@@ -179,7 +186,7 @@ function Names(props: { person: OwnPerson; onDone: (view: OwnShopView | null) =>
         required
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
-        error={problemAt(save.error, 'person')}
+        error={save.problemAt('person')}
       />
       <TextInput
         size="md"
@@ -189,7 +196,7 @@ function Names(props: { person: OwnPerson; onDone: (view: OwnShopView | null) =>
         maxLength={254}
         value={mail}
         onChange={(event) => setMail(event.currentTarget.value)}
-        error={problemAt(save.error, 'mail')}
+        error={save.problemAt('mail')}
       />
     </StepForm>
   )

@@ -4,13 +4,14 @@ import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
 import IconFileText from '@tabler/icons-react/icons/IconFileText'
 import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
 import IconSpeakerphone from '@tabler/icons-react/icons/IconSpeakerphone'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { PortalSession } from '../../src/portal/contract.ts'
 import { callApi } from '../api/client.ts'
 import { portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
 import { SchemeLinks } from '../start/SchemeLinks.tsx'
 import { Brand } from '../ui/Brand.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
@@ -99,9 +100,8 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
   const install = useInstall()
   const isOnCharter = useLocation().pathname === '/portail/charte'
   const client = useQueryClient()
-  const end = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => callApi('endContactSession'),
+  const end = useAction(() => callApi('endContactSession'), {
+    session: 'portal',
     onSuccess: () => {
       props.onEnd()
       client.removeQueries({
@@ -152,7 +152,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
         </div>
       )}
       <Outlet />
-      {end.isError && <Failure error={end.error} />}
+      <Failure error={end.failure} />
       <div className={classes.foot}>
         {install !== null && (
           <Button variant="light" onClick={install}>

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Skeleton, Textarea, TextInput } from '@mantine/core'
 import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { OwnReportForm, OwnReportView } from '../../src/reports/own/contract.ts'
 import { type Body, callApi } from '../api/client.ts'
@@ -8,7 +8,7 @@ import { serverNow } from '../api/clock.ts'
 import { mayHaveBeenDone } from '../api/doubt.ts'
 import { newId } from '../api/ids.ts'
 import { ownReportsQuery, paramsOfShop, reportFormQuery } from '../api/portal.ts'
-import { problemAt } from '../api/problems.ts'
+import { useAction } from '../api/useAction.ts'
 import { Calls17 } from '../ui/Call17.tsx'
 import { momentOf, timeOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
@@ -69,7 +69,6 @@ function fieldValue(at: number): string {
 function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => void }) {
   const { t, lang } = useText()
   const { shop } = useShop()
-  const client = useQueryClient()
   const { form } = props
   const [categoryCode, setCategory] = useState('')
   const [place, setPlace] = useState(form.place)
@@ -83,9 +82,8 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
   const occurredAt = new Date(serverNow() - (Number.isNaN(minutesAgo) ? 0 : minutesAgo) * 60_000)
   // A report whose response was lost is sent again unchanged, with the same id.
   const unanswered = useRef<{ readonly entered: string; readonly body: Body<'reportFromShop'> } | null>(null)
-  const send = useMutation({
-    mutationKey: ['portal'],
-    mutationFn: () => {
+  const send = useAction(
+    () => {
       const entered = JSON.stringify([categoryCode, place, ago, exact, lateReason, flight, facts])
       if (unanswered.current?.entered !== entered) {
         const body = {
@@ -102,18 +100,20 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
       }
       return callApi('reportFromShop', { params: paramsOfShop(shop), body: unanswered.current.body })
     },
-    onError: (error) => {
-      if (!mayHaveBeenDone(error)) unanswered.current = null
+    {
+      fields: FIELDS,
+      session: 'portal',
+      refresh: [ownReportsQuery(shop).queryKey],
+      onSuccess: (report) => props.onSent(report),
+      onError: (error) => {
+        if (!mayHaveBeenDone(error)) unanswered.current = null
+      },
     },
-    onSuccess: (report) => {
-      void client.invalidateQueries({ queryKey: ownReportsQuery(shop).queryKey })
-      props.onSent(report)
-    },
-  })
-  const at = (path: string) => problemAt(send.error, path)
+  )
+  const at = send.problemAt
   const isLate = minutesAgo > form.lateAfterMinutes || at('lateReason') !== undefined
   return (
-    <StepForm step={send} fields={FIELDS} next={t('portal.report.send')}>
+    <StepForm step={send} next={t('portal.report.send')}>
       <NativeSelect
         size="md"
         label={t('portal.report.category')}

@@ -56,7 +56,7 @@ export function ShopPage() {
               saved={own.data.quiet}
               care={own.data.care}
               mayChange={mayChange}
-              mutationKey={['portal']}
+              session="portal"
               save={async (quiet) => {
                 const view = await callApi('setOwnQuietHours', {
                   params: paramsOfShop(shop),

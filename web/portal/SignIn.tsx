@@ -1,12 +1,12 @@
 import { Button, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { MailAttempt, SignInAttempt } from '../../src/portal/contract.ts'
 import { callApi } from '../api/client.ts'
 import { leftQuery, portalSessionQuery } from '../api/portal.ts'
-import { problemAt } from '../api/problems.ts'
 import { aboutQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -32,16 +32,19 @@ export function SignIn(props: { ended: boolean }) {
   const [attempt, setAttempt] = useState<Attempt | null>(null)
   // After returning to the number and asking again too soon, the earlier code is still valid.
   const kept = useRef<Attempt | null>(null)
-  const ask = useMutation({
-    mutationFn: async (): Promise<Attempt> =>
+  const ask = useAction(
+    async (): Promise<Attempt> =>
       way === 'phone'
         ? { way, ...(await callApi('sendSignInCode', { body: { phone: typed.phone } })) }
         : { way, ...(await callApi('sendMailSignInCode', { body: { mail: typed.mail } })) },
-    onSuccess: (next) => {
-      kept.current = keepAttempt(kept.current, next)
-      setAttempt(kept.current)
+    {
+      fields: [way],
+      onSuccess: (next) => {
+        kept.current = keepAttempt(kept.current, next)
+        setAttempt(kept.current)
+      },
     },
-  })
+  )
   const isAsked = attempt !== null
   useEffect(() => {
     if (isAsked) heading.current?.focus()
@@ -60,7 +63,7 @@ export function SignIn(props: { ended: boolean }) {
             </p>
           )}
           <p className={classes.lead}>{t(way === 'phone' ? 'portal.sign.lead' : 'portal.sign.mail.lead')}</p>
-          <StepForm key={way} step={ask} fields={[way]} next={t('portal.sign.send')}>
+          <StepForm key={way} step={ask} next={t('portal.sign.send')}>
             <TextInput
               size="md"
               label={t(way === 'phone' ? 'portal.sign.phone' : 'portal.sign.mail')}
@@ -68,7 +71,7 @@ export function SignIn(props: { ended: boolean }) {
               required
               value={typed[way]}
               onChange={(event) => setTyped({ ...typed, [way]: event.currentTarget.value })}
-              error={problemAt(ask.error, way)}
+              error={ask.problemAt(way)}
               {...(way === 'phone'
                 ? { type: 'tel', inputMode: 'tel', autoComplete: 'tel', maxLength: 40 }
                 : { type: 'email', inputMode: 'email', autoComplete: 'email', maxLength: 254 })}
@@ -118,20 +121,20 @@ function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void })
   const { way, turn } = attempt
   const isPhone = way === 'phone'
   const [code, setCode] = useState('')
-  const enter = useMutation({
-    mutationFn: () =>
+  const enter = useAction(
+    () =>
       attempt.way === 'phone'
         ? callApi('signInByCode', { body: { attempt: attempt.attempt, phone: attempt.phone, code } })
         : callApi('signInByMail', { body: { attempt: attempt.attempt, mail: attempt.mail, code } }),
-    onSuccess: (session) => {
-      client.setQueryData(leftQuery.queryKey, null)
-      client.setQueryData(portalSessionQuery.queryKey, session)
+    {
+      fields: ['code'],
+      stores: portalSessionQuery.queryKey,
+      onSuccess: () => client.setQueryData(leftQuery.queryKey, null),
     },
-  })
+  )
   return (
     <StepForm
       step={enter}
-      fields={['code']}
       next={t('portal.sign.enter')}
       back={{ label: t(isPhone ? 'portal.sign.other' : 'portal.sign.mail.other'), go: props.onBack }}
       footer={
@@ -156,7 +159,7 @@ function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void })
           setCode(typed)
           enter.reset()
         }}
-        error={problemAt(enter.error, 'code')}
+        error={enter.problemAt('code')}
         label={t(isPhone ? 'join.code' : 'portal.sign.mail.code')}
       />
     </StepForm>
@@ -167,8 +170,8 @@ function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void })
 function ByPasskey() {
   const { t } = useText()
   const client = useQueryClient()
-  const enter = useMutation({
-    mutationFn: async () => {
+  const enter = useAction(
+    async () => {
       try {
         return await enterByPasskey()
       } catch (error) {
@@ -176,18 +179,20 @@ function ByPasskey() {
         throw error
       }
     },
-    onSuccess: (session) => {
-      if (session === null) return
-      client.setQueryData(leftQuery.queryKey, null)
-      client.setQueryData(portalSessionQuery.queryKey, session)
+    {
+      onSuccess: (session) => {
+        if (session === null) return
+        client.setQueryData(leftQuery.queryKey, null)
+        client.setQueryData(portalSessionQuery.queryKey, session)
+      },
     },
-  })
+  )
   return (
     <div>
       <Button variant="subtle" loading={enter.isPending} onClick={() => enter.mutate()}>
         {t('portal.sign.byPasskey')}
       </Button>
-      {enter.isError && <Failure error={enter.error} />}
+      <Failure error={enter.failure} />
       <p role="status" className={classes.hint}>
         {enter.data === null ? t('portal.passkeys.closed') : ''}
       </p>

@@ -7,12 +7,13 @@ import IconScale from '@tabler/icons-react/icons/IconScale'
 import IconShieldStar from '@tabler/icons-react/icons/IconShieldStar'
 import IconUserPlus from '@tabler/icons-react/icons/IconUserPlus'
 import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { DemoDoor, SessionView } from '../../src/identity/contract.ts'
 import { callApi } from '../api/client.ts'
 import { portalSessionQuery } from '../api/portal.ts'
 import { sessionQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
 import { homes } from '../console/shell/nav.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
@@ -35,8 +36,8 @@ export function DemoDoors(props: { session: SessionView | null }) {
   const { t } = useText()
   const client = useQueryClient()
   const navigate = useNavigate()
-  const enter = useMutation({
-    mutationFn: async (as: Door) => {
+  const enter = useAction(
+    async (as: Door) => {
       if (as === 'merchant') {
         const portal = await callApi('openDemoPortal')
         return () => {
@@ -50,13 +51,15 @@ export function DemoDoors(props: { session: SessionView | null }) {
         return navigate({ to: homes[session.schemes[0]?.role ?? 'operator'] })
       }
     },
-    onSuccess: async (goIn) => {
-      // Data read under another role must not stay on screen.
-      client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'about' })
-      sessionStorage.clear()
-      await goIn()
+    {
+      onSuccess: async (goIn) => {
+        // Data read under another role must not stay on screen.
+        client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'about' })
+        sessionStorage.clear()
+        await goIn()
+      },
     },
-  })
+  )
   const going = props.session?.schemes[0]
   return (
     <>
@@ -64,7 +67,7 @@ export function DemoDoors(props: { session: SessionView | null }) {
         <h1>{t('start.title')}</h1>
         <p>{t('start.lead')}</p>
       </div>
-      {enter.isError && <Failure error={enter.error} />}
+      <Failure error={enter.failure} />
       {going !== undefined && (
         <p>
           {t('start.signedIn', { name: props.session?.user.name ?? '' })}{' '}

@@ -1,8 +1,10 @@
 import { Button, PasswordInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError, callApi } from '../api/client.ts'
+import { isRefusal } from '../api/problems.ts'
 import { sessionQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './StartPage.module.css'
@@ -17,12 +19,12 @@ export function FirstPassword(props: { name: string }) {
   const { t } = useText()
   const client = useQueryClient()
   const [differ, setDiffer] = useState(false)
-  const change = useMutation({
-    mutationFn: async (body: Change) => {
+  const change = useAction(
+    async (body: Change) => {
       try {
         return await callApi('changePassword', { body })
       } catch (error) {
-        if (error instanceof ApiError && error.code === 'wrong_credentials') {
+        if (isRefusal(error, 'wrong_credentials')) {
           throw new ApiError(error.status, {
             code: error.code,
             message: t('signIn.first.wrong'),
@@ -32,10 +34,11 @@ export function FirstPassword(props: { name: string }) {
         throw error
       }
     },
-    onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
-  })
-  const leave = useMutation({
-    mutationFn: () => callApi('endSession'),
+    {
+      stores: sessionQuery.queryKey,
+    },
+  )
+  const leave = useAction(() => callApi('endSession'), {
     onSuccess: () => client.setQueryData(sessionQuery.queryKey, null),
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -56,7 +59,7 @@ export function FirstPassword(props: { name: string }) {
     <form className={classes.sign} onSubmit={submit}>
       <h1>{t('signIn.first.title')}</h1>
       <p>{t('signIn.first.lead', { name: props.name })}</p>
-      {change.isError && <Failure error={change.error} />}
+      <Failure error={change.failure} />
       <PasswordInput
         {...field}
         name="current"

@@ -1,9 +1,10 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { FormEvent } from 'react'
 import { ApiError, callApi } from '../api/client.ts'
 import { endedQuery, sessionQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './StartPage.module.css'
@@ -17,8 +18,8 @@ interface Credentials {
 export function SignIn(props: { withoutScheme: string | null }) {
   const { t } = useText()
   const client = useQueryClient()
-  const enter = useMutation({
-    mutationFn: async (credentials: Credentials) => {
+  const enter = useAction(
+    async (credentials: Credentials) => {
       try {
         await callApi('signIn', { body: credentials })
       } catch (error) {
@@ -32,11 +33,11 @@ export function SignIn(props: { withoutScheme: string | null }) {
         throw error
       }
     },
-    onSuccess: () => {
-      client.setQueryData(endedQuery.queryKey, false)
-      return client.invalidateQueries({ queryKey: sessionQuery.queryKey })
+    {
+      refresh: [sessionQuery.queryKey],
+      onSuccess: () => client.setQueryData(endedQuery.queryKey, false),
     },
-  })
+  )
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -46,7 +47,7 @@ export function SignIn(props: { withoutScheme: string | null }) {
     <form className={classes.sign} onSubmit={submit}>
       <h1>{t('signIn.title')}</h1>
       {props.withoutScheme !== null && <p>{t('signIn.withoutScheme', { name: props.withoutScheme })}</p>}
-      {enter.isError && <Failure error={enter.error} />}
+      <Failure error={enter.failure} />
       <TextInput
         name="email"
         type="email"

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
-import type { UseMutationResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { CodeTurn } from '../../src/identity/contract.ts'
+import type { Action } from '../api/useAction.ts'
 import classes from './CodeField.module.css'
 import { spanOf } from './format.ts'
 import { Failure } from './Notice.tsx'
@@ -61,7 +61,7 @@ export function CodeNotice(props: {
 
 /** A button for another code, shown only once the number may get one. */
 export function CodeAgain<Done>(props: {
-  again: UseMutationResult<Done, Error, void>
+  again: Action<Done>
   turn: CodeTurn | null
   /** Text after another request; about a number by default. */
   done?: string
@@ -72,7 +72,7 @@ export function CodeAgain<Done>(props: {
   const wait = useWait(turn)
   return (
     <>
-      {again.isError && <Failure error={again.error} />}
+      <Failure error={again.failure} />
       <div>
         <Button
           variant="subtle"

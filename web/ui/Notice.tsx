@@ -6,9 +6,10 @@ import { mayPass } from '../api/passing.ts'
 import classes from './Notice.module.css'
 import { useText } from './text.ts'
 
-/** Shows an error with the server's text, each problem on its own line, and what to do. */
+/** Shows an error with the server's text, each problem on its own line, and what to do; nothing if the error is null. */
 export function Failure(props: { error: unknown; retry?: (() => void) | undefined; children?: ReactNode }) {
   const { t } = useText()
+  if (props.error === null) return null
   const known = props.error instanceof ApiError ? props.error : null
   return (
     <div className={classes.failure} role="alert">

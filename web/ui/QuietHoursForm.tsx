@@ -1,12 +1,11 @@
 import { Button, Radio, Stack, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { CareSettings, QuietHours } from '../../src/schemes/care.ts'
+import { useAction } from '../api/useAction.ts'
 import { hourOf, minutesOf } from './hours.ts'
 import { Failure } from './Notice.tsx'
 import classes from './QuietHoursForm.module.css'
 import { useText } from './text.ts'
-import { toast } from './toast.ts'
 
 type Choice = 'scheme' | 'none' | 'own'
 
@@ -23,8 +22,7 @@ export function QuietHoursForm(props: {
   /** The scheme's quiet hours. */
   care: Pick<CareSettings, 'quiet' | 'quietOverriddenBy'>
   mayChange: boolean
-  /** The start of the session's query keys, if it is not that of the console. */
-  mutationKey?: readonly string[]
+  session: 'console' | 'portal'
   /**
    * Saves them.
    * @returns the stored quiet hours
@@ -39,14 +37,13 @@ export function QuietHoursForm(props: {
   const [to, setTo] = useState(hourOf(begin.to))
   const [before, setBefore] = useState<{ quiet: QuietHours | null } | null>(null)
 
-  const save = useMutation({
-    ...(props.mutationKey && { mutationKey: props.mutationKey }),
-    mutationFn: props.save,
+  const save = useAction(props.save, {
+    success: t('care.saved'),
     onSuccess: (quiet) => {
       setBefore({ quiet: saved })
       showHours(quiet)
-      void toast(t('care.saved'))
     },
+    session: props.session,
   })
   function showHours(quiet: QuietHours | null): void {
     setChoice(choiceOf(quiet))
@@ -111,7 +108,7 @@ export function QuietHoursForm(props: {
           />
         </div>
       )}
-      {save.isError && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       {mayChange && (
         <div className={classes.careActions}>
           <Button type="submit" disabled={!isChanged || isSame} loading={save.isPending}>

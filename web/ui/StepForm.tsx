@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
-import type { UseMutationResult } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { isAboutFields } from '../api/problems.ts'
+import type { Action } from '../api/useAction.ts'
 import { Failure } from './Notice.tsx'
 import classes from './StepForm.module.css'
 
@@ -10,9 +9,7 @@ import classes from './StepForm.module.css'
  * gets the focus.
  */
 export function StepForm<Done>(props: {
-  step: UseMutationResult<Done, Error, void>
-  /** The paths of problems that fields show themselves. */
-  fields: readonly string[]
+  step: Action<Done>
   next: string
   back?: { readonly label: string; readonly go: () => void }
   children: ReactNode
@@ -36,7 +33,7 @@ export function StepForm<Done>(props: {
       noValidate
     >
       {props.children}
-      {error !== null && !isAboutFields(error, props.fields) && <Failure error={error} />}
+      <Failure error={step.failure} />
       <div className={classes.actions}>
         {back !== undefined && (
           <Button size="md" variant="default" onClick={back.go}>

@@ -1,11 +1,12 @@
 import { Button, Textarea, TextInput } from '@mantine/core'
 import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
 import IconHelpHexagon from '@tabler/icons-react/icons/IconHelpHexagon'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { VerifyQuestion, VerifyView } from '../../src/alerts/proof/contract.ts'
 import { callApi } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
 import { momentOf } from '../ui/format.ts'
@@ -21,9 +22,7 @@ export function VerifyPage() {
   usePageTitle(t('verify.title'))
   const demo = useQuery(aboutQuery).data?.demo ?? false
   const [asked, setAsked] = useState<VerifyQuestion>({ reference: '', text: '' })
-  const ask = useMutation({
-    mutationFn: (question: VerifyQuestion) => callApi('verifyMessage', { body: question }),
-  })
+  const ask = useAction((question: VerifyQuestion) => callApi('verifyMessage', { body: question }))
   const result = useRef<HTMLDivElement>(null)
   const { data } = ask
   useEffect(() => {
@@ -72,7 +71,7 @@ export function VerifyPage() {
             {t('verify.ask')}
           </Button>
         </form>
-        {ask.isError && <Failure error={ask.error} />}
+        <Failure error={ask.failure} />
         <div ref={result} tabIndex={-1} role="status" className={classes.answer}>
           {data !== undefined && (data.genuine ? <Genuine answer={data} /> : <Unknown />)}
         </div>

@@ -4,12 +4,13 @@ import IconEdit from '@tabler/icons-react/icons/IconEdit'
 import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
 import IconMessagePlus from '@tabler/icons-react/icons/IconMessagePlus'
 import IconReport from '@tabler/icons-react/icons/IconReport'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -71,8 +72,7 @@ export function AlertActions(props: { alert: AlertView }) {
     }
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
   }
-  const stop = useMutation({
-    mutationFn: () => callApi('stopAlert', { params: { scheme: scheme.id, id: alert.id } }),
+  const stop = useAction(() => callApi('stopAlert', { params: { scheme: scheme.id, id: alert.id } }), {
     onSuccess: () => done(t('alert.stop.done')),
   })
   const mayStop = alert.state === 'broadcasting' && may('alert.stop')
@@ -121,7 +121,7 @@ export function AlertActions(props: { alert: AlertView }) {
       >
         <KeepFocus />
         <p>{t('alert.stop.what')}</p>
-        {stop.isError && <Failure error={stop.error} />}
+        <Failure error={stop.failure} />
         <Group justify="flex-end" mt={24} gap={8}>
           <Button variant="default" onClick={() => setAsking(null)}>
             {t('confirm.back')}

@@ -1,5 +1,5 @@
 import { Button, Modal, Switch } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind, FollowUpView, NewFollowUp } from '../../../src/alerts/follow-up/contract.ts'
@@ -9,6 +9,7 @@ import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { askUntilKnown, isGivenUp, postOrder, untilKnown } from '../../api/doubt.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -185,13 +186,15 @@ export function FollowUpForm(props: {
   const alone = useDeparture(Math.max(1, cancelSeconds), (doubt) => give('override', body(), doubt))
   const [isAsking, setAsking] = useState(false)
   const asking = useRef<AbortController | null>(null)
-  const submit = useMutation({
-    mutationFn: () => {
+  const submit = useAction(
+    () => {
       asking.current = new AbortController()
       return give('submit', body(), { onDoubt: () => setAsking(true), signal: asking.current.signal })
     },
-    onSettled: () => setAsking(false),
-  })
+    {
+      onSettled: () => setAsking(false),
+    },
+  )
   // An order from before this tab was reloaded, whose response never arrived.
   const [lost, setLost] = useState<'no' | 'asking' | 'nothing'>(kept?.order === undefined ? 'no' : 'asking')
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, for what was kept
@@ -213,8 +216,7 @@ export function FollowUpForm(props: {
     )
     return () => ended.abort()
   }, [])
-  const end = useMutation({
-    mutationFn: () => callApi('endAlert', { params: { scheme: scheme.id, id: alert.id } }),
+  const end = useAction(() => callApi('endAlert', { params: { scheme: scheme.id, id: alert.id } }), {
     onSuccess: () => done(t('followUp.endedQuietly')),
   })
   const isBusy = submit.isPending || end.isPending || departure.step === 'sending' || alone.step === 'sending'
@@ -432,7 +434,7 @@ export function FollowUpForm(props: {
       {step === 'quiet' && (
         <>
           <p>{t('followUp.endQuietly.what')}</p>
-          {end.isError && <Failure error={end.error} />}
+          <Failure error={end.failure} />
           <div className={classes.actions}>
             <Button variant="default" autoFocus onClick={write}>
               {t('confirm.back')}

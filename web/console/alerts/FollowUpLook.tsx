@@ -1,9 +1,10 @@
 import { Button, Textarea } from '@mantine/core'
-import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query'
+import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpPreview } from '../../../src/alerts/follow-up/contract.ts'
 import type { Segmentation } from '../../../src/message/segment.ts'
+import type { Action } from '../../api/useAction.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -56,7 +57,7 @@ export function FollowUpLook(props: {
   authorised: boolean
   cancelSeconds: number
   departure: Departure
-  submit: UseMutationResult<unknown, Error, void>
+  submit: Action<unknown>
   /** The response to the submission is lost, and the server is being asked for the result. */
   isAsking: boolean
   /** Null if the user may not send it alone, or the message does not allow it. */

@@ -1,5 +1,5 @@
 import { Button, Modal, Radio, Stack, Switch, Textarea } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { NewOutcome } from '../../../src/alerts/follow-up/contract.ts'
@@ -7,6 +7,7 @@ import { followUpText } from '../../../src/alerts/follow-up/texts.ts'
 import { callApi } from '../../api/client.ts'
 import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -42,14 +43,16 @@ export function OutcomeForm(props: {
   const [thank, setThank] = useState(!isThanked)
   const preview = useQuery({ ...followUpPreviewQuery(scheme.id, alert.id), enabled: !isThanked })
   const nobody = preview.data?.recipients === 0
-  const record = useMutation({
-    mutationFn: (input: NewOutcome) =>
+  const record = useAction(
+    (input: NewOutcome) =>
       callApi('recordOutcome', { params: { scheme: scheme.id, id: alert.id }, body: input }),
-    onSuccess: (view) => {
-      const wasThanked = !isThanked && view.broadcasts.some(({ kind }) => kind === 'thanks')
-      return props.onDone(wasThanked ? t('outcome.thanked') : t('outcome.done'))
+    {
+      onSuccess: (view) => {
+        const wasThanked = !isThanked && view.broadcasts.some(({ kind }) => kind === 'thanks')
+        return props.onDone(wasThanked ? t('outcome.thanked') : t('outcome.done'))
+      },
     },
-  })
+  )
   const inputOf = (what: NewOutcome['outcome'], thanks: boolean): NewOutcome => ({
     outcome: what,
     thank: thanks,
@@ -174,7 +177,7 @@ export function OutcomeForm(props: {
           </div>
         )}
         {!isThanked && thank && <Recipients preview={preview} parts={segments?.parts.length ?? 1} />}
-        {record.isError && <Failure error={record.error} />}
+        <Failure error={record.failure} />
         <div className={classes.actions}>
           <Button variant="default" onClick={props.onClose}>
             {t('confirm.back')}

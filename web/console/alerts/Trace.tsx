@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Trace.module.css'
@@ -11,16 +11,15 @@ export function Trace(props: { schemeId: string; alertId: string; className?: st
   const { t } = useText()
   const [mark, setMark] = useState('')
   const [reason, setReason] = useState('')
-  const ask = useMutation({
-    mutationFn: () =>
-      callApi('traceMark', {
-        params: { scheme: props.schemeId, id: props.alertId },
-        body: {
-          mark,
-          reason: reason.trim(),
-        },
-      }),
-  })
+  const ask = useAction(() =>
+    callApi('traceMark', {
+      params: { scheme: props.schemeId, id: props.alertId },
+      body: {
+        mark,
+        reason: reason.trim(),
+      },
+    }),
+  )
   const ready = mark.trim().length >= 3 && reason.trim().length >= 3
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -54,7 +53,7 @@ export function Trace(props: { schemeId: string; alertId: string; className?: st
           {t('trace.ask')}
         </Button>
       </form>
-      {ask.isError && <Failure error={ask.error} />}
+      <Failure error={ask.failure} />
       <div role="status">
         {ask.data !== undefined && (
           <div className={classes.answer}>

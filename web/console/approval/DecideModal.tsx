@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useAction } from '../../api/useAction.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -18,7 +18,7 @@ export function DecideModal(props: {
   const { t } = useText()
   const { verb } = props
   const [reason, setReason] = useState('')
-  const decide = useMutation({ mutationFn: props.decide })
+  const decide = useAction(props.decide)
   return (
     <Modal
       opened
@@ -48,7 +48,7 @@ export function DecideModal(props: {
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        {decide.isError && <Failure error={decide.error} />}
+        <Failure error={decide.failure} />
         <Group justify="flex-end" mt={20} gap={8}>
           <Button variant="default" onClick={props.onClose}>
             {t('confirm.back')}

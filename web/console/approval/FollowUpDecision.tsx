@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core'
-import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpPreview, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
@@ -7,6 +7,7 @@ import type { Segmentation } from '../../../src/message/segment.ts'
 import { callApi } from '../../api/client.ts'
 import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -45,14 +46,16 @@ export function FollowUpDecision(props: Props) {
       await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
     })
   }
-  const drop = useMutation({
-    mutationFn: () =>
+  const drop = useAction(
+    () =>
       callApi('discardFollowUp', {
         params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
         body: { version },
       }),
-    onSuccess: () => settled(t('followUp.dropped')),
-  })
+    {
+      onSuccess: () => settled(t('followUp.dropped')),
+    },
+  )
 
   const decided = { exercise: alert.exercise, approval: followUp.approval }
   const decides = followUp.state === 'submitted' && mayDecide(current, decided)
@@ -88,7 +91,7 @@ export function FollowUpDecision(props: Props) {
                 ? t('approvals.notYours')
                 : t('approvals.waits'))}
           </p>
-          {drop.isError && <Failure error={drop.error} />}
+          <Failure error={drop.failure} />
           {current.may('alert.follow_up') && (
             <>
               <Button variant="subtle" color="red" loading={drop.isPending} onClick={() => drop.mutate()}>

@@ -1,16 +1,15 @@
 import { Button } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-
 import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { type AuthorisationEntry, AuthorisationFields, isComplete } from './AuthorisationFields.tsx'
@@ -41,15 +40,18 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const { alert, followUp } = props
-  const client = useQueryClient()
   const self = scheme.role === 'magistrate'
   const agencies = useQuery(schemeQuery(scheme.id)).data?.agencies
   const office = agencies?.find(({ kind }) => kind === 'prosecutor')?.name ?? ''
   const [entry, setEntry] = useState<Partial<AuthorisationEntry>>({})
   const whole: AuthorisationEntry = { magistrate: '', service: office, givenAt: null, scope: '', ...entry }
   const complete = self ? whole.scope.trim() !== '' : isComplete(whole)
-  const record = useMutation({
-    mutationFn: () => {
+  const shown = [
+    ['alerts', scheme.id],
+    ['alert', scheme.id, alert.id],
+  ]
+  const record = useAction(
+    () => {
       const params = { scheme: scheme.id, id: alert.id }
       const body = {
         version: (followUp ?? alert).version,
@@ -64,12 +66,12 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
         ? callApi('recordAuthorisation', { params, body })
         : callApi('authoriseFollowUp', { params: { ...params, followUp: followUp.id }, body })
     },
-    onSuccess: () => toast(t('authorisation.done')),
-    onSettled: async () => {
-      await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-      await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+    {
+      success: t('authorisation.done'),
+      refresh: shown,
+      refreshAfterFailure: shown,
     },
-  })
+  )
   return (
     <form
       className={classes.give}
@@ -84,7 +86,7 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
         <small>{t('authorisation.bound')}</small>
       </p>
       <AuthorisationFields value={whole} onChange={setEntry} self={self} />
-      {record.isError && <Failure error={record.error} />}
+      <Failure error={record.failure} />
       <Button type="submit" disabled={!complete} loading={record.isPending}>
         {self ? t('authorisation.give.confirm') : t('authorisation.record')}
       </Button>

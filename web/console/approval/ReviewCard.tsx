@@ -1,14 +1,13 @@
 import { Button, Radio, Textarea } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertReview, AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
@@ -55,24 +54,25 @@ function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const { alert, followUp } = props
-  const client = useQueryClient()
   const [verdict, setVerdict] = useState<Verdict | null>(null)
   const [note, setNote] = useState('')
   const complete = verdict !== null && note.trim() !== ''
-  const sign = useMutation({
-    mutationFn: (body: { verdict: Verdict; note: string }) => {
+  const sign = useAction(
+    (body: { verdict: Verdict; note: string }) => {
       const params = { scheme: scheme.id, id: alert.id }
       return followUp === undefined
         ? callApi('reviewAlert', { params, body })
         : callApi('reviewFollowUp', { params: { ...params, followUp: followUp.id }, body })
     },
-    onSuccess: async () => {
-      void toast(t('review.done'))
-      await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-      await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
-      document.getElementById('contenu')?.focus({ preventScroll: true })
+    {
+      success: t('review.done'),
+      refresh: [
+        ['alerts', scheme.id],
+        ['alert', scheme.id, alert.id],
+      ],
+      onRefreshed: () => document.getElementById('contenu')?.focus({ preventScroll: true }),
     },
-  })
+  )
   return (
     <form
       className={classes.sign}
@@ -104,7 +104,7 @@ function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      {sign.isError && <Failure error={sign.error} />}
+      <Failure error={sign.failure} />
       <Button type="submit" disabled={!complete} loading={sign.isPending}>
         {t('review.sign')}
       </Button>

@@ -1,18 +1,12 @@
 import { Button, Select, Skeleton } from '@mantine/core'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import IconListDetails from '@tabler/icons-react/icons/IconListDetails'
-import {
-  infiniteQueryOptions,
-  queryOptions,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { AuditEntryView, AuditFilter } from '../../../src/audit/contract.ts'
 import { AUDIT_ACTIONS } from '../../../src/audit/list.ts'
 import { callApi, urlOf } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
 import { momentOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -146,12 +140,10 @@ export function AuditPage() {
 function Chain(props: { schemeId: string }) {
   const { t, lang } = useText()
   const now = useNow()
-  const queries = useQueryClient()
   const { queryKey } = chainQuery(props.schemeId)
   const chain = useQuery(chainQuery(props.schemeId))
-  const check = useMutation({
-    mutationFn: () => callApi('checkAuditChain', { params: { scheme: props.schemeId } }),
-    onSuccess: (found) => queries.setQueryData(queryKey, found),
+  const check = useAction(() => callApi('checkAuditChain', { params: { scheme: props.schemeId } }), {
+    stores: queryKey,
   })
   if (chain.isError) return <Failure error={chain.error} retry={() => void chain.refetch()} />
   if (chain.isPending) return <p role="status">{t('audit.checking')}</p>

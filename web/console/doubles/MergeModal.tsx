@@ -1,6 +1,5 @@
 import { Button, Modal, Radio, Stack } from '@mantine/core'
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DoublePage } from '../../../src/changes/merge/contract.ts'
 import {
@@ -10,6 +9,7 @@ import {
   statusAfterMerge,
 } from '../../../src/changes/merge/rules.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -18,7 +18,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
 import { choicesBetween, choosable, saidOf, unitedContacts } from './fields.ts'
 import { MergeDues } from './MergeDues.tsx'
-import { refreshMembers } from './queries.ts'
+import { memberQueries } from './queries.ts'
 
 type Side = 'first' | 'second'
 const other = (side: Side): Side => (side === 'first' ? 'second' : 'first')
@@ -31,7 +31,6 @@ export function MergeModal(props: {
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { pair } = props
   const [kept, setKept] = useState<Side>('first')
   const [picked, setPicked] = useState<Partial<Record<MergeChoice, Side>>>({})
@@ -45,15 +44,14 @@ export function MergeModal(props: {
   }
   const isActive = statusAfterMerge(pair[kept].status, pair[merged].status) === 'active'
   const lifted = isActive ? [pair[kept], pair[merged]].filter(({ status }) => status === 'suspended') : []
-  const undo = async (id: string) => {
-    await callApi('undoMerge', { params: { scheme: scheme.id, id } }).then(
-      () => toast(t('doubles.undone')),
-      (error: unknown) => toast(error instanceof Error ? error.message : t('error.unexpected')),
-    )
-    await refreshMembers(client)
-  }
-  const merge = useMutation({
-    mutationFn: () =>
+  const undo = useAction((id: string) => callApi('undoMerge', { params: { scheme: scheme.id, id } }), {
+    success: t('doubles.undone'),
+    refresh: memberQueries,
+    refreshAfterFailure: memberQueries,
+    onError: (error) => void toast(error.message),
+  })
+  const merge = useAction(
+    () =>
       callApi('mergeMembers', {
         params: { scheme: scheme.id },
         body: {
@@ -65,12 +63,14 @@ export function MergeModal(props: {
           letOff,
         },
       }),
-    onSuccess: async (done) => {
-      props.onClose()
-      void toast(t('doubles.merged', { name: done.kept.name }), () => void undo(done.id))
-      await refreshMembers(client)
+    {
+      refresh: memberQueries,
+      onSuccess: (done) => {
+        props.onClose()
+        void toast(t('doubles.merged', { name: done.kept.name }), () => undo.mutate(done.id))
+      },
     },
-  })
+  )
   return (
     <Modal
       opened
@@ -132,7 +132,7 @@ export function MergeModal(props: {
           {t('doubles.lifts', { name })}
         </p>
       ))}
-      {merge.isError && <Failure error={merge.error} />}
+      <Failure error={merge.failure} />
       <div className={classes.modalActions}>
         <Button variant="default" disabled={merge.isPending} onClick={props.onClose}>
           {t('doubles.cancel')}

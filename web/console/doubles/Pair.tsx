@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { DoubleDues, DoublePage } from '../../../src/changes/merge/contract.ts'
 import { MERGE_CHOICES } from '../../../src/changes/merge/rules.ts'
 import type { MemberView } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -12,7 +12,7 @@ import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
 import { choicesBetween, duesLines, saidOf } from './fields.ts'
-import { refreshMembers } from './queries.ts'
+import { memberQueries } from './queries.ts'
 
 /** Shows two members side by side, why they may be duplicates, and the possible actions. */
 export function Pair(props: {
@@ -22,22 +22,21 @@ export function Pair(props: {
 }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { first, second, by, dues } = props.pair
   const duesOf = (one: DoubleDues) => duesLines(t, lang, one).join(' · ')
-  const setApart = (apart: boolean) =>
+  const setApart = (isApart: boolean) =>
     callApi('setMembersApart', {
       params: { scheme: scheme.id },
-      body: { members: [first.id, second.id], apart },
+      body: { members: [first.id, second.id], apart: isApart },
     })
-  const apart = useMutation({
-    mutationFn: () => setApart(true),
-    onSuccess: async () => {
-      void toast(t('doubles.apart.done', { first: first.name, second: second.name }), () => {
-        void setApart(false).then(() => refreshMembers(client))
-      })
-      await refreshMembers(client)
-    },
+  const undo = useAction(() => setApart(false), {
+    refresh: memberQueries,
+    onError: (error) => void toast(error.message),
+  })
+  const apart = useAction(() => setApart(true), {
+    refresh: memberQueries,
+    onSuccess: () =>
+      void toast(t('doubles.apart.done', { first: first.name, second: second.name }), () => undo.mutate()),
   })
   const said = [saidOf(t, first, props.nameOfTrade), saidOf(t, second, props.nameOfTrade)] as const
   const different = new Set(choicesBetween(...said))
@@ -104,7 +103,7 @@ export function Pair(props: {
             </tr>
           </tbody>
         </table>
-        {apart.isError && <Failure error={apart.error} />}
+        <Failure error={apart.failure} />
         <div className={classes.actions}>
           <Button onClick={props.onMerge}>{t('doubles.merge.open')}</Button>
           <Button variant="default" loading={apart.isPending} onClick={() => apart.mutate()}>

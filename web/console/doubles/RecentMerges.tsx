@@ -1,25 +1,23 @@
 import { Button } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { MergeView } from '../../../src/changes/merge/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { sinceOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
-import { refreshMembers } from './queries.ts'
+import { memberQueries } from './queries.ts'
 
 /** Lists the merges of the last day, each of which can be undone. */
 export function RecentMerges(props: { merges: readonly MergeView[] }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
-  const undo = useMutation({
-    mutationFn: (id: string) => callApi('undoMerge', { params: { scheme: scheme.id, id } }),
-    onSuccess: () => void toast(t('doubles.undone')),
-    onSettled: () => refreshMembers(client),
+  const undo = useAction((id: string) => callApi('undoMerge', { params: { scheme: scheme.id, id } }), {
+    success: t('doubles.undone'),
+    refresh: memberQueries,
+    refreshAfterFailure: memberQueries,
   })
   if (props.merges.length === 0) return null
   return (
@@ -27,7 +25,7 @@ export function RecentMerges(props: { merges: readonly MergeView[] }) {
       <h2 id="recent-merges" className={classes.sub}>
         {t('doubles.recent')}
       </h2>
-      {undo.isError && <Failure error={undo.error} />}
+      <Failure error={undo.failure} />
       <ul className={classes.recent}>
         {props.merges.map((merge) => (
           <Recent key={merge.id} merge={merge} isBusy={undo.isPending} onUndo={() => undo.mutate(merge.id)} />

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, keepPreviousData, type QueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
 
 export const doublesQuery = (schemeId: string) =>
@@ -14,11 +14,13 @@ export const doublesQuery = (schemeId: string) =>
     placeholderData: keepPreviousData,
   })
 
-/** Refetches everything that shows members, after a merge or its undo. */
-export async function refreshMembers(client: QueryClient): Promise<void> {
-  await Promise.all(
-    ['doubles', 'members', 'member', 'numbers', 'audience', 'dues', 'member-dues'].map((key) =>
-      client.invalidateQueries({ queryKey: [key] }),
-    ),
-  )
-}
+/** Keys of the queries that show members, to be read again after a merge and its undo. */
+export const memberQueries = [
+  'doubles',
+  'members',
+  'member',
+  'numbers',
+  'audience',
+  'dues',
+  'member-dues',
+].map((key) => [key])

@@ -1,15 +1,14 @@
 import { Button, Modal, NativeSelect, Skeleton, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/dues/collect/debit-contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { todayInParis } from '../../api/clock.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { type TextKey, useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { DropDebitForm } from './DropDebitForm.tsx'
 import classes from './Dues.module.css'
 import { debitFileQuery, debitsQuery } from './queries.ts'
@@ -42,25 +41,25 @@ const lineTones: Record<DebitFileView['lines'][number]['state'], Tone> = {
 export function Debits(props: { schemeId: string }) {
   const { t, lang } = useText()
   const { schemeId } = props
-  const client = useQueryClient()
   const [opened, setOpened] = useState<string | null>(null)
   /** Null: the earliest possible day. Empty: being typed. */
   const [chosen, setChosen] = useState<string | null>(null)
   const debits = useQuery(debitsQuery(schemeId, chosen === null || chosen === '' ? undefined : chosen))
   const view = debits.data
   const collectOn = chosen ?? view?.firstDay ?? ''
-  const create = useMutation({
-    mutationFn: (day: string) =>
-      callApi('createDebitFile', { params: { scheme: schemeId }, body: { collectOn: day } }),
-    onSuccess: async (file) => {
-      client.setQueryData(debitFileQuery(schemeId, file.id).queryKey, file)
-      setOpened(file.id)
-      void toast(t('debits.created', { no: file.no }))
-      await Promise.all(
-        ['debits', 'member-dues'].map((key) => client.invalidateQueries({ queryKey: [key, schemeId] })),
-      )
+  const create = useAction(
+    (day: string) => callApi('createDebitFile', { params: { scheme: schemeId }, body: { collectOn: day } }),
+    {
+      fields: ['collectOn'],
+      stores: (file) => debitFileQuery(schemeId, file.id).queryKey,
+      success: (file) => t('debits.created', { no: file.no }),
+      refresh: [
+        ['debits', schemeId],
+        ['member-dues', schemeId],
+      ],
+      onSuccess: (file) => setOpened(file.id),
     },
-  })
+  )
   return (
     <section className={classes.panel} aria-labelledby="prelevements">
       <h2 id="prelevements">{t('debits.title')}</h2>
@@ -109,7 +108,7 @@ export function Debits(props: { schemeId: string }) {
                 label={t('debits.on')}
                 min={view.firstDay}
                 value={collectOn}
-                error={problemAt(create.error, 'collectOn') ?? false}
+                error={create.problemAt('collectOn') ?? false}
                 onChange={(event) => setChosen(event.currentTarget.value)}
               />
               <Button type="submit" disabled={view.ready.members === 0} loading={create.isPending}>
@@ -117,7 +116,7 @@ export function Debits(props: { schemeId: string }) {
               </Button>
             </form>
           )}
-          {create.isError && !isAboutFields(create.error, ['collectOn']) && <Failure error={create.error} />}
+          <Failure error={create.failure} />
           <ul className={classes.list}>
             {view.files.map((file) => (
               <li key={file.id}>
@@ -159,25 +158,21 @@ export function Debits(props: { schemeId: string }) {
 
 function File(props: { schemeId: string; id: string; onClose: () => void }) {
   const { t, lang } = useText()
-  const client = useQueryClient()
   const { schemeId, id } = props
   const file = useQuery(debitFileQuery(schemeId, id))
   const [returning, setReturning] = useState<string | null>(null)
   const [takingOut, setTakingOut] = useState<string | null>(null)
   const [code, setCode] = useState<ReturnCode>('AM04')
   const params = { scheme: schemeId, file: id }
-  const act = useMutation({
-    mutationFn: (send: () => Promise<DebitFileView>) => send(),
-    onSuccess: async (view) => {
-      client.setQueryData(debitFileQuery(schemeId, id).queryKey, view)
-      setReturning(null)
-      void toast(t('debits.noted'))
-      await Promise.all(
-        ['debits', 'dues', 'member-dues'].map((key) =>
-          client.invalidateQueries({ queryKey: [key, schemeId] }),
-        ),
-      )
-    },
+  const act = useAction((send: () => Promise<DebitFileView>) => send(), {
+    stores: debitFileQuery(schemeId, id).queryKey,
+    success: t('debits.noted'),
+    refresh: [
+      ['debits', schemeId],
+      ['dues', schemeId],
+      ['member-dues', schemeId],
+    ],
+    onSuccess: () => setReturning(null),
   })
   const view = file.data
   const isDue = view !== undefined && view.collectOn <= todayInParis()
@@ -249,7 +244,7 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
               </div>
             </>
           )}
-          {act.isError && <Failure error={act.error} />}
+          <Failure error={act.failure} />
           <ul className={classes.list}>
             {view.lines.map((line) => (
               <li key={line.id}>

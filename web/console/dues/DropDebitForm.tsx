@@ -1,11 +1,11 @@
 import { Button, Checkbox } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DropDebit } from '../../../src/dues/collect/debit-contract.ts'
-import { ApiError, callApi } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
 import { debitFileQuery } from './queries.ts'
@@ -19,23 +19,22 @@ export function DropDebitForm(props: {
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const [notAtBank, setNotAtBank] = useState(false)
-  const save = useMutation({
-    mutationFn: (body: DropDebit) =>
+  const save = useAction(
+    (body: DropDebit) =>
       callApi('dropDebit', { params: { scheme: scheme.id, file: props.fileId, debit: props.debitId }, body }),
-    onSuccess: async (file) => {
-      client.setQueryData(debitFileQuery(scheme.id, file.id).queryKey, file)
-      void toast(t('dues.collecting.out.done'))
-      props.onClose()
-      await Promise.all([
-        client.invalidateQueries({ queryKey: ['member-dues', scheme.id, props.memberId] }),
-        client.invalidateQueries({ queryKey: ['dues', scheme.id] }),
-        client.invalidateQueries({ queryKey: ['debits', scheme.id] }),
-      ])
+    {
+      stores: (file) => debitFileQuery(scheme.id, file.id).queryKey,
+      success: t('dues.collecting.out.done'),
+      refresh: [
+        ['member-dues', scheme.id, props.memberId],
+        ['dues', scheme.id],
+        ['debits', scheme.id],
+      ],
+      onSuccess: () => props.onClose(),
     },
-  })
-  const isTaken = save.error instanceof ApiError && save.error.code === 'debit_file_taken'
+  )
+  const isTaken = isRefusal(save.error, 'debit_file_taken')
   return (
     <form
       className={classes.form}
@@ -54,7 +53,7 @@ export function DropDebitForm(props: {
           onChange={(event) => setNotAtBank(event.currentTarget.checked)}
         />
       )}
-      {save.isError && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" autoFocus loading={save.isPending}>
           {t('dues.collecting.out.do')}

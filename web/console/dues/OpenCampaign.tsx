@@ -1,15 +1,13 @@
 import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { CampaignView, NewCampaign } from '../../../src/dues/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import classes from './Dues.module.css'
 
 interface TradeFee {
@@ -17,6 +15,8 @@ interface TradeFee {
   readonly trade: string
   readonly fee: string
 }
+
+const FIELDS = ['year', 'dueOn', 'feeCents']
 
 /** Sets the fee of a year, by trade if it differs, and previews the calls for payment before it is opened. */
 export function OpenCampaign(props: {
@@ -29,7 +29,6 @@ export function OpenCampaign(props: {
   onOpened: (year: number) => void
 }) {
   const { t, lang } = useText()
-  const client = useQueryClient()
   const { schemeId, trades, years, last } = props
   const thisYear = new Date().getFullYear()
   const free = [thisYear, thisYear + 1, thisYear - 1].filter((year) => !years.includes(year))
@@ -46,17 +45,19 @@ export function OpenCampaign(props: {
   const [dueOn, setDueOn] = useState(`${free[0] ?? thisYear}-03-31`)
   const [wrong, setWrong] = useState<ReadonlySet<string>>(new Set())
 
-  const preview = useMutation({
-    mutationFn: (body: NewCampaign) => callApi('previewCampaign', { params: { scheme: schemeId }, body }),
-  })
-  const open = useMutation({
-    mutationFn: (body: NewCampaign) => callApi('openCampaign', { params: { scheme: schemeId }, body }),
-    onSuccess: async (opened) => {
-      void toast(t('dues.opened', { year: String(opened.year) }))
-      await client.invalidateQueries({ queryKey: ['dues', schemeId] })
-      props.onOpened(opened.year)
+  const preview = useAction(
+    (body: NewCampaign) => callApi('previewCampaign', { params: { scheme: schemeId }, body }),
+    { fields: FIELDS },
+  )
+  const open = useAction(
+    (body: NewCampaign) => callApi('openCampaign', { params: { scheme: schemeId }, body }),
+    {
+      fields: FIELDS,
+      success: (opened) => t('dues.opened', { year: String(opened.year) }),
+      refresh: [['dues', schemeId]],
+      onRefreshed: (opened) => props.onOpened(opened.year),
     },
-  })
+  )
   /** Returns the form as the server accepts it; undefined if an amount is not a number. */
   function read(): NewCampaign | undefined {
     const missing = new Set<string>()
@@ -87,7 +88,7 @@ export function OpenCampaign(props: {
     if (preview.data === undefined) preview.mutate(body)
     else open.mutate(body)
   }
-  const error = preview.error ?? open.error
+  const { failure, problemAt } = preview.isError ? preview : open
   const notYet = trades.filter(({ code }) => !others.some(({ trade }) => trade === code))
   const nameOf = (code: string) => {
     const trade = trades.find((one) => one.code === code)
@@ -106,7 +107,7 @@ export function OpenCampaign(props: {
           <NativeSelect
             label={t('dues.year')}
             value={String(year)}
-            error={problemAt(error, 'year') ?? false}
+            error={problemAt('year') ?? false}
             onChange={change((event: React.ChangeEvent<HTMLSelectElement>) => {
               const chosen = Number(event.currentTarget.value)
               setYear(chosen)
@@ -118,7 +119,7 @@ export function OpenCampaign(props: {
             type="date"
             label={t('dues.form.dueOn')}
             value={dueOn}
-            error={problemAt(error, 'dueOn') ?? false}
+            error={problemAt('dueOn') ?? false}
             onChange={change((event: React.ChangeEvent<HTMLInputElement>) =>
               setDueOn(event.currentTarget.value),
             )}
@@ -130,7 +131,7 @@ export function OpenCampaign(props: {
           inputMode="decimal"
           value={fee}
           rightSection={<span aria-hidden>€</span>}
-          error={wrong.has('fee') ? t('dues.form.euros') : (problemAt(error, 'feeCents') ?? false)}
+          error={wrong.has('fee') ? t('dues.form.euros') : (problemAt('feeCents') ?? false)}
           onChange={change((event: React.ChangeEvent<HTMLInputElement>) => setFee(event.currentTarget.value))}
         />
         {others.map((one, i) => (
@@ -138,7 +139,7 @@ export function OpenCampaign(props: {
             <NativeSelect
               label={t('dues.form.trade')}
               value={one.trade}
-              error={problemAt(error, `tradeFees.${one.trade}`) ?? false}
+              error={problemAt(`tradeFees.${one.trade}`) ?? false}
               onChange={change((event: React.ChangeEvent<HTMLSelectElement>) => {
                 const trade = event.currentTarget.value
                 setOthers(others.map((other) => (other === one ? { ...other, trade } : other)))
@@ -187,7 +188,7 @@ export function OpenCampaign(props: {
             setProRata(event.currentTarget.checked),
           )}
         />
-        {error !== null && !isAboutFields(error, ['year', 'dueOn', 'feeCents']) && <Failure error={error} />}
+        <Failure error={failure} />
         <p role="status" className={preview.data === undefined ? classes.about : classes.counted}>
           {preview.data === undefined
             ? t('dues.form.count.first')

@@ -1,13 +1,11 @@
 import { Button, Checkbox } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { NewPayment } from '../../../src/dues/contract.ts'
 import { ApiError, callApi } from '../../api/client.ts'
-import { isAboutFields } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
 import { MoneyFields, useMoney } from './MoneyFields.tsx'
@@ -20,7 +18,6 @@ const FIELDS = ['way', 'amountCents', 'receivedOn', 'reference']
 export function PaymentForm(props: { memberId: string; owedCents: number; onClose: () => void }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const money = useMoney<NewPayment['way']>(
     'cheque',
     props.owedCents > 0 ? writeEuros(lang, props.owedCents) : '',
@@ -28,16 +25,17 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
   const [inAdvance, setInAdvance] = useState(false)
   const [besideDebit, setBesideDebit] = useState(false)
   const [sameCheque, setSameCheque] = useState(false)
-  const save = useMutation({
-    mutationFn: (body: NewPayment) =>
+  const save = useAction(
+    (body: NewPayment) =>
       callApi('recordPayment', { params: { scheme: scheme.id, id: props.memberId }, body }),
-    onSuccess: (account) => {
-      client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
-      void client.invalidateQueries({ queryKey: ['dues', scheme.id] })
-      void toast(t('dues.paid', { number: account.payments[0]?.receipt.number ?? '' }))
-      props.onClose()
+    {
+      fields: FIELDS,
+      stores: memberDuesQuery(scheme.id, props.memberId).queryKey,
+      success: (account) => t('dues.paid', { number: account.payments[0]?.receipt.number ?? '' }),
+      refresh: [['dues', scheme.id]],
+      onSuccess: () => props.onClose(),
     },
-  })
+  )
   const refused = save.error instanceof ApiError ? save.error.code : undefined
   function submit(event: FormEvent): void {
     event.preventDefault()
@@ -81,7 +79,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
           onChange={(event) => setSameCheque(event.currentTarget.checked)}
         />
       )}
-      {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>
           {t('dues.pay.do')}

@@ -1,12 +1,10 @@
 import { Button, Checkbox, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberDues } from '../../../src/dues/contract.ts'
-import { ApiError } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { isRefusal } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
 import { memberDuesQuery } from './queries.ts'
@@ -25,19 +23,16 @@ export function ReasonForm(props: {
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const [reason, setReason] = useState('')
   const [besideDebit, setBesideDebit] = useState(false)
-  const save = useMutation({
-    mutationFn: () => props.send({ reason, ...(besideDebit && { besideDebit }) }),
-    onSuccess: (account) => {
-      client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
-      void client.invalidateQueries({ queryKey: ['dues', scheme.id] })
-      void toast(props.done)
-      props.onClose()
-    },
+  const save = useAction(() => props.send({ reason, ...(besideDebit && { besideDebit }) }), {
+    fields: ['reason'],
+    stores: memberDuesQuery(scheme.id, props.memberId).queryKey,
+    success: props.done,
+    refresh: [['dues', scheme.id]],
+    onSuccess: () => props.onClose(),
   })
-  const isUnderWay = save.error instanceof ApiError && save.error.code === 'debit_under_way'
+  const isUnderWay = isRefusal(save.error, 'debit_under_way')
   return (
     <form
       className={classes.form}
@@ -54,7 +49,7 @@ export function ReasonForm(props: {
         maxLength={200}
         required
         autoFocus
-        error={problemAt(save.error, 'reason') ?? false}
+        error={save.problemAt('reason') ?? false}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
       {props.besideDebit !== undefined && (isUnderWay || besideDebit) && (
@@ -64,7 +59,7 @@ export function ReasonForm(props: {
           onChange={(event) => setBesideDebit(event.currentTarget.checked)}
         />
       )}
-      {save.isError && !isAboutFields(save.error, ['reason']) && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>
           {props.confirm}

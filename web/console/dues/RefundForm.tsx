@@ -1,14 +1,12 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { MemberDues, NewRefund } from '../../../src/dues/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
 import { MoneyFields, useMoney } from './MoneyFields.tsx'
@@ -27,23 +25,22 @@ export function refundable(account: MemberDues): MemberDues['payments'] {
 export function RefundForm(props: { memberId: string; account: MemberDues; onClose: () => void }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { account, memberId } = props
   const payments = refundable(account)
   const inAdvance = Math.max(0, -account.balanceCents)
   const [of, setOf] = useState(inAdvance > 0 ? ADVANCE : (payments[0]?.id ?? ADVANCE))
   const money = useMoney<NewRefund['way']>('transfer', inAdvance > 0 ? writeEuros(lang, inAdvance) : '')
   const [reason, setReason] = useState('')
-  const save = useMutation({
-    mutationFn: (body: NewRefund) =>
-      callApi('recordRefund', { params: { scheme: scheme.id, id: memberId }, body }),
-    onSuccess: (view) => {
-      client.setQueryData(memberDuesQuery(scheme.id, memberId).queryKey, view)
-      void client.invalidateQueries({ queryKey: ['dues', scheme.id] })
-      void toast(t('dues.refunded', { number: view.refunds[0]?.receipt.number ?? '' }))
-      props.onClose()
+  const save = useAction(
+    (body: NewRefund) => callApi('recordRefund', { params: { scheme: scheme.id, id: memberId }, body }),
+    {
+      fields: FIELDS,
+      stores: memberDuesQuery(scheme.id, memberId).queryKey,
+      success: (view) => t('dues.refunded', { number: view.refunds[0]?.receipt.number ?? '' }),
+      refresh: [['dues', scheme.id]],
+      onSuccess: () => props.onClose(),
     },
-  })
+  )
   function submit(event: FormEvent): void {
     event.preventDefault()
     const amountCents = money.readCents()
@@ -85,10 +82,10 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
         maxLength={200}
         required
         value={reason}
-        error={problemAt(save.error, 'reason') ?? false}
+        error={save.problemAt('reason') ?? false}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-      {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>
           {t('dues.refund.do')}

@@ -1,11 +1,10 @@
 import { Button, Radio, Stack, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ToldInPerson } from '../../../src/dues/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
 import { memberDuesQuery } from './queries.ts'
@@ -16,19 +15,18 @@ const WAYS = ['phone', 'letter', 'visit'] as const satisfies readonly ToldInPers
 export function ToldForm(props: { memberId: string; onClose: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const [how, setHow] = useState<ToldInPerson['how']>('phone')
   const [note, setNote] = useState('')
-  const save = useMutation({
-    mutationFn: (body: ToldInPerson) =>
+  const save = useAction(
+    (body: ToldInPerson) =>
       callApi('recordWarningInPerson', { params: { scheme: scheme.id, id: props.memberId }, body }),
-    onSuccess: (account) => {
-      client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
-      void client.invalidateQueries({ queryKey: ['dues', scheme.id] })
-      void toast(t('dues.told.done'))
-      props.onClose()
+    {
+      stores: memberDuesQuery(scheme.id, props.memberId).queryKey,
+      success: t('dues.told.done'),
+      refresh: [['dues', scheme.id]],
+      onSuccess: () => props.onClose(),
     },
-  })
+  )
   return (
     <form
       className={classes.form}
@@ -56,7 +54,7 @@ export function ToldForm(props: { memberId: string; onClose: () => void }) {
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      {save.isError && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>
           {t('dues.told.do')}

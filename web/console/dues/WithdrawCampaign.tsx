@@ -1,11 +1,9 @@
 import { Button, Modal, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import classes from './Dues.module.css'
 
 /** Withdraws a campaign, with a reason. */
@@ -17,20 +15,20 @@ export function WithdrawCampaign(props: {
 }) {
   const { t } = useText()
   const { schemeId, year } = props
-  const client = useQueryClient()
   const [reason, setReason] = useState('')
-  const withdraw = useMutation({
-    mutationFn: () => callApi('withdrawCampaign', { params: { scheme: schemeId, year }, body: { reason } }),
-    onSuccess: async ({ told, restored }) => {
-      void toast(t('dues.withdrawn', { year: String(year), told, restored }))
-      props.onWithdrawn()
-      await Promise.all(
-        ['dues', 'debits', 'member-dues'].map((key) =>
-          client.invalidateQueries({ queryKey: [key, schemeId] }),
-        ),
-      )
+  const withdraw = useAction(
+    () => callApi('withdrawCampaign', { params: { scheme: schemeId, year }, body: { reason } }),
+    {
+      fields: ['reason'],
+      success: ({ told, restored }) => t('dues.withdrawn', { year: String(year), told, restored }),
+      refresh: [
+        ['dues', schemeId],
+        ['debits', schemeId],
+        ['member-dues', schemeId],
+      ],
+      onSuccess: () => props.onWithdrawn(),
     },
-  })
+  )
   return (
     <Modal
       opened
@@ -54,10 +52,10 @@ export function WithdrawCampaign(props: {
           maxLength={200}
           data-autofocus
           value={reason}
-          error={problemAt(withdraw.error, 'reason') ?? false}
+          error={withdraw.problemAt('reason') ?? false}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        {withdraw.isError && !isAboutFields(withdraw.error, ['reason']) && <Failure error={withdraw.error} />}
+        <Failure error={withdraw.failure} />
         <div className={classes.actions}>
           <Button variant="default" onClick={props.onClose}>
             {t('dues.cancel')}

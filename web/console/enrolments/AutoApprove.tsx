@@ -1,25 +1,25 @@
 import { Switch } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import type { EnrolmentSettings } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { enrolmentSettingsQuery } from './queries.ts'
 
 /** The scheme's rule on whether requests confirmed by the register are approved automatically. */
 export function AutoApprove(props: { schemeId: string }) {
   const { t } = useText()
-  const client = useQueryClient()
   const settings = useQuery(enrolmentSettingsQuery(props.schemeId))
-  const save = useMutation({
-    mutationFn: (autoApprove: EnrolmentSettings['autoApprove']) =>
+  const save = useAction(
+    (autoApprove: EnrolmentSettings['autoApprove']) =>
       callApi('setEnrolmentSettings', { params: { scheme: props.schemeId }, body: { autoApprove } }),
-    onSuccess: (saved) => {
-      client.setQueryData(enrolmentSettingsQuery(props.schemeId).queryKey, saved)
-      void toast(t(saved.autoApprove === 'verified' ? 'enrolments.auto.isOn' : 'enrolments.auto.isOff'))
+    {
+      stores: enrolmentSettingsQuery(props.schemeId).queryKey,
+      success: (saved) =>
+        t(saved.autoApprove === 'verified' ? 'enrolments.auto.isOn' : 'enrolments.auto.isOff'),
     },
-  })
+  )
   return (
     <div>
       <Switch
@@ -29,7 +29,7 @@ export function AutoApprove(props: { schemeId: string }) {
         disabled={!settings.isSuccess || save.isPending}
         onChange={(event) => save.mutate(event.currentTarget.checked ? 'verified' : 'never')}
       />
-      {save.isError && <Failure error={save.error} />}
+      <Failure error={save.failure} />
     </div>
   )
 }

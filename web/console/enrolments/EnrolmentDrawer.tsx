@@ -1,9 +1,9 @@
 import { Button, Drawer, Radio, Skeleton, Stack, Textarea } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/enrolment/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { momentOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -140,24 +140,29 @@ function Decide(props: {
       ['enrolments', 'enrolment', 'members'].map((key) => client.invalidateQueries({ queryKey: [key] })),
     )
   }
-  const approve = useMutation({
-    mutationFn: () =>
+  const approve = useAction(
+    () =>
       callApi('approveEnrolment', {
         params: { scheme: scheme.id, id: request.id },
         body: approvalOf(choice),
       }),
-    onSuccess: () =>
-      settle(t(choice.into === NEW ? 'enrolments.approved' : 'enrolments.joined', { name: request.name })),
-  })
-  const refuse = useMutation({
-    mutationFn: (why: RefusalReason) =>
+    {
+      onSuccess: () =>
+        settle(t(choice.into === NEW ? 'enrolments.approved' : 'enrolments.joined', { name: request.name })),
+    },
+  )
+  const refuse = useAction(
+    (why: RefusalReason) =>
       callApi('refuseEnrolment', {
         params: { scheme: scheme.id, id: request.id },
         body: { reason: why, note },
       }),
-    onSuccess: () => settle(t('enrolments.refused', { name: request.name })),
-  })
-  const noteProblem = problemAt(refuse.error, 'note')
+    {
+      fields: ['note'],
+      onSuccess: () => settle(t('enrolments.refused', { name: request.name })),
+    },
+  )
+  const noteProblem = refuse.problemAt('note')
   return (
     <>
       {others.length > 0 && <Alike duplicates={others} />}
@@ -203,8 +208,8 @@ function Decide(props: {
         </Stack>
       )}
       <div className={classes.decide}>
-        {approve.isError && <Failure error={approve.error} />}
-        {refuse.isError && noteProblem === undefined && <Failure error={refuse.error} />}
+        <Failure error={approve.failure} />
+        <Failure error={refuse.failure} />
         {isRefusing ? (
           <div className={classes.buttons}>
             <Button variant="default" onClick={() => setRefusing(false)}>

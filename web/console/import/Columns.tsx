@@ -1,8 +1,9 @@
 import { Button, Select } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -18,30 +19,29 @@ export function Columns(props: { upload: UploadView }) {
   const navigate = useNavigate()
   const { upload } = props
   const fields = upload.columns.map(({ field }) => field)
-  const save = useMutation({
-    mutationFn: (chosen: (string | null)[]) =>
+  const save = useAction(
+    (chosen: (string | null)[]) =>
       callApi('setUploadColumns', { params: { scheme: scheme.id, id: upload.id }, body: { fields: chosen } }),
-    onSuccess: async (fresh) => {
-      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
-      await client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
+    {
+      stores: uploadQuery(scheme.id, upload.id).queryKey,
+      refresh: [['upload-rows', scheme.id, upload.id]],
     },
-  })
-  const drop = useMutation({
-    mutationFn: () => callApi('dropUpload', { params: { scheme: scheme.id, id: upload.id } }),
+  )
+  const drop = useAction(() => callApi('dropUpload', { params: { scheme: scheme.id, id: upload.id } }), {
+    refresh: [uploadsQuery(scheme.id).queryKey],
     onSuccess: async () => {
       await navigate({ to: '/importer', search: {} })
       client.removeQueries({ queryKey: ['upload', scheme.id, upload.id] })
-      await client.invalidateQueries({ queryKey: uploadsQuery(scheme.id).queryKey })
     },
   })
-  const begin = useMutation({
-    mutationFn: (line: number) =>
+  const begin = useAction(
+    (line: number) =>
       callApi('setUploadHeader', { params: { scheme: scheme.id, id: upload.id }, body: { line } }),
-    onSuccess: async (fresh) => {
-      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
-      await client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
+    {
+      stores: uploadQuery(scheme.id, upload.id).queryKey,
+      refresh: [['upload-rows', scheme.id, upload.id]],
     },
-  })
+  )
   const choose = (column: number, field: string | null) => {
     // A field assigned to another column is taken from the previous one, so that none is assigned twice.
     save.mutate(fields.map((held, n) => (n === column ? field : held === field ? null : held)))
@@ -58,7 +58,7 @@ export function Columns(props: { upload: UploadView }) {
           {t('import.drop.it')}
         </Button>
       </div>
-      {drop.isError && <Failure error={drop.error} />}
+      <Failure error={drop.failure} />
       {upload.firstLines.length > 1 && upload.firstLines.some(({ line }) => line === upload.headerLine) && (
         <Select
           label={t('import.header')}
@@ -72,7 +72,7 @@ export function Columns(props: { upload: UploadView }) {
           disabled={begin.isPending}
         />
       )}
-      {begin.isError && <Failure error={begin.error} />}
+      <Failure error={begin.failure} />
       {upload.missing.length > 0 && (
         <div className={classes.missing} role="alert">
           <p>{t('import.missing')}</p>
@@ -83,7 +83,7 @@ export function Columns(props: { upload: UploadView }) {
           </ul>
         </div>
       )}
-      {save.isError && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <ul className={classes.columns} aria-busy={save.isPending}>
         {upload.columns.map((column, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place

@@ -1,9 +1,10 @@
 import { Button, FileButton } from '@mantine/core'
 import IconFileSpreadsheet from '@tabler/icons-react/icons/IconFileSpreadsheet'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -18,24 +19,25 @@ const ACCEPTED = '.csv,.txt,.tsv,.xlsx'
 export function DropZone() {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const navigate = useNavigate()
   const now = useNow()
   const [isOver, setOver] = useState(false)
   const begun = useQuery(uploadsQuery(scheme.id)).data ?? []
-  const open = useMutation({
-    mutationFn: (file: File) =>
+  const open = useAction(
+    (file: File) =>
       callApi('openUpload', {
         params: { scheme: scheme.id },
         query: { name: file.name.slice(-200) },
         body: file,
       }),
-    onSuccess: (upload) => {
-      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, upload)
-      void client.invalidateQueries({ queryKey: uploadsQuery(scheme.id).queryKey })
-      void navigate({ to: '/importer', search: { liste: upload.id } })
+    {
+      stores: (upload) => uploadQuery(scheme.id, upload.id).queryKey,
+      refresh: [uploadsQuery(scheme.id).queryKey],
+      onSuccess: (upload) => {
+        void navigate({ to: '/importer', search: { liste: upload.id } })
+      },
     },
-  })
+  )
   const take = (file: File | null | undefined) => {
     if (file !== null && file !== undefined && !open.isPending) open.mutate(file)
   }
@@ -68,7 +70,7 @@ export function DropZone() {
         </FileButton>
         <p className={classes.mute}>{t('import.formats')}</p>
       </section>
-      {open.isError && <Failure error={open.error} />}
+      <Failure error={open.failure} />
       {begun.length > 0 && (
         <section aria-label={t('import.begun')}>
           <h2 className={classes.sub}>{t('import.begun')}</h2>

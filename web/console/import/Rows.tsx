@@ -1,5 +1,5 @@
 import { Button, Radio, SegmentedControl, Skeleton, TextInput } from '@mantine/core'
-import { type InfiniteData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type {
   AnswerAll,
@@ -10,6 +10,7 @@ import type {
   UploadView,
 } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { countOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -99,17 +100,15 @@ export function Rows(props: { upload: UploadView; check: Check }) {
 function AllAsked(props: { upload: UploadView; count: number; onAnswered: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { upload, count } = props
-  const answer = useMutation({
-    mutationFn: (body: AnswerAll) =>
-      callApi('answerUploadRows', { params: { scheme: scheme.id, id: upload.id }, body }),
-    onSuccess: async (fresh) => {
-      props.onAnswered()
-      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
-      await client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
+  const answer = useAction(
+    (body: AnswerAll) => callApi('answerUploadRows', { params: { scheme: scheme.id, id: upload.id }, body }),
+    {
+      stores: uploadQuery(scheme.id, upload.id).queryKey,
+      refresh: [['upload-rows', scheme.id, upload.id]],
+      onSuccess: () => props.onAnswered(),
     },
-  })
+  )
   return (
     <div className={classes.asked}>
       <p>{t('import.asked', { count })}</p>
@@ -121,7 +120,7 @@ function AllAsked(props: { upload: UploadView; count: number; onAnswered: () => 
           </Button>
         ))}
       </fieldset>
-      {answer.isError && <Failure error={answer.error} />}
+      <Failure error={answer.failure} />
     </div>
   )
 }
@@ -134,25 +133,27 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
   const [typed, setTyped] = useState<Readonly<Record<number, string>>>({})
   const [isWhole, setWhole] = useState(false)
   const { queryKey } = uploadRowsQuery(scheme.id, upload.id, props.which)
-  const fix = useMutation({
-    mutationFn: (body: RowFix) =>
+  const fix = useAction(
+    (body: RowFix) =>
       callApi('fixUploadRow', { params: { scheme: scheme.id, id: upload.id, line: row.line }, body }),
-    onSuccess: (fresh) => {
-      setTyped({})
-      client.setQueryData<InfiniteData<UploadRowPage>>(queryKey, (data) =>
-        data === undefined
-          ? data
-          : {
-              ...data,
-              pages: data.pages.map((page) => ({
-                ...page,
-                rows: page.rows.map((one) => (one.line === fresh.line ? fresh : one)),
-              })),
-            },
-      )
-      props.onFixed()
+    {
+      onSuccess: (fresh) => {
+        setTyped({})
+        client.setQueryData<InfiniteData<UploadRowPage>>(queryKey, (data) =>
+          data === undefined
+            ? data
+            : {
+                ...data,
+                pages: data.pages.map((page) => ({
+                  ...page,
+                  rows: page.rows.map((one) => (one.line === fresh.line ? fresh : one)),
+                })),
+              },
+        )
+        props.onFixed()
+      },
     },
-  })
+  )
   const ofColumn = (index: number) => row.problems.filter((problem) => problem.index === index)
   const general = row.problems.filter(({ index }) => index === null)
   // A row that is wrong as a whole (a duplicate, a member whose name is doubtful) may be corrected in any cell.
@@ -225,7 +226,7 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
           )}
         </div>
       )}
-      {fix.isError && <Failure error={fix.error} />}
+      <Failure error={fix.failure} />
       <div className={classes.actions}>
         {!row.dropped && (question === null || isWhole || changed.length > 0) && (
           <Button type="submit" size="sm" loading={fix.isPending} disabled={changed.length === 0}>

@@ -1,8 +1,9 @@
 import { Button, Checkbox, Loader } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { ApiError, callApi } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { countOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -19,33 +20,36 @@ const NAMED = 10
 export function Summary(props: { upload: UploadView; check: Check }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { upload, check } = props
   const { report } = upload
   // The user confirms a number of changes, so another number must be confirmed again.
   const [agreed, agree] = useState(0)
   const leaving = report?.leaving ?? 0
-  const apply = useMutation({
-    mutationFn: (skipBad: boolean) =>
+  const apply = useAction(
+    (skipBad: boolean) =>
       callApi('applyUpload', { params: { scheme: scheme.id, id: upload.id }, body: { skipBad, leaving } }),
-    onSuccess: (fresh) => {
-      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
-      void client.invalidateQueries({ queryKey: uploadsQuery(scheme.id).queryKey })
-      void client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
-      for (const queryKey of membersChanged(scheme.id)) void client.invalidateQueries({ queryKey })
-      if (fresh.appliedAt !== null) document.getElementById('contenu')?.focus({ preventScroll: true })
+    {
+      stores: uploadQuery(scheme.id, upload.id).queryKey,
+      refresh: [
+        uploadsQuery(scheme.id).queryKey,
+        ['upload-rows', scheme.id, upload.id],
+        ...membersChanged(scheme.id),
+      ],
+      onSuccess: (fresh) => {
+        if (fresh.appliedAt !== null) document.getElementById('contenu')?.focus({ preventScroll: true })
+      },
+      onError: (error) => {
+        if (!(error instanceof ApiError)) return
+        // The list or the members have changed, so the effects are computed again.
+        if (error.code === 'import_changed' || error.code === 'import_leaving') {
+          agree(0)
+          check.now()
+        }
+      },
+      refreshAfterFailure: (error) =>
+        isRefusal(error, 'import_applied') ? [uploadQuery(scheme.id, upload.id).queryKey] : [],
     },
-    onError: (error) => {
-      if (!(error instanceof ApiError)) return
-      // The list or the members have changed, so the effects are computed again.
-      if (error.code === 'import_changed' || error.code === 'import_leaving') {
-        agree(0)
-        check.now()
-      }
-      if (error.code === 'import_applied')
-        void client.invalidateQueries({ queryKey: uploadQuery(scheme.id, upload.id).queryKey })
-    },
-  })
+  )
   // Started in another window and not checked since.
   const asked = useRef(false)
   useEffect(() => {
@@ -125,7 +129,7 @@ export function Summary(props: { upload: UploadView; check: Check }) {
           </ul>
         </details>
       )}
-      {apply.isError && <Failure error={apply.error} />}
+      <Failure error={apply.failure} />
       <div className={classes.actions}>
         <Button
           loading={apply.isPending}

@@ -1,12 +1,13 @@
 import { Button, Group, Modal, Select, Skeleton, Stack, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { BulkChange, BulkPreview, BulkResult } from '../../../src/changes/contract.ts'
 import type { MemberFilter } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { countOf, moneyOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -105,22 +106,22 @@ function BulkModal(props: {
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { kind, selection } = props
   const [reason, setReason] = useState('')
   const [trade, setTrade] = useState<string | null>(null)
   const [isMissing, setMissing] = useState(false)
   const needsReason = kind === 'suspend' || kind === 'leave'
   const isReady = kind === 'trade' ? trade !== null : !needsReason || reason.trim() !== ''
-  const apply = useMutation({
-    mutationFn: (body: BulkChange) => callApi('changeMembers', { params: { scheme: scheme.id }, body }),
-    onSuccess: (result) => {
-      for (const queryKey of membersChanged(scheme.id)) void client.invalidateQueries({ queryKey })
-      props.onDone(result)
+  const apply = useAction(
+    (body: BulkChange) => callApi('changeMembers', { params: { scheme: scheme.id }, body }),
+    {
+      fields: ['action.reason'],
+      refresh: membersChanged(scheme.id),
+      onSuccess: (result) => props.onDone(result),
+      // Another user changed the list, so the count beside the filters is refetched.
+      refreshAfterFailure: [['members', scheme.id]],
     },
-    // Another user changed the list, so the count beside the filters is refetched.
-    onError: () => void client.invalidateQueries({ queryKey: ['members', scheme.id] }),
-  })
+  )
   const actionFor = (why: string): BulkChange['action'] => {
     if (kind === 'trade') return { kind, trade: trade ?? '' }
     return kind === 'resume' ? { kind } : { kind, reason: why }
@@ -193,7 +194,7 @@ function BulkModal(props: {
           {tells && preview.isError && !isAboutFields(preview.error, ['action.reason']) && (
             <Failure error={preview.error} retry={() => void preview.refetch()} />
           )}
-          {apply.isError && !isAboutFields(apply.error, ['action.reason']) && <Failure error={apply.error} />}
+          <Failure error={apply.failure} />
           <Group justify="flex-end" gap={8}>
             <Button variant="default" onClick={props.onClose}>
               {t('confirm.back')}

@@ -1,14 +1,13 @@
 import { Button, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ContactView } from '../../../src/members/contract.ts'
 import type { NumberConsequence } from '../../../src/members/numbers/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { toConfirm } from '../../api/problems.ts'
 import { memberQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 
@@ -16,26 +15,30 @@ import classes from './Members.module.css'
 export function ContactPhone(props: { memberId: string; contact: ContactView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
-  const client = useQueryClient()
   const { memberId, contact } = props
   const [isOpen, setOpen] = useState(false)
   const [phone, setPhone] = useState('')
-  const save = useMutation({
-    mutationFn: ({ phone: typed, confirm }: { phone: string; confirm: readonly NumberConsequence[] }) =>
+  const save = useAction(
+    ({ phone: typed, confirm }: { phone: string; confirm: readonly NumberConsequence[] }) =>
       callApi('correctNumber', {
         params: { scheme: scheme.id, id: memberId, contact: contact.id },
         body: { phone: typed, confirm },
       }),
-    onSuccess: (member) => {
-      setOpen(false)
-      setPhone('')
-      client.setQueryData(memberQuery(scheme.id, memberId).queryKey, member)
-      for (const list of ['numbers', 'members', 'audience', 'history']) {
-        void client.invalidateQueries({ queryKey: [list, scheme.id] })
-      }
-      void toast(t('contact.phone.saved'))
+    {
+      stores: memberQuery(scheme.id, memberId).queryKey,
+      success: t('contact.phone.saved'),
+      refresh: [
+        ['numbers', scheme.id],
+        ['members', scheme.id],
+        ['audience', scheme.id],
+        ['history', scheme.id],
+      ],
+      onSuccess: () => {
+        setOpen(false)
+        setPhone('')
+      },
     },
-  })
+  )
   if (!may('number.correct')) return null
   if (!isOpen) {
     return (
@@ -82,7 +85,7 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
         autoFocus
         onChange={(event) => setPhone(event.currentTarget.value)}
       />
-      {save.isError && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.careActions}>
         <Button type="submit" loading={save.isPending}>
           {t('contact.phone.save')}

@@ -1,12 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ContactView } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 
@@ -14,27 +13,31 @@ import classes from './Members.module.css'
 export function ContactSms(props: { memberId: string; contact: ContactView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
-  const client = useQueryClient()
   const { memberId, contact } = props
   const [isAsking, setAsking] = useState(false)
   const [reason, setReason] = useState('')
   const [isMissing, setMissing] = useState(false)
   const [isJustChanged, setJustChanged] = useState(false)
 
-  const save = useMutation({
-    mutationFn: (body: { sms: boolean; reason: string }) =>
+  const save = useAction(
+    (body: { sms: boolean; reason: string }) =>
       callApi('setContactSms', { params: { scheme: scheme.id, id: memberId, contact: contact.id }, body }),
-    onSuccess: (member, { sms }) => {
-      setJustChanged(isAsking)
-      setAsking(false)
-      setReason('')
-      client.setQueryData(memberQuery(scheme.id, memberId).queryKey, member)
-      for (const list of ['numbers', 'members', 'audience', 'history']) {
-        void client.invalidateQueries({ queryKey: [list, scheme.id] })
-      }
-      void toast(t(sms ? 'contact.sms.isOn' : 'contact.sms.isOff'))
+    {
+      stores: memberQuery(scheme.id, memberId).queryKey,
+      success: (_, { sms }) => t(sms ? 'contact.sms.isOn' : 'contact.sms.isOff'),
+      refresh: [
+        ['numbers', scheme.id],
+        ['members', scheme.id],
+        ['audience', scheme.id],
+        ['history', scheme.id],
+      ],
+      onSuccess: () => {
+        setJustChanged(isAsking)
+        setAsking(false)
+        setReason('')
+      },
     },
-  })
+  )
   if (!may('member.care') || !contact.mobile) return null
   const question = t(contact.sms ? 'contact.sms.off' : 'contact.sms.on')
 
@@ -53,7 +56,7 @@ export function ContactSms(props: { memberId: string; contact: ContactView }) {
             {t('contact.sms.undo')}
           </Button>
         )}
-        {save.isError && <Failure error={save.error} />}
+        <Failure error={save.failure} />
       </div>
     )
   }
@@ -77,7 +80,7 @@ export function ContactSms(props: { memberId: string; contact: ContactView }) {
         error={isMissing && reason.trim() === '' ? t('contact.sms.reason.missing') : false}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-      {save.isError && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.careActions}>
         <Button type="submit" loading={save.isPending}>
           {t(contact.sms ? 'contact.sms.off.confirm' : 'contact.sms.on.confirm')}

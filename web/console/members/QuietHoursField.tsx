@@ -19,5 +19,7 @@ export function QuietHoursField(props: { member: MemberView }) {
     void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
     return member.quiet
   }
-  return <QuietHoursForm saved={saved} care={care} mayChange={may('member.care')} save={save} />
+  return (
+    <QuietHoursForm session="console" saved={saved} care={care} mayChange={may('member.care')} save={save} />
+  )
 }

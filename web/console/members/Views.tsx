@@ -1,10 +1,11 @@
 import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core'
 import IconBookmark from '@tabler/icons-react/icons/IconBookmark'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { MemberFilter } from '../../../src/members/contract.ts'
 import type { MemberListView, MemberListViewInput } from '../../../src/members/views/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -17,7 +18,6 @@ import { isSameFilter } from './search.ts'
 export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilter) => void }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
-  const client = useQueryClient()
   const [isNaming, setNaming] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
   const { queryKey } = viewsQuery(scheme.id)
@@ -25,19 +25,22 @@ export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilt
   const chosen = views.find((view) => isSameFilter(view.filter, props.filter))
   const isFiltered = !isSameFilter(props.filter, {})
 
-  const save = useMutation({
-    mutationFn: ({ id, ...body }: MemberListViewInput & { id: string }) =>
+  const save = useAction(
+    ({ id, ...body }: MemberListViewInput & { id: string }) =>
       callApi('saveMemberView', { params: { scheme: scheme.id, id }, body }),
-    onSuccess: (fresh) => client.setQueryData(queryKey, fresh),
-  })
-  const remove = useMutation({
-    mutationFn: ({ id }: MemberListView) =>
-      callApi('deleteMemberView', { params: { scheme: scheme.id, id } }),
-    onSuccess: (fresh, { id, name, filter, shared }) => {
-      client.setQueryData(queryKey, fresh)
-      void toast(t('views.deleted', { name }), () => save.mutate({ id, name, filter, shared }))
+    {
+      stores: queryKey,
     },
-  })
+  )
+  const remove = useAction(
+    ({ id }: MemberListView) => callApi('deleteMemberView', { params: { scheme: scheme.id, id } }),
+    {
+      stores: queryKey,
+      onSuccess: (_, { id, name, filter, shared }) => {
+        void toast(t('views.deleted', { name }), () => save.mutate({ id, name, filter, shared }))
+      },
+    },
+  )
   const close = () => {
     setNaming(false)
     setTimeout(() => opener.current?.focus())
@@ -70,7 +73,7 @@ export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilt
           {t('views.save')}
         </Button>
       )}
-      {remove.isError && <Failure error={remove.error} />}
+      <Failure error={remove.failure} />
       {isNaming && (
         <NameModal
           isPending={save.isPending}

@@ -1,16 +1,14 @@
 import { Button, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ServiceMessageView } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import { ApiError } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { isRefusal } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { countOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { sayGroup } from './group.ts'
 import classes from './Messages.module.css'
@@ -24,28 +22,26 @@ export function Message(props: {
 }) {
   const { t, lang } = useText()
   const { may } = useCurrent()
-  const client = useQueryClient()
   const { message } = props
   const [isRefusing, setRefusing] = useState(false)
   const [reason, setReason] = useState('')
-  const refresh = () => client.invalidateQueries({ queryKey: ['messages', props.schemeId] })
-  const decide = useMutation({
-    mutationFn: (outcome: 'send' | 'refuse') =>
+  const list = [['messages', props.schemeId]]
+  const decide = useAction(
+    (outcome: 'send' | 'refuse') =>
       decideMessage(props.schemeId, message.id, { outcome, reason, recipients: message.recipients }),
-    onSuccess: ({ state }) => {
-      void toast(t(state === 'sent' ? 'messages.sent' : 'messages.refused'))
-      return refresh()
-    },
-    onError: (error) => {
+    {
+      fields: ['reason'],
+      success: ({ state }) => t(state === 'sent' ? 'messages.sent' : 'messages.refused'),
+      refresh: list,
       // The group has changed meanwhile, so its current size is shown.
-      if (error instanceof ApiError && error.code === 'audience_changed') void refresh()
+      refreshAfterFailure: (error) => (isRefusal(error, 'audience_changed') ? list : []),
     },
-  })
-  const stop = useMutation({
-    mutationFn: () => stopMessage(props.schemeId, message.id),
-    onSuccess: () => toast(t('messages.stopped')),
+  )
+  const stop = useAction(() => stopMessage(props.schemeId, message.id), {
+    success: t('messages.stopped'),
+    refresh: list,
     // It may have been sent completely meanwhile, so its current state is shown.
-    onSettled: refresh,
+    refreshAfterFailure: list,
   })
   const mayStop = isOnItsWay(message) && message.stopped === null && may('message.write')
   const mayDecide = message.state === 'waiting' && may('message.approve')
@@ -102,7 +98,7 @@ export function Message(props: {
           </Button>
         </div>
       )}
-      {stop.isError && <Failure error={stop.error} />}
+      <Failure error={stop.failure} />
       {mayDecide && !isRefusing && (
         <div className={classes.acts}>
           {message.own ? (
@@ -132,7 +128,7 @@ export function Message(props: {
             required
             maxLength={300}
             value={reason}
-            error={problemAt(decide.error, 'reason') ?? false}
+            error={decide.problemAt('reason') ?? false}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
           <div className={classes.acts}>
@@ -145,7 +141,7 @@ export function Message(props: {
           </div>
         </form>
       )}
-      {decide.isError && !isAboutFields(decide.error, ['reason']) && <Failure error={decide.error} />}
+      <Failure error={decide.failure} />
     </li>
   )
 }

@@ -1,16 +1,14 @@
 import { Button, NativeSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { segmentMessage } from '../../../src/message/segment.ts'
 import type { DraftMessage, MessagePreview } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { countOf, momentOf, moneyOf, timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { sayGroup } from './group.ts'
 import classes from './Messages.module.css'
@@ -26,7 +24,6 @@ export function WriteForm(props: {
   onClose: () => void
 }) {
   const { t, lang } = useText()
-  const client = useQueryClient()
   const { facts } = props
   const [channel, setChannel] = useState<DraftMessage['channel']>('sms')
   const [subject, setSubject] = useState('')
@@ -48,22 +45,20 @@ export function WriteForm(props: {
   // The id belongs to the checked message, so that pressing twice or resending it after a lost connection sends it
   // once.
   const [id, setId] = useState('')
-  const preview = useMutation({
-    mutationFn: () => previewMessage(props.schemeId, message),
+  const preview = useAction(() => previewMessage(props.schemeId, message), {
+    fields: FIELDS,
     onSuccess: (seen) => {
       setRead(seen)
       setId(crypto.randomUUID())
     },
   })
-  const send = useMutation({
-    mutationFn: () => writeMessage(props.schemeId, { ...message, id }),
-    onSuccess: ({ state }) => {
-      void toast(t(state === 'waiting' ? 'messages.submitted' : 'messages.sent'))
-      props.onClose()
-      return client.invalidateQueries({ queryKey: ['messages', props.schemeId] })
-    },
+  const send = useAction(() => writeMessage(props.schemeId, { ...message, id }), {
+    fields: FIELDS,
+    success: ({ state }) => t(state === 'waiting' ? 'messages.submitted' : 'messages.sent'),
+    refresh: [['messages', props.schemeId]],
+    onSuccess: () => props.onClose(),
   })
-  const failure = preview.error ?? send.error
+  const { failure, problemAt } = preview.isError ? preview : send
   const parts = text.trim() === '' ? undefined : segmentMessage(text.trim(), { fold: true })
   /** Whether the form no longer matches the checked message. */
   function change(set: () => void): void {
@@ -84,7 +79,7 @@ export function WriteForm(props: {
           label={t('messages.channel')}
           autoFocus
           value={channel}
-          error={problemAt(failure, 'channel') ?? false}
+          error={problemAt('channel') ?? false}
           onChange={(event) => {
             const value = event.currentTarget.value
             change(() => setChannel(value === 'mail' ? 'mail' : 'sms'))
@@ -120,9 +115,9 @@ export function WriteForm(props: {
               change(() => setUnpaid(checked))
             }}
           />
-          {problemAt(failure, 'filter') !== undefined && (
+          {problemAt('filter') !== undefined && (
             <p role="alert" className={classes.problem}>
-              {problemAt(failure, 'filter')}
+              {problemAt('filter')}
             </p>
           )}
         </fieldset>
@@ -131,7 +126,7 @@ export function WriteForm(props: {
             label={t('messages.subject')}
             maxLength={150}
             value={subject}
-            error={problemAt(failure, 'subject') ?? false}
+            error={problemAt('subject') ?? false}
             onChange={(event) => {
               const { value } = event.currentTarget
               change(() => setSubject(value))
@@ -150,13 +145,13 @@ export function WriteForm(props: {
           maxRows={14}
           maxLength={4000}
           value={text}
-          error={problemAt(failure, 'text') ?? false}
+          error={problemAt('text') ?? false}
           onChange={(event) => {
             const { value } = event.currentTarget
             change(() => setText(value))
           }}
         />
-        {failure !== null && !isAboutFields(failure, FIELDS) && <Failure error={failure} />}
+        <Failure error={failure} />
         {read !== null && (
           <div className={classes.read} role="status">
             <p>

@@ -1,18 +1,17 @@
 import { NumberInput, Switch } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { NumberSettings } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import classes from './Numbers.module.css'
 import { numberSettingsQuery } from './queries.ts'
 
 /** Sets whether numbers are re-confirmed once a year by SMS, and how many a day. */
 export function Reconfirm(props: { schemeId: string }) {
   const { t } = useText()
-  const client = useQueryClient()
   const query = numberSettingsQuery(props.schemeId)
   const settings = useQuery(query)
   const [perDay, setPerDay] = useState<number | string>('')
@@ -20,16 +19,14 @@ export function Reconfirm(props: { schemeId: string }) {
   useEffect(() => {
     if (known !== undefined) setPerDay(known.perDay)
   }, [known])
-  const save = useMutation({
-    mutationFn: (body: NumberSettings) =>
-      callApi('setNumberSettings', { params: { scheme: props.schemeId }, body }),
-    onSuccess: (saved) => {
-      client.setQueryData(query.queryKey, saved)
-      void toast(
+  const save = useAction(
+    (body: NumberSettings) => callApi('setNumberSettings', { params: { scheme: props.schemeId }, body }),
+    {
+      stores: query.queryKey,
+      success: (saved) =>
         t(saved.reconfirm ? 'numbers.reconfirm.isOn' : 'numbers.reconfirm.isOff', { count: saved.perDay }),
-      )
     },
-  })
+  )
   if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
   const isReady = known !== undefined && !save.isPending
   return (
@@ -60,7 +57,7 @@ export function Reconfirm(props: { schemeId: string }) {
           }}
         />
       )}
-      {save.isError && <Failure error={save.error} />}
+      <Failure error={save.failure} />
     </section>
   )
 }

@@ -1,10 +1,11 @@
 import { Button, UnstyledButton } from '@mantine/core'
 import IconShare3 from '@tabler/icons-react/icons/IconShare3'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { RelayView } from '../../../src/relays/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
@@ -74,12 +75,15 @@ export function takenBy(relays: readonly RelayView[]): string[] {
 function Relay(props: { relay: RelayView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
-  const client = useQueryClient()
   const { relay } = props
-  const withdraw = useMutation({
-    mutationFn: () => callApi('withdrawRelay', { params: { scheme: scheme.id, id: relay.id } }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['relays', scheme.id] }),
-  })
+  const relays = [['relays', scheme.id]]
+  const withdraw = useAction(
+    () => callApi('withdrawRelay', { params: { scheme: scheme.id, id: relay.id } }),
+    {
+      refresh: relays,
+      refreshAfterFailure: relays,
+    },
+  )
   return (
     <article className={classes.relay}>
       <h3 className={classes.relayHead}>
@@ -98,7 +102,7 @@ function Relay(props: { relay: RelayView }) {
           </UnstyledButton>
         )}
       </h3>
-      {withdraw.isError && <Failure error={withdraw.error} />}
+      <Failure error={withdraw.failure} />
       <RelayHistory relay={relay} ownId={scheme.id} />
     </article>
   )

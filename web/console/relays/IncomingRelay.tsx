@@ -1,10 +1,11 @@
 import { Button, Modal, NativeSelect, Textarea } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { RelayView } from '../../../src/relays/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { areasQuery, schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { momentOf, sinceOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -30,17 +31,19 @@ export function IncomingRelay(props: { relay: RelayView }) {
   const known = categories?.some((one) => one.code === relay.category.code) ?? true
   const [category, setCategory] = useState('')
   const [declining, setDeclining] = useState(false)
-  const accept = useMutation({
-    mutationFn: async () => {
+  const accept = useAction(
+    async () => {
       const taken = await callApi('acceptRelay', {
         params: { scheme: scheme.id, id: relay.id },
         body: known ? {} : { categoryCode: category },
       })
       await prepareRoom(taken)
     },
-    onSuccess: () => navigate({ to: '/salle' }),
-    onError: () => client.invalidateQueries({ queryKey: ['relays', scheme.id] }),
-  })
+    {
+      onSuccess: () => navigate({ to: '/salle' }),
+      refreshAfterFailure: [['relays', scheme.id]],
+    },
+  )
 
   /** Fills the control room with its text, for the whole scheme, to be adapted. */
   async function prepareRoom({ own }: RelayView): Promise<void> {
@@ -105,7 +108,7 @@ export function IncomingRelay(props: { relay: RelayView }) {
           ]}
         />
       )}
-      {accept.isError && <Failure error={accept.error} />}
+      <Failure error={accept.failure} />
       {may('relay.decide') && (
         <div className={classes.buttons}>
           <Button
@@ -127,20 +130,19 @@ export function IncomingRelay(props: { relay: RelayView }) {
 
 function Decline(props: { relay: RelayView; onClose: () => void }) {
   const { t } = useText()
-  const client = useQueryClient()
   const { scheme } = useCurrent()
   const [reason, setReason] = useState('')
-  const decline = useMutation({
-    mutationFn: () =>
+  const decline = useAction(
+    () =>
       callApi('declineRelay', {
         params: { scheme: scheme.id, id: props.relay.id },
         body: { reason: reason.trim() },
       }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['relays', scheme.id] })
-      props.onClose()
+    {
+      refresh: [['relays', scheme.id]],
+      onRefreshed: () => props.onClose(),
     },
-  })
+  )
   return (
     <Modal
       opened
@@ -168,7 +170,7 @@ function Decline(props: { relay: RelayView; onClose: () => void }) {
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        {decline.isError && <Failure error={decline.error} />}
+        <Failure error={decline.failure} />
         <div className={classes.buttons}>
           <Button type="submit" disabled={reason.trim() === ''} loading={decline.isPending}>
             {t('relay.decline')}

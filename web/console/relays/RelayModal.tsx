@@ -1,10 +1,10 @@
 import { Button, Checkbox, Group, Modal, Stack, Textarea } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { neighboursQuery } from './queries.ts'
 import classes from './Relays.module.css'
 
@@ -21,12 +21,11 @@ export function RelayModal(props: {
   onClose: () => void
 }) {
   const { t } = useText()
-  const client = useQueryClient()
   const neighbours = useQuery(neighboursQuery(props.schemeId, props.communes))
   const [chosen, setChosen] = useState<readonly string[]>(props.chosen ?? [])
   const [note, setNote] = useState('')
-  const relay = useMutation({
-    mutationFn: () =>
+  const relay = useAction(
+    () =>
       callApi('proposeRelay', {
         params: { scheme: props.schemeId, id: props.alert.id },
         body: {
@@ -34,12 +33,12 @@ export function RelayModal(props: {
           ...(note.trim() !== '' && { note: note.trim() }),
         },
       }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['relays', props.schemeId] })
-      void toast(t('relay.proposed', { count: chosen.length }))
-      props.onClose()
+    {
+      success: t('relay.proposed', { count: chosen.length }),
+      refresh: [['relays', props.schemeId]],
+      onRefreshed: () => props.onClose(),
     },
-  })
+  )
   const open = (neighbours.data ?? []).filter((one) => !props.taken.includes(one.id))
   return (
     <Modal
@@ -95,7 +94,7 @@ export function RelayModal(props: {
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
-        {relay.isError && <Failure error={relay.error} />}
+        <Failure error={relay.failure} />
         <Group justify="flex-end" gap={8} mt={20}>
           <Button variant="default" onClick={props.onClose}>
             {t('confirm.back')}

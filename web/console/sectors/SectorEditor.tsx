@@ -1,17 +1,15 @@
 import { Button, Select, Textarea, TextInput } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import IconArrowBackUp from '@tabler/icons-react/icons/IconArrowBackUp'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReadCommunes, SectorsView } from '../../../src/schemes/sectors/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Leaving } from '../../ui/Leaving.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
-import { sectorsChanged } from './queries.ts'
+import { sectorQueries } from './queries.ts'
 import classes from './Sectors.module.css'
 
 /** The sector or zone as it was when the editor opened; `id` null: a new sector. */
@@ -31,7 +29,6 @@ export function SectorEditor(props: {
   onDone: () => void
 }) {
   const { t, lang } = useText()
-  const client = useQueryClient()
   const { schemeId, view, drawn, onDone } = props
   const [name, setName] = useState(drawn.name)
   // The steps of the drawing, latest last: undone one by one.
@@ -59,8 +56,8 @@ export function SectorEditor(props: {
   useHotkeys([['mod+Z', undo]])
 
   const sameCodes = chosen.size === drawn.codes.length && drawn.codes.every((code) => chosen.has(code))
-  const save = useMutation({
-    mutationFn: async (): Promise<unknown> => {
+  const save = useAction(
+    async (): Promise<unknown> => {
       const communeCodes = [...chosen]
       if (drawn.kind === 'zone') {
         const isWhole = view.communes.every(({ code }) => chosen.has(code))
@@ -76,12 +73,13 @@ export function SectorEditor(props: {
         body: { name, communeCodes, version: drawn.version },
       })
     },
-    onSuccess: async () => {
-      await sectorsChanged(client, schemeId)
-      void toast(t('sectors.saved', { name: drawn.kind === 'zone' ? drawn.name : name.trim() }))
-      onDone()
+    {
+      fields: ['name'],
+      success: t('sectors.saved', { name: drawn.kind === 'zone' ? drawn.name : name.trim() }),
+      refresh: sectorQueries(schemeId),
+      onRefreshed: onDone,
     },
-  })
+  )
   const isDirty = !save.isSuccess && (!sameCodes || name !== drawn.name)
 
   // Returns the other sectors of a commune as text.
@@ -121,7 +119,7 @@ export function SectorEditor(props: {
             label={t('sectors.name')}
             maxLength={60}
             value={name}
-            error={problemAt(save.error, 'name')}
+            error={save.problemAt('name')}
             onChange={(event) => setName(event.currentTarget.value)}
           />
         )}
@@ -172,7 +170,7 @@ export function SectorEditor(props: {
           </div>
         </div>
         <div className={classes.foot}>
-          {save.isError && !isAboutFields(save.error, ['name']) && <Failure error={save.error} />}
+          <Failure error={save.failure} />
           <div className={classes.actions}>
             <Button variant="default" disabled={save.isPending} onClick={onDone}>
               {t(isDirty ? 'settings.discard' : 'sectors.back')}
@@ -257,15 +255,17 @@ function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => v
   const { t } = useText()
   const [text, setText] = useState('')
   const [unclear, setUnclear] = useState<ReadCommunes['unclear']>([])
-  const read = useMutation({
-    mutationFn: () => callApi('readTypedCommunes', { params: { scheme: props.schemeId }, body: { text } }),
-    onSuccess: (said) => {
-      if (said.found.length > 0) props.onAdd(said.found.map(({ code }) => code))
-      setUnclear(said.unclear)
-      // Names that were not recognised stay in the field to be corrected.
-      setText(said.unknown.join('\n'))
+  const read = useAction(
+    () => callApi('readTypedCommunes', { params: { scheme: props.schemeId }, body: { text } }),
+    {
+      onSuccess: (said) => {
+        if (said.found.length > 0) props.onAdd(said.found.map(({ code }) => code))
+        setUnclear(said.unclear)
+        // Names that were not recognised stay in the field to be corrected.
+        setText(said.unknown.join('\n'))
+      },
     },
-  })
+  )
   const settle = (typed: string, codes: readonly string[]) => {
     props.onAdd(codes)
     setUnclear((all) => all.filter((one) => one.typed !== typed))
@@ -293,7 +293,7 @@ function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => v
       >
         {t('sectors.typed.add')}
       </Button>
-      {read.isError && <Failure error={read.error} />}
+      <Failure error={read.failure} />
       {unclear.map(({ typed, communes }) => (
         <fieldset key={typed} className={classes.unclear}>
           <legend>{t('sectors.unclear', { typed })}</legend>

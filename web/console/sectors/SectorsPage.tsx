@@ -1,9 +1,10 @@
 import { Button, Skeleton } from '@mantine/core'
 import IconMap2 from '@tabler/icons-react/icons/IconMap2'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { SectorsView, SectorView, ZoneView } from '../../../src/schemes/sectors/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -11,7 +12,7 @@ import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
-import { sectorsChanged, sectorsQuery } from './queries.ts'
+import { sectorQueries, sectorsQuery } from './queries.ts'
 import { type Drawn, SectorEditor } from './SectorEditor.tsx'
 import classes from './Sectors.module.css'
 
@@ -86,11 +87,10 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
   const { schemeId, view } = props
   const reach = useReach(view)
   const title = useRef<HTMLHeadingElement>(null)
-  const client = useQueryClient()
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: (change: () => Promise<unknown>) => change(),
+  const { mutate, isPending, error } = useAction((change: () => Promise<unknown>) => change(), {
     // Also after a refusal, since another user may have changed it.
-    onSettled: () => sectorsChanged(client, schemeId),
+    refresh: sectorQueries(schemeId),
+    refreshAfterFailure: sectorQueries(schemeId),
   })
   const restore = (id: string) => mutate(() => callApi('restoreSector', { params: { scheme: schemeId, id } }))
   const remove = ({ id, version, name }: SectorView) =>
@@ -172,16 +172,18 @@ function Zones(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Dra
   const { schemeId, view } = props
   const reach = useReach(view)
   const title = useRef<HTMLHeadingElement>(null)
-  const client = useQueryClient()
   const whole = view.communes.map(({ code }) => code)
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: ({ zone, communeCodes }: { zone: ZoneView; communeCodes: string[] | null }) =>
+  const { mutate, isPending, error } = useAction(
+    ({ zone, communeCodes }: { zone: ZoneView; communeCodes: string[] | null }) =>
       callApi('setZone', {
         params: { scheme: schemeId, agency: zone.agencyId },
         body: { communeCodes, version: zone.version },
       }),
-    onSettled: () => sectorsChanged(client, schemeId),
-  })
+    {
+      refresh: sectorQueries(schemeId),
+      refreshAfterFailure: sectorQueries(schemeId),
+    },
+  )
   const restore = (zone: ZoneView) => mutate({ zone, communeCodes: zone.removed?.communeCodes ?? null })
   const remove = (zone: ZoneView) =>
     mutate(

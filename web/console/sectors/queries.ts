@@ -1,4 +1,4 @@
-import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
 
 export const sectorsQuery = (schemeId: string) =>
@@ -7,11 +7,7 @@ export const sectorsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('getSectors', { params: { scheme: schemeId }, signal }),
   })
 
-/** Refetches everything that shows sectors and zones. */
-export function sectorsChanged(client: QueryClient, schemeId: string): Promise<unknown> {
-  return Promise.all(
-    ['sectors', 'scheme', 'areas', 'area-communes', 'audience'].map((about) =>
-      client.invalidateQueries({ queryKey: [about, schemeId] }),
-    ),
-  )
+/** Keys of the queries that depend on sectors and zones. */
+export function sectorQueries(schemeId: string) {
+  return ['sectors', 'scheme', 'areas', 'area-communes', 'audience'].map((about) => [about, schemeId])
 }

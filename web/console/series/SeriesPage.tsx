@@ -1,7 +1,8 @@
 import { Skeleton } from '@mantine/core'
 import IconTimeline from '@tabler/icons-react/icons/IconTimeline'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import type { SeriesPage as SeriesPageView } from '../../../src/reports/series/contract.ts'
+import { useAction } from '../../api/useAction.ts'
 
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -21,15 +22,13 @@ export type SeriesAct = () => Promise<SeriesPageView>
 /** Shows relays from other schemes, incidents that look alike, and linked series. */
 export function SeriesPage() {
   const { t } = useText()
-  const client = useQueryClient()
   const { scheme, may } = useCurrent()
   const query = seriesQuery(scheme.id)
   const page = useQuery(query)
   const incoming = useQuery(relaysQuery(scheme.id, { direction: 'in', state: 'proposed' }))
-  const act = useMutation({
-    mutationFn: (send: SeriesAct) => send(),
-    onSuccess: (after) => client.setQueryData(query.queryKey, after),
-    onError: () => client.invalidateQueries({ queryKey: query.queryKey }),
+  const act = useAction((send: SeriesAct) => send(), {
+    stores: query.queryKey,
+    refreshAfterFailure: [query.queryKey],
   })
   const run = (one: SeriesAct) => act.mutateAsync(one).then(() => {})
   const busy = act.isPending
@@ -44,7 +43,7 @@ export function SeriesPage() {
           ))}
         </section>
       )}
-      {act.isError && <Failure error={act.error} />}
+      <Failure error={act.failure} />
       {page.isError && <Failure error={page.error} retry={() => void page.refetch()} />}
       {page.isPending && [0, 1].map((row) => <Skeleton key={row} height={160} radius="lg" />)}
       {data !== undefined && data.proposals.length + data.series.length === 0 && (

@@ -1,15 +1,15 @@
 import { Button, Modal, Skeleton, Table, Textarea } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { CharterList, CharterVersion } from '../../../src/enrolment/contract.ts'
-import { ApiError, callApi } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { callApi } from '../../api/client.ts'
+import { isRefusal, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { CharterText } from '../../ui/CharterText.tsx'
 import { countOf, dayOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { useDialog } from '../approval/useDialog.ts'
 import { charterQuery, chartersQuery } from './queries.ts'
 import classes from './Settings.module.css'
@@ -94,27 +94,26 @@ function Editor(props: {
 }) {
   const { t } = useText()
   const { schemeId, charters, current, text } = props
-  const client = useQueryClient()
   const field = useRef<HTMLTextAreaElement>(null)
   const { dialog, open, close } = useDialog<'publish'>()
   /** The version on which the new one is based: if another was published meanwhile, it must be read first. */
   const [basis, setBasis] = useState(current.version)
-  const publish = useMutation({
-    mutationFn: () =>
-      callApi('publishCharter', { params: { scheme: schemeId }, body: { version: basis, text } }),
-    onSuccess: (saved) => {
-      client.setQueryData(chartersQuery(schemeId).queryKey, saved)
-      props.onDone()
-      void client.invalidateQueries({ queryKey: ['public-scheme', schemeId] })
-      void toast(t('settings.charter.published', { version: basis + 1 }))
+  const publish = useAction(
+    () => callApi('publishCharter', { params: { scheme: schemeId }, body: { version: basis, text } }),
+    {
+      fields: ['text'],
+      stores: chartersQuery(schemeId).queryKey,
+      success: t('settings.charter.published', { version: basis + 1 }),
+      refresh: [['public-scheme', schemeId]],
+      onSuccess: () => props.onDone(),
+      onError: (error) => {
+        close()
+        if (problemAt(error, 'text') !== undefined) setTimeout(() => field.current?.focus())
+      },
+      refreshAfterFailure: (error) =>
+        isRefusal(error, 'settings_changed') ? [chartersQuery(schemeId).queryKey] : [],
     },
-    onError: (error) => {
-      if (error instanceof ApiError && error.code === 'settings_changed')
-        void client.invalidateQueries({ queryKey: chartersQuery(schemeId).queryKey })
-      close()
-      if (problemAt(error, 'text') !== undefined) setTimeout(() => field.current?.focus())
-    },
-  })
+  )
   useEffect(() => field.current?.focus({ preventScroll: true }), [])
   const isSame = text.trim() === charters.text
   const isBehind = current.version !== basis
@@ -131,7 +130,7 @@ function Editor(props: {
           maxLength={LENGTH}
           lang="fr"
           value={text}
-          error={problemAt(publish.error, 'text') ?? false}
+          error={publish.problemAt('text') ?? false}
           onChange={(event) => {
             props.onChange(event.currentTarget.value)
             if (publish.isError) publish.reset()
@@ -142,7 +141,7 @@ function Editor(props: {
           <CharterText text={text.trim()} label={t('settings.charter.preview')} className={classes.preview} />
         </div>
       </div>
-      {publish.isError && !isAboutFields(publish.error, ['text']) && <Failure error={publish.error} />}
+      <Failure error={publish.failure} />
       {isBehind && (
         <div className={classes.meanwhile} role="alert">
           <p>{t('settings.charter.behind', { version: current.version, name: current.publishedBy ?? '' })}</p>

@@ -1,13 +1,13 @@
 import { Button, Radio, Skeleton, Stack, Switch, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { DuesAccounts, DuesCreditor, DuesSettings } from '../../../src/schemes/contract.ts'
 import { WARNING_DAYS } from '../../../src/schemes/dues.ts'
 import { callApi } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { duesSettingsQuery } from '../dues/queries.ts'
 import classes from './Settings.module.css'
 
@@ -59,13 +59,12 @@ const draftOf = ({ remindAfterDays, ruleAfterDays, ...rest }: DuesSettings): Dra
 
 function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty: boolean) => void }) {
   const { t } = useText()
-  const client = useQueryClient()
   const { schemeId, known, onDirty } = props
   const [draft, setDraft] = useState(() => draftOf(known))
   const isDirty = JSON.stringify(draft) !== JSON.stringify(draftOf(known))
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
-  const save = useMutation({
-    mutationFn: ({ remind, ruleAfter, ...rest }: Draft) =>
+  const save = useAction(
+    ({ remind, ruleAfter, ...rest }: Draft) =>
       callApi('setDuesSettings', {
         params: { scheme: schemeId },
         body: {
@@ -78,15 +77,16 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
           ruleAfterDays: Number(ruleAfter),
         },
       }),
-    onSuccess: (saved) => {
-      client.setQueryData(duesSettingsQuery(schemeId).queryKey, saved)
-      setDraft(draftOf(saved))
-      void toast(t('dues.settings.saved'))
+    {
+      fields: FIELDS,
+      stores: duesSettingsQuery(schemeId).queryKey,
+      success: t('dues.settings.saved'),
+      onSuccess: (saved) => setDraft(draftOf(saved)),
     },
-  })
+  )
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
   const problem = (path: string) =>
-    problemAt(save.error, path) ?? (path === 'remindAfterDays' ? wrongReminder(save.error) : undefined)
+    save.problemAt(path) ?? (path === 'remindAfterDays' ? wrongReminder(save.error) : undefined)
   return (
     <form
       className={classes.dues}
@@ -188,7 +188,7 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
           ))}
         </Stack>
       </section>
-      {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending} disabled={!isDirty}>
           {t('settings.save')}

@@ -1,12 +1,11 @@
 import { Button, Skeleton } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { MessageSettings } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { messageSettingsQuery } from './queries.ts'
 import { NumberField, Setting } from './Setting.tsx'
 import classes from './Settings.module.css'
@@ -21,20 +20,20 @@ export function MessagesSection(props: { schemeId: string; onDirty: (isDirty: bo
 
 function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDirty: boolean) => void }) {
   const { t } = useText()
-  const client = useQueryClient()
   const { schemeId, known, onDirty } = props
   // As typed: invalid numbers are sent too, so that the server's message is shown.
   const [aloneMax, setAloneMax] = useState<number | string>(known.aloneMax)
   const isDirty = aloneMax !== known.aloneMax
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
-  const save = useMutation({
-    mutationFn: () => callApi('setMessageSettings', { params: { scheme: schemeId }, body: { aloneMax } }),
-    onSuccess: (saved) => {
-      client.setQueryData(messageSettingsQuery(schemeId).queryKey, saved)
-      setAloneMax(saved.aloneMax)
-      void toast(t('messages.settings.saved'))
+  const save = useAction(
+    () => callApi('setMessageSettings', { params: { scheme: schemeId }, body: { aloneMax } }),
+    {
+      fields: ['aloneMax'],
+      stores: messageSettingsQuery(schemeId).queryKey,
+      success: t('messages.settings.saved'),
+      onSuccess: (saved) => setAloneMax(saved.aloneMax),
     },
-  })
+  )
   return (
     <form
       className={classes.dues}
@@ -50,7 +49,7 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
             {...described}
             value={aloneMax}
             unit={t('messages.settings.alone.unit')}
-            error={problemAt(save.error, 'aloneMax')}
+            error={save.problemAt('aloneMax')}
             onChange={(value) => {
               setAloneMax(value)
               save.reset()
@@ -58,7 +57,7 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
           />
         )}
       </Setting>
-      {save.isError && !isAboutFields(save.error, ['aloneMax']) && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending} disabled={!isDirty}>
           {t('settings.save')}

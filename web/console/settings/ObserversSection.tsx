@@ -1,16 +1,15 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import IconBuildingBank from '@tabler/icons-react/icons/IconBuildingBank'
 import IconTrash from '@tabler/icons-react/icons/IconTrash'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { NewObserver, ObserverView } from '../../../src/alerts/observers/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { readablePhone } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { type ObserverList, observersQuery } from './queries.ts'
 import classes from './Settings.module.css'
 
@@ -28,24 +27,27 @@ export function ObserversSection(props: { scheme: SchemeView }) {
     client.setQueryData(observersQuery(scheme.id).queryKey, answer)
     void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
   }
-  const remove = useMutation({
-    mutationFn: (observer: ObserverView) =>
-      callApi('removeObserver', { params: { scheme: scheme.id, id: observer.id } }),
-    onSuccess: (answer, observer) => {
-      keep(answer)
-      setRemoved(observer)
+  const remove = useAction(
+    (observer: ObserverView) => callApi('removeObserver', { params: { scheme: scheme.id, id: observer.id } }),
+    {
+      onSuccess: (answer, observer) => {
+        keep(answer)
+        setRemoved(observer)
+      },
+      // Another user removed it already.
+      onError: () => void list.refetch(),
     },
-    // Another user removed it already.
-    onError: () => void list.refetch(),
-  })
-  const putBack = useMutation({
-    mutationFn: ({ name, phone, agency }: ObserverView) =>
+  )
+  const putBack = useAction(
+    ({ name, phone, agency }: ObserverView) =>
       callApi('addObserver', { params: { scheme: scheme.id }, body: { name, phone, agency } }),
-    onSuccess: (answer) => {
-      keep(answer)
-      setRemoved(null)
+    {
+      onSuccess: (answer) => {
+        keep(answer)
+        setRemoved(null)
+      },
     },
-  })
+  )
   const observers = list.data?.observers ?? []
   return (
     <>
@@ -88,7 +90,7 @@ export function ObserversSection(props: { scheme: SchemeView }) {
             ))}
           </ul>
         )}
-        {remove.isError && <Failure error={remove.error} />}
+        <Failure error={remove.failure} />
         <div role="status" className={classes.told}>
           {removed !== null && (
             <p key={removed.id} className={classes.removed}>
@@ -105,7 +107,7 @@ export function ObserversSection(props: { scheme: SchemeView }) {
             </p>
           )}
         </div>
-        {putBack.isError && <Failure error={putBack.error} />}
+        <Failure error={putBack.failure} />
       </section>
       <AddObserver
         scheme={scheme}
@@ -127,16 +129,18 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
   const { scheme } = props
   const form = useRef<HTMLFormElement>(null)
   const [fields, setFields] = useState(BLANK)
-  const add = useMutation({
-    mutationFn: (observer: NewObserver) =>
-      callApi('addObserver', { params: { scheme: scheme.id }, body: observer }),
-    onSuccess: (answer, { name }) => {
-      props.onAdded(answer)
-      setFields(BLANK)
-      void toast(t('settings.observers.added', { name }))
+  const add = useAction(
+    (observer: NewObserver) => callApi('addObserver', { params: { scheme: scheme.id }, body: observer }),
+    {
+      fields: FIELDS,
+      success: (_, { name }) => t('settings.observers.added', { name }),
+      onSuccess: (answer) => {
+        props.onAdded(answer)
+        setFields(BLANK)
+      },
     },
-  })
-  const { error } = add
+  )
+  const { error, failure, problemAt } = add
   useEffect(() => {
     if (error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [error])
@@ -146,7 +150,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
   }
   const field = (name: keyof typeof BLANK) => ({
     value: fields[name],
-    error: problemAt(error, name) ?? false,
+    error: problemAt(name) ?? false,
     onChange: (event: { currentTarget: { value: string } }) =>
       setFields({ ...fields, [name]: event.currentTarget.value }),
   })
@@ -183,7 +187,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
           {...field('agency')}
         />
       </div>
-      {error !== null && !isAboutFields(error, FIELDS) && <Failure error={error} />}
+      <Failure error={failure} />
       <div>
         <Button type="submit" loading={add.isPending}>
           {t('settings.observers.add.do')}

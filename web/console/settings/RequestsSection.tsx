@@ -1,5 +1,5 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type {
@@ -9,13 +9,12 @@ import type {
 } from '../../../src/privacy/requests/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { todayInParis } from '../../api/clock.ts'
-import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { memberQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { dayOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import classes from './Settings.module.css'
 
 const KINDS = ['access', 'rectification', 'erasure', 'objection'] as const
@@ -63,7 +62,6 @@ export function RequestsSection(props: { schemeId: string }) {
 
 function NewRequest(props: { schemeId: string; memberId: string | undefined; onClose: () => void }) {
   const { t } = useText()
-  const client = useQueryClient()
   const navigate = useNavigate()
   const today = todayInParis()
   const [kind, setKind] = useState<NewDataRequest['kind']>('access')
@@ -79,8 +77,8 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
       void navigate({ to: '/reglages', search: { partie: 'donnees' }, replace: true })
     props.onClose()
   }
-  const save = useMutation({
-    mutationFn: () =>
+  const save = useAction(
+    () =>
       callApi('enterDataRequest', {
         params: { scheme: props.schemeId },
         body: {
@@ -91,12 +89,13 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
           memberId: props.memberId,
         },
       }),
-    onSuccess: () => {
-      void toast(t('requests.entered'))
-      closeForm()
-      return client.invalidateQueries({ queryKey: ['data-requests', props.schemeId] })
+    {
+      fields: FIELDS,
+      success: t('requests.entered'),
+      refresh: [['data-requests', props.schemeId]],
+      onSuccess: () => closeForm(),
     },
-  })
+  )
   function submitRequest(event: FormEvent): void {
     event.preventDefault()
     if (!save.isPending) save.mutate()
@@ -122,7 +121,7 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
         description={t(props.memberId === undefined ? 'requests.person.needed' : 'requests.person.optional')}
         maxLength={120}
         value={person}
-        error={problemAt(save.error, 'person') ?? false}
+        error={save.problemAt('person') ?? false}
         onChange={(event) => setPerson(event.currentTarget.value)}
       />
       <TextInput
@@ -130,10 +129,10 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
         label={t('requests.receivedOn')}
         value={receivedOn}
         max={today}
-        error={problemAt(save.error, 'receivedOn') ?? false}
+        error={save.problemAt('receivedOn') ?? false}
         onChange={(event) => setReceivedOn(event.currentTarget.value)}
       />
-      {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
+      <Failure error={save.failure} />
       <div className={classes.requestActs}>
         <Button type="submit" loading={save.isPending}>
           {t('requests.enter')}
@@ -148,13 +147,12 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
 
 function Request(props: { schemeId: string; request: DataRequestView }) {
   const { t, lang } = useText()
-  const client = useQueryClient()
   const { request } = props
   const [asked, setAsked] = useState<AnswerDataRequest['outcome'] | null>(null)
   const [answer, setAnswer] = useState('')
   const today = todayInParis()
-  const save = useMutation({
-    mutationFn: (outcome: AnswerDataRequest['outcome']) =>
+  const save = useAction(
+    (outcome: AnswerDataRequest['outcome']) =>
       callApi('answerDataRequest', {
         params: { scheme: props.schemeId, id: request.id },
         body: {
@@ -162,16 +160,17 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
           answer,
         },
       }),
-    onSuccess: ({ erased }) => {
-      setAsked(null)
-      void toast(
+    {
+      success: ({ erased }) =>
         t(erased === null ? 'requests.answered' : erased > 0 ? 'requests.erased' : 'requests.nothing'),
-      )
-      void client.invalidateQueries({ queryKey: ['retention', props.schemeId] })
-      void client.invalidateQueries({ queryKey: ['members', props.schemeId] })
-      return client.invalidateQueries({ queryKey: ['data-requests', props.schemeId] })
+      refresh: [
+        ['retention', props.schemeId],
+        ['members', props.schemeId],
+        ['data-requests', props.schemeId],
+      ],
+      onSuccess: () => setAsked(null),
     },
-  })
+  )
   const isLate = request.state === 'open' && request.dueOn < today
   const erases = request.kind === 'erasure' && request.member !== null
   return (
@@ -227,10 +226,10 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
             autoFocus
             maxLength={500}
             value={answer}
-            error={problemAt(save.error, 'answer') ?? false}
+            error={save.problemAt('answer') ?? false}
             onChange={(event) => setAnswer(event.currentTarget.value)}
           />
-          {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
+          <Failure error={save.failure} />
           <div className={classes.requestActs}>
             <Button
               type="submit"

@@ -1,12 +1,11 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DoctrineView } from '../../../src/schemes/contract.ts'
 import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
-import { ApiError, callApi } from '../../api/client.ts'
-import { problemAt } from '../../api/problems.ts'
+import { callApi } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import {
   bodyOf,
   changesOf,
@@ -55,7 +54,6 @@ export interface Meanwhile {
 
 export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange: boolean): DoctrineDraft {
   const { t } = useText()
-  const client = useQueryClient()
   const [draft, setDraft] = useState<Draft>({})
   /** The doctrine that was on screen when the changes began. */
   const [base, setBase] = useState<DoctrineView | null>(null)
@@ -65,29 +63,29 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
   const changes = changesOf(draft)
   const others = base === null ? [] : differences(base.doctrine, view.doctrine)
   const isUnchanged = others.length === 0
-  const put = useMutation({
-    onMutate: () => setFixed(new Set()),
-    // With the version in which the changes began: the server refuses it if another version was saved since, and that
-    // one is shown.
-    mutationFn: (changes: Draft) =>
-      callApi('setDoctrine', {
+  const put = useAction(
+    (changes: Draft) => {
+      setFixed(new Set())
+      // With the version in which the changes began: the server refuses it if another version was saved since, and that
+      // one is shown.
+      return callApi('setDoctrine', {
         params: { scheme: schemeId },
         body: { ...bodyOf(changes), version: isUnchanged ? view.version : (base?.version ?? view.version) },
-      }),
-    onSuccess: (saved, changes) => {
-      setBefore(changes === before ? null : undoOf(changes, view.doctrine))
-      setDraft({})
-      setBase(null)
-      client.setQueryData(doctrineQuery(schemeId).queryKey, saved)
-      void client.invalidateQueries({ queryKey: schemeQuery(schemeId).queryKey })
-      void client.invalidateQueries({ queryKey: ['audience', schemeId] })
-      void toast(t(changes === before ? 'settings.undone' : 'settings.saved'))
+      })
     },
-    onError: (error) => {
-      if (error instanceof ApiError && error.code === 'settings_changed')
-        void client.invalidateQueries({ queryKey: doctrineQuery(schemeId).queryKey })
+    {
+      stores: doctrineQuery(schemeId).queryKey,
+      success: (_, changes) => t(changes === before ? 'settings.undone' : 'settings.saved'),
+      refresh: [schemeQuery(schemeId).queryKey, ['audience', schemeId]],
+      onSuccess: (_, changes) => {
+        setBefore(changes === before ? null : undoOf(changes, view.doctrine))
+        setDraft({})
+        setBase(null)
+      },
+      refreshAfterFailure: (error) =>
+        isRefusal(error, 'settings_changed') ? [doctrineQuery(schemeId).queryKey] : [],
     },
-  })
+  )
   return {
     view,
     mayChange,
@@ -104,7 +102,7 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
     },
     problem: (path) => {
       const isFixed = [...fixed].some((one) => path === one || path.startsWith(`${one}.`))
-      return isFixed ? undefined : problemAt(put.error, path)
+      return isFixed ? undefined : put.problemAt(path)
     },
     changes,
     meanwhile:

@@ -1,18 +1,18 @@
 import { Button, Select, Skeleton, Switch } from '@mantine/core'
 import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
 import IconFileTypePdf from '@tabler/icons-react/icons/IconFileTypePdf'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Statistics, StatisticsTable } from '../../../src/statistics/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { todayInParis } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
 import { countOf, dayOf, percentOf, spanOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
-import { toast } from '../../ui/toast.ts'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { Charts } from './Charts.tsx'
@@ -188,13 +188,9 @@ function Tiles({ statistics }: { statistics: Statistics }) {
 /** Sets whether the times and volumes are public on the page of the scheme. */
 function Publication(props: { schemeId: string; published: boolean }) {
   const { t } = useText()
-  const client = useQueryClient()
-  const change = useMutation({
-    mutationFn: (published: boolean) => publish(props.schemeId, published),
-    onSuccess: ({ published }) => {
-      toast(t(published ? 'figures.published' : 'figures.unpublished'))
-      return client.invalidateQueries({ queryKey: ['figures', props.schemeId] })
-    },
+  const change = useAction((published: boolean) => publish(props.schemeId, published), {
+    success: ({ published }) => t(published ? 'figures.published' : 'figures.unpublished'),
+    refresh: [['figures', props.schemeId]],
   })
   return (
     <section className={classes.publication} aria-labelledby="publication">

@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertRequest, AudienceView } from '../../../../src/alerts/contract.ts'
-import { ApiError } from '../../../api/client.ts'
+import { isRefusal } from '../../../api/problems.ts'
 
 /** The audience that an order names: the one that was on screen. */
 export type SeenAudience = NonNullable<AlertRequest['audience']>
@@ -30,7 +30,7 @@ export function useLook({ data: now }: Pick<UseQueryResult<AudienceView>, 'data'
 
 /** The server knows of a change that the screen does not show yet. */
 export function isAudienceChanged(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'audience_changed'
+  return isRefusal(error, 'audience_changed')
 }
 
 export function named(seen: AudienceView | undefined): { audience?: SeenAudience } {

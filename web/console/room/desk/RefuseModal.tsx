@@ -1,9 +1,9 @@
 import { Button, Modal, Radio, Stack, Switch, Textarea } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { segmentMessage } from '../../../../src/message/segment.ts'
 import type { RefusalCode, RefuseReport } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { useAction } from '../../../api/useAction.ts'
 import { timeOf } from '../../../ui/format.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -43,7 +43,7 @@ export function RefuseModal(props: {
   const [answers, setAnswers] = useState(answerable)
   /** The text written by hand; null: the text of the reason. */
   const [written, setWritten] = useState<string | null>(null)
-  const decide = useMutation({ mutationFn: props.refuse })
+  const decide = useAction(props.refuse)
   const proposed = reason === null ? '' : scheme.doctrine.care.answers[reason]
   const answer = written ?? proposed
   const parts = segmentMessage(answer.trim(), { fold: true }).parts.length
@@ -130,7 +130,7 @@ export function RefuseModal(props: {
             <Preview sender={scheme.sender} text={answer} />
           </div>
         )}
-        {decide.isError && <Failure error={decide.error} />}
+        <Failure error={decide.failure} />
         <Stack gap={8} mt={16}>
           <Button
             type="submit"

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { useAction } from '../../../api/useAction.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useText } from '../../../ui/text.ts'
 import { AuthorisationFields, isComplete } from '../../approval/AuthorisationFields.tsx'
@@ -24,8 +24,7 @@ export function Prosecutor(props: {
   const { t } = useText()
   const { draft, doctrine, change } = props
   const [again, setAgain] = useState(false)
-  const record = useMutation({
-    mutationFn: props.authorise,
+  const record = useAction(props.authorise, {
     onSuccess: () => setAgain(false),
     onError: doctrine.refused,
   })
@@ -70,7 +69,7 @@ export function Prosecutor(props: {
         </div>
       </form>
       <FieldProblems problems={doctrine.problemsOf('authorisation')} />
-      {record.isError && <Failure error={record.error} />}
+      <Failure error={record.failure} />
     </section>
   )
 }

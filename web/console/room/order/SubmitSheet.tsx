@@ -1,8 +1,8 @@
 import { Button, Modal, Textarea } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
 import { mayPass } from '../../../api/passing.ts'
+import { useAction } from '../../../api/useAction.ts'
 import { ExerciseBanner } from '../../../ui/Exercise.tsx'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -48,15 +48,16 @@ export function SubmitSheet(
     asking.current = new AbortController()
     return { onDoubt: () => setAsking(true), signal: asking.current.signal }
   }
-  const submit = useMutation({
-    mutationFn: () => props.submit(look.seen, doubt()),
+  const submit = useAction(() => props.submit(look.seen, doubt()), {
     onSettled: () => setAsking(false),
   })
-  const override = useMutation({
-    mutationFn: (why: string) => props.override?.(why, look.seen, doubt()) ?? Promise.resolve(),
-    onError: () => setStep('alone'),
-    onSettled: () => setAsking(false),
-  })
+  const override = useAction(
+    (why: string) => props.override?.(why, look.seen, doubt()) ?? Promise.resolve(),
+    {
+      onError: () => setStep('alone'),
+      onSettled: () => setAsking(false),
+    },
+  )
   const main = useRef<HTMLButtonElement>(null)
   // After the answer to the question, the next Enter submits.
   useEffect(() => {

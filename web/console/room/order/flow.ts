@@ -12,6 +12,7 @@ import {
   untilKnown,
 } from '../../../api/doubt.ts'
 import { newId } from '../../../api/ids.ts'
+import { isRefusal } from '../../../api/problems.ts'
 import { isAudienceChanged, named } from '../audience/seen.ts'
 import type { Draft, GivenOrder, RecordedAlert } from '../text/draft.ts'
 import { occurredAt } from '../text/message.ts'
@@ -64,7 +65,7 @@ async function createOnce<T>(create: () => Promise<T>): Promise<T> {
   }
 }
 
-const isIdTaken = (error: unknown) => error instanceof ApiError && error.code === 'id_taken'
+const isIdTaken = (error: unknown) => isRefusal(error, 'id_taken')
 
 /** Records the report once: every try of a call uses the same id. */
 export async function recordReport(schemeId: string, draft: Draft, keep: Progressing): Promise<ReportView> {

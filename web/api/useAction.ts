@@ -1,0 +1,73 @@
+import { type DataTag, type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
+import { toast } from '../ui/toast.ts'
+import { isAboutFields, problemAt } from './problems.ts'
+
+type TaggedKey<Data> = DataTag<QueryKey, Data, Error>
+
+interface ActionOptions<Answer, Input> {
+  /** The session of the request, `console` by default: an answer that it has expired ends this one only. */
+  readonly session?: 'console' | 'portal' | undefined
+  /** Paths of the fields that show their problems themselves. */
+  readonly fields?: readonly string[]
+  /** Key of the query that the answer becomes the data of. */
+  readonly stores?: TaggedKey<Answer> | ((answer: Answer, input: Input) => TaggedKey<Answer>)
+  /** Keys, or beginnings of keys, of queries to read again after success. The action is pending until they are read. */
+  readonly refresh?: readonly QueryKey[] | ((answer: Answer, input: Input) => readonly QueryKey[])
+  /** Queries to read again after a failure: a refusal may mean that the screen is out of date. */
+  readonly refreshAfterFailure?: readonly QueryKey[] | ((error: Error) => readonly QueryKey[])
+  /** Text of the notification of success; undefined: none. */
+  readonly success?: string | ((answer: Answer, input: Input) => string | undefined)
+  readonly onSuccess?: (answer: Answer, input: Input) => unknown
+  /** Called after success, once the queries of `refresh` have been read. */
+  readonly onRefreshed?: (answer: Answer, input: Input) => unknown
+  readonly onError?: (error: Error, input: Input) => unknown
+  readonly onSettled?: () => unknown
+}
+
+/**
+ * Sends an action of the user to the server, and updates what is on screen: the data that changed and a notification.
+ * @returns the mutation with `failure`, the error unless the fields show all of it, and `problemAt`, the problem of a field
+ */
+export function useAction<Answer, Input = void>(
+  send: (input: Input) => Promise<Answer>,
+  options: ActionOptions<Answer, Input> = {},
+) {
+  const client = useQueryClient()
+  const { session, fields = [], stores, refresh, refreshAfterFailure, success } = options
+  const refreshAll = (keys: readonly QueryKey[]) =>
+    Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey })))
+  const mutation = useMutation<Answer, Error, Input>({
+    ...(session && { mutationKey: [session] }),
+    mutationFn: (input) => send(input),
+    onSuccess: async (answer, input) => {
+      const stored = typeof stores === 'function' ? stores(answer, input) : stores
+      if (stored !== undefined) client.setQueryData<unknown>(stored, answer)
+      const notification = typeof success === 'function' ? success(answer, input) : success
+      if (notification !== undefined) void toast(notification)
+      await options.onSuccess?.(answer, input)
+      await refreshAll(keysOf(refresh, answer, input))
+      await options.onRefreshed?.(answer, input)
+    },
+    onError: async (error, input) => {
+      await options.onError?.(error, input)
+      // The failure is shown at once: without a network, reading fails too, after seconds.
+      void refreshAll(keysOf(refreshAfterFailure, error))
+    },
+    onSettled: () => options.onSettled?.(),
+  })
+  const { error } = mutation
+  return {
+    ...mutation,
+    failure: isAboutFields(error, fields) ? null : error,
+    problemAt: (path: string) => problemAt(error, path),
+  }
+}
+
+export type Action<Answer, Input = void> = ReturnType<typeof useAction<Answer, Input>>
+
+function keysOf<Args extends unknown[]>(
+  keys: readonly QueryKey[] | ((...args: Args) => readonly QueryKey[]) | undefined,
+  ...args: Args
+): readonly QueryKey[] {
+  return typeof keys === 'function' ? keys(...args) : (keys ?? [])
+}
