@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MemberStatusName } from '../members/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** A day without time zone: 2026-03-12. */
@@ -304,6 +304,8 @@ export const AccountingQuery = z.object({ year: Year })
 
 /** POST /api/schemes/:scheme/members/:id/payments: a payment recorded by the chamber. */
 export const NewPayment = z.object({
+  /** Chosen by the client, so that a request whose answer was lost can be sent again (ADR 22). */
+  id: ClientId.optional(),
   way: HandWay,
   amountCents: z.number().int().min(1).max(10_000_000),
   /** When it arrived: not in the future, and at most a year ago. */
@@ -320,6 +322,8 @@ export type NewPayment = z.infer<typeof NewPayment>
 
 /** POST /api/schemes/:scheme/members/:id/refunds: a refund. */
 export const NewRefund = z.object({
+  /** As for a payment. */
+  id: ClientId.optional(),
   /** The payment of which a part is refunded, at most its remainder; null to refund an advance. */
   paymentId: z.uuid().nullable().default(null),
   way: RefundWay,

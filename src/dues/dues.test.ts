@@ -154,6 +154,68 @@ describe('dues', () => {
     ])
   })
 
+  test('the same request with the id of the client records one payment and one refund, also of two at once', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    const entriesOf = async (action: string) =>
+      (
+        await database.db
+          .selectFrom('auditEntries')
+          .select('details')
+          .where('subject', '=', `member:${idOf(1)}`)
+          .where('action', '=', action)
+          .execute()
+      ).map(({ details }) => JSON.stringify(details))
+    const colleague = { ...chamber, userId: 'chamber-2' }
+    const payment = { ...cheque, id: deps.newId(), amountCents: 1500, inAdvance: true }
+    const pay = (over: object = {}, member = idOf(1), actor = chamber) =>
+      recordPayment(deps, actor, 'ac63', member, { ...payment, ...over })
+    for (const account of await Promise.all([pay(), pay(), pay()])) {
+      expect(account.balanceCents).toBe(-500)
+      expect(account.payments.map(({ id }) => id)).toEqual([payment.id])
+    }
+    // Confirmations are not compared, and the day is not checked again.
+    now = new Date('2027-03-10T09:00:00Z')
+    expect((await pay({ inAdvance: false })).balanceCents).toBe(-500)
+    now = new Date('2026-02-10T09:00:00Z')
+    expect((await entriesOf('dues.payment')).filter((one) => one.includes(payment.id))).toHaveLength(1)
+    for (const refused of [
+      pay({ amountCents: 1400 }),
+      pay({ way: 'transfer' }),
+      pay({ receivedOn: '2026-02-09' }),
+      pay({ reference: '9' }),
+      pay({}, idOf(2)),
+      pay({}, idOf(1), colleague),
+    ])
+      await expect(refused).rejects.toMatchObject({ code: 'id_taken' })
+
+    const refund = {
+      id: deps.newId(),
+      paymentId: null,
+      way: 'transfer',
+      amountCents: 500,
+      paidOn: '2026-02-10',
+      reference: '',
+      reason: 'trop',
+    } as const
+    const payBack = (over: object = {}, member = idOf(1), actor = chamber) =>
+      recordRefund(deps, actor, 'ac63', member, { ...refund, ...over })
+    for (const account of await Promise.all([payBack(), payBack(), payBack()])) {
+      expect(account.balanceCents).toBe(0)
+      expect(account.refunds.map(({ id }) => id)).toEqual([refund.id])
+    }
+    expect(await entriesOf('dues.refund')).toEqual([expect.stringContaining(refund.id)])
+    for (const refused of [
+      payBack({ amountCents: 400 }),
+      payBack({ way: 'cheque', reference: '9' }),
+      payBack({ paidOn: '2026-02-09' }),
+      payBack({ reason: 'autre' }),
+      payBack({ paymentId: payment.id }),
+      payBack({}, idOf(2)),
+      payBack({}, idOf(1), colleague),
+    ])
+      await expect(refused).rejects.toMatchObject({ code: 'id_taken' })
+  })
+
   test('reports every problem of a payment at once; refuses one for an unknown member', async () => {
     const wrong = { ...cheque, reference: '', receivedOn: '2026-02-11' }
     await expect(recordPayment(deps, chamber, 'ac63', idOf(1), wrong)).rejects.toMatchObject({

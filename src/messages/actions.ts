@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
+import { findRepeated } from '../audit/repeat.ts'
 import { stopBroadcast } from '../deliveries/claim/stop.ts'
 import { type PlannedRecipient, planBroadcast } from '../deliveries/plan/plan.ts'
 import { isSimulated } from '../deliveries/simulation.ts'
@@ -59,7 +60,7 @@ export async function previewServiceMessage(
  * Sends a message to a group of members, after every urgent message and within `MESSAGE_HOURS`. A message to more
  * recipients than the scheme's `aloneMax` waits for the approval of a second person. Submitting the same message
  * again returns the stored one, so that it is sent once.
- * @throws AppError `wrong_state`: the id belongs to another message; `invalid_input`: the text is empty, a mail
+ * @throws AppError `id_taken`; `invalid_input`: the text is empty, a mail
  * has no subject or no mail server, an SMS has too many parts, or the group is empty; `not_found`: unknown sector
  */
 export async function writeServiceMessage(
@@ -69,20 +70,21 @@ export async function writeServiceMessage(
   message: NewServiceMessage,
 ): Promise<ServiceMessageView> {
   const trades = authorizedTrades(actor, schemeId)
-  const { id, channel, subject, text, filter } = message
+  const { channel, subject, text, filter } = message
+  const id = message.id ?? deps.newId()
   return inScheme(deps.db, schemeId, async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended('service-message:' || ${id}, 0))`.execute(tx)
-    const known = await findMessage(tx, schemeId, id)
-    if (known !== undefined) {
-      const isSame =
-        known.writtenBy === actorName(actor) &&
-        known.channel === channel &&
-        known.subject === (channel === 'mail' ? subject : '') &&
-        known.text === text &&
-        isDeepStrictEqual(known.filter, JSON.parse(JSON.stringify(filter)))
-      if (!isSame) throw new AppError('wrong_state')
-      return readMessage(tx, schemeId, id, actor)
-    }
+    const repeated = await findRepeated(tx, schemeId, {
+      id: message.id,
+      creator: actorName(actor),
+      find: (one) => findMessage(tx, schemeId, one),
+      isSame: (row) =>
+        row.channel === channel &&
+        row.subject === (channel === 'mail' ? subject : '') &&
+        row.text === text &&
+        isDeepStrictEqual(row.filter, JSON.parse(JSON.stringify(filter))),
+      creatorOf: (row) => row.writtenBy,
+    })
+    if (repeated !== undefined) return readMessage(tx, schemeId, id, actor)
     const group: Group = { schemeId, filter, trades }
     const { recipients, needsSecond } = await previewMessage(tx, deps, group, message)
     if (recipients === 0)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 
 /** Maximum parts of an SMS; each part is charged as one SMS. */
 export const PARTS_MAX = 3
@@ -24,11 +24,11 @@ export const DraftMessage = z.object({
 })
 export type DraftMessage = z.infer<typeof DraftMessage>
 
-/**
- * POST /api/schemes/:scheme/messages. The client chooses the id, so that a repeated request sends the message
- * once.
- */
-export const NewServiceMessage = DraftMessage.extend({ id: z.uuid() })
+/** POST /api/schemes/:scheme/messages */
+export const NewServiceMessage = DraftMessage.extend({
+  /** Chosen by the client, so that a request whose answer was lost can be sent again (ADR 22). */
+  id: ClientId.optional(),
+})
 export type NewServiceMessage = z.infer<typeof NewServiceMessage>
 
 /** Recipients, price and time of sending of a message, counted now. */

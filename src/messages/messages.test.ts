@@ -61,13 +61,13 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  const sms = (message: Partial<NewServiceMessage> = {}): NewServiceMessage => ({
-    id: randomUUID(),
+  const sms = (message: Partial<NewServiceMessage> = {}): NewServiceMessage & { id: string } => ({
     channel: 'sms',
     subject: '',
     text: 'Réunion mardi à 19 h à la CCI.',
     filter: {},
     ...message,
+    id: message.id ?? randomUUID(),
   })
 
   test('counts each number once, members without an address and the price; reports every problem at once', async () => {
@@ -251,6 +251,14 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
       .where('text', '=', 'Une fois.')
       .execute()
     expect(planned).toEqual([{ planned: 2 }])
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select('action')
+      .where('subject', '=', `message:${message.id}`)
+      .execute()
+    expect(entries).toEqual([{ action: 'message.send' }])
+    const { id: _, ...unnamed } = message
+    expect((await writeServiceMessage(deps, chamber, 'ac63', unnamed)).id).not.toBe(message.id)
     for (const other of [
       { ...message, text: 'Autre.' },
       { ...message, filter: { trade: 'bakery' } },
@@ -259,7 +267,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     ])
       await expect(
         writeServiceMessage(deps, other === message ? tobacconists : chamber, 'ac63', other),
-      ).rejects.toMatchObject({ code: 'wrong_state' })
+      ).rejects.toMatchObject({ code: 'id_taken' })
   })
 
   test('treats the same text under another subject as another message', async () => {
@@ -268,7 +276,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     expect(await writeServiceMessage(deps, chamber, 'ac63', message)).toMatchObject({ id: message.id })
     await expect(
       writeServiceMessage(deps, chamber, 'ac63', { ...message, subject: 'Un autre' }),
-    ).rejects.toMatchObject({ code: 'wrong_state' })
+    ).rejects.toMatchObject({ code: 'id_taken' })
   })
 
   test('stops unsubmitted deliveries, for those who may write the message, once', async () => {

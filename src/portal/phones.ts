@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import { findAuditActor } from '../audit/record.ts'
+import { findRepeated } from '../audit/repeat.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { CODE_MINUTES, checkCode } from '../identity/codes.ts'
@@ -21,6 +23,12 @@ import {
 } from './shop-contract.ts'
 
 type PhoneDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret'>
+
+interface Answer {
+  readonly attempt: string
+  readonly phone: string
+  readonly code: string
+}
 
 /** A notice is dropped if it cannot be sent within a day. */
 const TOLD_WITHIN_MS = 24 * 3_600_000
@@ -126,23 +134,38 @@ export async function sendNewPersonCode(
 }
 
 /**
- * Adds the person whose phone got the code; it receives alerts from then on.
- * @throws AppError `code_wrong`, and as `sendNewPersonCode`
+ * Adds the person whose phone got the code; it receives alerts from then on. The same request with the same id again changes
+ * nothing.
+ * @throws AppError `code_wrong`, `id_taken`, and as `sendNewPersonCode`
  */
 export async function addPerson(
   deps: PhoneDeps,
   actor: Actor,
   of: ShopId,
-  { attempt, phone: typed, code, person: name }: ConfirmPerson,
+  { id: chosen, attempt, phone: typed, code, person: name }: ConfirmPerson,
 ): Promise<OwnShopView> {
   const shop = authorizeOwn(actor, 'own.change', of)
   const phone = mobileFrom(typed)
   const problems: Problem[] = []
   const person = requireLine('person', name, problems)
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  await confirmCode(deps, shop, { attempt, phone, code })
-  const id = deps.newId()
-  await inScheme(deps.db, shop.schemeId, async (tx) => {
+  const id = chosen ?? deps.newId()
+  const isRight = await inScheme(deps.db, shop.schemeId, async (tx) => {
+    const repeated = await findRepeated(tx, shop.schemeId, {
+      id: chosen,
+      creator: shop.name,
+      find: (one) =>
+        tx
+          .selectFrom('contacts')
+          .select(['memberId', 'person', 'mobile'])
+          .where('schemeId', '=', shop.schemeId)
+          .where('id', '=', one)
+          .executeTakeFirst(),
+      isSame: (row) => row.memberId === shop.memberId && row.person === person && row.mobile === phone,
+      creatorOf: () => findAuditActor(tx, shop.schemeId, { action: 'contact.add', subject: `contact:${id}` }),
+    })
+    if (repeated !== undefined) return true
+    if (!(await isCodeRight(tx, deps, shop, { attempt, phone, code }))) return false
     await lockMemberWrites(tx, shop.schemeId)
     const position = await requireRoomForPerson(tx, shop)
     await requireUnusedNumber(tx, shop, phone)
@@ -150,7 +173,9 @@ export async function addPerson(
       { id, memberId: shop.memberId, person, mobile: phone, mail: null, sms: true, position },
     ])
     await recordShopAudit(tx, deps, shop, 'contact.add', id)
+    return true
   })
+  if (!isRight) throw wrongCode()
   return getOwnShop(deps, actor, of)
 }
 
@@ -266,16 +291,22 @@ async function sendCode(
  * Checks a code. @throws AppError `code_wrong`, without the reason and after its transaction, since a wrong code counts as an
  * attempt
  */
-async function confirmCode(
+async function confirmCode(deps: PhoneDeps, shop: OwnShop, answer: Answer): Promise<void> {
+  if (!(await inScheme(deps.db, shop.schemeId, (tx) => isCodeRight(tx, deps, shop, answer))))
+    throw wrongCode()
+}
+
+/** As `checkCode`: the transaction must be committed whatever the result. */
+function isCodeRight(
+  tx: Tx,
   deps: PhoneDeps,
   { schemeId }: OwnShop,
-  { attempt, phone, code }: { readonly attempt: string; readonly phone: string; readonly code: string },
-): Promise<void> {
-  const isRight = await inScheme(deps.db, schemeId, (tx) =>
-    checkCode(tx, deps, { schemeId, purpose: 'phone_change', subject: attempt, phone, digits: code }),
-  )
-  if (!isRight) throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
+  { attempt, phone, code }: Answer,
+): Promise<boolean> {
+  return checkCode(tx, deps, { schemeId, purpose: 'phone_change', subject: attempt, phone, digits: code })
 }
+
+const wrongCode = () => new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
 
 /** Notifies the old phone, in case another person made the change. */
 async function notifyOldPhone(tx: Tx, deps: PhoneDeps, shop: OwnShop, phone: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { MemberStatusName } from '../members/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 import { CareSettings, QuietHours } from '../schemes/care.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
@@ -95,7 +95,11 @@ export const ConfirmPhone = PhoneAttempt.omit({ turn: true }).extend({
   code: z.string().max(20).default(''),
 })
 export type ConfirmPhone = z.infer<typeof ConfirmPhone>
-export const ConfirmPerson = ConfirmPhone.extend({ person: z.string().max(200).default('') })
+export const ConfirmPerson = ConfirmPhone.extend({
+  /** Id of the new contact, chosen by the client so that a request whose answer was lost can be sent again (ADR 22). */
+  id: ClientId.optional(),
+  person: z.string().max(200).default(''),
+})
 export type ConfirmPerson = z.infer<typeof ConfirmPerson>
 
 /** GET …/charter; POST signs it (CharterStep). */

@@ -184,6 +184,26 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     ).toBe('too_many_people')
   })
 
+  test('the same request with the id of the client adds one person, also of two at once', async () => {
+    const { actor } = await enter(me)
+    const phone = phoneOf(n++)
+    const { attempt } = await sendNewPersonCode(deps, caller(), actor, TABAC, { person: 'Zoé', phone })
+    const code = await digits()
+    const id = deps.newId()
+    const add = (over: object = {}, by = actor) =>
+      addPerson(deps, by, TABAC, { id, attempt, phone, person: 'Zoé', code, ...over })
+    const before = (await audited('contact.add')).length
+    for (const { people } of await Promise.all([add(), add({ person: ' Zoé' }), add()])) {
+      expect(people.filter((one) => one.phone === phone)).toMatchObject([{ id, person: 'Zoé' }])
+    }
+    expect(await audited('contact.add')).toHaveLength(before + 1)
+    expect(await refusal(add({ person: 'Ève' }))).toBe('id_taken')
+    expect(await refusal(add({ phone: phoneOf(n++) }))).toBe('id_taken')
+    expect(await refusal(add({}, (await enter(other)).actor))).toBe('id_taken')
+    // The id of a contact of another shop.
+    expect(await refusal(add({ id: first(BAKERY) }))).toBe('id_taken')
+  })
+
   test('a contact changes its number at all its shops; the old number is notified and loses access', async () => {
     const { actor, token } = await enter(me)
     const old = await enter(me)

@@ -18,7 +18,7 @@ import {
   findCategory,
   findMember,
   findReport,
-  insertReportOnce,
+  insertReport,
   type LockedReport,
   listReports as listReportRows,
   locateCommune,
@@ -46,13 +46,11 @@ export async function createReport(
   const phone = input.callerPhone ? parsePhone(input.callerPhone) : undefined
   const exercise = input.exercise ?? false
   const callerPhone = phone && 'value' in phone ? phone.value.e164 : null
-  const findRepeated = (tx: Tx) =>
-    findRepeatedReport(tx, schemeId, input.id, {
+  const { view, isNew } = await inScheme(deps.db, schemeId, async (tx) => {
+    const repeated = await findRepeatedReport(tx, schemeId, input.id, {
       creator: actorName(actor),
       isSame: (row) => hasContentOf(row, input),
     })
-  const { view, isNew } = await inScheme(deps.db, schemeId, async (tx) => {
-    const repeated = await findRepeated(tx)
     if (repeated !== undefined) return { view: toReportView(repeated, now), isNew: false }
     const context = await getAreaContext(tx, schemeId)
     const named = input.callerMemberId && (await findMember(tx, schemeId, input.callerMemberId))
@@ -80,7 +78,7 @@ export async function createReport(
       callerPhone === null ? undefined : await findCallerByPhone(tx, schemeId, callerPhone, input.communeCode)
     const caller = named || known
     const signature = await signatureOf(tx, actor, schemeId)
-    const isInserted = await insertReportOnce(tx, {
+    await insertReport(tx, {
       schemeId,
       id,
       categoryCode: input.categoryCode,
@@ -100,12 +98,6 @@ export async function createReport(
       createdBy: signature.text,
       exercise,
     })
-    if (!isInserted) {
-      // The same request ran at the same time.
-      const concurrent = await findRepeated(tx)
-      if (concurrent === undefined) throw new AppError('id_taken')
-      return { view: toReportView(concurrent, now), isNew: false }
-    }
     const created = toReportView(await getReportRow(tx, schemeId, id), now)
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),

@@ -1,5 +1,5 @@
 import { findAuditActor } from '../audit/record.ts'
-import { AppError } from '../errors.ts'
+import { findRepeated } from '../audit/repeat.ts'
 import { parsePhone } from '../members/rules.ts'
 import type { Tx } from '../platform/db.ts'
 import { searchName } from '../territory/rules.ts'
@@ -13,18 +13,20 @@ import { findReport, type ReportRow } from './store.ts'
  * @param isSame tells whether the report has the content of this request
  * @throws AppError `id_taken` if another account created it, or with other content
  */
-export async function findRepeatedReport(
+export function findRepeatedReport(
   tx: Tx,
   schemeId: string,
   id: string | undefined,
   { creator, isSame }: { readonly creator: string; readonly isSame: (row: ReportRow) => boolean },
 ): Promise<ReportRow | undefined> {
-  if (id === undefined) return undefined
-  const row = await findReport(tx, schemeId, id)
-  if (row === undefined) return undefined
-  const entry = { action: 'report.create', subject: `report:${id}` } as const
-  if (!isSame(row) || (await findAuditActor(tx, schemeId, entry)) !== creator) throw new AppError('id_taken')
-  return row
+  return findRepeated(tx, schemeId, {
+    id,
+    creator,
+    isSame,
+    find: (one) => findReport(tx, schemeId, one),
+    creatorOf: (row) =>
+      findAuditActor(tx, schemeId, { action: 'report.create', subject: `report:${row.id}` }),
+  })
 }
 
 /** Tells whether a report has the content of a request. Values that the server filled in are not compared. */

@@ -87,32 +87,18 @@ export interface NewReportRow {
 }
 
 export async function insertReport(tx: Tx, report: NewReportRow): Promise<void> {
-  await tx.insertInto('reports').values(waiting(report)).execute()
-}
-
-/**
- * Stores a report unless its scheme has one with the same id. No index is named: two unique ones begin with the id, and
- * a concurrent insert may meet either of them first.
- * @returns whether it was stored
- */
-export async function insertReportOnce(tx: Tx, report: NewReportRow): Promise<boolean> {
-  const row = await tx
+  await tx
     .insertInto('reports')
-    .values(waiting(report))
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  return row !== undefined
+    .values({
+      ...report,
+      state: 'waiting',
+      refusalCode: null,
+      refusalNote: null,
+      decidedAt: null,
+      decidedBy: null,
+    })
+    .execute()
 }
-
-const waiting = (report: NewReportRow) => ({
-  ...report,
-  state: 'waiting' as const,
-  refusalCode: null,
-  refusalNote: null,
-  decidedAt: null,
-  decidedBy: null,
-})
 
 /** Locks a report until the transaction ends. */
 export async function lockReport(tx: Tx, schemeId: string, id: string) {

@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.ts'
 import { callApi } from '../api/client.ts'
+import { newId } from '../api/ids.ts'
 import { paramsOfShop } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
@@ -17,6 +18,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   const { t } = useText()
   const { shop } = useShop()
   const [isOpen, setOpen] = useState(false)
+  const [id, setId] = useState(newId)
   const [person, setPerson] = useState('')
   const [phone, setPhone] = useState('')
   const [code, setCode] = useState('')
@@ -34,6 +36,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
       callApi('addPerson', {
         params: paramsOfShop(shop),
         body: {
+          id,
           attempt: attempt?.attempt ?? '',
           phone: attempt?.phone ?? '',
           person,
@@ -52,6 +55,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   )
   function closeForm(): void {
     setOpen(false)
+    setId(newId)
     setPerson('')
     setPhone('')
     setCode('')

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
@@ -33,6 +34,8 @@ export type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 
 
 /** Money received for a member. */
 interface Payment {
+  /** Undefined: chosen here. */
+  readonly id?: string | undefined
   readonly member: PaidMember
   readonly way: PaymentWay
   readonly amountCents: number
@@ -50,8 +53,9 @@ export function dayProblems(deps: Pick<Deps, 'now'>, path: string, on: string): 
 }
 
 /**
- * Records a payment that the chamber received on its account, by mail or at its desk, and issues its receipt.
- * @throws AppError `not_found`; `more_than_due` if it exceeds what is owed, `debit_under_way` if a debit is pending,
+ * Records a payment that the chamber received on its account, by mail or at its desk, and issues its receipt. The same request
+ * with the same id again changes nothing.
+ * @throws AppError `not_found`; `id_taken`; `more_than_due` if it exceeds what is owed, `debit_under_way` if a debit is pending,
  * `same_cheque` if a cheque of that number is recorded, unless each is confirmed; `invalid_input`
  */
 export async function recordPayment(
@@ -62,11 +66,25 @@ export async function recordPayment(
   input: NewPayment,
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
-  const problems: Problem[] = dayProblems(deps, 'receivedOn', input.receivedOn)
-  if (input.way === 'cheque' && input.reference === '')
-    problems.push({ code: 'dues.cheque_number', path: 'reference' })
-  if (problems.length > 0) throw new AppError('invalid_input', { problems })
   await inScheme(deps.db, schemeId, async (tx) => {
+    const by = actorName(actor)
+    const repeated = await findRepeated(tx, schemeId, {
+      id: input.id,
+      creator: by,
+      find: (id) => findPayment(tx, schemeId, id),
+      isSame: (row) =>
+        row.memberId === memberId &&
+        row.way === input.way &&
+        row.amountCents === input.amountCents &&
+        row.receivedOn === input.receivedOn &&
+        row.reference === input.reference,
+      creatorOf: (row) => row.recordedBy,
+    })
+    if (repeated !== undefined) return
+    const problems: Problem[] = dayProblems(deps, 'receivedOn', input.receivedOn)
+    if (input.way === 'cheque' && input.reference === '')
+      problems.push({ code: 'dues.cheque_number', path: 'reference' })
+    if (problems.length > 0) throw new AppError('invalid_input', { problems })
     await lockDues(tx, schemeId)
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
@@ -77,9 +95,8 @@ export async function recordPayment(
     if (input.besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const { way, amountCents, receivedOn, reference } = input
     if (way === 'cheque' && input.sameCheque !== true) await requireNewCheque(tx, schemeId, reference)
-    const by = actorName(actor)
     const [paid] = await writePayments(tx, deps, schemeId, by, [
-      { member, way, amountCents, receivedOn, reference, outsideId: null },
+      { id: input.id, member, way, amountCents, receivedOn, reference, outsideId: null },
     ])
     await reactivateSettledMembers(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {
@@ -90,6 +107,15 @@ export async function recordPayment(
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)
+}
+
+function findPayment(tx: Tx, schemeId: string, id: string) {
+  return tx
+    .selectFrom('duesPayments')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
 }
 
 /** @throws AppError `debit_under_way` with the amount and day of the member's pending debit */
@@ -128,7 +154,11 @@ export async function writePayments(
   const settled = await settledYears(tx, schemeId, payments)
   const creditor = await creditorFacts(tx, schemeId)
   const papers = await takePaperNumbers(tx, deps, schemeId, payments.length)
-  const issued = payments.map((payment, i) => ({ payment, id: deps.newId(), paper: papers[i]! }))
+  const issued = payments.map((payment, i) => ({
+    payment,
+    id: payment.id ?? deps.newId(),
+    paper: papers[i]!,
+  }))
   const firstEntry = await writeMovements(
     tx,
     deps,
@@ -251,15 +281,9 @@ export async function reversePayment(
   { by, reason }: { readonly by: string; readonly reason: string },
   id: { readonly member: string; readonly payment: string },
 ): Promise<void> {
-  const payment = await tx
-    .selectFrom('duesPayments')
-    .selectAll()
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', id.payment)
-    .where('memberId', '=', id.member)
-    .executeTakeFirst()
+  const payment = await findPayment(tx, schemeId, id.payment)
   const member = await findPayer(tx, schemeId, id.member)
-  if (payment === undefined || member === undefined) throw new AppError('not_found')
+  if (payment?.memberId !== id.member || member === undefined) throw new AppError('not_found')
   if (payment.cancelledAt !== null) throw new AppError('wrong_state')
   const at = deps.now()
   const paper = await takePaperNumber(tx, deps, schemeId)

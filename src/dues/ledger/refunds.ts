@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
@@ -22,7 +23,8 @@ import { dayProblems, type MoneyDeps, requireReason } from './payments.ts'
 
 /**
  * Records a refund to a member and issues its credit note: of an advance, or of one payment, whose amount is then owed again.
- * @throws AppError `not_found`; `wrong_state` if the payment was cancelled; `more_than_paid`; `invalid_input`, also for a day
+ * The same request with the same id again changes nothing.
+ * @throws AppError `not_found`; `id_taken`; `wrong_state` if the payment was cancelled; `more_than_paid`; `invalid_input`, also for a day
  * before the payment
  */
 export async function recordRefund(
@@ -38,6 +40,22 @@ export async function recordRefund(
     problems.push({ code: 'dues.cheque_number', path: 'reference' })
   if (input.reason === '') problems.push({ code: 'input.required', path: 'reason' })
   await inScheme(deps.db, schemeId, async (tx) => {
+    const by = actorName(actor)
+    const repeated = await findRepeated(tx, schemeId, {
+      id: input.id,
+      creator: by,
+      find: (id) => findRefund(tx, schemeId, id),
+      isSame: (row) =>
+        row.memberId === memberId &&
+        row.paymentId === input.paymentId &&
+        row.way === input.way &&
+        row.amountCents === input.amountCents &&
+        row.paidOn === input.paidOn &&
+        row.reference === input.reference &&
+        row.reason === input.reason,
+      creatorOf: (row) => row.recordedBy,
+    })
+    if (repeated !== undefined) return
     await lockDues(tx, schemeId)
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
@@ -53,7 +71,6 @@ export async function recordRefund(
     // A refund of an advance reduces what can be refunded of any payment.
     const most = Math.max(0, Math.min(left, await sumPaidLessRefunds(tx, schemeId, memberId)))
     if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: most / 100 } })
-    const by = actorName(actor)
     const refund = await writeRefund(tx, deps, schemeId, { by, member, refund: input })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
@@ -70,6 +87,15 @@ export async function recordRefund(
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)
+}
+
+function findRefund(tx: Tx, schemeId: string, id: string) {
+  return tx
+    .selectFrom('duesRefunds')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
 }
 
 /** Returns how much of a payment is not refunded yet, in cents. @throws AppError `not_found`, `wrong_state` */
@@ -116,7 +142,7 @@ export async function writeRefund(
   { by, member, refund }: { readonly by: string; readonly member: PaidMember; readonly refund: NewRefund },
 ): Promise<{ readonly id: string; readonly number: string }> {
   const { paymentId, way, amountCents, paidOn, reference, reason } = refund
-  const id = deps.newId()
+  const id = refund.id ?? deps.newId()
   const paper = await takePaperNumber(tx, deps, schemeId)
   const entryNo = await writeMovements(tx, deps, schemeId, by, [
     {
@@ -187,15 +213,9 @@ export async function cancelRefund(
   requireReason(reason)
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
-    const refund = await tx
-      .selectFrom('duesRefunds')
-      .selectAll()
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', id.refund)
-      .where('memberId', '=', id.member)
-      .executeTakeFirst()
+    const refund = await findRefund(tx, schemeId, id.refund)
     const member = await findPayer(tx, schemeId, id.member)
-    if (refund === undefined || member === undefined) throw new AppError('not_found')
+    if (refund?.memberId !== id.member || member === undefined) throw new AppError('not_found')
     if (refund.cancelledAt !== null) throw new AppError('wrong_state')
     const by = actorName(actor)
     const at = deps.now()

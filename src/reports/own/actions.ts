@@ -4,12 +4,12 @@ import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { say } from '../../i18n/say.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
-import { inScheme, inShop, type Tx } from '../../platform/db.ts'
+import { inScheme, inShop } from '../../platform/db.ts'
 import { getDoctrine } from '../../schemes/store.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
 import { findRepeatedReport, hasLateReason, isSameInstant } from '../repeat.ts'
 import { reportRefusals } from '../rules.ts'
-import { findCategory, insertReportOnce, locateCommune } from '../store.ts'
+import { findCategory, insertReport, locateCommune } from '../store.ts'
 import type { NewOwnReport, OwnReportForm, OwnReportList, OwnReportView } from './contract.ts'
 import {
   countReportsSince,
@@ -68,8 +68,8 @@ export async function reportFromShop(
   const reporter = await inShop(deps.db, shop, (tx) => findReporter(tx, shop))
   if (reporter === undefined) throw new AppError('not_found')
   const place = input.place || formatPlace(reporter)
-  const findRepeated = (tx: Tx) =>
-    findRepeatedReport(tx, schemeId, input.id, {
+  const isNew = await inScheme(deps.db, schemeId, async (tx) => {
+    const repeated = await findRepeatedReport(tx, schemeId, input.id, {
       creator: shop.name,
       isSame: (row) =>
         row.callerContactId === contactId &&
@@ -82,8 +82,7 @@ export async function reportFromShop(
           : isSameInstant(row.occurredAt, input.occurredAt)) &&
         hasLateReason(row, input.lateReason),
     })
-  const isNew = await inScheme(deps.db, schemeId, async (tx) => {
-    if ((await findRepeated(tx)) !== undefined) return false
+    if (repeated !== undefined) return false
     const context = await getAreaContext(tx, schemeId)
     const category =
       input.categoryCode === '' ? undefined : await findCategory(tx, schemeId, input.categoryCode)
@@ -120,7 +119,7 @@ export async function reportFromShop(
         values: { seconds: Math.max(1, Math.ceil((freeAt - now.getTime()) / 1000)) },
       })
     }
-    const isInserted = await insertReportOnce(tx, {
+    await insertReport(tx, {
       schemeId,
       id,
       categoryCode: input.categoryCode,
@@ -139,11 +138,6 @@ export async function reportFromShop(
       createdBy: `${reporter.person || reporter.name} (${reporter.name})`,
       exercise: false,
     })
-    if (!isInserted) {
-      // The same request ran at the same time.
-      if ((await findRepeated(tx)) === undefined) throw new AppError('id_taken')
-      return false
-    }
     await recordAudit(tx, schemeId, now, {
       actor: shop.name,
       action: 'report.create',

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AuditAction } from '../../audit/list.ts'
-import { recordAudit } from '../../audit/record.ts'
+import { findAuditActor, recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
@@ -110,8 +112,8 @@ function groupSeparations(rows: readonly ApartRow[], views: ReadonlyMap<string, 
 }
 
 /**
- * Links reports as the work of the same people.
- * @throws AppError with every problem: `not_found`, `series.report_taken`, `series.exercise`
+ * Links reports as the work of the same people. The same request with the same id again changes nothing.
+ * @throws AppError with every problem: `not_found`, `series.report_taken`, `series.exercise`; `id_taken`
  */
 export async function createSeries(
   deps: SeriesDeps,
@@ -119,13 +121,23 @@ export async function createSeries(
   schemeId: string,
   input: NewSeries,
 ): Promise<SeriesPage> {
-  const id = deps.newId()
+  const id = input.id ?? deps.newId()
   return changeSeries(
     deps,
     actor,
     schemeId,
     { reportIds: input.reportIds, action: 'series.create', id },
     async (tx, at) => {
+      const repeated = await findRepeated(tx, schemeId, {
+        id: input.id,
+        creator: actorName(actor),
+        find: (one) => findSeriesContent(tx, schemeId, one),
+        isSame: ({ title, reports }) =>
+          (title ?? '') === (input.title ?? '') &&
+          isDeepStrictEqual(reports.toSorted(), [...new Set(input.reportIds)].toSorted()),
+        creatorOf: () => findAuditActor(tx, schemeId, { action: 'series.create', subject: `series:${id}` }),
+      })
+      if (repeated !== undefined) return null
       const reportIds = await requireLinkable(tx, schemeId, input.reportIds, null)
       if (reportIds.length < 2) throw refusalOf([{ code: 'series.too_few', path: 'reportIds' }])
       const by = (await signatureOf(tx, actor, schemeId)).text
@@ -268,7 +280,13 @@ export async function revertReportsApart(
   )
 }
 
-/** Runs one change with its audit record, and returns the updated page. */
+async function findSeriesContent(tx: Tx, schemeId: string, id: string) {
+  const [row] = await listSeriesRows(tx, schemeId, [id])
+  const reports = await lockSeries(tx, schemeId, id)
+  return row && reports && { title: row.title, reports }
+}
+
+/** Runs one change with its audit record, which has the details that `work` returns; null: nothing was changed. */
 async function changeSeries(
   deps: SeriesDeps,
   actor: Actor,
@@ -278,19 +296,21 @@ async function changeSeries(
     action,
     id,
   }: { readonly reportIds: readonly string[]; readonly action: AuditAction; readonly id: string },
-  work: (tx: Tx, at: Date) => Promise<Record<string, unknown>>,
+  work: (tx: Tx, at: Date) => Promise<Record<string, unknown> | null>,
 ): Promise<SeriesPage> {
   authorize(actor, 'series.link', schemeId)
   const at = deps.now()
   const page = await inScheme(deps.db, schemeId, async (tx) => {
     const details = await work(tx, at)
     const after = await readPage(tx, schemeId, at)
-    await recordAudit(tx, schemeId, at, {
-      actor: actorName(actor),
-      action,
-      subject: `series:${id}`,
-      details,
-    })
+    if (details !== null) {
+      await recordAudit(tx, schemeId, at, {
+        actor: actorName(actor),
+        action,
+        subject: `series:${id}`,
+        details,
+      })
+    }
     return after
   })
   for (const reportId of reportIds.slice(0, 1)) deps.live.publish({ type: 'report', schemeId, reportId })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { Point } from '../../territory/contract.ts'
 
 /** Reports of the last days that are compared with each other. */
@@ -83,6 +83,8 @@ const ReportIds = z.array(z.uuid()).min(1).max(50)
 
 /** POST /series: at least two reports. */
 export const NewSeries = z.object({
+  /** Chosen by the client, so that a request whose answer was lost can be sent again (ADR 22). */
+  id: ClientId.optional(),
   title: z.string().trim().max(120).optional(),
   reportIds: ReportIds.min(2),
 })

@@ -177,6 +177,24 @@ describe.each(usualKinds)('series on %s', (kind) => {
     }
   })
 
+  test('the same request with the id of the client links its reports once, also of two at once', async () => {
+    const [a, b, c] = [await report('63178'), await report('63287'), await report('63050')]
+    const input = { id: deps.newId(), title: 'Berline', reportIds: [a, b] }
+    const create = (over: object = {}, actor = operator) =>
+      createSeries(deps, actor, 'ac63', { ...input, ...over })
+    const both = await Promise.all([create(), create({ reportIds: [b, a, b] }), create()])
+    for (const { series } of both) expect(series.map(({ id }) => id)).toEqual([input.id])
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select('action')
+      .where('subject', '=', `series:${input.id}`)
+      .execute()
+    expect(entries).toEqual([{ action: 'series.create' }])
+    for (const over of [{ title: 'Autre' }, { title: undefined }, { reportIds: [a, c] }, { reportIds: [a, b, c] }])
+      await expect(create(over)).rejects.toMatchObject({ code: 'id_taken' })
+    await expect(create({}, actorOf('chief', 'ac63', { agencyId }))).rejects.toMatchObject({ code: 'id_taken' })
+  })
+
   test('every change is in the audit log', async () => {
     const rows = await database.db
       .selectFrom('auditEntries')

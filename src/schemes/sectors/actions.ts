@@ -1,10 +1,13 @@
-import { type AuditEntry, recordAudit } from '../../audit/record.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type AuditEntry, findAuditActor, recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
 import type {
+  NewSector,
   ReadCommunes,
   SectorChange,
   SectorInput,
@@ -69,19 +72,29 @@ export function readTypedCommunes(
 }
 
 /**
- * Creates a sector.
+ * Creates a sector. The same request with the same id again returns the sector that it created.
  * @throws AppError `invalid_input` with every problem: `sector.name_empty`, `sector.name_long`, `sector.name_taken`,
- * `sector.too_many`, `sector.no_commune`, `sector.outside` for each commune
+ * `sector.too_many`, `sector.no_commune`, `sector.outside` for each commune; `id_taken`
  */
 export function createSector(
   deps: WriteDeps,
   actor: Actor,
   schemeId: string,
-  input: SectorInput,
+  input: NewSector,
 ): Promise<SectorView> {
   return changeSectors(deps, actor, schemeId, async (tx, sectors) => {
+    const repeated = await findRepeated(tx, schemeId, {
+      id: input.id,
+      creator: actorName(actor),
+      find: async (id) =>
+        sectors.find((one) => one.id === id) ?? (await listRemovedSectors(tx, schemeId, id))[0],
+      isSame: (row) => !('removed' in row) && isSameSector(row, normalizeSector(input)),
+      creatorOf: ({ id }) =>
+        findAuditActor(tx, schemeId, { action: 'sector.create', subject: `sector:${id}` }),
+    })
+    if (repeated !== undefined) return { sector: repeated }
     const { name, communeCodes } = await checkSector(tx, schemeId, input, sectors)
-    const sector = { id: deps.newId(), name, communeCodes, version: 1 }
+    const sector = { id: input.id ?? deps.newId(), name, communeCodes, version: 1 }
     await insertSector(tx, schemeId, sector)
     return { sector, action: 'sector.create', details: { name, communes: communeCodes } }
   })
@@ -212,11 +225,14 @@ function toZoneView({ removed, ...zone }: AgencyZone): ZoneView {
 
 const toRemovalView = ({ at, by }: Removal) => ({ at: at.toISOString(), by })
 
-interface WrittenSector {
-  readonly sector: SectorView
-  readonly action: AuditEntry['action']
-  readonly details: Record<string, unknown>
-}
+type WrittenSector =
+  | {
+      readonly sector: SectorView
+      readonly action: AuditEntry['action']
+      readonly details: Record<string, unknown>
+    }
+  /** Nothing was changed. */
+  | { readonly sector: SectorView; readonly action?: never }
 
 /** Runs one change of the scheme's sectors under a lock and records it in the audit log. */
 async function changeSectors(
@@ -229,12 +245,14 @@ async function changeSectors(
   const sector = await inScheme(deps.db, schemeId, async (tx) => {
     await lockSectors(tx, schemeId)
     const result = await change(tx, await listSectors(tx, schemeId))
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: actorName(actor),
-      action: result.action,
-      subject: `sector:${result.sector.id}`,
-      details: result.details,
-    })
+    if (result.action !== undefined) {
+      await recordAudit(tx, schemeId, deps.now(), {
+        actor: actorName(actor),
+        action: result.action,
+        subject: `sector:${result.sector.id}`,
+        details: result.details,
+      })
+    }
     return result.sector
   })
   deps.live.publish({ type: 'scheme', schemeId })
@@ -258,7 +276,15 @@ async function checkSector(
   const territory = await territoryCodes(tx, context)
   const problems = sectorProblems(input, { others: others.map(({ name }) => name), territory })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  return { name: normalizeName(input.name), communeCodes: [...new Set(input.communeCodes)].toSorted() }
+  return normalizeSector(input)
+}
+
+function normalizeSector({ name, communeCodes }: SectorInput): SectorInput {
+  return { name: normalizeName(name), communeCodes: [...new Set(communeCodes)].toSorted() }
+}
+
+function isSameSector(one: SectorInput, other: SectorInput): boolean {
+  return one.name === other.name && isDeepStrictEqual(one.communeCodes, other.communeCodes)
 }
 
 function addedAndRemoved(before: readonly string[], after: readonly string[]) {

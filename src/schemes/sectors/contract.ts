@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { CommuneCode } from '../../territory/contract.ts'
 
 /** Maximum number of sectors of a scheme. */
@@ -64,12 +64,18 @@ export const SectorsView = z.object({
 })
 export type SectorsView = z.infer<typeof SectorsView>
 
-/** POST /api/schemes/:scheme/sectors */
 export const SectorInput = z.object({
   name: z.string().max(200),
   communeCodes: z.array(CommuneCode).max(MAX_COMMUNES),
 })
 export type SectorInput = z.infer<typeof SectorInput>
+
+/** POST /api/schemes/:scheme/sectors */
+export const NewSector = SectorInput.extend({
+  /** Chosen by the client, so that a request whose answer was lost can be sent again (ADR 22). */
+  id: ClientId.optional(),
+})
+export type NewSector = z.infer<typeof NewSector>
 
 /** PUT /api/schemes/:scheme/sectors/:id */
 export const SectorChange = SectorInput.extend({
@@ -101,6 +107,7 @@ export const ReadCommunes = z.object({
 export type ReadCommunes = z.infer<typeof ReadCommunes>
 
 nameSchemas({
+  NewSector,
   ReadCommunes,
   RemovedSector,
   SectorChange,

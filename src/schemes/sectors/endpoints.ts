@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { SchemeCode } from '../contract.ts'
 import {
+  NewSector,
   ReadCommunes,
   SectorChange,
-  SectorInput,
   SectorsView,
   SectorView,
   TypedCommunes,
@@ -39,7 +39,7 @@ export const sectorEndpoints = declareEndpoints('schemes', {
     permission: 'sector.manage',
     summary: 'Add a sector',
     params: InScheme,
-    body: SectorInput,
+    body: NewSector,
     answer: SectorView,
   },
   changeSector: {

@@ -68,6 +68,22 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     })
   })
 
+  test('the same request with the id of the client creates one sector, also of two at once', async () => {
+    const before = (await entries()).length
+    const input = { id: deps.newId(), name: 'Deux fois', communeCodes: ['63178', '63003'] }
+    const create = (over: object = {}, actor = chamber) =>
+      createSector(deps, actor, 'ac63', { ...input, ...over })
+    const both = await Promise.all([create(), create({ name: ' Deux  fois' }), create()])
+    for (const one of both) expect(one).toMatchObject({ id: input.id, name: 'Deux fois', version: 1 })
+    expect(await entries()).toHaveLength(before + 1)
+    for (const over of [{ name: 'Autre' }, { communeCodes: ['63178'] }])
+      await expect(create(over)).rejects.toMatchObject({ code: 'id_taken' })
+    const colleague = { ...chamber, userId: 'chamber-2' }
+    await expect(create({}, colleague)).rejects.toMatchObject({ code: 'id_taken' })
+    await removeSector(deps, chamber, 'ac63', input.id, 1)
+    await expect(create()).rejects.toMatchObject({ code: 'id_taken' })
+  })
+
   test('creates, changes, removes and restores sectors, each recorded once, and areas by sector follow', async () => {
     const before = (await entries()).length
     const made = await createSector(deps, chamber, 'ac63', {

@@ -3,6 +3,8 @@ import { type FormEvent, useState } from 'react'
 import type { NewPayment } from '../../../src/dues/contract.ts'
 import { ApiError, callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { newId } from '../../api/ids.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -22,6 +24,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
     'cheque',
     props.owedCents > 0 ? writeEuros(lang, props.owedCents) : '',
   )
+  const [id] = useState(newId)
   const [inAdvance, setInAdvance] = useState(false)
   const [besideDebit, setBesideDebit] = useState(false)
   const [sameCheque, setSameCheque] = useState(false)
@@ -34,6 +37,9 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
       success: (account) => t('dues.paid', { number: account.payments[0]?.receipt.number ?? '' }),
       refresh: [['dues', scheme.id]],
       onSuccess: () => props.onClose(),
+      // An earlier try was recorded, with other values: it is shown.
+      refreshAfterFailure: (error) =>
+        isRefusal(error, 'id_taken') ? [memberDuesQuery(scheme.id, props.memberId).queryKey] : [],
     },
   )
   const refused = save.error instanceof ApiError ? save.error.code : undefined
@@ -42,7 +48,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
     const amountCents = money.readCents()
     if (amountCents === undefined || save.isPending) return
     const { way, on: receivedOn, reference } = money.draft
-    save.mutate({ way, amountCents, receivedOn, reference, inAdvance, besideDebit, sameCheque })
+    save.mutate({ id, way, amountCents, receivedOn, reference, inAdvance, besideDebit, sameCheque })
   }
   return (
     <form className={classes.form} noValidate onSubmit={submit} aria-label={t('dues.pay')}>

@@ -3,6 +3,8 @@ import { type FormEvent, useState } from 'react'
 import type { MemberDues, NewRefund } from '../../../src/dues/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { newId } from '../../api/ids.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -31,6 +33,7 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
   const [of, setOf] = useState(inAdvance > 0 ? ADVANCE : (payments[0]?.id ?? ADVANCE))
   const money = useMoney<NewRefund['way']>('transfer', inAdvance > 0 ? writeEuros(lang, inAdvance) : '')
   const [reason, setReason] = useState('')
+  const [id] = useState(newId)
   const save = useAction(
     (body: NewRefund) => callApi('recordRefund', { params: { scheme: scheme.id, id: memberId }, body }),
     {
@@ -39,6 +42,9 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
       success: (view) => t('dues.refunded', { number: view.refunds[0]?.receipt.number ?? '' }),
       refresh: [['dues', scheme.id]],
       onSuccess: () => props.onClose(),
+      // An earlier try was recorded, with other values: it is shown.
+      refreshAfterFailure: (error) =>
+        isRefusal(error, 'id_taken') ? [memberDuesQuery(scheme.id, memberId).queryKey] : [],
     },
   )
   function submit(event: FormEvent): void {
@@ -46,7 +52,7 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
     const amountCents = money.readCents()
     if (amountCents === undefined || save.isPending) return
     const { way, on: paidOn, reference } = money.draft
-    save.mutate({ paymentId: of === ADVANCE ? null : of, way, amountCents, paidOn, reference, reason })
+    save.mutate({ id, paymentId: of === ADVANCE ? null : of, way, amountCents, paidOn, reference, reason })
   }
   return (
     <form className={classes.form} noValidate onSubmit={submit} aria-label={t('dues.refund')}>

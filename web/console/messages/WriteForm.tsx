@@ -4,6 +4,7 @@ import { segmentMessage } from '../../../src/message/segment.ts'
 import type { DraftMessage, MessagePreview } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
+import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { countOf, momentOf, moneyOf, timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -49,7 +50,7 @@ export function WriteForm(props: {
     fields: FIELDS,
     onSuccess: (seen) => {
       setRead(seen)
-      setId(crypto.randomUUID())
+      setId(newId())
     },
   })
   const send = useAction(() => writeMessage(props.schemeId, { ...message, id }), {

@@ -4,6 +4,7 @@ import IconArrowBackUp from '@tabler/icons-react/icons/IconArrowBackUp'
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReadCommunes, SectorsView } from '../../../src/schemes/sectors/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Leaving } from '../../ui/Leaving.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -56,6 +57,7 @@ export function SectorEditor(props: {
   useHotkeys([['mod+Z', undo]])
 
   const sameCodes = chosen.size === drawn.codes.length && drawn.codes.every((code) => chosen.has(code))
+  const [newSectorId] = useState(newId)
   const save = useAction(
     async (): Promise<unknown> => {
       const communeCodes = [...chosen]
@@ -67,7 +69,7 @@ export function SectorEditor(props: {
         })
       }
       if (drawn.id === null)
-        return callApi('createSector', { params: { scheme: schemeId }, body: { name, communeCodes } })
+        return callApi('createSector', { params: { scheme: schemeId }, body: { id: newSectorId, name, communeCodes } })
       return callApi('changeSector', {
         params: { scheme: schemeId, id: drawn.id },
         body: { name, communeCodes, version: drawn.version },

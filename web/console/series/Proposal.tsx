@@ -2,6 +2,7 @@ import { Button, Checkbox } from '@mantine/core'
 import { useState } from 'react'
 import type { SeriesProposal, SeriesView } from '../../../src/reports/series/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -22,16 +23,20 @@ export function Proposal(props: {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { proposal, series, act } = props
+  const [seriesId, setSeriesId] = useState(newId)
   const [left, setLeft] = useState<readonly string[]>([])
   const ids = proposal.reports.map(({ id }) => id)
   const kept = ids.filter((id) => !left.includes(id))
   const link = () =>
     act?.(() =>
       series === undefined
-        ? callApi('createSeries', { params: { scheme: scheme.id }, body: { reportIds: kept } })
+        ? callApi('createSeries', { params: { scheme: scheme.id }, body: { id: seriesId, reportIds: kept } })
         : callApi('addToSeries', { params: { scheme: scheme.id, id: series.id }, body: { reportIds: kept } }),
     ).then(
-      () => void toast(t('series.linked', { count: kept.length })),
+      () => {
+        setSeriesId(newId)
+        void toast(t('series.linked', { count: kept.length }))
+      },
       () => {},
     )
   const apart = () =>
