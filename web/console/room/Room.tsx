@@ -1,11 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
-import type { ClaimView, RefusalCode, ReportView } from '../../../src/reports/contract.ts'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import type { RefusalCode, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import type { AreaChoice } from '../../../src/territory/contract.ts'
-import { callApi } from '../../api/client.ts'
-import { alertQuery, areasQuery, audienceQuery, routesQuery } from '../../api/queries.ts'
+import { alertQuery, audienceQuery, routesQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -14,62 +11,52 @@ import { useCurrent } from '../shell/current.tsx'
 import { isSendable } from '../shell/RouteStatus.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './audience/AudienceField.tsx'
-import { hotkeysOf, keyOf, sizeOf, worthShowing } from './audience/areas.ts'
+import { hotkeysOf } from './audience/areas.ts'
 import { Consequences } from './audience/Consequences.tsx'
-import { Facts, PLACE_ID, RECORDED_ID, RecordedFacts } from './call/What.tsx'
+import { useArea } from './audience/useArea.ts'
+import { Facts, PLACE_ID, RecordedFacts } from './call/What.tsx'
 import { DeskNotices } from './desk/DeskNotices.tsx'
 import { useDesk } from './desk/desk.ts'
 import { OpenAlerts, WaitingReports } from './desk/Lists.tsx'
 import { RejectedNote, ReturnedNote } from './desk/ReturnedNote.tsx'
+import { useTakeUp } from './desk/useTakeUp.ts'
 import { DoctrineField, doctrineOfLetter } from './doctrine/DoctrineField.tsx'
 import { withOffence } from './doctrine/doctrine.ts'
 import { FieldProblems } from './doctrine/FieldProblems.tsx'
 import { useDoctrine } from './doctrine/useDoctrine.ts'
+import { useSealedContent } from './doctrine/useSealedContent.ts'
 import { focusOn } from './focus.ts'
 import { useRoomKeys } from './hotkeys.ts'
 import { useActs } from './order/acts.ts'
-import { isAnswerable } from './order/answerable.ts'
-import { type InDoubt, OPEN_TO_CHANGE } from './order/flow.ts'
 import { ORDERS_ID, useLostOrders } from './order/orders.ts'
 import { saidOf } from './order/sent.ts'
 import { RoomBar } from './RoomBar.tsx'
-import { contentOfAlert, type Draft, NEW, useDrafts } from './text/draft.ts'
+import { loadDialogs, type RoomDialog, RoomDialogs } from './RoomDialogs.tsx'
+import { contentOfAlert, NEW, useDrafts } from './text/draft.ts'
 import { useGuard } from './text/guard.ts'
 import { MESSAGE_ID, MessageField } from './text/MessageField.tsx'
-import { isOld, type Missing, messageOf, missingForAlert, missingForReport } from './text/message.ts'
+import { type Missing, messageOf, missingForAlert, missingForReport } from './text/message.ts'
+import { useFix } from './text/useFix.ts'
 
 // Used so rarely that they are loaded on demand.
 const OrderNotices = lazy(() =>
   import('./order/OrderNotices.tsx').then((module) => ({ default: module.OrderNotices })),
 )
-const dialogs = () => import('./dialogs.ts')
-const ConfirmSheet = lazy(() => dialogs().then((module) => ({ default: module.ConfirmSheet })))
-const TakeOverModal = lazy(() => dialogs().then((module) => ({ default: module.TakeOverModal })))
-const SubmitSheet = lazy(() => dialogs().then((module) => ({ default: module.SubmitSheet })))
-const RefuseModal = lazy(() => dialogs().then((module) => ({ default: module.RefuseModal })))
-
 /** The control room of a scheme that has loaded. */
 export function Room(props: { scheme: SchemeView }) {
   const { t, lang } = useText()
   const { scheme } = props
-  const { may, user } = useCurrent()
-  const { signalement } = useSearch({ from: '/shell/salle' })
-  const navigate = useNavigate()
+  const { user } = useCurrent()
   const client = useQueryClient()
   const { draft, drafts, current, change, settle, resume, open, ...stored } = useDrafts(scheme.id)
-  const [dialog, setDialog] = useState<
-    'confirm' | 'submit' | { refuse: RefusalCode | null } | { held: ReportView; by: ClaimView } | null
-  >(null)
+  const [dialog, setDialog] = useState<RoomDialog>(null)
   const [saving, setSaving] = useState<'no' | 'busy' | { error: unknown }>('no')
   const [shown, setShown] = useState<readonly Missing[]>([])
-  const toArea = useRef(false)
   const sendButton = useRef<HTMLButtonElement>(null)
   const refuseButton = useRef<HTMLButtonElement>(null)
-  const lastSize = useRef<string | null>(null)
 
-  const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing }).data
-  const categoryOf = (wanted: string | null) => scheme.categories.find(({ code }) => code === wanted)
-  const category = categoryOf(draft.categoryCode)
+  const placing = useArea({ scheme, draft, current, change, settle })
+  const { areas, category, categoryOf, pickCategory } = placing
   const severity = category?.severity
   const query =
     draft.area === null
@@ -98,78 +85,15 @@ export function Room(props: { scheme: SchemeView }) {
     ...doctrine.gaps,
   ]
 
-  /** The text before the last fix, and after it. */
-  const [fixed, setFixed] = useState<{ before: string | null; text: string } | null>(null)
-  const fix = (text: string) => {
-    setFixed({ before: draft.text, text })
-    change({ text })
-  }
-  const undoFix = () => {
-    if (fixed !== null) change({ text: fixed.before })
-    document.getElementById(MESSAGE_ID)?.focus()
-  }
+  const { fixed, fix, undoFix } = useFix(draft, change)
 
-  // A place without an area gets one of the kind chosen by hand, else of its category's default, else the commune
-  // alone.
-  const usualSize = category?.area ?? null
-  useEffect(() => {
-    if (draft.area !== null || draft.commune === null || areas === undefined) return
-    const size = lastSize.current ?? usualSize
-    const area = areas.find((one) => sizeOf(one.area) === size) ?? areas[0]
-    if (area !== undefined) settle(current, { area })
-  }, [areas, draft.area, draft.commune, usualSize, current, settle])
-
-  // Content that the magistrate did not hear must never be covered by accident. A change of content therefore ends the
-  // authorisation for good, even if the original text is restored.
-  const { authorised } = draft
-  const ended = authorised !== null && authorised.seal !== '' && !doctrine.authorised
-  useEffect(() => {
-    if (ended) settle(current, { authorised: { ...authorised, seal: '' } })
-  }, [ended, authorised, current, settle])
+  useSealedContent({ draft, current, settle, isAuthorised: doctrine.authorised })
 
   // Loaded while the call is being entered, so that they open at once.
   const begun = draft.calledAt !== null
   useEffect(() => {
-    if (begun) void dialogs()
+    if (begun) void loadDialogs()
   }, [begun])
-
-  // After the place is chosen, the keyboard focus moves to the areas once they have loaded.
-  useEffect(() => {
-    if (!toArea.current || draft.area === null) return
-    const chip = document.getElementById(`zone-${keyOf(draft.area.area)}`)
-    if (chip === null) return
-    toArea.current = false
-    chip.focus()
-  })
-
-  const pickCategory = (code: string) => {
-    const next = categoryOf(code)
-    const { level } = draft.doctrine
-    // The user's own answers are kept; the defaults of the previous category are replaced.
-    const isUsualLevel = level === (category?.level ?? 'established')
-    const isUsualArea =
-      draft.area !== null && lastSize.current === null && sizeOf(draft.area.area) === (usualSize ?? 'commune')
-    change({
-      categoryCode: code,
-      ...(isUsualLevel && next && { doctrine: { ...draft.doctrine, level: next.level } }),
-      ...(isUsualArea && next?.area !== category?.area && { area: null }),
-    })
-    if (draft.commune === null) document.getElementById(PLACE_ID)?.focus()
-  }
-  const pickCommune = (commune: Draft['commune']) => {
-    toArea.current = commune !== null
-    change({ commune, area: null })
-  }
-  const chooseArea = (area: AreaChoice) => {
-    lastSize.current = sizeOf(area.area)
-    change({ area })
-  }
-  const pickArea = (key: string) => {
-    const choice = areas?.find((one) => keyOf(one.area) === key)
-    if (choice === undefined) return
-    chooseArea(choice)
-    document.getElementById(`zone-${key}`)?.focus()
-  }
 
   const recorded = (report: ReportView) => {
     desk.forgetNote()
@@ -177,40 +101,18 @@ export function Room(props: { scheme: SchemeView }) {
   }
   const clear = () => {
     desk.forgetNote()
-    lastSize.current = null
+    placing.forgetChoice()
     stored.clear()
   }
 
-  /** Switches to another call, with the keyboard focus and screen readers. */
-  const takeUp = async (report: ReportView | null, back = false, taken = false) => {
-    const by = report === null || taken ? null : desk.heldByOther(report)
-    if (report !== null && by !== null) return setDialog({ held: report, by })
-    const state = report?.alert?.state
-    // The second person is deciding on it: a change would take it back from them.
-    if (report?.alert != null && state === 'submitted' && !back) {
-      return navigate({ to: '/alertes/$alertId', params: { alertId: report.alert.id } })
-    }
-    if (report?.alert != null && state !== undefined && (back || OPEN_TO_CHANGE.has(state))) {
-      // If its alert cannot be read, the report still opens; sending it finds the alert again.
-      const page = await client.fetchQuery(alertQuery(scheme.id, report.alert.id)).catch(() => undefined)
-      open(report, page?.alert)
-    } else open(report, undefined, categoryOf(report?.category.code ?? null)?.level)
-    setShown([])
-    setTimeout(() => document.getElementById(report === null ? PLACE_ID : RECORDED_ID)?.focus())
-  }
-
-  // Another screen asked to continue with a report.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each report asked for
-  useEffect(() => {
-    if (signalement === undefined) return
-    void (async () => {
-      const report = await callApi('getReport', { params: { scheme: scheme.id, id: signalement } }).catch(
-        () => null,
-      )
-      await navigate({ to: '/salle', search: {}, replace: true })
-      if (report !== null) await takeUp(report, report.alert?.state === 'submitted')
-    })()
-  }, [signalement])
+  const takeUp = useTakeUp({
+    scheme,
+    desk,
+    open,
+    levelOf: (code) => categoryOf(code)?.level,
+    onHeld: (held, by) => setDialog({ held, by }),
+    onOpened: () => setShown([]),
+  })
 
   const { rejection } = desk
   const sameAsRejected =
@@ -224,16 +126,6 @@ export function Room(props: { scheme: SchemeView }) {
     document.getElementById(MESSAGE_ID)?.focus()
   }
 
-  /** The room is unmounted: the next component that shows the draft asks for the result of its order. */
-  const gone = useRef(new AbortController())
-  useEffect(() => {
-    gone.current = new AbortController()
-    return () => gone.current.abort()
-  }, [])
-  const whileHere = ({ onDoubt, signal }: InDoubt): InDoubt => ({
-    onDoubt,
-    signal: signal ? AbortSignal.any([signal, gone.current.signal]) : gone.current.signal,
-  })
   const lost = useLostOrders({
     schemeId: scheme.id,
     drafts,
@@ -271,16 +163,17 @@ export function Room(props: { scheme: SchemeView }) {
       }
       const found = [...hotkeysOf(areas ?? [])].find(([, one]) => one === letter)
       if (found === undefined) return false
-      pickArea(found[0])
+      placing.pickArea(found[0])
       return true
     },
     place: () => document.getElementById(PLACE_ID)?.focus(),
   })
 
   /** The dialog is removed with its component, so it cannot restore the focus by itself. */
-  const closeDialog = (opener: RefObject<HTMLButtonElement | null>) => {
+  const closeDialog = (opener: 'send' | 'refuse' | null) => {
     setDialog(null)
-    setTimeout(() => opener.current?.focus())
+    const button = { send: sendButton, refuse: refuseButton }
+    if (opener !== null) setTimeout(() => button[opener].current?.focus())
   }
 
   const keep = { recorded, change }
@@ -366,7 +259,7 @@ export function Room(props: { scheme: SchemeView }) {
               draft={draft}
               change={change}
               pickCategory={pickCategory}
-              pickCommune={pickCommune}
+              pickCommune={placing.pickCommune}
               erase={clear}
             />
           ) : (
@@ -395,7 +288,7 @@ export function Room(props: { scheme: SchemeView }) {
             scheme={scheme}
             draft={draft}
             audience={everyone}
-            onArea={chooseArea}
+            onArea={placing.chooseArea}
             onTrades={(trades) => change({ trades })}
           />
           <FieldProblems problems={doctrine.problemsOf('other')} />
@@ -425,58 +318,17 @@ export function Room(props: { scheme: SchemeView }) {
         />
       </div>
 
-      <Suspense>
-        {dialog === 'confirm' && reading && (
-          <ConfirmSheet
-            {...reading}
-            lateAfter={scheme.doctrine.lateAfterMinutes}
-            isOld={isOld(draft, scheme)}
-            send={(seen, reason, doubt) => acts.send({ seen, reason }, whileHere(doubt))}
-            onClose={() => closeDialog(sendButton)}
-          />
-        )}
-        {dialog === 'submit' && reading && (
-          <SubmitSheet
-            {...reading}
-            unauthorised={draft.doctrine.level === 'precise' && !doctrine.authorised}
-            submit={async (seen, doubt) => {
-              await acts.submit(seen, whileHere(doubt))
-              closeDialog(sendButton)
-            }}
-            override={
-              may('alert.override') && scheme.doctrine.emergencyOverride
-                ? (alone, seen, doubt) => acts.send({ alone, seen }, whileHere(doubt))
-                : null
-            }
-            onClose={() => closeDialog(sendButton)}
-          />
-        )}
-        {dialog !== null && typeof dialog === 'object' && 'held' in dialog && (
-          <TakeOverModal
-            report={dialog.held}
-            claim={dialog.by}
-            take={async () => {
-              const { held } = dialog
-              const report = await desk.claim(held.id, true)
-              setDialog(null)
-              await takeUp(report, false, true)
-            }}
-            onClose={() => setDialog(null)}
-          />
-        )}
-        {dialog !== null && typeof dialog === 'object' && 'refuse' in dialog && (
-          <RefuseModal
-            scheme={scheme}
-            answerable={isAnswerable(draft)}
-            reason={dialog.refuse}
-            refuse={async (decision) => {
-              await acts.decline(decision)
-              closeDialog(refuseButton)
-            }}
-            onClose={() => closeDialog(refuseButton)}
-          />
-        )}
-      </Suspense>
+      <RoomDialogs
+        scheme={scheme}
+        draft={draft}
+        dialog={dialog}
+        reading={reading}
+        isAuthorised={doctrine.authorised}
+        acts={acts}
+        claim={(id) => desk.claim(id, true)}
+        onTaken={(report) => void takeUp(report, false, true)}
+        onClose={closeDialog}
+      />
     </div>
   )
 }

@@ -1,0 +1,183 @@
+import { Button, Switch } from '@mantine/core'
+import { type FocusEvent, type KeyboardEvent, useRef } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
+import { countOf, timeOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { useText } from '../../ui/text.ts'
+import { AuthorisationFields } from '../approval/AuthorisationFields.tsx'
+import { AuthorisationSeal } from '../approval/AuthorisationSeal.tsx'
+import { MAX_PARTS } from '../room/text/limits.ts'
+import { MarkedTextarea } from '../room/text/MarkedTextarea.tsx'
+import { Remarks } from '../room/text/Remarks.tsx'
+import { Cost, Recipients } from './FormParts.tsx'
+import classes from './Forms.module.css'
+import type { Writing } from './useFollowUpDraft.ts'
+
+export const TEXT_ID = 'suite-texte'
+
+/** The step in which the text is written, with its remarks, its look on a phone, its authorisation and its reach. */
+export function FollowUpWriting(props: {
+  kind: FollowUpKind
+  alert: AlertView
+  from: FollowUpView | null
+  writing: Writing
+  hidden: boolean
+  /** An order of an earlier visit: its result is being asked for, or nothing was sent. */
+  lost: 'no' | 'asking' | 'nothing'
+  typed: () => string
+  onLook: () => void
+  onRestart: () => void
+  onQuiet: () => void
+  onClose: () => void
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { kind, alert, from, writing } = props
+  const { text, isPrecise, segments, parts, guard, preview, needed, waiting, missing } = writing
+  const { word, isWordBegun, standing, set, setText } = writing
+  const last = alert.broadcasts.at(-1)
+  // Puts the caret after the initial words and after keys typed while the form was loading.
+  const isPlaced = useRef(false)
+  const placeCaret = ({ currentTarget }: FocusEvent<HTMLTextAreaElement>) => {
+    if (isPlaced.current) return
+    isPlaced.current = true
+    const typed = props.typed()
+    if (typed !== '') writing.appendText(typed)
+    currentTarget.setSelectionRange(currentTarget.value.length, currentTarget.value.length)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault()
+      props.onLook()
+    } else if (event.altKey && event.code === 'KeyF' && guard.first !== null) {
+      event.preventDefault()
+      setText(event.shiftKey ? guard.fixAll() : guard.first.fix.text)
+    }
+  }
+  return (
+    <form
+      hidden={props.hidden}
+      onKeyDown={onKeyDown}
+      onSubmit={(event) => {
+        event.preventDefault()
+        props.onLook()
+      }}
+    >
+      <p className={classes.what}>{t(`followUp.${kind}.what`)}</p>
+      {from?.state === 'returned' && from.approval.reason !== null && (
+        <p className={classes.returned}>
+          <b>{t('followUp.returnedBy', { who: from.approval.decidedBy ?? '' })}</b>
+          {t('text.quote', { text: from.approval.reason })}
+        </p>
+      )}
+      {waiting !== undefined && waiting.id !== from?.id && (
+        <p className={classes.waits}>
+          {t('followUp.waits', { kind: t(`message.${waiting.kind}`), who: waiting.createdBy })}
+        </p>
+      )}
+      {props.lost !== 'no' && (
+        <p className={classes.waits} role="status">
+          {t(props.lost === 'asking' ? 'doubt.asking' : 'doubt.nothing', { kind: 'message' })}
+        </p>
+      )}
+      {writing.isResumed && (
+        <p className={classes.resumed} role="status">
+          {t('followUp.resumed')}
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            onClick={() => {
+              writing.restart()
+              props.onRestart()
+            }}
+          >
+            {t('followUp.afresh')}
+          </Button>
+        </p>
+      )}
+      <div className={classes.message}>
+        <div>
+          <label htmlFor={TEXT_ID} className={classes.label}>
+            {t('room.message')}
+          </label>
+          <MarkedTextarea
+            id={TEXT_ID}
+            data-autofocus
+            onFocus={placeCaret}
+            autosize
+            minRows={4}
+            maxRows={8}
+            maxLength={1000}
+            value={text}
+            marks={guard.remarks ?? []}
+            aria-describedby="suite-compte"
+            error={parts > MAX_PARTS}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <p className={classes.under} id="suite-compte">
+            <Cost segments={segments} />
+          </p>
+          {guard.remarks !== null && guard.remarks.length > 0 && (
+            <Remarks text={text} remarks={guard.remarks} fixing={{ guard, undo: null, onFix: setText }} />
+          )}
+          {writing.wantsPrecise && (
+            <Button variant="light" size="compact-sm" mt={8} onClick={() => set({ isPrecise: true })}>
+              {t('followUp.precise.go')}
+            </Button>
+          )}
+        </div>
+        <PhonePreview
+          label={t('room.preview')}
+          sender={alert.sender}
+          time={timeOf(lang, now)}
+          text={segments.parts.join('')}
+          empty={t('room.preview.empty')}
+        />
+      </div>
+      {last !== undefined && (
+        <p className={classes.before}>
+          <small>
+            {t('followUp.before', { time: timeOf(lang, last.orderedAt), kind: t(`message.${last.kind}`) })}
+          </small>
+          {last.text}
+        </p>
+      )}
+      <Switch
+        label={t('followUp.precise')}
+        description={t('followUp.precise.why')}
+        checked={isPrecise}
+        onChange={(event) => set({ isPrecise: event.currentTarget.checked })}
+      />
+      {standing !== null && <AuthorisationSeal authorisation={standing} valid />}
+      {isPrecise && standing === null && (
+        <div className={classes.word}>
+          <AuthorisationFields value={word} onChange={(entry) => set({ word: entry })} />
+          {needed && !isWordBegun && <p className={classes.under}>{t('submit.unauthorised')}</p>}
+        </div>
+      )}
+      <Recipients preview={preview} parts={parts} />
+      <div className={classes.actions}>
+        {kind === 'all_clear' && alert.state !== 'cancelled' && (
+          <Button variant="subtle" className={classes.quiet ?? ''} onClick={props.onQuiet}>
+            {t('followUp.endQuietly')}…
+          </Button>
+        )}
+        <Button variant="default" onClick={props.onClose}>
+          {t('confirm.back')}
+        </Button>
+        <Button type="submit" disabled={missing} aria-keyshortcuts="Control+Enter">
+          {needed
+            ? t('followUp.submit')
+            : preview.data === undefined
+              ? t('followUp.send.plain')
+              : t('followUp.send', {
+                  count: preview.data.recipients,
+                  shown: countOf(lang, preview.data.recipients),
+                })}
+        </Button>
+      </div>
+    </form>
+  )
+}
