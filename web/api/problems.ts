@@ -12,6 +12,14 @@ export function isRefusal(error: unknown, ...codes: readonly string[]): error is
   return error instanceof ApiError && codes.includes(error.code)
 }
 
+/** Returns the server's problems by the path of their field. */
+export function problemsByPath(error: unknown): Record<string, string> {
+  const paths = error instanceof ApiError ? error.problems.map(({ path }) => path) : []
+  return Object.fromEntries(
+    paths.filter((path) => path !== undefined).map((path) => [path, problemAt(error, path) ?? '']),
+  )
+}
+
 /** Returns the server's problem with a field, for the field to show; undefined: none. */
 export function problemAt(error: unknown, path: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined

@@ -1,13 +1,21 @@
 import { type DataTag, type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
 import { toast } from '../ui/toast.ts'
-import { isAboutFields, problemAt } from './problems.ts'
+import { isAboutFields, problemAt, problemsByPath } from './problems.ts'
 
 type TaggedKey<Data> = DataTag<QueryKey, Data, Error>
+
+/** A form of `@mantine/form`, whose fields have the paths that the server names. */
+interface Form {
+  readonly values: object
+  readonly setErrors: (errors: Record<string, string>) => void
+}
 
 interface ActionOptions<Answer, Input> {
   /** The session of the request, `console` by default: an answer that it has expired ends this one only. */
   readonly session?: 'console' | 'portal' | undefined
-  /** Paths of the fields that show their problems themselves. */
+  /** Its fields show the problems that the server reports for them. */
+  readonly form?: Form
+  /** Paths of the fields that show their problems themselves; by default those of the form. */
   readonly fields?: readonly string[]
   /** Key of the query that the answer becomes the data of. */
   readonly stores?: TaggedKey<Answer> | ((answer: Answer, input: Input) => TaggedKey<Answer>)
@@ -33,12 +41,16 @@ export function useAction<Answer, Input = void>(
   options: ActionOptions<Answer, Input> = {},
 ) {
   const client = useQueryClient()
-  const { session, fields = [], stores, refresh, refreshAfterFailure, success } = options
+  const { session, form, stores, refresh, refreshAfterFailure, success } = options
+  const fields = options.fields ?? Object.keys(form?.values ?? {})
   const refreshAll = (keys: readonly QueryKey[]) =>
     Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey })))
   const mutation = useMutation<Answer, Error, Input>({
     ...(session && { mutationKey: [session] }),
-    mutationFn: (input) => send(input),
+    mutationFn: (input) => {
+      form?.setErrors({})
+      return send(input)
+    },
     onSuccess: async (answer, input) => {
       const stored = typeof stores === 'function' ? stores(answer, input) : stores
       if (stored !== undefined) client.setQueryData<unknown>(stored, answer)
@@ -49,6 +61,7 @@ export function useAction<Answer, Input = void>(
       await options.onRefreshed?.(answer, input)
     },
     onError: async (error, input) => {
+      form?.setErrors(problemsByPath(error))
       await options.onError?.(error, input)
       // The failure is shown at once: without a network, reading fails too, after seconds.
       void refreshAll(keysOf(refreshAfterFailure, error))

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
 import type { BusinessLookup, OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
@@ -11,8 +11,6 @@ import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
 import { lookUp } from './queries.ts'
 
-const FIELDS = ['siret', 'name', 'trade', 'commune', 'address']
-
 /** First step: the business, filled in from its SIRET or by hand. */
 export function BusinessForm(props: {
   scheme: PublicSchemeView
@@ -21,35 +19,40 @@ export function BusinessForm(props: {
 }) {
   const { t, lang } = useText()
   const { scheme, own } = props
-  const [siret, setSiret] = useState(own?.business.siret ?? '')
-  const [name, setName] = useState(own?.business.name ?? '')
-  const [trade, setTrade] = useState(own?.business.trade ?? onlyTrade(scheme))
-  const [commune, setCommune] = useState(own?.business.commune ?? null)
-  const [address, setAddress] = useState(own?.business.address ?? '')
+  const form = useForm({
+    initialValues: {
+      siret: own?.business.siret ?? '',
+      name: own?.business.name ?? '',
+      trade: own?.business.trade ?? onlyTrade(scheme),
+      commune: own?.business.commune ?? null,
+      address: own?.business.address ?? '',
+    },
+  })
 
-  const search = useAction(() => lookUp(scheme.id, siret), {
-    fields: FIELDS,
+  const search = useAction(() => lookUp(scheme.id, form.values.siret), {
+    form,
     onSuccess: ({ business, siret: read }) => {
-      setSiret(read)
+      form.setFieldValue('siret', read)
       if (business === null) return
-      setName(business.name)
-      setAddress(business.address ?? '')
-      if (business.commune !== null) setCommune(business.commune)
-      if (business.trade !== null) setTrade(business.trade)
+      const { name, address, commune, trade } = business
+      form.setValues({
+        ...{ name, address: address ?? '' },
+        ...(commune !== null && { commune }),
+        ...(trade !== null && { trade }),
+      })
     },
   })
   const save = useAction(
     () =>
       callApi('enterBusiness', {
         params: { scheme: scheme.id },
-        body: { siret, name, trade, commune: commune?.code ?? '', address },
+        body: { ...form.values, commune: form.values.commune?.code ?? '' },
       }),
     {
-      fields: FIELDS,
+      form,
       onSuccess: ({ enrolment }) => props.onDone(enrolment, 'contact'),
     },
   )
-  const at = save.problemAt
   return (
     <StepForm step={save} next={t('join.next')}>
       <div className={classes.siret}>
@@ -60,18 +63,17 @@ export function BusinessForm(props: {
           inputMode="numeric"
           autoComplete="off"
           maxLength={40}
-          value={siret}
+          {...form.getInputProps('siret')}
           onChange={(event) => {
-            setSiret(event.currentTarget.value)
+            form.setFieldValue('siret', event.currentTarget.value)
             search.reset()
           }}
-          error={at('siret') ?? search.problemAt('siret')}
         />
         <Button
           size="md"
           variant="default"
           loading={search.isPending}
-          disabled={siret.trim() === ''}
+          disabled={form.values.siret.trim() === ''}
           onClick={() => search.mutate()}
         >
           {t('join.siret.search')}
@@ -89,17 +91,13 @@ export function BusinessForm(props: {
         autoComplete="organization"
         maxLength={200}
         required
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={at('name')}
+        {...form.getInputProps('name')}
       />
       <NativeSelect
         size="md"
         label={t('join.trade')}
         required
-        value={trade}
-        onChange={(event) => setTrade(event.currentTarget.value)}
-        error={at('trade')}
+        {...form.getInputProps('trade')}
         data={[
           { value: '', label: t('join.trade.choose') },
           ...scheme.trades.map((one) => ({
@@ -108,15 +106,18 @@ export function BusinessForm(props: {
           })),
         ]}
       />
-      <CommuneField schemeId={scheme.id} value={commune} onPick={setCommune} error={at('commune')} />
+      <CommuneField
+        schemeId={scheme.id}
+        value={form.values.commune}
+        onPick={(commune) => form.setFieldValue('commune', commune)}
+        error={save.problemAt('commune')}
+      />
       <TextInput
         size="md"
         label={t('join.address')}
         autoComplete="street-address"
         maxLength={200}
-        value={address}
-        onChange={(event) => setAddress(event.currentTarget.value)}
-        error={at('address')}
+        {...form.getInputProps('address')}
       />
     </StepForm>
   )

@@ -1,5 +1,5 @@
 import { Checkbox, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
 import { isRefusal } from '../api/problems.ts'
@@ -11,8 +11,6 @@ import { feeOf } from './fee.ts'
 import type { JoinStep } from './JoinPage.tsx'
 import { publicSchemeQuery } from './queries.ts'
 
-const FIELDS = ['name', 'accepted']
-
 /** Third step: the charter is read and signed, and the request is submitted. */
 export function CharterForm(props: {
   scheme: PublicSchemeView
@@ -22,22 +20,20 @@ export function CharterForm(props: {
 }) {
   const { t, lang } = useText()
   const { scheme, own } = props
-  const [accepted, setAccepted] = useState(false)
-  const [name, setName] = useState(own.contact?.person ?? '')
+  const form = useForm({ initialValues: { accepted: false, name: own.contact?.person ?? '' } })
   const { version, text } = scheme.charter
   const sign = useAction(
-    () => callApi('signCharter', { params: { scheme: scheme.id }, body: { version, accepted, name } }),
+    () => callApi('signCharter', { params: { scheme: scheme.id }, body: { version, ...form.values } }),
     {
-      fields: FIELDS,
+      form,
       onSuccess: ({ enrolment }) => props.onDone(enrolment),
       onError: (error) => {
-        if (isRefusal(error, 'charter_changed')) setAccepted(false)
+        if (isRefusal(error, 'charter_changed')) form.setFieldValue('accepted', false)
       },
       refreshAfterFailure: (error) =>
         isRefusal(error, 'charter_changed') ? [publicSchemeQuery(scheme.id).queryKey] : [],
     },
   )
-  const at = sign.problemAt
   return (
     <StepForm step={sign} next={t('join.charter.sign')} back={{ label: t('join.back'), go: props.onBack }}>
       {scheme.fee !== null && (
@@ -53,9 +49,7 @@ export function CharterForm(props: {
       <Checkbox
         size="md"
         label={t('join.charter.accept')}
-        checked={accepted}
-        onChange={(event) => setAccepted(event.currentTarget.checked)}
-        error={at('accepted')}
+        {...form.getInputProps('accepted', { type: 'checkbox' })}
       />
       <TextInput
         size="md"
@@ -64,9 +58,7 @@ export function CharterForm(props: {
         autoComplete="name"
         maxLength={200}
         required
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={at('name')}
+        {...form.getInputProps('name')}
       />
     </StepForm>
   )

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
@@ -7,8 +7,6 @@ import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
-
-const FIELDS = ['person', 'phone', 'mail']
 
 /** Second step: the contact and their mobile number. */
 export function ContactForm(props: {
@@ -19,17 +17,20 @@ export function ContactForm(props: {
 }) {
   const { t } = useText()
   const { scheme, own } = props
-  const [person, setPerson] = useState(own.contact?.person ?? '')
-  const [phone, setPhone] = useState(own.contact === null ? '' : readablePhone(own.contact.phone))
-  const [mail, setMail] = useState(own.contact?.mail ?? '')
+  const form = useForm({
+    initialValues: {
+      person: own.contact?.person ?? '',
+      phone: own.contact === null ? '' : readablePhone(own.contact.phone),
+      mail: own.contact?.mail ?? '',
+    },
+  })
   const save = useAction(
-    () => callApi('enterContact', { params: { scheme: scheme.id }, body: { person, phone, mail } }),
+    () => callApi('enterContact', { params: { scheme: scheme.id }, body: form.values }),
     {
-      fields: FIELDS,
+      form,
       onSuccess: ({ enrolment }) => props.onDone(enrolment),
     },
   )
-  const at = save.problemAt
   return (
     <StepForm step={save} next={t('join.next')} back={{ label: t('join.back'), go: props.onBack }}>
       <TextInput
@@ -38,9 +39,7 @@ export function ContactForm(props: {
         autoComplete="name"
         maxLength={200}
         required
-        value={person}
-        onChange={(event) => setPerson(event.currentTarget.value)}
-        error={at('person')}
+        {...form.getInputProps('person')}
       />
       <TextInput
         size="md"
@@ -51,9 +50,7 @@ export function ContactForm(props: {
         autoComplete="tel"
         maxLength={40}
         required
-        value={phone}
-        onChange={(event) => setPhone(event.currentTarget.value)}
-        error={at('phone')}
+        {...form.getInputProps('phone')}
       />
       <TextInput
         size="md"
@@ -62,9 +59,7 @@ export function ContactForm(props: {
         label={t('join.mail')}
         autoComplete="email"
         maxLength={254}
-        value={mail}
-        onChange={(event) => setMail(event.currentTarget.value)}
-        error={at('mail')}
+        {...form.getInputProps('mail')}
       />
     </StepForm>
   )

@@ -1,6 +1,6 @@
 import { Checkbox, Skeleton, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { OwnCharterView } from '../../src/portal/shop-contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownCharterQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
@@ -37,26 +37,24 @@ function Signing(props: { charter: OwnCharterView }) {
   const { t, lang } = useText()
   const { shop, may } = useShop()
   const { version, text, sha256, signed } = props.charter
-  const [accepted, setAccepted] = useState(false)
-  const [name, setName] = useState(shop.contact.person)
+  const form = useForm({ initialValues: { accepted: false, name: shop.contact.person } })
   const key = ownCharterQuery(shop).queryKey
   const sign = useAction(
-    () => callApi('signOwnCharter', { params: paramsOfShop(shop), body: { version, accepted, name } }),
+    () => callApi('signOwnCharter', { params: paramsOfShop(shop), body: { version, ...form.values } }),
     {
-      fields: ['name', 'accepted'],
+      form,
       session: 'portal',
       stores: key,
       success: t('portal.charter.done', { version }),
       refresh: [portalSessionQuery.queryKey],
       onError: (error) => {
         // Another version was published meanwhile: it must be read first.
-        if (isRefusal(error, 'charter_changed')) setAccepted(false)
+        if (isRefusal(error, 'charter_changed')) form.setFieldValue('accepted', false)
       },
       refreshAfterFailure: (error) => (isRefusal(error, 'charter_changed') ? [key] : []),
     },
   )
   const isSigned = signed?.version === version
-  const at = sign.problemAt
   return (
     <section className={classes.card} aria-labelledby="charte-texte">
       <h2 id="charte-texte">{t('portal.charter.version', { version })}</h2>
@@ -78,9 +76,7 @@ function Signing(props: { charter: OwnCharterView }) {
           <Checkbox
             size="md"
             label={t('join.charter.accept')}
-            checked={accepted}
-            onChange={(event) => setAccepted(event.currentTarget.checked)}
-            error={at('accepted')}
+            {...form.getInputProps('accepted', { type: 'checkbox' })}
           />
           <TextInput
             size="md"
@@ -89,9 +85,7 @@ function Signing(props: { charter: OwnCharterView }) {
             autoComplete="name"
             maxLength={200}
             required
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={at('name')}
+            {...form.getInputProps('name')}
           />
         </StepForm>
       )}

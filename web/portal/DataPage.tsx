@@ -1,4 +1,5 @@
 import { Button, Checkbox, Skeleton, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -131,12 +132,12 @@ function Business(props: { own: OwnShopView }) {
   const { shop, may } = useShop()
   const { business, chamber } = props.own
   const [isEditing, setEditing] = useState(false)
-  const [name, setName] = useState(business.name)
-  const [address, setAddress] = useState(business.address ?? '')
+  const kept = { name: business.name, address: business.address ?? '' }
+  const form = useForm({ initialValues: kept })
   const save = useAction(
-    () => callApi('correctBusiness', { params: paramsOfShop(shop), body: { name, address } }),
+    () => callApi('correctBusiness', { params: paramsOfShop(shop), body: form.values }),
     {
-      fields: ['name', 'address'],
+      form,
       session: 'portal',
       stores: ownShopQuery(shop).queryKey,
       success: t('portal.data.saved'),
@@ -154,8 +155,8 @@ function Business(props: { own: OwnShopView }) {
           back={{
             label: t('portal.cancel'),
             go: () => {
-              setName(business.name)
-              setAddress(business.address ?? '')
+              form.setValues(kept)
+              form.clearErrors()
               setEditing(false)
               save.reset()
             },
@@ -166,18 +167,9 @@ function Business(props: { own: OwnShopView }) {
             label={t('join.name')}
             maxLength={200}
             required
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={save.problemAt('name')}
+            {...form.getInputProps('name')}
           />
-          <TextInput
-            size="md"
-            label={t('join.address')}
-            maxLength={200}
-            value={address}
-            onChange={(event) => setAddress(event.currentTarget.value)}
-            error={save.problemAt('address')}
-          />
+          <TextInput size="md" label={t('join.address')} maxLength={200} {...form.getInputProps('address')} />
         </StepForm>
       ) : (
         <>

@@ -1,4 +1,5 @@
 import { Button, Checkbox, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SignMandate } from '../../src/dues/collect/debit-contract.ts'
@@ -12,7 +13,6 @@ import { useText } from '../ui/text.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
-const FIELDS = ['iban', 'holder', 'name', 'accepted']
 const BLANK: SignMandate = { iban: '', holder: '', name: '', accepted: false }
 
 /** Shows the direct debit mandate, or lets one be signed. */
@@ -22,18 +22,18 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
   const client = useQueryClient()
   const [isSigning, setSigning] = useState(false)
   const [isRevoking, setRevoking] = useState(false)
-  const [draft, setDraft] = useState(BLANK)
+  const form = useForm({ initialValues: BLANK })
   const { mandate, text } = props.debit
   const take = (dues: OwnDues) => {
     client.setQueryData(ownDuesQuery(shop).queryKey, dues)
     setSigning(false)
     setRevoking(false)
-    setDraft(BLANK)
+    form.reset()
   }
   const sign = useAction(
     (body: SignMandate) => callApi('signMandate', { params: paramsOfShop(shop), body }),
     {
-      fields: FIELDS,
+      form,
       session: 'portal',
       success: t('portal.mandate.signed'),
       onSuccess: (dues) => take(dues),
@@ -48,10 +48,7 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
     label: t(`portal.mandate.${name}`),
     size: 'md' as const,
     required: true,
-    value: draft[name],
-    error: sign.problemAt(name) ?? false,
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) =>
-      setDraft({ ...draft, [name]: event.currentTarget.value }),
+    ...form.getInputProps(name),
   })
   return (
     <section className={classes.card} aria-labelledby="prelevement">
@@ -99,7 +96,7 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
           noValidate
           onSubmit={(event) => {
             event.preventDefault()
-            if (!sign.isPending) sign.mutate(draft)
+            if (!sign.isPending) sign.mutate(form.values)
           }}
         >
           <div className={classes.terms} lang="fr">
@@ -118,9 +115,7 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
           <Checkbox
             size="md"
             label={t('portal.mandate.accept')}
-            checked={draft.accepted}
-            error={sign.problemAt('accepted') ?? false}
-            onChange={(event) => setDraft({ ...draft, accepted: event.currentTarget.checked })}
+            {...form.getInputProps('accepted', { type: 'checkbox' })}
           />
           <Failure error={sign.failure} />
           <div className={classes.actions}>

@@ -1,4 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.ts'
 import { callApi } from '../api/client.ts'
@@ -19,14 +20,13 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   const { shop } = useShop()
   const [isOpen, setOpen] = useState(false)
   const [id, setId] = useState(newId)
-  const [person, setPerson] = useState('')
-  const [phone, setPhone] = useState('')
+  const form = useForm({ initialValues: { person: '', phone: '' } })
   const [code, setCode] = useState('')
   const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
   const ask = useAction(
-    () => callApi('sendNewPersonCode', { params: paramsOfShop(shop), body: { person, phone } }),
+    () => callApi('sendNewPersonCode', { params: paramsOfShop(shop), body: form.values }),
     {
-      fields: ['person', 'phone'],
+      form,
       session: 'portal',
       onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
     },
@@ -39,7 +39,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
           id,
           attempt: attempt?.attempt ?? '',
           phone: attempt?.phone ?? '',
-          person,
+          person: form.values.person,
           code,
         },
       }),
@@ -56,8 +56,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   function closeForm(): void {
     setOpen(false)
     setId(newId)
-    setPerson('')
-    setPhone('')
+    form.reset()
     setCode('')
     setAttempt(null)
     ask.reset()
@@ -82,9 +81,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
             label={t('portal.person.name')}
             maxLength={200}
             required
-            value={person}
-            onChange={(event) => setPerson(event.currentTarget.value)}
-            error={ask.problemAt('person')}
+            {...form.getInputProps('person')}
           />
           <TextInput
             size="md"
@@ -94,9 +91,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
             description={t('portal.person.phone.how')}
             maxLength={40}
             required
-            value={phone}
-            onChange={(event) => setPhone(event.currentTarget.value)}
-            error={ask.problemAt('phone')}
+            {...form.getInputProps('phone')}
           />
         </StepForm>
       ) : (

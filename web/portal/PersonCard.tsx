@@ -1,4 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnPerson, OwnShopView } from '../../src/portal/shop-contract.ts'
@@ -159,16 +160,15 @@ function Names(props: { person: OwnPerson; onDone: (view: OwnShopView | null) =>
   const { t } = useText()
   const { shop } = useShop()
   const { person } = props
-  const [name, setName] = useState(person.person)
-  const [mail, setMail] = useState(person.mail ?? '')
+  const form = useForm({ initialValues: { person: person.person, mail: person.mail ?? '' } })
   const save = useAction(
     () =>
       callApi('correctPerson', {
         params: { ...paramsOfShop(shop), contact: person.id },
-        body: { person: name, mail },
+        body: form.values,
       }),
     {
-      fields: ['person', 'mail'],
+      form,
       session: 'portal',
       onSuccess: props.onDone,
     },
@@ -184,9 +184,7 @@ function Names(props: { person: OwnPerson; onDone: (view: OwnShopView | null) =>
         label={t('join.person')}
         maxLength={200}
         required
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={save.problemAt('person')}
+        {...form.getInputProps('person')}
       />
       <TextInput
         size="md"
@@ -194,9 +192,7 @@ function Names(props: { person: OwnPerson; onDone: (view: OwnShopView | null) =>
         inputMode="email"
         label={t('join.mail')}
         maxLength={254}
-        value={mail}
-        onChange={(event) => setMail(event.currentTarget.value)}
-        error={save.problemAt('mail')}
+        {...form.getInputProps('mail')}
       />
     </StepForm>
   )

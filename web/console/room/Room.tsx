@@ -42,6 +42,7 @@ import { useFix } from './text/useFix.ts'
 const OrderNotices = lazy(() =>
   import('./order/OrderNotices.tsx').then((module) => ({ default: module.OrderNotices })),
 )
+
 /** The control room of a scheme that has loaded. */
 export function Room(props: { scheme: SchemeView }) {
   const { t, lang } = useText()

@@ -8,8 +8,7 @@ import { useWhileHere } from './order/useWhileHere.ts'
 import type { Draft } from './text/draft.ts'
 import { isOld } from './text/message.ts'
 
-// Used so rarely that they are loaded on demand.
-/** Loads what opens over the room. */
+/** Loads what opens over the room, which is used so rarely that it is loaded on demand. */
 export const loadDialogs = () => import('./dialogs.ts')
 const ConfirmSheet = lazy(() => loadDialogs().then((module) => ({ default: module.ConfirmSheet })))
 const TakeOverModal = lazy(() => loadDialogs().then((module) => ({ default: module.TakeOverModal })))

@@ -1,10 +1,11 @@
 import { Button, Radio, Skeleton, Stack, Switch, TextInput } from '@mantine/core'
+import { type FormErrors, useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
+import { type FormEvent, useEffect } from 'react'
 import type { DuesAccounts, DuesCreditor, DuesSettings } from '../../../src/schemes/contract.ts'
 import { WARNING_DAYS } from '../../../src/schemes/dues.ts'
 import { callApi } from '../../api/client.ts'
-import { problemAt } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -32,6 +33,7 @@ const ACCOUNTS = [
 ] as const satisfies readonly (keyof DuesAccounts)[]
 const FIELDS = [
   'remindAfterDays',
+  ...Array.from({ length: 6 }, (_, i) => `remindAfterDays.${i}`),
   'ruleAfterDays',
   ...CREDITOR.map((one) => `creditor.${one}`),
   ...ACCOUNTS.map((one) => `accounts.${one}`),
@@ -47,53 +49,51 @@ export function DuesSection(props: { schemeId: string; onDirty: (isDirty: boolea
 
 /** As typed, including incomplete numbers. */
 interface Draft extends Omit<DuesSettings, 'remindAfterDays' | 'ruleAfterDays'> {
-  readonly remind: string
-  readonly ruleAfter: string
+  remindAfterDays: string
+  ruleAfterDays: string
 }
 
 const draftOf = ({ remindAfterDays, ruleAfterDays, ...rest }: DuesSettings): Draft => ({
   ...rest,
-  remind: remindAfterDays.join(', '),
-  ruleAfter: String(ruleAfterDays),
+  remindAfterDays: remindAfterDays.join(', '),
+  ruleAfterDays: String(ruleAfterDays),
 })
 
 function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty: boolean) => void }) {
   const { t } = useText()
   const { schemeId, known, onDirty } = props
-  const [draft, setDraft] = useState(() => draftOf(known))
-  const isDirty = JSON.stringify(draft) !== JSON.stringify(draftOf(known))
+  const form = useForm({ initialValues: draftOf(known) })
+  const isDirty = JSON.stringify(form.values) !== JSON.stringify(draftOf(known))
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   const save = useAction(
-    ({ remind, ruleAfter, ...rest }: Draft) =>
+    ({ remindAfterDays, ruleAfterDays, ...rest }: Draft) =>
       callApi('setDuesSettings', {
         params: { scheme: schemeId },
         body: {
           ...rest,
           // Invalid numbers are sent too, so that the server's message is shown.
-          remindAfterDays: remind
+          remindAfterDays: remindAfterDays
             .split(/[\s,;]+/)
             .filter(Boolean)
             .map(Number),
-          ruleAfterDays: Number(ruleAfter),
+          ruleAfterDays: Number(ruleAfterDays),
         },
       }),
     {
+      form,
       fields: FIELDS,
       stores: duesSettingsQuery(schemeId).queryKey,
       success: t('dues.settings.saved'),
-      onSuccess: (saved) => setDraft(draftOf(saved)),
+      onSuccess: (saved) => form.setValues(draftOf(saved)),
     },
   )
-  const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
-  const problem = (path: string) =>
-    save.problemAt(path) ?? (path === 'remindAfterDays' ? wrongReminder(save.error) : undefined)
   return (
     <form
       className={classes.dues}
       noValidate
       onSubmit={(event: FormEvent) => {
         event.preventDefault()
-        if (!save.isPending) save.mutate(draft)
+        if (!save.isPending) save.mutate(form.values)
       }}
     >
       <section className={classes.card} aria-labelledby="relances">
@@ -104,27 +104,21 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
           label={t('dues.settings.remind.days')}
           description={t('dues.settings.remind.what')}
           inputMode="numeric"
-          value={draft.remind}
-          error={problem('remindAfterDays') ?? false}
-          onChange={(event) => change({ remind: event.currentTarget.value })}
+          {...form.getInputProps('remindAfterDays')}
+          error={form.errors.remindAfterDays ?? wrongReminder(form.errors)}
         />
         <Switch
           mt={12}
           label={t('dues.settings.sms')}
           description={t('dues.settings.sms.what')}
-          checked={draft.sms}
-          onChange={(event) => change({ sms: event.currentTarget.checked })}
+          {...form.getInputProps('sms', { type: 'checkbox' })}
         />
       </section>
       <section className={classes.card} aria-labelledby="regle">
         <h3 id="regle" className={classes.cardTitle}>
           {t('dues.settings.rule')}
         </h3>
-        <Radio.Group
-          aria-labelledby="regle"
-          value={draft.rule}
-          onChange={(value) => change({ rule: RULES.find((one) => one === value) ?? 'none' })}
-        >
+        <Radio.Group aria-labelledby="regle" {...form.getInputProps('rule')}>
           <Stack gap={8}>
             {RULES.map((one) => (
               <Radio
@@ -136,14 +130,12 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
             ))}
           </Stack>
         </Radio.Group>
-        {draft.rule !== 'none' && (
+        {form.values.rule !== 'none' && (
           <TextInput
             mt={12}
-            label={t(`dues.settings.after.${draft.rule}`)}
+            label={t(`dues.settings.after.${form.values.rule}`)}
             inputMode="numeric"
-            value={draft.ruleAfter}
-            error={problem('ruleAfterDays') ?? false}
-            onChange={(event) => change({ ruleAfter: event.currentTarget.value })}
+            {...form.getInputProps('ruleAfterDays')}
           />
         )}
       </section>
@@ -158,11 +150,7 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
               key={one}
               label={t(`dues.settings.creditor.${one}`)}
               maxLength={one === 'receiptNote' ? 300 : one === 'address' ? 200 : 70}
-              value={draft.creditor[one]}
-              error={problem(`creditor.${one}`) ?? false}
-              onChange={(event) =>
-                change({ creditor: { ...draft.creditor, [one]: event.currentTarget.value } })
-              }
+              {...form.getInputProps(`creditor.${one}`)}
             />
           ))}
         </Stack>
@@ -179,11 +167,7 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
               label={t(`dues.settings.account.${one}`)}
               inputMode="numeric"
               maxLength={10}
-              value={draft.accounts[one]}
-              error={problem(`accounts.${one}`) ?? false}
-              onChange={(event) =>
-                change({ accounts: { ...draft.accounts, [one]: event.currentTarget.value } })
-              }
+              {...form.getInputProps(`accounts.${one}`)}
             />
           ))}
         </Stack>
@@ -194,7 +178,7 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
           {t('settings.save')}
         </Button>
         {isDirty && (
-          <Button variant="default" disabled={save.isPending} onClick={() => setDraft(draftOf(known))}>
+          <Button variant="default" disabled={save.isPending} onClick={() => form.setValues(draftOf(known))}>
             {t('settings.discard')}
           </Button>
         )}
@@ -204,10 +188,6 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
 }
 
 /** One of the days is invalid: the error is shown for the whole line. */
-function wrongReminder(error: unknown): string | undefined {
-  for (let i = 0; i < 6; i++) {
-    const words = problemAt(error, `remindAfterDays.${i}`)
-    if (words !== undefined) return words
-  }
-  return undefined
+function wrongReminder(errors: FormErrors): ReactNode {
+  return Object.entries(errors).find(([path]) => path.startsWith('remindAfterDays.'))?.[1]
 }

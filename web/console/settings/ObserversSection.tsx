@@ -1,4 +1,5 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import IconBuildingBank from '@tabler/icons-react/icons/IconBuildingBank'
 import IconTrash from '@tabler/icons-react/icons/IconTrash'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -13,7 +14,6 @@ import { useText } from '../../ui/text.ts'
 import { type ObserverList, observersQuery } from './queries.ts'
 import classes from './Settings.module.css'
 
-const FIELDS = ['name', 'phone', 'agency']
 const BLANK = { name: '', phone: '', agency: '' }
 
 /** Lists the services of the State that get a copy of every message. */
@@ -127,35 +127,29 @@ function agencyName(scheme: SchemeView, code: string | null): string | null {
 function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList) => void }) {
   const { t } = useText()
   const { scheme } = props
-  const form = useRef<HTMLFormElement>(null)
-  const [fields, setFields] = useState(BLANK)
+  const element = useRef<HTMLFormElement>(null)
+  const form = useForm({ initialValues: BLANK })
   const add = useAction(
     (observer: NewObserver) => callApi('addObserver', { params: { scheme: scheme.id }, body: observer }),
     {
-      fields: FIELDS,
+      form,
       success: (_, { name }) => t('settings.observers.added', { name }),
       onSuccess: (answer) => {
         props.onAdded(answer)
-        setFields(BLANK)
+        form.reset()
       },
     },
   )
-  const { error, failure, problemAt } = add
+  const { error, failure } = add
   useEffect(() => {
-    if (error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (error !== null) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [error])
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!add.isPending) add.mutate({ ...fields, agency: fields.agency === '' ? null : fields.agency })
+    if (!add.isPending) add.mutate({ ...form.values, agency: form.values.agency || null })
   }
-  const field = (name: keyof typeof BLANK) => ({
-    value: fields[name],
-    error: problemAt(name) ?? false,
-    onChange: (event: { currentTarget: { value: string } }) =>
-      setFields({ ...fields, [name]: event.currentTarget.value }),
-  })
   return (
-    <form ref={form} className={classes.card} noValidate onSubmit={submit} aria-labelledby="ajouter-copie">
+    <form ref={element} className={classes.card} noValidate onSubmit={submit} aria-labelledby="ajouter-copie">
       <h3 id="ajouter-copie" className={classes.cardTitle}>
         {t('settings.observers.add')}
       </h3>
@@ -166,7 +160,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
           required
           maxLength={120}
           autoComplete="off"
-          {...field('name')}
+          {...form.getInputProps('name')}
         />
         <TextInput
           label={t('settings.observers.phone')}
@@ -175,7 +169,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
           required
           maxLength={30}
           autoComplete="off"
-          {...field('phone')}
+          {...form.getInputProps('phone')}
         />
         <NativeSelect
           label={t('settings.observers.agency')}
@@ -184,7 +178,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
             { value: '', label: t('settings.observers.agency.none') },
             ...scheme.agencies.map(({ code, name }) => ({ value: code, label: name })),
           ]}
-          {...field('agency')}
+          {...form.getInputProps('agency')}
         />
       </div>
       <Failure error={failure} />

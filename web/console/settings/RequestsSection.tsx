@@ -1,4 +1,5 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -19,8 +20,6 @@ import classes from './Settings.module.css'
 
 const KINDS = ['access', 'rectification', 'erasure', 'objection'] as const
 const VIAS = ['letter', 'mail', 'phone', 'desk'] as const
-const FIELDS = ['person', 'receivedOn', 'answer']
-
 const requestsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['data-requests', schemeId],
@@ -64,10 +63,9 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
   const { t } = useText()
   const navigate = useNavigate()
   const today = todayInParis()
-  const [kind, setKind] = useState<NewDataRequest['kind']>('access')
-  const [via, setVia] = useState<NewDataRequest['via']>('mail')
-  const [person, setPerson] = useState('')
-  const [receivedOn, setReceivedOn] = useState(today)
+  const form = useForm<Required<Pick<NewDataRequest, 'kind' | 'via' | 'person' | 'receivedOn'>>>({
+    initialValues: { kind: 'access', via: 'mail', person: '', receivedOn: today },
+  })
   const member = useQuery({
     ...memberQuery(props.schemeId, props.memberId ?? ''),
     enabled: props.memberId !== undefined,
@@ -81,16 +79,10 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
     () =>
       callApi('enterDataRequest', {
         params: { scheme: props.schemeId },
-        body: {
-          kind,
-          via,
-          person,
-          receivedOn,
-          memberId: props.memberId,
-        },
+        body: { ...form.values, memberId: props.memberId },
       }),
     {
-      fields: FIELDS,
+      form,
       success: t('requests.entered'),
       refresh: [['data-requests', props.schemeId]],
       onSuccess: () => closeForm(),
@@ -106,31 +98,25 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
       <NativeSelect
         label={t('requests.kind')}
         autoFocus
-        value={kind}
-        onChange={(event) => setKind(KINDS.find((one) => one === event.currentTarget.value) ?? 'access')}
+        {...form.getInputProps('kind')}
         data={KINDS.map((one) => ({ value: one, label: t(`requests.kind.${one}`) }))}
       />
       <NativeSelect
         label={t('requests.via')}
-        value={via}
-        onChange={(event) => setVia(VIAS.find((one) => one === event.currentTarget.value) ?? 'mail')}
+        {...form.getInputProps('via')}
         data={VIAS.map((one) => ({ value: one, label: t(`requests.via.${one}`) }))}
       />
       <TextInput
         label={t('requests.person')}
         description={t(props.memberId === undefined ? 'requests.person.needed' : 'requests.person.optional')}
         maxLength={120}
-        value={person}
-        error={save.problemAt('person') ?? false}
-        onChange={(event) => setPerson(event.currentTarget.value)}
+        {...form.getInputProps('person')}
       />
       <TextInput
         type="date"
         label={t('requests.receivedOn')}
-        value={receivedOn}
         max={today}
-        error={save.problemAt('receivedOn') ?? false}
-        onChange={(event) => setReceivedOn(event.currentTarget.value)}
+        {...form.getInputProps('receivedOn')}
       />
       <Failure error={save.failure} />
       <div className={classes.requestActs}>
@@ -161,6 +147,7 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
         },
       }),
     {
+      fields: ['answer'],
       success: ({ erased }) =>
         t(erased === null ? 'requests.answered' : erased > 0 ? 'requests.erased' : 'requests.nothing'),
       refresh: [
