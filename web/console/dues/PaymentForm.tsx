@@ -1,38 +1,47 @@
 import { Button, Checkbox } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import type { NewPayment } from '../../../src/dues/contract.ts'
 import { ApiError, callApi } from '../../api/client.ts'
-import { useAction } from '../../api/useAction.ts'
+import { todayInParis } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { isRefusal } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
-import { MoneyFields, useMoney } from './MoneyFields.tsx'
+import { MoneyFields, readAmount } from './MoneyFields.tsx'
 import { memberDuesQuery } from './queries.ts'
 
 const WAYS = ['transfer', 'cheque', 'cash'] as const satisfies readonly NewPayment['way'][]
-const FIELDS = ['way', 'amountCents', 'receivedOn', 'reference']
 
 /** Records a payment by transfer, cheque or cash. */
 export function PaymentForm(props: { memberId: string; owedCents: number; onClose: () => void }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const money = useMoney<NewPayment['way']>(
-    'cheque',
-    props.owedCents > 0 ? writeEuros(lang, props.owedCents) : '',
-  )
+  const form = useForm({
+    initialValues: {
+      way: 'cheque' as NewPayment['way'],
+      amountCents: props.owedCents > 0 ? writeEuros(lang, props.owedCents) : '',
+      receivedOn: todayInParis(),
+      reference: '',
+      inAdvance: false,
+      besideDebit: false,
+      sameCheque: false,
+    },
+    // It was confirmed for another number.
+    onValuesChange: ({ reference, sameCheque }, before) => {
+      if (sameCheque && reference !== before.reference) form.setFieldValue('sameCheque', false)
+    },
+  })
   const [id] = useState(newId)
-  const [inAdvance, setInAdvance] = useState(false)
-  const [besideDebit, setBesideDebit] = useState(false)
-  const [sameCheque, setSameCheque] = useState(false)
   const save = useAction(
     (body: NewPayment) =>
       callApi('recordPayment', { params: { scheme: scheme.id, id: props.memberId }, body }),
     {
-      fields: FIELDS,
+      form,
       stores: memberDuesQuery(scheme.id, props.memberId).queryKey,
       success: (account) => t('dues.paid', { number: account.payments[0]?.receipt.number ?? '' }),
       refresh: [['dues', scheme.id]],
@@ -45,44 +54,26 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
   const refused = save.error instanceof ApiError ? save.error.code : undefined
   function submit(event: FormEvent): void {
     event.preventDefault()
-    const amountCents = money.readCents()
-    if (amountCents === undefined || save.isPending) return
-    const { way, on: receivedOn, reference } = money.draft
-    save.mutate({ id, way, amountCents, receivedOn, reference, inAdvance, besideDebit, sameCheque })
+    const amountCents = readAmount(form, t)
+    if (amountCents !== undefined && !save.isPending) save.mutate({ id, ...form.values, amountCents })
   }
+  const { inAdvance, besideDebit, sameCheque } = form.values
   return (
     <form className={classes.form} noValidate onSubmit={submit} aria-label={t('dues.pay')}>
-      <MoneyFields
-        ways={WAYS}
-        draft={money.draft}
-        day={{ label: t('dues.pay.on'), field: 'receivedOn' }}
-        error={save.error}
-        autoFocus
-        onChange={(part) => {
-          money.change(part)
-          // The error was about another number.
-          if (part.reference !== undefined) setSameCheque(false)
-        }}
-      />
+      <MoneyFields ways={WAYS} form={form} day={{ label: t('dues.pay.on'), field: 'receivedOn' }} autoFocus />
       {(refused === 'more_than_due' || inAdvance) && (
-        <Checkbox
-          label={t('dues.pay.advance')}
-          checked={inAdvance}
-          onChange={(event) => setInAdvance(event.currentTarget.checked)}
-        />
+        <Checkbox label={t('dues.pay.advance')} {...form.getInputProps('inAdvance', { type: 'checkbox' })} />
       )}
       {(refused === 'debit_under_way' || besideDebit) && (
         <Checkbox
           label={t('dues.pay.besideDebit')}
-          checked={besideDebit}
-          onChange={(event) => setBesideDebit(event.currentTarget.checked)}
+          {...form.getInputProps('besideDebit', { type: 'checkbox' })}
         />
       )}
-      {money.draft.way === 'cheque' && (refused === 'same_cheque' || sameCheque) && (
+      {form.values.way === 'cheque' && (refused === 'same_cheque' || sameCheque) && (
         <Checkbox
           label={t('dues.pay.sameCheque')}
-          checked={sameCheque}
-          onChange={(event) => setSameCheque(event.currentTarget.checked)}
+          {...form.getInputProps('sameCheque', { type: 'checkbox' })}
         />
       )}
       <Failure error={save.failure} />

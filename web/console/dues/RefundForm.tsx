@@ -1,21 +1,22 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import type { MemberDues, NewRefund } from '../../../src/dues/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { useAction } from '../../api/useAction.ts'
+import { todayInParis } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { isRefusal } from '../../api/problems.ts'
+import { useAction } from '../../api/useAction.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
-import { MoneyFields, useMoney } from './MoneyFields.tsx'
+import { MoneyFields, readAmount } from './MoneyFields.tsx'
 import { memberDuesQuery } from './queries.ts'
 
 const WAYS = ['transfer', 'cheque', 'cash', 'card'] as const satisfies readonly NewRefund['way'][]
-const FIELDS = ['way', 'amountCents', 'paidOn', 'reference', 'reason']
 const ADVANCE = ''
 
 /** The payments of an account that can be refunded. */
@@ -30,14 +31,22 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
   const { account, memberId } = props
   const payments = refundable(account)
   const inAdvance = Math.max(0, -account.balanceCents)
-  const [of, setOf] = useState(inAdvance > 0 ? ADVANCE : (payments[0]?.id ?? ADVANCE))
-  const money = useMoney<NewRefund['way']>('transfer', inAdvance > 0 ? writeEuros(lang, inAdvance) : '')
-  const [reason, setReason] = useState('')
+  const form = useForm({
+    initialValues: {
+      paymentId: inAdvance > 0 ? ADVANCE : (payments[0]?.id ?? ADVANCE),
+      way: 'transfer' as NewRefund['way'],
+      amountCents: inAdvance > 0 ? writeEuros(lang, inAdvance) : '',
+      paidOn: todayInParis(),
+      reference: '',
+      reason: '',
+    },
+  })
+  const isOfAdvance = form.values.paymentId === ADVANCE
   const [id] = useState(newId)
   const save = useAction(
     (body: NewRefund) => callApi('recordRefund', { params: { scheme: scheme.id, id: memberId }, body }),
     {
-      fields: FIELDS,
+      form,
       stores: memberDuesQuery(scheme.id, memberId).queryKey,
       success: (view) => t('dues.refunded', { number: view.refunds[0]?.receipt.number ?? '' }),
       refresh: [['dues', scheme.id]],
@@ -49,19 +58,17 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
   )
   function submit(event: FormEvent): void {
     event.preventDefault()
-    const amountCents = money.readCents()
+    const amountCents = readAmount(form, t)
     if (amountCents === undefined || save.isPending) return
-    const { way, on: paidOn, reference } = money.draft
-    save.mutate({ id, paymentId: of === ADVANCE ? null : of, way, amountCents, paidOn, reference, reason })
+    save.mutate({ id, ...form.values, amountCents, ...(isOfAdvance && { paymentId: null }) })
   }
   return (
     <form className={classes.form} noValidate onSubmit={submit} aria-label={t('dues.refund')}>
       <NativeSelect
         label={t('dues.refund.of')}
         autoFocus
-        value={of}
-        {...(of === ADVANCE ? {} : { description: t('dues.refund.again') })}
-        onChange={(event) => setOf(event.currentTarget.value)}
+        {...(isOfAdvance ? {} : { description: t('dues.refund.again') })}
+        {...form.getInputProps('paymentId')}
         data={[
           ...(inAdvance > 0
             ? [{ value: ADVANCE, label: t('dues.refund.of.advance', { amount: moneyOf(lang, inAdvance) }) }]
@@ -76,21 +83,8 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
           })),
         ]}
       />
-      <MoneyFields
-        ways={WAYS}
-        draft={money.draft}
-        day={{ label: t('dues.refund.on'), field: 'paidOn' }}
-        error={save.error}
-        onChange={money.change}
-      />
-      <TextInput
-        label={t('dues.refund.why')}
-        maxLength={200}
-        required
-        value={reason}
-        error={save.problemAt('reason') ?? false}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <MoneyFields ways={WAYS} form={form} day={{ label: t('dues.refund.on'), field: 'paidOn' }} />
+      <TextInput label={t('dues.refund.why')} maxLength={200} required {...form.getInputProps('reason')} />
       <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>

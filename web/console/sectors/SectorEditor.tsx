@@ -69,7 +69,10 @@ export function SectorEditor(props: {
         })
       }
       if (drawn.id === null)
-        return callApi('createSector', { params: { scheme: schemeId }, body: { id: newSectorId, name, communeCodes } })
+        return callApi('createSector', {
+          params: { scheme: schemeId },
+          body: { id: newSectorId, name, communeCodes },
+        })
       return callApi('changeSector', {
         params: { scheme: schemeId, id: drawn.id },
         body: { name, communeCodes, version: drawn.version },
