@@ -82,6 +82,7 @@ describe.each(usualKinds)('sectors on %s', (kind) => {
     await expect(create({}, colleague)).rejects.toMatchObject({ code: 'id_taken' })
     await removeSector(deps, chamber, 'ac63', input.id, 1)
     await expect(create()).rejects.toMatchObject({ code: 'id_taken' })
+    await database.db.deleteFrom('sectors').where('id', '=', input.id).execute()
   })
 
   test('creates, changes, removes and restores sectors, each recorded once, and areas by sector follow', async () => {
