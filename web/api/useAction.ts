@@ -19,14 +19,14 @@ interface ActionOptions<Answer, Input> {
   readonly fields?: readonly string[]
   /** Key of the query that the answer becomes the data of. */
   readonly stores?: TaggedKey<Answer> | ((answer: Answer, input: Input) => TaggedKey<Answer>)
-  /** Keys, or beginnings of keys, of queries to read again after success. The action is pending until they are read. */
+  /** Keys, or beginnings of keys, of queries to read again after success. */
   readonly refresh?: readonly QueryKey[] | ((answer: Answer, input: Input) => readonly QueryKey[])
   /** Queries to read again after a failure: a refusal may mean that the screen is out of date. */
   readonly refreshAfterFailure?: readonly QueryKey[] | ((error: Error) => readonly QueryKey[])
   /** Text of the notification of success; undefined: none. */
   readonly success?: string | ((answer: Answer, input: Input) => string | undefined)
   readonly onSuccess?: (answer: Answer, input: Input) => unknown
-  /** Called after success, once the queries of `refresh` have been read. */
+  /** Called after success, once the queries of `refresh` have been read. Until then the action is pending. */
   readonly onRefreshed?: (answer: Answer, input: Input) => unknown
   readonly onError?: (error: Error, input: Input) => unknown
   readonly onSettled?: () => unknown
@@ -57,8 +57,11 @@ export function useAction<Answer, Input = void>(
       const notification = typeof success === 'function' ? success(answer, input) : success
       if (notification !== undefined) void toast(notification)
       await options.onSuccess?.(answer, input)
-      await refreshAll(keysOf(refresh, answer, input))
-      await options.onRefreshed?.(answer, input)
+      const refreshed = refreshAll(keysOf(refresh, answer, input))
+      if (options.onRefreshed !== undefined) {
+        await refreshed
+        await options.onRefreshed(answer, input)
+      }
     },
     onError: async (error, input) => {
       form?.setErrors(problemsByPath(error))
