@@ -190,9 +190,16 @@ describe.each(usualKinds)('series on %s', (kind) => {
       .where('subject', '=', `series:${input.id}`)
       .execute()
     expect(entries).toEqual([{ action: 'series.create' }])
-    for (const over of [{ title: 'Autre' }, { title: undefined }, { reportIds: [a, c] }, { reportIds: [a, b, c] }])
+    for (const over of [
+      { title: 'Autre' },
+      { title: undefined },
+      { reportIds: [a, c] },
+      { reportIds: [a, b, c] },
+    ])
       await expect(create(over)).rejects.toMatchObject({ code: 'id_taken' })
-    await expect(create({}, actorOf('chief', 'ac63', { agencyId }))).rejects.toMatchObject({ code: 'id_taken' })
+    await expect(create({}, actorOf('chief', 'ac63', { agencyId }))).rejects.toMatchObject({
+      code: 'id_taken',
+    })
   })
 
   test('every change is in the audit log', async () => {
