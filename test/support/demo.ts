@@ -249,7 +249,7 @@ function countRequests(page: Page): void {
     // A page that navigates away receives no end of its requests.
     if (request.isNavigationRequest() && request.frame() === page.mainFrame()) open.clear()
     // Event streams stay open as long as their screen.
-    if (request.resourceType() === 'fetch') open.set(request, request.url())
+    if (['fetch', 'script'].includes(request.resourceType())) open.set(request, request.url())
   })
   page.on('requestfinished', (request) => open.delete(request))
   page.on('requestfailed', (request) => open.delete(request))
