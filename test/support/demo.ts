@@ -177,7 +177,7 @@ const browsers = new Map<boolean, Promise<Browser>>()
 async function browserOf(maps: boolean): Promise<Browser> {
   const open = await browsers.get(maps)?.catch(() => undefined)
   if (open?.isConnected()) return open
-  const launched = launchBrowser({ maps })
+  const launched = launchBrowser({ maps, sparing: true })
   browsers.set(maps, launched)
   return launched
 }
