@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import {
   expireDeliveries,
   findHeldChunks,
+  findSettlingWork,
   findUnfinished,
   releaseChunks,
   resendInDoubt,
@@ -142,16 +143,9 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     const dead = await worker.settleDead()
     if (dead.length > 0)
       log.warn({ workers: dead.length }, 'workers gave no sign of life: what they held is settled')
-    const put = await settleLostChunks(db, now())
-    if (put > 0)
-      log.warn({ deliveries: put }, 'a worker ended in the middle of its work: its submissions are in doubt')
-    await releaseOrphans()
-    await expireDeliveries(db, now())
-    await withdrawStopped(db, now())
-    await followDepartures()
-    await resendInDoubt(db, now(), deps.config.inDoubt)
-    await wakeAll()
-    await tallyBroadcasts(db, TALLY_MAX, now())
+    const { hasOpen, isToTally } = await findSettlingWork(db)
+    await (hasOpen ? settleOpen() : followDepartures())
+    if (isToTally) await tallyBroadcasts(db, TALLY_MAX, now())
     if (performance.now() - adoptedAt > ADOPT_MS) {
       adoptedAt = performance.now()
       await receipts.adoptStrays()
@@ -164,6 +158,19 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       await pruneUnknownReceipts(db, old)
       await pruneDepartures(db, now())
     }
+  }
+
+  /** Settles broadcasts that are not done. */
+  async function settleOpen(): Promise<void> {
+    const put = await settleLostChunks(db, now())
+    if (put > 0)
+      log.warn({ deliveries: put }, 'a worker ended in the middle of its work: its submissions are in doubt')
+    await releaseOrphans()
+    await expireDeliveries(db, now())
+    await withdrawStopped(db, now())
+    await followDepartures()
+    await resendInDoubt(db, now(), deps.config.inDoubt)
+    await wakeAll()
   }
 
   /**

@@ -3,6 +3,7 @@ import { type Db, PREPARED, type Tx } from '../../platform/db.ts'
 import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import type { Lane } from '../lanes.ts'
 import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from '../settle/arrival.ts'
+import { IS_TO_TALLY } from '../settle/tallies.ts'
 import { hasDeparted } from './departures.ts'
 
 /** A chunk this worker holds, with the deliveries of it still to send. */
@@ -212,6 +213,18 @@ export async function nextChunkInMs(
   const row = rows[0]
   if (row === undefined || row.ready === 0 || row.at === null) return undefined
   return Math.max(0, row.at.getTime() - now.getTime())
+}
+
+/**
+ * Tells what the settling of each second has to do, in one statement: an installation without a broadcast in progress,
+ * which is nearly always, plans and runs none of its others.
+ * @returns `hasOpen`: a broadcast is not done; `isToTally`: one is done and not counted (tallies.ts)
+ */
+export async function findSettlingWork(db: Db): Promise<{ hasOpen: boolean; isToTally: boolean }> {
+  const { rows } = await sql<{ hasOpen: boolean; isToTally: boolean }>`${PREPARED}
+    select exists (select from broadcasts where state <> 'done') as has_open,
+      exists (select from broadcasts where ${IS_TO_TALLY}) as is_to_tally`.execute(db)
+  return rows[0] ?? { hasOpen: true, isToTally: true }
 }
 
 /** Broadcasts that still have something to submit: sent again at start, and when their wait in doubt is over. */

@@ -2,6 +2,9 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
 import { UNCOUNTED_KINDS } from '../kinds.ts'
 
+/** Matches a broadcast that is over and not counted; in the words of its index, `broadcasts_to_tally`. */
+export const IS_TO_TALLY = sql`state = 'done' and tallied_at is null and kind not in ${UNCOUNTED_KINDS}`
+
 /**
  * Counts the deliveries of broadcasts that are over, by trade and gateway, but of kinds that are never counted (kinds.ts):
  * what statistics read of them, and what remains once who received what is removed. prune.ts waits for it.
@@ -12,7 +15,7 @@ export async function tallyBroadcasts(db: Db, limit: number, now: Date): Promise
   const { rows } = await sql<{ tallied: number }>`
     with due as (
       select scheme_id, id from broadcasts
-      where state = 'done' and tallied_at is null and kind not in ${UNCOUNTED_KINDS}
+      where ${IS_TO_TALLY}
       order by done_at limit ${limit} for update skip locked
     ), counted as (
       insert into delivery_tallies (scheme_id, broadcast_id, trade, gateway, planned, delivered, failed, expired, withdrawn)
