@@ -165,7 +165,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // What every screen needs changes seldom: one file that browsers keep between releases.
         codeSplitting: {
           // Small files shared by some screens are copied into each, with one state: 15 files a screen, not 80.
           experimentalInlineCommonChunks: { maxSize: 8000, exclude: /\.css$/ },
