@@ -17,7 +17,7 @@ import {
 
 const SENT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 
-const demo = withDemo({ maps: true })
+const demo = withDemo()
 
 /** Reads the newest alert, which the first test sent. */
 async function newestAlert(page: Page): Promise<string> {
@@ -194,7 +194,7 @@ test('the room stays one screen whatever is entered, and dialogs restore the foc
 }, 60_000)
 
 test('the first fields and the audience are visible at once, even with remarks and a near alert', async () => {
-  const page = await demo.enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle', { maps: true })
   await enterCall(page, '2', 'iss', /Issoire/)
   await page
     .locator('#message')

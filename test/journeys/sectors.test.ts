@@ -8,7 +8,7 @@ import type { SectorsView } from '../../src/schemes/sectors/contract.ts'
 import { importContours } from '../../src/territory/import.ts'
 import { enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
-const demo = withDemo({ maps: true })
+const demo = withDemo()
 const ALL = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 const ISSOIRE = '63178'
 const PERRIER = '63287'
@@ -139,7 +139,7 @@ function pick<T>(all: readonly T[], at: number): T {
 const STILL_MS = 300
 
 test('a stroke over the map adds the communes it crosses, or removes them if it began on a selected one', async () => {
-  const page = await demo.enter('chamber', '/secteurs')
+  const page = await demo.enter('chamber', '/secteurs', { maps: true })
   await draw(page, 'Au pinceau')
   const { spots, half } = await spotsOf(page)
   // Of the lines from west to east, the one over the most communes.
@@ -207,7 +207,7 @@ test('a stroke over the map adds the communes it crosses, or removes them if it 
 }, 120_000)
 
 test('one finger paints in painting mode; two move the map and undo what the first began', async () => {
-  const page = await demo.enter('chamber', '/secteurs', { look: LOOKS.phone, touch: true })
+  const page = await demo.enter('chamber', '/secteurs', { look: LOOKS.phone, touch: true, maps: true })
   await draw(page, 'Du doigt')
   const session = await page.context().newCDPSession(page)
   const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', spots: readonly Spot[]) =>
@@ -272,7 +272,7 @@ test('one finger paints in painting mode; two move the map and undo what the fir
 }, 90_000)
 
 test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps another one, and receives an alert', async () => {
-  const page = await demo.enter('chamber', '/adherents')
+  const page = await demo.enter('chamber', '/adherents', { maps: true })
   await page.getByRole('link', { name: 'Secteurs' }).click()
   await page.getByRole('list', { name: 'Secteurs du dispositif' }).waitFor()
   const { communes, epcis, arrondissements } = await sectorsOf(page)
@@ -354,7 +354,7 @@ test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps
 }, 120_000)
 
 test('a removed sector is restored from the list of removed ones, with when and by whom', async () => {
-  const page = await demo.enter('chamber', '/secteurs')
+  const page = await demo.enter('chamber', '/secteurs', { maps: true })
   const sectors = page.getByRole('list', { name: 'Secteurs du dispositif' })
   const combrailles = sectors.getByRole('button', { name: 'Modifier Combrailles' })
   await page.getByRole('button', { name: 'Retirer Combrailles' }).click()
@@ -369,7 +369,7 @@ test('a removed sector is restored from the list of removed ones, with when and 
     .getByText(/99 communes.*retiré à \d\d:\d\d par Sophie Lambert/)
     .waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
-  const english = await demo.enter('chamber', '/secteurs', { locale: 'en-GB' })
+  const english = await demo.enter('chamber', '/secteurs', { locale: 'en-GB', maps: true })
   await english.getByRole('heading', { level: 1, name: 'Sectors' }).waitFor()
   await english.getByText('Removed sectors (1)').click()
   await english.getByText(/removed at \d\d:\d\d by Sophie Lambert/).waitFor()

@@ -39,6 +39,8 @@ interface Visit {
   readonly touch?: boolean
   /** Time zone of the browser; default: that of the scheme. */
   readonly timeZone?: string
+  /** True: the browser renders maps, for tests that look at them; without a graphics card, it takes much longer. */
+  readonly maps?: boolean
   /** True: the timers of its pages can be forwarded by `page.clock`. */
   readonly clock?: boolean
 }
@@ -70,8 +72,6 @@ const WITHOUT_LIMIT = Number.POSITIVE_INFINITY
 const PATIENCE_MS = 20_000
 
 interface DemoOptions {
-  /** True: the browser renders maps, for tests that look at them. */
-  readonly maps?: boolean
   /** Seconds during which an order can be cancelled; default 0. */
   readonly cancelSeconds?: number
   /** Changes the database before the server starts. */
@@ -83,7 +83,6 @@ export function withDemo(options: DemoOptions = {}): Demo {
   let copy: DemoCopy | undefined
   let server: RunningServer
   let browser: Browser
-  const maps = options.maps ?? false
   const contexts: BrowserContext[] = []
   const errors: string[] = []
 
@@ -98,7 +97,7 @@ export function withDemo(options: DemoOptions = {}): Demo {
       await database.query('update schemes set doctrine = doctrine || $1', [JSON.stringify(change)])
       await options.prepare?.(database)
     })
-    ;[server, browser] = await Promise.all([startOn(copy), browserOf(maps)])
+    ;[server, browser] = await Promise.all([startOn(copy), browserOf(false)])
   })
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
@@ -116,10 +115,11 @@ export function withDemo(options: DemoOptions = {}): Demo {
       locale = 'fr-FR',
       timeZone = 'Europe/Paris',
       touch = false,
+      maps = false,
       clock = false,
     }: Visit = {},
   ) {
-    const context = await browser.newContext({
+    const context = await (maps ? await browserOf(true) : browser).newContext({
       viewport: { width: look.width, height: look.height },
       colorScheme: look.colorScheme,
       locale,
