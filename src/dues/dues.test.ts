@@ -179,14 +179,14 @@ describe('dues', () => {
     now = new Date('2026-02-10T09:00:00Z')
     expect((await entriesOf('dues.payment')).filter((one) => one.includes(payment.id))).toHaveLength(1)
     for (const refused of [
-      pay({ amountCents: 1400 }),
-      pay({ way: 'transfer' }),
-      pay({ receivedOn: '2026-02-09' }),
-      pay({ reference: '9' }),
-      pay({}, idOf(2)),
-      pay({}, idOf(1), colleague),
+      () => pay({ amountCents: 1400 }),
+      () => pay({ way: 'transfer' }),
+      () => pay({ receivedOn: '2026-02-09' }),
+      () => pay({ reference: '9' }),
+      () => pay({}, idOf(2)),
+      () => pay({}, idOf(1), colleague),
     ])
-      await expect(refused).rejects.toMatchObject({ code: 'id_taken' })
+      await expect(refused()).rejects.toMatchObject({ code: 'id_taken' })
 
     const refund = {
       id: deps.newId(),
@@ -205,15 +205,15 @@ describe('dues', () => {
     }
     expect(await entriesOf('dues.refund')).toEqual([expect.stringContaining(refund.id)])
     for (const refused of [
-      payBack({ amountCents: 400 }),
-      payBack({ way: 'cheque', reference: '9' }),
-      payBack({ paidOn: '2026-02-09' }),
-      payBack({ reason: 'autre' }),
-      payBack({ paymentId: payment.id }),
-      payBack({}, idOf(2)),
-      payBack({}, idOf(1), colleague),
+      () => payBack({ amountCents: 400 }),
+      () => payBack({ way: 'cheque', reference: '9' }),
+      () => payBack({ paidOn: '2026-02-09' }),
+      () => payBack({ reason: 'autre' }),
+      () => payBack({ paymentId: payment.id }),
+      () => payBack({}, idOf(2)),
+      () => payBack({}, idOf(1), colleague),
     ])
-      await expect(refused).rejects.toMatchObject({ code: 'id_taken' })
+      await expect(refused()).rejects.toMatchObject({ code: 'id_taken' })
   })
 
   test('reports every problem of a payment at once; refuses one for an unknown member', async () => {
