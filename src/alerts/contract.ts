@@ -80,7 +80,7 @@ export const SparedList = z.object({
 })
 export type SparedList = z.infer<typeof SparedList>
 
-/** What the operator composes. POST /alerts creates a draft from a pending report, PUT /alerts/:id changes it. */
+/** The draft that the operator writes. POST /alerts creates a draft from a pending report, PUT /alerts/:id changes it. */
 export const AlertDraft = z.object({
   text: z.string().max(1000),
   area: Area,

@@ -26,7 +26,7 @@ export const approvalEndpoints = declareEndpoints('approval', {
     method: 'POST',
     path: '/api/schemes/:scheme/alerts/:id/submit',
     permission: 'alert.submit',
-    summary: 'Lay an alert before a second person',
+    summary: 'Submit an alert to a second person',
     params: OneAlert,
     body: AlertRequest,
     answer: AlertView,

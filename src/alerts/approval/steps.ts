@@ -5,7 +5,7 @@ import type { Mandate } from '../compose/doctrine.ts'
 import { recordAlertEvent } from '../order/events.ts'
 import type { MessageVersion } from './messages.ts'
 
-/** What happened to a message, with the verb of its audit action. */
+/** The steps of a message, each with the verb of its audit action. */
 const VERBS = {
   submitted: 'submit',
   returned: 'return',

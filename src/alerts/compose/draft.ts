@@ -45,7 +45,8 @@ type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 /**
  * Creates the draft of a pending report. If the report already has a draft, its content is replaced.
  * The same request with the same id again returns the alert that it created.
- * @throws AppError `not_found`, `already_decided`, `id_taken`, `alert_changed` when somebody else wrote another draft, or every problem of the draft at once.
+ * @throws AppError `not_found`, `already_decided`, `id_taken`, `alert_changed` when another user replaced the draft
+ * meanwhile, or every problem of the draft at once.
  */
 export async function createAlert(
   deps: DraftDeps,

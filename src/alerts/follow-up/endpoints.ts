@@ -58,7 +58,7 @@ export const followUpApprovalEndpoints = declareEndpoints('approval', {
     method: 'POST',
     path: '/api/schemes/:scheme/alerts/:id/follow-ups/submit',
     permission: 'alert.follow_up',
-    summary: 'Lay an update, a correction or an all-clear before a second person',
+    summary: 'Submit an update, a correction or an all-clear to a second person',
     params: OneAlert,
     body: NewFollowUp,
     answer: AlertView,

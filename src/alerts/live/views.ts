@@ -12,7 +12,7 @@ import type { AlertRow, AuthorisationRow } from '../store.ts'
 import { isForForcesAlone } from './masked.ts'
 
 /**
- * What a reader may see: `precise` includes texts not yet approved and those that the prosecutor allows for the forces
+ * The detail that a reader may see: `precise` includes texts not yet approved and those that the prosecutor allows for the forces
  * only; `masked` does not.
  */
 export type Eyes = 'precise' | 'masked'

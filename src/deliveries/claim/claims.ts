@@ -216,8 +216,8 @@ export async function nextChunkInMs(
 }
 
 /**
- * Tells what the settling of each second has to do, in one statement: an installation without a broadcast in progress,
- * which is nearly always, plans and runs none of its others.
+ * Checks in one statement whether the settling of each second has anything to do, so that it plans and runs none of its
+ * other statements while no broadcast is in progress, which is nearly always.
  * @returns `hasOpen`: a broadcast is not done; `isToTally`: one is done and not counted (tallies.ts)
  */
 export async function findSettlingWork(db: Db): Promise<{ hasOpen: boolean; isToTally: boolean }> {

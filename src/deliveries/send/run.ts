@@ -27,7 +27,7 @@ const SOON_MS = 100
  */
 export const CLAIM_TIMEOUT_MS = 5000
 
-/** What every run of a process shares. */
+/** Dependencies that all runs of a process share. */
 export interface RunParts {
   readonly deps: Deps
   readonly worker: Worker

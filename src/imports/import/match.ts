@@ -175,7 +175,7 @@ class RowMatcher {
     for (const row of [...this.#rows, ...this.#doubles]) {
       if (this.#isKnown(row)) continue
       const exact = this.#index.listExact(row)
-      // Members entered twice are told apart only if the list has all of them.
+      // Members entered twice are distinguished only if the list contains all of them.
       const member = this.#index.areRows(row, exact.length) ? mostSimilar(row, exact) : undefined
       if (member !== undefined) this.#claim(row, member)
     }

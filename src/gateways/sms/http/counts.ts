@@ -1,4 +1,4 @@
-/** What an HTTP gateway counts since it was created, in parts. */
+/** Counters of an HTTP gateway since it was created; messages are counted in parts. */
 export class HttpCounts {
   readonly totals = {
     submitted: 0,
