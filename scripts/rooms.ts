@@ -153,7 +153,7 @@ export function biomeOverrides(): object[] {
     )
   })
   const web = forbid(
-    ['web/**'],
+    ['web/**', '!web/api/useAction.ts'],
     ['actions', 'store', 'routes', 'endpoints', 'handlers']
       .map((name) => `**/src/**/${name}.ts`)
       .concat([
@@ -165,7 +165,15 @@ export function biomeOverrides(): object[] {
         '**/src/deps.ts',
         '**/src/schema.ts',
       ]),
-    { message: 'The web app sees contracts and the pure modules for messages.' },
+    {
+      message: 'The web app sees contracts and the pure modules for messages.',
+      paths: {
+        '@tanstack/react-query': {
+          importNames: ['useMutation'],
+          message: 'An action of the user is sent with useAction, which shows its failure and reads data again.',
+        },
+      },
+    },
   )
   return [...rooms, web]
 }
@@ -173,9 +181,9 @@ export function biomeOverrides(): object[] {
 function forbid(
   includes: readonly string[],
   group: readonly string[],
-  { message }: { readonly message: string },
+  { message, paths }: { readonly message: string; readonly paths?: object },
 ) {
-  const options = { patterns: [{ group, message }] }
+  const options = { patterns: [{ group, message }], paths }
   return {
     includes,
     linter: { rules: { style: { noRestrictedImports: { level: 'error', options } } } },

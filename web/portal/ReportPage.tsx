@@ -1,4 +1,5 @@
 import { Button, NativeSelect, Skeleton, Textarea, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
@@ -25,7 +26,7 @@ export function ReportPage() {
   const { t } = useText()
   const { shop, may } = useShop()
   usePageTitle(t('portal.nav.report'))
-  const form = useQuery({ ...reportFormQuery(shop), enabled: may('own.report') })
+  const entry = useQuery({ ...reportFormQuery(shop), enabled: may('own.report') })
   const [receipt, setReceipt] = useState<OwnReportView | null>(null)
   return (
     <>
@@ -43,9 +44,9 @@ export function ReportPage() {
         <section className={classes.card} aria-labelledby="signaler">
           <h2 id="signaler">{t('portal.report.then')}</h2>
           <p className={classes.hint}>{t('portal.report.what')}</p>
-          {form.isError && <Failure error={form.error} retry={() => void form.refetch()} />}
-          {form.isPending && <Skeleton height={320} radius="lg" />}
-          {form.data !== undefined && <Form key={shop.member.id} form={form.data} onSent={setReceipt} />}
+          {entry.isError && <Failure error={entry.error} retry={() => void entry.refetch()} />}
+          {entry.isPending && <Skeleton height={320} radius="lg" />}
+          {entry.data !== undefined && <Form key={shop.member.id} entry={entry.data} onSent={setReceipt} />}
         </section>
       ) : (
         <p className={classes.notice}>
@@ -66,17 +67,25 @@ function fieldValue(at: number): string {
   return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
-function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => void }) {
+function Form(props: { entry: OwnReportForm; onSent: (report: OwnReportView) => void }) {
   const { t, lang } = useText()
   const { shop } = useShop()
-  const { form } = props
-  const [categoryCode, setCategory] = useState('')
-  const [place, setPlace] = useState(form.place)
-  const [ago, setAgo] = useState('0')
-  const [exact, setExact] = useState(() => fieldValue(serverNow()))
-  const [lateReason, setLateReason] = useState('')
-  const [flight, setFlight] = useState('')
-  const [facts, setFacts] = useState('')
+  const { entry } = props
+  const form = useForm({
+    initialValues: {
+      categoryCode: '',
+      place: entry.place,
+      ago: '0',
+      exact: fieldValue(serverNow()),
+      lateReason: '',
+      flight: '',
+      facts: '',
+    },
+    onValuesChange: ({ ago }, before) => {
+      if (ago !== before.ago) form.setFieldValue('exact', fieldValue(serverNow()))
+    },
+  })
+  const { ago, exact, ...report } = form.values
   const typed = new Date(exact).getTime()
   const minutesAgo = ago === OTHER ? (serverNow() - typed) / 60_000 : Number(ago)
   const occurredAt = new Date(serverNow() - (Number.isNaN(minutesAgo) ? 0 : minutesAgo) * 60_000)
@@ -84,65 +93,53 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
   const unanswered = useRef<{ readonly entered: string; readonly body: Body<'reportFromShop'> } | null>(null)
   const send = useAction(
     () => {
-      const entered = JSON.stringify([categoryCode, place, ago, exact, lateReason, flight, facts])
+      const entered = JSON.stringify(form.values)
       if (unanswered.current?.entered !== entered) {
         const body = {
           id: newId(),
-          categoryCode,
-          place,
+          ...report,
           // For the present time the server's own clock is used, so that no difference between clocks matters.
-          ...(minutesAgo === 0 ? {} : { occurredAt: occurredAt.toISOString() }),
-          lateReason,
-          flight,
-          facts,
+          ...(minutesAgo !== 0 && { occurredAt: occurredAt.toISOString() }),
         }
         unanswered.current = { entered, body }
       }
       return callApi('reportFromShop', { params: paramsOfShop(shop), body: unanswered.current.body })
     },
     {
+      form,
       fields: FIELDS,
       session: 'portal',
       refresh: [ownReportsQuery(shop).queryKey],
-      onSuccess: (report) => props.onSent(report),
+      onSuccess: (sent) => props.onSent(sent),
       onError: (error) => {
         if (!mayHaveBeenDone(error)) unanswered.current = null
       },
     },
   )
-  const at = send.problemAt
-  const isLate = minutesAgo > form.lateAfterMinutes || at('lateReason') !== undefined
+  const isLate = minutesAgo > entry.lateAfterMinutes || send.problemAt('lateReason') !== undefined
   return (
     <StepForm step={send} next={t('portal.report.send')}>
       <NativeSelect
         size="md"
         label={t('portal.report.category')}
         required
-        value={categoryCode}
-        onChange={(event) => setCategory(event.currentTarget.value)}
-        error={at('categoryCode')}
+        {...form.getInputProps('categoryCode')}
         data={[
           { value: '', label: t('portal.report.category.choose') },
-          ...form.categories.map((one) => ({ value: one.code, label: labelOf(lang, one) })),
+          ...entry.categories.map((one) => ({ value: one.code, label: labelOf(lang, one) })),
         ]}
       />
       <TextInput
         size="md"
-        label={t('portal.report.place', { commune: form.commune })}
+        label={t('portal.report.place', { commune: entry.commune })}
         maxLength={200}
-        value={place}
-        onChange={(event) => setPlace(event.currentTarget.value)}
-        error={at('place')}
+        {...form.getInputProps('place')}
       />
       <NativeSelect
         size="md"
         label={t('portal.report.when')}
-        value={ago}
-        onChange={(event) => {
-          setAgo(event.currentTarget.value)
-          setExact(fieldValue(serverNow()))
-        }}
-        error={ago === OTHER ? undefined : at('occurredAt')}
+        {...form.getInputProps('ago')}
+        error={ago === OTHER ? undefined : form.errors.occurredAt}
         data={[
           ...AGO.map((minutes) => ({
             value: String(minutes),
@@ -157,21 +154,18 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
           type="datetime-local"
           label={t('portal.report.when.exact')}
           max={fieldValue(serverNow())}
-          value={exact}
-          onChange={(event) => setExact(event.currentTarget.value)}
-          error={at('occurredAt')}
+          {...form.getInputProps('exact')}
+          error={form.errors.occurredAt}
         />
       )}
       {isLate && (
         <TextInput
           size="md"
           label={t('portal.report.late')}
-          description={t('portal.report.late.why', { minutes: form.lateAfterMinutes })}
+          description={t('portal.report.late.why', { minutes: entry.lateAfterMinutes })}
           maxLength={300}
           required
-          value={lateReason}
-          onChange={(event) => setLateReason(event.currentTarget.value)}
-          error={at('lateReason')}
+          {...form.getInputProps('lateReason')}
         />
       )}
       <TextInput
@@ -179,9 +173,7 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
         label={t('portal.report.flight')}
         description={t('portal.report.flight.how')}
         maxLength={200}
-        value={flight}
-        onChange={(event) => setFlight(event.currentTarget.value)}
-        error={at('flight')}
+        {...form.getInputProps('flight')}
       />
       <Textarea
         size="md"
@@ -191,9 +183,7 @@ function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => v
         minRows={3}
         maxRows={10}
         maxLength={1000}
-        value={facts}
-        onChange={(event) => setFacts(event.currentTarget.value)}
-        error={at('facts')}
+        {...form.getInputProps('facts')}
       />
     </StepForm>
   )

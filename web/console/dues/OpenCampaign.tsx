@@ -1,5 +1,6 @@
 import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { useForm } from '@mantine/form'
+import type { FormEvent } from 'react'
 import type { CampaignView, NewCampaign } from '../../../src/dues/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -32,26 +33,34 @@ export function OpenCampaign(props: {
   const { schemeId, trades, years, last } = props
   const thisYear = new Date().getFullYear()
   const free = [thisYear, thisYear + 1, thisYear - 1].filter((year) => !years.includes(year))
-  const [year, setYear] = useState(free[0] ?? thisYear)
-  const [fee, setFee] = useState(writeEuros(lang, last?.feeCents ?? 1000))
-  const [others, setOthers] = useState<readonly TradeFee[]>(
-    Object.entries(last?.tradeFees ?? {}).map(([trade, cents], key) => ({
-      key,
-      trade,
-      fee: writeEuros(lang, cents),
-    })),
-  )
-  const [proRata, setProRata] = useState(last?.proRata ?? false)
-  const [dueOn, setDueOn] = useState(`${free[0] ?? thisYear}-03-31`)
-  const [wrong, setWrong] = useState<ReadonlySet<string>>(new Set())
+  const first = free[0] ?? thisYear
+  const form = useForm({
+    initialValues: {
+      year: String(first),
+      feeCents: writeEuros(lang, last?.feeCents ?? 1000),
+      tradeFees: Object.entries(last?.tradeFees ?? {}).map(
+        ([trade, cents], key): TradeFee => ({ key, trade, fee: writeEuros(lang, cents) }),
+      ),
+      proRata: last?.proRata ?? false,
+      dueOn: `${first}-03-31`,
+    },
+    // The preview is no longer that of the form.
+    onValuesChange: ({ year, dueOn }, before) => {
+      if (year !== before.year) form.setFieldValue('dueOn', `${year}${dueOn.slice(4)}`)
+      preview.reset()
+      open.reset()
+    },
+  })
+  const { year, tradeFees } = form.values
 
   const preview = useAction(
     (body: NewCampaign) => callApi('previewCampaign', { params: { scheme: schemeId }, body }),
-    { fields: FIELDS },
+    { form, fields: FIELDS },
   )
   const open = useAction(
     (body: NewCampaign) => callApi('openCampaign', { params: { scheme: schemeId }, body }),
     {
+      form,
       fields: FIELDS,
       success: (opened) => t('dues.opened', { year: String(opened.year) }),
       refresh: [['dues', schemeId]],
@@ -60,26 +69,24 @@ export function OpenCampaign(props: {
   )
   /** Returns the form as the server accepts it; undefined if an amount is not a number. */
   function read(): NewCampaign | undefined {
-    const missing = new Set<string>()
-    const feeCents = parseEuros(fee)
-    if (feeCents === undefined) missing.add('fee')
-    const tradeFees: Record<string, number> = {}
-    for (const one of others) {
-      const cents = parseEuros(one.fee)
-      if (cents === undefined) missing.add(`fee-${one.key}`)
-      else tradeFees[one.trade] = cents
+    const { feeCents, proRata, dueOn } = form.values
+    const errors: Record<string, string> = {}
+    const centsOf = (path: string, euros: string) => {
+      const cents = parseEuros(euros)
+      if (cents === undefined) errors[path] = t('dues.form.euros')
+      return cents ?? 0
     }
-    setWrong(missing)
-    if (feeCents === undefined || missing.size > 0) return undefined
-    return { year, feeCents, tradeFees, proRata, dueOn }
-  }
-  /** Whether the preview no longer matches the form. */
-  const change = <T,>(set: (value: T) => void) => {
-    return (value: T) => {
-      set(value)
-      preview.reset()
-      open.reset()
+    const campaign = {
+      year: Number(year),
+      feeCents: centsOf('feeCents', feeCents),
+      tradeFees: Object.fromEntries(
+        tradeFees.map(({ trade, fee }, i) => [trade, centsOf(`tradeFees.${i}.fee`, fee)]),
+      ),
+      proRata,
+      dueOn,
     }
+    form.setErrors(errors)
+    return Object.keys(errors).length === 0 ? campaign : undefined
   }
   function submit(event: FormEvent): void {
     event.preventDefault()
@@ -89,7 +96,7 @@ export function OpenCampaign(props: {
     else open.mutate(body)
   }
   const { failure, problemAt } = preview.isError ? preview : open
-  const notYet = trades.filter(({ code }) => !others.some(({ trade }) => trade === code))
+  const notYet = trades.filter(({ code }) => !tradeFees.some(({ trade }) => trade === code))
   const nameOf = (code: string) => {
     const trade = trades.find((one) => one.code === code)
     return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
@@ -106,64 +113,36 @@ export function OpenCampaign(props: {
         <div className={classes.pair}>
           <NativeSelect
             label={t('dues.year')}
-            value={String(year)}
-            error={problemAt('year') ?? false}
-            onChange={change((event: React.ChangeEvent<HTMLSelectElement>) => {
-              const chosen = Number(event.currentTarget.value)
-              setYear(chosen)
-              setDueOn(`${chosen}${dueOn.slice(4)}`)
-            })}
-            data={[...new Set([...free, year])].map(String)}
+            {...form.getInputProps('year')}
+            data={[...new Set([...free, first])].map(String)}
           />
-          <TextInput
-            type="date"
-            label={t('dues.form.dueOn')}
-            value={dueOn}
-            error={problemAt('dueOn') ?? false}
-            onChange={change((event: React.ChangeEvent<HTMLInputElement>) =>
-              setDueOn(event.currentTarget.value),
-            )}
-          />
+          <TextInput type="date" label={t('dues.form.dueOn')} {...form.getInputProps('dueOn')} />
         </div>
         <TextInput
           label={t('dues.form.fee')}
           description={t('dues.form.fee.what')}
           inputMode="decimal"
-          value={fee}
           rightSection={<span aria-hidden>€</span>}
-          error={wrong.has('fee') ? t('dues.form.euros') : (problemAt('feeCents') ?? false)}
-          onChange={change((event: React.ChangeEvent<HTMLInputElement>) => setFee(event.currentTarget.value))}
+          {...form.getInputProps('feeCents')}
         />
-        {others.map((one, i) => (
-          <div key={one.key} className={classes.pair}>
+        {tradeFees.map(({ key, trade }, i) => (
+          <div key={key} className={classes.pair}>
             <NativeSelect
               label={t('dues.form.trade')}
-              value={one.trade}
-              error={problemAt(`tradeFees.${one.trade}`) ?? false}
-              onChange={change((event: React.ChangeEvent<HTMLSelectElement>) => {
-                const trade = event.currentTarget.value
-                setOthers(others.map((other) => (other === one ? { ...other, trade } : other)))
-              })}
+              {...form.getInputProps(`tradeFees.${i}.trade`)}
+              error={problemAt(`tradeFees.${trade}`)}
               data={[
-                { value: one.trade, label: nameOf(one.trade) },
+                { value: trade, label: nameOf(trade) },
                 ...notYet.map(({ code }) => ({ value: code, label: nameOf(code) })),
               ]}
             />
             <TextInput
-              label={t('dues.form.trade.fee', { trade: nameOf(one.trade) })}
+              label={t('dues.form.trade.fee', { trade: nameOf(trade) })}
               inputMode="decimal"
-              value={one.fee}
               rightSection={<span aria-hidden>€</span>}
-              error={wrong.has(`fee-${one.key}`) ? t('dues.form.euros') : false}
-              onChange={change((event: React.ChangeEvent<HTMLInputElement>) => {
-                const text = event.currentTarget.value
-                setOthers(others.map((other, n) => (n === i ? { ...other, fee: text } : other)))
-              })}
+              {...form.getInputProps(`tradeFees.${i}.fee`)}
             />
-            <Button
-              variant="subtle"
-              onClick={() => change(setOthers)(others.filter((other) => other !== one))}
-            >
+            <Button variant="subtle" onClick={() => form.removeListItem('tradeFees', i)}>
               {t('dues.form.trade.remove')}
             </Button>
           </div>
@@ -173,8 +152,8 @@ export function OpenCampaign(props: {
             variant="default"
             className={classes.left ?? ''}
             onClick={() => {
-              const key = Math.max(-1, ...others.map((one) => one.key)) + 1
-              change(setOthers)([...others, { key, trade: notYet[0]?.code ?? '', fee: '0' }])
+              const key = Math.max(-1, ...tradeFees.map((one) => one.key)) + 1
+              form.insertListItem('tradeFees', { key, trade: notYet[0]?.code ?? '', fee: '0' })
             }}
           >
             {t('dues.form.trade.add')}
@@ -183,10 +162,7 @@ export function OpenCampaign(props: {
         <Checkbox
           label={t('dues.form.proRata')}
           description={t('dues.form.proRata.what')}
-          checked={proRata}
-          onChange={change((event: React.ChangeEvent<HTMLInputElement>) =>
-            setProRata(event.currentTarget.checked),
-          )}
+          {...form.getInputProps('proRata', { type: 'checkbox' })}
         />
         <Failure error={failure} />
         <p role="status" className={preview.data === undefined ? classes.about : classes.counted}>
@@ -204,7 +180,7 @@ export function OpenCampaign(props: {
             {t('dues.cancel')}
           </Button>
           <Button type="submit" loading={preview.isPending || open.isPending}>
-            {preview.data === undefined ? t('dues.form.count') : t('dues.form.open', { year: String(year) })}
+            {preview.data === undefined ? t('dues.form.count') : t('dues.form.open', { year })}
           </Button>
         </div>
       </form>

@@ -1,4 +1,5 @@
 import { Button, NativeSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import { segmentMessage } from '../../../src/message/segment.ts'
 import type { DraftMessage, MessagePreview } from '../../../src/messages/contract.ts'
@@ -26,18 +27,29 @@ export function WriteForm(props: {
 }) {
   const { t, lang } = useText()
   const { facts } = props
-  const [channel, setChannel] = useState<DraftMessage['channel']>('sms')
-  const [subject, setSubject] = useState('')
-  const [text, setText] = useState('')
-  const [trade, setTrade] = useState<string | undefined>()
-  const [sectorId, setSectorId] = useState<string | null>(null)
-  const [unpaid, setUnpaid] = useState(false)
+  const form = useForm({
+    initialValues: {
+      channel: 'sms' as DraftMessage['channel'],
+      subject: '',
+      text: '',
+      trade: null as string | null,
+      sectorId: null as string | null,
+      unpaid: false,
+    },
+    // The checked message is no longer that of the form.
+    onValuesChange: () => {
+      form.clearFieldError('filter')
+      setRead(null)
+      send.reset()
+    },
+  })
+  const { channel, subject, text, trade, sectorId, unpaid } = form.values
   const message: DraftMessage = {
     channel,
     subject,
     text,
     filter: {
-      ...(trade !== undefined && { trade }),
+      ...(trade !== null && { trade }),
       ...(sectorId !== null && { sectorId }),
       ...(unpaid && { unpaid }),
     },
@@ -47,6 +59,7 @@ export function WriteForm(props: {
   // once.
   const [id, setId] = useState('')
   const preview = useAction(() => previewMessage(props.schemeId, message), {
+    form,
     fields: FIELDS,
     onSuccess: (seen) => {
       setRead(seen)
@@ -54,19 +67,14 @@ export function WriteForm(props: {
     },
   })
   const send = useAction(() => writeMessage(props.schemeId, { ...message, id }), {
+    form,
     fields: FIELDS,
     success: ({ state }) => t(state === 'waiting' ? 'messages.submitted' : 'messages.sent'),
     refresh: [['messages', props.schemeId]],
     onSuccess: () => props.onClose(),
   })
-  const { failure, problemAt } = preview.isError ? preview : send
+  const { failure } = preview.isError ? preview : send
   const parts = text.trim() === '' ? undefined : segmentMessage(text.trim(), { fold: true })
-  /** Whether the form no longer matches the checked message. */
-  function change(set: () => void): void {
-    set()
-    setRead(null)
-    send.reset()
-  }
   function submit(event: FormEvent): void {
     event.preventDefault()
     if (preview.isPending || send.isPending) return
@@ -79,12 +87,7 @@ export function WriteForm(props: {
         <NativeSelect
           label={t('messages.channel')}
           autoFocus
-          value={channel}
-          error={problemAt('channel') ?? false}
-          onChange={(event) => {
-            const value = event.currentTarget.value
-            change(() => setChannel(value === 'mail' ? 'mail' : 'sms'))
-          }}
+          {...form.getInputProps('channel')}
           data={[
             { value: 'sms', label: t('messages.channel.sms') },
             { value: 'mail', label: t('messages.channel.mail'), disabled: !props.mail },
@@ -94,45 +97,28 @@ export function WriteForm(props: {
           <legend>{t('messages.group')}</legend>
           <TradeFilter
             trades={facts.trades}
-            value={trade ?? null}
-            onPick={(value) => change(() => setTrade(value))}
+            value={trade}
+            onPick={(value) => form.setFieldValue('trade', value ?? null)}
           />
           {facts.sectors.length > 0 && (
             <Select
               aria-label={t('messages.sector')}
               placeholder={t('messages.sector')}
-              value={sectorId}
-              onChange={(value) => change(() => setSectorId(value))}
+              {...form.getInputProps('sectorId')}
               data={facts.sectors.map(({ id, name }) => ({ value: id, label: name }))}
               clearable
               clearButtonProps={{ 'aria-label': t('filter.clear') }}
             />
           )}
-          <Switch
-            label={t('messages.unpaid')}
-            checked={unpaid}
-            onChange={(event) => {
-              const { checked } = event.currentTarget
-              change(() => setUnpaid(checked))
-            }}
-          />
-          {problemAt('filter') !== undefined && (
+          <Switch label={t('messages.unpaid')} {...form.getInputProps('unpaid', { type: 'checkbox' })} />
+          {form.errors.filter !== undefined && (
             <p role="alert" className={classes.problem}>
-              {problemAt('filter')}
+              {form.errors.filter}
             </p>
           )}
         </fieldset>
         {channel === 'mail' && (
-          <TextInput
-            label={t('messages.subject')}
-            maxLength={150}
-            value={subject}
-            error={problemAt('subject') ?? false}
-            onChange={(event) => {
-              const { value } = event.currentTarget
-              change(() => setSubject(value))
-            }}
-          />
+          <TextInput label={t('messages.subject')} maxLength={150} {...form.getInputProps('subject')} />
         )}
         <Textarea
           label={t('messages.text')}
@@ -145,12 +131,7 @@ export function WriteForm(props: {
           minRows={4}
           maxRows={14}
           maxLength={4000}
-          value={text}
-          error={problemAt('text') ?? false}
-          onChange={(event) => {
-            const { value } = event.currentTarget
-            change(() => setText(value))
-          }}
+          {...form.getInputProps('text')}
         />
         <Failure error={failure} />
         {read !== null && (
