@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
 import {
   agencyId,
@@ -35,7 +35,7 @@ const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 const draft: AlertDraft = { text: TEXT, area: ISSOIRE, trades: [], doctrine: established }
 
-describe.each(databaseKinds)('alerts on %s', (kind) => {
+describe.each(usualKinds)('alerts on %s', (kind) => {
   let database: Database
   let deps: Deps
   let jobs: NotedJobs

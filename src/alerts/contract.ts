@@ -400,12 +400,6 @@ export const AlertQuery = z.object({
   ordered: z.stringbool().optional(),
   /** Searches reference, commune, category and area; also the text for users who may read every text. */
   q: z.string().trim().max(100).optional(),
-  /** `open`: overrides without a signed review. */
-  review: z.literal('open').optional(),
-  /** `open`: alerts with a follow-up that requires an action: submitted, returned, or an override to be reviewed. */
-  followUp: z.literal('open').optional(),
-  /** `ours`: alerts of other agencies about a place in the zone of the reader's agency. */
-  zone: z.literal('ours').optional(),
   /** `createdAt` of the last row of the previous page. */
   before: z.iso.datetime().optional(),
   /** `id` of the same row, so that alerts of the same instant are not skipped. */
@@ -418,6 +412,17 @@ export type AlertQuery = z.infer<typeof AlertQuery>
 /** GET /alerts: latest first. */
 export const AlertList = z.object({ alerts: z.array(AlertView) })
 export type AlertList = z.infer<typeof AlertList>
+
+/** Days for which an alert about an agency's zone, sent by another agency, concerns that agency. */
+export const ZONE_DAYS = 7
+
+/** GET /alerts/current: latest first. */
+export const CurrentAlerts = z.object({
+  alerts: z.array(AlertView),
+  /** Ids of those that other agencies sent in the last days (ZONE_DAYS) about the zone of the reader's agency. */
+  inZone: z.array(z.uuid()),
+})
+export type CurrentAlerts = z.infer<typeof CurrentAlerts>
 
 /** Alerts older than this many days are not shown as recent. */
 export const RECENT_DAYS = 7
@@ -479,6 +484,7 @@ nameSchemas({
   AudienceView,
   BroadcastOrder,
   ChangedAlert,
+  CurrentAlerts,
   CurvePoint,
   DeliveryList,
   GuardFactsView,

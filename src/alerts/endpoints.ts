@@ -10,6 +10,7 @@ import {
   AudienceView,
   BroadcastOrder,
   ChangedAlert,
+  CurrentAlerts,
   DeliveryList,
   GuardFactsView,
   LiveMessage,
@@ -126,6 +127,15 @@ export const alertEndpoints = declareEndpoints('alerts', {
     params: InScheme,
     query: AlertQuery,
     answer: AlertList,
+  },
+  listCurrentAlerts: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/alerts/current',
+    permission: 'alert.read',
+    summary:
+      'Alerts being sent or active, alerts and follow-ups that a person has to decide on, correct or review, and new ones about the zone of the reader’s agency',
+    params: InScheme,
+    answer: CurrentAlerts,
   },
   listRecentAlerts: {
     method: 'GET',

@@ -14,7 +14,7 @@ import { getGuardFacts } from './compose/guard-facts.ts'
 import { alertEndpoints } from './endpoints.ts'
 import { followUpRoutes } from './follow-up/routes.ts'
 import { createLiveFeed, RETRY_SECONDS, type Watcher } from './live/live.ts'
-import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './live/read.ts'
+import { exportDeliveries, getAlert, listAlerts, listCurrentAlerts, listDeliveries } from './live/read.ts'
 import { listRecentAlerts } from './live/recent.ts'
 import { listNear } from './near/actions.ts'
 import { observerRoutes } from './observers/routes.ts'
@@ -85,6 +85,10 @@ function orderRoutes(app: App, deps: AlertDeps): void {
 function readingRoutes(app: App, deps: AlertDeps): void {
   addEndpoint(app, alertEndpoints.listAlerts, (request) =>
     listAlerts(deps, request.actor, request.params.scheme, request.query),
+  )
+
+  addEndpoint(app, alertEndpoints.listCurrentAlerts, (request) =>
+    listCurrentAlerts(deps, request.actor, request.params.scheme),
   )
 
   addEndpoint(app, alertEndpoints.listRecentAlerts, (request) =>

@@ -417,7 +417,11 @@ export async function findAlertWith<More>(
  * Adds the current audience hashes to alerts that have not left. An alert that has left keeps the hash of its content with its
  * first message, even if its area has changed since.
  */
-async function withAudiences(tx: Tx, schemeId: string, rows: readonly StoredAlert[]): Promise<AlertRow[]> {
+async function withAudiences<Row extends StoredAlert>(
+  tx: Tx,
+  schemeId: string,
+  rows: readonly Row[],
+): Promise<(Row & Pick<AlertRow, 'audience'>)[]> {
   const open = rows.filter(({ orderedAt }) => orderedAt === null)
   const hashes = await findAudienceHashes(
     tx,
@@ -441,8 +445,6 @@ export async function listAlerts(
   tx: Tx,
   schemeId: string,
   query: AlertQuery,
-  /** Ids of the reader's agencies. */
-  agencyIds: readonly string[],
   /** Whether the reader may read every text; otherwise texts are not searched, since a match would reveal their words. */
   inTexts: boolean,
 ): Promise<AlertRow[]> {
@@ -453,14 +455,6 @@ export async function listAlerts(
   if (query.ordered === true) conditions.push(sql`a.ordered_at is not null`)
   if (query.ordered === false) conditions.push(sql`a.ordered_at is null and a.state <> 'discarded'`)
   if (query.q) conditions.push(matchingWords(query.q, inTexts))
-  if (query.review === 'open') conditions.push(sql`a.review = 'open'`)
-  if (query.followUp === 'open') {
-    conditions.push(sql`exists (select from follow_ups f where f.scheme_id = ${schemeId} and f.alert_id = a.id
-      and (f.state in ('submitted', 'returned') or f.review = 'open'))`)
-  }
-  if (query.zone === 'ours') {
-    conditions.push(sql`a.ordered_at is not null and a.zone_agency_id = any (${[...agencyIds]}::uuid[])`)
-  }
   if (query.before !== undefined) {
     conditions.push(
       query.beforeId === undefined
@@ -471,6 +465,42 @@ export async function listAlerts(
   const { rows } = await sql<StoredAlert>`${ALERTS}
     where ${sql.join(conditions, sql` and `)}
     order by a.created_at desc, a.id desc limit ${query.limit}`.execute(tx)
+  return withAudiences(tx, schemeId, rows)
+}
+
+/** More than any console shows at once. */
+const CURRENT_MAX = 500
+
+/**
+ * Lists the alerts that are being sent or active, that a person has to decide on, correct or review, themselves or by a
+ * follow-up, that were rejected while their report waits, or that were sent since an instant about the zone of the given
+ * agencies. Latest first, at most CURRENT_MAX.
+ */
+export async function listCurrentAlerts(
+  tx: Tx,
+  schemeId: string,
+  zone: { readonly ids: readonly string[]; readonly since: Date },
+): Promise<(AlertRow & { readonly inZone: boolean })[]> {
+  const inZone = sql`ordered_at > ${zone.since} and zone_agency_id = any (${[...zone.ids]}::uuid[])`
+  // A union, so that each part reads its own partial index.
+  const { rows } = await sql<StoredAlert & { readonly inZone: boolean }>`${PREPARED}
+    with current as (
+      select id, false as in_zone from alerts
+        where scheme_id = ${schemeId} and state in ('broadcasting', 'active', 'updated')
+      union all select id, false from alerts where scheme_id = ${schemeId} and state in ('submitted', 'returned')
+      union all select x.id, false from reports w
+        join alerts x on x.scheme_id = w.scheme_id and x.report_id = w.id and x.state = 'rejected'
+        where w.scheme_id = ${schemeId} and w.state = 'waiting'
+      union all select id, false from alerts where scheme_id = ${schemeId} and review = 'open'
+      union all select alert_id, false from follow_ups
+        where scheme_id = ${schemeId} and state in ('submitted', 'returned')
+      union all select alert_id, false from follow_ups where scheme_id = ${schemeId} and review = 'open'
+      union all select id, true from alerts where scheme_id = ${schemeId} and ordered_at is not null and ${inZone}
+    )
+    select ${ALERT_COLUMNS}, o.in_zone ${ALERT_TABLES}
+    join (select id, bool_or(in_zone) as in_zone from current group by id) o on o.id = a.id
+    where a.scheme_id = ${schemeId}
+    order by a.created_at desc, a.id desc limit ${CURRENT_MAX}`.execute(tx)
   return withAudiences(tx, schemeId, rows)
 }
 

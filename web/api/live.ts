@@ -1,13 +1,16 @@
-import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { type InfiniteData, type QueryClient, type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
 import { type Address, type Answer, type Arguments, type OperationId, urlOf } from './client.ts'
 import { serverNow } from './clock.ts'
+import { currentAlertsQuery } from './queries.ts'
 
 export type LinkState = 'opening' | 'open' | 'lost'
 
 const REOPEN_AFTER_MS = 3000
 const REFRESH_AT_MOST_EVERY_MS = 700
+/** An action causes several events at once, about the same data. */
+const EVENTS_TOGETHER_MS = 30
 /** The first elements of the query keys that events of the stream refer to. */
 const MISSED = new Set([
   'relays',
@@ -20,6 +23,19 @@ const MISSED = new Set([
   'doctrine',
   'sectors',
 ])
+
+/** The same for a change of the scheme: an alert that waits for a second person shows whether its area has changed. */
+const OF_SCHEME = [
+  'scheme',
+  'doctrine',
+  'audience',
+  'sectors',
+  'areas',
+  'area-communes',
+  'guard-facts',
+  'alerts',
+  'alert',
+]
 
 type StreamEvent<Id extends OperationId> = Extract<Answer<Id>, { readonly type: string }>
 
@@ -73,7 +89,7 @@ function applyFigures(client: QueryClient, schemeId: string, figures: Figures): 
   const change = (list: AlertList): AlertList => ({
     alerts: list.alerts.map((alert) => withFigures(alert, figures)),
   })
-  client.setQueryData<AlertList>(['alerts', schemeId, 'open'], (list) => list && change(list))
+  client.setQueryData(currentAlertsQuery(schemeId).queryKey, (list) => list && { ...list, ...change(list) })
   client.setQueriesData<InfiniteData<AlertList>>(
     { queryKey: ['alerts', schemeId, 'list'] },
     (data) => data && { ...data, pages: data.pages.map(change) },
@@ -118,6 +134,16 @@ export function useLive(schemeId: string | null): LinkState {
     // Data read before the stream opened may have changed since without an event.
     let mayHaveMissed = true
     const pending = new Map<string, ReturnType<typeof setTimeout>>()
+    const changed = new Map<string, QueryKey>()
+    let flushing: ReturnType<typeof setTimeout> | undefined
+    const refresh = (...keys: readonly QueryKey[]) => {
+      for (const key of keys) changed.set(JSON.stringify(key), key)
+      flushing ??= setTimeout(() => {
+        flushing = undefined
+        for (const queryKey of changed.values()) void client.invalidateQueries({ queryKey })
+        changed.clear()
+      }, EVENTS_TOGETHER_MS)
+    }
     // Figures arrive many times a second; the page's map, timeline and recipients are refetched less often.
     const refreshSoon = (alertId: string) => {
       if (pending.has(alertId)) return
@@ -138,29 +164,13 @@ export function useLive(schemeId: string | null): LinkState {
             applyFigures(client, schemeId, message)
             refreshSoon(message.alertId)
           } else if (message.type === 'report') {
-            void client.invalidateQueries({ queryKey: ['reports', schemeId] })
+            refresh(['reports', schemeId])
           } else if (message.type === 'relay') {
-            void client.invalidateQueries({ queryKey: ['relays', schemeId] })
+            refresh(['relays', schemeId])
           } else if (message.type === 'scheme') {
-            // An alert waiting for a second person shows whether its area still resolves to the same communes.
-            const abouts = [
-              'scheme',
-              'doctrine',
-              'audience',
-              'sectors',
-              'areas',
-              'area-communes',
-              'guard-facts',
-              'alerts',
-              'alert',
-            ]
-            for (const about of abouts) {
-              void client.invalidateQueries({ queryKey: [about, schemeId] })
-            }
+            refresh(...OF_SCHEME.map((about) => [about, schemeId]))
           } else {
-            void client.invalidateQueries({ queryKey: ['alerts', schemeId] })
-            void client.invalidateQueries({ queryKey: ['alert', schemeId, message.alertId] })
-            void client.invalidateQueries({ queryKey: ['reports', schemeId] })
+            refresh(['alerts', schemeId], ['alert', schemeId, message.alertId], ['reports', schemeId])
           }
         },
         state: (next) => {
@@ -180,6 +190,7 @@ export function useLive(schemeId: string | null): LinkState {
     return () => {
       stop()
       for (const timer of pending.values()) clearTimeout(timer)
+      clearTimeout(flushing)
     }
   }, [client, schemeId])
 

@@ -58,6 +58,7 @@ export interface Operations {
   stopAlert: typeof alertEndpoints.stopAlert
   endAlert: typeof alertEndpoints.endAlert
   listAlerts: typeof alertEndpoints.listAlerts
+  listCurrentAlerts: typeof alertEndpoints.listCurrentAlerts
   listRecentAlerts: typeof alertEndpoints.listRecentAlerts
   getAlert: typeof alertEndpoints.getAlert
   listSpared: typeof alertEndpoints.listSpared
@@ -309,6 +310,7 @@ export const operations = {
   stopAlert: 'POST /api/schemes/:scheme/alerts/:id/stop',
   endAlert: 'POST /api/schemes/:scheme/alerts/:id/end',
   listAlerts: 'GET /api/schemes/:scheme/alerts',
+  listCurrentAlerts: 'GET /api/schemes/:scheme/alerts/current',
   listRecentAlerts: 'GET /api/schemes/:scheme/alerts/recent',
   getAlert: 'GET /api/schemes/:scheme/alerts/:id',
   listSpared: 'GET /api/schemes/:scheme/alerts/:id/held-back',

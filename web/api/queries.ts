@@ -1,6 +1,12 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
 import type { z } from 'zod'
-import type { AlertStateName, AudienceQuery, NearQuery, SparedList } from '../../src/alerts/contract.ts'
+import type {
+  AlertStateName,
+  AudienceQuery,
+  CurrentAlerts,
+  NearQuery,
+  SparedList,
+} from '../../src/alerts/contract.ts'
 import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
 import type { CharterFacet, MemberStatusName, NumberFacet } from '../../src/members/contract.ts'
 import type { RefusalCode, ReportView } from '../../src/reports/contract.ts'
@@ -255,12 +261,19 @@ export const nearQuery = (schemeId: string, query: NearQuery | null) =>
 
 const incidentOf = (query: NearQuery | null) => JSON.stringify({ ...query, words: null })
 
-export const openAlertsQuery = (schemeId: string) =>
+/** The alerts that the screens of the console show lists of: each list selects its own, so that a change reads them once. */
+export const currentAlertsQuery = (schemeId: string) =>
   queryOptions({
-    queryKey: ['alerts', schemeId, 'open'],
-    queryFn: ({ signal }) =>
-      callApi('listAlerts', { params: { scheme: schemeId }, query: { open: true, limit: 50 }, signal }),
+    queryKey: ['alerts', schemeId, 'current'],
+    queryFn: ({ signal }) => callApi('listCurrentAlerts', { params: { scheme: schemeId }, signal }),
   })
+
+const IN_PROGRESS: ReadonlySet<AlertState> = new Set(['broadcasting', 'active', 'updated'])
+
+export const openAlertsQuery = (schemeId: string) => ({
+  ...currentAlertsQuery(schemeId),
+  select: ({ alerts }: CurrentAlerts) => alerts.filter(({ state }) => IN_PROGRESS.has(state)),
+})
 
 export const recentAlertsQuery = (schemeId: string) =>
   queryOptions({

@@ -8,7 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
-import { createReport, getReport } from '../../reports/actions.ts'
+import { createReport, getReport, refuseReport } from '../../reports/actions.ts'
 import type { NewReport } from '../../reports/contract.ts'
 import { exportJournal } from '../../reports/journal.ts'
 import type { AlertState } from '../../schema.ts'
@@ -17,8 +17,9 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { createAlert, discardAlert, updateAlert } from '../compose/draft.ts'
 import { listRemarks } from '../compose/remarks.ts'
 import { type AlertDraft, type AlertQuery, AlertStateName, type AlertView } from '../contract.ts'
-import { getAlert, listAlerts } from '../live/read.ts'
+import { getAlert, listAlerts, listCurrentAlerts } from '../live/read.ts'
 import { approveAlert, broadcastAlert, overrideAlert } from '../order/broadcast.ts'
+import { activateAlert, endAlert } from '../order/close.ts'
 import { type AlertEvent, nextState } from '../states.ts'
 import { authoriseMessage, rejectMessage, returnMessage, reviewMessage, submitAlert } from './actions.ts'
 import { firstMessageOf } from './messages.ts'
@@ -37,6 +38,7 @@ const chief = named(actorOf('chief', 'ac63', { agencyId: RURAL }), 'chief-1', 'M
 const otherChief = named(actorOf('chief', 'ac63', { agencyId }), 'chief-2', 'Anne Morel')
 const magistrate = named(actorOf('magistrate', 'ac63', { agencyId: PARQUET }), 'magistrate-1', 'Hélène Roche')
 const chamber = actorOf('chamber', 'ac63')
+const engine: Actor = { kind: 'system', name: 'engine' }
 
 const draft = {
   text: 'Vol à main armée à Issoire à 17h30. Ne pas intervenir.',
@@ -300,6 +302,33 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(csv).toContain(`${rejected.reference};rejetée;Doute à lever;`)
   })
 
+  test('alerts are current until nobody has to act on them', async () => {
+    const current = async () => (await listCurrentAlerts(deps, operator, 'ac63')).alerts.map(({ id }) => id)
+    const alert = await write()
+    expect(await current()).not.toContain(alert.id)
+    const submitted = await submit(alert)
+    expect(await current()).toContain(alert.id)
+    await rejectMessage(deps, chief, 'ac63', firstMessageOf(alert.id), {
+      ...read(submitted),
+      reason: 'Doute à lever',
+    })
+    expect(await current()).toContain(alert.id)
+    await refuseReport(deps, operator, 'ac63', alert.reportId, { reason: 'arrested' })
+    expect(await current()).not.toContain(alert.id)
+
+    const sent = await override(await submit(await write()))
+    await activateAlert(deps, engine, 'ac63', sent.id)
+    expect((await current())[0]).toBe(sent.id)
+    await endAlert(deps, operator, 'ac63', sent.id)
+    // Its review is still to be signed.
+    expect(await current()).toContain(sent.id)
+    await reviewMessage(deps, magistrate, 'ac63', firstMessageOf(sent.id), {
+      verdict: 'justified',
+      note: 'Vu',
+    })
+    expect(await current()).not.toContain(sent.id)
+  })
+
   test('whoever decides reads what the guard says, and no name of a member that is not in the text', async () => {
     const alert = await write({ text: 'VOL A MAIN ARMEE A ISSOIRE.' })
     for (const by of [chief, magistrate]) {
@@ -412,7 +441,9 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       },
     })
     const open = async () =>
-      (await listAlerts(deps, chief, 'ac63', { review: 'open', limit: 50 })).alerts.map(({ id }) => id)
+      (await listCurrentAlerts(deps, chief, 'ac63')).alerts
+        .filter(({ approval }) => approval.review === 'open')
+        .map(({ id }) => id)
     expect(await open()).toContain(alert.id)
     const review = (by: Actor) =>
       reviewMessage(deps, by, 'ac63', firstMessageOf(alert.id), {
@@ -532,13 +563,14 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await refused(order(outside))).toEqual(['doctrine.outside_zone'])
     const reasoned = await change(outside, { text, area, outsideZoneReason: 'Appel reçu au CIC' })
     expect(reasoned.zone.reason).toBe('Appel reçu au CIC')
-    const ours = async (by: Actor) =>
-      (await listAlerts(deps, by, 'ac63', { zone: 'ours', limit: 50 })).alerts.map(({ id }) => id)
+    const ours = async (by: Actor) => (await listCurrentAlerts(deps, by, 'ac63')).inZone
     const local = actorOf('operator', 'ac63', { agencyId: STATION })
     expect(await ours(local)).toEqual([])
     await order(reasoned)
     expect(await ours(local)).toEqual([outside.id])
     expect(await ours(operator)).toEqual([])
+    const later = { ...deps, now: () => new Date(clock.getTime() + 7.1 * 24 * 3_600_000) }
+    expect((await listCurrentAlerts(later, local, 'ac63')).inZone).toEqual([])
     const { events } = await getAlert(deps, operator, 'ac63', outside.id)
     expect(events.find(({ kind: what }) => what === 'zone_told')).toMatchObject({
       values: { agency: 'Gendarmerie d’Ambert' },

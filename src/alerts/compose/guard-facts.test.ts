@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { type GuardFacts, readGuardFacts } from './guard-facts.ts'
 
-describe.each(databaseKinds)("the guard's facts about a scheme on %s", (kind) => {
+describe.each(usualKinds)("the guard's facts about a scheme on %s", (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)

@@ -16,10 +16,23 @@ import { maskPhone } from '../../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { countHeldBack } from '../audience/held-back.ts'
-import type { AlertList, AlertPage, AlertQuery, AlertView, DeliveryList } from '../contract.ts'
+import {
+  type AlertList,
+  type AlertPage,
+  type AlertQuery,
+  type AlertView,
+  type CurrentAlerts,
+  type DeliveryList,
+  ZONE_DAYS,
+} from '../contract.ts'
 import { listCopies } from '../observers/store.ts'
 import { listAlertEvents } from '../order/events.ts'
-import { type AlertRow, findAlert, listAlerts as listAlertRows } from '../store.ts'
+import {
+  type AlertRow,
+  findAlert,
+  listAlerts as listAlertRows,
+  listCurrentAlerts as listCurrentRows,
+} from '../store.ts'
 import { type CsvLabels, csvHeader, csvLine } from './export.ts'
 import { countReads } from './reads.ts'
 import { alertViewOf, type Eyes, eventsOf, firstOf } from './views.ts'
@@ -89,14 +102,40 @@ export async function listAlerts(
 ): Promise<AlertList> {
   const eyes = eyesOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listAlertRows(tx, schemeId, query, agenciesOf(actor, schemeId), eyes === 'precise')
-    const broadcasts = await listBroadcasts(
-      tx,
-      schemeId,
-      rows.map((row) => row.id),
-    )
-    return { alerts: rows.map((row) => alertViewOf(row, broadcasts.get(row.id) ?? [], eyes)) }
+    const rows = await listAlertRows(tx, schemeId, query, eyes === 'precise')
+    return { alerts: await viewsOf(tx, schemeId, rows, eyes) }
   })
+}
+
+/** Lists the alerts that an open console shows on every screen, in one statement for all of its lists. */
+export async function listCurrentAlerts(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<CurrentAlerts> {
+  const eyes = eyesOf(actor, schemeId)
+  const since = new Date(deps.now().getTime() - ZONE_DAYS * 86_400_000)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await listCurrentRows(tx, schemeId, { ids: agenciesOf(actor, schemeId), since })
+    return {
+      alerts: await viewsOf(tx, schemeId, rows, eyes),
+      inZone: rows.filter((row) => row.inZone).map((row) => row.id),
+    }
+  })
+}
+
+async function viewsOf(
+  tx: Tx,
+  schemeId: string,
+  rows: readonly AlertRow[],
+  eyes: Eyes,
+): Promise<AlertView[]> {
+  const broadcasts = await listBroadcasts(
+    tx,
+    schemeId,
+    rows.map((row) => row.id),
+  )
+  return rows.map((row) => alertViewOf(row, broadcasts.get(row.id) ?? [], eyes))
 }
 
 /**

@@ -1,56 +1,39 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { AlertView, AudienceQuery } from '../../../src/alerts/contract.ts'
+import type { AlertView, AudienceQuery, CurrentAlerts } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { serverNow } from '../../api/clock.ts'
+import { currentAlertsQuery } from '../../api/queries.ts'
 
-const AT_MOST = 100
-
-// Stored under the key of the alerts, so that live events about alerts refresh these lists too.
-const listQuery = (schemeId: string, name: string, query: Readonly<Record<string, string>>) =>
-  queryOptions({
-    queryKey: ['alerts', schemeId, name],
-    queryFn: async ({ signal }) =>
-      (
-        await callApi('listAlerts', {
-          params: { scheme: schemeId },
-          query: { ...query, limit: AT_MOST },
-          signal,
-        })
-      ).alerts,
-  })
-
-/** Alerts that wait for a second person. */
-export const submittedQuery = (schemeId: string) => ({
-  ...listQuery(schemeId, 'submitted', { state: 'submitted' }),
-  select: longestFirst,
+const selected = (schemeId: string, isMeant: (alert: AlertView) => boolean) => ({
+  ...currentAlertsQuery(schemeId),
+  select: ({ alerts }: CurrentAlerts) => alerts.filter(isMeant),
 })
 
-/** Oldest first, so that new ones do not push away the one being read. */
-function longestFirst(alerts: AlertView[]): AlertView[] {
-  const since = ({ approval, createdAt }: AlertView) => approval.submittedAt ?? createdAt
-  return alerts.toSorted((a, b) => since(a).localeCompare(since(b)))
-}
+/** Alerts that wait for a second person, oldest first, so that new ones do not push away the one being read. */
+export const submittedQuery = (schemeId: string) => ({
+  ...currentAlertsQuery(schemeId),
+  select: ({ alerts }: CurrentAlerts) => {
+    const since = ({ approval, createdAt }: AlertView) => approval.submittedAt ?? createdAt
+    return alerts
+      .filter(({ state }) => state === 'submitted')
+      .toSorted((a, b) => since(a).localeCompare(since(b)))
+  },
+})
 
 /** Alerts that were returned and that nobody has opened since. */
-export const returnedQuery = (schemeId: string) => listQuery(schemeId, 'returned', { state: 'returned' })
+export const returnedQuery = (schemeId: string) => selected(schemeId, ({ state }) => state === 'returned')
 
-/** Alerts that were rejected. */
-export const rejectedQuery = (schemeId: string) => listQuery(schemeId, 'rejected', { state: 'rejected' })
+/** Alerts that were rejected, while their report waits. */
+export const rejectedQuery = (schemeId: string) => selected(schemeId, ({ state }) => state === 'rejected')
 
 /** Alerts sent without a second person whose review is not signed yet. */
-export const reviewsQuery = (schemeId: string) => listQuery(schemeId, 'reviews', { review: 'open' })
-
-/** How long an alert of another agency is shown. */
-export const TOLD_DAYS = 7
+export const reviewsQuery = (schemeId: string) =>
+  selected(schemeId, ({ approval }) => approval.review === 'open')
 
 /** Recent alerts that other agencies sent about the zone of the user's agency. */
 export const zoneQuery = (schemeId: string) => ({
-  ...listQuery(schemeId, 'zone', { zone: 'ours' }),
-  select: (alerts: AlertView[]) => {
-    const since = serverNow() - TOLD_DAYS * 86_400_000
-    return alerts.filter(({ orderedAt }) => orderedAt !== null && Date.parse(orderedAt) > since)
-  },
+  ...currentAlertsQuery(schemeId),
+  select: ({ alerts, inZone }: CurrentAlerts) => alerts.filter(({ id }) => inZone.includes(id)),
 })
 
 /** The audience of an alert; its severity decides who is held back. */
@@ -90,8 +73,8 @@ export interface OpenFollowUp {
 }
 
 export const followUpsQuery = (schemeId: string) => ({
-  ...listQuery(schemeId, 'follow-ups', { followUp: 'open' }),
-  select: (alerts: AlertView[]): OpenFollowUp[] =>
+  ...currentAlertsQuery(schemeId),
+  select: ({ alerts }: CurrentAlerts): OpenFollowUp[] =>
     alerts.flatMap((alert) =>
       alert.followUps
         .filter(

@@ -44,7 +44,7 @@ export function useMine(current: Current): Mine {
   const returned = useQuery({ ...returnedQuery(id), enabled: writes }).data
   const rejected = useQuery({ ...rejectedQuery(id), enabled: writes }).data
   const waiting = useQuery({ ...waitingQuery(id), enabled: writes }).data
-  const open = useQuery({ ...openAlertsQuery(id), enabled: writes }).data?.alerts
+  const open = useQuery({ ...openAlertsQuery(id), enabled: writes }).data
   const followUps = useQuery({ ...followUpsQuery(id), enabled: current.may('report.read') }).data
   const zone = useQuery({ ...zoneQuery(id), enabled: current.scheme.agency !== null }).data
   return {

@@ -1,6 +1,8 @@
 import { Skeleton, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { CallNote, ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { callNotesQuery, openAlertsQuery, waitingQuery } from '../../../api/queries.ts'
@@ -9,7 +11,7 @@ import { DeliveryBar } from '../../../ui/DeliveryBar.tsx'
 import { ExerciseTag } from '../../../ui/Exercise.tsx'
 import { communeNameOf, timeOf } from '../../../ui/format.ts'
 import { Empty, Failure } from '../../../ui/Notice.tsx'
-import { useNow } from '../../../ui/now.ts'
+import { useAtTime } from '../../../ui/now.ts'
 import { StateTag } from '../../../ui/StateTag.tsx'
 import { CategoryName } from '../../../ui/severity.tsx'
 import { useText } from '../../../ui/text.ts'
@@ -31,7 +33,6 @@ export function WaitingReports(props: {
 }) {
   const { t, lang } = useText()
   const { scheme, user } = useCurrent()
-  const now = useNow()
   const waiting = useQuery(waitingQuery(props.scheme.id))
   const { fresh } = props
   const notes = (useQuery(callNotesQuery(props.scheme.id)).data ?? []).filter(
@@ -106,7 +107,7 @@ export function WaitingReports(props: {
                   .join(' · ')}
               </small>
               <ApprovalMark report={report} />
-              <ClaimLine report={report} userId={user.id} now={now} />
+              <ClaimLine report={report} userId={user.id} />
             </UnstyledButton>
           </li>
         ))}
@@ -116,10 +117,11 @@ export function WaitingReports(props: {
 }
 
 /** Shows who has claimed a report. */
-function ClaimLine(props: { report: ReportView; userId: string; now: number }) {
+function ClaimLine(props: { report: ReportView; userId: string }) {
   const { t } = useText()
   const { claim } = props.report
-  if (claim === null || Date.parse(claim.until) <= props.now) return null
+  const isHeld = useAtTime((now) => claim !== null && Date.parse(claim.until) > now)
+  if (claim === null || !isHeld) return null
   const isMine = claim.userId === props.userId
   return (
     <small className={classes.claim} data-mine={isMine || undefined}>
@@ -153,11 +155,10 @@ function detailsOf(note: CallNote): string[] {
 }
 
 /** Lists the alerts being sent or active, with their progress. */
-export function OpenAlerts(props: { schemeId: string }) {
+export const OpenAlerts = memo(function OpenAlerts(props: { schemeId: string }) {
   const { t } = useText()
-  const now = useNow()
   const open = useQuery(openAlertsQuery(props.schemeId))
-  const alerts = open.data?.alerts ?? []
+  const alerts = open.data ?? []
   return (
     <section className={classes.section} aria-labelledby="en-cours">
       <h2 className={classes.head} id="en-cours">
@@ -184,9 +185,7 @@ export function OpenAlerts(props: { schemeId: string }) {
               <small>
                 {alert.areaLabel} · <span className={classes.ref}>{alert.reference}</span>
               </small>
-              {alert.followUps.some((one) => holdsExpiry(alert, one, now)) && (
-                <StateTag tone="warn">{t('room.alerts.held')}</StateTag>
-              )}
+              <HeldMark alert={alert} />
               {alert.progress !== null && (
                 <>
                   <DeliveryBar
@@ -210,4 +209,12 @@ export function OpenAlerts(props: { schemeId: string }) {
       </ul>
     </section>
   )
+})
+
+/** Says that the expiry of an alert waits for a follow-up to be decided on. */
+function HeldMark(props: { alert: AlertView }) {
+  const { t } = useText()
+  const { alert } = props
+  const isHeld = useAtTime((now) => alert.followUps.some((one) => holdsExpiry(alert, one, now)))
+  return isHeld && <StateTag tone="warn">{t('room.alerts.held')}</StateTag>
 }
