@@ -6,7 +6,7 @@ import { ApiError } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { preciseTimeOf, whenOf } from '../ui/format.ts'
-import { useNow } from '../ui/now.ts'
+import { useMinute } from '../ui/now.ts'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StateTag, type Tone } from '../ui/StateTag.tsx'
 import { useText } from '../ui/text.ts'
@@ -64,7 +64,7 @@ const tones: Record<ServiceStatus['messages'], Tone> = {
  */
 function State(props: { status: ServiceStatus | undefined; answers: boolean }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { status, answers } = props
   return (
     <section className={classes.card} aria-label={t('status.title')}>

@@ -5,7 +5,7 @@ import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
 import { momentOf, readablePhone } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
-import { useNow } from '../ui/now.ts'
+import { useMinute } from '../ui/now.ts'
 import { useText } from '../ui/text.ts'
 import classes from './Phones.module.css'
 
@@ -32,7 +32,7 @@ export function HandsetDrawer(props: { handset: Handset | null; onClose: () => v
 
 function InHand(props: { handset: Handset }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { handset } = props
   const [text, setText] = useState('')
   const turn = useAction(

@@ -3,14 +3,14 @@ import IconDeviceMobileOff from '@tabler/icons-react/icons/IconDeviceMobileOff'
 import IconInbox from '@tabler/icons-react/icons/IconInbox'
 import type { Handset } from '../../src/demo/contract.ts'
 import { momentOf, readablePhone } from '../ui/format.ts'
-import { useNow } from '../ui/now.ts'
+import { useMinute } from '../ui/now.ts'
 import { useText } from '../ui/text.ts'
 import classes from './Phones.module.css'
 
 /** One phone of the wall, with its last message. */
 export function HandsetTile(props: { handset: Handset; ringing: boolean; onOpen: () => void }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { handset } = props
   const last = handset.messages[0]
   const owner = handset.owner ?? t('phones.nobody')

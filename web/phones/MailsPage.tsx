@@ -9,7 +9,7 @@ import { urlOf } from '../api/client.ts'
 import { aboutQuery, mailQuery, mailsQuery } from '../api/queries.ts'
 import { momentOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
-import { useNow } from '../ui/now.ts'
+import { useMinute } from '../ui/now.ts'
 import { Page } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import { DemoOnly, Received } from './DemoPages.tsx'
@@ -18,7 +18,7 @@ import classes from './Mails.module.css'
 /** The mailbox of the demo: the mails to members, none of which has left the machine. */
 export function MailsPage() {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const navigate = useNavigate()
   const { courriel } = useSearch({ from: '/shell/courriels' })
   const about = useQuery(aboutQuery).data

@@ -18,7 +18,7 @@ import { Calls17 } from '../ui/Call17.tsx'
 import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
-import { useNow } from '../ui/now.ts'
+import { useMinute } from '../ui/now.ts'
 import { Preferences } from '../ui/Preferences.tsx'
 import { type TextKey, useText } from '../ui/text.ts'
 import { ShopProvider, useShop } from './current.tsx'
@@ -189,7 +189,7 @@ function ShopName() {
 /** Shows when the data were last up to date, while the connection is down. */
 function Lost() {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const heard = lastHeard()
   return (
     <p className={classes.lost}>

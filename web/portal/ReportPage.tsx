@@ -13,7 +13,7 @@ import { useAction } from '../api/useAction.ts'
 import { Calls17 } from '../ui/Call17.tsx'
 import { momentOf, timeOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
-import { useNow } from '../ui/now.ts'
+import { useMinute } from '../ui/now.ts'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StateTag, type Tone } from '../ui/StateTag.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
@@ -226,7 +226,7 @@ const tones: Record<OwnReportView['state'], Tone> = {
 function OwnReports() {
   const { t, lang } = useText()
   const { shop } = useShop()
-  const now = useNow()
+  const now = useMinute()
   const reports = useQuery(ownReportsQuery(shop))
   return (
     <section className={classes.section} aria-labelledby="mes-signalements">

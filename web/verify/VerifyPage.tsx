@@ -11,7 +11,7 @@ import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
 import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
-import { useNow } from '../ui/now.ts'
+import { useMinute } from '../ui/now.ts'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Verify.module.css'
@@ -92,7 +92,7 @@ export function VerifyPage() {
 
 function Genuine(props: { answer: VerifyView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { answer } = props
   return (
     <div className={classes.card} data-answer="genuine">

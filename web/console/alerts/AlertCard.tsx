@@ -3,7 +3,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { countOf, momentOf, whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Alerts.module.css'
@@ -12,7 +12,7 @@ import { AlertStateTag } from './state.tsx'
 /** Shows an alert in a list: what, where, when, its text, and its delivery. */
 export function AlertCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { alert } = props
   const { progress } = alert
   const latest = alert.broadcasts.length > 1 ? alert.broadcasts.at(-1) : undefined

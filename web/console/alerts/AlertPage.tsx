@@ -11,7 +11,7 @@ import { alertQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, timeOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { usePageTitle } from '../../ui/Page.tsx'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { usePrinting } from '../../ui/printing.ts'
@@ -157,7 +157,7 @@ export function AlertPage() {
 
 function Headline(props: { alert: AlertView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { alert } = props
   return (
     <div className={classes.headline}>

@@ -4,14 +4,14 @@ import type { DeliveryExplanation, DeliveryStep } from '../../../src/deliveries/
 import { deliveryQuery } from '../../api/queries.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Attempts.module.css'
 
 /** Shows the history of one message: each attempt in order, its route and the provider's response. */
 export function Attempts(props: { schemeId: string; alertId: string; broadcast: string | null; no: number }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const explanation = useQuery(deliveryQuery(props.schemeId, props.alertId, props.broadcast, props.no))
   if (explanation.isPending) return <Skeleton height={72} />
   if (explanation.isError)

@@ -8,7 +8,7 @@ import type { Action } from '../../api/useAction.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import doctrine from '../room/doctrine/Doctrine.module.css'
@@ -24,7 +24,7 @@ export function FollowUpRead(props: {
   preview: UseQueryResult<FollowUpPreview>
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { alert, segments } = props
   return (
     <>

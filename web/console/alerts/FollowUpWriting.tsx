@@ -3,7 +3,7 @@ import { type FocusEvent, type KeyboardEvent, useRef } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import { AuthorisationFields } from '../approval/AuthorisationFields.tsx'
@@ -33,7 +33,7 @@ export function FollowUpWriting(props: {
   onClose: () => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { kind, alert, from, writing } = props
   const { text, isPrecise, segments, parts, guard, preview, needed, waiting, missing } = writing
   const { word, isWordBegun, standing, set, setText } = writing

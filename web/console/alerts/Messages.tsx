@@ -2,7 +2,7 @@ import { UnstyledButton } from '@mantine/core'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
 import { countOf, momentOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Messages.module.css'
 
@@ -15,7 +15,7 @@ export function Messages(props: {
   onChoose: ((id: string) => void) | null
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { alert, onChoose } = props
   const choose = (id: string) => {
     onChoose?.(id)

@@ -11,7 +11,7 @@ import { useAction } from '../../api/useAction.ts'
 import { timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import sheet from '../room/order/ConfirmSheet.module.css'
@@ -34,7 +34,7 @@ export function OutcomeForm(props: {
   onClose: () => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { scheme } = useCurrent()
   const { alert } = props
   const isThanked = alert.broadcasts.some(({ kind }) => kind === 'thanks')

@@ -8,7 +8,7 @@ import { urlOf } from '../../api/client.ts'
 import { DELIVERIES_A_PAGE, type DeliveryState, deliveriesQuery, schemeQuery } from '../../api/queries.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './AlertPage.module.css'
 import { Attempts } from './Attempts.tsx'
@@ -38,7 +38,7 @@ export function Recipients(props: {
   progress: Progress
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { schemeId, alertId, broadcast, progress } = props
   const [state, setState] = useState<DeliveryState | null>(null)
   const [opened, setOpened] = useState<number | null>(null)

@@ -5,7 +5,7 @@ import type { Progress } from '../../../src/deliveries/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, momentOf, preciseTimeOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { labelOf, type Say, useText } from '../../ui/text.ts'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
 import { sentOf } from '../room/order/sent.ts'
@@ -22,7 +22,7 @@ const LATER = 0
  */
 export function Sheet(props: { page: AlertPage }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { scheme, user, may } = useCurrent()
   const { alert, events } = props.page
   return (

@@ -5,7 +5,7 @@ import type { AudienceQuery, SparedList } from '../../../src/alerts/contract.ts'
 import { sparedQuery, wouldBeSparedQuery } from '../../api/queries.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './SparedNames.module.css'
 
@@ -28,7 +28,7 @@ function Names(props: {
   onToggle: (open: boolean) => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { list } = props
   const rows = list.data?.pages.flatMap((page) => page.spared) ?? []
   const total = list.data?.pages[0]?.total ?? 0

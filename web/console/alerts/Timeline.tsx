@@ -1,13 +1,13 @@
 import type { AlertEvent } from '../../../src/alerts/contract.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Timeline.module.css'
 
 /** Shows every step of an alert, with its actor and time. */
 export function Timeline(props: { events: readonly AlertEvent[] }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   return (
     <ol className={classes.timeline}>
       {props.events.map((event) => (

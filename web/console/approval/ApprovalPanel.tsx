@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { waitingQuery } from '../../api/queries.ts'
 import { whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
@@ -43,7 +43,7 @@ export function ApprovalPanel(props: { alert: AlertView }) {
 /** Shows the latest decision of the second person, with its reason. */
 function Decided(props: { alert: AlertView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { approval, state } = props.alert
   if (state === 'submitted' || approval.decision === null || approval.review === 'open') return null
   return (

@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { serverNow } from '../../api/clock.ts'
 
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { MAGISTRATE_ID } from '../room/doctrine/doctrine.ts'
 import classes from './Authorisation.module.css'
@@ -27,7 +27,7 @@ export function AuthorisationFields(props: {
   self?: boolean
 }) {
   const { t } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { value, onChange } = props
   return (
     <div className={classes.fields} data-self={props.self || undefined}>

@@ -2,7 +2,7 @@ import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import type { ReactNode } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Authorisation.module.css'
 
@@ -13,7 +13,7 @@ export function AuthorisationSeal(props: {
   children?: ReactNode
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { authorisation, valid } = props
   return (
     // No landmark: a page of approvals has one a card.

@@ -8,7 +8,7 @@ import { ApiError, callApi } from '../../api/client.ts'
 import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useAtTime } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { isAudienceChanged, named } from '../room/audience/seen.ts'
@@ -67,10 +67,9 @@ export function Decision(props: { alert: AlertView }) {
   const whole = useQuery(schemeQuery(scheme.id)).data
   const trades = whole?.trades ?? []
   const routes = useQuery(routesQuery(scheme.id)).data?.routes
-  const now = useNow()
   const [reason, setReason] = useState('')
   const lateAfter = whole?.doctrine.lateAfterMinutes
-  const isOld = lateAfter !== undefined && now > grownOldOf(alert, lateAfter)
+  const isOld = useAtTime((now) => lateAfter !== undefined && now > grownOldOf(alert, lateAfter))
 
   if (!decides) {
     const author = isAuthor(current, alert)

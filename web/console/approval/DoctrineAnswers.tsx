@@ -4,7 +4,7 @@ import IconPhone from '@tabler/icons-react/icons/IconPhone'
 import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -83,7 +83,7 @@ function Before(props: { alert: AlertView }) {
 /** Shows the call behind the alert: when, which place, and why it came late. */
 function Call(props: { alert: AlertView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { scheme, may } = useCurrent()
   const { alert } = props
   const report = useQuery({

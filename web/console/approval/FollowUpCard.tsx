@@ -3,7 +3,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { followUpPreviewQuery } from '../../api/queries.ts'
 import { timeOf, whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useAtTime, useMinute } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import { Recipients } from '../alerts/FormParts.tsx'
@@ -21,7 +21,7 @@ import { Signed } from './Signed.tsx'
 /** Shows a follow-up that needs another person's decision: its text, its recipients, and the decision. */
 export function FollowUpCard(props: { alert: AlertView; followUp: FollowUpView; heading?: boolean }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { alert, followUp } = props
   const { approval, state } = followUp
   const kind = t(`message.${followUp.kind}`)
@@ -61,15 +61,16 @@ export function FollowUpCard(props: { alert: AlertView; followUp: FollowUpView; 
 /** Shows the facts needed for the decision, and the decision. */
 function Waiting(props: { alert: AlertView; followUp: FollowUpView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { scheme } = useCurrent()
   const { alert, followUp } = props
   const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
   const segments = sendingOf({ ...alert, text: followUp.text })
   const last = alert.broadcasts.at(-1)
+  const isHeld = useAtTime((at) => holdsExpiry(alert, followUp, at))
   return (
     <>
-      {holdsExpiry(alert, followUp, now) && (
+      {isHeld && (
         <p className={classes.warn} role="status">
           {t('followUp.holdsExpiry', { when: whenOf(lang, alert.expiresAt, now) })}
         </p>

@@ -1,6 +1,6 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
@@ -10,7 +10,7 @@ import { TakeUp } from './TakeUp.tsx'
 /** Shows an alert that was returned or rejected, with the reason, and leads back to the control room. */
 export function ReturnedCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { may } = useCurrent()
   const { alert } = props
   const { approval } = alert

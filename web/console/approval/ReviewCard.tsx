@@ -6,7 +6,7 @@ import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
@@ -19,7 +19,7 @@ const verdicts: readonly Verdict[] = ['justified', 'not_justified']
 /** Shows an alert sent without a second person: the reason, and the review to be signed. */
 export function ReviewCard(props: { alert: AlertView; followUp?: FollowUpView; heading?: boolean }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const current = useCurrent()
   const { alert } = props
   const judged = props.followUp ?? alert

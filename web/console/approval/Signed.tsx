@@ -1,6 +1,6 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Approvals.module.css'
@@ -8,7 +8,7 @@ import classes from './Approvals.module.css'
 /** Shows the signed review of an override. */
 export function Signed(props: { approval: AlertView['approval'] }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { approval } = props
   const justified = approval.review === 'justified'
   return (

@@ -2,7 +2,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { Clock } from '../../ui/Clock.tsx'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { timeOf, whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
@@ -18,7 +18,7 @@ import { Reach } from './Reach.tsx'
 /** Shows an alert that waits for a second person: the facts needed for the decision, and the decision. */
 export function SubmittedCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { alert } = props
   const { submittedAt, submittedBy } = alert.approval
   return (

@@ -1,6 +1,6 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { AlertStateTag } from '../alerts/state.tsx'
 import classes from './Approvals.module.css'
@@ -9,7 +9,7 @@ import { CardHead } from './CardHead.tsx'
 /** Shows an alert that another agency sent about a place in the zone of the user's agency, with its reason. */
 export function ZoneCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { alert } = props
   return (
     <article className={classes.card} aria-label={alert.reference}>

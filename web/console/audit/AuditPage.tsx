@@ -10,7 +10,7 @@ import { useAction } from '../../api/useAction.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
 import { momentOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
@@ -139,7 +139,7 @@ export function AuditPage() {
 /** Shows whether any entry was changed, removed or added outside the program. */
 function Chain(props: { schemeId: string }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { queryKey } = chainQuery(props.schemeId)
   const chain = useQuery(chainQuery(props.schemeId))
   const check = useAction(() => callApi('checkAuditChain', { params: { scheme: props.schemeId } }), {
@@ -183,7 +183,7 @@ function Chain(props: { schemeId: string }) {
 function Entry({ entry }: { entry: AuditEntryView }) {
   const { t, lang } = useText()
   const { may } = useCurrent()
-  const now = useNow()
+  const now = useMinute()
   const [kind = '', id = ''] = entry.subject.split(':')
   const details = Object.entries(entry.details)
   const known = AUDIT_ACTIONS.find((one) => one === entry.action)

@@ -4,7 +4,7 @@ import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { sinceOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
@@ -37,7 +37,7 @@ export function RecentMerges(props: { merges: readonly MergeView[] }) {
 
 function Recent(props: { merge: MergeView; isBusy: boolean; onUndo: () => void }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { merge } = props
   const names = { merged: merge.merged.name, kept: merge.kept.name }
   return (

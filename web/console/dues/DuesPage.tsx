@@ -8,7 +8,7 @@ import { urlOf } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf, dayOf, moneyOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -183,7 +183,7 @@ function Summary(props: {
   onWithdraw: () => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { scheme, may } = useCurrent()
   const { campaign, figures } = props
   return (

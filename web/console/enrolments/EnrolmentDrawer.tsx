@@ -6,7 +6,7 @@ import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { momentOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -62,7 +62,7 @@ function Details(props: {
 }) {
   const { t, lang } = useText()
   const { may } = useCurrent()
-  const now = useNow()
+  const now = useMinute()
   const { request } = props
   const lines = [
     [t('members.trade'), props.nameOfTrade(request.trade)],

@@ -6,7 +6,7 @@ import type { EnrolmentQuery, EnrolmentSummary } from '../../../src/enrolment/co
 import { schemeQuery } from '../../api/queries.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
@@ -116,7 +116,7 @@ export function EnrolmentsPage() {
 
 function Row(props: { row: EnrolmentSummary; trade: string; onOpen: () => void }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { row } = props
   return (
     <Table.Tr className={classes.row ?? ''} onClick={props.onOpen}>

@@ -7,7 +7,7 @@ import type { UndoResult } from '../../../src/changes/contract.ts'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Empty } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { Told } from '../members/Told.tsx'
 import { UNDOING_EVERY_MS, Undoing } from '../members/Undoing.tsx'
@@ -21,7 +21,7 @@ export function Applied(props: { upload: UploadView }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const client = useQueryClient()
-  const now = useNow()
+  const now = useMinute()
   const { upload } = props
   const { report, change } = upload
   const [kept, setKept] = useState<UndoResult['kept']>([])

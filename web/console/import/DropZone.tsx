@@ -7,7 +7,7 @@ import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
@@ -20,7 +20,7 @@ export function DropZone() {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const navigate = useNavigate()
-  const now = useNow()
+  const now = useMinute()
   const [isOver, setOver] = useState(false)
   const begun = useQuery(uploadsQuery(scheme.id)).data ?? []
   const open = useAction(

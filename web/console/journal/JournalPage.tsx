@@ -11,7 +11,7 @@ import { DayRange } from '../../ui/DayRange.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { communeNameOf, countOf, momentOf, spanOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
@@ -214,7 +214,7 @@ export function JournalPage() {
 
 function Entry(props: { report: ReportView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { report } = props
   const agency = report.agency?.name
   const caller = [report.caller?.member?.name, report.caller?.name, report.caller?.phone]
@@ -289,7 +289,7 @@ function Entry(props: { report: ReportView }) {
 /** Shows the result of a call: pending, a refusal, or an alert with its state and who decided on it. */
 function Outcome(props: { report: ReportView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { state, alert, calledAt } = props.report
   if (alert === null || state === 'refused')
     return <StateTag tone={tones[state]}>{t(`journal.tag.${state}`)}</StateTag>

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { ChangeView, UndoResult } from '../../../src/changes/contract.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
@@ -67,7 +67,7 @@ function Change(props: {
   onUndo: () => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { change, kept } = props
   const note = change.kind === 'trade' ? props.nameOfTrade(change.note ?? '') : change.note
   return (

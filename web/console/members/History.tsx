@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { HistoryEntry } from '../../../src/history/contract.ts'
 import { momentOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { labelOf, useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
@@ -44,7 +44,7 @@ const OWN_ACTIONS = [
 export function History(props: { memberId: string; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
-  const now = useNow()
+  const now = useMinute()
   const history = useInfiniteQuery(historyQuery(scheme.id, props.memberId))
   const entries = history.data?.pages.flatMap((page) => page.entries) ?? []
   return (

@@ -9,7 +9,7 @@ import { useAction } from '../../api/useAction.ts'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { momentOf, sinceOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
 import { openNext } from '../room/text/draft.ts'
@@ -22,7 +22,7 @@ import classes from './Relays.module.css'
  */
 export function IncomingRelay(props: { relay: RelayView }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const client = useQueryClient()
   const navigate = useNavigate()
   const { scheme, may } = useCurrent()

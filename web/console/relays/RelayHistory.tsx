@@ -1,13 +1,13 @@
 import type { RelayView } from '../../../src/relays/contract.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Relays.module.css'
 
 /** Shows what both schemes did about one incident: the same on both sides. */
 export function RelayHistory(props: { relay: RelayView; ownId: string }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   return (
     <ol className={classes.history}>
       {props.relay.history.map((step) => (

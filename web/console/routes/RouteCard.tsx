@@ -2,7 +2,7 @@ import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import { useId } from 'react'
 import type { Circuit, RouteDetails, RouteView } from '../../../src/deliveries/contract.ts'
 import { countOf, sinceOf, spanOf, whenOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useAtTime, useMinute } from '../../ui/now.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Routes.module.css'
@@ -90,7 +90,7 @@ export function RouteCard(props: { route: RouteView; details: RouteDetails; read
 /** Lists what is out of order, and what recovers by itself. */
 function Remarks(props: { route: RouteView; details: RouteDetails }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { route, details } = props
   const { lastError: error, errorSince, stateSince } = details
   const lines: string[] = []
@@ -127,11 +127,10 @@ function Remarks(props: { route: RouteView; details: RouteDetails }) {
 
 function Rate(props: { route: RouteView; details: RouteDetails; readings: readonly Reading[] }) {
   const { t, lang } = useText()
-  const now = useNow()
   const rates = ratesOf(props.readings)
   const last = rates.at(-1)
-  const isFresh = last !== undefined && now - last.at < FRESH_MS
-  const rate = isFresh ? last.perSecond : null
+  const isFresh = useAtTime((now) => last !== undefined && now - last.at < FRESH_MS)
+  const rate = isFresh && last !== undefined ? last.perSecond : null
   const { partsPerSecond: limit } = props.details
   return (
     <div className={classes.rate}>

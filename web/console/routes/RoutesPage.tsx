@@ -6,7 +6,7 @@ import type { RoutesView, WorkerView } from '../../../src/deliveries/contract.ts
 import { routesQuery } from '../../api/queries.ts'
 import { preciseTimeOf, sinceOf, spanOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
@@ -67,7 +67,7 @@ function useHistory(view: RoutesView | undefined): History {
 /** The figures below are out of date. */
 function Stale(props: { at: string }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   return (
     <p className={classes.stale} role="status">
       {t('routes.stale', { time: preciseTimeOf(lang, props.at, now) })}
@@ -95,7 +95,7 @@ function NoRoute(props: { workers: readonly WorkerView[] }) {
 
 function Workers(props: { workers: readonly WorkerView[] }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   return (
     <section className={classes.card} aria-labelledby="processus">
       <h2 id="processus">{t('routes.workers')}</h2>

@@ -7,7 +7,7 @@ import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -280,7 +280,7 @@ function Removed(props: {
   onRestore: (id: string) => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   if (props.rows.length === 0) return null
   return (
     <details className={classes.removed}>

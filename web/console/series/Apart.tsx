@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { SetApart } from '../../../src/reports/series/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { momentOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { nameOf } from './common.ts'
@@ -20,7 +20,7 @@ export function Apart(props: {
 }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const now = useNow()
+  const now = useMinute()
   const { apart, act } = props
   return (
     <details className={classes.apart}>

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { SeriesReport } from '../../../src/reports/series/contract.ts'
 import { momentOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Series.module.css'
@@ -10,7 +10,7 @@ import classes from './Series.module.css'
 /** Shows one incident of a series or of a proposal: when, what, where, and the action taken. */
 export function Incident(props: { report: SeriesReport; before?: ReactNode; after?: ReactNode }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { report } = props
   return (
     <li className={classes.incident}>

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import type { SeriesView } from '../../../src/reports/series/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { momentOf } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { takenBy } from '../relays/AlertRelays.tsx'
@@ -26,7 +26,7 @@ export function Series(props: {
   act: ((act: SeriesAct) => Promise<void>) | null
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { scheme } = useCurrent()
   const { series, act } = props
   const params = { scheme: scheme.id, id: series.id }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import { isAboutFields } from '../../api/problems.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { settingNames, valueAt } from './draft.ts'
 import classes from './Settings.module.css'
@@ -17,7 +17,7 @@ export function SaveBar(props: {
   fields: readonly string[]
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { draft } = props
   const { view, changes, meanwhile, undo } = draft
   const names = (paths: readonly (keyof typeof settingNames)[]) =>

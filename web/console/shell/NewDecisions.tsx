@@ -1,7 +1,7 @@
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { useNow } from '../../ui/now.ts'
+import { useAtTime } from '../../ui/now.ts'
 import { badgeTitle } from '../../ui/Page.tsx'
 import { labelOf, type TextKey, useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -35,11 +35,17 @@ export function NewDecisions(props: { current: Current }) {
     'news.followUp',
   )
   // Announced to both at the time of expiry.
-  const now = useNow()
+  const held = useAtTime(
+    (now) =>
+      mine.waiting
+        ?.filter(({ alert, followUp }) => holdsExpiry(alert, followUp, now))
+        .map(({ followUp }) => followUp.id)
+        .join(' ') ?? '',
+  ).split(' ')
   useNews(
     id,
     mine.waiting?.flatMap(({ alert, followUp }) =>
-      holdsExpiry(alert, followUp, now) ? [{ ...alert, news: `held.${followUp.id}` }] : [],
+      held.includes(followUp.id) ? [{ ...alert, news: `held.${followUp.id}` }] : [],
     ),
     'news.expiryHeld',
   )

@@ -2,9 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import type { ReportView } from '../../../src/reports/contract.ts'
-import { serverNow } from '../../api/clock.ts'
 import { waitingQuery } from '../../api/queries.ts'
-import { useNow } from '../../ui/now.ts'
+import { useAtTime } from '../../ui/now.ts'
 import { badgeTitle } from '../../ui/Page.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
 import { announce } from './announce.ts'
@@ -17,7 +16,6 @@ export function NewReports(props: { current: Current }) {
   const router = useRouter()
   const { user, scheme } = props.current
   const { muted } = useAttention()
-  const now = useNow()
   const waiting = useQuery(waitingQuery(scheme.id)).data
   const seen = useRef<{ schemeId: string; ids: ReadonlySet<string> } | null>(null)
   const myName = scheme.agency === null ? user.name : `${user.name} (${scheme.agency.name})`
@@ -39,13 +37,13 @@ export function NewReports(props: { current: Current }) {
     })
   }, [waiting, scheme.id, myName, t, lang, router])
 
-  const alone = waiting?.filter((one) => isAlone(one, now)).length ?? 0
+  const alone = useAtTime((now) => waiting?.filter((one) => isAlone(one, now)).length ?? 0)
   useEffect(() => badgeTitle('reports', muted ? 0 : alone), [muted, alone])
   useEffect(() => () => badgeTitle('reports', 0), [])
   return null
 }
 
 /** Returns whether a report waits and nobody has claimed it. */
-function isAlone(report: ReportView, now = serverNow()): boolean {
+function isAlone(report: ReportView, now: number): boolean {
   return report.claim === null || Date.parse(report.claim.until) <= now
 }

@@ -8,7 +8,7 @@ import type { AreaChoice } from '../../../../src/territory/contract.ts'
 import { communesOfAreaQuery, recentAlertsQuery } from '../../../api/queries.ts'
 import { countOf, moneyOf, spanOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
-import { useNow } from '../../../ui/now.ts'
+import { useMinute } from '../../../ui/now.ts'
 import { TerritoryMap } from '../../../ui/TerritoryMap.tsx'
 import { labelOf, type Say, useText } from '../../../ui/text.ts'
 import { RecentAlerts } from '../desk/RecentAlerts.tsx'
@@ -55,11 +55,9 @@ export function Consequences(props: {
   }, [area, communes, figures])
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
 
-  const now = useNow()
   const recent = useQuery(recentAlertsQuery(props.schemeId)).data
-  // Ages are shown in hours, so they need not be redrawn each second.
-  const minute = Math.floor(now / 60_000)
-  const places = useMemo(() => recentPlaces(recent ?? [], minute * 60_000), [recent, minute])
+  const now = useMinute()
+  const places = useMemo(() => recentPlaces(recent ?? [], now), [recent, now])
   const rings = useMemo(
     () =>
       places.map(({ code, name, age, alerts }) => ({

@@ -1,5 +1,6 @@
 import { Chip } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useCallbackRef } from '@mantine/hooks'
+import { memo, type ReactNode } from 'react'
 import classes from './Chips.module.css'
 
 export interface ChipChoice {
@@ -41,6 +42,48 @@ function Item(props: ChipChoice & { id?: string | undefined }) {
   )
 }
 
+interface Group {
+  /** Options by the value that they select; null: none. */
+  readonly value: string | null | readonly string[]
+  /** The first part of the inputs' ids; undefined: they have none. */
+  readonly prefix?: string
+  readonly choices: readonly ChipChoice[]
+  readonly onPick: (value: string | string[]) => void
+}
+
+/** The options, rendered again only when one of them or the selection changes: the room changes with each key. */
+const Items = memo(
+  function Items({ value, prefix, choices, onPick }: Group) {
+    const items = choices.map((choice) => (
+      <Item key={choice.value} {...choice} {...(prefix && { id: `${prefix}-${choice.value}` })} />
+    ))
+    return typeof value === 'object' && value !== null ? (
+      <Chip.Group multiple value={[...value]} onChange={onPick}>
+        {items}
+      </Chip.Group>
+    ) : (
+      <Chip.Group value={value} onChange={onPick}>
+        {items}
+      </Chip.Group>
+    )
+  },
+  (before, after) =>
+    String(before.value) === String(after.value) &&
+    before.prefix === after.prefix &&
+    before.choices.length === after.choices.length &&
+    before.choices.every((one, i) => isSameChoice(one, after.choices[i])),
+)
+
+function isSameChoice(a: ChipChoice, b: ChipChoice | undefined): boolean {
+  return (
+    a.value === b?.value &&
+    a.label === b.label &&
+    a.hotkey === b.hotkey &&
+    a.withAlt === b.withAlt &&
+    a.title === b.title
+  )
+}
+
 /**
  * Selects one of several options by mouse, Tab and arrows, or shortcut. `prefix` makes the id of each input
  * predictable.
@@ -52,14 +95,11 @@ export function OneOf(props: {
   choices: readonly ChipChoice[]
   onPick: (value: string) => void
 }) {
+  const pick = useCallbackRef((value: string | string[]) => props.onPick(String(value)))
   return (
-    <Chip.Group value={props.value} onChange={props.onPick}>
-      <div className={classes.row} role="radiogroup" aria-labelledby={props.labelledBy}>
-        {props.choices.map((choice) => (
-          <Item key={choice.value} {...choice} id={`${props.prefix}-${choice.value}`} />
-        ))}
-      </div>
-    </Chip.Group>
+    <div className={classes.row} role="radiogroup" aria-labelledby={props.labelledBy}>
+      <Items value={props.value} prefix={props.prefix} choices={props.choices} onPick={pick} />
+    </div>
   )
 }
 
@@ -72,6 +112,7 @@ export function AnyOf(props: {
   onPick: (value: string[]) => void
   children?: ReactNode
 }) {
+  const pick = useCallbackRef((value: string | string[]) => props.onPick([value].flat()))
   return (
     <fieldset className={classes.row} aria-labelledby={props.labelledBy}>
       <Chip
@@ -82,11 +123,7 @@ export function AnyOf(props: {
       >
         {props.all}
       </Chip>
-      <Chip.Group multiple value={[...props.value]} onChange={props.onPick}>
-        {props.choices.map((choice) => (
-          <Item key={choice.value} {...choice} />
-        ))}
-      </Chip.Group>
+      <Items value={props.value} choices={props.choices} onPick={pick} />
       {props.children}
     </fieldset>
   )

@@ -3,7 +3,7 @@ import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { Clock } from '../../../ui/Clock.tsx'
 import { communeNameOf, whenOf } from '../../../ui/format.ts'
-import { useNow } from '../../../ui/now.ts'
+import { useMinute } from '../../../ui/now.ts'
 import { CategoryName } from '../../../ui/severity.tsx'
 import { labelOf, useText } from '../../../ui/text.ts'
 import type { Draft } from '../text/draft.ts'
@@ -131,7 +131,7 @@ export function Facts(props: Props) {
 /** The facts of a recorded report, read-only. */
 export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const report = props.draft.report
   if (report === null) return null
   const caller = report.caller

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { momentOf } from '../../../ui/format.ts'
-import { useNow } from '../../../ui/now.ts'
+import { useMinute } from '../../../ui/now.ts'
 import { labelOf, useText } from '../../../ui/text.ts'
 import classes from '../audience/Consequences.module.css'
 import { ages, type RecentPlace } from './recent.ts'
@@ -8,7 +8,7 @@ import { ages, type RecentPlace } from './recent.ts'
 /** The legend of the map's rings, and the same alerts as a list. */
 export function RecentAlerts(props: { places: readonly RecentPlace[] }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { places } = props
   const count = places.reduce((sum, place) => sum + place.alerts.length, 0)
   if (count === 0) return null

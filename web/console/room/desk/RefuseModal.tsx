@@ -7,7 +7,7 @@ import { useAction } from '../../../api/useAction.ts'
 import { timeOf } from '../../../ui/format.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
-import { useNow } from '../../../ui/now.ts'
+import { useMinute } from '../../../ui/now.ts'
 import { PhonePreview } from '../../../ui/PhonePreview.tsx'
 import { useText } from '../../../ui/text.ts'
 import { MAX_ANSWER_PARTS } from '../text/limits.ts'
@@ -151,7 +151,7 @@ export function RefuseModal(props: {
 
 function Preview(props: { sender: string; text: string }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   return (
     <PhonePreview
       label={t('room.preview')}

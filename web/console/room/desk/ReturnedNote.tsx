@@ -3,7 +3,7 @@ import IconBan from '@tabler/icons-react/icons/IconBan'
 import IconCornerDownLeft from '@tabler/icons-react/icons/IconCornerDownLeft'
 import type { ReportView } from '../../../../src/reports/contract.ts'
 import { whenOf } from '../../../ui/format.ts'
-import { useNow } from '../../../ui/now.ts'
+import { useMinute } from '../../../ui/now.ts'
 import { StateTag } from '../../../ui/StateTag.tsx'
 import { useText } from '../../../ui/text.ts'
 import classes from '../doctrine/Doctrine.module.css'
@@ -12,7 +12,7 @@ import type { Draft } from '../text/draft.ts'
 /** Shows why the approver returned it, and so what to correct. */
 export function ReturnedNote(props: { returned: Draft['returned'] }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { returned } = props
   if (returned === null) return null
   return (
@@ -34,7 +34,7 @@ export function RejectedNote(props: {
   onRetake: () => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { rejection, same } = props
   if (rejection === null) return null
   return (

@@ -5,7 +5,7 @@ import { Clock } from '../../../ui/Clock.tsx'
 import { communeNameOf, whenOf } from '../../../ui/format.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
-import { useNow } from '../../../ui/now.ts'
+import { useMinute } from '../../../ui/now.ts'
 import { labelOf, useText } from '../../../ui/text.ts'
 import classes from './Desk.module.css'
 
@@ -17,7 +17,7 @@ export function TakeOverModal(props: {
   onClose: () => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<unknown>(null)
   const { report, claim } = props

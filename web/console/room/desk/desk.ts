@@ -5,8 +5,9 @@ import type { AlertView, NearAlert, NearQuery } from '../../../../src/alerts/con
 import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
+import { serverNow } from '../../../api/clock.ts'
 import { nearQuery, waitingQuery } from '../../../api/queries.ts'
-import { useNow } from '../../../ui/now.ts'
+import { useAtTime } from '../../../ui/now.ts'
 import { heldByOther, useClaim } from '../call/claims.ts'
 import { type Clash, type Saved, useAutosave } from '../text/autosave.ts'
 import type { Draft } from '../text/draft.ts'
@@ -50,7 +51,6 @@ export function useDesk(props: {
 }): Desk {
   const { scheme, userId, current, draft, text, settle } = props
   const client = useQueryClient()
-  const now = useNow()
   const { report } = draft
   // The note may be saved and its call recorded before the next rendering, which would be too late for `forgetNote`.
   const shown = useRef(current)
@@ -66,7 +66,8 @@ export function useDesk(props: {
 
   const waiting = useQuery(waitingQuery(scheme.id)).data
   const fresh = waiting?.find((one) => one.id === report?.id)
-  const lostTo = fresh === undefined ? null : heldByOther(fresh, userId, now)
+  const isLost = useAtTime((now) => fresh !== undefined && heldByOther(fresh, userId, now) !== null)
+  const lostTo = isLost && fresh !== undefined ? fresh.claim : null
   const { claim } = useClaim(scheme.id, report?.id ?? null, lostTo === null)
 
   const autosave = useAutosave({
@@ -93,7 +94,7 @@ export function useDesk(props: {
     // Of the two texts, only the user's own is not on the server.
     saved: autosave.clash === null ? autosave.saved : { kind: 'kept' },
     lostTo,
-    heldByOther: (one) => heldByOther(one, userId, now),
+    heldByOther: (one) => heldByOther(one, userId, serverNow()),
     claim,
     takeBack: () => {
       if (report !== null) claim(report.id, true).catch(() => {})

@@ -2,7 +2,7 @@ import { UnstyledButton } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import { PART_UNITS, segmentMessage } from '../../../../src/message/segment.ts'
 import { timeOf } from '../../../ui/format.ts'
-import { useNow } from '../../../ui/now.ts'
+import { useMinute } from '../../../ui/now.ts'
 import { PhonePreview } from '../../../ui/PhonePreview.tsx'
 import { useText } from '../../../ui/text.ts'
 import classes from '../call/Fields.module.css'
@@ -35,7 +35,7 @@ export function MessageField(props: {
   onChange: (text: string | null) => void
 }) {
   const { t, lang } = useText()
-  const now = useNow()
+  const now = useMinute()
   const { message } = props
   const { parts, units, encoding, replaced } = message.segments
   const limits = PART_UNITS[encoding]
