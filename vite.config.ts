@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { IntlMessageFormat } from 'intl-messageformat'
 import subsetFont from 'subset-font'
 import { defineConfig, type Plugin } from 'vite'
 
 const COMPRESSIBLE = /\.(js|css|html|svg|json)$/
+
+const brotliOf = promisify(brotliCompress)
+const gzipOf = promisify(gzip)
 
 /** Writes .br and .gz beside each file, so that the server sends them without compressing anything itself. */
 function precompress(): Plugin {
@@ -15,14 +19,21 @@ function precompress(): Plugin {
     apply: 'build',
     generateBundle: {
       order: 'post',
-      handler(_options, bundle) {
-        for (const [fileName, output] of Object.entries(bundle)) {
-          if (!COMPRESSIBLE.test(fileName)) continue
-          const bytes = Buffer.from(output.type === 'chunk' ? output.code : output.source)
-          const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })
-          this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotli })
-          this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(bytes, { level: 9 }) })
-        }
+      async handler(_options, bundle) {
+        const emit = async (fileName: string, source: Promise<Buffer>) =>
+          this.emitFile({ type: 'asset', fileName, source: await source })
+        // On all cores at once.
+        await Promise.all(
+          Object.entries(bundle)
+            .filter(([fileName]) => COMPRESSIBLE.test(fileName))
+            .flatMap(([fileName, output]) => {
+              const bytes = Buffer.from(output.type === 'chunk' ? output.code : output.source)
+              return [
+                emit(`${fileName}.br`, brotliOf(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })),
+                emit(`${fileName}.gz`, gzipOf(bytes, { level: 9 })),
+              ]
+            }),
+        )
       },
     },
   }

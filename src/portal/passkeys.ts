@@ -1,12 +1,8 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import { recordAudit } from '../audit/record.ts'
 import type { Config } from '../config.ts'
@@ -27,6 +23,9 @@ export const MAX_PASSKEYS = 10
 /** COSE: EdDSA, ES256, RS256; every authenticator supports one of them. */
 const ALGORITHMS = [-8, -7, -257]
 const CHALLENGE_MS = 5 * 60_000
+
+/** Loaded when a passkey is first used: each start would wait for its 200 files. */
+const loadWebAuthn = () => import('@simplewebauthn/server')
 
 /** The site that passkeys are bound to; another site cannot use them. */
 export interface Site {
@@ -117,6 +116,7 @@ export async function startPasskeyCreation(
   if (known.length >= MAX_PASSKEYS) {
     throw new AppError('too_many_passkeys', { values: { maximum: MAX_PASSKEYS } })
   }
+  const { generateRegistrationOptions } = await loadWebAuthn()
   const options = await generateRegistrationOptions({
     rpName: 'Tocsin',
     rpID: site.id,
@@ -146,6 +146,7 @@ export async function addPasskey(
   const name = requireLine('name', input.name, problems)
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const holder = await holderOfActor(deps.db, actor)
+  const { verifyRegistrationResponse } = await loadWebAuthn()
   const made = await requireVerified(() =>
     verifyRegistrationResponse({
       response: input.response,
@@ -217,6 +218,7 @@ export async function startPasskeySignIn(
   place: Site | undefined,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const site = requireSite(place)
+  const { generateAuthenticationOptions } = await loadWebAuthn()
   const options = await generateAuthenticationOptions({ rpID: site.id, userVerification: 'required' })
   await createChallenge(deps, options.challenge, null)
   return options
@@ -240,6 +242,7 @@ export async function signInByPasskey(
     .where('id', '=', response.id)
     .executeTakeFirst()
   if (known === undefined) throw new AppError('passkey_refused')
+  const { verifyAuthenticationResponse } = await loadWebAuthn()
   const answer = await requireVerified(() =>
     verifyAuthenticationResponse({
       response,

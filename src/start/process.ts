@@ -5,7 +5,6 @@ import { refuseRealInstallation } from '../demo/seed.ts'
 import type { Deps } from '../deps.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { createStripeCards } from '../gateways/card/stripe.ts'
 import { createCompanySearch } from '../gateways/companies/recherche-entreprises.ts'
 import { createKeptMailer, type KeptMailer } from '../gateways/mail/kept.ts'
 import { createSmtpMailer } from '../gateways/mail/smtp.ts'
@@ -174,7 +173,11 @@ export async function createDeps(
   const keptMails = config.demo ? createKeptMailer(base.now) : undefined
   const mailer = keptMails ?? (config.mail && createSmtpMailer(config.mail.url, config.mail.from))
   if (mailer !== undefined) cleanup.add(async () => mailer.close())
-  const cards = config.demo || config.stripe === undefined ? undefined : createStripeCards(config.stripe)
+  // Loaded only where it is used: each start would wait for its 200 files.
+  const cards =
+    config.demo || config.stripe === undefined
+      ? undefined
+      : (await import('../gateways/card/stripe.ts')).createStripeCards(config.stripe)
   return {
     ...base,
     secret,

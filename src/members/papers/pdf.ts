@@ -1,4 +1,4 @@
-import PDFDocument from 'pdfkit'
+import type PDFDocument from 'pdfkit'
 import QRCode from 'qrcode'
 
 export type Page = InstanceType<typeof PDFDocument>
@@ -39,7 +39,7 @@ function isPrintable(character: string): boolean {
  * Creates a PDF 1.7 document of one page size, with title, language and structure for screen readers. The first page is open.
  * @param about size: width and height in points; lang: French when absent
  */
-export function drawPdf(
+export async function drawPdf(
   about: {
     readonly title: string
     readonly size: readonly [number, number]
@@ -48,7 +48,9 @@ export function drawPdf(
   },
   draw: (page: Page) => void,
 ): Promise<Buffer> {
-  const page = new PDFDocument({
+  // Loaded when a paper is first drawn: with its fonts it takes a tenth of a start.
+  const { default: Document } = await import('pdfkit')
+  const page = new Document({
     size: [...about.size],
     margin: 0,
     pdfVersion: '1.7',
