@@ -17,7 +17,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // PGlite starts in up to 3 s, the run's PostgreSQL in about as much when first asked.
     hookTimeout: 60_000,
-    // A screen, or another process, on a busy machine: 1 s by default.
-    expect: { poll: { timeout: 15_000 } },
+    // A screen, or another process, on a busy machine: 1 s by default. Asking a page takes some 20 ms of processor time.
+    expect: { poll: { timeout: 15_000, interval: 100 } },
   },
 })

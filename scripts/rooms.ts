@@ -170,7 +170,8 @@ export function biomeOverrides(): object[] {
       paths: {
         '@tanstack/react-query': {
           importNames: ['useMutation'],
-          message: 'An action of the user is sent with useAction, which shows its failure and reads data again.',
+          message:
+            'An action of the user is sent with useAction, which shows its failure and reads data again.',
         },
       },
     },

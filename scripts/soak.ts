@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 
 // npm run soak -- --minutes 60 --only L1,L5,smpp --seed 7
 //
-// Repeats the chaos, fuzz and accessibility tests with larger amounts than `npm test`, each round with another
+// Repeats the chaos, fuzz, accessibility and journey tests with larger amounts than `npm test`, each round with another
 // seed, until the time is over. The first part depends on the seed, so that short soaks reach different parts.
 // Ends with a summary that names the parts without a round, and exits with 1 when a round failed.
 
@@ -79,6 +79,8 @@ const parts: Readonly<Record<string, Part>> = {
     settings: { TOCSIN_BOTH_DATABASES: '1' },
   },
   U2: { files: ['test/accessibility/screens.test.ts', 'test/accessibility/dialogs.test.ts'], amounts: {} },
+  // The journeys, with every rule of accessibility in each state and look that they reach.
+  journeys: { files: globSync('test/journeys/*.test.ts', { cwd: root }).sort(), amounts: {} },
   // A million in the first round of an hour: three ways to read them, and as many octet strings to the simulator.
   smpp: {
     files: ['test/fuzz/smpp.test.ts'],

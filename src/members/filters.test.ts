@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
@@ -9,7 +9,7 @@ import { asOwner, type Database } from '../platform/db.ts'
 import { listMembers } from './actions.ts'
 import { MemberQuery } from './contract.ts'
 
-describe.each(databaseKinds)('the filters of the member list on %s', (kind) => {
+describe.each(usualKinds)('the filters of the member list on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

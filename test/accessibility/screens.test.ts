@@ -15,7 +15,7 @@ import {
   LOOKS,
   type Look,
   setLook,
-  violations,
+  violationsButColours,
   withDemo,
 } from '../support/demo.ts'
 
@@ -62,7 +62,7 @@ const LOOKS_OF: Readonly<Record<Locale, readonly (readonly [Look, Check])[]>> = 
         [desk, allViolations],
         [phone, colourViolations],
       ],
-      'en-GB': [[lightPhone, violations]],
+      'en-GB': [[lightPhone, violationsButColours]],
     }
 
 /** States of a screen are checked in French, which has the longer texts, and in a soak also in English. */

@@ -7,9 +7,11 @@ import { Handsets } from '../../src/gateways/sms/simulator/handsets.ts'
 import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
-import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
+import { databaseKinds } from '../support/database.ts'
+import { copyDemo, removeDemo } from '../support/demo.ts'
 import { makeDatabaseDirectory } from '../support/directory.ts'
 import { established } from '../support/fixtures.ts'
+import type { DemoCopy } from '../support/global-setup.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
 import { SEED, sleep } from '../support/random.ts'
 
@@ -26,28 +28,35 @@ const MAX_LIFE_MS = 800
 
 describe.each(databaseKinds)('a demo on %s', (kind) => {
   const { words, kills } = BROADCASTS[kind]
-  const directory = makeDatabaseDirectory('tocsin-server-kill-')
-  const stateFile = join(directory, 'smsc.ndjson')
+  let directory = ''
+  let stateFile = ''
   const env: Record<string, string> = {
-    TOCSIN_DATA_DIR: directory,
     TOCSIN_DEMO: 'true',
     TOCSIN_LANG: 'fr',
     TOCSIN_IN_DOUBT_SECONDS: '1',
     TOCSIN_SMPP_WINDOW: String(WINDOW),
     PORT: '0',
   }
-  let database: DatabaseSettings = { kind: 'embedded', directory }
+  let copy: DemoCopy | undefined
+  let database: DatabaseSettings
   let program: Program | undefined
   beforeAll(async () => {
-    if (kind === 'embedded') return
-    const url = await testDatabaseUrl()
-    database = { kind, url, poolSize: 2 }
-    env.DATABASE_URL = url
-  })
+    // The embedded database is filled by the first start below.
+    if (kind === 'postgres') copy = await copyDemo()
+    directory = copy?.directory ?? makeDatabaseDirectory('tocsin-server-kill-')
+    stateFile = join(directory, 'smsc.ndjson')
+    env.TOCSIN_DATA_DIR = directory
+    database =
+      copy === undefined
+        ? { kind: 'embedded', directory }
+        : { kind: 'postgres', url: copy.databaseUrl, poolSize: 2 }
+    if (copy !== undefined) env.DATABASE_URL = copy.databaseUrl
+  }, Number.POSITIVE_INFINITY)
   afterAll(async () => {
     program?.process.kill('SIGKILL')
     await program?.ended
-    rmSync(directory, { recursive: true, force: true })
+    if (copy === undefined) rmSync(directory, { recursive: true, force: true })
+    else await removeDemo(copy)
   })
 
   /** Restarts the demo until its SMS centre has read and compacted its file. */

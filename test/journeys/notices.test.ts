@@ -8,7 +8,7 @@ import { type Door, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 
 async function enter(door: Door, path: string): Promise<Page> {
-  const context = await demo.visit(door)
+  const context = await demo.visit(door, { closed: true })
   await context.grantPermissions(['notifications'], { origin: demo.url })
   // The page's desktop notifications are recorded instead of shown.
   await context.addInitScript(`{

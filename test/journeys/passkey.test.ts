@@ -25,7 +25,7 @@ async function authenticatorOf(page: Page) {
 }
 
 test('a merchant adds a passkey, signs in with it, and removes it: then it no longer signs in', async () => {
-  const page = await demo.enter('merchant', '/portail/donnees', { look: LOOKS.phone })
+  const page = await demo.enter('merchant', '/portail/donnees', { look: LOOKS.phone, closed: true })
   const device = await authenticatorOf(page)
   const keys = page.getByRole('region', { name: 'Clés d’accès' })
   await keys.getByText('Aucune clé d’accès.').waitFor()

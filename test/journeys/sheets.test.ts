@@ -407,7 +407,7 @@ async function askAtOnce(page: Page, told: Locator): Promise<void> {
 }
 
 /** The requests that read alerts, single or lists. */
-const READ = /\/alerts(\/[0-9a-f-]{36})?(\?.*)?$/
+const READ = /\/alerts(\/current|\/[0-9a-f-]{36})?(\?.*)?$/
 
 /** Blocks the requests of a page that read alerts, until released. */
 async function cutReads(page: Page): Promise<() => Promise<void>> {

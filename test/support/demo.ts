@@ -43,6 +43,8 @@ interface Visit {
   readonly maps?: boolean
   /** True: the timers of its pages can be forwarded by `page.clock`. */
   readonly clock?: boolean
+  /** True: the context is closed afterwards, for tests that change it in a way that cannot be undone. */
+  readonly closed?: boolean
 }
 
 /** The demo of a test file, and a browser on it. */
@@ -52,8 +54,8 @@ interface Demo {
   /** Dependencies of its server, for tests that need more data than a screen would create. */
   readonly deps: Deps
   /**
-   * Opens a separate browser context signed in to a demo account (null: a visitor). It closes when the test ends,
-   * which fails when one of its pages had an uncaught error.
+   * Opens a browser context signed in to a demo account (null: a visitor), without anything stored by another visit.
+   * It ends with the test, which fails when one of its pages had an uncaught error.
    */
   visit(door: Door | null, visit?: Visit): Promise<BrowserContext>
   /** Does the same and opens a page at a path of the app. */
@@ -83,7 +85,7 @@ export function withDemo(options: DemoOptions = {}): Demo {
   let copy: DemoCopy | undefined
   let server: RunningServer
   let browser: Browser
-  const contexts: BrowserContext[] = []
+  const visits: BrowserVisit[] = []
   const errors: string[] = []
 
   // The first caller waits until the demo is filled, which has a timeout of its own.
@@ -97,10 +99,10 @@ export function withDemo(options: DemoOptions = {}): Demo {
       await database.query('update schemes set doctrine = doctrine || $1', [JSON.stringify(change)])
       await options.prepare?.(database)
     })
-    ;[server, browser] = await Promise.all([startOn(copy), browserOf(false)])
+    ;[server, browser] = await Promise.all([startAtSameAddress(copy), browserOf(false)])
   })
   afterEach(async () => {
-    await Promise.all(contexts.splice(0).map((context) => context.close()))
+    await Promise.all(visits.splice(0).map(endVisit))
     expect(errors.splice(0)).toEqual([])
   })
   afterAll(async () => {
@@ -108,35 +110,14 @@ export function withDemo(options: DemoOptions = {}): Demo {
     if (copy !== undefined) await removeDemo(copy)
   })
 
-  async function visit(
-    door: Door | null,
-    {
-      look = LOOKS.desk,
-      locale = 'fr-FR',
-      timeZone = 'Europe/Paris',
-      touch = false,
-      maps = false,
-      clock = false,
-    }: Visit = {},
-  ) {
-    const context = await (maps ? await browserOf(true) : browser).newContext({
-      viewport: { width: look.width, height: look.height },
-      colorScheme: look.colorScheme,
-      locale,
-      timezoneId: timeZone,
-      reducedMotion: 'reduce',
-      hasTouch: touch,
-      isMobile: touch,
-      baseURL: server.url,
-    })
-    contexts.push(context)
-    context.setDefaultTimeout(PATIENCE_MS)
-    if (clock) await context.clock.install()
+  async function begin(door: Door | null, options: Visit = {}): Promise<BrowserVisit> {
+    const begun = await beginVisit(door, options, options.maps ? await browserOf(true) : browser, server.url)
+    visits.push(begun)
+    const { context } = begun
     context.on('weberror', (error) => errors.push(error.error().message))
-    context.on('page', countRequests)
     if (door === 'merchant') await call(context, 'POST', '/api/demo/portal')
     else if (door !== null) await call(context, 'POST', '/api/demo/sessions', { as: door })
-    return context
+    return begun
   }
 
   async function call<T>(of: Page | BrowserContext, method: string, path: string, data?: object) {
@@ -161,9 +142,11 @@ export function withDemo(options: DemoOptions = {}): Demo {
     get deps() {
       return server.deps
     },
-    visit,
+    async visit(door, options) {
+      return (await begin(door, options)).context
+    },
     async enter(door, path, options) {
-      const page = await (await visit(door, options)).newPage()
+      const { context, page = await context.newPage() } = await begin(door, options)
       await page.goto(path)
       return page
     },
@@ -181,6 +164,67 @@ async function browserOf(maps: boolean): Promise<Browser> {
   browsers.set(maps, launched)
   return launched
 }
+
+/** A browser context that is in use by a test. */
+interface BrowserVisit {
+  readonly context: BrowserContext
+  /** A page that an earlier visit left; it loads a screen in half the processor time of a new one. */
+  readonly page?: Page
+  /** Visits with the same kind, which includes the address, may reuse the context; undefined: it is closed. */
+  readonly kind?: string
+  readonly look: Look
+}
+
+/** Contexts between two visits, by their kind. */
+const idle = new Map<string, BrowserVisit[]>()
+
+async function beginVisit(
+  door: Door | null,
+  options: Visit,
+  browser: Browser,
+  baseURL: string,
+): Promise<BrowserVisit> {
+  const { look = LOOKS.desk, locale = 'fr-FR', timeZone = 'Europe/Paris', touch = false } = options
+  // Visitors' data may be cached, and the portal has a service worker.
+  const isClosed = door === null || door === 'merchant' || options.clock || options.closed
+  const kind = JSON.stringify([baseURL, look, locale, timeZone, touch, options.maps === true])
+  const left = isClosed ? undefined : idle.get(kind)?.pop()
+  if (left?.page && !left.page.isClosed()) return left
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: look.height },
+    colorScheme: look.colorScheme,
+    locale,
+    timezoneId: timeZone,
+    reducedMotion: 'reduce',
+    hasTouch: touch,
+    isMobile: touch,
+    baseURL,
+  })
+  context.setDefaultTimeout(PATIENCE_MS)
+  if (options.clock) await context.clock.install()
+  context.on('page', countRequests)
+  return isClosed ? { context, look } : { context, kind, look }
+}
+
+/** Closes a context, or empties it for another visit. */
+async function endVisit({ context, page: left, kind, look }: BrowserVisit): Promise<void> {
+  const [page = left, ...others] = context.pages()
+  if (kind === undefined || page === undefined || page.isClosed()) return context.close()
+  await Promise.all(others.map((other) => other.close()))
+  context.removeAllListeners('weberror')
+  page.removeAllListeners()
+  countRequests(page)
+  await Promise.all([page.unrouteAll(UNROUTED), context.unrouteAll(UNROUTED), context.setOffline(false)])
+  // Screens store what was typed when they are left.
+  await page.goto('/api/about')
+  await page.evaluate('localStorage.clear(); sessionStorage.clear()')
+  await context.clearCookies()
+  await page.setViewportSize({ width: look.width, height: look.height })
+  await page.emulateMedia({ media: null, colorScheme: look.colorScheme, reducedMotion: 'reduce' })
+  idle.set(kind, [...(idle.get(kind) ?? []), { context, page, kind, look }])
+}
+
+const UNROUTED = { behavior: 'ignoreErrors' } as const
 
 /**
  * Copies the run's filled demo with its server stopped; the web app is built by then. The caller removes it with
@@ -229,6 +273,19 @@ export function startOn(
   return startServer(config, { contours: false, webDirectory: WEB_DIRECTORY, ...options })
 }
 
+/** The port of the demos of this process: browsers keep what they loaded by address. */
+let usualPort = 0
+
+async function startAtSameAddress(copy: DemoCopy): Promise<RunningServer> {
+  const server = await startOn(copy, { PORT: String(usualPort) }).catch((error: unknown) => {
+    // An outgoing connection may use the port meanwhile.
+    if (usualPort === 0) throw error
+    return startOn(copy)
+  })
+  usualPort = Number(new URL(server.url).port)
+  return server
+}
+
 /** Returns a port that nothing listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer()
@@ -271,8 +328,8 @@ export async function settled(page: Page): Promise<void> {
     .map((one) => one.finished))`)
 }
 
-/** True when there is time to check every look completely, not only the differences. */
-const EVERY_LOOK_WHOLE = Boolean(process.env.TOCSIN_SOAK)
+/** True when there is time to check every rule in every state and look. */
+const IS_SOAK = Boolean(process.env.TOCSIN_SOAK)
 
 /** The colour rules of axe, a third of its work. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
@@ -293,17 +350,22 @@ export async function allViolations(page: Page): Promise<string[]> {
   return violationsOf(page, EVERY_RULE)
 }
 
+/** Lists the violations of every rule but those of colours. */
+export async function violationsButColours(page: Page): Promise<string[]> {
+  return violationsOf(page, ALL_BUT_COLOURS)
+}
+
 /** Lists the violations of the colour rules, and of the sizes of the page in its current look. */
 export async function colourViolations(page: Page): Promise<string[]> {
   return violationsOf(page, COLOURS)
 }
 
 /**
- * Lists the violations of a state that a journey reached: of every rule but those of colours, which
- * test/accessibility checks on every screen; of every rule where there is time.
+ * Lists the violations of a state that a journey reached: of the sizes, and in a soak of every rule.
+ * test/accessibility checks every rule on each screen and dialog.
  */
 export async function violations(page: Page): Promise<string[]> {
-  return violationsOf(page, EVERY_LOOK_WHOLE ? EVERY_RULE : ALL_BUT_COLOURS)
+  return violationsOf(page, IS_SOAK ? EVERY_RULE : 'size')
 }
 
 async function violationsOf(page: Page, rules: axe.RunOptions | 'size'): Promise<string[]> {
@@ -397,7 +459,7 @@ export async function violationsIn(
   const found: string[] = []
   for (const [at, look] of looks.entries()) {
     await setLook(page, look)
-    found.push(...(at === 0 || EVERY_LOOK_WHOLE ? await check(page) : await violationsOf(page, 'size')))
+    found.push(...(at === 0 || IS_SOAK ? await check(page) : await violationsOf(page, 'size')))
   }
   return found
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -62,7 +62,7 @@ test('a long message whose every answer is lost is delivered by its receipts, an
   expect([...smsc.log()]).toHaveLength(40)
 }, 60_000)
 
-describe.each(databaseKinds)('receipts that come to a worker that did not send, on %s', (kind) => {
+describe.each(usualKinds)('receipts that come to a worker that did not send, on %s', (kind) => {
   let world: Awaited<ReturnType<typeof startWorld>>
 
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 import type { SmsReceipt } from '../gateway.ts'
@@ -9,7 +9,7 @@ import { OutcomeRecorder } from './recorder.ts'
 const MEMBERS = 40
 const TOO_LARGE = 4_294_967_296
 
-describe.each(databaseKinds)('what %s cannot hold stops nothing else', (kind) => {
+describe.each(usualKinds)('what %s cannot hold stops nothing else', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
   let recorder: OutcomeRecorder

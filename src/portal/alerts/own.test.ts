@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { established, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { createAlert } from '../../alerts/compose/draft.ts'
@@ -39,7 +39,7 @@ const members = [
   { schemeId: 'ac39', id: idOf(106), phones: [phoneOf(6)], communeCode: '39300' },
 ] as const
 
-describe.each(databaseKinds)('alerts as contacts see them, on %s', (kind) => {
+describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock: Date

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { recordAudit } from '../../audit/record.ts'
@@ -27,7 +27,7 @@ const DAY = 86_400_000
 const NOW = new Date('2026-06-01T12:00:00Z')
 const ago = (days: number) => new Date(NOW.getTime() - days * DAY)
 
-describe.each(databaseKinds)('retention on %s', (kind) => {
+describe.each(usualKinds)('retention on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = NOW
