@@ -72,8 +72,8 @@ test('an id of another content is refused by its code, in both languages; withou
     messages.push(refused.json().message)
   }
   expect(messages).toEqual([
-    'Cet identifiant a déjà servi à un autre enregistrement, ou à un contenu différent.',
-    'This id was already used for another record, or with different content.',
+    'Cette demande a déjà été enregistrée, avec un autre contenu. Rechargez l’écran pour voir ce qui est enregistré.',
+    'This request was already recorded, with different content. Reload the screen to see what is recorded.',
   ])
   const [one, other] = [await post('/reports', call), await post('/reports', call)]
   expect(one.statusCode).toBe(201)

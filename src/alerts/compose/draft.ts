@@ -1,4 +1,5 @@
 import { findAuditActor, recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
 import { isSimulated } from '../../deliveries/simulation.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
@@ -11,7 +12,7 @@ import { sortKeys } from '../../platform/canonical.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { lockWaitingReport } from '../../reports/actions.ts'
 import { signatureOf } from '../../reports/signature.ts'
-import { findCategory, lockReport } from '../../reports/store.ts'
+import { findCategory } from '../../reports/store.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 import type { Area } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
@@ -57,14 +58,18 @@ export async function createAlert(
   authorize(actor, 'alert.compose', schemeId)
   const now = deps.now()
   const { view, changed } = await inScheme(deps.db, schemeId, async (tx) => {
-    if (input.id !== undefined) {
-      // The lock makes the same request at the same time wait for the first one.
-      await lockReport(tx, schemeId, input.reportId)
-      if (await isRepeated(tx, actor, schemeId, input.id, input)) {
-        const alert = await getAlertRow(tx, schemeId, input.id)
-        const broadcasts = await listBroadcasts(tx, schemeId, [alert.id])
-        return { view: alertViewOf(alert, broadcasts.get(alert.id) ?? [], 'precise'), changed: false }
-      }
+    const repeated = await findRepeated(tx, schemeId, {
+      id: input.id,
+      creator: actorName(actor),
+      find: (id) => lockAlert(tx, schemeId, id),
+      isSame: (alert) => hasContentOf(alert, input),
+      creatorOf: ({ id }) =>
+        findAuditActor(tx, schemeId, { action: 'alert.compose', subject: `alert:${id}` }),
+    })
+    if (repeated !== undefined) {
+      const alert = await getAlertRow(tx, schemeId, repeated.id)
+      const broadcasts = await listBroadcasts(tx, schemeId, [alert.id])
+      return { view: alertViewOf(alert, broadcasts.get(alert.id) ?? [], 'precise'), changed: false }
     }
     const report = await lockWaitingReport(tx, schemeId, input.reportId)
     const scheme = await getSchemeFacts(tx, schemeId)
@@ -124,25 +129,6 @@ export async function createAlert(
   })
   if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: view.id })
   return view
-}
-
-/**
- * Tells whether an earlier request with the same id created the alert.
- * @throws AppError `id_taken` if another account created it, or if its content is not that of this request
- */
-async function isRepeated(
-  tx: Tx,
-  actor: Actor,
-  schemeId: string,
-  id: string,
-  input: NewAlert,
-): Promise<boolean> {
-  const alert = await lockAlert(tx, schemeId, id)
-  if (alert === undefined) return false
-  const entry = { action: 'alert.compose', subject: `alert:${id}` } as const
-  const creator = await findAuditActor(tx, schemeId, entry)
-  if (creator !== actorName(actor) || !hasContentOf(alert, input)) throw new AppError('id_taken')
-  return true
 }
 
 /** Tells whether an alert has the content of a request. Values that the server filled in are not compared. */
