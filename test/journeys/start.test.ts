@@ -14,6 +14,9 @@ import { type Program, ROOT, runProgram, startProgram } from '../support/program
 
 const READY = /prêt en ([\d.]+) s : (http:\S+)/
 
+/** A test starts up to eight programs, each of which takes 2 s on an idle machine. */
+const LIMIT_MS = 240_000
+
 let root: string
 const running = new Set<Program>()
 beforeAll(() => {
@@ -45,280 +48,342 @@ describe('on the embedded database', () => {
   const directory = () => join(root, 'data')
   const env = () => ({ TOCSIN_DATA_DIR: directory() })
 
-  test('a first start fills the demo, serves, and leaves no process or file behind when it stops', async () => {
-    const program = serve(env())
-    const [, , url] = await program.says(READY)
-    expect((await fetch(`${url}/readyz`)).status).toBe(200)
-    expect(program.output.stdout).toMatch(/5 dispositifs/)
-    // Files with credentials are readable by their owner only.
-    for (const file of ['secret', 'server.json']) {
-      expect(statSync(join(directory(), file)).mode & 0o777, file).toBe(0o600)
-    }
-
-    // An open event stream does not keep the server from stopping.
-    const live = await fetch(`${url}/api/demo/handsets/live`)
-    program.process.kill('SIGTERM')
-    expect(await program.ended).toBe(0)
-    await live.text()
-    expect(program.output.stdout).toMatch(/Arrêt : on termine ce qui est en route…\nArrêté\.\n$/)
-    expect(existsSync(join(directory(), 'server.json'))).toBe(false)
-    expect(program.output.stderr).toBe('')
-  }, 180_000)
-
-  test('an existing directory starts quickly, with its sessions still valid, and the demo not filled again', async () => {
-    const first = serve(env())
-    const [, , url] = await first.says(READY)
-    const door = await fetch(`${url}/api/demo/sessions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ as: 'chief' }),
-    })
-    const cookie = door.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    first.process.kill('SIGKILL')
-    await first.ended
-
-    const second = serve(env())
-    const [, seconds, again] = await second.says(READY)
-    // 3 s is promised, and measured on an idle machine (docs/benchmarks.md); other tests run beside this one.
-    expect(Number(seconds)).toBeGreaterThan(0)
-    expect(second.output.stdout).not.toMatch(/dispositifs/)
-    expect((await fetch(`${again}/api/session`, { headers: { cookie } })).status).toBe(200)
-    second.process.kill('SIGINT')
-    expect(await second.ended).toBe(0)
-  }, 120_000)
-
-  test('the call to 17 by keyboard rings the phones; the chamber and a merchant have their screens', async () => {
-    await askCopy('/web')
-    const server = await startOn({ directory: directory() })
-    const browser = await launchBrowser({ maps: false })
-    const enter = async (door: string, data?: object) => {
-      const context = await browser.newContext({
-        baseURL: server.url,
-        locale: 'fr-FR',
-        reducedMotion: 'reduce',
-      })
-      context.setDefaultTimeout(20_000)
-      const answer = await context.request.post(`/api/demo/${door}`, {
-        data,
-        headers: { origin: server.url },
-      })
-      expect(answer.status()).toBeLessThan(300)
-      return context.newPage()
-    }
-    try {
-      const operator = await enter('sessions', { as: 'operator' })
-      await operator.goto('/salle')
-      await enterCall(operator, '2', 'iss', /Issoire/)
-      await settled(operator)
-      const id = await sendByKeyboard(operator)
-      const alert = async () => {
-        const answer = await operator.request.get(`/api/schemes/ac63/alerts/${id}`)
-        return ((await answer.json()) as AlertPage).alert
+  test(
+    'a first start fills the demo, serves, and leaves no process or file behind when it stops',
+    async () => {
+      const program = serve(env())
+      const [, , url] = await program.says(READY)
+      expect((await fetch(`${url}/readyz`)).status).toBe(200)
+      expect(program.output.stdout).toMatch(/5 dispositifs/)
+      // Files with credentials are readable by their owner only.
+      for (const file of ['secret', 'server.json']) {
+        expect(statSync(join(directory(), file)).mode & 0o777, file).toBe(0o600)
       }
-      await expect
-        .poll(async () => {
-          const { progress } = await alert()
-          return progress !== null && progress.planned > 50 && progress.delivered === progress.planned
+
+      // An open event stream does not keep the server from stopping.
+      const live = await fetch(`${url}/api/demo/handsets/live`)
+      program.process.kill('SIGTERM')
+      expect(await program.ended).toBe(0)
+      await live.text()
+      expect(program.output.stdout).toMatch(/Arrêt : on termine ce qui est en route…\nArrêté\.\n$/)
+      expect(existsSync(join(directory(), 'server.json'))).toBe(false)
+      expect(program.output.stderr).toBe('')
+    },
+    LIMIT_MS,
+  )
+
+  test(
+    'an existing directory starts quickly, with its sessions still valid, and the demo not filled again',
+    async () => {
+      const first = serve(env())
+      const [, , url] = await first.says(READY)
+      const door = await fetch(`${url}/api/demo/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ as: 'chief' }),
+      })
+      const cookie = door.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+      first.process.kill('SIGKILL')
+      await first.ended
+
+      const second = serve(env())
+      const [, seconds, again] = await second.says(READY)
+      // 3 s is promised, and measured on an idle machine (docs/benchmarks.md); other tests run beside this one.
+      expect(Number(seconds)).toBeGreaterThan(0)
+      expect(second.output.stdout).not.toMatch(/dispositifs/)
+      expect((await fetch(`${again}/api/session`, { headers: { cookie } })).status).toBe(200)
+      second.process.kill('SIGINT')
+      expect(await second.ended).toBe(0)
+    },
+    LIMIT_MS,
+  )
+
+  test(
+    'the call to 17 by keyboard rings the phones; the chamber and a merchant have their screens',
+    async () => {
+      await askCopy('/web')
+      const server = await startOn({ directory: directory() })
+      const browser = await launchBrowser({ maps: false })
+      const enter = async (door: string, data?: object) => {
+        const context = await browser.newContext({
+          baseURL: server.url,
+          locale: 'fr-FR',
+          reducedMotion: 'reduce',
         })
-        .toBe(true)
-      const { sentText, reference } = await alert()
-      await operator.goto('/telephones')
-      await operator
-        .getByText(sentText ?? '?')
-        .first()
-        .waitFor()
+        context.setDefaultTimeout(20_000)
+        const answer = await context.request.post(`/api/demo/${door}`, {
+          data,
+          headers: { origin: server.url },
+        })
+        expect(answer.status()).toBeLessThan(300)
+        return context.newPage()
+      }
+      try {
+        const operator = await enter('sessions', { as: 'operator' })
+        await operator.goto('/salle')
+        await enterCall(operator, '2', 'iss', /Issoire/)
+        await settled(operator)
+        const id = await sendByKeyboard(operator)
+        const alert = async () => {
+          const answer = await operator.request.get(`/api/schemes/ac63/alerts/${id}`)
+          return ((await answer.json()) as AlertPage).alert
+        }
+        await expect
+          .poll(async () => {
+            const { progress } = await alert()
+            return progress !== null && progress.planned > 50 && progress.delivered === progress.planned
+          })
+          .toBe(true)
+        const { sentText, reference } = await alert()
+        await operator.goto('/telephones')
+        await operator
+          .getByText(sentText ?? '?')
+          .first()
+          .waitFor()
 
-      const chamber = await enter('sessions', { as: 'chamber' })
-      await chamber.goto('/adherents')
-      await chamber.getByRole('table').getByRole('button').first().waitFor()
-      const merchant = await enter('portal')
-      await merchant.goto('/portail')
-      await merchant.getByText(reference, { exact: false }).first().waitFor()
-    } finally {
-      await browser.close()
-      await server.stop()
-    }
-  }, 90_000)
+        const chamber = await enter('sessions', { as: 'chamber' })
+        await chamber.goto('/adherents')
+        await chamber.getByRole('table').getByRole('button').first().waitFor()
+        const merchant = await enter('portal')
+        await merchant.goto('/portail')
+        await merchant.getByText(reference, { exact: false }).first().waitFor()
+      } finally {
+        await browser.close()
+        await server.stop()
+      }
+    },
+    LIMIT_MS,
+  )
 
-  test('a second process is refused; a command goes through the first', async () => {
-    const first = serve(env())
-    await first.says(READY)
-    expect(await refused(env())).toBe(
-      `Le dossier ${directory()} est déjà utilisé par le processus ${first.process.pid}. ` +
-        'Arrêtez-le, ou choisissez un autre dossier avec TOCSIN_DATA_DIR.\n',
-    )
+  test(
+    'a second process is refused; a command goes through the first',
+    async () => {
+      const first = serve(env())
+      await first.says(READY)
+      expect(await refused(env())).toBe(
+        `Le dossier ${directory()} est déjà utilisé par le processus ${first.process.pid}. ` +
+          'Arrêtez-le, ou choisissez un autre dossier avec TOCSIN_DATA_DIR.\n',
+      )
 
-    const list = await runProgram(['schemes', 'list'], env())
-    expect(list).toMatchObject({ code: 0, stderr: '' })
-    expect(list.stdout).toMatch(/^ac63 +Alerte Commerces 63/m)
-    expect(await runProgram(['audit', 'verify'], env())).toMatchObject({ code: 0 })
-    // A file is read here and sent there; wrong usage exits with 2 there too.
-    const geojson = join(root, 'empty.geojson')
-    writeFileSync(geojson, '{"type":"Nothing"}')
-    const bad = await runProgram(['territory', 'import', '63', '--file', geojson], {
-      ...env(),
-      TOCSIN_LANG: 'en',
-    })
-    expect(bad.code).toBe(1)
-    expect(bad.stderr).toContain('empty.geojson')
-    expect(await runProgram(['schemes', 'nothing'], env())).toMatchObject({ code: 2 })
-    expect(await runProgram(['territory', 'import', '63', '--file', '/nowhere'], env())).toMatchObject({
-      code: 1,
-    })
+      const list = await runProgram(['schemes', 'list'], env())
+      expect(list).toMatchObject({ code: 0, stderr: '' })
+      expect(list.stdout).toMatch(/^ac63 +Alerte Commerces 63/m)
+      expect(await runProgram(['audit', 'verify'], env())).toMatchObject({ code: 0 })
+      // A file is read here and sent there; wrong usage exits with 2 there too.
+      const geojson = join(root, 'empty.geojson')
+      writeFileSync(geojson, '{"type":"Nothing"}')
+      const bad = await runProgram(['territory', 'import', '63', '--file', geojson], {
+        ...env(),
+        TOCSIN_LANG: 'en',
+      })
+      expect(bad.code).toBe(1)
+      expect(bad.stderr).toContain('empty.geojson')
+      expect(await runProgram(['schemes', 'nothing'], env())).toMatchObject({ code: 2 })
+      expect(await runProgram(['territory', 'import', '63', '--file', '/nowhere'], env())).toMatchObject({
+        code: 1,
+      })
 
-    first.process.kill('SIGTERM')
-    await first.ended
-    // It works without the server once that has stopped.
-    expect((await runProgram(['schemes', 'list'], env())).stdout).toBe(list.stdout)
-  }, 60_000)
+      first.process.kill('SIGTERM')
+      await first.ended
+      // It works without the server once that has stopped.
+      expect((await runProgram(['schemes', 'list'], env())).stdout).toBe(list.stdout)
+    },
+    LIMIT_MS,
+  )
 
-  test('a command says that the directory is in use when its server does not respond', async () => {
-    const first = serve(env())
-    await first.says(READY)
-    const file = join(directory(), 'server.json')
-    const address = JSON.parse(readFileSync(file, 'utf8'))
-    writeFileSync(file, JSON.stringify({ ...address, url: 'http://127.0.0.1:9' }))
-    const list = await runProgram(['schemes', 'list'], env())
-    expect(list.code).toBe(1)
-    expect(list.stderr).toContain(`processus ${first.process.pid}`)
-    writeFileSync(file, JSON.stringify({ ...address, token: 'x'.repeat(43) }))
-    expect((await runProgram(['schemes', 'list'], env())).code).toBe(1)
-    // A second signal does not wait.
-    first.process.kill('SIGTERM')
-    first.process.kill('SIGTERM')
-    expect([0, 1]).toContain(await first.ended)
-  }, 60_000)
+  test(
+    'a command says that the directory is in use when its server does not respond',
+    async () => {
+      const first = serve(env())
+      await first.says(READY)
+      const file = join(directory(), 'server.json')
+      const address = JSON.parse(readFileSync(file, 'utf8'))
+      writeFileSync(file, JSON.stringify({ ...address, url: 'http://127.0.0.1:9' }))
+      const list = await runProgram(['schemes', 'list'], env())
+      expect(list.code).toBe(1)
+      expect(list.stderr).toContain(`processus ${first.process.pid}`)
+      writeFileSync(file, JSON.stringify({ ...address, token: 'x'.repeat(43) }))
+      expect((await runProgram(['schemes', 'list'], env())).code).toBe(1)
+      // A second signal does not wait.
+      first.process.kill('SIGTERM')
+      first.process.kill('SIGTERM')
+      expect([0, 1]).toContain(await first.ended)
+    },
+    LIMIT_MS,
+  )
 })
 
 describe('reports what prevents the start, and exits with 1', () => {
   // Filled above when all of this file runs: a new one takes seconds.
   const directory = () => join(root, 'data')
-  test('the port is taken', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
-    const { port } = server.address() as { port: number }
-    const env = { TOCSIN_DATA_DIR: directory(), PORT: String(port) }
-    expect(await refused(env)).toBe(
-      `Le port ${port} est déjà pris. Choisissez-en un autre avec PORT (0 : un port libre).\n`,
-    )
-    expect(await refused({ ...env, TOCSIN_LANG: 'en' })).toMatch(/^Port \d+ is already in use\./)
-    server.close()
-  }, 90_000)
+  test(
+    'the port is taken',
+    async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await new Promise((resolve) => server.once('listening', resolve))
+      const { port } = server.address() as { port: number }
+      const env = { TOCSIN_DATA_DIR: directory(), PORT: String(port) }
+      expect(await refused(env)).toBe(
+        `Le port ${port} est déjà pris. Choisissez-en un autre avec PORT (0 : un port libre).\n`,
+      )
+      expect(await refused({ ...env, TOCSIN_LANG: 'en' })).toMatch(/^Port \d+ is already in use\./)
+      server.close()
+    },
+    LIMIT_MS,
+  )
 
-  test('the address does not belong to this machine', async () => {
-    const error = await refused({ TOCSIN_DATA_DIR: directory(), HOST: '192.0.2.1', TOCSIN_DEMO: 'true' })
-    expect(error).toMatch(/^Impossible d’écouter sur 192\.0\.2\.1:0 \(EADDRNOTAVAIL\)/)
-  }, 90_000)
+  test(
+    'the address does not belong to this machine',
+    async () => {
+      const error = await refused({ TOCSIN_DATA_DIR: directory(), HOST: '192.0.2.1', TOCSIN_DEMO: 'true' })
+      expect(error).toMatch(/^Impossible d’écouter sur 192\.0\.2\.1:0 \(EADDRNOTAVAIL\)/)
+    },
+    LIMIT_MS,
+  )
 
-  test('the directory cannot be used', async () => {
-    writeFileSync(join(root, 'file'), '')
-    expect(await refused({ TOCSIN_DATA_DIR: join(root, 'file/data') })).toMatch(
-      /ne peut pas être utilisé \(ENOTDIR\)/,
-    )
-  }, 90_000)
+  test(
+    'the directory cannot be used',
+    async () => {
+      writeFileSync(join(root, 'file'), '')
+      expect(await refused({ TOCSIN_DATA_DIR: join(root, 'file/data') })).toMatch(
+        /ne peut pas être utilisé \(ENOTDIR\)/,
+      )
+    },
+    LIMIT_MS,
+  )
 
-  test('the database is down', async () => {
-    const env = { DATABASE_URL: 'postgres://tocsin:secret@127.0.0.1:9/x', TOCSIN_DEMO: 'true' }
-    const error = await refused({ ...env, TOCSIN_DATA_DIR: join(root, 'down') })
-    expect(error).toMatch(/^La base de données ne répond pas/)
-    expect(error).toContain('ECONNREFUSED')
-    expect(error).not.toContain('secret')
-  }, 30_000)
+  test(
+    'the database is down',
+    async () => {
+      const env = { DATABASE_URL: 'postgres://tocsin:secret@127.0.0.1:9/x', TOCSIN_DEMO: 'true' }
+      const error = await refused({ ...env, TOCSIN_DATA_DIR: join(root, 'down') })
+      expect(error).toMatch(/^La base de données ne répond pas/)
+      expect(error).toContain('ECONNREFUSED')
+      expect(error).not.toContain('secret')
+    },
+    LIMIT_MS,
+  )
 
-  test('the database was migrated by a newer version', async () => {
-    const url = await testDatabaseUrl()
-    const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
-    await sql`insert into schema_migrations values (9999, '9999_future.sql', 'x', now())`.execute(database.db)
-    await database.close()
-    const error = await refused({
-      DATABASE_URL: url,
-      TOCSIN_DEMO: 'true',
-      TOCSIN_DATA_DIR: join(root, 'newer'),
-    })
-    expect(error).toMatch(/version plus récente de Tocsin \(9999_future\.sql\)/)
-  }, 60_000)
+  test(
+    'the database was migrated by a newer version',
+    async () => {
+      const url = await testDatabaseUrl()
+      const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
+      await sql`insert into schema_migrations values (9999, '9999_future.sql', 'x', now())`.execute(
+        database.db,
+      )
+      await database.close()
+      const error = await refused({
+        DATABASE_URL: url,
+        TOCSIN_DEMO: 'true',
+        TOCSIN_DATA_DIR: join(root, 'newer'),
+      })
+      expect(error).toMatch(/version plus récente de Tocsin \(9999_future\.sql\)/)
+    },
+    LIMIT_MS,
+  )
 
-  test('settings are invalid: all of them are reported', async () => {
-    const error = await refused({
-      TOCSIN_DEMO: 'false',
-      PORT: 'x',
-      TOCSIN_SECRET: 'short',
-      LANG: 'en_US.UTF-8',
-      TOCSIN_LANG: '',
-    })
-    expect(error.split('\n')).toEqual([
-      'Invalid settings:',
-      expect.stringMatching(/^ {2}- PORT: invalid value/),
-      expect.stringMatching(/^ {2}- TOCSIN_SECRET: invalid value/),
-      expect.stringMatching(/^ {2}- TOCSIN_BASE_URL is required/),
-      expect.stringMatching(/^ {2}- TOCSIN_SMPP_HOST is required/),
-      '',
-    ])
-  }, 30_000)
+  test(
+    'settings are invalid: all of them are reported',
+    async () => {
+      const error = await refused({
+        TOCSIN_DEMO: 'false',
+        PORT: 'x',
+        TOCSIN_SECRET: 'short',
+        LANG: 'en_US.UTF-8',
+        TOCSIN_LANG: '',
+      })
+      expect(error.split('\n')).toEqual([
+        'Invalid settings:',
+        expect.stringMatching(/^ {2}- PORT: invalid value/),
+        expect.stringMatching(/^ {2}- TOCSIN_SECRET: invalid value/),
+        expect.stringMatching(/^ {2}- TOCSIN_BASE_URL is required/),
+        expect.stringMatching(/^ {2}- TOCSIN_SMPP_HOST is required/),
+        '',
+      ])
+    },
+    LIMIT_MS,
+  )
 })
 
-test('npm start passes the signal on, and waits for the end', async () => {
-  const npm = spawn('npm', ['start', '--', '--no-web'], {
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      PORT: '0',
-      TOCSIN_LANG: 'fr',
-      TOCSIN_DATA_DIR: join(root, 'data'),
-      TOCSIN_GEO_API: 'http://127.0.0.1:9',
-    },
-  })
-  let output = ''
-  const ready = new Promise<void>((resolve) => {
-    npm.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-      if (READY.test(output)) resolve()
+test(
+  'npm start passes the signal on, and waits for the end',
+  async () => {
+    const npm = spawn('npm', ['start', '--', '--no-web'], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        PORT: '0',
+        TOCSIN_LANG: 'fr',
+        TOCSIN_DATA_DIR: join(root, 'data'),
+        TOCSIN_GEO_API: 'http://127.0.0.1:9',
+      },
     })
-  })
-  await ready
-  npm.kill('SIGTERM')
-  await new Promise((resolve) => npm.once('close', resolve))
-  expect(output).toMatch(/Arrêté\.\n$/)
-}, 60_000)
+    let output = ''
+    const ready = new Promise<void>((resolve) => {
+      npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+        if (READY.test(output)) resolve()
+      })
+    })
+    await ready
+    npm.kill('SIGTERM')
+    await new Promise((resolve) => npm.once('close', resolve))
+    expect(output).toMatch(/Arrêté\.\n$/)
+  },
+  LIMIT_MS,
+)
 
-test('on PostgreSQL, outside the demo, there is no demo sign-in and no simulator', async () => {
-  const program = serve({
-    DATABASE_URL: await testDatabaseUrl(),
-    TOCSIN_SECRET: 's'.repeat(40),
-    TOCSIN_BASE_URL: 'https://tocsin.example',
-    TOCSIN_SMPP_HOST: '127.0.0.1',
-    TOCSIN_SMPP_SYSTEM_ID: 'tocsin',
-    TOCSIN_SMPP_PASSWORD: 'tocsin',
-    TOCSIN_SMPP_PORT: '9',
-    TOCSIN_DATA_DIR: join(root, 'unused'),
-  })
-  const [, , url] = await program.says(READY)
-  expect(await (await fetch(`${url}/api/about`)).json()).toMatchObject({ demo: false })
-  const body = JSON.stringify({ as: 'operator' })
-  const headers = { 'content-type': 'application/json' }
-  expect((await fetch(`${url}/api/demo/sessions`, { method: 'POST', headers, body })).status).toBe(404)
-  expect((await fetch(`${url}/api/cli`, { method: 'POST', headers, body })).status).toBe(404)
-  expect(existsSync(join(root, 'unused'))).toBe(false)
-  program.process.kill('SIGTERM')
-  expect(await program.ended).toBe(0)
-}, 60_000)
+test(
+  'on PostgreSQL, outside the demo, there is no demo sign-in and no simulator',
+  async () => {
+    const program = serve({
+      DATABASE_URL: await testDatabaseUrl(),
+      TOCSIN_SECRET: 's'.repeat(40),
+      TOCSIN_BASE_URL: 'https://tocsin.example',
+      TOCSIN_SMPP_HOST: '127.0.0.1',
+      TOCSIN_SMPP_SYSTEM_ID: 'tocsin',
+      TOCSIN_SMPP_PASSWORD: 'tocsin',
+      TOCSIN_SMPP_PORT: '9',
+      TOCSIN_DATA_DIR: join(root, 'unused'),
+    })
+    const [, , url] = await program.says(READY)
+    expect(await (await fetch(`${url}/api/about`)).json()).toMatchObject({ demo: false })
+    const body = JSON.stringify({ as: 'operator' })
+    const headers = { 'content-type': 'application/json' }
+    expect((await fetch(`${url}/api/demo/sessions`, { method: 'POST', headers, body })).status).toBe(404)
+    expect((await fetch(`${url}/api/cli`, { method: 'POST', headers, body })).status).toBe(404)
+    expect(existsSync(join(root, 'unused'))).toBe(false)
+    program.process.kill('SIGTERM')
+    expect(await program.ended).toBe(0)
+  },
+  LIMIT_MS,
+)
 
 describe('the command line', () => {
-  test('explains itself in both languages', async () => {
-    const french = await runProgram(['--help'])
-    expect(french).toMatchObject({ code: 0, stderr: '' })
-    expect(french.stdout).toContain('Utilisation : tocsin COMMANDE')
-    expect((await runProgram(['--help'], { TOCSIN_LANG: 'en' })).stdout).toContain('Usage: tocsin COMMAND')
-    expect((await runProgram(['--version'])).stdout).toBe('0.2.0\n')
-    expect((await runProgram(['config'])).stdout).toContain('TOCSIN_DATA_DIR=./data')
-  }, 30_000)
+  test(
+    'explains itself in both languages',
+    async () => {
+      const french = await runProgram(['--help'])
+      expect(french).toMatchObject({ code: 0, stderr: '' })
+      expect(french.stdout).toContain('Utilisation : tocsin COMMANDE')
+      expect((await runProgram(['--help'], { TOCSIN_LANG: 'en' })).stdout).toContain('Usage: tocsin COMMAND')
+      expect((await runProgram(['--version'])).stdout).toBe('0.2.0\n')
+      expect((await runProgram(['config'])).stdout).toContain('TOCSIN_DATA_DIR=./data')
+    },
+    LIMIT_MS,
+  )
 
-  test('exits with 2 for an unknown command', async () => {
-    expect(await runProgram(['nothing'], { TOCSIN_LANG: 'en' })).toEqual({
-      code: 2,
-      stdout: '',
-      stderr: 'Invalid command. There is no command “nothing”. See: tocsin --help\n',
-    })
-    expect(await runProgram(['serve', '--what'])).toMatchObject({ code: 2 })
-  }, 30_000)
+  test(
+    'exits with 2 for an unknown command',
+    async () => {
+      expect(await runProgram(['nothing'], { TOCSIN_LANG: 'en' })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: 'Invalid command. There is no command “nothing”. See: tocsin --help\n',
+      })
+      expect(await runProgram(['serve', '--what'])).toMatchObject({ code: 2 })
+    },
+    LIMIT_MS,
+  )
 })
