@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
 
 /**
- * Where every delivery of a broadcast is. The states add up:
- * planned (total) = waiting + accepted + delivered + inDoubt + failed + expired + withdrawn.
+ * Number of deliveries of a broadcast by state. The states add up: planned (total) = waiting + accepted + delivered +
+ * inDoubt + failed + expired + withdrawn.
  */
 export const Progress = z.object({
   planned: z.number(),
   /** Not handed to the provider yet. */
   waiting: z.number(),
-  /** Taken by the provider, not known as delivered yet. */
+  /** Accepted by the provider, not known as delivered yet. */
   accepted: z.number(),
   delivered: z.number(),
   inDoubt: z.number(),
@@ -46,7 +46,7 @@ export const DeliveryView = z.object({
   state: DeliveryStateName,
   possibleDuplicate: z.boolean(),
   attempts: z.number(),
-  /** The refusal or failure in words, in the reader's language. */
+  /** The refusal or failure, as text in the reader's language. */
   error: z.string().nullable(),
   acceptedAt: z.iso.datetime().nullable(),
   settledAt: z.iso.datetime().nullable(),
@@ -57,15 +57,15 @@ export const DeliveryQuery = z.object({
   /** The message, where the alert has several; absent: the first. */
   broadcast: z.uuid().optional(),
   state: DeliveryStateName.optional(),
-  /** `no` of the last row of the page before. */
+  /** `no` of the last row of the previous page. */
   after: z.coerce.number().int().max(2_147_483_647).min(0).default(0),
-  /** Rows of that state to leave out behind `after`: for a screen that shows any page of them. */
+  /** Rows of that state to skip after `after`, for a screen that jumps to any page. */
   offset: z.coerce.number().int().min(0).max(10_000_000).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 })
 export type DeliveryQuery = z.infer<typeof DeliveryQuery>
 
-/** Counts in parts since the process started. Rates are their differences over time. */
+/** Counts in parts since the process started. The differences over time give rates. */
 export const GatewayTotalsView = z.object({
   submitted: z.number(),
   accepted: z.number(),
@@ -82,12 +82,12 @@ export const GatewayTotalsView = z.object({
 
 /**
  * Whether a gateway is used. `closed`: yes. `open`: it failed, others carry its traffic. `half_open`: one small lot is
- * tried through it.
+ * being tried.
  */
 export const Circuit = z.enum(['closed', 'open', 'half_open'])
 export type Circuit = z.infer<typeof Circuit>
 
-/** A gateway as one worker sees it; workers write it on each heartbeat (`workers.gateways`). */
+/** The state of a gateway in one worker, written on each heartbeat (`workers.gateways`). */
 export const GatewayReport = z.object({
   name: z.string(),
   kind: z.enum(['smpp', 'ovh', 'smsmode', 'twilio', 'http']),
@@ -95,7 +95,7 @@ export const GatewayReport = z.object({
   state: z.enum(['connecting', 'bound', 'down', 'stopped']),
   circuit: Circuit,
   inFlight: z.number(),
-  /** This worker's share of the contract: submissions unanswered, parts a second (null: no limit). */
+  /** This worker's share of the contract: unanswered submissions, parts per second (null: no limit). */
   window: z.number(),
   partsPerSecond: z.number().nullable(),
   silentMs: z.number(),
@@ -103,36 +103,36 @@ export const GatewayReport = z.object({
   lastError: z
     .object({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
     .nullable(),
-  /** Since when it is in this state; when the last error came. Absent: not noted. */
+  /** Times of the current state and of the last error. Absent: not recorded. */
   stateSince: z.iso.datetime().optional(),
   errorSince: z.iso.datetime().optional(),
   totals: GatewayTotalsView,
 })
 export type GatewayReport = z.infer<typeof GatewayReport>
 
-/** What is behind the state of a route, summed over the workers that are alive. */
+/** Details of the state of a route, summed over the live workers. */
 export const RouteDetails = z.object({
   kind: GatewayReport.shape.kind,
   inFlight: z.number(),
   window: z.number(),
   partsPerSecond: z.number().nullable(),
-  /** The longest that a worker has been waiting without any answer, in milliseconds. */
+  /** The longest wait of a worker without any answer, in milliseconds. */
   silentMs: z.number(),
-  /** In words, in the reader's language. */
+  /** As text in the reader's language. */
   lastError: z.string().nullable(),
   stateSince: z.iso.datetime().nullable(),
   errorSince: z.iso.datetime().nullable(),
-  /** The instant of these totals: the mean of the heartbeats that brought them. */
+  /** The instant of these totals: the mean time of the heartbeats that reported them. */
   totalsAt: z.iso.datetime(),
   totals: GatewayTotalsView,
-  /** The most frequent refusals first, in words. */
+  /** The most frequent refusals first, as text. */
   refusals: z.array(z.object({ code: z.number(), count: z.number(), meaning: z.string() })),
-  /** How many workers have it. */
+  /** Number of workers that use it. */
   workers: z.number(),
 })
 export type RouteDetails = z.infer<typeof RouteDetails>
 
-/** A gateway over all workers that are alive. */
+/** The state of a gateway over all live workers. */
 export const RouteView = z.object({
   name: z.string(),
   simulated: z.boolean(),
@@ -155,7 +155,7 @@ export const WorkerView = z.object({
 })
 export type WorkerView = z.infer<typeof WorkerView>
 
-/** GET /api/schemes/:scheme/routes: the ways to send, for all of an installation, and who sends. */
+/** GET /api/schemes/:scheme/routes: the SMS routes and the workers of the installation. */
 export const RoutesView = z.object({
   /** When these figures were read. */
   at: z.iso.datetime(),
@@ -166,20 +166,20 @@ export const RoutesView = z.object({
 })
 export type RoutesView = z.infer<typeof RoutesView>
 
-/** GET /api/public/schemes/:scheme/status: whether messages leave, for everybody. */
+/** GET /api/public/schemes/:scheme/status: the public status of the SMS service. */
 export const ServiceStatus = z.object({
   /** When it was read. */
   at: z.iso.datetime(),
   /** As in `ServiceHealth` (route-health.ts). */
   messages: z.enum(['up', 'degraded', 'opening', 'down']),
-  /** When the last SMS of an alert was handed to the provider, exercises apart; null: none yet. */
+  /** When the last SMS of an alert was handed to the provider, exercises excluded; null: none yet. */
   lastSentAt: z.iso.datetime().nullable(),
 })
 export type ServiceStatus = z.infer<typeof ServiceStatus>
 
-/** One thing that happened to a delivery. */
+/** One event of a delivery. */
 export const DeliveryStep = z.object({
-  /** Null: the ledger does not say when. */
+  /** Null: not recorded in the ledger. */
   at: z.iso.datetime().nullable(),
   kind: z.enum([
     'planned',
@@ -197,16 +197,16 @@ export const DeliveryStep = z.object({
   ]),
   /** Name of the gateway. */
   route: z.string().nullable(),
-  /** The provider's ids, one a part. */
+  /** The provider's ids, one per part. */
   messageIds: z.array(z.string()),
-  /** SMPP command_status of a refusal, or the network's error of a failed receipt. */
+  /** SMPP command_status of a refusal, or the network error of a failed receipt. */
   code: z.number().nullable(),
-  /** In words, in the reader's language. */
+  /** As text in the reader's language. */
   text: z.string(),
 })
 export type DeliveryStep = z.infer<typeof DeliveryStep>
 
-/** GET /api/schemes/:scheme/alerts/:id/deliveries/:no: everything that happened to one delivery, in order. */
+/** GET /api/schemes/:scheme/alerts/:id/deliveries/:no: all events of one delivery, in order. */
 export const DeliveryExplanation = z.object({ delivery: DeliveryView, steps: z.array(DeliveryStep) })
 export type DeliveryExplanation = z.infer<typeof DeliveryExplanation>
 

@@ -26,36 +26,36 @@ import { tallyBroadcasts } from './settle/tallies.ts'
 import { withSince } from './status/since.ts'
 import { startWorker } from './workers.ts'
 
-/** How often what is in doubt, out of date or held by a dead worker is looked at. */
+/** Interval of checks for deliveries in doubt, expired broadcasts and chunks of dead workers. */
 const SETTLE_MS = 1000
-/** How often the health of routes is looked at: part of the time in which another takes over. */
+/** Interval of health checks of routes; it adds to the time until another takes over. */
 const LOOK_MS = 100
 /**
- * A process without the database for so long, beyond its lease, leaves the providers to the other workers: the receipts
- * that it gets cannot be written. One just woken from a freeze has the time to beat.
+ * Beyond its lease, a process without the database for this long leaves the providers to the other workers: it cannot
+ * write the receipts that it gets. The delay lets a process that wakes from a freeze send its heartbeat.
  */
 const AWAY_MS = 1000
-/** How long a claim may be on disk without being in hand: far longer than the answer to a claim takes. */
+/** Age at which a claim on disk that this process does not know is released: far longer than a claim takes. */
 const ORPHAN_MS = 2 * CLAIM_TIMEOUT_MS
-/** How often receipts that nobody awaits any more are forgotten, and old deliveries removed, so many at most. */
+/** Interval of deleting old deliveries and forgetting receipts no longer awaited, and the maximum deleted each time. */
 const PRUNE_MS = 60_000
 const PRUNE_MAX = 20_000
-/** Broadcasts counted at each look: what is out of date does not wait for a history of them. */
+/** Broadcasts counted per check, so that a backlog of them does not delay expiry. */
 const TALLY_MAX = 5
-/** How often the unknown receipts that other processes wrote are looked up. */
+/** Interval of looking up the unknown receipts stored by other processes. */
 const ADOPT_MS = 5000
-/** How long the last outcomes may take to be on disk when the process ends. */
+/** Maximum wait for the last outcomes to be on disk when the process ends. */
 const LAST_WRITE_MS = 5000
 
 export interface Dispatcher {
-  /** Sends nothing more, waits for the answers on their way (`graceMs` at most), and writes all of them. */
+  /** Stops sending, waits for the answers in flight (`graceMs` at most), and writes all of them. */
   stop(graceMs: number): Promise<void>
 }
 
 /**
- * Sends what broadcasts have planned, and accounts for it: claims chunks, hands them to a gateway, writes the
- * answers and receipts, settles what former processes left. Starts the gateways of `deps`; stopping them, after the
- * dispatcher, is the caller's.
+ * Sends planned broadcasts and records their outcomes: claims chunks, submits them to a gateway, writes the answers and
+ * receipts, settles the chunks of former processes. Starts the gateways of `deps`; the caller stops them, after the
+ * dispatcher.
  */
 export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const { db, now, log } = deps
@@ -84,7 +84,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   let isStopping = false
 
   await receipts.load()
-  // Before the first link: a provider sends what it kept as soon as we are bound.
+  // Before the first link: a provider sends its queued receipts as soon as we are bound.
   for (const gateway of deps.gateways) {
     gateway.onReceipts((batch) => receipts.take(batch))
     gateway.onInbound((message) => takeInbound(deps, message))
@@ -92,7 +92,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   await Promise.all(deps.gateways.map((gateway) => gateway.start()))
 
   await settleLostChunks(db, now())
-  // A notification only wakes: the chunks on disk are the work, and the look-out below finds those it missed.
+  // A notification only wakes: the chunks on disk are the work, and the timer below finds missed ones.
   const listening = await deps.database.listen(
     DISPATCH_CHANNEL,
     (payload) => {
@@ -122,7 +122,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     for (const gateway of deps.gateways) gateway.setAway?.(performance.now() - heldAt > AWAY_MS)
   }, LOOK_MS)
 
-  /** At once when told, and once a second: one at a time, whoever asks. */
+  /** Withdraws deliveries to departed numbers, on each notification and once a second, one run at a time. */
   function followDepartures(): Promise<void> {
     departing = departing.then(async () => {
       if (isStopping) return
@@ -174,8 +174,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   }
 
   /**
-   * Gives back what this process holds on disk without knowing: the database took a claim, and the connection ended
-   * before its answer. Nothing of it was handed to a gateway.
+   * Releases chunks that this process holds on disk without knowing: the database committed a claim, and the connection
+   * was lost before its answer. None of their deliveries was handed to a gateway.
    */
   async function releaseOrphans(): Promise<void> {
     const workerId = worker.id
@@ -210,14 +210,14 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
         graceMs,
         Promise.all([listening.close(), departures.close()]).then(() => sending?.stop()),
       )
-      // Without a database this does not end: what is not on disk is in doubt for the next process.
+      // Without a database this never ends: unwritten outcomes are in doubt for the next process.
       await within(LAST_WRITE_MS, write())
       givenUp.abort()
     },
   }
 }
 
-/** A route for each gateway of this process. */
+/** Creates a route for each gateway of this process. */
 function createRoutes({ gateways, config }: Pick<Deps, 'gateways' | 'config'>): ReadonlyMap<string, Route> {
   const simulated = gateways.filter((gateway) => gateway.simulated).length
   return new Map(

@@ -1,23 +1,24 @@
 import type { Segmentation } from '../message/segment.ts'
 import type { Lane } from './lanes.ts'
 
-/** What a broadcast says, once for all its recipients: it is encoded once and only the address changes. */
+/** The content of a broadcast, shared by all its recipients: it is encoded once and only the address changes. */
 export interface SmsMessage {
   /** Alphanumeric sender (French rules: 1 to 11 letters or digits) or a number. */
   readonly sender: string
   /** The text cut into parts exactly as it will be sent. */
   readonly segmentation: Segmentation
-  /** Instant after which an operator must not deliver it any more; sent as `validity_period`. */
+  /** Instant after which an operator must no longer deliver it; sent as `validity_period`. */
   readonly validUntil: Date
-  /** What waits in the gateway goes in the order of lanes; SMPP's `priority_flag` comes from it. */
+  /** Priority in the queue of the gateway; SMPP's `priority_flag` is derived from it. */
   readonly lane: Lane
-  /** Added to each `no` before its reference is made of it: that of the broadcast; default 0. */
+  /** Added to each `no` to make its reference, different for each broadcast; default 0. */
   readonly referenceOffset?: number
 }
 
 /**
- * What the provider gives back with a receipt whose answer was lost, from 1 to 65,535 (SMPP 3.4 section 5.3.2.17).
- * Together with the phone it tells the delivery: the offset keeps broadcasts to the same phones apart.
+ * The reference of a delivery, from 1 to 65,535 (SMPP 3.4 section 5.3.2.17), which the provider returns in its receipt.
+ * Together with the phone it identifies a delivery whose answer was lost: the offset distinguishes broadcasts to the
+ * same phones.
  */
 export function referenceOf(
   { referenceOffset = 0 }: Pick<SmsMessage, 'referenceOffset'>,
@@ -26,42 +27,42 @@ export function referenceOf(
   return ((no + referenceOffset) % 65_535) + 1
 }
 
-/** By the random bits at the end of the broadcast's id (UUID version 7). */
+/** Derived from the random bits at the end of the broadcast's id (UUID version 7). */
 export function referenceOffsetOf(broadcastId: string): number {
   return Number.parseInt(broadcastId.slice(-8), 16) % 65_535
 }
 
-/** Longest id of a message that is taken; SMPP 3.4 allows 64 characters (section 5.2.23). */
+/** Longest accepted message id; SMPP 3.4 allows 64 characters (section 5.2.23). */
 export const MAX_ID_LENGTH = 255
 
-/** Whether a provider's id can be kept: in the ledger, those of the parts of a message stand apart by spaces. */
+/** True for an id that can be stored: the ledger separates the ids of the parts of a message by spaces. */
 export function isMessageId(id: string): boolean {
   return id.length > 0 && id.length <= MAX_ID_LENGTH && !/[\0- \x7f]/.test(id)
 }
 
-/** Largest code of a refusal or of a network that the ledger holds. */
+/** Largest code of a refusal or network error that the ledger can store. */
 export const MAX_ERROR_CODE = 0x7fffffff
 
-/** Whether the provider gives an id, and a receipt, for each part of a long message; else one for the whole. */
+/** True when the provider gives an id and a receipt for each part of a long message; else one for the whole. */
 export function hasIdPerPart({ kind }: Pick<SmsGateway, 'kind'>): boolean {
   return kind === 'smpp'
 }
 
 export interface SmsRecipient {
-  /** The caller's own number for this delivery, given back with its outcome. */
+  /** The caller's own number for this delivery, returned with its outcome. */
   readonly no: number
   /** E.164, with the plus sign. */
   readonly phone: string
 }
 
 /**
- * What became of one submission.
- * - `accepted`: the provider answered OK for every part; one id a part, each `isMessageId`, or empty: it gave none.
- * - `refused`: the provider answered no. `permanent` tells whether trying again can help.
- * - `unknown`: it was written to the link and no answer came (link cut, or no answer in time): in doubt.
- * - `notSent`: it never left (stopped, or no link): safe to send again.
+ * The outcome of one submission.
+ * - `accepted`: the provider answered OK for every part; one id per part, each `isMessageId`, or empty.
+ * - `refused`: the provider refused it. `permanent`: a retry cannot help.
+ * - `unknown`: written to the link without an answer (link lost, or time-out): in doubt.
+ * - `notSent`: never written (stopped, or no link): safe to send again.
  *
- * `late`: the provider answered after all; it replaces the `unknown` told before.
+ * `late`: the provider answered after all; this replaces the earlier `unknown`.
  */
 export type SubmitOutcome =
   | {
@@ -76,8 +77,8 @@ export type SubmitOutcome =
       readonly code: number
       readonly permanent: boolean
       /**
-       * Ids of the parts that were taken, by part, when some were or may have been: to send again may double them.
-       * Only of a message of several parts.
+       * Ids of the accepted parts, by part, when some were or may have been accepted: resending may duplicate them.
+       * Only for a message of several parts.
        */
       readonly messageIds?: readonly (string | undefined)[]
       readonly late?: true
@@ -86,7 +87,7 @@ export type SubmitOutcome =
       readonly kind: 'unknown'
       readonly no: number
       readonly reason: 'timeout' | 'linkLost'
-      /** Ids of the parts that were answered, by part; only of a message of several parts. */
+      /** Ids of the answered parts, by part; only for a message of several parts. */
       readonly messageIds?: readonly (string | undefined)[]
     }
   | { readonly kind: 'notSent'; readonly no: number; readonly reason: 'stopped' | 'noLink' }
@@ -95,8 +96,8 @@ export type SubmitOutcome =
 export interface SmsReceipt {
   readonly gateway: string
   /**
-   * `isMessageId`, as received; a provider may write here in decimal, in capitals or without leading zeros what its submit answer
-   * wrote otherwise.
+   * `isMessageId`, as received; a provider may write it here in decimal, in capitals or without leading zeros, and
+   * otherwise in its submit answer.
    */
   readonly messageId: string
   readonly state:
@@ -114,7 +115,7 @@ export interface SmsReceipt {
   readonly phone: string | undefined
   /** Provider's network error code, when given; at most `MAX_ERROR_CODE`. */
   readonly errorCode: number | undefined
-  /** `user_message_reference` given back by the provider, when it does. */
+  /** `user_message_reference`, when the provider returns it. */
   readonly reference: number | undefined
 }
 
@@ -126,7 +127,7 @@ export interface SmsInbound {
   readonly text: string
 }
 
-/** Words for people, in the message files under `key`. */
+/** A text for users: a `key` of the message files. */
 export interface Said {
   readonly key: string
   readonly values?: Readonly<Record<string, string | number>>
@@ -137,27 +138,27 @@ export interface GatewayState {
   readonly state: 'connecting' | 'bound' | 'down' | 'stopped'
   /** Submissions written and not yet answered, over all links. */
   readonly inFlight: number
-  /** Most submissions that may be unanswered at once, over all links. */
+  /** Maximum unanswered submissions, over all links. */
   readonly window: number
-  /** Parts a second at most; undefined: as fast as the provider answers. */
+  /** Maximum parts per second; undefined: as fast as the provider answers. */
   readonly partsPerSecond: number | undefined
   /**
-   * For how long, in milliseconds, submissions have been waiting without any answer from the provider, or with no other
-   * answer than to wait: a link that is up and takes nothing. 0 when nothing waits.
+   * How long, in milliseconds, submissions have waited with no answer from the provider, or with throttling answers
+   * only: the link is up and accepts nothing. 0 when nothing waits.
    */
   readonly silentMs: number
-  /** Why the last link was lost, or the last request failed. */
+  /** Reason for the last lost link or failed request. */
   readonly lastError: Said | undefined
 }
 
-/** Counts of this process since the gateway was made, in parts. They only grow. */
+/** Counts of this process since the gateway was created, in parts. They only grow. */
 export interface GatewayTotals {
   /** Written to the link. */
   readonly submitted: number
   readonly accepted: number
-  /** Refused for good or for now, throttling aside. */
+  /** Refused permanently or temporarily, throttling excluded. */
   readonly refused: number
-  /** Told to wait (ESME_RTHROTTLED, ESME_RMSGQFUL, HTTP 429). */
+  /** Throttled (ESME_RTHROTTLED, ESME_RMSGQFUL, HTTP 429). */
   readonly throttled: number
   /** No answer in time, or the link was lost. */
   readonly unanswered: number
@@ -165,25 +166,25 @@ export interface GatewayTotals {
   readonly linksLost: number
   /** Milliseconds between submissions and their answers, summed over those answered. */
   readonly answerMs: number
-  /** Refusals by code (SMPP command_status; HTTP providers: the status that means the same), throttling aside. */
+  /** Refusals by code (SMPP command_status; HTTP providers: the equivalent status), throttling excluded. */
   readonly refusals: Readonly<Record<number, number>>
 }
 
-/** What this process may use of the contract with the provider. */
+/** This process's share of the contract with the provider. */
 export interface GatewayLimits {
-  /** Parts a second; undefined: no limit. Below 1 is a part every few seconds. */
+  /** Parts per second; undefined: no limit. Below 1 is a part every few seconds. */
   readonly partsPerSecond: number | undefined
-  /** Submissions unanswered at once, over all links; at least 1. */
+  /** Maximum unanswered submissions, over all links; at least 1. */
   readonly window: number
 }
 
-/** The contract with a provider, for a whole installation: its workers share it. */
+/** The contract with a provider, for a whole installation, shared by its workers. */
 export interface GatewayContract extends GatewayLimits {
   readonly name: string
   readonly simulated: boolean
 }
 
-/** A message that the provider took, to ask about or to call back. */
+/** An accepted message, to be queried or cancelled. */
 export interface SubmittedMessage {
   readonly no: number
   readonly messageId: string
@@ -193,27 +194,27 @@ export interface SubmittedMessage {
 }
 
 /**
- * Why a submission ends before its time. `over`: its message is not wanted any more. `leaving`: the process ends, the
- * message is still wanted. `lost`: this process does not hold it any more.
+ * Why a submission ends early. `over`: its message is no longer wanted. `leaving`: the process ends, the message is
+ * still wanted. `lost`: this process no longer holds it.
  */
 export type SubmitEnding = 'over' | 'leaving' | 'lost'
 
-/** What may end a submission before its time. */
+/** Controls that may end a submission early. */
 export interface SubmitControl {
   /**
-   * Aborts: those not yet written become `notSent` `stopped` at once; those written keep their answer. A recipient of
-   * whom some parts have left gets the others for a moment yet, so that nothing leaves a second after the stop; as long
-   * as it takes when the reason is the `SubmitEnding` `leaving`.
+   * When it aborts, unwritten submissions become `notSent` `stopped` at once; written ones keep their answer. A
+   * recipient with some parts sent still gets the others for a moment, so that nothing leaves a second after the stop;
+   * without limit when the reason is the `SubmitEnding` `leaving`.
    */
   readonly signal?: AbortSignal
   /**
-   * Asked before each burst of writes. False: this process may have lost what it holds to another (it was frozen, or
-   * cut from the database), so nothing more is written: as when `signal` aborts.
+   * Checked before each burst of writes. False: this process may have lost its claims to another (it was frozen, or cut
+   * off from the database), so nothing more is written, as when `signal` aborts.
    */
   readonly isHeld?: () => boolean
 }
 
-/** What the deliveries domain needs of a way to send SMS; gateways/sms satisfies it and start/ chooses. */
+/** The gateway interface of the deliveries domain; gateways/sms implements it and start/ chooses. */
 export interface SmsGateway {
   readonly name: string
   readonly kind: 'smpp' | 'ovh' | 'smsmode' | 'twilio' | 'http'
@@ -221,18 +222,18 @@ export interface SmsGateway {
   readonly simulated: boolean
   state(): GatewayState
   totals(): GatewayTotals
-  /** Takes effect at once, on what waits too. Never above what the gateway was made with. */
+  /** Applies at once, also to waiting submissions. Never exceeds the limits that the gateway was created with. */
   limit(limits: GatewayLimits): void
   /**
-   * Submits one message to many. `onOutcome` is called once a recipient, in any order, synchronously with the
+   * Submits one message to many recipients. Calls `onOutcome` once per recipient, in any order, synchronously with the
    * provider's answer; the promise resolves when each has had its call. Never rejects for a provider's fault.
    *
-   * A recipient told `unknown` for `timeout` may get one second call, `accepted` or `refused` with `late: true`,
-   * when the answer comes at last on the same link: often after the promise has resolved. The link that is lost
-   * takes late answers with it.
+   * A recipient with `unknown` for `timeout` may get one second call, `accepted` or `refused` with `late: true`, when
+   * the answer comes later on the same link: often after the promise has resolved. No late answers come from a lost
+   * link.
    *
-   * Respects the window and the rate: recipients wait their turn, those of the most urgent lane first.
-   * Each part carries `user_message_reference` = `referenceOf(message, no)`, where the protocol has it.
+   * Respects the window and the rate: recipients wait their turn, the most urgent lane first. Each part carries
+   * `user_message_reference` = `referenceOf(message, no)`, where the protocol has it.
    */
   submit(
     message: SmsMessage,
@@ -241,31 +242,31 @@ export interface SmsGateway {
     control?: SubmitControl,
   ): Promise<void>
   /**
-   * Asks the provider what became of messages (SMPP 3.4 `query_sm`, section 4.8): each answer comes as a receipt to
-   * the listeners of `onReceipts`. Absent: the provider cannot be asked. Resolves when all were asked or could not be.
+   * Queries the provider for the state of messages (SMPP 3.4 `query_sm`, section 4.8): each answer is passed as a
+   * receipt to the listeners of `onReceipts`. Absent: not supported. Resolves when all were queried or could not be.
    */
   query?(messages: readonly SubmittedMessage[]): Promise<void>
   /**
-   * Calls messages back before they reach the phone (SMPP 3.4 `cancel_sm`, section 4.9). `onCancelled` is called for
-   * each that the provider cancelled. Absent: the provider cannot. Resolves when all were asked or could not be.
+   * Cancels messages before they reach the phone (SMPP 3.4 `cancel_sm`, section 4.9). `onCancelled` is called for each
+   * that the provider cancelled. Absent: not supported. Resolves when all were tried or could not be.
    */
   cancel?(messages: readonly SubmittedMessage[], onCancelled: (no: number) => void): Promise<void>
   /**
-   * Receipts as they come, in the order received, several at once when several came in one read. They are
-   * acknowledged to the provider once every listener has returned and its promise, if any, has resolved: resolve
-   * when they are durable. When a listener throws or rejects, the provider is asked to send them again, and so it
-   * does when the process dies before the acknowledgement: the same receipt may come more than once.
+   * Passes on receipts in the order received, several at once when several came in one read. They are acknowledged to
+   * the provider once every listener has returned and its promise, if any, has resolved: resolve when they are durable.
+   * When a listener throws or rejects, the provider is asked to send them again, as it does when the process dies
+   * before the acknowledgement: the same receipt may come more than once.
    */
   onReceipts(listener: (receipts: readonly SmsReceipt[]) => void | Promise<void>): void
-  /** Acknowledged as receipts are, each message on its own. */
+  /** Passes on messages from phones, each acknowledged on its own like receipts. */
   onInbound(listener: (message: SmsInbound) => void | Promise<void>): void
   /**
-   * Away: lets its links go as soon as nothing in flight waits for an answer, so that the provider brings receipts, those
-   * not acknowledged too, to other processes; takes them again when called with false. Absent: receipts come by no link
-   * of this process's making.
+   * When true, closes its links as soon as nothing in flight waits for an answer, so that the provider sends receipts,
+   * including unacknowledged ones, to other processes; when false, opens them again. Absent: receipts do not come over
+   * links opened by this process.
    */
   setAway?(isAway: boolean): void
   start(): Promise<void>
-  /** Finishes what is in flight and what listeners still hold (bounded by `graceMs`), unbinds, closes. */
+  /** Finishes submissions in flight and receipts still with listeners (bounded by `graceMs`), unbinds, closes. */
   stop(graceMs: number): Promise<void>
 }

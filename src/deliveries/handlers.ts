@@ -8,10 +8,12 @@ import { vacuumDueTables } from '../platform/upkeep.ts'
 import { recordReachedSms, sendDirectMessage } from './plan/direct.ts'
 import { readHealth } from './settle/health.ts'
 
-/** Whoever waits for the database waits for a table at most, and for so long in an hour. */
+/** Time limit of database maintenance per hour; other users of the database wait for one table at most. */
 const UPKEEP_MS = 10_000
 
-/** Takes the background work on messages that belong to no alert, and on what came of all. Each handler may run twice. */
+/**
+ * Registers the background jobs of messages that belong to no alert, and of all outcomes. Each handler may run twice.
+ */
 export async function registerDeliveryJobs(
   deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'config' | 'secret' | 'mailer'>,
 ): Promise<void> {
@@ -37,7 +39,7 @@ export async function registerDeliveryJobs(
   )
 }
 
-/** Whether a chunk is being sent, or could be now, in any scheme. */
+/** True when a chunk of any scheme is being sent, or could be now. */
 async function isSending({ db, now }: Pick<Deps, 'db' | 'now'>): Promise<boolean> {
   const at = now()
   const { rows } = await sql`

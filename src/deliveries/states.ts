@@ -1,6 +1,8 @@
 import type { DeliveryState } from '../schema.ts'
 
-/** Which states a delivery may leave for each state. Everything else is refused: a final state stays. */
+/**
+ * For each state, the states that a delivery may leave for it. Any other transition is refused: a final state stays.
+ */
 export const mayBecome: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   // A submission in doubt is sent again, marked as a possible duplicate.
   planned: ['in_doubt'],
@@ -14,5 +16,5 @@ export const mayBecome: Readonly<Record<DeliveryState, readonly DeliveryState[]>
   withdrawn: ['planned', 'accepted', 'in_doubt'],
 }
 
-/** States that nothing leaves. */
+/** Final states. */
 export const FINAL_STATES: readonly DeliveryState[] = ['delivered', 'failed', 'expired', 'withdrawn']

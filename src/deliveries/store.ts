@@ -8,20 +8,20 @@ export interface BroadcastProgress {
   readonly broadcastId: string
   readonly alertId: string
   readonly kind: BroadcastKind
-  /** What its text tells; null: what its alert does. */
+  /** Content level of its text; null: that of its alert. */
   readonly level: ContentLevel | null
   readonly afterBroadcastId: string | null
   readonly orderKey: string | null
   readonly text: string
   readonly parts: number
   readonly sender: string
-  /** As its content was ordered; null: of an older or an automatic message. */
+  /** Hash of the ordered content; null: an older or an automatic message. */
   readonly contentHash: string | null
   readonly orderedBy: string
   readonly progress: Progress
 }
 
-/** All broadcasts of these alerts, by alert id: the first message, what follows it in order, then the others. */
+/** Lists all broadcasts of these alerts, by alert id: the first message, its follow-ups in order, then the others. */
 export async function listBroadcasts(
   tx: Tx,
   schemeId: string,
@@ -41,7 +41,7 @@ export async function listBroadcasts(
   return new Map([...byAlert].map(([alertId, all]) => [alertId, inOrder(all)]))
 }
 
-/** As they come one after the other, whatever their instants; what is not part of the chain last. */
+/** Orders broadcasts along their chain, whatever their instants; those outside the chain come last. */
 function inOrder(broadcasts: readonly BroadcastProgress[]): BroadcastProgress[] {
   const next = new Map(
     broadcasts.filter(({ kind }) => kind !== 'copy').map((one) => [one.afterBroadcastId, one]),
@@ -52,7 +52,7 @@ function inOrder(broadcasts: readonly BroadcastProgress[]): BroadcastProgress[] 
   return [...chain, ...broadcasts.filter((one) => !chain.includes(one))]
 }
 
-/** Where the first message of each of these alerts is, by alert id. */
+/** Returns the progress of the first message of each of these alerts, by alert id. */
 export async function findProgress(
   tx: Tx,
   schemeId: string,
@@ -67,7 +67,7 @@ export async function findProgress(
   )
 }
 
-/** A broadcast just planned, of which nothing has left. */
+/** A broadcast just planned, with nothing sent yet. */
 export type FreshBroadcast = Pick<
   Selectable<Schema['broadcasts']>,
   | 'id'
@@ -85,7 +85,7 @@ export type FreshBroadcast = Pick<
   | 'planned'
 >
 
-/** The progress of a broadcast that was planned in this transaction, without reading it again. */
+/** Returns the progress of a broadcast planned in this transaction, without reading it again. */
 export function progressOfFresh(broadcast: FreshBroadcast, alertId: string): BroadcastProgress {
   return progressOf({
     ...broadcast,
@@ -171,7 +171,10 @@ export interface DeliveryRow {
   settledAt: Date | null
 }
 
-/** A page of the ledger of one broadcast, in the order of `no`. The phone is whole: mask it before it leaves. */
+/**
+ * Lists a page of the ledger of one broadcast, ordered by `no`. The phone is unmasked: mask it before returning it to a
+ * client.
+ */
 export async function listDeliveries(
   tx: Tx,
   schemeId: string,
@@ -184,7 +187,7 @@ export async function listDeliveries(
   },
 ): Promise<DeliveryRow[]> {
   const { state, after, offset = 0, limit } = query
-  // The page is chosen first: names are looked up for nothing that is left out.
+  // The page is selected first, so that names are looked up only for its rows.
   let page = tx
     .selectFrom('deliveries')
     .select(['schemeId', 'no', 'memberId', 'communeCode', 'trade', 'phone', 'state', 'possibleDuplicate'])
@@ -221,7 +224,7 @@ export async function listDeliveries(
     .execute()
 }
 
-/** Planned and delivered by commune, most planned first. */
+/** Counts planned and delivered by commune, most planned first. */
 export async function countByCommune(tx: Tx, schemeId: string, broadcastId: string) {
   const { rows } = await sql<{ code: string; name: string; planned: number; delivered: number }>`
     select c.code, c.name, count(*)::int as planned, (count(*) filter (where d.state = 'delivered'))::int as delivered
@@ -232,8 +235,8 @@ export async function countByCommune(tx: Tx, schemeId: string, broadcastId: stri
 }
 
 /**
- * How the broadcast went over time: accepted, delivered and failed so far at up to `points` instants,
- * in milliseconds from the order.
+ * Lists the progress of a broadcast over time: accepted, delivered and failed so far at up to `points` instants, in
+ * milliseconds from the order.
  */
 export async function listCurve(tx: Tx, schemeId: string, broadcastId: string, points = 60) {
   const { rows } = await sql<{ ms: number; accepted: number; delivered: number; failed: number }>`

@@ -6,39 +6,39 @@ import type { GatewayReport } from './contract.ts'
 
 const BEAT_MS = 500
 /**
- * A worker writes nothing more when its last heartbeat is so old: it may be held for dead soon. Shorter than
- * WORKER_DEAD_SECONDS by more than a write on its way takes.
+ * A worker writes nothing more when its last heartbeat is this old: the others may soon consider it dead. Shorter than
+ * WORKER_DEAD_SECONDS by more than the duration of a write in flight.
  */
 const LEASE_MS = 4000
-/** A worker without a heartbeat for so long is held for dead, whatever it is: frozen, or cut off from the database. */
+/** A worker without a heartbeat for this long is considered dead, whether frozen or cut off from the database. */
 export const WORKER_DEAD_SECONDS = 6
-/** The same for a worker whose process has ended, which the database server knows. */
+/** The same for a worker whose process has ended, as detected by the database server. */
 const ENDED_SECONDS = 1.2
 
-/** A heartbeat without an answer for so long has failed. */
+/** A heartbeat without an answer for this long has failed. */
 const BEAT_TIMEOUT_MS = 3000
 
-/** How this process shows the others that it lives, and what it may use of each contract. */
+/** The registration of this process among the workers, and its share of each contract. */
 export interface Worker {
-  /** Changes when the others have held this worker for dead. */
+  /** Changes after the others considered this worker dead. */
   readonly id: number
-  /** Whether what this worker has claimed is surely still its own. */
+  /** True while the claims of this worker are certainly still its own. */
   isHeld(): boolean
-  /** Among how many workers each contract is divided; undefined: others still use all of it, so nothing may be sent. */
+  /** Number of workers that share each contract; undefined: others still use all of it, so nothing may be sent. */
   readonly dividedBy: number | undefined
-  /** Whether other workers are alive. */
+  /** True when other workers are alive. */
   readonly hasOthers: boolean
-  /** @returns the ids of workers found dead, whose rows are gone. */
+  /** @returns the ids of dead workers, whose rows are deleted. */
   settleDead(): Promise<number[]>
-  /** Says to the others that this worker ends: call it when it holds nothing any more. */
+  /** Unregisters this worker: call it when it holds no claims any more. */
   stop(): Promise<void>
 }
 
 interface WorkerOwner {
   reportGateways(): GatewayReport[]
-  /** Each contract is divided by so many workers from now on, of which this one comes after `rank` others. */
+  /** Each contract is now shared by `workers` workers; `rank` of them come before this one. */
   shared(workers: number, rank: number): void
-  /** The others have held this worker for dead: what it claimed is not its own any more. Its id is new. */
+  /** The others considered this worker dead: its claims are no longer its own, and its id is new. */
   lost(): void
 }
 
@@ -51,11 +51,11 @@ export async function startWorker(
   const name = `${hostname()}:${process.pid}`
   let id = 0
   let release = async () => {}
-  /** By the monotonic clock: when the last heartbeat that arrived was sent. */
+  /** When the last successful heartbeat was sent, by the monotonic clock. */
   let beatenAt = 0
-  /** Since when heartbeats have arrived without a gap. */
+  /** When the current uninterrupted series of heartbeats began. */
   let steadySince = 0
-  /** What the row says, and what this process really uses: the row never says less than is used. */
+  /** The share written in the row, and the share in use: the row never shows less than is used. */
   let announced = 1
   let used: number | undefined
   let usedRank = 0
@@ -66,7 +66,7 @@ export async function startWorker(
     id = Math.floor(deps.random() * Number.MAX_SAFE_INTEGER)
     if (!database.embedded) release = await holdLock(deps, id)
     used = undefined
-    // The embedded database has one process only: every other worker is dead.
+    // The embedded database has a single process: every other worker is dead.
     if (database.embedded) await sql`delete from workers`.execute(db)
     const { rows } = await sql<{ alive: number }>`
       select register_worker(${id}, ${name}, ${reports()}::jsonb) as alive`.execute(db)
@@ -89,7 +89,7 @@ export async function startWorker(
     hasOthers = row.alive > 1
     const mustAnnounce = row.alive > announced
     announced = row.alive
-    // All others have to count this worker before it uses anything.
+    // All others have to count this worker before it sends anything.
     const mayUse = used !== undefined || row.leastOfOthers === null || row.leastOfOthers >= row.alive
     if (mayUse && (used !== row.alive || usedRank !== row.rank)) {
       used = row.alive
@@ -133,7 +133,7 @@ export async function startWorker(
     isHeld: () => database.embedded || performance.now() - beatenAt < LEASE_MS,
     async settleDead() {
       if (database.embedded) return []
-      // After a time without the database, all workers look dead for a moment: they are given the time to beat.
+      // After an outage of the database, all workers look dead for a moment: give them time to send a heartbeat.
       const steadyMs = performance.now() - steadySince
       if (performance.now() - beatenAt > ENDED_SECONDS * 1000 || steadyMs < ENDED_SECONDS * 1000) return []
       return removeDeadWorkers(db, id, steadyMs >= WORKER_DEAD_SECONDS * 1000)
@@ -149,10 +149,11 @@ export async function startWorker(
 }
 
 /**
- * Removes the workers that are dead: those whose lock is free, and those that have been silent for long.
- * @param id of the worker that looks
- * @param countsSilence whether this one has beaten long enough to tell the silence of others from that of the database
- * @returns the ids of those removed
+ * Deletes dead workers: those whose lock is free, and those silent for long.
+ * @param id the worker that checks
+ * @param countsSilence true when this worker has sent heartbeats long enough to distinguish silent workers from an
+ * outage of the database
+ * @returns the ids of the deleted workers
  */
 export async function removeDeadWorkers(db: Db, id: number, countsSilence: boolean): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
@@ -165,7 +166,7 @@ export async function removeDeadWorkers(db: Db, id: number, countsSilence: boole
   return rows.map((row) => row.id)
 }
 
-/** @throws Error when `work` takes longer: it goes on, and nobody waits for it. */
+/** @throws Error when `work` takes longer; it then continues unobserved. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -179,7 +180,7 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 }
 
 /**
- * A session lock under the worker's id: PostgreSQL frees it when the process ends, however it ends. Taken again when the
+ * Holds a session lock on the worker's id: PostgreSQL frees it whenever the process ends. Taken again when the
  * connection is lost.
  */
 async function holdLock(deps: Pick<Deps, 'database' | 'log'>, id: number): Promise<() => Promise<void>> {
@@ -190,7 +191,7 @@ async function holdLock(deps: Pick<Deps, 'database' | 'log'>, id: number): Promi
     const client = await deps.database.pool.connect()
     let isHeld = false
     let isGivenBack = false
-    // Once, whatever ends it: a pool that misses a client never closes.
+    // Released once only: a pool that misses a client never closes.
     const giveBack = () => {
       if (!isGivenBack) client.release(true)
       isGivenBack = true
@@ -200,7 +201,7 @@ async function holdLock(deps: Pick<Deps, 'database' | 'log'>, id: number): Promi
     client.once('error', (error) => {
       if (isGivenBack) return
       giveBack()
-      // Lost while it waits for the lock, the statement tells.
+      // When lost while waiting for the lock, the query rejects.
       if (isReleased || !isHeld) return
       deps.log.error({ err: error }, 'the connection that shows this worker lives was lost, taking another')
       again()

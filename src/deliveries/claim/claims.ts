@@ -6,26 +6,26 @@ import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from '../settle/arrival.ts'
 import { IS_TO_TALLY } from '../settle/tallies.ts'
 import { hasDeparted } from './departures.ts'
 
-/** A chunk this worker holds, with the deliveries of it still to send. */
+/** A chunk held by this worker, with its deliveries still to send. */
 export interface ClaimedChunk {
   readonly firstNo: number
   readonly lastNo: number
-  /** How many times the chunk was claimed: the fence that a later owner raises. */
+  /** Number of times the chunk was claimed: the fencing token, raised by each later owner. */
   readonly claims: number
   readonly recipients: { readonly no: number; readonly phone: string }[]
-  /** Of a follow-up: those whom the first message turned out not to reach, so that this one is not for them. */
+  /** Follow-ups only: recipients skipped because the first message never reached them. */
   readonly unreached: readonly number[]
 }
 
-/** What a follow-up comes after. */
+/** The broadcasts that a follow-up comes after. */
 export interface Chain {
-  /** Whom it follows up. */
+  /** The first broadcast, whose recipients are followed up. */
   readonly firstId: string
-  /** Every broadcast that its recipients get before it, the first among them. */
+  /** Every broadcast sent to its recipients before it, including the first. */
   readonly beforeIds: readonly string[]
 }
 
-/** The chain of a follow-up, read once: it never changes. Undefined for a broadcast that follows none. */
+/** Reads the chain of a follow-up, which never changes. Undefined for a broadcast that follows none. */
 export async function findChain(
   db: Db,
   schemeId: string,
@@ -47,9 +47,9 @@ export async function findChain(
 }
 
 /**
- * Takes up to `limit` chunks that are ready, and marks them on disk as claimed before anything of them leaves.
- * Gives nothing of a broadcast that was stopped or is out of date, nor to a worker that the others hold for dead.
- * Chunks that other workers hold are passed over. Of a follow-up, it gives those who have all that comes before it.
+ * Claims up to `limit` ready chunks and records the claim on disk before any delivery leaves. Claims nothing for a
+ * stopped or expired broadcast, nor for a worker that the others consider dead. Skips chunks held by other workers. For
+ * a follow-up, returns only recipients whose earlier messages have all left.
  */
 export async function claimChunks(
   db: Db,
@@ -57,11 +57,11 @@ export async function claimChunks(
     schemeId: string
     broadcastId: string
     chain: Chain | undefined
-    /** Lanes in which what is in doubt is sent again: nothing comes after it before it is settled. */
+    /** Lanes that resend deliveries in doubt: a follow-up waits until they are settled. */
     resentLanes: readonly Lane[]
     workerId: number
     limit: number
-    /** Chunks of no more deliveries; undefined: of any size. */
+    /** Maximum deliveries of a chunk; undefined: no limit. */
     most: number | undefined
     now: Date
   },
@@ -106,8 +106,8 @@ export async function claimChunks(
 }
 
 /**
- * Whether a delivery `d` of a follow-up may leave: the first message may have reached its recipient, and none of what
- * comes before is still to leave, or may have to leave again.
+ * True when a delivery `d` of a follow-up may leave: the first message may have reached its recipient, and no earlier
+ * message still has to be sent or resent.
  */
 function comesNext(
   schemeId: string,
@@ -122,7 +122,7 @@ function comesNext(
     and not exists (${unreachedBy(schemeId, firstId, sql`d.no`)})`
 }
 
-/** The numbers of a claimed chunk `c` that the first message does not reach. */
+/** Deliveries of a claimed chunk `c` whose recipients the first message does not reach. */
 function unreachedOf(schemeId: string, broadcastId: string, { firstId }: Chain): RawBuilder<unknown> {
   return sql`coalesce((
     select array_agg(u.no order by u.no) from deliveries u
@@ -136,20 +136,20 @@ function unreachedBy(schemeId: string, firstId: string, no: RawBuilder<unknown>)
     where x.scheme_id = ${schemeId} and x.broadcast_id = ${firstId}::uuid and x.no = ${no} and not ${mayHaveArrived('x')}`
 }
 
-/** A chunk to give back, by the worker that claimed it. */
+/** A chunk to release, by the worker that claimed it. */
 export interface Release {
   readonly schemeId: string
   readonly broadcastId: string
   readonly firstNo: number
   readonly claims: number
   readonly workerId: number
-  /** When deliveries of it are still planned: from when on it may be claimed again. */
+  /** Earliest time of the next claim, when some of its deliveries are still planned. */
   readonly again: Date
 }
 
 /**
- * Gives chunks back: done, or ready again when deliveries of theirs are still planned. Writes nothing for a chunk that
- * has another owner by now. Call it once every outcome of theirs is on disk.
+ * Releases chunks: done, or ready again when some of their deliveries are still planned. Writes nothing for a chunk
+ * that has another owner by now. Call it once every outcome of the chunks is on disk.
  */
 export async function releaseChunks(db: Db, releases: readonly Release[]): Promise<void> {
   if (releases.length === 0) return
@@ -189,7 +189,7 @@ export interface HeldChunk {
   readonly claims: number
 }
 
-/** What a worker holds since before an instant. */
+/** Lists the chunks that a worker has held since before an instant. */
 export async function findHeldChunks(db: Db, workerId: number, before: Date): Promise<HeldChunk[]> {
   const { rows } = await sql<HeldChunk>`
     select c.scheme_id, c.broadcast_id, c.first_no, c.last_no, c.claims
@@ -227,7 +227,7 @@ export async function findSettlingWork(db: Db): Promise<{ hasOpen: boolean; isTo
   return rows[0] ?? { hasOpen: true, isToTally: true }
 }
 
-/** Broadcasts that still have something to submit: sent again at start, and when their wait in doubt is over. */
+/** Lists running broadcasts: their sending resumes at start, and after their deliveries in doubt are planned again. */
 export async function findUnfinished(db: Db): Promise<{ schemeId: string; broadcastId: string }[]> {
   const { rows } = await sql<{ schemeId: string; broadcastId: string }>`
     select scheme_id, id as broadcast_id from broadcasts where state = 'running' order by ordered_at`.execute(
@@ -237,8 +237,8 @@ export async function findUnfinished(db: Db): Promise<{ schemeId: string; broadc
 }
 
 /**
- * Settles what workers held that are registered no more: a delivery still planned in their chunks may have left, so it
- * is in doubt; the chunks are then nobody's, and what their former owner learns only settles the doubt.
+ * Settles the chunks of workers that are no longer registered: a delivery still planned in them may have left, so it is
+ * put in doubt. The chunks then have no owner, and late outcomes of the former owner only settle the doubt.
  * @returns the deliveries put in doubt.
  */
 export async function settleLostChunks(db: Db, now: Date): Promise<number> {
@@ -271,9 +271,9 @@ export async function settleLostChunks(db: Db, now: Date): Promise<number> {
 }
 
 /**
- * Puts deliveries whose wait in doubt is over back to be sent, marked as possible duplicates; not those to numbers that
- * opted out or left meanwhile.
- * @param wait seconds by lane; `never`: they stay in doubt until a receipt comes or the broadcast is out of date.
+ * Plans deliveries again whose wait in doubt is over, marked as possible duplicates, except those to numbers that opted
+ * out or left meanwhile.
+ * @param wait seconds by lane; `never`: they stay in doubt until a receipt comes or the broadcast expires.
  */
 export async function resendInDoubt(
   db: Db,
@@ -331,7 +331,9 @@ export async function resendInDoubt(
       and c.state in ('done', 'claimed')`.execute(db)
 }
 
-/** Whether a delivery `d` of a broadcast `b` in a chunk has been in doubt for the seconds of `w`, and may be sent again. */
+/**
+ * True when a delivery `d` of a broadcast `b` in a chunk has been in doubt for the seconds of `w` and may be resent.
+ */
 function isDueIn(chunk: RawBuilder<unknown>, now: Date): RawBuilder<unknown> {
   return sql`d.scheme_id = ${chunk}.scheme_id and d.broadcast_id = ${chunk}.broadcast_id
     and d.no between ${chunk}.first_no and ${chunk}.last_no and d.state = 'in_doubt'
@@ -339,9 +341,9 @@ function isDueIn(chunk: RawBuilder<unknown>, now: Date): RawBuilder<unknown> {
 }
 
 /**
- * Ends what is out of date: nothing of an expired broadcast is sent any more, and what no receipt came for is expired.
- * What was to be sent again may have arrived the first time: it is in doubt again, until its receipt or that end.
- * Chunks that a worker holds are left to it: it gives the rest back as expired within a second.
+ * Expires broadcasts past their validity: nothing more of them is sent, and deliveries without a receipt expire. A
+ * delivery planned to be resent may have arrived the first time, so it returns to in doubt until its receipt or that
+ * end. Chunks held by a worker are skipped: the worker releases the rest as expired within a second.
  */
 export async function expireDeliveries(db: Db, now: Date): Promise<void> {
   await sql`
@@ -377,8 +379,9 @@ export async function expireDeliveries(db: Db, now: Date): Promise<void> {
 }
 
 /**
- * Closes the submitting of a broadcast when no chunk of it remains, in the caller's transaction.
- * @returns the alert to tell, once, null for what is not part of one, or a mere copy; undefined when chunks remain or it was closed before.
+ * Ends the submitting of a broadcast when no chunk of it remains, in the caller's transaction.
+ * @returns the alert to notify, once; null for a copy or a broadcast of no alert; undefined when chunks remain or it
+ * ended before.
  */
 export async function finishSubmitting(
   tx: Tx,
@@ -386,7 +389,7 @@ export async function finishSubmitting(
   broadcastId: string,
   now: Date,
 ): Promise<string | null | undefined> {
-  // Locked first: the chunks are then looked at as whoever held the row has left them.
+  // Locked first, so that the chunks are read as the previous holder of the row left them.
   await sql`select from broadcasts where scheme_id = ${schemeId} and id = ${broadcastId}::uuid for update`.execute(
     tx,
   )
@@ -401,7 +404,7 @@ export async function finishSubmitting(
   return rows[0]?.alertId
 }
 
-/** A delivery that the provider has, to ask about or to call back. */
+/** A delivery held by the provider, to be queried or cancelled. */
 export interface HandedDelivery {
   readonly schemeId: string
   readonly id: string
@@ -414,8 +417,8 @@ export interface HandedDelivery {
 }
 
 /**
- * What the provider took and said nothing more of, and what is in doubt with the ids of some of its parts. At most
- * `limit`, those that wait longest first.
+ * Lists deliveries accepted without a receipt, and those in doubt that have the ids of some parts. At most `limit`, the
+ * longest waiting first.
  */
 export async function findUnreceipted(
   db: Db,
@@ -431,7 +434,7 @@ export async function findUnreceipted(
   return rows
 }
 
-/** What the provider has of broadcasts that were stopped. */
+/** Lists accepted deliveries of stopped broadcasts. */
 export async function findStopped(
   db: Db,
   query: { gateways: readonly string[]; limit: number },

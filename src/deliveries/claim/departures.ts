@@ -3,19 +3,19 @@ import { asOwner, type Db, type Tx } from '../../platform/db.ts'
 import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import { PERSONAL_KINDS } from '../kinds.ts'
 
-/** Where triggers tell that numbers stopped taking messages (`departures`). */
+/** Channel on which triggers notify that numbers stopped taking messages (`departures`). */
 export const DEPARTURES_CHANNEL = 'tocsin_departures'
 
-/** Numbers looked at together: a list that suspends thousands is worked through in several passes. */
+/** Numbers checked together: a list that suspends thousands is processed in several passes. */
 const NUMBERS_MAX = 2000
 /**
- * When it is looked again, after the first look and after the second: the audience of a broadcast that was being ordered
- * meanwhile may have been read before.
+ * Delays of the second and third check: a broadcast being ordered meanwhile may have read its audience before the
+ * departure.
  */
 const LOOK_AGAIN_SECONDS = [5, 25] as const
 /**
- * How long a chunk waits from which something was withdrawn. A claim that had begun meanwhile has an older idea of what
- * is planned, and the clock of then: it finds the chunk not due, and leaves it to the next, which sees what is written.
+ * Delay of a chunk after a withdrawal from it. A concurrent claim reads an older snapshot with an older clock: it finds
+ * the chunk not due and leaves it to the next claim, which sees the withdrawal.
  */
 const CHUNK_WAITS_MS = 250
 
@@ -24,22 +24,22 @@ interface Found {
   readonly broadcastId: string
   readonly no: number
   readonly phone: string
-  /** Of its chunk. */
+  /** First number of its chunk. */
   readonly firstNo: number
-  /** Of a follow-up: where its contact takes messages now; null: nowhere, or on a number that gets it anyway. */
+  /** Follow-ups only: the new number of the contact; null: none, or one that gets the message anyway. */
   readonly movedTo: string | null
 }
 
 /**
- * Whether nobody in the scheme takes messages on the number of a delivery `d` of a broadcast `b` any more. A follow-up is
- * for whoever got the first message, suspended since or not.
+ * True when no contact of the scheme takes messages any more on the number of a delivery `d` of a broadcast `b`. A
+ * follow-up still goes to members suspended since the first message.
  */
 const takesNone = sql`not exists (
   select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
   where c.scheme_id = d.scheme_id and c.mobile = d.phone and c.sms
     and (m.status = 'active' or m.status = 'suspended' and b.after_broadcast_id is not null))`
 
-/** Of a follow-up, the number to which the contact of a delivery `d` was corrected since it was planned. */
+/** Follow-ups only: the new number of the contact of a delivery `d`, when it was corrected after planning. */
 const movedTo = sql`case when b.after_broadcast_id is not null then (
   select c.mobile from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
   where c.scheme_id = d.scheme_id and c.id = d.contact_id and c.mobile <> d.phone and c.sms
@@ -53,12 +53,12 @@ export interface ChangedBroadcast {
 }
 
 /**
- * Withdraws what is planned for numbers that stopped taking messages: opted out, left, suspended. What a worker holds
- * may leave still; what it gives back is withdrawn then. What was to be sent again may have arrived, and stays in doubt.
- * A follow-up goes to the new number of a contact whose number was corrected: it got the first message.
+ * Withdraws planned deliveries to numbers that stopped taking messages: opted out, left, suspended. Deliveries held by
+ * a worker may still leave; those that it releases are withdrawn then. A delivery planned to be resent may have
+ * arrived: it returns to in doubt. A follow-up goes to the corrected number of a contact, who got the first message.
  *
- * Deliveries have no index by number, on purpose: a departure reads those of the broadcasts that run, once; their
- * sending pays nothing for it.
+ * Deliveries have no index by number, on purpose: a departure reads the running broadcasts once, at no cost to their
+ * sending.
  * @returns the broadcasts whose figures changed.
  */
 export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadcast[]> {
@@ -83,7 +83,7 @@ export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadc
       leaving.length === 0 ? { withdrawn: [], changed: [] } : await withdraw(tx, leaving, now)
     const redirected = await redirect(tx, found, now)
     const isOut = new Set([...withdrawn, ...redirected].map(keyOf))
-    // In a worker's hands: looked for again until it is out of them.
+    // Held by a worker: checked again until released.
     const held = found.filter((one) => !isOut.has(keyOf(one)))
     await sql`
       merge into departures x using (
@@ -110,7 +110,7 @@ function numbers(
   return sql`unnest(${rows.map(({ schemeId }) => schemeId)}::text[], ${rows.map(({ phone }) => phone)}::text[])`
 }
 
-/** What is planned for the numbers, where nobody in the scheme takes messages on them any more. Locks nothing. */
+/** Lists planned deliveries to these numbers, where no contact of the scheme takes messages any more. Locks nothing. */
 async function findPlanned(
   tx: Tx,
   gone: readonly { readonly schemeId: string; readonly phone: string }[],
@@ -140,7 +140,7 @@ async function findPlanned(
   return rows
 }
 
-/** Locks broadcasts, then chunks, each in order, as whoever stops a broadcast does. */
+/** Withdraws deliveries. Locks broadcasts, then chunks, each in order, as stopping a broadcast does. */
 async function withdraw(
   tx: Tx,
   found: readonly Found[],
@@ -210,8 +210,8 @@ async function withdraw(
 }
 
 /**
- * Sends what waits of follow-ups to the new numbers of their contacts. Locks chunks, after the broadcasts that `withdraw`
- * locked; what somebody else writes at this moment is left to the next look: both would wait for each other.
+ * Redirects waiting deliveries of follow-ups to the new numbers of their contacts. Locks chunks, after the broadcasts
+ * that `withdraw` locked; skips chunks locked by another transaction until the next check, to avoid a deadlock.
  */
 async function redirect(
   tx: Tx,
@@ -251,11 +251,11 @@ async function redirect(
   return rows
 }
 
-/** Whether a delivery `d` of a broadcast `b` is for a number that departed: in doubt, it is not sent again. */
+/** True when a delivery `d` of a broadcast `b` goes to a number that departed: once in doubt, it is not resent. */
 export const hasDeparted: RawBuilder<unknown> = sql`(b.kind not in ${PERSONAL_KINDS} and exists (
   select from departures x where x.scheme_id = d.scheme_id and x.phone = d.phone) and ${takesNone})`
 
-/** Forgets numbers for which nothing that was ordered before can be sent any more. */
+/** Deletes departed numbers to which no broadcast ordered earlier can send any more. */
 export async function pruneDepartures(db: Db, now: Date): Promise<void> {
   await sql`
     delete from departures x where x.look_at is null and not exists (

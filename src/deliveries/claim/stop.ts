@@ -2,9 +2,9 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 
 /**
- * Stops a broadcast in the caller's transaction: what is not in a worker's hands is withdrawn now; a worker gives back
- * what has not left the program within a second. What the provider has is called back where it can be (asking.ts), and
- * what is in doubt stays so until a receipt or its expiry: it may have arrived.
+ * Stops a broadcast in the caller's transaction: deliveries not held by a worker are withdrawn now; a worker releases
+ * unsent ones within a second. Accepted messages are cancelled at the provider where possible (asking.ts). Deliveries
+ * in doubt may have arrived, so they stay in doubt until a receipt or their expiry.
  * @returns the deliveries withdrawn so far.
  */
 export function stopBroadcast(tx: Tx, schemeId: string, broadcastId: string, now: Date): Promise<number> {
@@ -17,8 +17,8 @@ export function stopBroadcast(tx: Tx, schemeId: string, broadcastId: string, now
 }
 
 /**
- * Withdraws what a worker gave back after its broadcast was stopped, without having tried it: it was to come after
- * another message, or the provider refused it for now.
+ * Withdraws deliveries that a worker released untried after their broadcast was stopped: they waited for an earlier
+ * message, or the provider refused them temporarily.
  * @returns the deliveries withdrawn.
  */
 export function withdrawStopped(db: Db, now: Date): Promise<number> {

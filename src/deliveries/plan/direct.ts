@@ -21,7 +21,7 @@ export async function sendDirectMessage(
     const message = await takeSms(tx, schemeId, messageId, deps.now())
     if (message === undefined || message.validUntil <= deps.now()) return undefined
     const { codeId, memberId, address: phone } = message
-    // Every entry checks this already; what an entry let through, or another release wrote, ends here.
+    // Every entry point checks this already; this is the last guard, also for rows of another release.
     const destination = destinationOf(phone)
     if (destination === 'none' || (codeId !== null && destination !== 'home')) return 'destination'
     if (codeId !== null) {
@@ -37,7 +37,7 @@ export async function sendDirectMessage(
       schemeId,
       alertId: null,
       kind: codeId === null ? 'service' : 'code',
-      // Before alerts that go to thousands: a code is one message, and worth nothing ten minutes later.
+      // Sent before alerts to thousands: a code is one message, and useless after ten minutes.
       lane: codeId === null ? message.lane : 'code',
       // `recordReachedSms` finds the delivery by it.
       orderKey: messageId,
@@ -59,11 +59,11 @@ export async function sendDirectMessage(
   if (refusal === 'scheme') deps.log.error({ schemeId }, 'codes not sent: too many in this scheme today')
 }
 
-/** Covers late receipts, and a server that was down and catches up. */
+/** Long enough for late receipts and for a server that was down to catch up. */
 const RECEIPT_DAYS = 20
 const READ_AT_ONCE = 1000
 
-/** Records in the outbox which of the SMS sent lately the provider reported as delivered. */
+/** Records in the outbox which of the recent SMS the provider reported as delivered. */
 export async function recordReachedSms(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
   const since = new Date(deps.now().getTime() - RECEIPT_DAYS * 86_400_000)
   while (

@@ -10,7 +10,7 @@ import type { Lane } from '../lanes.ts'
 import { mayHaveArrived } from '../settle/arrival.ts'
 import type { FreshBroadcast } from '../store.ts'
 
-/** One row a distinct phone, in the order they should be sent. */
+/** One row per distinct phone, in sending order. */
 export interface PlannedRecipient {
   contactId: string
   memberId: string
@@ -21,56 +21,60 @@ export interface PlannedRecipient {
 
 export interface BroadcastPlan {
   readonly schemeId: string
-  /** Null: a message that is part of no alert. */
+  /** Null: the message belongs to no alert. */
   readonly alertId: string | null
-  /** The report whose caller it answers. */
+  /** The report whose caller is answered. */
   readonly reportId?: string
   readonly kind: BroadcastKind
-  /** What its text tells, where that is not what the alert does. */
+  /** Content level of its text, where it differs from that of the alert. */
   readonly level?: ContentLevel
-  /** The one-time code that its only recipient gets at CODE_PLACE, and the mark of the secret that it comes from. */
+  /**
+   * The one-time code put at CODE_PLACE for its only recipient, and the fingerprint of the secret it is derived from.
+   */
   readonly code?: { readonly id: string; readonly key: string }
-  /** Of whoever orders: the same order twice is carried out once (a second one breaks a unique index). */
+  /** Idempotency key of the caller: a second order with it breaks a unique index. */
   readonly orderKey?: string
   readonly segmentation: Segmentation
   readonly sender: string
   readonly lane: Lane
   readonly simulated: boolean
   readonly validUntil: Date
-  /** Nothing of it is sent before; absent: at once. */
+  /** Earliest time of sending; absent: at once. */
   readonly notBefore?: Date
   readonly orderedBy: string
-  /** Of the content of an alert that was ordered; absent: not the content of one. */
+  /** Hash of the ordered content of an alert; absent: the text is not such content. */
   readonly contentHash?: string
   /**
-   * A SELECT that gives columns contact_id, member_id, phone, commune_code, trade: the audience, each phone once.
-   * It runs inside this transaction, so under the row-level security of the scheme.
+   * A SELECT of the columns contact_id, member_id, phone, commune_code, trade: the audience, each phone once. It runs
+   * inside this transaction, so under the row-level security of the scheme.
    *
-   * Or whom it follows up.
+   * For a follow-up, the broadcasts that it follows.
    */
   readonly recipients: RawBuilder<PlannedRecipient> | Following
-  /** Whether the best plan for its recipients depends on no value, so that a connection may keep it; default false. */
+  /**
+   * True when the best plan for its recipients depends on no value, so that a connection may keep it; default false.
+   */
   readonly keepsPlan?: boolean
-  /** Other writes of the same act that run within the same statement: `name as (update …)`. */
+  /** Other writes of the same operation that run within the same statement: `name as (update …)`. */
   readonly alongside?: readonly RawBuilder<unknown>[]
 }
 
-/** The recipients of a follow-up: those who got a broadcast or may have, under their numbers of today. */
+/** The recipients of a follow-up: those who got or may have got a broadcast, at their current numbers. */
 export interface Following {
-  /** The broadcast that they got: the first of the alert. */
+  /** The first broadcast of the alert, which they got. */
   readonly first: string
-  /** The one after which each of them gets this one, and so after all that one came after: the last of the alert. */
+  /** The last broadcast of the alert: each recipient gets the follow-up after it, and so after all earlier ones. */
   readonly after: string
-  /** A condition on the delivery `d` of the first, false where nobody takes messages on its number any more. */
+  /** A condition on the delivery `d` of the first, false when no contact takes messages on its number any more. */
   readonly staying: RawBuilder<boolean>
-  /** An expression on the delivery `d` of the first: the number that its contact was moved to since; null: none. */
+  /** An expression on the delivery `d` of the first: the corrected number of its contact; null: none. */
   readonly movedTo: RawBuilder<string | null>
 }
 
 /**
- * Deliveries claimed at once: an eighth of what the narrowest gateway may hold unanswered, or sends in a second, so that
- * several chunks are in work at a time, also where workers share the window, and what is claimed, which a crash puts in
- * doubt, stays within it.
+ * Deliveries per chunk: an eighth of the smallest window of the gateways, or of their parts per second. So several
+ * chunks are in progress at once, even where workers share the window, and the claimed deliveries, which a crash puts
+ * in doubt, fit in it.
  */
 export function chunkSizeFor(contracts: readonly GatewayContract[]): number {
   const narrowest = Math.min(
@@ -79,13 +83,14 @@ export function chunkSizeFor(contracts: readonly GatewayContract[]): number {
   return Math.min(500, Math.max(1, Math.floor(narrowest / 8)))
 }
 
-/** The first chunk of a broadcast is smaller: of many ordered at once, each has its first message early. */
+/** The first chunk of a broadcast is smaller, so that of many ordered at once each starts early. */
 export const FIRST_CHUNK = 20
 
 /**
  * Writes a broadcast in the caller's transaction, in one statement: the approved text, the snapshot of its audience as
- * one delivery a recipient, and the chunks to claim; workers hear of it. Nothing is sent before the transaction commits.
- * @returns the broadcast as it is planned; without a recipient nothing is written but the broadcast row, so refuse it.
+ * one delivery per recipient, and the chunks to claim; notifies the workers. Nothing is sent before the transaction
+ * commits.
+ * @returns the planned broadcast; without a recipient only the broadcast row is written, so refuse it.
  */
 export async function planBroadcast(
   tx: Tx,
@@ -154,8 +159,8 @@ export async function planBroadcast(
 }
 
 /**
- * How the recipients of a text with a place for it are marked. Those of a follow-up have their numbers from the first,
- * so they keep their marks too.
+ * Returns the key and the place of the recipients' marks, for a text with a place for them. A follow-up keeps the
+ * numbering of the first broadcast, and so its marks.
  */
 function markFor(
   schemeId: string,
@@ -171,12 +176,12 @@ function markFor(
   return { key: sql`coalesce((${first}), ${own})`, at }
 }
 
-/** By the random bits at the end of the id of the broadcast (UUID version 7). */
+/** Derived from the random bits at the end of the broadcast's id (UUID version 7). */
 function markKeyOf(broadcastId: string): number {
   return Number.parseInt(broadcastId.slice(-12), 16)
 }
 
-/** Scheme and broadcast that workers should look at, as "ac63 01994f…". */
+/** Notifies workers of a scheme and broadcast to send, as "ac63 01994f…". */
 export const DISPATCH_CHANNEL = 'tocsin_dispatch'
 
 function numbered(
@@ -190,9 +195,9 @@ function numbered(
 }
 
 /**
- * The recipients of a follow-up, each number once. A contact whose number was corrected since is reached at the new one;
- * where somebody else still takes messages on the old one, both are, the moved contact under a number behind all others
- * that each follow-up gives it again.
+ * Selects the recipients of a follow-up, each number once. A contact whose number was corrected is reached at the new
+ * one. When another contact still takes messages on the old number, both are reached: the moved contact is numbered
+ * after all others, the same in each follow-up.
  */
 function numberedAs(schemeId: string, broadcastId: string, following: Following): RawBuilder<unknown> {
   return sql`
@@ -207,8 +212,8 @@ function numberedAs(schemeId: string, broadcastId: string, following: Following)
 }
 
 /**
- * Common tables of a follow-up: `reached`, the deliveries of the first that may have arrived, and `moved`, those of them
- * that go to another number now which gets nothing of it otherwise.
+ * Common table expressions of a follow-up: `reached`, the deliveries of the first that may have arrived, and `moved`,
+ * those redirected to a corrected number that gets no other copy.
  */
 function reachedBy(
   schemeId: string,
@@ -225,7 +230,7 @@ function reachedBy(
     )`
 }
 
-/** How many a follow-up would go to now, and how many got the first message and left the scheme since. */
+/** Counts the current recipients of a follow-up, and those who got the first message and left the scheme since. */
 export async function countFollowing(
   tx: Tx,
   schemeId: string,

@@ -1,18 +1,18 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 
-/** By what messages to a member are found among all deliveries. */
+/** Keys by which a member's messages are found among all deliveries. */
 export interface Receiver {
-  /** Itself, and those that were merged into it. */
+  /** The member, and those merged into it. */
   readonly ids: readonly string[]
-  /** Numbers that it shares, and whose else they are. */
+  /** Numbers that the member shares, and their other holders. */
   readonly shared: readonly string[]
   readonly holders: readonly string[]
-  /** It got what went to a number that it shares since then. */
+  /** Messages to a shared number count as received from this instant. */
   readonly since: Date
 }
 
-/** @returns undefined for a member that there is not */
+/** @returns undefined when there is no such member */
 export async function findReceiver(
   tx: Tx,
   schemeId: string,
@@ -34,8 +34,8 @@ export async function findReceiver(
 }
 
 /**
- * Deliveries `d` of a broadcast `b` that were for a member, as a FROM and a WHERE: its own, and those to a number that it
- * shared by then (as `message_receivers` has it).
+ * Builds the FROM and WHERE of the deliveries `d` of a broadcast `b` that were for a member: its own, and those to a
+ * number that it shared by then (as in `message_receivers`).
  */
 export function deliveriesTo({ ids, shared, holders, since }: Receiver): RawBuilder<unknown> {
   return sql`from deliveries d

@@ -6,12 +6,12 @@ import { isStop } from '../../members/stop-words.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import type { SmsInbound } from '../gateway.ts'
 
-/** How far back the message is looked for that a phone answers. */
+/** Maximum age of the message that a phone answers. */
 const ANSWERS_WITHIN_MS = 30 * 86_400_000
 
 /**
- * Takes a message from a phone. STOP takes its number off, in the scheme that it answers; anything else is kept nowhere.
- * The same message twice changes nothing. Rejects when it is not on disk: the provider then brings it again.
+ * Handles a message from a phone. STOP opts its number out of the scheme that it answers; any other text is not stored.
+ * The same message twice changes nothing. Rejects when it is not on disk: the provider then sends it again.
  */
 export async function takeInbound(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer'>,
@@ -30,7 +30,7 @@ export async function takeInbound(
   deps.log.info({ gateway: message.gateway, schemes, contacts }, 'a phone said STOP')
 }
 
-/** E.164; undefined for what is no number (a name of eleven letters). */
+/** Parses a sender to E.164; undefined when it is no number (a name of eleven letters). */
 function phoneOf(from: string): string | undefined {
   if (/^\+[1-9][0-9]{6,14}$/.test(from)) return from
   const phone = parsePhone(from)
@@ -38,9 +38,9 @@ function phoneOf(from: string): string | undefined {
 }
 
 /**
- * The schemes that a STOP is for. One alone that has the number; else the one whose message the phone got last by that
- * gateway, from the sender that it answers when several have the same; else every one: rather a message too few than one
- * that was refused. Also where the number is off already, so that a second STOP goes to the same.
+ * Returns the schemes that a STOP applies to: the only one that has the number; else the one whose message the phone
+ * got last by that gateway, preferring the sender that it answers; else all, since a missed message is better than an
+ * unwanted one. Includes schemes where the number already opted out, so that a second STOP gives the same result.
  */
 async function schemesAnswered(
   tx: Tx,

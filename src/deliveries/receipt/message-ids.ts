@@ -1,7 +1,7 @@
 /**
- * An id without what providers write in two ways: case and leading zeros. Two ids of one provider with the same plain
- * form are the same id unless their receipts name other phones. SMPP 3.4 leaves the form of an id to the provider, and
- * some write it one way in the submit answer and another way in the receipt.
+ * Normalizes case and leading zeros of an id. Two ids of one provider with the same plain form are the same id unless
+ * their receipts name other phones. SMPP 3.4 leaves the form of an id to the provider, and some write it differently in
+ * the submit answer and in the receipt.
  */
 export function plainIdOf(id: string): string {
   const lower = id.toLowerCase()
@@ -9,7 +9,10 @@ export function plainIdOf(id: string): string {
   return lower.replace(/^0+/, '')
 }
 
-/** The plain forms of the same number in the other base: of a decimal id in hexadecimal, of a hexadecimal id in decimal. */
+/**
+ * Returns the plain forms of the same number in the other base: of a decimal id in hexadecimal, of a hexadecimal id in
+ * decimal.
+ */
 export function otherBasesOf(id: string): string[] {
   const plain = plainIdOf(id)
   const forms = new Set<string>()
@@ -19,19 +22,19 @@ export function otherBasesOf(id: string): string[] {
   return [...forms]
 }
 
-/** The plain forms under which an id may be known: its own first, then the same number in the other base. */
+/** Returns the plain forms under which an id may be known: its own first, then the same number in the other base. */
 export function plainFormsOf(id: string): string[] {
   return [plainIdOf(id), ...otherBasesOf(id)]
 }
 
-/** Fewest digits of a national number: with fewer, it may be a short code. */
+/** Fewest digits of a national number: a shorter one may be a short code. */
 export const NATIONAL_DIGITS = 7
 
 /**
- * Whether a number as a receipt writes it may be a phone of the ledger.
+ * True when a number as written in a receipt may be a phone of the ledger.
  * @param phone E.164
- * @param written E.164, or the digits of a national number without its leading zeros; a national number of ten digits or more may
- * have been read as an international one, so its end alone is compared
+ * @param written E.164, or the digits of a national number without its leading zeros; a national number of ten digits
+ * or more may have been parsed as an international one, so only its end is compared
  */
 export function isSamePhone(phone: string, written: string): boolean {
   if (phone === written) return true

@@ -14,7 +14,7 @@ interface LedgerRow {
   readonly parts: number
   readonly deliveredIds: readonly string[] | null
 }
-/** A delivery that the provider took, one row an id. */
+/** A delivery accepted by the provider, one row per id. */
 export interface AcceptedRow extends LedgerRow {
   readonly gateway: string
   readonly messageIds: readonly string[]
@@ -25,14 +25,14 @@ interface UnansweredRow extends LedgerRow {
 }
 type LookupDeps = Pick<Deps, 'db' | 'now'>
 
-/** Deliveries that wait for their receipts, and those of broadcasts over since less than `overMs`. */
+/** Lists deliveries waiting for their receipts, and those of broadcasts that ended less than `overMs` ago. */
 export function findAccepted(deps: LookupDeps, overMs: number, limit: number): Promise<AcceptedRow[]> {
   return readAccepted(deps, sql`m.state = 'accepted'`, overMs, limit)
 }
 
 /**
- * Deliveries under ids of the provider, whatever their state.
- * @param plainForms what `plainFormsOf` gives for the ids looked for
+ * Lists deliveries by the provider's ids, whatever their state.
+ * @param plainForms results of `plainFormsOf` for these ids
  */
 export function findByIds(
   deps: LookupDeps,
@@ -64,8 +64,8 @@ async function readAccepted(
 }
 
 /**
- * Deliveries to these phones that may have left and have no id: in doubt, on their way, or taken under none.
- * @param phones as receipts write them: those of a national number may find deliveries to phones with the same end
+ * Lists deliveries to these phones that may have left and have no id: in doubt, in flight, or accepted without one.
+ * @param phones as written in receipts: a national number may match deliveries to phones with the same end
  */
 export async function findUnanswered(db: Db, phones: readonly string[]): Promise<UnansweredRow[]> {
   const national = phones.filter((phone) => !phone.startsWith('+'))

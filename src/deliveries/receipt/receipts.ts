@@ -13,39 +13,39 @@ import { isSamePhone, otherBasesOf, plainFormsOf, plainIdOf } from './message-id
 import { type AcceptedRow, findAccepted, findByIds, findUnanswered } from './receipt-lookup.ts'
 import { findRecentStrays, forgetStrays, keepStrays } from './strays.ts'
 
-/** What receipts need to know of the broadcast they belong to. */
+/** The fields of a broadcast that its receipts need. */
 export interface BroadcastRef {
   readonly schemeId: string
   readonly id: string
   readonly alertId: string | null
 }
 
-/** A delivery, or a part of one, accepted and waiting for its receipt. */
+/** An accepted delivery, or a part of one, waiting for its receipt. */
 interface Awaited {
   readonly broadcast: BroadcastRef
   readonly no: number
   /** E.164 */
   readonly phone: string
-  /** The id of the provider, as its submit answer wrote it. */
+  /** The provider's id, as written in its submit answer. */
   readonly id: string
-  /** Whether it is one part of several: the message is delivered when all are. */
+  /** True for one part of several: the message is delivered when all parts are. */
   readonly isPart: boolean
 }
 
-/** A receipt that nobody awaits is looked up after so long: its submit answer may come right behind it. */
+/** Delay before an unmatched receipt is looked up in the ledger: its submit answer may come right behind it. */
 const PARK_MS = 30
-/** The first wait of a receipt that nobody knew before it is looked up again; each next one is twice as long. */
+/** First wait before an unknown receipt is looked up again; each next one is twice as long. */
 const LOOK_AGAIN_MS = 1000
-/** For how long receipts that nobody knew are looked up again, and those of a broadcast that is over known as its own. */
+/** How long unknown receipts are looked up again, and receipts of ended broadcasts still matched. */
 const KEEP_MS = 600_000
-/** Receipts without an answer kept waiting at most; more are looked up at once. */
+/** Maximum parked receipts; beyond it they are looked up at once. */
 const PARK_MAX = 100_000
-/** Those looked up again at most, the last ones; the others stay in the table. */
+/** Maximum receipts looked up again, the latest ones; the others stay in the table. */
 const STRAYS_MAX = 20_000
-/** Deliveries of former processes whose ids are read at start; those of more are looked up as their receipts come. */
+/** Maximum deliveries of former processes whose ids are read at start; others are looked up as their receipts come. */
 const LOAD_MAX = 200_000
 
-/** Receipts read together, acknowledged together once what each says is on disk. */
+/** Receipts read together, and acknowledged together once all are on disk. */
 class ReceiptBatch {
   #open = 1
   #resolve: () => void = () => {}
@@ -65,11 +65,11 @@ class ReceiptBatch {
 
 interface Taken {
   readonly receipt: SmsReceipt
-  /** What it says is on disk. */
+  /** Called once its content is on disk. */
   readonly end: () => void
 }
 
-/** A receipt that nobody knows yet, on disk and acknowledged. Instants are of the monotonic clock. */
+/** An unknown receipt, on disk and acknowledged. Instants are of the monotonic clock. */
 interface Stray extends Taken {
   readonly since: number
   dueAt: number
@@ -77,9 +77,9 @@ interface Stray extends Taken {
 
 const isStray = (taken: Taken): taken is Stray => 'since' in taken
 
-/** Two providers may give the same id to two messages. */
+/** Keyed by gateway too: two providers may give the same id to two messages. */
 const keyOf = (gateway: string, messageId: string) => `${gateway} ${plainIdOf(messageId)}`
-/** The key of an id whose plain form another id of the gateway took before it. */
+/** The key of an id whose plain form is already used by another id of the gateway. */
 const exactKeyOf = (gateway: string, messageId: string) => `${gateway}  ${messageId}`
 
 function addTo<T>(map: Map<string, T[]>, key: string, item: T): void {
@@ -89,34 +89,34 @@ function addTo<T>(map: Map<string, T[]>, key: string, item: T): void {
 }
 
 /**
- * Brings receipts to their deliveries: by the ids of the submit answers of this process, else those in the ledger
- * (a former process, another worker), else, for what has no answer (yet), by its phone and reference. A receipt that
- * finds nothing is kept in `unknown_receipts` and looked up again: its submit answer may be long in coming.
+ * Matches receipts to their deliveries: by the ids of the submit answers of this process, else by those in the ledger
+ * (a former process, another worker), else, when no answer has come, by phone and reference. An unmatched receipt is
+ * stored in `unknown_receipts` and looked up again: its submit answer may come late.
  */
 export class ReceiptMatcher {
   readonly #deps: Pick<Deps, 'db' | 'now' | 'log'>
   readonly #recorder: OutcomeRecorder
-  /** Gateways that give one id a message, however long. */
+  /** Gateways that give one id per message, however long. */
   readonly #wholeIds: ReadonlySet<string>
-  /** Gateways whose receipts have carried the phone that their message went to. */
+  /** Gateways whose receipts have carried the recipient's phone. */
   readonly #tellingPhones = new Set<string>()
-  /** By gateway and plain id. */
+  /** Keyed by gateway and plain id. */
   readonly #awaited = new Map<string, Awaited>()
-  /** Whether two ids of a gateway had one plain form, so that some stand under their exact key. */
+  /** True when two ids of a gateway had the same plain form, so that some are stored under their exact key. */
   #hasExactKeys = false
-  /** Messages that test a provider, by gateway and id. */
+  /** Messages that test a provider, keyed by gateway and id. */
   readonly #tests = new Map<string, (receipt: SmsReceipt) => void>()
-  /** By gateway and id, in the order they came. */
+  /** Keyed by gateway and id, in order of arrival. */
   #parked = new Map<string, Taken[]>()
   #parkedCount = 0
-  /** By gateway and id, in the order of their last look-up. */
+  /** Keyed by gateway and id, in the order of their last look-up. */
   readonly #strays = new Map<string, Stray[]>()
   #timer: NodeJS.Timeout | undefined
   #strayTimer: NodeJS.Timeout | undefined
   #lookups: Promise<void> = Promise.resolve()
-  /** How long the last look-up took, in milliseconds: the next one leaves the database as long again, and more. */
+  /** Duration of the last look-up, in milliseconds: the next one waits twice as long. */
   #lookupMs = 0
-  /** Of receipts that were unknown and are no more. */
+  /** Formerly unknown receipts that were matched. */
   #found: SmsReceipt[] = []
   #forgetting: Promise<void> | undefined
   #isEnding = false
@@ -128,7 +128,7 @@ export class ReceiptMatcher {
     this.#wholeIds = new Set(whole.map(({ name }) => name))
   }
 
-  /** The provider took a message that is no delivery: what its receipt says goes to `listener`. */
+  /** Expects the receipt of an accepted test message, which is no delivery, and passes it to `listener`. */
   expectTest(gateway: string, messageId: string, listener: (receipt: SmsReceipt) => void): void {
     this.#tests.set(keyOf(gateway, messageId), listener)
   }
@@ -138,8 +138,8 @@ export class ReceiptMatcher {
   }
 
   /**
-   * The provider took a message, or some of its `parts`: its receipts will carry these ids.
-   * @param parts how many ids there are with those of the answers that are missing
+   * Expects receipts for an accepted message, or for some of its `parts`, under these ids.
+   * @param parts number of ids, including those of missing answers
    */
   expect(
     broadcast: BroadcastRef,
@@ -149,7 +149,7 @@ export class ReceiptMatcher {
     parts = messageIds.length,
   ): void {
     for (const id of messageIds) {
-      // A provider may give none.
+      // A provider may give no id.
       if (id === '') continue
       const awaited = { broadcast, no, phone, id, isPart: parts > 1 }
       const key = this.#keyFor(gateway, id)
@@ -158,15 +158,14 @@ export class ReceiptMatcher {
     }
   }
 
-  /** Expects the receipts of what former processes handed over, and looks up those that they did not know. */
+  /** Expects the receipts of messages sent by former processes, and looks up the receipts that they could not match. */
   async load(): Promise<void> {
     for (const row of await findAccepted(this.#deps, KEEP_MS, LOAD_MAX)) this.#expectRow(row)
     await this.adoptStrays()
   }
 
   /**
-   * Looks up the unknown receipts that this process does not know of: another one wrote them, and may have ended before
-   * the answer that they belong to was on disk.
+   * Looks up the unknown receipts stored by other processes: one may have ended before the matching answer was on disk.
    */
   async adoptStrays(): Promise<void> {
     const since = new Date(this.#deps.now().getTime() - KEEP_MS)
@@ -177,7 +176,7 @@ export class ReceiptMatcher {
     await this.#lookups
   }
 
-  /** Resolves once what every receipt says is on disk: only then may the provider forget them. */
+  /** Resolves once every receipt is on disk: only then may the provider forget them. */
   take(receipts: readonly SmsReceipt[]): Promise<void> {
     const batch = new ReceiptBatch()
     for (const receipt of receipts) {
@@ -194,7 +193,7 @@ export class ReceiptMatcher {
     return batch.written
   }
 
-  /** Forgets what belongs to broadcasts that are over: no receipt will come for it. */
+  /** Forgets the messages of ended broadcasts: no receipt will come for them. */
   async prune(): Promise<void> {
     if (this.#awaited.size === 0) return
     const rows = await this.#deps.db
@@ -206,7 +205,7 @@ export class ReceiptMatcher {
     for (const [id, { broadcast }] of this.#awaited) if (!open.has(broadcast.id)) this.#awaited.delete(id)
   }
 
-  /** Looks up what is parked, for the last time: the process ends. */
+  /** Looks up the parked receipts for the last time, as the process ends. */
   async settle(): Promise<void> {
     this.#isEnding = true
     clearTimeout(this.#strayTimer)
@@ -215,7 +214,7 @@ export class ReceiptMatcher {
     await this.#forgetting
   }
 
-  /** The key under which an id is awaited, or would be. */
+  /** Returns the key under which an id is or would be awaited. */
   #keyFor(gateway: string, id: string): string {
     if (this.#hasExactKeys) {
       const exact = exactKeyOf(gateway, id)
@@ -228,7 +227,10 @@ export class ReceiptMatcher {
     return exactKeyOf(gateway, id)
   }
 
-  /** The key of the delivery that a receipt is about: under its id, the id in another form, or the same number in the other base. */
+  /**
+   * Returns the key of the delivery of a receipt: under its id, another form of the id, or the same number in the other
+   * base.
+   */
   #keyOfAwaited(receipt: SmsReceipt): string | undefined {
     const { gateway, messageId, reference, phone } = receipt
     if (this.#hasExactKeys) {
@@ -241,7 +243,7 @@ export class ReceiptMatcher {
     if (same !== undefined && this.#isOf(receipt, same)) return key
     if (same?.id === messageId) return undefined
     if ((reference ?? phone) === undefined || this.#awaited.size === 0) return undefined
-    // The same digits may be the id of another message: it also has to carry its reference, or its phone.
+    // The same digits may be the id of another message, so the reference or the phone has to match too.
     return otherBasesOf(messageId)
       .map((form) => keyOf(gateway, form))
       .find((other) => {
@@ -254,8 +256,9 @@ export class ReceiptMatcher {
   }
 
   /**
-   * Whether a receipt under the id of a message, in whatever form, is its own. Digits alone may be the id of another message in the
-   * other base, and two ids may differ in their case alone: the phone tells them apart, where the provider's receipts carry it.
+   * True when a receipt under the id of a message, in whatever form, belongs to it. Digits alone may be the id of
+   * another message in the other base, and two ids may differ only in case: the phone decides, where the provider's
+   * receipts carry it.
    */
   #isOf(receipt: SmsReceipt, awaited: Pick<Awaited, 'id' | 'phone'>): boolean {
     const { gateway, messageId, phone } = receipt
@@ -308,7 +311,7 @@ export class ReceiptMatcher {
   }
 
   /**
-   * Applies the receipts that wait for `awaited`; a second one about it says nothing more.
+   * Applies the receipts that wait for `awaited`; further receipts of it are only acknowledged.
    * @param key under which it is awaited
    */
   #unpark(gateway: string, key: string, awaited: Awaited): void {
@@ -325,7 +328,10 @@ export class ReceiptMatcher {
     }
   }
 
-  /** @param parked all that is */
+  /**
+   * Looks up the parked receipts.
+   * @param parked all of them
+   */
   #lookUp(parked: readonly Taken[]): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -344,7 +350,7 @@ export class ReceiptMatcher {
     return { receipt, end, since: now, dueAt: now }
   }
 
-  /** Back among those that nobody knows, unless its answer has come meanwhile. */
+  /** Keeps a receipt among the unknown ones, unless its answer has come meanwhile. */
   #keepStray(stray: Stray): void {
     if (this.#apply(stray)) return
     const now = performance.now()
@@ -372,20 +378,20 @@ export class ReceiptMatcher {
   }
 
   async #forgetFound(): Promise<void> {
-    // Those that are found together are forgotten together.
+    // Receipts found together are deleted together.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#found.length > 0) {
       const found = this.#found
       this.#found = []
       await forgetStrays(this.#deps.db, found).catch((error) =>
-        // They are found once more by the next process, which changes nothing.
+        // The next process finds them again, which changes nothing.
         this.#deps.log.warn({ err: error }, 'receipts found stay among the unknown ones'),
       )
     }
     this.#forgetting = undefined
   }
 
-  /** Never rejects: what could not be matched for now is parked. */
+  /** Never rejects: receipts that cannot be matched for now are parked. */
   async #match(due: readonly Taken[]): Promise<void> {
     const startedAt = performance.now()
     const left = new Set(due)
@@ -401,28 +407,31 @@ export class ReceiptMatcher {
       )
     } catch (error) {
       this.#deps.log.error({ err: error, receipts: left.size }, 'receipts not matched yet, trying again')
-      // Not at once: the database may be away.
+      // Delayed: the database may be unavailable.
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
-      // Not acknowledged, at the end: the provider sends them again.
+      // At the end of the process they stay unacknowledged: the provider sends them again.
       if (!this.#isEnding) for (const entry of left) this.#park(entry)
     }
     this.#lookupMs = performance.now() - startedAt
   }
 
   #expectRow(row: AcceptedRow): void {
-    // A part already counted is not expected again: its receipt is a double.
+    // A part already counted is not expected again: another receipt of it is a duplicate.
     if (row.deliveredIds?.includes(row.messageId)) return
     const key = this.#keyFor(row.gateway, row.messageId)
     if (this.#awaited.has(key)) return
     const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
-    // In doubt, the ids of some parts are missing.
+    // The ids of some parts are missing while a delivery is in doubt.
     const isPart =
       row.messageIds.length > 1 ||
       (row.state === 'in_doubt' && row.parts > 1 && !this.#wholeIds.has(row.gateway))
     this.#awaited.set(key, { broadcast, no: row.no, phone: row.phone, id: row.messageId, isPart })
   }
 
-  /** @param left those of `due` that are not matched yet, and others: what is matched leaves it. */
+  /**
+   * Matches receipts in the ledger.
+   * @param left unmatched receipts of `due`, among others: matched ones are removed from it
+   */
   async #matchInLedger(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
     const entries = due.filter((entry) => left.has(entry))
     const ids = new Set(entries.flatMap(({ receipt: { messageId } }) => plainFormsOf(messageId)))
@@ -440,7 +449,7 @@ export class ReceiptMatcher {
           unmatched.push(entry)
           continue
         }
-        // Known, and nothing is awaited of it any more.
+        // Known, but no receipt is awaited for it any more.
         entry.end()
       }
       left.delete(entry)
@@ -453,9 +462,9 @@ export class ReceiptMatcher {
   }
 
   /**
-   * The delivery of the ledger that a receipt is about: to its phone, under its id in whatever form, else under the same number in the
+   * Returns the ledger row of a receipt: to its phone, under its id in whatever form, else under the same number in the
    * other base. The same digits may be the id of another message there.
-   * @param rows by gateway and plain id
+   * @param rows keyed by gateway and plain id
    */
   #rowOf(receipt: SmsReceipt, rows: ReadonlyMap<string, readonly AcceptedRow[]>): AcceptedRow | undefined {
     const { gateway, messageId, phone } = receipt
@@ -467,14 +476,14 @@ export class ReceiptMatcher {
     const own = phone === undefined ? undefined : all.find((row) => isSamePhone(row.phone, phone))
     if (own !== undefined) return own
     const [first] = same
-    // To another phone than the receipt says. It is believed all the same of a provider whose receipts never carry the phone as ours.
+    // The receipt names another phone. It is accepted only from a provider whose receipts never carry the phone as
+    // ours.
     if (first === undefined || this.#isOf(receipt, { id: first.messageId, phone: first.phone })) return first
     return this.#tellingPhones.has(gateway) ? undefined : first
   }
 
   /**
-   * A submission whose answer was lost, or has not come yet, has no id: its receipt is known by its phone and
-   * user_message_reference.
+   * Matches receipts by phone and user_message_reference: a submission whose answer was lost or has not come has no id.
    */
   async #matchByReference(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
     const marked = due.filter(({ receipt }) => receipt.phone !== undefined && receipt.reference !== undefined)
@@ -491,7 +500,7 @@ export class ReceiptMatcher {
       const row = byReference
         .get(receipt.reference ?? Number.NaN)
         ?.find(({ phone }) => isSamePhone(phone, receipt.phone ?? ''))
-      // Of a worker that was lost, and of what is on its way, it is not known through which gateway it went.
+      // The gateway is unknown for a delivery of a lost worker or in flight.
       if (row === undefined || (row.state !== 'planned' && (row.gateway ?? gateway) !== gateway)) continue
       left.delete(entry)
       const { no } = row
@@ -501,12 +510,12 @@ export class ReceiptMatcher {
       else if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
       else {
         row.delivered.add(messageId)
-        // One part of several says nothing of the others: it is kept until the last.
+        // The receipt of one part says nothing of the others: it is stored until the last.
         const isWhole = row.delivered.size >= (this.#wholeIds.has(gateway) ? 1 : row.parts)
         this.#recorder.add(
           broadcast,
           isWhole
-            ? // With its ids: the same receipt may come once more, and must not settle another doubt.
+            ? // Stored with its ids: the same receipt may come again and must not settle another doubt.
               { no, kind, messageIds: [...row.delivered], gateway, late: true }
             : { no, kind: 'part', messageIds: [messageId] },
           end,
@@ -515,7 +524,7 @@ export class ReceiptMatcher {
     }
   }
 
-  /** What finds nothing goes to the table of unknown receipts, and may find something later. */
+  /** Stores unmatched receipts in the table of unknown receipts, where they may be matched later. */
   async #keep(left: Set<Taken>, unknown: readonly Taken[]): Promise<void> {
     const fresh = unknown.filter((entry) => !isStray(entry)).map(({ receipt }) => receipt)
     if (fresh.length > 0) {
@@ -536,7 +545,10 @@ export class ReceiptMatcher {
 const referenceOfDelivery = (broadcastId: string, no: number) =>
   referenceOf({ referenceOffset: referenceOffsetOf(broadcastId) }, no)
 
-/** What a receipt ends its delivery with; undefined for an intermediate state, which decides nothing. */
+/**
+ * Returns the final state that a receipt gives its delivery; undefined for an intermediate state, which decides
+ * nothing.
+ */
 function finalKindOf({ state }: SmsReceipt): 'delivered' | 'failed' | 'expired' | 'deleted' | undefined {
   switch (state) {
     case 'delivered':

@@ -3,7 +3,7 @@ import type { Db } from '../../platform/db.ts'
 import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import type { SmsReceipt } from '../gateway.ts'
 
-/** Writes receipts that nobody knows, with all that they say. */
+/** Stores unknown receipts with all their fields. */
 export async function keepStrays(db: Db, receipts: readonly SmsReceipt[], at: Date): Promise<void> {
   await sql`
     insert into unknown_receipts (gateway, message_id, received_at, state, phone, reference, error_code)
@@ -18,7 +18,7 @@ export async function keepStrays(db: Db, receipts: readonly SmsReceipt[], at: Da
     on conflict do nothing`.execute(db)
 }
 
-/** The last of them received since an instant, `limit` at most, the oldest first. */
+/** Lists the latest unknown receipts since an instant, at most `limit`, the oldest first. */
 export async function findRecentStrays(db: Db, since: Date, limit: number): Promise<SmsReceipt[]> {
   const rows = await db
     .selectFrom('unknownReceipts')
@@ -37,7 +37,7 @@ export async function findRecentStrays(db: Db, since: Date, limit: number): Prom
   }))
 }
 
-/** Removes all that was kept about messages that are known by now. */
+/** Deletes the stored receipts of messages that are known by now. */
 export async function forgetStrays(db: Db, found: readonly SmsReceipt[]): Promise<void> {
   await sql`
     merge into unknown_receipts u using (

@@ -11,7 +11,7 @@ import { referenceOffsetOf, type SmsMessage, type SmsRecipient } from '../gatewa
 import type { BroadcastRef } from '../receipt/receipts.ts'
 import { type RouteRule, rulesFor } from './routing.ts'
 
-/** A broadcast as it is sent. */
+/** A broadcast being sent. */
 export interface Broadcast extends BroadcastRef {
   readonly message: SmsMessage
   /** Builds the text of a recipient's copy; undefined: all recipients get the same text. */
@@ -59,7 +59,7 @@ export async function loadBroadcast(
   )
   const [row] = rows
   if (row === undefined) return undefined
-  // Digits derived from another secret would be wrong: the process that has the right one sends them.
+  // Digits derived from another secret would be wrong: the process with the right one sends them.
   const isForeign = row.codeKey !== null && row.codeKey !== fingerprintSecret(deps)
   if (isForeign) log.error({ schemeId, broadcastId }, 'TOCSIN_SECRET differs from that of another process')
   return {

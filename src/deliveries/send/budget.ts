@@ -1,9 +1,9 @@
 import { type Lane, urgencyOf } from '../lanes.ts'
 
-/** The part of a budget that only vital alerts may use: what is under way never makes one wait for all of it. */
+/** Share of a budget reserved for vital alerts, so that they never wait for all the traffic in progress. */
 const VITAL_RESERVE = 1 / 8
 
-/** Who asks for room. */
+/** A broadcast that requests room. */
 export interface Claimant {
   readonly lane: Lane
   /** Recipients claimed so far. */
@@ -15,16 +15,16 @@ interface Waiting extends Claimant {
   readonly resolve: (room: number) => void
 }
 
-/** Whether one that asks now goes before one that waits. */
+/** True when a new request is served before a waiting one. */
 function isBefore(one: Claimant, other: Claimant): boolean {
   const [urgency, otherUrgency] = [urgencyOf(one.lane), urgencyOf(other.lane)]
   return urgency > otherUrgency || (urgency === otherUrgency && one.claimed < other.claimed)
 }
 
 /**
- * How many submissions may be claimed for a gateway and not yet accounted for, over all broadcasts. The most urgent
- * lane is served first: an urgent alert overtakes a large one within a window. In a lane, who has had least is served
- * first, a chunk at a time: of many alerts at once, each gets its first message early.
+ * Limits the submissions claimed for a gateway and not yet recorded, over all broadcasts. The most urgent lane is
+ * served first: an urgent alert overtakes a large one within a window. Within a lane, the broadcast with the fewest
+ * claims is served first, a chunk at a time: of many alerts at once, each starts early.
  */
 export class Budget {
   #size: number
@@ -39,15 +39,14 @@ export class Budget {
     return this.#size
   }
 
-  /** What is claimed beyond a smaller size is given back as it is accounted for. */
+  /** Changes the size. Claims beyond a smaller size are released as their outcomes are recorded. */
   resize(size: number): void {
     this.#size = size
     this.#serve()
   }
 
   /**
-   * Waits until `least` are free, or all of a budget that is smaller, then takes all that are free, or `least` when
-   * others wait.
+   * Waits until `least` are free, or all of a smaller budget, then takes all free ones, or `least` when others wait.
    * @returns 0 when `signal` aborts first.
    */
   take(least: number, claimant: Claimant, signal: AbortSignal): Promise<number> {

@@ -7,7 +7,7 @@ import type { Broadcast, CopyOf } from './broadcast.ts'
 import type { RouteChooser } from './chooser.ts'
 import type { Route } from './route.ts'
 
-/** Ids of the parts of a message, where they are known. */
+/** Ids of the parts of a message, where known. */
 type PartIds = readonly (string | undefined)[]
 
 interface GroupParts {
@@ -15,11 +15,11 @@ interface GroupParts {
   readonly receipts: ReceiptMatcher
   readonly chooser: RouteChooser
   readonly now: () => Date
-  /** Whether this process still holds what it claimed. */
+  /** True while this process still holds its claims. */
   readonly isHeld: () => boolean
 }
 
-/** Recipients of claimed chunks that go by one route: submits them, and records what each answer means. */
+/** Submits the recipients of claimed chunks that use one route, and records the outcome of each answer. */
 export class RecipientGroup {
   readonly #parts: GroupParts
   readonly #broadcast: Broadcast
@@ -58,7 +58,7 @@ export class RecipientGroup {
     this.#byNo = new Map(recipients.map((recipient) => [recipient.no, recipient]))
   }
 
-  /** Whether the provider refused a recipient temporarily: the chunk waits longer before it is sent again. */
+  /** True when the provider refused a recipient temporarily: the chunk waits longer before it is sent again. */
   get isRefusedForNow(): boolean {
     return this.#isRefusedForNow
   }
@@ -91,8 +91,8 @@ export class RecipientGroup {
   }
 
   /**
-   * Submits to each recipient their own copy. A text for all is encoded once; here each copy is encoded, and is a
-   * submission by itself. On a route that is being tried, the first alone is the trial.
+   * Submits its own copy to each recipient. A text for all is encoded once; here each copy is encoded, and is a
+   * separate submission. On a route that is being tried, only the first is the trial.
    */
   async #submitCopies(
     copyOf: CopyOf,

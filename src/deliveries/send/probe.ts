@@ -5,16 +5,16 @@ import type { ReceiptMatcher } from '../receipt/receipts.ts'
 import type { Worker } from '../workers.ts'
 import type { Route } from './route.ts'
 
-/** How often it is looked whether a test is due. */
+/** Interval of checks for due tests. */
 const LOOK_MS = 1000
-/** A test without a receipt after so long says that the provider takes messages and does not deliver them. */
+/** A test without a receipt after this time shows that the provider accepts messages without delivering them. */
 const RECEIPT_MS = 120_000
 
 /**
- * Sends a test message to a phone of the installation through each gateway that asks for it (`probeMessage`), at its
- * interval, and says in the log when it is not accepted or not delivered. A failure counts for the circuit as that of
- * any message does. Several workers share the tests.
- * @returns what stops it.
+ * Sends a test message to a phone of the installation through each gateway that is configured for it (`probeMessage`),
+ * at its interval, and logs a warning when it is not accepted or not delivered. A failure counts for the circuit like
+ * that of any message. Workers share the tests.
+ * @returns a function that stops the tests.
  */
 export function startProbes(
   deps: Pick<Deps, 'config' | 'now' | 'log'>,
@@ -44,7 +44,7 @@ export function startProbes(
     const text = say(deps.config.lang, 'probe.text', { gateway: name, at: at.toISOString().slice(0, 16) })
     const message = {
       sender: probeMessage.sender,
-      // In one part: a no-break space before a colon would make two of it.
+      // Folded to fit in one part: a no-break space before a colon would make it two.
       segmentation: segmentMessage(text, { fold: true }),
       validUntil: new Date(at.getTime() + RECEIPT_MS),
       lane: 'reminder',

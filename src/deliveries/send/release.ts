@@ -2,18 +2,21 @@ import type { Deps } from '../../deps.ts'
 import { type Release, releaseChunks } from '../claim/claims.ts'
 import { sleep } from './sleep.ts'
 
-/** Wait before a statement that the database did not take is tried again. */
+/** Wait before a failed statement is retried. */
 const RETRY_MS = 500
 
-/** Releases claimed chunks, those of many broadcasts together: while a statement is running, others gather for the next. */
+/**
+ * Releases claimed chunks, those of many broadcasts together: while a statement is running, others are collected for
+ * the next.
+ */
 export class ChunkReleaser {
   readonly #deps: Pick<Deps, 'db' | 'log'>
-  /** Aborts when the process ends: nothing is waited for any more. */
+  /** Aborts when the process ends: nothing is awaited any more. */
   readonly #givenUp: AbortSignal
-  /** The statement that is running, or was the last. */
+  /** The running statement, or the last one. */
   #running: Promise<void> = Promise.resolve()
   #gathered: Release[] = []
-  /** The statement that will release what is gathered. */
+  /** The next statement, which releases the collected chunks. */
   #next: Promise<void> | undefined
 
   constructor(deps: Pick<Deps, 'db' | 'log'>, givenUp: AbortSignal) {

@@ -5,9 +5,9 @@ import { Budget } from './budget.ts'
 import { CircuitBreaker } from './circuit.ts'
 
 /**
- * How long a provider may leave everything unanswered before others take over, where there are others: with what it takes
- * them to, under two seconds. SMPP answers within a round trip; an HTTP request carries a whole lot, and is waited for
- * meanwhile: of one that was merely slow, nothing leaves twice.
+ * How long a provider may leave all submissions unanswered before others take over, where there are others: under two
+ * seconds including the switch. SMPP answers within a round trip; an HTTP request carries a whole lot, so it has
+ * longer: a provider that was merely slow causes no duplicate.
  */
 const SILENT_MS: Readonly<Record<SmsGateway['kind'], number>> = {
   smpp: 1200,
@@ -17,7 +17,9 @@ const SILENT_MS: Readonly<Record<SmsGateway['kind'], number>> = {
   http: 1500,
 }
 
-/** A gateway as the dispatcher of this process uses it: whether to try it, and how much may be on its way. */
+/**
+ * A gateway as used by the dispatcher of this process: whether to try it, and how many submissions may be in flight.
+ */
 export class Route {
   readonly gateway: SmsGateway
   readonly circuit: CircuitBreaker
@@ -26,7 +28,7 @@ export class Route {
   readonly #hasAlternative: boolean
   #whileClosed = new AbortController()
 
-  /** @param hasAlternative whether some rule names another gateway beside it. */
+  /** @param hasAlternative true when some rule names another gateway beside it. */
   constructor(gateway: SmsGateway, hasAlternative: boolean) {
     this.gateway = gateway
     this.#hasAlternative = hasAlternative
@@ -50,9 +52,9 @@ export class Route {
   }
 
   /**
-   * Uses a part of the contract with the provider, equal but for what does not divide: that goes to those who came
-   * first. Of a window smaller than the workers are many, the last ones get nothing and send nothing.
-   * @param rank how many of the workers come before this one
+   * Limits the gateway to a share of the contract, equal except for the remainder, which goes to the first workers.
+   * When the window is smaller than the number of workers, the last ones get nothing and send nothing.
+   * @param rank number of workers before this one
    */
   share(workers: number, rank: number): void {
     const { window, partsPerSecond } = this.#contract
@@ -73,8 +75,8 @@ export class Route {
   }
 
   /**
-   * Submits, and learns from the answers how the provider is. On a half-open circuit the first recipient is the trial:
-   * when it fails, the others get `notSent`.
+   * Submits, and updates the circuit from the answers. On a half-open circuit the first recipient is the trial: when it
+   * fails, the others get `notSent`.
    */
   async submit(
     message: SmsMessage,
@@ -102,7 +104,7 @@ export class Route {
     else leave(recipients.slice(1))
   }
 
-  /** Submits a test message, whatever the circuit: an accepted one closes it when it is half open. */
+  /** Submits a test message, whatever the circuit: an accepted one closes a half-open circuit. */
   probe(
     message: SmsMessage,
     recipient: SmsRecipient,
@@ -121,7 +123,7 @@ export class Route {
         this.circuit.succeeded()
         break
       case 'refused':
-        // What is refused for good is refused for its number, sender or text: the provider itself is in order.
+        // A permanent refusal is due to the number, sender or text: the provider itself works.
         if (outcome.permanent || isOfNumber(outcome.code)) this.circuit.succeeded()
         else this.circuit.failed(performance.now())
         break
@@ -153,7 +155,7 @@ export class Route {
   }
 }
 
-/** Claimed at once at most: what may be unanswered, or what leaves in a second. */
+/** Maximum claimed at once: the window, or the parts of one second. */
 function budgetOf({ window, partsPerSecond }: GatewayLimits): number {
   return partsPerSecond === undefined ? window : Math.min(window, Math.ceil(partsPerSecond))
 }

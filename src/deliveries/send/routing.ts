@@ -1,24 +1,24 @@
-/** Which gateways carry what: the first rule that fits the scheme and the phone decides. */
+/** Assigns gateways to messages: the first rule that matches the scheme and the phone applies. */
 export interface RouteRule {
-  /** Schemes that it is for; absent: all. */
+  /** Schemes that it applies to; absent: all. */
   readonly schemes?: readonly string[]
-  /** Beginnings of the phones that it is for, in E.164 with the plus sign ('+262'); absent: all. */
+  /** Prefixes of the phones that it applies to, in E.164 with the plus sign ('+262'); absent: all. */
   readonly prefixes?: readonly string[]
   /** `first`: the first gateway of the list that works. `weighted`: shared by weight between those that work. */
   readonly order: 'first' | 'weighted'
   readonly gateways: readonly { readonly name: string; readonly weight: number }[]
 }
 
-/** What must be known of a gateway to say which rules may use it. */
+/** The fields of a gateway that decide which rules may use it. */
 export interface RoutableGateway {
   readonly name: string
   readonly simulated: boolean
 }
 
 /**
- * The rules for the broadcasts of a scheme, the first that fits a phone deciding. A simulated broadcast has one rule of
- * its own, over the simulated gateways; the others never see one: what is an exercise cannot leave, what is not cannot
- * end in a simulator.
+ * Returns the rules for the broadcasts of a scheme; the first that matches a phone applies. A simulated broadcast has
+ * one rule of its own, over the simulated gateways, and the others never use one: an exercise cannot reach real phones,
+ * and a real message cannot end in a simulator.
  */
 export function rulesFor(
   rules: readonly RouteRule[],
@@ -39,7 +39,7 @@ export function rulesFor(
   })
 }
 
-/** The first rule that fits the phone (E.164). */
+/** Returns the first rule that matches the phone (E.164). */
 export function ruleOf(rules: readonly RouteRule[], phone: string): RouteRule | undefined {
   return rules.find(
     ({ prefixes }) => prefixes === undefined || prefixes.some((prefix) => phone.startsWith(prefix)),
@@ -47,7 +47,7 @@ export function ruleOf(rules: readonly RouteRule[], phone: string): RouteRule | 
 }
 
 /**
- * Which gateway of a rule carries the next lot, of those that are usable.
+ * Picks the gateway of a rule for the next lot, among the usable ones.
  * @param random 0 ≤ x < 1
  */
 export function pickGateway(

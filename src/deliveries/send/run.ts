@@ -15,7 +15,7 @@ import { sleep } from './sleep.ts'
 
 /** Interval of checks of the routes while none is usable, or this process has no share of them yet. */
 const IDLE_MS = 100
-/** Wait before what a provider refused temporarily is sent again: 1 s, 2 s, 4 s… */
+/** Wait before a temporarily refused delivery is sent again: 1 s, 2 s, 4 s… */
 const RETRY_BASE_MS = 1000
 const RETRY_MAX_MS = 30_000
 /** Wait before a chunk whose route failed, or whose first message has not been sent, is claimed again. */
@@ -53,7 +53,7 @@ export class BroadcastRun {
   readonly broadcast: Broadcast
   readonly #parts: RunParts
   readonly #abort = new AbortController()
-  /** Size of its chunks, as it was planned. */
+  /** Size of its chunks, as planned. */
   readonly #chunkSize: number
   readonly #firstSize: number
   readonly #inFlight = new Set<Promise<void>>()
@@ -68,12 +68,12 @@ export class BroadcastRun {
     this.#firstSize = Math.min(FIRST_CHUNK, this.#chunkSize)
   }
 
-  /** Submits nothing more. */
+  /** Stops submitting. */
   end(ending: SubmitEnding): void {
     this.#abort.abort(ending)
   }
 
-  /** Sends until no chunk remains, or it is ended. Resolves when everything in flight has ended. */
+  /** Sends until no chunk remains, or until it is stopped. Resolves when everything in flight has ended. */
   async run(): Promise<void> {
     const { deps, worker, chooser } = this.#parts
     const { schemeId, id } = this.broadcast
@@ -94,7 +94,10 @@ export class BroadcastRun {
     }
   }
 
-  /** Claims chunks for the room of a route and begins to send them. @returns whether to claim again at once */
+  /**
+   * Claims chunks for the free room of a route and begins to send them.
+   * @returns whether to claim again at once
+   */
   async #claimAndSend(route: Route): Promise<boolean> {
     const { deps, worker, inHand } = this.#parts
     const { id: broadcastId } = this.broadcast
@@ -197,7 +200,7 @@ export class BroadcastRun {
     )
   }
 
-  /** Follow-ups only: withdraws the deliveries to recipients whom the first message did not reach. */
+  /** Follow-ups only: withdraws the deliveries to recipients not reached by the first message. */
   async #withdraw(nos: readonly number[], workerId: number): Promise<void> {
     await Promise.all(
       nos.map(

@@ -14,25 +14,25 @@ import { BroadcastRun, keyOf, type RunParts } from './run.ts'
 /** Interval of checks for running broadcasts that were stopped or have expired. */
 const WATCH_MS = 400
 
-/** The parts of a process that sending uses. */
+/** The parts of a process used for sending. */
 export interface SendingParts {
   readonly deps: Deps
   readonly worker: Worker
   readonly recorder: OutcomeRecorder
   readonly receipts: ReceiptMatcher
   readonly routes: ReadonlyMap<string, Route>
-  /** Aborts when the process ends: nothing is waited for any more. */
+  /** Aborts when the process ends: nothing is awaited any more. */
   readonly givenUp: AbortSignal
 }
 
-/** Sends broadcasts through the routes of this process, from the wake of each until none of its chunks remains. */
+/** Sends broadcasts through the routes of this process, from the wake of each until it has no chunks left. */
 export class Sending {
   readonly #deps: Deps
   readonly #parts: RunParts
   readonly #stopping = new AbortController()
   readonly #running = new Map<string, Promise<void>>()
   readonly #runs = new Map<string, BroadcastRun>()
-  /** Broadcasts without a gateway, which are logged once. */
+  /** Broadcasts without a gateway, logged once each. */
   readonly #withoutRoute = new Set<string>()
   readonly #watch: NodeJS.Timeout
 
@@ -70,12 +70,12 @@ export class Sending {
     return this.#parts.inHand.has(keyOf(broadcastId, chunk))
   }
 
-  /** Submits nothing more of what was claimed: this process does not hold it any more. */
+  /** Stops submitting claimed deliveries: this process no longer holds them. */
   lose(): void {
     this.#endAll('lost')
   }
 
-  /** Sends nothing more. Resolves when everything in flight has ended. */
+  /** Stops sending. Resolves when everything in flight has ended. */
   async stop(): Promise<void> {
     clearInterval(this.#watch)
     this.#stopping.abort()
@@ -93,11 +93,11 @@ export class Sending {
       this.#deps.log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
       this.#withoutRoute.add(broadcastId)
     }
-    // Without a gateway too: what has expired meanwhile ends.
+    // Also without a gateway, so that expired broadcasts end.
     await this.#finish(broadcast)
   }
 
-  /** Ends the submitting of a broadcast of which no chunk remains. */
+  /** Ends the submitting of a broadcast that has no chunks left. */
   async #finish({ schemeId, id: broadcastId, alertId }: Broadcast): Promise<void> {
     const { db, now, jobs, live } = this.#deps
     await asOwner(db, async (tx) => {

@@ -1,13 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** How long after the validity an accepted delivery may still wait for its receipt before it counts as expired. */
+/** Grace period after the validity: an accepted delivery without a receipt by then counts as expired. */
 export const RECEIPT_GRACE_SECONDS = 600
 
 /**
- * Whether the message of a delivery may be on its phone, now or later. What the provider took and never spoke of again
- * may be, also once its time is over: receipts are not fully reliable. What it says it dropped (the phone was off until
- * the end) is not; nor is what never left.
- * @param delivery, broadcast how the statement calls the two
+ * True when the message of a delivery may be on its phone, now or later. An accepted message without a receipt may be,
+ * even past its validity: receipts are not fully reliable. A message that the provider reported as dropped (the phone
+ * was off until the end) is not; nor is one that never left.
+ * @param delivery, broadcast aliases of the two in the statement
  */
 export function mayHaveArrived(delivery = 'd', broadcast = 'f'): RawBuilder<boolean> {
   const of = (column: string) => sql.ref(`${delivery}.${column}`)

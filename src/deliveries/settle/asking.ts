@@ -3,19 +3,19 @@ import { findStopped, findUnreceipted, type HandedDelivery } from '../claim/clai
 import type { Route } from '../send/route.ts'
 import type { OutcomeRecorder } from './recorder.ts'
 
-/** How often it is looked what to ask. */
+/** Interval of checks for messages to query or cancel. */
 const LOOK_MS = 1000
-/** After which the provider is asked what became of a message that no receipt came for; then again after twice that. */
+/** Wait before the provider is queried about a message without a receipt; the next wait is twice as long. */
 const QUERY_MS = 60_000
 /** The same for a message in doubt of which some parts were answered. */
 const QUERY_DOUBT_MS = 3000
-/** After which a message that was stopped is called back once more, when it still stands; then after twice that. */
+/** Wait before a stopped message that is still accepted is cancelled again; the next wait is twice as long. */
 const CALL_BACK_MS = 5000
-/** Messages asked about, or called back, in one go; of so many that are looked at, those whose turn it is. */
+/** Maximum messages queried or cancelled at once, of those found and due. */
 const ASK_MAX = 1000
 const FIND_MAX = 10_000
 
-/** When each delivery may be asked about again, and after how long once more. */
+/** The next time and the wait of each delivery that is queried or cancelled. */
 class Waits {
   readonly #firstMs: number
   #waits = new Map<string, { readonly at: number; readonly ms: number }>()
@@ -36,7 +36,7 @@ class Waits {
     }
   }
 
-  /** Forgets those that nothing is asked about any more. */
+  /** Forgets deliveries that are no longer found. */
   keep(found: readonly HandedDelivery[]): void {
     const keys = new Set(found.map(keyOf))
     for (const key of this.#waits.keys()) if (!keys.has(key)) this.#waits.delete(key)
@@ -44,10 +44,10 @@ class Waits {
 }
 
 /**
- * Asks providers what became of messages that no receipt came for, and calls back what was stopped and has not reached
- * its phone, where the provider can. Apart from all else, and one provider apart from the others: one that does not
- * answer holds up nothing but its own questions.
- * @returns what stops it: answers that come later are not taken any more.
+ * Queries providers about messages without a receipt, and cancels stopped messages that have not reached their phone,
+ * where the provider supports it. Runs independently for each provider: one that does not answer delays only its own
+ * requests.
+ * @returns a function that stops it: later cancellations are ignored.
  */
 export function startAsking(
   { db, now, log }: Pick<Deps, 'db' | 'now' | 'log'>,
@@ -56,7 +56,7 @@ export function startAsking(
 ): () => void {
   const questions = new Waits(QUERY_MS * 2)
   const callBacks = new Waits(CALL_BACK_MS)
-  /** Gateways with questions on their way, by what is asked. */
+  /** Gateways with requests in flight, by request. */
   const busy = { query: new Set<string>(), cancel: new Set<string>() }
   let isStopped = false
   let isLooking = false
@@ -130,7 +130,7 @@ export function startAsking(
 
 const keyOf = ({ id, no }: HandedDelivery) => `${id}:${no}`
 
-/** One message an id; `no` is the place in `deliveries`. */
+/** Returns one message per id; `no` is the index in `deliveries`. */
 function messagesOf(deliveries: readonly HandedDelivery[]) {
   return deliveries.flatMap(({ messageIds, sender, phone }, no) =>
     messageIds.map((messageId) => ({ no, messageId, sender, phone })),

@@ -1,17 +1,20 @@
 import type { NumberOutcomeKind } from '../../members/numbers/rules.ts'
 
-/** A delivery that failed, as the ledger has it. */
+/** A failed delivery, as stored in the ledger. */
 export interface FailedDelivery {
-  /** `expired`: by the word of the provider, at the end of its validity. */
+  /** `expired`: reported by the provider, at the end of its validity. */
   readonly state: 'failed' | 'expired'
   readonly errorCode: number | null
-  /** Null: the provider never took it, so the code is its refusal (SMPP command_status); else it is of the receipt. */
+  /**
+   * Null: the provider never accepted it, so the code is its refusal (SMPP command_status); else the code is of the
+   * receipt.
+   */
   readonly acceptedAt: Date | null
-  /** What the gateway that it left by speaks; undefined: a gateway that is set up no more. */
+  /** Kind of the gateway that sent it; undefined: the gateway is no longer configured. */
   readonly gatewayKind: string | undefined
 }
 
-/** Codes of failed receipts that speak of the number or its phone. Every other code may be the provider's own fault. */
+/** Codes of failed receipts caused by the number or its phone. Any other code may be the provider's own fault. */
 interface Dialect {
   readonly unknown: readonly number[]
   readonly absent: readonly number[]
@@ -25,7 +28,7 @@ interface Dialect {
  *   there are the errors of MAP (3GPP TS 29.002, section 17.6: 1 unknownSubscriber, 5 unidentifiedSubscriber,
  *   6 absentSubscriberSM, 27 absentSubscriber), which 3GPP TS 23.040 (section 3.3.2) gives as the causes of a failed transfer.
  * - OVHcloud: `ptt` (23 number unknown or barred for good, 24 subscriber absent, 21 expired for want of credit).
- * - Twilio: 30003 unreachable handset, 30005 unknown handset. 30006 (landline or unreachable operator) says two things.
+ * - Twilio: 30003 unreachable handset, 30005 unknown handset. 30006 (landline or unreachable operator) is ambiguous.
  * - Others document none.
  */
 const DIALECTS: Readonly<Record<string, Dialect>> = {
@@ -35,10 +38,10 @@ const DIALECTS: Readonly<Record<string, Dialect>> = {
 }
 const NO_DIALECT: Dialect = { unknown: [], absent: [] }
 
-/** ESME_RINVDSTADR (SMPP 3.4 table 5-2): the provider says that there is no such number. */
+/** ESME_RINVDSTADR (SMPP 3.4 table 5-2): the provider reports that there is no such number. */
 const INVALID_NUMBER = 0x0b
 
-/** What a failure says of the number; undefined: nothing. */
+/** Returns the evidence of a failure about the number; undefined: none. */
 export function evidenceOf({
   state,
   errorCode,

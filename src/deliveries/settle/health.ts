@@ -8,15 +8,17 @@ import { evidenceOf } from './evidence.ts'
 
 type HealthDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'log'>
 
-/** Deliveries read in one transaction: some 40 ms of the embedded database, so that an alert that leaves meanwhile does not wait. */
+/**
+ * Deliveries read per transaction: about 40 ms on the embedded database, so that an alert sent meanwhile does not wait.
+ */
 const READ = 1000
-/** Broadcasts looked for at once. */
+/** Broadcasts fetched at once. */
 const BROADCASTS = 100
 
 /**
- * Reads what was settled since the last run for the health of its numbers. A broadcast is read once it is over, in ranges
- * of its deliveries, each range once: the ledger that sending writes to is never touched while it is written. What is
- * simulated says nothing of phones, unless all is (the demo).
+ * Reads outcomes settled since the last run for the health of numbers. A broadcast is read once it is done, in ranges
+ * of its deliveries, each range once, so the ledger is never read while sending writes to it. Simulated outcomes say
+ * nothing of phones, unless all are simulated (the demo).
  */
 export async function readHealth(deps: HealthDeps, signal?: AbortSignal): Promise<void> {
   for (;;) {
@@ -36,12 +38,12 @@ export async function readHealth(deps: HealthDeps, signal?: AbortSignal): Promis
       )
         read += 1
     }
-    // Nothing, or others read what is left.
+    // Nothing left, or other processes read the rest.
     if (read === 0 || over.length < BROADCASTS || signal?.aborted === true) return
   }
 }
 
-/** @returns whether it read something: false when the broadcast is read whole, or by another process. */
+/** @returns false when the broadcast is fully read, or locked by another process */
 async function readRange(tx: Tx, deps: HealthDeps, schemeId: string, broadcastId: string): Promise<boolean> {
   const broadcast = await tx
     .selectFrom('broadcasts')

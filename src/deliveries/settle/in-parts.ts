@@ -1,6 +1,6 @@
 /**
- * Whether the database refused a statement for what it was given: data exceptions, constraints, sizes (SQLSTATE classes
- * 22, 23 and 54). Another try would end the same.
+ * True when the database refused a statement because of its values: data exceptions, constraints, sizes (SQLSTATE
+ * classes 22, 23 and 54). Another try would fail the same way.
  */
 export function isOfValues(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
@@ -8,9 +8,9 @@ export function isOfValues(error: unknown): boolean {
 }
 
 /**
- * Does `work` on all items at once; when it throws for what one of them holds, on each half, down to the single one,
- * which goes to `refused`. Nothing of a failed `work` may have been done.
- * @throws what else `work` throws.
+ * Runs `work` on all items at once; when the database refuses a value, on each half, down to the single item, which
+ * goes to `refused`. A failed `work` must leave nothing done.
+ * @throws any other error of `work`.
  */
 export async function inParts<T>(
   items: readonly T[],

@@ -7,14 +7,17 @@ import { FINAL_STATES, mayBecome } from '../states.ts'
 
 export type NewState = Exclude<DeliveryState, 'planned'>
 
-/** What is written of one delivery. Instants are milliseconds since 1970. */
+/** The values written for one delivery. Instants are milliseconds since 1970. */
 export interface OutcomeRow {
   readonly schemeId: string
   readonly broadcastId: string
   readonly no: number
-  /** Undefined: it keeps its state. */
+  /** Undefined: the state is unchanged. */
   readonly state: NewState | undefined
-  /** Failed since the provider took it back: withdrawn when its broadcast was stopped. The same for all of a batch. */
+  /**
+   * True when it failed because the provider deleted it: withdrawn when its broadcast was stopped. The same for a whole
+   * batch.
+   */
   readonly isDeleted: boolean
   readonly ids: readonly string[] | undefined
   readonly deliveredIds: string[] | undefined
@@ -38,22 +41,22 @@ export interface Attempt {
 }
 
 interface Batch {
-  /** What all of `rows` become; undefined: they keep their state. */
+  /** New state of all `rows`; undefined: unchanged. */
   readonly state: NewState | undefined
-  /** Nothing is written when this worker is registered no more. */
+  /** Nothing is written when this worker is no longer registered. */
   readonly workerId: number | undefined
   readonly late: boolean
   readonly rows: readonly OutcomeRow[]
-  /** When broadcasts handed over their first message, where it is not on disk yet. */
+  /** Time of the first submission by broadcast, where it is not on disk yet. */
   readonly firstSubmitAt: ReadonlyMap<string, number>
 }
 
 const FINAL = sql.raw(FINAL_STATES.map((state) => `'${state}'`).join(', '))
 const anyOf = (states: readonly DeliveryState[]) =>
   sql.raw(`array[${states.map((state) => `'${state}'`).join(',')}]`)
-/** What ends a delivery that was not sent this time. */
+/** True for a state that ends a delivery without sending it. */
 const isUnsent = (state: NewState) => state === 'withdrawn' || state === 'expired'
-/** It was to be sent again, and is not: the first sending may have arrived. */
+/** True for a delivery planned to be resent: the first sending may have arrived. */
 const mayHaveBeenSent = sql`d.state = 'planned' and d.possible_duplicate`
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -75,13 +78,13 @@ export async function logAttempts(
 }
 
 /**
- * One array a column that the batch needs: a value that all rows share is a constant of the statement, one that none has
- * is not there. What the database reads, parses and writes a row is what bounds the whole program.
+ * Builds one array per column that the batch needs: a value shared by all rows becomes a constant of the statement, an
+ * absent one is omitted. The cost per row in the database bounds the whole program.
  */
 function columnsOf(rows: readonly OutcomeRow[]) {
   const columns: RawBuilder<unknown>[] = []
   const names: RawBuilder<unknown>[] = []
-  /** @returns how the statement writes the value; undefined: no row has one. */
+  /** @returns the SQL of the value; undefined: no row has one. */
   function column<T extends string | number>(
     name: string,
     type: string,
@@ -107,7 +110,7 @@ function columnsOf(rows: readonly OutcomeRow[]) {
   return {
     schemeId: column('scheme_id', 'text', ({ schemeId }) => schemeId),
     broadcastId: column('broadcast_id', 'uuid', ({ broadcastId }) => broadcastId),
-    // A provider may give none.
+    // A provider may give no id.
     ids: column('ids', 'text', ({ ids }) => ids?.join(' ') || undefined, { many: textArray }),
     deliveredIds: column('delivered_ids', 'text', ({ deliveredIds }) => deliveredIds?.join(' ')),
     error: column('error_code', 'int', ({ error }) => error),
@@ -121,11 +124,11 @@ function columnsOf(rows: readonly OutcomeRow[]) {
 
 /**
  * Writes a batch in one statement: the rows, then the figures of their broadcasts.
- * @returns false, with nothing written, when the worker of the batch is registered no more.
+ * @returns false, with nothing written, when the worker of the batch is no longer registered.
  */
 export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   const { state, workerId, late, rows } = batch
-  // Answers of a worker that lost its chunks say nothing new of what is in doubt.
+  // A worker that lost its chunks cannot put a delivery in doubt or withdraw it.
   if (late && (state === 'in_doubt' || state === 'withdrawn')) return true
   let lastAt = 0
   for (const { at } of rows) lastAt = Math.max(lastAt, at)
@@ -135,7 +138,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
     ...setsOfState(batch, columns),
     ...(columns.deliveredIds ? [sql`delivered_ids = ${deliveredIds(columns)}`] : []),
     ...(columns.attempts && !late ? [sql`attempts = ${attempts(state, columns.attempts)}`] : []),
-    // A receipt may come before any answer, and shows that it was sent.
+    // A receipt may come before any answer, and proves a submission.
     ...(columns.attempts && late && state === 'delivered' ? [sql`attempts = greatest(d.attempts, 1)`] : []),
     ...(columns.gateway ? [sql`gateway = coalesce(${columns.gateway}, d.gateway)`] : []),
     ...(columns.error ? [sql`error_code = coalesce(${columns.error}, d.error_code)`] : []),
@@ -196,7 +199,7 @@ type Columns = ReturnType<typeof columnsOf>
 
 const idsOf = (joined: RawBuilder<unknown>) => sql`string_to_array(${joined}, ' ')`
 
-/** The parts known to have arrived, with those of the batch. */
+/** Merges the ids of delivered parts with those of the batch. */
 function deliveredIds(columns: Columns): RawBuilder<unknown> {
   if (columns.deliveredIds === undefined) return sql`d.delivered_ids`
   return sql`case when ${columns.deliveredIds} is null then d.delivered_ids
@@ -207,7 +210,10 @@ const whenDeleted = sql`case when exists (
   select from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id and b.state = 'stopped'
 ) then 'withdrawn' else 'failed' end`
 
-/** State, ids and end of a delivery: one of several parts is delivered with the last of them, whoever was told of it. */
+/**
+ * Sets state, ids and end of a delivery: one of several parts is delivered with the last of them, whichever process got
+ * its receipt.
+ */
 function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unknown>[] {
   const isFinal = state !== undefined && FINAL_STATES.includes(state)
   const isOfParts = columns.deliveredIds !== undefined || rows.some(({ ids }) => (ids?.length ?? 0) > 1)
@@ -231,7 +237,7 @@ function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unkno
   }
   const arrived = deliveredIds(columns)
   const hasAll = sql`${arrived} @> ${idsOf(ids)}`
-  // In doubt, ids are missing: so many different ones are all of them.
+  // In doubt, some ids are missing: as many different ids as parts are all of them.
   const hasAsMany = sql`cardinality(${arrived}) >= (
     select b.parts from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id)`
   const isWhole =
@@ -250,15 +256,15 @@ function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unkno
 function attempts(state: NewState | undefined, count: RawBuilder<unknown>): RawBuilder<unknown> {
   const more = sql`d.attempts + coalesce(${count}, 0)`
   if (state !== 'accepted') return more
-  // Its receipt was first, and has counted it.
+  // The receipt came first and has counted the attempt.
   return sql`case when d.state in (${FINAL}) then greatest(d.attempts, 1) else ${more} end`
 }
 
-/** Which delivery a row `o` of the batch is. */
+/** Matches a delivery with a row `o` of the batch. */
 function isRow(rows: readonly OutcomeRow[], columns: Columns): RawBuilder<unknown> {
   const [{ schemeId, broadcastId }] = rows as [OutcomeRow]
   if (rows.some((row) => row.broadcastId !== broadcastId)) {
-    // Few rows each: by the key. Bounds would make the planner read everything between them (measured: 40 x slower).
+    // Few rows each, so by the key. Bounds would make the planner read everything between them (measured: 40 x slower).
     return sql`d.scheme_id = ${columns.schemeId} and d.broadcast_id = ${columns.broadcastId} and d.no = o.no`
   }
   let [first, last] = [Number.POSITIVE_INFINITY, 0]
@@ -266,12 +272,12 @@ function isRow(rows: readonly OutcomeRow[], columns: Columns): RawBuilder<unknow
     first = Math.min(first, no)
     last = Math.max(last, no)
   }
-  // A batch lies close together: the range keeps the planner from reading the whole broadcast for it.
+  // The rows of a batch are close together: the range keeps the planner from reading the whole broadcast.
   return sql`d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no = o.no
     and d.no between ${first}::int and ${last}::int`
 }
 
-/** When the first message of the broadcast of a change `c` was handed over, where that is not on disk yet. */
+/** Returns the time of the first submission for the broadcast of a change `c`, where it is not on disk yet. */
 function firstSubmitOf({ rows, firstSubmitAt }: Batch): RawBuilder<unknown> {
   const known = [...new Set(rows.map(({ broadcastId }) => broadcastId))].flatMap((id) => {
     const at = firstSubmitAt.get(id)
@@ -280,17 +286,17 @@ function firstSubmitOf({ rows, firstSubmitAt }: Batch): RawBuilder<unknown> {
   return sql`(${known.map(({ at }) => at)}::timestamptz[])[array_position(${known.map(({ id }) => id)}::uuid[], c.broadcast_id)]`
 }
 
-/** Which rows a batch changes. */
+/** Condition of the rows that a batch changes. */
 function conditionOf(state: NewState | undefined, late: boolean): RawBuilder<unknown> {
   if (state === undefined) return sql`d.state not in (${FINAL})`
   const from = late && state !== 'delivered' ? ['in_doubt' as const] : mayBecome[state]
   const moves = sql`d.state = any (${anyOf(from)})`
   if (state !== 'accepted') return moves
-  // A submit answer written after its receipt still says when and under which ids.
+  // A submit answer written after its receipt still adds the time and the ids.
   return sql`(${moves} or (d.accepted_at is null and d.state <> 'planned'))`
 }
 
-/** What a provider accepted of deliveries that were sent again meanwhile: known, and told to who asks. */
+/** Logs late accepted answers of deliveries that were resent meanwhile, so that they appear in their history. */
 function lateAnswers({ schemeId, broadcastId, at, gateway, ids }: Columns): RawBuilder<unknown> {
   return sql`late as (
     insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, message_ids)

@@ -3,15 +3,15 @@ import { recordAudit } from '../../audit/record.ts'
 import { asOwner, type Db } from '../../platform/db.ts'
 import { UNCOUNTED_KINDS } from '../kinds.ts'
 
-/** Days after which the number that a one-time code went to is removed: whoever it is may be nobody's member. */
+/** Days after which the number of a one-time code is removed: it may belong to no member. */
 const CODE_DAYS = 2
 const DAY_MS = 86_400_000
 
 /**
- * Removes who received what, for broadcasts that ended before an instant, those of one-time codes after two days: deliveries with their attempts, and chunks.
- * The figures of each broadcast stay, and it waits until they are counted (tallies.ts) where they ever are. What is removed stands on whole pages at the beginning of the tables, which new
- * broadcasts then fill. Call it again while it returns `limit`.
- * How much left is on the audit record of the scheme.
+ * Deletes deliveries, with their attempts and chunks, of broadcasts that ended before an instant; those of one-time
+ * codes after two days. The figures of each broadcast stay; broadcasts that are counted (tallies.ts) are deleted only
+ * afterwards. Deletion frees whole pages at the beginning of the tables, which new broadcasts then fill. Call it again
+ * while it returns `limit`. The number of deleted rows is recorded in the audit log of the scheme.
  * @param limit deliveries removed at once
  * @returns the deliveries removed.
  */
@@ -44,7 +44,7 @@ export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, 
     )
     select scheme_id, count(*)::int as removed, (count(*) filter (where kind <> 'code'))::int as told
     from removed group by scheme_id`.execute(tx)
-    // Codes leave every day, and nobody asks after them.
+    // Codes, sent every day, need no audit record.
     for (const { schemeId, told } of rows.filter((row) => row.told > 0))
       await recordAudit(tx, schemeId, now, {
         actor: 'system:clock',
@@ -56,7 +56,7 @@ export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, 
   })
 }
 
-/** Removes receipts that no delivery had, received before an instant. */
+/** Deletes unmatched receipts received before an instant. */
 export async function pruneUnknownReceipts(db: Db, receivedBefore: Date): Promise<void> {
   await db.deleteFrom('unknownReceipts').where('receivedAt', '<', receivedBefore).execute()
 }

@@ -2,30 +2,32 @@ import type { Deps } from '../../deps.ts'
 import { inParts, isOfValues } from './in-parts.ts'
 import { type Attempt, logAttempts, type NewState, type OutcomeRow, writeOutcomes } from './ledger.ts'
 
-/** What is learnt about one delivery. */
+/** An outcome of one delivery. */
 export interface Outcome {
   readonly no: number
   /**
-   * `part`: one more part of several is delivered. `retry`: refused for now, it stays planned. `deleted`: the provider
-   * took it back, withdrawn when its broadcast was stopped, else failed.
+   * `part`: one more part of several is delivered. `retry`: refused temporarily, still planned. `deleted`: deleted by
+   * the provider, so withdrawn when its broadcast was stopped, else failed.
    */
   readonly kind: NewState | 'part' | 'retry' | 'deleted'
-  /** Provider's ids: of every part when accepted, of those answered in doubt, of the delivered ones for `part`. */
+  /**
+   * Provider's ids: of every part when accepted, of the answered ones when in doubt, of the delivered ones for `part`.
+   */
   readonly messageIds?: readonly string[]
   /** SMPP command_status or network error. */
   readonly errorCode?: number
-  /** Set by what ends a submission through it, which then counts as an attempt. */
+  /** The gateway of the submission that ended, which then counts as an attempt. */
   readonly gateway?: string
   /**
-   * The worker that submitted. When the others have held it for dead meanwhile, what it learnt only settles what is
-   * still in doubt: a newer owner may have sent again.
+   * The worker that submitted. When the others considered it dead meanwhile, the outcome only settles a delivery still
+   * in doubt: a newer owner may have sent it again.
    */
   readonly workerId?: number
-  /** An answer to a submission already told in doubt: it settles what is still in doubt, and nothing else. */
+  /** A late answer to a submission already recorded as in doubt: it settles a delivery still in doubt, nothing else. */
   readonly late?: true
 }
 
-/** What of several outcomes of one delivery goes into one row of a batch. */
+/** Outcomes of one delivery, merged into one row of a batch. */
 type Pending = { -readonly [K in keyof OutcomeRow]: OutcomeRow[K] }
 
 const strength: Record<NewState, number> = {
@@ -52,7 +54,7 @@ function merge(item: Pending, outcome: Outcome, at: number): void {
     return
   }
   if (outcome.kind === 'accepted') item.acceptedAt = at
-  // A provider may give none, or not for every part: what has none is known by its reference.
+  // A provider may give no id, or not for every part: a part without one is matched by its reference.
   if (outcome.messageIds !== undefined)
     item.ids = outcome.messageIds.includes('')
       ? outcome.messageIds.filter((id) => id !== '')
@@ -66,13 +68,13 @@ function merge(item: Pending, outcome: Outcome, at: number): void {
   }
 }
 
-/** What receipts said of the parts of a delivery, without what its worker did. */
+/** Keeps what receipts reported about the parts of a delivery, without the worker's outcome. */
 function partsOf(item: Pending): Pending {
   const none = undefined
   return { ...item, state: none, ids: none, error: none, gateway: none, acceptedAt: none, attempts: 0 }
 }
 
-/** The outcomes of one shard of a broadcast not yet on disk, one item a delivery. */
+/** The outcomes of one shard of a broadcast not yet on disk, one item per delivery. */
 interface Buffer {
   readonly schemeId: string
   readonly broadcastId: string
@@ -87,7 +89,7 @@ interface Buffer {
 /** A flush starts at this many outcomes, or this long after the first one. */
 const FLUSH_SIZE = 1000
 const FLUSH_MS = 1
-/** Fewer outcomes of a broadcast than this share a flush with those of others: the price of a statement is its own. */
+/** Broadcasts with fewer outcomes share a flush: each statement has a fixed cost. */
 const SMALL = 250
 const RETRY_MS = 500
 /** Neighbouring deliveries share a shard, so that the rows of a batch lie close together. */
@@ -100,28 +102,28 @@ type RecorderDeps = Pick<Deps, 'db' | 'database' | 'now' | 'log' | 'live'>
 
 /**
  * Writes outcomes to the ledger in batches, by size and time; several batches at once where the database has several
- * connections. One statement a batch: the rows, then the figures of their broadcasts. A batch that the database refuses
- * to take (it restarts, say) is kept and tried again until it is written. One with a value that the database cannot
- * hold is cut down to it: only the provider's values of that delivery are left out.
+ * connections. Each batch is one statement: the rows, then the figures of their broadcasts. A batch that the database
+ * cannot take (during a restart, say) is kept and retried until it is written. A batch with a value that the database
+ * cannot hold is split down to that row: only the provider's values of that delivery are left out.
  */
 export class OutcomeRecorder {
   readonly #deps: RecorderDeps
-  /** Batches on their way at once, which share no row. */
+  /** Maximum concurrent batches, which share no row. */
   readonly #maxFlushes: number
   readonly #shards: number
   readonly #buffers = new Map<string, Buffer>()
-  /** When the first message of a broadcast was handed over, until it is on disk. */
+  /** Time of the first submission by broadcast, until it is on disk. */
   readonly #firstSubmitAt = new Map<string, number>()
   #flushes = 0
-  /** Shards with a batch on its way to the disk: another one could lock the same rows in another order. */
+  /** Shards with a batch being written: another one could lock the same rows in another order. */
   readonly #shardsWriting = new Set<string>()
-  /** Batches on their way with outcomes of a broadcast. */
+  /** Number of batches being written, by broadcast. */
   readonly #broadcastsWriting = new Map<string, number>()
   readonly #givenUp: AbortSignal
   #timer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
-  /** @param givenUp aborts when what is not on disk yet will not be written any more: the process ends. */
+  /** @param givenUp aborts at the end of the process, when unwritten outcomes are abandoned. */
   constructor(deps: RecorderDeps, givenUp: AbortSignal) {
     this.#deps = deps
     this.#givenUp = givenUp
@@ -129,7 +131,7 @@ export class OutcomeRecorder {
     this.#shards = deps.database.embedded ? 1 : 3
   }
 
-  /** Takes an outcome. `written` is called once it is on disk. */
+  /** Adds an outcome. Calls `written` once it is on disk. */
   add(
     broadcast: { readonly schemeId: string; readonly id: string; readonly alertId: string | null },
     outcome: Outcome,
@@ -181,13 +183,13 @@ export class OutcomeRecorder {
     this.#schedule(buffer)
   }
 
-  /** Notes that the first message of a broadcast is handed to a gateway now. */
+  /** Records that the first message of a broadcast is handed to a gateway now. */
   submitting(broadcastId: string): void {
     if (!this.#firstSubmitAt.has(broadcastId))
       this.#firstSubmitAt.set(broadcastId, this.#deps.now().getTime())
   }
 
-  /** Resolves when all that was taken is on disk. */
+  /** Resolves when all outcomes are on disk. */
   async drain(): Promise<void> {
     while (this.#buffers.size > 0 || this.#flushes > 0) {
       this.#flushAll()
@@ -204,7 +206,10 @@ export class OutcomeRecorder {
     return this.#flushes < this.#maxFlushes && !this.#shardsWriting.has(shard)
   }
 
-  /** All that waits of a shard. Late answers do not go before what was learnt first: the doubt that they settle. */
+  /**
+   * Returns the waiting buffers of a shard. Late answers are not written before earlier outcomes: they settle their
+   * doubt.
+   */
   #ofShard(shard: string): Buffer[] {
     const buffers = [this.#buffers.get(shard), this.#buffers.get(lateKeyOf(shard))]
     return buffers.filter((buffer) => buffer !== undefined)
@@ -225,7 +230,7 @@ export class OutcomeRecorder {
     for (const buffers of small) {
       const [{ shard, broadcastId }] = buffers as [Buffer]
       if (!this.#mayStart(shard)) continue
-      // Two batches with the same several broadcasts could lock their figures in different orders.
+      // Two batches of the same broadcasts could lock their figures in different orders.
       if (this.#broadcastsWriting.has(broadcastId)) continue
       together.push(...buffers)
       size += sizeOf(buffers)
@@ -241,7 +246,7 @@ export class OutcomeRecorder {
     this.#flushes += 1
     const broadcastIds = new Set(buffers.map(({ broadcastId }) => broadcastId))
     for (const buffer of buffers) {
-      // What comes meanwhile goes into a new buffer.
+      // Outcomes added meanwhile go into a new buffer.
       this.#buffers.delete(buffer.key)
       this.#shardsWriting.add(buffer.shard)
     }
@@ -270,7 +275,7 @@ export class OutcomeRecorder {
   }
 
   async #write(buffers: readonly Buffer[]): Promise<void> {
-    // One statement a state: with the state known, the database has no case to weigh at each row.
+    // One statement per state: with a known state, the database evaluates no CASE for each row.
     const groups = Map.groupBy(
       buffers.flatMap(({ items }) => [...items.values()]),
       (item) =>
@@ -290,7 +295,7 @@ export class OutcomeRecorder {
     }
   }
 
-  /** Rows of one group. */
+  /** Writes the rows of one group. */
   #writeRows(group: readonly Pending[]): Promise<void> {
     return inParts(
       group,
@@ -298,7 +303,7 @@ export class OutcomeRecorder {
         const [{ state, workerId, late }] = rows as [Pending]
         const batch = { state, workerId, late, rows, firstSubmitAt: this.#firstSubmitAt }
         if (await this.#untilWritten(rows.length, () => writeOutcomes(this.#deps.db, batch))) return
-        // Held for dead meanwhile: what is in doubt is settled by it, what has a newer owner is left to it.
+        // Considered dead meanwhile: the outcomes settle deliveries in doubt; a newer owner settles its own.
         this.#deps.log.warn({ outcomes: rows.length }, 'outcomes of chunks that have another owner by now')
         const settles = state !== 'in_doubt' && state !== 'withdrawn'
         const told = settles
@@ -314,7 +319,7 @@ export class OutcomeRecorder {
     )
   }
 
-  /** What became of a delivery, without the provider's values, one of which the database does not take. */
+  /** Writes an outcome without the provider's values, one of which the database refused. */
   async #writeBare(row: Pending, error: unknown): Promise<void> {
     const { broadcastId, no } = row
     this.#deps.log.error({ err: error, broadcastId, no }, 'a value of a provider left out of the ledger')
@@ -339,7 +344,7 @@ export class OutcomeRecorder {
     )
   }
 
-  /** @throws what no other try would change: `isOfValues`, or at the end of the process. */
+  /** @throws errors that a retry cannot fix: `isOfValues`, or any at the end of the process. */
   async #untilWritten<T>(outcomes: number, write: () => Promise<T>): Promise<T> {
     for (;;) {
       try {

@@ -2,14 +2,14 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
 import { UNCOUNTED_KINDS } from '../kinds.ts'
 
-/** Matches a broadcast that is over and not counted; in the words of its index, `broadcasts_to_tally`. */
+/** Matches a broadcast that is done and not counted; same condition as its index, `broadcasts_to_tally`. */
 export const IS_TO_TALLY = sql`state = 'done' and tallied_at is null and kind not in ${UNCOUNTED_KINDS}`
 
 /**
- * Counts the deliveries of broadcasts that are over, by trade and gateway, but of kinds that are never counted (kinds.ts):
- * what statistics read of them, and what remains once who received what is removed. prune.ts waits for it.
+ * Counts the deliveries of done broadcasts by trade and gateway, except kinds that are never counted (kinds.ts).
+ * Statistics read these counts, which remain after the deliveries are deleted; prune.ts waits for them.
  * @param limit broadcasts at once
- * @returns the broadcasts counted; fewer than `limit`, though some are left, where others count too.
+ * @returns the broadcasts counted; may be fewer than `limit` when other processes count too.
  */
 export async function tallyBroadcasts(db: Db, limit: number, now: Date): Promise<number> {
   const { rows } = await sql<{ tallied: number }>`
@@ -30,7 +30,10 @@ export async function tallyBroadcasts(db: Db, limit: number, now: Date): Promise
   return rows[0]?.tallied ?? 0
 }
 
-/** The deliveries of one broadcast as they are now, in the columns of `delivery_tallies`: what is in none of its states is planned alone. */
+/**
+ * Selects the current deliveries of one broadcast in the columns of `delivery_tallies`: one in none of these states is
+ * counted as planned only.
+ */
 export function tallyOf(schemeId: ReturnType<typeof sql>, broadcastId: ReturnType<typeof sql>) {
   return sql`
     select d.trade, coalesce(d.gateway, '') as gateway, count(*)::int as planned,

@@ -8,7 +8,7 @@ import { plainFormsOf } from '../receipt/message-ids.ts'
 import { type DeliveryRow, listDeliveries } from '../store.ts'
 import { sayFailure, sayRefusal } from './failures.ts'
 
-/** The ledger's row of a delivery: what it is now. */
+/** The current ledger row of a delivery. */
 export interface LedgerFacts {
   readonly orderedAt: Date
   readonly parts: number
@@ -42,8 +42,8 @@ export interface StrayReceipt {
 }
 
 /**
- * Everything that is known of one delivery of a broadcast, in order; undefined when the broadcast has no such number.
- * The phone of `row` is whole: mask it before it leaves.
+ * Lists all known events of one delivery of a broadcast, in order; undefined when the broadcast has no such number. The
+ * phone of `row` is unmasked: mask it before returning it to a client.
  */
 export async function explainDelivery(
   deps: Pick<Deps, 'db'>,
@@ -98,7 +98,7 @@ export async function explainDelivery(
   return { row, steps: stepsOf(facts, attempts, await findStrayReceipts(deps, ids), lang) }
 }
 
-/** The numbers of the deliveries of a broadcast that go to a phone. */
+/** Lists the numbers of the deliveries of a broadcast to a phone. */
 export async function findNosByPhone(
   tx: Tx,
   schemeId: string,
@@ -116,7 +116,7 @@ export async function findNosByPhone(
   return rows.map((row) => row.no)
 }
 
-/** Of no scheme, since nothing tells whose they are; asked by ids of a delivery that the reader may see. */
+/** Not filtered by scheme, since unmatched receipts have none; queried by ids of a delivery that the reader may see. */
 async function findStrayReceipts(deps: Pick<Deps, 'db'>, ids: readonly string[]): Promise<StrayReceipt[]> {
   if (ids.length === 0) return []
   const forms = ids.flatMap(plainFormsOf)
@@ -128,10 +128,10 @@ async function findStrayReceipts(deps: Pick<Deps, 'db'>, ids: readonly string[])
   return rows
 }
 
-/** An attempt that the row tells too lies so close to what the row says, in milliseconds. */
+/** Maximum difference, in milliseconds, between an attempt and the same event in the row. */
 const SAME_MS = 1000
 
-/** What happened to a delivery, in the order it happened; what has no instant comes last. */
+/** Builds the events of a delivery in chronological order; those without an instant come last. */
 export function stepsOf(
   facts: LedgerFacts,
   attempts: readonly AttemptFacts[],
@@ -178,7 +178,7 @@ export function stepsOf(
     ({ outcome, at }) =>
       outcome === 'unknown' && Math.abs(at.getTime() - (facts.inDoubtAt?.getTime() ?? 0)) < SAME_MS,
   )
-  // Put in doubt without an answer missing: the worker that had it ended.
+  // Put in doubt without a missing answer: its worker ended.
   if (facts.inDoubtAt !== null && !isTold)
     add('unanswered', facts.inDoubtAt, say(lang, 'step.abandoned'), { route: facts.gateway })
   if (facts.acceptedAt !== null)
@@ -192,7 +192,7 @@ export function stepsOf(
     case 'delivered':
       add('delivered', facts.settledAt, say(lang, 'step.delivered'), {
         route: facts.gateway,
-        // A receipt that came without an answer to the submission: its id says which it was.
+        // A receipt came without a submit answer: its ids identify the submission.
         messageIds: facts.acceptedAt === null ? ids : [],
       })
       break
@@ -207,7 +207,7 @@ export function stepsOf(
     const text = say(lang, 'step.stray_receipt', { state: say(lang, `receipt.state.${state}`) })
     add('stray_receipt', at, text, { route: gateway, messageIds: [messageId] })
   }
-  // Stable: what bears the same instant stays in the order above.
+  // The sort is stable: events of the same instant keep the order above.
   const instant = (step: DeliveryStep) => (step.at === null ? Number.POSITIVE_INFINITY : Date.parse(step.at))
   return steps.sort((a, b) => (instant(a) === instant(b) ? 0 : instant(a) - instant(b)))
 }

@@ -1,7 +1,7 @@
 import { type Lang, say } from '../../i18n/say.ts'
 import type { DeliveryState } from '../../schema.ts'
 
-/** What an operator's `command_status` tells people (SMPP 3.4 table 5-2): those met when sending. */
+/** Message keys of the `command_status` values met when sending (SMPP 3.4 table 5-2). */
 const refusals: Readonly<Record<number, `failure.${string}`>> = {
   8: 'failure.provider_error',
   10: 'failure.sender_refused',
@@ -21,15 +21,15 @@ const refusals: Readonly<Record<number, `failure.${string}`>> = {
   254: 'failure.not_delivered',
 }
 
-/** What must be known of a delivery to say what went wrong. */
+/** The fields of a delivery that explain its failure. */
 export interface Failure {
   readonly state: DeliveryState
   readonly errorCode: number | null
-  /** Null: the provider never took it, so the code is its refusal; else the code is of a failed receipt. */
+  /** Null: the provider never accepted it, so the code is its refusal; else the code is of a failed receipt. */
   readonly acceptedAt: Date | null
 }
 
-/** What went wrong with a delivery, in words; null when nothing did. */
+/** Describes the failure of a delivery as text; null when it has none. */
 export function sayFailure(lang: Lang, { state, errorCode, acceptedAt }: Failure): string | null {
   switch (state) {
     case 'delivered':
@@ -42,7 +42,7 @@ export function sayFailure(lang: Lang, { state, errorCode, acceptedAt }: Failure
     case 'withdrawn':
       return say(lang, 'failure.withdrawn')
     case 'planned':
-      // Refused for now: it will be tried again.
+      // Refused temporarily: it will be retried.
       return errorCode === null ? null : sayRefusal(lang, errorCode)
     case 'failed':
       if (errorCode === null) return say(lang, 'failure.not_delivered')
@@ -52,17 +52,17 @@ export function sayFailure(lang: Lang, { state, errorCode, acceptedAt }: Failure
   }
 }
 
-/** What a provider's refusal means, in words. */
+/** Describes a provider's refusal as text. */
 export function sayRefusal(lang: Lang, code: number): string {
   const key = refusals[code]
   if (key !== undefined) return say(lang, key)
   return say(lang, 'failure.refused', { code: `0x${code.toString(16).toUpperCase()}` })
 }
 
-/** Refusals that are about the number or its phone: another provider would say the same. */
+/** Refusals due to the number or its phone: another provider would refuse too. */
 const OF_NUMBER: ReadonlySet<number> = new Set([11, 80, 81, 100, 101, 102])
 
-/** Whether a refusal (SMPP command_status) says something of the number, and nothing of the provider. */
+/** True when a refusal (SMPP command_status) is due to the number and not to the provider. */
 export function isOfNumber(code: number): boolean {
   return OF_NUMBER.has(code)
 }

@@ -14,21 +14,21 @@ import {
 import { WORKER_DEAD_SECONDS } from '../workers.ts'
 import { sayRefusal } from './failures.ts'
 
-/** What one worker wrote at its last heartbeat. */
+/** The last heartbeat of one worker. */
 export interface WorkerReading {
   readonly id: string
   readonly name: string
   readonly startedAt: Date
   readonly beatAt: Date
-  /** Since its last heartbeat, by the clock of the database. */
+  /** Milliseconds since its last heartbeat, by the clock of the database. */
   readonly beatMs: number
   readonly isAlive: boolean
   readonly gateways: readonly GatewayReport[]
 }
 
 /**
- * The workers of the installation, the latest started first. Read in any process: what workers write is all that is
- * known of them. A gateway written by another release of the program, in a shape unknown here, is left out.
+ * Lists the workers of the installation, the latest started first. Works in any process, since it reads only what
+ * workers wrote. Skips a gateway written by another release of the program in an unknown shape.
  */
 export async function readWorkers(db: Db): Promise<WorkerReading[]> {
   const { rows } = await sql<{
@@ -56,8 +56,8 @@ export async function readWorkers(db: Db): Promise<WorkerReading[]> {
 }
 
 /**
- * The ways to send and who sends. Whoever may read the scheme learns whether messages can leave; what is behind it
- * needs `route.read`.
+ * Returns the SMS routes and the workers. Any reader of the scheme sees whether messages can leave; the details need
+ * `route.read`.
  */
 export async function getRoutes(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -71,7 +71,7 @@ export async function getRoutes(
   return { ...view, routes: view.routes.map((route) => ({ ...route, details: null })), workers: null }
 }
 
-/** The same for whoever runs the machine. */
+/** The same for the administrator of the machine, without a permission check. */
 export async function readRoutes(deps: Pick<Deps, 'db' | 'now'>, lang: Lang): Promise<RoutesView> {
   const workers = await readWorkers(deps.db)
   return {
@@ -95,7 +95,7 @@ interface Sighting {
   readonly report: GatewayReport
 }
 
-/** The gateways of living workers, each summed over those that have it, in the order that the workers name them. */
+/** Merges the gateways of live workers, each summed over those that have it, in the order of the workers' settings. */
 export function mergeReports(workers: readonly WorkerReading[], lang: Lang): RouteView[] {
   const sightings = new Map<string, Sighting[]>()
   for (const worker of workers) {
@@ -116,7 +116,7 @@ function merge(all: readonly Sighting[], lang: Lang): RouteView {
   const sum = (value: (report: GatewayReport) => number) =>
     reports.reduce((total, report) => total + value(report), 0)
   const state = STATES.find((one) => reports.some((report) => report.state === one)) ?? 'stopped'
-  // Of several errors the latest; without an instant, that of a worker which cannot send.
+  // Of several errors the latest; without an instant, that of a worker that cannot send.
   const failing = reports
     .filter((report) => report.lastError !== null)
     .sort(
@@ -188,8 +188,8 @@ function sumTotals(reports: readonly GatewayReport[]): RouteDetails['totals'] {
 }
 
 /**
- * Parts accepted a second between two readings; null when they cannot be compared: no heartbeat between them, or a
- * worker came or went, whose counts would make a leap.
+ * Parts accepted per second between two readings; null when they cannot be compared: no heartbeat between them, or a
+ * worker came or went, so that the totals jump.
  */
 export function acceptedPerSecond(before: RoutesView, after: RoutesView, name: string): number | null {
   const [from, to] = [before, after].map((view) => view.routes.find((route) => route.name === name)?.details)

@@ -1,8 +1,8 @@
 import type { RouteView } from '../contract.ts'
 
 /**
- * Whether messages leave. `up`: every route takes them. `degraded`: one does, another does not. `opening`: none yet, one
- * is being reached. `down`: none.
+ * Health of the SMS service. `up`: every route accepts messages. `degraded`: some do, others do not. `opening`: none
+ * yet, one is connecting. `down`: none.
  */
 export type ServiceHealth = 'up' | 'degraded' | 'opening' | 'down'
 
@@ -12,7 +12,7 @@ export function isWorking({ state, circuit }: RouteState): boolean {
   return state === 'bound' && circuit !== 'open'
 }
 
-/** The routes that an alert may take: a simulated one counts in the demo, and for exercises, alone. */
+/** Returns the routes that an alert may use: the simulated ones only for exercises, and in the demo. */
 export function servingRoutes<Route extends Pick<RouteView, 'simulated'>>(
   routes: readonly Route[],
   exercise = false,

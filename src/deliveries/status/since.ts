@@ -1,8 +1,8 @@
 import type { GatewayReport } from '../contract.ts'
 
 /**
- * Reports with since when each gateway is in its state and has its error: as `before` said where nothing changed, else
- * `now`. As exact as the pace at which it is called, which is that of heartbeats.
+ * Adds to the reports when each gateway entered its state and had its error: the time in `before` when unchanged, else
+ * `now`. Its precision is the interval of the calls, which is that of heartbeats.
  */
 export function withSince(
   before: readonly GatewayReport[],
@@ -13,7 +13,7 @@ export function withSince(
   return reports.map((report) => {
     const last = former.get(report.name)
     const isSameState = last !== undefined && last.state === report.state
-    // Each link that is lost for the same reason is an error of its own.
+    // Each link lost for the same reason is a separate error.
     const isSameError =
       JSON.stringify(last?.lastError) === JSON.stringify(report.lastError) &&
       last?.totals.linksLost === report.totals.linksLost

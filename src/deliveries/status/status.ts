@@ -10,17 +10,17 @@ import { isSimulated } from '../simulation.ts'
 import { mergeReports, readWorkers } from './report.ts'
 import { healthOfRoutes } from './route-health.ts'
 
-/** How long an answer stands for all who ask. */
+/** How long an answer is cached for all clients. */
 export const STATUS_SECONDS = 5
-/** Broadcasts looked at, the latest ordered first. */
+/** Maximum broadcasts read, the latest ordered first. */
 const LATEST = 50
 
 type StatusDeps = Pick<Deps, 'db' | 'now' | 'config'>
 
 /**
- * What everybody may know of a scheme: whether messages leave, and when the last SMS of an alert did. No name of a
- * provider, no count. Codes and confirmations do not move that instant: it would tell whether a number that was just
- * asked about is known.
+ * Returns the public status of a scheme: whether messages leave, and when the last SMS of an alert did. No provider
+ * name, no count. Codes and confirmations do not change that instant: it would reveal whether a number that was just
+ * tried is known.
  * @throws AppError `unknown_scheme`
  */
 export async function readServiceStatus(deps: StatusDeps, schemeId: string): Promise<ServiceStatus> {
@@ -46,7 +46,9 @@ export async function readServiceStatus(deps: StatusDeps, schemeId: string): Pro
   }
 }
 
-/** The routes that carry the alerts of a scheme; all of that kind where the settings name none of those reported. */
+/**
+ * Returns the routes that carry the alerts of a scheme; all of that kind when the settings name none of those reported.
+ */
 function routesOf(
   { routes: rules }: Pick<Deps['config'], 'routes'>,
   schemeId: string,
@@ -61,8 +63,8 @@ function routesOf(
 }
 
 /**
- * The same, read once every few seconds a scheme, however many ask.
- * @returns a function that remembers; what failed is not remembered.
+ * Caches the status for a few seconds per scheme, however many clients request it.
+ * @returns a function with a cache; failures are not cached.
  */
 export function rememberStatus(deps: StatusDeps): (schemeId: string) => Promise<ServiceStatus> {
   return cacheFor(
