@@ -49,7 +49,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     return times
   }
 
-  test('everybody gets it once, every state on disk', async () => {
+  test('sends to each recipient once and stores every state', async () => {
     const { id, done } = await send()
     expect(await done()).toMatchObject({
       planned: MEMBERS,
@@ -76,13 +76,13 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     expect(timesSent().size).toBe(MEMBERS)
   })
 
-  test('a message of several parts is delivered when all its parts are', async () => {
+  test('marks a message of several parts delivered when all its parts are', async () => {
     const { id, done } = await send({ text: LONG_TEXT, limit: 50 })
     expect(await done()).toMatchObject({ planned: 50, delivered: 50 })
     for (const row of await ledger(id)) expect(row.messageIds).toMatch(/^\S+ \S+$/)
   })
 
-  test('receipts before the answer, doubled and for unknown ids change nothing', async () => {
+  test('accepts receipts that come before the response, twice or for unknown ids', async () => {
     smsc.setFaults({ receiptBeforeResponse: true, doubleReceipts: true, unknownReceipts: true })
     const { done } = await send({ limit: 100 })
     expect(await done()).toMatchObject({ delivered: 100, possibleDuplicates: 0 })
@@ -90,7 +90,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     await expect.poll(unknown, { timeout: 5000 }).not.toEqual([])
   })
 
-  test('a number refused for good fails alone, with its reason', async () => {
+  test('fails only the number that the provider refuses, with its error code', async () => {
     smsc.setFaults({ failingPrefixes: ['336000000'] })
     const { id, done } = await send()
     const failing = (await ledger(id)).filter((row) => row.phone.startsWith('+336000000')).length
@@ -101,25 +101,25 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     }
   })
 
-  test('throttled by the provider: slower, nobody lost or doubled', async () => {
+  test('sends slower when throttled, without losing or repeating a message', async () => {
     smsc.setFaults({ throttlePerSecond: 400 })
     const { done } = await send({ limit: 200 })
     expect(await done()).toMatchObject({ delivered: 200, possibleDuplicates: 0 })
     expect([...timesSent().values()].filter((times) => times !== 1)).toEqual([])
   })
 
-  test('answers that never come: in doubt, settled by the receipt, without sending again', async () => {
+  test('settles deliveries without a response by their receipts, without sending again', async () => {
     smsc.setFaults({ dropResponses: 0.2 })
     const { id, done } = await send({ limit: 100 })
     expect(await done()).toMatchObject({ delivered: 100, inDoubt: 0 })
     const sent = timesSent()
     for (const row of await ledger(id)) {
-      // The receipt carries the reference of the submission: no need to send again.
+      // The receipt carries the reference of the submission, so it need not be sent again.
       expect(sent.get(row.phone.slice(1)) ?? 0).toBeLessThanOrEqual(row.possibleDuplicate ? 2 : 1)
     }
   })
 
-  test('answers and receipts that never come: sent again after the delay, and said so', async () => {
+  test('sends again after the delay without a response or receipt, and marks possible duplicates', async () => {
     smsc.setFaults({ dropResponses: 0.3, noReceipts: true })
     const { id } = await send({ limit: 40 })
     await expect
@@ -141,7 +141,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     expect(doubled.filter((row) => !row.possibleDuplicate)).toEqual([])
   })
 
-  test('links cut again and again: everybody is reached, doubles are said', async () => {
+  test('reaches every recipient although links are cut, and marks possible duplicates', async () => {
     smsc.setFaults({ cutEvery: 60 })
     const { id, done } = await send({ limit: 200 })
     await new Promise((resolve) => setTimeout(resolve, 800))
@@ -155,7 +155,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     }
   })
 
-  test('stopped: nothing more leaves within a second, the rest is withdrawn', async () => {
+  test('submits nothing more a second after a stop, and withdraws the rest', async () => {
     smsc.setFaults({ latencyMs: 200 })
     const { id } = await send()
     await new Promise((resolve) => setTimeout(resolve, 300))
@@ -170,7 +170,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     expect(after).toBe(row.delivered)
   })
 
-  test('out of date: nothing more leaves within a second, the rest is expired', async () => {
+  test('submits nothing more a second after the expiry, and expires the rest', async () => {
     smsc.setFaults({ latencyMs: 200 })
     const { id } = await send({ validMinutes: 0.5 / 60 })
     await new Promise((resolve) => setTimeout(resolve, 1500))
@@ -183,7 +183,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     expect(rows.filter((row) => row.state === 'expired').length).toBeGreaterThan(0)
   })
 
-  test('a claim whose answer was lost on the way is given back, and nothing of it is a double', async () => {
+  test('releases a claim whose response was lost, without possible duplicates', async () => {
     smsc.setFaults({ latencyMs: 100 })
     const first = await send({ limit: 40 })
     const workerOf = () =>
@@ -211,7 +211,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     expect(await done()).toMatchObject({ delivered: 40, possibleDuplicates: 0 })
   })
 
-  test('figures of a broadcast are those of its ledger', async () => {
+  test('keeps the figures of a broadcast equal to its ledger', async () => {
     const broadcasts = await world.deps.db.selectFrom('broadcasts').selectAll().execute()
     for (const broadcast of broadcasts) {
       const rows = await ledger(broadcast.id)
@@ -236,8 +236,8 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     }
   })
 
-  // With one index, whose columns never change, what stays on its page is a HOT update: no index is written.
-  test('changes of a delivery stay on its page', async () => {
+  // The columns of the only index never change, so an update on the same page is a HOT update that writes no index.
+  test('keeps most deliveries on their page when they change', async () => {
     const { db } = world.deps
     const { rows: indexes } =
       await sql`select indexname from pg_indexes where tablename = 'deliveries'`.execute(db)
@@ -253,12 +253,12 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     expect(await done()).toMatchObject({ delivered: MEMBERS })
     const after = await places()
     expect(after.filter(({ ctid }, at) => ctid === before[at]?.ctid)).toEqual([])
-    // A snapshot that is held for a moment keeps dead versions on a page, which may then lack room.
+    // A snapshot held for a moment keeps dead row versions on a page, which may then lack room.
     const moved = after.filter(({ page }, at) => page !== before[at]?.page)
     expect(moved.length).toBeLessThan(MEMBERS / 2)
   })
 
-  test('a broadcast that is not simulated finds no simulated route: nothing leaves', async () => {
+  test('sends nothing of a real broadcast when only simulated routes exist', async () => {
     const { id } = await send({ limit: 10, simulated: false, validMinutes: 1 / 60 })
     await new Promise((resolve) => setTimeout(resolve, 2600))
     expect([...smsc.log()]).toEqual([])

@@ -5,7 +5,7 @@ import { FINAL_STATES, mayBecome } from './states.ts'
 const states = Object.keys(mayBecome) as DeliveryState[]
 
 describe('states of a delivery', () => {
-  // Every pair of states, from each row to each column.
+  // The allowed changes, from each key to the states listed.
   const allowed: Record<DeliveryState, DeliveryState[]> = {
     planned: ['accepted', 'delivered', 'in_doubt', 'failed', 'expired', 'withdrawn'],
     accepted: ['delivered', 'failed', 'expired', 'withdrawn'],
@@ -19,7 +19,7 @@ describe('states of a delivery', () => {
     expect(mayBecome[to].includes(from)).toBe(allowed[from].includes(to))
   })
 
-  test('nothing leaves a final state', () => {
+  test('a final state never changes', () => {
     expect(states.filter((from) => states.every((to) => !mayBecome[to].includes(from))).sort()).toEqual(
       [...FINAL_STATES].sort(),
     )

@@ -22,7 +22,7 @@ afterAll(async () => {
   await smsc.stop()
 })
 
-test('keeps the tables of the embedded database between broadcasts, not while one is sent', async () => {
+test('maintains the tables of the embedded database between broadcasts, not while one is sent', async () => {
   const { deps } = world
   const { pool } = deps.database
   const count = async (what: string) => (await pool.query(`select from ${what}`)).rows.length
@@ -38,7 +38,7 @@ test('keeps the tables of the embedded database between broadcasts, not while on
   await keep()
   expect(await unknown()).toBe(before)
   await untilBroadcastDone(deps, id, 30_000)
-  // A broadcast that waits for the morning does not keep the tables from being kept.
+  // A broadcast planned for the morning does not prevent maintenance.
   await orderBroadcast(deps, { limit: 40, notBefore: new Date(deps.now().getTime() + 3_600_000) })
   await keep()
   expect(await unknown()).toBeLessThan(before)

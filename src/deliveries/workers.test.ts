@@ -8,7 +8,7 @@ import { startWorker, WORKER_DEAD_SECONDS, type Worker } from './workers.ts'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Workers as if each were a process: with a pool of its own. */
+/** Tests workers as if each were a process, with a pool of its own. */
 describe('workers on one PostgreSQL', () => {
   const databases: Database[] = []
   const workers: Worker[] = []
@@ -50,7 +50,7 @@ describe('workers on one PostgreSQL', () => {
   const rows = async () =>
     (databases[0] as Database).db.selectFrom('workers').selectAll().orderBy('startedAt').execute()
 
-  test('one alone uses all at once; one more waits until it is counted; who leaves is not counted', async () => {
+  test('a single worker has the whole share; a new one waits until it is counted, and a stopped one is not counted', async () => {
     const first = await start()
     expect(first.shares).toEqual([1])
     const second = await start()
@@ -65,7 +65,7 @@ describe('workers on one PostgreSQL', () => {
     expect(first.worker.hasOthers).toBe(false)
   }, 20_000)
 
-  test('never is more used than there is, however many come and go', async () => {
+  test('workers never use more than the whole, however many start and stop', async () => {
     const started = [await start()]
     let most = 0
     const watch = setInterval(() => {
@@ -90,7 +90,7 @@ describe('workers on one PostgreSQL', () => {
     expect(most).toBeGreaterThan(0.5)
   }, 30_000)
 
-  test('its connection lost while it waits for its lock: it holds one all the same, and all is given back at the end', async () => {
+  test('holds one lock again after losing its connection while waiting for it, and releases all at the end', async () => {
     const { worker, database } = await start('waiting')
     const other = await openDatabase({ kind: 'postgres', url, poolSize: 1 })
     const mine = async () => {
@@ -121,7 +121,7 @@ describe('workers on one PostgreSQL', () => {
     await other.close()
   }, 40_000)
 
-  test('a process that ended is found dead in 2 s; one that gives no sign in 6 s, and learns it', async () => {
+  test('finds an ended process dead in 2 s and a frozen one in 6 s, which then knows it', async () => {
     const watcher = await start()
     const frozen = await start()
     const ended = await start('ended')
@@ -134,7 +134,7 @@ describe('workers on one PostgreSQL', () => {
         await sleep(50)
       }
     }
-    // The end of a process closes its connections, and opens no other.
+    // A process that ends closes its connections and opens no others.
     const { pool } = ended.database
     const { connect } = pool
     pool.connect = (() => Promise.reject(new Error('ended'))) as typeof connect
@@ -147,7 +147,7 @@ describe('workers on one PostgreSQL', () => {
     expect(endedMs).toBeLessThan(4500)
     pool.connect = connect
 
-    // Frozen: its connections stay open, its heartbeats do not come.
+    // A frozen process keeps its connections open and sends no heartbeats.
     frozen.database.pool.connect = (() => new Promise(() => {})) as typeof connect
     const frozenId = frozen.worker.id
     const frozenMs = await deadOf(frozen.worker)

@@ -85,7 +85,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
   })
   afterAll(() => database.close())
   beforeEach(() => {
-    // Alerts of a test are about incidents of their own.
+    // Each test uses incidents that are not near those of other tests.
     clock = new Date(clock.getTime() + 48 * 3_600_000)
     deps = testDeps(database, { now: () => clock })
   })
@@ -124,7 +124,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     })
   const kindsOf = async (id: string) =>
     (await getAlert(deps, operator, 'ac63', id)).events.map(({ kind: what }) => what)
-  /** The codes of a refusal, all of them. */
+  /** Returns all error codes of a refusal. */
   const refused = async (act: Promise<unknown>): Promise<string[]> => {
     try {
       await act
@@ -135,7 +135,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     return []
   }
 
-  test('established facts with an offence need nobody else, and leave at once', async () => {
+  test('sends an alert with established facts and an offence without a second person', async () => {
     const alert = await write(
       { text: 'Faux billets à Issoire. Ne pas intervenir.' },
       { categoryCode: 'counterfeit' },
@@ -151,7 +151,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(row?.contentHash).toBe(alert.contentHash)
   })
 
-  test('everything that the doctrine has against it is said at once', async () => {
+  test('reports every objection of the doctrine at once', async () => {
     const alert = await write(
       {
         text: 'Vol chez Tabac Chez Momo par M. Durand, Clio AB-123-CD. Ne pas intervenir.',
@@ -167,7 +167,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     ])
     expect(problems.filter((code) => code === 'guard.blocked').length).toBeGreaterThanOrEqual(3)
     expect(problems.at(-1)).toBe('doctrine.approval_needed')
-    // Laid before another, it must be right but for their word.
+    // A submission may lack the approval, and nothing else.
     expect(await refused(submit(alert))).toEqual(problems.slice(0, -1))
     const { rows } = await sql<{
       n: number
@@ -175,7 +175,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(rows[0]?.n).toBe(0)
   })
 
-  test('a text names the commune of the report, an area suffices about counterfeit notes', async () => {
+  test('requires the commune of the report in the text; an area suffices for counterfeit notes', async () => {
     const area = { kind: 'scheme' } as const
     const away = 'Vol à main armée département du Puy-de-Dôme à 17h30. Ne pas intervenir.'
     const robbery = await write({ text: away, area })
@@ -190,7 +190,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(sent).toMatchObject({ state: 'broadcasting', placeWords: 'département du Puy-de-Dôme' })
   })
 
-  test('a former commune by which the caller called it stays what the text says', async () => {
+  test('accepts a former commune in the text if the caller named it', async () => {
     await sql`
       insert into former_communes (code, commune_code, name, search_name)
       values ('63999', '63178', 'Le Vieux-Bourg', 'le vieux bourg')`.execute(database.db)
@@ -205,7 +205,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await refused(write({}, { formerName: 'Dallet' }))).toEqual(['report.former_name_unknown'])
   })
 
-  test('the guard knows a member from the moment it is one', async () => {
+  test('blocks the name of a member from the moment it joins', async () => {
     const text = 'Vol à la Maison Vernet à Issoire à 17h30. Ne pas intervenir.'
     const alert = await write({ text }, { categoryCode: 'counterfeit' })
     await seedMembers(database.db, 'ac63', [
@@ -220,7 +220,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect((await order(alert)).state).toBe('broadcasting')
   })
 
-  test('a second person approves and orders what was laid before them', async () => {
+  test('sends what was submitted once a second person approves it', async () => {
     const alert = await write()
     expect(alert.approval.needed).toBe(true)
     expect(await refused(order(alert))).toEqual(['doctrine.approval_needed'])
@@ -230,7 +230,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       approval: { submittedBy: 'Camille Roche (CIC Clermont-Ferrand)', decision: null },
     })
     expect((await listAlerts(deps, chief, 'ac63', { state: 'submitted', limit: 10 })).alerts).toHaveLength(1)
-    // Its author cannot order it while it is before another, nor approve it, under whatever role.
+    // Its author can neither order it while it is submitted nor approve it, under any role.
     expect(await refused(order(submitted))).toEqual(['wrong_state'])
     expect(await refused(approve(submitted, operator))).toEqual(['forbidden'])
     const promoted = named(actorOf('chief', 'ac63', { agencyId }), 'operator-1', 'Camille Roche')
@@ -253,7 +253,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect((await getReport(deps, operator, 'ac63', alert.reportId)).state).toBe('broadcast')
   })
 
-  test('approved by several at once, it leaves once', async () => {
+  test('sends an alert once when several users approve it concurrently', async () => {
     const submitted = await submit(await write())
     const results = await Promise.allSettled([
       ...[chief, otherChief, magistrate].map((by) => approve(submitted, by)),
@@ -269,7 +269,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(rows[0]?.n).toBe(state === 'rejected' ? 0 : 1)
   })
 
-  test('the lists tell what was sent from what was not, and search; a report says what its alert was answered', async () => {
+  test('filters alerts by whether they were sent, searches them, and shows the decision on its alert in a report', async () => {
     const rejected = await submit(await write())
     clock = new Date(clock.getTime() + 60_000)
     await rejectMessage(deps, chief, 'ac63', firstMessageOf(rejected.id), {
@@ -283,7 +283,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await idsOf({ state: 'rejected', ordered: false, q: rejected.reference })).toEqual([rejected.id])
     expect(await idsOf({ q: 'iss' })).toContain(rejected.id)
     expect(await idsOf({ q: '100%_nulle part' })).toEqual([])
-    // The words of a text that the reader may not read are not to be guessed by searching.
+    // A user who may not read a text must not find out its words by searching.
     const words = rejected.text.slice(-12)
     expect(await idsOf({ q: words })).toContain(rejected.id)
     expect(await idsOf({ q: words }, chamber)).not.toContain(rejected.id)
@@ -302,7 +302,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(csv).toContain(`${rejected.reference};rejetée;Doute à lever;`)
   })
 
-  test('alerts are current until nobody has to act on them', async () => {
+  test('lists an alert as current while a user has to act on it', async () => {
     const current = async () => (await listCurrentAlerts(deps, operator, 'ac63')).alerts.map(({ id }) => id)
     const alert = await write()
     expect(await current()).not.toContain(alert.id)
@@ -320,7 +320,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     await activateAlert(deps, engine, 'ac63', sent.id)
     expect((await current())[0]).toBe(sent.id)
     await endAlert(deps, operator, 'ac63', sent.id)
-    // Its review is still to be signed.
+    // Its review is not signed yet.
     expect(await current()).toContain(sent.id)
     await reviewMessage(deps, magistrate, 'ac63', firstMessageOf(sent.id), {
       verdict: 'justified',
@@ -329,7 +329,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await current()).not.toContain(sent.id)
   })
 
-  test('whoever decides reads what the guard says, and no name of a member that is not in the text', async () => {
+  test('shows remarks of the guard to the deciding user, without names of members that are not in the text', async () => {
     const alert = await write({ text: 'VOL A MAIN ARMEE A ISSOIRE.' })
     for (const by of [chief, magistrate]) {
       const { remarks } = await listRemarks(deps, by, 'ac63', alert.id)
@@ -341,7 +341,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await refused(listRemarks(deps, chief, 'ac63', idOf(77)))).toEqual(['not_found'])
   })
 
-  test('who changed it is its author too', async () => {
+  test('treats a user who changed an alert as an author', async () => {
     const alert = await change(await write(), { text: `${draft.text} Fermez.` }, chief)
     expect(alert.approval.authors).toEqual(['operator-1', 'chief-1'])
     const submitted = await submit(await change(alert, { text: `${draft.text} Restez.` }))
@@ -349,7 +349,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect((await approve(submitted, magistrate)).state).toBe('broadcasting')
   })
 
-  test('returned, corrected, submitted again', async () => {
+  test('resubmits an alert that was returned and corrected', async () => {
     const submitted = await submit(await write())
     const returned = await returnMessage(deps, chief, 'ac63', firstMessageOf(submitted.id), {
       ...read(submitted),
@@ -364,7 +364,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const corrected = await change(returned, {
       text: 'Vol à main armée à Issoire à 17h25. Ne pas intervenir.',
     })
-    // The author still reads what was asked.
+    // The author can still read the requested changes.
     expect(corrected).toMatchObject({ state: 'draft', approval: { reason: 'Précisez l’heure' } })
     const again = await submit(corrected)
     expect(again.approval).toMatchObject({ decision: null, reason: null })
@@ -376,7 +376,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     })
   })
 
-  test('rejected for good: its report waits, and another alert can be written', async () => {
+  test('makes the report of a rejected alert pending again, and allows another alert', async () => {
     const submitted = await submit(await write())
     const rejected = await rejectMessage(deps, magistrate, 'ac63', firstMessageOf(submitted.id), {
       ...read(submitted),
@@ -402,14 +402,14 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       reportId: rejected.reportId,
     })
     expect(next.id).not.toBe(rejected.id)
-    // Whoever decides on the next one still reads why the first was refused.
+    // The user who decides on the next one can still read why the first was rejected.
     expect(await getReport(deps, chief, 'ac63', rejected.reportId)).toMatchObject({
       alert: { id: next.id, state: 'draft' },
       rejection: told,
     })
   })
 
-  test('in an exercise its author may decide, and no agency is told of a place outside its zone', async () => {
+  test('lets the author decide in an exercise, and notifies no agency of a place outside its zone', async () => {
     const { id: reportId } = await createReport(deps, otherChief, 'ac63', {
       categoryCode: 'robbery',
       communeCode: '63003',
@@ -426,7 +426,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await kindsOf(alert.id)).not.toContain('zone_told')
   })
 
-  test('a chief goes without in an emergency, and another signs afterwards', async () => {
+  test('allows a chief to override in an emergency; another user signs the review', async () => {
     const alert = await write()
     expect(await refused(override(alert, operator))).toEqual(['forbidden'])
     const sent = await override(alert)
@@ -466,7 +466,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await kindsOf(alert.id)).toEqual(expect.arrayContaining(['overridden', 'reviewed']))
   })
 
-  test('an override waives the second person and nothing else, where the scheme has it', async () => {
+  test('waives only the second person by an override, and only where the scheme allows it', async () => {
     const simple = await write(
       { text: 'Faux billets à Issoire. Ne pas intervenir.' },
       { categoryCode: 'counterfeit' },
@@ -485,7 +485,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     }
   })
 
-  test('precise elements: the prosecutor’s word, bound to the content', async () => {
+  test("requires the prosecutor's authorisation for precise elements, bound to the content", async () => {
     const alert = await write(PRECISE)
     expect(alert).toMatchObject({ authorisation: null, approval: { needed: true } })
     const submitted = await submit(alert)
@@ -504,7 +504,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     })
     const changed = await change(authorised, { ...PRECISE, text: `${PRECISE.text} Appelez le 17.` })
     expect(changed).toMatchObject({ state: 'draft', authorisation: { valid: false } })
-    // Writing the first text again does not bring it back.
+    // Restoring the first text does not restore its authorisation.
     const back = await submit(await change(changed, PRECISE))
     expect(await refused(approve(back))).toEqual(['doctrine.authorisation_void'])
     const own = await authoriseMessage(deps, magistrate, 'ac63', firstMessageOf(back.id), {
@@ -524,7 +524,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await refused(authorise(own))).toEqual(['alert_not_draft'])
   })
 
-  test('an authorisation says who, of what service, when and for what level', async () => {
+  test('requires magistrate, service, a past time and the precise level in an authorisation', async () => {
     const alert = await write()
     expect(
       await refused(
@@ -543,7 +543,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const precise = await write(PRECISE)
     expect(await refused(authorise({ ...precise, version: 2 }))).toEqual(['alert_changed'])
     expect(await refused(authorise(precise, chamber))).toEqual(['forbidden'])
-    // Answers are no content: they change without voiding it.
+    // Answers are not part of the content: changing them does not make the authorisation void.
     const authorised = await authorise(precise)
     const answered = await change(authorised, {
       ...PRECISE,
@@ -552,13 +552,13 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(answered.authorisation?.valid).toBe(true)
   })
 
-  test('outside the agency’s zone: a reason, and the agency of the zone is told', async () => {
+  test("requires a reason outside the agency's zone, and notifies the agency of the zone", async () => {
     const inside = await write({}, { categoryCode: 'counterfeit' })
     expect(inside.zone).toEqual({ inside: true, agency: null, reason: null })
     const area = { kind: 'commune', code: '63003' } as const
     const text = 'Faux billets à Ambert. Ne pas intervenir.'
     const outside = await write({ text, area }, { categoryCode: 'counterfeit', communeCode: '63003' })
-    // Of two agencies that act there, the one with the smaller zone.
+    // Of two agencies whose zone it is in, the one with the smaller zone.
     expect(outside.zone).toEqual({ inside: false, agency: 'Gendarmerie d’Ambert', reason: null })
     expect(await refused(order(outside))).toEqual(['doctrine.outside_zone'])
     const reasoned = await change(outside, { text, area, outsideZoneReason: 'Appel reçu au CIC' })
@@ -575,12 +575,12 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(events.find(({ kind: what }) => what === 'zone_told')).toMatchObject({
       values: { agency: 'Gendarmerie d’Ambert' },
     })
-    // Taken over by the agency of the zone, it is inside.
+    // Once the agency of the zone has changed it, it is inside.
     const taken = await write({ text, area }, { categoryCode: 'counterfeit', communeCode: '63003' })
     expect((await change(taken, { text: `${text} Appelez le 17.`, area }, local)).zone.inside).toBe(true)
   })
 
-  test('the chamber reads no text of precise elements, nor what nobody judged', async () => {
+  test('hides texts that are precise or not approved yet from the chamber', async () => {
     const precise = await authorise(await submit(await write(PRECISE)))
     const asChamber = async (id: string) => {
       const page = await getAlert(deps, chamber, 'ac63', id)
@@ -593,7 +593,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     for (const one of [precise, await write()]) {
       const { alert, events } = await asChamber(one.id)
       expect(alert).toMatchObject({ text: '', hidden: true, contentHash: null })
-      // Texts could be tried against it: all else that it is of is seen.
+      // The hash is hidden too: guessed texts could be checked against it, since all else that it covers is visible.
       expect(one.contentHash).toMatch(/^[0-9a-f]{64}$/)
       expect(JSON.stringify(await asChamber(one.id))).not.toContain(one.contentHash)
       expect(JSON.stringify([alert, events])).not.toMatch(/AB-123-CD|Plaque et couleur|main armée à Issoire/)
@@ -625,7 +625,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect((await getAlert(deps, magistrate, 'ac63', precise.id)).alert.text).toContain('AB-123-CD')
   })
 
-  test('a contact reads the text that was sent, and nothing of how it was decided', async () => {
+  test('shows contacts the text that was sent, and nothing about its approval', async () => {
     const sent = await approve(await authorise(await submit(await write(PRECISE))))
     const mine = (await listOwn(deps, 'ac63', idOf(1))).find(({ id }) => id === sent.id)
     expect(mine?.text).toContain('AB-123-CD')
@@ -635,7 +635,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect((await listOwn(deps, 'ac63', idOf(1))).map(({ id }) => id)).not.toContain(waiting.id)
   })
 
-  test('late by the scheme’s own measure', async () => {
+  test("applies the scheme's own limit for late reports", async () => {
     const { rows } = await sql<{ doctrine: object }>`select doctrine from schemes where id = 'ac63'`.execute(
       database.db,
     )
@@ -651,13 +651,13 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const { id: reportId } = await report(61)
     expect(await refused(report(121))).toEqual(['late_reason_missing'])
     await setDoctrine(rows[0]?.doctrine ?? {})
-    // The scheme became stricter since: the order asks again.
+    // The scheme has become stricter since, so the order requires a reason.
     const text = 'Faux billets à Issoire. Ne pas intervenir.'
     const alert = await createAlert(deps, operator, 'ac63', { ...draft, trades: [], text, reportId })
     expect(await refused(order(alert))).toEqual(['late_reason_missing'])
   })
 
-  test('one that grew old while it waited leaves with a reason only', async () => {
+  test('requires a reason for an alert whose facts grew old while it was pending', async () => {
     const wait = (minutes: number) => {
       clock = new Date(clock.getTime() + minutes * 60_000)
     }
@@ -669,14 +669,14 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     wait(1)
     expect(await refused(approve(alert))).toEqual(['doctrine.grown_old'])
     expect(await refused(approveWith(alert, '  '))).toEqual(['doctrine.grown_old'])
-    // All that is wrong at once, and by its author nothing is judged.
+    // A user without the permission gets that refusal only.
     expect(await refused(approve(alert, operator))).toEqual(['forbidden'])
     const sent = await approveWith(alert, 'Auteurs encore signalés en ville.')
     expect(sent.approval).toMatchObject({ decision: 'approved', reason: 'Auteurs encore signalés en ville.' })
     const { alert: asRead, events } = await getAlert(deps, operator, 'ac63', sent.id)
     expect({ ...asRead, approval: null }).toEqual({ ...sent, approval: null })
     expect(events.find((one) => one.kind === 'approved')?.reason).toBe('Auteurs encore signalés en ville.')
-    // A reason may describe persons: the chamber reads that there was one hour, not why.
+    // A reason may describe persons, so the chamber cannot read it.
     const told = await getAlert(deps, chamber, 'ac63', sent.id)
     expect(JSON.stringify(told)).not.toContain('encore signalés')
     const { rows } = await sql<{ details: object }>`select details from audit_entries
@@ -685,7 +685,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(JSON.stringify(rows)).not.toContain('encore signalés')
   })
 
-  test('the same where one person orders alone: the reason stands on the report', async () => {
+  test('stores the reason in the report if one user orders alone', async () => {
     const { rows: settings } = await sql<{ doctrine: object }>`
       select doctrine from schemes where id = 'ac63'`.execute(database.db)
     await setDoctrine({ ...settings[0]?.doctrine, approval: [] })
@@ -701,7 +701,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     await setDoctrine(settings[0]?.doctrine ?? {})
   })
 
-  test('the reason of a late call holds for as long again; prevention and an override need none', async () => {
+  test('accepts the reason of a late report for the same time again; prevention and overrides need none', async () => {
     const occurredAt = new Date(clock.getTime() - 7 * 3_600_000).toISOString()
     const late = await write({}, { occurredAt, lateReason: 'Vol constaté à l’ouverture.' })
     const waiting = await submit(late)
@@ -719,7 +719,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     )
     clock = new Date(clock.getTime() + 61 * 60_000)
     expect(await refused(approve(again))).toEqual(['doctrine.grown_old'])
-    // The chief who goes without says why already.
+    // An override has a reason already.
     expect((await override(again)).approval.decision).toBe('overridden')
     clock = new Date(clock.getTime() + 48 * 3_600_000)
     const advice = await submit(
@@ -735,7 +735,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect((await approve(advice)).state).toBe('broadcasting')
   })
 
-  test('the level of prevention is no side door: questions, zone and guard hold for any other category', async () => {
+  test('applies questions, zone and guard to an alert of another category at the prevention level', async () => {
     const level = 'prevention'
     const robbery = await write({
       text: 'Deux hommes en berline noire braquent les tabacs à Issoire. Ne pas intervenir.',
@@ -769,7 +769,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await refused(submit(unanswered))).toEqual(['doctrine.arrested_unanswered'])
   })
 
-  test('a description needs the prosecutor unless the scheme says otherwise; the chamber reads none of a person', async () => {
+  test('requires the prosecutor for a description unless the scheme allows it; hides descriptions of persons from the chamber', async () => {
     const texts = [
       'Vol à Issoire à 17h30, fuite en berline noire. Ne pas intervenir.',
       'Vol à Issoire à 17h30, un homme vêtu de noir. Ne pas intervenir.',
@@ -819,7 +819,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     }
   })
 
-  test('the chamber sets the doctrine, which binds those who alert from then on', async () => {
+  test('lets the chamber set the doctrine, which applies from then on', async () => {
     const before = await database.db
       .selectFrom('schemes')
       .select('doctrine')
@@ -847,7 +847,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect((await order(simple)).state).toBe('broadcasting')
   })
 
-  test('in an exercise, who wrote it may approve it', async () => {
+  test('lets the author approve in an exercise', async () => {
     const { id: reportId } = await createReport(deps, chief, 'ac63', {
       categoryCode: 'robbery',
       communeCode: '63178',
@@ -864,8 +864,8 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await approve(await submit(alert, chief))).toMatchObject({ state: 'broadcasting', exercise: true })
   })
 
-  // The same on both, and many: once is enough.
-  describe.runIf(kind === 'postgres')('every act in every state does what the table of states says', () => {
+  // The statements are the same on both kinds of database, so one run suffices.
+  describe.runIf(kind === 'postgres')('every action in every state has the result of the state table', () => {
     const acts: Partial<Record<AlertEvent, (alert: AlertView) => Promise<AlertView>>> = {
       change: (alert) => change(alert, { text: `${draft.text} Restez.` }),
       discard: (alert) => discardAlert(deps, operator, 'ac63', alert.id),
@@ -897,7 +897,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
         expect(found.join()).toMatch(/^(wrong_state|alert_not_draft)$/)
         expect(after).toBe(state)
       } else if (event === 'order') {
-        // Possible in this state, and this alert needs its second person.
+        // Allowed in this state, but this alert needs a second person.
         expect(found).toEqual(['doctrine.approval_needed'])
       } else {
         expect(found).toEqual([])

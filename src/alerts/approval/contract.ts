@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nameSchemas } from '../../platform/endpoints.ts'
 
-/** The prosecutor's authorisation, the last one recorded, of an alert or of a follow-up. */
+/** The last recorded authorisation by the prosecutor of an alert or of a follow-up. */
 export const AuthorisationView = z.object({
   magistrate: z.string(),
   service: z.string(),
@@ -9,12 +9,12 @@ export const AuthorisationView = z.object({
   scope: z.string(),
   recordedAt: z.iso.datetime(),
   recordedBy: z.string(),
-  /** False: the authorised content has changed since. */
+  /** False if the authorised content has changed since. */
   valid: z.boolean(),
 })
 export type AuthorisationView = z.infer<typeof AuthorisationView>
 
-/** The second person, of an alert or of a follow-up. */
+/** The approval of an alert or of a follow-up by a second person. */
 export const ApprovalView = z.object({
   /** Whether a second person is required. */
   needed: z.boolean(),
@@ -29,7 +29,7 @@ export const ApprovalView = z.object({
   /** Id of the deciding user, who may not sign the review of their own override. */
   decidedById: z.string().nullable(),
   reason: z.string().nullable(),
-  /** Ordered by a chief without the second person. */
+  /** Whether a chief ordered it without the second person. */
   overridden: z.boolean(),
   /** Review of an override: open until another chief or a magistrate signs. */
   review: z.enum(['open', 'justified', 'not_justified']).nullable(),
@@ -47,7 +47,7 @@ export const AuthorisationWord = z.object({
   service: z.string().trim().min(1).max(120).optional(),
   /** Now when absent. */
   givenAt: z.iso.datetime({ offset: true }).optional(),
-  /** What it covers. */
+  /** The elements that it covers. */
   scope: z.string().trim().min(1).max(500),
 })
 export type AuthorisationWord = z.infer<typeof AuthorisationWord>

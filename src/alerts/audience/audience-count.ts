@@ -103,8 +103,8 @@ interface CountParts {
   /** SELECT of the members of the audience whose contacts must be read, with the columns of `activeMembers`. */
   readonly members: RawBuilder<unknown>
   /**
-   * `active` selects the active members of the trades and accepts further conditions; `holds` tells whether such a
-   * member (`a`) belongs to the audience.
+   * `active` selects the active members of the trades and accepts further conditions; `holds` is the condition that
+   * such a member (`a`) belongs to the audience.
    */
   readonly active: RawBuilder<unknown>
   readonly holds: RawBuilder<boolean>

@@ -160,7 +160,7 @@ function expectedAudience(members: readonly Member[], { area, trades: wanted }: 
   )
 }
 
-/** The settings of a vital alert, which holds nobody back. */
+/** The settings of a vital alert, which holds back no recipient. */
 const UNSPARING: Care = { severity: 'vital', quiet: null, budget: null, since: hoursAgo(168), digestAt: 480 }
 
 function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {

@@ -313,7 +313,7 @@ export function recipientsOf(
 
 /**
  * Returns a SELECT of the numbers held back: the columns of `recipientsOf`, the `reason`, and `tell_at`, when the
- * digest notifies them of what they missed.
+ * digest notifies them of the alerts they missed.
  */
 export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): RawBuilder<unknown> {
   const usual = care.quiet?.usual ?? null

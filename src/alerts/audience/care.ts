@@ -25,7 +25,7 @@ export interface Care {
   readonly digestAt: number
 }
 
-/** Returns the limits for an alert ordered now. A vital alert holds nobody back. */
+/** Returns the limits for an alert ordered now. A vital alert holds back no recipient. */
 export function careFor(settings: CareSettings, severity: Severity, now: Date): Care {
   const breaks = severity === 'vital' || (severity === 'alert' && settings.quietOverriddenBy === 'alert')
   return {

@@ -100,7 +100,7 @@ function heldBackAlertOf(row: HeldBackRow): HeldBackAlert {
   }
 }
 
-/** In the order of the rows. */
+/** Returns a SELECT of the recipients of these rows, in their order. */
 function recipientRows(rows: readonly HeldBackRow[]) {
   const column = (name: 'contactId' | 'memberId' | 'phone' | 'communeCode' | 'trade') =>
     rows.map((row) => row[name])

@@ -160,7 +160,7 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     expect(await listOwn(deps, 'ac63', idOf(99))).toEqual([])
   })
 
-  test('sends vital alerts during quiet hours, and other alerts if the scheme says so', async () => {
+  test('sends vital alerts during quiet hours, and other alerts if the scheme allows it', async () => {
     const everybody = [1, 2, 3, 4, 5].map(phoneOf)
     await care({ quietOverriddenBy: 'alert' })
     expect(await phonesOf((await order()).id)).toEqual(everybody)
@@ -176,7 +176,7 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     expect(await phonesOf((await order()).id)).toEqual([phoneOf(2), phoneOf(3)])
   })
 
-  test('refuses an alert when all recipients are in quiet hours, and says why', async () => {
+  test('refuses an alert when all recipients are in quiet hours, with that reason', async () => {
     await care({ quiet: NIGHT })
     await expect(order()).rejects.toMatchObject({ code: 'all_held_back' })
     expect(await heldBack()).toEqual([])

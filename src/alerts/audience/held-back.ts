@@ -51,7 +51,7 @@ export async function listWouldBeHeldBack(
   { offset, limit }: Page,
 ): Promise<SparedRow[]> {
   const { schemeId } = audience
-  // Vital alerts hold nobody back, so they have no column of their own.
+  // Vital alerts hold back no recipient, so they have no column of their own.
   const counted = care.severity === 'notice' ? sql.ref('s.notice') : sql.ref('s.alert')
   const { rows } = await sql<SparedRow>`
     select m.id as member_id, m.name, k.name as commune, h.phone, h.reason, h.tell_at, null as told_at,

@@ -233,7 +233,7 @@ describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
   const codes = fc.uniqueArray(fc.constantFrom(...IN_63), { minLength: 1, maxLength: IN_63.length })
   const someTrades = fc.uniqueArray(fc.constantFrom(...TRADES), { maxLength: 2 })
 
-  test('property: sends to the communes and trades that were on screen, or to nobody', async () => {
+  test('property: sends to the communes and trades that were on screen, or to no recipient', async () => {
     await fc.assert(
       fc.asyncProperty(codes, codes, someTrades, fc.boolean(), async (before, after, trades, names) => {
         clock = new Date(clock.getTime() + 48 * 3_600_000)

@@ -30,14 +30,14 @@ test.each<[string, Partial<AlertContent>]>([
   ['severity', { severity: 'vital' }],
   ['route', { simulated: false }],
   ['category', { categoryCode: 'robbery' }],
-])('another %s is another content', (_, change) => {
+])('the hash changes with the %s', (_, change) => {
   expect(contentHash({ ...content, ...change })).not.toBe(contentHash(content))
 })
 
-test('what leaves the same is the same', () => {
+test('the hash is the same for content that is sent the same', () => {
   const hash = contentHash(content)
   expect(hash).toMatch(/^[0-9a-f]{64}$/)
-  // jsonb gives keys back in its own order; trades are a set; phones get the folded text.
+  // jsonb changes the order of keys; trades are a set; phones get the folded text.
   expect(
     contentHash({ ...content, area: { id: '00000000-0000-4000-8000-00000000b001', kind: 'sector' } }),
   ).toBe(hash)

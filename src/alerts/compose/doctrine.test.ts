@@ -36,7 +36,7 @@ const yesNoUnknown = [true, false, null] as const
 
 const categoryLevels = ['prevention', 'established'] as const
 
-test('level, category, offence, suspects, lateness and zone: every combination', () => {
+test('reports the problems of each combination of level, category, offence, suspects, lateness and zone', () => {
   const problemOf = {
     true: { offence: [], arrested: ['doctrine.arrested'] },
     false: { offence: ['doctrine.no_offence'], arrested: [] },
@@ -83,7 +83,7 @@ test('does not accept the prevention level for a robbery', () => {
   ])
 })
 
-test('level and authorisation: every combination', () => {
+test('requires a valid authorisation at the precise level, and at no other', () => {
   const table = levels.flatMap((level) =>
     (['missing', 'void', 'valid'] as const).map((authorisation) => {
       const found = codes({ ...fine, answers: { ...fine.answers, level }, authorisation })
@@ -115,7 +115,7 @@ test('requires a reason when the call was late or the place is outside the zone;
   expect(codes({ ...facts, categoryLevel: 'prevention' })).toEqual([])
 })
 
-test('the second person: decided, required, content changed', () => {
+test('refuses a missing approval, and one of other content', () => {
   expect(codes({ ...fine, approval: 'settled' })).toEqual([])
   expect(codes({ ...fine, approval: 'needed' })).toEqual(['doctrine.approval_needed'])
   expect(codes({ ...fine, approval: 'changed' })).toEqual(['doctrine.changed_since_approval'])
@@ -303,7 +303,7 @@ test('requires a second person when the category, the severity and the level of 
   })
 })
 
-test('who may be the second person, override, or review', () => {
+test('returns why a user cannot approve, override or review', () => {
   const said = (problems: readonly { code: string }[]) => problems.map(({ code }) => code)
   const alert = { authorIds: ['a', 'b'], exercise: false, decidedById: 'c' }
   expect(said(approverRefusals('a', alert))).toEqual(['doctrine.own_alert'])
@@ -370,7 +370,7 @@ describe('an alert that becomes old while it waits', () => {
           const refused = (at: number) => ageRefusals({ kind: 'approved' }, at, from, limit).length > 0
           if (submittedAt <= limit * MINUTE) expect(refused(submittedAt)).toBe(false)
           if (refused(submittedAt)) expect(refused(submittedAt + more * MINUTE)).toBe(true)
-          // Nothing waits longer than the scheme's limit without a reason.
+          // No alert waits longer than the scheme's limit without a reason.
           expect(refused(submittedAt + (limit + 1) * MINUTE)).toBe(true)
         },
       ),

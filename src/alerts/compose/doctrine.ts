@@ -11,7 +11,7 @@ import type {
 /** The facts by which the doctrine decides whether an alert may leave. */
 export interface DoctrineFacts {
   readonly answers: DoctrineAnswers
-  /** Severity of its category. */
+  /** Content level of its category. */
   readonly categoryLevel: CategoryLevel
   /** Whether the call came so long after the offence that a reason must be written. */
   readonly late: boolean
@@ -111,7 +111,7 @@ export function mandateRefusals({
 
 /** The mandate under which a message leaves: its author's order, the second person's approval, or a chief's override. */
 export type Mandate =
-  /** Both carry the reason to send it although the facts are old by now, if any. */
+  /** Both contain the reason to send it although its facts are old by now, if any. */
   | { readonly kind: 'own'; readonly reason?: string | undefined }
   | { readonly kind: 'approved'; readonly reason?: string | undefined }
   | { readonly kind: 'overridden'; readonly reason: string }

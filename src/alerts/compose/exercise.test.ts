@@ -65,7 +65,7 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
   const compose = async (exercise: boolean): Promise<AlertView> =>
     createAlert(deps, operator, 'ac63', { ...content, reportId: (await report(exercise)).id })
 
-  test('is marked from the report on, says so in its text, and is simulated where real alerts are not', async () => {
+  test('is marked from the report on, also in its text, and is simulated where real alerts are not', async () => {
     const alert = await compose(true)
     expect(alert).toMatchObject({ exercise: true, simulated: true, text: `EXERCICE ${TEXT}` })
     const changed = await updateAlert(deps, operator, 'ac63', alert.id, {

@@ -65,7 +65,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     deps = testDeps(database, { now: () => clock, jobs: noteJobs() })
   })
 
-  /** An alert that left; each at another time of another month, so that none is near another. */
+  /** Sends an alert; each one is 40 days after the last, so that none is near another. */
   async function sent(over: { lifetimeHours?: number } = {}): Promise<AlertView> {
     minutes += 1
     clock = new Date(NOON.getTime() + minutes * 40 * 24 * 3_600_000)
@@ -84,7 +84,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     return broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
   }
 
-  /** The same, all of it delivered. */
+  /** Sends an alert and delivers all of it. */
   async function active(over: { lifetimeHours?: number } = {}): Promise<AlertView> {
     const alert = await sent(over)
     await deliver(alert.id)
@@ -92,7 +92,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     return (await getAlert(deps, operator, 'ac63', alert.id)).alert
   }
 
-  /** Everything that is planned is delivered, as the engine would write it. */
+  /** Marks all planned deliveries as delivered, as the engine would. */
   async function deliver(alertId: string): Promise<void> {
     await sql`
       update deliveries d set state = 'delivered', accepted_at = ${clock}, settled_at = ${clock}
@@ -142,7 +142,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
           : Promise.reject(error),
     )
 
-  test('an update, a correction, the all-clear: one after the other, each with its figures', async () => {
+  test('sends an update, a correction and the all-clear one after the other, each with its figures', async () => {
     const alert = await active()
     expect(alert.broadcasts).toHaveLength(1)
     const updated = await follow(alert, { kind: 'update', text: 'Mise à jour : véhicule à Perrier.' })
@@ -156,7 +156,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
       ['correction', `Rectificatif : à Le Broc. Réf. ${alert.reference}`, MEMBERS],
       ['all_clear', `Fin d'alerte. Réf. ${alert.reference}`, MEMBERS],
     ])
-    // What was on the way when the alert ended is withdrawn: the all-clear says it all.
+    // Follow-ups still being sent when the alert ends are withdrawn: the all-clear replaces them.
     expect(cleared.broadcasts.map(({ progress }) => progress?.withdrawn)).toEqual([0, MEMBERS, MEMBERS, 0])
     expect(cleared.progress?.planned).toBe(MEMBERS)
     const { rows } = await sql<{ kind: string; lane: string; after: string | null; sender: string }>`
@@ -180,7 +180,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect(await codeOf(follow(cleared, { kind: 'update' }))).toBe('wrong_state')
   })
 
-  test('the same order twice is sent once, and nobody answers a message already followed up', async () => {
+  test('sends a repeated order once, and refuses a follow-up to a message that already has one', async () => {
     const alert = await active()
     const same = order(alert, { kind: 'update' })
     const views = await Promise.all(
@@ -193,12 +193,12 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect(again.broadcasts.map(({ kind: what }) => what)).toEqual(['first', 'update'])
   })
 
-  test('while the first message leaves: it goes on, and the update counts once all is sent', async () => {
+  test('continues the first message during an update, and sets the state to updated once all is sent', async () => {
     const alert = await sent()
     expect(await codeOf(follow(alert, { kind: 'all_clear' }))).toBe('wrong_state')
     const updated = await follow(alert, { kind: 'update' })
     expect(updated.state).toBe('broadcasting')
-    // The job of the follow-up, before that of the first.
+    // The job of the follow-up runs before that of the first message.
     await activateAlert(deps, engine, 'ac63', alert.id)
     expect((await getAlert(deps, operator, 'ac63', alert.id)).alert.state).toBe('broadcasting')
     await deliver(alert.id)
@@ -206,7 +206,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect((await getAlert(deps, operator, 'ac63', alert.id)).alert.state).toBe('updated')
   })
 
-  test('of a stopped alert, those whom it had reached are told', async () => {
+  test('sends follow-ups of a stopped alert to the recipients it had reached', async () => {
     const alert = await sent()
     const first = alert.broadcasts[0]!.id
     await sql`update deliveries set state = 'accepted', accepted_at = ${clock}, settled_at = null
@@ -225,7 +225,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect(await phonesOf(cleared.broadcasts[2]!.id)).toEqual(await phonesOf(corrected.broadcasts[1]!.id))
   })
 
-  test('refused: for a draft, by who may not, with what the guard finds, with everything at once', async () => {
+  test('refuses without permission, for findings of the guard and for an unknown alert, with every problem at once', async () => {
     const alert = await active()
     expect(await codeOf(follow(alert, { kind: 'update' }, magistrate))).toBe('forbidden')
     expect(await codeOf(follow(alert, { kind: 'update' }, chamber))).toBe('forbidden')
@@ -239,7 +239,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
       'doctrine_refused doctrine.authorisation_missing doctrine.approval_needed',
     )
     const authorisation = { magistrate: 'Anne Roy', service: 'Parquet de Clermont-Ferrand', scope: 'Plaque.' }
-    // Neither the operator nor a chief alone.
+    // Neither the operator nor a chief may order it alone.
     for (const by of [operator, chief]) {
       expect(await codeOf(follow(alert, { ...precise, authorisation }, by))).toBe(
         'doctrine_refused doctrine.approval_needed',
@@ -254,13 +254,13 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect(await codeOf(follow(alert, { kind: 'update', authorisation }))).toBe(
       'doctrine_refused doctrine.authorisation_needless',
     )
-    // Nothing of what was refused stays.
+    // A refused follow-up is not stored.
     expect((await getAlert(deps, operator, 'ac63', alert.id)).alert.followUps).toEqual([])
     await sql`update schemes set doctrine = '{"approval": []}' where id = 'ac63'`.execute(database.db)
     const view = await follow(alert, { ...precise, authorisation }, chief)
     await sql`update schemes set doctrine = '{}' where id = 'ac63'`.execute(database.db)
     expect(view.broadcasts).toHaveLength(2)
-    // The chamber sees that there was one, and not what it says.
+    // The chamber sees that there was a follow-up, but not its text.
     const masked = (await getAlert(deps, chamber, 'ac63', alert.id)).alert
     expect(masked.broadcasts.map(({ text }) => text === '')).toEqual([false, true])
     expect(view.followUps.map((one) => one.contentHash)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
@@ -280,13 +280,13 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     ).toBe('not_found')
   })
 
-  test('expired: those who got it are told, where the scheme wants it, and not by night', async () => {
+  test('notifies the recipients of an expired alert by day, if the scheme enables it', async () => {
     const closing = async (on: boolean, lifetimeHours: number) => {
       await sql`update schemes set doctrine = ${JSON.stringify({ closingMessage: on })}::jsonb where id = 'ac63'`.execute(
         database.db,
       )
       const alert = await active({ lifetimeHours })
-      // Those of the tests before.
+      // Expires the alerts of earlier tests.
       await expireAlerts(deps, engine)
       clock = new Date(Date.parse(alert.expiresAt))
       expect(await expireAlerts(deps, engine)).toBe(1)
@@ -312,7 +312,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     const leaves = (await notBefore(night))[0]
     expect(new Date(leaves ?? 0).toLocaleTimeString('fr', { timeZone: 'Europe/Paris' })).toBe('07:00:00')
     expect((await closing(false, 2)).broadcasts).toHaveLength(1)
-    // Nobody got it: nothing to close.
+    // It reached no recipient, so there is no closing message.
     await sql`update schemes set doctrine = '{"closingMessage": true}' where id = 'ac63'`.execute(database.db)
     const unsent = await sent({ lifetimeHours: 1 })
     clock = new Date(Date.parse(unsent.expiresAt))
@@ -324,7 +324,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     await sql`update schemes set doctrine = '{}' where id = 'ac63'`.execute(database.db)
   })
 
-  test('the outcome is recorded, set right, and told with thanks once', async () => {
+  test('records and corrects the outcome, and thanks the recipients once', async () => {
     const alert = await active()
     const record = (outcome: 'arrest' | 'nothing', thank: boolean, note?: string) =>
       recordOutcome(deps, operator, 'ac63', alert.id, { outcome, thank, note })
@@ -346,7 +346,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     ).toBe('forbidden')
   })
 
-  test('each message has its own ledger; members read the messages, and no figures nor names', async () => {
+  test('keeps a ledger for each message; members read the messages, without figures or names', async () => {
     const alert = await active()
     await sql`update members set status = 'left' where id = ${idOf(2)}`.execute(database.db)
     expect(await previewFollowUp(deps, operator, 'ac63', alert.id)).toEqual({
@@ -387,7 +387,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect(JSON.stringify(mine)).not.toContain('Camille')
   })
 
-  test('a number corrected since the first message gets the all-clear at the new one, and the ledger says so', async () => {
+  test('sends the all-clear to a number corrected since the first message, and records that in the ledger', async () => {
     const alert = await active()
     const mobile = (n: number, phone: string) =>
       sql`update contacts set mobile = ${phone} where member_id = ${idOf(n)}`.execute(database.db)
@@ -398,10 +398,10 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
       await mobile(2, phoneOf(502))
       await mobile(3, phoneOf(502))
       await mobile(4, phoneOf(5))
-      // Somebody else still takes messages on the old number.
+      // Another contact still uses the old number.
       await seedMembers(database.db, 'ac63', [{ id: shared, phones: [phoneOf(6)] }])
       await mobile(6, phoneOf(506))
-      // Corrected, and out: nothing goes to the new number either.
+      // This contact has a new number but opted out: neither number gets a message.
       await mobile(7, phoneOf(507))
       await sql`update contacts set sms = false where member_id = ${idOf(7)}`.execute(database.db)
       const rest = [8, 9, 10, 11, 12].map(phoneOf)
@@ -421,7 +421,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
       const corrected = 'Le numéro a été corrigé depuis le premier message : cette suite va au nouveau.'
       expect(await stepsOf(1)).toEqual(['Prévu.', corrected])
       expect(await stepsOf(8)).toEqual(['Prévu.'])
-      // A delivery behind all others goes to the contact whose old number another contact has now.
+      // The delivery added at the end goes to the contact whose old number another contact uses now.
       expect(await stepsOf(MEMBERS + 6)).toEqual(['Prévu.', corrected])
     } finally {
       await sql`delete from contacts where member_id = ${shared}`.execute(database.db)
@@ -431,7 +431,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     }
   })
 
-  test('recipients: those who may have got the first, minus those who left, in the same order, each after the last', async () => {
+  test('sends to the recipients who may have got the first message and have not left, in its order, each after the last', async () => {
     const states = [
       'planned',
       'accepted',
@@ -455,7 +455,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
           let alert = await active()
           const first = alert.broadcasts[0]!.id
           const phones = await phonesOf(first)
-          // A follow-up may be ordered long after the validity of the first is over.
+          // A follow-up may be ordered long after the first message has expired.
           const over = new Date(Date.parse(alert.expiresAt))
           for (const [i, outcome] of outcomes.entries()) {
             const state = ['dropped', 'silent'].includes(outcome) ? 'expired' : outcome
@@ -498,7 +498,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
                 expect(outcome).toBe('done')
                 const last = alert.broadcasts.at(-1)!
                 expect(last.kind).toBe(what)
-                // In the order of the first: the same people, on the numbers that they have now.
+                // The same recipients in the order of the first message, at their current numbers.
                 expect(await phonesOf(last.id)).toEqual(expected)
                 const rows = await inScheme(database.db, 'ac63', (tx) =>
                   listBroadcasts(tx, 'ac63', [alert.id]),
@@ -524,7 +524,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     )
   }, 60_000)
 
-  test('goes out in CAP 1.2: the last message, or one of them, never what the reader may not see', async () => {
+  test('exports the last or a given message in CAP 1.2, only for users who may read it', async () => {
     const alert = await active()
     const updated = await follow(alert, { kind: 'update', text: 'Mise à jour : Perrier & Le Broc.' })
     const { name, xml } = await exportCap(deps, magistrate, 'ac63', alert.id, undefined)
@@ -539,7 +539,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect(await codeOf(exportCap(deps, operator, 'ac63', alert.id, idOf(66)))).toBe('not_found')
   })
 
-  test('the audit record holds together, tells each message by its hash and names nobody', async () => {
+  test('keeps the audit chain intact, with the hash of each message and no names', async () => {
     const rows = await database.db
       .selectFrom('auditEntries')
       .select(['action', 'details'])

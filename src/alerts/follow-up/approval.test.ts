@@ -53,7 +53,7 @@ const HOSTAGES = "Rectificatif : prise d'otages à la gare, fermez tous vos comm
 const PLATE = 'Mise à jour : Clio AB-123-CD vue à Perrier.'
 const word = { magistrate: 'Anne Roy', service: 'Parquet de Clermont-Ferrand', scope: 'La plaque.' }
 
-describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => {
+describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = NOON
@@ -78,7 +78,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     deps = testDeps(database, { now: () => clock, jobs: noteJobs() })
   })
 
-  /** A scheme where armed robbery is for two persons. */
+  /** Sets a doctrine that requires a second person for armed robbery. */
   function doctrine(over: object) {
     const approval = [
       { categories: ['robbery'], severities: 'all' },
@@ -89,7 +89,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     )
   }
 
-  /** An armed robbery that the operator wrote and the chief sent; each in another month. */
+  /** Sends an armed robbery alert written by the operator and approved by the chief; each is 40 days after the last. */
   async function robbery(over: { exercise?: boolean } = {}): Promise<AlertView> {
     minutes += 1
     clock = new Date(NOON.getTime() + minutes * 40 * 24 * 3_600_000)
@@ -117,7 +117,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     await activateAlert(deps, engine, 'ac63', id)
     return read(id)
   }
-  /** The alerts of which a follow-up waits for a person. */
+  /** Ids of the alerts with a follow-up that awaits a decision or a review. */
   const waitingIds = async () =>
     (await listCurrentAlerts(deps, chief, 'ac63')).alerts
       .filter(({ followUps }) =>
@@ -138,7 +138,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     ...over,
   })
   const submit = async (alert: AlertView, over: Partial<NewFollowUp> = {}, by: Actor = operator) => {
-    // One after the other: of two at one instant, none is the last.
+    // Each one a second later: two at the same instant would have no order.
     clock = new Date(clock.getTime() + 1000)
     return lastOf(await submitFollowUp(deps, by, 'ac63', alert.id, correction(alert, over)))
   }
@@ -165,7 +165,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
           : Promise.reject(error),
     )
 
-  test('nobody alone: neither operator nor chief; what is submitted waits, and leaves as it is by another’s word', async () => {
+  test('refuses an order by one user, and sends what was submitted once a second user approves it', async () => {
     const alert = await robbery()
     for (const by of [operator, chief]) {
       expect(await codeOf(orderFollowUp(deps, by, 'ac63', alert.id, correction(alert)))).toBe(
@@ -183,7 +183,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     })
     expect(kindsOf(await read(alert.id))).toBe('first')
     expect(await waitingIds()).toEqual([alert.id])
-    // Those who may not read what nobody judged do not.
+    // The chamber and members cannot read a text that is not approved.
     expect(lastOf(await read(alert.id, chamber)).text).toBe('')
     expect(JSON.stringify(await listOwn(deps, 'ac63', idOf(1)))).not.toContain('otages')
     for (const by of [operator, chamber, tobacconist]) {
@@ -217,7 +217,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     ])
   })
 
-  test('its author cannot approve it, also who only rewrote it; in an exercise anyone may', async () => {
+  test('refuses the approval of any of its authors, except in an exercise', async () => {
     const alert = await robbery()
     const own = await submit(alert, {}, chief)
     expect(await codeOf(approve(alert, own))).toBe('doctrine_refused doctrine.own_alert')
@@ -237,11 +237,11 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect(sent.broadcasts.at(-1)?.text).toBe(`EXERCICE ${HOSTAGES} Réf. ${drill.reference}`)
   })
 
-  test('who decides reads what the guard says of it, as its author did', async () => {
+  test('shows the deciding user the same remarks as the author', async () => {
     const alert = await robbery()
     const remarksOf = async (one: FollowUpView, by: Actor = chief) =>
       (await listFollowUpRemarks(deps, by, 'ac63', of(alert, one))).remarks.map(({ code }) => code)
-    // Neither the hour, the place nor the advice is missed, and a later hour is none of the facts'.
+    // A follow-up need not repeat the hour, the place or the advice, and may mention a later hour.
     const one = await submit(alert, { kind: 'update', text: 'Mise à jour : UN HOMME EN FUITE vu à 19h.' })
     expect(await remarksOf(one, magistrate)).toEqual(['capitals'])
     const precise = await submit(alert, {
@@ -261,7 +261,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     })
   })
 
-  test('one waits at a time; returned with a reason, it is corrected and submitted again', async () => {
+  test('allows one pending follow-up at a time, which can be returned, corrected and submitted again', async () => {
     const alert = await robbery()
     const waiting = await submit(alert)
     expect(await codeOf(submit(alert, { kind: 'update', text: 'Mise à jour : rien.' }))).toBe(
@@ -287,7 +287,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect(await codeOf(submit(alert, { replaces: { id: waiting.id, version: 1 } }))).toBe('alert_changed')
     const rejected = lastOf(await giveBack(alert, again, 'reject'))
     expect(rejected.state).toBe('rejected')
-    // Refused for good, it hinders no other.
+    // A rejected follow-up does not prevent another one.
     const other = await submit(alert, { text: 'Rectificatif : à Perrier.' })
     expect(other.id).not.toBe(waiting.id)
     const dropped = await discardFollowUp(deps, operator, 'ac63', of(alert, other), { version: 1 })
@@ -295,13 +295,13 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect(kindsOf(dropped)).toBe('first')
   })
 
-  test('in an emergency a chief goes without, and another signs', async () => {
+  test('allows a chief to override in an emergency; another user signs the review', async () => {
     const alert = await robbery()
     const alone = (by: Actor, over: Partial<NewFollowUp> = {}) =>
       overrideFollowUp(deps, by, 'ac63', alert.id, { ...correction(alert, over), reason: 'Vies en danger.' })
     expect(await codeOf(alone(operator))).toBe('forbidden')
     expect(await codeOf(alone(magistrate))).toBe('forbidden')
-    // The prosecutor's word is not waived.
+    // The prosecutor's authorisation is not waived.
     expect(await codeOf(alone(chief, { text: PLATE, level: 'precise' }))).toBe(
       'doctrine_refused doctrine.authorisation_missing',
     )
@@ -330,7 +330,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect(await waitingIds()).toEqual([])
   })
 
-  test('the prosecutor’s word: on record for one text and its recipients, with its time', async () => {
+  test("records the prosecutor's authorisation with its time, for one text and its recipients", async () => {
     const alert = await robbery()
     const waiting = await submit(alert, { kind: 'update', text: PLATE, level: 'precise' })
     expect(waiting).toMatchObject({ state: 'submitted', authorisation: null })
@@ -347,7 +347,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
       recordedBy: 'Camille Roche (CIC Clermont-Ferrand)',
       valid: true,
     })
-    // Of the follow-up, not of the alert.
+    // It belongs to the follow-up, not to the alert.
     expect((await read(alert.id)).authorisation).toBeNull()
     const stored = async () =>
       (
@@ -365,7 +365,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
         why: null,
       },
     ])
-    // Another text: void, and for good.
+    // Changing the text makes the authorisation void permanently.
     const other = await submit(alert, {
       kind: 'update',
       text: 'Mise à jour : Clio AB-123-CE vue à Perrier.',
@@ -384,7 +384,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     })
     expect(back.contentHash).toBe(waiting.contentHash)
     expect(back.authorisation?.valid).toBe(false)
-    // A magistrate who is signed in speaks for themself, and may be the second person.
+    // A magistrate who is signed in is recorded by their own name, and may be the second person.
     const given = await authoriseMessage(deps, magistrate, 'ac63', of(alert, waiting), {
       version: 3,
       scope: 'La plaque.',
@@ -397,14 +397,14 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect((await stored()).map((row) => (row as { why: unknown }).why)).toEqual(['changed', null])
   })
 
-  test('given with the submission, the same word is on record at once', async () => {
+  test('records an authorisation that comes with the submission at once', async () => {
     const alert = await robbery()
     const one = await submit(alert, { kind: 'update', text: PLATE, level: 'precise', authorisation: word })
     expect(one.authorisation).toMatchObject({ ...word, givenAt: clock.toISOString(), valid: true })
     expect(kindsOf(await approve(alert, one))).toBe('first update')
   })
 
-  test('the all-clear in its own words leaves at once by one person, and drops what waits', async () => {
+  test("sends the proposed all-clear by one user's order, and drops the pending follow-up", async () => {
     const alert = await robbery()
     await submit(alert)
     const text = followUpText('all_clear', alert)
@@ -431,7 +431,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect(ended.followUps.map((one) => [one.kind, one.state])).toEqual([['all_clear', 'ordered']])
   })
 
-  test('what waits falls with the alert that ends, stays with one that is stopped, and never comes late', async () => {
+  test('drops the pending follow-up of an ended alert, keeps that of a stopped one, and refuses it after a later message', async () => {
     const ended = await robbery()
     await submit(ended)
     expect((await endAlert(deps, operator, 'ac63', ended.id)).followUps).toEqual([])
@@ -452,7 +452,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     expect(await codeOf(approve(overtaken, late, magistrate))).toBe('alert_changed')
   })
 
-  describe('a follow-up that waits for a person holds the expiry', () => {
+  describe('a pending follow-up holds the expiry', () => {
     const MINUTE_MS = 60_000
     const at = (alert: AlertView, minutesAfter: number) => {
       clock = new Date(Date.parse(alert.expiresAt) + minutesAfter * MINUTE_MS)
@@ -466,7 +466,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
       return rows[0]?.until.toISOString()
     }
     beforeAll(() => doctrine({ closingMessage: true }))
-    // Each test counts the alerts that expire: those of the tests before it are over.
+    // Each test counts the alerts that expire, so those of earlier tests are ended.
     beforeEach(() =>
       sql`update alerts set state = 'ended' where state in ('broadcasting', 'active', 'updated')`.execute(
         database.db,
@@ -474,7 +474,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     )
     afterAll(() => doctrine({}))
 
-    test('sends a correction that is approved after the expiry, and closes once it is an hour old', async () => {
+    test('allows approval of a correction after the expiry, and closes the alert an hour later', async () => {
       const alert = await robbery()
       const waiting = await submit(alert)
       at(alert, 90)
@@ -497,7 +497,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
       expect(closed.broadcasts.at(-1)?.text).toMatch(/^Fin de validité de l'alerte/)
     })
 
-    test('for its author who has to correct it, as for the second person', async () => {
+    test('also while its author has to correct it', async () => {
       const alert = await robbery()
       const waiting = await submit(alert)
       at(alert, -1)
@@ -510,7 +510,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
       expect(kindsOf(await approve(alert, again))).toBe('first correction')
     })
 
-    test('until it is rejected or dropped: then the closing message follows', async () => {
+    test('until it is rejected or discarded: the closing message is then sent', async () => {
       for (const decide of [
         (alert: AlertView, one: FollowUpView) => giveBack(alert, one, 'reject'),
         (alert: AlertView, { id, version }: FollowUpView) =>
@@ -526,7 +526,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
       }
     })
 
-    test('does not hold the other alerts, and nothing of it is dropped by an expiry at the same instant', async () => {
+    test('of its own alert only, and an expiry at the same instant drops nothing', async () => {
       const [held, other] = [await robbery(), await robbery()]
       at(held, 0)
       const waiting = await submit(held)
@@ -539,14 +539,14 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
       at(raced, 0)
       const [, submitted] = await Promise.allSettled([expireNow(), submit(raced)])
       const { state, followUps } = await read(raced.id)
-      // Whichever came first: submitted and held, or closed and refused.
+      // Either the submission came first and holds the expiry, or the alert was closed first and refuses it.
       expect([state, followUps.map((one) => one.state)]).toEqual(
         submitted.status === 'fulfilled' ? ['active', ['submitted']] : ['expired', []],
       )
       if (submitted.status === 'rejected') expect(submitted.reason).toMatchObject({ code: 'wrong_state' })
     })
 
-    test('tells the author of one that comes too late that the alert is over', async () => {
+    test('and is refused once the alert has expired', async () => {
       const alert = await robbery()
       at(alert, 0)
       expect(await expireNow()).toBe(1)
@@ -554,7 +554,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     })
   })
 
-  test('several at once send once', async () => {
+  test('sends once when several users approve concurrently, and stores a repeated submission once', async () => {
     const alert = await robbery()
     const one = await submit(alert)
     const answers = await Promise.all(
@@ -570,7 +570,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
   })
 
   test.runIf(kind === 'postgres')(
-    'every act in every state',
+    'every action in every state has the expected result',
     async () => {
       const reach = {
         submitted: async () => undefined,
@@ -616,7 +616,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     60_000,
   )
 
-  test('of another scheme or another alert, there is none', async () => {
+  test('is not found through another scheme or another alert', async () => {
     const alert = await robbery()
     const one = await submit(alert)
     const other = await robbery()
@@ -628,7 +628,7 @@ describe.each(usualKinds)('follow-ups before a second person, on %s', (kind) => 
     await approve(alert, one)
   })
 
-  test('the audit record tells each step by its hash and names nobody', async () => {
+  test('records each step in the audit log with its hash and no names', async () => {
     const rows = await database.db
       .selectFrom('auditEntries')
       .select(['action', 'details'])

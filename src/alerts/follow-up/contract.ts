@@ -14,9 +14,9 @@ export type { FollowUpKind } from '../../schema.ts'
  */
 export const NewFollowUp = z.object({
   kind: z.enum(FOLLOW_UP_KINDS),
-  /** Without the reference, which is added. */
+  /** Without the reference, which is added on sending. */
   text: z.string().max(1000),
-  /** What the text tells. */
+  /** Content level of the text. */
   level: ContentLevel.default('established'),
   /** At `precise`: the prosecutor's authorisation of this very text, recorded with it. */
   authorisation: AuthorisationWord.optional(),
@@ -29,7 +29,7 @@ export const NewFollowUp = z.object({
 })
 export type NewFollowUp = z.infer<typeof NewFollowUp>
 
-/** The order of a chief without the second person, with the reason. POST /alerts/:id/follow-ups/override */
+/** An order by a chief without the second person, with the reason. POST /alerts/:id/follow-ups/override */
 export const OverridingFollowUp = NewFollowUp.extend({ reason: z.string().trim().min(1).max(500) })
 export type OverridingFollowUp = z.infer<typeof OverridingFollowUp>
 
@@ -38,7 +38,7 @@ export const FollowUpView = z.object({
   id: z.uuid(),
   kind: NewFollowUp.shape.kind,
   version: z.number(),
-  /** `ordered`: it was sent, with or without a second person. */
+  /** `ordered`: sent, with or without a second person. */
   state: z.enum(['submitted', 'returned', 'rejected', 'ordered']),
   /** As it was written. Empty when hidden. */
   text: z.string(),
@@ -51,7 +51,7 @@ export const FollowUpView = z.object({
   approval: ApprovalView,
   /** SHA-256 as for an alert: text as sent, recipients, level, sender, route. Null where the text is hidden. */
   contentHash: z.string().nullable(),
-  /** The message that it became. */
+  /** The message that was sent of it. */
   broadcastId: z.uuid().nullable(),
 })
 export type FollowUpView = z.infer<typeof FollowUpView>

@@ -20,7 +20,7 @@ import { followUpText, openingText } from './texts.ts'
 
 const kinds: readonly FollowUpKind[] = ['update', 'correction', 'all_clear']
 
-test('what each follow-up makes of each state', () => {
+test('each follow-up in each state leads to the expected state', () => {
   const table = Object.fromEntries(
     AlertStateName.options.map((state) => [
       state,
@@ -43,7 +43,7 @@ test('what each follow-up makes of each state', () => {
   })
 })
 
-test('the state once all is sent knows of updates ordered meanwhile', () => {
+test('the state after sending includes updates ordered meanwhile', () => {
   expect(stateOnceSent('broadcasting', ['first'])).toBe('active')
   expect(stateOnceSent('broadcasting', ['first', 'copy'])).toBe('active')
   expect(stateOnceSent('broadcasting', ['first', 'update'])).toBe('updated')
@@ -52,7 +52,7 @@ test('the state once all is sent knows of updates ordered meanwhile', () => {
   expect(stateOnceSent('ended', ['first', 'all_clear'])).toBeUndefined()
 })
 
-describe('refusals', () => {
+describe('followUpRefusals', () => {
   const good: FollowUpFacts = {
     kind: 'update',
     text: 'Mise à jour : véhicule retrouvé.',
@@ -103,7 +103,7 @@ describe('refusals', () => {
   ])('%s', (_, over, expected) => expect(codes(over)).toEqual(expected))
 })
 
-/** Rule by rule: an alert of each severity and level, a follow-up of each kind and level. */
+/** Checks each rule with alerts of each severity and level and follow-ups of each kind and level. */
 describe('a second person is needed', () => {
   const subject = {
     categoryCode: 'robbery',
@@ -124,7 +124,7 @@ describe('a second person is needed', () => {
       { text: 'Autre chose.', ...followUp },
     )
 
-  test('where its alert did, for its severity: whatever the follow-up tells', () => {
+  test('if the severity or category of its alert requires one, whatever its level', () => {
     const vital: DoctrineSettings['approval'] = [{ categories: 'all', severities: ['vital'] }]
     for (const level of levels) {
       for (const kind of kinds) {
@@ -140,7 +140,7 @@ describe('a second person is needed', () => {
     ).toBe(false)
   })
 
-  test('for a level: where the alert or the follow-up tells as much', () => {
+  test('if the level of the alert or of the follow-up requires one', () => {
     const precise: DoctrineSettings['approval'] = [{ categories: 'all', severities: 'all', level: 'precise' }]
     const table = Object.fromEntries(
       levels.map((first) => [
@@ -157,7 +157,7 @@ describe('a second person is needed', () => {
     })
   })
 
-  test('not for the all-clear in its own words, and for it in any other', () => {
+  test('for an all-clear with any text but the proposed one', () => {
     const all: DoctrineSettings['approval'] = [{ categories: 'all', severities: 'all' }]
     const alert = { severity: 'vital', level: 'precise' } as const
     const with_ = (text: string, kind: FollowUpKind = 'all_clear') =>
@@ -166,13 +166,13 @@ describe('a second person is needed', () => {
     expect(with_(` ${closing} `)).toBe(false)
     expect(with_(`${closing} Fermez tous vos commerces.`)).toBe(true)
     expect(with_("Fin d'alerte.")).toBe(true)
-    // The same words under another name are no all-clear.
+    // The same text of another kind is not an all-clear.
     expect(with_(closing, 'update')).toBe(true)
     expect(with_(closing, 'correction')).toBe(true)
   })
 })
 
-test('what can happen to a follow-up in each state', () => {
+test('each event in each state of a follow-up leads to the expected state', () => {
   const events = ['submit', 'order', 'override', 'return', 'reject', 'approve', 'discard'] as const
   const states = ['draft', 'submitted', 'returned', 'rejected', 'ordered', 'discarded'] as const
   const table = Object.fromEntries(
@@ -188,7 +188,7 @@ test('what can happen to a follow-up in each state', () => {
   })
 })
 
-test('an update is worth as long as its alert, what ends it a day from when it may leave', () => {
+test('an update is valid as long as its alert, a closing message for a day from when it may leave', () => {
   const orderedAt = new Date('2026-03-12T17:00:00Z')
   const until = (kind: 'update' | 'all_clear' | 'closing', expiresAt: string, notBefore = orderedAt) =>
     validityOf(kind, new Date(expiresAt), { orderedAt, notBefore }).toISOString()
@@ -200,7 +200,7 @@ test('an update is worth as long as its alert, what ends it a day from when it m
   )
 })
 
-describe('by day', () => {
+describe('byDay', () => {
   const paris = new Intl.DateTimeFormat('fr', {
     timeZone: 'Europe/Paris',
     hour: '2-digit',
@@ -213,12 +213,12 @@ describe('by day', () => {
     ['2026-03-12T21:00:00Z', '2026-03-13T06:00:00.000Z'],
     ['2026-03-12T05:59:59Z', '2026-03-12T06:00:00.000Z'],
     ['2026-03-12T06:00:00Z', '2026-03-12T06:00:00.000Z'],
-    // The clocks go forward in this night, and back in that one.
+    // The clocks go forward in the first night and back in the second.
     ['2026-03-28T22:30:00Z', '2026-03-29T05:00:00.000Z'],
     ['2026-10-24T22:30:00Z', '2026-10-25T06:00:00.000Z'],
   ])('%s → %s', (at, expected) => expect(byDay(new Date(at)).toISOString()).toBe(expected))
 
-  test('never by night, never earlier, never more than ten hours later', () => {
+  test('returns no time at night, none earlier and none more than ten hours later', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true }),
@@ -234,7 +234,7 @@ describe('by day', () => {
   })
 })
 
-test('the texts by themselves fit one SMS with the reference, whatever the area', () => {
+test('the proposed texts fit one SMS with the reference, whatever the area', () => {
   const alert = {
     category: { labelFr: 'Faux billets' },
     placeWords: "agglomération d'Issoire",
@@ -253,7 +253,7 @@ test('the texts by themselves fit one SMS with the reference, whatever the area'
   expect(followUpText('arrest', { ...alert, category: { labelFr: 'VMA' } })).toContain('VMA')
 })
 
-test('what follows an alert names the place of the facts, as its text did', () => {
+test('follow-ups name the place as the alert did', () => {
   const robbery = { category: { labelFr: 'Vol à main armée' }, reference: '63-26-0142' }
   const at = (placeWords: string) => ({ ...robbery, placeWords })
   expect(followUpText('all_clear', at('à Billom'))).toBe(

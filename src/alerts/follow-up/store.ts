@@ -4,7 +4,7 @@ import type { FollowUpState, Schema } from '../../schema.ts'
 import { WAITING } from '../states.ts'
 import type { AuthorisationRow } from '../store.ts'
 
-/** A follow-up as it is read with its alert: instants as JSON has them. */
+/** A follow-up as read with its alert; instants are JSON strings. */
 export interface FollowUpRow
   extends Pick<
     Selectable<Schema['followUps']>,
@@ -33,11 +33,11 @@ export interface FollowUpRow
   readonly submittedAt: string | null
   readonly decidedAt: string | null
   readonly reviewedAt: string | null
-  /** The last one recorded. */
+  /** The last recorded authorisation. */
   readonly authorisation: AuthorisationRow | null
 }
 
-/** An expression: the follow-ups of an alert as a JSON array, without those that were dropped, oldest first. */
+/** Returns an expression: the follow-ups of an alert as a JSON array, oldest first, without discarded ones. */
 export function followUpsOf(schemeId: RawBuilder<unknown>, alertId: RawBuilder<unknown>) {
   return sql`coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'kind', f.kind, 'text', f.text,
         'level', f.level, 'afterId', f.after_id, 'orderKey', f.order_key, 'state', f.state, 'version', f.version, 'createdAt', f.created_at,

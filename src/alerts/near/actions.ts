@@ -16,7 +16,7 @@ const MOST_CANDIDATES = 200
 
 /** States of an alert that is still being written: it is shown, but needs no confirmation. */
 const unsent: readonly string[] = ['draft', 'returned']
-/** States of an alert that has reached nobody and never will. */
+/** States of an alert that has reached no recipient and never will. */
 const never: readonly string[] = ['discarded', 'rejected']
 
 /**
@@ -83,7 +83,7 @@ export interface Candidate {
   readonly communeName: string
   readonly latitude: number | null
   readonly longitude: number | null
-  /** Instants as JSON has them. */
+  /** Instants are JSON strings. */
   readonly occurredAt: string
   readonly leftAt: string
   readonly areaLabel: string

@@ -103,7 +103,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
       ['observer.remove', { name: 'Préfecture' }],
       ['observer.add', { name: expect.stringMatching(/^[AB]$/) }],
     ])
-    // The audit chain, which is never erased, names nobody.
+    // The audit chain, which is never erased, contains no names.
     const { rows } = await sql<{ details: object }>`
       select details from audit_entries where scheme_id = 'ac63' order by seq desc limit 3`.execute(
       database.db,

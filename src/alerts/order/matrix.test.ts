@@ -58,7 +58,7 @@ const later = () => {
   clock = new Date(clock.getTime() + 48 * 3_600_000)
 }
 
-/** A report with an alert that requires a second person, or without one. */
+/** Creates a report with its alert, which requires a second person if its category is vital. */
 async function write(
   over: { exercise?: boolean; categoryCode?: string } = {},
 ): Promise<{ report: ReportView; alert: AlertView }> {
@@ -79,7 +79,7 @@ async function write(
 
 const read = ({ version }: AlertView) => ({ version })
 
-/** The error code of the refusal; empty: the action succeeded. */
+/** Returns the error code of a refusal, or an empty string if the action succeeded. */
 async function outcomeOf(act: Promise<unknown>): Promise<string> {
   try {
     await act
@@ -154,7 +154,7 @@ const APPROVALS = {
   ].join('\n'),
 }
 
-test('every action on a report, in every state of it', async () => {
+test('every action on a report has the expected result in each of its states', async () => {
   const other = person('operator', 'other')
   const states = {
     waiting: async () =>
@@ -234,7 +234,7 @@ test.each([
   { exercise: true, author: false },
   { exercise: true, author: true },
 ])(
-  'every approval action, in every state, by every role: exercise $exercise, author $author',
+  'every approval action has the expected result in each state, by every role: exercise $exercise, author $author',
   async ({ exercise, author }) => {
     const submitted = async () => {
       const { alert } = await write({ exercise })
@@ -319,7 +319,7 @@ test.each([
   240_000,
 )
 
-test.each(roles)('who may record the prosecutor’s authorisation: %s', async (role) => {
+test.each(roles)('only certain roles may record an authorisation: %s', async (role) => {
   later()
   const { alert } = await write()
   const outcome = await outcomeOf(

@@ -41,8 +41,8 @@ export function paceOf(past: readonly PastSending[], { window, partsPerSecond }:
   return { latencySeconds, partsPerSecond: measured ?? Math.min(partsPerSecond ?? full, full) }
 
   function latencyUnseen(): number {
-    // A large broadcast takes a round trip for each window, or one and what the contract spreads out: whichever is longer.
-    // The round trip is thus the smaller of what either says.
+    // A large broadcast takes a round trip for each window, or one and the time of the contract's rate, whichever is
+    // longer. The round trip is thus the smaller of the two estimates.
     const roundTrips = large.map(({ parts, seconds }) =>
       Math.min(
         (seconds * window) / parts,

@@ -13,9 +13,7 @@ export const VerifyQuestion = z.strictObject({
 })
 export type VerifyQuestion = z.infer<typeof VerifyQuestion>
 
-/**
- * Tells whether this message was sent. The shape is always the same; with `genuine: false` all other fields are empty.
- */
+/** Whether this message was sent. The shape is always the same; with `genuine: false` all other fields are empty. */
 export const VerifyView = z.object({
   genuine: z.boolean(),
   scheme: z.string().nullable(),

@@ -132,7 +132,7 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
     await app.close()
   })
 
-  test('slows down each network once the budget is spent, for right and wrong texts, and blocks the check for nobody', async () => {
+  test('slows down each network once the budget is spent, for right and wrong texts, and blocks the check for none', async () => {
     const { reference, sentText } = await sent()
     for (let n = 0; n < WRONG_TEXTS_A_DAY; n++) {
       expect(await verify({ reference, text: `Vol ${n}` }, '192.0.2.1')).toEqual(NO)
@@ -148,7 +148,7 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
     await expect(verify(right, '192.0.2.1')).rejects.toMatchObject(slowed)
     // Another process of the installation counts the same, since nothing is kept in memory.
     expect(await verify(right, '192.0.2.2')).toMatchObject({ genuine: true })
-    // Other references are unaffected, as is this network a minute later, and everybody the next day.
+    // Other references are unaffected, as is this network a minute later, and every network the next day.
     expect(await verify({ reference: '63-26-9999', text: 'Vol' }, '192.0.2.1')).toEqual(NO)
     clock = new Date(clock.getTime() + 60_000)
     expect(await verify(right, '192.0.2.1')).toMatchObject({ genuine: true })

@@ -27,10 +27,10 @@ const UNKNOWN: VerifyView = {
 }
 
 /**
- * Tells the recipient of a message whether it is genuine. It is public, so it searches all schemes, and confirms the
- * whole text only: confirming parts would let anybody reconstruct an alert word by word. Once the budget of wrong texts
- * for a reference is spent, it answers as before, but only a few checks a minute from each network, so that nobody can
- * block the check for others.
+ * Confirms to the recipient of a message whether it is genuine. It is public, so it searches all schemes, and confirms
+ * the whole text only: confirming parts would allow an alert to be reconstructed word by word. Once the budget of wrong
+ * texts for a reference is spent, it answers as before, but only a few checks a minute from each network, so that no
+ * client can block the check for others.
  * @param address of the client, as the server sees it
  * @throws AppError `invalid_input` with `verify.reference_missing`, `verify.text_missing`; `rate_limited`
  */

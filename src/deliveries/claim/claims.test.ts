@@ -5,10 +5,10 @@ import { fillScheme, orderBroadcast, startWorld } from '../../../test/support/wo
 import { resendInDoubt } from './claims.ts'
 
 const MEMBERS = 10_000
-/** Under a tenth of it on a quiet machine; it grows with their number, not with its square. */
+/** Takes under a tenth of this on a quiet machine, and grows with the number of deliveries, not with its square. */
 const BOUND_MS = 2000
 
-test('ten thousand in doubt, as after a provider that answers nothing, are due in one look', async () => {
+test('makes ten thousand deliveries in doubt due in one run, as after a provider that never responds', async () => {
   const world = await startWorld({ database: await testDatabaseSettings('postgres'), smscPort: 1 })
   const { db } = world.deps
   await world.dispatcher.stop(1000)

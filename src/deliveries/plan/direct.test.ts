@@ -49,7 +49,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     [...smsc.log()]
       .filter(({ destination }) => `+${destination.replace(/^\+/, '')}` === phone)
       .map(({ text }) => text)
-  /** A code that may be sent, which belongs to a number at home. */
+  /** Opens a code for a French number, which may be sent. */
   const anyCode = async (tx: Tx) => {
     const request = { schemeId: BENCH_SCHEME, purpose: 'enrolment', subject: randomUUID() } as const
     const opened = { ...request, phone: '+33639981240', address: '192.0.2.3', isWanted: true }
@@ -69,9 +69,9 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
       }),
     )
 
-  test('a code overtakes an alert to many, with its digits; the ledger holds none', async () => {
+  test('sends a code before an alert to many, with its digits, which the ledger does not store', async () => {
     const { deps } = world
-    // Ten seconds at this rate.
+    // Takes ten seconds at this rate.
     await orderBroadcast(deps, { limit: 400, lane: 'alert' })
     await expect.poll(() => [...smsc.log()].length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(20)
     await ask(PHONE)
@@ -88,12 +88,12 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     expect(await deps.db.selectFrom('outbox').selectAll().execute()).toEqual([])
   })
 
-  test('a code made with another secret is left to the process that has it', async () => {
+  test('leaves a code made with another secret to the process that has it', async () => {
     const { deps } = world
     const phone = '+33639981235'
     const foreign = { ...deps, secret: 'another secret of more than thirty-two characters' }
     const messageId = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
-      // As another process writes it, before any takes it up.
+      // Written without a job, as if no process had taken it up yet.
       const jobs = { ...deps.jobs, enqueue: async () => {} }
       await requestCode(
         tx,
@@ -115,7 +115,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     expect(textsTo(phone)).toEqual([])
   })
 
-  test('a message of service goes out once, folded; what is out of date does not', async () => {
+  test('sends a service message once, folded to GSM-7, and drops an outdated one', async () => {
     const { deps } = world
     const phone = '+33639981236'
     const write = (validUntil: Date, scheme: string) =>
@@ -142,10 +142,10 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     ['+41791234567', 'code', 0],
     ['+41791234567', 'service', 1],
     ['+262692123456', 'service', 1],
-  ] as const)('the last gate, to %s with a message of %s: %i sent', async (phone, what, sent) => {
+  ] as const)('checks the number again: to %s as %s, %i sent', async (phone, what, sent) => {
     const { deps } = world
     const { id } = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
-      // As another release wrote it, before any process takes it up.
+      // Written without a job, as by another release.
       const jobs = { ...deps.jobs, enqueue: async () => {} }
       const code = what === 'code' ? { code: await anyCode(tx) } : {}
       const validUntil = new Date(Date.now() + 60_000)
@@ -159,7 +159,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     expect(await deps.db.selectFrom('outbox').select('id').where('id', '=', id).execute()).toEqual([])
   })
 
-  test('reminders that wait are sent one after the other, and let a code pass', async () => {
+  test('sends reminders one after the other, and a code before most of them', async () => {
     const { deps } = world
     const phones = Array.from({ length: 60 }, (_, n) => `+336399${String(83_000 + n)}`)
     const message = {
@@ -176,7 +176,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     const phone = '+33639981239'
     await ask(phone)
     await expect.poll(() => textsTo(phone), { timeout: 6000, interval: 20 }).toHaveLength(1)
-    // Queued behind all of them, taken up before most.
+    // It was queued behind all of them, but taken up before most.
     const { rows } = await sql<{ before: number }>`
       select count(*)::int as before from broadcasts b where b.kind = 'service' and b.lane = 'reminder'
         and b.ordered_at < (select max(ordered_at) from broadcasts where kind = 'code')`.execute(deps.db)

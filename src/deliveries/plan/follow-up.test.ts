@@ -39,7 +39,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     smsc.clearLog()
   })
 
-  /** The texts that each phone got, in order. */
+  /** Returns the texts that each phone received, in order. */
   function textsByPhone(): Map<string, string[]> {
     const texts = new Map<string, string[]>()
     for (const { destination, text } of smsc.log())
@@ -47,8 +47,8 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     return texts
   }
 
-  test('goes to those who may have got the first, each after it, whatever was in doubt', async () => {
-    // The first is slow and some of its answers are lost: the follow-up is ordered in the middle.
+  test('goes to the recipients who may have got the first message, after it, whatever was in doubt', async () => {
+    // The first message is slow and loses some responses; the follow-up is ordered meanwhile.
     smsc.setFaults({ ...NO_FAULTS, latencyMs: 20, dropResponses: 0.1, noReceipts: true })
     const first = await orderBroadcast(world.deps, { limit: MEMBERS, text: 'premier' })
     await new Promise((resolve) => setTimeout(resolve, 60))
@@ -74,12 +74,12 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     expect(texts.size).toBe(MEMBERS)
     for (const got of texts.values()) {
       expect(got).toContain('suite')
-      // Nothing of the first comes after the follow-up.
+      // The first message never arrives after the follow-up.
       expect(got.lastIndexOf('premier')).toBeLessThan(got.indexOf('suite'))
     }
   }, 60_000)
 
-  test('leaves out those whom the first could not reach, and those who left since', async () => {
+  test('leaves out recipients whom the first message could not reach, and those who left since', async () => {
     smsc.setFaults({ ...NO_FAULTS, failingPrefixes: ['33600000007'] })
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
     const done = await untilBroadcastDone(world.deps, first, 20_000)
@@ -108,7 +108,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     })
   }, 60_000)
 
-  test('goes to one whose second sending failed: the first may have arrived', async () => {
+  test('goes to a recipient whose second submission failed, since the first may have arrived', async () => {
     smsc.setFaults({ ...NO_FAULTS, dropResponses: 1, noReceipts: true })
     const first = await orderBroadcast(world.deps, { limit: 5, text: 'premier' })
     await expect.poll(() => textsByPhone().size, { timeout: 5000 }).toBe(5)
@@ -127,7 +127,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     expect(textsByPhone().get('33600000003')).toEqual(['suite'])
   }, 60_000)
 
-  test('a chain reaches each in its order, whatever was in doubt, and none of it one whom the first missed', async () => {
+  test('reaches each recipient in the order of its chain, whatever was in doubt', async () => {
     smsc.setFaults({ ...NO_FAULTS, latencyMs: 15, dropResponses: 0.15, noReceipts: true })
     const limit = 120
     const first = await orderBroadcast(world.deps, { limit, text: 'un' })
@@ -135,7 +135,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
       orderBroadcast(world.deps, { limit, text, lane: 'follow_up', after: first, last })
     const second = await follow('deux', first)
     const third = await follow('trois', second)
-    // The update is stopped before all of it left: what comes after it goes on.
+    // The update is stopped while it is sent; the messages after it continue.
     await new Promise((resolve) => setTimeout(resolve, 250))
     await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
       stopBroadcast(tx, BENCH_SCHEME, second, world.deps.now()),
@@ -155,7 +155,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     const texts = textsByPhone()
     expect(texts.size).toBe(limit)
     for (const got of texts.values()) {
-      // What was in doubt may have come twice, at its place.
+      // A message in doubt may arrive twice, but in its place.
       const order = got.map((text) => words.indexOf(text))
       expect(order).toEqual(order.toSorted((a, b) => a - b))
       expect(got).toContain('trois')
@@ -163,8 +163,8 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     }
   }, 60_000)
 
-  test('one whom the first turns out to miss gets nothing after it', async () => {
-    // Answered slowly until the follow-up is ordered, so that the refusals come after it.
+  test('is not sent to a recipient whom the first message turns out not to reach', async () => {
+    // Responses are slow until the follow-up is ordered, so that the refusals come after it.
     const faults = { ...NO_FAULTS, failingPrefixes: ['33600000004', '33600000009'] }
     smsc.setFaults({ ...faults, latencyMs: 3000 })
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
@@ -178,13 +178,13 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     const done = await untilBroadcastDone(world.deps, first, 20_000)
     expect(done.failed).toBeGreaterThan(0)
     const after = await untilBroadcastDone(world.deps, second, 20_000)
-    // A refusal that comes before the follow-up is planned leaves its recipient out of it; a later one withdraws it.
+    // A refusal before the follow-up is planned leaves out its recipient; a later one withdraws the delivery.
     expect(after.planned - after.withdrawn).toBe(20 - done.failed)
     expect(after.delivered).toBe(20 - done.failed)
     for (const got of textsByPhone().values()) expect(got[0]).toBe('premier')
   }, 60_000)
 
-  test('what waits for the morning leaves then, and not before', async () => {
+  test('is not sent before its earliest time', async () => {
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
     await untilBroadcastDone(world.deps, first, 20_000)
     const notBefore = new Date(Date.now() + 1200)

@@ -40,7 +40,7 @@ describe.each(usualKinds)('marked broadcasts on %s', (kind) => {
     )
   }
 
-  test('every phone gets its own mark, once, in every part count, and follow-ups keep it', async () => {
+  test('give every phone its own mark once, with any number of parts, and follow-ups keep it', async () => {
     for (const text of [MARKED, `${'Vol à la roulotte. '.repeat(9)}${MARKED}`]) {
       smsc.clearLog()
       const id = await orderBroadcast(world.deps, { limit: MEMBERS, text })
@@ -63,7 +63,7 @@ describe.each(usualKinds)('marked broadcasts on %s', (kind) => {
     }
   })
 
-  test('a text without a place for it goes to all alike', async () => {
+  test('send a text without a placeholder unchanged to all recipients', async () => {
     const id = await orderBroadcast(world.deps, { limit: 20, text: 'Vraiment ??? Réf. 63-26-0142' })
     await untilBroadcastDone(world.deps, id, 20_000)
     expect([...(await textsByPhone(id)).values()].every((mark) => mark === null)).toBe(true)
@@ -71,7 +71,7 @@ describe.each(usualKinds)('marked broadcasts on %s', (kind) => {
   })
 })
 
-/** What each phone was sent, by its number: the parts of a message put together. */
+/** Returns the texts that each phone received, by its number, with the parts of a message joined. */
 function textsAt(smsc: Smsc): Map<string, string[]> {
   const parts = Map.groupBy(smsc.log(), ({ destination }) => `+${destination.replace(/^\+/, '')}`)
   return new Map(

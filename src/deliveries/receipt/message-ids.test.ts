@@ -2,19 +2,19 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isSamePhone, otherBasesOf, plainFormsOf, plainIdOf } from './message-ids.ts'
 
-test('an id in capitals, with leading zeros or without is the same id', () => {
+test('an id is the same in capitals, with leading zeros or without', () => {
   for (const id of ['00ABC123', 'abc123', 'ABC123', '0abc123']) expect(plainIdOf(id)).toBe('abc123')
   expect(plainIdOf('SM0a')).toBe('sm0a')
   expect(plainIdOf('000')).toBe('')
 })
 
-test('a decimal id has a hexadecimal form, a hexadecimal id a decimal one, in whatever form they are written', () => {
+test('a decimal id has a hexadecimal form and a hexadecimal id a decimal one, however they are written', () => {
   expect(otherBasesOf('0000000255')).toEqual(['ff', '597'])
   expect(otherBasesOf('000000FF')).toEqual(['255'])
   expect(otherBasesOf('7e2e5b3e-0b3f')).toEqual([])
 })
 
-test('a number has a form in common with itself in the other base, padded and in capitals', () => {
+test('a number shares a form with itself in the other base, padded and in capitals', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 1n, max: (1n << 64n) - 1n }), fc.nat(6), (id, zeros) => {
       const decimal = id.toString()
@@ -25,10 +25,10 @@ test('a number has a form in common with itself in the other base, padded and in
   )
 })
 
-test('a national number is the phone that ends with it; a short code is no phone', () => {
+test('a national number matches the phone that ends with it; a short code matches none', () => {
   expect(isSamePhone('+33639980001', '+33639980001')).toBe(true)
   expect(isSamePhone('+33639980001', '639980001')).toBe(true)
-  // Ten digits of a national number, read as an international one.
+  // A national number of ten digits, written as an international one.
   expect(isSamePhone('+14155550100', '+4155550100')).toBe(true)
   expect(isSamePhone('+33639980001', '639980002')).toBe(false)
   expect(isSamePhone('+33639980001', '80001')).toBe(false)

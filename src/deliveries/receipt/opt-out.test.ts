@@ -20,7 +20,7 @@ const phoneOf = (n: number) => `+336${String(n).padStart(8, '0')}`
 const memberOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s', (kind) => {
+describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 
@@ -45,7 +45,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     smsc.clearLog()
   })
 
-  /** Texts that a phone got since the test began. */
+  /** Returns the texts that a phone received since the test began. */
   const textsTo = (n: number) =>
     [...smsc.log()].filter(({ destination }) => destination === phoneOf(n).slice(1)).map(({ text }) => text)
   const stateOf = async (broadcastId: string, n: number) => {
@@ -67,7 +67,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     return row?.sms
   }
 
-  test('STOP in the middle: nothing more to that phone but one confirmation, figures that add up', async () => {
+  test('STOP withdraws the delivery and sends one confirmation, and the figures add up', async () => {
     smsc.setFaults({ latencyMs: 250 })
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
     await pause(200)
@@ -89,7 +89,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     })
     await expect.poll(() => textsTo(MEMBERS).length, { timeout: 5000 }).toBe(1)
     expect(textsTo(MEMBERS)[0]).toContain('STOP enregistr')
-    // Again, as the provider does that had no answer.
+    // A provider that got no response repeats the message.
     expect(smsc.reply(phoneOf(MEMBERS), 'STOP')).toBe(true)
     await pause(500)
     expect(textsTo(MEMBERS)).toHaveLength(1)
@@ -107,7 +107,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
   test.each([
     ['left', 399],
     ['suspended', 398],
-  ] as const)('a member that %s: withdrawn within a second', async (status, n) => {
+  ] as const)('withdraws its delivery within a second when a member is set to %s', async (status, n) => {
     smsc.setFaults({ latencyMs: 250 })
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
     await pause(200)
@@ -121,7 +121,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     expect(textsTo(n)).toEqual([])
   })
 
-  test('a shop that leaves on the portal: withdrawn within a second, and one SMS that says so', async () => {
+  test('withdraws the delivery of a shop that leaves on the portal within a second, and confirms by one SMS', async () => {
     const n = 397
     const of = { schemeId: BENCH_SCHEME, memberId: memberOf(n) }
     const { id: contactId } = await world.deps.db
@@ -142,7 +142,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     expect(textsTo(n)[0]).toContain('a quitt')
   })
 
-  test('many at once while it leaves fast: who is withdrawn got nothing, who is not got it once', async () => {
+  test('sends nothing to withdrawn recipients and one message to the others when many opt out at once', async () => {
     smsc.setFaults({ latencyMs: 15 })
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
     const gone = Array.from({ length: 40 }, (_, i) => 380 - i * 9)
@@ -171,7 +171,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     )
   })
 
-  test('a number corrected while a follow-up waits: that one goes to the new number, each number once', async () => {
+  test('sends a pending follow-up to a corrected number, and to each number once', async () => {
     const [moving, joining, other] = [11, 12, 13] as const
     const corrected = phoneOf(90_000_011)
     const correct = (n: number, mobile: string) =>
@@ -211,7 +211,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     }
   })
 
-  test('in doubt at the time: not sent again', async () => {
+  test('does not resend a delivery that is in doubt at that time', async () => {
     smsc.setFaults({ dropResponses: 1, noReceipts: true })
     const id = await orderBroadcast(world.deps, { limit: 3 })
     await expect.poll(() => stateOf(id, 2), { timeout: 5000, interval: 20 }).toBe('in_doubt')
@@ -226,12 +226,12 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     expect(textsTo(2)).toHaveLength(before)
   })
 
-  test('other words change nothing and are kept nowhere', async () => {
+  test('ignores other texts and stores them nowhere', async () => {
     expect(smsc.reply(phoneOf(1), 'Merci, vu au stop de la rue Foch')).toBe(true)
     await pause(300)
     expect(await takesSms(BENCH_SCHEME, 1)).toBe(true)
     expect(textsTo(1)).toEqual([])
-    // In no column of any table (docs/adr/0019).
+    // No column of any table contains the text (docs/adr/0019).
     const { rows: tables } = await sql<{ name: string }>`
       select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
       where schemaname not in ('pg_catalog', 'information_schema')`.execute(world.deps.db)
@@ -247,14 +247,14 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     expect(holding).toEqual([])
   })
 
-  test('of several schemes the one whose message came last is meant; none came: all of them', async () => {
+  test('applies STOP to the scheme that sent the last message, or to all schemes if none sent one', async () => {
     await fillScheme(world.deps, MEMBERS + 1, 'other')
     await fillScheme(world.deps, MEMBERS + 1, 'third')
     const id = await orderBroadcast(world.deps, { limit: 5, schemeId: 'other' })
     await untilBroadcastDone(world.deps, id, 10_000)
     const from = (n: number) => ({ gateway: 'bench', from: phoneOf(n), to: 'BENCH', text: 'STOP' })
     await takeInbound(world.deps, from(1))
-    // The second goes to the same scheme, where the number is off already.
+    // The second STOP applies to the same scheme, where the number has opted out already.
     await takeInbound(world.deps, from(1))
     expect(await takesSms('other', 1)).toBe(false)
     expect(await takesSms(BENCH_SCHEME, 1)).toBe(true)
@@ -262,7 +262,7 @@ describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s',
     await takeInbound(world.deps, from(MEMBERS + 1))
     expect(await takesSms('other', MEMBERS + 1)).toBe(false)
     expect(await takesSms('third', MEMBERS + 1)).toBe(false)
-    // A number that nobody has, and a name in place of one.
+    // A number of no contact, and a sender name in place of a number.
     await takeInbound(world.deps, from(MEMBERS + 50))
     await takeInbound(world.deps, { ...from(1), from: 'BANQUE' })
     await expect.poll(() => textsTo(MEMBERS + 1).length, { timeout: 5000 }).toBe(2)

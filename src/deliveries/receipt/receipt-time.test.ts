@@ -3,14 +3,16 @@ import { testDatabaseSettings, usualKinds } from '../../../test/support/database
 import { fillScheme, orderBroadcast, startWorld } from '../../../test/support/world.ts'
 import { type SmscSettings, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 
-/** With TOCSIN_RECEIPTS, a measure on an idle machine, held to its bounds; without, a test that each form is matched. */
+/**
+ * With TOCSIN_RECEIPTS, measures on an idle machine and enforces the bounds; without, tests that each form is matched.
+ */
 const MEASURED = process.env.TOCSIN_RECEIPTS
 const TIMES = Number(MEASURED ?? 3)
-/** The promise for the median, and a bound for the slowest: a receipt that is put aside takes longer. */
+/** The promised median, and a bound for the 95th percentile: a receipt that is put aside takes longer. */
 const PROMISED_MS = 100
 const BOUND_MS = 1000
 
-/** How a provider writes its receipts. */
+/** The forms in which providers write their receipts. */
 const PROVIDERS: Record<string, SmscSettings> = {
   'with the ids of the answers': {},
   'with ids in the other base': { receiptIdFormat: 'decimal' },
@@ -20,7 +22,7 @@ const PROVIDERS: Record<string, SmscSettings> = {
   'with ids in the other base and national phones': { receiptIdFormat: 'decimal', nationalReceipts: true },
 }
 
-describe.each(usualKinds)('from the arrival of a receipt to the disk, on %s', (kind) => {
+describe.each(usualKinds)('time from the arrival of a receipt until it is stored, on %s', (kind) => {
   const ends: (() => Promise<unknown>)[] = []
   afterAll(async () => {
     for (const end of ends.reverse()) await end()

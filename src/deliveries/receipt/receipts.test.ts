@@ -13,7 +13,7 @@ import { referenceOf, referenceOffsetOf, type SmsGateway, type SmsReceipt } from
 import { OutcomeRecorder } from '../settle/recorder.ts'
 import { ReceiptMatcher } from './receipts.ts'
 
-/** Of two parts. */
+/** A text of two parts. */
 const LONG_TEXT = 'Vol par ruse à la boulangerie. '.repeat(8)
 
 let smsc: Smsc
@@ -38,7 +38,7 @@ afterAll(async () => {
 const ledger = (id: string) =>
   world.deps.db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).orderBy('no').execute()
 
-test('ids in hexadecimal, receipts in decimal: each receipt finds its own delivery', async () => {
+test('matches decimal receipts to hexadecimal ids, each to its own delivery', async () => {
   const failing = ['33600000003', '33600000017', '33600000150']
   for (const number of failing) smsc.setHandset(number, { state: 'memoryFull' })
   const id = await orderBroadcast(world.deps, { limit: 200 })
@@ -48,7 +48,7 @@ test('ids in hexadecimal, receipts in decimal: each receipt finds its own delive
   for (const number of failing) smsc.setHandset(number, { state: 'on' })
 }, 60_000)
 
-test('a long message whose every answer is lost is delivered by its receipts, and not sent again', async () => {
+test('settles a long message without any response by its receipts, and does not send it again', async () => {
   smsc.clearLog()
   smsc.setFaults({ dropResponses: 1 })
   const id = await orderBroadcast(world.deps, {
@@ -62,7 +62,7 @@ test('a long message whose every answer is lost is delivered by its receipts, an
   expect([...smsc.log()]).toHaveLength(40)
 }, 60_000)
 
-describe.each(usualKinds)('receipts that come to a worker that did not send, on %s', (kind) => {
+describe.each(usualKinds)('receipts that arrive at a worker other than the sender, on %s', (kind) => {
   let world: Awaited<ReturnType<typeof startWorld>>
 
   beforeAll(async () => {
@@ -71,12 +71,12 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
       smscPort: 1,
     })
     await fillScheme(world.deps, 3)
-    // What is planned stays so.
+    // Planned deliveries must stay planned.
     await world.dispatcher.stop(1000)
   })
   afterAll(() => world.stop())
 
-  /** One message to one phone, of two parts by default, in a state. */
+  /** Orders one message to one phone, of two parts by default, in the given state. */
   async function order(
     state: 'planned' | 'accepted' | 'in_doubt',
     messageIds: string | null,
@@ -118,7 +118,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     return { id, row, receipt, figures }
   }
 
-  /** One message of one part to one phone, accepted under an id. */
+  /** Orders one message of one part to one phone, accepted under the given id. */
   async function orderOne(answered: string) {
     const ordered = await order('accepted', answered, 'bench', 'Essai.')
     const end = () =>
@@ -130,7 +130,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     return { ...ordered, answered, end }
   }
 
-  /** A worker of its own, as far as receipts go. */
+  /** Starts a separate worker, as far as receipts are concerned. */
   function startMatcher(gateways: readonly Pick<SmsGateway, 'name' | 'kind'>[] = world.deps.gateways) {
     const recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
     const deps = { ...world.deps, gateways: gateways as readonly SmsGateway[] }
@@ -138,7 +138,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
   }
   const take = (receipt: SmsReceipt) => startMatcher().matcher.take([receipt])
 
-  test('two workers, a part each, at once: delivered', async () => {
+  test('delivers a message whose parts are reported to two workers at once', async () => {
     const { row, receipt, figures } = await order('accepted', 'a1 a2')
     await Promise.all([take(receipt('a1')), take(receipt('a2'))])
     expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'a1 a2' })
@@ -146,7 +146,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     expect(await figures()).toEqual({ state: 'done', accepted: 0, inDoubt: 0, delivered: 1 })
   })
 
-  test('two workers, a part each, in doubt: delivered, under the ids of its receipts', async () => {
+  test('delivers a message in doubt whose parts are reported to two workers, and stores the ids of the receipts', async () => {
     const { row, receipt, figures } = await order('in_doubt', null)
     await Promise.all([take(receipt('d1')), take(receipt('d2'))])
     const { state, messageIds } = await row()
@@ -155,7 +155,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     expect(await figures()).toEqual({ state: 'done', accepted: 0, inDoubt: 0, delivered: 1 })
   })
 
-  test('both parts before the answer, which another worker waits for: delivered', async () => {
+  test('counts the receipt of a part that comes before the response, which another worker awaits', async () => {
     const { id, row, receipt, figures } = await order('planned', null)
     await sql`update delivery_chunks set state = 'claimed', worker_id = 7 where broadcast_id = ${id}`.execute(
       world.deps.db,
@@ -175,7 +175,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     expect(await figures()).toMatchObject({ accepted: 0, delivered: 1 })
   })
 
-  test('all parts before the answer, and it comes: accepted and delivered at once, one attempt', async () => {
+  test('records one attempt, accepted and delivered, when all receipts come before the response', async () => {
     const { id, row, receipt, figures } = await order('planned', null)
     await sql`update delivery_chunks set state = 'claimed', worker_id = 7 where broadcast_id = ${id}`.execute(
       world.deps.db,
@@ -192,13 +192,13 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     expect(await figures()).toMatchObject({ accepted: 0, delivered: 1 })
   })
 
-  test("planned and in nobody's hands: a receipt that looks like its own is not", async () => {
+  test('does not match a receipt to a planned delivery that no worker has claimed', async () => {
     const { row, receipt } = await order('planned', null)
     await take(receipt('g1'))
     expect(await row()).toMatchObject({ state: 'planned', deliveredIds: null })
   })
 
-  test('in doubt: on its way says nothing, and one part is not the whole', async () => {
+  test('ignores interim states of a message in doubt, and delivers it only when all parts are', async () => {
     const { row, receipt } = await order('in_doubt', null)
     const { matcher } = startMatcher()
     for (const state of ['enroute', 'accepted', 'delivered', 'delivered'] as const)
@@ -208,21 +208,21 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     expect((await row()).state).toBe('delivered')
   })
 
-  test('ids in the other base, a part told twice: not delivered before the other part is', async () => {
+  test('does not deliver on a repeated receipt of one part, with ids in the other base', async () => {
     const { row, receipt } = await order('accepted', 'abc1 abc2')
     const { matcher } = startMatcher()
     const decimal = (id: number) => receipt(String(id), { reference: undefined })
     const startedAt = performance.now()
     for (let times = 0; times < 3; times++) await matcher.take([decimal(0xabc1)])
-    // Looked up at once, not put aside.
+    // It is matched at once, not put aside.
     expect(performance.now() - startedAt).toBeLessThan(3000)
     expect(await row()).toMatchObject({ state: 'accepted', deliveredIds: ['abc1'] })
     await matcher.take([decimal(0xabc2)])
     expect((await row()).state).toBe('delivered')
   })
 
-  describe('ids in hexadecimal, receipts in decimal, where the digits of one are the id of another', () => {
-    /** Two messages: to the first under hexadecimal 16, to the second under hexadecimal 10, which is 16 in decimal. */
+  describe('decimal receipts whose digits are the hexadecimal id of another message', () => {
+    /** Orders two messages: the first under hexadecimal 16, the second under hexadecimal 10, which is 16 in decimal. */
     async function orderTwo() {
       const { db } = world.deps
       const id = await orderBroadcast(world.deps, { limit: 2, text: 'Essai.' })
@@ -271,7 +271,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
       ['the process that sent, without', true, false],
       ['another one, with a reference', false, true],
       ['another one, without', false, false],
-    ])('%s: each receipt finds the message to its own phone', async (_, isSender, marked) => {
+    ])('%s: matches each receipt to the message to its own phone', async (_, isSender, marked) => {
       const { id, phones, receipt, states, end } = await orderTwo()
       const { matcher } = startMatcher()
       if (isSender) {
@@ -288,8 +288,8 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     })
   })
 
-  describe('ids and phones that the receipts write in another form than the submit answer', () => {
-    /** An id as the submit answer writes it, then as the receipt does. */
+  describe('receipts with ids and phones in another form than the submit response', () => {
+    /** An id as in the submit response, then as in the receipt. */
     const writings = [
       ['in small letters', '0A1B2C3D', '0a1b2c3d'],
       ['in capitals', '4be1-77ac', '4BE1-77AC'],
@@ -318,7 +318,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
       ),
     )
 
-    test.each(cases)('an id $form, $name, at $worker: delivered', async (one) => {
+    test.each(cases)('delivers for an id $form, with $name, at $worker', async (one) => {
       const { id, row, receipt, end } = await orderOne(one.answered)
       const { matcher } = startMatcher()
       const { no, phone } = await row()
@@ -329,7 +329,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
       await end()
     })
 
-    test('two ids that differ in their case alone: each receipt finds its own', async () => {
+    test('matches two ids that differ only in case, each to its own message', async () => {
       const first = await orderOne('bQ7x')
       const second = await orderOne('BQ7X')
       const { matcher } = startMatcher()
@@ -345,12 +345,12 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
       for (const { end } of [first, second]) await end()
     })
 
-    test('an id in another form with the phone of another message is not taken for its own', async () => {
+    test('does not match an id in another form with the phone of another message', async () => {
       const { id, row, receipt, end } = await orderOne('C0FFEE')
       const { matcher } = startMatcher()
       const { no, phone } = await row()
       matcher.expect({ schemeId: BENCH_SCHEME, id, alertId: null }, 'bench', { no, phone }, ['C0FFEE'])
-      // Its receipts carry phones as the ledger does.
+      // Its receipts contain phones in the form of the ledger.
       await matcher.take([receipt('C0FFEE', { state: 'enroute' })])
       await matcher.take([receipt('c0ffee', { phone: '+33639987777', reference: undefined })])
       expect((await row()).state).toBe('accepted')
@@ -359,7 +359,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
       await end()
     })
 
-    test('in doubt: its reference and the national phone settle it', async () => {
+    test('settles a message in doubt by its reference and national phone', async () => {
       const { row, receipt } = await order('in_doubt', null)
       const { phone } = await row()
       const { matcher } = startMatcher()
@@ -369,13 +369,13 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     })
   })
 
-  test('in doubt at a provider that gives one id a message: its only receipt settles it', async () => {
+  test('settles a message in doubt by its only receipt if the provider gives one id a message', async () => {
     const { row, receipt } = await order('in_doubt', null, 'web')
     await startMatcher([{ name: 'web', kind: 'twilio' }]).matcher.take([receipt('SM1')])
     expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'SM1', gateway: 'web' })
   })
 
-  test('taken under no id: known by its phone and reference', async () => {
+  test('matches a message accepted without an id by its phone and reference', async () => {
     const { row, receipt } = await order('accepted', null)
     const { matcher } = startMatcher()
     await matcher.take([receipt('k1'), receipt('k2')])
@@ -385,7 +385,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
   test.each([
     ['none', ['', ''], null],
     ['one of two', ['n1', ''], 'n1'],
-  ])('its parts taken under ids, %s: known by its receipts all the same', async (_, given, kept) => {
+  ])('matches the receipts of a message with ids for its parts: %s', async (_, given, kept) => {
     const { id, row, receipt } = await order('planned', null)
     const { matcher, recorder } = startMatcher()
     const { no, phone } = await row()
@@ -398,7 +398,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     expect((await row()).state).toBe('delivered')
   })
 
-  test('a receipt that nobody knows is on disk at once, and counts when its answer comes', async () => {
+  test('stores an unknown receipt at once, and applies it when the response comes', async () => {
     const { db } = world.deps
     const unknown = () =>
       db.selectFrom('unknownReceipts').select('messageId').where('messageId', 'like', 'late%').execute()
@@ -417,7 +417,7 @@ describe.each(usualKinds)('receipts that come to a worker that did not send, on 
     await expect.poll(unknown, { timeout: 2000 }).toEqual([])
   })
 
-  test('the same, when the answer comes to another worker, or after a new start', async () => {
+  test('applies it also when the response comes to another worker, or after a restart', async () => {
     for (const way of ['another', 'restart'] as const) {
       const { id, row, receipt } = await order('planned', null)
       const { no } = await row()

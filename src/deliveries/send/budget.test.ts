@@ -5,14 +5,14 @@ const never = new AbortController().signal
 const settled = async (promise: Promise<number>) =>
   Promise.race([promise, new Promise<string>((resolve) => setTimeout(() => resolve('waits'), 5))])
 
-test('gives all that is free, but for what is kept for vital alerts', async () => {
+test('grants all free places except those reserved for vital alerts', async () => {
   const budget = new Budget(80)
   expect(await budget.take(20, { lane: 'alert', claimed: 0 }, never)).toBe(70)
   expect(await settled(budget.take(20, { lane: 'alert', claimed: 0 }, never))).toBe('waits')
   expect(await budget.take(10, { lane: 'vital', claimed: 0 }, never)).toBe(10)
 })
 
-test('the most urgent lane is served first, then the first come', async () => {
+test('serves the most urgent lane first, then the earliest request', async () => {
   const budget = new Budget(8)
   const room = await budget.take(1, { lane: 'vital', claimed: 0 }, never)
   const order: string[] = []
@@ -28,7 +28,7 @@ test('the most urgent lane is served first, then the first come', async () => {
   expect(order).toEqual(['vital 2', 'vital 5', 'alert 4', 'follow_up 3', 'service 1', 'reminder 0'])
 })
 
-test('a wait that is aborted takes nothing; a smaller budget serves who asks for more than all of it', async () => {
+test('grants nothing to an aborted request; a smaller budget serves a request for more than all of it', async () => {
   const budget = new Budget(8)
   await budget.take(8, { lane: 'vital', claimed: 0 }, never)
   const abort = new AbortController()
@@ -43,7 +43,7 @@ test('a wait that is aborted takes nothing; a smaller budget serves who asks for
   expect(await next).toBe(4)
 })
 
-test('in a lane, who has had least is served first, a chunk at a time while others wait', async () => {
+test('serves the broadcast that has claimed least first within a lane, a chunk at a time while others wait', async () => {
   const budget = new Budget(80)
   const all = await budget.take(1, { lane: 'vital', claimed: 0 }, never)
   const order: string[] = []
@@ -55,7 +55,7 @@ test('in a lane, who has had least is served first, a chunk at a time while othe
   expect(order).toEqual(['0: 10', '100: 10', '300: 50'])
 })
 
-test('what is free may be taken at once; the part of vital alerts is left to them', () => {
+test('grants free places at once, except those reserved for vital alerts', () => {
   const budget = new Budget(80)
   expect(budget.takeFree(60, 'alert')).toBe(60)
   expect(budget.takeFree(60, 'alert')).toBe(10)
@@ -65,7 +65,7 @@ test('what is free may be taken at once; the part of vital alerts is left to the
   expect(budget.takeFree(1, 'vital')).toBe(0)
 })
 
-test('who has no part of a contract waits until it has one', async () => {
+test('delays a worker without a share of the contract until it has one', async () => {
   const budget = new Budget(0)
   const waiting = budget.take(5, { lane: 'vital', claimed: 0 }, never)
   expect(await settled(waiting)).toBe('waits')

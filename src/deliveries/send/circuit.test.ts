@@ -11,7 +11,7 @@ function breaker() {
 }
 
 describe('circuit', () => {
-  test('opens after five failures in a row, and not for failures between successes', () => {
+  test('opens after five failures in a row, but not for failures between successes', () => {
     const { circuit, opened } = breaker()
     for (let i = 0; i < 20; i++) {
       circuit.failed(0)
@@ -24,7 +24,7 @@ describe('circuit', () => {
     expect(opened()).toBe(1)
   })
 
-  test('a link that is down, or says nothing, opens it at once', () => {
+  test('opens at once when its link is down or silent', () => {
     for (const [isBound, isSilent] of [
       [false, false],
       [true, true],
@@ -35,7 +35,7 @@ describe('circuit', () => {
     }
   })
 
-  test('half open after its time and a bound link, with one trial at a time; a success closes it', async () => {
+  test('is half open after its wait once the link is bound, with one trial at a time; a success closes it', async () => {
     const { circuit } = breaker()
     circuit.look(1000, false, false)
     circuit.look(1100, true, false)
@@ -60,7 +60,7 @@ describe('circuit', () => {
     expect(circuit.isUsable).toBe(true)
   })
 
-  test('each trial that fails doubles the wait, up to half a minute; a success makes it short again', () => {
+  test('doubles the wait after each failed trial, up to half a minute, and resets it after a success', () => {
     const { circuit } = breaker()
     circuit.open(0)
     let at = 0
@@ -86,7 +86,7 @@ describe('circuit', () => {
     expect(circuit.state).toBe('half_open')
   })
 
-  test('whatever happens, a bound link is tried again within half a minute', () => {
+  test('is usable again within half a minute on a bound link, whatever happened', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('failed', 'succeeded', 'down', 'silent', 'up'), { maxLength: 200 }),

@@ -73,20 +73,20 @@ const probe: ProbeMessage = { phone: `+${PHONE}`, sender: 'TOCSIN', everySeconds
 const sent = () => [...smsc.log()]
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-test('a test message goes to the control number at its interval, and its receipt is nobody else’s', async () => {
+test('sends a test message to the control number at its interval, and its receipt is not stored as unknown', async () => {
   start(probe)
   await expect.poll(() => sent().length, { timeout: 8000, interval: 20 }).toBe(2)
   for (const message of sent()) expect(message).toMatchObject({ destination: PHONE, source: 'TOCSIN' })
   const [one, two] = sent().map(({ at }) => Date.parse(at)) as [number, number]
   expect(two - one).toBeGreaterThanOrEqual(EVERY_MS - 50)
   await expect.poll(() => gateway.totals().receipts, { timeout: 3000 }).toBe(2)
-  // Longer than a receipt that nobody knows waits to be looked up and kept.
+  // Longer than an unknown receipt is held before it is looked up and stored.
   await sleep(300)
   expect(await world.deps.db.selectFrom('unknownReceipts').selectAll().execute()).toEqual([])
   expect(said).toEqual([])
 })
 
-test('off by default; none by a worker that may have lost its place', async () => {
+test('sends none by default, nor from a worker that may have lost its place', async () => {
   start(undefined)
   await sleep(1500)
   stop()
@@ -95,20 +95,20 @@ test('off by default; none by a worker that may have lost its place', async () =
   expect(sent()).toEqual([])
 })
 
-test('workers share the interval', async () => {
+test('shares the interval among the workers', async () => {
   start(probe, { dividedBy: 3 })
   await sleep(3500)
   expect(sent()).toHaveLength(1)
 })
 
-test('one that is not delivered is told', async () => {
+test('logs a test message that is not delivered', async () => {
   smsc.setHandset(PHONE, { state: 'memoryFull' })
   start(probe)
   await expect.poll(() => said, { timeout: 8000 }).toContain('a test message was not delivered')
   smsc.setHandset(PHONE, { state: 'on' })
 })
 
-test('one that is not accepted is told; one that is closes a half-open circuit', async () => {
+test('logs a test message that is not accepted; an accepted one closes a half-open circuit', async () => {
   smsc.setFaults({ failingPrefixes: [PHONE] })
   start(probe)
   await expect.poll(() => said, { timeout: 8000 }).toContain('a test message was not accepted')

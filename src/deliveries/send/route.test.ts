@@ -18,7 +18,7 @@ function shareOf(contract: { window: number; partsPerSecond?: number }, workers:
   return { window, partsPerSecond: partsPerSecond ?? 0, budget: route.budget.size }
 }
 
-test('the shares of all workers are the contract, and never more', () => {
+test('the shares of all workers add up to exactly the contract', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 40 }),
@@ -31,7 +31,7 @@ test('the shares of all workers are the contract, and never more', () => {
           shares.reduce((all, one) => all + of(one), 0)
         expect(sum((share) => share.window)).toBe(window)
         expect(sum((share) => share.partsPerSecond)).toBeCloseTo(rate ?? 0, 6)
-        // Who has no place in the window claims nothing, so another worker sends it.
+        // A worker without a place in the window claims nothing, so that another worker sends instead.
         for (const share of shares) expect(share.budget === 0).toBe(share.window === 0)
       },
     ),
@@ -39,7 +39,7 @@ test('the shares of all workers are the contract, and never more', () => {
   )
 })
 
-test('who stays never uses more than its place in a smaller company: others may leave before it knows', () => {
+test('a share never shrinks when another worker leaves, so it stays valid until the worker knows', () => {
   for (let window = 1; window <= 20; window++) {
     for (let workers = 2; workers <= 8; workers++) {
       for (let rank = 1; rank < workers; rank++) {

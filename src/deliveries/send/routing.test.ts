@@ -15,15 +15,15 @@ const rules: RouteRule[] = [
 ]
 
 describe('rules for a broadcast', () => {
-  test('those of its scheme and those for all, without simulated gateways', () => {
+  test('are those of its scheme and those for all schemes, without simulated gateways', () => {
     const real = rulesFor(rules, gateways, { schemeId: 'ac63', simulated: false })
     expect(real.map((rule) => rule.gateways.map(({ name }) => name))).toEqual([['b'], ['a', 'b'], ['b', 'a']])
-    // A rule that would lead to a simulator only is none for what is real.
+    // A rule with only simulated gateways does not apply to a real broadcast.
     const other = rulesFor(rules, gateways, { schemeId: 'ac03', simulated: false })
     expect(other.map((rule) => rule.gateways.map(({ name }) => name))).toEqual([['b', 'a']])
   })
 
-  test('a simulated one goes to simulated gateways, whatever the rules', () => {
+  test('lead a simulated broadcast to simulated gateways only', () => {
     expect(rulesFor(rules, gateways, { schemeId: 'ac03', simulated: true })).toEqual([
       { order: 'first', gateways: of('lab') },
     ])
@@ -36,20 +36,20 @@ test.each([
   ['+262692000001', 'b'],
   ['+596696000001', 'b'],
   ['+33612345678', 'a'],
-])('%s goes by the first rule that fits', (phone, expected) => {
+])('routes %s by the first rule that matches', (phone, expected) => {
   const rule = ruleOf(rulesFor(rules, gateways, { schemeId: 'ac63', simulated: false }), phone)
   expect(rule && pickGateway(rule, () => true, 0)).toBe(expected)
 })
 
 describe('the gateway of a rule', () => {
-  test('in order: the first that is usable', () => {
+  test('is the first usable one in order', () => {
     const rule: RouteRule = { order: 'first', gateways: of('a', 'b', 'c') }
     expect(pickGateway(rule, () => true, 0.99)).toBe('a')
     expect(pickGateway(rule, (name) => name !== 'a', 0)).toBe('b')
     expect(pickGateway(rule, () => false, 0)).toBeUndefined()
   })
 
-  test('weighted: by weight between those that are usable', () => {
+  test('is chosen by weight among the usable ones', () => {
     const rule: RouteRule = {
       order: 'weighted',
       gateways: [

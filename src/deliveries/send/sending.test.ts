@@ -20,7 +20,7 @@ async function startSmscs(count: number): Promise<Smsc[]> {
 }
 
 describe('a claim', () => {
-  test('whose answer took too long is given back: it may be another’s by then; all is sent, once', async () => {
+  test('is released if its response took too long, since another worker may have it; all is sent once', async () => {
     const MEMBERS = 60
     const [smsc] = (await startSmscs(1)) as [Smsc]
     const url = await testDatabaseUrl()
@@ -30,7 +30,7 @@ describe('a claim', () => {
     })
     ends.push(() => world.stop())
     await fillScheme(world.deps, MEMBERS)
-    // The first claim takes longer than a claim may.
+    // The first claim takes longer than its time-out.
     await sql
       .raw(`
       create sequence claims_seen;
@@ -57,10 +57,10 @@ describe('a claim', () => {
   }, 60_000)
 })
 
-describe('a route of its own for some numbers', () => {
-  test('what it has no room for stays planned, and holds up nobody else; each leaves by its route, once', async () => {
+describe('a separate route for some numbers', () => {
+  test('keeps deliveries planned while it has no room, without delaying others; each is sent once by its route', async () => {
     const MEMBERS = 300
-    /** Of the numbers +33600000001 to +33600000300. */
+    /** Matches a hundred of the numbers +33600000001 to +33600000300. */
     const PREFIX = '+336000001'
     const WINDOW = 4
     const [main, own] = (await startSmscs(2)) as [Smsc, Smsc]

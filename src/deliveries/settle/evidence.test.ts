@@ -5,7 +5,7 @@ const acceptedAt = new Date('2026-06-01T10:00:00Z')
 const failed = (over: Partial<FailedDelivery>) =>
   evidenceOf({ state: 'failed', errorCode: null, acceptedAt, gatewayKind: 'smpp', ...over })
 
-describe('what a failed delivery says of its number', () => {
+describe('evidence of a failed delivery about its number', () => {
   test.each([
     ['unknown to the network', { errorCode: 1 }, 'unknown'],
     ['unidentified', { errorCode: 5 }, 'unknown'],

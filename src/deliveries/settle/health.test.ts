@@ -38,7 +38,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  /** A broadcast that is over, with what came of it for each number. */
+  /** Inserts a finished broadcast with the outcome for each number. */
   async function ended(
     n: number,
     ends: Readonly<Record<string, End>>,
@@ -80,7 +80,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
   }
   const mails = () => waitingMails(database.db)
 
-  test('follows what comes of each message, broadcast by broadcast, in each scheme for itself', async () => {
+  test('follows the outcome of each message, broadcast by broadcast, in each scheme separately', async () => {
     await ended(1, { [phoneOf(1)]: 'unknown', [phoneOf(2)]: 'delivered', [phoneOf(3)]: 'memory full' })
     await readHealth(deps)
     expect(await Promise.all([1, 2, 3, 4].map((n) => stateOf(n)))).toEqual([
@@ -97,7 +97,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
     expect(await stateOf(1, 'ac39')).toBeUndefined()
   })
 
-  test('a dead number is told to its member by mail, once', async () => {
+  test('notifies the member of a dead number by mail, once', async () => {
     await ended(20, { [phoneOf(1)]: 'unknown' })
     await readHealth(deps)
     expect(await mails()).toMatchObject([
@@ -110,7 +110,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
     expect(jobs.noted.filter(({ name }) => name === 'mail.send')).toHaveLength(1)
   })
 
-  test('is ok again once a message arrives, also one that is read before failures older than it', async () => {
+  test('is ok again once a message arrives, even if older failures are read later', async () => {
     await ended(30, { [phoneOf(1)]: 'delivered', [phoneOf(5)]: 'delivered' })
     await readHealth(deps)
     expect(await stateOf(1)).toBe('ok')
@@ -119,13 +119,13 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
     expect(await stateOf(5)).toBe('ok')
   })
 
-  test('absent for two months is dead, however many months the receipts took', async () => {
+  test('is dead after two months of absence, in whatever order the broadcasts are read', async () => {
     for (const n of [80, 10, 20, 30, 72, 60]) await ended(n, { [phoneOf(6)]: 'absent' })
     await readHealth(deps)
     expect(await stateOf(6)).toBe('dead')
   })
 
-  test('what is open, simulated among real ones, or of nobody counts for nothing', async () => {
+  test('ignores unfinished broadcasts, simulated and real ones mixed, and numbers of no contact', async () => {
     const open = await ended(40, { [phoneOf(2)]: 'unknown' }, { state: 'settling' })
     await ended(40, { [phoneOf(2)]: 'unknown' }, { simulated: false })
     await ended(40, { [phoneOf(77)]: 'unknown' })
@@ -143,7 +143,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
     expect(unread).toEqual([])
   })
 
-  test('two processes that read at once learn the same as one', async () => {
+  test('is the same when several processes read at once', async () => {
     for (const n of [50, 52, 58]) await ended(n, { [phoneOf(3)]: 'unknown', [phoneOf(4)]: 'delivered' })
     await Promise.all([readHealth(deps), readHealth(deps), readHealth(deps)])
     const row = await database.db
@@ -155,7 +155,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
     expect(row.unknownAt).toHaveLength(3)
   })
 
-  test('a broadcast to thousands is read in ranges', async () => {
+  test('reads a broadcast to thousands in ranges', async () => {
     const id = await ended(60, {}, {})
     await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade,
         state, accepted_at, settled_at)
@@ -167,7 +167,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
     expect(await stateOf(2)).toBe('ok')
   })
 
-  test('what is known of a number goes with the last contact that has it', async () => {
+  test('is deleted with the last contact that has the number', async () => {
     await sql`delete from members where scheme_id = 'ac63' and id = ${idOf(3)}::uuid`.execute(database.db)
     expect(await asOwner(database.db, deleteUnusedNumberHealth)).toBe(1)
     expect(await stateOf(3)).toBeUndefined()

@@ -6,7 +6,7 @@ import { startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
 import { tallyBroadcasts } from './tallies.ts'
 
-test('who received what goes with its time, in bounded passes; figures, and what is newer, stay', async () => {
+test('prunes recipients past their retention period in bounded passes, and keeps figures and newer recipients', async () => {
   const smsc = await startSmsc()
   const world = await startWorld({
     database: await testDatabaseSettings('postgres'),
@@ -25,7 +25,7 @@ test('who received what goes with its time, in bounded passes; figures, and what
     const recent = await orderBroadcast(world.deps, { limit: 50 })
     const code = await orderBroadcast(world.deps, { limit: 10 })
     for (const id of [old, recent, code]) await untilBroadcastDone(world.deps, id, 20_000)
-    // The dispatcher counts broadcasts that are over by itself; here the test does.
+    // The dispatcher tallies finished broadcasts itself; here the test does.
     await world.dispatcher.stop(5000)
     await sql`update broadcasts set tallied_at = null`.execute(db)
     await sql`delete from delivery_tallies`.execute(db)
@@ -46,7 +46,7 @@ test('who received what goes with its time, in bounded passes; figures, and what
     )
     const before = new Date('2026-04-01')
     const now = new Date('2026-06-01')
-    // Nothing goes before it is counted.
+    // Except for codes, nothing is pruned before it is tallied.
     expect(await pruneDeliveries(db, before, 50, now)).toBe(10)
     expect(await tallyBroadcasts(db, 50, now)).toBe(2)
     const passes: number[] = []

@@ -3,10 +3,10 @@ import { testDatabaseSettings, usualKinds } from '../../../test/support/database
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../../test/support/world.ts'
 import { OutcomeRecorder } from './recorder.ts'
 
-/** More than one flush takes, so that some wait for others. */
+/** More than one flush takes, so that some have to wait. */
 const MEMBERS = 2000
 
-describe.each(usualKinds)('answers that come just after their time-out, on %s', (kind) => {
+describe.each(usualKinds)('responses that come just after their time-out, on %s', (kind) => {
   let world: Awaited<ReturnType<typeof startWorld>>
   let recorder: OutcomeRecorder
 
@@ -35,7 +35,7 @@ describe.each(usualKinds)('answers that come just after their time-out, on %s', 
     return { broadcast: { schemeId: BENCH_SCHEME, id, alertId: null }, states }
   }
 
-  test('settle their own doubt, though another late answer was waiting before it', async () => {
+  test('settle their own doubt, even if another late response was waiting before it', async () => {
     const { broadcast, states } = await order(2)
     recorder.add(broadcast, { no: 1, kind: 'in_doubt', gateway: 'bench' })
     await recorder.drain()
@@ -46,14 +46,14 @@ describe.each(usualKinds)('answers that come just after their time-out, on %s', 
     expect(await states()).toEqual(['accepted', 'accepted'])
   })
 
-  test('of a worker held for dead: in doubt says nothing new, the receipt of a part counts all the same', async () => {
+  test('of a worker considered dead add no doubt; the receipt of a part still counts', async () => {
     const { db } = world.deps
     const id = await orderBroadcast(world.deps, {
       limit: 1,
       text: 'Vol par ruse à la boulangerie. '.repeat(8),
     })
     const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
-    // The others have settled what it held.
+    // The other workers have settled the deliveries that it held.
     await db.updateTable('deliveries').set({ state: 'in_doubt' }).where('broadcastId', '=', id).execute()
     await db.updateTable('broadcasts').set({ inDoubt: 1 }).where('id', '=', id).execute()
     const row = () =>
@@ -68,12 +68,12 @@ describe.each(usualKinds)('answers that come just after their time-out, on %s', 
     expect(await row()).toMatchObject({ state: 'delivered' })
   })
 
-  test('settle it in batches of every size', async () => {
+  test('settle their doubt in batches of every size', async () => {
     const { broadcast, states } = await order(MEMBERS)
     const numbers = Array.from({ length: MEMBERS }, (_, index) => index + 1)
     for (const no of numbers) {
       recorder.add(broadcast, { no, kind: 'in_doubt', gateway: 'bench' })
-      // Each answer some time after its time-out.
+      // Each response comes some time after its time-out.
       const answered = no - 300
       if (answered > 0)
         recorder.add(broadcast, {

@@ -9,7 +9,7 @@ import { OutcomeRecorder } from './recorder.ts'
 const MEMBERS = 40
 const TOO_LARGE = 4_294_967_296
 
-describe.each(usualKinds)('what %s cannot hold stops nothing else', (kind) => {
+describe.each(usualKinds)('a value that %s cannot store affects nothing else', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
   let recorder: OutcomeRecorder
@@ -22,7 +22,7 @@ describe.each(usualKinds)('what %s cannot hold stops nothing else', (kind) => {
       smscPort: smsc.port,
     })
     await fillScheme(world.deps, MEMBERS)
-    // What is planned stays so.
+    // Planned deliveries must stay planned.
     await world.dispatcher.stop(1000)
     recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
     receipts = new ReceiptMatcher(world.deps, recorder)
@@ -43,7 +43,7 @@ describe.each(usualKinds)('what %s cannot hold stops nothing else', (kind) => {
   }
   const numbers = Array.from({ length: MEMBERS }, (_, index) => index + 1)
 
-  test('a code: the refusal is written without it, the batch as it is', async () => {
+  test('writes a refusal without its code, and the others of the batch unchanged', async () => {
     const { broadcast, ledger, figures } = await order()
     for (const no of numbers)
       recorder.add(broadcast, { no, kind: 'failed', errorCode: no === 17 ? TOO_LARGE : 11, gateway: 'bench' })
@@ -54,7 +54,7 @@ describe.each(usualKinds)('what %s cannot hold stops nothing else', (kind) => {
     expect(await figures()).toMatchObject({ failed: MEMBERS, state: 'running' })
   })
 
-  test('an id: what was taken under it is accepted, and not sent again', async () => {
+  test('accepts a message without its id, and does not send it again', async () => {
     const { broadcast, ledger } = await order()
     for (const no of numbers)
       recorder.add(broadcast, {
@@ -70,7 +70,7 @@ describe.each(usualKinds)('what %s cannot hold stops nothing else', (kind) => {
     }
   })
 
-  test('in an attempt: the others are told, and it without its code', async () => {
+  test('writes an attempt without its code, and the others unchanged', async () => {
     const { broadcast, ledger } = await order()
     for (const no of numbers)
       recorder.add(broadcast, { no, kind: 'retry', errorCode: no === 17 ? TOO_LARGE : 88, gateway: 'bench' })
@@ -90,7 +90,7 @@ describe.each(usualKinds)('what %s cannot hold stops nothing else', (kind) => {
     ['id', { messageId: 'a\0b' }],
     ['id too long for an index', { messageId: '7'.repeat(100_000) }],
     ['phone', { messageId: 'nobody', phone: '+336\0', reference: 1 }],
-  ])('a receipt with such a %s: it and the others are acknowledged and written', async (what, odd) => {
+  ])('acknowledges receipts of a batch with such a %s, and writes the others', async (what, odd) => {
     const { broadcast, ledger } = await order()
     const idOf = (no: number) => `${kind}-${what.replaceAll(' ', '-')}-${no}`
     for (const no of numbers)

@@ -22,7 +22,7 @@ import { OutcomeRecorder } from './recorder.ts'
 
 const EVERY_LANE = { vital: 1, code: 1, alert: 1, follow_up: 1, service: 1, reminder: 1 } as const
 
-/** What the engine settles second by second, a step at a time: nothing is sent meanwhile. */
+/** Tests the steps that the engine runs every second, one at a time; nothing is sent meanwhile. */
 describe.each(usualKinds)('settling on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
@@ -46,7 +46,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
   const broadcastOf = (id: string) =>
     world.deps.db.selectFrom('broadcasts').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 
-  /** A broadcast of which all was submitted a minute ago, without an answer. */
+  /** Orders a broadcast that was completely submitted a minute ago, without a response. */
   async function orderInDoubt(recipients: number): Promise<string> {
     const { db } = world.deps
     const id = await orderBroadcast(world.deps, { limit: recipients })
@@ -58,7 +58,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     return id
   }
 
-  /** The receipt of a submission that was never answered. */
+  /** Takes the receipt of a submission without a response. */
   async function receive(id: string): Promise<void> {
     const [row] = await rowsOf(id)
     const recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
@@ -76,7 +76,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
   }
 
   test.skipIf(kind === 'embedded')(
-    'what is due to be sent again is not forgotten by a worker that ends the submitting at that moment',
+    'keeps a broadcast unfinished when a worker ends the submission while deliveries are to be sent again',
     async () => {
       const { db } = world.deps
       const id = await orderInDoubt(5)
@@ -92,7 +92,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
   )
 
   test.skipIf(kind === 'embedded')(
-    'what is stopped at the moment it is to be sent again stays so',
+    'does not resend a broadcast that is stopped at the same moment',
     async () => {
       const { db } = world.deps
       const id = await orderInDoubt(5)
@@ -108,7 +108,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     },
   )
 
-  describe.skipIf(kind === 'embedded')('its chunk in the hands of a worker at that moment', () => {
+  describe.skipIf(kind === 'embedded')('a chunk claimed by a worker at the same moment', () => {
     const resend = (on: Db) => resendInDoubt(on, new Date(), EVERY_LANE)
     const release = (on: Db, id: string) =>
       releaseChunks(on, [
@@ -120,7 +120,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
       ['given back just after', resend, release],
       ['settled just before, the worker being dead', settle, resend],
       ['settled just after, the worker being dead', resend, settle],
-    ])('%s: what is to be sent again is not forgotten', async (_, first, second) => {
+    ])('%s: its deliveries are still sent again', async (_, first, second) => {
       const { db } = world.deps
       const id = await orderInDoubt(5)
       await sql`
@@ -134,7 +134,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
         await new Promise((resolve) => setTimeout(resolve, 300))
       })
       await following
-      // The next look, a second later.
+      // The next run, a second later.
       await resend(db)
       expect((await rowsOf(id)).map(({ state }) => state)).toEqual(Array(5).fill('planned'))
       const { rows } = await sql`select state from delivery_chunks where broadcast_id = ${id}`.execute(db)
@@ -159,7 +159,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
       },
     ],
   ])(
-    'due to be sent again when its broadcast is %s: in doubt, and settled by its receipt',
+    'returns deliveries due to be sent again to in doubt when their broadcast is %s; a receipt settles them',
     async (_, close) => {
       const id = await orderInDoubt(3)
       await resendInDoubt(world.deps.db, new Date(), EVERY_LANE)
@@ -172,7 +172,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     },
   )
 
-  test('in the hands of a worker when it is stopped, to be sent again: in doubt too', async () => {
+  test('records a delivery as in doubt if a worker withdraws or expires it before sending it again', async () => {
     const id = await orderInDoubt(2)
     await resendInDoubt(world.deps.db, new Date(), EVERY_LANE)
     const recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
@@ -186,7 +186,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     expect(await broadcastOf(id)).toMatchObject({ inDoubt: 2, withdrawn: 0, expired: 0 })
   })
 
-  /** What the provider has of a stopped broadcast, and no receipt came for. */
+  /** Orders a stopped broadcast that the provider accepted, without receipts. */
   async function orderHanded(recipients: number, gateway: string): Promise<string> {
     const { db } = world.deps
     const id = await orderBroadcast(world.deps, { limit: recipients })
@@ -198,14 +198,14 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     return id
   }
 
-  /** A gateway that is asked, and answers as told. */
+  /** Creates a bound route with the given query and cancel functions. */
   function createRoute(name: string, answers: Pick<SmsGateway, 'query' | 'cancel'>): Route {
     const [gateway] = world.deps.gateways
     const bound = { ...gateway!.state(), state: 'bound' as const }
     return new Route({ ...gateway!, name, state: () => bound, ...answers }, false)
   }
 
-  test('a provider that does not answer holds up its own questions only', async () => {
+  test('delays only the queries of the provider that does not respond', async () => {
     const asked = { hanging: 0, answering: 0 }
     await orderHanded(2, 'hanging')
     await orderHanded(2, 'answering')
@@ -233,11 +233,11 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     await expect.poll(() => asked, { timeout: 5000 }).toEqual({ hanging: 1, answering: 2 })
     await new Promise((resolve) => setTimeout(resolve, 1200))
     stop()
-    // Neither is asked again about the same messages within two minutes.
+    // Neither is queried again about the same messages within two minutes.
     expect(asked).toEqual({ hanging: 1, answering: 2 })
   }, 15_000)
 
-  test('what was stopped is called back, once more where the first time went unanswered', async () => {
+  test('cancels the deliveries of a stopped broadcast at the provider, and retries once without a response', async () => {
     const id = await orderHanded(2, 'calling')
     let calls = 0
     const routes = new Map([

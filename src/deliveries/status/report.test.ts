@@ -43,7 +43,7 @@ describe('the routes of an installation', () => {
         gatewayReport({ name: 'secours', kind: 'ovh', state: 'down', circuit: 'open' }),
       ],
     })
-    // Dead: shown, and not counted.
+    // A dead worker is listed, but not counted.
     await beat(database.db, {
       id: 3,
       silentSeconds: 7,
@@ -76,7 +76,7 @@ describe('the routes of an installation', () => {
     })
   })
 
-  test('one worker without a limit: no limit', async () => {
+  test('have no limit if one worker has none', async () => {
     await beat(database.db, { id: 1, gateways: [gatewayReport({ partsPerSecond: 10 })] })
     await beat(database.db, { id: 2, gateways: [gatewayReport({ circuit: 'open' })] })
     expect((await read()).routes[0]).toMatchObject({
@@ -85,7 +85,7 @@ describe('the routes of an installation', () => {
     })
   })
 
-  test('the last error of several, in the words of the reader', async () => {
+  test("show the last error of several workers in the reader's language", async () => {
     const error = (key: string, since: string) => ({
       lastError: { key, values: {} },
       errorSince: since,
@@ -110,16 +110,16 @@ describe('the routes of an installation', () => {
     })
   })
 
-  test('what another release wrote and this one cannot read is left out', async () => {
+  test('leave out a report of another release that cannot be parsed', async () => {
     await beat(database.db, { id: 1, gateways: [{ name: 'new', kind: 'carrier-pigeon' }, gatewayReport()] })
     expect((await read()).routes.map((route) => route.name)).toEqual(['smpp'])
   })
 
-  test('without any worker: nothing, and nothing invented', async () => {
+  test('are empty without any worker', async () => {
     expect(await read()).toEqual({ at: now().toISOString(), routes: [], workers: [] })
   })
 
-  test('details are for those who may see them', async () => {
+  test('show details only to the roles that may see them', async () => {
     await beat(database.db, { id: 1 })
     const get = (role: Parameters<typeof actorOf>[0], scheme = 'ac63') =>
       getRoutes({ db: database.db, now }, actorOf(role, 'ac63'), scheme, 'fr')
@@ -167,12 +167,12 @@ describe('the rate between two readings', () => {
   ])('%s', (_name, before, after, rate) => {
     expect(acceptedPerSecond(before, after, 'smpp')).toBe(rate)
   })
-  test('no such gateway', () => {
+  test('is null for an unknown gateway', () => {
     expect(acceptedPerSecond(view(0, 1), view(1, 2), 'other')).toBeNull()
   })
 })
 
-test('since when: kept while nothing changes', () => {
+test('keeps the time of the last change while nothing changes', () => {
   const [at, later, last] = [0, 1, 2].map((n) => new Date(Date.UTC(2026, 0, 1, 0, 0, n))) as [
     Date,
     Date,

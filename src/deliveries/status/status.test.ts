@@ -10,7 +10,7 @@ import type { RouteView } from '../contract.ts'
 import { healthOfRoutes, servingRoutes } from './route-health.ts'
 import { readServiceStatus, rememberStatus, STATUS_SECONDS } from './status.ts'
 
-test('messages leave when one route takes them, whatever the others', () => {
+test('messages are sent if one route works, whatever the others', () => {
   const route = fc.record({
     state: fc.constantFrom<RouteView['state'][]>('bound', 'connecting', 'down', 'stopped'),
     circuit: fc.constantFrom<RouteView['circuit'][]>('closed', 'open', 'half_open'),
@@ -22,7 +22,7 @@ test('messages leave when one route takes them, whatever the others', () => {
       expect(health === 'up' || health === 'degraded').toBe(working > 0)
       if (health === 'up') expect(working).toBe(routes.length)
       expect(healthOfRoutes(routes.toReversed())).toBe(health)
-      // One more route that works never makes it worse.
+      // One more working route never makes it worse.
       if (health === 'down' || health === 'opening')
         expect(healthOfRoutes([...routes, { state: 'bound', circuit: 'closed' }])).toMatch(/^(up|degraded)$/)
     }),
@@ -30,7 +30,7 @@ test('messages leave when one route takes them, whatever the others', () => {
   expect(healthOfRoutes([])).toBe('down')
 })
 
-test('a simulated route counts in the demo and for exercises alone', () => {
+test('counts a simulated route only in the demo and for exercises', () => {
   const real = { name: 'provider', simulated: false }
   const simulated = { name: 'simulator', simulated: true }
   expect(servingRoutes([real, simulated])).toEqual([real])
@@ -61,7 +61,7 @@ describe('the public status of a scheme', () => {
       values (${scheme}, ${idOf(serial++)}::uuid, 't', 'GSM-7', 1, 'A', 'alert', ${kind}, ${simulated}, 'settling', ${first}, ${first},
         'user:1', 1, ${first}, ${all})`.execute(database.db)
 
-  test('says whether messages leave and when the last alert did, and nothing else', async () => {
+  test('reports whether messages are sent and when the last alert was, and nothing else', async () => {
     expect(await readServiceStatus(deps(), 'ac63')).toEqual({
       at: '2026-03-01T10:00:00.000Z',
       messages: 'down',
@@ -82,7 +82,7 @@ describe('the public status of a scheme', () => {
     await expect(readServiceStatus(deps(), 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })
   })
 
-  test('a code or a confirmation leaves no trace: it would tell known numbers from others', async () => {
+  test('does not change for a code or a confirmation, which would reveal known numbers', async () => {
     await sent('first', '2026-03-01T09:00:00Z', '2026-03-01T09:00:07Z')
     const before = await readServiceStatus(deps(), 'ac63')
     for (const kind of ['code', 'service', 'answer', 'copy', 'group', 'digest'])
@@ -91,7 +91,7 @@ describe('the public status of a scheme', () => {
     expect(await readServiceStatus(deps(), 'ac63')).toEqual(before)
   })
 
-  test('only what carries the alerts counts: in service, a simulator is no route and an exercise no alert', async () => {
+  test('counts only real routes and alerts in production, no simulators or exercises', async () => {
     const real = testDeps(database, { now: () => new Date(at) })
     const config = {
       ...real.config,
@@ -112,7 +112,7 @@ describe('the public status of a scheme', () => {
     expect((await readServiceStatus({ ...real, config }, 'ac63')).messages).toBe('up')
   })
 
-  test('is read once every few seconds, and anew after a failure', async () => {
+  test('is read once every few seconds, and again after a failure', async () => {
     const statusOf = rememberStatus(deps())
     await beat(database.db, { id: 1, gateways: [simulator] })
     expect((await statusOf('ac63')).messages).toBe('up')
