@@ -1,6 +1,11 @@
 import type { AlertState, FollowUpState } from '../schema.ts'
 
-/** What can happen to an alert. */
+/** Tells whether an alert is being sent or still valid, so that follow-ups can be sent to its recipients. */
+export function isInProgress(state: AlertState): boolean {
+  return state === 'broadcasting' || state === 'active' || state === 'updated'
+}
+
+/** An event in the life of an alert. */
 export type AlertEvent =
   /** The content or audience was changed. */
   | 'change'

@@ -468,13 +468,13 @@ export async function listAlerts(
   return withAudiences(tx, schemeId, rows)
 }
 
-/** More than any console shows at once. */
-const CURRENT_MAX = 500
+/** Maximum number of alerts in each part of the current ones that nobody has to work off, so that none fills the list. */
+const PART_MAX = 100
 
 /**
  * Lists the alerts that are being sent or active, that a person has to decide on, correct or review, themselves or by a
  * follow-up, that were rejected while their report waits, or that were sent since an instant about the zone of the given
- * agencies. Latest first, at most CURRENT_MAX.
+ * agencies. Latest first; of rejected ones, open reviews and the zone, the latest PART_MAX each.
  */
 export async function listCurrentAlerts(
   tx: Tx,
@@ -488,19 +488,22 @@ export async function listCurrentAlerts(
       select id, false as in_zone from alerts
         where scheme_id = ${schemeId} and state in ('broadcasting', 'active', 'updated')
       union all select id, false from alerts where scheme_id = ${schemeId} and state in ('submitted', 'returned')
-      union all select x.id, false from reports w
+      union all (select x.id, false from reports w
         join alerts x on x.scheme_id = w.scheme_id and x.report_id = w.id and x.state = 'rejected'
-        where w.scheme_id = ${schemeId} and w.state = 'waiting'
-      union all select id, false from alerts where scheme_id = ${schemeId} and review = 'open'
+        where w.scheme_id = ${schemeId} and w.state = 'waiting' order by x.created_at desc limit ${PART_MAX})
+      union all (select id, false from alerts where scheme_id = ${schemeId} and review = 'open'
+        order by ordered_at desc limit ${PART_MAX})
       union all select alert_id, false from follow_ups
         where scheme_id = ${schemeId} and state in ('submitted', 'returned')
-      union all select alert_id, false from follow_ups where scheme_id = ${schemeId} and review = 'open'
-      union all select id, true from alerts where scheme_id = ${schemeId} and ordered_at is not null and ${inZone}
+      union all (select alert_id, false from follow_ups where scheme_id = ${schemeId} and review = 'open'
+        order by created_at desc limit ${PART_MAX})
+      union all (select id, true from alerts where scheme_id = ${schemeId} and ordered_at is not null and ${inZone}
+        order by ordered_at desc, id desc limit ${PART_MAX})
     )
     select ${ALERT_COLUMNS}, o.in_zone ${ALERT_TABLES}
     join (select id, bool_or(in_zone) as in_zone from current group by id) o on o.id = a.id
     where a.scheme_id = ${schemeId}
-    order by a.created_at desc, a.id desc limit ${CURRENT_MAX}`.execute(tx)
+    order by a.created_at desc, a.id desc`.execute(tx)
   return withAudiences(tx, schemeId, rows)
 }
 

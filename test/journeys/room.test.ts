@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { SchemeView } from '../../src/schemes/contract.ts'
-import { enterCall, violations, withDemo } from '../support/demo.ts'
+import { enterCall, settled, violations, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -87,3 +87,21 @@ test('many remarks never hide the recipients, and each is reached by keyboard', 
     expect(await violations(page), `${width} px`).toEqual([])
   }
 }, 90_000)
+
+test('the time of the facts follows the clock until something is entered', async () => {
+  const page = await demo.enter('operator', '/salle', { clock: true })
+  const when = page.locator('#quand')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  const minutes = async () => {
+    const [, hour, minute] = /(\d\d):(\d\d)/.exec((await when.textContent()) ?? '') ?? []
+    return Number(hour) * 60 + Number(minute)
+  }
+  const before = await minutes()
+  // The texts of the dialogs are loaded after a second.
+  await page.clock.runFor(2000)
+  await settled(page)
+  // A response of the server would set the clock right again.
+  await page.context().setOffline(true)
+  await page.clock.fastForward('05:00')
+  await expect.poll(async () => ((await minutes()) - before + 1440) % 1440).toBeGreaterThanOrEqual(5)
+}, 60_000)

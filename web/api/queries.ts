@@ -7,6 +7,7 @@ import type {
   NearQuery,
   SparedList,
 } from '../../src/alerts/contract.ts'
+import { isInProgress } from '../../src/alerts/states.ts'
 import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
 import type { CharterFacet, MemberStatusName, NumberFacet } from '../../src/members/contract.ts'
 import type { RefusalCode, ReportView } from '../../src/reports/contract.ts'
@@ -268,11 +269,9 @@ export const currentAlertsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('listCurrentAlerts', { params: { scheme: schemeId }, signal }),
   })
 
-const IN_PROGRESS: ReadonlySet<AlertState> = new Set(['broadcasting', 'active', 'updated'])
-
 export const openAlertsQuery = (schemeId: string) => ({
   ...currentAlertsQuery(schemeId),
-  select: ({ alerts }: CurrentAlerts) => alerts.filter(({ state }) => IN_PROGRESS.has(state)),
+  select: ({ alerts }: CurrentAlerts) => alerts.filter(({ state }) => isInProgress(state)),
 })
 
 export const recentAlertsQuery = (schemeId: string) =>

@@ -558,7 +558,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const area = { kind: 'commune', code: '63003' } as const
     const text = 'Faux billets à Ambert. Ne pas intervenir.'
     const outside = await write({ text, area }, { categoryCode: 'counterfeit', communeCode: '63003' })
-    // Of two agencies whose zone it is in, the one with the smaller zone.
+    // Two agencies have it in their zone; the one with the smaller zone is meant.
     expect(outside.zone).toEqual({ inside: false, agency: 'Gendarmerie d’Ambert', reason: null })
     expect(await refused(order(outside))).toEqual(['doctrine.outside_zone'])
     const reasoned = await change(outside, { text, area, outsideZoneReason: 'Appel reçu au CIC' })

@@ -116,7 +116,7 @@ function merge(all: readonly Sighting[], lang: Lang): RouteView {
   const sum = (value: (report: GatewayReport) => number) =>
     reports.reduce((total, report) => total + value(report), 0)
   const state = STATES.find((one) => reports.some((report) => report.state === one)) ?? 'stopped'
-  // Of several errors the latest; without an instant, that of a worker that cannot send.
+  // The latest of several errors; without an instant, the error of a worker that cannot send.
   const failing = reports
     .filter((report) => report.lastError !== null)
     .sort(

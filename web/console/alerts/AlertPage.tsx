@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
+import { isInProgress } from '../../../src/alerts/states.ts'
 import { ApiError, urlOf } from '../../api/client.ts'
 import { alertQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
@@ -172,7 +173,7 @@ function Headline(props: { alert: AlertView }) {
           {alert.orderedAt !== null && (
             <span>{t('alert.ordered', { time: whenOf(lang, alert.orderedAt, now) })}</span>
           )}
-          {['broadcasting', 'active', 'updated'].includes(alert.state) && (
+          {isInProgress(alert.state) && (
             <span>{t('alert.expires', { time: whenOf(lang, alert.expiresAt, now) })}</span>
           )}
           {alert.simulated && <span className={classes.simulated}>{t('alert.simulated')}</span>}

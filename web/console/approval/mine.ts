@@ -1,5 +1,6 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
+import { isInProgress } from '../../../src/alerts/states.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { Current } from '../shell/current.tsx'
 
@@ -64,7 +65,6 @@ export function holdsExpiry(
   followUp: Pick<FollowUpView, 'state'>,
   now: number,
 ): boolean {
-  const isOpen = state === 'broadcasting' || state === 'active' || state === 'updated'
   const isWaiting = followUp.state === 'submitted' || followUp.state === 'returned'
-  return isOpen && isWaiting && Date.parse(expiresAt) <= now
+  return isInProgress(state) && isWaiting && Date.parse(expiresAt) <= now
 }

@@ -5,6 +5,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { alertQuery, audienceQuery, routesQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { Failure } from '../../ui/Notice.tsx'
+import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { IncomingNotice } from '../relays/IncomingNotice.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -48,6 +49,8 @@ export function Room(props: { scheme: SchemeView }) {
   const { t, lang } = useText()
   const { scheme } = props
   const { user } = useCurrent()
+  // Until something is entered, the call is now: its hour is in the text and in the fields.
+  useMinute()
   const client = useQueryClient()
   const { draft, drafts, current, change, settle, resume, open, ...stored } = useDrafts(scheme.id)
   const [dialog, setDialog] = useState<RoomDialog>(null)

@@ -1,6 +1,7 @@
 import { type ComponentProps, lazy, Suspense } from 'react'
 import type { ClaimView, RefusalCode, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { useAtTime } from '../../ui/now.ts'
 import { useCurrent } from '../shell/current.tsx'
 import type { useActs } from './order/acts.ts'
 import { isAnswerable } from './order/answerable.ts'
@@ -42,13 +43,14 @@ export function RoomDialogs(props: {
   const { may } = useCurrent()
   const { scheme, draft, dialog, reading, acts, onClose } = props
   const whileHere = useWhileHere()
+  const old = useAtTime((now) => isOld(draft, scheme, now))
   return (
     <Suspense>
       {dialog === 'confirm' && reading && (
         <ConfirmSheet
           {...reading}
           lateAfter={scheme.doctrine.lateAfterMinutes}
-          isOld={isOld(draft, scheme)}
+          isOld={old}
           send={(seen, reason, doubt) => acts.send({ seen, reason }, whileHere(doubt))}
           onClose={() => onClose('send')}
         />

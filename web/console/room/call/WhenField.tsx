@@ -1,7 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { instantOfField, toFieldValue } from '../../../../src/message/clock.ts'
 import { serverNow } from '../../../api/clock.ts'
-import { useMinute } from '../../../ui/now.ts'
 import { useText } from '../../../ui/text.ts'
 import type { When } from '../text/draft.ts'
 import { OneOf } from './Chips.tsx'
@@ -18,7 +17,6 @@ export function WhenField(props: {
   onChange: (when: When) => void
 }) {
   const { t } = useText()
-  useMinute()
   const { value, timeZone } = props
   const at = value.kind === 'at' ? Date.parse(value.at) : props.called - value.minutes * 60_000
   return (

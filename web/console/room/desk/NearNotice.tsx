@@ -1,14 +1,10 @@
 import { Button, Checkbox } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { NearAlert } from '../../../../src/alerts/contract.ts'
+import { isInProgress } from '../../../../src/alerts/states.ts'
 import { labelOf, useText } from '../../../ui/text.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from './Desk.module.css'
-
-/** Returns whether its recipients can still be sent a follow-up. */
-function canFollow({ state }: NearAlert): boolean {
-  return state === 'broadcasting' || state === 'active' || state === 'updated'
-}
 
 /** Lists the alerts that may be about the same incident; each is ticked as read before the order. */
 export function NearNotice(props: {
@@ -46,7 +42,7 @@ export function NearNotice(props: {
             {props.onDuplicate !== undefined &&
               alert.mustConfirm &&
               may('alert.follow_up') &&
-              canFollow(alert) && (
+              isInProgress(alert.state) && (
                 <>
                   ·{' '}
                   <Link to="/alertes/$alertId" params={{ alertId: alert.id }} search={{ suite: 'update' }}>

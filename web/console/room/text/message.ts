@@ -25,9 +25,8 @@ export function isLate(draft: Draft, scheme: SchemeView): boolean {
   return called - occurredAt(draft) > scheme.doctrine.lateAfterMinutes * 60_000
 }
 
-/** Whether the facts became so old since that a written reason is required. */
-export function isOld(draft: Draft, scheme: SchemeView): boolean {
-  const now = serverNow()
+/** Tells whether the facts are so old at an instant that a written reason is required. */
+export function isOld(draft: Draft, scheme: SchemeView, now: number): boolean {
   const alert = {
     isPrevention: isPreventionDraft(draft, scheme),
     occurredAt: occurredAt(draft),
