@@ -8,6 +8,9 @@ import { type Door, LOOKS, settled, withDemo } from '../support/demo.ts'
 const CANCEL_SECONDS = 3
 const demo = withDemo({ cancelSeconds: CANCEL_SECONDS })
 
+/** The server may close an idle connection just as it is reused; each order carries a key, so it is carried out once. */
+const FETCH = { maxRetries: 2 }
+
 const post = <T>(of: Page | BrowserContext, path: string, data: object = {}) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
 const alertOf = async (of: Page | BrowserContext, id: string) =>
@@ -307,7 +310,7 @@ async function clockOf(page: Page): Promise<{ ahead: (minutes: number) => void }
     // An event stream never ends.
     if (route.request().url().endsWith('/live')) return route.fallback()
     // Requests still in progress at the end of the test are cut.
-    const response = await route.fetch().catch(() => undefined)
+    const response = await route.fetch(FETCH).catch(() => undefined)
     if (response === undefined) return route.abort().catch(() => undefined)
     const date = new Date(Date.now() + minutes * 60_000).toUTCString()
     await route.fulfill({ response, headers: { ...response.headers(), date } }).catch(() => undefined)
@@ -420,7 +423,7 @@ async function loseAnswers(page: Page): Promise<() => number> {
   let orders = 0
   await page.route(ORDER, async (route) => {
     orders += 1
-    await route.fetch()
+    await route.fetch(FETCH)
     await route.abort('connectionreset')
   })
   return () => orders
@@ -432,7 +435,7 @@ async function loseCreations(page: Page, path: RegExp) {
   await page.route(path, async (route) => {
     if (route.request().method() !== 'POST') return route.fallback()
     ids.push((route.request().postDataJSON() as { id: string }).id)
-    await route.fetch()
+    await route.fetch(FETCH)
     await route.abort('connectionreset')
   })
   return { ids: () => ids, stop: () => page.unroute(path) }
@@ -513,7 +516,7 @@ test('a submission whose response is lost: unknown, then submitted', async () =>
   await compose(page, 'Vol à main armée', 'Aubière')
   const letRead = await cutReads(page)
   await page.route('**/submit', async (route) => {
-    await route.fetch()
+    await route.fetch(FETCH)
     await route.abort('connectionreset')
   })
   await page.keyboard.press('Control+Enter')
@@ -581,7 +584,7 @@ test('the session ends after the order: on return the room shows when it was sen
   await compose(page, 'Faux billets', 'Cébazat')
   await page.keyboard.press('Control+Enter')
   await page.route(ORDER, async (route) => {
-    await route.fetch()
+    await route.fetch(FETCH)
     await page.context().clearCookies()
     await route.abort('connectionreset')
   })
@@ -612,7 +615,7 @@ test('a page reloaded while a follow-up is being sent: its form shows that it wa
     .click()
   const sent = Promise.withResolvers<void>()
   await page.route(ORDER, async (route) => {
-    await route.fetch()
+    await route.fetch(FETCH)
     sent.resolve()
   })
   await confirm(page)
