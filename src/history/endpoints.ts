@@ -8,7 +8,7 @@ export const memberHistoryEndpoints = declareEndpoints('members', {
     method: 'GET',
     path: '/api/schemes/:scheme/members/:id/history',
     permission: 'member.read',
-    summary: 'What happened to a member, latest first',
+    summary: 'List the events of a member, latest first',
     params: z.object({ scheme: SchemeCode, id: z.uuid() }),
     query: HistoryQuery,
     answer: HistoryPage,

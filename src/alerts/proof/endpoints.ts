@@ -12,7 +12,7 @@ export const publicAlertEndpoints = declareEndpoints('public', {
     method: 'POST',
     path: '/api/public/verify',
     permission: 'public',
-    summary: 'Whether a message is genuine, by its reference and its whole text',
+    summary: 'Check whether an SMS is genuine, by its reference and its whole text',
     body: VerifyQuestion,
     answer: VerifyView,
     rateLimit: { max: VERIFICATIONS_A_MINUTE, timeWindow: 60_000, groupId: 'verify' },

@@ -13,7 +13,7 @@ export const ownReportEndpoints = declareEndpoints('portal', {
     method: 'GET',
     path: '/api/portal/shops/:scheme/:member/report-form',
     permission: 'own.report',
-    summary: 'Initial values of a shop’s report form',
+    summary: 'Get the initial values of a shop’s report form',
     params: InShop,
     answer: OwnReportForm,
   },
