@@ -384,7 +384,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
 
     test.each<[string, (deps: Deps) => Promise<AlertView>, string]>([
       [
-        'for another version',
+        'an order for another version',
         async (d) => {
           const { id } = await newDraft()
           return broadcastAlert(d, operator, 'ac63', id, { version: 2 })
@@ -392,7 +392,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
         'alert_changed',
       ],
       [
-        'to nobody',
+        'an order without recipients',
         async (d) => {
           const { id } = await newDraft({ area: { kind: 'commune', code: '63003' } })
           return broadcastAlert(d, operator, 'ac63', id, { version: 1 })
@@ -400,7 +400,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
         'empty_audience',
       ],
       [
-        'without any gateway',
+        'an order without a gateway',
         async (d) => {
           const { id } = await newDraft()
           return broadcastAlert({ ...d, config: { ...d.config, gateways: [] } }, operator, 'ac63', id, {
@@ -410,7 +410,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
         'no_route',
       ],
       [
-        'of a simulated alert to a real gateway',
+        'an order of a simulated alert with real gateways only',
         async (d) => {
           const { id } = await newDraft()
           const gateways = d.config.gateways.map(
@@ -423,7 +423,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
         'no_route',
       ],
       [
-        'by one who may not',
+        'an order by a user without the right',
         async (d) => {
           const { id } = await newDraft()
           return broadcastAlert(d, actorOf('magistrate', 'ac63'), 'ac63', id, { version: 1 })

@@ -12,21 +12,21 @@ const refusals = (text: string, trades: string[] = []) =>
 
 describe('draftRefusals', () => {
   test.each<[string, string, string[], string[]]>([
-    ['a good draft', 'Faux billets.', ['bakeries'], []],
-    ['all trades', 'Faux billets.', [], []],
-    ['no text', '  \n ', [], ['text_empty text']],
-    ['three parts', 'a'.repeat(459), [], []],
-    ['four parts', 'a'.repeat(460), [], ['text_too_long text 4']],
-    ['what folding makes fit', 'ê'.repeat(459), [], []],
-    ['four parts of UCS-2', '漢'.repeat(202), [], ['text_too_long text 4']],
+    ['accepts a valid draft', 'Faux billets.', ['bakeries'], []],
+    ['accepts a draft to all trades', 'Faux billets.', [], []],
+    ['refuses an empty text', '  \n ', [], ['text_empty text']],
+    ['accepts three parts', 'a'.repeat(459), [], []],
+    ['refuses four parts', 'a'.repeat(460), [], ['text_too_long text 4']],
+    ['accepts a text that fits once folded', 'ê'.repeat(459), [], []],
+    ['refuses four parts of UCS-2', '漢'.repeat(202), [], ['text_too_long text 4']],
     [
-      'a trade of another scheme',
+      'refuses a trade of another scheme',
       'Faux billets.',
       ['bakeries', 'farmers'],
       ['unknown_trade trades.1 farmers'],
     ],
     [
-      'all at once',
+      'reports every problem at once',
       '',
       ['x', 'y'],
       ['text_empty text', 'unknown_trade trades.0 x', 'unknown_trade trades.1 y'],
@@ -59,11 +59,11 @@ test('sends the highest severity first', () => {
 })
 
 test.each<[string, boolean, boolean[], boolean]>([
-  ['the demo, whatever the gateways', true, [false], true],
-  ['real gateways', false, [false], false],
-  ['a real one among others', false, [true, false], false],
-  ['only simulated ones', false, [true, true], true],
-  ['none: never a simulation by lack of a route', false, [], false],
+  ['simulates in the demo, whatever the gateways', true, [false], true],
+  ['does not simulate with real gateways', false, [false], false],
+  ['does not simulate with one real gateway among others', false, [true, false], false],
+  ['simulates with simulated gateways only', false, [true, true], true],
+  ['does not simulate without gateways', false, [], false],
 ])('%s', (_, demo, simulated, expected) => {
   expect(
     isSimulated(

@@ -63,55 +63,55 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
 
   test.each([
     [
-      'a field changed',
+      'a changed field',
       `update audit_entries set actor = 'user:u2' where seq = 3 and scheme_id = 'ac63'`,
       3,
       'changed',
     ],
     [
-      'a detail changed',
+      'a changed detail',
       `update audit_entries set details = jsonb_set(details, '{nested,a,1,x}', '9') where seq = 4 and scheme_id = 'ac63'`,
       4,
       'changed',
     ],
     [
-      'an instant changed',
+      'a changed instant',
       `update audit_entries set at = at + interval '1 ms' where seq = 2 and scheme_id = 'ac63'`,
       2,
       'changed',
     ],
-    ['a row removed', `delete from audit_entries where seq = 2 and scheme_id = 'ac63'`, 2, 'missing'],
-    ['the first row removed', `delete from audit_entries where seq = 1 and scheme_id = 'ac63'`, 1, 'missing'],
+    ['a removed entry', `delete from audit_entries where seq = 2 and scheme_id = 'ac63'`, 2, 'missing'],
+    ['a removed first entry', `delete from audit_entries where seq = 1 and scheme_id = 'ac63'`, 1, 'missing'],
     [
-      'a row removed and the rest closed up',
+      'a removed entry with the later ones renumbered',
       `delete from audit_entries where seq = 3 and scheme_id = 'ac63';
        update audit_entries set seq = seq - 1 where seq > 3 and scheme_id = 'ac63'`,
       3,
       'changed',
     ],
     [
-      'two rows exchanged',
+      'two exchanged entries',
       `update audit_entries set seq = seq + 100 where seq in (4, 5) and scheme_id = 'ac63';
        update audit_entries set seq = case seq when 104 then 5 else 4 end where seq > 100 and scheme_id = 'ac63'`,
       4,
       'changed',
     ],
-    ['the tail cut', `delete from audit_entries where seq > 4 and scheme_id = 'ac63'`, 5, 'cut'],
-    ['all cut', `delete from audit_entries where scheme_id = 'ac63'`, 1, 'cut'],
+    ['removed last entries', `delete from audit_entries where seq > 4 and scheme_id = 'ac63'`, 5, 'cut'],
+    ['the removal of all entries', `delete from audit_entries where scheme_id = 'ac63'`, 1, 'cut'],
     [
-      'a row added outside the chain',
+      'an entry added outside the chain',
       `insert into audit_entries select scheme_id, 7, at, actor, action, subject, details, hash, prev_hash
        from audit_entries where seq = 6 and scheme_id = 'ac63'`,
       7,
       'changed',
     ],
     [
-      'a chain removed whole',
+      'a chain removed with its head',
       `delete from audit_entries where scheme_id = 'ac63'; delete from audit_heads where scheme_id = 'ac63'`,
       1,
       'missing',
     ],
-    ['the head removed', `delete from audit_heads where scheme_id = 'ac63'`, 1, 'unexpected'],
+    ['a removed head', `delete from audit_heads where scheme_id = 'ac63'`, 1, 'unexpected'],
   ])('finds %s', async (_what, statements, seq, reason) => {
     await tamper((tx) => sql.raw(statements).execute(tx))
     expect(await brokenAt()).toEqual({ ac39: undefined, ac63: { seq, reason } })
@@ -152,26 +152,31 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
     })
 
     test.each([
-      ['nothing', `select 1`, undefined],
-      ['the last of a page changed', `update audit_entries set actor = 'x' where seq = 500`, 500, 'changed'],
+      ['no change', `select 1`, undefined],
       [
-        'the first of the next changed',
+        'a changed last entry of a page',
+        `update audit_entries set actor = 'x' where seq = 500`,
+        500,
+        'changed',
+      ],
+      [
+        'a changed first entry of a page',
         `update audit_entries set actor = 'x' where seq = 501`,
         501,
         'changed',
       ],
-      ['the last of a page removed', `delete from audit_entries where seq = 1000`, 1000, 'missing'],
-      ['the first of the next removed', `delete from audit_entries where seq = 1001`, 1001, 'missing'],
-      ['a whole page removed', `delete from audit_entries where seq between 501 and 1000`, 501, 'missing'],
-      ['cut at the end of a page', `delete from audit_entries where seq > 1000`, 1001, 'cut'],
-      ['cut within a page', `delete from audit_entries where seq > 1502`, 1503, 'cut'],
+      ['a removed last entry of a page', `delete from audit_entries where seq = 1000`, 1000, 'missing'],
+      ['a removed first entry of a page', `delete from audit_entries where seq = 1001`, 1001, 'missing'],
+      ['a removed page', `delete from audit_entries where seq between 501 and 1000`, 501, 'missing'],
+      ['a chain cut at the end of a page', `delete from audit_entries where seq > 1000`, 1001, 'cut'],
+      ['a chain cut within a page', `delete from audit_entries where seq > 1502`, 1503, 'cut'],
       [
-        'the head of an entry before',
+        'a head that names an earlier entry',
         `update audit_heads set seq = 1500, hash = (select hash from audit_entries where seq = 1500 and scheme_id = 'ac63') where scheme_id = 'ac63'`,
         1503,
         'unexpected',
       ],
-    ])('%s is found, also at the border between pages', async (_what, statement, seq, reason?) => {
+    ])('finds %s, also at the border between pages', async (_what, statement, seq, reason?) => {
       await tamper((tx) => sql.raw(statement).execute(tx))
       expect((await brokenAt()).ac63).toEqual(seq === undefined ? undefined : { seq, reason })
     })

@@ -274,10 +274,10 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
   ]
 
   test.each([
-    ['the one that is kept', 1, 2],
-    ['the other one', 2, 1],
+    ['the kept member', 1, 2],
+    ['the merged member', 2, 1],
   ] as const)(
-    'lifted by a merge of %s after they were told: they are told that alerts come again, who never stopped are not',
+    'a merge after the suspension of %s notifies its contacts that alerts resume, and not the contacts of the other',
     async (_, kept, merged) => {
       await change(suspend, 1)
       await tell()

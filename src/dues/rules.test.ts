@@ -22,13 +22,13 @@ const fees: Fees = {
 
 describe('what a member owes', () => {
   test.each([
-    ['was there before', 'bakeries', '2020-05-01', 1000, '2026-03-31'],
-    ['joins in January', 'bakeries', '2026-01-31', 1000, '2026-03-31'],
-    ['joins in March', 'bakeries', '2026-03-15', 833, '2026-04-14'],
-    ['joins in December', 'bakeries', '2026-12-31', 83, '2027-01-30'],
-    ['has another fee', 'jewellers', '2026-07-01', 1250, '2026-07-31'],
+    ['joined in an earlier year', 'bakeries', '2020-05-01', 1000, '2026-03-31'],
+    ['joined in January', 'bakeries', '2026-01-31', 1000, '2026-03-31'],
+    ['joined in March', 'bakeries', '2026-03-15', 833, '2026-04-14'],
+    ['joined in December', 'bakeries', '2026-12-31', 83, '2027-01-30'],
+    ['has a fee of its trade', 'jewellers', '2026-07-01', 1250, '2026-07-31'],
     ['is exempt', 'farmers', '2026-07-01', 0, '2026-07-31'],
-    ['joins in another year', 'bakeries', '2025-12-31', 1000, '2026-03-31'],
+    ['joined on the last day of the year before', 'bakeries', '2025-12-31', 1000, '2026-03-31'],
   ])('%s', (_, trade, joinedOn, amountCents, dueOn) => {
     expect(computeFee(fees, { trade, joinedOn })).toEqual({ amountCents, dueOn })
     expect(computeFee({ ...fees, proRata: false }, { trade, joinedOn }).amountCents).toBe(
@@ -90,11 +90,11 @@ test('states, days and numbers', () => {
 
 describe('waivers of a withdrawn year', () => {
   test.each([
-    ['the whole of one that is of it', [[1000, 1000]], 1000, 0, [1000]],
-    ['a part of one that is of another year too', [[1700, 1000]], 1000, 700, [1000]],
-    ['nothing of one that is of another year', [[700, 0]], 1000, 700, [0]],
+    ['a waiver of that year, entirely', [[1000, 1000]], 1000, 0, [1000]],
+    ['the part of that year, of a waiver of two years', [[1700, 1000]], 1000, 700, [1000]],
+    ['nothing of a waiver of another year', [[700, 0]], 1000, 700, [0]],
     [
-      'once, of two that each were of it',
+      'one of two waivers of that year',
       [
         [1000, 1000],
         [1000, 1000],
@@ -104,7 +104,7 @@ describe('waivers of a withdrawn year', () => {
       [1000, 0],
     ],
     [
-      'more, where less is left than was let off',
+      'more, if the remaining fees are less than the waivers',
       [
         [1000, 0],
         [1000, 0],
@@ -113,7 +113,7 @@ describe('waivers of a withdrawn year', () => {
       1000,
       [1000, 0],
     ],
-  ])('is taken back: %s', (_, waivers, amountCents, othersCents, backs) => {
+  ])('cancels %s', (_, waivers, amountCents, othersCents, backs) => {
     const given = waivers.map(([cents = 0, ofYear = 0]) => ({ cents, ofYear }))
     expect(waiversToCancel(given, { amountCents, othersCents })).toEqual(backs)
   })

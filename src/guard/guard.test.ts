@@ -260,13 +260,13 @@ describe('the hour of the text and that of the facts', () => {
     expect(hourRemarks('Vol à Issoire à 17:30', 'precise')).toHaveLength(1)
   })
   test.each([
-    ['the hour itself', 'Vol à Issoire à 3h'],
-    ['to the minute', 'Vol à Issoire à 03h00'],
-    ['rounded', 'Vol à Issoire à 2h45'],
-    ['one of several', 'Vol à Issoire à 3h, fuite vers Riom à 3h40'],
-    ['none', 'Vol à Issoire cette nuit'],
-    ['that of something else', "Vol à Issoire, commissariat ouvert jusqu'à 19h"],
-    ['a span', 'Vols à Issoire entre 22h et 4h'],
+    ['the hour of the facts', 'Vol à Issoire à 3h'],
+    ['the hour of the facts with its minutes', 'Vol à Issoire à 03h00'],
+    ['a rounded hour', 'Vol à Issoire à 2h45'],
+    ['several hours, one of them that of the facts', 'Vol à Issoire à 3h, fuite vers Riom à 3h40'],
+    ['a text without an hour', 'Vol à Issoire cette nuit'],
+    ['an hour of something else', "Vol à Issoire, commissariat ouvert jusqu'à 19h"],
+    ['a span of hours', 'Vols à Issoire entre 22h et 4h'],
   ])('ignores %s', (_, text) => expect(hourRemarks(text)).toEqual([]))
   test('replaces none of several hours', () => {
     expect(hourRemarks('Vol à Issoire à 17h30, puis à Riom à 18h')).toEqual([['17h30', undefined]])

@@ -14,15 +14,19 @@ const good: RelayFacts = {
 }
 
 test.each<[string, Partial<RelayFacts>, string[]]>([
-  ['a sent alert', {}, []],
-  ['an ended alert, which neighbours may still want', { alertState: 'ended' }, []],
-  ['an alert that was not sent', { alertState: 'draft', orderedAt: null }, ['relay.not_sent']],
-  ['to its own scheme', { schemeIds: ['ac63'], known: ['ac63'] }, ['relay.own_scheme schemeIds.0']],
-  ['to a scheme that does not exist', { known: [] }, ['relay.unknown_scheme schemeIds.0']],
-  ['back to where it came from', { cameFrom: 'ab03' }, ['relay.came_from schemeIds.0']],
-  ['to a scheme that already has it', { open: ['ab03'] }, ['relay.open_already schemeIds.0']],
+  ['accepts a sent alert', {}, []],
+  ['accepts an ended alert, which neighbours may still need', { alertState: 'ended' }, []],
+  ['refuses an alert that was not sent', { alertState: 'draft', orderedAt: null }, ['relay.not_sent']],
+  ['refuses its own scheme', { schemeIds: ['ac63'], known: ['ac63'] }, ['relay.own_scheme schemeIds.0']],
+  ['refuses an unknown scheme', { known: [] }, ['relay.unknown_scheme schemeIds.0']],
+  ['refuses the scheme that it came from', { cameFrom: 'ab03' }, ['relay.came_from schemeIds.0']],
   [
-    'every problem at once',
+    'refuses a scheme with an open relay of the alert',
+    { open: ['ab03'] },
+    ['relay.open_already schemeIds.0'],
+  ],
+  [
+    'reports every problem at once',
     { orderedAt: null, schemeIds: ['ac63', 'zz', 'ab03'], open: ['ab03'] },
     [
       'relay.not_sent',

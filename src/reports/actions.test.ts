@@ -307,14 +307,14 @@ describe('reports', () => {
       ['name', { callerName: 'Mme Petit' }],
       ['member', { callerMemberId: idOf(1) }],
       ['kind', { exercise: true }],
-    ])('refuses it with another %s', async (_, over) => {
+    ])('refuses the same id with another %s', async (_, over) => {
       const id = deps.newId()
       await create({ ...call, id })
       await expect(create({ ...call, id, ...over })).rejects.toMatchObject({ code: 'id_taken' })
       expect(await entriesOf(id)).toHaveLength(1)
     })
 
-    test('refuses it to another account, and tells nothing about the row of another scheme', async () => {
+    test('refuses the id of a report of another account, and reveals nothing about a row of another scheme', async () => {
       const input = { ...call, id: deps.newId() }
       await create(input)
       const colleague = actorOf('chief', 'ac63', { agencyId })

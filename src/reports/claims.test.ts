@@ -182,11 +182,11 @@ describe.each(usualKinds)('two concurrent operators on %s', (kind) => {
 })
 
 test.each([
-  ['nobody', null, null, 0, null],
+  ['no claim', null, null, 0, null],
   ['at once', 'a', 0, 0, 'a'],
   ['just before ten minutes', 'a', 0, 9.99, 'a'],
   ['after ten minutes', 'a', 0, 10, null],
-] as const)('a claim holds: %s', (_name, claimedById, at, minutes, holder) => {
+] as const)('returns the holder of a claim: %s', (_name, claimedById, at, minutes, holder) => {
   const from = new Date('2026-03-12T17:30:00Z')
   const facts = { claimedById, claimedBy: 'A', claimedAt: at === null ? null : from }
   expect(validClaimAt(facts, new Date(from.getTime() + minutes * 60_000))?.userId ?? null).toBe(holder)

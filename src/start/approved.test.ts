@@ -295,7 +295,7 @@ describe('between the submission and the approval', () => {
       sql`update schemes set sender = 'ALERTE63' where id = 'ac63'`,
     ],
     [
-      'a sector drawn otherwise',
+      'a changed sector',
       sql`update sectors set commune_codes = '{63178,63113}' where id = ${sectorId}`,
       sql`update sectors set commune_codes = '{63178,63050}' where id = ${sectorId}`,
       { code: 'audience_changed' },
@@ -306,7 +306,7 @@ describe('between the submission and the approval', () => {
       sql`update schemes set territory = '{"kind":"departement","code":"63"}' where id = 'ac63'`,
     ],
     [
-      'a text changed in the database, version and all else kept',
+      'a text changed in the database without its version',
       sql`update alerts set text = 'Autre texte à Issoire à 17h. Ne pas intervenir.' where state = 'submitted'`,
       sql`select 1`,
     ],
@@ -316,7 +316,7 @@ describe('between the submission and the approval', () => {
       sql`select 1`,
     ],
     ['another severity', sql`update alerts set severity = 'notice' where state = 'submitted'`, sql`select 1`],
-  ])('%s: refused', async (_, meddle, undo, refusal = anotherContent) => {
+  ])('refuses the approval after a change: %s', async (_, meddle, undo, refusal = anotherContent) => {
     const alert = await submitAlert()
     await meddle.execute(database.db)
     try {
@@ -461,12 +461,15 @@ describe('a follow-up submitted for approval', () => {
       'a level lowered in the database',
       ({ followUp }) => sql`update follow_ups set level = 'prevention' where id = ${followUp.id}`,
     ],
-    ['another kind', ({ followUp }) => sql`update follow_ups set kind = 'update' where id = ${followUp.id}`],
     [
-      'a mark of each recipient turned on',
+      'another kind of follow-up',
+      ({ followUp }) => sql`update follow_ups set kind = 'update' where id = ${followUp.id}`,
+    ],
+    [
+      'a mark of each recipient switched on',
       ({ alert }) => sql`update alerts set traced = true where id = ${alert.id}`,
     ],
-  ])('%s: refused', async (_, change) => {
+  ])('refuses the approval after a change: %s', async (_, change) => {
     const { alert, followUp } = await submitCorrection()
     await change({ alert, followUp }).execute(database.db)
     const answer = await approveCorrection(alert, followUp)

@@ -38,7 +38,7 @@ const post = (path: string, payload: object, lang = 'fr') =>
 
 const call = { categoryCode: 'counterfeit', communeCode: '63178', place: 'gare' }
 
-test('a report and an alert asked for again by their ids are answered with the same body and status', async () => {
+test('a repeated request with the id of a report or an alert gets the same body and status', async () => {
   const id = deps.newId()
   const first = await post('/reports', { ...call, id })
   expect(first.json()).toMatchObject({ id, place: 'gare' })
@@ -61,7 +61,7 @@ test('a report and an alert asked for again by their ids are answered with the s
   expect(repeated.json()).toEqual(created.json())
 })
 
-test('an id of another content is refused by its code, in both languages; without an id each is another report', async () => {
+test('an id with other content is refused, in both languages; each request without an id creates a report', async () => {
   const id = deps.newId()
   await post('/reports', { ...call, id })
   const messages = []
@@ -80,7 +80,7 @@ test('an id of another content is refused by its code, in both languages; withou
   expect(one.json().id).not.toBe(other.json().id)
 })
 
-test('what is no id is refused at its field', async () => {
+test('an invalid id is refused at its field', async () => {
   const refused = await post('/reports', { ...call, id: 'report-1' })
   expect(refused.statusCode).toBe(422)
   expect(refused.json()).toMatchObject({ code: 'invalid_input', problems: [{ path: 'id' }] })

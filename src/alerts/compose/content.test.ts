@@ -22,7 +22,7 @@ test.each<[string, Partial<AlertContent>]>([
   ['text', { text: "Faux billets agglomération d'Issoire. Ne pas intervenir !" }],
   ['reference', { reference: '63-26-0143' }],
   ['area', { area: { kind: 'commune', code: '63178' } }],
-  ['meaning of its sector', { audience: audienceHash({ ...audience, named: codesHash(['63178']) }) }],
+  ['communes of its sector', { audience: audienceHash({ ...audience, named: codesHash(['63178']) }) }],
   ['territory', { territory: { kind: 'departement', code: '03' } }],
   ['trades', { trades: ['bakeries'] }],
   ['level', { doctrine: { level: 'precise' } }],

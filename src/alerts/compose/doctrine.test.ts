@@ -328,13 +328,13 @@ describe('an alert that becomes old while it waits', () => {
   })
 
   test.each([
-    ['called at once', call(2), 60],
-    ['called just in time', call(60), 60],
-    ['called late, with a reason', call(61), 66 + 60],
-    ['called much later', call(480), 485 + 60],
-    ['called late, by its author alone', { ...call(61), submittedAt: null }, 61 + 60],
-    ['called at once, by its author alone', { ...call(2), submittedAt: null }, 60],
-  ])('%s', (_, alert, minutes) => {
+    ['an hour after facts reported at once', call(2), 60],
+    ['an hour after facts reported just in time', call(60), 60],
+    ['an hour after the submission, if reported late with a reason', call(61), 66 + 60],
+    ['an hour after the submission, if reported much later', call(480), 485 + 60],
+    ['an hour after a late call, if its author sends it', { ...call(61), submittedAt: null }, 61 + 60],
+    ['an hour after facts reported at once, if its author sends it', { ...call(2), submittedAt: null }, 60],
+  ])('becomes old %s', (_, alert, minutes) => {
     expect(grownOldFrom(alert, 60)).toBe(minutes * MINUTE)
   })
 

@@ -57,7 +57,7 @@ describe.each(usualKinds)("the guard's facts about a scheme on %s", (kind) => {
       'a member of another scheme changed its name',
       `update members set name = 'Ailleurs' where scheme_id = 'ac39'`,
     ],
-    ['a name was written again as it is', `update members set name = name where scheme_id = 'ac63'`],
+    ['a name was written unchanged', `update members set name = name where scheme_id = 'ac63'`],
   ])('are kept when %s', async (_what, statement) => {
     const before = await read()
     await sql.raw(statement).execute(database.db)
@@ -71,7 +71,7 @@ describe.each(usualKinds)("the guard's facts about a scheme on %s", (kind) => {
       .transaction()
       .execute(async (tx) => {
         await rename('Repris').execute(tx)
-        throw new Error('taken back')
+        throw new Error('rolled back')
       })
       .catch(() => {})
     expect(await read()).toBe(before)

@@ -68,22 +68,46 @@ describe('followUpRefusals', () => {
   const plate = { code: 'plate', severity: 'block', start: 0, end: 4 } as const
 
   test.each<[string, Partial<FollowUpFacts>, string[]]>([
-    ['a good one', {}, []],
-    ['no text', { text: ' ' }, ['text_empty']],
-    ['four parts', { segmentation: segmentMessage('a'.repeat(460)) }, ['text_too_long']],
-    ['a plate', { remarks: [plate] }, ['guard.blocked']],
-    ['what only wants a look', { remarks: [{ ...plate, code: 'missing_time', severity: 'warn' }] }, []],
-    ['a length, said by the parts', { remarks: [{ ...plate, code: 'too_long' }] }, []],
-    ['cleared already', { kind: 'all_clear', sent: ['first', 'all_clear'] }, ['doctrine.cleared_already']],
-    ['updated already', { sent: ['first', 'update'] }, []],
-    ['precise, no prosecutor', { level: 'precise' }, ['doctrine.authorisation_missing']],
-    ['precise, authorised', { level: 'precise', authorisation: 'valid' }, []],
-    ['precise, changed since', { level: 'precise', authorisation: 'void' }, ['doctrine.authorisation_void']],
-    ['not precise, changed since', { authorisation: 'void' }, []],
-    ['for a second person', { approval: 'needed' }, ['doctrine.approval_needed']],
-    ['changed since it was submitted', { approval: 'changed' }, ['doctrine.changed_since_approval']],
+    ['accepts a valid follow-up', {}, []],
+    ['refuses an empty text', { text: ' ' }, ['text_empty']],
+    ['refuses a text of four parts', { segmentation: segmentMessage('a'.repeat(460)) }, ['text_too_long']],
+    ['refuses a text with a blocking remark', { remarks: [plate] }, ['guard.blocked']],
     [
-      'all at once',
+      'accepts a text with a warning only',
+      { remarks: [{ ...plate, code: 'missing_time', severity: 'warn' }] },
+      [],
+    ],
+    [
+      'ignores the remark on length, since the parts are counted',
+      { remarks: [{ ...plate, code: 'too_long' }] },
+      [],
+    ],
+    [
+      'refuses a second all-clear',
+      { kind: 'all_clear', sent: ['first', 'all_clear'] },
+      ['doctrine.cleared_already'],
+    ],
+    ['accepts a second update', { sent: ['first', 'update'] }, []],
+    [
+      'requires an authorisation for identifying details',
+      { level: 'precise' },
+      ['doctrine.authorisation_missing'],
+    ],
+    ['accepts identifying details with an authorisation', { level: 'precise', authorisation: 'valid' }, []],
+    [
+      'refuses identifying details that changed since the authorisation',
+      { level: 'precise', authorisation: 'void' },
+      ['doctrine.authorisation_void'],
+    ],
+    ['needs no authorisation below identifying details', { authorisation: 'void' }, []],
+    ['requires approval by a second person', { approval: 'needed' }, ['doctrine.approval_needed']],
+    [
+      'refuses a text that changed since its submission',
+      { approval: 'changed' },
+      ['doctrine.changed_since_approval'],
+    ],
+    [
+      'reports all problems at once',
       {
         kind: 'all_clear',
         text: '',

@@ -20,26 +20,26 @@ const mine: Incident = {
 }
 const theirs: AlertedIncident = { ...mine, leftAt: ago(10) }
 
-describe('an alert may be about the same incident', () => {
+describe('whether an alert may be about the same incident', () => {
   test.each<[string, Partial<AlertedIncident>, object | undefined]>([
     [
-      'of the same category and commune, ten minutes before',
+      'with the same category and commune, ten minutes before',
       {},
       { minutes: 0, kilometres: 0, like: 'category' },
     ],
     [
-      'half an hour apart to the second',
+      'exactly half an hour apart',
       { occurredAt: ago(30), leftAt: ago(30) },
       { minutes: 30, kilometres: 0, like: 'category' },
     ],
     ['more than half an hour apart', { occurredAt: ago(31), leftAt: ago(31) }, undefined],
     [
-      'facts of long ago, told a moment ago',
+      'about old facts, but sent a moment ago',
       { occurredAt: ago(300), leftAt: ago(5) },
       { minutes: 5, kilometres: 0, like: 'category' },
     ],
     [
-      'told long ago, about facts of the same time',
+      'sent long ago, but about facts of the same time',
       { occurredAt: ago(2), leftAt: ago(45) },
       { minutes: 2, kilometres: 0, like: 'category' },
     ],
@@ -50,23 +50,27 @@ describe('an alert may be about the same incident', () => {
     ],
     ['just beyond 5 km', { communeCode: '63050', point: LE_BROC }, undefined],
     [
-      'of another category, in other words',
+      'with another category and other words',
       { categoryCode: 'robbery', words: 'Vol à main armée' },
       undefined,
     ],
     [
-      'of another category, in the same words',
+      'with another category and the same words',
       { categoryCode: 'trick', words: `Deux faux billets de 50 à Issoire. ${ADVICE}` },
       { minutes: 0, kilometres: 0, like: 'words' },
     ],
     [
-      'of another category, with only place and advice in common',
+      'with another category, and only place and advice in common',
       { categoryCode: 'robbery', words: `Incendie volontaire à Issoire. ${ADVICE}` },
       undefined,
     ],
-    ['of a commune without a place', { communeCode: '63321', point: null, words: 'Autre chose' }, undefined],
     [
-      'of a commune without a place, in the same words',
+      'in a commune without coordinates, with other words',
+      { communeCode: '63321', point: null, words: 'Autre chose' },
+      undefined,
+    ],
+    [
+      'in a commune without coordinates, with the same words',
       { communeCode: '63321', point: null },
       { minutes: 0, kilometres: null, like: 'category' },
     ],

@@ -14,10 +14,10 @@ const BOUND_MS = 1000
 
 /** The forms in which providers write their receipts. */
 const PROVIDERS: Record<string, SmscSettings> = {
-  'with the ids of the answers': {},
+  'with the ids of the responses': {},
   'with ids in the other base': { receiptIdFormat: 'decimal' },
   'with ids in the other base, in their text only': { receiptIdFormat: 'decimal', textOnlyReceipts: true },
-  'with ids in small letters without their zeros': { receiptIdFormat: 'lowerHex' },
+  'with ids in small letters without leading zeros': { receiptIdFormat: 'lowerHex' },
   'with national phones': { nationalReceipts: true },
   'with ids in the other base and national phones': { receiptIdFormat: 'decimal', nationalReceipts: true },
 }

@@ -267,10 +267,10 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     }
 
     test.each([
-      ['the process that sent, with a reference', true, true],
-      ['the process that sent, without', true, false],
-      ['another one, with a reference', false, true],
-      ['another one, without', false, false],
+      ['in the process that sent, with a reference', true, true],
+      ['in the process that sent, without a reference', true, false],
+      ['in another process, with a reference', false, true],
+      ['in another process, without a reference', false, false],
     ])('%s: matches each receipt to the message to its own phone', async (_, isSender, marked) => {
       const { id, phones, receipt, states, end } = await orderTwo()
       const { matcher } = startMatcher()
@@ -313,7 +313,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
           name,
           written,
           isSender,
-          worker: isSender ? 'the worker that sent' : 'another one',
+          worker: isSender ? 'the worker that sent' : 'another worker',
         })),
       ),
     )
@@ -384,8 +384,8 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
 
   test.each([
     ['none', ['', ''], null],
-    ['one of two', ['n1', ''], 'n1'],
-  ])('matches the receipts of a message with ids for its parts: %s', async (_, given, kept) => {
+    ['one', ['n1', ''], 'n1'],
+  ])('matches the receipts of a message when %s of its parts has an id', async (_, given, kept) => {
     const { id, row, receipt } = await order('planned', null)
     const { matcher, recorder } = startMatcher()
     const { no, phone } = await row()

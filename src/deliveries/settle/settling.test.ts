@@ -116,10 +116,10 @@ describe.each(usualKinds)('settling on %s', (kind) => {
       ])
     const settle = (on: Db) => settleLostChunks(on, new Date())
     test.each<[string, (on: Db, id: string) => Promise<unknown>, (on: Db, id: string) => Promise<unknown>]>([
-      ['given back just before', release, resend],
-      ['given back just after', resend, release],
-      ['settled just before, the worker being dead', settle, resend],
-      ['settled just after, the worker being dead', resend, settle],
+      ['released just before the resending', release, resend],
+      ['released just after the resending', resend, release],
+      ['settled just before the resending, because its worker died', settle, resend],
+      ['settled just after the resending, because its worker died', resend, settle],
     ])('%s: its deliveries are still sent again', async (_, first, second) => {
       const { db } = world.deps
       const id = await orderInDoubt(5)
@@ -149,7 +149,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
         inScheme(world.deps.db, BENCH_SCHEME, (tx) => stopBroadcast(tx, BENCH_SCHEME, id, new Date())),
     ],
     [
-      'out of date',
+      'expired',
       async (id: string) => {
         const { db } = world.deps
         await sql`update broadcasts set valid_until = now() - interval '1 second' where id = ${id}`.execute(

@@ -159,11 +159,16 @@ describe('the rate between two readings', () => {
     workers: alive.map((id) => ({ id, name: id, startedAt: '', beatMs: 0, isAlive: true })),
   })
   test.each([
-    ['what was accepted in the time between the heartbeats', view(0, 100), view(2, 300), 100],
-    ['nothing', view(0, 100), view(1, 100), 0],
-    ['no heartbeat between them', view(0, 100), view(0, 100), null],
-    ['a worker came: its counts would make a leap', view(0, 100), view(1, 9000, ['1', '2']), null],
-    ['a worker took the place of another', view(0, 100), view(1, 3, ['2']), null],
+    ['divides accepted messages by the time between the heartbeats', view(0, 100), view(2, 300), 100],
+    ['is zero when nothing was accepted', view(0, 100), view(1, 100), 0],
+    ['is null without a heartbeat in between', view(0, 100), view(0, 100), null],
+    [
+      'is null when a worker joined, since its counts would make a leap',
+      view(0, 100),
+      view(1, 9000, ['1', '2']),
+      null,
+    ],
+    ['is null when a worker replaced another', view(0, 100), view(1, 3, ['2']), null],
   ])('%s', (_name, before, after, rate) => {
     expect(acceptedPerSecond(before, after, 'smpp')).toBe(rate)
   })

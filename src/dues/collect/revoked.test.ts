@@ -146,10 +146,10 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
       })
 
     test.each([
-      ['by its portal', () => leaveScheme(deps, ...shopOf(1), { confirmed: true })],
-      ['by the chamber', leaveByChamber],
+      ['a member that leaves on the portal', () => leaveScheme(deps, ...shopOf(1), { confirmed: true })],
+      ['a member removed by the chamber', leaveByChamber],
       [
-        'by a list',
+        'a member that an imported list marks as left',
         () => {
           const list = 'nom;commune;métier;statut;mobile\nTabac 1;Issoire;Tabac;Parti;06 39 98 00 01\n'
           return importMembers(deps, chamber, 'ac63', new TextEncoder().encode(list), {
@@ -158,7 +158,7 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
           })
         },
       ],
-    ])('%s: nothing is collected from it', async (_, leave) => {
+    ])('collects nothing from %s', async (_, leave) => {
       await leave()
       expect(await mandates()).toEqual([idOf(2)])
       expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])

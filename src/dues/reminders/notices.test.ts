@@ -18,21 +18,21 @@ const settings = { remindAfterDays: [15, 45], rule: 'suspend', ruleAfterDays: 90
 const after = (days: number) => addDays(dueOn, days)
 
 test.each<[string, Partial<OwingMember>, number, NextStep | undefined]>([
-  ['the fee first', { called: false }, -20, { do: 'call' }],
-  ['the fee first, late as it is', { called: false }, 100, { do: 'call' }],
-  ['nothing before its day', {}, 0, undefined],
-  ['nothing before a reminder is due', {}, 14, undefined],
-  ['a reminder', {}, 15, { do: 'reminder', step: 15 }],
-  ['once', { reminded: [15] }, 44, undefined],
-  ['the next one', { reminded: [15] }, 45, { do: 'reminder', step: 45 }],
-  ['one that was missed is not made up for', {}, 50, { do: 'reminder', step: 45 }],
-  ['the warning', { reminded: [15, 45] }, 75, { do: 'warning' }],
-  ['nothing while the warning runs', { warned: true, warnedOn: after(75) }, 89, undefined],
-  ['the end', { warned: true, warnedOn: after(75) }, 90, { do: 'suspend' }],
-  ['not before its days have run', { warned: true, warnedOn: after(80) }, 94, undefined],
-  ['never without a warning that reached somebody', { warned: true }, 200, undefined],
-  ['one thing a day', { toldToday: true }, 75, undefined],
-  ['nothing more to whoever is suspended', { suspended: true }, 200, undefined],
+  ['bills the fee first', { called: false }, -20, { do: 'call' }],
+  ['bills the fee first, however late', { called: false }, 100, { do: 'call' }],
+  ['does nothing before the due day', {}, 0, undefined],
+  ['does nothing before a reminder is due', {}, 14, undefined],
+  ['reminds', {}, 15, { do: 'reminder', step: 15 }],
+  ['sends a reminder once', { reminded: [15] }, 44, undefined],
+  ['sends the next reminder on its day', { reminded: [15] }, 45, { do: 'reminder', step: 45 }],
+  ['does not make up for a missed reminder', {}, 50, { do: 'reminder', step: 45 }],
+  ['warns', { reminded: [15, 45] }, 75, { do: 'warning' }],
+  ['does nothing while the warning runs', { warned: true, warnedOn: after(75) }, 89, undefined],
+  ['suspends at the end of the warning', { warned: true, warnedOn: after(75) }, 90, { do: 'suspend' }],
+  ['does not suspend before the full warning period', { warned: true, warnedOn: after(80) }, 94, undefined],
+  ['never suspends without a warning that reached a contact', { warned: true }, 200, undefined],
+  ['sends one notice a day', { toldToday: true }, 75, undefined],
+  ['sends nothing to a suspended member', { suspended: true }, 200, undefined],
 ])('%s', (_, over, days, next) => {
   expect(nextStep(settings, { ...owing, ...over }, after(days))).toEqual(next)
 })

@@ -130,14 +130,17 @@ test('pauses after 429 for the requested time', async () => {
 
 describe('is unreachable', () => {
   const cases: [string, RequestListener][] = [
-    ['when it answers an error', (_request, response) => response.writeHead(503).end('busy')],
-    ['when it refuses the question', (_request, response) => response.writeHead(400).end('{"erreur":"q"}')],
+    ['when it answers with an error', (_request, response) => response.writeHead(503).end('busy')],
+    ['when it refuses the request', (_request, response) => response.writeHead(400).end('{"erreur":"q"}')],
     ['when it does not answer in time', () => {}],
-    ['when it begins and then says nothing', (_request, response) => response.write('{"results":')],
-    ['when it answers no JSON', (_request, response) => response.end('<html>Maintenance</html>')],
-    ['when it answers something else', (_request, response) => response.end('{"results":{"a":1}}')],
-    ['when it never ends', (_request, response) => response.end(`"${'x'.repeat(2 * 1024 * 1024)}"`)],
-    ['when it hangs up', (request) => request.socket.destroy()],
+    ['when its response stops after the beginning', (_request, response) => response.write('{"results":')],
+    ['when its response is not JSON', (_request, response) => response.end('<html>Maintenance</html>')],
+    ['when its response has another shape', (_request, response) => response.end('{"results":{"a":1}}')],
+    [
+      'when its response exceeds the limit',
+      (_request, response) => response.end(`"${'x'.repeat(2 * 1024 * 1024)}"`),
+    ],
+    ['when it closes the connection', (request) => request.socket.destroy()],
   ]
   test.each(cases)('%s', async (_name, listener) => {
     const base = await serve(listener)

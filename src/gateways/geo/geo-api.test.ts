@@ -71,12 +71,15 @@ test('returns an invalid response unchanged, for the file reader to refuse', asy
 
 describe('is unreachable', () => {
   const cases: [string, RequestListener][] = [
-    ['when it answers an error', (_request, response) => response.writeHead(503).end('busy')],
-    ['when it knows nothing of it', (_request, response) => response.writeHead(404).end('{"code":404}')],
-    ['when it does not answer in time', () => {}],
-    ['when it begins and then says nothing', (_request, response) => response.write('{"type":')],
+    ['when it answers with an error', (_request, response) => response.writeHead(503).end('busy')],
     [
-      'when it cuts the answer off',
+      'when it does not know the département',
+      (_request, response) => response.writeHead(404).end('{"code":404}'),
+    ],
+    ['when it does not answer in time', () => {}],
+    ['when its response stops after the beginning', (_request, response) => response.write('{"type":')],
+    [
+      'when its response is cut off',
       (_request, response) => {
         response.writeHead(200, { 'content-length': 1000 })
         response.write('{', () => response.destroy())

@@ -52,21 +52,21 @@ function looksPerRow(rows: readonly RowKeys[], stored: readonly MemberKeys[]) {
 }
 
 test.each([
-  ['of one name in one commune', (n: number) => rowOf(n), undefined],
-  ['of one name in one commune, all known', (n: number) => rowOf(n), (n: number) => memberOf(n)],
-  ['of one name, whose numbers changed', (n: number) => rowOf(n), (n: number) => memberOf(n + 5000)],
+  ['with one name in one commune', (n: number) => rowOf(n), undefined],
+  ['with one name in one commune, all members already', (n: number) => rowOf(n), (n: number) => memberOf(n)],
+  ['with one name, whose numbers changed', (n: number) => rowOf(n), (n: number) => memberOf(n + 5000)],
   [
-    'of one number, each with its SIRET',
+    'with one number, each with its SIRET',
     (n: number) => rowOf(n, { phones: [phone(1)], siret: siret(n) }),
     undefined,
   ],
-  ['that are all the same', (_: number) => rowOf(_, { phones: [phone(1)] }), undefined],
+  ['that are all identical', (_: number) => rowOf(_, { phones: [phone(1)] }), undefined],
   [
-    'of one number, whose names changed',
+    'with one number, whose names changed',
     (n: number) => rowOf(n, { phones: [phone(1)], searchName: `a${n}` }),
     (n: number) => memberOf(n, { phones: [phone(1)], searchName: `b${n}` }),
   ],
-] as const)('rows %s cost as much each, however many there are', (_, row, member) => {
+] as const)('rows %s each cost the same, however many there are', (_, row, member) => {
   const costOf = (count: number) =>
     looksPerRow(many(count, row), member === undefined ? [] : many(count, member)).each
   const few = costOf(100)

@@ -31,24 +31,27 @@ describe('a long message with some parts sent', () => {
   }
 
   test.each([
-    ['for now', 0x08, false],
-    ['for good', 0x0a, true],
-  ])('and one is refused %s: it is told, with the ids', async (_, code, permanent) => {
-    const refused = { kind: 'refused', no: 0, code, permanent }
-    const second = await answering([0, code])
-    expect(await submitAndWait(second, makeRecipients(1), makeMessage(LONG))).toEqual([
-      { ...refused, messageIds: ['m1', undefined] },
-    ])
-    const first = await answering([code, 0])
-    expect(await submitAndWait(first, makeRecipients(1), makeMessage(LONG))).toEqual([
-      { ...refused, messageIds: [undefined, 'm2'] },
-    ])
-    // It may have been accepted.
-    const unanswered = await answering([undefined, code])
-    expect(await submitAndWait(unanswered, makeRecipients(1), makeMessage(LONG))).toEqual([
-      { ...refused, messageIds: [undefined, undefined] },
-    ])
-  })
+    ['temporary', 0x08, false],
+    ['permanent', 0x0a, true],
+  ])(
+    'reports a %s refusal of the other part with the ids of the accepted ones',
+    async (_, code, permanent) => {
+      const refused = { kind: 'refused', no: 0, code, permanent }
+      const second = await answering([0, code])
+      expect(await submitAndWait(second, makeRecipients(1), makeMessage(LONG))).toEqual([
+        { ...refused, messageIds: ['m1', undefined] },
+      ])
+      const first = await answering([code, 0])
+      expect(await submitAndWait(first, makeRecipients(1), makeMessage(LONG))).toEqual([
+        { ...refused, messageIds: [undefined, 'm2'] },
+      ])
+      // It may have been accepted.
+      const unanswered = await answering([undefined, code])
+      expect(await submitAndWait(unanswered, makeRecipients(1), makeMessage(LONG))).toEqual([
+        { ...refused, messageIds: [undefined, undefined] },
+      ])
+    },
+  )
 
   test('is refused without ids when all parts are refused', async () => {
     const gateway = await answering([0x08, 0x08])

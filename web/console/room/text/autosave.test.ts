@@ -22,18 +22,18 @@ const alert = {
 
 describe('recognises an alert of the server that has the content of the draft', () => {
   test.each<[string, boolean, Partial<Draft>, string]>([
-    ['whatever the order of trades and keys', true, {}, 'Faux billets.'],
-    ['spaces around do not count', true, {}, '  Faux billets. '],
-    ['another text', false, {}, 'Faux billets !'],
-    ['other trades', false, { trades: ['bakeries'] }, 'Faux billets.'],
-    ['another area', false, { area: null }, 'Faux billets.'],
+    ['accepts any order of trades and keys', true, {}, 'Faux billets.'],
+    ['ignores spaces around the text', true, {}, '  Faux billets. '],
+    ['refuses another text', false, {}, 'Faux billets !'],
+    ['refuses other trades', false, { trades: ['bakeries'] }, 'Faux billets.'],
+    ['refuses another area', false, { area: null }, 'Faux billets.'],
     [
-      'another answer',
+      'refuses another answer',
       false,
       { doctrine: { offence: true, arrested: true, level: 'established' } },
       'Faux billets.',
     ],
-    ['another reason', false, { outsideZoneReason: 'renfort' }, 'Faux billets.'],
+    ['refuses another reason', false, { outsideZoneReason: 'renfort' }, 'Faux billets.'],
   ])('%s', (_name, same, over, text) => {
     expect(holdsTheSame({ ...draft, ...over }, text, alert)).toBe(same)
   })
