@@ -84,7 +84,7 @@ async function fillYear(deps: Pick<Deps, 'db' | 'now'>, alerts: number): Promise
     await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
       select ${BENCH_SCHEME}, ${dayInParis(deps.now())}::date - n, 'shop', '63' || c, ${MEMBERS}::int / 450
       from generate_series(0, 365) n, generate_series(100, 549) c
-      -- The days that are kept: two months, then the ends of months.
+      -- The days that retention keeps: all of the last two months, then the last day of each month.
       where n < 62 or n % 30 = 0`.execute(tx)
   })
   await sql`vacuum analyze deliveries, broadcasts, alerts, reports`.execute(deps.db)

@@ -736,7 +736,7 @@ async function settleDeliveries(
     )
     update broadcasts b set state = 'done', first_submit_at = ${firstAt},
       all_accepted_at = ${firstAt}::timestamptz + (100 + b.planned * ${TAKEN_MS}::float8) * interval '1 ms', done_at = ${doneAt},
-      -- Marked as read: the health of these numbers is seeded elsewhere.
+      -- Marked as counted already: the health of these numbers is seeded elsewhere.
       health_no = b.planned,
       delivered = (select count(*) from ended e where e.broadcast_id = b.id and e.state = 'delivered'),
       failed = (select count(*) from ended e where e.broadcast_id = b.id and e.state = 'failed')

@@ -15,7 +15,7 @@ export async function seedDemoDoubles(deps: Pick<Deps, 'db'>, schemeId: string):
       join members f on f.scheme_id = a.scheme_id and f.id = a.member_id
       join members s on s.scheme_id = b.scheme_id and s.id = b.member_id
       where a.scheme_id = ${schemeId} and a.shared and a.sms and b.sms and s.commune_code <> all (${[...STORIES]}::text[])
-      -- The first members play a part elsewhere in the demo.
+      -- Takes the last members: the first ones appear in other stories of the demo.
       order by f.commune_code = s.commune_code desc, a.mobile desc`.execute(tx)
     const [twice, owner] = rows
     if (twice !== undefined) {

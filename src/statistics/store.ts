@@ -67,7 +67,7 @@ export async function readStatistics(tx: Tx, scope: Scope): Promise<Omit<Counted
       select s.month, c.active from span s cross join lateral (
         select sum(n.active)::int as active from member_counts n
         where n.scheme_id = ${scope.schemeId} and ${tradeCondition(scope, sql`n.trade`)} and ${communeCondition(scope, sql`n.commune_code`)}
-          -- Only the last day of old months is kept: a period that ends within one starts from the month before.
+          -- Only the last day of old months is kept: a period that ends within such a month uses the day of the month before.
           and n.day = (select max(day) from member_counts
             where scheme_id = ${scope.schemeId} and day between s.first - 31 and s.last)
       ) c

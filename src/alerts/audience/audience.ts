@@ -325,7 +325,7 @@ export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): R
       case when p.quiet then 'quiet' else 'fatigue' end as reason,
       next_local_time(${now}::timestamptz, case
         when p.quiet then ${to}
-        -- Not in the quiet hours of those who are over their budget either.
+        -- Recipients over their weekly budget are not notified during their quiet hours either.
         when ${from} <= ${to} and ${from} <= ${digestAt} and ${digestAt} < ${to} then ${to}
         when ${from} > ${to} and (${from} <= ${digestAt} or ${digestAt} < ${to}) then ${to}
         else ${digestAt} end) as tell_at

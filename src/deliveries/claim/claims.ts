@@ -86,8 +86,8 @@ export async function claimChunks(
     select c.first_no, c.last_no, c.claims, coalesce(r.nos, '') as nos, coalesce(r.phones, '') as phones,
       ${chain === undefined ? sql`'{}'::integer[]` : unreachedOf(schemeId, broadcastId, chain)} as unreached
     from claimed c cross join lateral (
-      -- A chunk at a time by the key: a broadcast just planned has no statistics, and a join would read all of it.
-      -- Joined by spaces: read in a fraction of the time of arrays.
+      -- Reads one chunk at a time by its key: a new broadcast has no statistics, and a join would read all its deliveries.
+      -- Strings joined by spaces are parsed in a fraction of the time of arrays.
       select string_agg(d.no::text, ' ' order by d.no) as nos, string_agg(d.phone, ' ' order by d.no) as phones from deliveries d
       where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no between c.first_no and c.last_no
         and d.state = 'planned'
@@ -244,7 +244,7 @@ export async function findUnfinished(db: Db): Promise<{ schemeId: string; broadc
 export async function settleLostChunks(db: Db, now: Date): Promise<number> {
   const { rows } = await sql<{ moved: number }>`
     with held as (
-      -- What is planned again at this moment (resendInDoubt) is not seen below: it is sent.
+      -- Deliveries that resendInDoubt plans again concurrently are invisible below: they stay planned and are sent.
       update delivery_chunks c set state = case when c.not_before is null then 'done' else 'ready' end,
         worker_id = null, claims = c.claims + 1
       from broadcasts b
@@ -283,7 +283,7 @@ export async function resendInDoubt(
   const waits = Object.entries(wait).filter(([, seconds]) => seconds !== 'never')
   await sql`
     with found as materialized (
-      -- A chunk at a time by the key, here and below, as a claim reads it.
+      -- Here and below, reads one chunk at a time by its key, like a claim.
       select c.scheme_id, c.broadcast_id, c.first_no, w.seconds
       from broadcasts b
       cross join lateral (
@@ -294,12 +294,12 @@ export async function resendInDoubt(
       where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now}
         and w.seconds is not null and r.due > 0
     ), held as (
-      -- What was stopped meanwhile is seen here, and stays stopped.
+      -- Leaves out broadcasts that were stopped meanwhile.
       select b.scheme_id, b.id from broadcasts b
       where b.state in ('running', 'settling') and (b.scheme_id, b.id) in (select scheme_id, broadcast_id from found)
       order by b.id for update
     ), chunks as (
-      -- What somebody else writes at this moment is left to the next look: both would wait for each other.
+      -- Skips rows that another transaction is writing, until the next run: waiting for them could deadlock.
       select c.scheme_id, c.broadcast_id, c.first_no, c.last_no, f.seconds
       from held h join found f on f.scheme_id = h.scheme_id and f.broadcast_id = h.id
       join delivery_chunks c
@@ -324,7 +324,7 @@ export async function resendInDoubt(
       where b.scheme_id = a.scheme_id and b.id = a.broadcast_id
     )
     update delivery_chunks c set state = case when c.state = 'done' then 'ready' else c.state end,
-      -- Of one in a worker's hands: it says to whoever gives it back at this moment that something is planned again.
+      -- The worker that releases a claimed chunk sees by not_before that deliveries were planned again.
       not_before = case when c.state = 'claimed' then ${now}::timestamptz end
     from chunks k
     where c.scheme_id = k.scheme_id and c.broadcast_id = k.broadcast_id and c.first_no = k.first_no

@@ -122,11 +122,11 @@ async function findPlanned(
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       where b.scheme_id = any (${[...new Set(gone.map(({ schemeId }) => schemeId))]}::text[])
         and b.state in ('running', 'settling') and b.kind not in ${PERSONAL_KINDS}
-        -- Each broadcast read once, however many numbers: a join without statistics would read it once a number.
+        -- Reads each broadcast once for all numbers: a join without statistics would read it once per number.
         and d.state = 'planned' and d.phone = any (${gone.map(({ phone }) => phone)}::text[]) and ${takesNone}
     )
     select f.scheme_id, f.broadcast_id, f.no, f.phone, c.first_no,
-      -- Each number once: the first that moves to it has it, unless it is among the recipients already.
+      -- A number gets one delivery: of several that move to it the first, and none if it is a recipient already.
       case when row_number() over (partition by f.broadcast_id, f.moved_to order by f.no) = 1
         and (f.broadcast_id, f.moved_to) not in (
           select o.broadcast_id, o.phone from deliveries o
@@ -194,7 +194,7 @@ async function withdraw(
         (count(*) filter (where state = 'in_doubt'))::int as doubtful
       from unsent group by 1, 2
     ), counted as (
-      -- Its chunks are still to be closed: that it is done is said by whoever closes the last.
+      -- Does not set the broadcast to done: the transaction that closes its last chunk does.
       update broadcasts b set withdrawn = b.withdrawn + c.n, in_doubt = b.in_doubt + c.doubtful,
         all_accepted_at = case when b.all_accepted_at is null and b.in_doubt + c.doubtful = 0 and b.planned =
             b.accepted + b.delivered + b.failed + b.expired + b.withdrawn + c.n

@@ -39,7 +39,7 @@ async function withdraw(db: Db | Tx, stopped: RawBuilder<unknown>, now: Date): P
       where c.scheme_id = s.scheme_id and c.broadcast_id = s.id and c.state = 'ready'
       returning c.scheme_id, c.broadcast_id, c.first_no, c.last_no
     ), unsent as (
-      -- What was to be sent again may have arrived the first time.
+      -- A delivery that was to be sent again may have arrived the first time.
       update deliveries d set state = case when d.possible_duplicate then 'in_doubt' else 'withdrawn' end,
         settled_at = case when not d.possible_duplicate then ${now}::timestamptz end
       from closed c

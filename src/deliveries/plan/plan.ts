@@ -152,7 +152,7 @@ export async function planBroadcast(
       (plan.alongside ?? []).map((write) => sql`, ${write}`),
       sql``,
     )}
-    -- Heard by every worker once the transaction commits.
+    -- Notifies every worker once the transaction commits.
     select planned, pg_notify(${DISPATCH_CHANNEL}, ${`${schemeId} ${id}`}) from counted`.execute(tx)
   const planned = rows[0]?.planned ?? 0
   return { broadcastId: id, planned, broadcast: { ...broadcast, planned } }

@@ -55,7 +55,7 @@ async function readAccepted(
       select b.scheme_id, b.id, b.alert_id, b.ordered_at, d.no, d.phone, d.gateway, b.parts, d.delivered_ids, d.state,
         string_to_array(d.message_ids, ' ') as message_ids, unnest(string_to_array(d.message_ids, ' ')) as message_id
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-      -- Those just over too: a provider sends again what it thinks was not acknowledged.
+      -- Includes broadcasts that ended recently: a provider repeats receipts whose acknowledgement it missed.
       where b.state <> 'done' or b.done_at > ${new Date(now().getTime() - overMs)}
     ) m
     where ${condition}

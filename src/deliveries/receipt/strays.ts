@@ -7,7 +7,7 @@ import type { SmsReceipt } from '../gateway.ts'
 export async function keepStrays(db: Db, receipts: readonly SmsReceipt[], at: Date): Promise<void> {
   await sql`
     insert into unknown_receipts (gateway, message_id, received_at, state, phone, reference, error_code)
-    -- Two about the same message may come at once.
+    -- Two receipts of one message may have the same instant, which is part of the key: the place tells them apart.
     select u.gateway, u.message_id, ${at}::timestamptz + u.place * interval '1 microsecond', u.state, u.phone, u.reference, u.error_code
     from unnest(
       ${receipts.map(({ gateway }) => gateway)}::text[], ${receipts.map(({ messageId }) => messageId)}::text[],

@@ -12,7 +12,7 @@ export const RECEIPT_GRACE_SECONDS = 600
 export function mayHaveArrived(delivery = 'd', broadcast = 'f'): RawBuilder<boolean> {
   const of = (column: string) => sql.ref(`${delivery}.${column}`)
   return sql`(${of('state')} in ('planned', 'accepted', 'in_doubt', 'delivered')
-    -- Sent twice perhaps, and refused, dropped or called back once: nothing is known of the other.
+    -- Perhaps sent twice: a refusal, expiry or cancellation of one copy says nothing about the other.
     or ${of('possible_duplicate')}
     or ${of('state')} = 'expired'
     and coalesce(${of('accepted_at')}, ${of('in_doubt_at')}) is not null

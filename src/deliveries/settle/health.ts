@@ -91,7 +91,7 @@ async function readOutcomes(
     select phone, state, error_code, accepted_at, settled_at, gateway from deliveries
     where scheme_id = ${of.schemeId} and broadcast_id = ${of.broadcastId}::uuid and no > ${after} and no <= ${upTo}
       and settled_at is not null
-      -- Expired by the provider's word, not for want of one: see arrival.ts.
+      -- Expired as reported by the provider, not for lack of a receipt: see arrival.ts.
       and (state in ('delivered', 'failed')
         or state = 'expired' and accepted_at is not null and settled_at < ${graceEnd})`.execute(tx)
   const delivered: NumberOutcomes['delivered'][number][] = []

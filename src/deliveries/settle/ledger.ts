@@ -168,7 +168,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
         count(*) filter (where became = 'withdrawn' and was <> 'withdrawn') as withdrawn
       from moved group by scheme_id, broadcast_id
     ), figures as (
-      -- Locked in one order, whoever else writes to the same broadcasts.
+      -- Locks broadcasts in one order, so that concurrent writers do not deadlock.
       select c.*, ${firstSubmitOf(batch)} as first_submit_at
       from (select * from change order by broadcast_id) c
       cross join lateral (
@@ -301,7 +301,7 @@ function lateAnswers({ schemeId, broadcastId, at, gateway, ids }: Columns): RawB
   return sql`late as (
     insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, message_ids)
     select ${schemeId}, ${broadcastId}, o.no, ${at}, 'accepted_late', ${gateway ?? null}, ${ids ?? null}
-    -- Hashed, where NOT EXISTS may become a nested loop over both.
+    -- NOT IN is hashed; NOT EXISTS may become a nested loop over both.
     from o where (${schemeId}, ${broadcastId}, o.no) not in (select scheme_id, broadcast_id, no from moved)
   ),`
 }

@@ -37,7 +37,7 @@ export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, 
     ), forgotten as (
       delete from delivery_attempts a using old o where a.scheme_id = o.scheme_id and a.broadcast_id = o.id
     ), emptied as (
-      -- As the statement began: a broadcast loses its chunks in the pass after its last delivery.
+      -- Sees the deliveries as of the start of the statement: a broadcast loses its chunks in the pass after its last delivery.
       delete from delivery_chunks c using old o
       where c.scheme_id = o.scheme_id and c.broadcast_id = o.id
         and not exists (select from deliveries d where d.scheme_id = o.scheme_id and d.broadcast_id = o.id)

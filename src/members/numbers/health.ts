@@ -98,7 +98,7 @@ export async function recordNumberOutcomes(
     on conflict (scheme_id, phone) do update set
       state = excluded.state, unknown_at = excluded.unknown_at, absent_at = excluded.absent_at,
       since = case when known.state = excluded.state then known.since else excluded.since end,
-      -- Once ok again, a number that becomes dead is notified anew.
+      -- A number that was ok since is notified again when it becomes dead.
       told_at = case when excluded.state = 'ok' then null else known.told_at end`.execute(tx)
   const dead = judged.filter(({ was, state, isTold }) => state === 'dead' && was !== 'dead' && !isTold)
   if (dead.length > 0)

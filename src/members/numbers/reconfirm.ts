@@ -118,7 +118,7 @@ async function sendYearlyQuestionsOfScheme(
       left join reconfirmations r on r.scheme_id = c.scheme_id and r.contact_id = c.id and r.phone = c.mobile
       left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
       where c.scheme_id = ${schemeId} and c.sms and c.mobile_at <= ${dueBefore} and not is_landline(c.mobile)
-        -- A message to a dead number is not read.
+        -- Nobody would read a message to a dead number.
         and h.state is distinct from 'dead'
         and (r.contact_id is null or r.asked_at <= ${dueBefore}
           or r.state = 'open' and r.asks < ${ASKING.mostAYear} and r.began_at > ${dueBefore})
