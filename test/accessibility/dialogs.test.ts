@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { atName } from '../../src/territory/naming.ts'
-import { allViolations, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { allViolations, LOOKS, setLook, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -56,7 +56,8 @@ test('every dialog of the room is accessible', async () => {
   const dialog = page.getByRole('dialog')
   const found: string[] = []
   const look = async (where: string) => {
-    const all = await violationsIn(page, [LOOKS.phone, LOOKS.desk], allViolations)
+    await setLook(page, LOOKS.phone)
+    const all = [...(await allViolations(page)), ...(await violationsIn(page, [LOOKS.desk]))]
     found.push(...all.map((what) => `${where}: ${what}`))
   }
 

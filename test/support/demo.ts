@@ -318,14 +318,14 @@ export async function settled(page: Page): Promise<void> {
   const calm = async () => {
     // Rendering may start more requests.
     await page.evaluate(
-      'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn))))',
+      `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))).then(() =>
+        Promise.allSettled(document.getAnimations()
+          .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+          .map((one) => one.finished)))`,
     )
     return [...(pending.get(page)?.values() ?? [])]
   }
   await expect.poll(calm, { timeout: PATIENCE_MS, interval: 20 }).toEqual([])
-  await page.evaluate(`Promise.allSettled(document.getAnimations()
-    .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
-    .map((one) => one.finished))`)
 }
 
 /** True when there is time to check every rule in every state and look. */
@@ -371,12 +371,33 @@ export async function violations(page: Page): Promise<string[]> {
 async function violationsOf(page: Page, rules: axe.RunOptions | 'size'): Promise<string[]> {
   await settled(page)
   // What a sticky bar covers depends on the scroll position: checks start at the top.
-  await page.evaluate('scrollTo({ top: 0, behavior: "instant" })')
+  if (rules !== 'size') await page.evaluate('scrollTo({ top: 0, behavior: "instant" })')
   const found = rules === 'size' ? [] : await axeViolations(page, rules)
-  const overflow = await overflowOf(page)
-  if (overflow > 0) found.push(`${overflow} px wider than the screen`)
-  if ((page.viewportSize()?.width ?? 0) < 760) found.push(...(await tooSmall(page)))
-  return found
+  return [...found, ...(await sizeViolations(page))]
+}
+
+/** Lists content beyond the right edge of the screen, and on a phone targets below 44 px in either direction. */
+function sizeViolations(page: Page): Promise<string[]> {
+  const isPhone = (page.viewportSize()?.width ?? 0) < 760
+  return page.locator('html').evaluate((html, isPhone) => {
+    html.scrollTo({ top: 0, behavior: 'instant' })
+    const overflow = html.scrollWidth - html.clientWidth
+    const found = overflow > 0 ? [`${overflow} px wider than the screen`] : []
+    if (!isPhone) return found
+    const targets = [...html.querySelectorAll('a[href], button, input, select, textarea, summary')]
+      // Collapsed elements keep the size of their last rendering.
+      .filter((one) => one.checkVisibility({ contentVisibilityAuto: true }))
+      .filter(
+        (one) => !one.matches('[type=radio], [type=checkbox], [aria-hidden=true], p a, [href="#contenu"]'),
+      )
+    for (const one of targets) {
+      const { width, height } = one.getBoundingClientRect()
+      if (width <= 1 || (height >= 43.5 && width >= 43.5)) continue
+      const name = one.getAttribute('aria-label') ?? one.textContent
+      found.push(`${name} is ${Math.round(width)} × ${Math.round(height)} px`)
+    }
+    return found
+  }, isPhone)
 }
 
 async function axeViolations(page: Page, rules: axe.RunOptions): Promise<string[]> {
@@ -389,29 +410,6 @@ async function axeViolations(page: Page, rules: axe.RunOptions): Promise<string[
       )
     },
     { resultTypes: ['violations'], ...rules } satisfies axe.RunOptions,
-  )
-}
-
-/** Returns how far the page extends beyond the right edge of the screen, in CSS pixels. */
-function overflowOf(page: Page): Promise<number> {
-  return page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-}
-
-/** Lists targets below 44 px in either direction. */
-function tooSmall(page: Page): Promise<string[]> {
-  return page.locator('a[href], button, input, select, textarea, summary').evaluateAll((elements) =>
-    elements
-      // Collapsed elements keep the size of their last rendering.
-      .filter((one) => one.checkVisibility({ contentVisibilityAuto: true }))
-      .filter(
-        (one) => !one.matches('[type=radio], [type=checkbox], [aria-hidden=true], p a, [href="#contenu"]'),
-      )
-      .map((one) => ({ one, box: one.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
-      .map(({ one, box }) => {
-        const name = one.getAttribute('aria-label') ?? one.textContent
-        return `${name} is ${Math.round(box.width)} × ${Math.round(box.height)} px`
-      }),
   )
 }
 
@@ -447,20 +445,28 @@ export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
 }
 
 /**
- * Finds violations in each of some looks on the current page, which stays in the last look: with `check` in the first
- * look, and only sizes in the others; every rule in each where there is time. test/accessibility checks whole screens
- * in each look.
+ * Lists the violations of the current page in some looks: those of the sizes at each width, beginning with the current
+ * one, and in a soak every rule in each look. test/accessibility checks whole screens in each look. The page stays in
+ * the size of the last look.
  */
-export async function violationsIn(
-  page: Page,
-  looks: readonly Look[],
-  check: (page: Page) => Promise<string[]> = violations,
-): Promise<string[]> {
+export async function violationsIn(page: Page, looks: readonly Look[]): Promise<string[]> {
   const found: string[] = []
-  for (const [at, look] of looks.entries()) {
-    await setLook(page, look)
-    found.push(...(at === 0 || IS_SOAK ? await check(page) : await violationsOf(page, 'size')))
+  if (IS_SOAK) {
+    for (const look of looks) {
+      await setLook(page, look)
+      found.push(...(await violations(page)))
+    }
+    return found
   }
+  const isCurrent = ({ width }: Look) => page.viewportSize()?.width === width
+  // Colours change no size.
+  const sizes = [...new Map(looks.map((look) => [look.width, look])).values()]
+  const last = looks.at(-1)
+  for (const look of sizes.toSorted((a, b) => Number(isCurrent(b)) - Number(isCurrent(a)))) {
+    if (!isCurrent(look)) await page.setViewportSize(look)
+    found.push(...(await violations(page)))
+  }
+  if (last !== undefined && !isCurrent(last)) await page.setViewportSize(last)
   return found
 }
 
