@@ -60,6 +60,9 @@ const DEFAULT_IN_DOUBT_TEXT = Object.entries(DEFAULT_IN_DOUBT)
   .map(([lane, wait]) => `${lane}=${wait}`)
   .join(',')
 
+/** Environment variables, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 export const ROLES = ['all', 'web', 'worker'] as const
 /** The role of a process of the installation. */
 export type Role = (typeof ROLES)[number]
@@ -346,14 +349,11 @@ export interface Config {
 export const SIMULATOR_ACCOUNT = 'tocsin'
 
 /**
- * Reads the settings from a record (process.env in main.ts, anything in tests), and the file that TOCSIN_GATEWAYS
- * names by `readFile`. An empty value counts as absent.
+ * Reads the settings from the environment, and the file that TOCSIN_GATEWAYS names by `readFile`. An empty value
+ * counts as absent.
  * @throws AppError `config_invalid` with every problem at once.
  */
-export function readConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string = noFiles,
-): Config {
+export function readConfig(env: Environment, readFile: (path: string) => string = noFiles): Config {
   const problems: Problem[] = []
   const values: Record<string, unknown> = {}
   for (const [name, setting] of Object.entries(settings)) {
@@ -462,10 +462,7 @@ const NAMES_REAL = [
  * Names the settings that end the demo unless TOCSIN_DEMO asks for it: its doors without password belong neither on a
  * network nor on a real database.
  */
-function signsOfService(
-  env: Readonly<Record<string, string | undefined>>,
-  host: string | undefined,
-): string[] {
+function signsOfService(env: Environment, host: string | undefined): string[] {
   const names: string[] = [...DECIDES_SERVICE, ...NAMES_REAL].filter((name) => env[name])
   if (host !== undefined && !isLoopback(host)) names.push('HOST')
   return names
@@ -550,7 +547,7 @@ function noFiles(): string {
 }
 
 /** Returns the language of the terminal. It is read separately, since errors in the settings are reported in it too. */
-export function readLang(env: Readonly<Record<string, string | undefined>>): 'fr' | 'en' {
+export function readLang(env: Environment): 'fr' | 'en' {
   for (const value of [env.TOCSIN_LANG, env.LC_ALL, env.LC_MESSAGES, env.LANG]) {
     const lang = value?.slice(0, 2).toLowerCase()
     if (lang === 'fr' || lang === 'en') return lang
@@ -559,6 +556,6 @@ export function readLang(env: Readonly<Record<string, string | undefined>>): 'fr
 }
 
 /** Returns whether npm started this process, which must then end before npm does. */
-export function isUnderNpm(env: Readonly<Record<string, string | undefined>>): boolean {
+export function isUnderNpm(env: Environment): boolean {
   return env.npm_lifecycle_event !== undefined
 }

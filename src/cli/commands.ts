@@ -1,8 +1,13 @@
 import type { CommandIo, DataCommand } from '../commands/command.ts'
-import type { Config } from '../config.ts'
+import type { Config, Environment } from '../config.ts'
 
 /** A command that does not work on the data of an installation, or opens it itself. */
-export type PlainCommand = (args: string[], io: CommandIo, config: () => Config) => Promise<number>
+export type PlainCommand = (
+  args: string[],
+  io: CommandIo,
+  config: () => Config,
+  env: Environment,
+) => Promise<number>
 
 /**
  * Plain commands by their first word or first two words. Each module is loaded when called, so that a small
@@ -11,7 +16,7 @@ export type PlainCommand = (args: string[], io: CommandIo, config: () => Config)
 export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>> = {
   async serve() {
     const { serveCommand } = await import('./serve.ts')
-    return (args, io, config) => serveCommand(config(), args, io)
+    return (args, io, config, env) => serveCommand(config(), args, io, env)
   },
   async message() {
     const { messageCommand, hasSchemeOption } = await import('../commands/message.ts')

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { CommandIo } from '../commands/command.ts'
 import { usageError } from '../commands/usage.ts'
-import { type Config, isUnderNpm, ROLES, type Role } from '../config.ts'
+import { type Config, type Environment, isUnderNpm, ROLES, type Role } from '../config.ts'
 import { say } from '../i18n/say.ts'
 import { startServer } from '../start/serve.ts'
 import { startWorkerProcess } from '../start/worker.ts'
@@ -17,19 +17,28 @@ interface ServeCall {
  * signal ends the process at once.
  * @returns the exit code. @throws AppError when it cannot start.
  */
-export async function serveCommand(config: Config, args: readonly string[], io: CommandIo): Promise<number> {
+export async function serveCommand(
+  config: Config,
+  args: readonly string[],
+  io: CommandIo,
+  env: Environment,
+): Promise<number> {
   const call = parseServeCall(args)
   if (call === undefined) throw usageError(io.lang, `tocsin serve [--role ${ROLES.join('|')}] [--no-web]`)
-  const stopSignal = waitForStopSignal()
+  // A signal during the start takes effect once started, so that no half-started process is left.
+  const stopSignal = watchStopSignal(env)
   const role = call.role ?? config.role
   const settings: Config = { ...config, role }
   const tell = (line: string) => io.stdout(`${line}\n`)
-  // A signal during the start takes effect once started, so that no half-started process is left.
-  const server =
+  const starting =
     role === 'worker'
-      ? await startWorkerProcess(settings, { tell })
-      : await startServer(settings, { tell, ...(call.isApiOnly ? { webDirectory: null } : {}) })
-  await stopSignal
+      ? startWorkerProcess(settings, { tell })
+      : startServer(settings, { tell, ...(call.isApiOnly ? { webDirectory: null } : {}) })
+  const server = await starting.catch((error: unknown) => {
+    stopSignal.endWatch()
+    throw error
+  })
+  await stopSignal.received
   io.stdout(`${say(io.lang, 'start.stopping')}\n`)
   await server.stop()
   io.stdout(`${say(io.lang, 'start.stopped')}\n`)
@@ -48,19 +57,33 @@ function parseServeCall(args: readonly string[]): ServeCall | undefined {
   }
 }
 
-/** Resolves at the first stop signal; the next one ends the process at once. */
-function waitForStopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isStopping = false
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (isStopping) process.exit(1)
-        isStopping = true
-        resolve()
-      })
-    }
-    if (isUnderNpm(process.env)) onParentExit(resolve)
-  })
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+interface StopSignal {
+  /** Resolves at the first signal. */
+  readonly received: Promise<void>
+  /** Removes the signal handlers. */
+  endWatch(): void
+}
+
+/** Waits for a stop signal, or for the end of npm when it runs this process; a second signal ends the process at once. */
+function watchStopSignal(env: Environment): StopSignal {
+  const { promise: received, resolve } = Promise.withResolvers<void>()
+  let isStopping = false
+  const onSignal = () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    resolve()
+  }
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
+  const parentCheck = isUnderNpm(env) ? onParentExit(resolve) : undefined
+  return {
+    received,
+    endWatch() {
+      for (const signal of STOP_SIGNALS) process.off(signal, onSignal)
+      clearInterval(parentCheck)
+    },
+  }
 }
 
 const PARENT_CHECK_MS = 500
@@ -68,13 +91,14 @@ const PARENT_CHECK_MS = 500
 /**
  * Calls back when the parent ends: a shell between npm and this process dies of the signal that npm forwards,
  * without forwarding it.
+ * @returns the timer that looks for it
  */
-function onParentExit(then: () => void): void {
+function onParentExit(then: () => void): NodeJS.Timeout {
   const parent = process.ppid
   const timer = setInterval(() => {
     if (process.ppid === parent) return
     clearInterval(timer)
     then()
   }, PARENT_CHECK_MS)
-  timer.unref()
+  return timer.unref()
 }

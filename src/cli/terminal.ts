@@ -2,8 +2,16 @@ import cliProgress from 'cli-progress'
 import type { CommandIo } from '../commands/command.ts'
 import type { Lang } from '../i18n/say.ts'
 
+interface Streams {
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+}
+
 /** Writes text to stdout and stderr, and draws a progress bar on stderr when it is a terminal. */
-export function createTerminal(lang: Lang): CommandIo & { close(): void } {
+export function createTerminal(
+  lang: Lang,
+  { stdout, stderr }: Streams = process,
+): CommandIo & { close(): void } {
   let bar: { readonly label: string; readonly bar: cliProgress.SingleBar } | undefined
 
   function close(): void {
@@ -15,15 +23,15 @@ export function createTerminal(lang: Lang): CommandIo & { close(): void } {
     lang,
     stdout(text) {
       close()
-      process.stdout.write(text)
+      stdout.write(text)
     },
     stderr(text) {
       close()
-      process.stderr.write(text)
+      stderr.write(text)
     },
     progress(label, done, total, detail = '') {
-      if (!process.stderr.isTTY) {
-        if (done >= total) process.stderr.write(`${[label, `${done}/${total}`, detail].join(' ').trim()}\n`)
+      if (!stderr.isTTY) {
+        if (done >= total) stderr.write(`${[label, `${done}/${total}`, detail].join(' ').trim()}\n`)
         return
       }
       if (bar?.label !== label) {
@@ -32,7 +40,7 @@ export function createTerminal(lang: Lang): CommandIo & { close(): void } {
         bar = {
           label,
           bar: new cliProgress.SingleBar(
-            { format, hideCursor: true, clearOnComplete: false, stream: process.stderr },
+            { format, hideCursor: true, clearOnComplete: false, stream: stderr },
             cliProgress.Presets.shades_classic,
           ),
         }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runProgram } from '../../test/support/program.ts'
+import { runInProcess } from '../../test/support/program.ts'
 import { dataCommands } from './data-commands.ts'
 
 let root: string
@@ -42,10 +42,10 @@ test('accepts several schemes in one call', () => {
 test('does not open the database for help or a malformed call', async () => {
   const env = { TOCSIN_DATA_DIR: join(root, 'data'), TOCSIN_LANG: 'fr' }
   const [help, wrong, story, unknown] = await Promise.all([
-    runProgram(['members', '--help'], env),
-    runProgram(['schemes', 'load'], env),
-    runProgram(['story', '-h'], env),
-    runProgram(['constructor', '--help'], env),
+    runInProcess(['members', '--help'], env),
+    runInProcess(['schemes', 'load'], env),
+    runInProcess(['story', '-h'], env),
+    runInProcess(['constructor', '--help'], env),
   ])
   expect(help).toEqual({
     code: 0,

@@ -8,7 +8,7 @@ import { createCall } from '../support/client.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
 import { established } from '../support/fixtures.ts'
-import { type Program, runProgram, startProgram } from '../support/program.ts'
+import { type Program, runInProcess, startProgram } from '../support/program.ts'
 import { openAccount, PRODUCTION } from '../support/server.ts'
 import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
 import { BENCH_SCHEME, fillScheme } from '../support/world.ts'
@@ -123,7 +123,7 @@ test('workers send what the web process orders, and its screens follow', async (
 
 test('one process does everything on the embedded database', async () => {
   const { DATABASE_URL: _, ...embedded } = env
-  const { code, stderr } = await runProgram(['serve'], { ...embedded, TOCSIN_ROLE: 'worker' })
+  const { code, stderr } = await runInProcess(['serve'], { ...embedded, TOCSIN_ROLE: 'worker' })
   expect(code).toBe(1)
   expect(stderr).toContain('the role worker needs DATABASE_URL')
 })

@@ -8,7 +8,7 @@ import { type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
 import { migrate, requireMigrated } from '../../src/platform/migrate.ts'
 import { databaseKinds, testDatabase, testDatabaseUrl, usualKinds } from '../support/database.ts'
 import { readSchema } from '../support/dump.ts'
-import { runProgram, startProgram } from '../support/program.ts'
+import { runInProcess, startProgram } from '../support/program.ts'
 
 const now = () => new Date('2027-03-01T09:00:00Z')
 const folder = new URL('./', import.meta.url)
@@ -252,7 +252,7 @@ test.each(releases)(
       expect(await count(database, 'communes')).toBeGreaterThan(34_000)
       expect(await count(database, 'members')).toBe(members)
       expect(await count(database, 'deliveries')).toBe(before)
-      const audit = await runProgram(['audit', 'verify'], env)
+      const audit = await runInProcess(['audit', 'verify'], env)
       expect(audit, audit.stdout + audit.stderr).toMatchObject({ code: 0 })
     } finally {
       program.process.kill('SIGTERM')

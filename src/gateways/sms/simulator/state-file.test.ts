@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { runProgram, startProgram } from '../../../../test/support/program.ts'
+import { runInProcess, startProgram } from '../../../../test/support/program.ts'
 import { Handsets } from './handsets.ts'
 import { ReceivedText } from './message-log.ts'
 import { type Smsc, type SmscSettings, startSmsc } from './smsc.ts'
@@ -232,7 +232,7 @@ describe('the state after the end of the process', () => {
     opened.push(() => program.process.kill('SIGKILL'))
     const [, port] = await program.says(/"smpp":(\d+)/)
     await (await connect(Number(port))).submit()
-    const refused = await runProgram(args)
+    const refused = await runInProcess(args)
     expect(refused).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`${stateFile} is used by another simulator`),

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import type { CommandIo } from '../commands/command.ts'
+import { describeError } from '../commands/errors.ts'
+import { isHelpRequest } from '../commands/usage.ts'
+import { type Environment, readConfig } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { say } from '../i18n/say.ts'
+import { version } from '../start/version.ts'
+import { loadDataCommands, plainCommands } from './commands.ts'
+
+/**
+ * Runs a command of `tocsin` with the settings of an environment, and writes errors to the terminal.
+ * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  env: Environment,
+  io: CommandIo,
+): Promise<number> {
+  try {
+    return await runNamedCommand(args, env, io)
+  } catch (error) {
+    const refusal = error instanceof AppError ? error : new AppError('internal', { cause: error })
+    return printRefusal(refusal, args.slice(1), io)
+  }
+}
+
+async function runNamedCommand(args: readonly string[], env: Environment, io: CommandIo): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    io.stdout(say(io.lang, 'cli.help'))
+    return name === undefined ? 2 : 0
+  }
+  if (name === '--version' || name === '-V') {
+    io.stdout(`${version}\n`)
+    return 0
+  }
+  const readSettings = () => readConfig(env, (path) => readFileSync(path, 'utf8'))
+  for (const words of [2, 1]) {
+    const called = args.slice(0, words).join(' ')
+    const plain = Object.hasOwn(plainCommands, called) ? plainCommands[called] : undefined
+    if (plain) return (await plain())(args.slice(words), io, readSettings, env)
+  }
+  const data = await loadDataCommands()
+  const command = Object.hasOwn(data.commands, name) ? data.commands[name] : undefined
+  if (command) return data.run(readSettings(), name, command, rest, io)
+  const unknown = new AppError('usage', { values: { usage: say(io.lang, 'cli.unknown', { name }) } })
+  io.stderr(describeError(io.lang, unknown))
+  return 2
+}
+
+/** @returns the exit code */
+function printRefusal(refusal: AppError, rest: readonly string[], io: CommandIo): number {
+  if (refusal.code === 'usage' && isHelpRequest(rest)) {
+    io.stdout(`${refusal.values.usage}\n`)
+    return 0
+  }
+  io.stderr(describeError(io.lang, refusal))
+  if (refusal.code === 'internal' || refusal.code === 'database_down')
+    io.stderr(`${describeCause(refusal)}\n`)
+  return refusal.code === 'usage' ? 2 : 1
+}
+
+/** Describes the cause for the administrator: the whole stack of an unexpected error, one line of an expected one. */
+function describeCause({ code, cause }: AppError): string {
+  if (!(cause instanceof Error)) return ''
+  if (code === 'internal') return cause.stack ?? cause.message
+  const { code: reason } = cause as NodeJS.ErrnoException
+  return [reason, cause.message].filter(Boolean).join(' ')
+}

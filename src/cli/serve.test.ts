@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { testDatabaseUrl } from '../../test/support/database.ts'
+import { testConfig } from '../../test/support/server.ts'
+import { serveCommand } from './serve.ts'
+
+const io = { lang: 'en', stdout() {}, stderr() {}, progress() {} } as const
+
+function countHandlers(): number {
+  return process.listenerCount('SIGINT') + process.listenerCount('SIGTERM')
+}
+
+/** Counts what keeps a process alive. */
+function countHandles(): number {
+  return process.getActiveResourcesInfo().filter((kind) => /Timeout|TCP|Server/.test(kind)).length
+}
+
+test('a refused start leaves no signal handler, timer or connection behind', async () => {
+  const DATABASE_URL = await testDatabaseUrl()
+  const config = testConfig({ TOCSIN_DEMO: 'true', PORT: '0', HOST: '192.0.2.1', DATABASE_URL })
+  const before = { handlers: countHandlers(), handles: countHandles() }
+  const refused = serveCommand(config, ['--no-web'], io, { npm_lifecycle_event: 'start' })
+  expect(countHandlers()).toBe(before.handlers + 2)
+  await expect(refused).rejects.toMatchObject({ code: 'cannot_listen' })
+  expect(countHandlers()).toBe(before.handlers)
+  await expect.poll(countHandles).toBeLessThanOrEqual(before.handles)
+})
