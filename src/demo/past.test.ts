@@ -20,20 +20,13 @@ let database: Database
 let deps: Deps
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  // One connection: what the last test runs beside the fill takes its turn between two transactions.
+  database = await testDatabase('postgres', { poolSize: 1 })
   deps = testDeps(database, { now: () => NOW })
   await loadReference(deps)
   await seedDemo(deps, () => {})
 }, 240_000)
 afterAll(() => database.close())
-
-test('analyses the tables for the query planner', async () => {
-  const [known] = await rows(sql<{ members: number; dues: number }>`
-    select (select reltuples from pg_class where relname = 'members')::int as members,
-      (select reltuples from pg_class where relname = 'dues')::int as dues`)
-  expect(known?.members).toBeGreaterThan(2000)
-  expect(known?.dues).toBeGreaterThan(1000)
-})
 
 async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<T[]> {
   return (await query.execute(database.db)).rows

@@ -8,11 +8,10 @@ import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { databaseKinds } from '../support/database.ts'
-import { copyDemo, removeDemo } from '../support/demo.ts'
-import { makeDatabaseDirectory } from '../support/directory.ts'
+import { copyDemo, copyFirstStart, removeDemo } from '../support/demo.ts'
 import { established } from '../support/fixtures.ts'
 import type { DemoCopy } from '../support/global-setup.ts'
-import { type Program, runProgram, startProgram } from '../support/program.ts'
+import { type Program, runInProcess, startProgram } from '../support/program.ts'
 import { SEED, sleep } from '../support/random.ts'
 
 const WINDOW = 40
@@ -41,9 +40,8 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
   let database: DatabaseSettings
   let program: Program | undefined
   beforeAll(async () => {
-    // The embedded database is filled by the first start below.
     if (kind === 'postgres') copy = await copyDemo()
-    directory = copy?.directory ?? makeDatabaseDirectory('tocsin-server-kill-')
+    directory = copy?.directory ?? (await copyFirstStart()).directory
     stateFile = join(directory, 'smsc.ndjson')
     env.TOCSIN_DATA_DIR = directory
     database =
@@ -231,6 +229,6 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     expect(doubles).toBeLessThanOrEqual(words.length * kills * WINDOW)
     expect(missing).toEqual([])
     expect(unsaid).toEqual([])
-    expect(await runProgram(['audit', 'verify'], env)).toMatchObject({ code: 0 })
+    expect(await runInProcess(['audit', 'verify'], env)).toMatchObject({ code: 0 })
   }, 240_000)
 })

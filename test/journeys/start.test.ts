@@ -6,27 +6,40 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertPage } from '../../src/alerts/contract.ts'
 import { openDatabase } from '../../src/platform/db.ts'
+import { startServer } from '../../src/start/serve.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { askCopy, testDatabaseUrl } from '../support/database.ts'
-import { enterCall, sendByKeyboard, settled, startOn } from '../support/demo.ts'
+import { copyFirstStart, enterCall, sendByKeyboard, settled, startOn } from '../support/demo.ts'
 import { makeDatabaseDirectory } from '../support/directory.ts'
-import { type Program, ROOT, runProgram, startProgram } from '../support/program.ts'
+import type { FirstStart } from '../support/global-setup.ts'
+import { type Program, ROOT, runInProcess, runProgram, startProgram } from '../support/program.ts'
+import { testConfig } from '../support/server.ts'
 
 const READY = /prêt en ([\d.]+) s : (http:\S+)/
+const STOPPED = /Arrêt : on termine ce qui est en route…\nArrêté\.\n$/
 
 /** A test starts up to eight programs, each of which takes 2 s on an idle machine. */
 const LIMIT_MS = 240_000
 
 let root: string
+/** The embedded database of this file, filled by its first start. */
+let firstStart: FirstStart
+const directory = () => firstStart.directory
 const running = new Set<Program>()
 beforeAll(() => {
   root = makeDatabaseDirectory('tocsin-start-')
 })
+// The first caller waits until it is filled, which has a timeout of its own.
+beforeAll(async () => {
+  firstStart = await copyFirstStart()
+}, Number.POSITIVE_INFINITY)
 afterEach(() => {
   for (const program of running) program.process.kill('SIGKILL')
   running.clear()
 })
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+afterAll(() => {
+  for (const made of [root, firstStart.directory]) rmSync(made, { recursive: true, force: true })
+})
 
 function serve(env: Record<string, string>): Program {
   const program = startProgram(['serve', '--no-web'], { PORT: '0', TOCSIN_LANG: 'fr', ...env })
@@ -34,49 +47,43 @@ function serve(env: Record<string, string>): Program {
   return program
 }
 
-async function refused(env: Record<string, string>): Promise<string> {
-  const { code, stdout, stderr } = await runProgram(['serve', '--no-web'], {
-    PORT: '0',
-    TOCSIN_LANG: 'fr',
-    ...env,
-  })
+/** @param run how it runs: by default in this process. @returns what it writes to stderr */
+async function refused(env: Record<string, string>, run = runInProcess): Promise<string> {
+  const settings = { PORT: '0', TOCSIN_LANG: 'fr', ...env }
+  const { code, stdout, stderr } = await run(['serve', '--no-web'], settings)
   expect(code, stdout + stderr).toBe(1)
   return stderr
 }
 
 describe('on the embedded database', () => {
-  const directory = () => join(root, 'data')
   const env = () => ({ TOCSIN_DATA_DIR: directory() })
 
-  test(
-    'a first start fills the demo, serves, and leaves no process or file behind when it stops',
-    async () => {
-      const program = serve(env())
-      const [, , url] = await program.says(READY)
-      expect((await fetch(`${url}/readyz`)).status).toBe(200)
-      expect(program.output.stdout).toMatch(/5 dispositifs/)
-      // Files with credentials are readable by their owner only.
-      for (const file of ['secret', 'server.json']) {
-        expect(statSync(join(directory(), file)).mode & 0o777, file).toBe(0o600)
-      }
-
-      // An open event stream does not keep the server from stopping.
-      const live = await fetch(`${url}/api/demo/handsets/live`)
-      program.process.kill('SIGTERM')
-      expect(await program.ended).toBe(0)
-      await live.text()
-      expect(program.output.stdout).toMatch(/Arrêt : on termine ce qui est en route…\nArrêté\.\n$/)
-      expect(existsSync(join(directory(), 'server.json'))).toBe(false)
-      expect(program.output.stderr).toBe('')
-    },
-    LIMIT_MS,
-  )
+  test('a first start fills the demo, and leaves nothing of a running server behind when it stops', async () => {
+    expect(firstStart).toMatchObject({ code: 0, stderr: '' })
+    expect(firstStart.stdout).toMatch(READY)
+    expect(firstStart.stdout).toMatch(/5 dispositifs/)
+    expect(firstStart.stdout).toMatch(STOPPED)
+    // It has credentials, which only its owner may read.
+    expect(statSync(join(directory(), 'secret')).mode & 0o777).toBe(0o600)
+    for (const file of ['server.json', 'lock.pid'])
+      expect(existsSync(join(directory(), file)), file).toBe(false)
+    const database = await openDatabase({ kind: 'embedded', directory: directory() })
+    const { rows } = await sql<{ members: number; dues: number }>`
+      select (select reltuples from pg_class where relname = 'members')::int as members,
+        (select reltuples from pg_class where relname = 'dues')::int as dues`.execute(database.db)
+    await database.close()
+    // The tables are analysed for the query planner.
+    expect(rows[0]?.members).toBeGreaterThan(2000)
+    expect(rows[0]?.dues).toBeGreaterThan(1000)
+  })
 
   test(
     'an existing directory starts quickly, with its sessions still valid, and the demo not filled again',
     async () => {
       const first = serve(env())
       const [, , url] = await first.says(READY)
+      expect((await fetch(`${url}/readyz`)).status).toBe(200)
+      expect(statSync(join(directory(), 'server.json')).mode & 0o777).toBe(0o600)
       const door = await fetch(`${url}/api/demo/sessions`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -92,8 +99,14 @@ describe('on the embedded database', () => {
       expect(Number(seconds)).toBeGreaterThan(0)
       expect(second.output.stdout).not.toMatch(/dispositifs/)
       expect((await fetch(`${again}/api/session`, { headers: { cookie } })).status).toBe(200)
+      // An open event stream does not keep the server from stopping.
+      const live = await fetch(`${again}/api/demo/handsets/live`)
       second.process.kill('SIGINT')
       expect(await second.ended).toBe(0)
+      await live.text()
+      expect(second.output.stdout).toMatch(STOPPED)
+      expect(second.output.stderr).toBe('')
+      expect(existsSync(join(directory(), 'server.json'))).toBe(false)
     },
     LIMIT_MS,
   )
@@ -168,25 +181,25 @@ describe('on the embedded database', () => {
       const list = await runProgram(['schemes', 'list'], env())
       expect(list).toMatchObject({ code: 0, stderr: '' })
       expect(list.stdout).toMatch(/^ac63 +Alerte Commerces 63/m)
-      expect(await runProgram(['audit', 'verify'], env())).toMatchObject({ code: 0 })
+      expect(await runInProcess(['audit', 'verify'], env())).toMatchObject({ code: 0 })
       // A file is read here and sent there; wrong usage exits with 2 there too.
       const geojson = join(root, 'empty.geojson')
       writeFileSync(geojson, '{"type":"Nothing"}')
-      const bad = await runProgram(['territory', 'import', '63', '--file', geojson], {
+      const bad = await runInProcess(['territory', 'import', '63', '--file', geojson], {
         ...env(),
         TOCSIN_LANG: 'en',
       })
       expect(bad.code).toBe(1)
       expect(bad.stderr).toContain('empty.geojson')
-      expect(await runProgram(['schemes', 'nothing'], env())).toMatchObject({ code: 2 })
-      expect(await runProgram(['territory', 'import', '63', '--file', '/nowhere'], env())).toMatchObject({
+      expect(await runInProcess(['schemes', 'nothing'], env())).toMatchObject({ code: 2 })
+      expect(await runInProcess(['territory', 'import', '63', '--file', '/nowhere'], env())).toMatchObject({
         code: 1,
       })
 
       first.process.kill('SIGTERM')
       await first.ended
       // It works without the server once that has stopped.
-      expect((await runProgram(['schemes', 'list'], env())).stdout).toBe(list.stdout)
+      expect((await runInProcess(['schemes', 'list'], env())).stdout).toBe(list.stdout)
     },
     LIMIT_MS,
   )
@@ -199,11 +212,11 @@ describe('on the embedded database', () => {
       const file = join(directory(), 'server.json')
       const address = JSON.parse(readFileSync(file, 'utf8'))
       writeFileSync(file, JSON.stringify({ ...address, url: 'http://127.0.0.1:9' }))
-      const list = await runProgram(['schemes', 'list'], env())
+      const list = await runInProcess(['schemes', 'list'], env())
       expect(list.code).toBe(1)
       expect(list.stderr).toContain(`processus ${first.process.pid}`)
       writeFileSync(file, JSON.stringify({ ...address, token: 'x'.repeat(43) }))
-      expect((await runProgram(['schemes', 'list'], env())).code).toBe(1)
+      expect((await runInProcess(['schemes', 'list'], env())).code).toBe(1)
       // A second signal does not wait.
       first.process.kill('SIGTERM')
       first.process.kill('SIGTERM')
@@ -214,8 +227,6 @@ describe('on the embedded database', () => {
 })
 
 describe('reports what prevents the start, and exits with 1', () => {
-  // Filled above when all of this file runs: a new one takes seconds.
-  const directory = () => join(root, 'data')
   test(
     'the port is taken',
     async () => {
@@ -223,7 +234,7 @@ describe('reports what prevents the start, and exits with 1', () => {
       await new Promise((resolve) => server.once('listening', resolve))
       const { port } = server.address() as { port: number }
       const env = { TOCSIN_DATA_DIR: directory(), PORT: String(port) }
-      expect(await refused(env)).toBe(
+      expect(await refused(env, runProgram)).toBe(
         `Le port ${port} est déjà pris. Choisissez-en un autre avec PORT (0 : un port libre).\n`,
       )
       expect(await refused({ ...env, TOCSIN_LANG: 'en' })).toMatch(/^Port \d+ is already in use\./)
@@ -315,7 +326,7 @@ test(
         ...process.env,
         PORT: '0',
         TOCSIN_LANG: 'fr',
-        TOCSIN_DATA_DIR: join(root, 'data'),
+        TOCSIN_DATA_DIR: directory(),
         TOCSIN_GEO_API: 'http://127.0.0.1:9',
       },
     })
@@ -337,7 +348,8 @@ test(
 test(
   'on PostgreSQL, outside the demo, there is no demo sign-in and no simulator',
   async () => {
-    const program = serve({
+    const config = testConfig({
+      PORT: '0',
       DATABASE_URL: await testDatabaseUrl(),
       TOCSIN_SECRET: 's'.repeat(40),
       TOCSIN_BASE_URL: 'https://tocsin.example',
@@ -347,15 +359,17 @@ test(
       TOCSIN_SMPP_PORT: '9',
       TOCSIN_DATA_DIR: join(root, 'unused'),
     })
-    const [, , url] = await program.says(READY)
-    expect(await (await fetch(`${url}/api/about`)).json()).toMatchObject({ demo: false })
-    const body = JSON.stringify({ as: 'operator' })
-    const headers = { 'content-type': 'application/json' }
-    expect((await fetch(`${url}/api/demo/sessions`, { method: 'POST', headers, body })).status).toBe(404)
-    expect((await fetch(`${url}/api/cli`, { method: 'POST', headers, body })).status).toBe(404)
-    expect(existsSync(join(root, 'unused'))).toBe(false)
-    program.process.kill('SIGTERM')
-    expect(await program.ended).toBe(0)
+    const { url, stop } = await startServer(config, { webDirectory: null })
+    try {
+      expect(await (await fetch(`${url}/api/about`)).json()).toMatchObject({ demo: false })
+      const body = JSON.stringify({ as: 'operator' })
+      const headers = { 'content-type': 'application/json' }
+      for (const path of ['/api/demo/sessions', '/api/cli'])
+        expect((await fetch(url + path, { method: 'POST', headers, body })).status, path).toBe(404)
+      expect(existsSync(join(root, 'unused'))).toBe(false)
+    } finally {
+      await stop()
+    }
   },
   LIMIT_MS,
 )
@@ -364,12 +378,14 @@ describe('the command line', () => {
   test(
     'explains itself in both languages',
     async () => {
-      const french = await runProgram(['--help'])
+      const french = await runInProcess(['--help'])
       expect(french).toMatchObject({ code: 0, stderr: '' })
       expect(french.stdout).toContain('Utilisation : tocsin COMMANDE')
-      expect((await runProgram(['--help'], { TOCSIN_LANG: 'en' })).stdout).toContain('Usage: tocsin COMMAND')
+      expect((await runInProcess(['--help'], { TOCSIN_LANG: 'en' })).stdout).toContain(
+        'Usage: tocsin COMMAND',
+      )
       expect((await runProgram(['--version'])).stdout).toBe('0.2.0\n')
-      expect((await runProgram(['config'])).stdout).toContain('TOCSIN_DATA_DIR=./data')
+      expect((await runInProcess(['config'])).stdout).toContain('TOCSIN_DATA_DIR=./data')
     },
     LIMIT_MS,
   )
@@ -382,7 +398,7 @@ describe('the command line', () => {
         stdout: '',
         stderr: 'Invalid command. There is no command “nothing”. See: tocsin --help\n',
       })
-      expect(await runProgram(['serve', '--what'])).toMatchObject({ code: 2 })
+      expect(await runInProcess(['serve', '--what'])).toMatchObject({ code: 2 })
     },
     LIMIT_MS,
   )

@@ -11,7 +11,7 @@ import { type RunningServer, type StartOptions, startServer } from '../../src/st
 import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { launchBrowser } from './browser.ts'
 import { askCopy } from './database.ts'
-import type { DemoCopy } from './global-setup.ts'
+import type { DemoCopy, FirstStart } from './global-setup.ts'
 
 /** `merchant`: the portal of a tobacconist. */
 export type Door = DemoDoor['as'] | 'merchant'
@@ -232,6 +232,11 @@ const UNROUTED = { behavior: 'ignoreErrors' } as const
  */
 export async function copyDemo(): Promise<DemoCopy> {
   return JSON.parse(await askCopy('/demo'))
+}
+
+/** Copies the run's first start on the embedded database. The caller removes its directory. */
+export async function copyFirstStart(): Promise<FirstStart> {
+  return JSON.parse(await askCopy('/first-start'))
 }
 
 /** Removes the directory and the database of a demo whose server has stopped. */

@@ -12,7 +12,7 @@ import { migrate } from '../../src/platform/migrate.ts'
 import { ensureWeb, WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { makeDatabaseDirectory } from './directory.ts'
 import { startPostgres } from './postgres.ts'
-import { ROOT, startProgram } from './program.ts'
+import { type CommandResult, ROOT, startProgram } from './program.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,6 +25,11 @@ declare module 'vitest' {
 export interface DemoCopy {
   readonly directory: string
   readonly databaseUrl: string
+}
+
+/** A first start of the demo on the embedded database: a copy of its directory, what it wrote, and its exit code. */
+export interface FirstStart extends CommandResult {
+  readonly directory: string
 }
 
 const MIGRATED = 'template_tocsin'
@@ -43,6 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const embedded = once(() => dumpEmbedded(project.vite.config.cacheDir))
   const web = once(buildWeb)
   const demo = once(async () => openDemo(await postgres(), web))
+  const firstStart = once(() => openFirstStart(project.vite.config.cacheDir, closing))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
     /** URL of a database on the run's PostgreSQL. */
     '/migrated': async () => (await postgres()).copy(MIGRATED),
@@ -56,6 +62,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
      * by then.
      */
     '/demo': async () => JSON.stringify(await (await demo())()),
+    /** A demo filled by its first start on the embedded database, as JSON (`FirstStart`), for the caller to remove. */
+    '/first-start': async () => JSON.stringify(await (await firstStart())()),
   }
 
   const http = createServer((request, response) => {
@@ -95,6 +103,24 @@ interface Templates {
   make(template: string, from: string, fill: (url: string) => Promise<void>): Promise<void>
 }
 
+/**
+ * Replaces the directories of a cache by a new one, unless a machine starts each run from scratch.
+ * @param write fills a directory, which is renamed once complete, since another run may write it too
+ */
+async function saveInCache(
+  cache: string,
+  kept: string,
+  write: (part: string) => Promise<unknown>,
+): Promise<void> {
+  if (process.env.CI !== undefined) return
+  const part = join(cache, `part-${process.pid}`)
+  await mkdir(part, { recursive: true })
+  await write(part)
+  for (const name of await readdir(cache))
+    if (!isBeingSaved(name)) await rm(join(cache, name), { recursive: true, force: true })
+  await rename(part, kept)
+}
+
 /** Returns true for a directory of the cache that a running process is writing. */
 function isBeingSaved(name: string): boolean {
   const pid = /^part-(\d+)$/.exec(name)?.[1]
@@ -111,18 +137,20 @@ const FILLING_LIMIT_MS = 300_000
 /** Time for which a demo is reused in further runs: its alerts are of the last hours and days. */
 const DEMO_KEPT_MS = 3_600_000
 
-/**
- * Opens the templates, which survive the run, in a directory named by the hash of their sources and the hour: see
- * DEMO_KEPT_MS.
- */
+/** Returns the name of a demo in the cache: the hash of its sources, and the hour (see DEMO_KEPT_MS). */
+async function nameOfDemo(): Promise<string> {
+  return `${await hashOfSources()}-${Math.floor(Date.now() / DEMO_KEPT_MS)}`
+}
+
+/** Opens the templates, which survive the run. */
 async function openPostgres(cacheDirectory: string, closing: Closing): Promise<Templates> {
   const cache = join(cacheDirectory, 'postgres')
-  const kept = join(cache, `${await hashOfSources()}-${Math.floor(Date.now() / DEMO_KEPT_MS)}`)
+  const kept = join(cache, await nameOfDemo())
   const root = makeDatabaseDirectory('tocsin-templates-')
   closing.push(() => rm(root, { recursive: true, force: true }))
   const files = join(root, 'files')
   const isKept = existsSync(kept)
-  if (isKept) await cp(join(kept, 'files'), files, { recursive: true, preserveTimestamps: true })
+  if (isKept) await copyDirectory(join(kept, 'files'), files)
   else await mkdir(files)
   const server = await startPostgres(isKept ? { from: join(kept, 'data') } : {})
   closing.push(() => server.stop())
@@ -140,7 +168,6 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
 
   const made: string[] = []
   closing.push(async () => {
-    // A machine that starts each run from scratch has no use for them.
     const isSaved = made.length > 0 && process.env.CI === undefined
     for (const name of isSaved ? await namesLike('test%') : [])
       await admin.query(`drop database ${name} with (force)`)
@@ -148,14 +175,10 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
     admin.on('error', () => {})
     await admin.end()
     if (!isSaved) return
-    // Renamed once complete, since another run may write it too.
-    const part = join(cache, `part-${process.pid}`)
-    await mkdir(part, { recursive: true })
-    await cp(files, join(part, 'files'), { recursive: true, preserveTimestamps: true })
-    await server.saveTo(join(part, 'data'))
-    for (const name of await readdir(cache))
-      if (!isBeingSaved(name)) await rm(join(cache, name), { recursive: true, force: true })
-    await rename(part, kept)
+    await saveInCache(cache, kept, async (part) => {
+      await copyDirectory(files, join(part, 'files'))
+      await server.saveTo(join(part, 'data'))
+    })
   })
 
   let count = 0
@@ -263,13 +286,38 @@ async function openDemo(templates: Templates, web: () => Promise<string>): Promi
   return async () => {
     const databaseUrl = await templates.copy(DEMO)
     const directory = makeDatabaseDirectory('tocsin-demo-')
-    await cp(filled, directory, { recursive: true, preserveTimestamps: true })
+    await copyDirectory(filled, directory)
     return { directory, databaseUrl }
   }
 }
 
+/** Fills a demo on the embedded database, which survives the run. @returns a function that copies it */
+async function openFirstStart(cacheDirectory: string, closing: Closing): Promise<() => Promise<FirstStart>> {
+  const cache = join(cacheDirectory, 'first-start')
+  const kept = join(cache, await nameOfDemo())
+  const root = makeDatabaseDirectory('tocsin-first-start-')
+  closing.push(() => rm(root, { recursive: true, force: true }))
+  // Copied at once, since another run may replace what is kept.
+  if (existsSync(kept)) await copyDirectory(kept, root)
+  else {
+    const result = await fill({ TOCSIN_DATA_DIR: join(root, 'data') })
+    await writeFile(join(root, 'result.json'), JSON.stringify(result))
+    await saveInCache(cache, kept, (part) => copyDirectory(root, part))
+  }
+  const result: CommandResult = JSON.parse(await readFile(join(root, 'result.json'), 'utf8'))
+  return async () => {
+    const directory = makeDatabaseDirectory('tocsin-first-start-')
+    await copyDirectory(join(root, 'data'), directory)
+    return { ...result, directory }
+  }
+}
+
+function copyDirectory(from: string, to: string): Promise<void> {
+  return cp(from, to, { recursive: true, preserveTimestamps: true })
+}
+
 /** Fills a demo like its first start, and stops the program like a server, so that all files are complete. */
-async function fill(env: Readonly<Record<string, string>>): Promise<void> {
+async function fill(env: Readonly<Record<string, string>>): Promise<CommandResult> {
   const program = startProgram(['serve', '--no-web'], { PORT: '0', TOCSIN_LANG: 'fr', ...env })
   const limit = setTimeout(() => program.process.kill('SIGKILL'), FILLING_LIMIT_MS)
   await program.says(/prêt en/)
@@ -277,6 +325,7 @@ async function fill(env: Readonly<Record<string, string>>): Promise<void> {
   program.process.kill('SIGTERM')
   const code = await program.ended
   if (code !== 0) throw new Error(`ended with ${code}:\n${program.output.stderr}`)
+  return { code, ...program.output }
 }
 
 /**
