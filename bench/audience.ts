@@ -62,7 +62,7 @@ export async function benchAudience(context: BenchContext, kind: DatabaseKind): 
         runs.map((run) => run.ms),
         0.95,
       )
-      context.say(`F5 ${name} ${schemeId} ${area}: p95 ${p95} ms, ${runs[0]?.recipients} recipients`)
+      context.print(`F5 ${name} ${schemeId} ${area}: p95 ${p95} ms, ${runs[0]?.recipients} recipients`)
       results[`F5.${name}.${schemeId}.${area}`] = result(p95, 'ms', targetMs, 'atMost', runs)
     }
   }

@@ -14,7 +14,7 @@ export interface BenchContext {
   readonly deliveries: number
   /** Returns the durable PostgreSQL of the run, started on the first call. */
   postgres(): Promise<PostgresServer>
-  say(line: string): void
+  print(line: string): void
   /** Records a measure that is impossible on this machine, with its reason. */
   skip(key: string, reason: string): void
 }
@@ -23,7 +23,7 @@ export function createContext(options: {
   runs: number
   quick: boolean
   ages: readonly Age[]
-  say: (line: string) => void
+  print: (line: string) => void
 }): BenchContext & { readonly skipped: Readonly<Record<string, string>>; close(): Promise<void> } {
   let server: Promise<PostgresServer> | undefined
   const skipped: Record<string, string> = {}
@@ -33,11 +33,11 @@ export function createContext(options: {
     national: options.quick ? 100_000 : 1_000_000,
     ages: options.ages,
     deliveries: options.quick ? 300_000 : 1_000_000,
-    say: options.say,
+    print: options.print,
     skipped,
     skip(key, reason) {
       skipped[key] = reason
-      options.say(`${key} skipped: ${reason}`)
+      options.print(`${key} skipped: ${reason}`)
     },
     postgres() {
       server ??= startPostgres({ durable: true, settings: { shared_buffers: '512MB', max_wal_size: '4GB' } })

@@ -84,7 +84,7 @@ export async function benchDesk(
         runs.map((run) => run.ms),
         0.95,
       )
-      context.say(`D1 ${name} ${filter}: p95 ${p95} ms, ${runs[0]?.members} members`)
+      context.print(`D1 ${name} ${filter}: p95 ${p95} ms, ${runs[0]?.members} members`)
       results[`D1.${name}.${filter}`] = result(p95, 'ms', 100, 'atMost', runs)
     }
   }
@@ -115,7 +115,7 @@ export async function benchDesk(
         rowsPerSecond: Math.round(rows / seconds),
         peakMb: Math.round((peak - before) / MEGABYTE),
       }
-      context.say(`D2 ${name}: ${run.rows} rows, ${run.rowsPerSecond} a second, ${run.peakMb} MB more`)
+      context.print(`D2 ${name}: ${run.rows} rows, ${run.rowsPerSecond} a second, ${run.peakMb} MB more`)
       runs.push(run)
     }
     const of = (rows: number) => runs.filter((run) => run.rows === rows)
@@ -143,7 +143,7 @@ export async function benchDesk(
     }
     for (const [step, work] of Object.entries(steps)) {
       const run = await measureLongestWait(deps, work)
-      context.say(
+      context.print(
         `D2 ${name} ${step}: ${rows} rows in ${run.seconds} s, another request waits ${run.longestMs} ms at most`,
       )
       results[`D2.${name}.wait.${step}`] = result(

@@ -59,12 +59,12 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
         if (settings.kind === 'postgres') {
           const floor = await measureFloor(settings.url, context.large)
           large.push({ ...one, floor: Math.max(floor.updated, floor.appended) })
-          context.say(
+          context.print(
             `F1 ${name} ${age}: ${Math.round(one.perSecond)}/s, floor ${Math.round(floor.updated)} updated, ${Math.round(floor.appended)} appended`,
           )
         } else {
           large.push(one)
-          context.say(`F1 ${name} ${age}: ${Math.round(one.perSecond)}/s`)
+          context.print(`F1 ${name} ${age}: ${Math.round(one.perSecond)}/s`)
         }
       }
     }

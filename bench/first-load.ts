@@ -57,7 +57,7 @@ export async function benchFirstLoad(context: BenchContext): Promise<BenchResult
         loads.push({ kilobytes: round(bytes / 1024), readyMs })
         await visitor.close()
         await server.stop()
-        context.say(
+        context.print(
           `F8: ${loads.at(-1)?.kilobytes} KB, ready in ${readyMs} ms; server started in ${starts.at(-1)} ms`,
         )
       }

@@ -61,7 +61,7 @@ export async function benchLatency(context: BenchContext, kind: DatabaseKind): P
     const first = ofAge.map((run) => run.firstMs)
     const all = ofAge.map((run) => run.allMs)
     const key = (measure: string) => keyAt(age, `F3.${name}`, measure)
-    context.say(
+    context.print(
       `F3 ${name} ${age}: first p50 ${percentile(first, 0.5)} ms, p95 ${percentile(first, 0.95)} ms`,
     )
     results[key('first.p50')] = result(percentile(first, 0.5), 'ms', TARGETS_MS[kind].p50, 'atMost', ofAge)
@@ -73,7 +73,7 @@ export async function benchLatency(context: BenchContext, kind: DatabaseKind): P
     // Periodic work of the engine falls into few of the orders, so that the median excludes it.
     const statements = median(ofAge.map((effort) => effort.statements.length))
     const cpuMs = ofAge.map((effort) => effort.cpuMs)
-    context.say(
+    context.print(
       `F3 ${name} ${age}: ${statements} statements, ${median(cpuMs).toFixed(1)} ms of processor time`,
     )
     const key = (measure: string) => keyAt(age, `F3.${name}`, measure)

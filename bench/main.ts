@@ -67,7 +67,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
     runs,
     quick: values.quick,
     ages,
-    say: (line) => process.stderr.write(`${line}\n`),
+    print: (line) => process.stderr.write(`${line}\n`),
   })
   const results: BenchResults = {}
   try {
@@ -76,7 +76,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
         runs,
         ...(values.quick ? { messages: 100_000, peerMessages: 10_000 } : {}),
       })
-      context.say(`F2: ${client.ours}/s, smpp package ${client.peer}/s`)
+      context.print(`F2: ${client.ours}/s, smpp package ${client.peer}/s`)
       results['F2.client'] = result(client.ours, 'submits/s', 200_000, 'atLeast', client.runs)
       results['F2.peer'] = result(client.ratio, 'x the smpp package', 10, 'atLeast', [])
     }

@@ -32,7 +32,7 @@ export async function benchOvertake(context: BenchContext, kind: DatabaseKind): 
       ofAge.map((run) => run.firstMs),
       0.95,
     )
-    context.say(`F4 ${name} ${age}: first SMS of the urgent alert p95 ${p95} ms`)
+    context.print(`F4 ${name} ${age}: first SMS of the urgent alert p95 ${p95} ms`)
     results[keyAt(age, `F4.${name}`)] = result(p95, 'ms', 60, 'atMost', ofAge)
   }
   addKept(results, `F4.${name}`, 'atMost', [''])

@@ -55,7 +55,7 @@ export async function benchPeers(context: BenchContext): Promise<BenchResults> {
           : {}),
         queue: await queue(context.large * QUEUE_SHARE),
       }
-      context.say(
+      context.print(
         `F7: ours ${run.ours}/s (${run.oursSameWindow} with their window), Kannel ${run.kannel ?? 'skipped'}, with receipts ${run.kannelReceipts ?? 'skipped'}, queue ${run.queue}`,
       )
       runs.push(run)

@@ -78,7 +78,9 @@ export async function benchScreens(context: BenchContext, kind: DatabaseKind): P
     await ensureReference(deps)
     await seedDemo(deps, () => {})
     await ageInstallation(deps, sizes)
-    context.say(`F12 ${name}: an installation of ${sizes.members} members and ${sizes.deliveries} deliveries`)
+    context.print(
+      `F12 ${name}: an installation of ${sizes.members} members and ${sizes.deliveries} deliveries`,
+    )
     const urls = new Set<string>()
     const app = await testServer(deps, {
       onRoute: (route) => void (isScreenRoute(route) && urls.add(route.url)),
@@ -108,14 +110,14 @@ export async function benchScreens(context: BenchContext, kind: DatabaseKind): P
       kilobytes: Math.max(...all.map(({ bytes }) => bytes)) / 1024,
     }))
     for (const one of timed.toSorted((a, b) => b.p95 - a.p95).slice(0, NAMED)) {
-      context.say(
+      context.print(
         `F12 ${name}: p95 ${round(one.p95)} ms (${round(one.cpuMs)} of the processor here), ${round(one.kilobytes)} KB ${one.address}`,
       )
     }
     const screens = timed.filter(({ url }) => !DOWNLOADS.has(url))
     const lists = screens.filter(({ url }) => !KEPT.has(url))
     const largest = lists.reduce((a, b) => (b.kilobytes > a.kilobytes ? b : a))
-    context.say(
+    context.print(
       `F12 ${name}: ${timed.length} addresses; largest ${round(largest.kilobytes)} KB ${largest.address}`,
     )
     return {

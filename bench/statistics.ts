@@ -39,7 +39,7 @@ export async function benchStatistics(context: BenchContext): Promise<BenchResul
     }
     const p95 = percentile(times, 0.95)
     const million = (tallyMs * 1_000_000) / (alerts * RECIPIENTS)
-    context.say(
+    context.print(
       `D3: ${alerts * RECIPIENTS} deliveries tallied in ${Math.round(tallyMs)} ms; statistics p95 ${round(p95)} ms`,
     )
     return {

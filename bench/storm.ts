@@ -111,7 +111,7 @@ export async function benchStorm(context: BenchContext, kind: DatabaseKind): Pro
     )
   const results: BenchResults = {}
   for (const [age, { among, together }] of measured) {
-    context.say(
+    context.print(
       `F9 ${name} ${age}: ${each * SCHEMES} members, ${alerts} alerts of ${recipients} at once; one more alert: first p95 ${of(among, 'firstMs', 0.95)} ms, all p95 ${of(among, 'allMs', 0.95)} ms; the ${alerts}: first p95 ${of(together, 'firstMs', 0.95)} ms, all p95 ${of(together, 'allMs', 0.95)} ms`,
     )
     const key = (measure: string) => keyAt(age, `F9.${name}`, measure)

@@ -39,7 +39,7 @@ try {
   const server = await startServer(config, {
     webDirectory: null,
     contours: false,
-    tell: (line) => process.stderr.write(`${line}\n`),
+    printLine: (line) => process.stderr.write(`${line}\n`),
   })
   await act(server.deps)
   await server.stop()

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { configurationPage, describeSettings, envExample } from './cli/config.ts'
 import { readConfig, readLang, settings } from './config.ts'
 import { AppError } from './errors.ts'
-import { sayProblem } from './i18n/say.ts'
+import { formatProblem } from './i18n/format.ts'
 
 function problemsOf(env: Record<string, string>) {
   try {
@@ -80,10 +80,10 @@ test('all problems are reported at once, wrong and missing alike, in both langua
     ['config.required', 'TOCSIN_BASE_URL'],
     ['config.required', 'TOCSIN_SMPP_HOST'],
   ])
-  expect(sayProblem('fr', problems[0]!)).toBe(
+  expect(formatProblem('fr', problems[0]!)).toBe(
     'PORT : valeur incorrecte. Port du serveur web ; 0 : un port libre, affiché au démarrage.',
   )
-  expect(sayProblem('en', problems[0]!)).toBe(
+  expect(formatProblem('en', problems[0]!)).toBe(
     'PORT: invalid value. Port of the web server; 0: any free one, printed at start.',
   )
 })
@@ -217,7 +217,7 @@ describe('a demo never starts unrequested', () => {
   test.each(ENDING)('when %j is set, which the error names with the way to a demo', (env) => {
     const { problems } = problemsOf(env)
     expect(problems[0]).toMatchObject({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO' })
-    expect(sayProblem('en', problems[0]!)).toBe(
+    expect(formatProblem('en', problems[0]!)).toBe(
       `The demo, which can be entered without a password, does not start by default with ${Object.keys(env)[0]}. For a demo: TOCSIN_DEMO=true. For a production installation, set the following.`,
     )
     expect(problems).toContainEqual(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import { type Actor, actorName, authorize, may } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
 import { type Db, inScheme, type Tx } from '../platform/db.ts'
@@ -107,7 +107,7 @@ export async function exportAudit(
   })
   async function* pieces(): AsyncGenerator<string> {
     const heads = ['no', 'at', 'actor', 'action', 'subject', 'details'] as const
-    yield BYTE_ORDER_MARK + csvRow(heads.map((head) => say(lang, `audit.csv.${head}`)))
+    yield BYTE_ORDER_MARK + csvRow(heads.map((head) => formatMessage(lang, `audit.csv.${head}`)))
     for (let before = end; ; ) {
       // Each page has a transaction of its own, so that a slow download blocks no one.
       const rows = await inScheme(deps.db, schemeId, (tx) =>
@@ -129,7 +129,7 @@ function toCsvLine({ seq, at, actor, action, subject, details }: AuditEntryView,
   return csvRow([
     seq,
     csvTime(at),
-    actor.kind === 'user' ? (actor.name ?? '') : say(lang, `audit.csv.${actor.kind}`),
+    actor.kind === 'user' ? (actor.name ?? '') : formatMessage(lang, `audit.csv.${actor.kind}`),
     action,
     subject,
     Object.keys(details).length === 0 ? '' : JSON.stringify(details),

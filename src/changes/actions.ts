@@ -20,9 +20,9 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
+import { composeNotices, listReasonProblems, noticeTimes, planNotices, segmentNotice } from './notices.ts'
 import { openChange } from './record.ts'
 import { countNotified, findChange, listChangeRows, toChangeView } from './store.ts'
-import { composeNotices, noticeTimes, planNotices, reasonProblems, segmentNotice } from './tell.ts'
 
 const TEXTS_AT_ONCE = 250
 
@@ -89,14 +89,14 @@ export async function changeMembers(
     if (action.kind === 'leave')
       await revokeMandatesOfLeaving(tx, deps, schemeId, {
         by: actorName(actor),
-        tell: deps,
+        notify: deps,
         memberIds: ids,
         at: change.at,
       })
     const row = await findChange(tx, schemeId, change.id)
     if (row === undefined) throw new AppError('internal')
-    const told = await countNotified(tx, schemeId, [change.id], now)
-    return { change: toChangeView(row, now, told.get(change.id)), skipped }
+    const counts = await countNotified(tx, schemeId, [change.id], now)
+    return { change: toChangeView(row, now, counts.get(change.id)), skipped }
   })
 }
 
@@ -128,7 +128,7 @@ async function previewNotices(
   kind: NoticeKind,
   { members, reason }: { readonly members: readonly ChosenMember[]; readonly reason: string | null },
 ): Promise<BulkPreview['told']> {
-  const tellings = await composeNotices(
+  const notices = await composeNotices(
     tx,
     deps,
     schemeId,
@@ -141,15 +141,15 @@ async function previewNotices(
     .executeTakeFirstOrThrow()
   let messages = 0
   let parts = 0
-  for (const [i, telling] of tellings.entries()) {
+  for (const [i, notice] of notices.entries()) {
     // Composing ten thousand texts takes half a second of processor time: yielding keeps alerts from waiting for it.
     if (i % TEXTS_AT_ONCE === 0) await setImmediate()
-    const { phones } = telling
+    const { phones } = notice
     if (phones.length === 0) continue
     messages += phones.length
-    parts += phones.length * segmentNotice(telling).parts.length
+    parts += phones.length * segmentNotice(notice).parts.length
   }
-  const first = tellings.find(({ phones }) => phones.length > 0)
+  const first = notices.find(({ phones }) => phones.length > 0)
   const { mail, sms } = noticeTimes(deps.now())
   return {
     sms: {
@@ -158,8 +158,8 @@ async function previewNotices(
       costCents: Math.ceil((parts * smsPriceMillicents) / 1000),
       example: first === undefined ? null : segmentNotice(first).parts.join(''),
     },
-    mails: tellings.reduce((sum, { addresses }) => sum + addresses.length, 0),
-    untold: tellings.filter(({ phones, addresses }) => phones.length + addresses.length === 0).length,
+    mails: notices.reduce((sum, { addresses }) => sum + addresses.length, 0),
+    untold: notices.filter(({ phones, addresses }) => phones.length + addresses.length === 0).length,
     mailsAt: mail.toISOString(),
     smsAt: sms.toISOString(),
   }
@@ -193,7 +193,7 @@ async function chooseMembers(
     }
   } else if (action.kind !== 'resume') {
     if (action.reason === '') problems.push({ code: 'input.required', path: 'action.reason' })
-    else problems.push(...(await reasonProblems(tx, deps, schemeId, action.kind, action.reason)))
+    else problems.push(...(await listReasonProblems(tx, deps, schemeId, action.kind, action.reason)))
   }
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
 
@@ -237,12 +237,12 @@ export async function listChanges(
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listChangeRows(tx, schemeId, { by, limit: LISTED })
     const now = deps.now()
-    const told = await countNotified(
+    const counts = await countNotified(
       tx,
       schemeId,
       rows.map(({ id }) => id),
       now,
     )
-    return rows.map((row) => toChangeView(row, now, told.get(row.id)))
+    return rows.map((row) => toChangeView(row, now, counts.get(row.id)))
   })
 }

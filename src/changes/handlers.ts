@@ -2,8 +2,8 @@ import type { Deps } from '../deps.ts'
 import { UNDO_HOURS } from '../members/contract.ts'
 import { asOwner } from '../platform/db.ts'
 import { deleteExpiredMergeUndo } from './merge/store.ts'
+import { sendDueNotices } from './notices.ts'
 import { deleteExpiredStates } from './store.ts'
-import { sendDueNotices } from './tell.ts'
 import { resumeUndoings } from './undo.ts'
 
 /** Registers the background jobs of bulk changes. Each handler may run twice for the same job. */

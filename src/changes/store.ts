@@ -53,12 +53,12 @@ export async function listChangeRows(
 }
 
 /**
- * Converts a stored change to its API shape. @param told counts from `countNotified`; undefined if the change is not notified
+ * Converts a stored change to its API shape. @param counts of `countNotified`; undefined if the change is not notified
  */
 export function toChangeView(
   row: ChangeRow,
   now: Date,
-  told: NonNullable<ChangeView['told']> | undefined,
+  counts: NonNullable<ChangeView['told']> | undefined,
 ): ChangeView {
   return {
     id: row.id,
@@ -77,7 +77,7 @@ export function toChangeView(
       row.undoingAt === null
         ? null
         : { done: (row.restored ?? 0) + (row.kept ?? 0), total: row.created + row.updated },
-    told: told ?? null,
+    told: counts ?? null,
   }
 }
 
@@ -105,7 +105,7 @@ export async function countNotified(
       where n.scheme_id = ${schemeId} and n.change_id = any (${changeIds}::uuid[])
       group by n.change_id, n.member_id) m
     group by change_id`.execute(tx)
-  return new Map(rows.map(({ changeId, ...told }) => [changeId, told]))
+  return new Map(rows.map(({ changeId, ...counts }) => [changeId, counts]))
 }
 
 /** Rows deleted per statement. */

@@ -11,6 +11,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createPace } from '../platform/pace.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
+import { planContraryNotices, restoreNotices } from './notices.ts'
 import { memberStates, uuids, withHashJoins } from './record.ts'
 import {
   type ChangeRow,
@@ -20,7 +21,6 @@ import {
   mayAccessChange,
   toChangeView,
 } from './store.ts'
-import { planContraryNotices, restoreNotices } from './tell.ts'
 
 type Kept = UndoResult['kept'][number]
 

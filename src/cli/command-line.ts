@@ -4,7 +4,7 @@ import { describeError } from '../commands/errors.ts'
 import { isHelpRequest } from '../commands/usage.ts'
 import { type Environment, readConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { version } from '../start/version.ts'
 import { loadDataCommands, plainCommands } from './commands.ts'
 
@@ -28,7 +28,7 @@ export async function runCommandLine(
 async function runNamedCommand(args: readonly string[], env: Environment, io: CommandIo): Promise<number> {
   const [name, ...rest] = args
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    io.stdout(say(io.lang, 'cli.help'))
+    io.stdout(formatMessage(io.lang, 'cli.help'))
     return name === undefined ? 2 : 0
   }
   if (name === '--version' || name === '-V') {
@@ -44,7 +44,9 @@ async function runNamedCommand(args: readonly string[], env: Environment, io: Co
   const data = await loadDataCommands()
   const command = Object.hasOwn(data.commands, name) ? data.commands[name] : undefined
   if (command) return data.run(readSettings(), name, command, rest, io)
-  const unknown = new AppError('usage', { values: { usage: say(io.lang, 'cli.unknown', { name }) } })
+  const unknown = new AppError('usage', {
+    values: { usage: formatMessage(io.lang, 'cli.unknown', { name }) },
+  })
   io.stderr(describeError(io.lang, unknown))
   return 2
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { settings } from '../config.ts'
-import type { Lang } from '../i18n/say.ts'
+import type { Lang } from '../i18n/format.ts'
 
 interface SettingLine {
   readonly name: string

@@ -5,10 +5,10 @@ import { usageError } from '../commands/usage.ts'
 import type { Config } from '../config.ts'
 import type { Said, SmsGateway, SmsReceipt, SubmitOutcome } from '../deliveries/gateway.ts'
 import { isSamePhone, otherBasesOf, plainIdOf } from '../deliveries/receipt/message-ids.ts'
-import { sayRefusal } from '../deliveries/status/failures.ts'
+import { describeRefusal } from '../deliveries/status/failures.ts'
 import { checkEndpoint } from '../gateways/reach.ts'
 import { endpointOf, type GatewaySettings } from '../gateways/settings.ts'
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { createBaseDeps } from '../start/deps.ts'
 import { createGateway } from '../start/gateways.ts'
@@ -39,9 +39,9 @@ export async function routesCheckCommand(
   readSettings: () => Config,
 ): Promise<number> {
   const test = parseCheckCall(args)
-  if (test === 'wrong') throw usageError(io.lang, say(io.lang, 'cli.routes_check.usage'))
+  if (test === 'wrong') throw usageError(io.lang, formatMessage(io.lang, 'cli.routes_check.usage'))
   const config = readSettings()
-  const t = (key: string, values?: Said['values']) => say(io.lang, key, values)
+  const t = (key: string, values?: Said['values']) => formatMessage(io.lang, key, values)
   const settings = config.gateways.filter((gateway) => !isSimulatorGateway(gateway))
   if (settings.length === 0) {
     io.stdout(`${t('cli.routes_check.demo')}\n`)
@@ -81,7 +81,7 @@ async function checkGateway(
   config: Config,
   settings: GatewaySettings,
   test: TestMessage | undefined,
-  tell: (key: string, values?: Said['values']) => void,
+  printStep: (key: string, values?: Said['values']) => void,
 ): Promise<Said | undefined> {
   const unreachable = await checkEndpoint(endpointOf(settings), CONNECT_MS)
   if (unreachable !== undefined) return unreachable
@@ -94,8 +94,8 @@ async function checkGateway(
   try {
     const wrong = await waitUntilBound(gateway, settings.responseSeconds * 1000 + BIND_MARGIN_MS)
     if (wrong !== undefined) return wrong
-    tell('cli.routes_check.bound', { ms: Math.round(performance.now() - startedAtMs) })
-    return test && (await sendTestMessage(gateway, test, receipts, config.lang, tell))
+    printStep('cli.routes_check.bound', { ms: Math.round(performance.now() - startedAtMs) })
+    return test && (await sendTestMessage(gateway, test, receipts, config.lang, printStep))
   } finally {
     await gateway.stop(STOP_MS)
   }
@@ -154,7 +154,7 @@ async function sendTestMessage(
   { phone, sender }: TestMessage,
   receipts: TestReceipts,
   lang: Lang,
-  tell: (key: string, values?: Said['values']) => void,
+  printStep: (key: string, values?: Said['values']) => void,
 ): Promise<Said | undefined> {
   const outcomes: SubmitOutcome[] = []
   await gateway.submit(
@@ -173,24 +173,24 @@ async function sendTestMessage(
   )
   const outcome = outcomes.at(-1)
   if (outcome?.kind === 'refused') {
-    return { key: 'check.refused', values: { meaning: sayRefusal(lang, outcome.code) } }
+    return { key: 'check.refused', values: { meaning: describeRefusal(lang, outcome.code) } }
   }
   if (outcome?.kind !== 'accepted') return gateway.state().lastError ?? { key: 'link.silent' }
-  tell('cli.routes_check.accepted', { id: outcome.messageIds.join(', ') })
+  printStep('cli.routes_check.accepted', { id: outcome.messageIds.join(', ') })
   // Receipts of an HTTP provider arrive at the server.
   if (gateway.kind !== 'smpp') return undefined
   const endMs = performance.now() + RECEIPT_MS
   for (;;) {
     const state = receipts.state()
     if (state === 'delivered') {
-      tell('cli.routes_check.delivered')
+      printStep('cli.routes_check.delivered')
       return undefined
     }
     if (state === 'undeliverable' || state === 'rejected' || state === 'expired' || state === 'deleted') {
       return { key: 'check.undelivered', values: { state } }
     }
     if (performance.now() > endMs) {
-      tell('cli.routes_check.no_receipt', { seconds: RECEIPT_MS / 1000 })
+      printStep('cli.routes_check.no_receipt', { seconds: RECEIPT_MS / 1000 })
       return undefined
     }
     await sleep(100)

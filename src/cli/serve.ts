@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { CommandIo } from '../commands/command.ts'
 import { usageError } from '../commands/usage.ts'
 import { type Config, type Environment, isUnderNpm, ROLES, type Role } from '../config.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { startServer } from '../start/serve.ts'
 import { startWorkerProcess } from '../start/worker.ts'
 
@@ -29,19 +29,19 @@ export async function serveCommand(
   const stopSignal = watchStopSignal(env)
   const role = call.role ?? config.role
   const settings: Config = { ...config, role }
-  const tell = (line: string) => io.stdout(`${line}\n`)
+  const printLine = (line: string) => io.stdout(`${line}\n`)
   const starting =
     role === 'worker'
-      ? startWorkerProcess(settings, { tell })
-      : startServer(settings, { tell, ...(call.isApiOnly ? { webDirectory: null } : {}) })
+      ? startWorkerProcess(settings, { printLine })
+      : startServer(settings, { printLine, ...(call.isApiOnly ? { webDirectory: null } : {}) })
   const server = await starting.catch((error: unknown) => {
     stopSignal.endWatch()
     throw error
   })
   await stopSignal.received
-  io.stdout(`${say(io.lang, 'start.stopping')}\n`)
+  io.stdout(`${formatMessage(io.lang, 'start.stopping')}\n`)
   await server.stop()
-  io.stdout(`${say(io.lang, 'start.stopped')}\n`)
+  io.stdout(`${formatMessage(io.lang, 'start.stopped')}\n`)
   return 0
 }
 

@@ -5,7 +5,7 @@ import type { HandsetState } from '../gateways/sms/simulator/handsets.ts'
 import { startSmscHttp } from '../gateways/sms/simulator/http.ts'
 import type { IdFormat } from '../gateways/sms/simulator/ids.ts'
 import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 
 /** A wrong option; its message is a message key. */
 class UsageError extends Error {
@@ -143,13 +143,15 @@ export async function smscCommand(
   signals: NodeJS.EventEmitter = process,
 ): Promise<number> {
   const { lang } = io
-  const usage = say(lang, 'cli.smsc.usage')
+  const usage = formatMessage(lang, 'cli.smsc.usage')
   let options: SmscOptions | undefined
   try {
     options = parseSmscOptions(args)
   } catch (error) {
     const wrong =
-      error instanceof UsageError ? say(lang, error.message, error.values) : say(lang, 'cli.smsc.option')
+      error instanceof UsageError
+        ? formatMessage(lang, error.message, error.values)
+        : formatMessage(lang, 'cli.smsc.option')
     io.stderr(`${wrong}\n${usage}`)
     return 2
   }
@@ -163,7 +165,7 @@ export async function smscCommand(
     const control = await startSmscHttp(smsc, { port: options.httpPort, host: options.host })
     io.stdout(`${JSON.stringify({ smpp: smsc.port, http: control.port })}\n`)
     io.stderr(
-      `${say(lang, 'cli.smsc.ready', {
+      `${formatMessage(lang, 'cli.smsc.ready', {
         smpp: `${options.host}:${smsc.port}`,
         http: `http://${options.host}:${control.port}`,
       })}\n`,
@@ -178,7 +180,9 @@ export async function smscCommand(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const cause = code === undefined ? message : `${code} ${message}`
-    io.stderr(`${say(lang, code === 'EADDRINUSE' ? 'cli.smsc.port_taken' : 'cli.smsc.failed', { cause })}\n`)
+    io.stderr(
+      `${formatMessage(lang, code === 'EADDRINUSE' ? 'cli.smsc.port_taken' : 'cli.smsc.failed', { cause })}\n`,
+    )
     return 1
   }
 }

@@ -10,7 +10,7 @@ import type { Progress } from '../deliveries/contract.ts'
 import { seedDemoMembers, seedGeneratedMembers } from '../demo/members.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import type { ErrorView } from '../identity/contract.ts'
 import type { ReportView } from '../reports/contract.ts'
 import { loadScheme } from '../schemes/actions.ts'
@@ -45,8 +45,8 @@ interface StoryOptions {
 export async function storyCommand(args: string[], io: CommandIo): Promise<number> {
   const options = parseStoryOptions(args, io.lang)
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-story-'))
-  const tell = (key: string, values?: Record<string, string | number>) => {
-    if (!options.json) io.stderr(`${say(io.lang, key, values)}\n`)
+  const printStep = (key: string, values?: Record<string, string | number>) => {
+    if (!options.json) io.stderr(`${formatMessage(io.lang, key, values)}\n`)
   }
   const config = readConfig({
     PORT: '0',
@@ -57,15 +57,15 @@ export async function storyCommand(args: string[], io: CommandIo): Promise<numbe
     DATABASE_URL: options.database,
   })
   try {
-    tell('story.starting')
+    printStep('story.starting')
     const server = await startServer(config, {
       webDirectory: null,
       contours: false,
       seed: (deps) => fillDatabase(deps, options.members),
-      tell: options.json ? () => {} : (line) => io.stderr(`${line}\n`),
+      printLine: options.json ? () => {} : (line) => io.stderr(`${line}\n`),
     })
     try {
-      return await playStory(await signIn(server.url, io.lang), options, io, tell)
+      return await playStory(await signIn(server.url, io.lang), options, io, printStep)
     } finally {
       await server.stop()
     }
@@ -75,7 +75,7 @@ export async function storyCommand(args: string[], io: CommandIo): Promise<numbe
 }
 
 function parseStoryOptions(args: string[], lang: Lang): StoryOptions {
-  const usage = () => usageError(lang, say(lang, 'story.usage'))
+  const usage = () => usageError(lang, formatMessage(lang, 'story.usage'))
   try {
     const { values } = parseArgs({
       args,
@@ -171,7 +171,7 @@ async function playStory(
   { api, live }: Client,
   options: StoryOptions,
   io: CommandIo,
-  tell: (key: string, values?: Record<string, string | number>) => void,
+  printStep: (key: string, values?: Record<string, string | number>) => void,
 ): Promise<number> {
   const scheme = await api<SchemeView>('GET', '')
   const { places } = await api<{ places: Place[] }>('GET', `/places?q=${COMMUNE}`)
@@ -180,9 +180,9 @@ async function playStory(
   const report = await api<ReportView>('POST', '/reports', {
     categoryCode: CATEGORY,
     communeCode: place.code,
-    facts: say('fr', 'story.facts'),
+    facts: formatMessage('fr', 'story.facts'),
   })
-  tell('story.called', {
+  printStep('story.called', {
     category: report.category[io.lang === 'fr' ? 'labelFr' : 'labelEn'],
     place: place.name,
   })
@@ -198,7 +198,7 @@ async function playStory(
       conseil: scheme.closingAdvice,
     })
   const audience = await api<AudienceView>('POST', '/audience/preview', { area: options.area, trades: [] })
-  tell('story.audience', {
+  printStep('story.audience', {
     members: audience.members,
     sms: audience.channels.sms,
     communes: audience.communes,
@@ -223,7 +223,7 @@ async function playStory(
     version: draft.version,
     confirmNear: near.alerts.map((one) => one.id),
   })
-  tell('story.ordered', { reference: ordered.reference, text: ordered.sentText ?? text })
+  printStep('story.ordered', { reference: ordered.reference, text: ordered.sentText ?? text })
 
   let progress = ordered.progress
   try {
@@ -233,10 +233,10 @@ async function playStory(
       const { delivered, planned, accepted, inDoubt, failed } = progress
       if (!options.json)
         io.progress(
-          say(io.lang, 'story.delivered'),
+          formatMessage(io.lang, 'story.delivered'),
           delivered,
           planned,
-          say(io.lang, 'story.figures', { accepted, inDoubt, failed }),
+          formatMessage(io.lang, 'story.figures', { accepted, inDoubt, failed }),
         )
       if (progress.state === 'done') break
     }
@@ -248,7 +248,7 @@ async function playStory(
   }
   if (progress === null) throw new Error('the broadcast returned no progress')
   const { planned, accepted, delivered, failed, inDoubt, firstSubmitMs, allAcceptedMs } = progress
-  tell('story.done', { delivered, planned, reference: ordered.reference })
+  printStep('story.done', { delivered, planned, reference: ordered.reference })
   io.stdout(
     `${JSON.stringify({
       planned,

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress'
 import type { CommandIo } from '../commands/command.ts'
-import type { Lang } from '../i18n/say.ts'
+import type { Lang } from '../i18n/format.ts'
 
 interface Streams {
   readonly stdout: NodeJS.WritableStream

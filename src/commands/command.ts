@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import type { Lang } from '../i18n/say.ts'
+import type { Lang } from '../i18n/format.ts'
 import { usageError } from './usage.ts'
 
 /** Output of a command: the terminal, or the connection to the server that executes the command. */

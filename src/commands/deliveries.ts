@@ -6,7 +6,7 @@ import {
   type DeliveryStep,
   type Progress,
 } from '../deliveries/contract.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { parsePhone } from '../members/rules.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'
@@ -62,7 +62,7 @@ function parseNo(text: string): number | undefined {
  * message. Exits with 0 when a message matches, else 1.
  */
 export const deliveriesCommand = dataCommand({
-  usage: (lang) => say(lang, 'cli.deliveries.usage'),
+  usage: (lang) => formatMessage(lang, 'cli.deliveries.usage'),
   parse: parseCall,
   reads: () => true,
   async run(deps, { json, ...question }, _files, io) {
@@ -74,7 +74,7 @@ export const deliveriesCommand = dataCommand({
 })
 
 function printDeliveries(io: CommandIo, answer: DeliveryAnswer): void {
-  const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
+  const t = (key: string, values?: Record<string, string | number>) => formatMessage(io.lang, key, values)
   const { reference, schemeId: scheme, progress } = answer
   if (progress === null) {
     io.stdout(`${t('cli.deliveries.draft', { reference, scheme })}\n`)
@@ -122,14 +122,14 @@ function describeCounts(io: CommandIo, progress: Progress): string {
   ] as const
   const parts = counts
     .filter(([, count]) => count > 0)
-    .map(([state, count]) => `${say(io.lang, `delivery.state.${state}`)} ${count}`)
+    .map(([state, count]) => `${formatMessage(io.lang, `delivery.state.${state}`)} ${count}`)
   if (progress.possibleDuplicates > 0)
-    parts.push(say(io.lang, 'cli.deliveries.duplicates', { count: progress.possibleDuplicates }))
+    parts.push(formatMessage(io.lang, 'cli.deliveries.duplicates', { count: progress.possibleDuplicates }))
   return parts.join(' · ')
 }
 
 function describeDelivery(io: CommandIo, { delivery, steps }: DeliveryExplanation): string {
-  const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
+  const t = (key: string, values?: Record<string, string | number>) => formatMessage(io.lang, key, values)
   const facts = [
     `${delivery.member.name} (${delivery.commune.name})`,
     delivery.phone,
@@ -160,11 +160,11 @@ function describeCodes(io: CommandIo, { code, messageIds }: DeliveryStep, isRefu
   if (code !== null) {
     // Providers write codes of refusals in hexadecimal; networks write codes of failures in decimal.
     const shown = isRefusal ? `0x${code.toString(16).toUpperCase().padStart(2, '0')}` : String(code)
-    marks.push(`[${say(io.lang, 'cli.deliveries.code', { code: shown })}]`)
+    marks.push(`[${formatMessage(io.lang, 'cli.deliveries.code', { code: shown })}]`)
   }
   if (messageIds.length > 0) {
     const values = { count: messageIds.length, ids: messageIds.join(', ') }
-    marks.push(`[${say(io.lang, 'cli.deliveries.ids', values)}]`)
+    marks.push(`[${formatMessage(io.lang, 'cli.deliveries.ids', values)}]`)
   }
   return marks
 }

@@ -1,5 +1,5 @@
 import type { AppError, Problem } from '../errors.ts'
-import { type Lang, say, sayError, sayProblem } from '../i18n/say.ts'
+import { formatError, formatMessage, formatProblem, type Lang } from '../i18n/format.ts'
 
 /**
  * Formats a refusal for the terminal: its message, each problem on its own line, and a hint for the administrator
@@ -7,11 +7,11 @@ import { type Lang, say, sayError, sayProblem } from '../i18n/say.ts'
  */
 export function describeError(lang: Lang, error: AppError): string {
   const lines = error.problems.map((problem) => `  - ${describeProblem(lang, problem)}`)
-  return `${[sayError(lang, error), ...lines, ...describeHint(lang, error)].join('\n')}\n`
+  return `${[formatError(lang, error), ...lines, ...describeHint(lang, error)].join('\n')}\n`
 }
 
 function describeProblem(lang: Lang, problem: Problem): string {
-  const text = sayProblem(lang, problem)
+  const text = formatProblem(lang, problem)
   return problem.path === undefined || text.includes(problem.path)
     ? text
     : `${problem.path}${lang === 'fr' ? ' :' : ':'} ${text}`
@@ -19,6 +19,6 @@ function describeProblem(lang: Lang, problem: Problem): string {
 
 function describeHint(lang: Lang, { code, values }: AppError): string[] {
   const key = `error.${code}.hint`
-  const hint = say(lang, key, values)
+  const hint = formatMessage(lang, key, values)
   return hint === key ? [] : [`→ ${hint}`]
 }

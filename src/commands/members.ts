@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { importMembers } from '../imports/import/import.ts'
 import type { Answer } from '../imports/import/match.ts'
 import type { ImportRemark } from '../members/contract.ts'
@@ -51,7 +51,7 @@ const WARNINGS_SHOWN = 20
 
 /** `tocsin members import FILE.csv --scheme CODE [--dry-run] [--skip-bad] [--same-phone same|other] [--leaving N]`. */
 export const membersCommand = dataCommand({
-  usage: (lang) => say(lang, 'cli.members.usage'),
+  usage: (lang) => formatMessage(lang, 'cli.members.usage'),
   parse: parseCall,
   files: (call) => [call.file],
   reads: ({ dryRun }) => dryRun,
@@ -63,25 +63,28 @@ export const membersCommand = dataCommand({
       samePhone: call.samePhone,
       leaving: call.leaving,
       fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
-      onProgress: (phase, done, total) => io.progress(say(io.lang, `cli.members.${phase}`), done, total),
+      onProgress: (phase, done, total) =>
+        io.progress(formatMessage(io.lang, `cli.members.${phase}`), done, total),
     })
     for (const remark of report.problems) io.stderr(describeRemark(io, remark))
     if (report.problemCount > report.problems.length) {
       io.stderr(
-        `${say(io.lang, 'cli.members.more', { count: report.problemCount - report.problems.length })}\n`,
+        `${formatMessage(io.lang, 'cli.members.more', { count: report.problemCount - report.problems.length })}\n`,
       )
     }
     if (report.warnings.length > 0)
-      io.stderr(`${say(io.lang, 'cli.members.warnings', { count: report.warningCount })}\n`)
+      io.stderr(`${formatMessage(io.lang, 'cli.members.warnings', { count: report.warningCount })}\n`)
     for (const remark of report.warnings.slice(0, WARNINGS_SHOWN)) io.stderr(describeRemark(io, remark))
     if (report.warningCount > WARNINGS_SHOWN) {
-      io.stderr(`${say(io.lang, 'cli.members.more', { count: report.warningCount - WARNINGS_SHOWN })}\n`)
+      io.stderr(
+        `${formatMessage(io.lang, 'cli.members.more', { count: report.warningCount - WARNINGS_SHOWN })}\n`,
+      )
     }
     const { rows, created, updated, unchanged, skipped, leaving, undecided } = report
-    if (undecided > 0) io.stderr(`${say(io.lang, 'cli.members.undecided', { count: undecided })}\n`)
-    if (leaving > 0) io.stderr(`${say(io.lang, 'cli.members.leaving', { count: leaving })}\n`)
+    if (undecided > 0) io.stderr(`${formatMessage(io.lang, 'cli.members.undecided', { count: undecided })}\n`)
+    if (leaving > 0) io.stderr(`${formatMessage(io.lang, 'cli.members.leaving', { count: leaving })}\n`)
     const key = `cli.members.${report.outcome}`
-    io.stdout(`${say(io.lang, key, { rows, created, updated, unchanged, skipped })}\n`)
+    io.stdout(`${formatMessage(io.lang, key, { rows, created, updated, unchanged, skipped })}\n`)
     return report.outcome === 'refused' || (report.outcome === 'checked' && skipped > 0 && !call.skipBad)
       ? 1
       : 0
@@ -90,11 +93,12 @@ export const membersCommand = dataCommand({
 
 /** Formats a remark as "Ligne 12   SIRET  « 123 » : 14 chiffres attendus. → Corrigez…" in the reader's language. */
 function describeRemark(io: CommandIo, remark: ImportRemark): string {
-  const place = say(io.lang, 'cli.members.line', { line: String(remark.line) })
-  const value = remark.value === null ? '' : say(io.lang, 'cli.members.value', { value: remark.value })
-  const reason = say(io.lang, remark.code, remark.values)
+  const place = formatMessage(io.lang, 'cli.members.line', { line: String(remark.line) })
+  const value =
+    remark.value === null ? '' : formatMessage(io.lang, 'cli.members.value', { value: remark.value })
+  const reason = formatMessage(io.lang, remark.code, remark.values)
   const hintKey = `${remark.code}.hint`
-  const hint = say(io.lang, hintKey, remark.values)
+  const hint = formatMessage(io.lang, hintKey, remark.values)
   const advice = hint === hintKey || hint === '' ? '' : `\n${' '.repeat(14)}→ ${hint}`
   return `${place.padEnd(13)} ${(remark.column ?? '').padEnd(16)} ${value}${reason}${advice}\n`
 }

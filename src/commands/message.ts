@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util'
 import type { GuardInput, GuardLevel, Remark } from '../guard/guard.ts'
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import { type Segmentation, segmentMessage } from '../message/segment.ts'
 import type { CommandIo } from './command.ts'
 
 /** Makes a replaced character readable: by name or code when it is invisible. */
 function showCharacter(lang: Lang, character: string): string {
-  if (character === '') return say(lang, 'cli.message.removed')
+  if (character === '') return formatMessage(lang, 'cli.message.removed')
   if (/[\p{L}\p{N}\p{P}\p{S}]/u.test(character) && !/[\p{Z}\p{C}]/u.test(character)) return character
   const codes = [...character].map(
     (c) => `U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
   )
-  return character === ' ' ? say(lang, 'cli.message.space') : codes.join(' ')
+  return character === ' ' ? formatMessage(lang, 'cli.message.space') : codes.join(' ')
 }
 
 function describeSegmentation(
@@ -19,17 +19,17 @@ function describeSegmentation(
   { encoding, parts, units, unitsLeft, replaced }: Segmentation,
 ): string {
   const lines = [
-    say(lang, 'cli.message.encoding', { encoding }),
-    say(lang, 'cli.message.parts', { parts: parts.length }),
-    say(lang, 'cli.message.units', { units, left: unitsLeft }),
-    ...parts.map((part, i) => `${say(lang, 'cli.message.part', { number: i + 1 })}${part}`),
+    formatMessage(lang, 'cli.message.encoding', { encoding }),
+    formatMessage(lang, 'cli.message.parts', { parts: parts.length }),
+    formatMessage(lang, 'cli.message.units', { units, left: unitsLeft }),
+    ...parts.map((part, i) => `${formatMessage(lang, 'cli.message.part', { number: i + 1 })}${part}`),
   ]
   if (replaced.length > 0) {
     const changes = replaced.map(({ from, to, count }) => {
-      const times = count > 1 ? ` (${say(lang, 'cli.message.times', { count })})` : ''
+      const times = count > 1 ? ` (${formatMessage(lang, 'cli.message.times', { count })})` : ''
       return `${showCharacter(lang, from)} → ${showCharacter(lang, to)}${times}`
     })
-    lines.push(`${say(lang, 'cli.message.replaced')}${changes.join(', ')}`)
+    lines.push(`${formatMessage(lang, 'cli.message.replaced')}${changes.join(', ')}`)
   }
   return `${lines.join('\n')}\n`
 }
@@ -106,16 +106,22 @@ export function hasSchemeOption(args: readonly string[]): boolean {
 }
 
 function describeRemarks(lang: Lang, level: GuardLevel, text: string, remarks: readonly Remark[]): string {
-  const levelName = (name: GuardLevel) => say(lang, `guard.level.${name}`)
-  if (remarks.length === 0) return `${say(lang, 'cli.message.clean', { level: levelName(level) })}\n`
-  const lines = [say(lang, 'cli.message.remarks', { level: levelName(level), count: remarks.length })]
+  const levelName = (name: GuardLevel) => formatMessage(lang, `guard.level.${name}`)
+  if (remarks.length === 0)
+    return `${formatMessage(lang, 'cli.message.clean', { level: levelName(level) })}\n`
+  const lines = [
+    formatMessage(lang, 'cli.message.remarks', { level: levelName(level), count: remarks.length }),
+  ]
   for (const { code, start, end, severity, allowedFrom, fix } of remarks) {
-    const where = end === 0 ? say(lang, 'cli.message.whole') : JSON.stringify(text.slice(start, end))
-    lines.push(`${severity === 'block' ? '✗' : '!'} ${where}`, `  ${say(lang, `guard.${code}`)}`)
+    const where =
+      end === 0 ? formatMessage(lang, 'cli.message.whole') : JSON.stringify(text.slice(start, end))
+    lines.push(`${severity === 'block' ? '✗' : '!'} ${where}`, `  ${formatMessage(lang, `guard.${code}`)}`)
     if (allowedFrom !== null)
-      lines.push(`  ${say(lang, 'cli.message.allowed', { level: levelName(allowedFrom) })}`)
+      lines.push(`  ${formatMessage(lang, 'cli.message.allowed', { level: levelName(allowedFrom) })}`)
     if (fix !== null)
-      lines.push(`  → ${say(lang, 'cli.message.fix', { fix: say(lang, fix.label) })}${fix.text}`)
+      lines.push(
+        `  → ${formatMessage(lang, 'cli.message.fix', { fix: formatMessage(lang, fix.label) })}${fix.text}`,
+      )
   }
   return `${lines.join('\n')}\n`
 }
@@ -149,14 +155,14 @@ export async function messageCommand(
   args: string[],
   io: Pick<CommandIo, 'lang' | 'stdout' | 'stderr'>,
 ): Promise<number> {
-  const usage = say(io.lang, 'cli.message.usage')
+  const usage = formatMessage(io.lang, 'cli.message.usage')
   const call = parseMessageCall(args)
   if (call === 'help') {
     io.stdout(usage)
     return 0
   }
   if (typeof call === 'string') {
-    io.stderr(`${say(io.lang, call)}\n${usage}`)
+    io.stderr(`${formatMessage(io.lang, call)}\n${usage}`)
     return 2
   }
   await printMessage(io, call)

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RouteDetails, RoutesView, RouteView } from '../deliveries/contract.ts'
 import { acceptedPerSecond, readRoutes } from '../deliveries/status/report.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'
 
@@ -13,7 +13,7 @@ const BETWEEN_MS = 1000
  * gateway could take a message, else 1.
  */
 export const routesCommand = dataCommand({
-  usage: (lang) => say(lang, 'cli.routes.usage'),
+  usage: (lang) => formatMessage(lang, 'cli.routes.usage'),
   parse(args) {
     const [option, ...rest] = args
     if (rest.length > 0 || (option !== undefined && option !== '--json')) return undefined
@@ -41,7 +41,7 @@ export const routesCommand = dataCommand({
 })
 
 function printRoutes(io: CommandIo, view: RoutesView, rates: ReadonlyMap<string, number | null>): void {
-  const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
+  const t = (key: string, values?: Record<string, string | number>) => formatMessage(io.lang, key, values)
   const workers = view.workers ?? []
   if (!workers.some((worker) => worker.isAlive)) io.stderr(`${t('cli.routes.none')}\n`)
   else if (view.routes.length === 0) io.stderr(`${t('cli.routes.noGateway')}\n`)
@@ -72,7 +72,7 @@ function toRouteRow(
   { name, simulated, state, circuit, details }: RouteView,
   rate: number | null,
 ) {
-  const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
+  const t = (key: string, values?: Record<string, string | number>) => formatMessage(io.lang, key, values)
   const shown = simulated ? t('cli.routes.simulated', { name }) : name
   const states = [shown, t(`route.state.${state}`), t(`route.circuit.${circuit}`)]
   if (details === null) return states
@@ -98,7 +98,7 @@ function toRouteRow(
 const SILENT_MS = 2000
 
 function listRouteRemarks(io: CommandIo, details: RouteDetails): string[] {
-  const t = (key: string, values?: Record<string, string | number>) => say(io.lang, key, values)
+  const t = (key: string, values?: Record<string, string | number>) => formatMessage(io.lang, key, values)
   const { lastError: error, errorSince, silentMs } = details
   const remarks = details.refusals.map(({ count, meaning }) => t('cli.routes.refusal', { count, meaning }))
   if (silentMs >= SILENT_MS) remarks.push(t('cli.routes.silent', { seconds: silentMs / 1000 }))

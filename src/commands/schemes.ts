@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import type { Actor } from '../permissions.ts'
 import { listSchemes, loadScheme } from '../schemes/actions.ts'
 import { readyMade } from '../schemes/ready-made.ts'
@@ -31,15 +31,18 @@ async function printSchemes(deps: Deps, io: CommandIo): Promise<void> {
     io.stdout(`${id.padEnd(8)} ${name.padEnd(28)} ${text}\n`)
   const loaded = await listSchemes(deps, actor)
   for (const { id, name, members } of loaded)
-    row(id, name, say(io.lang, 'cli.schemes.members', { count: members }))
+    row(id, name, formatMessage(io.lang, 'cli.schemes.members', { count: members }))
   for (const { id, name } of readyMade) {
-    if (!loaded.some((one) => one.id === id)) row(id, name, say(io.lang, 'cli.schemes.notLoaded', { id }))
+    if (!loaded.some((one) => one.id === id))
+      row(id, name, formatMessage(io.lang, 'cli.schemes.notLoaded', { id }))
   }
 }
 
 async function loadSchemes(deps: Deps, codes: readonly string[], io: CommandIo): Promise<void> {
   for (const code of codes) {
     const { id, name, created } = await loadScheme(deps, actor, code)
-    io.stdout(`${say(io.lang, created ? 'cli.schemes.created' : 'cli.schemes.updated', { id, name })}\n`)
+    io.stdout(
+      `${formatMessage(io.lang, created ? 'cli.schemes.created' : 'cli.schemes.updated', { id, name })}\n`,
+    )
   }
 }

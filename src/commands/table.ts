@@ -1,4 +1,4 @@
-import type { Lang } from '../i18n/say.ts'
+import type { Lang } from '../i18n/format.ts'
 
 /** Formats rows under their titles; each column is as wide as its longest cell, and the last is not padded. */
 export function formatTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,5 +1,5 @@
 import { createGeoApi } from '../gateways/geo/geo-api.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import type { Actor } from '../permissions.ts'
 import { getDepartement, importContours } from '../territory/import.ts'
 import { type CommandIo, dataCommand } from './command.ts'
@@ -33,7 +33,7 @@ function parseImport(args: readonly string[]): ImportArguments | undefined {
  * or from the service of the setting TOCSIN_GEO_API.
  */
 export const territoryCommand = dataCommand({
-  usage: (lang) => say(lang, 'cli.territory.usage'),
+  usage: (lang) => formatMessage(lang, 'cli.territory.usage'),
   parse: parseImport,
   files: ({ file }) => (file === undefined ? [] : [file]),
   reads: () => false,
@@ -43,7 +43,7 @@ export const territoryCommand = dataCommand({
     const done = await importContours(deps, actor, { departementCode, bytes, source })
 
     io.stdout(
-      `${say(io.lang, 'cli.territory.imported', {
+      `${formatMessage(io.lang, 'cli.territory.imported', {
         name: done.departement.name,
         code: done.departement.code,
         matched: done.matched,
@@ -51,7 +51,7 @@ export const territoryCommand = dataCommand({
       })}\n`,
     )
     if (done.elsewhere > 0)
-      io.stdout(`${say(io.lang, 'cli.territory.elsewhere', { count: done.elsewhere })}\n`)
+      io.stdout(`${formatMessage(io.lang, 'cli.territory.elsewhere', { count: done.elsewhere })}\n`)
     printCommunes(io, 'cli.territory.joined', done.joined)
     printCommunes(io, 'cli.territory.unmatched', done.unmatched)
     printCommunes(io, 'cli.territory.missing', done.missing)
@@ -60,7 +60,7 @@ export const territoryCommand = dataCommand({
     async function download(code: string): Promise<Uint8Array> {
       const service = createGeoApi(deps.config.geoApi)
       const { name } = await getDepartement(deps, code)
-      io.stderr(`${say(io.lang, 'cli.territory.asking', { name, source: service.name })}\n`)
+      io.stderr(`${formatMessage(io.lang, 'cli.territory.asking', { name, source: service.name })}\n`)
       return service.fetchContours(code)
     }
   },
@@ -72,7 +72,7 @@ function printCommunes(
   communes: readonly { code: string; name: string }[],
 ): void {
   if (communes.length === 0) return
-  io.stdout(`${say(io.lang, key, { count: communes.length })}\n`)
+  io.stdout(`${formatMessage(io.lang, key, { count: communes.length })}\n`)
   for (const { code, name } of communes) io.stdout(`  ${code}  ${name}\n`)
 }
 

@@ -1,9 +1,9 @@
 import { AppError } from '../errors.ts'
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 
 /** Makes the refusal of a malformed call; `call` is the usage text, of one or more lines. */
 export function usageError(lang: Lang, call: string): AppError {
-  return new AppError('usage', { values: { usage: say(lang, 'cli.usage', { call }) } })
+  return new AppError('usage', { values: { usage: formatMessage(lang, 'cli.usage', { call }) } })
 }
 
 /** Returns true when the only argument asks for help. */

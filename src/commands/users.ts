@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Deps } from '../deps.ts'
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import {
   type AccountChange,
   type AccountView,
@@ -67,7 +67,7 @@ function parseUsersCall([verb = '', ...args]: readonly string[]): Call | undefin
  * `tocsin users`: lists and creates accounts, grants roles, disables and enables accounts, resets first passwords.
  */
 export const usersCommand = dataCommand({
-  usage: (lang) => say(lang, 'cli.users.usage'),
+  usage: (lang) => formatMessage(lang, 'cli.users.usage'),
   parse(args): Call | undefined {
     try {
       return parseUsersCall(args)
@@ -93,8 +93,8 @@ async function addAccount(deps: Deps, call: Extract<Call, { verb: 'add' }>, io: 
     return
   }
   const done = password === undefined ? 'cli.users.granted' : 'cli.users.added'
-  io.stdout(`${say(io.lang, done, { mail, role, scheme })}\n`)
-  if (password !== undefined) io.stdout(`${say(io.lang, 'cli.users.password', { password })}\n`)
+  io.stdout(`${formatMessage(io.lang, done, { mail, role, scheme })}\n`)
+  if (password !== undefined) io.stdout(`${formatMessage(io.lang, 'cli.users.password', { password })}\n`)
 }
 
 async function changeAccount(deps: Deps, call: Extract<Call, { verb: 'act' }>, io: CommandIo): Promise<void> {
@@ -106,16 +106,16 @@ async function changeAccount(deps: Deps, call: Extract<Call, { verb: 'act' }>, i
     return
   }
   const done = changed ? `cli.users.${call.name}` : 'cli.users.unchanged'
-  io.stdout(`${say(io.lang, done, { mail, sessions: sessionsEnded })}\n`)
-  if (password !== undefined) io.stdout(`${say(io.lang, 'cli.users.password', { password })}\n`)
+  io.stdout(`${formatMessage(io.lang, done, { mail, sessions: sessionsEnded })}\n`)
+  if (password !== undefined) io.stdout(`${formatMessage(io.lang, 'cli.users.password', { password })}\n`)
 }
 
 function writeAccounts(io: CommandIo, { json }: { json: boolean }, accounts: readonly AccountView[]): void {
   if (json) writeJson(io, accounts)
-  else if (accounts.length === 0) io.stdout(`${say(io.lang, 'cli.users.none')}\n`)
+  else if (accounts.length === 0) io.stdout(`${formatMessage(io.lang, 'cli.users.none')}\n`)
   else {
     const columns = ['mail', 'name', 'state', 'sessions', 'last', 'roles']
-    const titles = columns.map((column) => say(io.lang, `cli.users.column.${column}`))
+    const titles = columns.map((column) => formatMessage(io.lang, `cli.users.column.${column}`))
     io.stdout(
       formatTable(
         titles,
@@ -141,7 +141,7 @@ function toAccountRow(lang: Lang, account: AccountView): string[] {
 
 function accountState(lang: Lang, { disabledAt, passwordDue }: AccountView): string {
   const state = disabledAt !== null ? 'disabled' : passwordDue ? 'due' : 'open'
-  return say(lang, `cli.users.state.${state}`)
+  return formatMessage(lang, `cli.users.state.${state}`)
 }
 
 function writeJson(io: CommandIo, value: unknown): void {

@@ -2,7 +2,7 @@ import { setObservers } from '../alerts/observers/actions.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { DEMO_MAIL_DOMAIN } from '../identity/users.ts'
 import type { Actor } from '../permissions.ts'
 import { asOwner } from '../platform/db.ts'
@@ -46,7 +46,7 @@ export async function refuseRealInstallation(deps: Pick<Deps, 'db'>): Promise<vo
  * Fills a new demo with the five ready-made schemes and their members, once per database. An audit entry marks the
  * completion; an interrupted start runs again.
  */
-export async function seedDemo(deps: Deps, tell: (line: string) => void): Promise<void> {
+export async function seedDemo(deps: Deps, printLine: (line: string) => void): Promise<void> {
   const seeded = await deps.db
     .selectFrom('auditEntries')
     .select('seq')
@@ -57,7 +57,7 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   if (seeded) return
   const { lang } = deps.config
   const step = (key: string, values?: Record<string, number>) =>
-    tell(say(lang, 'start.demo', { step: say(lang, key, values) }))
+    printLine(formatMessage(lang, 'start.demo', { step: formatMessage(lang, key, values) }))
   step('start.demo_schemes')
   for (const id of schemes) await loadScheme(deps, actor, id)
   step('start.demo_members')

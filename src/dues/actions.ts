@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { recordMemberAccess } from '../members/accesses.ts'
 import { decodeMemberCursor, encodeMemberCursor, memberScopeOf } from '../members/actions.ts'
-import { recordMemberAccess } from '../members/looks.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import type { ShopId } from '../permissions.ts'
 import { type Actor, authorizeOwn } from '../permissions.ts'
 import { inScheme, inShop } from '../platform/db.ts'
@@ -21,7 +21,7 @@ export function offersDebit({ creditor }: DuesSettings): boolean {
 
 /** Builds the text of the mandate, in French, the language of the scheme's law. */
 export function mandateText(creditor: { readonly name: string; readonly sepaId: string }): string {
-  return say('fr', 'mandate.text', creditor)
+  return formatMessage('fr', 'mandate.text', creditor)
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Tx } from '../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../schema.ts'
 import { DuesSettings } from '../schemes/contract.ts'
 import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
-import { noticeHasReached } from './reminders/tell.ts'
+import { noticeHasReached } from './reminders/notify.ts'
 import { addDays, chequeKey, type Fees } from './rules.ts'
 
 export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {

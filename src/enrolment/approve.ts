@@ -2,8 +2,8 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { findBalances } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
-import { say } from '../i18n/say.ts'
-import { recordMemberAccess } from '../members/looks.ts'
+import { formatMessage } from '../i18n/format.ts'
+import { recordMemberAccess } from '../members/accesses.ts'
 import { isMobile, maskPhone, nameInSms } from '../members/rules.ts'
 import {
   type ContactRow,
@@ -423,7 +423,7 @@ export async function refuseEnrolment(
       values: {
         scheme: scheme?.name ?? '',
         name: nameInSms(row.name),
-        reason: say('fr', `enrolment.reason.${reason}`),
+        reason: formatMessage('fr', `enrolment.reason.${reason}`),
       },
       validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
       createdBy: actorName(actor),

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { certificateFacts, publicAddress } from '../members/papers/actions.ts'
 import { drawCertificate } from '../members/papers/certificate.ts'
 import { drawSticker } from '../members/papers/sticker.ts'
@@ -105,7 +105,7 @@ export async function mailRefused(
     values: {
       ...schemeNames(scheme),
       name: request.name,
-      reason: say('fr', `enrolment.reason.${reason}`),
+      reason: formatMessage('fr', `enrolment.reason.${reason}`),
       note: note === '' ? 'none' : note,
     },
     link: publicAddress(deps.config, `/dispositif/${scheme.id}/inscription`),

@@ -2,7 +2,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
 import { type Certificate, expired, valid } from '../../test/support/certificates.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { checkEndpoint } from './reach.ts'
 
 const opened: (() => unknown)[] = []
@@ -65,7 +65,7 @@ test('reports a certificate of another name, of an unknown authority, or expired
     key: 'check.certificate_name',
     values: { host, port: String(port), servername: 'other.test', names: 'smsc.test' },
   })
-  expect(say('fr', other!.key, other!.values)).toBe(
+  expect(formatMessage('fr', other!.key, other!.values)).toBe(
     'le certificat du fournisseur est au nom de smsc.test, pas de other.test',
   )
   // The certificate is checked for an IP address too.

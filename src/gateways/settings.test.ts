@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readConfig } from '../config.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { sayProblem } from '../i18n/say.ts'
+import { formatProblem } from '../i18n/format.ts'
 import { endpointOf } from './settings.ts'
 
 const REAL = {
@@ -142,13 +142,13 @@ test('reports every problem at once with its path in the file', () => {
   ])
   for (const problem of problemsOf(file)) {
     for (const lang of ['fr', 'en'] as const) {
-      expect(sayProblem(lang, problem)).not.toContain(problem.code)
+      expect(formatProblem(lang, problem)).not.toContain(problem.code)
       // A secret in the wrong place is not printed.
-      expect(sayProblem(lang, problem)).not.toMatch(/"secret"|hidden/)
+      expect(formatProblem(lang, problem)).not.toMatch(/"secret"|hidden/)
     }
   }
   const [plain] = problemsOf({ gateways: [{ ...A, password: 'secret' }] })
-  expect(sayProblem('en', plain!)).toBe(
+  expect(formatProblem('en', plain!)).toBe(
     'Secrets must not be written in this file. Say where to read it: { "env": "NAME" } for an environment variable, { "file": "/run/secrets/name" } for a file.',
   )
 })
@@ -172,7 +172,7 @@ test('reports a missing file or invalid JSON without quoting a possible secret',
   ])
   const [problem] = problemsOf('{\n "password": "hush"\n oops }')
   expect(problem).toMatchObject({ code: 'config.file_json', values: { line: 3 } })
-  expect(sayProblem('fr', problem!)).not.toContain('hush')
+  expect(formatProblem('fr', problem!)).not.toContain('hush')
   expect(told('{"a":')).toMatchObject([['config.file_json', 'TOCSIN_GATEWAYS']])
 })
 

@@ -86,12 +86,12 @@ const ROUNDED = 20
 export function findOtherTime({ text }: Reading, occurredAt: string, timeZone?: string): Finding[] {
   const right = clockOf(occurredAt, timeZone)
   if (right === undefined) return []
-  const told = [...text.matchAll(CLOCKS)].filter(({ index }) => !NOT_THE_FACTS.test(text.slice(0, index)))
-  const [first] = told
-  if (first === undefined || told.some(([clock]) => hourMatches(clock, right))) return []
+  const clocks = [...text.matchAll(CLOCKS)].filter(({ index }) => !NOT_THE_FACTS.test(text.slice(0, index)))
+  const [first] = clocks
+  if (first === undefined || clocks.some(([clock]) => hourMatches(clock, right))) return []
   const start = first.index
   const end = start + first[0].length
-  return [{ start, end, ...(told.length === 1 && { edit: { start, end, text: right } }) }]
+  return [{ start, end, ...(clocks.length === 1 && { edit: { start, end, text: right } }) }]
 }
 
 /** True when an hour without minutes matches: "17h" matches 17h42. */

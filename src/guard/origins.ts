@@ -290,17 +290,17 @@ function isListedPerson(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
   const next = tokens[at + 1]
   if (next !== undefined && !next.breaks && notBefore.has(next.plain)) return false
-  const told = isAgeAt(tokens, at + 1) || (next !== undefined && !next.breaks && looks.has(next.plain))
+  const described = isAgeAt(tokens, at + 1) || (next !== undefined && !next.breaks && looks.has(next.plain))
   const acting =
     next !== undefined &&
     !next.breaks &&
     (seen.has(next.plain) || (next.plain === 'en' && tokens[at + 2]?.plain === 'fuite'))
-  if (token.breaks) return (told || acting) && !isAmongThings(tokens, at + 2, at)
+  if (token.breaks) return (described || acting) && !isAmongThings(tokens, at + 2, at)
   if (!isListed(tokens, at)) return false
   const holder = tokens[at - 1]
   const known =
     holder !== undefined && (persons.has(holder.plain) || looks.has(holder.plain) || isAgeBefore(tokens, at))
-  return (known || told || acting) && !isAmongThings(tokens, at)
+  return (known || described || acting) && !isAmongThings(tokens, at)
 }
 
 /** True when an age precedes: "homme, 20 ans, noir". */

@@ -98,8 +98,8 @@ export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
     const capital = isCapital(left) && isCapital(right)
     const words =
       WORDS_BETWEEN_FIGURES.has(left.toLowerCase()) || WORDS_BETWEEN_FIGURES.has(right.toLowerCase())
-    const told = isAnnounced(match.index) || (!words && isBehindVehicle(tokens, match.index))
-    if (loose && !told && (!capital || (inCapitals && words))) continue
+    const labelled = isAnnounced(match.index) || (!words && isBehindVehicle(tokens, match.index))
+    if (loose && !labelled && (!capital || (inCapitals && words))) continue
     add(match.index, match.index + whole.length)
   }
   for (const match of text.matchAll(FNI)) {

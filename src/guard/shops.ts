@@ -115,9 +115,9 @@ function findChains(reading: Reading): Finding[] {
     const clear = matchPhrase(chains, tokens, i)
     const count = Math.max(clear, matchPhrase(ambiguousChains, tokens, i))
     if (count === 0) continue
-    const told = before !== undefined && followsClosely(token)
-    const introduced = told && (at_.has(before.plain) || isTrade(before.plain))
-    const certain = told && atAmbiguous.has(before.plain)
+    const follows = before !== undefined && followsClosely(token)
+    const introduced = follows && (at_.has(before.plain) || isTrade(before.plain))
+    const certain = follows && atAmbiguous.has(before.plain)
     const named =
       clear > 0 ? introduced && !(inCapitals && before.plain === 'les') : certain && isCapitalised(token)
     if (named && !isAfterStreet(tokens, i)) {

@@ -104,8 +104,8 @@ function isCubic(token: Token): boolean {
 function oneByOneEnd(tokens: readonly Token[], at: number): number {
   const words = tokens.slice(at + 1, at + 7)
   if (words.some(({ breaks }) => breaks)) return at + 1
-  const told = words.map(({ plain }) => (colours.has(plain) ? 'colour' : plain)).join(' ')
-  const match = /^(?:dont )?(?:l )?une? colour(?: et (?:l )?(?:une?|autre) colour)?/.exec(told)
+  const phrase = words.map(({ plain }) => (colours.has(plain) ? 'colour' : plain)).join(' ')
+  const match = /^(?:dont )?(?:l )?une? colour(?: et (?:l )?(?:une?|autre) colour)?/.exec(phrase)
   return match === null ? at + 1 : at + 1 + match[0].split(' ').length
 }
 

@@ -1,4 +1,4 @@
-import { type Lang, say } from './say.ts'
+import { formatMessage, type Lang } from './format.ts'
 
 /** The content of a mail in the two forms in which it is sent. */
 export interface MailContent {
@@ -35,10 +35,11 @@ const oneLine = (text: string) => text.replace(/[\s--[\u00a0\u202f]]+/gv, ' ').t
  * link that says where it leads, both colour schemes). Values are text: their content is escaped.
  */
 export function composeMail(lang: Lang, { key, values, link, annex }: MailParts): MailContent {
-  const subject = oneLine(say(lang, `${key}.subject`, values))
-  const paragraphs = paragraphsOf(say(lang, `${key}.body`, values))
-  const signature = say(lang, 'mail.signature', values)
-  const action = link === undefined ? undefined : { label: say(lang, `${key}.action`, values), link }
+  const subject = oneLine(formatMessage(lang, `${key}.subject`, values))
+  const paragraphs = paragraphsOf(formatMessage(lang, `${key}.body`, values))
+  const signature = formatMessage(lang, 'mail.signature', values)
+  const action =
+    link === undefined ? undefined : { label: formatMessage(lang, `${key}.action`, values), link }
   const annexParagraphs = annex === undefined ? [] : paragraphsOf(annex)
   return {
     subject,

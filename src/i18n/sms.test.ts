@@ -9,8 +9,8 @@ import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
 import { refusalRefusals } from '../reports/rules.ts'
 import { CareSettings } from '../schemes/care.ts'
 import en from './en.json' with { type: 'json' }
+import { formatMessage } from './format.ts'
 import fr from './fr.json' with { type: 'json' }
-import { say } from './say.ts'
 
 const texts: Record<'fr' | 'en', Record<string, string>> = { fr, en }
 const src = join(import.meta.dirname, '..')
@@ -109,7 +109,7 @@ test('sends nothing written by a member to a number that no one has confirmed', 
     expect(valuesIn(key).filter((value) => !OWN_VALUES.includes(value))).toEqual([])
     const own = { scheme: 'Alerte Commerces 63', code: '123456', minutes: 10, link: 'https://a.fr/numero/1' }
     const hostile = { ...Object.fromEntries(MEMBER_VALUES.map((value) => [value, HOSTILE])), person: HOSTILE }
-    expect(say('fr', key, { ...hostile, ...own })).not.toMatch(/police|validez|evil|08 99/i)
+    expect(formatMessage('fr', key, { ...hostile, ...own })).not.toMatch(/police|validez|evil|08 99/i)
   }
 })
 

@@ -6,7 +6,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../test/support/fixtures.ts'
 import { sendDirectMessage } from '../deliveries/plan/direct.ts'
 import type { Deps } from '../deps.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode } from '../outbox/actions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
@@ -23,7 +23,7 @@ import {
 } from './codes.ts'
 
 const VALUES = { scheme: 'Alerte Commerces 63', code: CODE_PLACE, minutes: 10 }
-const TEXT = say('fr', 'portal.sms.code', VALUES)
+const TEXT = formatMessage('fr', 'portal.sms.code', VALUES)
 const SECOND = 1000
 const HOUR = 3_600_000
 

@@ -63,7 +63,11 @@ export async function deleteViews(tx: Tx, schemeId: string, ids: readonly string
 }
 
 /** Deletes the records of accesses to members that are older than `before`. @returns the scheme of each row */
-export async function purgeLooks(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
+export async function purgeMemberAccesses(
+  tx: Tx,
+  before: Date,
+  limit: number,
+): Promise<{ schemeId: string }[]> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from member_looks l using (
       select scheme_id, member_id, at, user_id, what from member_looks where at < ${before} limit ${limit}

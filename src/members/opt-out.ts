@@ -176,7 +176,7 @@ async function mailOptedOut(
   how: OptOutWay,
 ): Promise<void> {
   if (deps.mailer === undefined) return
-  const told = await tx
+  const recipients = await tx
     .selectFrom('contacts as c')
     .innerJoin('members as m', (join) =>
       join.onRef('m.schemeId', '=', 'c.schemeId').onRef('m.id', '=', 'c.memberId'),
@@ -186,9 +186,9 @@ async function mailOptedOut(
     .where('c.id', 'in', contactIds)
     .where('c.mail', 'is not', null)
     .execute()
-  const scheme = told.length === 0 ? undefined : await findSchemeWithChamber(tx, schemeId)
+  const scheme = recipients.length === 0 ? undefined : await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) return
-  for (const { mail, mobile, name } of told) {
+  for (const { mail, mobile, name } of recipients) {
     const values = { scheme: scheme.name, chamber: scheme.chamber, name, end: (mobile ?? '').slice(-2), how }
     await writeMail(tx, deps, schemeId, { to: mail, template: 'mail.opt_out', values })
   }

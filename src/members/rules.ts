@@ -1,6 +1,6 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { Problem } from '../errors.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { destinationOf, FICTION_MOBILE } from '../identity/destinations.ts'
 import type { MemberStatus } from '../schema.ts'
 import { searchName } from '../territory/rules.ts'
@@ -368,6 +368,6 @@ export function nameInSms(name: string): string {
     .replace(/\p{Nd}(?:[^\p{L}\p{Nd}]*\p{Nd}){4,}/gu, ' ')
     .replace(/[^\p{L}\p{Nd}&'’-]+/gu, ' ')
     .trim()
-  if (words === '') return say('fr', 'name.hidden')
+  if (words === '') return formatMessage('fr', 'name.hidden')
   return words.length <= NAME_IN_SMS ? words : `${words.slice(0, NAME_IN_SMS - 1).trimEnd()}.`
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { recordAudits } from '../audit/record.ts'
 import { forgetBroadcastTexts } from '../deliveries/forget.ts'
 import type { Deps } from '../deps.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { type ErasedPeople, FORGOTTEN, unsharedAddresses } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
@@ -60,7 +60,7 @@ export async function forgetMessagesAbout(
   const at = now()
   await sql`update service_messages set reason = ${FORGOTTEN}
     where scheme_id = ${schemeId} and id = any (${ids(because)})`.execute(tx)
-  await sql`update service_messages set state = 'refused', reason = ${say('fr', 'message.erased')}, decided_at = ${at},
+  await sql`update service_messages set state = 'refused', reason = ${formatMessage('fr', 'message.erased')}, decided_at = ${at},
       decided_by = 'system:erasure'
     where scheme_id = ${schemeId} and id = any (${ids(waiting)})`.execute(tx)
   const { rows: emptied } = await sql<{ broadcastId: string | null }>`

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { type CodeOpening, openCode } from '../identity/codes.ts'
 import type { CodeTurn } from '../identity/contract.ts'
 import { destinationOf } from '../identity/destinations.ts'
@@ -117,7 +117,7 @@ export async function requestCode(
   deps: WriteDeps & Pick<Deps, 'secret'>,
   { template, values, ...request }: CodeRequest,
 ): Promise<CodeTurn> {
-  if (!say('fr', template, values).includes(CODE_PLACE))
+  if (!formatMessage('fr', template, values).includes(CODE_PLACE))
     throw new TypeError('the text has no placeholder for the code')
   const { schemeId, purpose, phone } = request
   if (destinationOf(phone) !== 'home') {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { formatMessage } from '../i18n/format.ts'
 import { composeMail, type MailContent } from '../i18n/mail.ts'
-import { say } from '../i18n/say.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { StoredAttachment } from '../schema.ts'
 import type { MailMessage, SmsMessage } from './contract.ts'
@@ -52,7 +52,7 @@ export async function insertMessages(
 
 /** The text of an SMS, with its code's place. */
 export function smsTextOf({ template, values }: Pick<WaitingMessage, 'template' | 'values'>): string {
-  return template === '' ? String(values.text) : say('fr', template, values)
+  return template === '' ? String(values.text) : formatMessage('fr', template, values)
 }
 
 /** The content of a mail, with its code's place. */

@@ -10,7 +10,7 @@ import type {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
-import { type Lang, langOf } from '../i18n/say.ts'
+import { type Lang, langOf } from '../i18n/format.ts'
 import type { Actor } from '../permissions.ts'
 import { type Declaration, type Endpoint, type RoutePermission, successStatus } from './endpoints.ts'
 

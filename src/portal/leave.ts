@@ -2,7 +2,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { revokeMandatesOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
-import type { NotifyDeps } from '../dues/reminders/tell.ts'
+import type { NotifyDeps } from '../dues/reminders/notify.ts'
 import { AppError } from '../errors.ts'
 import { markMemberLeft } from '../members/contacts.ts'
 import { isMobile, nameInSms } from '../members/rules.ts'
@@ -68,7 +68,7 @@ export async function leaveScheme(
     })
     await revokeMandatesOfLeaving(tx, deps, schemeId, {
       by: shop.name,
-      tell: deps,
+      notify: deps,
       memberIds: [memberId],
       at: now,
     })

@@ -89,8 +89,8 @@ function toRelayHistory(row: RelayRow, shared: SharedFacts): RelayStep[] {
   add(row.calledAt, row.fromSchemeId, 'called')
   for (const message of shared.messages) {
     if (message.relayId !== row.id) continue
-    const isTold = message.schemeId === row.fromSchemeId && row.state === 'accepted'
-    add(message.orderedAt, message.schemeId, message.kind, { text: isTold ? message.text : null })
+    const isShared = message.schemeId === row.fromSchemeId && row.state === 'accepted'
+    add(message.orderedAt, message.schemeId, message.kind, { text: isShared ? message.text : null })
   }
   add(row.proposedAt, row.fromSchemeId, 'proposed', { by: row.proposedBy, reason: row.note })
   if (row.state !== 'proposed') {

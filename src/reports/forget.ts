@@ -32,8 +32,8 @@ export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void>
   await sql`update reports r set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null,
       created_by = case when caller_contact_id is null then created_by else ${ERASED_NAME} end,
       place = case when caller_contact_id is null and not exists (
-        select from unnest(${members.flatMap(({ name, address }) => (address === null ? [name] : [name, address]))}::text[]) told
-        where told <> '' and strpos(lower(r.place), lower(told)) > 0) then place end
+        select from unnest(${members.flatMap(({ name, address }) => (address === null ? [name] : [name, address]))}::text[]) word
+        where word <> '' and strpos(lower(r.place), lower(word)) > 0) then place end
     where (scheme_id, caller_member_id) in ${these} and state <> 'waiting'`.execute(tx)
   await sql`update reports set caller_name = null, caller_phone = null
     where caller_member_id is null and state <> 'waiting' and (scheme_id, caller_phone) in ${numbers}`.execute(
@@ -41,8 +41,8 @@ export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void>
   )
   // Numbers are matched by their last nine digits, whatever their format.
   await sql`delete from call_notes n where exists (
-      select from ${numbers} p (scheme_id, told) where p.scheme_id = n.scheme_id
-        and strpos(regexp_replace(n.content::text, '[^0-9]', '', 'g'), right(p.told, 9)) > 0)
+      select from ${numbers} p (scheme_id, phone) where p.scheme_id = n.scheme_id
+        and strpos(regexp_replace(n.content::text, '[^0-9]', '', 'g'), right(p.phone, 9)) > 0)
     or exists (select from ${these} m (scheme_id, id) where m.scheme_id = n.scheme_id and strpos(n.content::text, m.id::text) > 0)`.execute(
     tx,
   )

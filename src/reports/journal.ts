@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
@@ -114,7 +114,7 @@ export async function exportJournal(
     }),
   )
   async function* pieces(): AsyncGenerator<string> {
-    yield BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => say(lang, `journal.column.${column}`)))
+    yield BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => formatMessage(lang, `journal.column.${column}`)))
     for (let after: { before?: string; beforeId?: string } = {}; ; ) {
       const rows = await inScheme(deps.db, schemeId, (tx) =>
         listReports(tx, schemeId, { ...query, ...after, limit: PAGE }),
@@ -143,16 +143,16 @@ function toCsvLine(report: ReportView, lang: Lang): string {
     report.facts ?? '',
     report.lateReason ?? '',
     report.createdBy,
-    say(lang, `journal.decision.${report.state}`),
-    refusal === null ? '' : say(lang, `journal.refusal.${refusal.code}`),
+    formatMessage(lang, `journal.decision.${report.state}`),
+    refusal === null ? '' : formatMessage(lang, `journal.refusal.${refusal.code}`),
     refusal?.note ?? '',
     answer?.text ?? '',
     csvTime(report.decidedAt),
     report.decidedBy ?? '',
     alert?.reference ?? '',
-    alert === null ? '' : say(lang, `alert.state.${alert.state}`),
+    alert === null ? '' : formatMessage(lang, `alert.state.${alert.state}`),
     alert?.answer?.reason ?? '',
     csvTime(alert?.orderedAt ?? null),
-    say(lang, report.exercise ? 'export.yes' : 'export.no_word'),
+    formatMessage(lang, report.exercise ? 'export.yes' : 'export.no_word'),
   ])
 }

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { AppError, errorCodes, isDiskFull, type Problem } from '../errors.ts'
-import { type Lang, sayError, sayProblem } from '../i18n/say.ts'
+import { formatError, formatProblem, type Lang } from '../i18n/format.ts'
 import type { ErrorView } from '../identity/contract.ts'
 import { langOfRequest } from '../platform/http.ts'
 import { describeIssue } from '../platform/issues.ts'
@@ -28,11 +28,11 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 export function errorView(lang: Lang, error: AppError): ErrorView {
   return {
     code: error.code,
-    message: sayError(lang, error),
+    message: formatError(lang, error),
     problems: error.problems.map((problem) => ({
       code: problem.code,
       ...(problem.path === undefined ? {} : { path: problem.path }),
-      message: sayProblem(lang, problem),
+      message: formatProblem(lang, problem),
     })),
   }
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../errors.ts'
-import { langOf, say } from '../i18n/say.ts'
+import { formatMessage, langOf } from '../i18n/format.ts'
 
 export interface Listening {
   /** http://localhost:3000, or with the address when it listens on another one. */
@@ -79,13 +79,18 @@ function answerStarting(request: IncomingMessage, response: ServerResponse): voi
   ) {
     response.writeHead(503, { 'content-type': 'application/json; charset=utf-8' })
     response.end(
-      JSON.stringify({ ready: false, code: 'starting', message: say(lang, 'start.wait'), problems: [] }),
+      JSON.stringify({
+        ready: false,
+        code: 'starting',
+        message: formatMessage(lang, 'start.wait'),
+        problems: [],
+      }),
     )
     return
   }
   response.writeHead(503, { 'content-type': 'text/html; charset=utf-8' })
   response.end(
     `<!doctype html><html lang="${lang}"><meta charset="utf-8"><meta http-equiv="refresh" content="1">` +
-      `<title>${say(lang, 'start.wait_title')}</title><p>${say(lang, 'start.wait')}</p></html>`,
+      `<title>${formatMessage(lang, 'start.wait_title')}</title><p>${formatMessage(lang, 'start.wait')}</p></html>`,
   )
 }

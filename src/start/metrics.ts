@@ -76,7 +76,7 @@ function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void
   )
   const answers = counter(
     'tocsin_gateway_parts_answered_total',
-    'Parts by what became of their submission: accepted, refused, throttled (told to wait), unanswered.',
+    'Parts by the result of their submission: accepted, refused, throttled, unanswered.',
     ['answer'],
   )
   const answerSeconds = counter(

@@ -9,7 +9,7 @@ import { createCompanySearch } from '../gateways/companies/recherche-entreprises
 import { createKeptMailer, type KeptMailer } from '../gateways/mail/kept.ts'
 import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { startJobs } from '../jobs.ts'
 import type { Database } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
@@ -33,7 +33,7 @@ export interface ProcessOptions {
   /** Replaces the clock, ids, randomness or log of the program, in tests. */
   readonly base?: Partial<BaseDeps>
   /** Takes the lines printed for people; default: none. */
-  readonly tell?: (line: string) => void
+  readonly printLine?: (line: string) => void
 }
 
 /** State that the steps of starting a process share. */
@@ -44,9 +44,9 @@ export interface Starting {
   readonly cleanup: Cleanup
   /** Aborts when the process stops. */
   readonly stopped: AbortSignal
-  readonly tell: (line: string) => void
+  readonly printLine: (line: string) => void
   /** Prints a message in the language of the terminal. */
-  say(key: string, values?: Readonly<Record<string, string | number>>): void
+  printMessage(key: string, values?: Readonly<Record<string, string | number>>): void
   /** Returns the seconds since the start, with one decimal. */
   seconds(): string
 }
@@ -70,7 +70,7 @@ export async function startProcess<Parts extends object>(
 ): Promise<Parts & Running> {
   assertRoleAllowed(config)
   const base: BaseDeps = { ...createBaseDeps(config), ...options.base }
-  const tell = options.tell ?? (() => {})
+  const printLine = options.printLine ?? (() => {})
   const cleanup = createCleanup()
   const stopped = new AbortController()
   const startedAtMs = performance.now()
@@ -89,12 +89,12 @@ export async function startProcess<Parts extends object>(
       database,
       cleanup,
       stopped: stopped.signal,
-      tell,
-      say: (key, values) => tell(say(config.lang, key, values)),
+      printLine,
+      printMessage: (key, values) => printLine(formatMessage(config.lang, key, values)),
       seconds: () => ((performance.now() - startedAtMs) / 1000).toFixed(1),
     }
-    if (database.embedded) starting.say('start.embedded', { directory: config.dataDir })
-    else starting.say('start.postgres', { host: new URL(config.databaseUrl ?? '').host })
+    if (database.embedded) starting.printMessage('start.embedded', { directory: config.dataDir })
+    else starting.printMessage('start.postgres', { host: new URL(config.databaseUrl ?? '').host })
     const parts = await start(starting)
     let stopping: Promise<void> | undefined
     return {
@@ -125,11 +125,11 @@ function assertRoleAllowed({ role, databaseUrl, demo, gateways }: Config): void 
  * Migrates the database and fills its reference data.
  * @throws AppError `schema_newer`, `schema_differs`, `schema_before_baseline`
  */
-export async function prepareDatabase({ database: { db }, base, say }: Starting): Promise<void> {
+export async function prepareDatabase({ database: { db }, base, printMessage }: Starting): Promise<void> {
   const migrated = await migrate(db, base.now)
-  if (migrated.length > 0) say('start.migrated', { count: migrated.length })
+  if (migrated.length > 0) printMessage('start.migrated', { count: migrated.length })
   const known = await db.selectFrom('regions').select('code').limit(1).executeTakeFirst()
-  if (known === undefined) say('start.reference')
+  if (known === undefined) printMessage('start.reference')
   await ensureReference({ db, now: base.now })
 }
 
@@ -214,24 +214,27 @@ export async function startSending(starting: Starting, deps: Deps): Promise<Disp
  * Prints the gateways that are not ready. They do not prevent the start, since the provider may be down for a
  * while and the others work. But a wrong password or an unknown host must be seen before the first alert.
  */
-function printGatewaysNotReady({ config, say: tell }: Starting, { gateways, log }: Deps): void {
+function printGatewaysNotReady({ config, printMessage }: Starting, { gateways, log }: Deps): void {
   let isAnyDown = false
   for (const gateway of gateways) {
     const { name, state, lastError } = gateway.state()
     if (state === 'bound') continue
     isAnyDown = true
     const reason = lastError ?? { key: 'start.gateway_silent' }
-    tell('start.gateway_down', { name, reason: say(config.lang, reason.key, reason.values) })
+    printMessage('start.gateway_down', {
+      name,
+      reason: formatMessage(config.lang, reason.key, reason.values),
+    })
     log.error({ gateway: name, reason: reason.key, ...reason.values }, 'gateway not ready')
   }
-  if (isAnyDown) tell('start.gateway_check')
+  if (isAnyDown) printMessage('start.gateway_check')
 }
 
 /**
  * Prints schemes named by routes but not loaded. They may be loaded later, or be misspelt: the alerts of the
  * scheme would then take another route.
  */
-async function printUnknownSchemes({ config, say: tell }: Starting, { db, log }: Deps): Promise<void> {
+async function printUnknownSchemes({ config, printMessage }: Starting, { db, log }: Deps): Promise<void> {
   const named = new Set(config.routes.flatMap(({ schemes }) => schemes ?? []))
   if (named.size === 0) return
   const loaded = await db
@@ -242,6 +245,6 @@ async function printUnknownSchemes({ config, say: tell }: Starting, { db, log }:
   for (const { id } of loaded) named.delete(id)
   if (named.size === 0) return
   const schemes = [...named].join(', ')
-  tell('start.route_schemes', { schemes })
+  printMessage('start.route_schemes', { schemes })
   log.warn({ schemes }, 'routes name schemes that are not loaded')
 }

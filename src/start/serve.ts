@@ -52,7 +52,7 @@ export interface RunningServer extends Running {
  */
 export function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   return startProcess(config, options, async (starting) => {
-    const { cleanup, database, stopped, say } = starting
+    const { cleanup, database, stopped, printMessage } = starting
     const door = await listenOnPort(config.host, config.port)
     cleanup.add(() => door.stop(REQUEST_GRACE_MS))
     // The web build is the longest step beside the database: both run at once.
@@ -70,7 +70,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     })
     if (config.role === 'all') await startSending(starting, deps)
     if (options.seed) await options.seed(deps)
-    else if (config.demo) await seedDemo(deps, starting.tell)
+    else if (config.demo) await seedDemo(deps, starting.printLine)
 
     const auth = createAuth(deps, {
       secret: deps.secret,
@@ -105,41 +105,41 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
       cleanup.add(() => removeServerAddress(config.dataDir))
     }
     isReady = true
-    say('start.ready', { seconds: starting.seconds(), url: door.url })
+    printMessage('start.ready', { seconds: starting.seconds(), url: door.url })
     if (config.role === 'web') {
-      say('start.web_note')
+      printMessage('start.web_note')
       printWebhookAddresses(starting)
     }
-    if (config.demo) say('start.demo_note')
+    if (config.demo) printMessage('start.demo_note')
     if (config.demo && options.contours !== false) downloadContours(starting, deps)
     return { url: door.url, deps, smsc: deps.smsc }
   })
 }
 
-function downloadContours({ base, cleanup, stopped, say }: Starting, deps: Deps): void {
+function downloadContours({ base, cleanup, stopped, printMessage }: Starting, deps: Deps): void {
   const trying = tryContours(deps, stopped).then(
     (found) => {
       if (stopped.aborted) return
-      if (found === undefined) say('start.contours_offline')
-      else if (found.length > 0) say('start.contours', { departements: found.join(', ') })
+      if (found === undefined) printMessage('start.contours_offline')
+      else if (found.length > 0) printMessage('start.contours', { departements: found.join(', ') })
     },
     (error: unknown) => base.log.warn({ err: error }, 'download of contours failed'),
   )
   cleanup.add(() => trying)
 }
 
-async function buildWeb({ base, say }: Starting): Promise<string | undefined> {
+async function buildWeb({ base, printMessage }: Starting): Promise<string | undefined> {
   let output = ''
   const built = await ensureWeb(
-    () => say('start.web'),
+    () => printMessage('start.web'),
     (text) => {
       output += text
     },
   )
   if (built === 'failed') {
     base.log.error({ output: output.slice(-4000) }, 'build of the web app failed')
-    say('start.web_failed')
+    printMessage('start.web_failed')
   }
-  if (built === 'missing') say('start.web_missing')
+  if (built === 'missing') printMessage('start.web_missing')
   return WEB_DIRECTORY
 }

@@ -52,9 +52,12 @@ export function webhookRoutes(app: App, gateways: readonly SmsGateway[]): void {
 }
 
 /** Prints the addresses for receipts, in a process without these routes. */
-export function printWebhookAddresses({ config, say }: Pick<Starting, 'config' | 'say'>): void {
+export function printWebhookAddresses({
+  config,
+  printMessage,
+}: Pick<Starting, 'config' | 'printMessage'>): void {
   const names = config.gateways.filter(({ kind }) => kind !== 'smpp').map(({ name }) => name)
-  if (names.length > 0) say('start.webhooks', { names: names.join(', ') })
+  if (names.length > 0) printMessage('start.webhooks', { names: names.join(', ') })
 }
 
 function isWebhookGateway(gateway: SmsGateway): gateway is WebhookGateway {

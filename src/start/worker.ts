@@ -32,7 +32,7 @@ export interface RunningWorker extends Running {
  */
 export function startWorkerProcess(config: Config, options: ProcessOptions = {}): Promise<RunningWorker> {
   return startProcess(config, options, async (starting) => {
-    const { cleanup, stopped, say } = starting
+    const { cleanup, stopped, printMessage } = starting
     let door: Listening | undefined
     if (config.isPortSet) {
       const taken = await listenOnPort(config.host, config.port)
@@ -44,7 +44,7 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
     await startSending(starting, deps)
     const seconds = starting.seconds()
     if (door === undefined) {
-      say('start.worker', { seconds })
+      printMessage('start.worker', { seconds })
       printWebhookAddresses(starting)
       return { url: undefined, deps }
     }
@@ -56,7 +56,7 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
       await app.close()
       await closing
     })
-    say('start.worker_listens', { seconds, url })
+    printMessage('start.worker_listens', { seconds, url })
     return { url, deps }
   })
 }

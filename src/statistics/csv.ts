@@ -1,4 +1,4 @@
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../platform/csv.ts'
 import type { Reach, Statistics, StatisticsTable } from './contract.ts'
 import { routeName } from './route-name.ts'
@@ -15,7 +15,7 @@ const reachOf = (reach: Reach): number[] => REACH.map((name) => reach[name])
 /** Renders one table of the statistics as CSV for a spreadsheet. Times are in milliseconds. */
 export function toStatisticsCsv(statistics: Statistics, table: StatisticsTable, lang: Lang): string {
   const { columns, rows } = toTable(statistics, table, lang)
-  const head = columns.map((column) => say(lang, `statistics.column.${column}`))
+  const head = columns.map((column) => formatMessage(lang, `statistics.column.${column}`))
   return BYTE_ORDER_MARK + [head, ...rows].map(csvRow).join('')
 }
 
@@ -51,7 +51,7 @@ function toTable(statistics: Statistics, table: StatisticsTable, lang: Lang): Ta
           ...statistics.places.list.map((one) => [one.name, one.alerts]),
           ...(statistics.places.elsewhere === 0
             ? []
-            : [[say(lang, 'statistics.elsewhere'), statistics.places.elsewhere]]),
+            : [[formatMessage(lang, 'statistics.elsewhere'), statistics.places.elsewhere]]),
         ],
       }
     case 'hours':
@@ -65,7 +65,7 @@ function toTable(statistics: Statistics, table: StatisticsTable, lang: Lang): Ta
       return {
         columns: ['weekAlerts', 'numbers'],
         rows: Object.values(statistics.fatigue).map((numbers, count) => [
-          count === 4 ? say(lang, 'statistics.fourOrMore') : count,
+          count === 4 ? formatMessage(lang, 'statistics.fourOrMore') : count,
           numbers,
         ]),
       }

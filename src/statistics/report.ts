@@ -1,4 +1,4 @@
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import { COLOURS, drawBell, drawPdf, mm, type Page, printable } from '../members/papers/pdf.ts'
 import type { Statistics } from './contract.ts'
 import { routeName } from './route-name.ts'
@@ -24,7 +24,7 @@ const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
  */
 export function drawStatisticsReport(facts: StatisticsReport, lang: Lang): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(say(lang, key, values))
+    printable(formatMessage(lang, key, values))
   const number = new Intl.NumberFormat(LOCALES[lang])
   const percent = new Intl.NumberFormat(LOCALES[lang], { style: 'percent', maximumFractionDigits: 1 })
   const decimal = new Intl.NumberFormat(LOCALES[lang], { maximumFractionDigits: 2 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Deps } from '../deps.ts'
-import type { Lang } from '../i18n/say.ts'
+import type { Lang } from '../i18n/format.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { simplifyForMap } from './contours.ts'

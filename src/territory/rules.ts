@@ -1,4 +1,4 @@
-import { type Lang, say } from '../i18n/say.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import type { Point } from './contract.ts'
 
 /** The spellings of "Saint"; all of them compare as equal. */
@@ -192,26 +192,26 @@ export function areaName(facts: AreaFacts, lang: Lang): string {
     case 'epci':
       return facts.name
     case 'neighbours':
-      return say(lang, 'area.neighbours', { name: facts.name })
+      return formatMessage(lang, 'area.neighbours', { name: facts.name })
     case 'radius':
-      if (facts.around === null) return say(lang, 'area.radius', { kilometres: facts.kilometres })
-      return say(lang, facts.exact ? 'area.radiusAround' : 'area.radiusNear', {
+      if (facts.around === null) return formatMessage(lang, 'area.radius', { kilometres: facts.kilometres })
+      return formatMessage(lang, facts.exact ? 'area.radiusAround' : 'area.radiusNear', {
         kilometres: facts.kilometres,
         name: facts.around.name,
         ofName: ofName(facts.around),
       })
     case 'arrondissement':
-      return say(lang, 'area.arrondissement', { name: facts.name, ofName: ofName(facts) })
+      return formatMessage(lang, 'area.arrondissement', { name: facts.name, ofName: ofName(facts) })
     case 'departement':
       return facts.name
     case 'communes':
-      return joinNames(facts.names, (more) => say(lang, 'area.moreCommunes', { count: more }), lang)
+      return joinNames(facts.names, (more) => formatMessage(lang, 'area.moreCommunes', { count: more }), lang)
     case 'scheme':
-      return say(lang, 'area.scheme', { name: areaName(facts.territory, lang) })
+      return formatMessage(lang, 'area.scheme', { name: areaName(facts.territory, lang) })
     case 'union':
       return joinNames(
         facts.parts.map((part) => areaName(part, lang)),
-        (more) => say(lang, 'area.moreAreas', { count: more }),
+        (more) => formatMessage(lang, 'area.moreAreas', { count: more }),
         lang,
       )
   }

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import { changeMembers } from '../../src/changes/actions.ts'
-import { sendDueNotices } from '../../src/changes/tell.ts'
+import { sendDueNotices } from '../../src/changes/notices.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { atName } from '../../src/territory/naming.ts'
 import en from '../../web/messages/en.json' with { type: 'json' }

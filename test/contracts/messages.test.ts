@@ -46,7 +46,9 @@ describe.each([
   })
 
   test('exist for every key used in the code', () => {
-    const said = find(/\b(?:say|t|step)\((?:[\w.]+, )?'([a-z]+\.[a-zA-Z_.]+)'/g)
+    const said = find(
+      /\b(?:formatMessage|printMessage|printStep|t|step)\((?:[\w.]+, )?'([a-z]+\.[a-zA-Z_.]+)'/g,
+    )
     expect(said.length).toBeGreaterThan(20)
     expect(said.filter(([key]) => !(key in texts))).toEqual([])
   })

@@ -23,7 +23,7 @@ const fine: DoctrineFacts = {
   outsideZone: false,
   outsideZoneReason: null,
   text: 'Vol à Issoire.',
-  saysNothing: false,
+  hasNoContent: false,
   remarks: [],
   authorisation: 'missing',
   approval: 'settled',
@@ -144,7 +144,7 @@ test('requires advice in a prevention message, and at no other level', () => {
       ...fine,
       answers: { ...fine.answers, level },
       authorisation: 'valid',
-      saysNothing: true,
+      hasNoContent: true,
     })
   expect(levels.map(at)).toEqual([['doctrine.nothing_said'], [], []])
 })
@@ -161,7 +161,7 @@ const facts: fc.Arbitrary<DoctrineFacts> = fc.record({
   outsideZone: fc.boolean(),
   outsideZoneReason: fc.constantFrom(null, '', 'parce que'),
   text: fc.constant('Vol à Issoire.'),
-  saysNothing: fc.boolean(),
+  hasNoContent: fc.boolean(),
   remarks: fc.array(
     fc.record({
       code: fc.constantFrom(...(Object.keys(remarkKinds) as (keyof typeof remarkKinds)[])),
@@ -220,7 +220,7 @@ describe('properties for all facts', () => {
       ],
       (one) => [{ ...one, lateReason: 'dit' }, ['late_reason_missing']],
       (one) => [{ ...one, outsideZoneReason: 'dit' }, ['doctrine.outside_zone']],
-      (one) => [{ ...one, saysNothing: false }, ['doctrine.nothing_said']],
+      (one) => [{ ...one, hasNoContent: false }, ['doctrine.nothing_said']],
       (one) => [{ ...one, remarks: [] }, ['guard.blocked', 'doctrine.commune_not_named']],
       (one) => [
         { ...one, authorisation: 'valid' },

@@ -23,7 +23,7 @@ export interface DoctrineFacts {
   readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
   readonly text: string
   /** Whether it is a prevention message that contains only the scheme's advice. */
-  readonly saysNothing: boolean
+  readonly hasNoContent: boolean
   readonly authorisation: AuthorisationState
   readonly approval: ApprovalState
 }
@@ -71,7 +71,7 @@ export function contentRefusals(facts: Omit<DoctrineFacts, 'authorisation' | 'ap
       problems.push({ code: 'doctrine.outside_zone', path: 'outsideZoneReason' })
     }
   }
-  if (level === 'prevention' && facts.saysNothing) {
+  if (level === 'prevention' && facts.hasNoContent) {
     problems.push({ code: 'doctrine.nothing_said', path: 'text' })
   }
   problems.push(...guardRefusals(facts))

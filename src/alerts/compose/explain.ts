@@ -4,7 +4,7 @@ import { explainDelivery, findNosByPhone } from '../../deliveries/status/explain
 import { findProgress, listBroadcasts, listDeliveries as listDeliveryRows } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, refusalOf } from '../../errors.ts'
-import type { Lang } from '../../i18n/say.ts'
+import type { Lang } from '../../i18n/format.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { asOwner, inScheme } from '../../platform/db.ts'
 import { deliveryViewOf, pickBroadcast, totalOf } from '../live/read.ts'

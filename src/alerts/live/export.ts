@@ -1,5 +1,5 @@
 import type { DeliveryView } from '../../deliveries/contract.ts'
-import { type Lang, say } from '../../i18n/say.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
 
 /** The translated texts of an export. */
@@ -26,7 +26,7 @@ const COLUMNS = [
 
 /** Returns the header line, separated by semicolons as French spreadsheets expect. */
 export function csvHeader({ lang }: CsvLabels): string {
-  return BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => say(lang, `export.${column}`)))
+  return BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => formatMessage(lang, `export.${column}`)))
 }
 
 export function csvLine(delivery: DeliveryView, { lang, tradeName }: CsvLabels): string {
@@ -37,8 +37,8 @@ export function csvLine(delivery: DeliveryView, { lang, tradeName }: CsvLabels):
     delivery.commune.code,
     tradeName(delivery.trade),
     delivery.phone,
-    say(lang, `delivery.state.${delivery.state}`),
-    say(lang, delivery.possibleDuplicate ? 'export.yes' : 'export.no_word'),
+    formatMessage(lang, `delivery.state.${delivery.state}`),
+    formatMessage(lang, delivery.possibleDuplicate ? 'export.yes' : 'export.no_word'),
     delivery.attempts,
     delivery.error ?? '',
     csvTime(delivery.acceptedAt),

@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { DeliveryQuery, DeliveryView } from '../../deliveries/contract.ts'
-import { sayFailure } from '../../deliveries/status/failures.ts'
+import { describeFailure } from '../../deliveries/status/failures.ts'
 import {
   type BroadcastProgress,
   countByCommune,
@@ -11,7 +11,7 @@ import {
 } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import type { Lang } from '../../i18n/say.ts'
+import type { Lang } from '../../i18n/format.ts'
 import { maskPhone } from '../../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -214,7 +214,7 @@ export function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
     state: row.state,
     possibleDuplicate: row.possibleDuplicate,
     attempts: row.attempts,
-    error: sayFailure(lang, row),
+    error: describeFailure(lang, row),
     acceptedAt: row.acceptedAt?.toISOString() ?? null,
     settledAt: row.settledAt?.toISOString() ?? null,
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AlertedIncident, type Incident, nearness, saysTheSame } from './rules.ts'
+import { type AlertedIncident, haveSimilarWords, type Incident, nearness } from './rules.ts'
 
 const now = new Date('2026-03-12T17:30:00Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
@@ -81,16 +81,16 @@ describe('whether an alert may be about the same incident', () => {
 
 test('compares words without accents, case or order, and never matches on one word alone', () => {
   expect(
-    saysTheSame('Une femme blonde vole la caisse', 'LA CAISSE VOLEE PAR UNE FEMME, Blonde et pressée'),
+    haveSimilarWords('Une femme blonde vole la caisse', 'LA CAISSE VOLEE PAR UNE FEMME, Blonde et pressée'),
   ).toBe(true)
-  expect(saysTheSame('Faux', 'Faux billets')).toBe(false)
-  expect(saysTheSame('', '')).toBe(false)
+  expect(haveSimilarWords('Faux', 'Faux billets')).toBe(false)
+  expect(haveSimilarWords('', '')).toBe(false)
 })
 
 test('similarity is symmetric and never throws', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 80 }), fc.string({ maxLength: 80 }), (a, b) => {
-      expect(saysTheSame(a, b)).toBe(saysTheSame(b, a))
+      expect(haveSimilarWords(a, b)).toBe(haveSimilarWords(b, a))
     }),
   )
 })

@@ -50,7 +50,7 @@ export function nearness(
   if (kilometres !== null && kilometres > NEAR_KM) return undefined
   // Comparing words is the slowest step, so it runs only when the result depends on it.
   const isLikeCategory = incident.categoryCode === other.categoryCode
-  if ((!isLikeCategory || kilometres === null) && !saysTheSame(incident.words, other.words, common)) {
+  if ((!isLikeCategory || kilometres === null) && !haveSimilarWords(incident.words, other.words, common)) {
     return undefined
   }
   return {
@@ -78,7 +78,7 @@ const EMPTY = new Set(
 )
 
 /** Returns whether two texts share half of the words of the shorter one, at least two, not counting words common to all texts. */
-export function saysTheSame(a: string, b: string, common: readonly string[] = []): boolean {
+export function haveSimilarWords(a: string, b: string, common: readonly string[] = []): boolean {
   const left = new Set([...EMPTY, ...common.flatMap(stemsOf)])
   const [wordsA, wordsB] = [a, b].map((text) => new Set(stemsOf(text).filter((word) => !left.has(word))))
   if (wordsA === undefined || wordsB === undefined) return false

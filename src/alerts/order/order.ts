@@ -243,7 +243,7 @@ export async function judge(
     outsideZone: row.outsideZone && scheme.doctrine.outsideZone === 'reason',
     outsideZoneReason: row.outsideZoneReason,
     text: row.text,
-    saysNothing: isWithoutContent(row, scheme),
+    hasNoContent: isWithoutContent(row, scheme),
     remarks: await readRemarks(db, tx, schemeId, { of: 'alert', alert: row, mark: more.guardMark }),
     authorisation: authorisationState(row.authorisation, hash),
   }

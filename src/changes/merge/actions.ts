@@ -8,8 +8,8 @@ import {
   today,
   writeMovements,
 } from '../../dues/ledger/ledger.ts'
+import type { NotifyDeps } from '../../dues/reminders/notify.ts'
 import { reactivateSettledMembers } from '../../dues/reminders/suspensions.ts'
-import type { NotifyDeps } from '../../dues/reminders/tell.ts'
 import {
   findRemainingWaivers,
   listCollecting,
@@ -18,15 +18,15 @@ import {
   waiverPiece,
 } from '../../dues/store.ts'
 import { AppError } from '../../errors.ts'
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import { recordMemberAccess } from '../../members/accesses.ts'
 import { memberScopeOf, toMemberView } from '../../members/actions.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
-import { recordMemberAccess } from '../../members/looks.ts'
 import { deleteApart, insertApart } from '../../members/move.ts'
 import { findMembers, lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { planContraryNotices, planNotices, restoreNotices, withdrawOutdatedNotices } from '../tell.ts'
+import { planContraryNotices, planNotices, restoreNotices, withdrawOutdatedNotices } from '../notices.ts'
 import type { ApartChoice, DoubleDues, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
 import { centsOf, feesBilledTwice } from './dues.ts'
 import { defaultMergeTake, type MergeSide, planMerge } from './rules.ts'
@@ -255,12 +255,12 @@ async function waiveDuplicateFees(
     ...twice.merged.map((one) => ({
       ...one,
       member: merged,
-      why: say('fr', 'dues.merged', { name: kept.name }),
+      why: formatMessage('fr', 'dues.merged', { name: kept.name }),
     })),
     ...own.map((one) => ({
       ...one,
       member: kept,
-      why: say('fr', 'dues.merged_paid', { name: merged.name }),
+      why: formatMessage('fr', 'dues.merged_paid', { name: merged.name }),
     })),
   ]
   const first = await writeMovements(

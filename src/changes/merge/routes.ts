@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import type { NotifyDeps } from '../../dues/reminders/tell.ts'
+import type { NotifyDeps } from '../../dues/reminders/notify.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
 import { findDoubles, mergeMembers, setMembersApart, undoMerge } from './actions.ts'
 import { mergeEndpoints } from './endpoints.ts'

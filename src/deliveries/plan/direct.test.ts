@@ -10,7 +10,7 @@ import {
   untilBroadcastDone,
 } from '../../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import { deriveCodeDigits, openCode } from '../../identity/codes.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { requestCode, writeMessages, writeSms } from '../../outbox/actions.ts'
@@ -23,7 +23,7 @@ const CODE = {
   template: 'portal.sms.code',
   values: { scheme: 'Bench', code: CODE_PLACE, minutes: 10 },
 } as const
-const codeText = (code: string) => say('fr', CODE.template, { ...CODE.values, code })
+const codeText = (code: string) => formatMessage('fr', CODE.template, { ...CODE.values, code })
 
 describe.each(usualKinds)('direct messages on %s', (kind) => {
   let smsc: Smsc

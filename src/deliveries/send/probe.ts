@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import type { ReceiptMatcher } from '../receipt/receipts.ts'
 import type { Worker } from '../workers.ts'
@@ -41,7 +41,10 @@ export function startProbes(
   async function test({ route, probeMessage }: (typeof due)[number]): Promise<void> {
     const { name } = route.gateway
     const at = deps.now()
-    const text = say(deps.config.lang, 'probe.text', { gateway: name, at: at.toISOString().slice(0, 16) })
+    const text = formatMessage(deps.config.lang, 'probe.text', {
+      gateway: name,
+      at: at.toISOString().slice(0, 16),
+    })
     const message = {
       sender: probeMessage.sender,
       // Folded to fit in one part: a no-break space before a colon would make it two.

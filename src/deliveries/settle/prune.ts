@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000
 export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, now: Date): Promise<number> {
   const codesBefore = new Date(now.getTime() - CODE_DAYS * DAY_MS)
   return asOwner(db, async (tx) => {
-    const { rows } = await sql<{ schemeId: string; removed: number; told: number }>`
+    const { rows } = await sql<{ schemeId: string; removed: number; reported: number }>`
     with old as (
       select scheme_id, id, kind from broadcasts b
       where b.state = 'done'
@@ -42,15 +42,15 @@ export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, 
       where c.scheme_id = o.scheme_id and c.broadcast_id = o.id
         and not exists (select from deliveries d where d.scheme_id = o.scheme_id and d.broadcast_id = o.id)
     )
-    select scheme_id, count(*)::int as removed, (count(*) filter (where kind <> 'code'))::int as told
+    select scheme_id, count(*)::int as removed, (count(*) filter (where kind <> 'code'))::int as reported
     from removed group by scheme_id`.execute(tx)
     // Codes, sent every day, need no audit record.
-    for (const { schemeId, told } of rows.filter((row) => row.told > 0))
+    for (const { schemeId, reported } of rows.filter((row) => row.reported > 0))
       await recordAudit(tx, schemeId, now, {
         actor: 'system:clock',
         action: 'data.purge',
         subject: `scheme:${schemeId}`,
-        details: { kind: 'deliveries', removed: told, before: endedBefore.toISOString() },
+        details: { kind: 'deliveries', removed: reported, before: endedBefore.toISOString() },
       })
     return rows.reduce((sum, { removed }) => sum + removed, 0)
   })

@@ -306,12 +306,12 @@ export class OutcomeRecorder {
         // Considered dead meanwhile: the outcomes settle deliveries in doubt; a newer owner settles its own.
         this.#deps.log.warn({ outcomes: rows.length }, 'outcomes of chunks that have another owner by now')
         const settles = state !== 'in_doubt' && state !== 'withdrawn'
-        const told = settles
+        const settlingRows = settles
           ? rows
           : rows.filter(({ deliveredIds }) => deliveredIds !== undefined).map(partsOf)
-        if (told.length === 0) return
-        const settling = settles ? batch : { ...batch, state: undefined, rows: told }
-        await this.#untilWritten(told.length, () =>
+        if (settlingRows.length === 0) return
+        const settling = settles ? batch : { ...batch, state: undefined, rows: settlingRows }
+        await this.#untilWritten(settlingRows.length, () =>
           writeOutcomes(this.#deps.db, { ...settling, workerId: undefined, late: true }),
         )
       },

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { type Lang, say } from '../../i18n/say.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { DeliveryState } from '../../schema.ts'
 import type { DeliveryStep } from '../contract.ts'
 import { plainFormsOf } from '../receipt/message-ids.ts'
 import { type DeliveryRow, listDeliveries } from '../store.ts'
-import { sayFailure, sayRefusal } from './failures.ts'
+import { describeFailure, describeRefusal } from './failures.ts'
 
 /** The current ledger row of a delivery. */
 export interface LedgerFacts {
@@ -156,41 +156,45 @@ export function stepsOf(
     })
   const ids = [...(facts.messageIds ?? [])]
 
-  add('planned', facts.orderedAt, say(lang, 'step.planned'))
-  if (facts.isCorrected) add('corrected', facts.orderedAt, say(lang, 'step.corrected'))
+  add('planned', facts.orderedAt, formatMessage(lang, 'step.planned'))
+  if (facts.isCorrected) add('corrected', facts.orderedAt, formatMessage(lang, 'step.corrected'))
   for (const attempt of attempts) {
     const { at, gateway: route, errorCode: code } = attempt
     const more = { route, code, messageIds: [...(attempt.messageIds ?? [])] }
     switch (attempt.outcome) {
       case 'refused': {
-        const reason = code === null ? say(lang, 'failure.submit_failed') : sayRefusal(lang, code)
-        add('refused', at, say(lang, 'step.refused', { reason }), more)
+        const reason =
+          code === null ? formatMessage(lang, 'failure.submit_failed') : describeRefusal(lang, code)
+        add('refused', at, formatMessage(lang, 'step.refused', { reason }), more)
         break
       }
       case 'unknown':
-        add('unanswered', at, say(lang, 'step.unanswered'), more)
+        add('unanswered', at, formatMessage(lang, 'step.unanswered'), more)
         break
       case 'accepted_late':
-        add('accepted_late', at, say(lang, 'step.accepted_late'), more)
+        add('accepted_late', at, formatMessage(lang, 'step.accepted_late'), more)
     }
   }
-  const isTold = attempts.some(
+  const isLogged = attempts.some(
     ({ outcome, at }) =>
       outcome === 'unknown' && Math.abs(at.getTime() - (facts.inDoubtAt?.getTime() ?? 0)) < SAME_MS,
   )
   // Put in doubt without a missing answer: its worker ended.
-  if (facts.inDoubtAt !== null && !isTold)
-    add('unanswered', facts.inDoubtAt, say(lang, 'step.abandoned'), { route: facts.gateway })
+  if (facts.inDoubtAt !== null && !isLogged)
+    add('unanswered', facts.inDoubtAt, formatMessage(lang, 'step.abandoned'), { route: facts.gateway })
   if (facts.acceptedAt !== null)
-    add('accepted', facts.acceptedAt, say(lang, 'step.accepted'), { route: facts.gateway, messageIds: ids })
+    add('accepted', facts.acceptedAt, formatMessage(lang, 'step.accepted'), {
+      route: facts.gateway,
+      messageIds: ids,
+    })
   const arrived = facts.deliveredIds?.length ?? 0
   if (arrived > 0 && facts.settledAt === null) {
-    const text = say(lang, 'step.part_delivered', { arrived, parts: facts.parts })
+    const text = formatMessage(lang, 'step.part_delivered', { arrived, parts: facts.parts })
     add('part_delivered', null, text, { route: facts.gateway, messageIds: [...(facts.deliveredIds ?? [])] })
   }
   switch (facts.state) {
     case 'delivered':
-      add('delivered', facts.settledAt, say(lang, 'step.delivered'), {
+      add('delivered', facts.settledAt, formatMessage(lang, 'step.delivered'), {
         route: facts.gateway,
         // A receipt came without a submit answer: its ids identify the submission.
         messageIds: facts.acceptedAt === null ? ids : [],
@@ -200,11 +204,13 @@ export function stepsOf(
     case 'expired':
     case 'withdrawn': {
       const more = facts.state === 'failed' ? { route: facts.gateway, code: facts.errorCode } : {}
-      add(facts.state, facts.settledAt, sayFailure(lang, facts) ?? '', more)
+      add(facts.state, facts.settledAt, describeFailure(lang, facts) ?? '', more)
     }
   }
   for (const { at, gateway, messageId, state } of strays) {
-    const text = say(lang, 'step.stray_receipt', { state: say(lang, `receipt.state.${state}`) })
+    const text = formatMessage(lang, 'step.stray_receipt', {
+      state: formatMessage(lang, `receipt.state.${state}`),
+    })
     add('stray_receipt', at, text, { route: gateway, messageIds: [messageId] })
   }
   // The sort is stable: events of the same instant keep the order above.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DeliveryState } from '../../schema.ts'
-import { sayFailure } from './failures.ts'
+import { describeFailure } from './failures.ts'
 
 const at = new Date()
 
@@ -25,6 +25,6 @@ test.each<[DeliveryState, number | null, Date | null, string | null]>([
     'Retiré avant l’envoi : l’alerte a été arrêtée ou est finie, ou son premier message n’est pas arrivé.',
   ],
 ])('%s with code %s', (state, errorCode, acceptedAt, expected) => {
-  expect(sayFailure('fr', { state, errorCode, acceptedAt })).toBe(expected)
-  expect(sayFailure('en', { state, errorCode, acceptedAt }) === null).toBe(expected === null)
+  expect(describeFailure('fr', { state, errorCode, acceptedAt })).toBe(expected)
+  expect(describeFailure('en', { state, errorCode, acceptedAt }) === null).toBe(expected === null)
 })

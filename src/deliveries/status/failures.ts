@@ -1,4 +1,4 @@
-import { type Lang, say } from '../../i18n/say.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
 import type { DeliveryState } from '../../schema.ts'
 
 /** Message keys of the `command_status` values met when sending (SMPP 3.4 table 5-2). */
@@ -30,33 +30,33 @@ export interface Failure {
 }
 
 /** Describes the failure of a delivery as text; null when it has none. */
-export function sayFailure(lang: Lang, { state, errorCode, acceptedAt }: Failure): string | null {
+export function describeFailure(lang: Lang, { state, errorCode, acceptedAt }: Failure): string | null {
   switch (state) {
     case 'delivered':
     case 'accepted':
       return null
     case 'in_doubt':
-      return say(lang, 'failure.in_doubt')
+      return formatMessage(lang, 'failure.in_doubt')
     case 'expired':
-      return say(lang, acceptedAt === null ? 'failure.expired_unsent' : 'failure.expired')
+      return formatMessage(lang, acceptedAt === null ? 'failure.expired_unsent' : 'failure.expired')
     case 'withdrawn':
-      return say(lang, 'failure.withdrawn')
+      return formatMessage(lang, 'failure.withdrawn')
     case 'planned':
       // Refused temporarily: it will be retried.
-      return errorCode === null ? null : sayRefusal(lang, errorCode)
+      return errorCode === null ? null : describeRefusal(lang, errorCode)
     case 'failed':
-      if (errorCode === null) return say(lang, 'failure.not_delivered')
+      if (errorCode === null) return formatMessage(lang, 'failure.not_delivered')
       return acceptedAt === null
-        ? sayRefusal(lang, errorCode)
-        : say(lang, 'failure.network', { code: errorCode })
+        ? describeRefusal(lang, errorCode)
+        : formatMessage(lang, 'failure.network', { code: errorCode })
   }
 }
 
 /** Describes a provider's refusal as text. */
-export function sayRefusal(lang: Lang, code: number): string {
+export function describeRefusal(lang: Lang, code: number): string {
   const key = refusals[code]
-  if (key !== undefined) return say(lang, key)
-  return say(lang, 'failure.refused', { code: `0x${code.toString(16).toUpperCase()}` })
+  if (key !== undefined) return formatMessage(lang, key)
+  return formatMessage(lang, 'failure.refused', { code: `0x${code.toString(16).toUpperCase()}` })
 }
 
 /** Refusals due to the number or its phone: another provider would refuse too. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
-import { type Lang, say } from '../../i18n/say.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { type Actor, authorize, may } from '../../permissions.ts'
 import type { Db } from '../../platform/db.ts'
 import {
@@ -12,7 +12,7 @@ import {
   type RouteView,
 } from '../contract.ts'
 import { WORKER_DEAD_SECONDS } from '../workers.ts'
-import { sayRefusal } from './failures.ts'
+import { describeRefusal } from './failures.ts'
 
 /** The last heartbeat of one worker. */
 export interface WorkerReading {
@@ -138,7 +138,9 @@ function merge(all: readonly Sighting[], lang: Lang): RouteView {
       ? null
       : sum((report) => report.partsPerSecond ?? 0),
     silentMs: Math.max(...reports.map((report) => report.silentMs)),
-    lastError: failing?.lastError ? say(lang, failing.lastError.key, failing.lastError.values) : null,
+    lastError: failing?.lastError
+      ? formatMessage(lang, failing.lastError.key, failing.lastError.values)
+      : null,
     stateSince: stateSince ?? null,
     errorSince: failing?.errorSince ?? null,
     totalsAt: new Date(
@@ -146,7 +148,7 @@ function merge(all: readonly Sighting[], lang: Lang): RouteView {
     ).toISOString(),
     totals,
     refusals: Object.entries(totals.refusals)
-      .map(([code, count]) => ({ code: Number(code), count, meaning: sayRefusal(lang, Number(code)) }))
+      .map(([code, count]) => ({ code: Number(code), count, meaning: describeRefusal(lang, Number(code)) }))
       .sort((a, b) => b.count - a.count || a.code - b.code),
     workers: all.length,
   }

@@ -54,7 +54,7 @@ describe('card payments', () => {
   })
 
   const begin = (url = `${shop}/card`) => app.inject({ method: 'POST', url, headers: { cookie } })
-  const tell = ({ body, signature }: { body: string; signature: string }) =>
+  const postEvent = ({ body, signature }: { body: string; signature: string }) =>
     app.inject({
       method: 'POST',
       url: '/api/payments/card',
@@ -88,24 +88,24 @@ describe('card payments', () => {
 
   test('only recent events signed by the provider count', async () => {
     const [session] = stripe.sessions
-    const told = stripe.paid(session!)
+    const event = stripe.paid(session!)
     const old = stripe.paid(session!, new Date(Date.now() - 3_600_000))
-    const forged = { body: told.body.replace('1000', '9000'), signature: told.signature }
+    const forged = { body: event.body.replace('1000', '9000'), signature: event.signature }
     for (const wrong of [
       old,
       forged,
-      { ...told, signature: '' },
-      { ...told, signature: 't=1,v1=00' },
+      { ...event, signature: '' },
+      { ...event, signature: 't=1,v1=00' },
       { body: '', signature: '' },
     ]) {
-      expect((await tell(wrong)).statusCode).toBe(403)
+      expect((await postEvent(wrong)).statusCode).toBe(403)
     }
     expect((await account()).payments).toEqual([])
   })
 
   test('an event becomes one payment with its receipt, however often it is repeated', async () => {
-    const told = stripe.paid(stripe.sessions[0]!)
-    const answers = await Promise.all([tell(told), tell(told), tell(told)])
+    const event = stripe.paid(stripe.sessions[0]!)
+    const answers = await Promise.all([postEvent(event), postEvent(event), postEvent(event)])
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([204, 204, 204])
     expect(await account()).toMatchObject({
       balanceCents: 0,
@@ -128,9 +128,9 @@ describe('card payments', () => {
     } as const
     const view = await recordRefund(deps, chamber, 'ac63', member, part)
     expect(view.balanceCents).toBe(400)
-    const told = stripe.refunded(stripe.sessions[0]!)
-    await tell(told)
-    await tell(told)
+    const event = stripe.refunded(stripe.sessions[0]!)
+    await postEvent(event)
+    await postEvent(event)
     expect(await account()).toMatchObject({
       balanceCents: 1000,
       payments: [{ cancelled: null }],
@@ -148,9 +148,9 @@ describe('card payments', () => {
     await recordPayment(deps, chamber, 'ac63', member, { ...transfer, inAdvance: true })
     const advance = { paymentId: null, way: 'card', amountCents: 500, paidOn: on, reference: '' } as const
     await recordRefund(deps, chamber, 'ac63', member, { ...advance, reason: 'payé deux fois' })
-    const told = stripe.refunded(stripe.sessions[0]!)
-    await tell(told)
-    await tell(told)
+    const event = stripe.refunded(stripe.sessions[0]!)
+    await postEvent(event)
+    await postEvent(event)
     const { refunds, payments, balanceCents } = await account()
     expect(refunds.slice(0, 2)).toMatchObject([{ amountCents: 500, cancelled: null }, { amountCents: 500 }])
     expect([payments.every(({ cancelled }) => cancelled === null), balanceCents]).toEqual([true, 500])
@@ -162,14 +162,14 @@ describe('card payments', () => {
   })
 
   test('a refund reverses the payment, once', async () => {
-    const told = stripe.refunded(stripe.sessions[0]!)
-    expect([(await tell(told)).statusCode, (await tell(told)).statusCode]).toEqual([204, 204])
+    const event = stripe.refunded(stripe.sessions[0]!)
+    expect([(await postEvent(event)).statusCode, (await postEvent(event)).statusCode]).toEqual([204, 204])
     expect(await account()).toMatchObject({
       balanceCents: 1000,
       payments: [{ way: 'transfer' }, { way: 'card', cancelled: {} }],
     })
     const lost = stripe.refunded({ id: 'cs_other', asked: {} })
-    expect((await tell(lost)).statusCode).toBe(204)
+    expect((await postEvent(lost)).statusCode).toBe(204)
   })
 
   test('without a key cards are not offered and events are refused', async () => {
@@ -198,7 +198,7 @@ describe('card payments', () => {
       headers: { cookie: theirs },
     })
     await mergeMembers(deps, chamber, 'ac63', { kept: idOf(4), merged: idOf(3), take: {} })
-    expect((await tell(stripe.paid(stripe.sessions.at(-1)!))).statusCode).toBe(204)
+    expect((await postEvent(stripe.paid(stripe.sessions.at(-1)!))).statusCode).toBe(204)
     const balances = await Promise.all(
       [3, 4].map(async (n) => (await getMemberDues(deps, chamber, 'ac63', idOf(n))).balanceCents),
     )

@@ -9,7 +9,7 @@ import type { DuesSettings } from '../../schemes/contract.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { today } from '../ledger/ledger.ts'
 import { offersDebit } from '../own.ts'
-import { type NotifyDeps, notifyMembers } from '../reminders/tell.ts'
+import { type NotifyDeps, notifyMembers } from '../reminders/notify.ts'
 import { creditorName } from '../rules.ts'
 import { findDuesSettings } from '../store.ts'
 import type { YearAmount } from './debit-contract.ts'
@@ -213,7 +213,7 @@ export async function removeFromFile(
  * caller holds `lockDues` and calls this near the end of its transaction, since it writes audit entries.
  * @param of debits of some members, or of one file; `notAtBank`: the chamber confirmed that the bank does not have what was
  * downloaded
- * @param tell notifies the members, except those who may still be debited; absent: no member is notified
+ * @param notify notifies the members, except those who may still be debited; absent: no member is notified
  */
 export async function removeRevokedDebits(
   tx: Tx,
@@ -222,13 +222,13 @@ export async function removeRevokedDebits(
   {
     by,
     of,
-    tell,
+    notify,
   }: {
     readonly by: string
     readonly of:
       | { readonly memberIds: readonly string[] }
       | { readonly fileId: string; readonly notAtBank: true }
-    readonly tell?: NotifyDeps | undefined
+    readonly notify?: NotifyDeps | undefined
   },
 ): Promise<void> {
   // A merge moves mandates to the kept member, but not pending debits.
@@ -251,8 +251,8 @@ export async function removeRevokedDebits(
     const taken = await removeFromFile(tx, deps, schemeId, by, { fileId, debits, takenAt })
     if (taken === undefined) continue
     audits.push(...taken)
-    if (tell !== undefined && takenAt === null)
-      await notifyOfDebits(tx, tell, schemeId, by, {
+    if (notify !== undefined && takenAt === null)
+      await notifyOfDebits(tx, notify, schemeId, by, {
         kind: 'debit_dropped',
         collectOn: file.collectOn,
         debits,

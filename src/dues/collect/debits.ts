@@ -412,7 +412,7 @@ export async function setFileHanded(
     })
     if (handed) return
     await clearTakenVersions(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
-    await removeRevokedDebits(tx, deps, schemeId, { by, of: { fileId, notAtBank: true }, tell: deps })
+    await removeRevokedDebits(tx, deps, schemeId, { by, of: { fileId, notAtBank: true }, notify: deps })
   })
   return getDebitFile(deps, actor, schemeId, fileId)
 }
@@ -557,7 +557,7 @@ export async function returnDebit(
       subject: `member:${debit.memberId}`,
       details: { debit: id.debit, code, revoked: revoked.length > 0 },
     })
-    await removeRevokedDebits(tx, deps, schemeId, { by, of: { memberIds: revoked }, tell: deps })
+    await removeRevokedDebits(tx, deps, schemeId, { by, of: { memberIds: revoked }, notify: deps })
   })
   return getDebitFile(deps, actor, schemeId, id.file)
 }

@@ -13,7 +13,7 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import type { OwnDues } from '../contract.ts'
 import { lockDues } from '../ledger/ledger.ts'
 import { getOwnDues, mandateText, type OwnDuesDeps, offersDebit } from '../own.ts'
-import type { NotifyDeps } from '../reminders/tell.ts'
+import type { NotifyDeps } from '../reminders/notify.ts'
 import { creditorName } from '../rules.ts'
 import { findDuesSettings } from '../store.ts'
 import type { SignMandate } from './debit-contract.ts'
@@ -95,7 +95,7 @@ export async function signMandate(
     await removeRevokedDebits(tx, deps, schemeId, {
       by: shop.name,
       of: { memberIds: [memberId] },
-      tell: deps,
+      notify: deps,
     })
     // The audit record holds no account number.
     await recordAudit(tx, schemeId, at, {
@@ -122,7 +122,7 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
     await removeRevokedDebits(tx, deps, shop.schemeId, {
       by: shop.name,
       of: { memberIds: [shop.memberId] },
-      tell: deps,
+      notify: deps,
     })
     await recordAudit(tx, shop.schemeId, deps.now(), {
       actor: shop.name,
@@ -138,7 +138,7 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
  * holds `lockDues`, taken before `lockMemberWrites`, and calls this near the end of its transaction, since it writes audit
  * entries.
  * @param at when they leave: `restoreMandates` finds the mandates again by it
- * @param tell notifies them that nothing will be collected; absent: they only receive the notice of leaving
+ * @param notify notifies them that nothing will be collected; absent: they only receive the notice of leaving
  */
 export async function revokeMandatesOfLeaving(
   tx: Tx,
@@ -146,19 +146,19 @@ export async function revokeMandatesOfLeaving(
   schemeId: string,
   {
     by,
-    tell,
+    notify,
     memberIds,
     at,
   }: {
     readonly by: string
-    readonly tell?: NotifyDeps | undefined
+    readonly notify?: NotifyDeps | undefined
     readonly memberIds: readonly string[]
     readonly at: Date
   },
 ): Promise<void> {
   const revoked = await revokeMandates(tx, schemeId, memberIds, { by, at })
   if (revoked.length === 0) return
-  await removeRevokedDebits(tx, deps, schemeId, { by, of: { memberIds: revoked }, tell })
+  await removeRevokedDebits(tx, deps, schemeId, { by, of: { memberIds: revoked }, notify })
   await recordAudits(
     tx,
     schemeId,

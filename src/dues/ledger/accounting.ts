@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { type Lang, say } from '../../i18n/say.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { dayInParis } from '../../platform/day.ts'
@@ -96,17 +96,17 @@ export async function exportAccounting(
         const kind = line.kind === 'cancellation' ? undone : line.kind
         return csvRow([
           journal,
-          say(lang, `accounting.journal.${journal}`),
+          formatMessage(lang, `accounting.journal.${journal}`),
           line.no,
           compact(line.enteredOn),
           accounts[line.account],
-          say(lang, `accounting.account.${line.account}`),
+          formatMessage(lang, `accounting.account.${line.account}`),
           line.memberId ?? '',
           line.memberId === null ? '' : line.member,
           line.piece,
           // Its paper is made together with the entry: a receipt has the day of its number.
           compact(dayInParis(line.writtenAt)),
-          `${say(lang, `accounting.kind.${kind}`)} ${line.member}`,
+          `${formatMessage(lang, `accounting.kind.${kind}`)} ${line.member}`,
           decimalEuros(line.debitCents),
           decimalEuros(line.creditCents),
           '',

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import type { Tx } from '../../platform/db.ts'
 import { findPayer, listMemberYears, waiverLeft, waiverPiece } from '../store.ts'
 import { type Movement, today, writeMovements } from './ledger.ts'
@@ -48,7 +48,7 @@ export async function adjustWaiversOfMerged(
       kind: 'waiver',
       memberId,
       member: member.name,
-      piece: say('fr', 'dues.merged', { name: kept.name }),
+      piece: formatMessage('fr', 'dues.merged', { name: kept.name }),
       owesCents: -owed,
       year,
     })

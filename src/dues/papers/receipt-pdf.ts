@@ -1,4 +1,4 @@
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import {
   breakAtSpaces,
   COLOURS,
@@ -29,7 +29,7 @@ export function drawReceipt(
   paper: { readonly number: string; readonly day: string; readonly at: Date },
 ): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(say('fr', key, values))
+    printable(formatMessage('fr', key, values))
   const { creditor, member, cancels } = facts
   const { refund } = facts
   const key = cancels !== null ? 'receipt.cancel' : refund !== undefined ? 'receipt.refund' : 'receipt'

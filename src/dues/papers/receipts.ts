@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { recordMemberAccess } from '../../members/accesses.ts'
 import { memberScopeOf } from '../../members/actions.ts'
-import { recordMemberAccess } from '../../members/looks.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'

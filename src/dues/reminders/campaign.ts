@@ -24,8 +24,8 @@ import type {
 import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
 import { CALLS_AFTER_MS, computeFee, type Fees, waiversToCancel } from '../rules.ts'
 import { type Campaign, findCampaign, findDuesSettings, waiverLeft, waiverPiece } from '../store.ts'
+import { causeOf, type NotifyDeps } from './notify.ts'
 import { reactivateSettledMembers } from './suspensions.ts'
-import { causeOf, type NotifyDeps } from './tell.ts'
 
 /** Returns the dues settings. @throws AppError `unknown_scheme` */
 export async function getDuesSettings(

@@ -12,7 +12,7 @@ const owing: OwingMember = {
   reminded: [],
   warned: false,
   warnedOn: null,
-  toldToday: false,
+  notifiedToday: false,
 }
 const settings = { remindAfterDays: [15, 45], rule: 'suspend', ruleAfterDays: 90 } as const
 const after = (days: number) => addDays(dueOn, days)
@@ -31,7 +31,7 @@ test.each<[string, Partial<OwingMember>, number, NextStep | undefined]>([
   ['suspends at the end of the warning', { warned: true, warnedOn: after(75) }, 90, { do: 'suspend' }],
   ['does not suspend before the full warning period', { warned: true, warnedOn: after(80) }, 94, undefined],
   ['never suspends without a warning that reached a contact', { warned: true }, 200, undefined],
-  ['sends one notice a day', { toldToday: true }, 75, undefined],
+  ['sends one notice a day', { notifiedToday: true }, 75, undefined],
   ['sends nothing to a suspended member', { suspended: true }, 200, undefined],
 ])('%s', (_, over, days, next) => {
   expect(nextStep(settings, { ...owing, ...over }, after(days))).toEqual(next)

@@ -16,7 +16,7 @@ export interface OwingMember {
   /** The last of those warnings that reached a contact, or that the chamber gave in person; null if none did. */
   readonly warnedOn: string | null
   /** Whether it received a notice today. */
-  readonly toldToday: boolean
+  readonly notifiedToday: boolean
 }
 
 export type NextStep =
@@ -38,14 +38,14 @@ export function warnAfterDays({ rule, ruleAfterDays }: Rule): number {
  * chamber notifies it in person.
  */
 export function nextStep(settings: Rule, owing: OwingMember, today: string): NextStep | undefined {
-  if (owing.toldToday) return undefined
+  if (owing.notifiedToday) return undefined
   if (!owing.called) return { do: 'call' }
   if (owing.suspended) return undefined
   const late = daysBetween(owing.dueOn, today)
   if (settings.rule !== 'none' && late >= warnAfterDays(settings)) {
     if (!owing.warned) return { do: 'warning' }
-    const isTold = owing.warnedOn !== null && daysBetween(owing.warnedOn, today) >= WARNING_DAYS
-    return settings.rule === 'suspend' && late >= settings.ruleAfterDays && isTold
+    const isWarnedInTime = owing.warnedOn !== null && daysBetween(owing.warnedOn, today) >= WARNING_DAYS
+    return settings.rule === 'suspend' && late >= settings.ruleAfterDays && isWarnedInTime
       ? { do: 'suspend' }
       : undefined
   }

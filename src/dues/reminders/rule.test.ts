@@ -23,8 +23,8 @@ import { lockDues, writeMovements } from '../ledger/ledger.ts'
 import { cancelPayment, recordPayment, recordWarningInPerson, waiveDues } from '../ledger/payments.ts'
 import { cancelRefund, recordRefund } from '../ledger/refunds.ts'
 import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
+import { notifyMembers } from './notify.ts'
 import { reactivateSettledMembers } from './suspensions.ts'
-import { notifyMembers } from './tell.ts'
 import { runDailyDues } from './work.ts'
 
 const chamber = actorOf('chamber', 'ac63')

@@ -4,7 +4,7 @@ import { changeStatus, lockMemberWrites } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import { today } from '../ledger/ledger.ts'
 import { remainingDues } from '../store.ts'
-import { type NotifyDeps, notifyMembers } from './tell.ts'
+import { type NotifyDeps, notifyMembers } from './notify.ts'
 
 /** The actor name of the dues rule in the audit log. */
 export const DUES_RULE = 'system:dues'

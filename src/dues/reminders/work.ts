@@ -11,14 +11,14 @@ import { CALLS_AFTER_MS } from '../rules.ts'
 import { remainingDues } from '../store.ts'
 import { assessJoined } from './campaign.ts'
 import { nextStep, type OwingMember, suspendedFrom } from './notices.ts'
-import { DUES_RULE, reactivateSettledMembers } from './suspensions.ts'
 import {
   type Notice,
   type NotifyDeps,
   noticeHasReached,
   notifyMembers,
   recordReachedWarnings,
-} from './tell.ts'
+} from './notify.ts'
+import { DUES_RULE, reactivateSettledMembers } from './suspensions.ts'
 
 /** Members notified per run, so that mail servers and the reminder lane can do other work in between. */
 const TOLD_A_RUN = 200
@@ -179,7 +179,7 @@ function toOwingMember(row: OwingRow, day: string): OwingMember {
         .flatMap(({ reachedOn }) => reachedOn ?? [])
         .sort()
         .at(-1) ?? null,
-    toldToday: row.notices.some(({ on }) => on === day),
+    notifiedToday: row.notices.some(({ on }) => on === day),
   }
 }
 

@@ -6,8 +6,8 @@ import { testDatabase } from '../../../test/support/database.ts'
 import { contactOf } from '../../../test/support/deps.ts'
 import { AppError } from '../../errors.ts'
 import en from '../../i18n/en.json' with { type: 'json' }
+import { formatMessage } from '../../i18n/format.ts'
 import fr from '../../i18n/fr.json' with { type: 'json' }
-import { say } from '../../i18n/say.ts'
 import { findCaller, getMember, listMembers } from '../../members/actions.ts'
 import type { ImportReport } from '../../members/contract.ts'
 import type { Actor } from '../../permissions.ts'
@@ -629,8 +629,8 @@ describe('members who left, are pending or suspended, or receive no SMS', () => 
     const { report } = await from('left', row('Actif'))
     const { code, values } = report.problems[0]!
     // Half past midnight on 1 March in Paris.
-    expect(say('fr', code, values)).toContain('le 1 mars 2026')
-    expect(say('en', code, values)).toContain('March 1, 2026')
+    expect(formatMessage('fr', code, values)).toContain('le 1 mars 2026')
+    expect(formatMessage('en', code, values)).toContain('March 1, 2026')
   })
 
   test('a list without statuses changes none, and leaves former members aside', async () => {

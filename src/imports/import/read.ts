@@ -123,10 +123,10 @@ export async function* readCsv(
   onProgress: (done: number, total: number) => void = () => {},
 ): AsyncGenerator<readonly TableRow[]> {
   const text = decodeText(bytes, file)
-  const told = /^sep=([;,\t])\n/i.exec(text)
-  const start = told === null ? 0 : told[0].length
-  const linesBefore = told === null ? 0 : 1
-  const delimiter = told === null ? sniffSeparator(text) : told[1]!
+  const declared = /^sep=([;,\t])\n/i.exec(text)
+  const start = declared === null ? 0 : declared[0].length
+  const linesBefore = declared === null ? 0 : 1
+  const delimiter = declared === null ? sniffSeparator(text) : declared[1]!
 
   const parser = parse({
     delimiter,

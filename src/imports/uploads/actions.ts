@@ -1,7 +1,7 @@
 import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { type Lang, say } from '../../i18n/say.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
 import { chunks } from '../../members/store.ts'
@@ -426,19 +426,19 @@ function toUploadRow(
     question:
       asked === undefined
         ? null
-        : { message: say(lang, asked.code, asked.values), answer: decision?.is ?? null },
+        : { message: formatMessage(lang, asked.code, asked.values), answer: decision?.is ?? null },
   }
 }
 
 function toRemarkView({ line, column, index, code, values }: ImportRemark, lang: Lang): RemarkView {
   const key = `${code}.hint`
-  const hint = say(lang, key, values)
+  const hint = formatMessage(lang, key, values)
   return {
     line,
     column,
     index,
     code,
-    message: say(lang, code, values),
+    message: formatMessage(lang, code, values),
     hint: hint === key || hint === '' ? null : hint,
   }
 }
@@ -618,7 +618,7 @@ async function toUploadView(
   const { headerLine } = upload
   const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: headerLine, limit: SAMPLES })
   const lockForChange = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
-  const told =
+  const counts =
     lockForChange && (await countNotified(tx, schemeId, [lockForChange.id], deps.now())).get(lockForChange.id)
   const { report } = upload
   return {
@@ -648,6 +648,6 @@ async function toUploadView(
         ? null
         : { ...report, warnings: report.warnings.map((remark) => toRemarkView(remark, lang)) },
     appliedAt: upload.appliedAt?.toISOString() ?? null,
-    change: lockForChange === undefined ? null : toChangeView(lockForChange, deps.now(), told),
+    change: lockForChange === undefined ? null : toChangeView(lockForChange, deps.now(), counts),
   }
 }

@@ -1,12 +1,12 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { recordMemberAccess } from '../accesses.ts'
 import { decodeMemberCursor, encodeMemberCursor, getMember, memberScopeOf } from '../actions.ts'
 import type { MemberView } from '../contract.ts'
-import { recordMemberAccess } from '../looks.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { isForeign, isMobile, type Phone, parseContactPhone } from '../rules.ts'
 import { type FoundContact, type FoundMember, findMember } from '../store.ts'
@@ -101,7 +101,7 @@ export async function correctNumber(
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw new AppError('wrong_state')
     if (kind === 'mobile' && isOut && contact.change?.how === 'link') {
-      const reason = say('fr', 'number.corrected')
+      const reason = formatMessage('fr', 'number.corrected')
       await writeContactSms(tx, deps, schemeId, id, {
         sms: true,
         how: 'chamber',

@@ -80,7 +80,7 @@ export async function recordNumberOutcomes(
     const { deliveredAtMs, unknownAtMs, absentAtMs } = history
     // The state dates from the last message that it was derived from.
     const atMs = Math.max(deliveredAtMs ?? 0, unknownAtMs.at(-1) ?? 0, absentAtMs.at(-1) ?? 0)
-    return { phone, was: before?.state ?? 'ok', state, isTold: before?.toldAt != null, history, atMs }
+    return { phone, was: before?.state ?? 'ok', state, isNotified: before?.toldAt != null, history, atMs }
   })
   if (judged.length === 0) return
   const iso = (ms: number) => new Date(ms).toISOString()
@@ -100,7 +100,9 @@ export async function recordNumberOutcomes(
       since = case when known.state = excluded.state then known.since else excluded.since end,
       -- A number that was ok since is notified again when it becomes dead.
       told_at = case when excluded.state = 'ok' then null else known.told_at end`.execute(tx)
-  const dead = judged.filter(({ was, state, isTold }) => state === 'dead' && was !== 'dead' && !isTold)
+  const dead = judged.filter(
+    ({ was, state, isNotified }) => state === 'dead' && was !== 'dead' && !isNotified,
+  )
   if (dead.length > 0)
     await mailMembersOfDeadNumbers(
       tx,

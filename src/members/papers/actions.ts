@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { type Actor, authorize, authorizeOwn } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
-import { recordMemberAccess } from '../looks.ts'
+import { recordMemberAccess } from '../accesses.ts'
 import { type CertificateFacts, drawCertificate } from './certificate.ts'
 import { drawSticker } from './sticker.ts'
 

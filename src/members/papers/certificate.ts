@@ -1,4 +1,4 @@
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import { COLOURS, drawBell, drawPdf, drawQr, mm, type Page, printable } from './pdf.ts'
 
 export interface CertificateFacts {
@@ -34,7 +34,7 @@ const spaced = (siret: string) =>
 /** Draws the certificate of membership: one A4 page to show to an insurer or to display. */
 export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(say('fr', key, values))
+    printable(formatMessage('fr', key, values))
   const title = t('certificate.title')
   const rows: readonly (readonly [string, string])[] = [
     [t('certificate.member'), printable(facts.name)],

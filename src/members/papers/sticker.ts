@@ -1,4 +1,4 @@
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import { breakAtSpaces, COLOURS, drawBell, drawPdf, drawQr, mm, printable } from './pdf.ts'
 
 export interface StickerFacts {
@@ -16,7 +16,7 @@ const LEFT = mm(10)
 /** Draws the door sticker of a member: 105 × 148 mm (A6), to print on adhesive paper. It names the scheme, not the shop. */
 export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(say('fr', key, values))
+    printable(formatMessage('fr', key, values))
   return drawPdf({ title: t('sticker.title', { scheme }), size: [WIDTH, mm(148)], at }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)

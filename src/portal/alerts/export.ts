@@ -3,7 +3,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { buildAccountView } from '../../dues/actions.ts'
 import type { MemberDues } from '../../dues/contract.ts'
-import { type Lang, say } from '../../i18n/say.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
 import type { AccessKind } from '../../members/contract.ts'
 import { listReceivedMessages, type ReceivedState } from '../../messages/received.ts'
 import { type Actor, authorizeOwn, type Role, type ShopId } from '../../permissions.ts'
@@ -198,80 +198,122 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   const { business, people, quiet } = data.shop
   const of = (fr: string, en: string) => (lang === 'fr' ? fr : en)
   const heads = ['about', 'when', 'what', 'words'] as const
-  const rows: string[] = [csvRow(heads.map((head) => say(lang, `own.csv.${head}`)))]
-  const shop = say(lang, 'own.csv.shop')
+  const rows: string[] = [csvRow(heads.map((head) => formatMessage(lang, `own.csv.${head}`)))]
+  const shop = formatMessage(lang, 'own.csv.shop')
   const line = (about: string, when: string | null, what: string, words: string | null) =>
     rows.push(csvRow([about, csvTime(when), what, words ?? '']))
-  line(shop, business.memberSince, say(lang, 'own.csv.scheme'), data.scheme)
-  line(shop, null, say(lang, 'own.csv.name'), business.name)
+  line(shop, business.memberSince, formatMessage(lang, 'own.csv.scheme'), data.scheme)
+  line(shop, null, formatMessage(lang, 'own.csv.name'), business.name)
   line(shop, null, 'SIRET', business.siret)
-  line(shop, null, say(lang, 'own.csv.trade'), of(business.trade.nameFr, business.trade.nameEn))
-  line(shop, null, say(lang, 'own.csv.commune'), business.commune.name)
-  line(shop, null, say(lang, 'own.csv.address'), business.address)
-  line(shop, null, say(lang, 'own.csv.status'), say(lang, `own.csv.status.${business.status}`))
+  line(shop, null, formatMessage(lang, 'own.csv.trade'), of(business.trade.nameFr, business.trade.nameEn))
+  line(shop, null, formatMessage(lang, 'own.csv.commune'), business.commune.name)
+  line(shop, null, formatMessage(lang, 'own.csv.address'), business.address)
   line(
     shop,
     null,
-    say(lang, 'own.csv.quiet'),
+    formatMessage(lang, 'own.csv.status'),
+    formatMessage(lang, `own.csv.status.${business.status}`),
+  )
+  line(
+    shop,
+    null,
+    formatMessage(lang, 'own.csv.quiet'),
     quiet === null ? null : `${formatTime(quiet.from)}-${formatTime(quiet.to)}`,
   )
   for (const { person, phone, mail, sms } of people) {
     const words = [phone, mail, sms ? 'SMS' : null].filter((one) => one !== null).join(', ')
-    line(say(lang, 'own.csv.person'), null, person, words)
+    line(formatMessage(lang, 'own.csv.person'), null, person, words)
   }
   for (const { at, phone, takes, how } of data.smsChoices) {
-    line(say(lang, takes ? 'own.csv.on' : 'own.csv.off'), at, say(lang, `own.csv.how.${how}`), phone)
+    line(
+      formatMessage(lang, takes ? 'own.csv.on' : 'own.csv.off'),
+      at,
+      formatMessage(lang, `own.csv.how.${how}`),
+      phone,
+    )
   }
   for (const { signedAt, version, signedName, mobile, mail } of data.charter) {
-    line(say(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)
+    line(formatMessage(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)
   }
   for (const { at, role, what } of data.looks) {
-    line(say(lang, 'own.csv.look'), at, say(lang, `own.csv.look.${what}`), say(lang, `own.csv.role.${role}`))
+    line(
+      formatMessage(lang, 'own.csv.look'),
+      at,
+      formatMessage(lang, `own.csv.look.${what}`),
+      formatMessage(lang, `own.csv.role.${role}`),
+    )
   }
   for (const { at, year, kind, told } of data.notices) {
     line(
-      say(lang, 'own.csv.notice'),
+      formatMessage(lang, 'own.csv.notice'),
       at,
       String(year),
-      say(lang, `own.csv.notice.${told === null ? kind : 'told'}`),
+      formatMessage(lang, `own.csv.notice.${told === null ? kind : 'told'}`),
     )
   }
   for (const { kind, receivedOn, decidedAt, person, answer, state } of data.requests) {
-    const words = [person, say(lang, `own.csv.request.${state}`), answer].filter(Boolean).join(' | ')
+    const words = [person, formatMessage(lang, `own.csv.request.${state}`), answer]
+      .filter(Boolean)
+      .join(' | ')
     const when = decidedAt ?? `${receivedOn}T12:00:00Z`
-    line(say(lang, 'own.csv.request'), when, say(lang, `own.csv.request.${kind}`), words)
+    line(formatMessage(lang, 'own.csv.request'), when, formatMessage(lang, `own.csv.request.${kind}`), words)
   }
   const euros = (cents: number) => decimalEuros(cents, lang === 'fr' ? ',' : '.')
   for (const { year, amountCents, remainingCents } of data.dues.years) {
-    line(say(lang, 'own.csv.dues'), null, String(year), `${euros(amountCents)} (${euros(remainingCents)})`)
+    line(
+      formatMessage(lang, 'own.csv.dues'),
+      null,
+      String(year),
+      `${euros(amountCents)} (${euros(remainingCents)})`,
+    )
   }
   for (const { receivedOn, way, amountCents, receipt, cancelled } of data.dues.payments) {
     const words = [euros(amountCents), receipt.number, cancelled?.receipt.number].filter(Boolean).join(', ')
-    line(say(lang, 'own.csv.payment'), `${receivedOn}T12:00:00Z`, say(lang, `receipt.way.${way}`), words)
+    line(
+      formatMessage(lang, 'own.csv.payment'),
+      `${receivedOn}T12:00:00Z`,
+      formatMessage(lang, `receipt.way.${way}`),
+      words,
+    )
   }
   for (const { paidOn, way, amountCents, receipt, cancelled } of data.dues.refunds) {
     const words = [euros(amountCents), receipt.number, cancelled?.receipt.number].filter(Boolean).join(', ')
-    line(say(lang, 'own.csv.refund'), `${paidOn}T12:00:00Z`, say(lang, `receipt.way.${way}`), words)
+    line(
+      formatMessage(lang, 'own.csv.refund'),
+      `${paidOn}T12:00:00Z`,
+      formatMessage(lang, `receipt.way.${way}`),
+      words,
+    )
   }
   for (const { signedAt, reference, holder, ibanEnd } of data.dues.mandates) {
-    line(say(lang, 'own.csv.mandate'), signedAt, reference, `${holder}, …${ibanEnd}`)
+    line(formatMessage(lang, 'own.csv.mandate'), signedAt, reference, `${holder}, …${ibanEnd}`)
   }
   for (const alert of data.alerts) {
     const { labelFr, labelEn } = alert.category
-    line(say(lang, 'own.csv.alert'), alert.sentAt, `${alert.reference} ${of(labelFr, labelEn)}`, alert.text)
+    line(
+      formatMessage(lang, 'own.csv.alert'),
+      alert.sentAt,
+      `${alert.reference} ${of(labelFr, labelEn)}`,
+      alert.text,
+    )
     for (const { at, kind, text } of alert.updates) {
-      line(say(lang, 'own.csv.alert'), at, `${alert.reference} ${say(lang, `own.csv.${kind}`)}`, text)
+      line(
+        formatMessage(lang, 'own.csv.alert'),
+        at,
+        `${alert.reference} ${formatMessage(lang, `own.csv.${kind}`)}`,
+        text,
+      )
     }
-    if (alert.readAt !== null) line(say(lang, 'own.csv.read'), alert.readAt, alert.reference, null)
+    if (alert.readAt !== null) line(formatMessage(lang, 'own.csv.read'), alert.readAt, alert.reference, null)
   }
   for (const { at, channel, subject, text, state } of data.messages) {
-    const what = `${say(lang, `own.csv.${channel}`)}, ${say(lang, `own.csv.message.${state}`)}`
-    line(say(lang, 'own.csv.message'), at, what, [subject, text].filter(Boolean).join(' | '))
+    const what = `${formatMessage(lang, `own.csv.${channel}`)}, ${formatMessage(lang, `own.csv.message.${state}`)}`
+    line(formatMessage(lang, 'own.csv.message'), at, what, [subject, text].filter(Boolean).join(' | '))
   }
   for (const report of data.reports) {
     const { labelFr, labelEn } = report.category
     const words = [report.place, report.facts, report.answer].filter((one) => one !== null).join(' | ')
-    line(say(lang, 'own.csv.report'), report.createdAt, of(labelFr, labelEn), words)
+    line(formatMessage(lang, 'own.csv.report'), report.createdAt, of(labelFr, labelEn), words)
   }
   return `${BYTE_ORDER_MARK}${rows.join('')}`
 }

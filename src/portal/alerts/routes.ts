@@ -1,7 +1,7 @@
 import { createLiveFeed, RETRY_SECONDS, type Watcher } from '../../alerts/live/live.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import { type App, addEndpoint, langOfRequest, openEventStream } from '../../platform/http.ts'
 import { confirmRead, getOwnAlert, listOwnAlerts } from './actions.ts'
 import { ownAlertEndpoints } from './endpoints.ts'
@@ -25,7 +25,10 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
     const { actor, params } = request
     const data = await exportOwnData(deps, actor, { schemeId: params.scheme, memberId: params.member })
     return reply
-      .header('content-disposition', `attachment; filename="${say(langOfRequest(request), 'own.file')}.json"`)
+      .header(
+        'content-disposition',
+        `attachment; filename="${formatMessage(langOfRequest(request), 'own.file')}.json"`,
+      )
       .type('application/json; charset=utf-8')
       .send(`${JSON.stringify(data, null, 2)}\n`)
   })
@@ -35,7 +38,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
     const data = await exportOwnData(deps, actor, { schemeId: params.scheme, memberId: params.member })
     const lang = langOfRequest(request)
     return reply
-      .header('content-disposition', `attachment; filename="${say(lang, 'own.file')}.csv"`)
+      .header('content-disposition', `attachment; filename="${formatMessage(lang, 'own.file')}.csv"`)
       .type('text/csv; charset=utf-8')
       .send(ownDataCsv(data, lang))
   })

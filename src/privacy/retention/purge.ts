@@ -5,7 +5,7 @@ import { recordAudit } from '../../audit/record.ts'
 import { deleteBroadcasts } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
 import { purgeBooks, purgeMandates, purgeNotices } from '../../dues/forget.ts'
-import { purgeLooks } from '../../members/forget.ts'
+import { purgeMemberAccesses } from '../../members/forget.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
 import { purgeOutbox } from '../../outbox/forget.ts'
 import { dayInParis } from '../../platform/day.ts'
@@ -32,7 +32,7 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   reports: purgeReports,
   messages: purgeMessages,
   member: purgeMembers,
-  look: purgeLooks,
+  look: purgeMemberAccesses,
   request: purgeRequests,
   mandate: purgeMandates,
   dues: (tx, before, limit) => purgeBooks(tx, before.toISOString().slice(0, 10), limit),

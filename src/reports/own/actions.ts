@@ -1,7 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
-import { say } from '../../i18n/say.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inScheme, inShop } from '../../platform/db.ts'
@@ -161,7 +161,7 @@ export async function reportFromShop(
 
 /** Formats the facts for operators: what happened, then the direction of flight. */
 function formatFacts({ facts, flight }: NewOwnReport): string | null {
-  const lines = [facts, flight === '' ? '' : say('fr', 'report.flight', { flight })].filter(
+  const lines = [facts, flight === '' ? '' : formatMessage('fr', 'report.flight', { flight })].filter(
     (one) => one !== '',
   )
   return lines.length === 0 ? null : lines.join('\n')

@@ -11,11 +11,11 @@ import { useCurrent } from '../shell/current.tsx'
 import { DropDebitForm } from './DropDebitForm.tsx'
 import classes from './Dues.module.css'
 import { DuesTag } from './DuesTag.tsx'
+import { InPersonWarningForm } from './InPersonWarningForm.tsx'
 import { PaymentForm } from './PaymentForm.tsx'
 import { memberDuesQuery } from './queries.ts'
 import { ReasonForm } from './ReasonForm.tsx'
 import { RefundForm, refundable } from './RefundForm.tsx'
-import { ToldForm } from './ToldForm.tsx'
 
 /** Shows the account of one member over the list: what it owes, its payments, and the possible actions. */
 export function AccountDrawer(props: { memberId: string | null; onClose: () => void }) {
@@ -135,7 +135,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
           onClose={close}
         />
       )}
-      {doing === 'told' && <ToldForm memberId={memberId} onClose={close} />}
+      {doing === 'told' && <InPersonWarningForm memberId={memberId} onClose={close} />}
       <h3 className={classes.sub}>{t('dues.years')}</h3>
       {years.length === 0 && <Empty small title={t('dues.years.none')} />}
       <ul className={classes.list}>

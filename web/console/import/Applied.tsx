@@ -9,7 +9,7 @@ import { momentOf } from '../../ui/format.ts'
 import { Empty } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
-import { Told } from '../members/Told.tsx'
+import { NoticeCounts } from '../members/NoticeCounts.tsx'
 import { UNDOING_EVERY_MS, Undoing } from '../members/Undoing.tsx'
 import { useUndo } from '../members/useUndo.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -54,7 +54,7 @@ export function Applied(props: { upload: UploadView }) {
       {change !== null && change.undoing !== null && <Undoing {...change.undoing} />}
       {change !== null && change.told !== null && (
         <p>
-          <Told told={change.told} />
+          <NoticeCounts told={change.told} />
         </p>
       )}
       {kept.length > 0 && (

@@ -8,8 +8,8 @@ import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
+import { NoticeCounts } from './NoticeCounts.tsx'
 import { changesQuery } from './queries.ts'
-import { Told } from './Told.tsx'
 import { UNDOING_EVERY_MS, Undoing } from './Undoing.tsx'
 import { useUndo } from './useUndo.ts'
 
@@ -84,7 +84,7 @@ function Change(props: {
         <span className={classes.mute}>{t('changes.undone', { ...change.undone })}</span>
       )}
       {change.undoing !== null && <Undoing {...change.undoing} />}
-      {change.told !== null && <Told told={change.told} />}
+      {change.told !== null && <NoticeCounts told={change.told} />}
       {kept.length > 0 && (
         <ul className={classes.kept} aria-label={t('changes.kept')}>
           {kept.map((member) => (

@@ -13,7 +13,7 @@ import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { ContactPhone } from './ContactPhone.tsx'
 import { ContactSms } from './ContactSms.tsx'
-import { Looks } from './Looks.tsx'
+import { MemberAccesses } from './MemberAccesses.tsx'
 import classes from './Members.module.css'
 import { QuietHoursField } from './QuietHoursField.tsx'
 
@@ -149,7 +149,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
           </Link>
         </p>
       )}
-      <Looks key={`looks ${member.id}`} memberId={member.id} />
+      <MemberAccesses key={`accesses ${member.id}`} memberId={member.id} />
     </>
   )
 }

@@ -216,8 +216,8 @@ export class Sending {
     for (const job of this.#queue.list()) {
       if (job.validUntilMs <= wallMs) this.#abandonJob(job, 'stopped')
       else if (isStalled) {
-        const told = job.again.filter(({ index }) => job.throttledSince.has(index))
-        for (const entry of told) {
+        const throttled = job.again.filter(({ index }) => job.throttledSince.has(index))
+        for (const entry of throttled) {
           job.again.splice(job.again.indexOf(entry), 1)
           this.#refuseRecipient(job, entry.index, { code: THROTTLED, permanent: false })
         }

@@ -14,8 +14,8 @@ import {
 } from '../../../../test/support/smpp.ts'
 import type { SmsReceipt, SubmitOutcome, SubmittedMessage } from '../../../deliveries/gateway.ts'
 import en from '../../../i18n/en.json' with { type: 'json' }
+import { formatMessage } from '../../../i18n/format.ts'
 import fr from '../../../i18n/fr.json' with { type: 'json' }
-import { say } from '../../../i18n/say.ts'
 import type { Smsc } from '../simulator/smsc.ts'
 import { encodePdu } from './pdu.ts'
 
@@ -432,8 +432,10 @@ test('every reason of a lost link has a text in both languages', () => {
   const keys = [...source.matchAll(/key: '(link\.\w+)'/g)].map(([, key]) => key as string)
   expect(keys.length).toBeGreaterThan(10)
   for (const key of keys) expect(Object.hasOwn(fr, key) && Object.hasOwn(en, key), key).toBe(true)
-  expect(say('fr', 'link.refused', { name: 'ESME_RINVPASWD' })).toBe('mot de passe refusé (ESME_RINVPASWD)')
-  expect(say('en', 'link.refused', { name: '0x00000400' })).toBe(
+  expect(formatMessage('fr', 'link.refused', { name: 'ESME_RINVPASWD' })).toBe(
+    'mot de passe refusé (ESME_RINVPASWD)',
+  )
+  expect(formatMessage('en', 'link.refused', { name: '0x00000400' })).toBe(
     'connection refused by the provider (0x00000400)',
   )
 })

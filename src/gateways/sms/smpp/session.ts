@@ -528,10 +528,10 @@ export class SmppSession<Job> {
         return
       case 'query_sm_resp':
       case 'cancel_sm_resp':
-        if (!this.#told(pdu)) this.#owner.count('unknownSequence')
+        if (!this.#settleQuery(pdu)) this.#owner.count('unknownSequence')
         return
       case 'generic_nack':
-        if (this.#told(pdu)) return
+        if (this.#settleQuery(pdu)) return
         this.#answer(pdu.sequence, pdu.status === 0 ? UNKNOWN_ERROR : pdu.status, '')
         return
       case 'bind_transceiver_resp':
@@ -555,8 +555,8 @@ export class SmppSession<Job> {
     }
   }
 
-  /** Returns true when it answers a query. */
-  #told(answer: Pdu): boolean {
+  /** Settles the query that a response answers; returns false if it answers none. */
+  #settleQuery(answer: Pdu): boolean {
     const asked = this.#asked.get(answer.sequence)
     if (asked === undefined) return false
     this.#asked.delete(answer.sequence)

@@ -3,7 +3,7 @@ import { useText } from '../../ui/text.ts'
 import classes from './Members.module.css'
 
 /** Shows who was notified of a change, and who could not be. */
-export function Told(props: { told: NonNullable<ChangeView['told']> }) {
+export function NoticeCounts(props: { told: NonNullable<ChangeView['told']> }) {
   const { t } = useText()
   const { told, waiting, untold, withdrawn } = props.told
   const parts = [

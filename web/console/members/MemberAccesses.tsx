@@ -17,7 +17,7 @@ const looksQuery = (schemeId: string, memberId: string) =>
   })
 
 /** Lists the accesses to a member's personal data, loaded on request. */
-export function Looks(props: { memberId: string }) {
+export function MemberAccesses(props: { memberId: string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
   const [isOpen, setOpen] = useState(false)

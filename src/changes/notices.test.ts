@@ -18,7 +18,7 @@ import type { Database } from '../platform/db.ts'
 import { changeMembers, listChanges, previewChange } from './actions.ts'
 import type { BulkChange } from './contract.ts'
 import { mergeMembers, undoMerge } from './merge/actions.ts'
-import { sendDueNotices } from './tell.ts'
+import { sendDueNotices } from './notices.ts'
 import { undoChange } from './undo.ts'
 
 const chamber = actorOf('chamber', 'ac63')

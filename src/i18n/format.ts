@@ -12,7 +12,11 @@ const texts: Record<Lang, Record<string, string>> = { fr: { ...fr, ...guardFr },
 const compiled = new Map<string, IntlMessageFormat>()
 
 /** Returns the text of a message, in ICU MessageFormat, with its values. An unknown key is returned as it is. */
-export function say(lang: Lang, key: string, values: Readonly<Record<string, string | number>> = {}): string {
+export function formatMessage(
+  lang: Lang,
+  key: string,
+  values: Readonly<Record<string, string | number>> = {},
+): string {
   const text = texts[lang][key]
   if (text === undefined) return key
   const id = `${lang}:${key}`
@@ -24,21 +28,21 @@ export function say(lang: Lang, key: string, values: Readonly<Record<string, str
   return String(format.format(values))
 }
 
-export function sayProblem(lang: Lang, problem: Problem): string {
+export function formatProblem(lang: Lang, problem: Problem): string {
   const key = problem.code in texts[lang] ? problem.code : `error.${problem.code}`
-  if (problem.code !== 'input.choice') return say(lang, key, problem.values)
+  if (problem.code !== 'input.choice') return formatMessage(lang, key, problem.values)
   // Choices with a name are listed with it, next to the value to send.
   const choices = String(problem.values?.choices ?? '').split(', ')
   const named = choices.map((one) => {
     const name = texts[lang][`input.choice.${one}`]
     return name === undefined ? one : `${name} (${one})`
   })
-  return say(lang, key, { choices: named.join(', ') })
+  return formatMessage(lang, key, { choices: named.join(', ') })
 }
 
 /** Returns the sentence of a refusal; the caller adds the problems one by one. */
-export function sayError(lang: Lang, error: AppError): string {
-  return say(lang, `error.${error.code}`, error.values)
+export function formatError(lang: Lang, error: AppError): string {
+  return formatMessage(lang, `error.${error.code}`, error.values)
 }
 
 /** Returns the language of ours with the highest weight in an Accept-Language header, else French. */

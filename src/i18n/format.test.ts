@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { describeIssue } from '../platform/issues.ts'
-import { langOf, sayProblem } from './say.ts'
+import { formatProblem, langOf } from './format.ts'
 
 test('prints amounts in euros, and choices with their meaning', () => {
   const params = { origin: 'number', maximum: 10_000_000, inclusive: true }
   const dear = describeIssue({ code: 'too_big', params }, 'amountCents')
-  expect(sayProblem('fr', dear).replaceAll(/\s/g, ' ')).toBe('Trop grand : 100 000,00 € au plus.')
+  expect(formatProblem('fr', dear).replaceAll(/\s/g, ' ')).toBe('Trop grand : 100 000,00 € au plus.')
   const values = ['transfer', 'other']
-  expect(sayProblem('fr', describeIssue({ code: 'invalid_value', params: { values } }, 'way'))).toBe(
+  expect(formatProblem('fr', describeIssue({ code: 'invalid_value', params: { values } }, 'way'))).toBe(
     'Cette valeur n’est pas parmi celles admises : virement (transfer), other.',
   )
 })

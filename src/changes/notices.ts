@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
-import { say } from '../i18n/say.ts'
+import { formatMessage } from '../i18n/format.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import { publicAddress } from '../members/papers/actions.ts'
 import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
@@ -209,11 +209,11 @@ export async function composeNotices(
   tx: Tx,
   deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
   schemeId: string,
-  told: readonly NoticeToCompose[],
+  notices: readonly NoticeToCompose[],
 ): Promise<ComposedNotice[]> {
   const scheme = await findSchemeWithChamber(tx, schemeId)
-  if (scheme === undefined || told.length === 0) return []
-  const ids = told.map(({ memberId, since }) => ({ memberId, since: since ?? deps.now() }))
+  if (scheme === undefined || notices.length === 0) return []
+  const ids = notices.map(({ memberId, since }) => ({ memberId, since: since ?? deps.now() }))
   const { rows } = await sql<{ memberId: string; mobile: string | null; mail: string | null }>`
     select t."memberId" as member_id, case when c.sms and not is_landline(c.mobile) then c.mobile end as mobile,
       nullif(lower(c.mail), '') as mail
@@ -227,7 +227,7 @@ export async function composeNotices(
     order by c.position, c.id`.execute(tx)
   const ways = Map.groupBy(rows, ({ memberId }) => memberId)
   const link = publicAddress(deps.config, '/portail')
-  return told.map(({ memberId, name, kind, reason }) => {
+  return notices.map(({ memberId, name, kind, reason }) => {
     const known = ways.get(memberId) ?? []
     const why = (reason ?? '').replace(/[.\s]+$/, '')
     const values = {
@@ -249,11 +249,11 @@ export async function composeNotices(
 
 /** Splits the SMS of a notice into its parts. */
 export function segmentNotice({ sms: { template, values } }: ComposedNotice): Segmentation {
-  return segmentMessage(say('fr', template, values), { fold: true })
+  return segmentMessage(formatMessage('fr', template, values), { fold: true })
 }
 
 /** Lists why a reason does not fit an SMS: too many parts with the longest name, or a link. */
-export async function reasonProblems(
+export async function listReasonProblems(
   tx: Tx,
   deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
   schemeId: string,
@@ -261,10 +261,10 @@ export async function reasonProblems(
   reason: string,
 ): Promise<Problem[]> {
   const name = 'A'.repeat(NAME_IN_SMS)
-  const [telling] = await composeNotices(tx, deps, schemeId, [
+  const [notice] = await composeNotices(tx, deps, schemeId, [
     { memberId: '00000000-0000-0000-0000-000000000000', name, kind, reason },
   ])
-  const parts = telling === undefined ? 0 : segmentNotice(telling).parts.length
+  const parts = notice === undefined ? 0 : segmentNotice(notice).parts.length
   const problems: Problem[] = []
   if (parts > PARTS_MAX) {
     problems.push({ code: 'message.tooLong', path: 'action.reason', values: { parts, max: PARTS_MAX } })
@@ -327,19 +327,19 @@ async function writeDueNotices(
     order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN}
     -- Members locked by a writer wait for the next run, since their status may change; writers wait until this run ends.
     for update of n skip locked for share of m, k skip locked`.execute(tx)
-  const tellings = await composeNotices(tx, deps, schemeId, rows)
+  const notices = await composeNotices(tx, deps, schemeId, rows)
   const sms: SmsMessage[] = []
   const mails: MailMessage[] = []
   const validUntil = new Date(now.getTime() + SENT_WITHIN_MS)
   const written = rows.flatMap((row, i) => {
-    const telling = tellings[i]
-    if (telling === undefined) return []
+    const notice = notices[i]
+    if (notice === undefined) return []
     const { changeId, memberId, kind, channel, cause, by } = row
     const message = { memberId, cause, kept: true }
-    const addresses = channel === 'mail' ? telling.addresses : telling.phones
+    const addresses = channel === 'mail' ? notice.addresses : notice.phones
     for (const to of addresses) {
-      if (channel === 'mail') mails.push({ ...telling.mail, ...message, to })
-      else sms.push({ ...telling.sms, ...message, to, validUntil, createdBy: by, lane: 'reminder' })
+      if (channel === 'mail') mails.push({ ...notice.mail, ...message, to })
+      else sms.push({ ...notice.sms, ...message, to, validUntil, createdBy: by, lane: 'reminder' })
     }
     return [{ changeId, memberId, kind, channel, messages: addresses.length }]
   })

@@ -12,7 +12,7 @@ import { memberDuesQuery } from './queries.ts'
 const WAYS = ['phone', 'letter', 'visit'] as const satisfies readonly ToldInPerson['how'][]
 
 /** Records that the chamber notified a member in person, because no message could reach it. */
-export function ToldForm(props: { memberId: string; onClose: () => void }) {
+export function InPersonWarningForm(props: { memberId: string; onClose: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const [how, setHow] = useState<ToldInPerson['how']>('phone')
