@@ -213,7 +213,8 @@ async function undoRows(
   await withHashJoins(tx, () => restoreMembers(tx, schemeId, change.id, back, deps.now()))
   await reopenSuspensions(tx, schemeId, back, change.at)
   await restoreMandates(tx, schemeId, back, change.at)
-  // Notices that this change withdrew before they were sent are true again; members with one need no other.
+  // Restores the notices of earlier changes that this change withdrew before they were sent. Members with one need no
+  // other.
   await restoreNotices(tx, deps, schemeId, back, change.at)
   await planContraryNotices(tx, deps, schemeId, change.id, back)
   await sql`
@@ -380,7 +381,10 @@ async function findWithHistory(
   return rows
 }
 
-/** Deletes members after their contacts: through the foreign key, each member would be a statement with all its triggers. */
+/**
+ * Deletes the contacts of members before the members: the cascade of the foreign key would run one statement per
+ * member, with all its triggers.
+ */
 async function deleteMembers(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`delete from contacts where scheme_id = ${schemeId} and member_id = any (${ids}::uuid[])`.execute(

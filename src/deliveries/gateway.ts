@@ -7,7 +7,7 @@ export interface SmsMessage {
   readonly sender: string
   /** The text cut into parts exactly as it will be sent. */
   readonly segmentation: Segmentation
-  /** Instant after which an operator must no longer deliver it; sent as `validity_period`. */
+  /** Instant after which the mobile network must no longer deliver it; sent as `validity_period`. */
   readonly validUntil: Date
   /** Priority in the queue of the gateway; SMPP's `priority_flag` is derived from it. */
   readonly lane: Lane
@@ -49,7 +49,7 @@ export function hasIdPerPart({ kind }: Pick<SmsGateway, 'kind'>): boolean {
 }
 
 export interface SmsRecipient {
-  /** The caller's own number for this delivery, returned with its outcome. */
+  /** The number of the delivery in its broadcast, returned with its outcome. */
   readonly no: number
   /** E.164, with the plus sign. */
   readonly phone: string
@@ -96,8 +96,8 @@ export type SubmitOutcome =
 export interface SmsReceipt {
   readonly gateway: string
   /**
-   * `isMessageId`, as received; a provider may write it here in decimal, in capitals or without leading zeros, and
-   * otherwise in its submit answer.
+   * Valid for `isMessageId`, as received. It may be written otherwise than in the submit answer: in decimal, in
+   * capitals or without leading zeros.
    */
   readonly messageId: string
   readonly state:
@@ -202,9 +202,9 @@ export type SubmitEnding = 'over' | 'leaving' | 'lost'
 /** Controls that may end a submission early. */
 export interface SubmitControl {
   /**
-   * When it aborts, unwritten submissions become `notSent` `stopped` at once; written ones keep their answer. A
-   * recipient with some parts sent still gets the others for a moment, so that nothing leaves a second after the stop;
-   * without limit when the reason is the `SubmitEnding` `leaving`.
+   * When it aborts, unwritten submissions become `notSent` `stopped` at once, and written ones keep their answer. A
+   * recipient with some parts sent still gets the others during less than a second, so that nothing is sent a second
+   * after the stop; when the reason is the `SubmitEnding` `leaving`, there is no such limit.
    */
   readonly signal?: AbortSignal
   /**

@@ -77,7 +77,7 @@ const DOING =
 /** Participles for things that were taken or found: "ont été volés", "est dérobé". */
 const TAKEN = /^(?:volee?s?|derobee?s?|retrouvee?s?)$/
 
-/** True when the word describes a thing, whatever words are between, or a thing that is only implied. */
+/** True when the word describes a thing: a named one, whatever words are between, or an implied one. */
 function isOfThing(tokens: readonly Token[], at: number): boolean {
   for (let i = at; i > 0 && at - i < THING_REACH && followsClosely(tokens[i]); i--) {
     const { plain } = tokens[i - 1]!
@@ -128,7 +128,7 @@ function namesThing(tokens: readonly Token[], at: number): boolean {
 function isDatedThing(tokens: readonly Token[], at: number): boolean {
   const [link, what, after] = tokens.slice(at + 1, at + 4)
   if (link === undefined || what === undefined || link.breaks) return false
-  // A century applies only to things.
+  // A century describes things, never persons.
   const century = after?.plain === 'siecle' && !after.breaks
   if (!century && !namesThing(tokens, at)) return false
   if (tokens.slice(Math.max(0, at - 3), at).some(({ plain }) => plain === 'par')) return false
@@ -273,7 +273,7 @@ function isColourOfPerson(tokens: readonly Token[], from: number, at: number): b
   if (isAgeAt(tokens, at + 1)) return true
   if (!INDEFINITE.has(before.plain) && !isNumber(before) && !COUNTS.has(before.plain)) return false
   if (tokens[from - 2]?.plain === 'par' && !before.breaks) return true
-  // A coffee.
+  // “Un petit noir” is a coffee.
   if (from < at && /^petite?s?$/.test(tokens[at - 1]!.plain)) return false
   const around = tokens.slice(at + 1, at + 4)
   if (around.some((one) => otherColours.has(one.plain) || skinColours.has(one.plain))) return false
@@ -354,14 +354,14 @@ function originFinding(reading: Reading, at: number, count: number): Finding {
       edit: { start, end, text: words(/s$/.test(tokens[at]!.plain) ? 'personnes' : 'personne') },
     }
   }
-  // In "homme de couleur" the person is kept.
+  // The fix keeps the person in "homme de couleur".
   if (count > 1 && persons.has(tokens[at]!.plain) && tokens[at]!.plain !== 'type') {
     return { start, end, edit: { start: tokens[at + 1]!.start, end, text: '' } }
   }
   let from = at
   while (from > 0 && followsClosely(tokens[from]) && LINKS.has(tokens[from - 1]!.plain) && at - from < 5)
     from--
-  // Linking words without a person before them are kept.
+  // The fix keeps linking words without a person before them.
   const holder = tokens[from - 1]
   const held =
     holder !== undefined &&

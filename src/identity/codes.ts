@@ -138,7 +138,7 @@ async function turnsOf(tx: Tx, phoneHash: string, now: Date): Promise<Date[]> {
 
 /**
  * Returns the time, in milliseconds, from which a number may have another code.
- * @param turns times of its codes of the last 24 hours, latest first
+ * @param turns times of the codes of the last 24 hours, latest first
  */
 function nextTurn(turns: readonly Date[]): number {
   const last = turns[0]

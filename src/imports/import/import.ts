@@ -282,7 +282,7 @@ interface CheckedImport {
 /** How transactions are used: one for everything, or one per part. */
 interface Parts {
   readonly inParts: boolean
-  /** Starts rows of another kind, for which earlier durations say nothing. */
+  /** Starts another kind of rows, for which the durations measured so far do not apply. */
   begin(): void
   /** Number of rows of the next part. */
   size(): number
@@ -402,7 +402,7 @@ async function writeRows(
   let change: OpenChange | undefined
   let analyzed = 0
   let done = 0
-  /** Refreshes statistics each time that the list has doubled. */
+  /** Refreshes the planner statistics each time that the list has doubled. */
   const analyze = async (tx: Tx) => {
     if (figures.created < 2 * analyzed) return
     analyzed = figures.created
@@ -433,7 +433,7 @@ async function writeRows(
     done += batch.rows.length
     if (isWritten) progress('write', done, good)
   }
-  // Two concurrent calls wait for each other until the end of their transactions.
+  // Called last: ANALYZE locks its tables against another ANALYZE until the end of the transaction.
   if (isWritten) await parts.once((tx) => refreshStatistics(tx, figures.created + figures.updated))
   return { ...figures, change }
 }
@@ -530,7 +530,7 @@ function createPlanner(
 ) {
   const joinedIds = new Set([...joined.values()].map(({ id }) => id))
   const givenTo = new Map<string, Set<string>>()
-  /** The contacts of such members as planned so far. */
+  /** The contacts planned so far of members in `joinedIds`. */
   const planned = new Map<string, ContactRow[]>()
   if (joinedIds.size > 0) {
     for (const row of keys) {

@@ -237,8 +237,8 @@ export function unknownNamesOf(context: AreaContext, area: Area): RawBuilder<unk
     region: named('regions'),
     sector: sql`select true from sectors where scheme_id = ${context.schemeId} and id::text = lower(r.code)`,
   }
-  // Only the kinds that occur, and a single name as one row: with all kinds and an unknown number of names, a generic plan
-  // looks too expensive to be kept.
+  // Lists only the kinds that occur, and a single name as one row. With all kinds and an unknown number of names, the
+  // planner would estimate a generic plan as too expensive and never keep it.
   const kinds = [...new Set(references.map(({ kind }) => kind))].sort()
   const lookups = kinds.map((kind) => sql`when ${sql.lit(kind)} then (${lookupOf[kind]})`)
   const [first] = references

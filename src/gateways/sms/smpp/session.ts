@@ -603,7 +603,7 @@ export class SmppSession<Job> {
       if (now - this.#openedAt > responseTimeoutMs) this.close({ key: 'link.no_answer' })
       return
     }
-    // Unread data is no silence.
+    // A link with unread data is not silent.
     if (this.#isOverwhelmed) {
       this.#readAt = now
       this.#probedAt = 0

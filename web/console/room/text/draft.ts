@@ -64,7 +64,7 @@ export interface Draft {
   alert: RecordedAlert | null
   /** The id of the alert that is being created, until the server has responded; null: none. */
   alertId: string | null
-  /** Ordered without a response yet; the result is being asked for. */
+  /** An order or submission without a response yet, whose result the page asks the server for. */
   order: GivenOrder | null
   /** Whether it is an exercise, which reaches no real phone. */
   exercise: boolean
