@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AlertList, AlertView, NearList } from '../../src/alerts/contract.ts'
+import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 import { Handsets } from '../../src/gateways/sms/simulator/handsets.ts'
 import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
@@ -78,7 +78,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     return {
       get: <T>(path: string) => call<T>('GET', path),
       post: <T>(path: string, body: unknown) => call<T>('POST', `/api/schemes/ac63${path}`, body),
-      alerts: async () => (await call<AlertList>('GET', '/api/schemes/ac63/alerts?limit=200')).alerts,
+      alert: async (id: string) => (await call<AlertPage>('GET', `/api/schemes/ac63/alerts/${id}`)).alert,
     }
   }
 
@@ -112,10 +112,10 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
   async function waitUntilDelivered(server: Server, ids: readonly string[]): Promise<AlertView[]> {
     let seen: AlertView[] = []
     for (let i = 0; i < 200; i++) {
-      seen = (await server.alerts()).filter(({ id }) => ids.includes(id))
+      seen = await Promise.all(ids.map(server.alert))
       const isOver = ({ state, progress }: AlertView) =>
         state !== 'broadcasting' && progress?.delivered === progress?.planned
-      if (seen.length === ids.length && seen.every(isOver)) return seen
+      if (seen.every(isOver)) return seen
       await sleep(100)
     }
     throw new Error(
@@ -175,7 +175,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
         lives.push(`${lifeMs.toFixed(0)} ms`)
       }
       server = await start()
-      const { progress } = (await server.alerts()).find(({ id }) => id === ids.at(-1)) ?? {}
+      const { progress } = await server.alert(ids.at(-1) ?? '')
       lives.push(`then ${progress?.delivered} of ${progress?.planned}`)
     }
     console.log(lives.join(', '))
