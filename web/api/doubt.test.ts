@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ApiError } from './client.ts'
-import { askUntilKnown, isGivenUp, isNothingLeft, untilKnown } from './doubt.ts'
+import { askUntilKnown, isGivenUp, isOrderNotReceived, untilKnown } from './doubt.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -49,7 +49,7 @@ describe('an order whose response is lost', () => {
     await vi.advanceTimersByTimeAsync(9_000)
     expect(settled).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(3_000)
-    expect(isNothingLeft(settled.mock.calls[0]?.[0])).toBe(true)
+    expect(isOrderNotReceived(settled.mock.calls[0]?.[0])).toBe(true)
   })
 
   test('counts an order that commits after the first questions', async () => {

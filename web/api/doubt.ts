@@ -34,13 +34,13 @@ export function isGivenUp(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError'
 }
 
-function unanswered(code: 'unreachable' | 'nothing_left', message: string): ApiError {
+function unanswered(code: 'unreachable' | 'order_not_received', message: string): ApiError {
   return new ApiError(0, { code, message, problems: [] })
 }
 
 /** Returns whether an error means that an order with a lost response is known not to have reached the server. */
-export function isNothingLeft(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'nothing_left'
+export function isOrderNotReceived(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'order_not_received'
 }
 
 /** Sends an order, and stops waiting for its response after `ANSWER_WITHIN_MS`. */
@@ -55,7 +55,7 @@ export async function postOrder<T>(send: (signal: AbortSignal) => Promise<T>): P
 
 /**
  * Carries out an order. If its response is lost, asks the server until the result is known.
- * @throws ApiError for a refusal, or `nothing_left`; DOMException `AbortError` if the questions were aborted
+ * @throws ApiError for a refusal, or `order_not_received`; DOMException `AbortError` if the questions were aborted
  */
 export async function untilKnown<T>(order: () => Promise<T>, doubt: Doubt<T>): Promise<T> {
   try {
@@ -88,7 +88,7 @@ export async function askUntilKnown<T>(
     )
     signal?.throwIfAborted()
     if (found !== undefined && found !== null) return found
-    if (found === null && isSettled) throw unanswered('nothing_left', say('doubt.nothing', { kind }))
+    if (found === null && isSettled) throw unanswered('order_not_received', say('doubt.nothing', { kind }))
     await new Promise((passed) => setTimeout(passed, ASK_EVERY_MS))
   }
 }

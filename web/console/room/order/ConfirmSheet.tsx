@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../../src/territory/contract.ts'
 import { ApiError } from '../../../api/client.ts'
-import { isGivenUp, isNothingLeft } from '../../../api/doubt.ts'
+import { isGivenUp, isOrderNotReceived } from '../../../api/doubt.ts'
 import { mayPass } from '../../../api/passing.ts'
 import { ExerciseBanner } from '../../../ui/Exercise.tsx'
 import { countOf, moneyOf, timeOf } from '../../../ui/format.ts'
@@ -165,7 +165,7 @@ export function ConfirmSheet(props: Props) {
       {failure !== null && !(isBlocked && isAudienceChanged(failure)) && (
         <div className={step === 'leaving' ? (classes.away ?? '') : ''}>
           <Failure error={failure}>
-            {!cannotPass && !isNothingLeft(failure) && <p>{t('confirm.failed')}</p>}
+            {!cannotPass && !isOrderNotReceived(failure) && <p>{t('confirm.failed')}</p>}
           </Failure>
         </div>
       )}

@@ -6,7 +6,7 @@ import {
   askUntilKnown,
   type Doubt,
   isGivenUp,
-  isNothingLeft,
+  isOrderNotReceived,
   mayHaveBeenDone,
   postOrder,
   untilKnown,
@@ -213,7 +213,7 @@ export async function giveOrder(
   } catch (error) {
     // This component no longer waits for the result: the draft keeps the order, and the result is still asked for.
     if (isGivenUp(error)) throw error
-    if (isConflict(error) || isNothingLeft(error)) {
+    if (isConflict(error) || isOrderNotReceived(error)) {
       await refreshVersion(schemeId, recorded.id, keep).catch(() => {})
     }
     keep.change({ order: null })
@@ -225,7 +225,7 @@ export async function giveOrder(
     if (!isConflict(error) || isAudienceChanged(error)) throw error
     doubt.onDoubt?.()
     return askUntilKnown(asking, 0).catch((unknown: unknown) => {
-      throw isNothingLeft(unknown) ? error : unknown
+      throw isOrderNotReceived(unknown) ? error : unknown
     })
   }
 }
