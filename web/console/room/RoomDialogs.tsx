@@ -1,13 +1,19 @@
+import { useQuery } from '@tanstack/react-query'
 import { type ComponentProps, lazy, Suspense } from 'react'
-import type { ClaimView, RefusalCode, ReportView } from '../../../src/reports/contract.ts'
+import type { ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { routesQuery } from '../../api/queries.ts'
 import { useAtTime } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { isSendable } from '../shell/RouteStatus.tsx'
+import { withOffence } from './doctrine/doctrine.ts'
 import type { useActs } from './order/acts.ts'
 import { isAnswerable } from './order/answerable.ts'
 import { useWhileHere } from './order/useWhileHere.ts'
-import type { Draft } from './text/draft.ts'
 import { isOld } from './text/message.ts'
+import type { EnteredCall } from './useEnteredCall.ts'
+import type { RoomDialog } from './useRoomDialog.ts'
 
 /** Loads what opens over the room, which is used so rarely that it is loaded on demand. */
 export const loadDialogs = () => import('./dialogs.ts')
@@ -16,12 +22,8 @@ const TakeOverModal = lazy(() => loadDialogs().then((module) => ({ default: modu
 const SubmitSheet = lazy(() => loadDialogs().then((module) => ({ default: module.SubmitSheet })))
 const RefuseModal = lazy(() => loadDialogs().then((module) => ({ default: module.RefuseModal })))
 
-export type RoomDialog =
-  | 'confirm'
-  | 'submit'
-  | { readonly refuse: RefusalCode | null }
-  | { readonly held: ReportView; readonly by: ClaimView }
-  | null
+/** What the dialogs use of the entered call. */
+type Call = Pick<EnteredCall, 'draft' | 'change' | 'message' | 'audience' | 'doctrine' | 'desk'>
 
 /** What both sheets show of the alert. */
 type Reading = Omit<ComponentProps<typeof ConfirmSheet>, 'lateAfter' | 'isOld' | 'send' | 'onClose'>
@@ -29,19 +31,17 @@ type Reading = Omit<ComponentProps<typeof ConfirmSheet>, 'lateAfter' | 'isOld' |
 /** The dialogs that open over the room. */
 export function RoomDialogs(props: {
   scheme: SchemeView
-  draft: Draft
-  dialog: RoomDialog
-  /** False: there is no area yet, so nothing can be sent. */
-  reading: Reading | false
-  isAuthorised: boolean
+  call: Call
+  dialog: RoomDialog | null
   acts: ReturnType<typeof useActs>
-  claim: (reportId: string) => Promise<ReportView>
   onTaken: (report: ReportView) => void
   /** @param opener the button that gets the focus */
   onClose: (opener: 'send' | 'refuse' | null) => void
 }) {
   const { may } = useCurrent()
-  const { scheme, draft, dialog, reading, acts, onClose } = props
+  const { scheme, call, dialog, acts, onClose } = props
+  const { draft } = call
+  const reading = useReading(scheme, call)
   const whileHere = useWhileHere()
   const old = useAtTime((now) => isOld(draft, scheme, now))
   return (
@@ -58,7 +58,7 @@ export function RoomDialogs(props: {
       {dialog === 'submit' && reading && (
         <SubmitSheet
           {...reading}
-          unauthorised={draft.doctrine.level === 'precise' && !props.isAuthorised}
+          unauthorised={draft.doctrine.level === 'precise' && !call.doctrine.authorised}
           submit={async (seen, doubt) => {
             await acts.submit(seen, whileHere(doubt))
             onClose('send')
@@ -77,7 +77,7 @@ export function RoomDialogs(props: {
           claim={dialog.by}
           take={async () => {
             const { held } = dialog
-            const report = await props.claim(held.id)
+            const report = await call.desk.claim(held.id, true)
             onClose(null)
             props.onTaken(report)
           }}
@@ -98,4 +98,31 @@ export function RoomDialogs(props: {
       )}
     </Suspense>
   )
+}
+
+/** Returns what the sheets show of the entered call; null without an area, since nothing can be sent yet. */
+function useReading(scheme: SchemeView, call: Call): Reading | null {
+  const { t, lang } = useText()
+  const { draft, change, message, audience, doctrine, desk } = call
+  const routes = useQuery(routesQuery(scheme.id)).data?.routes
+  if (draft.area === null) return null
+  return {
+    area: draft.area,
+    trades: draft.trades.map((code) => {
+      const trade = scheme.trades.find((one) => one.code === code)
+      return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+    }),
+    audience,
+    message,
+    exercise: draft.exercise,
+    sender: scheme.sender,
+    routeDown: routes !== undefined && !isSendable(routes, draft.exercise),
+    caution: desk.rejection !== null && desk.repeatsRejected ? t('rejected.again', desk.rejection) : null,
+    unanswered: doctrine.unanswered,
+    onOffence: () => change({ doctrine: withOffence(draft.doctrine, 'yes') }),
+    near: desk.near,
+    nearTicked: desk.nearTicked,
+    onNearTick: (done) => change({ confirmedNear: done ? desk.near.map((one) => one.id) : [] }),
+    cancelSeconds: scheme.doctrine.cancelWindowSeconds,
+  }
 }

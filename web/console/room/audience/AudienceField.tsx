@@ -1,10 +1,10 @@
 import { Skeleton, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { AudienceView } from '../../../../src/alerts/contract.ts'
+import type { AudienceQuery } from '../../../../src/alerts/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { AreaChoice } from '../../../../src/territory/contract.ts'
-import { areasQuery } from '../../../api/queries.ts'
+import { areasQuery, audienceQuery } from '../../../api/queries.ts'
 import { countOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useText } from '../../../ui/text.ts'
@@ -20,17 +20,20 @@ const SHOWN_TRADES = 4
 export function AudienceField(props: {
   scheme: SchemeView
   draft: Draft
-  audience: AudienceView | undefined
+  /** The audience that is counted; null without an area. */
+  query: AudienceQuery | null
   onArea: (choice: AreaChoice) => void
   onTrades: (trades: string[]) => void
 }) {
   const { t, lang } = useText()
-  const { draft, scheme } = props
+  const { draft, scheme, query } = props
   const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing })
   const [all, setAll] = useState(false)
   const letters = hotkeysOf(areas.data ?? [])
 
-  const reached = new Map(props.audience?.byTrade.map((one) => [one.trade, one.members]))
+  // Each trade shows its members, also those that are not chosen.
+  const everyone = useQuery(audienceQuery(scheme.id, query && { ...query, trades: [] })).data
+  const reached = new Map(everyone?.byTrade.map((one) => [one.trade, one.members]))
   const trades = scheme.trades
     .map((trade) => ({ ...trade, name: lang === 'fr' ? trade.nameFr : trade.nameEn }))
     .filter((trade, index) => all || index < SHOWN_TRADES || draft.trades.includes(trade.code))

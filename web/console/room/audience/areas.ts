@@ -1,5 +1,7 @@
+import type { AudienceQuery } from '../../../../src/alerts/contract.ts'
 import type { Area, AreaChoice } from '../../../../src/territory/contract.ts'
 import type { Say } from '../../../ui/text.ts'
+import type { Draft } from '../text/draft.ts'
 
 /** Returns a stable name for an area, used to compare areas and as a key. */
 export function keyOf(area: Area): string {
@@ -25,6 +27,14 @@ export function keyOf(area: Area): string {
 /** Returns the kind of an area, whatever its centre: a commune, 10 km, an agglomeration. */
 export function sizeOf(area: Area): string {
   return area.kind === 'radius' ? `radius-${area.kilometres}` : area.kind
+}
+
+/** Returns the audience of a draft, to be counted; null without an area. */
+export function audienceQueryOf(
+  { area, trades }: Pick<Draft, 'area' | 'trades'>,
+  severity: AudienceQuery['severity'],
+): AudienceQuery | null {
+  return area === null ? null : { area: area.area, trades, ...(severity && { severity }) }
 }
 
 /** A département that is the whole scheme is proposed only once. */

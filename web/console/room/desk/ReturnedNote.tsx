@@ -1,13 +1,16 @@
 import { Button } from '@mantine/core'
 import IconBan from '@tabler/icons-react/icons/IconBan'
 import IconCornerDownLeft from '@tabler/icons-react/icons/IconCornerDownLeft'
+import { useQueryClient } from '@tanstack/react-query'
 import type { ReportView } from '../../../../src/reports/contract.ts'
+import { alertQuery } from '../../../api/queries.ts'
 import { whenOf } from '../../../ui/format.ts'
 import { useMinute } from '../../../ui/now.ts'
 import { StateTag } from '../../../ui/StateTag.tsx'
 import { useText } from '../../../ui/text.ts'
 import classes from '../doctrine/Doctrine.module.css'
-import type { Draft } from '../text/draft.ts'
+import { contentOfAlert, type Draft } from '../text/draft.ts'
+import { MESSAGE_ID } from '../text/MessageField.tsx'
 
 /** Shows why the approver returned it, and so what to correct. */
 export function ReturnedNote(props: { returned: Draft['returned'] }) {
@@ -28,15 +31,23 @@ export function ReturnedNote(props: { returned: Draft['returned'] }) {
 
 /** Shows the alerts of this report that were rejected, and why; their text can be used again, to be changed. */
 export function RejectedNote(props: {
+  schemeId: string
   rejection: ReportView['rejection']
   /** Whether the message has exactly the rejected text. */
   same: boolean
-  onRetake: () => void
+  change: (patch: Partial<Draft>) => void
 }) {
   const { t, lang } = useText()
   const now = useMinute()
-  const { rejection, same } = props
+  const client = useQueryClient()
+  const { schemeId, rejection, same, change } = props
   if (rejection === null) return null
+  /** Starts a new alert with the text and the audience of the rejected one. */
+  const retake = async () => {
+    const page = await client.fetchQuery(alertQuery(schemeId, rejection.alertId)).catch(() => undefined)
+    change(page === undefined ? { text: rejection.text } : contentOfAlert(page.alert))
+    document.getElementById(MESSAGE_ID)?.focus()
+  }
   return (
     <section className={classes.rejected} aria-label={t('rejected.title')}>
       <IconBan size={20} aria-hidden className={classes.rejectedIcon} />
@@ -53,7 +64,7 @@ export function RejectedNote(props: {
         {!same && (
           <div className={classes.retake}>
             <p>{t('rejected.text', { text: rejection.text })}</p>
-            <Button variant="default" size="xs" onClick={props.onRetake}>
+            <Button variant="default" size="xs" onClick={() => void retake()}>
               {t('rejected.retake')}
             </Button>
           </div>

@@ -9,6 +9,7 @@ import { serverNow } from '../../../api/clock.ts'
 import { nearQuery, waitingQuery } from '../../../api/queries.ts'
 import { useAtTime } from '../../../ui/now.ts'
 import { heldByOther, useClaim } from '../call/claims.ts'
+import { saidOf } from '../order/sent.ts'
 import { type Clash, type Saved, useAutosave } from '../text/autosave.ts'
 import type { Draft } from '../text/draft.ts'
 import { type Missing, occurredAt } from '../text/message.ts'
@@ -34,6 +35,8 @@ export interface Desk {
   readonly nearTicked: boolean
   /** The alerts of the report in the room that were rejected. */
   readonly rejection: ReportView['rejection']
+  /** Whether the message has exactly the text of the rejected alert. */
+  readonly repeatsRejected: boolean
   readonly missing: readonly Missing[]
 }
 
@@ -85,6 +88,9 @@ export function useDesk(props: {
   const near = useQuery(nearQuery(scheme.id, nearQueryOf(draft, words))).data ?? []
   const toConfirm = near.filter((one) => one.mustConfirm)
 
+  const rejection = fresh?.rejection ?? report?.rejection ?? null
+  const said = (words: string) => saidOf({ text: words, exercise: draft.exercise })
+
   const missing: Missing[] = []
   if (lostTo !== null) missing.push('claim')
   if (autosave.clash !== null) missing.push('clash')
@@ -107,7 +113,8 @@ export function useDesk(props: {
     },
     near,
     nearTicked: toConfirm.every((one) => draft.confirmedNear.includes(one.id)),
-    rejection: fresh?.rejection ?? report?.rejection ?? null,
+    rejection,
+    repeatsRejected: rejection !== null && said(text) === said(rejection.text),
     missing,
   }
 }

@@ -7,11 +7,8 @@ import { timeOf } from '../../../ui/format.ts'
 import { useText } from '../../../ui/text.ts'
 import { toast } from '../../../ui/toast.ts'
 import { isAudienceChanged } from '../audience/seen.ts'
-import type { Desk } from '../desk/desk.ts'
 import { entryOf, sealOf } from '../doctrine/doctrine.ts'
-import type { RoomDoctrine } from '../doctrine/useDoctrine.ts'
-import type { Draft } from '../text/draft.ts'
-import type { Message } from '../text/message.ts'
+import type { EnteredCall } from '../useEnteredCall.ts'
 import { broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
 import { broadcast, type InDoubt, type Progressing, recordReport, refuse } from './flow.ts'
 import { takenAt } from './orders.ts'
@@ -32,21 +29,17 @@ function watch({ onDoubt, signal }: InDoubt): { wasLost: () => boolean; watched:
   }
 }
 
-/** The actions on the current draft. Each settles when the server has accepted it, and shows the result. */
+/** Returns the actions on the entered call. Each settles when the server has accepted it, and shows the result. */
 export function useActs(room: {
   scheme: SchemeView
-  draft: Draft
-  message: Message
-  doctrine: RoomDoctrine
-  desk: Desk
-  keep: Progressing
-  /** Called when the draft is finished. */
-  clear: () => void
+  call: Pick<EnteredCall, 'draft' | 'message' | 'doctrine' | 'desk' | 'recorded' | 'change' | 'clear'>
 }) {
   const { t, lang } = useText()
   const client = useQueryClient()
   const navigate = useNavigate()
-  const { scheme, draft, message, doctrine, desk, keep, clear } = room
+  const { scheme } = room
+  const { draft, message, doctrine, desk, recorded, change, clear } = room.call
+  const keep: Progressing = { recorded, change }
   const { id } = scheme
 
   /** The server's problems are also shown at their fields. */
@@ -107,11 +100,11 @@ export function useActs(room: {
       if (alert.authorisation === null) return
       const { area, trades, authorisation } = alert
       const seal = sealOf({ said: saidOf(alert), area, trades, level: alert.doctrine.level })
-      keep.change({ authorised: { view: authorisation, seal }, authorisation: null })
+      change({ authorised: { view: authorisation, seal }, authorisation: null })
     },
     /** Records the report without an alert: it waits for a decision. */
     save: async () => {
-      await recordReport(id, draft, { recorded: () => {}, change: keep.change })
+      await recordReport(id, draft, { recorded: () => {}, change })
       clear()
       void toast(t('room.saved'))
       await readAgain('reports')

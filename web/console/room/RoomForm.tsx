@@ -1,0 +1,112 @@
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './AlertRoom.module.css'
+import { AudienceField } from './audience/AudienceField.tsx'
+import { Facts, RecordedFacts } from './call/What.tsx'
+import { DeskNotices } from './desk/DeskNotices.tsx'
+import { RejectedNote, ReturnedNote } from './desk/ReturnedNote.tsx'
+import { DoctrineField } from './doctrine/DoctrineField.tsx'
+import { FieldProblems } from './doctrine/FieldProblems.tsx'
+import { LostOrders } from './order/LostOrders.tsx'
+import { RoomBar } from './RoomBar.tsx'
+import { MessageField } from './text/MessageField.tsx'
+import type { Decision } from './useDecision.ts'
+import type { EnteredCall } from './useEnteredCall.ts'
+import type { useRoomDialog } from './useRoomDialog.ts'
+
+/** Lays out the form of the entered call: notices, facts, doctrine, message, audience, and the bar that decides. */
+export function RoomForm(props: {
+  scheme: SchemeView
+  call: EnteredCall
+  decision: Decision
+  /** Records the prosecutor's authorisation for the draft as it is. */
+  authorise: () => Promise<void>
+  onNewCall: () => void
+  dialogs: Pick<ReturnType<typeof useRoomDialog>, 'dialog' | 'sendButton' | 'refuseButton'>
+}) {
+  const { t } = useText()
+  const { scheme, call, decision, dialogs } = props
+  const { draft, current, change, message, doctrine, desk, place } = call
+  return (
+    <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
+      <div className={classes.fields}>
+        <LostOrders
+          schemeId={scheme.id}
+          drafts={call.drafts}
+          busy={dialogs.dialog === null ? null : current}
+          settle={call.settle}
+          drop={call.drop}
+        />
+        <ReturnedNote returned={draft.returned} />
+        <RejectedNote
+          schemeId={scheme.id}
+          rejection={desk.rejection}
+          same={desk.repeatsRejected}
+          change={change}
+        />
+        <DeskNotices
+          desk={desk}
+          mine={message.text}
+          onTheirs={(alert) => draft.report !== null && call.open(draft.report, alert)}
+          onLeave={call.clear}
+          onDuplicate={() => decision.refuse('duplicate')}
+        />
+        {draft.report === null ? (
+          <Facts
+            scheme={scheme}
+            draft={draft}
+            change={change}
+            pickCategory={place.pickCategory}
+            pickCommune={place.pickCommune}
+            erase={call.clear}
+          />
+        ) : (
+          <RecordedFacts draft={draft} onLeave={props.onNewCall} />
+        )}
+        <DoctrineField
+          scheme={scheme}
+          draft={draft}
+          doctrine={doctrine}
+          change={change}
+          authorise={props.authorise}
+        />
+        <MessageField
+          message={message}
+          sender={scheme.sender}
+          guard={call.guard}
+          saved={desk.saved}
+          undoFix={call.fixes.undoFix}
+          onFix={call.fixes.applyFix}
+          onChange={(text) => change({ text })}
+        />
+        <FieldProblems problems={doctrine.problemsOf('text')} />
+      </div>
+      <div className={classes.audience}>
+        <AudienceField
+          scheme={scheme}
+          draft={draft}
+          query={call.query}
+          onArea={place.chooseArea}
+          onTrades={(trades) => change({ trades })}
+        />
+        <FieldProblems problems={doctrine.problemsOf('other')} />
+        {decision.saveFailure !== null && (
+          <Failure error={decision.saveFailure.error} retry={() => void decision.save()} />
+        )}
+      </div>
+      <RoomBar
+        missing={decision.shownMissing}
+        ready={call.missing.length === 0 ? call.reached : null}
+        needsApproval={doctrine.needsApproval}
+        exercise={draft.exercise}
+        refuseButton={dialogs.refuseButton}
+        sendButton={dialogs.sendButton}
+        onRefuse={() => decision.refuse(null)}
+        onSave={draft.report === null ? () => void decision.save() : null}
+        saving={decision.isSaving}
+        onSend={decision.send}
+      />
+    </section>
+  )
+}
