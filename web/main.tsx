@@ -9,8 +9,9 @@ import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
 import { endedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
+import { preloadRest, restPart } from './ui/rest.ts'
 import { Toasts } from './ui/Toasts.tsx'
-import { chosenLang, speak, speakWhole } from './ui/text.ts'
+import { chosenLang, speak } from './ui/text.ts'
 import { resolveVariables, theme } from './ui/theme.ts'
 
 const TRIES = 2
@@ -51,9 +52,8 @@ if (holder === null) throw new Error('the page has no root')
 
 await speak(chosenLang(), { keep: false })
 // The control room loads first and its dialogs afterwards; any other screen starts with all texts.
-const rest = () => Promise.all([import('./ui/mantine-rest.ts'), speakWhole()])
-if (location.pathname === '/salle') setTimeout(rest, REST_AFTER_MS)
-else await rest()
+if (location.pathname === '/salle') preloadRest(REST_AFTER_MS)
+else await restPart.load()
 createRoot(holder).render(
   <StrictMode>
     <MantineProvider

@@ -105,3 +105,53 @@ test('the time of the facts follows the clock until something is entered', async
   await page.clock.fastForward('05:00')
   await expect.poll(async () => ((await minutes()) - before + 1440) % 1440).toBeGreaterThanOrEqual(5)
 }, 60_000)
+
+/** Enters an alert of the operator's own zone that nothing is missing of. */
+async function counterfeitInChamalieres(page: Page): Promise<void> {
+  await enterCall(page, '2', 'chamali', /Chamalières/)
+  await page.locator('#infraction-yes').check({ force: true })
+  await settled(page)
+}
+
+test('dialogs that could not be loaded with the room are loaded again when one is opened', async () => {
+  const page = await (await demo.visit('operator', { closed: true })).newPage()
+  let isDown = false
+  let checks = 0
+  await page.route('**/api/about', (route) => {
+    checks += isDown ? 1 : 0
+    return isDown ? route.abort('connectionreset') : route.continue()
+  })
+  await page.route(/\/assets\/dialogs-/, (route) =>
+    isDown ? route.abort('connectionreset') : route.continue(),
+  )
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  // The server stops responding while the texts of the dialogs are loaded, and before their code is.
+  isDown = true
+  await counterfeitInChamalieres(page)
+  await expect.poll(() => checks).toBeGreaterThan(0)
+  await page.keyboard.press('Control+Enter')
+  const failure = page.getByRole('alert').filter({ hasText: 'Le serveur ne répond pas.' })
+  await failure.waitFor()
+  // The room can still be used.
+  await page.locator('#faits').fill('Deux billets de 50 euros.')
+  isDown = false
+  await failure.getByRole('button', { name: 'Réessayer' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Diffuser à/ })
+  await dialog.getByRole('button', { name: /^Maintenir pour diffuser/ }).waitFor()
+  expect(await failure.count()).toBe(0)
+}, 60_000)
+
+test('a dialog whose code the browser cannot load any more offers to reload the page, which keeps what was entered', async () => {
+  const page = await demo.enter('operator', '/salle', { closed: true })
+  const code = /\/assets\/dialogs-[^/]+\.js$/
+  await page.route(code, (route) => route.abort('connectionreset'))
+  await counterfeitInChamalieres(page)
+  await page.keyboard.press('Control+Enter')
+  await page.unroute(code)
+  await page.getByRole('button', { name: 'Recharger la page' }).click()
+  await page.locator('#infraction-yes:checked').waitFor({ state: 'attached' })
+  await settled(page)
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('dialog').waitFor()
+}, 60_000)

@@ -8,8 +8,9 @@ import classes from './AlertRoom.module.css'
 import { Consequences } from './audience/Consequences.tsx'
 import { OpenAlerts, WaitingReports } from './desk/Lists.tsx'
 import { useTakeUp } from './desk/useTakeUp.ts'
+import { dialogsPart } from './dialogsPart.ts'
 import { useActs } from './order/acts.ts'
-import { loadDialogs, RoomDialogs } from './RoomDialogs.tsx'
+import { RoomDialogs } from './RoomDialogs.tsx'
 import { RoomForm } from './RoomForm.tsx'
 import { NEW } from './text/draft.ts'
 import { useDecision } from './useDecision.ts'
@@ -48,7 +49,8 @@ export function Room(props: { scheme: SchemeView }) {
   // Loaded while the call is being entered, so that they open at once.
   const begun = draft.calledAt !== null
   useEffect(() => {
-    if (begun) void loadDialogs()
+    // If it fails, opening a dialog loads them again.
+    if (begun) dialogsPart.load().catch(() => {})
   }, [begun])
 
   return (
@@ -90,6 +92,7 @@ export function Room(props: { scheme: SchemeView }) {
         scheme={scheme}
         call={call}
         dialog={dialog}
+        components={dialogs.components}
         acts={acts}
         onTaken={(report) => void takeUp(report, false, true)}
         onClose={dialogs.closeDialog}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ComponentProps, lazy, Suspense } from 'react'
+import type { ComponentProps } from 'react'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { routesQuery } from '../../api/queries.ts'
@@ -7,6 +7,7 @@ import { useAtTime } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { isSendable } from '../shell/RouteStatus.tsx'
+import type { Dialogs } from './dialogsPart.ts'
 import { withOffence } from './doctrine/doctrine.ts'
 import type { useActs } from './order/acts.ts'
 import { isAnswerable } from './order/answerable.ts'
@@ -15,37 +16,33 @@ import { isOld } from './text/message.ts'
 import type { EnteredCall } from './useEnteredCall.ts'
 import type { RoomDialog } from './useRoomDialog.ts'
 
-/** Loads what opens over the room, which is used so rarely that it is loaded on demand. */
-export const loadDialogs = () => import('./dialogs.ts')
-const ConfirmSheet = lazy(() => loadDialogs().then((module) => ({ default: module.ConfirmSheet })))
-const TakeOverModal = lazy(() => loadDialogs().then((module) => ({ default: module.TakeOverModal })))
-const SubmitSheet = lazy(() => loadDialogs().then((module) => ({ default: module.SubmitSheet })))
-const RefuseModal = lazy(() => loadDialogs().then((module) => ({ default: module.RefuseModal })))
-
 /** What the dialogs use of the entered call. */
 type Call = Pick<EnteredCall, 'draft' | 'change' | 'message' | 'audience' | 'doctrine' | 'desk'>
 
 /** What both sheets show of the alert. */
-type Reading = Omit<ComponentProps<typeof ConfirmSheet>, 'lateAfter' | 'isOld' | 'send' | 'onClose'>
+type Reading = Omit<ComponentProps<Dialogs['ConfirmSheet']>, 'lateAfter' | 'isOld' | 'send' | 'onClose'>
 
 /** The dialogs that open over the room. */
 export function RoomDialogs(props: {
   scheme: SchemeView
   call: Call
   dialog: RoomDialog | null
+  components: Dialogs | null
   acts: ReturnType<typeof useActs>
   onTaken: (report: ReportView) => void
   /** @param opener the button that gets the focus */
   onClose: (opener: 'send' | 'refuse' | null) => void
 }) {
   const { may } = useCurrent()
-  const { scheme, call, dialog, acts, onClose } = props
+  const { scheme, call, dialog, components, acts, onClose } = props
   const { draft } = call
   const reading = useReading(scheme, call)
   const whileHere = useWhileHere()
   const old = useAtTime((now) => isOld(draft, scheme, now))
+  if (dialog === null || components === null) return null
+  const { ConfirmSheet, SubmitSheet, TakeOverModal, RefuseModal } = components
   return (
-    <Suspense>
+    <>
       {dialog === 'confirm' && reading && (
         <ConfirmSheet
           {...reading}
@@ -71,7 +68,7 @@ export function RoomDialogs(props: {
           onClose={() => onClose('send')}
         />
       )}
-      {dialog !== null && typeof dialog === 'object' && 'held' in dialog && (
+      {typeof dialog === 'object' && 'held' in dialog && (
         <TakeOverModal
           report={dialog.held}
           claim={dialog.by}
@@ -84,7 +81,7 @@ export function RoomDialogs(props: {
           onClose={() => onClose(null)}
         />
       )}
-      {dialog !== null && typeof dialog === 'object' && 'refuse' in dialog && (
+      {typeof dialog === 'object' && 'refuse' in dialog && (
         <RefuseModal
           scheme={scheme}
           answerable={isAnswerable(draft)}
@@ -96,7 +93,7 @@ export function RoomDialogs(props: {
           onClose={() => onClose('refuse')}
         />
       )}
-    </Suspense>
+    </>
   )
 }
 

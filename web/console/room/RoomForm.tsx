@@ -4,6 +4,7 @@ import { useText } from '../../ui/text.ts'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './audience/AudienceField.tsx'
 import { Facts, RecordedFacts } from './call/What.tsx'
+import { DialogFailure } from './DialogFailure.tsx'
 import { DeskNotices } from './desk/DeskNotices.tsx'
 import { RejectedNote, ReturnedNote } from './desk/ReturnedNote.tsx'
 import { DoctrineField } from './doctrine/DoctrineField.tsx'
@@ -23,11 +24,12 @@ export function RoomForm(props: {
   /** Records the prosecutor's authorisation for the draft as it is. */
   authorise: () => Promise<void>
   onNewCall: () => void
-  dialogs: Pick<ReturnType<typeof useRoomDialog>, 'dialog' | 'sendButton' | 'refuseButton'>
+  dialogs: Pick<ReturnType<typeof useRoomDialog>, 'dialog' | 'failure' | 'sendButton' | 'refuseButton'>
 }) {
   const { t } = useText()
   const { scheme, call, decision, dialogs } = props
   const { draft, current, change, message, doctrine, desk, place } = call
+  const { failure } = dialogs
   return (
     <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
       <div className={classes.fields}>
@@ -93,6 +95,9 @@ export function RoomForm(props: {
         <FieldProblems problems={doctrine.problemsOf('other')} />
         {decision.saveFailure !== null && (
           <Failure error={decision.saveFailure.error} retry={() => void decision.save()} />
+        )}
+        {failure !== null && (
+          <DialogFailure error={failure.error} retry={() => decision.reopen(failure.wanted)} />
         )}
       </div>
       <RoomBar

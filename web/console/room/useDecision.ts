@@ -30,22 +30,31 @@ export function useDecision(room: {
     return first === undefined
   }
 
+  /** Opens the sheet that sends the alert, or submits it to a second person. */
+  const send = () => {
+    // The server is already being asked whether it was sent.
+    if (draft.order !== null) return document.getElementById(ORDERS_ID)?.focus()
+    if (!isComplete(missing)) return
+    // A quick second Enter must not reach the field that had the focus.
+    room.focusSend()
+    openDialog(doctrine.needsApproval ? 'submit' : 'confirm')
+  }
+  /** Opens the refusal of the report. */
+  const refuse = (reason: RefusalCode | null) => {
+    if (isComplete(missingForReport(draft, scheme))) openDialog({ refuse: reason })
+  }
+
   return {
     /** What was missing at the last try, and still is. */
     shownMissing: shown.filter((one) => missing.includes(one)),
     forgetMissing: () => setShown([]),
-    /** Opens the sheet that sends the alert, or submits it to a second person. */
-    send: () => {
-      // The server is already being asked whether it was sent.
-      if (draft.order !== null) return document.getElementById(ORDERS_ID)?.focus()
-      if (!isComplete(missing)) return
-      // A quick second Enter must not reach the field that had the focus.
-      room.focusSend()
-      openDialog(doctrine.needsApproval ? 'submit' : 'confirm')
-    },
-    /** Opens the refusal of the report. */
-    refuse: (reason: RefusalCode | null) => {
-      if (isComplete(missingForReport(draft, scheme))) openDialog({ refuse: reason })
+    send,
+    refuse,
+    /** Opens a dialog that could not be loaded, if nothing is missing since. */
+    reopen: (dialog: RoomDialog) => {
+      if (dialog === 'confirm' || dialog === 'submit') send()
+      else if ('refuse' in dialog) refuse(dialog.refuse)
+      else openDialog(dialog)
     },
     save: async () => {
       if (!isComplete(missingForReport(draft, scheme)) || saving === 'busy') return

@@ -1,0 +1,19 @@
+import { ApiError } from '../api/client.ts'
+import { checkServer, partOf } from '../api/part.ts'
+import { speakWhole } from './text.ts'
+
+const AGAIN_AFTER_MS = 5000
+
+/** The texts of the screens other than the control room, and the styles of dialogs. */
+export const restPart = partOf(() => Promise.all([import('./mantine-rest.ts'), speakWhole()]))
+
+/** Loads them in the background after a delay, and again as long as the server does not respond. */
+export function preloadRest(delayMs: number): void {
+  setTimeout(() => {
+    checkServer()
+      .then(restPart.load)
+      .catch((error: unknown) => {
+        if (error instanceof ApiError) preloadRest(AGAIN_AFTER_MS)
+      })
+  }, delayMs)
+}
