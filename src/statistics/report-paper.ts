@@ -1,0 +1,231 @@
+import { COLOURS, drawBell, mm, type Page } from '../members/papers/pdf.ts'
+
+const [A4_WIDTH, A4_HEIGHT] = [mm(210), mm(297)]
+export const A4 = [A4_WIDTH, A4_HEIGHT] as const
+const LEFT = mm(20)
+const WIDTH = A4_WIDTH - 2 * LEFT
+const BOTTOM = A4_HEIGHT - mm(22)
+const TILES_PER_ROW = 3
+
+type Structure = ReturnType<Page['struct']>
+
+/** The texts that the paper adds by itself. */
+interface PaperWords {
+  readonly footer: (page: number) => string
+  /** Stands in place of a table or of bars without a value. */
+  readonly nothing: string
+  readonly count: (value: number) => string
+}
+
+/** Draws one thing below the other on A4 pages, with the structure that screen readers need. */
+export class ReportPaper {
+  readonly #page: Page
+  readonly #words: PaperWords
+  readonly #root: Structure
+  #pages = 1
+  #y = 0
+
+  constructor(page: Page, words: PaperWords) {
+    this.#page = page
+    this.#words = words
+    this.#root = page.struct('Document')
+    page.addStructure(this.#root)
+  }
+
+  /** Draws the band with the scheme and its chamber, the title, and a line below it. */
+  drawHead(head: { scheme: string; chamber: string; title: string; subtitle: string }): void {
+    const page = this.#page
+    markArtifact(page, () => {
+      page.rect(0, 0, A4_WIDTH, mm(34)).fill(COLOURS.accent)
+      drawBell(page, LEFT - mm(2), mm(9), mm(16), COLOURS.paper)
+    })
+    this.#add('P', () => {
+      page.font('Helvetica-Bold').fontSize(17).fillColor(COLOURS.paper)
+      page.text(head.scheme, LEFT + mm(18), mm(11), { width: WIDTH - mm(18) })
+      page.font('Helvetica').fontSize(10)
+      page.text(head.chamber, { width: WIDTH - mm(18) })
+    })
+    this.#add('H1', () => {
+      page.font('Helvetica-Bold').fontSize(22).fillColor(COLOURS.ink)
+      page.text(head.title, LEFT, mm(44), { width: WIDTH })
+    })
+    this.#add('P', () => {
+      page.font('Helvetica').fontSize(11.5).fillColor(COLOURS.ink)
+      page.text(head.subtitle, { width: WIDTH, lineGap: 3 })
+    })
+    this.#y = page.y + mm(6)
+  }
+
+  /** Draws key figures, each below its label. */
+  drawTiles(tiles: readonly (readonly [label: string, value: string])[]): void {
+    const page = this.#page
+    const width = WIDTH / TILES_PER_ROW
+    const inside = { width: width - mm(4) }
+    for (let first = 0; first < tiles.length; first += TILES_PER_ROW) {
+      const row = tiles.slice(first, first + TILES_PER_ROW)
+      page.font('Helvetica').fontSize(9.5)
+      const y = this.#y
+      // A label may wrap to two lines: the figures of a row are drawn below the longest label.
+      const figures = y + mm(1) + Math.max(...row.map(([label]) => page.heightOfString(label, inside)))
+      row.forEach(([label, value], column) => {
+        const x = LEFT + column * width
+        this.#add('P', () => {
+          page.font('Helvetica').fontSize(9.5).fillColor(COLOURS.mute)
+          page.text(label, x, y, inside)
+          page.font('Helvetica-Bold').fontSize(18).fillColor(COLOURS.ink)
+          page.text(value, x, figures, inside)
+        })
+      })
+      this.#y = figures + mm(14)
+    }
+    this.#y += mm(4)
+  }
+
+  /** Draws a table. @param columns heading and relative width */
+  drawTable(
+    heading: string,
+    columns: readonly (readonly [string, number])[],
+    rows: readonly (readonly string[])[],
+  ): void {
+    this.#ensureHeight(mm(34))
+    this.#drawHeading(heading)
+    if (rows.length === 0) {
+      this.#drawNothing()
+      return
+    }
+    const whole = columns.reduce((sum, [, share]) => sum + share, 0)
+    const widths = columns.map(([, share]) => (share / whole) * WIDTH)
+    const table = this.#page.struct('Table')
+    this.#root.add(table)
+    const names = columns.map(([name]) => name)
+    this.#drawRow(table, names, widths, 'TH')
+    for (const row of rows) {
+      this.#ensureHeight(mm(8))
+      this.#drawRow(table, row, widths, 'TD')
+    }
+    table.end()
+    this.#y += mm(7)
+  }
+
+  #drawRow(table: Structure, cells: readonly string[], widths: readonly number[], tag: 'TH' | 'TD'): void {
+    const page = this.#page
+    const y = this.#y
+    page.font(tag === 'TH' ? 'Helvetica-Bold' : 'Helvetica').fontSize(8.5)
+    const heights = cells.map((cell, no) => page.heightOfString(cell, { width: widths[no]! - mm(2) }))
+    const row = page.struct('TR')
+    table.add(row)
+    let x = LEFT
+    cells.forEach((cell, no) => {
+      const [at, width] = [x, widths[no]!]
+      row.add(
+        page.struct(no === 0 ? 'TH' : tag, {}, () => {
+          page.fillColor(tag === 'TH' ? COLOURS.mute : COLOURS.ink)
+          page.text(cell, at, y, { width: width - mm(2), align: no === 0 ? 'left' : 'right' })
+        }),
+      )
+      x += width
+    })
+    row.end()
+    this.#y += Math.max(...heights) + mm(1.6)
+    const line = this.#y - mm(0.8)
+    markArtifact(page, () => {
+      page
+        .moveTo(LEFT, line)
+        .lineTo(LEFT + WIDTH, line)
+        .lineWidth(0.4)
+        .stroke(COLOURS.line)
+    })
+  }
+
+  /** Draws each value with a bar proportional to the largest value. */
+  drawBars(heading: string, bars: readonly (readonly [string, number])[]): void {
+    this.#ensureHeight(Math.min(bars.length, 8) * mm(5.4) + mm(14))
+    this.#drawHeading(heading)
+    if (bars.every(([, value]) => value === 0)) {
+      this.#drawNothing()
+      return
+    }
+    const page = this.#page
+    const most = Math.max(...bars.map(([, value]) => value))
+    const from = LEFT + mm(58)
+    const longest = WIDTH - mm(58) - mm(18)
+    const list = page.struct('L')
+    this.#root.add(list)
+    for (const [label, value] of bars) {
+      this.#ensureHeight(mm(7))
+      const top = this.#y
+      const length = (value / most) * longest
+      list.add(
+        page.struct('LI', {}, () => {
+          page.font('Helvetica').fontSize(9).fillColor(COLOURS.ink)
+          page.text(label, LEFT, top, { width: mm(55), height: mm(5), ellipsis: true, lineBreak: false })
+          page.text(this.#words.count(value), from + length + mm(2), top, { lineBreak: false })
+        }),
+      )
+      markArtifact(page, () => page.rect(from, top, Math.max(0.4, length), mm(3)).fill(COLOURS.accent))
+      this.#y = top + mm(5.4)
+    }
+    list.end()
+    this.#y += mm(6)
+  }
+
+  /** Draws a note below everything, and ends the paper. */
+  end(note: string): void {
+    this.#ensureHeight(mm(30))
+    this.#add('P', () => {
+      this.#page.font('Helvetica').fontSize(9).fillColor(COLOURS.mute)
+      this.#page.text(note, LEFT, this.#y + mm(4), { width: WIDTH, lineGap: 2 })
+    })
+    this.#drawFooter()
+    this.#root.end()
+  }
+
+  #add(tag: string, draw: () => void): void {
+    this.#root.add(this.#page.struct(tag, {}, draw))
+  }
+
+  /** Begins a new page when less than this height is left. */
+  #ensureHeight(height: number): void {
+    if (this.#y + height <= BOTTOM) return
+    this.#drawFooter()
+    this.#page.addPage()
+    this.#pages += 1
+    this.#y = mm(20)
+  }
+
+  #drawHeading(text: string): void {
+    const page = this.#page
+    this.#add('H2', () => {
+      page
+        .font('Helvetica-Bold')
+        .fontSize(13)
+        .fillColor(COLOURS.ink)
+        .text(text, LEFT, this.#y, { width: WIDTH })
+    })
+    this.#y = page.y + mm(2.5)
+  }
+
+  #drawNothing(): void {
+    const page = this.#page
+    this.#add('P', () => {
+      page.font('Helvetica').fontSize(10).fillColor(COLOURS.mute).text(this.#words.nothing, LEFT, this.#y)
+    })
+    this.#y = page.y + mm(7)
+  }
+
+  #drawFooter(): void {
+    const page = this.#page
+    markArtifact(page, () => {
+      page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.mute)
+      const words = this.#words.footer(this.#pages)
+      page.text(words, LEFT, A4_HEIGHT - mm(14), { width: WIDTH, lineBreak: false })
+    })
+  }
+}
+
+/** Marks decoration that screen readers must skip. */
+function markArtifact(page: Page, draw: () => void): void {
+  page.markContent('Artifact', { type: 'Layout' })
+  draw()
+  page.endMarkedContent()
+}
