@@ -1,13 +1,14 @@
 import IconArrowRight from '@tabler/icons-react/icons/IconArrowRight'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { relaysQuery } from './queries.ts'
 import classes from './Relays.module.css'
 
 /** A notice in the control room while a relay of another scheme waits for a response. */
-export function IncomingNotice() {
+export const IncomingNotice = memo(function IncomingNotice() {
   const { t } = useText()
   const { scheme } = useCurrent()
   const waiting = useQuery(relaysQuery(scheme.id, { direction: 'in', state: 'proposed' })).data ?? []
@@ -22,4 +23,4 @@ export function IncomingNotice() {
       <IconArrowRight size={18} aria-hidden />
     </Link>
   )
-}
+})

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import IconBan from '@tabler/icons-react/icons/IconBan'
 import IconCornerDownLeft from '@tabler/icons-react/icons/IconCornerDownLeft'
 import { useQueryClient } from '@tanstack/react-query'
+import { memo } from 'react'
 import type { ReportView } from '../../../../src/reports/contract.ts'
 import { alertQuery } from '../../../api/queries.ts'
 import { whenOf } from '../../../ui/format.ts'
@@ -13,7 +14,7 @@ import { contentOfAlert, type Draft } from '../text/draft.ts'
 import { MESSAGE_ID } from '../text/MessageField.tsx'
 
 /** Shows why the approver returned it, and so what to correct. */
-export function ReturnedNote(props: { returned: Draft['returned'] }) {
+export const ReturnedNote = memo(function ReturnedNote(props: { returned: Draft['returned'] }) {
   const { t, lang } = useText()
   const now = useMinute()
   const { returned } = props
@@ -27,10 +28,10 @@ export function ReturnedNote(props: { returned: Draft['returned'] }) {
       </div>
     </section>
   )
-}
+})
 
 /** Shows the alerts of this report that were rejected, and why; their text can be used again, to be changed. */
-export function RejectedNote(props: {
+export const RejectedNote = memo(function RejectedNote(props: {
   schemeId: string
   rejection: ReportView['rejection']
   /** Whether the message has exactly the rejected text. */
@@ -72,7 +73,7 @@ export function RejectedNote(props: {
       </div>
     </section>
   )
-}
+})
 
 const marks = { submitted: 'open', returned: 'warn', rejected: 'bad' } as const
 

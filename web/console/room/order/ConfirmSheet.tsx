@@ -69,58 +69,18 @@ interface Props {
 /** The final check before an alert is sent: read it, confirm it, and a few seconds to cancel. */
 export function ConfirmSheet(props: Props) {
   const { t, lang } = useText()
-  const [step, setStep] = useState<SendStep>('read')
-  const [failure, setFailure] = useState<unknown>(null)
-  const [reason, setReason] = useState(props.reason ?? '')
-  const [refusedAsOld, setRefusedAsOld] = useState(false)
   const { audience, returning } = props
   const look = useLook(audience)
   /** It cannot be sent like this: the author confirms the new figures, the second person returns it. */
   const isBlocked = look.isOther || returning?.changed === true
-  // The reason can still be given here.
-  const cannotPass = failure !== null && !mayPass(failure) && !isRefusedAsOld(failure)
-  // The server's clock may be ahead of this one.
-  const isOld = props.isOld || refusedAsOld
-  const lacksReason = isOld && reason.trim() === ''
-  // If the facts became old or the area changed while the order could be cancelled, it waits for a reason or another
-  // confirmation.
-  useEffect(() => {
-    if (step === 'leaving' && (lacksReason || isBlocked)) setStep('read')
-  }, [step, lacksReason, isBlocked])
-
-  /** Stops asking for the result of an order with a lost response. */
-  const asking = useRef<AbortController | null>(null)
-  const send = async () => {
-    setFailure(null)
-    setStep('sending')
-    asking.current = new AbortController()
-    try {
-      await props.send(look.seen, isOld ? reason.trim() : undefined, {
-        onDoubt: () => setStep('asking'),
-        signal: asking.current.signal,
-      })
-    } catch (error) {
-      if (isGivenUp(error)) return
-      setFailure(error)
-      if (isRefusedAsOld(error)) setRefusedAsOld(true)
-      setStep('read')
-    }
-  }
-  const leave = () => {
-    asking.current?.abort()
-    props.onClose()
-  }
-  const close = () => {
-    if (step === 'leaving') setStep('read')
-    else if (step !== 'sending') leave()
-  }
-
+  const sending = useSending(props, look.seen, isBlocked)
+  const { step, setStep, failure, isFinal, isOld, lacksReason } = sending
   const title = titleOf(t, lang, 'confirm.title', audience, props.area)
   return (
     <Modal
       opened
       transitionProps={{ duration: 0 }}
-      onClose={close}
+      onClose={sending.close}
       size={620}
       title={title}
       closeOnClickOutside={step === 'read'}
@@ -138,7 +98,7 @@ export function ConfirmSheet(props: Props) {
         tick={{
           done: props.nearTicked,
           onChange: (done) => {
-            if (cannotPass) setFailure(null)
+            sending.forgetFinalFailure()
             props.onNearTick(done)
           },
         }}
@@ -146,15 +106,15 @@ export function ConfirmSheet(props: Props) {
       {isOld && (
         <OldFacts
           lateAfter={props.lateAfter}
-          reason={reason}
+          reason={sending.reason}
           focus={!props.unanswered && props.nearTicked}
           onChange={(text) => {
-            if (cannotPass) setFailure(null)
-            setReason(text)
+            sending.forgetFinalFailure()
+            sending.setReason(text)
           }}
         />
       )}
-      {!returning && <AudienceNotice look={look} onLook={() => setFailure(null)} />}
+      {!returning && <AudienceNotice look={look} onLook={sending.forgetFailure} />}
       {returning && isBlocked && (
         <ChangedSubmission
           before={returning.members ?? look.seen?.members ?? null}
@@ -165,7 +125,7 @@ export function ConfirmSheet(props: Props) {
       {failure !== null && !(isBlocked && isAudienceChanged(failure)) && (
         <div className={step === 'leaving' ? (classes.away ?? '') : ''}>
           <Failure error={failure}>
-            {!cannotPass && !isOrderNotReceived(failure) && <p>{t('confirm.failed')}</p>}
+            {!isFinal && !isOrderNotReceived(failure) && <p>{t('confirm.failed')}</p>}
           </Failure>
         </div>
       )}
@@ -190,7 +150,7 @@ export function ConfirmSheet(props: Props) {
                   : 'confirm.hold',
           )}
           {...(step === 'read' &&
-            (isBlocked || cannotPass) && {
+            (isBlocked || isFinal) && {
               instead:
                 returning && isBlocked ? (
                   <Button size="md" onClick={returning.onReturn}>
@@ -198,17 +158,89 @@ export function ConfirmSheet(props: Props) {
                   </Button>
                 ) : null,
             })}
-          onBack={leave}
+          onBack={sending.leave}
           onConfirm={() => {
             if (props.cancelSeconds > 0) setStep('leaving')
-            else void send()
+            else void sending.send()
           }}
           onCancel={() => setStep('read')}
-          onGone={() => void send()}
+          onGone={() => void sending.send()}
         />
       )}
     </Modal>
   )
+}
+
+/**
+ * Sends the alert, and tracks how far that is: read, leaving while it can be cancelled, sending, or asking for the
+ * result when the response was lost.
+ */
+function useSending(
+  props: Pick<Props, 'isOld' | 'reason' | 'send' | 'onClose'>,
+  seen: AudienceView | undefined,
+  isBlocked: boolean,
+) {
+  const [step, setStep] = useState<SendStep>('read')
+  const [failure, setFailure] = useState<unknown>(null)
+  const [reason, setReason] = useState(props.reason ?? '')
+  const [refusedAsOld, setRefusedAsOld] = useState(false)
+  // The reason can still be given here.
+  const isFinal = failure !== null && !mayPass(failure) && !isRefusedAsOld(failure)
+  // The server's clock may be ahead of this one.
+  const isOld = props.isOld || refusedAsOld
+  const lacksReason = isOld && reason.trim() === ''
+  // If the facts became old or the area changed while the order could be cancelled, it waits for a reason or another
+  // confirmation.
+  useEffect(() => {
+    if (step === 'leaving' && (lacksReason || isBlocked)) setStep('read')
+  }, [step, lacksReason, isBlocked])
+
+  /** Stops asking for the result of an order with a lost response. */
+  const asking = useRef<AbortController | null>(null)
+  const send = async () => {
+    setFailure(null)
+    setStep('sending')
+    asking.current = new AbortController()
+    try {
+      await props.send(seen, isOld ? reason.trim() : undefined, {
+        onDoubt: () => setStep('asking'),
+        signal: asking.current.signal,
+      })
+    } catch (error) {
+      if (isGivenUp(error)) return
+      setFailure(error)
+      if (isRefusedAsOld(error)) setRefusedAsOld(true)
+      setStep('read')
+    }
+  }
+  const leave = () => {
+    asking.current?.abort()
+    props.onClose()
+  }
+
+  return {
+    step,
+    setStep,
+    failure,
+    /** Whether sending the same again would fail again. */
+    isFinal,
+    forgetFailure: () => setFailure(null),
+    /** Another content may pass. */
+    forgetFinalFailure: () => {
+      if (isFinal) setFailure(null)
+    },
+    isOld,
+    reason,
+    setReason,
+    lacksReason,
+    send,
+    leave,
+    /** Cancels what is leaving, or leaves the sheet unless it is sending. */
+    close: () => {
+      if (step === 'leaving') setStep('read')
+      else if (step !== 'sending') leave()
+    },
+  }
 }
 
 function isRefusedAsOld(error: unknown): boolean {

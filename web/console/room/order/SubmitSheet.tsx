@@ -2,7 +2,7 @@ import { Button, Modal, Textarea } from '@mantine/core'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
 import { mayPass } from '../../../api/passing.ts'
-import { useAction } from '../../../api/useAction.ts'
+import { type Action, useAction } from '../../../api/useAction.ts'
 import { ExerciseBanner } from '../../../ui/Exercise.tsx'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -15,7 +15,7 @@ import sheet from './ConfirmSheet.module.css'
 import { Reading, titleOf } from './ConfirmSheet.tsx'
 import type { InDoubt } from './flow.ts'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
-import { SendActions } from './SendActions.tsx'
+import { SendActions, type SendStep } from './SendActions.tsx'
 
 type Step = 'read' | 'alone' | 'leaving'
 
@@ -148,43 +148,73 @@ export function SubmitSheet(
           </Button>
         </div>
       ) : (
-        <div className={classes.override}>
-          <b>{t('override.title')}</b>
-          <p>{t('override.what')}</p>
-          <Textarea
-            mt={10}
-            label={t('override.reason')}
-            required
-            data-autofocus
-            autosize
-            minRows={2}
-            maxRows={5}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => {
-              override.reset()
-              setReason(event.currentTarget.value)
-            }}
-          />
-          <p className={classes.warn}>{t('override.review')}</p>
-          <SendActions
-            step={
-              override.isPending ? (isAsking ? 'asking' : 'sending') : step === 'leaving' ? 'leaving' : 'read'
-            }
-            kind="alert"
-            cancelSeconds={Math.max(1, props.cancelSeconds)}
-            focus={false}
-            disabled={reason.trim() === '' || !props.nearTicked || !props.audience.data?.members}
-            label={t('override.confirm')}
-            {...(override.isError && !mayPass(override.error) && { instead: null })}
-            onBack={() => (isAsking ? leave() : setStep('read'))}
-            onConfirm={() => setStep('leaving')}
-            onCancel={() => setStep('alone')}
-            onGone={() => override.mutate(reason.trim())}
-          />
-        </div>
+        <AloneForm
+          order={override}
+          reason={reason}
+          setReason={setReason}
+          step={
+            override.isPending ? (isAsking ? 'asking' : 'sending') : step === 'leaving' ? 'leaving' : 'read'
+          }
+          isReady={props.nearTicked && (props.audience.data?.members ?? 0) > 0}
+          cancelSeconds={props.cancelSeconds}
+          onBack={() => (isAsking ? leave() : setStep('read'))}
+          onConfirm={() => setStep('leaving')}
+          onCancel={() => setStep('alone')}
+        />
       )}
     </Modal>
+  )
+}
+
+/** Asks for the reason to send the alert without the second person, and sends it. */
+function AloneForm(props: {
+  /** The order, with its reason. */
+  order: Action<void, string>
+  reason: string
+  setReason: (reason: string) => void
+  step: SendStep
+  isReady: boolean
+  cancelSeconds: number
+  onBack: () => void
+  onConfirm: () => void
+  onCancel: () => void
+}) {
+  const { t } = useText()
+  const { order, reason } = props
+  return (
+    <div className={classes.override}>
+      <b>{t('override.title')}</b>
+      <p>{t('override.what')}</p>
+      <Textarea
+        mt={10}
+        label={t('override.reason')}
+        required
+        data-autofocus
+        autosize
+        minRows={2}
+        maxRows={5}
+        maxLength={500}
+        value={reason}
+        onChange={(event) => {
+          order.reset()
+          props.setReason(event.currentTarget.value)
+        }}
+      />
+      <p className={classes.warn}>{t('override.review')}</p>
+      <SendActions
+        step={props.step}
+        kind="alert"
+        cancelSeconds={Math.max(1, props.cancelSeconds)}
+        focus={false}
+        disabled={reason.trim() === '' || !props.isReady}
+        label={t('override.confirm')}
+        {...(order.isError && !mayPass(order.error) && { instead: null })}
+        onBack={props.onBack}
+        onConfirm={props.onConfirm}
+        onCancel={props.onCancel}
+        onGone={() => order.mutate(reason.trim())}
+      />
+    </div>
   )
 }
 
