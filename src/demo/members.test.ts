@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
+import { testTerritory } from '../../test/support/database.ts'
 import type { CommandIo } from '../commands/command.ts'
 import { schemesCommand } from '../commands/schemes.ts'
 import type { Deps } from '../deps.ts'
@@ -11,7 +11,6 @@ import { createIds } from '../platform/ids.ts'
 import { getScheme, listSchemes, loadScheme } from '../schemes/actions.ts'
 import { SchemeView } from '../schemes/contract.ts'
 import { readyMade } from '../schemes/ready-made.ts'
-import { loadReference } from '../territory/reference.ts'
 import {
   type DemoScheme,
   demoMembers,
@@ -32,8 +31,7 @@ async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<T[]> {
 }
 
 beforeAll(async () => {
-  database = await testDatabase('postgres')
-  await loadReference(deps())
+  database = await testTerritory()
   for (const { id } of readyMade) await loadScheme(deps(), system, id)
   for (const id of schemes) await seedDemoMembers(deps(), id)
 })

@@ -1,13 +1,12 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
+import { testTerritory } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { verifyAudit } from '../audit/verify.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import { asOwner, type Database } from '../platform/db.ts'
 import { getStatistics, makePublicFiguresReader } from '../statistics/actions.ts'
-import { loadReference } from '../territory/reference.ts'
 import { seedDemoAlerts } from './alerts.ts'
 import { actorOfDoor } from './doors.ts'
 import { seedDemoDues } from './dues.ts'
@@ -21,9 +20,8 @@ let deps: Deps
 
 beforeAll(async () => {
   // One connection: what the last test runs beside the fill takes its turn between two transactions.
-  database = await testDatabase('postgres', { poolSize: 1 })
+  database = await testTerritory(1)
   deps = testDeps(database, { now: () => NOW })
-  await loadReference(deps)
   await seedDemo(deps, () => {})
 }, 240_000)
 afterAll(() => database.close())

@@ -37,6 +37,11 @@ export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOpti
   return openDatabase(options.migrated === false ? { kind, directory: undefined } : await migratedInMemory())
 }
 
+/** Opens a new database on PostgreSQL with the communes of France, whose load takes 3 s of processor time. */
+export async function testTerritory(poolSize = 4): Promise<Database> {
+  return openDatabase({ kind: 'postgres', url: await askCopy('/territory'), poolSize })
+}
+
 /** Returns the settings of a new database, for tests that start the engine or the program on it. */
 export async function testDatabaseSettings(kind: DatabaseKind, poolSize = 6): Promise<DatabaseSettings> {
   return kind === 'postgres' ? { kind, url: await testDatabaseUrl(), poolSize } : migratedInMemory()

@@ -10,6 +10,7 @@ import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/platform/db.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 import { ensureWeb, WEB_DIRECTORY } from '../../src/start/web-build.ts'
+import { loadReference } from '../../src/territory/reference.ts'
 import { makeDatabaseDirectory } from './directory.ts'
 import { startPostgres } from './postgres.ts'
 import { type CommandResult, ROOT, startProgram } from './program.ts'
@@ -33,6 +34,8 @@ export interface FirstStart extends CommandResult {
 }
 
 const MIGRATED = 'template_tocsin'
+/** Migrated, with the communes of France. */
+const TERRITORY = 'template_territory'
 const DEMO = 'template_demo'
 
 /** Cleanups, run last first. */
@@ -47,11 +50,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = once(() => openPostgres(project.vite.config.cacheDir, closing))
   const embedded = once(() => dumpEmbedded(project.vite.config.cacheDir))
   const web = once(buildWeb)
-  const demo = once(async () => openDemo(await postgres(), web))
+  const territory = once(async () => makeTerritory(await postgres()))
+  const demo = once(async () => {
+    await territory()
+    return openDemo(await postgres(), web)
+  })
   const firstStart = once(() => openFirstStart(project.vite.config.cacheDir, closing))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
     /** URL of a database on the run's PostgreSQL. */
     '/migrated': async () => (await postgres()).copy(MIGRATED),
+    /** URL of a database with the communes of France. */
+    '/territory': async () => {
+      await territory()
+      return (await postgres()).copy(TERRITORY)
+    },
     '/empty': async () => (await postgres()).copy('template0'),
     /** Path of the dump of a migrated PGlite. */
     '/embedded': embedded,
@@ -270,11 +282,19 @@ async function hashOfSchema(): Promise<string> {
   return hashOf(paths)
 }
 
+async function makeTerritory(templates: Templates): Promise<void> {
+  await templates.make(TERRITORY, MIGRATED, async (url) => {
+    const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
+    await loadReference({ db: database.db, now: () => new Date() })
+    await database.close()
+  })
+}
+
 async function openDemo(templates: Templates, web: () => Promise<string>): Promise<() => Promise<DemoCopy>> {
   const filled = join(templates.files, 'demo')
   await Promise.all([
     web(),
-    templates.make(DEMO, MIGRATED, async (url) => {
+    templates.make(DEMO, TERRITORY, async (url) => {
       await fill({ TOCSIN_DATA_DIR: filled, DATABASE_URL: url, TOCSIN_DEMO: 'true' })
       // Each copy starts with the statistics of the query planner.
       const admin = new pg.Client({ connectionString: url })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { testDatabase } from '../../../test/support/database.ts'
+import { testTerritory } from '../../../test/support/database.ts'
 import { contactOf } from '../../../test/support/deps.ts'
 import { AppError } from '../../errors.ts'
 import en from '../../i18n/en.json' with { type: 'json' }
@@ -14,7 +14,6 @@ import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { createIds } from '../../platform/ids.ts'
 import { loadScheme } from '../../schemes/actions.ts'
-import { loadReference } from '../../territory/reference.ts'
 import { findHeader, titlesOf } from './columns.ts'
 import { type ImportOptions, importMembers } from './import.ts'
 import { writeXlsx } from './xlsx.ts'
@@ -33,8 +32,7 @@ const newId = createIds(now, (bytes) => crypto.getRandomValues(bytes))
 const deps = () => ({ database, db: database.db, now, newId })
 
 beforeAll(async () => {
-  database = await testDatabase('postgres')
-  await loadReference(deps())
+  database = await testTerritory()
   for (const code of ['ac63', 'ac39', 'ab03']) await loadScheme(deps(), system, code)
 })
 afterAll(() => database.close())
