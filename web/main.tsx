@@ -11,7 +11,7 @@ import { endedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { preloadRest, restPart } from './ui/rest.ts'
 import { Toasts } from './ui/Toasts.tsx'
-import { chosenLang, speak } from './ui/text.ts'
+import { chosenLang, showLang } from './ui/text.ts'
 import { resolveVariables, theme } from './ui/theme.ts'
 
 const TRIES = 2
@@ -50,7 +50,7 @@ const colorSchemeManager = localStorageColorSchemeManager({ key: 'tocsin.scheme'
 const holder = document.getElementById('root')
 if (holder === null) throw new Error('the page has no root')
 
-await speak(chosenLang(), { keep: false })
+await showLang(chosenLang(), { keep: false })
 // The control room loads first and its dialogs afterwards; any other screen starts with all texts.
 if (location.pathname === '/salle') preloadRest(REST_AFTER_MS)
 else await restPart.load()

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorView } from '../../src/identity/contract.ts'
-import { say, spokenLang } from '../ui/text.ts'
+import { currentLang, formatMessage } from '../ui/text.ts'
 import { noteServerDate } from './clock.ts'
 import { type Operations, operations } from './operations.ts'
 
@@ -92,7 +92,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   const view = (await response.json().catch(() => null)) as Partial<ErrorView> | null
   return new ApiError(response.status, {
     code: view?.code ?? 'internal',
-    message: view?.message ?? say('error.broken', { status: response.status }),
+    message: view?.message ?? formatMessage('error.broken', { status: response.status }),
     problems: view?.problems ?? [],
   })
 }
@@ -107,7 +107,7 @@ export async function callApi<Id extends OperationId>(
 ): Promise<Answer<Id>> {
   const { body, signal, ...address } = (input ?? {}) as Readonly<{ body?: unknown; signal?: AbortSignal }>
   const method = operations[id].slice(0, operations[id].indexOf(' '))
-  const headers: Record<string, string> = { accept: 'application/json', 'accept-language': spokenLang() }
+  const headers: Record<string, string> = { accept: 'application/json', 'accept-language': currentLang() }
   const init: RequestInit = { method, headers }
   if (signal) init.signal = signal
   if (body instanceof Blob) {
@@ -123,7 +123,11 @@ export async function callApi<Id extends OperationId>(
       return await part
     } catch (error) {
       if (signal?.aborted) throw error
-      throw new ApiError(0, { code: 'unreachable', message: say('error.unreachable'), problems: [] })
+      throw new ApiError(0, {
+        code: 'unreachable',
+        message: formatMessage('error.unreachable'),
+        problems: [],
+      })
     }
   }
   const response = await arrived(fetch(urlOf(id, address as Address<Id>), init))

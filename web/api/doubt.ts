@@ -1,4 +1,4 @@
-import { say } from '../ui/text.ts'
+import { formatMessage } from '../ui/text.ts'
 import { ApiError } from './client.ts'
 
 /** Time after which an order without a response counts as lost. */
@@ -49,7 +49,7 @@ export async function postOrder<T>(send: (signal: AbortSignal) => Promise<T>): P
   try {
     return await send(signal)
   } catch (error) {
-    throw signal.aborted ? unanswered('unreachable', say('error.unreachable')) : error
+    throw signal.aborted ? unanswered('unreachable', formatMessage('error.unreachable')) : error
   }
 }
 
@@ -88,7 +88,8 @@ export async function askUntilKnown<T>(
     )
     signal?.throwIfAborted()
     if (found !== undefined && found !== null) return found
-    if (found === null && isSettled) throw unanswered('order_not_received', say('doubt.nothing', { kind }))
+    if (found === null && isSettled)
+      throw unanswered('order_not_received', formatMessage('doubt.nothing', { kind }))
     await new Promise((passed) => setTimeout(passed, ASK_EVERY_MS))
   }
 }

@@ -25,7 +25,7 @@ const patterns = [...sources.matchAll(/`([a-zA-Z.]+\.)\$\{[^}]+\}((?:\.[a-zA-Z.]
 )
 
 const asked = new Set(
-  [...sources.matchAll(/\b(?:t|say)\(\s*['"]([^'"]+)['"]/g)].map((match) => match[1] ?? ''),
+  [...sources.matchAll(/\b(?:t|formatMessage)\(\s*['"]([^'"]+)['"]/g)].map((match) => match[1] ?? ''),
 )
 
 function placeholdersOf(text: string): string[] {

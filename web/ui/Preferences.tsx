@@ -9,7 +9,7 @@ import IconDeviceDesktop from '@tabler/icons-react/icons/IconDeviceDesktop'
 import IconMoon from '@tabler/icons-react/icons/IconMoon'
 import IconSun from '@tabler/icons-react/icons/IconSun'
 import classes from './Preferences.module.css'
-import { speak, useText } from './text.ts'
+import { showLang, useText } from './text.ts'
 
 const icons = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }
 const schemes: readonly MantineColorScheme[] = ['auto', 'light', 'dark']
@@ -22,7 +22,11 @@ export function Preferences(props: { className?: string | undefined }) {
   const Shown = icons[colorScheme]
   return (
     <div className={`${classes.preferences} ${props.className ?? ''}`}>
-      <UnstyledButton className={classes.lang} lang={other} onClick={() => void speak(other, { keep: true })}>
+      <UnstyledButton
+        className={classes.lang}
+        lang={other}
+        onClick={() => void showLang(other, { keep: true })}
+      >
         {other.toUpperCase()}
         <VisuallyHidden>{other === 'en' ? ' English' : ' Français'}</VisuallyHidden>
       </UnstyledButton>

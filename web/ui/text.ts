@@ -7,7 +7,7 @@ export type Lang = 'fr' | 'en'
 export type TextKey = keyof typeof fr | keyof typeof guardFr
 export type TextValues = Readonly<Record<string, string | number>>
 /** Formats a text of the message files, in ICU MessageFormat, with its values. */
-export type Say = (key: TextKey, values?: TextValues) => string
+export type FormatMessage = (key: TextKey, values?: TextValues) => string
 
 const KEPT_AS = 'tocsin.lang'
 /** A text after the build: plain, or already parsed if it has values. */
@@ -46,15 +46,15 @@ export function chosenLang(): Lang {
 
 /**
  * Loads the texts of a language and shows it; stored for the next visit if the user selected it. At the start it loads
- * only the texts of the first screen; `speakWhole` loads the others.
+ * only the texts of the first screen; `loadAllTexts` loads the others.
  */
-export async function speak(lang: Lang, options: { keep: boolean }): Promise<void> {
+export async function showLang(lang: Lang, options: { keep: boolean }): Promise<void> {
   showTexts(lang, await Promise.all([files[lang].first(), ...(options.keep ? [files[lang].rest()] : [])]))
   if (options.keep) localStorage.setItem(KEPT_AS, lang)
 }
 
 /** Loads the texts of all screens in the current language. */
-export async function speakWhole(): Promise<void> {
+export async function loadAllTexts(): Promise<void> {
   const { lang } = current
   const loaded = await Promise.all([files[lang].first(), files[lang].rest()])
   if (current.lang === lang) showTexts(lang, loaded)
@@ -68,12 +68,12 @@ function showTexts(lang: Lang, loaded: readonly (Texts | readonly Texts[])[]): v
 }
 
 /** The current language, for code outside components. */
-export function spokenLang(): Lang {
+export function currentLang(): Lang {
   return current.lang
 }
 
 /** Formats a text outside components. A component uses `useText`, which follows a change of language. */
-export const say: Say = (key, values) => {
+export const formatMessage: FormatMessage = (key, values) => {
   const text = current.texts[key] ?? key
   if (typeof text === 'string') return text
   let format = compiled.get(key)
@@ -89,12 +89,12 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-export function useText(): { t: Say; lang: Lang } {
+export function useText(): { t: FormatMessage; lang: Lang } {
   const shown = useSyncExternalStore(subscribe, () => current)
   const { lang } = shown
   // Recreated with the texts, so that what is memoised on `t` is recomputed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the texts are the reason to remake it
-  const t = useCallback<Say>((key, values) => say(key, values), [shown])
+  const t = useCallback<FormatMessage>((key, values) => formatMessage(key, values), [shown])
   return { t, lang }
 }
 

@@ -1,5 +1,5 @@
 import { createElement } from 'react'
-import { say } from './text.ts'
+import { formatMessage } from './text.ts'
 import { Undoable } from './Undoable.tsx'
 
 type Shown = typeof import('@mantine/notifications')
@@ -19,7 +19,7 @@ export async function toast(message: string, undo?: () => void): Promise<void> {
   const shown = await library
   for (const tell of waiting) tell(shown)
   waiting.clear()
-  const closeButtonProps = { 'aria-label': say('action.close') }
+  const closeButtonProps = { 'aria-label': formatMessage('action.close') }
   if (undo === undefined) {
     shown.notifications.show({ message, closeButtonProps })
     return
@@ -29,7 +29,7 @@ export async function toast(message: string, undo?: () => void): Promise<void> {
     autoClose: LONGER_MS,
     message: createElement(Undoable, {
       message,
-      label: say('action.undo'),
+      label: formatMessage('action.undo'),
       onUndo: () => {
         shown.notifications.hide(id)
         undo()

@@ -6,7 +6,7 @@ import { schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, momentOf, preciseTimeOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
-import { labelOf, type Say, useText } from '../../ui/text.ts'
+import { type FormatMessage, labelOf, useText } from '../../ui/text.ts'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
 import { sentOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -95,7 +95,7 @@ function Messages(props: { alert: AlertView }) {
   )
 }
 
-function countsOf(t: Say, lang: 'fr' | 'en', progress: Progress): string {
+function countsOf(t: FormatMessage, lang: 'fr' | 'en', progress: Progress): string {
   const states = [
     'planned',
     'delivered',

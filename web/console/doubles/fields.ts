@@ -3,7 +3,7 @@ import { type Choosable, MERGE_CHOICES, type MergeChoice } from '../../../src/ch
 import type { MemberView } from '../../../src/members/contract.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { hourOf } from '../../ui/hours.ts'
-import type { Lang, Say } from '../../ui/text.ts'
+import type { FormatMessage, Lang } from '../../ui/text.ts'
 
 /** Formats a SIRET for reading: 417 654 321 00018. */
 export function spacedSiret(siret: string): string {
@@ -12,7 +12,7 @@ export function spacedSiret(siret: string): string {
 
 /** Returns a member's value of each field that can be chosen between two members. */
 export function saidOf(
-  t: Say,
+  t: FormatMessage,
   member: MemberView,
   nameOfTrade: (code: string) => string,
 ): Readonly<Record<MergeChoice, string>> {
@@ -61,7 +61,11 @@ export function unitedContacts(
 }
 
 /** Returns what a member was charged and owes, by year. */
-export function duesLines(t: Say, lang: Lang, { years, balanceCents, collecting }: DoubleDues): string[] {
+export function duesLines(
+  t: FormatMessage,
+  lang: Lang,
+  { years, balanceCents, collecting }: DoubleDues,
+): string[] {
   const lines = years.map(({ year, amountCents, remainingCents }) => {
     const values = {
       year: String(year),

@@ -1,7 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { todayInParis } from '../../api/clock.ts'
 import { parseEuros } from '../../ui/money.ts'
-import { type Say, useText } from '../../ui/text.ts'
+import { type FormatMessage, useText } from '../../ui/text.ts'
 import classes from './Dues.module.css'
 
 type Way = 'transfer' | 'cheque' | 'cash' | 'card'
@@ -21,7 +21,7 @@ interface MoneyForm {
 }
 
 /** Reads the typed amount in cents; undefined if it is not one, which its field then shows. */
-export function readAmount(form: MoneyForm, t: Say): number | undefined {
+export function readAmount(form: MoneyForm, t: FormatMessage): number | undefined {
   const cents = parseEuros(form.values.amountCents)
   if (cents !== undefined && cents !== 0) return cents
   form.setFieldError('amountCents', t('dues.form.euros'))

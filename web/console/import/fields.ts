@@ -1,4 +1,4 @@
-import type { Say } from '../../ui/text.ts'
+import type { FormatMessage } from '../../ui/text.ts'
 
 const BUSINESS = [
   'name',
@@ -19,7 +19,10 @@ const CONTACT = ['person', 'firstName', 'lastName', 'mobile', 'phone', 'mail'] a
 const OFFERED = 3
 
 /** Returns the fields that a column may hold, in the user's language, including those already assigned. */
-export function fieldChoices(t: Say, held: readonly (string | null)[]): { group: string; items: Choice[] }[] {
+export function fieldChoices(
+  t: FormatMessage,
+  held: readonly (string | null)[],
+): { group: string; items: Choice[] }[] {
   const most = Math.max(OFFERED, ...held.map((field) => Number(field?.split('.')[1] ?? 0)))
   return [
     {

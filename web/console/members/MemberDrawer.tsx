@@ -8,7 +8,7 @@ import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { spacedSiret } from '../doubles/fields.ts'
-import { sayHealth } from '../numbers/health.ts'
+import { describeHealth } from '../numbers/health.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { ContactPhone } from './ContactPhone.tsx'
@@ -131,7 +131,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
             {contact.health !== null && (
               <small>
                 {contact.sms && <NumberTag state={contact.health.state} />}{' '}
-                {sayHealth(t, lang, contact.health)}
+                {describeHealth(t, lang, contact.health)}
               </small>
             )}
             <ContactPhone memberId={member.id} contact={contact} />

@@ -10,7 +10,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
-import { sayGroup } from './group.ts'
+import { describeGroup } from './group.ts'
 import classes from './Messages.module.css'
 import { decideMessage, isOnItsWay, stopMessage } from './queries.ts'
 
@@ -71,7 +71,7 @@ export function Message(props: {
       <p className={classes.text}>{message.text}</p>
       <p className={classes.about}>
         {[
-          sayGroup(t, lang, message.filter, props.facts),
+          describeGroup(t, lang, message.filter, props.facts),
           message.state === 'sent'
             ? figures
             : t('messages.count', { count: message.recipients, shown: countOf(lang, message.recipients) }),

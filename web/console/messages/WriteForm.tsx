@@ -12,7 +12,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import { TradeFilter } from '../members/TradeFilter.tsx'
-import { sayGroup } from './group.ts'
+import { describeGroup } from './group.ts'
 import classes from './Messages.module.css'
 import { previewMessage, writeMessage } from './queries.ts'
 
@@ -141,7 +141,7 @@ export function WriteForm(props: {
                 {t('messages.recipients', {
                   count: read.recipients,
                   shown: countOf(lang, read.recipients),
-                  group: sayGroup(t, lang, message.filter, facts),
+                  group: describeGroup(t, lang, message.filter, facts),
                 })}
               </b>
             </p>

@@ -1,9 +1,14 @@
 import type { GroupFilter } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import type { Lang, Say } from '../../ui/text.ts'
+import type { FormatMessage, Lang } from '../../ui/text.ts'
 
 /** Returns the recipients of a message as text. */
-export function sayGroup(t: Say, lang: Lang, filter: GroupFilter, facts: SchemeView | undefined): string {
+export function describeGroup(
+  t: FormatMessage,
+  lang: Lang,
+  filter: GroupFilter,
+  facts: SchemeView | undefined,
+): string {
   const trade = facts?.trades.find(({ code }) => code === filter.trade)
   const sector = facts?.sectors.find(({ id }) => id === filter.sectorId)
   const parts = [

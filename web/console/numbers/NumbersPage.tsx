@@ -14,7 +14,7 @@ import { MemberDrawer } from '../members/MemberDrawer.tsx'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { OneOf } from '../room/call/Chips.tsx'
 import { useCurrent } from '../shell/current.tsx'
-import { sayHealth } from './health.ts'
+import { describeHealth } from './health.ts'
 import classes from './Numbers.module.css'
 import { NumberTag } from './NumberTag.tsx'
 import { numbersQuery } from './queries.ts'
@@ -161,7 +161,7 @@ function Line(props: { number: NumberView }) {
   const { phone, person, kind, sms, health, said, sharedWith } = props.number
   const about = [
     ...(kind === 'mobile' && !sms ? [t('member.noSms')] : []),
-    ...(health === null ? [] : [sayHealth(t, lang, health)]),
+    ...(health === null ? [] : [describeHealth(t, lang, health)]),
     ...(said === null ? [] : [t(`numbers.said.${said.what}.at`, { day: dayOf(lang, said.at) })]),
     ...(sharedWith.length === 0
       ? []

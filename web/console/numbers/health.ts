@@ -1,9 +1,9 @@
 import type { NumberHealth } from '../../../src/members/contract.ts'
 import { dayOf } from '../../ui/format.ts'
-import type { Lang, Say } from '../../ui/text.ts'
+import type { FormatMessage, Lang } from '../../ui/text.ts'
 
 /** Returns the details of a number's state as text; its mark shows the state itself. */
-export function sayHealth(t: Say, lang: Lang, health: NumberHealth): string {
+export function describeHealth(t: FormatMessage, lang: Lang, health: NumberHealth): string {
   const { state, since, deliveredAt, toldAt } = health
   return [
     ...(state === 'ok' ? [] : [t('numbers.since', { day: dayOf(lang, since) })]),

@@ -1,6 +1,6 @@
 import type { Common, SeriesReport, SeriesView } from '../../../src/reports/series/contract.ts'
 import { spanOf } from '../../ui/format.ts'
-import { type Lang, labelOf, type Say } from '../../ui/text.ts'
+import { type FormatMessage, type Lang, labelOf } from '../../ui/text.ts'
 
 const HOUR_MS = 3_600_000
 const PLACES = 3
@@ -18,7 +18,7 @@ export function nameOf(
 }
 
 /** Returns briefly why incidents look alike. */
-export function reasonsOf(t: Say, lang: Lang, common: Common): string[] {
+export function reasonsOf(t: FormatMessage, lang: Lang, common: Common): string[] {
   return [
     common.sameCategory ? t('series.why.category') : null,
     common.kilometres === null

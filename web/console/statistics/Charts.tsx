@@ -332,13 +332,13 @@ const LEGEND = (
     formatter={(name) => <span className={classes.legend}>{name}</span>}
   />
 )
-const tooltip = (say: (value: number | null) => string) => (
+const tooltip = (format: (value: number | null) => string) => (
   <Tooltip
     isAnimationActive={false}
     cursor={{ fill: 'var(--sunken)' }}
     contentStyle={{ background: 'var(--raised)', borderColor: 'var(--line)', borderRadius: 8 }}
     labelStyle={{ color: 'var(--ink)', fontWeight: 600 }}
     itemStyle={{ color: 'var(--ink)' }}
-    formatter={(value) => say(typeof value === 'number' ? value : null)}
+    formatter={(value) => format(typeof value === 'number' ? value : null)}
   />
 )

@@ -10,7 +10,7 @@ import { countOf, moneyOf, spanOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useMinute } from '../../../ui/now.ts'
 import { TerritoryMap } from '../../../ui/TerritoryMap.tsx'
-import { labelOf, type Say, useText } from '../../../ui/text.ts'
+import { type FormatMessage, labelOf, useText } from '../../../ui/text.ts'
 import { RecentAlerts } from '../desk/RecentAlerts.tsx'
 import { recentPlaces } from '../desk/recent.ts'
 import classes from './Consequences.module.css'
@@ -24,7 +24,7 @@ export function secondsOf(audience: AudienceView, parts: number): number | null 
 }
 
 /** Returns the sending time as text: unknown without a route. */
-export function finishOf(t: Say, lang: 'fr' | 'en', seconds: number | null): string {
+export function finishOf(t: FormatMessage, lang: 'fr' | 'en', seconds: number | null): string {
   return seconds === null
     ? t('figure.unknown')
     : seconds < 1

@@ -1,6 +1,6 @@
 import type { AudienceQuery } from '../../../../src/alerts/contract.ts'
 import type { Area, AreaChoice } from '../../../../src/territory/contract.ts'
-import type { Say } from '../../../ui/text.ts'
+import type { FormatMessage } from '../../../ui/text.ts'
 import type { Draft } from '../text/draft.ts'
 
 /** Returns a stable name for an area, used to compare areas and as a key. */
@@ -68,7 +68,7 @@ export function hotkeysOf(choices: readonly AreaChoice[]): Map<string, string> {
 }
 
 /** Returns a name short enough for a chip. */
-export function shortNameOf(t: Say, choice: AreaChoice): string {
+export function shortNameOf(t: FormatMessage, choice: AreaChoice): string {
   const { area } = choice
   if (area.kind === 'neighbours') return t('area.neighbours')
   if (area.kind === 'radius') return t('area.radius', { km: area.kilometres })

@@ -12,7 +12,7 @@ import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useNow } from '../../../ui/now.ts'
 import { PhonePreview } from '../../../ui/PhonePreview.tsx'
-import { type Say, useText } from '../../../ui/text.ts'
+import { type FormatMessage, useText } from '../../../ui/text.ts'
 import { ChangedSubmission } from '../../approval/Submission.tsx'
 import { AudienceNotice } from '../audience/AudienceNotice.tsx'
 import { ofArea } from '../audience/areas.ts'
@@ -249,7 +249,7 @@ function isRefusedAsOld(error: unknown): boolean {
 
 /** Asks for the confirmation, with the exact number of recipients. */
 export function titleOf(
-  t: Say,
+  t: FormatMessage,
   lang: 'fr' | 'en',
   question: 'confirm.title' | 'override.ask',
   audience: Props['audience'],
