@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifySchemeAudit } from '../../src/audit/verify.ts'
 import { type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
 import { migrate, requireMigrated } from '../../src/platform/migrate.ts'
+import { startServer } from '../../src/start/serve.ts'
 import { databaseKinds, testDatabase, testDatabaseUrl, usualKinds } from '../support/database.ts'
 import { readSchema } from '../support/dump.ts'
-import { runInProcess, startProgram } from '../support/program.ts'
+import { runInProcess } from '../support/program.ts'
+import { testConfig } from '../support/server.ts'
 
 const now = () => new Date('2027-03-01T09:00:00Z')
 const folder = new URL('./', import.meta.url)
@@ -245,18 +247,19 @@ test.each(releases)(
     const [before, members] = [await count(database, 'deliveries'), await count(database, 'members')]
     const directory = mkdtempSync(join(tmpdir(), 'tocsin-upgrade-'))
     const env = { DATABASE_URL: url, TOCSIN_DATA_DIR: directory, TOCSIN_DEMO: 'true', TOCSIN_LANG: 'fr' }
-    const program = startProgram(['serve', '--no-web'], { ...env, PORT: '0' })
+    const server = await startServer(testConfig({ ...env, PORT: '0' }), {
+      webDirectory: null,
+      contours: false,
+    })
     try {
-      const [, address] = await program.says(/prêt en [\d.]+ s : (\S+)/)
-      expect((await fetch(`${address}/readyz`)).status).toBe(200)
+      expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
       expect(await count(database, 'communes')).toBeGreaterThan(34_000)
       expect(await count(database, 'members')).toBe(members)
       expect(await count(database, 'deliveries')).toBe(before)
       const audit = await runInProcess(['audit', 'verify'], env)
       expect(audit, audit.stdout + audit.stderr).toMatchObject({ code: 0 })
     } finally {
-      program.process.kill('SIGTERM')
-      await program.ended
+      await server.stop()
       await database.close()
       rmSync(directory, { recursive: true, force: true })
     }
