@@ -78,216 +78,245 @@ export function shorten(value: string): string {
 
 /** Checks one row. Returns the member that it describes, or every problem. */
 export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): RowResult {
-  const problems: ImportRemark[] = []
-  const warnings: ImportRemark[] = []
-  const cellAt = (column: number | undefined) =>
-    column === undefined ? '' : cleanCell(table.cells[column] ?? '')
-  const cell = (field: BusinessField) => cellAt(columns.business[field])
-  const remark = (
-    list: ImportRemark[],
-    column: number | undefined,
-    code: string,
-    values: ImportRemark['values'] = {},
-  ) => {
-    const value = cellAt(column)
-    list.push({
+  const row = new RowCells(table, columns)
+  const { business } = columns
+  checkTexts(row)
+  const name = checkName(row)
+  const siret = row.check(business.siret, parseSiret)
+  const naf = row.check(business.naf, (text) => {
+    const code = normalizeNaf(text)
+    return code === undefined ? { problem: 'naf.unknown' } : { value: code }
+  })
+  const trade = checkTrade(row, facts, naf)
+  const commune = checkCommune(row, facts)
+  const point = checkPoint(row, commune)
+  const status = row.check(business.status, parseStatus)
+  const contacts = checkContacts(row, name)
+  const { problems, warnings } = row
+  if (problems.length > 0 || trade === undefined || commune === undefined)
+    return { row: undefined, problems, warnings }
+  return {
+    row: {
       line: table.line,
-      column: column === undefined ? null : (columns.headers[column] ?? null),
+      name,
+      searchName: searchName(name),
+      siret,
+      naf,
+      trade,
+      communeCode: commune.code,
+      address: row.cell('address') || null,
+      point,
+      status,
+      contacts,
+    },
+    problems,
+    warnings,
+  }
+}
+
+/** The cells of one row, and what was found wrong with them. */
+class RowCells {
+  readonly table: TableRow
+  readonly columns: Columns
+  readonly problems: ImportRemark[] = []
+  readonly warnings: ImportRemark[] = []
+
+  constructor(table: TableRow, columns: Columns) {
+    this.table = table
+    this.columns = columns
+  }
+
+  /** Returns a cell of a column; empty if the file has no such column. */
+  cellAt(column: number | undefined): string {
+    return column === undefined ? '' : cleanCell(this.table.cells[column] ?? '')
+  }
+
+  cell(field: BusinessField): string {
+    return this.cellAt(this.columns.business[field])
+  }
+
+  /** @param column undefined if the problem is about the whole row */
+  addProblem(column: number | undefined, code: string, values?: ImportRemark['values']): void {
+    this.problems.push(this.#remark(column, code, values))
+  }
+
+  addWarning(column: number | undefined, code: string, values?: ImportRemark['values']): void {
+    this.warnings.push(this.#remark(column, code, values))
+  }
+
+  /** Parses a cell. Returns null if it is empty or has a problem. */
+  check<T>(column: number | undefined, parse: (text: string) => Checked<T>): T | null {
+    const text = this.cellAt(column)
+    if (text === '') return null
+    const checked = parse(text)
+    if ('value' in checked) return checked.value
+    this.addProblem(column, checked.problem)
+    return null
+  }
+
+  #remark(column: number | undefined, code: string, values: ImportRemark['values'] = {}): ImportRemark {
+    const value = this.cellAt(column)
+    return {
+      line: this.table.line,
+      column: column === undefined ? null : (this.columns.headers[column] ?? null),
       index: column ?? null,
       code,
       value: value === '' ? null : shorten(value),
       values,
-    })
+    }
   }
-  const check = <T>(column: number | undefined, parse: (text: string) => Checked<T>): T | null => {
-    const text = cellAt(column)
-    if (text === '') return null
-    const checked = parse(text)
-    if ('value' in checked) return checked.value
-    remark(problems, column, checked.problem)
-    return null
-  }
+}
 
-  if (table.cells.slice(columns.headers.length).some((extra) => extra.trim() !== '')) {
-    remark(problems, undefined, 'import.too_many_cells', {
-      expected: columns.headers.length,
+/** Checks the number of cells, and that texts are neither too long nor formulas. */
+function checkTexts(row: RowCells): void {
+  const { table, columns } = row
+  const { business, headers } = columns
+  if (table.cells.slice(headers.length).some((extra) => extra.trim() !== '')) {
+    row.addProblem(undefined, 'import.too_many_cells', {
+      expected: headers.length,
       found: table.cells.length,
     })
   }
-  for (const field of ['name', 'legalName', 'address'] as const) {
-    if (cell(field).length > MAX_TEXT)
-      remark(problems, columns.business[field], 'import.too_long', { limit: MAX_TEXT })
+  const texts = [business.name, business.legalName, business.address]
+  for (const column of texts) {
+    if (row.cellAt(column).length > MAX_TEXT) row.addProblem(column, 'import.too_long', { limit: MAX_TEXT })
   }
-
-  const texts = [columns.business.name, columns.business.legalName, columns.business.address]
   for (const column of [...texts, ...columns.contacts.map(({ person }) => person)]) {
     const raw = column === undefined ? '' : (table.cells[column] ?? '')
-    if (FORMULA.test(raw)) remark(warnings, column, 'import.formula')
+    if (FORMULA.test(raw)) row.addWarning(column, 'import.formula')
   }
+}
 
-  let name = cell('name') || cell('legalName')
-  if (columns.named === 'person')
-    name = [cellAt(columns.contacts[0]?.firstName), name].filter(Boolean).join(' ')
-  if (searchName(name) === '')
-    remark(problems, columns.business.name ?? columns.business.legalName, 'import.name_missing')
+function checkName(row: RowCells): string {
+  const { business, contacts, named } = row.columns
+  let name = row.cell('name') || row.cell('legalName')
+  if (named === 'person') name = [row.cellAt(contacts[0]?.firstName), name].filter(Boolean).join(' ')
+  if (searchName(name) === '') row.addProblem(business.name ?? business.legalName, 'import.name_missing')
+  return name
+}
 
-  const siret = check(columns.business.siret, parseSiret)
-  const naf = check(columns.business.naf, (text) => {
-    const code = normalizeNaf(text)
-    return code === undefined ? { problem: 'naf.unknown' } : { value: code }
-  })
-  const trade = checkTrade()
-  const commune = checkCommune()
-  const point = checkPoint(commune)
-  const status = check(columns.business.status, parseStatus)
-  const contacts = checkContacts()
-
-  const row =
-    problems.length > 0 || trade === undefined || commune === undefined
-      ? undefined
-      : {
-          line: table.line,
-          name,
-          searchName: searchName(name),
-          siret,
-          naf,
-          trade,
-          communeCode: commune.code,
-          address: cell('address') || null,
-          point,
-          status,
-          contacts,
-        }
-  return { row, problems, warnings }
-
-  function checkTrade(): string | undefined {
-    const admitted = () => facts.trades.map((code) => findTrade(code)?.nameFr ?? code).join(', ')
-    const column = cell('trade') !== '' ? columns.business.trade : columns.business.naf
-    const words = cell('trade')
-    if (words !== '') {
-      const trade = tradeOfWords(words) ?? tradeOfNaf(words)
-      // A common word that is not one of our trades, next to a valid NAF code: the code decides.
-      if (trade === undefined && naf === null) {
-        remark(problems, column, 'trade.unknown', { trades: admitted() })
-        return undefined
-      }
-      return admit(trade ?? tradeOfNaf(naf!)!)
-    }
-    if (naf !== null) return admit(tradeOfNaf(naf)!)
-    if (cell('naf') !== '') return undefined
-    if (facts.trades.length === 1) return facts.trades[0]
-    remark(problems, columns.business.trade ?? columns.business.naf, 'trade.missing')
-    return undefined
-
-    function admit(trade: string): string | undefined {
-      if (facts.trades.includes(trade)) return trade
-      const isOfOthers = facts.tradesOfOthers?.includes(trade) === true
-      remark(problems, column, isOfOthers ? 'trade.not_yours' : 'trade.not_admitted', {
-        trade: findTrade(trade)?.nameFr ?? trade,
-        trades: admitted(),
-      })
+function checkTrade(row: RowCells, facts: RowFacts, naf: string | null): string | undefined {
+  const { business } = row.columns
+  const admitted = () => facts.trades.map((code) => findTrade(code)?.nameFr ?? code).join(', ')
+  const words = row.cell('trade')
+  const column = words !== '' ? business.trade : business.naf
+  if (words !== '') {
+    const trade = tradeOfWords(words) ?? tradeOfNaf(words)
+    // A common word that is not one of our trades, next to a valid NAF code: the code decides.
+    if (trade === undefined && naf === null) {
+      row.addProblem(column, 'trade.unknown', { trades: admitted() })
       return undefined
     }
+    return admit(trade ?? tradeOfNaf(naf!)!)
   }
+  if (naf !== null) return admit(tradeOfNaf(naf)!)
+  if (row.cell('naf') !== '') return undefined
+  if (facts.trades.length === 1) return facts.trades[0]
+  row.addProblem(business.trade ?? business.naf, 'trade.missing')
+  return undefined
 
-  function checkCommune(): KnownCommune | undefined {
-    const insee = cell('insee')
-    const postalCode = cell('postalCode')
-    const typed = cell('commune')
-    const { business } = columns
-    if (insee === '' && postalCode === '' && typed === '') {
-      remark(problems, business.commune ?? business.insee, 'commune.missing')
-      return undefined
-    }
-    if (postalCode !== '' && parsePostalCode(postalCode) === undefined) {
-      remark(problems, business.postalCode, 'postal_code.invalid')
-    }
-    const match = matchCommune(facts.communes, {
-      insee: insee === '' ? undefined : (parseInseeCode(insee) ?? insee),
-      name: typed === '' ? undefined : typed,
-      postalCode: parsePostalCode(postalCode),
+  function admit(trade: string): string | undefined {
+    if (facts.trades.includes(trade)) return trade
+    const isOfOthers = facts.tradesOfOthers?.includes(trade) === true
+    row.addProblem(column, isOfOthers ? 'trade.not_yours' : 'trade.not_admitted', {
+      trade: findTrade(trade)?.nameFr ?? trade,
+      trades: admitted(),
     })
-    if ('commune' in match) {
-      if (match.instead === 'insee') {
-        remark(warnings, business.insee, 'commune.insee_replaced', {
-          name: match.commune.name,
-          code: match.commune.code,
-        })
-      }
-      return match.commune
-    }
-    remark(
-      problems,
-      typed !== '' ? business.commune : insee !== '' ? business.insee : business.postalCode,
-      match.problem,
-      {
-        candidates: match.candidates.map((one) => `${one.name} (${one.code})`).join(', '),
-        count: match.candidates.length,
-      },
-    )
     return undefined
   }
+}
 
-  function checkPoint(commune: KnownCommune | undefined): MemberRow['point'] {
-    const { latitude: latitudeColumn, longitude: longitudeColumn } = columns.business
-    const [latitude, longitude] = [cell('latitude'), cell('longitude')].map((text) =>
-      text === '' ? undefined : Number(text.replace(',', '.')),
-    )
-    if (latitude === undefined && longitude === undefined) return null
-    if (latitude === undefined || longitude === undefined) {
-      remark(problems, latitude === undefined ? latitudeColumn : longitudeColumn, 'point.half')
+function checkCommune(row: RowCells, facts: RowFacts): KnownCommune | undefined {
+  const insee = row.cell('insee')
+  const postalCode = row.cell('postalCode')
+  const typed = row.cell('commune')
+  const { business } = row.columns
+  if (insee === '' && postalCode === '' && typed === '') {
+    row.addProblem(business.commune ?? business.insee, 'commune.missing')
+    return undefined
+  }
+  if (postalCode !== '' && parsePostalCode(postalCode) === undefined) {
+    row.addProblem(business.postalCode, 'postal_code.invalid')
+  }
+  const match = matchCommune(facts.communes, {
+    insee: insee === '' ? undefined : (parseInseeCode(insee) ?? insee),
+    name: typed === '' ? undefined : typed,
+    postalCode: parsePostalCode(postalCode),
+  })
+  if ('commune' in match) {
+    const { name, code } = match.commune
+    if (match.instead === 'insee') row.addWarning(business.insee, 'commune.insee_replaced', { name, code })
+    return match.commune
+  }
+  const column = typed !== '' ? business.commune : insee !== '' ? business.insee : business.postalCode
+  row.addProblem(column, match.problem, {
+    candidates: match.candidates.map((one) => `${one.name} (${one.code})`).join(', '),
+    count: match.candidates.length,
+  })
+  return undefined
+}
+
+function checkPoint(row: RowCells, commune: KnownCommune | undefined): MemberRow['point'] {
+  const { latitude: latitudeColumn, longitude: longitudeColumn } = row.columns.business
+  const [latitude, longitude] = [row.cell('latitude'), row.cell('longitude')].map((text) =>
+    text === '' ? undefined : Number(text.replace(',', '.')),
+  )
+  if (latitude === undefined && longitude === undefined) return null
+  if (latitude === undefined || longitude === undefined) {
+    row.addProblem(latitude === undefined ? latitudeColumn : longitudeColumn, 'point.half')
+    return null
+  }
+  const isBad = (value: number, limit: number) => !Number.isFinite(value) || Math.abs(value) > limit
+  if (isBad(latitude, 90)) row.addProblem(latitudeColumn, 'point.invalid')
+  if (isBad(longitude, 180)) row.addProblem(longitudeColumn, 'point.invalid')
+  if (isBad(latitude, 90) || isBad(longitude, 180)) return null
+  if (commune !== undefined && commune.latitude !== null && commune.longitude !== null) {
+    const degrees = Math.max(Math.abs(latitude - commune.latitude), Math.abs(longitude - commune.longitude))
+    if (degrees > FAR_DEGREES) {
+      row.addProblem(latitudeColumn, 'point.far', { commune: commune.name })
       return null
     }
-    const bad = (value: number, limit: number) => !Number.isFinite(value) || Math.abs(value) > limit
-    if (bad(latitude, 90)) remark(problems, latitudeColumn, 'point.invalid')
-    if (bad(longitude, 180)) remark(problems, longitudeColumn, 'point.invalid')
-    if (bad(latitude, 90) || bad(longitude, 180)) return null
-    if (commune !== undefined && commune.latitude !== null && commune.longitude !== null) {
-      const far =
-        Math.max(Math.abs(latitude - commune.latitude), Math.abs(longitude - commune.longitude)) > FAR_DEGREES
-      if (far) {
-        remark(problems, latitudeColumn, 'point.far', { commune: commune.name })
-        return null
-      }
-    }
-    return { latitude, longitude }
   }
+  return { latitude, longitude }
+}
 
-  function checkContacts(): RowContact[] {
-    const contacts: RowContact[] = []
-    const seen = new Set<string>()
-    let typed = false
-    let person = ''
-    for (const [i, fields] of columns.contacts.entries()) {
-      const value = (field: ContactField) => cellAt(fields[field])
-      person =
-        (i === 0 && columns.named === 'person' ? name : '') ||
-        value('person') ||
-        [value('firstName'), value('lastName')].filter(Boolean).join(' ') ||
-        person
-      if (person.length > MAX_TEXT)
-        remark(problems, fields.person ?? fields.lastName, 'import.too_long', { limit: MAX_TEXT })
-      const mail = check(fields.mail, parseMail)
-      let first = true
-      for (const column of [fields.mobile, fields.phone]) {
-        if (cellAt(column) === '') continue
-        typed = true
-        const phone = check(column, parseContactPhone)
-        if (phone === null || seen.has(phone.e164)) continue
-        seen.add(phone.e164)
-        if (phone.kind === 'landline') remark(warnings, column, 'phone.landline')
-        else if (isForeign(phone.e164)) remark(warnings, column, 'number.foreign')
-        contacts.push({ person, phone, mail: first ? mail : null })
-        first = false
-      }
+/** @param name the name of the business, which is also that of its first contact if the column names a person */
+function checkContacts(row: RowCells, name: string): RowContact[] {
+  const { columns } = row
+  const contacts: RowContact[] = []
+  const seen = new Set<string>()
+  let typed = false
+  let person = ''
+  for (const [i, fields] of columns.contacts.entries()) {
+    const value = (field: ContactField) => row.cellAt(fields[field])
+    person =
+      (i === 0 && columns.named === 'person' ? name : '') ||
+      value('person') ||
+      [value('firstName'), value('lastName')].filter(Boolean).join(' ') ||
+      person
+    if (person.length > MAX_TEXT)
+      row.addProblem(fields.person ?? fields.lastName, 'import.too_long', { limit: MAX_TEXT })
+    const mail = row.check(fields.mail, parseMail)
+    let first = true
+    for (const column of [fields.mobile, fields.phone]) {
+      if (row.cellAt(column) === '') continue
+      typed = true
+      const phone = row.check(column, parseContactPhone)
+      if (phone === null || seen.has(phone.e164)) continue
+      seen.add(phone.e164)
+      if (phone.kind === 'landline') row.addWarning(column, 'phone.landline')
+      else if (isForeign(phone.e164)) row.addWarning(column, 'number.foreign')
+      contacts.push({ person, phone, mail: first ? mail : null })
+      first = false
     }
-    if (!typed) {
-      const column = columns.contacts
-        .flatMap((fields) => [fields.mobile, fields.phone])
-        .find((one) => one !== undefined)
-      remark(problems, column, 'phone.missing')
-    }
-    // Mobiles first: the first contact is the name by which a caller is greeted.
-    return contacts.sort((a, b) => Number(a.phone.kind === 'landline') - Number(b.phone.kind === 'landline'))
   }
+  if (!typed) {
+    const numbers = columns.contacts.flatMap((fields) => [fields.mobile, fields.phone])
+    row.addProblem(
+      numbers.find((one) => one !== undefined),
+      'phone.missing',
+    )
+  }
+  // Mobiles first: the first contact is the name by which a caller is greeted.
+  return contacts.sort((a, b) => Number(a.phone.kind === 'landline') - Number(b.phone.kind === 'landline'))
 }
