@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone, type WorldOptions } from './world.ts'
 
 /**
@@ -27,6 +28,8 @@ if (fill > 0 && (await deps.db.selectFrom('schemes').select('id').limit(1).execu
   await fillScheme(deps, fill)
 if (order > 0) await orderBroadcast(deps, { limit: order })
 process.stdout.write('{"ready":true}\n')
+// It halves the time of the next start; a killed process writes nothing at its end.
+flushCompileCache()
 process.once('SIGTERM', () => void world.stop().then(() => process.exit(0)))
 if (finish) {
   const open = await deps.db.selectFrom('broadcasts').select('id').where('state', '<>', 'done').execute()

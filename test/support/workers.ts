@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { WorkerProcessOptions } from './worker-process.ts'
@@ -21,6 +23,7 @@ export function startWorker(options: WorkerProcessOptions): Worker {
   const path = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
   const child = spawn(process.execPath, [path, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const said = new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve))
