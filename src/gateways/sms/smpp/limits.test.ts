@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type net from 'node:net'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
 import {
   connectGateway,
@@ -32,15 +33,21 @@ describe('the rate', () => {
     { partsPerSecond: 400, count: 800, links: 2 },
   ])('of the settings holds over all links: %j', async ({ partsPerSecond, count, links }) => {
     const { smsc, gateway } = await connectGateway({}, { partsPerSecond, links })
+    const delay = monitorEventLoopDelay({ resolution: 1 })
+    delay.enable()
     const startedAt = performance.now()
     expect(countKinds(await submitAndWait(gateway, makeRecipients(count)))).toEqual({ accepted: count })
     const seconds = (performance.now() - startedAt) / 1000
+    delay.disable()
     const burst = Math.max(1, partsPerSecond / 20)
     expect(gateway.state().partsPerSecond).toBe(partsPerSecond)
-    // Tolerance of a twentieth, since a read of the provider may be delayed until the next one.
-    expect(mostInASecond(smsc)).toBeLessThanOrEqual(partsPerSecond * 1.05 + burst)
+    // A read of the provider may be delayed until the next one: by a twentieth of a second, or as long as this process
+    // was not run on a busy machine.
+    const late = Math.max(0.05, delay.max / 1e9)
+    expect(mostInASecond(smsc)).toBeLessThanOrEqual(partsPerSecond * (1 + late) + burst)
     expect(seconds).toBeGreaterThan((count - burst) / partsPerSecond - 0.1)
-    expect(seconds).toBeLessThan((count / partsPerSecond) * 1.3 + 0.3)
+    // Half of the rate would take twice as long.
+    expect(seconds).toBeLessThan((count / partsPerSecond) * 1.8 + 0.3)
   })
 
   test('counts parts, including throttled ones', async () => {
