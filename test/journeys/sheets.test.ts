@@ -2,7 +2,7 @@ import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportList, ReportView } from '../../src/reports/contract.ts'
-import { type Door, LOOKS, settled, withDemo } from '../support/demo.ts'
+import { type Door, enterCall, LOOKS, settled, withDemo } from '../support/demo.ts'
 
 /** The default of the product. */
 const CANCEL_SECONDS = 3
@@ -249,6 +249,32 @@ test('by keyboard: only Enter confirms, and accidental typing sends nothing', as
     .toBe(1)
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+}, 60_000)
+
+test('by keyboard: Enter does not close the sheet while its audience is being counted', async () => {
+  const page = await demo.enter('operator', '/salle')
+  let release = () => {}
+  const counted = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route('**/audience/preview', async (route) => {
+    await counted
+    await route.continue()
+  })
+  await enterCall(page, '2', 'thie', /Thiers/)
+  await page
+    .getByText(/^Faux billets .*Thiers/)
+    .first()
+    .waitFor()
+  await page.keyboard.press('Control+Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('button:focus', { hasText: 'Oui, constatée' }).waitFor()
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('button', { name: 'Maintenir pour diffuser', disabled: true }).waitFor()
+  await page.locator('[role=dialog]:focus').waitFor()
+  await page.keyboard.press('Enter')
+  release()
+  await dialog.locator('button:focus', { hasText: 'Maintenir pour diffuser' }).waitFor()
 }, 60_000)
 
 test('by keyboard: text typed after “without waiting” is its reason, and Tab stays in the sheet', async () => {

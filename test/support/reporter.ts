@@ -1,8 +1,8 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
 /**
- * Prints `N passed, N failed` as the last line of a run, after the names of the tests that needed a second try. A file that does not load, or an error outside of tests,
- * counts as one failure.
+ * Prints `N passed, N failed` as the last line of a run, after the names of the tests that needed a second try and why
+ * the first one failed. A file that does not load, or an error outside of tests, counts as one failure.
  */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
@@ -14,7 +14,12 @@ export default class CountReporter implements Reporter {
       for (const suite of module.children.allSuites()) failed += suite.errors().length
       for (const test of module.children.allTests()) {
         const { state } = test.result()
-        if (test.diagnostic()?.flaky) flaky.push(`${module.relativeModuleId}: ${test.fullName}`)
+        if (test.diagnostic()?.flaky) {
+          const causes = (test.result().errors ?? []).map(({ message, stacks }) =>
+            [message, ...(stacks ?? []).map(({ file, line }) => `at ${file}:${line}`)].join('\n  '),
+          )
+          flaky.push(`${module.relativeModuleId}: ${test.fullName}\n  ${causes.join('\n  ')}`)
+        }
         if (state === 'passed') passed++
         else if (state === 'failed') failed++
       }

@@ -1,5 +1,13 @@
 import { Button } from '@mantine/core'
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import classes from './HoldButton.module.css'
 
 /** How long the first Enter waits for the second. */
@@ -32,9 +40,9 @@ export function HoldButton(props: {
   const button = useRef<HTMLButtonElement>(null)
   const isBusy = props.busy !== undefined && props.busy !== null
 
-  // Takes the focus where it appears, since it is the next button to press.
+  // Takes the focus as it appears, since it is the next button to press: an Enter right after must not be lost.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, where it appears
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (props.focus ?? true) button.current?.focus()
   }, [])
 

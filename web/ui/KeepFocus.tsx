@@ -1,7 +1,10 @@
 import { useEffect, useRef } from 'react'
 
-/** Elements of a dialog that can take the focus, preferred ones first. */
-const PLACES = ['[data-autofocus]', 'textarea', 'input:not([type=hidden])', 'button']
+/** The next element to use; while it is disabled, the dialog itself has the focus. */
+const MARKED = '[data-autofocus]'
+
+/** Elements of a dialog without a marked one that can take the focus, preferred ones first. */
+const PLACES = ['textarea', 'input:not([type=hidden])', 'button']
 
 /** Dropdowns of a dialog's fields are rendered at the end of the page. */
 const DROPDOWN = '.mantine-Popover-dropdown, .mantine-Combobox-dropdown'
@@ -20,7 +23,10 @@ export function KeepFocus() {
     const active = document.activeElement
     if (dialog == null) return
     if (isUsable(dialog, active) && !(active === dialog && isWaiting.current)) return
-    const places = PLACES.flatMap((one) => [...dialog.querySelectorAll<HTMLElement>(one)])
+    const listOf = (selector: string) => [...dialog.querySelectorAll<HTMLElement>(selector)]
+    // Another button would be the one to close, pressed by an Enter meant for the marked one.
+    const marked = listOf(MARKED)
+    const places = marked.length > 0 ? marked : PLACES.flatMap(listOf)
     const place = places.find((one) => isUsable(dialog, one))
     isWaiting.current = place === undefined
     ;(place ?? dialog).focus()
