@@ -2,4 +2,5 @@
 -- Locks: communes, against writes, for a second.
 -- Previous release: unaffected.
 
-create index communes_postal_codes on communes using gin (postal_codes);
+-- The communes are loaded once and then only read: what an insert leaves for later would be read by each search.
+create index communes_postal_codes on communes using gin (postal_codes) with (fastupdate = off);
