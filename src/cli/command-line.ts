@@ -51,7 +51,7 @@ async function runNamedCommand(args: readonly string[], env: Environment, io: Co
   return 2
 }
 
-/** @returns the exit code */
+/** Prints why a command was refused, or its usage if that was requested. @returns the exit code */
 function printRefusal(refusal: AppError, rest: readonly string[], io: CommandIo): number {
   if (refusal.code === 'usage' && isHelpRequest(rest)) {
     io.stdout(`${refusal.values.usage}\n`)

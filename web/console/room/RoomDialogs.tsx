@@ -16,10 +16,10 @@ import { isOld } from './text/message.ts'
 import type { EnteredCall } from './useEnteredCall.ts'
 import type { RoomDialog } from './useRoomDialog.ts'
 
-/** What the dialogs use of the entered call. */
+/** The parts of the entered call that the dialogs read or change. */
 type Call = Pick<EnteredCall, 'draft' | 'change' | 'message' | 'audience' | 'doctrine' | 'desk'>
 
-/** What both sheets show of the alert. */
+/** The properties of the alert that both sheets show. */
 type Reading = Omit<ComponentProps<Dialogs['ConfirmSheet']>, 'lateAfter' | 'isOld' | 'send' | 'onClose'>
 
 /** The dialogs that open over the room. */

@@ -45,7 +45,7 @@ export function useDecision(room: {
   }
 
   return {
-    /** What was missing at the last try, and still is. */
+    /** The inputs that were missing at the last try and still are. */
     shownMissing: shown.filter((one) => missing.includes(one)),
     forgetMissing: () => setShown([]),
     send,
