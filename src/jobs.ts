@@ -6,7 +6,7 @@ import type { Log } from './platform/log.ts'
 export interface JobPayloads {
   /** Everything of a broadcast has been submitted: its alert becomes active (or was stopped and closed meanwhile). */
   'alert.broadcast_sent': { readonly schemeId: string; readonly alertId: string }
-  /** Close the expired alerts of all schemes. */
+  /** Close the expired alerts of all schemes, and activate those whose `alert.broadcast_sent` was interrupted. */
   'alert.expire': Record<string, never>
   /** Send the digests of held-back alerts that are due. */
   'care.tell': Record<string, never>

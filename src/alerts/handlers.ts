@@ -6,7 +6,7 @@ import { sendDigests } from './audience/digest.ts'
 import { countSolicitations } from './audience/solicitations.ts'
 import { discardDraftOf } from './compose/draft.ts'
 import { answerCaller } from './order/answer.ts'
-import { activateAlert } from './order/close.ts'
+import { activateAlert, activateSentAlerts } from './order/close.ts'
 import { expireAlerts } from './order/expire.ts'
 
 const engine: Actor = { kind: 'system', name: 'engine' }
@@ -31,6 +31,7 @@ export async function registerAlertJobs(
     if (messages > 0) deps.log.info({ messages }, 'digests of skipped alerts planned')
   })
   await deps.jobs.work('alert.expire', 1, async () => {
+    await activateSentAlerts(deps, clock)
     const expired = await expireAlerts(deps, clock)
     if (expired > 0) deps.log.info({ alerts: expired }, 'alerts expired')
   })

@@ -286,6 +286,26 @@ export async function listOverdue(
     .execute()
 }
 
+/** Lists the alerts of all schemes, as the owner, that are shown as being sent though their first message is submitted. */
+export async function listSentBroadcasting(
+  db: Db | Tx,
+  limit: number,
+): Promise<{ schemeId: string; id: string }[]> {
+  return db
+    .selectFrom('alerts')
+    .innerJoin('broadcasts', (join) =>
+      join
+        .onRef('broadcasts.schemeId', '=', 'alerts.schemeId')
+        .onRef('broadcasts.alertId', '=', 'alerts.id')
+        .on('broadcasts.kind', '=', 'first'),
+    )
+    .select(['alerts.schemeId', 'alerts.id'])
+    .where('alerts.state', '=', 'broadcasting')
+    .where('broadcasts.state', 'in', ['settling', 'done'])
+    .limit(limit)
+    .execute()
+}
+
 /** An alert with the names of the rows it refers to and the current settings of its scheme. */
 export interface AlertRow extends AlertContent {
   readonly id: string

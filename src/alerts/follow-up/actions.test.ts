@@ -24,7 +24,7 @@ import { createAlert } from '../compose/draft.ts'
 import type { AlertView } from '../contract.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from '../live/read.ts'
 import { broadcastAlert } from '../order/broadcast.ts'
-import { activateAlert, endAlert, stopAlert } from '../order/close.ts'
+import { activateAlert, activateSentAlerts, endAlert, stopAlert } from '../order/close.ts'
 import { expireAlerts } from '../order/expire.ts'
 import { recordOutcome } from '../order/outcome.ts'
 import { exportCap } from '../proof/export-cap.ts'
@@ -204,6 +204,24 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     await deliver(alert.id)
     await activateAlert(deps, engine, 'ac63', alert.id)
     expect((await getAlert(deps, operator, 'ac63', alert.id)).alert.state).toBe('updated')
+  })
+
+  test('activates an alert that is sent though its job was interrupted, once', async () => {
+    const waiting = await sent()
+    const alert = await sent()
+    await deliver(alert.id)
+    await activateSentAlerts(deps, engine)
+    expect((await getAlert(deps, operator, 'ac63', alert.id)).alert.state).toBe('active')
+    expect((await getAlert(deps, operator, 'ac63', waiting.id)).alert.state).toBe('broadcasting')
+    await activateSentAlerts(deps, engine)
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select('action')
+      .where('action', '=', 'alert.sent')
+      .where('subject', '=', `alert:${alert.id}`)
+      .execute()
+    expect(entries).toHaveLength(1)
+    expect(await codeOf(activateSentAlerts(deps, operator))).toBe('forbidden')
   })
 
   test('sends follow-ups of a stopped alert to the recipients it had reached', async () => {

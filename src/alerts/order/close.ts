@@ -13,7 +13,7 @@ import { stateOnceSent } from '../follow-up/follow-ups.ts'
 import { isFollowUpWaiting } from '../follow-up/store.ts'
 import { getAlertView } from '../live/read.ts'
 import { type AlertEvent, nextState } from '../states.ts'
-import { type LockedAlert, lockAlert, updateState } from '../store.ts'
+import { type LockedAlert, listSentBroadcasting, lockAlert, updateState } from '../store.ts'
 
 export type CloseDeps = Pick<Deps, 'db' | 'now' | 'live'>
 
@@ -45,6 +45,21 @@ export async function endAlert(
   authorize(actor, 'alert.close', schemeId)
   await closeAlert(deps, actor, schemeId, id, { event: 'end' })
   return getAlertView(deps, actor, schemeId, id)
+}
+
+/** Maximum number of alerts activated in one run; the next run activates the others. */
+const SENT_AT_ONCE = 100
+
+/**
+ * Marks the alerts of all schemes that are completely submitted as such: those whose job was interrupted by a crash, which
+ * the queue repeats only after two minutes.
+ */
+export async function activateSentAlerts(deps: CloseDeps, actor: Actor): Promise<void> {
+  // Runs over all schemes, so without an actor.
+  if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'alert.broadcast' } })
+  for (const { schemeId, id } of await listSentBroadcasting(deps.db, SENT_AT_ONCE)) {
+    await activateAlert(deps, actor, schemeId, id)
+  }
 }
 
 /** Marks an alert as completely submitted. Does nothing if it was stopped or closed meanwhile. */

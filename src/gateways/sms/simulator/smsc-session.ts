@@ -66,6 +66,7 @@ export class SmscSession<Item> {
   readonly output: PduOutput
   role: 'transceiver' | 'transmitter' | 'receiver' | undefined
   systemId = ''
+  linkTests = 0
 
   /** `receiptWindow`: maximum items waiting for their acknowledgement. */
   constructor(socket: Socket, owner: SmscSessionOwner<Item>, receiptWindow: number) {
@@ -217,6 +218,7 @@ export class SmscSession<Item> {
         return
       }
       case 'enquire_link':
+        this.linkTests++
         this.output.sendHeader(COMMAND.enquire_link_resp, 0, pdu.sequence)
         return
       case 'generic_nack':

@@ -77,7 +77,12 @@ export interface HandsetView {
 
 export interface SmscState {
   readonly port: number
-  readonly sessions: readonly { readonly systemId: string; readonly role: string }[]
+  /** `linkTests`: how many enquire_link of the client were answered. */
+  readonly sessions: readonly {
+    readonly systemId: string
+    readonly role: string
+    readonly linkTests: number
+  }[]
   /** Submissions accepted and refused, and receipts sent since the start, including repeated ones. */
   readonly accepted: number
   readonly refused: number
@@ -405,7 +410,7 @@ class SmsCentre implements Smsc {
       port: this.#port,
       sessions: sessions
         .filter((session) => session.role !== undefined)
-        .map(({ systemId, role }) => ({ systemId, role: role as string })),
+        .map(({ systemId, role, linkTests }) => ({ systemId, role: role as string, linkTests })),
       accepted: this.#accepted,
       refused: this.#refused,
       receipts: this.#receipts.sent,
