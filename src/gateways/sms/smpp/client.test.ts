@@ -284,10 +284,7 @@ describe('acknowledgements', () => {
   })
 
   test('do not delay submissions and link tests when a listener is slow', async () => {
-    const { smsc, gateway, held } = await connectHolding(
-      {},
-      { window: 5, enquireLinkSeconds: 0.04 },
-    )
+    const { smsc, gateway, held } = await connectHolding({}, { window: 5, enquireLinkSeconds: 0.04 })
     expect(countKinds(await submitAndWait(gateway, makeRecipients(500)))).toEqual({ accepted: 500 })
     // The client tests again only once it has read the response to the test before.
     const testedBefore = smsc.state().sessions[0]?.linkTests ?? 0
