@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts'
 import { currentCharter } from '../enrolment/charter.ts'
 import { inScheme } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
-import { searchName } from '../territory/rules.ts'
+import { searchName } from '../territory/spelling.ts'
 import { demoBusinesses } from './companies.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,5 +1,5 @@
 import type { PaymentWay } from '../schema.ts'
-import { searchName } from '../territory/rules.ts'
+import { searchName } from '../territory/spelling.ts'
 import type { DuesState } from './contract.ts'
 
 /** Returns the day that many days later; earlier if negative. */

@@ -14,7 +14,7 @@ import type { Schema } from '../schema.ts'
 import { findSchemeWithChamber, inNamedArea, type SchemeWithChamber } from '../schemes/store.ts'
 import { tradeOfNaf } from '../schemes/trades.ts'
 import type { Area } from '../territory/contract.ts'
-import { searchName } from '../territory/rules.ts'
+import { searchName } from '../territory/spelling.ts'
 import { approveByRule } from './approve.ts'
 import { currentCharter } from './charter.ts'
 import type {

@@ -1,5 +1,5 @@
 import type { Tx } from '../platform/db.ts'
-import { searchName } from '../territory/rules.ts'
+import { searchName } from '../territory/spelling.ts'
 
 /** A contact of one member. */
 export interface ContactOf {

@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { destinationOf, FICTION_MOBILE } from '../identity/destinations.ts'
 import type { MemberStatus } from '../schema.ts'
-import { searchName } from '../territory/rules.ts'
+import { searchName } from '../territory/spelling.ts'
 
 /** A parsed value, or the code of the error in it. */
 export type Checked<T> = { readonly value: T } | { readonly problem: `${string}.${string}` }

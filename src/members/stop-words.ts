@@ -1,4 +1,4 @@
-import { searchName } from '../territory/rules.ts'
+import { searchName } from '../territory/spelling.ts'
 
 /**
  * Texts that opt out by themselves, as `searchName` normalises them, each with its reason. French operators ask for STOP in

@@ -5,7 +5,8 @@ import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
-import { searchName } from './rules.ts'
+import formerNames from './former-names.json' with { type: 'json' }
+import { searchName } from './spelling.ts'
 
 /**
  * Loads the public reference data that comes with the program: the communes of France (COG of INSEE, EPCI of the DGCL, postal
@@ -85,7 +86,7 @@ export async function loadReference(
 }
 
 /** Increment when more of the same data is loaded, so that installations load it again once. */
-const FORM = 2
+const FORM = 3
 
 /** Returns one text with the releases of the two packages and the form of the load. */
 async function referenceVersion(): Promise<string> {
@@ -154,7 +155,10 @@ interface FormerCommune {
   readonly name: string | null
 }
 
-/** Lists the old codes of each commune, and the names of its delegated and associated communes, once each. */
+/**
+ * Lists the old codes of each commune, and the names of its delegated and associated communes, once each; and, from a file of
+ * the program (scripts/former-names.ts), names that this data lacks.
+ */
 function formerCommunesOf(all: readonly CogCommune[]): FormerCommune[] {
   const today = new Map(all.filter(isCurrent).map((commune) => [commune.code, commune]))
   const former = new Map<string, FormerCommune>()
@@ -165,6 +169,11 @@ function formerCommunesOf(all: readonly CogCommune[]): FormerCommune[] {
     const commune = communeCode === undefined ? undefined : today.get(communeCode)
     if (commune === undefined || searchName(commune.nom) === searchName(nom)) continue
     former.set(code, { code, communeCode: commune.code, name: nom })
+  }
+  for (const [code, name] of Object.entries(formerNames)) {
+    const communeCode = former.get(code)?.communeCode ?? code
+    if (!today.has(communeCode) || (former.get(code)?.name ?? null) !== null) continue
+    former.set(code, { code, communeCode, name })
   }
   return [...former.values()]
 }

@@ -1,33 +1,6 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import type { Point } from './contract.ts'
-
-/** The spellings of "Saint"; all of them compare as equal. */
-const SAINT = new Set(['saint', 'sainte', 'st', 'ste'])
-
-/** Lowers the case, removes accents and ligatures, and replaces everything but letters and digits by single spaces. */
-function simplify(text: string): string {
-  return text
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .replace(/œ/g, 'oe')
-    .replace(/æ/g, 'ae')
-    .replace(/ß/g, 'ss')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-}
-
-/**
- * Returns a name in the form that the search compares: "Saint-Étienne-sur-Usson", "ST ETIENNE SUR USSON" and "Ste Étienne …"
- * give the same text. Used for places and for businesses. The result contains letters, digits and single spaces only, so it
- * needs no escaping in a LIKE pattern.
- */
-export function searchName(text: string): string {
-  return simplify(text)
-    .split(' ')
-    .map((word) => (SAINT.has(word) ? 'saint' : word))
-    .join(' ')
-}
+import { searchName, simplify } from './spelling.ts'
 
 /** A parsed search for places. */
 export interface PlaceQuery {
@@ -57,18 +30,6 @@ export function parsePlaceQuery(text: string): PlaceQuery {
 
 function isCode(word: string): boolean {
   return /^(\d{1,5}|2[ab]\d{1,3})$/.test(word)
-}
-
-/** Returns true when one letter added, omitted, changed or swapped with the next turns one text into the other. */
-export function differsByOneTypo(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1) return false
-  let start = 0
-  while (start < a.length && start < b.length && a[start] === b[start]) start++
-  const restA = a.slice(start)
-  const restB = b.slice(start)
-  if (restA.slice(1) === restB.slice(1)) return true
-  if (restA.slice(1) === restB || restA === restB.slice(1)) return true
-  return restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2)
 }
 
 export const EARTH_RADIUS_KM = 6371.0088

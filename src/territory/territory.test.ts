@@ -162,6 +162,19 @@ describe('search', () => {
     ['clermont', 'Clermont-Ferrand'],
     ['clermnt', 'Clermont-Ferrand'],
     ['isoire', 'Issoire'],
+    ['Clermont Fd', 'Clermont-Ferrand'],
+    ['CLERMONT-FD', 'Clermont-Ferrand'],
+    ['mt dore', 'Mont-Dore'],
+    ['Cournon', "Cournon-d'Auvergne"],
+    ['courmon', "Cournon-d'Auvergne"],
+    ['St Eloy', 'Saint-Éloy-les-Mines'],
+    ['St-Éloi les mines', 'Saint-Éloy-les-Mines'],
+    ['Besse', 'Besse-et-Saint-Anastaise'],
+    ['besse en chandese', 'Besse-et-Saint-Anastaise'],
+    ['mezell', 'Mur-sur-Allier'],
+    ['celule', 'Chambaron sur Morge'],
+    ['pont du chato', 'Pont-du-Château'],
+    ['chamallieres', 'Chamalières'],
   ])('"%s" gives %s first', async (text, first) => expect((await names(text))[0]).toBe(first))
 
   test.each(['', ' ', '%', '_', "'", '\\', 'zzzzzz', '99999'])('"%s" gives nothing', async (text) =>
@@ -175,6 +188,17 @@ describe('search', () => {
   ])('"%s" finds the former commune %s in %s', async (text, formerName, name) => {
     const [first] = await searchPlaces(deps, actorWith('operator'), { ...scheme, text, limit: 20 })
     expect(first).toMatchObject({ code: '63226', name, formerName })
+  })
+
+  test.each([
+    ['besse en chandesse', '63038', 'Besse-en-Chandesse'],
+    ['Cellule', '63244', 'Cellule'],
+    ['moutade', '63244', 'La Moutade'],
+    ['mezell', '63226', 'Mezel'],
+    ['creste', '63335', 'Creste'],
+  ])('"%s" finds the commune %s under the name %s that it had', async (text, code, formerName) => {
+    const [first] = await searchPlaces(deps, actorWith('operator'), { ...scheme, text, limit: 20 })
+    expect(first).toMatchObject({ code, formerName })
   })
 
   test('lists a commune once, by its own name where that matches as well', async () => {

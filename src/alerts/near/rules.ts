@@ -1,5 +1,6 @@
 import type { Point } from '../../territory/contract.ts'
-import { distanceKm, searchName } from '../../territory/rules.ts'
+import { distanceKm } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 import { NEAR_KM, NEAR_MINUTES } from '../contract.ts'
 
 const MINUTE_MS = 60_000

@@ -1,5 +1,5 @@
 import { AppError, type Problem } from '../../errors.ts'
-import { searchName } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 import type { TableRow } from './read.ts'
 
 /** A field that a column may hold, once per business. */

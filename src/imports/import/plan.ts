@@ -1,7 +1,7 @@
 import { parsePhone } from '../../members/rules.ts'
 import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../../members/store.ts'
 import type { MemberStatus } from '../../schema.ts'
-import { searchName } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 import type { MemberRow, RowContact } from './rows.ts'
 
 export interface ImportPlan {

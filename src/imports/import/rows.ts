@@ -15,7 +15,7 @@ import {
 } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { findTrade, normalizeNaf, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
-import { searchName } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 import type { BusinessField, Columns, ContactField } from './columns.ts'
 import type { TableRow } from './read.ts'
 

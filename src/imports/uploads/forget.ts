@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type ErasedMember, FORGOTTEN } from '../../identity/erased.ts'
 import { holdsMail } from '../../members/rules.ts'
 import type { Tx } from '../../platform/db.ts'
-import { searchName } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 
 /** Number of rows read per batch. */
 const PAGE = 5000

@@ -24,7 +24,7 @@ import type { Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { forgetSignIns } from '../../portal/forget.ts'
 import { forgetCallers, keepPendingCallers } from '../../reports/forget.ts'
-import { searchName } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 import {
   createNameMatcher,
   createWholeNameMatcher,

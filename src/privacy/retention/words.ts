@@ -1,6 +1,6 @@
 import { holdsMail } from '../../members/rules.ts'
 import { trades } from '../../schemes/trades.ts'
-import { searchName } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 
 /** Names and identifiers by which a text may name erased people. */
 export interface Named {

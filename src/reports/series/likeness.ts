@@ -1,5 +1,6 @@
 import type { Point } from '../../territory/contract.ts'
-import { distanceKm, searchName } from '../../territory/rules.ts'
+import { distanceKm } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 import type { Common } from './contract.ts'
 
 /** The data of an incident that is compared with others. */

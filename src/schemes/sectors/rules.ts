@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { searchName } from '../../territory/rules.ts'
+import { searchName } from '../../territory/spelling.ts'
 import { MAX_NAME, MAX_SECTORS, type ReadCommunes } from './contract.ts'
 
 interface Commune {

@@ -2,7 +2,9 @@ import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Tx } from '../../platform/db.ts'
 import { type Area, MAX_PLACES, type Place } from '../contract.ts'
-import { differsByOneTypo, parsePlaceQuery, searchName } from '../rules.ts'
+import { indexNames, nearestNames, type PlaceName } from '../nearest.ts'
+import { parsePlaceQuery } from '../rules.ts'
+import { searchName } from '../spelling.ts'
 import { type AreaContext, communeCodesOf } from './areas.ts'
 
 interface PlaceRow {
@@ -79,7 +81,7 @@ export async function findFormerName(
 
 /**
  * Searches communes by name, postal code or INSEE code, best match first: the exact name, then names with this prefix, then
- * words with this prefix, then a match inside a name, then (only when nothing else matches) one typing mistake; among equals,
+ * words with this prefix, then a match inside a name, then (only when nothing else matches) the nearest names; among equals,
  * the more populated first. With `within`, only communes of that area.
  */
 export async function findPlaces(
@@ -133,7 +135,7 @@ export async function findPlaces(
   }
   const found = await search(sql`${rank} is not null`)
   if (found.length > 0 || query.names.length === 0) return found
-  return findMistyped(tx, query.names, sql`${territory} ${sql.join(codes, sql` `)}`, limit)
+  return findNearest(tx, query.names[0] ?? '', sql`${territory} ${sql.join(codes, sql` `)}`, limit)
 }
 
 function nameRank(name: string): RawBuilder<number> {
@@ -159,38 +161,34 @@ function codeRank(codes: readonly string[]): RawBuilder<number> {
   return sql`case when ${sql.join(exact, sql` and `)} then 0 else 1 end`
 }
 
-/** In a shorter text, a mistake could be anything. */
-const TYPO_LENGTH = 4
-
-async function findMistyped(
+/**
+ * Searches the names nearest to a typed one, when no name contains it: another spelling, an abbreviation, a typing mistake.
+ * The names of a territory are few enough to be compared by the program.
+ */
+async function findNearest(
   tx: Tx,
-  names: readonly string[],
+  typed: string,
   where: RawBuilder<unknown>,
   limit: number,
 ): Promise<Place[]> {
-  const typed = names[0] ?? ''
-  if (typed.length < TYPO_LENGTH) return []
-  // The typed text may be a prefix, so both the whole name and its prefix may contain the mistake.
-  const { rows } = await sql<{ code: string; searchName: string }>`
-    select c.code, c.search_name from communes c
-    where ${where} and length(c.search_name) >= ${typed.length - 1}
-      and (left(c.search_name, 1) = ${typed.slice(0, 1)} or substr(c.search_name, 2, 1) = any (${[typed.slice(0, 1), typed.slice(1, 2)]}::text[]))
-    order by c.population desc, c.code`.execute(tx)
-  const typoRankOf = (name: string) =>
-    [
-      name,
-      name.slice(0, typed.length - 1),
-      name.slice(0, typed.length),
-      name.slice(0, typed.length + 1),
-    ].findIndex((piece) => differsByOneTypo(piece, typed))
-  const ranked = rows
-    .map((row) => ({ ...row, how: typoRankOf(row.searchName) }))
-    .filter((row) => row.how >= 0)
-  ranked.sort((a, b) => Math.min(a.how, 1) - Math.min(b.how, 1))
-  const codes = ranked.slice(0, limit).map((row) => row.code)
-  if (codes.length === 0) return []
+  const names = await selectNames(tx, where)
+  const found = nearestNames(indexNames(names), typed, limit).map(({ place }) => place)
+  if (found.length === 0) return []
   const { rows: places } = await sql<PlaceRow>`
-    select ${PLACE_COLUMNS} from unnest(${codes}::text[]) with ordinality as wanted (code, no)
+    select ${PLACE_COLUMNS}, wanted.former_name
+    from unnest(${found.map(({ code }) => code)}::text[], ${found.map(({ formerName }) => formerName)}::text[])
+      with ordinality as wanted (code, former_name, no)
     join communes c on c.code = wanted.code ${PLACE_JOINS} order by wanted.no`.execute(tx)
   return places.map(toPlace)
+}
+
+async function selectNames(tx: Tx, where: RawBuilder<unknown>): Promise<PlaceName[]> {
+  const { rows } = await sql<PlaceName>`
+    select c.code, c.name, null::text as former_name, c.population from communes c where ${where}
+    union all
+    select c.code, c.name, f.name, c.population
+    from former_communes f join communes c on c.code = f.commune_code where f.name is not null and ${where}`.execute(
+    tx,
+  )
+  return rows
 }
