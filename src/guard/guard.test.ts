@@ -233,6 +233,83 @@ describe('the commune of the facts', () => {
   )
 })
 
+describe('a place that is neither the commune of the facts nor the alerted area', () => {
+  const known = [
+    ...places,
+    'Billom',
+    'Lezoux',
+    'Clermont-Ferrand',
+    'Les Ancizes-Comps',
+    'Le Port',
+    'La Bourboule',
+    'Job',
+    'Rue',
+    'Saint-Éloy-les-Mines',
+    'Saint-Éloy-la-Glacière',
+    'Limagne',
+  ]
+  const theft = { communes: ['Billom'], place: 'à Billom', places: known }
+  const others = (text: string, area = "agglomération d'Issoire", input: Partial<GuardInput> = theft) =>
+    remarksOf(text, { ...input, ownPlaces: ['Billom', area] })
+      .filter(({ code }) => code === 'other_place')
+      .map(({ start, end }) => text.slice(start, end))
+
+  test.each([
+    ['Vol à main armée à Thiers vers 2h10.', ['Thiers']],
+    ['VOL A MAIN ARMEE A THIERS A 2H10.', ['THIERS']],
+    ['vol par ruse à thiers, deux hommes', ['thiers']],
+    ['Vol vers 2h10 à Thiers.', ['Thiers']],
+    ['Vol aux Ancizes-Comps vers 2h10.', ['Ancizes-Comps']],
+    ['Vol à Clermont vers 2h10.', ['Clermont']],
+    ['Vol à la boulangerie de Thiers.', ['Thiers']],
+    ['Vol place de la Halle à Thiers.', ['Thiers']],
+    ['Chèques volés à La Bourboule.', ['La Bourboule']],
+    ['Vol à Billom et à Thiers.', ['Thiers']],
+    ['Vol à Saint-Éloy-la-Glacière.', ['Saint-Éloy-la-Glacière']],
+  ])('is pointed out: %s', (text, found) => expect(others(text)).toEqual(found))
+
+  test.each([
+    'Vol à main armée à Billom vers 2h10 : deux hommes à scooter vers Lezoux.',
+    'Vol à Billom : fuite en direction de Thiers.',
+    'Vol à Billom : deux hommes partis à pied sur Lezoux.',
+    'Vol à Billom, voiture venant de Riom.',
+    'Vol à Billom, les auteurs ont été vus à Lezoux.',
+    'Vol à Billom, route de Lezoux.',
+    'Vol à Billom, rond-point de Lezoux.',
+    'Vol à Billom, la brigade de Thiers est sur place.',
+    'Vol à Billom, axe Lezoux Thiers.',
+    'Vol à Billom, D212 entre Billom et Lezoux.',
+    "Vol à Billom, dans l'agglomération d'Issoire.",
+    'Vol à main armée à Billom : il sort du port et de son job.',
+    'Vol à Billom dans la rue.',
+    'Vol à Billom, M. Thiers.',
+  ])('is not: %s', (text) => expect(others(text)).toEqual([]))
+
+  test('is not when the text is about an area that it names, with some of its communes', () => {
+    const notes = { place: "agglomération d'Issoire", places: known }
+    expect(
+      others("Faux billets agglomération d'Issoire, passés à Riom.", "agglomération d'Issoire", notes),
+    ).toEqual([])
+    expect(others('Faux billets à Thiers.', "agglomération d'Issoire", notes)).toEqual(['Thiers'])
+    expect(others('Faux billets secteur Limagne.', 'secteur Limagne', notes)).toEqual([])
+  })
+
+  test('is replaced by the place of the facts, with its preposition', () => {
+    const fixes = (text: string) =>
+      remarksOf(text, { ...theft, place: 'au Mont-Dore', communes: ['Mont-Dore'], ownPlaces: ['Mont-Dore'] })
+        .filter(({ code }) => code === 'other_place' || code === 'missing_commune')
+        .map(({ code, fix }) => [code, fix?.text])
+    expect(fixes('Vol à Thiers vers 2h10.')).toEqual([
+      ['other_place', 'Vol au Mont-Dore vers 2h10.'],
+      ['missing_commune', 'Vol au Mont-Dore vers 2h10.'],
+    ])
+    expect(fixes('Vol au Mont-Dore et à Thiers.')).toEqual([['other_place', undefined]])
+  })
+
+  test('is not looked for where the places of the message are unknown', () =>
+    expect(codesOf('Vol à Thiers à 9h. Appelez le 17.', theft)).toEqual(['missing_commune']))
+})
+
 test('uses the local time of the place, not of metropolitan France', () => {
   const occurredAt = '2026-07-02T22:10:00Z'
   const text = 'Vol à Issoire. Appelez le 17.'

@@ -26,7 +26,7 @@ import { indexNames, type NameIndex } from './members.ts'
 import { findOrigins } from './origins.ts'
 import { findPersonNames } from './persons.ts'
 import type { Phrases } from './phrases.ts'
-import { indexPlaces, namesCommune } from './places.ts'
+import { findOtherPlaces, indexPlaces, namesCommune } from './places.ts'
 import { findPlates } from './plates.ts'
 import { findMemberNames, findShopNames } from './shops.ts'
 import { isInCapitals, tokenize } from './tokens.ts'
@@ -57,6 +57,7 @@ export const remarkKinds = {
   missing_advice: { severity: 'warn', allowedFrom: null, fix: 'advice' },
   missing_commune: { severity: 'block', allowedFrom: null, fix: 'place' },
   missing_place: { severity: 'warn', allowedFrom: null, fix: 'place' },
+  other_place: { severity: 'warn', allowedFrom: null, fix: 'own' },
   missing_time: { severity: 'warn', allowedFrom: null, fix: 'time' },
   time_differs: { severity: 'warn', allowedFrom: null, fix: 'hour' },
   capitals: { severity: 'warn', allowedFrom: null, fix: 'capitals' },
@@ -98,6 +99,11 @@ export interface GuardInput {
   readonly occurredAt?: string
   /** Time zone of the place; metropolitan France by default. */
   readonly timeZone?: string
+  /**
+   * Names of the commune of the facts, and the words of the alerted area: another place of the scheme is pointed out. Absent:
+   * none is.
+   */
+  readonly ownPlaces?: readonly string[]
   /** Names of the commune of the facts; the text must contain one of them. Absent: the commune is not required. */
   readonly communes?: readonly string[]
   /**
@@ -206,7 +212,7 @@ function isRemarked(code: RemarkCode, input: GuardInput): boolean {
   return allowedFrom === null || guardLevels.indexOf(level) < guardLevels.indexOf(allowedFrom)
 }
 
-type WordCode = Exclude<RemarkCode, MissingCode | 'long' | 'too_long' | 'time_differs'>
+type WordCode = Exclude<RemarkCode, MissingCode | 'long' | 'too_long' | 'time_differs' | 'other_place'>
 /** Returns the findings of another kind, so that a range of the text is not remarked twice. */
 type Others = (code: WordCode) => readonly Finding[]
 
@@ -257,6 +263,7 @@ function collectFindings(input: GuardInput, reading: Reading): Found[] {
   if (isRemarked('time_differs', input)) {
     for (const finding of findOtherTimes(input, reading)) found.push(['time_differs', finding])
   }
+  for (const finding of otherPlaces(input, reading, find)) found.push(['other_place', finding])
   found.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
   for (const code of listMissing(input, reading)) {
     if (isRemarked(code, input))
@@ -269,12 +276,34 @@ function findOtherTimes({ occurredAt, timeZone }: GuardInput, reading: Reading):
   return occurredAt === undefined ? [] : findOtherTime(reading, occurredAt, timeZone)
 }
 
+/**
+ * Finds other places than the text's own. A text about an area may name some of its communes besides it, so that they are
+ * found only where it names neither the commune nor the area.
+ */
+function otherPlaces(input: GuardInput, reading: Reading, find: Others): Finding[] {
+  const { ownPlaces, communes, place } = input
+  if (ownPlaces === undefined) return []
+  const namesOwn = namesCommune(reading, ownPlaces) || ownPlaces.some((own) => containsWords(input.text, own))
+  if (communes === undefined && namesOwn) return []
+  const named = [...find('member_name'), ...find('person_name'), ...find('shop_name')]
+  const found = withoutOverlaps(findOtherPlaces(reading, ownPlaces), named)
+  const [only] = found
+  const own = place?.trim()
+  if (found.length !== 1 || only === undefined || namesOwn || !own) return found
+  // "à Thiers" is replaced with its preposition, so that "à Billom" takes its place.
+  const introduced = /(?:^|\s)(?:à|a|aux?)\s+$/iu.exec(input.text.slice(0, only.start))
+  if (introduced === null) return found
+  const start = introduced.index + (/^\s/.test(introduced[0]) ? 1 : 0)
+  return [{ ...only, edit: { start, end: only.end, text: own } }]
+}
+
 /** Counts the remarks of one kind on a text. */
 function countOf(code: RemarkCode, input: GuardInput): number {
   if (input.text.trim() === '') return 0
   const reading = readText(input)
   if (code in finders) return finderOf(reading)(code as WordCode).length
   if (code === 'time_differs') return findOtherTimes(input, reading).length
+  if (code === 'other_place') return otherPlaces(input, reading, finderOf(reading)).length
   return listMissing(input, reading).filter((one) => one === code).length
 }
 
@@ -302,6 +331,10 @@ function editOfMissing(code: MissingCode, input: GuardInput, reading: Reading): 
   if (code === 'missing_advice') return whole(withAdvice(text, input.advice?.trim() || ADVICE))
   const place = input.place?.trim()
   const isPlace = code === 'missing_commune' || code === 'missing_place'
+  if (code === 'missing_commune') {
+    const [other] = otherPlaces(input, reading, finderOf(reading))
+    if (other?.edit !== undefined) return { edit: other.edit }
+  }
   // A place with its preposition goes where a sentence has it; an area by name goes first.
   if (isPlace && place && (code === 'missing_commune' || /^(?:à|aux?) /u.test(place)))
     return whole(withPlace(text, place))

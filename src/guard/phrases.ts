@@ -47,7 +47,8 @@ export function indexPhrases(...lists: readonly (WordList | readonly string[])[]
   return { root }
 }
 
-function addPhrase(root: Node, words: readonly Token[]): void {
+/** Adds one phrase to an index. */
+export function addPhrase(root: Node, words: readonly Token[]): void {
   if (words.length === 0) return
   let node = root
   for (const { plain } of words) {

@@ -1,8 +1,8 @@
-import type { Reading } from './finding.ts'
+import { type Finding, type Reading, rangeOfWords } from './finding.ts'
 import lexicon from './lexicon/message.json' with { type: 'json' }
 import persons from './lexicon/persons.json' with { type: 'json' }
 import shops from './lexicon/shops.json' with { type: 'json' }
-import { indexPhrases, matchPhrase, type Phrases, wordSet } from './phrases.ts'
+import { addPhrase, indexPhrases, matchPhrase, type Phrases, wordSet } from './phrases.ts'
 import { isCapitalised, isUpperCase, plainOf, type Token, tokenize } from './tokens.ts'
 
 const placeWords = wordSet(persons['place words'])
@@ -12,6 +12,9 @@ const alsoWords = wordSet(lexicon['also words'])
 const notShortNames = new Set([...alsoWords, ...placeWords, ...wordSet(shops.common), 'saint', 'sainte'])
 const areas = indexPhrases(lexicon.areas)
 const BEFORE_A_PLACE = new Set(['a', 'de', 'd', 'vers', 'sur', 'agglomeration', 'secteur'])
+const elsewhere = wordSet(lexicon.elsewhere)
+const namedAfterPlaces = wordSet(lexicon['named after places'])
+const LOCATING = new Set(['a', 'au', 'aux'])
 const LEADING = new Set(['le', 'la', 'les', 'l'])
 
 /** Matches the suffix that people omit: Cournon-d'Auvergne is called Cournon, Clermont-Ferrand Clermont. */
@@ -86,6 +89,68 @@ export function isAfterPlaceWord(tokens: readonly Token[], at: number): boolean 
     const linking = civilities.has(before.plain) || before.plain === 'saint' || before.plain === 'sainte'
     if (!linking && !isCapitalised(before)) return false
     if (isUpperCase(before) && before.plain.length > 9) return false
+  }
+  return false
+}
+
+/**
+ * Finds the places of the scheme that a text names as the place of its facts and that are none of its own. Where somebody
+ * goes, comes from or was seen is another matter: "vers Lezoux", "vus à Lezoux"; and so is a street: "route de Lezoux".
+ * @param own names of the commune of the facts, and the words of the alerted area
+ */
+export function findOtherPlaces(reading: Reading, own: readonly string[]): Finding[] {
+  const { tokens, places } = reading
+  if (places === undefined) return []
+  const names = indexPlaces([...own, ...own.flatMap((name) => [SHORT_SAINT.exec(name)?.[1] ?? name])])
+  for (const name of own) addPlacesIn(name, places, names)
+  const found: Finding[] = []
+  for (let i = 0; i < tokens.length; ) {
+    const count = matchPhrase(places, tokens, i)
+    const isOwn = matchPhrase(names, tokens, i) >= count
+    if (count > 0 && !isOwn && isOtherPlace(reading, i, count)) found.push(rangeOfWords(tokens, i, count))
+    i += Math.max(count, matchPhrase(names, tokens, i), 1)
+  }
+  return found
+}
+
+/** Adds the places named inside the words of an area: Issoire in "agglomération d'Issoire". */
+function addPlacesIn(words: string, places: Phrases, names: Phrases): void {
+  const tokens = tokenize(words)
+  for (let i = 0; i < tokens.length; i++) {
+    const count = matchPhrase(places, tokens, i)
+    if (count > 0) addPhrase(names.root, tokens.slice(i, i + count))
+  }
+}
+
+function isOtherPlace({ tokens, inCapitals }: Reading, at: number, count: number): boolean {
+  // The article of "Le Port" says nothing: the word after it must be a name.
+  const first = tokens[at]!
+  const hasArticle = count > 1 && LEADING.has(first.plain)
+  const word = tokens[hasArticle ? at + 1 : at]!
+  const before = tokens[at - 1]
+  const isIntroduced = before !== undefined && !first.breaks && LOCATING.has(before.plain)
+  if (count === (hasArticle ? 2 : 1)) {
+    const isOrdinary = alsoWords.has(word.plain) || word.plain.length < 4
+    if (
+      isOrdinary
+        ? !(isIntroduced && isCapitalised(word) && !inCapitals)
+        : !isCapitalised(word) && !isIntroduced
+    )
+      return false
+  }
+  return !isElsewhere(tokens, at)
+}
+
+/** Returns whether the clause before the word at `at` makes it a direction, a street or a service, not the place of the facts. */
+function isElsewhere(tokens: readonly Token[], at: number): boolean {
+  for (let i = at; i > 0 && !tokens[i]!.breaks; i--) {
+    if (/[:;()]/u.test(tokens[i]!.gap)) return false
+    const before = tokens[i - 1]!
+    // "vers 2h10 à Thiers" is an hour.
+    if (elsewhere.has(before.plain) && !/^\d/.test(tokens[i]!.text)) return true
+    if (/,/u.test(tokens[i]!.gap)) return false
+    const isOf = !LOCATING.has(tokens[at - 1]!.plain) && at - i < REACH
+    if (isOf && namedAfterPlaces.has(before.plain)) return true
   }
   return false
 }

@@ -45,13 +45,13 @@ const categories = {
     labelFr: 'Escroquerie',
     labelEn: 'Fraud',
     severity: 'alert',
-    template: 'Escroquerie {lieu} : {faits}. Vérifiez toute commande ou tout ordre inhabituel. {conseil}',
+    template: 'Escroquerie {lieu} : {faits}. Vérifiez tout ordre inhabituel. {conseil}',
   },
   burglary: {
     labelFr: 'Cambriolage',
     labelEn: 'Burglary',
     severity: 'alert',
-    template: 'Cambriolages ({metier}) {lieu} : {faits}. Vérifiez fermetures et alarmes. {conseil}',
+    template: 'Cambriolage {lieu} : {faits}. Vérifiez fermetures et alarmes. {conseil}',
   },
   assault: {
     labelFr: 'Agression',
@@ -81,7 +81,7 @@ const categories = {
     labelFr: 'Vol de matériel agricole',
     labelEn: 'Theft of farm equipment',
     severity: 'alert',
-    template: 'Vol de matériel agricole {lieu} : {faits}. Mettez engins et GPS sous clé. {conseil}',
+    template: 'Vol de matériel agricole {lieu} : {faits}. Rentrez engins et GPS. {conseil}',
   },
   'livestock-theft': {
     labelFr: 'Vol d’animaux',

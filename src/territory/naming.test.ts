@@ -69,10 +69,32 @@ test('writes the alerted area as a message does', () => {
     areaWords({ kind: 'epci', name: "CA Agglo Pays d'Issoire", nature: 'CA', town: issoire }),
     areaWords({ kind: 'departement', name: 'Puy-de-Dôme', liaison: 2 }),
     areaWords({ kind: 'sector', name: 'Limagne' }),
-    areaWords({ kind: 'communes', names: ['Issoire', 'Thiers'] }),
+    areaWords({ kind: 'sector', name: 'Secteur Nord' }),
   ])
     expect(zoneWords(label)).toBe(label)
   expect(zoneWords("agglomération d'Issoire")).toBe("agglomération d'Issoire")
+})
+
+test.each([
+  [['Issoire'], 'à Issoire'],
+  [['Issoire', 'Thiers'], 'à Issoire et Thiers'],
+  [['La Bourboule', 'Mont-Dore'], 'à La Bourboule et au Mont-Dore'],
+  [['Mont-Dore', 'La Bourboule', 'Issoire'], 'au Mont-Dore, La Bourboule et Issoire'],
+  [['Issoire', 'Les Ancizes-Comps', 'Le Cendre'], 'à Issoire, aux Ancizes-Comps et au Cendre'],
+  [['Issoire', 'Le Cendre', 'Riom', 'Thiers'], 'à Issoire, au Cendre et 2 autres communes'],
+])('writes a list of communes with its prepositions: %j, %s', (names, words) =>
+  expect(zoneWords(areaWords({ kind: 'communes', names }))).toBe(words),
+)
+
+test('names the area without the suffix of a list, and with the article that people say', () => {
+  const bors = { name: 'Bors (Canton de Charente-Sud)', liaison: 0 }
+  expect(areaWords({ kind: 'neighbours', name: bors.name })).toBe('Bors et communes voisines')
+  const montDore = { name: 'Mont-Dore', liaison: 2 }
+  const near = areaWords({ kind: 'radius', kilometres: 10, around: montDore, exact: false })
+  expect(near).toBe('secteur du Mont-Dore (10 km)')
+  expect(zoneWords(areaWords({ kind: 'radius', kilometres: 10, around: null, exact: false }))).toBe(
+    'dans un rayon de 10 km',
+  )
 })
 
 test('writes a single commune like the place of the facts, for every commune', () => {

@@ -26,14 +26,30 @@ const ONE_COMMUNE = /^commune (de l'|de |d'|du |des )(.+)$/u
 const ARTICLES: Readonly<Record<string, string>> = { 'du ': 'Le ', 'des ': 'Les ', "de l'": "L'" }
 /** Matches an area around a commune, which starts with its name: "Thiers et communes voisines", "Issoire et 10 km autour". */
 const AROUND = /^(.+?)( et (?:communes voisines|[\d,\s]+ km autour))$/u
+/** Matches names with a contracted article, before which the preposition cannot be left out: "à Issoire et au Mont-Dore". */
+const CONTRACTED = /^(?:au|aux) /u
 
 /**
  * Turns an area named by `areaWords` into the phrase for a sentence: "à Thiers" for a single commune, "à Thiers et communes
- * voisines"; other areas stay as they are ("agglomération d'Issoire").
+ * voisines", "à Issoire, Thiers et Riom"; other areas stay as they are ("agglomération d'Issoire").
  */
 export function zoneWords(label: string): string {
   const [, link = '', name] = ONE_COMMUNE.exec(label) ?? []
   if (name !== undefined) return atName(`${ARTICLES[link] ?? ''}${name}`)
   const [, centre, around] = AROUND.exec(label) ?? []
-  return centre === undefined ? label : `${atName(centre)}${around}`
+  if (centre !== undefined) return `${atName(centre)}${around}`
+  if (label.startsWith('rayon de ')) return `dans un ${label}`
+  // Only a list of communes starts with a name: all other areas start with their kind.
+  return /^\p{Lu}/u.test(label) && !/^secteur\b/iu.test(label) ? listWords(label) : label
+}
+
+/** Returns a list of communes with its prepositions: one for all, or one each when one of them has an article. */
+function listWords(label: string): string {
+  const parts = label.split(/(, | et )/u)
+  const words = parts.map((part, index) => {
+    if (index % 2 === 1 || /^\d/.test(part)) return part
+    return atName(part)
+  })
+  if (words.slice(1).some((part) => CONTRACTED.test(part))) return words.join('')
+  return [words[0], ...parts.slice(1)].join('')
 }

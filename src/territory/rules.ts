@@ -1,5 +1,6 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import type { Point } from './contract.ts'
+import { usualName } from './naming.ts'
 import { searchName, simplify } from './spelling.ts'
 
 /** A parsed search for places. */
@@ -59,7 +60,8 @@ const LIAISONS = ['de ', 'd’', 'du ', 'de la ', 'des ', 'de l’']
  * Puy-de-Dôme". An article inside the name has priority over the code; a vowel elides where the code is 0; only the code
  * tells that h is mute in Herment and not in Haguenau.
  */
-export function ofName({ name, liaison }: Named): string {
+export function ofName({ name: official, liaison }: Named): string {
+  const name = usualName(official)
   const article = /^(le|les|la|l['’])(?=\s|(?<=['’]))\s*/iu.exec(name)
   if (article) {
     const rest = name.slice(article[0].length)
@@ -116,12 +118,12 @@ export function areaWords(facts: AreaFacts): string {
     case 'commune':
       return `commune ${ofName(facts)}`
     case 'neighbours':
-      return `${facts.name} et communes voisines`
+      return `${usualName(facts.name)} et communes voisines`
     case 'radius': {
       const kilometres = `${facts.kilometres.toLocaleString('fr', { maximumFractionDigits: 1 })} km`
       if (facts.around === null) return `rayon de ${kilometres}`
       return facts.exact
-        ? `${facts.around.name} et ${kilometres} autour`
+        ? `${usualName(facts.around.name)} et ${kilometres} autour`
         : `secteur ${ofName(facts.around)} (${kilometres})`
     }
     case 'epci':
@@ -136,7 +138,7 @@ export function areaWords(facts: AreaFacts): string {
     case 'sector':
       return /^secteur\b/i.test(facts.name) ? facts.name : `secteur ${facts.name}`
     case 'communes':
-      return joinNames(facts.names, (more) => `${more} autres communes`)
+      return joinNames(facts.names.map(usualName), (more) => `${more} autres communes`)
     case 'scheme':
       return areaWords(facts.territory)
     case 'union':

@@ -82,6 +82,8 @@ export async function readRemarks(
     level: doctrine.level,
     occurredAt: occurredAt.toISOString(),
     place: placeWordsOf(alert),
+    // A follow-up is often about another place: where they were seen, or arrested.
+    ...(of === 'alert' && { ownPlaces: [...communeNames({ commune }), alert.areaLabel] }),
     ...(of === 'alert' && namesPlace(template) && { communes: communeNames({ commune }) }),
     ...facts,
   })

@@ -11,9 +11,10 @@ export interface AlertSubject {
   readonly traced?: boolean
 }
 
-/** Returns a label as written within a sentence: "faux billets"; an abbreviation keeps its capitals. */
+/** Returns a label as written within the sentence of an SMS: "vol d'animaux"; an abbreviation keeps its capitals. */
 function labelOf({ category: { labelFr } }: AlertSubject): string {
-  return /^\p{Lu}\p{Ll}/u.test(labelFr) ? labelFr.charAt(0).toLowerCase() + labelFr.slice(1) : labelFr
+  const label = labelFr.replaceAll('’', "'")
+  return /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label
 }
 
 const templates = {

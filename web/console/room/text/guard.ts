@@ -60,6 +60,9 @@ function inputOf(
     level: draft.doctrine.level,
     occurredAt: new Date(occurredAt(draft)).toISOString(),
     ...(place !== null && { place }),
+    ...(commune !== null && {
+      ownPlaces: [...communeNames({ commune }), ...(area === null ? [] : [area.words])],
+    }),
     ...(commune !== null && namesPlace(template) && { communes: communeNames({ commune }) }),
     ...facts,
   }
@@ -91,7 +94,14 @@ export function useGuardOf(
   }).data as GuardText | undefined
   const facts = useQuery({ ...guardFactsQuery(schemeId), enabled: begun }).data
   const input = inputFrom(facts)
-  const key = JSON.stringify([input.text, input.level, input.occurredAt, input.place, input.communes])
+  const key = JSON.stringify([
+    input.text,
+    input.level,
+    input.occurredAt,
+    input.place,
+    input.communes,
+    input.ownPlaces,
+  ])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key holds what the input is made of
   const remarks = useMemo(
     () => (guard === undefined || facts === undefined ? null : guard(input).filter(concerns)),
