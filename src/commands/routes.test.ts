@@ -34,6 +34,7 @@ async function runWhileSending(...args: string[]) {
     gatewayReport({
       inFlight: 12,
       partsPerSecond: 200,
+      recentReceipts: { received: 90, unknown: 9 },
       totals: { accepted, refused: 4, unanswered: 1, answerMs: 5000, refusals: { 11: 3, 10: 1 } },
       lastError: { key: 'link.silent', values: {} },
     })
@@ -56,6 +57,7 @@ test('prints the gateways with their state, rate and errors, and the workers', a
     /^smpp +liée +en service +\d+(,\d)?\/s sur 200 +12\/100 +\d+ ms +4 refus, 1 sans réponse$/,
   )
   expect(backup).toMatch(/^secours +coupée +écartée +0\/s +0\/100 +– +aucune$/)
+  expect(out).toMatch(/ {2}10\s% des accusés des dix dernières minutes ne correspondent à aucun message\./)
   expect(out).toContain(
     '  3 × Le fournisseur SMS ne connaît pas ce numéro.\n  1 × Le fournisseur SMS refuse le nom',
   )

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RouteDetails, RoutesView, RouteView } from '../deliveries/contract.ts'
 import { acceptedPerSecond, readRoutes } from '../deliveries/status/report.ts'
+import { hasManyUnknown } from '../deliveries/status/route-health.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'
@@ -101,6 +102,9 @@ function listRouteRemarks(io: CommandIo, details: RouteDetails): string[] {
   const t = (key: string, values?: Record<string, string | number>) => formatMessage(io.lang, key, values)
   const { lastError: error, errorSince, silentMs } = details
   const remarks = details.refusals.map(({ count, meaning }) => t('cli.routes.refusal', { count, meaning }))
+  const { received, unknown } = details.recentReceipts
+  if (hasManyUnknown(details.recentReceipts))
+    remarks.push(t('cli.routes.unknownReceipts', { share: Math.min(1, unknown / received) }))
   if (silentMs >= SILENT_MS) remarks.push(t('cli.routes.silent', { seconds: silentMs / 1000 }))
   if (error !== null) {
     remarks.push(

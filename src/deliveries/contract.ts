@@ -73,12 +73,18 @@ export const GatewayTotalsView = z.object({
   throttled: z.number(),
   unanswered: z.number(),
   receipts: z.number(),
+  /** Receipts stored because they matched no message, and those of them matched later. */
+  unknownReceipts: z.number().default(0),
+  foundReceipts: z.number().default(0),
   linksLost: z.number(),
   /** Milliseconds between submissions and their answers, summed. */
   answerMs: z.number(),
   /** By code: SMPP command_status in decimal. */
   refusals: z.record(z.string(), z.number()),
 })
+
+/** Receipts of the last ten minutes. `unknown`: those that match no message so far. */
+export const ReceiptCounts = z.object({ received: z.number(), unknown: z.number() })
 
 /**
  * Whether a gateway is used. `closed`: yes. `open`: it failed, others carry its traffic. `half_open`: one small lot is
@@ -107,6 +113,7 @@ export const GatewayReport = z.object({
   stateSince: z.iso.datetime().optional(),
   errorSince: z.iso.datetime().optional(),
   totals: GatewayTotalsView,
+  recentReceipts: ReceiptCounts.default({ received: 0, unknown: 0 }),
 })
 export type GatewayReport = z.infer<typeof GatewayReport>
 
@@ -125,6 +132,7 @@ export const RouteDetails = z.object({
   /** The instant of these totals: the mean time of the heartbeats that reported them. */
   totalsAt: z.iso.datetime(),
   totals: GatewayTotalsView,
+  recentReceipts: ReceiptCounts,
   /** The most frequent refusals first, as text. */
   refusals: z.array(z.object({ code: z.number(), count: z.number(), meaning: z.string() })),
   /** Number of workers that use it. */

@@ -63,11 +63,13 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   let sending: Sending | undefined
   let reports: GatewayReport[] = []
   const givenUp = new AbortController()
+  const recorder = new OutcomeRecorder(deps, givenUp.signal)
+  const receipts = new ReceiptMatcher(deps, recorder)
   const worker = await startWorker(deps, {
     reportGateways() {
       reports = withSince(
         reports,
-        [...routes.values()].map((route) => route.report()),
+        [...routes.values()].map((route) => route.report(receipts.countsOf(route.gateway.name))),
         now(),
       )
       return reports
@@ -77,8 +79,6 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     },
     lost: () => sending?.lose(),
   })
-  const recorder = new OutcomeRecorder(deps, givenUp.signal)
-  const receipts = new ReceiptMatcher(deps, recorder)
   sending = new Sending({ deps, worker, recorder, receipts, routes, givenUp: givenUp.signal })
   const wake = sending.wake.bind(sending)
   let isStopping = false

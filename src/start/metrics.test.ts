@@ -31,10 +31,13 @@ beforeAll(async () => {
       gatewayReport({
         inFlight: 7,
         partsPerSecond: 40,
+        recentReceipts: { received: 50, unknown: 5 },
         totals: {
           submitted: 130,
           accepted: 120,
           refused: 3,
+          unknownReceipts: 9,
+          foundReceipts: 4,
           answerMs: 2500,
           refusals: { 11: 2, 1025: 1 },
         },
@@ -104,6 +107,9 @@ describe.each([
       [`tocsin_gateway_parts_per_second_limit${one}}`]: 40,
       [`tocsin_gateway_parts_submitted_total${one}}`]: 130,
       [`tocsin_gateway_parts_answered_total${one},answer="accepted"}`]: 120,
+      [`tocsin_gateway_receipts_unknown_ratio${one}}`]: 0.1,
+      [`tocsin_gateway_receipts_unknown_total${one}}`]: 9,
+      [`tocsin_gateway_receipts_found_total${one}}`]: 4,
       [`tocsin_gateway_answer_seconds_total${one}}`]: 2.5,
       [`tocsin_gateway_refusals_total${one},code="0x0B"}`]: 2,
       [`tocsin_gateway_refusals_total${one},code="0x401"}`]: 1,

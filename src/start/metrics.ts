@@ -39,6 +39,14 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
 const COUNTS = {
   submitted: ['tocsin_gateway_parts_submitted_total', 'Parts written to the provider.'],
   receipts: ['tocsin_gateway_receipts_total', 'Receipts that came from the provider.'],
+  unknownReceipts: [
+    'tocsin_gateway_receipts_unknown_total',
+    'Receipts stored because they matched no message.',
+  ],
+  foundReceipts: [
+    'tocsin_gateway_receipts_found_total',
+    'Receipts that matched no message at first and were matched later.',
+  ],
   linksLost: ['tocsin_gateway_links_lost_total', 'Links to the provider that were lost.'],
 } as const
 
@@ -74,6 +82,10 @@ function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void
     'tocsin_gateway_silent_seconds',
     'Time that submissions have waited without any answer.',
   )
+  const unknown = gauge(
+    'tocsin_gateway_receipts_unknown_ratio',
+    'Share of the receipts of the last ten minutes that match no message; 0: none came.',
+  )
   const answers = counter(
     'tocsin_gateway_parts_answered_total',
     'Parts by the result of their submission: accepted, refused, throttled, unanswered.',
@@ -100,6 +112,8 @@ function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void
     window.set(at, report.window)
     if (report.partsPerSecond !== null) limit.set(at, report.partsPerSecond)
     silent.set(at, report.silentMs / 1000)
+    const { received, unknown: unmatched } = report.recentReceipts
+    unknown.set(at, received === 0 ? 0 : Math.min(1, unmatched / received))
     const { totals } = report
     for (const answer of ['accepted', 'refused', 'throttled', 'unanswered'] as const)
       answers.inc({ ...at, answer }, totals[answer])

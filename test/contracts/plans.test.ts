@@ -23,8 +23,8 @@ import {
 import { pruneDepartures, withdrawDeparted } from '../../src/deliveries/claim/departures.ts'
 import { stopBroadcast, withdrawStopped } from '../../src/deliveries/claim/stop.ts'
 import { countFollowing } from '../../src/deliveries/plan/plan.ts'
-import { findAccepted, findByIds, findUnanswered } from '../../src/deliveries/receipt/receipt-lookup.ts'
-import { findRecentStrays, forgetStrays, keepStrays } from '../../src/deliveries/receipt/strays.ts'
+import { findAccepted, findByIds, findSent } from '../../src/deliveries/receipt/receipt-lookup.ts'
+import { findStrays, forgetStrays, keepStrays } from '../../src/deliveries/receipt/strays.ts'
 import {
   logAttempts,
   type NewState,
@@ -170,7 +170,7 @@ async function callAll(deps: Deps): Promise<void> {
   const phones = Array.from({ length: 500 }, (_, index) => `+336${String(index).padStart(8, '0')}`)
   await findAccepted(deps, 1000, 1000)
   await findByIds(deps, ids, 1000, 1000)
-  await findUnanswered(db, phones)
+  await findSent(db, phones)
   const receipts = ids.map((messageId) => ({
     gateway: 'bench',
     messageId,
@@ -180,7 +180,8 @@ async function callAll(deps: Deps): Promise<void> {
     errorCode: undefined,
   }))
   await keepStrays(db, receipts, now)
-  await findRecentStrays(db, now, 10)
+  await findStrays(db, { since: now }, 10)
+  await findStrays(db, { gateway: 'bench' }, 10)
   await forgetStrays(db, receipts)
 
   // Numbers of broadcasts scheduled for tomorrow: of follow-ups, whose contacts get new numbers, then of first

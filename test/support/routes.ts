@@ -17,6 +17,7 @@ export function gatewayReport(
     partsPerSecond: null,
     silentMs: 0,
     lastError: null,
+    recentReceipts: { received: 0, unknown: 0 },
     ...over,
     totals: {
       submitted: 0,
@@ -25,6 +26,8 @@ export function gatewayReport(
       throttled: 0,
       unanswered: 0,
       receipts: 0,
+      unknownReceipts: 0,
+      foundReceipts: 0,
       linksLost: 0,
       answerMs: 0,
       refusals: {},

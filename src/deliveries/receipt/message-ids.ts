@@ -9,22 +9,46 @@ export function plainIdOf(id: string): string {
   return lower.replace(/^0+/, '')
 }
 
+/** How the id of a receipt becomes the id of its submit answer, when a provider writes one number in two bases. */
+export type Conversion = 'toHexadecimal' | 'toDecimal'
+export const CONVERSIONS: readonly Conversion[] = ['toHexadecimal', 'toDecimal']
+
+/** Returns the plain form of the same number in the other base; undefined: the id is no such number, or looks the same. */
+export function convertId(id: string, conversion: Conversion): string | undefined {
+  const plain = plainIdOf(id)
+  if (conversion === 'toHexadecimal') {
+    if (!/^[0-9]{1,20}$/.test(plain)) return undefined
+    const hexadecimal = BigInt(plain).toString(16)
+    return hexadecimal === plain ? undefined : hexadecimal
+  }
+  if (!/^[0-9a-f]{1,16}$/.test(plain)) return undefined
+  const decimal = BigInt(`0x${plain}`).toString(10)
+  return decimal === plain ? undefined : decimal
+}
+
 /**
  * Returns the plain forms of the same number in the other base: of a decimal id in hexadecimal, of a hexadecimal id in
  * decimal.
  */
 export function otherBasesOf(id: string): string[] {
-  const plain = plainIdOf(id)
-  const forms = new Set<string>()
-  if (/^[0-9]{1,20}$/.test(plain)) forms.add(BigInt(plain).toString(16))
-  if (/^[0-9a-f]{1,16}$/.test(plain)) forms.add(BigInt(`0x${plain}`).toString(10))
-  forms.delete(plain)
-  return [...forms]
+  return CONVERSIONS.map((conversion) => convertId(id, conversion)).filter((form) => form !== undefined)
 }
 
 /** Returns the plain forms under which an id may be known: its own first, then the same number in the other base. */
 export function plainFormsOf(id: string): string[] {
   return [plainIdOf(id), ...otherBasesOf(id)]
+}
+
+/**
+ * Fewest characters of an id, in both bases, that identify a message by themselves when it is read in the other base and no
+ * message has it as written.
+ */
+const TELLING_LENGTH = 5
+
+/** Returns whether a number is long enough for one message with the same number in the other base to be its own. */
+export function isTelling(id: string): boolean {
+  const forms = otherBasesOf(id)
+  return forms.length > 0 && [plainIdOf(id), ...forms].every((form) => form.length >= TELLING_LENGTH)
 }
 
 /** Fewest digits of a national number: a shorter one may be a short code. */

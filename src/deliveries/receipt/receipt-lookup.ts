@@ -20,8 +20,12 @@ export interface AcceptedRow extends LedgerRow {
   readonly messageIds: readonly string[]
   readonly messageId: string
 }
-interface UnansweredRow extends LedgerRow {
+/** A delivery that may have left, to a phone named in receipts. */
+export interface SentRow extends LedgerRow {
   readonly gateway: string | null
+  readonly orderedAt: Date
+  /** `unanswered`: its answer is lost or gave no id; `inFlight`: its answer may still come; `answered`: it has ids. */
+  readonly answer: 'unanswered' | 'inFlight' | 'answered'
 }
 type LookupDeps = Pick<Deps, 'db' | 'now'>
 
@@ -64,18 +68,20 @@ async function readAccepted(
 }
 
 /**
- * Lists deliveries to these phones that may have left and have no id: in doubt, in flight, or accepted without one.
+ * Lists deliveries to these phones that may have left and have not arrived.
  * @param phones as written in receipts: a national number may match deliveries to phones with the same end
  */
-export async function findUnanswered(db: Db, phones: readonly string[]): Promise<UnansweredRow[]> {
+export async function findSent(db: Db, phones: readonly string[]): Promise<SentRow[]> {
   const national = phones.filter((phone) => !phone.startsWith('+'))
   const ends = [...new Set(national.map((phone) => phone.slice(-NATIONAL_DIGITS)))]
-  const { rows } = await sql<UnansweredRow>`
-    select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.gateway, d.state, d.delivered_ids
+  const { rows } = await sql<SentRow>`
+    select b.scheme_id, b.id, b.alert_id, b.parts, b.ordered_at, d.no, d.phone, d.gateway, d.state, d.delivered_ids,
+      case when d.state = 'accepted' and d.message_ids is not null then 'answered'
+        when d.state = 'planned' and not d.possible_duplicate then 'inFlight' else 'unanswered' end as answer
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
     where b.state <> 'done'
       and (d.phone = any (${phones}::text[]) or right(d.phone, ${NATIONAL_DIGITS}::int) = any (${ends}::text[]))
-      and (d.state = 'in_doubt' or d.state = 'accepted' and d.message_ids is null
+      and (d.state in ('in_doubt', 'accepted')
         or d.state = 'planned' and (d.possible_duplicate or exists (
           select from delivery_chunks c
           where c.scheme_id = d.scheme_id and c.broadcast_id = d.broadcast_id and c.state = 'claimed'

@@ -18,6 +18,11 @@ const PROVIDERS: Record<string, SmscSettings> = {
   'with ids in the other base': { receiptIdFormat: 'decimal' },
   'with ids in the other base, in their text only': { receiptIdFormat: 'decimal', textOnlyReceipts: true },
   'with ids in small letters without leading zeros': { receiptIdFormat: 'lowerHex' },
+  'with padded ids in capitals': { messageIdFormat: 'lowerHex', receiptIdFormat: 'hex' },
+  'with ids in the other base, without phone or reference': {
+    receiptIdFormat: 'decimal',
+    anonymousReceipts: true,
+  },
   'with national phones': { nationalReceipts: true },
   'with ids in the other base and national phones': { receiptIdFormat: 'decimal', nationalReceipts: true },
 }

@@ -375,6 +375,92 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'SM1', gateway: 'web' })
   })
 
+  const unknownIds = async () =>
+    (
+      await world.deps.db.selectFrom('unknownReceipts').select('messageId').orderBy('messageId').execute()
+    ).map(({ messageId }) => messageId)
+
+  test('settles the only submission to a phone whose answer was lost by a receipt under an unknown id', async () => {
+    const { row, receipt, end } = await orderOne('')
+    const { db } = world.deps
+    await db
+      .updateTable('deliveries')
+      .set({ state: 'in_doubt', messageIds: null })
+      .where('broadcastId', '=', (await row()).broadcastId)
+      .execute()
+    await take(receipt('nobody-knows', { reference: undefined }))
+    expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'nobody-knows' })
+    await end()
+  })
+
+  describe('an unknown id does not settle a lost answer', () => {
+    test('of two submissions to one phone', async () => {
+      const first = await order('in_doubt', null, 'bench', 'Essai.')
+      const second = await order('in_doubt', null, 'bench', 'Essai.')
+      await take(first.receipt('lone1', { reference: undefined }))
+      expect([(await first.row()).state, (await second.row()).state]).toEqual(['in_doubt', 'in_doubt'])
+      await take(second.receipt('lone2'))
+      await take(first.receipt('lone3'))
+      expect([(await first.row()).state, (await second.row()).state]).toEqual(['delivered', 'delivered'])
+    })
+
+    test('when it is the repeated receipt of an ended broadcast', async () => {
+      const ended = await orderOne('old-id')
+      await world.deps.db
+        .updateTable('broadcasts')
+        .set({ state: 'done', doneAt: new Date(Date.now() - 3_600_000) })
+        .where('id', '=', ended.id)
+        .execute()
+      const { row, receipt } = await order('in_doubt', null, 'bench', 'Essai.')
+      await take(receipt('OLD-ID', { reference: undefined }))
+      expect((await row()).state).toBe('in_doubt')
+      await take(receipt('lone4'))
+    })
+
+    test('when it came before the order', async () => {
+      const { matcher } = startMatcher()
+      const earlier = await orderOne('other-id')
+      await matcher.take([earlier.receipt('lone5', { reference: undefined })])
+      await earlier.end()
+      const { row, receipt } = await order('in_doubt', null, 'bench', 'Essai.')
+      await startMatcher().matcher.load()
+      expect((await row()).state).toBe('in_doubt')
+      await take(receipt('lone6'))
+    })
+
+    test('where the receipts of the provider carry references', async () => {
+      const { matcher } = startMatcher()
+      const { row, receipt } = await order('in_doubt', null, 'bench', 'Essai.')
+      await matcher.take([receipt('lone7', { state: 'enroute' }), receipt('lone8', { reference: undefined })])
+      expect((await row()).state).toBe('in_doubt')
+      await matcher.take([receipt('lone9')])
+      expect((await row()).state).toBe('delivered')
+    })
+  })
+
+  test('delivers an accepted message whose receipt has a foreign id, its phone and its reference', async () => {
+    const { row, receipt } = await order('accepted', 'p1', 'bench', 'Essai.')
+    await take(receipt('quite-another'))
+    expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'p1' })
+  })
+
+  test('learns from proven receipts in which base ids are written, and matches those kept before', async () => {
+    // 0x4d is 77 in decimal: too short to be proof by itself.
+    const kept = await orderOne('4D')
+    const proven = [await orderOne('4E1'), await orderOne('4E2'), await orderOne('4E3')]
+    const { matcher } = startMatcher()
+    const bare = { phone: undefined, reference: undefined }
+    await matcher.take([kept.receipt('77', bare)])
+    expect((await kept.row()).state).toBe('accepted')
+    expect(await unknownIds()).toContain('77')
+    for (const { receipt, answered } of proven)
+      await matcher.take([receipt(String(Number.parseInt(answered, 16)), { reference: undefined })])
+    await expect.poll(async () => (await kept.row()).state, { timeout: 3000 }).toBe('delivered')
+    await expect.poll(unknownIds, { timeout: 2000 }).not.toContain('77')
+    expect(matcher.countsOf('bench')).toMatchObject({ unknown: 1, recent: { received: 4, unknown: 0 } })
+    for (const { end } of [kept, ...proven]) await end()
+  })
+
   test('matches a message accepted without an id by its phone and reference', async () => {
     const { row, receipt } = await order('accepted', null)
     const { matcher } = startMatcher()

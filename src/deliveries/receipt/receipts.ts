@@ -9,9 +9,20 @@ import {
 } from '../gateway.ts'
 import { inParts } from '../settle/in-parts.ts'
 import type { OutcomeRecorder } from '../settle/recorder.ts'
-import { isSamePhone, otherBasesOf, plainFormsOf, plainIdOf } from './message-ids.ts'
-import { type AcceptedRow, findAccepted, findByIds, findUnanswered } from './receipt-lookup.ts'
-import { findRecentStrays, forgetStrays, keepStrays } from './strays.ts'
+import { hasManyUnknown } from '../status/route-health.ts'
+import { IdRules } from './id-rules.ts'
+import {
+  CONVERSIONS,
+  type Conversion,
+  convertId,
+  isSamePhone,
+  isTelling,
+  plainFormsOf,
+  plainIdOf,
+} from './message-ids.ts'
+import { type AcceptedRow, findAccepted, findByIds, findSent, type SentRow } from './receipt-lookup.ts'
+import { type ReceiptCount, RecentReceipts } from './recent-receipts.ts'
+import { findStrays, forgetStrays, type KeptReceipt, keepStrays } from './strays.ts'
 
 /** The fields of a broadcast that its receipts need. */
 export interface BroadcastRef {
@@ -38,6 +49,8 @@ const PARK_MS = 30
 const LOOK_AGAIN_MS = 1000
 /** How long unknown receipts are looked up again, and receipts of ended broadcasts still matched. */
 const KEEP_MS = 600_000
+/** How long a provider may repeat the receipt of an ended broadcast: it must not settle another message to its phone. */
+const REPEATED_MS = 3 * 86_400_000
 /** Maximum parked receipts; beyond it they are looked up at once. */
 const PARK_MAX = 100_000
 /** Maximum receipts looked up again, the latest ones; the others stay in the table. */
@@ -65,6 +78,8 @@ class ReceiptBatch {
 
 interface Taken {
   readonly receipt: SmsReceipt
+  /** By the wall clock, in milliseconds. */
+  readonly receivedAt: number
   /** Called once its content is on disk. */
   readonly end: () => void
 }
@@ -98,8 +113,15 @@ export class ReceiptMatcher {
   readonly #recorder: OutcomeRecorder
   /** Gateways that give one id per message, however long. */
   readonly #wholeIds: ReadonlySet<string>
-  /** Gateways whose receipts have carried the recipient's phone. */
+  /** Gateways whose receipts have carried the recipient's phone, or the reference of their submission. */
   readonly #tellingPhones = new Set<string>()
+  readonly #tellingReferences = new Set<string>()
+  readonly #rules = new IdRules()
+  /** Keyed by gateway. */
+  readonly #recent = new Map<string, RecentReceipts>()
+  readonly #totals = new Map<string, { unknown: number; found: number }>()
+  /** Gateways with many unknown receipts, each logged once. */
+  readonly #alarming = new Set<string>()
   /** Keyed by gateway and plain id. */
   readonly #awaited = new Map<string, Awaited>()
   /** True when two ids of a gateway had the same plain form, so that some are stored under their exact key. */
@@ -169,18 +191,86 @@ export class ReceiptMatcher {
    */
   async adoptStrays(): Promise<void> {
     const since = new Date(this.#deps.now().getTime() - KEEP_MS)
-    const receipts = await findRecentStrays(this.#deps.db, since, STRAYS_MAX)
-    const others = receipts.filter(({ gateway, messageId }) => !this.#strays.has(keyOf(gateway, messageId)))
-    if (others.length === 0) return
-    this.#lookups = this.#lookups.then(() => this.#match(others.map((receipt) => this.#strayOf(receipt))))
+    const kept = await findStrays(this.#deps.db, { since }, STRAYS_MAX)
+    this.#lookups = this.#lookups.then(() => this.#matchKept(kept))
     await this.#lookups
+  }
+
+  /** Looks up stored receipts that are not in memory. */
+  async #matchKept(kept: readonly KeptReceipt[]): Promise<void> {
+    const others = kept.filter(
+      ({ receipt: { gateway, messageId } }) => !this.#strays.has(keyOf(gateway, messageId)),
+    )
+    if (others.length > 0) await this.#match(others.map((one) => this.#strayOf(one)))
+  }
+
+  /** Counts a proven conversion; once it is the rule of the gateway, looks up all its unknown receipts again. */
+  #prove(gateway: string, conversion: Conversion): void {
+    if (!this.#rules.prove(gateway, conversion)) return
+    this.#deps.log.info(
+      { gateway, conversion },
+      'receipts write their ids in another base than submit answers',
+    )
+    this.#lookups = this.#lookups.then(async () => {
+      const own = [...this.#strays].filter(([key]) => key.startsWith(`${gateway} `))
+      for (const [key] of own) this.#strays.delete(key)
+      await this.#match(own.flatMap(([, strays]) => strays))
+      const kept = await findStrays(this.#deps.db, { gateway }, STRAYS_MAX).catch((error) => {
+        this.#deps.log.warn({ err: error, gateway }, 'unknown receipts not looked up again')
+        return []
+      })
+      await this.#matchKept(kept)
+    })
+  }
+
+  /** Returns the counts of the receipts of a gateway: of the last minutes, and since the start of the process. */
+  countsOf(gateway: string): {
+    readonly recent: ReceiptCount
+    readonly unknown: number
+    readonly found: number
+  } {
+    const recent = this.#recent.get(gateway)?.count(performance.now()) ?? { received: 0, unknown: 0 }
+    return { recent, unknown: 0, found: 0, ...this.#totals.get(gateway) }
+  }
+
+  #recentOf(gateway: string): RecentReceipts {
+    const known = this.#recent.get(gateway)
+    if (known !== undefined) return known
+    const created = new RecentReceipts()
+    this.#recent.set(gateway, created)
+    return created
+  }
+
+  /** Counts receipts of one gateway as unknown, or as found when negative; many unknown ones are logged as an error. */
+  #countUnknown(gateway: string, count: number): void {
+    const totals = this.#totals.get(gateway) ?? { unknown: 0, found: 0 }
+    totals[count > 0 ? 'unknown' : 'found'] += Math.abs(count)
+    this.#totals.set(gateway, totals)
+    const now = performance.now()
+    const recent = this.#recentOf(gateway)
+    recent.unknown(count, now)
+    const counts = recent.count(now)
+    if (!hasManyUnknown(counts)) this.#alarming.delete(gateway)
+    else if (!this.#alarming.has(gateway)) {
+      this.#alarming.add(gateway)
+      this.#deps.log.error({ gateway, ...counts }, 'many receipts match no message')
+    }
   }
 
   /** Resolves once every receipt is on disk: only then may the provider forget them. */
   take(receipts: readonly SmsReceipt[]): Promise<void> {
     const batch = new ReceiptBatch()
+    const receivedAt = this.#deps.now().getTime()
+    const nowMs = performance.now()
+    // The receipts of one read come from one gateway.
+    const gateway = receipts[0]?.gateway
+    if (gateway !== undefined) {
+      this.#recentOf(gateway).received(receipts.length, nowMs)
+      if (!this.#tellingReferences.has(gateway) && receipts.some(({ reference }) => reference !== undefined))
+        this.#tellingReferences.add(gateway)
+    }
     for (const receipt of receipts) {
-      const taken = { receipt, end: batch.end }
+      const taken = { receipt, receivedAt, end: batch.end }
       batch.begin()
       if (this.#apply(taken)) continue
       if (isMessageId(receipt.messageId)) this.#park(taken)
@@ -238,21 +328,27 @@ export class ReceiptMatcher {
       const same = this.#awaited.get(exact)
       if (same !== undefined) return this.#isOf(receipt, same) ? exact : undefined
     }
+    const isUnproven = reference === undefined && phone === undefined
+    const learnt = isUnproven ? this.#rules.of(gateway) : undefined
+    if (learnt !== undefined) {
+      const form = convertId(messageId, learnt)
+      const converted = form === undefined ? undefined : keyOf(gateway, form)
+      if (converted !== undefined && this.#awaited.has(converted)) return converted
+    }
     const key = keyOf(gateway, messageId)
     const same = this.#awaited.get(key)
     if (same !== undefined && this.#isOf(receipt, same)) return key
-    if (same?.id === messageId) return undefined
-    if ((reference ?? phone) === undefined || this.#awaited.size === 0) return undefined
+    if (same?.id === messageId || isUnproven || this.#awaited.size === 0) return undefined
     // The same digits may be the id of another message, so the reference or the phone has to match too.
-    return otherBasesOf(messageId)
-      .map((form) => keyOf(gateway, form))
-      .find((other) => {
-        const awaited = this.#awaited.get(other)
-        if (awaited === undefined) return false
-        return reference === undefined
-          ? phone !== undefined && isSamePhone(awaited.phone, phone)
-          : referenceOfDelivery(awaited.broadcast.id, awaited.no) === reference
-      })
+    for (const conversion of CONVERSIONS) {
+      const form = convertId(messageId, conversion)
+      const other = form === undefined ? undefined : keyOf(gateway, form)
+      const awaited = other === undefined ? undefined : this.#awaited.get(other)
+      if (awaited === undefined || !isProven(receipt, awaited.broadcast.id, awaited)) continue
+      this.#prove(gateway, conversion)
+      return other
+    }
+    return undefined
   }
 
   /**
@@ -341,13 +437,14 @@ export class ReceiptMatcher {
     this.#lookups = this.#lookups.then(() => this.#match(parked))
   }
 
-  #strayOf(receipt: SmsReceipt): Stray {
+  #strayOf({ receipt, receivedAt }: KeptReceipt): Stray {
     const now = performance.now()
     const end = () => {
       this.#found.push(receipt)
+      this.#countUnknown(receipt.gateway, -1)
       this.#forgetting ??= this.#forgetFound()
     }
-    return { receipt, end, since: now, dueAt: now }
+    return { receipt, receivedAt: receivedAt.getTime(), end, since: now, dueAt: now }
   }
 
   /** Keeps a receipt among the unknown ones, unless its answer has come meanwhile. */
@@ -454,7 +551,7 @@ export class ReceiptMatcher {
       }
       left.delete(entry)
     }
-    await this.#matchByReference(left, unmatched)
+    await this.#matchByPhone(left, unmatched)
     await this.#keep(
       left,
       unmatched.filter((entry) => left.has(entry)),
@@ -462,19 +559,34 @@ export class ReceiptMatcher {
   }
 
   /**
-   * Returns the ledger row of a receipt: to its phone, under its id in whatever form, else under the same number in the
-   * other base. The same digits may be the id of another message there.
+   * Returns the ledger row of a receipt: to its phone or with its reference, under its id in whatever form, else under the
+   * same number in the other base. The same digits may be the id of another message there: without a phone or a reference,
+   * the base of the gateway's other receipts decides.
    * @param rows keyed by gateway and plain id
    */
   #rowOf(receipt: SmsReceipt, rows: ReadonlyMap<string, readonly AcceptedRow[]>): AcceptedRow | undefined {
-    const { gateway, messageId, phone } = receipt
-    const under = (id: string) => rows.get(keyOf(gateway, id)) ?? []
+    const { gateway, messageId, phone, reference } = receipt
+    const under = (id: string | undefined) => (id === undefined ? [] : (rows.get(keyOf(gateway, id)) ?? []))
     const same = under(messageId).toSorted(
       (a, b) => Number(b.messageId === messageId) - Number(a.messageId === messageId),
     )
-    const all = [...same, ...otherBasesOf(messageId).flatMap(under)]
-    const own = phone === undefined ? undefined : all.find((row) => isSamePhone(row.phone, phone))
+    if (phone === undefined && reference === undefined) {
+      const learnt = this.#rules.of(gateway)
+      const converted = learnt === undefined ? [] : under(convertId(messageId, learnt))
+      if (converted.length > 0 || same.length > 0) return converted[0] ?? same[0]
+      const others = CONVERSIONS.flatMap((conversion) => under(convertId(messageId, conversion)))
+      return others.length === 1 && isTelling(messageId) ? others[0] : undefined
+    }
+    const isOwn = (row: AcceptedRow) =>
+      phone === undefined ? isProven(receipt, row.id, row) : isSamePhone(row.phone, phone)
+    const own = same.find(isOwn)
     if (own !== undefined) return own
+    for (const conversion of CONVERSIONS) {
+      const other = under(convertId(messageId, conversion)).find(isOwn)
+      if (other === undefined) continue
+      this.#prove(gateway, conversion)
+      return other
+    }
     const [first] = same
     // The receipt names another phone. It is accepted only from a provider whose receipts never carry the phone as
     // ours.
@@ -483,44 +595,71 @@ export class ReceiptMatcher {
   }
 
   /**
-   * Matches receipts by phone and user_message_reference: a submission whose answer was lost or has not come has no id.
+   * Matches receipts by phone: with the reference of a submission, whatever its ids; without, when it is the only submission
+   * to the phone whose answer was lost and the id is of no other message.
    */
-  async #matchByReference(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
-    const marked = due.filter(({ receipt }) => receipt.phone !== undefined && receipt.reference !== undefined)
+  async #matchByPhone(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
+    const marked = due.filter(({ receipt }) => receipt.phone !== undefined)
     if (marked.length === 0) return
     const phones = [...new Set(marked.map(({ receipt }) => receipt.phone ?? ''))]
-    const rows = await findUnanswered(this.#deps.db, phones)
-    const byReference = Map.groupBy(
-      rows.map((row) => ({ ...row, delivered: new Set(row.deliveredIds) })),
-      ({ id, no }) => referenceOfDelivery(id, no),
-    )
+    const rows = (await findSent(this.#deps.db, phones)).map((row) => ({
+      ...row,
+      delivered: new Set(row.deliveredIds),
+    }))
+    if (rows.length === 0) return
+    const byReference = Map.groupBy(rows, ({ id, no }) => referenceOfDelivery(id, no))
+    const lone: { readonly entry: Taken; readonly row: (typeof rows)[number] }[] = []
     for (const entry of marked) {
-      const { receipt, end } = entry
-      const { gateway, messageId } = receipt
-      const row = byReference
-        .get(receipt.reference ?? Number.NaN)
-        ?.find(({ phone }) => isSamePhone(phone, receipt.phone ?? ''))
-      // The gateway is unknown for a delivery of a lost worker or in flight.
-      if (row === undefined || (row.state !== 'planned' && (row.gateway ?? gateway) !== gateway)) continue
-      left.delete(entry)
-      const { no } = row
-      const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
-      const kind = finalKindOf(receipt)
-      if (kind === undefined) end()
-      else if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
-      else {
-        row.delivered.add(messageId)
-        // The receipt of one part says nothing of the others: it is stored until the last.
-        const isWhole = row.delivered.size >= (this.#wholeIds.has(gateway) ? 1 : row.parts)
-        this.#recorder.add(
-          broadcast,
-          isWhole
-            ? // Stored with its ids: the same receipt may come again and must not settle another doubt.
-              { no, kind, messageIds: [...row.delivered], gateway, late: true }
-            : { no, kind: 'part', messageIds: [messageId] },
-          end,
-        )
+      const { reference, phone = '', gateway } = entry.receipt
+      if (reference !== undefined) {
+        const row = byReference.get(reference)?.find((one) => isSamePhone(one.phone, phone))
+        if (row === undefined || !mayBeOf(row, gateway)) continue
+        this.#settle(left, entry, row)
+        continue
       }
+      if (this.#tellingReferences.has(gateway)) continue
+      const [row, ...others] = rows.filter((one) => isLost(one) && isSamePhone(one.phone, phone))
+      // A receipt that came before the order is of another message.
+      if (row === undefined || others.length > 0 || !mayBeOf(row, gateway)) continue
+      if (entry.receivedAt >= row.orderedAt.getTime()) lone.push({ entry, row })
+    }
+    if (lone.length === 0) return
+    const forms = [...new Set(lone.flatMap(({ entry }) => plainFormsOf(entry.receipt.messageId)))]
+    const known = Map.groupBy(
+      await findByIds(this.#deps, forms, REPEATED_MS, PARK_MAX),
+      ({ gateway, messageId }) => keyOf(gateway, messageId),
+    )
+    for (const { entry, row } of lone) {
+      const { gateway, messageId } = entry.receipt
+      if (plainFormsOf(messageId).every((form) => !known.has(keyOf(gateway, form))))
+        this.#settle(left, entry, row)
+    }
+  }
+
+  /** Settles a delivery by a receipt under an id that the ledger does not have. */
+  #settle(left: Set<Taken>, entry: Taken, row: SentRow & { readonly delivered: Set<string> }): void {
+    const { receipt, end } = entry
+    const { gateway, messageId } = receipt
+    left.delete(entry)
+    const { no } = row
+    const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
+    const kind = finalKindOf(receipt)
+    if (kind === undefined) end()
+    else if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
+    else {
+      row.delivered.add(messageId)
+      // The receipt of one part says nothing of the others: it is stored until the last.
+      const isWhole = row.delivered.size >= (this.#wholeIds.has(gateway) ? 1 : row.parts)
+      this.#recorder.add(
+        broadcast,
+        !isWhole
+          ? { no, kind: 'part', messageIds: [messageId] }
+          : row.answer === 'answered'
+            ? { no, kind }
+            : // Stored with its ids: the same receipt may come again and must not settle another doubt.
+              { no, kind, messageIds: [...row.delivered], gateway, late: true },
+        end,
+      )
     }
   }
 
@@ -530,13 +669,15 @@ export class ReceiptMatcher {
     if (fresh.length > 0) {
       this.#deps.log.warn({ receipts: fresh.length }, 'receipts for unknown message ids')
       await keepStrays(this.#deps.db, fresh, this.#deps.now())
+      for (const [gateway, own] of Map.groupBy(fresh, (receipt) => receipt.gateway))
+        this.#countUnknown(gateway, own.length)
     }
     for (const entry of unknown) {
       left.delete(entry)
       if (isStray(entry)) this.#keepStray(entry)
       else {
         entry.end()
-        this.#keepStray(this.#strayOf(entry.receipt))
+        this.#keepStray(this.#strayOf({ receipt: entry.receipt, receivedAt: new Date(entry.receivedAt) }))
       }
     }
   }
@@ -544,6 +685,24 @@ export class ReceiptMatcher {
 
 const referenceOfDelivery = (broadcastId: string, no: number) =>
   referenceOf({ referenceOffset: referenceOffsetOf(broadcastId) }, no)
+
+/** True when the reference of a receipt, else its phone, is that of a delivery. */
+function isProven(
+  { reference, phone }: SmsReceipt,
+  broadcastId: string,
+  delivery: { readonly no: number; readonly phone: string },
+): boolean {
+  return reference === undefined
+    ? phone !== undefined && isSamePhone(delivery.phone, phone)
+    : referenceOfDelivery(broadcastId, delivery.no) === reference
+}
+
+/** The gateway is unknown for a delivery of a lost worker or in flight. */
+const mayBeOf = (row: SentRow, gateway: string) =>
+  row.state === 'planned' || row.gateway === null || row.gateway === gateway
+
+/** True when the answer was lost: no other will come that names the message. */
+const isLost = ({ answer }: SentRow) => answer === 'unanswered'
 
 /**
  * Returns the final state that a receipt gives its delivery; undefined for an intermediate state, which decides

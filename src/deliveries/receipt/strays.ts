@@ -18,22 +18,37 @@ export async function keepStrays(db: Db, receipts: readonly SmsReceipt[], at: Da
     on conflict do nothing`.execute(db)
 }
 
-/** Lists the latest unknown receipts since an instant, at most `limit`, the oldest first. */
-export async function findRecentStrays(db: Db, since: Date, limit: number): Promise<SmsReceipt[]> {
+export interface KeptReceipt {
+  readonly receipt: SmsReceipt
+  readonly receivedAt: Date
+}
+
+/**
+ * Lists the latest unknown receipts, at most `limit`, the oldest first.
+ * @param from those since an instant, or all of one gateway
+ */
+export async function findStrays(
+  db: Db,
+  from: { readonly since: Date } | { readonly gateway: string },
+  limit: number,
+): Promise<KeptReceipt[]> {
   const rows = await db
     .selectFrom('unknownReceipts')
     .selectAll()
-    .where('receivedAt', '>', since)
+    .where((is) => ('since' in from ? is('receivedAt', '>', from.since) : is('gateway', '=', from.gateway)))
     .orderBy('receivedAt', 'desc')
     .limit(limit)
     .execute()
-  return rows.reverse().map(({ gateway, messageId, state, phone, reference, errorCode }) => ({
-    gateway,
-    messageId,
-    state: state as SmsReceipt['state'],
-    phone: phone ?? undefined,
-    reference: reference ?? undefined,
-    errorCode: errorCode ?? undefined,
+  return rows.reverse().map(({ gateway, messageId, receivedAt, state, phone, reference, errorCode }) => ({
+    receivedAt,
+    receipt: {
+      gateway,
+      messageId,
+      state: state as SmsReceipt['state'],
+      phone: phone ?? undefined,
+      reference: reference ?? undefined,
+      errorCode: errorCode ?? undefined,
+    },
   }))
 }
 

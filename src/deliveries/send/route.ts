@@ -1,5 +1,6 @@
 import type { GatewayReport } from '../contract.ts'
 import type { GatewayLimits, SmsGateway, SmsMessage, SmsRecipient, SubmitOutcome } from '../gateway.ts'
+import type { ReceiptMatcher } from '../receipt/receipts.ts'
 import { isOfNumber } from '../status/failures.ts'
 import { Budget } from './budget.ts'
 import { CircuitBreaker } from './circuit.ts'
@@ -135,7 +136,8 @@ export class Route {
     }
   }
 
-  report(): GatewayReport {
+  /** @param receipts counts of the receipts of this gateway */
+  report(receipts: ReturnType<ReceiptMatcher['countsOf']>): GatewayReport {
     const { name, kind, simulated } = this.gateway
     const { state, inFlight, window, partsPerSecond, silentMs, lastError } = this.gateway.state()
     const { refusals, ...totals } = this.gateway.totals()
@@ -150,7 +152,13 @@ export class Route {
       partsPerSecond: partsPerSecond ?? null,
       silentMs: Math.round(silentMs),
       lastError: lastError === undefined ? null : { key: lastError.key, values: { ...lastError.values } },
-      totals: { ...totals, refusals: { ...refusals } },
+      totals: {
+        ...totals,
+        unknownReceipts: receipts.unknown,
+        foundReceipts: receipts.found,
+        refusals: { ...refusals },
+      },
+      recentReceipts: receipts.recent,
     }
   }
 }

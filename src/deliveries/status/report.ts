@@ -147,6 +147,10 @@ function merge(all: readonly Sighting[], lang: Lang): RouteView {
       all.reduce((total, { worker }) => total + worker.beatAt.getTime(), 0) / all.length,
     ).toISOString(),
     totals,
+    recentReceipts: {
+      received: sum((report) => report.recentReceipts.received),
+      unknown: sum((report) => report.recentReceipts.unknown),
+    },
     refusals: Object.entries(totals.refusals)
       .map(([code, count]) => ({ code: Number(code), count, meaning: describeRefusal(lang, Number(code)) }))
       .sort((a, b) => b.count - a.count || a.code - b.code),
@@ -173,6 +177,8 @@ const COUNTS = [
   'throttled',
   'unanswered',
   'receipts',
+  'unknownReceipts',
+  'foundReceipts',
   'linksLost',
   'answerMs',
 ] as const

@@ -26,3 +26,12 @@ export function healthOfRoutes(routes: readonly RouteState[]): ServiceHealth {
   if (routes.some(isWorking)) return routes.every(isWorking) ? 'up' : 'degraded'
   return routes.some(({ state }) => state === 'bound' || state === 'connecting') ? 'opening' : 'down'
 }
+
+/** Share of unknown receipts, and the number of receipts, from which on a route raises an alarm. */
+const MANY_UNKNOWN = 0.05
+const FEW_RECEIPTS = 20
+
+/** Returns whether so many recent receipts match no message that messages stay accepted although they arrived. */
+export function hasManyUnknown(recent: { readonly received: number; readonly unknown: number }): boolean {
+  return recent.received >= FEW_RECEIPTS && recent.unknown >= recent.received * MANY_UNKNOWN
+}

@@ -1,7 +1,8 @@
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import { useId } from 'react'
 import type { Circuit, RouteDetails, RouteView } from '../../../src/deliveries/contract.ts'
-import { countOf, sinceOf, spanOf, whenOf } from '../../ui/format.ts'
+import { hasManyUnknown } from '../../../src/deliveries/status/route-health.ts'
+import { countOf, percentOf, sinceOf, spanOf, whenOf } from '../../ui/format.ts'
 import { useAtTime, useMinute } from '../../ui/now.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
@@ -64,7 +65,10 @@ export function RouteCard(props: { route: RouteView; details: RouteDetails; read
         ).map((name) => (
           <div key={name} data-count={name} data-some={totals[name] > 0 || undefined}>
             <dt>{t(`routes.total.${name}`)}</dt>
-            <dd>{countOf(lang, totals[name])}</dd>
+            <dd>
+              {countOf(lang, totals[name])}
+              {name === 'receipts' && <UnknownShare totals={totals} />}
+            </dd>
           </div>
         ))}
       </dl>
@@ -87,6 +91,15 @@ export function RouteCard(props: { route: RouteView; details: RouteDetails; read
   )
 }
 
+/** Shows the share of receipts since the start that match no message. */
+function UnknownShare({ totals }: { totals: RouteDetails['totals'] }) {
+  const { t, lang } = useText()
+  const unknown = Math.max(0, totals.unknownReceipts - totals.foundReceipts)
+  if (totals.receipts === 0) return null
+  const share = Math.min(1, unknown / totals.receipts)
+  return <small data-unknown={unknown}>{t('routes.unknownShare', { share: percentOf(lang, share) })}</small>
+}
+
 /** Lists what is out of order, and what recovers by itself. */
 function Remarks(props: { route: RouteView; details: RouteDetails }) {
   const { t, lang } = useText()
@@ -104,6 +117,9 @@ function Remarks(props: { route: RouteView; details: RouteDetails }) {
   // A route that is down is excluded for that reason.
   if (route.circuit !== 'closed' && (route.state === 'bound' || route.circuit === 'half_open'))
     lines.push(t(`routes.advice.${route.circuit}`))
+  const { received, unknown } = details.recentReceipts
+  if (hasManyUnknown(details.recentReceipts))
+    lines.push(t('routes.unknownReceipts', { share: percentOf(lang, Math.min(1, unknown / received)) }))
   if (details.silentMs >= SILENT_MS) lines.push(t('routes.silent', { span: spanOf(lang, details.silentMs) }))
   const past =
     error === null

@@ -20,6 +20,8 @@ interface ReceiptParts {
   readonly store: StateFile | undefined
   readonly idFormat: IdFormat
   readonly isNational: boolean
+  readonly isMarked: boolean
+  readonly isAnonymous: boolean
   readonly isTextOnly: boolean
   readonly retryMs: number
   readonly now: () => number
@@ -36,6 +38,8 @@ export class Receipts {
   readonly #store: StateFile | undefined
   readonly #idFormat: IdFormat
   readonly #isNational: boolean
+  readonly #isMarked: boolean
+  readonly #isAnonymous: boolean
   readonly #isTextOnly: boolean
   readonly #retryMs: number
   readonly #now: () => number
@@ -58,6 +62,8 @@ export class Receipts {
     this.#store = parts.store
     this.#idFormat = parts.idFormat
     this.#isNational = parts.isNational
+    this.#isMarked = parts.isMarked
+    this.#isAnonymous = parts.isAnonymous
     this.#isTextOnly = parts.isTextOnly
     this.#retryMs = parts.retryMs
     this.#now = parts.now
@@ -121,9 +127,9 @@ export class Receipts {
     const facts: ReceiptFacts = {
       messageId: formatId(this.#idFormat, delivery.id),
       source: delivery.source,
-      destination: this.#isNational ? nationalOf(delivery.destination) : delivery.destination,
+      destination: this.#phoneOf(delivery),
       isNational: this.#isNational,
-      reference: delivery.reference,
+      reference: this.#isMarked ? delivery.reference : -1,
       messageState: delivery.messageState,
       errorCode: delivery.errorCode,
       submittedAtMs: delivery.submittedAtMs,
@@ -151,6 +157,11 @@ export class Receipts {
         this.#isTextOnly,
       )
     }
+  }
+
+  #phoneOf({ destination }: Delivery): string {
+    if (this.#isAnonymous) return ''
+    return this.#isNational ? nationalOf(destination) : destination
   }
 
   /** Sends the receipts that are due, to `preferred` when possible. */

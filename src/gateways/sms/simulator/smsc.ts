@@ -33,6 +33,10 @@ export interface SmscSettings {
    * international one.
    */
   readonly nationalReceipts?: boolean
+  /** True: receipts do not contain the reference of the submission; default false. */
+  readonly unmarkedReceipts?: boolean
+  /** True: receipts contain neither the phone nor the reference of the submission; default false. */
+  readonly anonymousReceipts?: boolean
   /** True: receipts contain text only, as with the oldest providers; default false: text and TLVs. */
   readonly textOnlyReceipts?: boolean
   /** From acceptance to receipt, in milliseconds; default 0. */
@@ -192,6 +196,8 @@ class SmsCentre implements Smsc {
       store: this.#store,
       idFormat: settings.receiptIdFormat ?? messageIdFormat,
       isNational: settings.nationalReceipts ?? false,
+      isMarked: !(settings.unmarkedReceipts || settings.anonymousReceipts),
+      isAnonymous: settings.anonymousReceipts ?? false,
       isTextOnly: settings.textOnlyReceipts ?? false,
       retryMs: settings.receiptRetryMs ?? 500,
       now,
