@@ -197,7 +197,7 @@ export const AlertView = z.object({
   simulated: z.boolean(),
   /** Whether it is an exercise: always simulated, not counted in statistics, hidden from members. */
   exercise: z.boolean(),
-  /** Whether each recipient gets a mark of their own after the reference; `63-26-0142-???` until it is sent. */
+  /** Whether each recipient gets a mark of their own after the reference; `63-26-0142-?????` until it is sent. */
   traced: z.boolean(),
   doctrine: DoctrineAnswers,
   authorisation: AuthorisationView.nullable(),

@@ -6,7 +6,7 @@ import { MARK_PLACE } from './mark.ts'
  *
  * @example
  * withReference('Faux billets à Issoire.', '63-26-0142') // 'Faux billets à Issoire. Réf. 63-26-0142'
- * @param traced whether each recipient gets a mark of their own after it: `63-26-0142-???` until it is sent
+ * @param traced whether each recipient gets a mark of their own after it: `63-26-0142-?????` until it is sent
  */
 export function withReference(text: string, reference: string, traced = false): string {
   const written = text.trim()

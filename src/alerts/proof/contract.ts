@@ -27,7 +27,7 @@ export type VerifyView = z.infer<typeof VerifyView>
 
 /** POST /alerts/:id/trace */
 export const TraceQuestion = z.object({
-  /** K7Q, alone or after the reference. */
+  /** K7Q4A, alone or after the reference. */
   mark: z.string().max(1000),
   /** The reason for the search, kept with the audit log. */
   reason: z.string().trim().min(3).max(500),

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { foldToGsm7 } from '../../message/fold.ts'
-import { comparableText, matchWhole, referenceIn } from './rules.ts'
+import { comparableText, markIn, matchWhole, referenceIn } from './rules.ts'
 
 const REFERENCE = '63-26-0142'
 const SENT = `Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS. Réf. ${REFERENCE}`
-const PLATE = `Vol à main armée à Thiers vers 17h30. Peugeot 406 grise AB-123-CD vers Lezoux. Réf. ${REFERENCE}-???`
+const PLATE = `Vol à main armée à Thiers vers 17h30. Peugeot 406 grise AB-123-CD vers Lezoux. Réf. ${REFERENCE}-?????`
 
 const isWhole = (given: string, sent: string) => matchWhole(given, [sent], REFERENCE)[0]
 
@@ -13,21 +13,32 @@ test.each([
   ['63-26-0142', '63-26-0142'],
   ['  63a-26-0007 ', '63A-26-0007'],
   ['Réf. 63 – 26 – 0142', '63-26-0142'],
-  ['63-26-0142-K7Q', '63-26-0142'],
+  ['63-26-0142-K7Q4A', '63-26-0142'],
   ['2A-26-0001', '2A-26-0001'],
   [SENT, '63-26-0142'],
-  ['Faits du 14-11-2026 à Thiers. Réf. 63-26-0142-K7Q', '63-26-0142'],
+  ['Faits du 14-11-2026 à Thiers. Réf. 63-26-0142-K7Q4A', '63-26-0142'],
   ['06 39 98 01 42', undefined],
   ['', undefined],
 ])('finds in %j the reference %j', (text, reference) => {
   expect(referenceIn(text)).toBe(reference)
 })
 
+test.each([
+  ['63-26-0142-K7Q4A', 'K7Q4A'],
+  ['Faits du 14-11-2026. Réf. 63 - 26 - 0142 – k7q4a.', 'K7Q4A'],
+  ['63-26-0142', undefined],
+  ['63-26-0142-K7Q', undefined],
+  ['63-26-0142-K7Q4AB', undefined],
+  ['K7Q4A', undefined],
+])('finds in %j the mark %j', (text, mark) => {
+  expect(markIn(text)).toBe(mark)
+})
+
 describe('the whole text, as phones and people copy it', () => {
   test.each([
     SENT,
     'FAUX BILLETS AGGLOMERATION D’ISSOIRE ne pas intervenir, ne pas transferer sms',
-    SENT.replace(REFERENCE, `${REFERENCE}-K7Q`),
+    SENT.replace(REFERENCE, `${REFERENCE}-K7Q4A`),
     SENT.replace(` Réf. ${REFERENCE}`, ''),
     SENT.replaceAll(' ', '\u00a0'),
     `  ${SENT.replaceAll('. ', '.\n')}\r\n`,
@@ -38,8 +49,8 @@ describe('the whole text, as phones and people copy it', () => {
   })
 
   test('ignores the mark of a recipient after the reference', () => {
-    for (const end of ['-K7Q', '-???', '', ' - K7Q']) {
-      expect(isWhole(PLATE.replace('-???', end), PLATE), end).toBe(true)
+    for (const end of ['-K7Q4A', '-?????', '', ' - K7Q4A', '-K7Q', '-???']) {
+      expect(isWhole(PLATE.replace('-?????', end), PLATE), end).toBe(true)
     }
   })
 
@@ -65,7 +76,7 @@ describe('answers every other text as a wrong one', () => {
     [`Amende : 600 €. Réf. ${REFERENCE}`, `Amende : 600. Réf. ${REFERENCE}`],
     [SENT.replace("d'Issoire", 'de Thiers'), SENT],
     [REFERENCE, SENT],
-    [`Réf. ${REFERENCE}-???`, PLATE],
+    [`Réf. ${REFERENCE}-?????`, PLATE],
     ['', SENT],
   ])('%j', (given, sent) => {
     expect(isWhole(given, sent)).toBe(false)

@@ -5,7 +5,8 @@ const DASH = '[-‐‑‒–—−]'
 /** A dash with any spaces that people type around it. */
 const TIE = `\\s*${DASH}\\s*`
 /** The mark of a recipient after a reference, or its placeholder in a text stored before the order. */
-const MARK = `(?:\\s?${DASH}\\s?(?:[0-9A-Z]{3}(?![0-9A-Z])|\\?{3}))?`
+const MARK = `(?:\\s?${DASH}\\s?(?:(?:[0-9A-Z]{5}|[0-9A-Z]{3})(?![0-9A-Z])|\\?{5}|\\?{3}))?`
+const TYPED_MARK = new RegExp(`^\\s?${DASH}\\s?([0-9A-Z]{5})(?![0-9A-Z])`, 'iu')
 const REFERENCE = new RegExp(
   `(?<![0-9A-Z])([0-9][0-9A-Z]{0,5})${TIE}(\\d{2})${TIE}(\\d{4,6})(?![0-9A-Z])`,
   'giu',
@@ -18,6 +19,16 @@ const REFERENCE = new RegExp(
 export function referenceIn(text: string): string | undefined {
   const [, prefix, year, number] = [...text.matchAll(REFERENCE)].at(-1) ?? []
   return prefix === undefined ? undefined : `${prefix}-${year}-${number}`.toUpperCase()
+}
+
+/**
+ * Finds the mark of a recipient in a typed or copied text, after its last reference. Returns undefined if there is none.
+ */
+export function markIn(text: string): string | undefined {
+  const reference = [...text.matchAll(REFERENCE)].at(-1)
+  if (reference === undefined) return undefined
+  const rest = text.slice(reference.index + reference[0].length)
+  return TYPED_MARK.exec(rest)?.[1]?.toUpperCase()
 }
 
 /**

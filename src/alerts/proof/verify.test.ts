@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
@@ -9,8 +10,11 @@ import {
   seedMembers,
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
+import { SEED } from '../../../test/support/random.ts'
 import { testServer } from '../../../test/support/server.ts'
+import { markOf } from '../../deliveries/marks.ts'
 import type { Deps } from '../../deps.ts'
+import { createRandom } from '../../gateways/sms/simulator/faults.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { createAlert } from '../compose/draft.ts'
@@ -22,6 +26,8 @@ import { SLOWED_QUESTIONS_A_MINUTE, verifyMessage, WRONG_TEXTS_A_DAY } from './v
 const operator = actorOf('operator', 'ac63', { agencyId })
 const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
+/** Some; a soak tries 10,000. */
+const GUESSES = process.env.TOCSIN_SOAK ? 10_000 : 300
 const NO = {
   genuine: false,
   scheme: null,
@@ -131,6 +137,56 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
     expect([...answers]).toEqual([`200 ${JSON.stringify(NO)}`])
     await app.close()
   })
+
+  test(
+    'gives every part and every wrong text one and the same response, on two nodes',
+    async () => {
+      await sql`update schemes set doctrine = '{"leakTracing": true}' where id = 'ac63'`.execute(database.db)
+      const alert = await sent()
+      await sql`update schemes set doctrine = '{}' where id = 'ac63'`.execute(database.db)
+      const broadcast = await database.db
+        .selectFrom('broadcasts')
+        .select(sql<string>`mark_key::text`.as('markKey'))
+        .where('alertId', '=', alert.id)
+        .executeTakeFirstOrThrow()
+      const { reference } = alert
+      const mark = markOf(BigInt(broadcast.markKey), 1)
+      const copy = `${TEXT} Réf. ${reference}-${mark}`
+      const nodes = [await testServer(deps, {}), await testServer(deps, {})]
+      const ask = async (text: string) => {
+        askers += 1
+        const answer = await nodes[askers % 2]!.inject({
+          method: 'POST',
+          url: '/api/public/verify',
+          remoteAddress: `2001:db8:2:${askers.toString(16)}::1`,
+          payload: { reference, text },
+        })
+        return `${answer.statusCode} ${answer.body}`
+      }
+      const wrong = [`200 ${JSON.stringify(NO)}`]
+      const answers = new Set<string>()
+      const random = createRandom(SEED)
+      const words = copy.split(' ')
+      for (let n = 0; n < GUESSES; n++) {
+        const otherMark = markOf(BigInt(Math.floor(random() * 2 ** 48)), 1 + Math.floor(random() * 1000))
+        if (otherMark === mark) continue
+        const start = Math.floor(random() * (words.length - 1))
+        const length = 1 + Math.floor(random() * (words.length - 2))
+        const guess = [
+          // The right words with an invented mark, or none; a part; a word changed.
+          `${TEXT} Réf. ${reference}-${otherMark}`,
+          TEXT,
+          words.slice(start, start + length).join(' '),
+          words.map((word, index) => (index === start ? `${word}x` : word)).join(' '),
+        ][n % 4]!
+        answers.add(await ask(guess))
+      }
+      expect([...answers]).toEqual(wrong)
+      expect(JSON.parse((await ask(copy)).slice(4))).toMatchObject({ genuine: true })
+      await Promise.all(nodes.map((node) => node.close()))
+    },
+    30_000 + GUESSES * 20,
+  )
 
   test('slows down each network once the budget is spent, for right and wrong texts, and blocks the check for none', async () => {
     const { reference, sentText } = await sent()

@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
+import { numberOfMark } from '../../deliveries/marks.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { type Counted, countFailure, uncountFailure } from '../../identity/failures.ts'
+import { MARK_LENGTH, markLengthAt } from '../../message/mark.ts'
 import { asOwner } from '../../platform/db.ts'
 import { networkOf } from '../../platform/network.ts'
 import { OVER } from '../../schema.ts'
 import type { VerifyQuestion, VerifyView } from './contract.ts'
-import { matchWhole, referenceIn } from './rules.ts'
+import { markIn, matchWhole, referenceIn } from './rules.ts'
 
 /**
  * Wrong texts for one reference in a day, over all clients and processes, before each network is slowed down for this
@@ -27,8 +29,28 @@ const UNKNOWN: VerifyView = {
 }
 
 /**
+ * Tells whether a copy has the mark that it needs: where leaks are traced, that of one of the recipients. Messages ordered
+ * with version 0.2.0 have short marks, which anybody can invent: they are confirmed without.
+ */
+function isMarkOf(
+  row: {
+    readonly text: string
+    readonly markKey: string | null
+    readonly markAt: number | null
+    readonly recipients: number
+  },
+  mark: string | undefined,
+): boolean {
+  if (row.markKey === null || row.markAt === null) return true
+  if (markLengthAt(row.text, row.markAt) !== MARK_LENGTH) return true
+  const no = mark === undefined ? undefined : numberOfMark(BigInt(row.markKey), mark)
+  return no !== undefined && no <= row.recipients
+}
+
+/**
  * Confirms to the recipient of a message whether it is genuine. It is public, so it searches all schemes, and confirms
- * the whole text only: confirming parts would allow an alert to be reconstructed word by word. Once the budget of wrong
+ * the whole text only: confirming parts would allow an alert to be reconstructed word by word. Where leaks are traced, the
+ * whole text has the mark of a recipient, so that a text that follows a template cannot be guessed either. Once the budget of wrong
  * texts for a reference is spent, it answers as before, but only a few checks a minute from each network, so that no
  * client can block the check for others.
  * @param address of the client, as the server sees it
@@ -61,8 +83,13 @@ export async function verifyMessage(
       orderedAt: Date
       open: boolean
       exercise: boolean
+      markKey: string | null
+      markAt: number | null
+      recipients: number
     }>`
-      select s.name as scheme, b.text, b.ordered_at, a.exercise,
+      select s.name as scheme, b.text, b.ordered_at, a.exercise, b.mark_key::text, b.mark_at,
+        -- A follow-up keeps the numbers of the first message, and so its marks.
+        max(b.planned) over (partition by b.scheme_id, b.mark_key) as recipients,
         a.state <> all (${[...OVER]}::text[]) as open
       from alerts a
       join schemes s on s.id = a.scheme_id
@@ -73,7 +100,8 @@ export async function verifyMessage(
       rows.map(({ text }) => text),
       reference,
     )
-    const match = rows.find((_, index) => matches[index])
+    const mark = markIn(question.text) ?? markIn(question.reference)
+    const match = rows.filter((row) => isMarkOf(row, mark)).find((row) => matches[rows.indexOf(row)])
     await uncountFailure(tx, deps, wrongTexts, match === undefined ? 0 : 1)
     if (match === undefined) return { answer: UNKNOWN, failures }
     const answer: VerifyView = {

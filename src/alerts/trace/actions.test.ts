@@ -6,8 +6,8 @@ import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test
 import { listOwn } from '../../../test/support/own.ts'
 import { listAudit } from '../../audit/actions.ts'
 import { AuditQuery } from '../../audit/contract.ts'
+import { markOf } from '../../deliveries/marks.ts'
 import type { Deps } from '../../deps.ts'
-import { markOf } from '../../message/mark.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { createAlert } from '../compose/draft.ts'
@@ -56,15 +56,15 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     return broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
   }
   async function marksOf(alertId: string) {
-    const { rows } = await sql<{ no: number; memberId: string; markKey: number }>`
-      select d.no, d.member_id, b.mark_key from deliveries d join broadcasts b on b.id = d.broadcast_id
+    const { rows } = await sql<{ no: number; memberId: string; markKey: string }>`
+      select d.no, d.member_id, b.mark_key::text from deliveries d join broadcasts b on b.id = d.broadcast_id
       where b.alert_id = ${alertId} order by d.no`.execute(database.db)
-    return rows.map(({ no, memberId, markKey }) => ({ memberId, mark: markOf(markKey, no) }))
+    return rows.map(({ no, memberId, markKey }) => ({ memberId, mark: markOf(BigInt(markKey), no) }))
   }
 
   test('finds the copy with a mark for a chief who gives a reason, and audits the search', async () => {
     const alert = await sent(true)
-    expect(alert).toMatchObject({ traced: true, sentText: `${TEXT} Réf. ${alert.reference}-???` })
+    expect(alert).toMatchObject({ traced: true, sentText: `${TEXT} Réf. ${alert.reference}-?????` })
     const marks = await marksOf(alert.id)
     expect(new Set(marks.map(({ mark }) => mark)).size).toBe(3)
     for (const { memberId, mark } of marks) {
@@ -105,7 +105,7 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
   test('finds no copy for an invented mark, and audits the search', async () => {
     const alert = await sent(true)
     const taken = new Set((await marksOf(alert.id)).map(({ mark }) => mark))
-    const mark = ['AAA', 'BBB', 'CCC', 'DDD'].find((one) => !taken.has(one))!
+    const mark = ['AAAAA', 'BBBBB', 'CCCCC', 'DDDDD'].find((one) => !taken.has(one))!
     expect(await traceMark(deps, chief, 'ac63', alert.id, { mark, reason: REASON })).toEqual({
       mark,
       matches: [],
@@ -120,11 +120,11 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     const plain = await sent(false)
     expect(plain).toMatchObject({ traced: false, sentText: `${TEXT} Réf. ${plain.reference}` })
     await expect(
-      traceMark(deps, chief, 'ac63', plain.id, { mark: 'AAA', reason: REASON }),
+      traceMark(deps, chief, 'ac63', plain.id, { mark: 'AAAAA', reason: REASON }),
     ).rejects.toMatchObject({ problems: [{ code: 'trace.not_traced' }] })
     const alert = await sent(true)
     await expect(
-      traceMark(deps, operator, 'ac63', alert.id, { mark: 'AAA', reason: REASON }),
+      traceMark(deps, operator, 'ac63', alert.id, { mark: 'AAAAA', reason: REASON }),
     ).rejects.toMatchObject({ code: 'forbidden' })
     const [first] = await marksOf(alert.id)
     await sql`delete from deliveries where broadcast_id in (select id from broadcasts where alert_id = ${alert.id})`.execute(
@@ -135,15 +135,22 @@ describe.each(usualKinds)('leak tracing on %s', (kind) => {
     ).toMatchObject({ matches: [], forgotten: true })
   })
 
-  test('confirms a marked copy as genuine without revealing the mark, which members do not see', async () => {
+  test('confirms a copy by its text and its mark together, never one of them, and members do not see the mark', async () => {
     const alert = await sent(true)
     const [first] = await marksOf(alert.id)
-    const copy = (mark: string) => `${TEXT} Réf. ${alert.reference}-${mark}`
-    const genuine = await verifyMessage(deps, { reference: '', text: copy(first!.mark) }, '192.0.2.1')
+    const copy = (end: string) => `${TEXT} Réf. ${alert.reference}${end}`
+    const ask = (text: string, reference = '') => verifyMessage(deps, { reference, text }, '192.0.2.1')
+    const genuine = await ask(copy(`-${first!.mark}`))
     expect(genuine).toMatchObject({ genuine: true })
-    expect(await verifyMessage(deps, { reference: '', text: copy('ZZZ') }, '192.0.2.1')).toEqual(genuine)
+    expect(await ask(copy(` - ${first!.mark.toLowerCase()}`))).toEqual(genuine)
+    expect(await ask(TEXT, `${alert.reference}-${first!.mark}`)).toEqual(genuine)
+    const wrong = await ask('Vol à main armée', `${alert.reference}-${first!.mark}`)
+    expect(wrong).toMatchObject({ genuine: false, scheme: null, sentAt: null })
+    for (const end of ['', '-ZZZZZ', `-${first!.mark.slice(0, 3)}`, `-${first!.mark}A`, '-?????']) {
+      expect(await ask(copy(end)), end).toEqual(wrong)
+    }
     const mine = (await listOwn(deps, 'ac63', idOf(1))).find(({ id }) => id === alert.id)
     expect(mine?.text).toContain(alert.reference)
-    expect(mine?.text).not.toContain('???')
+    expect(mine?.text).not.toContain('?????')
   })
 })

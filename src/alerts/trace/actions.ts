@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
+import { MARKS, numberOfMark, numberOfShortMark, SHORT_MARKS } from '../../deliveries/marks.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { maskPhone } from '../../members/rules.ts'
-import { MARKS, numberOfMark, parseMark } from '../../message/mark.ts'
+import { MARK_LENGTH, markLengthAt, parseMark } from '../../message/mark.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { TraceQuestion, TraceView } from '../proof/contract.ts'
@@ -32,7 +33,8 @@ export async function traceMark(
     if (problems.length > 0 || mark === undefined) throw refusalOf(problems)
     const broadcasts = await tx
       .selectFrom('broadcasts')
-      .select(['id', 'kind', 'orderedAt', 'markKey', 'planned'])
+      .select(['id', 'kind', 'orderedAt', 'text', 'markAt', 'planned'])
+      .select(sql<string>`mark_key::text`.as('markKey'))
       .where('schemeId', '=', schemeId)
       .where('alertId', '=', id)
       .where('markKey', 'is not', null)
@@ -40,12 +42,17 @@ export async function traceMark(
       .execute()
     const matches: TraceView['matches'] = []
     let forgotten = false
-    for (const { id: broadcastId, kind, orderedAt, markKey, planned } of broadcasts) {
+    for (const { id: broadcastId, kind, orderedAt, text, markAt, markKey, planned } of broadcasts) {
       // Messages to groups belong to no alert, so their marks are skipped.
       if (kind === 'group') continue
-      const first = numberOfMark(markKey ?? 0, mark)
+      const key = BigInt(markKey)
+      const isLong = markLengthAt(text, markAt ?? 0) === MARK_LENGTH
+      const first = isLong ? numberOfMark(key, mark) : numberOfShortMark(key, mark)
       if (first === undefined) continue
-      const found = await findMarked(tx, schemeId, broadcastId, first)
+      const found = await findMarked(tx, schemeId, broadcastId, {
+        first,
+        every: isLong ? MARKS : SHORT_MARKS,
+      })
       if (found.length === 0 && first <= planned && kind !== 'copy') {
         forgotten ||= !(await hasDeliveries(tx, schemeId, broadcastId))
       }
@@ -80,12 +87,12 @@ interface MarkedRow {
   readonly state: TraceView['matches'][number]['state']
 }
 
-/** Finds the deliveries with this mark: at most one if the message had 27,000 recipients or fewer. */
+/** Finds the deliveries with a mark: those of the first number and of every so many after it. */
 async function findMarked(
   tx: Tx,
   schemeId: string,
   broadcastId: string,
-  first: number,
+  { first, every }: { readonly first: number; readonly every: number },
 ): Promise<MarkedRow[]> {
   const { rows } = await sql<MarkedRow>`
     select d.no, coalesce(m.name, o.name, '') as name, c.name as commune, d.phone, d.state
@@ -94,7 +101,7 @@ async function findMarked(
     left join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
     left join observers o on o.scheme_id = d.scheme_id and o.id = d.member_id
     where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid
-      and d.no >= ${first} and (d.no - ${first}) % ${MARKS} = 0
+      and d.no >= ${first} and (d.no - ${first}) % ${every} = 0
     order by d.no`.execute(tx)
   return rows
 }

@@ -7,6 +7,7 @@ import type { BroadcastKind } from '../../schema.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 import type { GatewayContract } from '../gateway.ts'
 import type { Lane } from '../lanes.ts'
+import { markKeyFrom } from '../marks.ts'
 import { mayHaveArrived } from '../settle/arrival.ts'
 import type { FreshBroadcast } from '../store.ts'
 
@@ -119,7 +120,7 @@ export async function planBroadcast(
     contentHash: plan.contentHash ?? null,
     afterBroadcastId: following?.after ?? null,
   }
-  const mark = markFor(schemeId, text, id, following)
+  const mark = markFor(deps, schemeId, text, following)
   const { rows } = await sql<{ planned: number }>`${plan.keepsPlan === true ? PREPARED : sql``}
     with planned as (
       insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
@@ -163,22 +164,17 @@ export async function planBroadcast(
  * numbering of the first broadcast, and so its marks.
  */
 function markFor(
+  deps: Pick<Deps, 'newId'>,
   schemeId: string,
   text: string,
-  broadcastId: string,
   following: Following | undefined,
 ): { key: RawBuilder<unknown>; at: number | null } {
   const at = markPlaceIn(text)
   if (at === undefined) return { key: sql`${null}::bigint`, at: null }
-  const own = sql`${markKeyOf(broadcastId)}::bigint`
+  const own = sql`${markKeyFrom(deps.newId())}::bigint`
   if (following === undefined) return { key: own, at }
   const first = sql`select mark_key from broadcasts where scheme_id = ${schemeId} and id = ${following.first}::uuid`
   return { key: sql`coalesce((${first}), ${own})`, at }
-}
-
-/** Derived from the random bits at the end of the broadcast's id (UUID version 7). */
-function markKeyOf(broadcastId: string): number {
-  return Number.parseInt(broadcastId.slice(-12), 16)
 }
 
 /** Notifies workers of a scheme and broadcast to send, as "ac63 01994f…". */

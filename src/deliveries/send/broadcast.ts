@@ -2,12 +2,13 @@ import { type Selectable, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { deriveCodeDigits, fingerprintSecret } from '../../identity/codes.ts'
 import { withCode } from '../../message/code.ts'
-import { markOf, withMark } from '../../message/mark.ts'
+import { MARK_LENGTH, markLengthAt, withMark } from '../../message/mark.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { PREPARED } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import { type Chain, findChain } from '../claim/claims.ts'
 import { referenceOffsetOf, type SmsMessage, type SmsRecipient } from '../gateway.ts'
+import { markOf, shortMarkOf } from '../marks.ts'
 import type { BroadcastRef } from '../receipt/receipts.ts'
 import { type RouteRule, rulesFor } from './routing.ts'
 
@@ -38,11 +39,10 @@ type RunningBroadcast = Pick<
   | 'sender'
   | 'text'
   | 'lane'
-  | 'markKey'
   | 'markAt'
   | 'codeId'
   | 'codeKey'
->
+> & { readonly markKey: string | null }
 
 /** Reads a running broadcast. @returns undefined when it is not running any more */
 export async function loadBroadcast(
@@ -52,7 +52,7 @@ export async function loadBroadcast(
 ): Promise<Broadcast | undefined> {
   const { db, log, gateways, config } = deps
   const { rows } = await sql<RunningBroadcast>`${PREPARED}
-    select id, scheme_id, alert_id, simulated, valid_until, after_broadcast_id, sender, text, lane, mark_key, mark_at, code_id,
+    select id, scheme_id, alert_id, simulated, valid_until, after_broadcast_id, sender, text, lane, mark_key::text, mark_at, code_id,
       code_key
     from broadcasts where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and state = 'running'`.execute(
     db,
@@ -85,10 +85,12 @@ export async function loadBroadcast(
 /** Returns how the copies of a broadcast differ: by the mark of each recipient, or by a code for the only one. */
 function copiesOf(
   deps: Pick<Deps, 'secret'>,
-  row: Pick<Selectable<Schema['broadcasts']>, 'text' | 'markKey' | 'markAt' | 'codeId'>,
+  row: Pick<RunningBroadcast, 'text' | 'markKey' | 'markAt' | 'codeId'>,
 ): CopyOf | undefined {
   const { text, markKey, markAt, codeId } = row
   if (codeId !== null) return () => withCode(text, deriveCodeDigits(deps, codeId))
   if (markKey === null || markAt === null) return undefined
-  return ({ no }) => withMark(text, markAt, markOf(markKey, no))
+  const key = BigInt(markKey)
+  const mark = markLengthAt(text, markAt) === MARK_LENGTH ? markOf : shortMarkOf
+  return ({ no }) => withMark(text, markAt, mark(key, no))
 }

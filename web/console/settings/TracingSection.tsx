@@ -34,7 +34,7 @@ export function TracingSection(props: { draft: DoctrineDraft; prefix: string; ow
             Faux billets agglomération d’Issoire. Ne pas intervenir, ne pas transférer SMS. Réf.{' '}
             <span className={classes.reference}>
               {`${prefix}-26-0142`}
-              <mark>-K7Q</mark>
+              <mark>-K7Q4A</mark>
             </span>
           </p>
         </figure>
