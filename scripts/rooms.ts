@@ -18,8 +18,9 @@ export const ROOMS = {
   enrolment: ['dues'],
   reports: ['members'],
   deliveries: ['members'],
+  'on-call': ['deliveries'],
   messages: ['deliveries'],
-  alerts: ['reports', 'deliveries'],
+  alerts: ['reports', 'on-call'],
   changes: ['enrolment', 'alerts'],
   imports: ['changes'],
   relays: ['alerts'],
@@ -108,6 +109,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'unknown_receipts',
     'workers',
   ],
+  'on-call': ['on_call_people', 'on_call_absences', 'call_outs', 'call_out_calls'],
   messages: ['service_messages', 'service_message_mails', 'service_message_receivers'],
   alerts: [
     'alert_counters',

@@ -19,6 +19,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   enrolment: 'requests to join, charters',
   reports: 'calls to 17',
   deliveries: 'the engine',
+  'on-call': 'who is called, and when',
   messages: 'service messages',
   alerts: 'compose, order, follow',
   relays: 'alerts of neighbours',

@@ -6,6 +6,8 @@ import type { Log } from './platform/log.ts'
 export interface JobPayloads {
   /** Everything of a broadcast has been submitted: its alert becomes active (or was stopped and closed meanwhile). */
   'alert.broadcast_sent': { readonly schemeId: string; readonly alertId: string }
+  /** Call the people on call whose turn has come. */
+  'on_call.advance': Record<string, never>
   /** Close the expired alerts of all schemes, and activate those whose `alert.broadcast_sent` was interrupted. */
   'alert.expire': Record<string, never>
   /** Send the digests of held-back alerts that are due. */
@@ -57,6 +59,7 @@ export type JobName = keyof JobPayloads
 
 /** The periodic background work, with its period in seconds. */
 export const PERIODS = {
+  'on_call.advance': 15,
   'alert.expire': 30,
   'care.tell': 60,
   'member.tell': 60,
@@ -82,6 +85,7 @@ export type PeriodicJob = keyof typeof PERIODS
 /** Retries, priority and expiry of each queue. Its handlers may run twice: they claim their work in the database. */
 const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireInSeconds: number }> = {
   'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
+  'on_call.advance': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'code.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
@@ -129,6 +133,11 @@ export interface Jobs {
    * queue accepts one job each period.
    */
   repeat(names: readonly PeriodicJob[]): void
+  /**
+   * Requests periodic work once after a delay, by a timer of this process that replaces its earlier one. The timer is lost with the
+   * process: the period is what can be relied on.
+   */
+  askLater(name: PeriodicJob, delayMs: number): void
   /** Stops fetching jobs and waits for the running ones, at most `graceMs`. */
   stop(graceMs: number): Promise<void>
 }
@@ -158,6 +167,7 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
     grant usage on schema pgboss to tocsin_app;
     grant select, insert on all tables in schema pgboss to tocsin_app`)
   const timers: NodeJS.Timeout[] = []
+  const later = new Map<PeriodicJob, NodeJS.Timeout>()
   async function ask(name: PeriodicJob): Promise<void> {
     try {
       // The throttle is a unique time slot in the table of jobs, which all processes share.
@@ -199,8 +209,22 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
         timers.push(setInterval(() => void ask(name), PERIODS[name] * 1000))
       }
     },
+    askLater(name, delayMs) {
+      clearTimeout(later.get(name))
+      const timer = setTimeout(
+        () => {
+          later.delete(name)
+          boss.send(name, {}).catch((error: unknown) => {
+            log.warn({ err: error, job: name }, 'work not asked for, left to its period')
+          })
+        },
+        Math.max(0, delayMs),
+      )
+      later.set(name, timer)
+    },
     async stop(graceMs) {
       for (const timer of timers) clearInterval(timer)
+      for (const timer of later.values()) clearTimeout(timer)
       await boss.stop({ graceful: true, timeout: graceMs })
     },
   }

@@ -11,6 +11,8 @@ import type { RowDecision, UploadReport } from './imports/uploads/contract.ts'
 import type { AccessKind, ImportRemark, MemberFilter } from './members/contract.ts'
 import type { NumberState } from './members/numbers/rules.ts'
 import type { GroupFilter } from './messages/contract.ts'
+import type { CallReason, CallSmsState, CallSubject, OnCallHours, OnCallRole } from './on-call/contract.ts'
+import type { InLine } from './on-call/rules.ts'
 import type { Role } from './permissions.ts'
 import type { DuesSettings, EnrolmentSettings, MessageSettings, NumberSettings } from './schemes/contract.ts'
 import type {
@@ -666,7 +668,8 @@ export interface Schema {
     annex: string | null
     attachments: JSONColumnType<StoredAttachment[]>
     codeId: string | null
-    lane: Generated<'service' | 'reminder'>
+    lane: Generated<'vital' | 'service' | 'reminder'>
+    simulated: Generated<boolean>
     cause: string | null
     kept: Generated<boolean>
     createdAt: Date
@@ -822,6 +825,59 @@ export interface Schema {
     tellAt: Date
     toldAt: Date | null
     broadcastId: string | null
+  }
+  onCallPeople: {
+    schemeId: string
+    id: string
+    role: OnCallRole
+    name: string
+    userId: string | null
+    agencyId: string | null
+    phone: string | null
+    mail: string | null
+    hours: JSONColumnType<OnCallHours[]>
+    version: Generated<number>
+    createdAt: Date
+    removedAt: Date | null
+  }
+  onCallAbsences: {
+    schemeId: string
+    id: string
+    personId: string
+    substituteId: string | null
+    fromAt: Date
+    untilAt: Date
+  }
+  callOuts: {
+    schemeId: string
+    id: string
+    alertId: string
+    followUpId: string | null
+    subject: CallSubject
+    role: OnCallRole
+    about: string
+    exercise: boolean
+    waitSeconds: number
+    line: JSONColumnType<InLine[]>
+    startedAt: Date
+    dueAt: Date | null
+    endedAt: Date | null
+    endedWhy: string | null
+  }
+  callOutCalls: {
+    schemeId: string
+    callOutId: string
+    no: number
+    personId: string
+    name: string
+    at: Date
+    why: CallReason
+    again: boolean
+    smsId: string | null
+    mailId: string | null
+    smsState: CallSmsState | null
+    smsAt: Date | null
+    openedAt: Date | null
   }
   observers: { schemeId: string; id: string; agencyId: string | null; name: string; phone: string }
   unknownReceipts: {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { deleteBroadcasts, deleteDeliveries } from '../deliveries/forget.ts'
 import { type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
+import { deleteCallOuts } from '../on-call/forget.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
@@ -28,6 +29,7 @@ export async function deleteAlerts(
   broadcasts: readonly SchemeRow[],
 ): Promise<void> {
   const these = pairs(alerts)
+  await deleteCallOuts(tx, alerts)
   await sql`delete from alert_reads where (scheme_id, alert_id) in ${these}`.execute(tx)
   await sql`delete from held_back where (scheme_id, alert_id) in ${these}`.execute(tx)
   await sql`delete from follow_ups where (scheme_id, alert_id) in ${these}`.execute(tx)

@@ -47,16 +47,16 @@ export async function writeMessages(
   const validUntil = new Date(deps.now().getTime() + MAIL_KEPT_DAYS * 86_400_000)
   const addressed = deps.mailer === undefined ? [] : mails.filter(({ to }) => to !== null && to !== '')
   const messages: NewMessage[] = [
-    ...sms.map(({ to, ...message }) => ({
+    ...sms.map(({ to, id = deps.newId(), ...message }) => ({
       ...message,
-      id: deps.newId(),
+      id,
       channel: 'sms' as const,
       address: to,
       attachments: [],
     })),
-    ...addressed.map(({ to, attachments = [], ...mail }) => ({
+    ...addressed.map(({ to, id = deps.newId(), attachments = [], ...mail }) => ({
       ...mail,
-      id: deps.newId(),
+      id,
       channel: 'mail' as const,
       address: to ?? '',
       createdBy: 'system:outbox',

@@ -48,6 +48,8 @@ interface MessageCode {
 }
 
 interface MessageBase {
+  /** Chosen by a caller that reads the state of the message by it; by default a new one. */
+  readonly id?: string
   readonly values: TemplateValues
   /** The member that the message concerns; absent: none. */
   readonly memberId?: string
@@ -81,6 +83,10 @@ export interface SmsMessage extends MessageBase {
   readonly validUntil: Date
   /** The origin of the message, as the ledger shows it. */
   readonly createdBy: string
-  /** `service` by default; `reminder` is sent after everything else. A message with a code has the lane of codes. */
-  readonly lane?: 'service' | 'reminder'
+  /**
+   * `service` by default; `reminder` is sent after everything else, `vital` before. A message with a code has the lane of codes.
+   */
+  readonly lane?: 'vital' | 'service' | 'reminder'
+  /** Whether it takes simulated routes whatever routes the installation has, as in an exercise; false by default. */
+  readonly simulated?: boolean
 }

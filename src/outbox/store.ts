@@ -25,7 +25,8 @@ export interface WaitingMessage {
   readonly annex: string | null
   readonly attachments: readonly StoredAttachment[]
   readonly codeId: string | null
-  readonly lane: 'service' | 'reminder'
+  readonly lane: 'vital' | 'service' | 'reminder'
+  readonly simulated: boolean
   readonly createdBy: string
   readonly validUntil: Date
 }
@@ -42,11 +43,11 @@ export async function insertMessages(
   const rows = messages.map(({ code, ...message }) => ({ ...message, codeId: code?.id ?? null }))
   await sql`
     insert into outbox (scheme_id, id, channel, address, member_id, template, "values", link, annex, attachments, code_id, lane,
-      cause, kept, created_at, created_by, valid_until)
+      simulated, cause, kept, created_at, created_by, valid_until)
     select ${schemeId}, id, channel, address, "memberId", template, "values", link, annex, attachments, "codeId",
-      coalesce(lane, 'service'), cause, coalesce(kept, false), ${at}, "createdBy", "validUntil"
+      coalesce(lane, 'service'), coalesce(simulated, false), cause, coalesce(kept, false), ${at}, "createdBy", "validUntil"
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, channel text, address text, "memberId" uuid,
-      template text, "values" jsonb, link text, annex text, attachments jsonb, "codeId" uuid, lane text, cause text,
+      template text, "values" jsonb, link text, annex text, attachments jsonb, "codeId" uuid, lane text, simulated boolean, cause text,
       kept boolean, "createdBy" text, "validUntil" timestamptz)`.execute(tx)
 }
 

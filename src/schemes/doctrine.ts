@@ -46,6 +46,9 @@ const ApprovalRule = z.object({
   level: ContentLevel.optional(),
 })
 
+const Minutes = z.number().int().min(1).max(240).nullable().default(null)
+const UnansweredMinutes = z.object({ vital: Minutes, alert: Minutes, notice: Minutes })
+
 /**
  * The doctrine of a scheme: the settings that its convention leaves open. Rules that are the same everywhere are not
  * settings: no alert without an offence or once the suspects are arrested; precise elements require the prosecutor; a text
@@ -55,6 +58,13 @@ export const DoctrineSettings = z.object({
   /** Minutes between the offence and the call beyond which a written reason is needed. */
   lateAfterMinutes: z.number().int().min(1).max(1440).default(60),
   approval: z.array(ApprovalRule).default([{ categories: 'all', severities: 'all', level: 'precise' }]),
+  /** Seconds without an answer after which the next person on call is called. */
+  nextCallSeconds: z.number().int().min(15).max(1800).default(90),
+  /**
+   * Minutes after a submission without an answer after which its author may order it, with a review left open, by severity; null:
+   * never.
+   */
+  unansweredMinutes: UnansweredMinutes.prefault({}),
   /** Whether a chief may order without the second person, who reviews the order afterwards. */
   emergencyOverride: z.boolean().default(true),
   /** The lowest level at which a text may describe a person or a vehicle; plates are always precise elements. */

@@ -76,6 +76,7 @@ export function createCommandDeps(base: BaseDeps, database: Database): Deps {
       enqueueAll: () => Promise.reject(new Error('a command has no background work')),
       work: () => Promise.reject(new Error('a command has no background work')),
       repeat: () => {},
+      askLater: () => {},
       stop: async () => {},
     },
   }

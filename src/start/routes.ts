@@ -23,6 +23,7 @@ import { paperRoutes } from '../members/papers/routes.ts'
 import { memberRoutes } from '../members/routes.ts'
 import { memberViewRoutes } from '../members/views/routes.ts'
 import { serviceMessageRoutes } from '../messages/routes.ts'
+import { onCallRoutes } from '../on-call/routes.ts'
 import type { App } from '../platform/http.ts'
 import { ownAlertRoutes } from '../portal/alerts/routes.ts'
 import { portalRoutes } from '../portal/routes.ts'
@@ -65,6 +66,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   seriesRoutes(app, deps)
   deliveryRoutes(app, deps)
   publicStatusRoutes(app, deps)
+  onCallRoutes(app, deps)
   serviceMessageRoutes(app, deps)
   alertRoutes(app, deps)
   relayRoutes(app, deps)

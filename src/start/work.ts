@@ -10,6 +10,7 @@ import { registerImportJobs } from '../imports/handlers.ts'
 import { PERIODS, type PeriodicJob } from '../jobs.ts'
 import { registerMemberJobs } from '../members/handlers.ts'
 import { registerMessageJobs } from '../messages/handlers.ts'
+import { registerOnCallJobs } from '../on-call/handlers.ts'
 import { registerOutboxJobs } from '../outbox/handlers.ts'
 import { registerPortalJobs } from '../portal/handlers.ts'
 import { registerPrivacyJobs } from '../privacy/handlers.ts'
@@ -26,6 +27,7 @@ export async function startWork(deps: Deps): Promise<void> {
     registerEnrolmentJobs,
     registerDuesJobs,
     registerDeliveryJobs,
+    registerOnCallJobs,
     registerMessageJobs,
     registerAlertJobs,
     registerPrivacyJobs,

@@ -34,6 +34,7 @@ export function noteJobs(): NotedJobs {
     },
     async work() {},
     repeat() {},
+    askLater() {},
     async stop() {},
   }
 }

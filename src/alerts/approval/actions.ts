@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { AppError, refusalOf } from '../../errors.ts'
+import { endCallOuts } from '../../on-call/call-outs.ts'
 import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureFor, signatureOf } from '../../reports/signature.ts'
@@ -17,6 +18,7 @@ import {
 import { updateSeenAudience } from '../store.ts'
 import { updateAnswer, updateReview, updateSubmission } from './approvals.ts'
 import { recordAuthorisation } from './authorise.ts'
+import { callForDecision, endCallsBefore } from './calls.ts'
 import {
   type LockedMessage,
   lockMessage,
@@ -27,6 +29,7 @@ import {
 import { recordStep } from './steps.ts'
 
 type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live'>
+type SubmitDeps = ApprovalDeps & Pick<Deps, 'newId' | 'jobs'>
 
 /**
  * Submits the current version of an alert to a second person; changing it withdraws the submission. The prosecutor's
@@ -35,7 +38,7 @@ type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live'>
  * `already_decided`, `doctrine_refused` or every problem of the draft.
  */
 export async function submitAlert(
-  deps: ApprovalDeps,
+  deps: SubmitDeps,
   actor: Actor,
   schemeId: string,
   id: string,
@@ -50,11 +53,15 @@ export async function submitAlert(
     refuseProblems([...problems, ...contentRefusals(facts)])
     const { authorIds } = open.row
     const message = { schemeId, alertId: id, followUpId: null, kind: null, version: read.version }
-    await submitMessage(tx, actor, message, {
-      at,
-      by: signatureFor(actor, schemeId, open.more.agencyName).text,
-      hash: open.hash,
-      authorIds: actor.kind === 'user' ? [...new Set([...authorIds, actor.userId])] : authorIds,
+    await submitMessage(tx, deps, actor, message, {
+      submission: {
+        at,
+        by: signatureFor(actor, schemeId, open.more.agencyName).text,
+        hash: open.hash,
+        authorIds: actor.kind === 'user' ? [...new Set([...authorIds, actor.userId])] : authorIds,
+      },
+      alert: open.row,
+      needsMagistrate: open.row.doctrine.level === 'precise' && facts.authorisation !== 'valid',
     })
     await updateSeenAudience(tx, schemeId, id, {
       audienceHash: open.row.audience,
@@ -66,15 +73,27 @@ export async function submitAlert(
   return getAlertView(deps, actor, schemeId, id)
 }
 
-/** Submits a message to a second person, in the caller's transaction, which has checked and locked it. */
+/**
+ * Submits a message to a second person, in the caller's transaction, which has checked and locked it, and calls the people on
+ * call.
+ */
 export async function submitMessage(
   tx: Tx,
+  deps: Pick<Deps, 'newId' | 'jobs'>,
   actor: Actor,
   message: MessageVersion,
-  submission: Parameters<typeof updateSubmission>[2],
+  {
+    submission,
+    ...call
+  }: {
+    readonly submission: Parameters<typeof updateSubmission>[2]
+    readonly alert: Parameters<typeof callForDecision>[3]['alert']
+    readonly needsMagistrate: boolean
+  },
 ): Promise<void> {
-  const { at, by, hash } = submission
+  const { at, by, hash, authorIds } = submission
   await updateSubmission(tx, message, submission)
+  await callForDecision(tx, deps, message, { ...call, authorIds, at })
   const audited = { version: message.version, contentHash: hash }
   await recordStep(tx, actor, message, { step: 'submitted', at, by, audited })
 }
@@ -126,6 +145,7 @@ async function refuseSubmission(
     const by = (await signatureOf(tx, actor, schemeId)).text
     const byId = userIdOf(actor) ?? null
     await updateAnswer(tx, message, { decision: step, at, by, byId, reason })
+    await endCallsBefore(tx, message, { at, why: step })
     await recordStep(tx, actor, message, { step, at, by, reason, audited: { version } })
   })
 }
@@ -148,6 +168,7 @@ export function reviewMessage(
     refuseProblems(reviewerRefusals(userIdOf(actor), message))
     const by = (await signatureOf(tx, actor, schemeId)).text
     await updateReview(tx, message, { verdict, note, at, by })
+    await endCallOuts(tx, message, ['review'], { at, why: 'reviewed' })
     const details = { verdict }
     await recordStep(tx, actor, message, {
       step: 'reviewed',

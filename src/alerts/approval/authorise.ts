@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import type { Problem } from '../../errors.ts'
+import { endCallOuts } from '../../on-call/call-outs.ts'
 import { type Actor, actorName } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
 import { type Signature, signatureOf } from '../../reports/signature.ts'
@@ -58,6 +59,7 @@ export async function recordAuthorisation(
     recordedAt: now,
     recordedBy: signature.text,
   })
+  await endCallOuts(tx, of, ['authorisation'], { at: now, why: 'authorised' })
   await recordAlertEvent(tx, schemeId, alertId, {
     at: now,
     kind: 'authorised',

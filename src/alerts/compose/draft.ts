@@ -18,6 +18,7 @@ import type { Area } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
 import { type AreaContext, checkArea, describeArea } from '../../territory/store/areas.ts'
 import { voidAuthorisation } from '../approval/authorisations.ts'
+import { endCallsBefore } from '../approval/calls.ts'
 import { findAudienceHashes } from '../audience/audience.ts'
 import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
 import { alertViewOf } from '../live/views.ts'
@@ -229,6 +230,7 @@ async function discardLocked(
   closed: { readonly at: Date; readonly by: string },
 ): Promise<void> {
   await updateState(tx, schemeId, id, 'discarded', closed)
+  await endCallsBefore(tx, { schemeId, alertId: id, followUpId: null }, { at: closed.at, why: 'discarded' })
   await recordAudit(tx, schemeId, closed.at, {
     actor: actorName(actor),
     action: 'alert.discard',
@@ -274,6 +276,7 @@ async function changeDraft(
   await updateDraft(tx, schemeId, draft.id, { ...content, ...zone }, { at, by, authorIds })
   if (draft.state === 'submitted') {
     await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'taken_back', by })
+    await endCallsBefore(tx, { schemeId, alertId: draft.id, followUpId: null }, { at, why: 'changed' })
   }
   const after = await getAlertRow(tx, schemeId, draft.id)
   if (contentHash(after) !== contentHash(before)) {

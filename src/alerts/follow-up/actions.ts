@@ -8,6 +8,7 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { submitMessage, withLockedMessage } from '../approval/actions.ts'
 import { voidAuthorisation } from '../approval/authorisations.ts'
 import { recordAuthorisation } from '../approval/authorise.ts'
+import { endCallsBefore } from '../approval/calls.ts'
 import { recordStep } from '../approval/steps.ts'
 import { followUpHash } from '../compose/content.ts'
 import { approverRefusals, overrideRefusals } from '../compose/doctrine.ts'
@@ -104,14 +105,19 @@ export function submitFollowUp(
     async (tx, open, found, at) => {
       const { alert, followUp, hash } = open
       const { kind, version, authorIds } = followUp
-      refuseProblems([...followUpContentRefusals(await judgeFollowUp(tx, deps.db, schemeId, open)), ...found])
+      const facts = await judgeFollowUp(tx, deps.db, schemeId, open)
+      refuseProblems([...followUpContentRefusals(facts), ...found])
       const others = alert.followUps.some(
         (one) => one.id !== followUp.id && (one.state === 'submitted' || one.state === 'returned'),
       )
       if (others) throw new AppError('follow_up_waiting')
       const by = (await signatureOf(tx, actor, schemeId)).text
       const message = { schemeId, alertId: id, followUpId: followUp.id, kind, version }
-      await submitMessage(tx, actor, message, { at, by, hash, authorIds })
+      await submitMessage(tx, deps, actor, message, {
+        submission: { at, by, hash, authorIds },
+        alert,
+        needsMagistrate: followUp.level === 'precise' && facts.authorisation !== 'valid',
+      })
     },
   )
 }
@@ -155,6 +161,7 @@ export function discardFollowUp(
   return withLockedMessage(deps, actor, schemeId, act, async (tx, message, at) => {
     const by = (await signatureOf(tx, actor, schemeId)).text
     await discardWaiting(tx, schemeId, of.alertId)
+    await endCallsBefore(tx, message, { at, why: 'discarded' })
     await recordStep(tx, actor, message, { step: 'discarded', at, by, audited: { version } })
   })
 }

@@ -12,6 +12,7 @@ import type { Db, Tx } from '../../platform/db.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { BroadcastKind } from '../../schema.ts'
 import { type ContentLevel, DoctrineSettings } from '../../schemes/doctrine.ts'
+import { callForReview, endCallsBefore, reviewersWithout } from '../approval/calls.ts'
 import { recordMandate } from '../approval/steps.ts'
 import { followUpHash } from '../compose/content.ts'
 import { approvalState, authorisationState, type Mandate } from '../compose/doctrine.ts'
@@ -40,7 +41,7 @@ import {
 import { type FollowUpRow, updateOrderedFollowUp } from './store.ts'
 import { followUpText } from './texts.ts'
 
-export type FollowUpDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
+export type FollowUpDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs'>
 
 /** The messages of an alert that has left; a follow-up comes after the last one. */
 export interface Sent {
@@ -139,7 +140,7 @@ export function isApprovalNeeded({ alert, followUp }: Pick<OpenFollowUp, 'alert'
  */
 export async function sendFollowUp(
   tx: Tx,
-  deps: Pick<Deps, 'db' | 'newId' | 'config'>,
+  deps: Pick<Deps, 'db' | 'newId' | 'config' | 'jobs'>,
   actor: Actor,
   schemeId: string,
   {
@@ -169,6 +170,16 @@ export async function sendFollowUp(
   const by = (await signatureOf(tx, actor, schemeId)).text
   // Runs before the recipients are read: recipients of withdrawn deliveries get no follow-up.
   if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)
+  const message = { schemeId, alertId: alert.id, followUpId: id }
+  // An all-clear drops what waits for a decision.
+  if (state === 'ended') await endCallsBefore(tx, { ...message, followUpId: 'any' }, { at, why: 'discarded' })
+  else if (mandate.kind !== 'own') await endCallsBefore(tx, message, { at, why: mandate.kind })
+  if (mandate.kind === 'overridden')
+    await callForReview(tx, deps, message, {
+      alert,
+      without: reviewersWithout(actor, followUp.authorIds),
+      at,
+    })
   const { broadcastId, planned } = await planMessage(tx, deps, schemeId, {
     row: alert,
     sent,

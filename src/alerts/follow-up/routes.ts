@@ -21,7 +21,10 @@ const of = ({ id, followUp }: z.infer<typeof OneFollowUp>): FollowUpOf => ({
   followUpId: followUp,
 })
 
-export function followUpRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>): void {
+export function followUpRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs'>,
+): void {
   addEndpoint(app, followUpEndpoints.previewFollowUp, (request) =>
     previewFollowUp(deps, request.actor, request.params.scheme, request.params.id),
   )

@@ -115,7 +115,7 @@ export async function updateOrderedFollowUp(
 
 /**
  * Drops the pending follow-up of an alert, which is then never sent.
- * @returns its kind; undefined when none was pending
+ * @returns its id and kind; undefined when none was pending
  */
 export async function discardWaiting(tx: Tx, schemeId: string, alertId: string) {
   return tx
@@ -124,7 +124,7 @@ export async function discardWaiting(tx: Tx, schemeId: string, alertId: string) 
     .where('schemeId', '=', schemeId)
     .where('alertId', '=', alertId)
     .where('state', 'in', WAITING)
-    .returning('kind')
+    .returning(['id', 'kind'])
     .executeTakeFirst()
 }
 

@@ -15,7 +15,7 @@ import {
   requireSeenAudience,
 } from './order.ts'
 
-type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
+type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs'>
 
 /**
  * Orders the broadcast of an alert that needs no second person. Repeating the same order sends once.

@@ -18,6 +18,7 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { factsPlaceWords } from '../../schemes/whereabouts.ts'
 import { zoneWords } from '../../territory/naming.ts'
 import { problemsOfArea, type UnknownName, unknownNamesOf } from '../../territory/store/areas.ts'
+import { callForReview, endCallsBefore, reviewersWithout } from '../approval/calls.ts'
 import { recordMandate } from '../approval/steps.ts'
 import {
   hashOfResolved,
@@ -300,7 +301,7 @@ export interface OrderedAlert {
  */
 export async function orderAlert(
   tx: OrderTx,
-  deps: Pick<Deps, 'db' | 'newId' | 'config'>,
+  deps: Pick<Deps, 'db' | 'newId' | 'config' | 'jobs'>,
   actor: Actor,
   schemeId: string,
   {
@@ -388,6 +389,12 @@ export async function orderAlert(
           communeCode: row.communeCode,
           level: row.doctrine.level,
         })
+  const first = { schemeId, alertId: row.id, followUpId: null }
+  if (mandate.kind !== 'own') await endCallsBefore(tx, first, { at: orderedAt, why: mandate.kind })
+  if (mandate.kind === 'overridden') {
+    const without = reviewersWithout(actor, row.authorIds)
+    await callForReview(tx, deps, first, { alert: row, without, at: orderedAt })
+  }
   await recordMandate(tx, { schemeId, alertId: row.id, kind: null }, mandate, { at: orderedAt, by })
   if (row.zoneAgencyName !== null) {
     const details = { agency: row.zoneAgencyName }

@@ -44,7 +44,7 @@ export async function sendDirectMessage(
       ...(codeId === null ? {} : { code: { id: codeId, key: fingerprintSecret(deps) } }),
       segmentation: segmentMessage(smsTextOf(message), { fold: true }),
       sender,
-      simulated: isSimulated(deps.config.demo, deps.config.gateways),
+      simulated: message.simulated || isSimulated(deps.config.demo, deps.config.gateways),
       validUntil: message.validUntil,
       orderedBy: message.createdBy,
       recipients: sql`

@@ -1,0 +1,243 @@
+import { z } from 'zod'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, type Problem, refusalOf } from '../errors.ts'
+import { destinationOf } from '../identity/destinations.ts'
+import { parsePhone } from '../members/rules.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import {
+  MAX_ON_CALL,
+  type NewOnCallAbsence,
+  type NewOnCallPerson,
+  type OnCallPersonChange,
+  type OnCallRota,
+} from './contract.ts'
+import {
+  insertPerson,
+  listAbsences,
+  listDeciders,
+  listPeople,
+  type PersonFields,
+  readRota,
+  removePersonRow,
+  updatePerson,
+} from './store.ts'
+
+type RotaDeps = Pick<Deps, 'db' | 'now' | 'newId'>
+
+/** Returns who can be called in a scheme, when, and by which numbers. */
+export async function getOnCallRota(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<OnCallRota> {
+  authorize(actor, 'on_call.read', schemeId)
+  const accounts = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const at = deps.now()
+    const { timeZone } = await readRota(tx, schemeId, at)
+    return {
+      people: await listPeople(tx, schemeId),
+      absences: await listAbsences(tx, schemeId, at),
+      timeZone,
+      accounts,
+    }
+  })
+}
+
+/**
+ * Adds a person to the rota.
+ * @throws AppError with every problem at once
+ */
+export async function addOnCallPerson(
+  deps: RotaDeps,
+  actor: Actor,
+  schemeId: string,
+  input: NewOnCallPerson,
+): Promise<OnCallRota> {
+  authorize(actor, 'on_call.set', schemeId)
+  const deciders = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const fields = await checkPerson(tx, schemeId, input, deciders)
+    if ((await listPeople(tx, schemeId)).length >= MAX_ON_CALL)
+      throw refusalOf([{ code: 'input.too_many', values: { maximum: MAX_ON_CALL } }])
+    const id = deps.newId()
+    await insertPerson(tx, schemeId, id, deps.now(), fields)
+    await recordRota(tx, deps, actor, schemeId, { action: 'on_call.add', id, fields })
+  })
+  return getOnCallRota(deps, actor, schemeId)
+}
+
+/**
+ * Changes a person of the rota; calls that were made stay as they are.
+ * @throws AppError `not_found`; `wrong_state` when another user changed it meanwhile; or every problem at once
+ */
+export async function changeOnCallPerson(
+  deps: RotaDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { version, ...input }: OnCallPersonChange,
+): Promise<OnCallRota> {
+  authorize(actor, 'on_call.set', schemeId)
+  const deciders = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
+  await inScheme(deps.db, schemeId, async (tx) => {
+    if (!(await listPeople(tx, schemeId)).some((one) => one.id === id)) throw new AppError('not_found')
+    const fields = await checkPerson(tx, schemeId, input, deciders)
+    if (!(await updatePerson(tx, schemeId, id, version, fields))) throw new AppError('settings_changed')
+    await recordRota(tx, deps, actor, schemeId, { action: 'on_call.change', id, fields })
+  })
+  return getOnCallRota(deps, actor, schemeId)
+}
+
+/** Removes a person with their number and address. @throws AppError `not_found` */
+export async function removeOnCallPerson(
+  deps: RotaDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<OnCallRota> {
+  authorize(actor, 'on_call.set', schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    if (!(await removePersonRow(tx, schemeId, id, deps.now()))) throw new AppError('not_found')
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'on_call.remove',
+      subject: `on_call:${id}`,
+    })
+  })
+  return getOnCallRota(deps, actor, schemeId)
+}
+
+/** Records when a person is away and who replaces them. @throws AppError with every problem at once */
+export async function addOnCallAbsence(
+  deps: RotaDeps,
+  actor: Actor,
+  schemeId: string,
+  { personId, substituteId, from, until }: NewOnCallAbsence,
+): Promise<OnCallRota> {
+  authorize(actor, 'on_call.set', schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const people = await listPeople(tx, schemeId)
+    const person = people.find(({ id }) => id === personId)
+    const substitute = people.find(({ id }) => id === substituteId)
+    const problems: Problem[] = []
+    if (person === undefined) problems.push({ code: 'on_call.unknown_person', path: 'personId' })
+    if (
+      substituteId !== null &&
+      (substitute === undefined || substitute === person || substitute.role !== person?.role)
+    )
+      problems.push({ code: 'on_call.substitute', path: 'substituteId' })
+    if (Date.parse(until) <= Date.parse(from) || Date.parse(until) <= deps.now().getTime())
+      problems.push({ code: 'on_call.absence_ends', path: 'until' })
+    if (problems.length > 0) throw refusalOf(problems)
+    const id = deps.newId()
+    const row = { personId, substituteId, fromAt: new Date(from), untilAt: new Date(until) }
+    await tx
+      .insertInto('onCallAbsences')
+      .values({ schemeId, id, ...row })
+      .execute()
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'on_call.absence_add',
+      subject: `on_call:${personId}`,
+      details: { substitute: substituteId, from: row.fromAt.toISOString(), until: row.untilAt.toISOString() },
+    })
+  })
+  return getOnCallRota(deps, actor, schemeId)
+}
+
+/** Removes an absence. @throws AppError `not_found` */
+export async function removeOnCallAbsence(
+  deps: RotaDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<OnCallRota> {
+  authorize(actor, 'on_call.set', schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const removed = await tx
+      .deleteFrom('onCallAbsences')
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .returning('personId')
+      .executeTakeFirst()
+    if (removed === undefined) throw new AppError('not_found')
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'on_call.absence_remove',
+      subject: `on_call:${removed.personId}`,
+    })
+  })
+  return getOnCallRota(deps, actor, schemeId)
+}
+
+async function recordRota(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  actor: Actor,
+  schemeId: string,
+  {
+    action,
+    id,
+    fields,
+  }: {
+    readonly action: 'on_call.add' | 'on_call.change'
+    readonly id: string
+    readonly fields: PersonFields
+  },
+): Promise<void> {
+  await recordAudit(tx, schemeId, deps.now(), {
+    actor: actorName(actor),
+    action,
+    subject: `on_call:${id}`,
+    details: {
+      role: fields.role,
+      user: fields.userId,
+      sms: fields.phone !== null,
+      mail: fields.mail !== null,
+      hours: fields.hours,
+    },
+    named: { name: fields.name },
+  })
+}
+
+/** Returns a person as stored. @throws AppError with every problem at once */
+async function checkPerson(
+  tx: Tx,
+  schemeId: string,
+  input: Omit<OnCallPersonChange, 'version'>,
+  deciders: readonly { readonly id: string }[],
+): Promise<PersonFields> {
+  const problems: Problem[] = []
+  const { role, name, userId, agencyId, hours, mail } = input
+  let phone: string | null = null
+  if (input.phone !== '') {
+    const parsed = parsePhone(input.phone)
+    if ('problem' in parsed) problems.push({ code: parsed.problem, path: 'phone' })
+    else if (parsed.value.kind === 'landline') problems.push({ code: 'on_call.landline', path: 'phone' })
+    else if (destinationOf(parsed.value.e164) !== 'home')
+      problems.push({ code: 'on_call.abroad', path: 'phone' })
+    else phone = parsed.value.e164
+  }
+  if (mail !== '' && !z.email().safeParse(mail).success) problems.push({ code: 'mail.invalid', path: 'mail' })
+  if (input.phone === '' && mail === '') problems.push({ code: 'on_call.unreachable', path: 'phone' })
+  if (userId !== null && !deciders.some(({ id }) => id === userId))
+    problems.push({ code: 'on_call.account', path: 'userId' })
+  if (role === 'agency' && agencyId === null) problems.push({ code: 'input.required', path: 'agencyId' })
+  if (agencyId !== null && !(await isAgency(tx, schemeId, agencyId)))
+    problems.push({ code: 'on_call.agency', path: 'agencyId' })
+  if (problems.length > 0) throw refusalOf(problems)
+  return { role, name, userId, agencyId, phone, mail: mail === '' ? null : mail, hours }
+}
+
+async function isAgency(tx: Tx, schemeId: string, id: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('agencies')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined
+}

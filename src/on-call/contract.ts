@@ -1,0 +1,162 @@
+import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
+
+/** What a person is called for: to approve as the second person, to authorise, or about the zone of their agency. */
+export const OnCallRole = z.enum(['approver', 'magistrate', 'agency'])
+export type OnCallRole = z.infer<typeof OnCallRole>
+
+const Hour = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+
+/** Weekly hours on call, in the time zone of the scheme. Equal hours: the whole day; an end before the start: the next day. */
+export const OnCallHours = z.object({
+  /** 0 is Monday. */
+  days: z.array(z.number().int().min(0).max(6)).min(1).max(7),
+  from: Hour,
+  to: Hour,
+  /** 1 is called first. */
+  rank: z.number().int().min(1).max(9),
+})
+export type OnCallHours = z.infer<typeof OnCallHours>
+
+export const OnCallPerson = z.object({
+  id: z.uuid(),
+  role: OnCallRole,
+  name: z.string(),
+  /** The account of the person, who is not called about an alert that they wrote. */
+  userId: z.string().nullable(),
+  agencyId: z.uuid().nullable(),
+  /** E.164 */
+  phone: z.string().nullable(),
+  mail: z.string().nullable(),
+  /** Empty: called only when everyone on call has been. */
+  hours: z.array(OnCallHours),
+  version: z.number(),
+})
+export type OnCallPerson = z.infer<typeof OnCallPerson>
+
+export const OnCallAbsence = z.object({
+  id: z.uuid(),
+  personId: z.uuid(),
+  /** The person who takes their place in the line; null: nobody. */
+  substituteId: z.uuid().nullable(),
+  from: z.iso.datetime(),
+  until: z.iso.datetime(),
+})
+export type OnCallAbsence = z.infer<typeof OnCallAbsence>
+
+/** GET /api/schemes/:scheme/on-call */
+export const OnCallRota = z.object({
+  people: z.array(OnCallPerson),
+  /** Those that have not ended. */
+  absences: z.array(OnCallAbsence),
+  /** IANA time zone of the hours. */
+  timeZone: z.string(),
+  /** The accounts that may approve or authorise. */
+  accounts: z.array(z.object({ id: z.string(), name: z.string(), role: z.enum(['chief', 'magistrate']) })),
+})
+export type OnCallRota = z.infer<typeof OnCallRota>
+
+/** The most people of one scheme. */
+export const MAX_ON_CALL = 60
+
+export const NewOnCallPerson = z.object({
+  role: OnCallRole,
+  name: z.string().trim().min(1).max(120),
+  userId: z.string().max(64).nullable().default(null),
+  agencyId: z.uuid().nullable().default(null),
+  /** As typed; empty: none. */
+  phone: z.string().trim().max(30).default(''),
+  mail: z.string().trim().max(200).default(''),
+  hours: z.array(OnCallHours).max(20).default([]),
+})
+export type NewOnCallPerson = z.infer<typeof NewOnCallPerson>
+
+export const OnCallPersonChange = z.object({
+  /** The version that was read. */
+  version: z.number().int(),
+  role: NewOnCallPerson.shape.role,
+  name: NewOnCallPerson.shape.name,
+  userId: z.string().max(64).nullable(),
+  agencyId: z.uuid().nullable(),
+  phone: z.string().trim().max(30),
+  mail: z.string().trim().max(200),
+  hours: z.array(OnCallHours).max(20),
+})
+export type OnCallPersonChange = z.infer<typeof OnCallPersonChange>
+
+export const NewOnCallAbsence = z.object({
+  personId: z.uuid(),
+  substituteId: z.uuid().nullable(),
+  from: z.iso.datetime({ offset: true }),
+  until: z.iso.datetime({ offset: true }),
+})
+export type NewOnCallAbsence = z.infer<typeof NewOnCallAbsence>
+
+export const CallSubject = z.enum(['approval', 'authorisation', 'review'])
+export type CallSubject = z.infer<typeof CallSubject>
+
+/** The state of the SMS of a call: not handed to the provider, handed, on the phone, or refused, expired or dropped. */
+export const CallSmsState = z.enum(['waiting', 'sent', 'delivered', 'failed'])
+export type CallSmsState = z.infer<typeof CallSmsState>
+
+/** Why a person is called: first in line, nobody answered, the one before was not reached, a user asked, or everyone is. */
+export const CallReason = z.enum(['first', 'next', 'unreached', 'asked', 'all'])
+export type CallReason = z.infer<typeof CallReason>
+
+export const CallView = z.object({
+  no: z.number(),
+  personId: z.uuid(),
+  name: z.string(),
+  at: z.iso.datetime(),
+  why: CallReason,
+  /** Whether they had been called before. */
+  again: z.boolean(),
+  sms: CallSmsState.nullable(),
+  smsAt: z.iso.datetime().nullable(),
+  mail: z.boolean(),
+  /** Whether the call counts as unreached: its SMS failed, or was not delivered in time. */
+  unreached: z.boolean(),
+  openedAt: z.iso.datetime().nullable(),
+})
+export type CallView = z.infer<typeof CallView>
+
+export const CallOutView = z.object({
+  id: z.uuid(),
+  alertId: z.uuid(),
+  /** Null: the first message. */
+  followUpId: z.uuid().nullable(),
+  subject: CallSubject,
+  role: OnCallRole,
+  exercise: z.boolean(),
+  startedAt: z.iso.datetime(),
+  /** Oldest first. */
+  calls: z.array(CallView),
+  /** Whom it is the turn of, and when they are called by themselves; `everyone`: all of the list at once. */
+  next: z
+    .object({ name: z.string().nullable(), everyone: z.boolean(), at: z.iso.datetime().nullable() })
+    .nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  endedWhy: z.string().nullable(),
+})
+export type CallOutView = z.infer<typeof CallOutView>
+
+export const CallOutList = z.object({ callOuts: z.array(CallOutView) })
+
+/** POST /api/schemes/:scheme/call-outs/:id/next */
+export const NextCall = z.object({
+  /** Number of calls that were on screen; nothing happens when there are more by now. */
+  after: z.number().int().min(0),
+})
+export type NextCall = z.infer<typeof NextCall>
+
+nameSchemas({
+  CallOutView,
+  CallView,
+  NewOnCallAbsence,
+  NewOnCallPerson,
+  OnCallAbsence,
+  OnCallHours,
+  OnCallPerson,
+  OnCallPersonChange,
+  OnCallRota,
+})
