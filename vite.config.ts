@@ -124,7 +124,7 @@ function trimFont(): Plugin {
 
 /** What the alert room says before anything is done in it: these texts come first, the others right after. */
 const FIRST_TEXTS =
-  /^(action|area|attention|audience|broken|claim|clock|doctrine|error|exercise|figure|key|map|missing|nav|near|note|progress|remarks|role|room|route|saved|scheme|shell|solicitation)\./
+  /^(action|area|attention|audience|broken|claim|clock|doctrine|error|exercise|figure|key|map|missing|nav|near|note|onCall|progress|remarks|role|room|route|saved|scheme|shell|solicitation)\./
 
 /**
  * Reads the messages of web/messages and src/guard/messages when building, so that browsers need no parser of them: a plain text stays a

@@ -17,6 +17,7 @@ import { seedDemoEnrolments } from './enrolments.ts'
 import { seedDemoJoining } from './joined.ts'
 import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
 import { seedDemoNumbers, seedDemoReconfirmation } from './numbers.ts'
+import { seedDemoOnCall } from './on-call.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
@@ -76,6 +77,7 @@ export async function seedDemo(deps: Deps, printLine: (line: string) => void): P
   await seedDemoAlerts(deps, 'ac63', desk)
   await seedDemoDues(deps, 'ac63')
   await seedDemoDoubles(deps, 'ac63')
+  await seedDemoOnCall(deps, actor, 'ac63')
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
   // Analysed now, so that the query planner knows the tables before the first user.
   if (deps.database.embedded) await vacuumDueTables(deps.database, () => true)

@@ -150,13 +150,19 @@ export const NextCall = z.object({
 export type NextCall = z.infer<typeof NextCall>
 
 nameSchemas({
+  CallOutList,
   CallOutView,
+  CallReason,
+  CallSmsState,
+  CallSubject,
   CallView,
   NewOnCallAbsence,
   NewOnCallPerson,
+  NextCall,
   OnCallAbsence,
   OnCallHours,
   OnCallPerson,
   OnCallPersonChange,
+  OnCallRole,
   OnCallRota,
 })

@@ -12,7 +12,7 @@ import {
 const InScheme = z.object({ scheme: z.string().max(64) })
 const One = InScheme.extend({ id: z.uuid() })
 
-export const onCallEndpoints = declareEndpoints('on-call', {
+export const onCallEndpoints = declareEndpoints('oncall', {
   getOnCallRota: {
     method: 'GET',
     path: '/api/schemes/:scheme/on-call',

@@ -22,6 +22,7 @@ const MISSED = new Set([
   'scheme',
   'doctrine',
   'sectors',
+  'on-call',
 ])
 
 /** The same for a change of the scheme: an alert that waits for a second person shows whether its area has changed. */

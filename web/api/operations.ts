@@ -23,6 +23,7 @@ import type { numberEndpoints, publicNumberEndpoints } from '../../src/members/n
 import type { ownPaperEndpoints, paperEndpoints } from '../../src/members/papers/endpoints.ts'
 import type { memberViewEndpoints } from '../../src/members/views/endpoints.ts'
 import type { serviceMessageEndpoints } from '../../src/messages/endpoints.ts'
+import type { onCallEndpoints } from '../../src/on-call/endpoints.ts'
 import type { ownAlertEndpoints } from '../../src/portal/alerts/endpoints.ts'
 import type { ownShopEndpoints, passkeyEndpoints, portalEndpoints } from '../../src/portal/endpoints.ts'
 import type { dataRequestEndpoints } from '../../src/privacy/requests/endpoints.ts'
@@ -202,6 +203,15 @@ export interface Operations {
   stopServiceMessage: typeof serviceMessageEndpoints.stopServiceMessage
   getMessageSettings: typeof serviceMessageEndpoints.getMessageSettings
   setMessageSettings: typeof serviceMessageEndpoints.setMessageSettings
+  getOnCallRota: typeof onCallEndpoints.getOnCallRota
+  addOnCallPerson: typeof onCallEndpoints.addOnCallPerson
+  changeOnCallPerson: typeof onCallEndpoints.changeOnCallPerson
+  removeOnCallPerson: typeof onCallEndpoints.removeOnCallPerson
+  addOnCallAbsence: typeof onCallEndpoints.addOnCallAbsence
+  removeOnCallAbsence: typeof onCallEndpoints.removeOnCallAbsence
+  listCallOuts: typeof onCallEndpoints.listCallOuts
+  callNextPerson: typeof onCallEndpoints.callNextPerson
+  openCall: typeof onCallEndpoints.openCall
   listOwnAlerts: typeof ownAlertEndpoints.listOwnAlerts
   getOwnAlert: typeof ownAlertEndpoints.getOwnAlert
   confirmRead: typeof ownAlertEndpoints.confirmRead
@@ -454,6 +464,15 @@ export const operations = {
   stopServiceMessage: 'POST /api/schemes/:scheme/messages/:id/stop',
   getMessageSettings: 'GET /api/schemes/:scheme/message-settings',
   setMessageSettings: 'PUT /api/schemes/:scheme/message-settings',
+  getOnCallRota: 'GET /api/schemes/:scheme/on-call',
+  addOnCallPerson: 'POST /api/schemes/:scheme/on-call/people',
+  changeOnCallPerson: 'PUT /api/schemes/:scheme/on-call/people/:id',
+  removeOnCallPerson: 'DELETE /api/schemes/:scheme/on-call/people/:id',
+  addOnCallAbsence: 'POST /api/schemes/:scheme/on-call/absences',
+  removeOnCallAbsence: 'DELETE /api/schemes/:scheme/on-call/absences/:id',
+  listCallOuts: 'GET /api/schemes/:scheme/call-outs',
+  callNextPerson: 'POST /api/schemes/:scheme/call-outs/:id/next',
+  openCall: 'POST /api/schemes/:scheme/alerts/:id/opened',
   listOwnAlerts: 'GET /api/portal/shops/:scheme/:member/alerts',
   getOwnAlert: 'GET /api/portal/shops/:scheme/:member/alerts/:id',
   confirmRead: 'PUT /api/portal/shops/:scheme/:member/alerts/:id/read',

@@ -104,7 +104,11 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     await fill(database, testDeps(database, { now: () => clock }))
   })
   afterAll(() => database.close())
-  beforeEach(() => {
+  beforeEach(async () => {
+    // Calls of other tests that nobody answered.
+    await sql`update call_outs set ended_at = ${clock}, ended_why = 'discarded', due_at = null where ended_at is null`.execute(
+      database.db,
+    )
     clock = new Date(clock.getTime() + 48 * 3_600_000)
     const now = () => clock
     deps = {

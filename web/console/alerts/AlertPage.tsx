@@ -21,6 +21,7 @@ import { labelOf, useText } from '../../ui/text.ts'
 import { ApprovalPanel } from '../approval/ApprovalPanel.tsx'
 import { FollowUpCard } from '../approval/FollowUpCard.tsx'
 import { Reach } from '../approval/Reach.tsx'
+import { AlertCalls } from '../on-call/AlertCalls.tsx'
 import { AlertRelays } from '../relays/AlertRelays.tsx'
 import { sentOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -139,6 +140,7 @@ export function AlertPage() {
                   <Reach alert={page.data.alert} />
                 </section>
               )}
+              {may('call_out.read') && <AlertCalls alert={page.data.alert} className={classes.card} />}
               {may('relay.read') && <AlertRelays alert={page.data.alert} className={classes.card} />}
               {may('delivery.trace') && page.data.alert.traced && page.data.alert.orderedAt !== null && (
                 <Trace schemeId={scheme.id} alertId={alertId} className={classes.card} />

@@ -3,6 +3,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { OnCallNow } from '../on-call/RoomCalls.tsx'
 import { IncomingNotice } from '../relays/IncomingNotice.tsx'
 import classes from './AlertRoom.module.css'
 import { Consequences } from './audience/Consequences.tsx'
@@ -70,6 +71,7 @@ export function Room(props: { scheme: SchemeView }) {
           onResume={call.resume}
         />
         <OpenAlerts schemeId={scheme.id} />
+        <OnCallNow />
       </aside>
       <RoomForm
         scheme={scheme}

@@ -1,6 +1,7 @@
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { CallStrips } from '../on-call/RoomCalls.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './audience/AudienceField.tsx'
 import { Facts, RecordedFacts } from './call/What.tsx'
@@ -100,6 +101,7 @@ export function RoomForm(props: {
           <DialogFailure error={failure.error} retry={() => decision.reopen(failure.wanted)} />
         )}
       </div>
+      <CallStrips />
       <RoomBar
         missing={decision.shownMissing}
         ready={call.missing.length === 0 ? call.reached : null}

@@ -32,7 +32,10 @@ export function DoctrineSection(props: { draft: DoctrineDraft; scheme: SchemeVie
   ])
   return (
     <>
-      <DoctrineForm draft={draft} fields={['lateAfterMinutes', 'cancelWindowSeconds', ...ruleFields]}>
+      <DoctrineForm
+        draft={draft}
+        fields={['lateAfterMinutes', 'cancelWindowSeconds', 'nextCallSeconds', ...ruleFields]}
+      >
         <Setting shape="wide" name={t('settings.approval')} what={t('settings.approval.what')}>
           {() => (
             <div className={classes.approval}>
@@ -55,6 +58,13 @@ export function DoctrineSection(props: { draft: DoctrineDraft; scheme: SchemeVie
             </div>
           )}
         </Setting>
+        <NumberSetting
+          draft={draft}
+          path="nextCallSeconds"
+          name={t('settings.nextCall')}
+          what={t('settings.nextCall.what')}
+          unit={t('settings.unit.seconds')}
+        />
         <SwitchSetting
           draft={draft}
           path="emergencyOverride"

@@ -34,7 +34,7 @@ export function Setting(props: {
 }
 
 type BooleanPath = Extract<SettingPath, 'emergencyOverride' | 'closingMessage' | 'leakTracing'>
-type NumberPath = Extract<SettingPath, 'lateAfterMinutes' | 'cancelWindowSeconds'>
+type NumberPath = Extract<SettingPath, 'lateAfterMinutes' | 'cancelWindowSeconds' | 'nextCallSeconds'>
 
 /** A switch. */
 export function SwitchSetting(props: {

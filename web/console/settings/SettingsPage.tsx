@@ -16,6 +16,7 @@ import { DuesSection } from './DuesSection.tsx'
 import { EnrolmentSection } from './EnrolmentSection.tsx'
 import { MessagesSection } from './MessagesSection.tsx'
 import { ObserversSection } from './ObserversSection.tsx'
+import { OnCallSection } from './OnCallSection.tsx'
 import { PrivacySection } from './PrivacySection.tsx'
 import { doctrineQuery } from './queries.ts'
 import classes from './Settings.module.css'
@@ -28,6 +29,7 @@ const rights: Record<SettingsPart, Right> = {
   doctrine: 'doctrine.read',
   sollicitation: 'doctrine.read',
   reponses: 'doctrine.read',
+  astreintes: 'on_call.read',
   observateurs: 'observer.manage',
   tracage: 'doctrine.read',
   adhesion: 'enrolment.settings',
@@ -98,6 +100,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     doctrine: () => <DoctrineSection draft={doctrine} scheme={scheme} />,
     sollicitation: () => <CareSection draft={care} />,
     reponses: () => <AnswersSection draft={answers} />,
+    astreintes: () => <OnCallSection scheme={scheme} />,
     observateurs: () => <ObserversSection scheme={scheme} />,
     tracage: () => (
       <TracingSection

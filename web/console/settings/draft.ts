@@ -4,6 +4,7 @@ import type { TextKey } from '../../ui/text.ts'
 /** The doctrine settings by path, in the order of the screen, with the name of each. */
 export const settingNames = {
   approval: 'settings.approval',
+  nextCallSeconds: 'settings.nextCall',
   emergencyOverride: 'settings.override',
   lateAfterMinutes: 'settings.late',
   descriptionLevel: 'settings.descriptions',

@@ -2,6 +2,7 @@ export const settingsParts = [
   'doctrine',
   'sollicitation',
   'reponses',
+  'astreintes',
   'observateurs',
   'tracage',
   'adhesion',

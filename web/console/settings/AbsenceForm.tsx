@@ -1,0 +1,98 @@
+import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import type { FormEvent } from 'react'
+import { instantOfField, toFieldValue } from '../../../src/message/clock.ts'
+import type { OnCallPerson } from '../../../src/on-call/contract.ts'
+import { callApi } from '../../api/client.ts'
+import { serverNow } from '../../api/clock.ts'
+import { useAction } from '../../api/useAction.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { rotaQuery } from '../on-call/queries.ts'
+import classes from './OnCall.module.css'
+
+const WEEK_MS = 7 * 86_400_000
+
+/** Records when a person is away, and who takes their place. */
+export function AbsenceForm(props: {
+  schemeId: string
+  person: OnCallPerson
+  people: readonly OnCallPerson[]
+  /** The zone in which the hours are typed: that of the scheme. */
+  timeZone: string
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { schemeId, person, people, timeZone, onClose } = props
+  const others = people.filter(({ id, role }) => id !== person.id && role === person.role)
+  const form = useForm({
+    initialValues: {
+      from: toFieldValue(serverNow(), timeZone),
+      until: toFieldValue(serverNow() + WEEK_MS, timeZone),
+      substituteId: others[0]?.id ?? '',
+    },
+  })
+  const save = useAction(
+    ({ from, until, substituteId }: typeof form.values) => {
+      const instant = (field: string) => new Date(instantOfField(field, timeZone) ?? Number.NaN).toISOString()
+      return callApi('addOnCallAbsence', {
+        params: { scheme: schemeId },
+        body: {
+          personId: person.id,
+          substituteId: substituteId || null,
+          from: instant(from),
+          until: instant(until),
+        },
+      })
+    },
+    { form, stores: rotaQuery(schemeId).queryKey, onSuccess: onClose },
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!save.isPending && form.values.from !== '' && form.values.until !== '') save.mutate(form.values)
+  }
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={onClose}
+      size={480}
+      title={t('settings.onCall.away.title', { name: person.name })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <KeepFocus />
+      <form className={classes.form} noValidate onSubmit={submit}>
+        <TextInput
+          type="datetime-local"
+          label={t('settings.onCall.away.from')}
+          required
+          {...form.getInputProps('from')}
+        />
+        <TextInput
+          type="datetime-local"
+          label={t('settings.onCall.away.until')}
+          required
+          {...form.getInputProps('until')}
+        />
+        <NativeSelect
+          label={t('settings.onCall.away.substitute')}
+          data={[
+            ...others.map(({ id, name }) => ({ value: id, label: name })),
+            { value: '', label: t('settings.onCall.absence.nobody') },
+          ]}
+          {...form.getInputProps('substituteId')}
+        />
+        <Failure error={save.failure} />
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {t('settings.onCall.save')}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,230 @@
+import { Button, Chip, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import type { FormEvent } from 'react'
+import type { OnCallHours, OnCallPerson, OnCallRole, OnCallRota } from '../../../src/on-call/contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
+import { readablePhone } from '../../ui/format.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { rotaQuery } from '../on-call/queries.ts'
+import classes from './OnCall.module.css'
+import { useDayWords } from './WeekTable.tsx'
+
+const ALL_DAYS = [0, 1, 2, 3, 4, 5, 6]
+const NIGHTS: OnCallHours = { days: ALL_DAYS, from: '20:00', to: '08:00', rank: 1 }
+
+/** Adds a person to the rota, or changes one. */
+export function OnCallForm(props: {
+  scheme: SchemeView
+  rota: OnCallRota
+  /** Null: a new person. */
+  person: OnCallPerson | null
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { scheme, rota, person, onClose } = props
+  const form = useForm({
+    initialValues: {
+      role: person?.role ?? ('approver' as OnCallRole),
+      name: person?.name ?? '',
+      userId: person?.userId ?? '',
+      agencyId: person?.agencyId ?? '',
+      phone: person?.phone == null ? '' : readablePhone(person.phone),
+      mail: person?.mail ?? '',
+      hours: person?.hours ?? [NIGHTS],
+    },
+  })
+  const save = useAction(
+    (values: typeof form.values) => {
+      const body = { ...values, userId: values.userId || null, agencyId: values.agencyId || null }
+      const hours = values.role === 'agency' ? [] : values.hours
+      return person === null
+        ? callApi('addOnCallPerson', { params: { scheme: scheme.id }, body: { ...body, hours } })
+        : callApi('changeOnCallPerson', {
+            params: { scheme: scheme.id, id: person.id },
+            body: { ...body, hours, version: person.version },
+          })
+    },
+    {
+      form,
+      stores: rotaQuery(scheme.id).queryKey,
+      refreshAfterFailure: [rotaQuery(scheme.id).queryKey],
+      success: (_, { name }) => t('settings.onCall.saved', { name }),
+      onSuccess: onClose,
+    },
+  )
+  const { values } = form
+  const accounts = rota.accounts.filter(
+    ({ role }) => (values.role === 'magistrate') === (role === 'magistrate'),
+  )
+  const setHours = (hours: OnCallHours[]) => form.setFieldValue('hours', hours)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!save.isPending) save.mutate(form.values)
+  }
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={onClose}
+      size={640}
+      title={t(person === null ? 'settings.onCall.add' : 'settings.onCall.change')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <KeepFocus />
+      <form className={classes.form} noValidate onSubmit={submit}>
+        <NativeSelect
+          label={t('settings.onCall.role')}
+          data={(['approver', 'magistrate', 'agency'] as const).map((value) => ({
+            value,
+            label: t(`settings.onCall.role.${value}`),
+          }))}
+          {...form.getInputProps('role')}
+        />
+        <TextInput
+          label={t('settings.onCall.name')}
+          required
+          maxLength={120}
+          autoComplete="off"
+          {...form.getInputProps('name')}
+        />
+        {values.role !== 'agency' && (
+          <NativeSelect
+            label={t('settings.onCall.account')}
+            description={t('settings.onCall.account.what')}
+            data={[
+              { value: '', label: t('settings.onCall.account.none') },
+              ...accounts.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+            {...form.getInputProps('userId')}
+          />
+        )}
+        {values.role === 'agency' && (
+          <NativeSelect
+            label={t('settings.onCall.agency')}
+            description={t('settings.onCall.agency.what')}
+            required
+            data={[
+              { value: '', label: t('settings.onCall.agency.choose') },
+              ...scheme.agencies
+                .filter(({ kind }) => kind === 'police' || kind === 'gendarmerie')
+                .map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+            {...form.getInputProps('agencyId')}
+          />
+        )}
+        <div className={classes.pair}>
+          <TextInput
+            label={t('settings.onCall.phone')}
+            type="tel"
+            maxLength={30}
+            autoComplete="off"
+            {...form.getInputProps('phone')}
+          />
+          <TextInput
+            label={t('settings.onCall.mail')}
+            type="email"
+            maxLength={200}
+            autoComplete="off"
+            {...form.getInputProps('mail')}
+          />
+        </div>
+        {values.role !== 'agency' && (
+          <fieldset className={classes.fieldset}>
+            <legend>{t('settings.onCall.when')}</legend>
+            <p className={classes.mute}>{t('settings.onCall.when.what')}</p>
+            {values.hours.map((hours, index) => (
+              <HoursFields
+                // biome-ignore lint/suspicious/noArrayIndexKey: ranges have no other identity
+                key={index}
+                hours={hours}
+                onChange={(next) => setHours(values.hours.map((one, at) => (at === index ? next : one)))}
+                onRemove={() => setHours(values.hours.filter((_, at) => at !== index))}
+              />
+            ))}
+            <div>
+              <Button
+                variant="default"
+                size="xs"
+                onClick={() =>
+                  setHours([...values.hours, { days: ALL_DAYS, from: '08:00', to: '20:00', rank: 1 }])
+                }
+              >
+                {t('settings.onCall.hours.add')}
+              </Button>
+            </div>
+          </fieldset>
+        )}
+        <Failure error={save.failure} />
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {t('settings.onCall.save')}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  )
+}
+
+function HoursFields(props: {
+  hours: OnCallHours
+  onChange: (hours: OnCallHours) => void
+  onRemove: () => void
+}) {
+  const { t, lang } = useText()
+  const words = useDayWords()
+  const { hours, onChange } = props
+  const short = new Intl.DateTimeFormat(lang, { weekday: 'short', timeZone: 'UTC' })
+  return (
+    <fieldset className={classes.range} aria-label={t('settings.onCall.range')}>
+      <Chip.Group
+        multiple
+        value={hours.days.map(String)}
+        onChange={(days) =>
+          // At least one day stays: a range without one means nothing.
+          days.length > 0 && onChange({ ...hours, days: days.map(Number).sort((a, b) => a - b) })
+        }
+      >
+        <Group gap={4}>
+          {ALL_DAYS.map((day) => (
+            <Chip key={day} value={String(day)} size="xs" aria-label={words(day * 1440, 'day')}>
+              {short.format(Date.UTC(2026, 0, 5 + day))}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      <div className={classes.times}>
+        <TextInput
+          type="time"
+          label={t('settings.onCall.from')}
+          value={hours.from}
+          onChange={({ currentTarget: { value } }) => value !== '' && onChange({ ...hours, from: value })}
+        />
+        <TextInput
+          type="time"
+          label={t('settings.onCall.to')}
+          value={hours.to}
+          onChange={({ currentTarget: { value } }) => value !== '' && onChange({ ...hours, to: value })}
+        />
+        <NativeSelect
+          label={t('settings.onCall.rank')}
+          data={[1, 2, 3, 4, 5].map((rank) => ({
+            value: String(rank),
+            label: t('settings.onCall.rank.value', { rank }),
+          }))}
+          value={String(hours.rank)}
+          onChange={(event) => onChange({ ...hours, rank: Number(event.currentTarget.value) })}
+        />
+        <Button variant="subtle" color="gray" onClick={props.onRemove}>
+          {t('settings.onCall.hours.remove')}
+        </Button>
+      </div>
+    </fieldset>
+  )
+}
