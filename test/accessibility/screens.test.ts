@@ -284,6 +284,7 @@ const screens: Readonly<Record<string, Screen>> = {
     also: [
       partOf('sollicitation'),
       partOf('reponses'),
+      partOf('astreintes'),
       partOf('observateurs'),
       partOf('tracage'),
       partOf('adhesion'),
