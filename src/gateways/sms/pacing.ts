@@ -11,7 +11,10 @@ export interface Pacer {
   wrote(parts: number): void
   /** Counts messages that the provider accepted. */
   accepted(messages: number): void
-  /** Pauses everything. @param retryAfterMs what the provider said, if it did */
+  /**
+   * Slows down: pauses everything, unless the provider throttles a small random share of what it accepts.
+   * @param retryAfterMs what the provider said, if it did
+   */
   throttled(inFlight: number, nowMs: number, retryAfterMs?: number): void
   /** Returns for how long the provider has throttled without accepting anything; 0 when it accepts. */
   stalledMs(nowMs: number): number
@@ -35,10 +38,18 @@ export interface Bunching {
    * request may contain many.
    */
   readonly lotMs: number
+  /**
+   * Share of throttled answers up to which single ones are only sent again; 0: each one slows everything down.
+   */
+  readonly sporadicShare: number
 }
 
 const PAUSE_MIN_MS = 100
 const PAUSE_MAX_MS = 2000
+/** Throttled answers without an accepted one between them that show a limit, whatever their share. */
+const LIMIT_ROW = 3
+/** Number of answers beyond which older ones lose half of their weight in the share. */
+const SHARE_MEMORY = 1000
 /** Fraction of the throttled window that each accepted message restores. */
 const GAIN = 0.1
 const MAX_TIMER_MS = 2_147_483_647
@@ -47,11 +58,12 @@ const MAX_TIMER_MS = 2_147_483_647
  * Creates a pacer with a window and a rate: a token bucket, so that any second has at most the rate and one bucket
  * of parts. Each time the provider throttles, everything pauses for the time requested or else 100 ms, doubling to
  * 2 s while nothing is accepted. Then half as many messages are in flight, growing as they are accepted: close to
- * the provider's rate, whatever it is, with few refusals.
+ * the provider's rate, whatever it is, with few refusals. A small share of throttled answers, each between accepted ones,
+ * is no limit: it costs its own repetitions only.
  */
 export function createPacer(
   contract: GatewayLimits,
-  { burstMs, lotMs }: Bunching,
+  { burstMs, lotMs, sporadicShare }: Bunching,
   resume: () => void,
 ): Pacer {
   const contractRate = contract.partsPerSecond ?? Number.POSITIVE_INFINITY
@@ -61,6 +73,9 @@ export function createPacer(
   let pauseMs = PAUSE_MIN_MS
   let pausedUntil = 0
   let stalledSince = 0
+  let throttledRow = 0
+  let throttledCount = 0
+  let answerCount = 0
   let pauseTimer: NodeJS.Timeout | undefined
   let tokens = Number.POSITIVE_INFINITY
   let filledAt = 0
@@ -74,6 +89,14 @@ export function createPacer(
       },
       Math.min(MAX_TIMER_MS, Math.ceil(waitMs)),
     )
+  }
+
+  function countAnswers(answers: number, throttled: number): void {
+    answerCount += answers
+    throttledCount += throttled
+    if (answerCount < SHARE_MEMORY) return
+    answerCount /= 2
+    throttledCount /= 2
   }
 
   return {
@@ -107,8 +130,14 @@ export function createPacer(
       if (allowance < window) allowance = Math.min(window, allowance + GAIN * messages)
       pauseMs = PAUSE_MIN_MS
       stalledSince = 0
+      throttledRow = 0
+      countAnswers(messages, 0)
     },
     throttled(inFlight, nowMs, retryAfterMs) {
+      throttledRow++
+      countAnswers(1, 1)
+      const isSporadic = throttledRow < LIMIT_ROW && throttledCount <= answerCount * sporadicShare
+      if (isSporadic && retryAfterMs === undefined) return
       if (stalledSince === 0) stalledSince = nowMs
       const until = nowMs + (retryAfterMs ?? pauseMs)
       // Once per pause: the rest of the window was written before the provider could respond.

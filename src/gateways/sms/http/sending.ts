@@ -27,7 +27,7 @@ import { type Job, SubmissionQueue, takeBatch, waiting } from './queue.ts'
 import { sleep } from './sleep.ts'
 
 /** A request carries several recipients: it takes a lot of them to be worth it. */
-export const BUNCHING: Bunching = { burstMs: 200, lotMs: 100 }
+export const BUNCHING: Bunching = { burstMs: 200, lotMs: 100, sporadicShare: 0 }
 
 /** A request being made. */
 interface Flight {

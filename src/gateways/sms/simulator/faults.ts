@@ -4,6 +4,8 @@ export interface SmscFaults {
   latencyMs: number
   /** Submissions accepted per second; more get ESME_RTHROTTLED. 0: no limit. */
   throttlePerSecond: number
+  /** Probability that a submission gets ESME_RTHROTTLED, whatever the rate. */
+  throttleRandomly: number
   /** Refuses every submission with ESME_RMSGQFUL. */
   queueFull: boolean
   /** Resets the connection at each Nth submission, accepted but not answered. 0: never. */
@@ -39,6 +41,7 @@ export interface SmscFaults {
 export const NO_FAULTS: SmscFaults = {
   latencyMs: 0,
   throttlePerSecond: 0,
+  throttleRandomly: 0,
   queueFull: false,
   cutEvery: 0,
   dropResponses: 0,

@@ -54,6 +54,7 @@ export class ProviderFaults {
   /** Returns the status to refuse the submission with, or 0. */
   refusalStatus(destination: string): number {
     if (this.#faults.queueFull) return QUEUE_FULL
+    if (this.#faults.throttleRandomly > 0 && this.#random() < this.#faults.throttleRandomly) return THROTTLED
     if (this.#faults.throttlePerSecond > 0) {
       const clockMs = performance.now()
       const burst = Math.max(1, this.#faults.throttlePerSecond / 10)

@@ -17,11 +17,15 @@ export interface SmppGateway extends SmsGateway {
  * Makes a gateway of an SMPP 3.4 client: parallel links with a window each, many PDUs per write, no allocation per
  * recipient except its outcome.
  *
+ * - No response within 4 x the 99th percentile of response times (2 s at least), on a link that is alive:
+ *   `unknown` `timeout` too, which frees its place in the window; at most a window of such submissions is still expected to
+ *   be answered, further ones keep their place until the response timeout.
  * - No response in time: `unknown` `timeout`. Link lost: every unanswered submission is `unknown` `linkLost`, and
  *   the link is reconnected. Neither is sent again here: the caller decides.
  * - `partsPerSecond`: any second has at most that number plus one bucket of 50 ms or one part.
  * - ESME_RTHROTTLED and ESME_RMSGQFUL are not outcomes: the whole gateway pauses (100 ms, doubling to 2 s while
- *   nothing is accepted), then continues with fewer submissions in flight, growing as they are accepted.
+ *   nothing is accepted), then continues with fewer submissions in flight, growing as they are accepted. Up to 5 % of
+ *   them among accepted submissions are only sent again.
  * - After `validUntil`, unsent messages are `notSent` `stopped`.
  * - Several parts: `accepted` when all are; `refused` when one is, with the ids of the sent parts; else `unknown`
  *   when one is in doubt, or when some parts were sent and the others could not be. After one part fails, the next

@@ -56,6 +56,24 @@ describe('throttling (ESME_RTHROTTLED)', () => {
   })
 })
 
+describe('random throttling', () => {
+  test('of 2 % costs its repetitions only: no pause, no smaller window', async () => {
+    const { smsc, gateway } = await connectGateway(
+      { faults: { throttleRandomly: 0.02, latencyMs: 10 } },
+      { window: 20 },
+    )
+    const startedAt = performance.now()
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(1000)))).toEqual({ accepted: 1000 })
+    const seconds = (performance.now() - startedAt) / 1000
+    expectNobodyTwice(smsc)
+    expect(gateway.counters().throttled).toBeGreaterThan(5)
+    // 50 round trips; with a pause of 100 ms for each of 20 refusals, and smaller windows, more than 5 s.
+    expect(seconds).toBeLessThan(4)
+    smsc.setFaults({ throttleRandomly: 0, latencyMs: 0 })
+    await goesOn(gateway)
+  })
+})
+
 describe('queue full (ESME_RMSGQFUL)', () => {
   test('waits for the queue to empty with few attempts', async () => {
     const { smsc, gateway } = await connectGateway({ faults: { queueFull: true } })
@@ -168,6 +186,39 @@ describe('lost responses', () => {
     smsc.setFaults({ dropResponses: 0 })
     await goesOn(gateway)
   })
+
+  test('free their places in the window before the response timeout', async () => {
+    const { smsc, gateway } = await connectGateway(
+      { faults: { dropResponses: 0.03 } },
+      { responseTimeoutMs: 30_000, window: 20 },
+    )
+    const startedAt = performance.now()
+    const outcomes = await submitAndWait(gateway, makeRecipients(400))
+    const { accepted = 0, 'unknown timeout': unknown = 0 } = countKinds(outcomes)
+    expect(accepted + unknown).toBe(400)
+    expect(unknown).toBeGreaterThan(3)
+    expect(performance.now() - startedAt).toBeLessThan(15_000)
+    smsc.setFaults({ dropResponses: 0 })
+    await goesOn(gateway)
+  })
+
+  test('free no more places than the window: a crash doubles at most that many more', async () => {
+    const { smsc, gateway } = await connectGateway({}, { responseTimeoutMs: 5000, window: 5 })
+    await submitAndWait(gateway, makeRecipients(50))
+    smsc.setFaults({ dropResponses: 0.8 })
+    const ends: number[] = []
+    const startedAt = performance.now()
+    const done = gateway.submit(makeMessage(), makeRecipients(60, 100), ({ kind }) => {
+      if (kind === 'unknown') ends.push(performance.now() - startedAt)
+    })
+    await waitUntil(() => ends.length >= 5, 6000)
+    // The places of the first window are free; those of the second wait for the timeout of the first.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    expect(ends.filter((ms) => ms < 4500)).toHaveLength(5)
+    smsc.setFaults({ dropResponses: 0 })
+    await done
+    await goesOn(gateway)
+  }, 20_000)
 
   test('of some parts leave the message in doubt, with the ids of the answered parts', async () => {
     const { smsc, gateway } = await connectGateway(

@@ -21,7 +21,7 @@ import type { SmppGatewaySettings } from './settings.ts'
 import { type Addressing, encodeSubmission } from './submission.ts'
 
 /** A connection writes what it has at each turn: small lots keep the rate even. */
-export const BUNCHING: Bunching = { burstMs: 50, lotMs: 5 }
+export const BUNCHING: Bunching = { burstMs: 50, lotMs: 5, sporadicShare: 0.05 }
 
 const INVALID_SOURCE = statusCode('ESME_RINVSRCADR')
 const INVALID_DESTINATION = statusCode('ESME_RINVDSTADR')

@@ -1,6 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { MAX_ERROR_CODE, MAX_ID_LENGTH, type Said } from '../../../deliveries/gateway.ts'
+import { AnswerTimes } from './answer-times.ts'
 import { explainStatus, statusCode } from './codes.ts'
 import { PduOutput } from './output.ts'
 import {
@@ -84,6 +85,12 @@ const MAX_UNSENT_BYTES = 4_194_304
 const MAX_UNACKNOWLEDGED = 20_000
 /** Submissions timed out whose response is still recognised. */
 const MAX_LATE = 10_000
+/**
+ * Shortest time after which a submission gives up its place in the window, although its response may still come, and the
+ * multiple of the 99th percentile of response times.
+ */
+const OVERDUE_MS = 2000
+const OVERDUE_FACTOR = 4
 const RESPONSE = 0x80000000
 const SPACE = 0x20
 const DELETE = 0x7f
@@ -138,6 +145,9 @@ export class SmppSession<Job> {
   readonly #asked = new Map<number, { done: (answer: Pdu | undefined) => void; sentAt: number }>()
   #answerMs = 0
   #answeredAt = 0
+  readonly #answerTimes = new AnswerTimes()
+  /** Time of writing of the submissions that gave up their place before the response timeout, by sequence number. */
+  readonly #overdue = new Map<number, number>()
 
   readonly #output: PduOutput
   #isBlocked = false
@@ -189,7 +199,7 @@ export class SmppSession<Job> {
     })
     this.#socket.on('close', () => this.#closed())
     const { enquireLinkMs, responseTimeoutMs } = settings
-    this.#tickMs = Math.min(1000, Math.max(10, Math.min(enquireLinkMs, responseTimeoutMs) / 5))
+    this.#tickMs = Math.min(250, Math.max(10, Math.min(enquireLinkMs, responseTimeoutMs) / 5))
     this.#ticker = setInterval(() => this.#tick(), this.#tickMs)
     this.#ticker.unref()
   }
@@ -483,14 +493,18 @@ export class SmppSession<Job> {
         return
       }
       this.#late.delete(sequence)
+      this.#overdue.delete(sequence)
       this.#answeredAt = this.#readAt
       this.#answerMs += this.#readAt - late.sentAt
+      this.#answerTimes.add(this.#readAt - late.sentAt)
       this.#owner.answeredLate(late.job, late.recipient, late.part, status, messageId)
       return
     }
     const job = this.#slotJob[place] as Job
     this.#answeredAt = this.#readAt
-    this.#answerMs += this.#readAt - (this.#slotSentAt[place] as number)
+    const answerMs = this.#readAt - (this.#slotSentAt[place] as number)
+    this.#answerMs += answerMs
+    this.#answerTimes.add(answerMs)
     this.#free(place)
     this.#owner.answered(
       job,
@@ -612,22 +626,38 @@ export class SmppSession<Job> {
     const silentMs = now - this.#readAt
     const isWaiting = this.#inFlight > 0 || this.#asked.size > 0
     const patienceMs = isWaiting ? Math.min(enquireLinkMs, responseTimeoutMs / 2) : enquireLinkMs
-    if (this.#probedAt === 0 && silentMs >= patienceMs) {
+    const p99 = this.#answerTimes.p99()
+    const overdueMs =
+      p99 === undefined ? Number.POSITIVE_INFINITY : Math.max(OVERDUE_MS, p99 * OVERDUE_FACTOR)
+    // Tested before a place is given up: of a silent link, no submission may be lost alone.
+    const testMs = this.#inFlight > 0 ? Math.min(patienceMs, overdueMs / 2) : patienceMs
+    if (this.#probedAt === 0 && silentMs >= testMs) {
       this.#probedAt = now
       this.#output.sendHeader(COMMAND.enquire_link, 0, this.#nextSequence())
-    } else if (this.#probedAt > 0 && now - this.#probedAt >= responseTimeoutMs / 2) {
+    } else if (this.#probedAt > 0 && silentMs >= patienceMs + responseTimeoutMs / 2) {
       this.close({ key: 'link.silent' })
       return
     }
-    if (isWaiting) this.#expire(now - responseTimeoutMs)
+    // The link has been read since the response should have come.
+    const overdueBefore = Math.min(now - overdueMs, this.#readAt - (p99 ?? 0))
+    if (isWaiting) this.#expire(now - responseTimeoutMs, overdueBefore)
   }
 
-  /** Times out the submissions written before this instant. */
-  #expire(sentBefore: number): void {
+  /**
+   * Times out the submissions written before `sentBefore`, and the overdue ones, as long as those whose response is still
+   * awaited are no more than the window: they may all be sent again after a crash.
+   */
+  #expire(sentBefore: number, overdueBefore: number): void {
+    for (const [sequence, sentAt] of this.#overdue) if (sentAt <= sentBefore) this.#overdue.delete(sequence)
     let expired = 0
     for (let place = 0; place <= this.#mask; place++) {
       const sequence = this.#slotSequence[place] as number
-      if (sequence === 0 || (this.#slotSentAt[place] as number) > sentBefore) continue
+      if (sequence === 0) continue
+      if ((this.#slotSentAt[place] as number) > sentBefore) {
+        if ((this.#slotSentAt[place] as number) > overdueBefore) continue
+        if (this.#overdue.size >= this.#settings.window) continue
+        this.#overdue.set(sequence, this.#slotSentAt[place] as number)
+      }
       const job = this.#slotJob[place] as Job
       const recipient = this.#slotRecipient[place] as number
       const part = this.#slotPart[place] as number
@@ -665,6 +695,7 @@ export class SmppSession<Job> {
       )
     }
     this.#late.clear()
+    this.#overdue.clear()
     for (const { done } of this.#asked.values()) done(undefined)
     this.#asked.clear()
     this.#owner.lost(this.#reason, this.#isCredentials)
