@@ -98,8 +98,19 @@ export function findMails({ text, tokens }: Reading): Finding[] {
     if (!text.slice(at + 1, end).includes('.')) continue
     found.push({ start, end, edit: { start: introductionStart(tokens, start), end, text: '' } })
   }
-  return found
+  for (const { index, 0: whole } of text.matchAll(SPELLED_MAIL)) {
+    found.push({
+      start: index,
+      end: index + whole.length,
+      edit: { start: introductionStart(tokens, index), end: index + whole.length, text: '' },
+    })
+  }
+  return inTextOrder(found)
 }
+
+/** Matches addresses spelled so that no program reads them: "achat (at) societe point com", "achat arobase societe.com". */
+const SPELLED_MAIL =
+  /(?<![\p{L}\p{N}._+-])[\p{L}\p{N}._+-]{1,64}[ ]?(?:[([{]at[)\]}]|arobase|[([{]arobase[)\]}])[ ]?[\p{L}\p{N}-]{1,60}(?:[ ]?(?:\.|point|dot|[([{](?:dot|point)[)\]}])[ ]?[\p{L}\p{N}-]{2,60}){1,3}/giu
 
 /** Matches links with a scheme or “www.”, and lower-case domains with a common ending. */
 const LINK =

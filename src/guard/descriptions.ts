@@ -6,6 +6,7 @@ import {
   inTextOrder,
   type Reading,
   rangeOfWords,
+  withoutOverlaps,
 } from './finding.ts'
 import lexicon from './lexicon/descriptions.json' with { type: 'json' }
 import { findPhrases, indexPhrases, matchPhrase, wordSet } from './phrases.ts'
@@ -43,21 +44,20 @@ const LEADING = new Set(
 /**
  * Finds descriptions by which a person can be recognised: hair, build, age, face, clothing. Number, sex and actions are not
  * descriptions, nor are masks and weapons.
+ * @param others findings of other kinds, which are not described again
  */
-export function findPersonDescriptions(reading: Reading): Finding[] {
+export function findPersonDescriptions(reading: Reading, others: readonly Finding[] = []): Finding[] {
   const { tokens } = reading
-  return mergeAdjacent(
-    inTextOrder([
-      ...findLooksAfterPerson(tokens),
-      ...findYoungPersons(tokens),
-      ...findListedLooks(tokens),
-      ...findListedGarments(tokens),
-      ...findTraits(tokens),
-      ...findWornThings(tokens),
-      ...findMeasures(reading),
-    ]),
-    reading,
-  )
+  const found = inTextOrder([
+    ...findLooksAfterPerson(tokens),
+    ...findYoungPersons(tokens),
+    ...findListedLooks(tokens),
+    ...findListedGarments(tokens),
+    ...findTraits(tokens),
+    ...findWornThings(tokens),
+    ...findMeasures(reading),
+  ])
+  return mergeAdjacent(withoutOverlaps(found, others), reading)
 }
 
 function removalOf(start: number, end: number): Finding {
@@ -68,7 +68,9 @@ function removalOf(start: number, end: number): Finding {
 function findLooksAfterPerson(tokens: readonly Token[]): Finding[] {
   const found: Finding[] = []
   for (const [i, token] of tokens.entries()) {
-    if (!people.has(token.plain)) continue
+    // "les personnes âgées" are people in general.
+    if (!people.has(token.plain) || (token.plain === 'personnes' && /^agee/.test(tokens[i + 1]?.plain ?? '')))
+      continue
     let at = i + 1
     if (tokens[at] && followsClosely(tokens[at]) && /^(?:tres|plutot|assez)$/.test(tokens[at]!.plain)) at++
     let last = i
@@ -297,7 +299,12 @@ function findWornThings(tokens: readonly Token[]): Finding[] {
     }
     // "homme grand, blouson bleu" is clothing without a verb.
     const listed = matchPhrase(garments, tokens, i)
-    if (listed > 0 && tokens[i]!.gap.trim() === ',' && matchPhrase(afterGarment, tokens, i + listed) > 0) {
+    const beside =
+      tokens[i]!.gap.trim() === ',' ||
+      (followsClosely(tokens[i]) &&
+        tokens[i - 1] !== undefined &&
+        (people.has(tokens[i - 1]!.plain) || looks.has(tokens[i - 1]!.plain)))
+    if (listed > 0 && beside && matchPhrase(afterGarment, tokens, i + listed) > 0) {
       if (!isBehindPerson(tokens, i)) continue
       const end = endOfWear(tokens, i, false)
       found.push(removalOf(tokens[i]!.start, tokens[end - 1]!.end))

@@ -111,6 +111,70 @@ describe('each level', () => {
   })
 })
 
+test('place and advice are required of an alert about an offence, at every level; an hour is not at the level of prevention', () => {
+  const vague = 'Des vols en hausse.'
+  const at = (level: GuardInput['level'], aboutOffence: boolean) =>
+    remarksOf(vague, { level, aboutOffence }).map(({ code, severity }) => `${severity} ${code}`)
+  expect(at('prevention', true)).toEqual(['block missing_place', 'block missing_advice'])
+  expect(at('established', true)).toEqual([
+    'block missing_place',
+    'warn missing_time',
+    'block missing_advice',
+  ])
+  expect(at('prevention', false)).toEqual(['warn missing_advice'])
+  expect(at('established', false)).toEqual(['warn missing_place', 'warn missing_time', 'warn missing_advice'])
+})
+
+test('the commune of the facts counts as a place outside the scheme too', () => {
+  const text = 'Faux billets venant de Moulins à 17h. Ne pas intervenir.'
+  expect(codesOf(text)).toEqual(['missing_place'])
+  expect(codesOf(text, { ownPlaces: ['Moulins'] })).toEqual([])
+})
+
+test('characters that sending replaces cost nothing, so they are remarked only where nothing replaces them', () => {
+  const text = 'Vol à Riom (Puy-de-Dôme) à 9h. Appelez le 17.'
+  expect(codesOf(text)).toEqual(['not_gsm7'])
+  expect(codesOf(text, { fold: true })).toEqual([])
+  expect(codesOf(`${text} 🚨`, { fold: true })).toEqual(['not_gsm7'])
+})
+
+describe('what no level allows of a person', () => {
+  const wordsOf = (text: string, code: RemarkCode) =>
+    remarksOf(text, { level: 'precise' })
+      .filter((one) => one.code === code)
+      .map(({ start, end, severity }) => `${severity} ${text.slice(start, end)}`)
+  test.each<[RemarkCode, string, string[]]>([
+    ['birth_date', 'Paul Durand né le 12/03/1985', ['block né le 12/03/1985']],
+    ['birth_date', 'Une femme née en 1990 à Riom', ['block née en 1990 à Riom']],
+    ['birth_date', 'Dupuis Eric (12/05/1961)', ['block 12/05/1961']],
+    ['birth_date', 'Faits du 12/03/2026, société née en 1990', []],
+    ['person_name', 'Leblanc Thierry 15/08/1970', ['block Leblanc Thierry']],
+    ['disability', 'Un homme en fauteuil roulant', ['block en fauteuil roulant']],
+    ['disability', 'Une femme aveugle', ['block aveugle']],
+    ['disability', "Place handicapé, angle aveugle, vol d'un fauteuil roulant, faux sourds-muets", []],
+    ['minor', 'Trois mineurs et un adolescent', ['block mineurs', 'block adolescent']],
+    ['minor', 'Garçon de 15 ans', ['block 15 ans']],
+    ['minor', "Jouets pour enfants, vente interdite aux mineurs, parc d'enfants, depuis 12 ans", []],
+  ])('%s: %s', (code, text, words) => {
+    expect(wordsOf(text, code)).toEqual(words)
+  })
+})
+
+test.each([
+  'AB 1 2 3 CD',
+  'DK*882*ZZ',
+  'EH/512/RT',
+  'G K 7 3 1 D L',
+  'CV_204_XN',
+  'AB - 123 - CD',
+  'E.F. 908 G.H.',
+])('finds the plate typed as %s after its announcement', (plate) => {
+  const text = `Vol à Issoire à 17h, plaque ${plate}, fuite vers Riom. Ne pas intervenir.`
+  const [remark] = remarksOf(text)
+  expect(remark?.code).toBe('plate')
+  expect(text.slice(remark?.start, remark?.end)).toContain(plate.slice(0, 8))
+})
+
 describe('members', () => {
   test.each([
     ['Vol au tabac de la Halle à Issoire à 9h. Appelez le 17.', ['member_name']],

@@ -1,3 +1,4 @@
+import { foldToGsm7 } from '../message/fold.ts'
 import { findLinks, findMails, findPhones } from './contacts.ts'
 import { findPersonDescriptions, findSuspects } from './descriptions.ts'
 import { applyEdit, capitalise } from './edit.ts'
@@ -7,6 +8,7 @@ import {
   type Finding,
   type GuardLevel,
   guardLevels,
+  inTextOrder,
   type Reading,
   withoutOverlaps,
 } from './finding.ts'
@@ -22,6 +24,7 @@ import {
   withAdvice,
   withPlace,
 } from './form.ts'
+import { findBirthDates, findDisabilities, findMinors, findNamesBeforeBirth } from './identity.ts'
 import { indexNames, type NameIndex } from './members.ts'
 import { findOrigins } from './origins.ts'
 import { findPersonNames } from './persons.ts'
@@ -45,6 +48,9 @@ export const remarkKinds = {
   email: { severity: 'block', allowedFrom: 'precise', fix: 'email' },
   link: { severity: 'block', allowedFrom: null, fix: 'link' },
   person_name: { severity: 'block', allowedFrom: null, fix: 'person' },
+  birth_date: { severity: 'block', allowedFrom: null, fix: 'words' },
+  minor: { severity: 'block', allowedFrom: null, fix: 'words' },
+  disability: { severity: 'block', allowedFrom: null, fix: 'words' },
   member_name: { severity: 'block', allowedFrom: 'precise', fix: 'shop' },
   shop_name: { severity: 'warn', allowedFrom: 'precise', fix: 'shop' },
   origin: { severity: 'block', allowedFrom: null, fix: 'words' },
@@ -117,6 +123,10 @@ export interface GuardInput {
   readonly descriptionLevel?: DescriptionLevel
   /** Maximum number of SMS parts of an alert. */
   readonly maxParts?: number
+  /** Whether sending replaces the characters that GSM-7 lacks: then only those that it cannot replace are remarked. */
+  readonly fold?: boolean
+  /** Whether the message must give place and advice, as the first message of an alert about an offence; otherwise they are only advised. */
+  readonly aboutOffence?: boolean
 }
 
 const ADVICE = 'Ne pas intervenir, appelez le 17.'
@@ -205,9 +215,9 @@ function firstLevelOf(code: RemarkCode, { descriptionLevel }: GuardInput): Guard
 /** Returns whether remarks of this kind apply at the level of the message. */
 function isRemarked(code: RemarkCode, input: GuardInput): boolean {
   const { level } = input
-  // A prevention message need not name place and time; messages of the two higher levels must.
-  if (code === 'missing_place' || code === 'missing_time' || code === 'time_differs')
-    return level !== 'prevention'
+  // Prevention needs no hour, nor a place unless the message is about an offence all the same.
+  if (code === 'missing_time' || code === 'time_differs') return level !== 'prevention'
+  if (code === 'missing_place') return level !== 'prevention' || input.aboutOffence === true
   const allowedFrom = firstLevelOf(code, input)
   return allowedFrom === null || guardLevels.indexOf(level) < guardLevels.indexOf(allowedFrom)
 }
@@ -222,15 +232,25 @@ const finders: Readonly<Record<WordCode, (reading: Reading, others: Others) => r
   email: findMails,
   link: (reading, others) => withoutOverlaps(findLinks(reading), others('email')),
   member_name: findMemberNames,
-  person_name: (reading, others) => withoutOverlaps(findPersonNames(reading), others('member_name')),
+  person_name: (reading, others) =>
+    withoutOverlaps(
+      inTextOrder([...findPersonNames(reading), ...findNamesBeforeBirth(reading)]),
+      others('member_name'),
+    ),
+  birth_date: (reading, others) => findBirthDates(reading, others('person_name')),
+  minor: findMinors,
+  disability: (reading, others) => withoutOverlaps(findDisabilities(reading), others('minor')),
   shop_name: (reading, others) =>
     findShopNames(reading, [...others('member_name'), ...others('person_name')]),
   origin: findOrigins,
-  insult: (reading, others) => withoutOverlaps(findInsults(reading), others('origin')),
+  insult: (reading, others) =>
+    withoutOverlaps(findInsults(reading), [...others('origin'), ...others('disability')]),
   guilt: findGuilt,
-  person_description: (reading, others) => withoutOverlaps(findPersonDescriptions(reading), others('origin')),
-  suspect: findSuspects,
-  vehicle_description: findVehicleDescriptions,
+  person_description: (reading, others) =>
+    findPersonDescriptions(reading, [...others('origin'), ...others('minor'), ...others('disability')]),
+  suspect: (reading, others) => withoutOverlaps(findSuspects(reading), others('minor')),
+  vehicle_description: (reading, others) =>
+    withoutOverlaps(findVehicleDescriptions(reading), [...others('plate'), ...others('shop_name')]),
   vehicle: (reading, others) => withoutOverlaps(findVehicles(reading), others('vehicle_description')),
   capitals: findShouting,
   not_gsm7: findCostlyCharacters,
@@ -256,7 +276,7 @@ type Found = readonly [RemarkCode, Finding]
 function collectFindings(input: GuardInput, reading: Reading): Found[] {
   const find = finderOf(reading)
   const found: Found[] = wordCodes
-    .filter((code) => isRemarked(code, input))
+    .filter((code) => isRemarked(code, input) && !(code === 'not_gsm7' && isFolded(input)))
     .flatMap((code) => find(code).map((finding) => [code, finding] as const))
   const excess = findExcess(input.text, input.maxParts ?? MAX_PARTS)
   if (excess) found.push([excess.tooLong ? 'too_long' : 'long', excess.finding])
@@ -266,10 +286,19 @@ function collectFindings(input: GuardInput, reading: Reading): Found[] {
   for (const finding of otherPlaces(input, reading, find)) found.push(['other_place', finding])
   found.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
   for (const code of listMissing(input, reading)) {
-    if (isRemarked(code, input))
-      found.push([code, { start: 0, end: 0, ...editOfMissing(code, input, reading) }])
+    if (!isRemarked(code, input)) continue
+    const isRequired = input.aboutOffence === true && (code === 'missing_place' || code === 'missing_advice')
+    found.push([
+      code,
+      { start: 0, end: 0, ...(isRequired && { severity: 'block' }), ...editOfMissing(code, input, reading) },
+    ])
   }
   return found
+}
+
+/** True when sending replaces every character that GSM-7 lacks, so that they cost nothing. */
+function isFolded({ text, fold }: GuardInput): boolean {
+  return fold === true && foldToGsm7(text.toWellFormed().normalize('NFC')) !== undefined
 }
 
 function findOtherTimes({ occurredAt, timeZone }: GuardInput, reading: Reading): Finding[] {
@@ -314,8 +343,11 @@ function listMissing(input: GuardInput, reading: Reading): MissingCode[] {
   const isPlaceNamed =
     input.place !== undefined && input.place.trim() !== '' && containsWords(input.text, input.place)
   if (input.communes !== undefined && !namesCommune(reading, input.communes)) codes.push('missing_commune')
-  else if (input.places !== undefined && !isPlaceNamed && placeEnd(reading) === undefined)
-    codes.push('missing_place')
+  else if (input.places !== undefined && !isPlaceNamed && placeEnd(reading) === undefined) {
+    // Also outside the scheme, as in an alert that another scheme relayed.
+    const isAtFacts = input.ownPlaces !== undefined && namesCommune(reading, input.ownPlaces)
+    if (!isAtFacts) codes.push('missing_place')
+  }
   if (!hasTime(reading)) codes.push('missing_time')
   if (!hasAdvice(reading, input.advice ?? ADVICE)) codes.push('missing_advice')
   return codes

@@ -49,7 +49,31 @@ export function findPersonNames(reading: Reading): Finding[] {
     ...findNamesAfterCivility(reading),
     ...findNamesAfterRank(reading),
   ])
-  return inTextOrder([...announced, ...withoutOverlaps(findGivenNamesWithSurname(reading), announced)])
+  return inTextOrder([
+    ...announced,
+    ...withoutOverlaps(findGivenNamesWithSurname(reading), announced),
+    ...withoutOverlaps(findNamesInSmallLetters(reading), announced),
+  ])
+}
+
+/** Words before a given name in small letters that show a person: "vol par romain girard". */
+const BEFORE_A_NAME = new Set(
+  'par auteur auteurs suspect suspecte identifie identifiee recherche recherchee'.split(' '),
+)
+
+/** Finds a given name and a surname typed in small letters, after a word that announces a person. */
+function findNamesInSmallLetters(reading: Reading): Finding[] {
+  const { tokens, places } = reading
+  return tokens.flatMap((token, i): Finding[] => {
+    const before = tokens[i - 1]
+    const next = tokens[i + 1]
+    if (before === undefined || !BEFORE_A_NAME.has(before.plain) || token.breaks) return []
+    if (!givenNames.has(token.plain) || givenNamesAlsoWords.has(token.plain) || isCapitalised(token))
+      return []
+    if (!followsBySpace(next) || !/^\p{Ll}{3,}$/u.test(next!.text) || NO_NAME.has(next!.plain)) return []
+    if (placeAt(places, tokens, i + 1) > 0 || notSurnames.has(next!.plain)) return []
+    return [{ ...rangeOfWords(tokens, i, 2), severity: 'warn', edit: replaceByPerson(reading, i, 2) }]
+  })
 }
 
 function findNamesAfterCivility(reading: Reading): Finding[] {

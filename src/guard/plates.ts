@@ -4,14 +4,21 @@ import { wordSet } from './phrases.ts'
 import type { Token } from './tokens.ts'
 import { isUpperCase } from './tokens.ts'
 
-/** Matches plates since 2009: AA-123-AA, without I, O and U, with or without separators. */
-const SIV =
-  /(?<![\p{L}\p{N}])([A-HJ-NP-TV-Z]{2})([-–—. \u00a0]?)(\d{3})([-–—. \u00a0]?)([A-HJ-NP-TV-Z]{2})(?![\p{L}\p{N}])/giu
+/** What people type between the letters and figures of a plate: "AB 1 2 3 CD", "DK*882*ZZ", "FG / 482 / KM". */
+const BETWEEN_SIGNS = '[-–—.*/_|: \\u00a0]{0,3}'
+const PLATE_LETTER = '[A-HJ-NP-TV-Z]'
+/** Matches plates since 2009: AA-123-AA, without I, O and U, whatever stands between its signs. */
+const SIV = new RegExp(
+  `(?<![\\p{L}\\p{N}])(${PLATE_LETTER})(${BETWEEN_SIGNS})(${PLATE_LETTER})(${BETWEEN_SIGNS})` +
+    `(\\d${BETWEEN_SIGNS}\\d${BETWEEN_SIGNS}\\d)(${BETWEEN_SIGNS})` +
+    `(${PLATE_LETTER})(${BETWEEN_SIGNS})(${PLATE_LETTER})(?![\\p{L}\\p{N}])`,
+  'giu',
+)
 /** Matches plates before 2009: 1234 AB 63, with the département at the end. */
 const FNI =
-  /(?<![\p{L}\p{N}])(\d{2,4})([-–—. \u00a0]?)([A-HJ-NP-TV-Z]{1,3})([-–—. \u00a0]?)(0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-6])(?![\p{L}\p{N}]|[.,:]\d)/giu
+  /(?<![\p{L}\p{N}])(\d{2,4})([-–—.*/_ \u00a0]?)([A-HJ-NP-TV-Z]{1,3})([-–—.*/_ \u00a0]?)(0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-6])(?![\p{L}\p{N}]|[.,:]\d)/giu
 /** Matches plates of mopeds since 2004: AA-123-A. With hyphens only: with spaces it is the name of a motorcycle. */
-const MOPED = /(?<![\p{L}\p{N}])[A-HJ-NP-TV-Z]{2}-\d{2,3}-[A-HJ-NP-TV-Z](?![\p{L}\p{N}])/giu
+const MOPED = /(?<![\p{L}\p{N}])[A-HJ-NP-TV-Z]{2}[-*/_]\d{2,3}[-*/_][A-HJ-NP-TV-Z](?![\p{L}\p{N}])/giu
 /** Matches Belgian plates, which are recognisable without “immatriculé”. */
 const BELGIAN = /(?<![\p{L}\p{N}])[1-9]-[A-Z]{3}-\d{3}(?![\p{L}\p{N}])/gu
 
@@ -93,13 +100,20 @@ export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
     })
 
   for (const match of text.matchAll(SIV)) {
-    const [whole, left = '', first = '', , second = '', right = ''] = match
-    const loose = /^[\s\u00a0]$/u.test(first) || /^[\s\u00a0]$/u.test(second)
+    const [whole, one = '', inLeft = '', two = '', first = '', digits = '', second = ''] = match
+    const [, , , , , , , three = '', inRight = '', four = ''] = match
+    const left = one + two
+    const right = three + four
+    // Signs apart from each other by spaces may be words and figures of a sentence.
+    const spread = inLeft + inRight + digits.replace(/\d/g, '')
+    const loose = /[\s\u00a0]/u.test(first + second + spread)
     const capital = isCapital(left) && isCapital(right)
     const words =
       WORDS_BETWEEN_FIGURES.has(left.toLowerCase()) || WORDS_BETWEEN_FIGURES.has(right.toLowerCase())
     const labelled = isAnnounced(match.index) || (!words && isBehindVehicle(tokens, match.index))
     if (loose && !labelled && (!capital || (inCapitals && words))) continue
+    // "12:30-14" and lists of figures have no letters, but "le 1/2/3 du" has.
+    if (spread !== '' && !labelled && (!capital || words)) continue
     add(match.index, match.index + whole.length)
   }
   for (const match of text.matchAll(FNI)) {
@@ -190,7 +204,9 @@ function foreignPlate(
   let figures = 0
   for (let i = from; i < tokens.length && i < from + 4; i++) {
     const token = tokens[i]!
-    if (i > from && (token.breaks || !/^[-–. \u00a0]$/u.test(token.gap))) break
+    // Illegible signs are typed as "?" or "*": "FG 4?? KM".
+    if (i > from && !/^[-–.*/_? \u00a0]{1,4}$/u.test(token.gap)) break
+    if (i > from && token.breaks && !token.gap.includes('?')) break
     if (!/^[A-Z0-9]{1,8}$/.test(token.text)) break
     if (inCapitals && /^[A-Z]+$/.test(token.text) && WORDS_BETWEEN_FIGURES.has(token.plain)) break
     if (/^[A-Z]{4,}$/.test(token.text)) break

@@ -130,7 +130,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     const draft = (await getAlert(deps, of03, 'ab03', taken.own.alert!.id)).alert
     expect(draft).toMatchObject({ text: TEXT, area: { kind: 'scheme' } })
     const adapted = await updateAlert(deps, of03, 'ab03', draft.id, {
-      text: 'Faux billets venant du 63, deux hommes en berline. Ne pas intervenir.',
+      text: "Faux billets venant d'Issoire, deux hommes en berline. Ne pas intervenir.",
       area: { kind: 'scheme' },
       trades: [],
       doctrine: established,
@@ -305,7 +305,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
           const alert = await sendAlert(source.actor, source.id, {
             communeCode: commune[source.id],
             facts,
-            text: `Faux billets ${text}. Ne pas intervenir.`,
+            text: `Faux billets dans tout le département, ${text}. Ne pas intervenir.`,
           })
           if (!relayed) {
             kept.get(source.id)!.push(text, alert.id)

@@ -56,7 +56,7 @@ function compare(example: Example, remarks: readonly Remark[], score: (code: Rem
 /** Runs the guard on each example and counts its remarks by code. */
 export function measure(
   examples: readonly Example[],
-  { memberNames, places }: Pick<GuardInput, 'memberNames' | 'places'>,
+  { memberNames, places }: Required<Pick<GuardInput, 'memberNames' | 'places'>>,
   counts: (code: RemarkCode) => boolean = () => true,
 ) {
   const scores = new Map<RemarkCode, Score>()

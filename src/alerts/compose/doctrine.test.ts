@@ -138,6 +138,17 @@ test('refuses a text that does not name the commune', () => {
   ])
 })
 
+test.each([
+  ['missing_place', 'doctrine.place_not_named'],
+  ['missing_advice', 'doctrine.advice_missing'],
+] as const)('refuses a text with the blocking remark %s, and sends it with the warning', (code, refusal) => {
+  const remark = { code, start: 0, end: 0 }
+  expect(doctrineRefusals({ ...fine, remarks: [{ ...remark, severity: 'block' }] })).toEqual([
+    { code: refusal, path: 'text' },
+  ])
+  expect(codes({ ...fine, remarks: [{ ...remark, severity: 'warn' }] })).toEqual([])
+})
+
 test('requires advice in a prevention message, and at no other level', () => {
   const at = (level: (typeof levels)[number]) =>
     codes({
@@ -221,7 +232,15 @@ describe('properties for all facts', () => {
       (one) => [{ ...one, lateReason: 'dit' }, ['late_reason_missing']],
       (one) => [{ ...one, outsideZoneReason: 'dit' }, ['doctrine.outside_zone']],
       (one) => [{ ...one, hasNoContent: false }, ['doctrine.nothing_said']],
-      (one) => [{ ...one, remarks: [] }, ['guard.blocked', 'doctrine.commune_not_named']],
+      (one) => [
+        { ...one, remarks: [] },
+        [
+          'guard.blocked',
+          'doctrine.commune_not_named',
+          'doctrine.place_not_named',
+          'doctrine.advice_missing',
+        ],
+      ],
       (one) => [
         { ...one, authorisation: 'valid' },
         ['doctrine.authorisation_missing', 'doctrine.authorisation_void'],

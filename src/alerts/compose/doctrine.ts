@@ -83,11 +83,18 @@ export function guardRefusals({ text, remarks }: Pick<DoctrineFacts, 'text' | 'r
   // The number of SMS parts limits the length of a text.
   return remarks
     .filter(({ severity, code }) => severity === 'block' && code !== 'too_long')
-    .map(({ code, start, end }) =>
-      code === 'missing_commune'
-        ? { code: 'doctrine.commune_not_named', path: 'text' }
-        : { code: 'guard.blocked', path: 'text', values: { code, words: text.slice(start, end) } },
-    )
+    .map(({ code, start, end }): Problem => {
+      const missing = MISSING[code]
+      if (missing !== undefined) return { code: missing, path: 'text' }
+      return { code: 'guard.blocked', path: 'text', values: { code, words: text.slice(start, end) } }
+    })
+}
+
+/** The refusals of a text that lacks something, which have no words to show. */
+const MISSING: Partial<Record<Remark['code'], Problem['code']>> = {
+  missing_commune: 'doctrine.commune_not_named',
+  missing_place: 'doctrine.place_not_named',
+  missing_advice: 'doctrine.advice_missing',
 }
 
 /** Lists the missing approvals: the prosecutor's for precise elements, the second person's. */

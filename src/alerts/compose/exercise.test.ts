@@ -70,15 +70,15 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
     expect(alert).toMatchObject({ exercise: true, simulated: true, text: `EXERCICE ${TEXT}` })
     const changed = await updateAlert(deps, operator, 'ac63', alert.id, {
       ...content,
-      text: 'Faux billets Issoire.',
+      text: 'Faux billets à Issoire. Vérifiez, appelez le 17.',
       version: alert.version,
     })
-    expect(changed.text).toBe('EXERCICE Faux billets Issoire.')
+    expect(changed.text).toBe('EXERCICE Faux billets à Issoire. Vérifiez, appelez le 17.')
     const { progress, sentText } = await broadcastAlert(deps, operator, 'ac63', alert.id, {
       version: changed.version,
     })
     expect(progress?.planned).toBe(1)
-    expect(sentText).toMatch(/^EXERCICE Faux billets Issoire\./)
+    expect(sentText).toMatch(/^EXERCICE Faux billets à Issoire\./)
     const { rows } = await sql<{ simulated: boolean }>`
       select simulated from broadcasts where alert_id = ${alert.id}`.execute(database.db)
     expect(rows).toEqual([{ simulated: true }])

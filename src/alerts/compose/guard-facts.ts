@@ -13,6 +13,7 @@ import { getAreaContext, resolveArea } from '../../territory/store/areas.ts'
 import { MAX_PARTS } from '../contract.ts'
 import { placeWordsOf } from '../follow-up/follow-ups.ts'
 import type { AlertRow } from '../store.ts'
+import { isPrevention } from './doctrine.ts'
 
 /** Facts of a scheme used by the guard: names that must not appear, its places, hour, advice, limit and level of descriptions. */
 export type GuardFacts = Required<
@@ -67,14 +68,17 @@ export async function readRemarks(
     mark,
   }: {
     readonly of: 'alert' | 'follow_up'
-    readonly alert: Pick<AlertRow, 'occurredAt' | 'areaLabel' | 'communeName' | 'formerName' | 'template'> & {
+    readonly alert: Pick<
+      AlertRow,
+      'occurredAt' | 'areaLabel' | 'communeName' | 'formerName' | 'template' | 'categoryLevel'
+    > & {
       readonly text: string
       readonly doctrine: { readonly level: ContentLevel }
     }
     readonly mark?: string | undefined
   },
 ): Promise<Remark[]> {
-  const { text, doctrine, occurredAt, template } = alert
+  const { text, doctrine, occurredAt, template, categoryLevel } = alert
   const commune = { name: alert.communeName, formerName: alert.formerName }
   const facts = await readGuardFacts(db, tx, schemeId, mark)
   return guardText({
@@ -82,6 +86,8 @@ export async function readRemarks(
     level: doctrine.level,
     occurredAt: occurredAt.toISOString(),
     place: placeWordsOf(alert),
+    fold: true,
+    aboutOffence: of === 'alert' && !isPrevention({ categoryLevel, level: doctrine.level }),
     // A follow-up is often about another place: where they were seen, or arrested.
     ...(of === 'alert' && { ownPlaces: [...communeNames({ commune }), alert.areaLabel] }),
     ...(of === 'alert' && namesPlace(template) && { communes: communeNames({ commune }) }),

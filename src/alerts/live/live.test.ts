@@ -114,7 +114,7 @@ describe('GET /live', () => {
     })
     const alert = await createAlert(deps, operator, 'ac63', {
       reportId: report.id,
-      text: 'Faux billets.',
+      text: 'Faux billets à Issoire. Appelez le 17.',
       area: { kind: 'commune', code: '63178' },
       trades: [],
       doctrine: established,

@@ -39,7 +39,7 @@ describe.each(usualKinds)('alerts about one incident on %s', (kind) => {
   const draft = async (
     communeCode: string,
     categoryCode = 'counterfeit',
-    text = 'Faux billets. Attention.',
+    text = 'Faux billets à Issoire. Soyez vigilants.',
   ) => {
     const report = await createReport(deps, operator, 'ac63', { categoryCode, communeCode })
     return createAlert(deps, operator, 'ac63', {

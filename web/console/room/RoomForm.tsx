@@ -71,6 +71,7 @@ export function RoomForm(props: {
           scheme={scheme}
           draft={draft}
           doctrine={doctrine}
+          described={call.described}
           change={change}
           authorise={props.authorise}
         />

@@ -42,8 +42,10 @@ export function useRoomKeys(on: {
   /** Moves the focus to the place field, which receives the letter being typed. */
   place: () => void
   submit: () => void
-  /** Alt and F applies one fix; with Shift, all of them. */
+  /** Alt and R removes what may not be sent: the first of it, or with Shift all of it. */
   fix: (all: boolean) => void
+  /** Alt and F notes the prosecutor's authorisation. */
+  authorise: () => void
   silent: boolean
 }): void {
   useEffect(() => {
@@ -57,9 +59,10 @@ export function useRoomKeys(on: {
         return
       }
       if (event.ctrlKey || event.metaKey) return
-      if (event.altKey && event.code === 'KeyF') {
+      if (event.altKey && (event.code === 'KeyR' || event.code === 'KeyF')) {
         event.preventDefault()
-        on.fix(event.shiftKey)
+        if (event.code === 'KeyR') on.fix(event.shiftKey)
+        else on.authorise()
         return
       }
       const typing = isTyping(event.target)

@@ -6,6 +6,7 @@ import { useCurrent } from '../shell/current.tsx'
 import { audienceQueryOf } from './audience/areas.ts'
 import { useArea } from './audience/useArea.ts'
 import { useDesk } from './desk/desk.ts'
+import { useDescribed } from './doctrine/useDescribed.ts'
 import { useDoctrine } from './doctrine/useDoctrine.ts'
 import { useSealedContent } from './doctrine/useSealedContent.ts'
 import { useDrafts } from './text/draft.ts'
@@ -31,6 +32,7 @@ export function useEnteredCall(scheme: SchemeView, isDialogOpen: boolean) {
   const guard = useGuard(scheme, draft, message.text)
   const fixes = useFix(draft, message, change)
   const doctrine = useDoctrine(scheme, draft, message)
+  const described = useDescribed({ scheme, draft, current, change, settle })
   useSealedContent({ draft, current, settle, isAuthorised: doctrine.authorised })
   const desk = useDesk({
     scheme,
@@ -59,6 +61,7 @@ export function useEnteredCall(scheme: SchemeView, isDialogOpen: boolean) {
     guard,
     fixes,
     doctrine,
+    described,
     desk,
     missing,
     /** The call is recorded: its draft becomes that of the report. */

@@ -8,18 +8,20 @@ import type { EnteredCall } from './useEnteredCall.ts'
 /** Applies the keys of the room to the entered call. */
 export function useShortcuts(room: {
   scheme: SchemeView
-  call: Pick<EnteredCall, 'draft' | 'change' | 'place' | 'doctrine' | 'guard' | 'fixes'>
+  call: Pick<EnteredCall, 'draft' | 'change' | 'place' | 'doctrine' | 'guard' | 'fixes' | 'described'>
   send: () => void
   silent: boolean
 }): void {
   const { scheme, send, silent } = room
-  const { draft, change, place, doctrine, guard, fixes } = room.call
+  const { draft, change, place, doctrine, guard, fixes, described } = room.call
   useRoomKeys({
     silent,
     submit: send,
     fix: (all) => {
-      if (guard.first !== null) fixes.applyFix(all ? guard.fixAll() : guard.first.fix.text)
+      if (described.words !== null) described.remove()
+      else if (guard.first !== null) fixes.applyFix(all ? guard.fixAll() : guard.first.fix.text)
     },
+    authorise: described.authorise,
     digit: (digit) => {
       const category = scheme.categories.find((one) => one.position === digit)
       if (category !== undefined && draft.report === null) place.pickCategory(category.code)

@@ -47,7 +47,7 @@ const HOTKEYS: Partial<Record<Area['kind'], string>> = {
   commune: 'C',
   neighbours: 'V',
   epci: 'A',
-  arrondissement: 'R',
+  arrondissement: 'B',
   departement: 'D',
   scheme: 'T',
 }

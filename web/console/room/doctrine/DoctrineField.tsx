@@ -5,9 +5,11 @@ import { useText } from '../../../ui/text.ts'
 import { OneOf } from '../call/Chips.tsx'
 import fields from '../call/Fields.module.css'
 import type { Draft } from '../text/draft.ts'
+import { DescribedNote } from './DescribedNote.tsx'
 import classes from './Doctrine.module.css'
 import { type Doctrine, type Level, levels, type Offence, offenceOf, withOffence } from './doctrine.ts'
 import { FieldProblems } from './FieldProblems.tsx'
+import type { Described } from './useDescribed.ts'
 import type { RoomDoctrine } from './useDoctrine.ts'
 
 // Loaded on demand, when identifying details are to be sent.
@@ -21,7 +23,7 @@ const offences: readonly { value: Offence; hotkey: string }[] = [
   { value: 'no', hotkey: 'N' },
   { value: 'arrested', hotkey: 'I' },
 ]
-// F is taken: Alt + F applies a fix to the message.
+// F is taken: Alt + F notes the prosecutor's authorisation.
 const levelKeys: Record<Level, string> = { prevention: 'P', established: 'S', precise: 'E' }
 
 /** Returns the change that a letter stands for, if it is one of the doctrine's shortcuts. */
@@ -39,6 +41,7 @@ export function DoctrineField(props: {
   scheme: SchemeView
   draft: Draft
   doctrine: RoomDoctrine
+  described: Described
   change: (patch: Partial<Draft>) => void
   /** Records the prosecutor's authorisation for the draft as it is. */
   authorise: () => Promise<void>
@@ -99,6 +102,15 @@ export function DoctrineField(props: {
         </p>
       )}
       <FieldProblems problems={[...doctrine.problemsOf('offence'), ...doctrine.problemsOf('level')]} />
+      {props.described.words !== null && level === 'precise' && (
+        <DescribedNote
+          words={props.described.words}
+          authorised={doctrine.authorised}
+          needsApproval={doctrine.needsApproval}
+          onRemove={props.described.remove}
+          onAuthorise={props.described.authorise}
+        />
+      )}
       {level === 'precise' && (
         <Suspense>
           <Prosecutor {...props} />

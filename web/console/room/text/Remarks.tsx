@@ -62,10 +62,10 @@ export function Remarks(props: {
         {fixing !== undefined && fixable > 1 && (
           <UnstyledButton
             className={classes.small}
-            aria-keyshortcuts="Alt+Shift+F"
+            aria-keyshortcuts="Alt+Shift+R"
             onClick={() => fixing.onFix(fixing.guard.fixAll())}
           >
-            {t('remarks.fixAll')} <kbd aria-hidden>{t('key.altShiftF')}</kbd>
+            {t('remarks.fixAll')} <kbd aria-hidden>{t('key.altShiftR')}</kbd>
           </UnstyledButton>
         )}
       </div>
@@ -119,10 +119,10 @@ function Row(props: { remark: Remark; words: string; fixing: Fixing | undefined 
           variant={isFirst ? 'light' : 'subtle'}
           className={classes.fix ?? ''}
           onClick={() => fixing.onFix(fix.text)}
-          {...(isFirst && { 'aria-keyshortcuts': 'Alt+F' })}
+          {...(isFirst && { 'aria-keyshortcuts': 'Alt+R' })}
         >
           {t(fix.label as TextKey)}
-          {isFirst && <kbd aria-hidden>{t('key.altF')}</kbd>}
+          {isFirst && <kbd aria-hidden>{t('key.altR')}</kbd>}
         </Button>
       )}
     </li>

@@ -54,6 +54,8 @@ export interface Draft {
   area: AreaChoice | null
   trades: string[]
   doctrine: Doctrine
+  /** The description in the facts for which the level was raised to identifying details; null: none. */
+  raisedFor: string | null
   /** The reason to act outside the zone of the user's agency. */
   outsideZoneReason: string
   /** The authorisation as it is being entered; null: nothing yet. */
@@ -99,6 +101,7 @@ export function blank(): Draft {
     area: null,
     trades: [],
     doctrine: { offence: null, arrested: null, level: 'established' },
+    raisedFor: null,
     outsideZoneReason: '',
     authorisation: null,
     authorised: null,

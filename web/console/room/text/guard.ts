@@ -6,6 +6,7 @@ import { namesPlace } from '../../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { alertPlaceWords, communeNames } from '../../../../src/schemes/whereabouts.ts'
 import { guardFactsQuery } from '../../../api/queries.ts'
+import { isPreventionDraft } from '../doctrine/doctrine.ts'
 import type { Draft } from './draft.ts'
 import { occurredAt } from './message.ts'
 
@@ -59,6 +60,8 @@ function inputOf(
     text,
     level: draft.doctrine.level,
     occurredAt: new Date(occurredAt(draft)).toISOString(),
+    fold: true,
+    aboutOffence: !isPreventionDraft(draft, scheme),
     ...(place !== null && { place }),
     ...(commune !== null && {
       ownPlaces: [...communeNames({ commune }), ...(area === null ? [] : [area.words])],
@@ -101,6 +104,7 @@ export function useGuardOf(
     input.place,
     input.communes,
     input.ownPlaces,
+    input.aboutOffence,
   ])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key holds what the input is made of
   const remarks = useMemo(
