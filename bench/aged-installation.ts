@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { hashEntry } from '../src/audit/record.ts'
 import { tallyBroadcasts } from '../src/deliveries/settle/tallies.ts'
 import type { Deps } from '../src/deps.ts'
-import { dayInParis } from '../src/platform/day.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../src/message/clock.ts'
 import { inScheme, type Tx } from '../src/platform/db.ts'
 
 export const AGED_SCHEME = 'ac63'
@@ -115,7 +115,7 @@ async function fillMembers(tx: Tx, { members }: AgedSizes, now: Date): Promise<v
       select ${AGED_SCHEME}, ${uuid(kinds.member)}, 'u' || l, 'Camille', 'chamber', 'file', ${now}::timestamptz - l * interval '3 days'
       from ${series}, generate_series(1, 3) l`,
     sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
-      select ${AGED_SCHEME}, ${dayInParis(now)}::date - d, m.trade, m.commune_code, count(*)
+      select ${AGED_SCHEME}, ${dayIn(METROPOLITAN_ZONE, now)}::date - d, m.trade, m.commune_code, count(*)
       from members m, generate_series(0, 365) d
       where m.scheme_id = ${AGED_SCHEME} and m.status = 'active' and (d < 62 or d % 30 = 0)
       group by d, m.trade, m.commune_code on conflict do nothing`,
@@ -222,8 +222,8 @@ async function fillDesk(tx: Tx, { members, reports }: AgedSizes, now: Date): Pro
     sql`insert into series_reports (scheme_id, report_id, series_id, added_at, added_by)
       select ${AGED_SCHEME}, ${uuid(kinds.report)}, ${uuid('ae00', sql`n % 20 + 1`)}, ${now}, 'x' from generate_series(1, 100) n`,
     sql`insert into data_requests (scheme_id, id, kind, member_id, person, via, received_on, due_on, created_at, created_by)
-      select ${AGED_SCHEME}, gen_random_uuid(), 'access', ${uuid(kinds.member)}, 'Camille ' || n, 'mail', ${dayInParis(now)}::date - n % 20,
-        ${dayInParis(now)}::date + 10, ${now}, 'x' from generate_series(1, 100) n`,
+      select ${AGED_SCHEME}, gen_random_uuid(), 'access', ${uuid(kinds.member)}, 'Camille ' || n, 'mail', ${dayIn(METROPOLITAN_ZONE, now)}::date - n % 20,
+        ${dayIn(METROPOLITAN_ZONE, now)}::date + 10, ${now}, 'x' from generate_series(1, 100) n`,
     sql`insert into member_changes (scheme_id, id, kind, by, by_name, at, note, created, updated)
       select ${AGED_SCHEME}, ${uuid('af00')}, 'trade', 'x', 'x', ${now}::timestamptz - n * interval '1 day', 'food', 0, 200
       from generate_series(1, 100) n`,
@@ -251,7 +251,7 @@ async function fillDues(tx: Tx, { members }: AgedSizes, now: Date): Promise<void
   const paid = sql`n <= ${Math.floor(members * 0.9)}::int`
   const entry = (kind: string, from: number, account: string, where = sql`true`) => [
     sql`insert into ledger_entries (scheme_id, no, entered_on, kind, member_id, member, piece, written_at, written_by)
-      select ${AGED_SCHEME}, ${from}::int + n, ${dayInParis(now)}::date - 30, ${kind}, ${uuid(kinds.member)}, 'Commerce ' || n, n::text,
+      select ${AGED_SCHEME}, ${from}::int + n, ${dayIn(METROPOLITAN_ZONE, now)}::date - 30, ${kind}, ${uuid(kinds.member)}, 'Commerce ' || n, n::text,
         ${now}, 'x' from ${series} where ${where}`,
     sql`insert into ledger_lines (scheme_id, no, line, account, member_id, debit_cents, credit_cents)
       select ${AGED_SCHEME}, ${from}::int + n, l, case when (l = 1) = (${kind} = 'call') then 'receivable' else ${account} end,
@@ -261,11 +261,11 @@ async function fillDues(tx: Tx, { members }: AgedSizes, now: Date): Promise<void
   ]
   const statements = [
     sql`insert into dues (scheme_id, year, member_id, amount_cents, due_on, assessed_at)
-      select ${AGED_SCHEME}, ${year}::int, ${uuid(kinds.member)}, 1000, ${dayInParis(now)}::date - 20, ${now} from ${series}`,
+      select ${AGED_SCHEME}, ${year}::int, ${uuid(kinds.member)}, 1000, ${dayIn(METROPOLITAN_ZONE, now)}::date - 20, ${now} from ${series}`,
     ...entry('call', last, 'income'),
     ...entry('payment', last + members, 'bank', paid),
     sql`insert into dues_payments (scheme_id, id, member_id, way, amount_cents, received_on, reference, entry_no, recorded_at, recorded_by)
-      select ${AGED_SCHEME}, gen_random_uuid(), ${uuid(kinds.member)}, 'transfer', 1000, ${dayInParis(now)}::date - 10, '',
+      select ${AGED_SCHEME}, gen_random_uuid(), ${uuid(kinds.member)}, 'transfer', 1000, ${dayIn(METROPOLITAN_ZONE, now)}::date - 10, '',
         ${last + members}::int + n, ${now}, 'x' from ${series} where ${paid}`,
     // Members who have not paid gave a mandate.
     sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)

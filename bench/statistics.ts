@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { tallyBroadcasts } from '../src/deliveries/settle/tallies.ts'
 import type { Deps } from '../src/deps.ts'
-import { dayInParis } from '../src/platform/day.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../src/message/clock.ts'
 import { getStatistics } from '../src/statistics/actions.ts'
 import { openOrderDesk } from '../test/support/orders.ts'
 import { BENCH_SCHEME, fillScheme, freshDatabase } from '../test/support/world.ts'
@@ -82,7 +82,7 @@ async function fillYear(deps: Pick<Deps, 'db' | 'now'>, alerts: number): Promise
         (array['a', 'b'])[r % 2 + 1]
       from ${series}, generate_series(1, ${RECIPIENTS}::int) r`.execute(tx)
     await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
-      select ${BENCH_SCHEME}, ${dayInParis(deps.now())}::date - n, 'shop', '63' || c, ${MEMBERS}::int / 450
+      select ${BENCH_SCHEME}, ${dayIn(METROPOLITAN_ZONE, deps.now())}::date - n, 'shop', '63' || c, ${MEMBERS}::int / 450
       from generate_series(0, 365) n, generate_series(100, 549) c
       -- The days that retention keeps: all of the last two months, then the last day of each month.
       where n < 62 or n % 30 = 0`.execute(tx)

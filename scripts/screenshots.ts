@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { readConfig } from '../src/config.ts'
 import { sendYearlyQuestions } from '../src/members/numbers/reconfirm.ts'
+import { hourOf, METROPOLITAN_ZONE } from '../src/message/clock.ts'
 import { startServer } from '../src/start/serve.ts'
 import { importContours } from '../src/territory/import.ts'
 import { launchBrowser } from '../test/support/browser.ts'
@@ -192,7 +193,7 @@ async function visit<T>(
     ...(look.colours && { colorScheme: look.colours }),
     locale: 'fr-FR',
     baseURL: server.url,
-    timezoneId: 'Europe/Paris',
+    timezoneId: METROPOLITAN_ZONE,
   })
   try {
     const headers = { origin: server.url }
@@ -244,9 +245,7 @@ async function takePictures(
 
 /** Formats the current time as "17h30" for the text. */
 function formatTimeNow(): string {
-  return new Intl.DateTimeFormat('fr-FR', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Paris' })
-    .format(new Date())
-    .replace(':', 'h')
+  return hourOf(Date.now(), METROPOLITAN_ZONE)
 }
 
 /** Sends a request as a form of the console would. @returns the response */

@@ -48,6 +48,8 @@ export interface Schema {
     dues: JSONColumnType<Partial<DuesSettings>, string | undefined, string>
     messages: JSONColumnType<Partial<MessageSettings>, string | undefined, string>
     figuresPublished: Generated<boolean>
+    /** Null: that of mainland France (platform/time-zone.ts). */
+    timeZone: string | null
     createdAt: Date
   }
   categories: {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isSimulated } from '../deliveries/simulation.ts'
 import { segmentMessage } from '../message/segment.ts'
-import { costCents, draftRefusals, expiryOfOrder, formatReference, laneOf, yearInParis } from './rules.ts'
+import { costCents, draftRefusals, expiryOfOrder, formatReference, laneOf } from './rules.ts'
 
 const admitted = ['bakeries', 'jewellers']
 const refusals = (text: string, trades: string[] = []) =>
@@ -34,11 +34,6 @@ describe('draftRefusals', () => {
   ])('%s', (_, text, trades, expected) => {
     expect(refusals(text, trades)).toEqual(expected)
   })
-})
-
-test('changes the year of a reference at midnight in Paris', () => {
-  expect(yearInParis(new Date('2026-12-31T22:59:59Z'))).toBe(2026)
-  expect(yearInParis(new Date('2026-12-31T23:00:00Z'))).toBe(2027)
 })
 
 test.each<[string, number, number, string]>([

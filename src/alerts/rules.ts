@@ -31,13 +31,6 @@ export function tradeRefusals(trades: readonly string[], admitted: readonly stri
 /** Returns the delivery lane of a severity. */
 export const laneOf: Readonly<Record<Severity, Lane>> = { vital: 'vital', alert: 'alert', notice: 'service' }
 
-const parisYear = new Intl.DateTimeFormat('en', { timeZone: 'Europe/Paris', year: 'numeric' })
-
-/** Returns the year of an instant in France. */
-export function yearInParis(at: Date): number {
-  return Number(parisYear.format(at))
-}
-
 /** "63-26-0142": prefix of the scheme, year, number in the year. */
 export function formatReference(prefix: string, year: number, number: number): string {
   return `${prefix}-${String(year % 100).padStart(2, '0')}-${String(number).padStart(4, '0')}`

@@ -1,4 +1,5 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
 import type { AlertOutcome, AlertState, Decision, ReportState, Review, Schema, Severity } from '../schema.ts'
 import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
@@ -19,6 +20,7 @@ export interface SchemeFacts {
   readonly sender: string
   /** Ends every message. */
   readonly closingAdvice: string
+  readonly timeZone: string
   readonly smsPriceMillicents: number
   readonly alertLifetimeHours: number
   readonly doctrine: DoctrineSettings
@@ -37,10 +39,17 @@ export async function findSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeF
       'smsPriceMillicents',
       'alertLifetimeHours',
       'doctrine',
+      'timeZone',
     ])
     .where('id', '=', schemeId)
     .executeTakeFirst()
-  return scheme && { ...scheme, doctrine: DoctrineSettings.parse(scheme.doctrine) }
+  return (
+    scheme && {
+      ...scheme,
+      timeZone: scheme.timeZone ?? METROPOLITAN_ZONE,
+      doctrine: DoctrineSettings.parse(scheme.doctrine),
+    }
+  )
 }
 
 /**

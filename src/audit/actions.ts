@@ -4,6 +4,7 @@ import { formatMessage, type Lang } from '../i18n/format.ts'
 import { type Actor, actorName, authorize, may } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
 import { type Db, inScheme, type Tx } from '../platform/db.ts'
+import { findTimeZone, timeZoneSql } from '../platform/time-zone.ts'
 import { type ChainCheck, checkChain, findLastCheck } from './checks.ts'
 import type { AuditEntryView, AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
 import { recordAudit } from './record.ts'
@@ -92,7 +93,7 @@ export async function exportAudit(
   authorize(actor, 'audit.read', schemeId)
   const whole = may(actor, 'alert.read_precise', schemeId)
   // The export ends at the latest entry of this moment: neither its own entry nor later ones belong to it.
-  const end = await inScheme(deps.db, schemeId, async (tx) => {
+  const { end, timeZone } = await inScheme(deps.db, schemeId, async (tx) => {
     const { rows } = await sql<{ entries: number; last: number | null }>`
       select count(*)::int as entries, max(e.seq) as last from audit_entries e where ${matchesFilter(schemeId, filter, whole)}`.execute(
       tx,
@@ -103,7 +104,7 @@ export async function exportAudit(
       subject: `scheme:${schemeId}`,
       details: { ...filter, entries: rows[0]?.entries },
     })
-    return Number(rows[0]?.last ?? 0) + 1
+    return { end: Number(rows[0]?.last ?? 0) + 1, timeZone: await findTimeZone(tx, schemeId) }
   })
   async function* pieces(): AsyncGenerator<string> {
     const heads = ['no', 'at', 'actor', 'action', 'subject', 'details'] as const
@@ -117,7 +118,8 @@ export async function exportAudit(
         deps.db,
         rows.map((row) => row.actor),
       )
-      if (rows.length > 0) yield rows.map((row) => toCsvLine(toEntryView(row, names, whole), lang)).join('')
+      if (rows.length > 0)
+        yield rows.map((row) => toCsvLine(toEntryView(row, names, whole), { lang, timeZone })).join('')
       if (rows.length < PAGE) return
       before = rows.at(-1)?.seq ?? 0
     }
@@ -125,10 +127,13 @@ export async function exportAudit(
   return pieces()
 }
 
-function toCsvLine({ seq, at, actor, action, subject, details }: AuditEntryView, lang: Lang): string {
+function toCsvLine(
+  { seq, at, actor, action, subject, details }: AuditEntryView,
+  { lang, timeZone }: { readonly lang: Lang; readonly timeZone: string },
+): string {
   return csvRow([
     seq,
-    csvTime(at),
+    csvTime(at, timeZone),
     actor.kind === 'user' ? (actor.name ?? '') : formatMessage(lang, `audit.csv.${actor.kind}`),
     action,
     subject,
@@ -146,8 +151,10 @@ function matchesFilter(schemeId: string, { action, actor, from, to }: AuditFilte
     if (!whole) conditions.push(sql`e.action not like 'report.%'`)
   } else if (actor === 'system') conditions.push(sql`e.actor like 'system:%'`)
   else if (actor !== undefined) conditions.push(sql`e.actor = ${`user:${actor}`}`)
-  if (from !== undefined) conditions.push(sql`e.at >= (${from}::date)::timestamp at time zone 'Europe/Paris'`)
-  if (to !== undefined) conditions.push(sql`e.at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'`)
+  if (from !== undefined)
+    conditions.push(sql`e.at >= (${from}::date)::timestamp at time zone ${timeZoneSql(schemeId)}`)
+  if (to !== undefined)
+    conditions.push(sql`e.at < (${to}::date + 1)::timestamp at time zone ${timeZoneSql(schemeId)}`)
   return sql.join(conditions, sql` and `)
 }
 

@@ -18,6 +18,7 @@ import {
 } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
 import type { MemberStatus } from '../schema.ts'
 import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
 import { composeNotices, listReasonProblems, noticeTimes, planNotices, segmentNotice } from './notices.ts'
@@ -150,7 +151,7 @@ async function previewNotices(
     parts += phones.length * segmentNotice(notice).parts.length
   }
   const first = notices.find(({ phones }) => phones.length > 0)
-  const { mail, sms } = noticeTimes(deps.now())
+  const { mail, sms } = noticeTimes(deps.now(), await findTimeZone(tx, schemeId))
   return {
     sms: {
       messages,

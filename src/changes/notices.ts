@@ -12,6 +12,7 @@ import type { MailMessage, SmsMessage } from '../outbox/contract.ts'
 import { firstReachedOf, KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
 import { withdrawMessages } from '../outbox/store.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
 import type { MemberStatus } from '../schema.ts'
 import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
@@ -26,9 +27,9 @@ const WRITTEN_A_RUN = 1000
 const PARTS_MAX = 3
 
 /** Returns when the mails and SMS about a change made now are sent. */
-export function noticeTimes(now: Date): { readonly mail: Date; readonly sms: Date } {
+export function noticeTimes(now: Date, timeZone: string): { readonly mail: Date; readonly sms: Date } {
   const mail = new Date(now.getTime() + HELD_MS)
-  return { mail, sms: nextWithinHours(MESSAGE_HOURS, mail) }
+  return { mail, sms: nextWithinHours(MESSAGE_HOURS, mail, timeZone) }
 }
 
 /** The member status that each kind of notice reports. */
@@ -66,7 +67,7 @@ export async function planNotices(
 ): Promise<void> {
   const { changeId, kind, memberIds } = notice
   if (memberIds.length === 0) return
-  const due = noticeTimes(deps.now())
+  const due = noticeTimes(deps.now(), await findTimeZone(tx, schemeId))
   const kinds = kind === 'resume' ? (['suspend', 'leave'] as const) : (['resume'] as const)
   const withdrawn = await withdrawOutdatedNotices(tx, deps, schemeId, { memberIds, kinds })
   await sql`
@@ -171,7 +172,7 @@ export async function restoreNotices(
   memberIds: readonly string[],
   since: Date,
 ): Promise<void> {
-  const due = noticeTimes(now())
+  const due = noticeTimes(now(), await findTimeZone(tx, schemeId))
   await sql`
     update member_notices n set withdrawn_at = null, sent_at = null, messages = 0,
       due_at = case n.channel when 'sms' then ${due.sms}::timestamptz else ${due.mail}::timestamptz end
@@ -323,7 +324,7 @@ async function writeDueNotices(
     left join member_merges g on g.scheme_id = n.scheme_id and g.id = n.change_id
     where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now} and ${memberStillMatchesNotice}
       -- SMS that became due while the program was down also wait for the morning.
-      ${isWithinHours(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
+      ${isWithinHours(MESSAGE_HOURS, now, await findTimeZone(tx, schemeId)) ? sql`` : sql`and n.channel = 'mail'`}
     order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN}
     -- Members locked by a writer wait for the next run, since their status may change; writers wait until this run ends.
     for update of n skip locked for share of m, k skip locked`.execute(tx)

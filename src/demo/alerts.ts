@@ -7,13 +7,13 @@ import { createAlert, getSchemeFacts } from '../alerts/compose/draft.ts'
 import { followUpText } from '../alerts/follow-up/texts.ts'
 import { activateAlert, endAlert } from '../alerts/order/close.ts'
 import { inOrderTurn, type OrderTx, openAlert, orderAlert } from '../alerts/order/order.ts'
-import { expiryOf, formatReference, laneOf, yearInParis } from '../alerts/rules.ts'
+import { expiryOf, formatReference, laneOf } from '../alerts/rules.ts'
 import { type AlertEvent, nextState } from '../alerts/states.ts'
 import { recordAudits } from '../audit/record.ts'
 import { isSimulated } from '../deliveries/simulation.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { hourOf, METROPOLITAN_ZONE } from '../message/clock.ts'
+import { hourOf, yearIn } from '../message/clock.ts'
 import { withReference } from '../message/reference.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName } from '../permissions.ts'
@@ -213,7 +213,7 @@ async function seedCountedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): 
       const key = JSON.stringify(area)
       const areaLabel = words.get(key) ?? areaWords(await describeArea(tx, context, area))
       words.set(key, areaLabel)
-      const year = yearInParis(incident.calledAt)
+      const year = yearIn(scheme.timeZone, incident.calledAt)
       const number = (numbers.get(year) ?? 0) + 1
       numbers.set(year, number)
       const reference = formatReference(scheme.referencePrefix, year, number)
@@ -221,7 +221,7 @@ async function seedCountedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): 
       const text = composeText(category.template, {
         lieu: atName(incident.communeName),
         zone: zoneWords(areaLabel),
-        heure: hourOf(incident.calledAt.getTime(), METROPOLITAN_ZONE),
+        heure: hourOf(incident.calledAt.getTime(), scheme.timeZone),
         metier: trade?.[1],
         faits: pick(said, random),
         conseil: scheme.closingAdvice,
@@ -667,7 +667,7 @@ async function seedRecentAlert(
     const values = {
       lieu: atName(commune.name),
       zone: zoneWords(areaWords(await describeArea(tx, { schemeId, territory: scheme.territory }, area))),
-      heure: hourOf(called.getTime(), METROPOLITAN_ZONE),
+      heure: hourOf(called.getTime(), scheme.timeZone),
       faits: facts[categoryCode]?.[1],
       conseil: scheme.closingAdvice,
     }

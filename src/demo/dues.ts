@@ -6,8 +6,8 @@ import { openCampaign } from '../dues/reminders/campaign.ts'
 import { addDays } from '../dues/rules.ts'
 import { listPayers } from '../dues/store.ts'
 import type { Actor } from '../permissions.ts'
-import { dayInParis } from '../platform/day.ts'
 import { asOwner, inScheme } from '../platform/db.ts'
+import { findDay } from '../platform/time-zone.ts'
 import { DuesSettings } from '../schemes/contract.ts'
 
 const BY: Actor = { kind: 'system', name: 'demo' }
@@ -36,7 +36,9 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
     .select(['year', sql<string>`due_on::text`.as('dueOn')])
     .where('schemeId', '=', schemeId)
     .executeTakeFirst()
-  const dueOn = begun?.dueOn ?? addDays(dayInParis(deps.now()), -DUE_DAYS)
+  const dueOn =
+    begun?.dueOn ??
+    addDays(await inScheme(deps.db, schemeId, (tx) => findDay(tx, schemeId, deps.now())), -DUE_DAYS)
   const year = begun?.year ?? Number(dueOn.slice(0, 4))
   if (begun === undefined)
     await openCampaign(deps, BY, schemeId, {

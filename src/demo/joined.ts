@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { asOwner } from '../platform/db.ts'
 
 /** Range of days ago at which members joined; contacts confirmed their number within the last days. */
@@ -29,9 +30,11 @@ export async function seedDemoJoining(deps: Pick<Deps, 'db' | 'now'>): Promise<v
     await sql`
       insert into member_counts (scheme_id, day, trade, commune_code, active)
       select m.scheme_id, d.day, m.trade, m.commune_code, count(*)
-      from (select (date_trunc('month', (${now}::timestamptz at time zone 'Europe/Paris')) - make_interval(months => n))::date - 1 as day
-        from generate_series(0, ${sql.lit(MONTHS - 1)}) n) d
-      join members m on m.status = 'active' and (m.created_at at time zone 'Europe/Paris')::date <= d.day
+      from (select s.id as scheme_id, zone,
+          (date_trunc('month', (${now}::timestamptz at time zone zone)) - make_interval(months => n))::date - 1 as day
+        from schemes s, lateral (select coalesce(s.time_zone, ${METROPOLITAN_ZONE}) as zone) z,
+          generate_series(0, ${sql.lit(MONTHS - 1)}) n) d
+      join members m on m.scheme_id = d.scheme_id and m.status = 'active' and (m.created_at at time zone d.zone)::date <= d.day
       group by 1, 2, 3, 4
       on conflict do nothing`.execute(tx)
   })

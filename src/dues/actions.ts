@@ -38,8 +38,8 @@ export async function listDuesPage(
 ): Promise<DuesPage> {
   const only = memberScopeOf(authorize(actor, 'dues.read', schemeId))
   const after = query.after === undefined ? undefined : decodeMemberCursor(query.after)
-  const day = today(deps)
   return inScheme(deps.db, schemeId, async (tx) => {
+    const day = await today(tx, deps, schemeId)
     const years = await listCampaignYears(tx, schemeId)
     // The campaign of next year may be open already.
     const year = query.year ?? years.find((one) => one <= Number(day.slice(0, 4))) ?? years[0]
@@ -108,7 +108,7 @@ export async function getMemberDues(
     const collecting = await findCollecting(tx, schemeId, memberId)
     const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, {
       suspends,
-      today: today(deps),
+      today: await today(tx, deps, schemeId),
     })
     return {
       ...(await buildAccountView(tx, deps, schemeId, memberId)),
@@ -124,13 +124,18 @@ export async function getMemberDues(
               on: collecting.on,
               debit: collecting.id,
               file: { id: collecting.fileId, no: collecting.no },
-              gone: isFileAtBank({ handedAt: collecting.handedAt, collectOn: collecting.on }, today(deps)),
+              gone: isFileAtBank(
+                { handedAt: collecting.handedAt, collectOn: collecting.on },
+                await today(tx, deps, schemeId),
+              ),
               revokedAt: collecting.revokedAt?.toISOString() ?? null,
             },
-      notices: (await listDuesNotices(tx, schemeId, memberId, today(deps))).map(({ at, ...one }) => ({
-        ...one,
-        at: at.toISOString(),
-      })),
+      notices: (await listDuesNotices(tx, schemeId, memberId, await today(tx, deps, schemeId))).map(
+        ({ at, ...one }) => ({
+          ...one,
+          at: at.toISOString(),
+        }),
+      ),
     }
   })
 }
@@ -142,7 +147,7 @@ export async function buildAccountView(
   schemeId: string,
   memberId: string,
 ): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'>> {
-  const day = today(deps)
+  const day = await today(tx, deps, schemeId)
   const payments = await listMemberPayments(tx, schemeId, memberId)
   return {
     balanceCents: await findBalance(tx, schemeId, memberId),

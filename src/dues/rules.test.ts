@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dayInParis } from '../platform/day.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../message/clock.ts'
 import {
   addDays,
   computeFee,
@@ -81,7 +81,7 @@ test('states, days and numbers', () => {
   expect(duesStateOf({ ...dues, remainingCents: 0 }, '2026-04-01')).toBe('paid')
   expect(duesStateOf({ ...dues, amountCents: 0, remainingCents: 0 }, '2026-04-01')).toBe('exempt')
   // Half past eleven in the evening in London is the next day in France.
-  expect(dayInParis(new Date('2026-12-31T23:30:00Z'))).toBe('2027-01-01')
+  expect(dayIn(METROPOLITAN_ZONE, new Date('2026-12-31T23:30:00Z'))).toBe('2027-01-01')
   expect(addDays('2026-02-28', 1)).toBe('2026-03-01')
   expect(addDays('2026-03-29', 1)).toBe('2026-03-30')
   expect(daysBetween('2026-03-28', '2026-03-30')).toBe(2)

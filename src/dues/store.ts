@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type MemberScope, memberFilters } from '../members/store.ts'
 import { KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
 import type { Tx } from '../platform/db.ts'
+import { timeZoneSql } from '../platform/time-zone.ts'
 import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../schema.ts'
 import { DuesSettings } from '../schemes/contract.ts'
 import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
@@ -109,7 +110,7 @@ const isSuspendedByRule = sql<boolean>`(m.status = 'suspended' and exists (
 
 /** Condition on a notice `n`: too recent to know whom it reached. */
 const isOutcomePending = (today: string) => sql<boolean>`(n.kind = 'warning'
-  and (n.at at time zone 'Europe/Paris')::date > ${addDays(today, -KNOWN_AFTER_DAYS)}::date)`
+  and (n.at at time zone ${timeZoneSql(sql`n.scheme_id`)})::date > ${addDays(today, -KNOWN_AFTER_DAYS)}::date)`
 
 /**
  * Condition on a member `m` and its year `r`: it was warned since its last suspension, and the warning reached no contact;

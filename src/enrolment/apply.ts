@@ -6,10 +6,11 @@ import { findCurrentFee } from '../dues/store.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { CODE_MINUTES, checkCode, findTurn } from '../identity/codes.ts'
 import { isMobile, parseSiret } from '../members/rules.ts'
+import { yearIn } from '../message/clock.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode } from '../outbox/actions.ts'
-import { dayInParis } from '../platform/day.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
 import type { Schema } from '../schema.ts'
 import { findSchemeWithChamber, inNamedArea, type SchemeWithChamber } from '../schemes/store.ts'
 import { tradeOfNaf } from '../schemes/trades.ts'
@@ -60,13 +61,15 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
   return inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await getEnrolmentScheme(tx, schemeId)
     const { version, text } = await findCharterOf(tx, scheme, deps.now())
+    const timeZone = await findTimeZone(tx, schemeId)
     return {
       id: scheme.id,
       name: scheme.name,
       trades: schemeTrades(scheme.trades),
       chamber: scheme.chamber,
       members: await countActiveMembers(tx, schemeId),
-      fee: await findCurrentFee(tx, schemeId, Number(dayInParis(deps.now()).slice(0, 4))),
+      timeZone,
+      fee: await findCurrentFee(tx, schemeId, yearIn(timeZone, deps.now())),
       sender: scheme.sender,
       charter: { version, text },
     }

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { frenchDay } from '../i18n/day.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { certificateFacts, publicAddress } from '../members/papers/actions.ts'
 import { drawCertificate } from '../members/papers/certificate.ts'
@@ -6,6 +7,7 @@ import { drawSticker } from '../members/papers/sticker.ts'
 import type { MemberFields } from '../members/store.ts'
 import { writeMail } from '../outbox/actions.ts'
 import type { Tx } from '../platform/db.ts'
+import { findDay } from '../platform/time-zone.ts'
 import type { SchemeWithChamber } from '../schemes/store.ts'
 import type { Charter } from './charter.ts'
 import type { RefuseEnrolment } from './contract.ts'
@@ -15,7 +17,6 @@ import type { EnrolmentRow } from './store.ts'
 
 type MailDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
-const formatDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
 const PDF = 'application/pdf'
 
 const schemeNames = ({ name, chamber }: SchemeWithChamber) => ({ scheme: name, chamber })
@@ -36,7 +37,7 @@ export async function mailSubmitted(
       ...schemeNames(scheme),
       name: request.name,
       version: charter.version,
-      day: formatDay.format(at),
+      day: frenchDay(await findDay(tx, scheme.id, at)),
       person: by,
     },
     annex: charter.text,

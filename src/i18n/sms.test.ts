@@ -6,6 +6,7 @@ import { digestText } from '../alerts/audience/digest-text.ts'
 import { followUpText } from '../alerts/follow-up/texts.ts'
 import { linksIn } from '../guard/contacts.ts'
 import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
+import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { refusalRefusals } from '../reports/rules.ts'
 import { CareSettings } from '../schemes/care.ts'
 import en from './en.json' with { type: 'json' }
@@ -160,14 +161,14 @@ test('messages planned for members outside these texts are written by a person a
     placeWords: 'à Issoire',
     reference: '63-26-0001',
   }
-  const spared = { category: 'Faux billets', commune: 'Issoire', reference: '63-26-0001', closed: true }
+  const spared = { event: 'Faux billets à Issoire', reference: '63-26-0001', closed: true }
   const held = { ...spared, heldAt: new Date('2026-03-12T12:00:00Z'), reason: 'quiet' as const }
   const fixed = [
     ...(['all_clear', 'closing', 'arrest', 'nothing', 'unknown'] as const).map((kind) =>
       followUpText(kind, subject),
     ),
-    digestText([held]),
-    digestText([held, { ...held, reason: 'fatigue' }]),
+    digestText([held], METROPOLITAN_ZONE),
+    digestText([held, { ...held, reason: 'fatigue' }], METROPOLITAN_ZONE),
     ...Object.values(CareSettings.parse({}).answers),
   ]
   expect(fixed.length).toBeGreaterThan(12)

@@ -21,6 +21,8 @@ export const SessionView = z.object({
     z.object({
       id: z.string(),
       name: z.string(),
+      /** In which its hours and days are shown. */
+      timeZone: z.string(),
       role: RoleName,
       agency: z.object({ name: z.string(), kind: z.string() }).nullable(),
       permissions: z.array(z.string()),

@@ -2,6 +2,7 @@ import type { AuditAction } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Actor, type Permission, permissions } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
@@ -86,6 +87,7 @@ export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Prom
     schemes: grants.map((grant) => ({
       id: grant.schemeId,
       name: grant.schemeName,
+      timeZone: grant.timeZone ?? METROPOLITAN_ZONE,
       role: grant.role,
       agency:
         grant.agencyName !== null && grant.agencyKind !== null

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../platform/db.ts'
 export interface GrantRow {
   readonly schemeId: string
   readonly schemeName: string
+  readonly timeZone: string | null
   readonly role: Role
   readonly agencyId: string | null
   readonly agencyName: string | null
@@ -24,6 +25,7 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
     .select([
       'grants.schemeId',
       'schemes.name as schemeName',
+      'schemes.timeZone',
       'grants.role',
       'grants.agencyId',
       'agencies.name as agencyName',

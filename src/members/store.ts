@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../errors.ts'
 import type { Tx } from '../platform/db.ts'
+import { timeZoneSql } from '../platform/time-zone.ts'
 import type { MemberStatus, OptOutWay } from '../schema.ts'
 import { inNamedArea } from '../schemes/store.ts'
 import type { Area } from '../territory/contract.ts'
@@ -202,7 +203,7 @@ export async function listMemberKeys(
       m.status = 'suspended' and exists (select from dues_suspensions s
         where s.scheme_id = m.scheme_id and s.member_id = m.id and s.restored_at is null) as is_suspended_for_dues,
       case when m.status = 'left' then
-        extract(epoch from date_trunc('day', m.updated_at at time zone 'Europe/Paris') + interval '12 hours')::float8 * 1000
+        extract(epoch from date_trunc('day', m.updated_at at time zone ${timeZoneSql(schemeId)}) + interval '12 hours')::float8 * 1000
       end as left_at,
       array(select c.mobile from contacts c
         where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile is not null) as phones,

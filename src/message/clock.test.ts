@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { dayUnlessToday, hourOf, instantOfField, toFieldValue } from './clock.ts'
+import {
+  dayIn,
+  dayUnlessToday,
+  hourOf,
+  instantOfField,
+  METROPOLITAN_ZONE,
+  minuteIn,
+  toFieldValue,
+  yearIn,
+} from './clock.ts'
 
 const at = (iso: string) => Date.parse(iso)
 const ZONES = ['Europe/Paris', 'Indian/Reunion', 'America/Guadeloupe', 'America/Miquelon', 'Pacific/Noumea']
@@ -40,4 +49,15 @@ test('a field of date and time gives back its instant, also near a change of clo
   expect(toFieldValue(at('2026-03-12T21:14:00Z'), 'Europe/Paris')).toBe('2026-03-12T22:14')
   expect(instantOfField('2026-03-29T03:30', 'Europe/Paris')).toBe(at('2026-03-29T01:30:00Z'))
   expect(instantOfField('', 'Europe/Paris')).toBeUndefined()
+})
+
+test.each([
+  ['2026-12-31T22:59:59Z', METROPOLITAN_ZONE, 2026, '2026-12-31', 1439],
+  ['2026-12-31T23:00:00Z', METROPOLITAN_ZONE, 2027, '2027-01-01', 0],
+  ['2026-12-31T20:00:00Z', 'Indian/Reunion', 2027, '2027-01-01', 0],
+  ['2027-01-01T02:59:00Z', 'America/Cayenne', 2026, '2026-12-31', 1439],
+  ['2027-01-01T04:00:00Z', 'America/Martinique', 2027, '2027-01-01', 0],
+])('gives the year, the day and the minute of %s in %s', (instant, timeZone, year, day, minute) => {
+  const of = new Date(instant)
+  expect([yearIn(timeZone, of), dayIn(timeZone, of), minuteIn(timeZone, of)]).toEqual([year, day, minute])
 })

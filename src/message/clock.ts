@@ -46,6 +46,23 @@ export function localTimeOf(at: number, timeZone: string): LocalTime {
   }
 }
 
+/** Returns the calendar day of an instant in a time zone: 2026-03-12. */
+export function dayIn(timeZone: string, at: Date | number): string {
+  const { year, month, day } = localTimeOf(Number(at), timeZone)
+  return `${year}-${month}-${day}`
+}
+
+/** Returns the calendar year of an instant in a time zone. */
+export function yearIn(timeZone: string, at: Date | number): number {
+  return Number(localTimeOf(Number(at), timeZone).year)
+}
+
+/** Returns the minutes after midnight of an instant in a time zone. */
+export function minuteIn(timeZone: string, at: Date | number): number {
+  const { hour, minute } = localTimeOf(Number(at), timeZone)
+  return Number(hour) * 60 + Number(minute)
+}
+
 /** Formats the hour for a message: "2h10", "17h30". */
 export function hourOf(at: number, timeZone: string): string {
   const { hour, minute } = localTimeOf(at, timeZone)

@@ -13,6 +13,7 @@ import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
 import { type Actor, actorName, authorize, personName } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
 import { MessageSettings } from '../schemes/contract.ts'
 import { MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
@@ -327,7 +328,10 @@ async function previewMessage(
           },
     needsSecond: recipients > aloneMax,
     aloneMax,
-    leavesAt: (channel === 'sms' ? nextWithinHours(MESSAGE_HOURS, deps.now()) : deps.now()).toISOString(),
+    leavesAt: (channel === 'sms'
+      ? nextWithinHours(MESSAGE_HOURS, deps.now(), await findTimeZone(tx, group.schemeId))
+      : deps.now()
+    ).toISOString(),
   }
 }
 
@@ -408,7 +412,7 @@ async function planSending(
     .select('sender')
     .where('id', '=', schemeId)
     .executeTakeFirstOrThrow()
-  const notBefore = nextWithinHours(MESSAGE_HOURS, deps.now())
+  const notBefore = nextWithinHours(MESSAGE_HOURS, deps.now(), await findTimeZone(tx, schemeId))
   const recipients: RawBuilder<PlannedRecipient> = sql`
     select distinct on (c.mobile) c.id as contact_id, m.id as member_id, c.mobile as phone, m.commune_code, m.trade
     ${selectGroup(group)} and c.sms and c.mobile is not null order by c.mobile, m.id`

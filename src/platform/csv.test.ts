@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { csvCell, csvTime } from './csv.ts'
 
 test.each([
@@ -21,7 +22,11 @@ test('keeps a number a number', () => {
   expect(csvCell(-2)).toBe('-2')
 })
 
-test('writes times in French local time', () => {
-  expect(csvTime('2026-07-12T15:30:05.000Z')).toBe('2026-07-12 17:30:05')
-  expect(csvTime(null)).toBe('')
+test('writes times in the time zone of the scheme', () => {
+  const at = '2026-07-12T22:30:05.000Z'
+  expect(csvTime(at, METROPOLITAN_ZONE)).toBe('2026-07-13 00:30:05')
+  expect(csvTime(at, 'Indian/Reunion')).toBe('2026-07-13 02:30:05')
+  expect(csvTime(at, 'America/Cayenne')).toBe('2026-07-12 19:30:05')
+  expect(csvTime(at, 'America/Martinique')).toBe('2026-07-12 18:30:05')
+  expect(csvTime(null, METROPOLITAN_ZONE)).toBe('')
 })

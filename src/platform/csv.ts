@@ -16,13 +16,15 @@ export function csvCell(value: string | number): string {
   return /[";\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-const paris = new Intl.DateTimeFormat('sv', {
-  timeZone: 'Europe/Paris',
-  dateStyle: 'short',
-  timeStyle: 'medium',
-})
+const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Formats an instant in French local time, "2026-03-12 17:30:05", which every spreadsheet reads as a date. */
-export function csvTime(instant: string | null): string {
-  return instant === null ? '' : paris.format(new Date(instant))
+/** Formats an instant in a time zone, "2026-03-12 17:30:05", which every spreadsheet reads as a date. */
+export function csvTime(instant: string | null, timeZone: string): string {
+  if (instant === null) return ''
+  let format = formats.get(timeZone)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+    formats.set(timeZone, format)
+  }
+  return format.format(new Date(instant))
 }

@@ -110,7 +110,8 @@ export const PasskeyRequest = z.custom<PublicKeyCredentialRequestOptionsJSON>().
 
 /** One shop of the signed-in contact. */
 export const ShopView = z.object({
-  scheme: z.object({ id: z.string(), name: z.string() }),
+  /** Its hours and days are shown in its time zone. */
+  scheme: z.object({ id: z.string(), name: z.string(), timeZone: z.string() }),
   member: z.object({
     id: z.uuid(),
     name: z.string(),

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { OwnPermission, ShopStatus } from '../permissions.ts'
 import { mayOwn, ownPermissions } from '../permissions.ts'
 import type { Db, Tx } from '../platform/db.ts'
@@ -8,6 +9,7 @@ import type { ShopView } from './contract.ts'
 export interface ShopRow {
   readonly schemeId: string
   readonly schemeName: string
+  readonly timeZone: string | null
   readonly memberId: string
   readonly memberName: string
   readonly status: ShopStatus
@@ -31,7 +33,7 @@ function holderCondition(holder: Holder) {
  */
 export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]> {
   const { rows } = await sql<ShopRow>`
-    select distinct on (m.search_name, s.id, m.id) s.id as scheme_id, s.name as scheme_name, m.id as member_id, m.name as member_name, m.status,
+    select distinct on (m.search_name, s.id, m.id) s.id as scheme_id, s.name as scheme_name, s.time_zone, m.id as member_id, m.name as member_name, m.status,
       m.commune_code, k.name as commune_name, c.id as contact_id, c.person
     from schemes s
     join contacts c on c.scheme_id = s.id and ${holderCondition(holder)}
@@ -44,7 +46,7 @@ export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]>
 /** @param charterToSign see ShopView */
 export function toShopView(row: ShopRow, charterToSign: number | null): ShopView {
   return {
-    scheme: { id: row.schemeId, name: row.schemeName },
+    scheme: { id: row.schemeId, name: row.schemeName, timeZone: row.timeZone ?? METROPOLITAN_ZONE },
     member: {
       id: row.memberId,
       name: row.memberName,

@@ -5,6 +5,7 @@ import { formatMessage, type Lang } from '../i18n/format.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
+import { findTimeZone, timeZoneSql } from '../platform/time-zone.ts'
 import { toReportView } from './actions.ts'
 import type { ReportView } from './contract.ts'
 import type { JournalQuery, ReportStatistics, StatisticsQuery } from './journal-contract.ts'
@@ -32,15 +33,15 @@ async function countDecisions(
       from (select ${sql.raw(columns)} from ${sql.raw(from)}) x)`
   const { rows } = await sql<ReportStatistics>`
     with clock as (
-      select date_trunc('month', ${now}::timestamptz at time zone 'Europe/Paris') as latest
+      select date_trunc('month', ${now}::timestamptz at time zone ${timeZoneSql(schemeId)}) as latest
     ), span as (
       select m as month from clock, generate_series(latest - make_interval(months => ${months - 1}), latest, interval '1 month') m
     ), calls as materialized (
       select r.category_code, r.state, r.refusal_code, r.answer_text,
-        date_trunc('month', r.called_at at time zone 'Europe/Paris') as month
+        date_trunc('month', r.called_at at time zone ${timeZoneSql(schemeId)}) as month
       from reports r
       where r.scheme_id = ${schemeId} and not r.exercise
-        and r.called_at >= (select min(month) at time zone 'Europe/Paris' from span)
+        and r.called_at >= (select min(month) at time zone ${timeZoneSql(schemeId)} from span)
     ), by_month as (
       select to_char(s.month, 'YYYY-MM') as month, count(c.state)::integer as calls,
         (count(*) filter (where c.state = 'broadcast'))::integer as broadcast,
@@ -104,15 +105,16 @@ export async function exportJournal(
 ): Promise<AsyncGenerator<string>> {
   authorize(actor, 'report.read', schemeId)
   const { q, ...filters } = query
-  await inScheme(deps.db, schemeId, (tx) =>
-    recordAudit(tx, schemeId, deps.now(), {
+  const timeZone = await inScheme(deps.db, schemeId, async (tx) => {
+    await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'report.export',
       subject: `scheme:${schemeId}`,
       // The search text is not recorded: it may be a name.
       details: { ...filters, searched: Boolean(q) },
-    }),
-  )
+    })
+    return findTimeZone(tx, schemeId)
+  })
   async function* pieces(): AsyncGenerator<string> {
     yield BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => formatMessage(lang, `journal.column.${column}`)))
     for (let after: { before?: string; beforeId?: string } = {}; ; ) {
@@ -120,7 +122,7 @@ export async function exportJournal(
         listReports(tx, schemeId, { ...query, ...after, limit: PAGE }),
       )
       const reports = rows.map((row) => toReportView(row, deps.now()))
-      if (reports.length > 0) yield reports.map((report) => toCsvLine(report, lang)).join('')
+      if (reports.length > 0) yield reports.map((report) => toCsvLine(report, { lang, timeZone })).join('')
       const last = reports.at(-1)
       if (last === undefined || rows.length < PAGE) return
       after = { before: last.calledAt, beforeId: last.id }
@@ -129,11 +131,14 @@ export async function exportJournal(
   return pieces()
 }
 
-function toCsvLine(report: ReportView, lang: Lang): string {
+function toCsvLine(
+  report: ReportView,
+  { lang, timeZone }: { readonly lang: Lang; readonly timeZone: string },
+): string {
   const { caller, refusal, alert, answer } = report
   return csvRow([
-    csvTime(report.calledAt),
-    csvTime(report.occurredAt),
+    csvTime(report.calledAt, timeZone),
+    csvTime(report.occurredAt, timeZone),
     lang === 'fr' ? report.category.labelFr : report.category.labelEn,
     report.commune.name,
     report.commune.code,
@@ -147,12 +152,12 @@ function toCsvLine(report: ReportView, lang: Lang): string {
     refusal === null ? '' : formatMessage(lang, `journal.refusal.${refusal.code}`),
     refusal?.note ?? '',
     answer?.text ?? '',
-    csvTime(report.decidedAt),
+    csvTime(report.decidedAt, timeZone),
     report.decidedBy ?? '',
     alert?.reference ?? '',
     alert === null ? '' : formatMessage(lang, `alert.state.${alert.state}`),
     alert?.answer?.reason ?? '',
-    csvTime(alert?.orderedAt ?? null),
+    csvTime(alert?.orderedAt ?? null, timeZone),
     formatMessage(lang, report.exercise ? 'export.yes' : 'export.no_word'),
   ])
 }

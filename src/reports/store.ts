@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
+import { timeZoneSql } from '../platform/time-zone.ts'
 import type { AgencyKind, AlertState, ReportState, Severity } from '../schema.ts'
 import type { CategoryLevel } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
@@ -299,10 +300,10 @@ function reportFilters(
   if (agencyId !== undefined) conditions.push(sql`r.agency_id = ${agencyId}::uuid`)
   if (refusalCode !== undefined) conditions.push(sql`r.refusal_code = ${refusalCode}`)
   if (from !== undefined) {
-    conditions.push(sql`r.called_at >= (${from}::date)::timestamp at time zone 'Europe/Paris'`)
+    conditions.push(sql`r.called_at >= (${from}::date)::timestamp at time zone ${timeZoneSql(schemeId)}`)
   }
   if (to !== undefined) {
-    conditions.push(sql`r.called_at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'`)
+    conditions.push(sql`r.called_at < (${to}::date + 1)::timestamp at time zone ${timeZoneSql(schemeId)}`)
   }
   if (exercise !== undefined) conditions.push(sql`r.exercise = ${exercise}`)
   if (q) {

@@ -1,9 +1,11 @@
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
 import { asOwner, type Database } from '../platform/db.ts'
-import { findScheme } from './store.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
+import type { Area } from '../territory/contract.ts'
+import { readyMade } from './ready-made.ts'
+import { findScheme, writeScheme } from './store.ts'
 
 describe.each(usualKinds)('on %s', (kind) => {
   let database: Database
@@ -21,9 +23,9 @@ describe.each(usualKinds)('on %s', (kind) => {
     [{ kind: 'epci', code: '200070407' }, 'Europe/Paris'],
   ])('gives a scheme the time zone of its territory: %j, %s', async (territory, timeZone) => {
     const view = await asOwner(database.db, async (tx) => {
-      await sql`update schemes set territory = ${JSON.stringify(territory)}::jsonb where id = 'ac39'`.execute(
-        tx,
-      )
+      const scheme = { ...readyMade[1]!, territory: territory as Area }
+      await writeScheme(tx, { ...scheme, doctrine: scheme.doctrine ?? {} }, new Date())
+      expect(await findTimeZone(tx, 'ac39')).toBe(timeZone)
       return findScheme(tx, 'ac39')
     })
     expect(view?.timeZone).toBe(timeZone)

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { AgencyKind } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
@@ -80,6 +81,7 @@ export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Pro
  * @returns true when the scheme is new
  */
 export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): Promise<boolean> {
+  const timeZone = await timeZoneOf(tx, scheme.territory)
   const fields = {
     name: scheme.name,
     territory: JSON.stringify(scheme.territory),
@@ -89,6 +91,7 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     closingAdvice: scheme.closingAdvice,
     smsPriceMillicents: scheme.smsPriceMillicents,
     alertLifetimeHours: scheme.alertLifetimeHours,
+    timeZone: timeZone === METROPOLITAN_ZONE ? null : timeZone,
   }
   const known = await tx
     .updateTable('schemes')
@@ -202,7 +205,7 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
     id: scheme.id,
     name: scheme.name,
     territory: scheme.territory,
-    timeZone: await timeZoneOf(tx, scheme.territory),
+    timeZone: scheme.timeZone ?? METROPOLITAN_ZONE,
     trades: scheme.trades.map((code) => {
       const trade = findTrade(code)
       return { code, nameFr: trade?.nameFr ?? code, nameEn: trade?.nameEn ?? code }

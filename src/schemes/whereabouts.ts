@@ -146,6 +146,11 @@ export function communeNames({ commune }: Pick<Whereabouts, 'commune'>): string[
   return [...new Set([...(formerName ? [formerName] : []), name, usualName(name)])]
 }
 
+/** Returns an event with its place: "Vol par ruse à Billom", but "Faux billets, agglomération d'Issoire". */
+export function eventWords(label: string, placeWords: string): string {
+  return `${label}${/^(?:à|au|aux|dans) /u.test(placeWords) ? ' ' : ', '}${placeWords}`
+}
+
 /**
  * Returns the place as the texts of an alert give it: the place of the facts, or the alerted area when their template is
  * about it.

@@ -4,9 +4,9 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Lang } from '../i18n/format.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
-import { dayInParis } from '../platform/day.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { cacheFor } from '../platform/remember.ts'
+import { findDay } from '../platform/time-zone.ts'
 import { findSchemeWithChamber, publishFigures } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
 import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
@@ -39,8 +39,8 @@ export async function getStatistics(
   const own = reach.scope === 'trades' ? reach.trades : undefined
   if (filter.trade !== undefined && own?.includes(filter.trade) === false)
     throw new AppError('forbidden', { values: { permission: 'statistics.read' } })
-  const { from, to } = periodOf(filter, deps.now())
-  const { scope, published } = await inScheme(deps.db, schemeId, async (tx) => {
+  const { scope, published, from, to } = await inScheme(deps.db, schemeId, async (tx) => {
+    const { from, to } = periodOf(filter, await findDay(tx, schemeId, deps.now()))
     const scope: Scope = {
       schemeId,
       from,
@@ -55,7 +55,7 @@ export async function getStatistics(
       .select('figuresPublished')
       .where('id', '=', schemeId)
       .executeTakeFirstOrThrow()
-    return { scope, published: figuresPublished }
+    return { scope, published: figuresPublished, from, to }
   })
   // Each reads another part of a large scheme: on PostgreSQL they take as long as the longer of them.
   const [counted, fatigue] = await Promise.all([
@@ -74,8 +74,8 @@ export async function getStatistics(
   }
 }
 
-function periodOf(filter: StatisticsFilter, now: Date): { from: string; to: string } {
-  const to = filter.to ?? dayInParis(now)
+function periodOf(filter: StatisticsFilter, today: string): { from: string; to: string } {
+  const to = filter.to ?? today
   const from = filter.from ?? firstDayOfYear(to)
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1
   const code = days < 1 ? 'statistics.backwards' : days > DAYS_MAX ? 'statistics.tooLong' : undefined
@@ -181,9 +181,9 @@ export function makePublicFiguresReader(deps: StatisticsDeps): ReadPublicFigures
 
 function countPublicFigures(deps: StatisticsDeps, schemeId: string): Promise<PublicFigures> {
   const at = deps.now()
-  const to = dayInParis(at)
-  const from = firstDayOfYear(to)
   return inScheme(deps.db, schemeId, async (tx) => {
+    const to = await findDay(tx, schemeId, at)
+    const from = firstDayOfYear(to)
     const everything = { communeCodes: undefined, trades: undefined, categoryCode: undefined }
     const { alerts, delivered, median, p90 } = await readPublicFigures(tx, {
       schemeId,

@@ -4,6 +4,7 @@ import { countSolicitations, KEPT_LATEST } from '../alerts/audience/solicitation
 import { UNCOUNTED_KINDS } from '../deliveries/kinds.ts'
 import { tallyOf } from '../deliveries/settle/tallies.ts'
 import type { Tx } from '../platform/db.ts'
+import { timeZoneSql } from '../platform/time-zone.ts'
 import type { Reach, Statistics } from './contract.ts'
 
 /** Selects the reports, alerts and messages that are counted. */
@@ -57,7 +58,7 @@ export async function readStatistics(tx: Tx, scope: Scope): Promise<Omit<Counted
         least(${scope.to}::date, (m + interval '1 month' - interval '1 day')::date) - greatest(${scope.from}::date, m::date) + 1 as days
       from generate_series(date_trunc('month', ${scope.from}::date::timestamp), ${scope.to}::date::timestamp, interval '1 month') m
     ), calls as (
-      select to_char(r.called_at at time zone 'Europe/Paris', 'YYYY-MM') as month, count(*)::int as calls
+      select to_char(r.called_at at time zone ${timeZoneSql(scope.schemeId)}, 'YYYY-MM') as month, count(*)::int as calls
       from reports r where ${reportCondition(scope)} group by 1
     ), by_month as (
       select month, count(*)::int as alerts, ${selectTimes()} from alerted group by month
@@ -139,8 +140,8 @@ const communeCondition = ({ communeCodes }: Scope, commune: RawBuilder<unknown>)
 function reportCondition(scope: Scope): RawBuilder<unknown> {
   const { schemeId, from, to, categoryCode } = scope
   return sql`r.scheme_id = ${schemeId} and not r.exercise
-    and r.called_at >= ${from}::date::timestamp at time zone 'Europe/Paris'
-    and r.called_at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'
+    and r.called_at >= ${from}::date::timestamp at time zone ${timeZoneSql(scope.schemeId)}
+    and r.called_at < (${to}::date + 1)::timestamp at time zone ${timeZoneSql(scope.schemeId)}
     and ${communeCondition(scope, sql`r.commune_code`)}
     ${categoryCode === undefined ? sql`` : sql`and r.category_code = ${categoryCode}`}`
 }
@@ -150,8 +151,8 @@ function alertedCte(scope: Scope): RawBuilder<unknown> {
   const { trades } = scope
   return sql`alerted as materialized (
     select a.id, a.category_code, r.commune_code,
-      to_char(r.called_at at time zone 'Europe/Paris', 'YYYY-MM') as month,
-      extract(hour from r.called_at at time zone 'Europe/Paris')::int as hour,
+      to_char(r.called_at at time zone ${timeZoneSql(scope.schemeId)}, 'YYYY-MM') as month,
+      extract(hour from r.called_at at time zone ${timeZoneSql(scope.schemeId)})::int as hour,
       extract(epoch from b.first_submit_at - r.called_at) * 1000 as ms
     from reports r
     join alerts a on a.scheme_id = r.scheme_id and a.report_id = r.id and not a.exercise

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { DoublePage } from '../../src/changes/merge/contract.ts'
 import type { MemberDues } from '../../src/dues/contract.ts'
 import type { MemberPage } from '../../src/members/contract.ts'
-import { dayInParis } from '../../src/platform/day.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../src/message/clock.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -52,7 +52,7 @@ test('the chamber compares two members, marks them as different, merges them, an
   await demo.call(page, 'POST', `/api/schemes/ac63/members/${pair.second.id}/payments`, {
     way: 'cash',
     amountCents: 1000,
-    receivedOn: dayInParis(new Date()),
+    receivedOn: dayIn(METROPOLITAN_ZONE, new Date()),
     reference: '',
     inAdvance: false,
   })

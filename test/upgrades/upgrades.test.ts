@@ -17,6 +17,22 @@ const folder = new URL('./', import.meta.url)
 /** Each release's database, as `node scripts/upgrade-dump.ts` wrote it. */
 const releases = readdirSync(folder).flatMap((name) => /^(\d+\.\d+\.\d+)\.sql$/.exec(name)?.[1] ?? [])
 
+/** Territories of schemes, with their time zones. */
+const OVERSEAS = [
+  [{ kind: 'departement', code: '974' }, 'Indian/Reunion'],
+  [
+    {
+      kind: 'union',
+      areas: [
+        { kind: 'communes', codes: ['97302'] },
+        { kind: 'commune', code: '97304' },
+      ],
+    },
+    'America/Cayenne',
+  ],
+  [{ kind: 'arrondissement', code: '9721' }, 'America/Martinique'],
+] as const
+
 const count = async (database: Database, table: string): Promise<number> => {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(
     database.db,
@@ -46,6 +62,12 @@ describe.each(databaseKinds)('on %s', (kind) => {
 
     beforeAll(async () => {
       database = await restore(release)
+      await sql`
+        insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+        select 'overseas-' || no, 'Overseas', area::jsonb, '97', '{}', 'ALERTE97', 'Appelez le 17.', ${now()}
+        from unnest(${OVERSEAS.map(([area]) => JSON.stringify(area))}::text[]) with ordinality as o (area, no)`.execute(
+        database.db,
+      )
       const { rows } = await sql<{ name: string }>`
         select relname as name from pg_class
         where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migrations'`.execute(
@@ -60,6 +82,17 @@ describe.each(databaseKinds)('on %s', (kind) => {
       const fresh = await testDatabase(kind, { poolSize: 2 })
       opened.push(fresh)
       expect(await readSchema(database.db, 'name')).toEqual(await readSchema(fresh.db, 'name'))
+    })
+
+    test('gives an overseas scheme the time zone of its territory, and no other', async () => {
+      const schemes = await database.db
+        .selectFrom('schemes')
+        .select(['id', 'timeZone'])
+        .orderBy('id')
+        .execute()
+      const overseas = schemes.filter(({ id }) => id.startsWith('overseas-'))
+      expect(overseas.map(({ timeZone }) => timeZone)).toEqual(OVERSEAS.map(([, zone]) => zone))
+      expect(schemes.filter(({ timeZone }) => timeZone !== null)).toHaveLength(OVERSEAS.length)
     })
 
     test('keeps every row', async () => {

@@ -1,3 +1,5 @@
+import { dayIn, METROPOLITAN_ZONE } from '../../src/message/clock.ts'
+
 let offsetMilliseconds = 0
 
 /**
@@ -17,9 +19,19 @@ export function serverNow(): number {
   return Date.now() + offsetMilliseconds
 }
 
-const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
+let zone = METROPOLITAN_ZONE
 
-/** Returns the day in France by the server's clock: 2026-03-12. */
-export function todayInParis(): string {
-  return paris.format(serverNow())
+/** Sets the time zone of the scheme on screen, in which times are shown and entered whatever that of the device. */
+export function setTimeZone(name: string): void {
+  zone = name
+}
+
+/** Returns the time zone of the scheme on screen; before one is known, that of mainland France. */
+export function timeZone(): string {
+  return zone
+}
+
+/** Returns the day in the scheme by the server's clock: 2026-03-12. */
+export function today(): string {
+  return dayIn(zone, serverNow())
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
-import { serverNow } from '../api/clock.ts'
+import { serverNow, setTimeZone } from '../api/clock.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
@@ -58,6 +58,7 @@ export function NoScheme(props: { error: unknown; retry: () => void }) {
 function About(props: { scheme: PublicSchemeView }) {
   const { t, lang } = useText()
   const { scheme } = props
+  setTimeZone(scheme.timeZone)
   const own = useQuery(ownEnrolmentQuery(scheme.id)).data ?? null
   const params = { scheme: scheme.id }
   return (

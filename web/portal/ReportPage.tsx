@@ -3,9 +3,10 @@ import { useForm } from '@mantine/form'
 import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import { instantOfField, toFieldValue } from '../../src/message/clock.ts'
 import type { OwnReportForm, OwnReportView } from '../../src/reports/own/contract.ts'
 import { type Body, callApi } from '../api/client.ts'
-import { serverNow } from '../api/clock.ts'
+import { serverNow, timeZone } from '../api/clock.ts'
 import { mayHaveBeenDone } from '../api/doubt.ts'
 import { newId } from '../api/ids.ts'
 import { ownReportsQuery, paramsOfShop, reportFormQuery } from '../api/portal.ts'
@@ -62,10 +63,8 @@ const AGO = [0, 10, 30, 60] as const
 const OTHER = 'other'
 const FIELDS = ['categoryCode', 'place', 'occurredAt', 'lateReason', 'flight', 'facts']
 
-/** Formats a local date and time for the browser's field: 2026-03-12T22:14. */
-function fieldValue(at: number): string {
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
+/** Formats a time for the browser's field, in the time zone of the scheme. */
+const fieldValue = (at: number) => toFieldValue(at, timeZone())
 
 function Form(props: { entry: OwnReportForm; onSent: (report: OwnReportView) => void }) {
   const { t, lang } = useText()
@@ -86,7 +85,7 @@ function Form(props: { entry: OwnReportForm; onSent: (report: OwnReportView) => 
     },
   })
   const { ago, exact, ...report } = form.values
-  const typed = new Date(exact).getTime()
+  const typed = instantOfField(exact, timeZone()) ?? Number.NaN
   const minutesAgo = ago === OTHER ? (serverNow() - typed) / 60_000 : Number(ago)
   const occurredAt = new Date(serverNow() - (Number.isNaN(minutesAgo) ? 0 : minutesAgo) * 60_000)
   // A report whose response was lost is sent again unchanged, with the same id.

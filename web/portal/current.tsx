@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import type { OwnPermission } from '../../src/permissions.ts'
 import type { PortalSession, ShopView } from '../../src/portal/contract.ts'
+import { setTimeZone } from '../api/clock.ts'
 
 /** The signed-in person of the portal, and the shop on screen. */
 export interface CurrentShop {
@@ -30,6 +31,8 @@ export function ShopProvider(props: { session: PortalSession; children: ReactNod
       may: (permission) => shop.permissions.includes(permission),
     }
   }, [shops, chosen])
+  // Before the screens inside are drawn, which format their times by it.
+  if (current !== null) setTimeZone(current.shop.scheme.timeZone)
   return <Context value={current}>{props.children}</Context>
 }
 

@@ -1,13 +1,17 @@
+import { dayIn, yearIn } from '../../src/message/clock.ts'
+import { timeZone } from '../api/clock.ts'
 import type { Lang } from './text.ts'
 
 const locales: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
 const formats = new Map<string, Intl.DateTimeFormat | Intl.NumberFormat>()
 
+/** Formats in the time zone of the scheme on screen, unless the options name another. */
 function dateFormat(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const id = `d${lang}${JSON.stringify(options)}`
+  const zoned = { timeZone: timeZone(), ...options }
+  const id = `d${lang}${JSON.stringify(zoned)}`
   let format = formats.get(id)
   if (format === undefined) {
-    format = new Intl.DateTimeFormat(locales[lang], options)
+    format = new Intl.DateTimeFormat(locales[lang], zoned)
     formats.set(id, format)
   }
   return format as Intl.DateTimeFormat
@@ -23,6 +27,8 @@ function numberFormat(lang: Lang, options: Intl.NumberFormatOptions): Intl.Numbe
   return format as Intl.NumberFormat
 }
 
+const isSameDay = (date: Date, now: number) => dayIn(timeZone(), date) === dayIn(timeZone(), now)
+
 /** 22:14 */
 export function timeOf(lang: Lang, at: string | number): string {
   return dateFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
@@ -31,21 +37,20 @@ export function timeOf(lang: Lang, at: string | number): string {
 /** Formats a time with seconds: "22:14:07" today, otherwise "12 mars, 22:14:07". */
 export function preciseTimeOf(lang: Lang, at: string, now: number): string {
   const date = new Date(at)
-  const today = date.toDateString() === new Date(now).toDateString()
-  const day: Intl.DateTimeFormatOptions = today ? {} : { day: 'numeric', month: 'short' }
+  const day: Intl.DateTimeFormatOptions = isSameDay(date, now) ? {} : { day: 'numeric', month: 'short' }
   return dateFormat(lang, { ...day, hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(date)
 }
 
 /** Formats a day, with its year unless it is the current one. */
 function shortDay(date: Date, now: number): Intl.DateTimeFormatOptions {
-  const isThisYear = date.getFullYear() === new Date(now).getFullYear()
+  const isThisYear = yearIn(timeZone(), date) === yearIn(timeZone(), now)
   return { day: 'numeric', month: 'short', ...(!isThisYear && { year: 'numeric' }) }
 }
 
 /** Formats a time: "22:14" today, otherwise "12 mars, 22:14". */
 export function momentOf(lang: Lang, at: string | number, now: number): string {
   const date = new Date(at)
-  if (date.toDateString() === new Date(now).toDateString()) return timeOf(lang, at)
+  if (isSameDay(date, now)) return timeOf(lang, at)
   return dateFormat(lang, {
     ...shortDay(date, now),
     hour: '2-digit',
@@ -60,14 +65,14 @@ export function momentOf(lang: Lang, at: string | number, now: number): string {
 export function whenOf(lang: Lang, at: string | number, now: number): string {
   const [on, to] = lang === 'fr' ? ['le', 'à'] : ['on', 'at']
   const date = new Date(at)
-  if (date.toDateString() === new Date(now).toDateString()) return `${to} ${timeOf(lang, at)}`
+  if (isSameDay(date, now)) return `${to} ${timeOf(lang, at)}`
   return `${on} ${dateFormat(lang, shortDay(date, now)).format(date)} ${to} ${timeOf(lang, at)}`
 }
 
 /** Formats a time to follow "depuis" or "since": "22:14" today, otherwise "le 12 mars à 22:14", "12 Mar at 22:14". */
 export function sinceOf(lang: Lang, at: string | number, now: number): string {
   const date = new Date(at)
-  if (date.toDateString() === new Date(now).toDateString()) return timeOf(lang, at)
+  if (isSameDay(date, now)) return timeOf(lang, at)
   const day = dateFormat(lang, { day: 'numeric', month: 'short' }).format(date)
   return lang === 'fr' ? `le ${day} à ${timeOf(lang, at)}` : `${day} at ${timeOf(lang, at)}`
 }

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { VerifyQuestion, VerifyView } from '../../src/alerts/proof/contract.ts'
 import { callApi } from '../api/client.ts'
+import { setTimeZone } from '../api/clock.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
@@ -94,6 +95,7 @@ function Genuine(props: { answer: VerifyView }) {
   const { t, lang } = useText()
   const now = useMinute()
   const { answer } = props
+  if (answer.timeZone !== null) setTimeZone(answer.timeZone)
   return (
     <div className={classes.card} data-answer="genuine">
       <IconCircleCheck size={32} stroke={1.6} aria-hidden />

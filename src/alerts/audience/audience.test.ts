@@ -12,6 +12,7 @@ import {
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
 import type { PlannedRecipient } from '../../deliveries/plan/plan.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import type { Area, SimpleArea } from '../../territory/contract.ts'
 import { distanceKm } from '../../territory/rules.ts'
@@ -78,6 +79,7 @@ const care: fc.Arbitrary<Care> = fc
     budget: fc.constantFrom(null, null, 1, 2, 3),
     since: fc.constant(hoursAgo(7 * 24)),
     digestAt: fc.constant(480),
+    timeZone: fc.constant(METROPOLITAN_ZONE),
   })
   .map((one) => (one.severity === 'vital' ? { ...one, quiet: null, budget: null } : one))
 /** Past alerts of each number, in hours ago; some are older than seven days. */
@@ -161,7 +163,14 @@ function expectedAudience(members: readonly Member[], { area, trades: wanted }: 
 }
 
 /** The settings of a vital alert, which holds back no recipient. */
-const UNSPARING: Care = { severity: 'vital', quiet: null, budget: null, since: hoursAgo(168), digestAt: 480 }
+const UNSPARING: Care = {
+  severity: 'vital',
+  quiet: null,
+  budget: null,
+  since: hoursAgo(168),
+  digestAt: 480,
+  timeZone: METROPOLITAN_ZONE,
+}
 
 function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
   const counts: Record<string, number> = {}

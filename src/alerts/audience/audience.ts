@@ -328,7 +328,7 @@ export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): R
         -- Recipients over their weekly budget are not notified during their quiet hours either.
         when ${from} <= ${to} and ${from} <= ${digestAt} and ${digestAt} < ${to} then ${to}
         when ${from} > ${to} and (${from} <= ${digestAt} or ${digestAt} < ${to}) then ${to}
-        else ${digestAt} end) as tell_at
+        else ${digestAt} end, ${care.timeZone}) as tell_at
     from (${phonesOf(audience, care)}) p
     where p.quiet or p.tired`
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { CareSettings } from '../../schemes/care.ts'
-import { careFor, isQuiet, minuteInParis } from './care.ts'
+import { careFor, isQuiet } from './care.ts'
 
 const NIGHT = new Date('2026-03-12T22:30:00Z')
 const settings = CareSettings.parse({ quiet: { from: 1320, to: 420 } })
@@ -23,9 +24,18 @@ describe('quiet hours', () => {
     expect(isQuiet({ from, to }, minute)).toBe(quiet)
   })
 
-  test('follow the clock of France, in winter and in summer', () => {
-    expect(minuteInParis(NIGHT)).toBe(23 * 60 + 30)
-    expect(minuteInParis(new Date('2026-07-12T22:30:00Z'))).toBe(30)
+  test.each([
+    ['2026-03-12T22:30:00Z', METROPOLITAN_ZONE, '23:30', true],
+    ['2026-07-12T22:30:00Z', METROPOLITAN_ZONE, '00:30', true],
+    ['2026-03-12T22:30:00Z', 'Indian/Reunion', '02:30', true],
+    ['2026-03-12T03:30:00Z', 'Indian/Reunion', '07:30', false],
+    ['2026-03-12T22:30:00Z', 'America/Cayenne', '19:30', false],
+    ['2026-03-12T03:30:00Z', 'America/Martinique', '23:30', true],
+  ])('follow the clock of the scheme: %s in %s is %s', (at, timeZone, clock, quiet) => {
+    const [hours = 0, minutes = 0] = clock.split(':').map(Number)
+    const care = careFor(settings, 'notice', { now: new Date(at), timeZone })
+    expect(care).toMatchObject({ quiet: { minute: hours * 60 + minutes }, timeZone })
+    expect(isQuiet({ from: 1320, to: 420 }, care.quiet!.minute)).toBe(quiet)
   })
 })
 
@@ -38,7 +48,10 @@ describe('care for an alert', () => {
     ['notice', 'vital', true, 2],
     ['notice', 'alert', true, 2],
   ] as const)('%s, where %s overrides quiet hours', (severity, quietOverriddenBy, spares, budget) => {
-    const care = careFor({ ...settings, quietOverriddenBy }, severity, NIGHT)
+    const care = careFor({ ...settings, quietOverriddenBy }, severity, {
+      now: NIGHT,
+      timeZone: METROPOLITAN_ZONE,
+    })
     expect(care.quiet).toEqual(spares ? { minute: 1410, usual: { from: 1320, to: 420 } } : null)
     expect(care.budget).toBe(budget)
     expect(care.since).toEqual(new Date('2026-03-05T22:30:00Z'))

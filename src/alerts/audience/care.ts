@@ -1,3 +1,4 @@
+import { minuteIn } from '../../message/clock.ts'
 import type { Severity } from '../../schema.ts'
 import type { CareSettings, QuietHours } from '../../schemes/care.ts'
 
@@ -13,7 +14,7 @@ export interface Care {
   readonly severity: Severity
   /** Null: quiet hours do not apply to this severity. */
   readonly quiet: {
-    /** Minutes after midnight in France. */
+    /** Minutes after midnight in the time zone of the scheme. */
     readonly minute: number
     /** Quiet hours of the members without hours of their own. */
     readonly usual: QuietHours | null
@@ -23,17 +24,24 @@ export interface Care {
   readonly since: Date
   /** Minutes after midnight when the morning digest is sent to numbers over their budget. */
   readonly digestAt: number
+  /** The zone of these minutes. */
+  readonly timeZone: string
 }
 
 /** Returns the limits for an alert ordered now. A vital alert holds back no recipient. */
-export function careFor(settings: CareSettings, severity: Severity, now: Date): Care {
+export function careFor(
+  settings: CareSettings,
+  severity: Severity,
+  { now, timeZone }: { readonly now: Date; readonly timeZone: string },
+): Care {
   const breaks = severity === 'vital' || (severity === 'alert' && settings.quietOverriddenBy === 'alert')
   return {
     severity,
-    quiet: breaks ? null : { minute: minuteInParis(now), usual: settings.quiet },
+    quiet: breaks ? null : { minute: minuteIn(timeZone, now), usual: settings.quiet },
     budget: severity === 'vital' ? null : settings.budgetPerWeek[severity],
     since: solicitationSince(now),
     digestAt: settings.digestAt,
+    timeZone,
   }
 }
 
@@ -45,17 +53,4 @@ export function sparingNobody(care: Care): Care {
 /** Returns whether a minute of the day is in quiet hours. */
 export function isQuiet({ from, to }: QuietHours, minute: number): boolean {
   return from <= to ? from <= minute && minute < to : from <= minute || minute < to
-}
-
-const parisClock = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/Paris',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
-
-/** Returns the minutes after midnight in mainland France. */
-export function minuteInParis(at: Date): number {
-  const [hours = 0, minutes = 0] = parisClock.format(at).split(':').map(Number)
-  return hours * 60 + minutes
 }

@@ -1,26 +1,17 @@
+import { hourOf, localTimeOf } from '../../message/clock.ts'
 import { withReference } from '../../message/reference.ts'
 import type { HoldReason } from '../../schema.ts'
 
 /** An alert that was held back from one recipient. */
 export interface HeldBackAlert {
   readonly reference: string
-  /** "Faux billets" */
-  readonly category: string
-  readonly commune: string
+  /** "Faux billets, agglomération d'Issoire", "Vol à main armée à Billom". */
+  readonly event: string
   readonly heldAt: Date
   readonly reason: HoldReason
   /** Whether the alert has ended by now. */
   readonly closed: boolean
 }
-
-const paris = new Intl.DateTimeFormat('fr-FR', {
-  timeZone: 'Europe/Paris',
-  day: '2-digit',
-  month: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
 
 const why: Readonly<Record<HoldReason | 'both', string>> = {
   quiet: 'pendant vos heures calmes',
@@ -33,14 +24,14 @@ const why: Readonly<Record<HoldReason | 'both', string>> = {
  * texts are left out, since they may contain details that were only meant for that moment.
  * @param alerts at least one, oldest first
  */
-export function digestText(alerts: readonly [HeldBackAlert, ...HeldBackAlert[]]): string {
+export function digestText(alerts: readonly [HeldBackAlert, ...HeldBackAlert[]], timeZone: string): string {
   const [first] = alerts
   const reasons = new Set(alerts.map(({ reason }) => reason))
   const reason = why[reasons.size === 1 ? first.reason : 'both']
-  const part = new Map(paris.formatToParts(first.heldAt).map(({ type, value }) => [type, value]))
-  const at = `${part.get('day')}/${part.get('month')} à ${part.get('hour')}h${part.get('minute')}`
+  const { day, month } = localTimeOf(first.heldAt.getTime(), timeZone)
+  const at = `${day}/${month} à ${hourOf(first.heldAt.getTime(), timeZone)}`
   const over = first.closed ? ' (terminée)' : ''
-  const headline = `${first.category}, ${first.commune}, ${at}${over}`
+  const headline = `${first.event}, ${at}${over}`
   const text =
     alerts.length === 1
       ? `1 alerte mise de côté ${reason} : ${headline}. Détail sur votre page.`

@@ -7,7 +7,9 @@ import { AppError } from '../../errors.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { eventWords } from '../../schemes/whereabouts.ts'
 import { getSchemeFacts } from '../compose/draft.ts'
+import { placeWordsOf } from '../follow-up/follow-ups.ts'
 import { solicitationSince } from './care.ts'
 import { digestText, type HeldBackAlert } from './digest-text.ts'
 import { type HeldBackRow, listSchemesWithDueDigests, lockHeldBack, markNotified } from './held-back.ts'
@@ -52,10 +54,10 @@ async function sendDigestsOfScheme(
   const rows = await lockHeldBack(tx, schemeId, now, NUMBERS_AT_ONCE)
   if (rows.length === 0) return 0
   const notified = rows.filter((row) => row.notifiable)
+  const { sender, timeZone } = await getSchemeFacts(tx, schemeId)
   const byText = Map.groupBy(Map.groupBy(notified, ({ phone }) => phone).values(), (alerts) =>
-    digestText(alerts.map(heldBackAlertOf) as [HeldBackAlert, ...HeldBackAlert[]]),
+    digestText(alerts.map(heldBackAlertOf) as [HeldBackAlert, ...HeldBackAlert[]], timeZone),
   )
-  const { sender } = await getSchemeFacts(tx, schemeId)
   const by = actorName(actor)
   for (const [text, recipients] of byText) {
     const { broadcastId } = await planBroadcast(tx, deps, {
@@ -92,8 +94,7 @@ async function sendDigestsOfScheme(
 function heldBackAlertOf(row: HeldBackRow): HeldBackAlert {
   return {
     reference: row.reference,
-    category: row.labelFr,
-    commune: row.communeName,
+    event: eventWords(row.labelFr, placeWordsOf(row)),
     heldAt: row.heldAt,
     reason: row.reason,
     closed: row.closed,

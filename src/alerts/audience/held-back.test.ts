@@ -12,6 +12,7 @@ import {
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
 import type { Deps } from '../../deps.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -228,7 +229,7 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     expect(await sendDigests(deps, clockwork)).toBe(0)
     clock = at('2026-03-13T06:00:00Z')
     await Promise.all([1, 2, 3].map(() => sendDigests(deps, clockwork)))
-    const text = `2 alertes mises de côté pendant vos heures calmes, dont : Faux billets, Issoire, 12/03 à 23h30. Détail sur votre page. Réf. ${first.reference}`
+    const text = `2 alertes mises de côté pendant vos heures calmes, dont : Faux billets, département du Puy-de-Dôme, 12/03 à 23h30. Détail sur votre page. Réf. ${first.reference}`
     const sent = {
       text: segmentMessage(text, { fold: true }).parts.join(''),
       lane: 'service',
@@ -356,8 +357,7 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
 describe('digest text', () => {
   const alert: HeldBackAlert = {
     reference: '63-26-0142',
-    category: 'Vol de fret ou de matériaux',
-    commune: 'Clermont-Ferrand',
+    event: 'Vol de fret ou de matériaux à Clermont-Ferrand',
     heldAt: new Date('2026-07-12T21:05:00Z'),
     reason: 'quiet',
     closed: true,
@@ -365,17 +365,22 @@ describe('digest text', () => {
   test.each([
     [
       [alert],
-      '1 alerte mise de côté pendant vos heures calmes : Vol de fret ou de matériaux, Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
+      '1 alerte mise de côté pendant vos heures calmes : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
     ],
     [
       [{ ...alert, reason: 'fatigue', closed: false }],
-      '1 alerte mise de côté pour ne pas trop vous solliciter : Vol de fret ou de matériaux, Clermont-Ferrand, 12/07 à 23h05. Détail sur votre page. Réf. 63-26-0142',
+      '1 alerte mise de côté pour ne pas trop vous solliciter : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05. Détail sur votre page. Réf. 63-26-0142',
     ],
     [
       [alert, { ...alert, reason: 'fatigue' }],
-      '2 alertes mises de côté pour vous, dont : Vol de fret ou de matériaux, Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
+      '2 alertes mises de côté pour vous, dont : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
     ],
   ] as const)('%#', (alerts, text) => {
-    expect(digestText(alerts as unknown as [HeldBackAlert])).toBe(text)
+    expect(digestText(alerts as unknown as [HeldBackAlert], METROPOLITAN_ZONE)).toBe(text)
+  })
+
+  test('has the hour of the scheme', () => {
+    expect(digestText([alert], 'Indian/Reunion')).toContain(', 13/07 à 1h05')
+    expect(digestText([alert], 'America/Cayenne')).toContain(', 12/07 à 18h05')
   })
 })

@@ -126,7 +126,10 @@ export interface HeldBackRow {
   readonly heldAt: Date
   readonly reference: string
   readonly labelFr: string
+  readonly template: string
   readonly communeName: string
+  readonly formerName: string | null
+  readonly areaLabel: string
   readonly closed: boolean
   /** False if no digest is to be sent: the member or its number left, or the alert was stopped or an exercise. */
   readonly notifiable: boolean
@@ -144,7 +147,7 @@ export async function lockHeldBack(
 ): Promise<HeldBackRow[]> {
   const { rows } = await sql<HeldBackRow>`
     select h.alert_id, h.phone, h.contact_id, h.member_id, h.commune_code, h.trade, h.reason, h.held_at, a.reference,
-      g.label_fr, k.name as commune_name, a.state in ('ended', 'expired') as closed,
+      g.label_fr, g.template, k.name as commune_name, r.former_name, a.area_label, a.state in ('ended', 'expired') as closed,
       a.state <> 'cancelled' and not a.exercise and exists (
         select from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
         where m.scheme_id = h.scheme_id and m.id = h.member_id and m.status = 'active' and c.mobile = h.phone and c.sms

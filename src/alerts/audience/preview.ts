@@ -31,7 +31,10 @@ export async function previewAudience(
     const problems = tradeRefusals(query.trades, scheme.trades)
     if (problems.length > 0) throw refusalOf(problems)
     const context = { schemeId, territory: scheme.territory }
-    const care = careFor(scheme.doctrine.care, query.severity ?? 'alert', deps.now())
+    const care = careFor(scheme.doctrine.care, query.severity ?? 'alert', {
+      now: deps.now(),
+      timeZone: scheme.timeZone,
+    })
     await countSolicitations(tx, schemeId, care)
     const counts = await countAudience(tx, query, context, care)
     const [hash = ''] = await findAudienceHashes(tx, [{ audience: query, context }])

@@ -31,7 +31,7 @@ export async function previewSpared(
     const problems = tradeRefusals(query.trades, scheme.trades)
     if (problems.length > 0) throw refusalOf(problems)
     const now = deps.now()
-    const care = careFor(scheme.doctrine.care, query.severity ?? 'alert', now)
+    const care = careFor(scheme.doctrine.care, query.severity ?? 'alert', { now, timeZone: scheme.timeZone })
     await countSolicitations(tx, schemeId, care)
     const audience = await resolveAudience(tx, query, { schemeId, territory: scheme.territory })
     return listOf(await listWouldBeHeldBack(tx, audience, care, now, page))

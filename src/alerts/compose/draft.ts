@@ -4,6 +4,7 @@ import { isSimulated } from '../../deliveries/simulation.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { yearIn } from '../../message/clock.ts'
 import { markExercise } from '../../message/exercise.ts'
 import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
@@ -23,7 +24,7 @@ import { findAudienceHashes } from '../audience/audience.ts'
 import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
 import { alertViewOf } from '../live/views.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { draftRefusals, expiryOf, formatReference, yearInParis } from '../rules.ts'
+import { draftRefusals, expiryOf, formatReference } from '../rules.ts'
 import { type AlertEvent, nextState } from '../states.ts'
 import {
   type AlertRow,
@@ -83,7 +84,7 @@ export async function createAlert(
       if (result.changed && (draft.changedBy ?? draft.createdBy) !== by) throw new AppError('alert_changed')
       return result
     }
-    const year = yearInParis(now)
+    const year = yearIn(scheme.timeZone, now)
     const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))
     const traced = scheme.doctrine.leakTracing
     const category = await findCategory(tx, schemeId, report.categoryCode)

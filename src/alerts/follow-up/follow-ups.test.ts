@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { METROPOLITAN_ZONE, toFieldValue } from '../../message/clock.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { ContentLevel, DoctrineSettings } from '../../schemes/doctrine.ts'
 import { AlertStateName } from '../contract.ts'
@@ -225,32 +226,33 @@ test('an update is valid as long as its alert, a closing message for a day from 
 })
 
 describe('byDay', () => {
-  const paris = new Intl.DateTimeFormat('fr', {
-    timeZone: 'Europe/Paris',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
   test.each([
-    ['2026-03-12T12:00:00Z', '2026-03-12T12:00:00.000Z'],
-    ['2026-03-12T20:59:59Z', '2026-03-12T20:59:59.000Z'],
-    ['2026-03-12T21:00:00Z', '2026-03-13T06:00:00.000Z'],
-    ['2026-03-12T05:59:59Z', '2026-03-12T06:00:00.000Z'],
-    ['2026-03-12T06:00:00Z', '2026-03-12T06:00:00.000Z'],
+    ['2026-03-12T12:00:00Z', METROPOLITAN_ZONE, '2026-03-12T12:00:00.000Z'],
+    ['2026-03-12T20:59:59Z', METROPOLITAN_ZONE, '2026-03-12T20:59:59.000Z'],
+    ['2026-03-12T21:00:00Z', METROPOLITAN_ZONE, '2026-03-13T06:00:00.000Z'],
+    ['2026-03-12T05:59:59Z', METROPOLITAN_ZONE, '2026-03-12T06:00:00.000Z'],
+    ['2026-03-12T06:00:00Z', METROPOLITAN_ZONE, '2026-03-12T06:00:00.000Z'],
     // The clocks go forward in the first night and back in the second.
-    ['2026-03-28T22:30:00Z', '2026-03-29T05:00:00.000Z'],
-    ['2026-10-24T22:30:00Z', '2026-10-25T06:00:00.000Z'],
-  ])('%s → %s', (at, expected) => expect(byDay(new Date(at)).toISOString()).toBe(expected))
+    ['2026-03-28T22:30:00Z', METROPOLITAN_ZONE, '2026-03-29T05:00:00.000Z'],
+    ['2026-10-24T22:30:00Z', METROPOLITAN_ZONE, '2026-10-25T06:00:00.000Z'],
+    // Seven in the morning, before and after that of mainland France.
+    ['2026-03-12T20:00:00Z', 'Indian/Reunion', '2026-03-13T03:00:00.000Z'],
+    ['2026-03-12T20:00:00Z', 'America/Cayenne', '2026-03-12T20:00:00.000Z'],
+    ['2026-03-13T02:30:00Z', 'America/Martinique', '2026-03-13T11:00:00.000Z'],
+  ])('%s in %s → %s', (at, timeZone, expected) =>
+    expect(byDay(new Date(at), timeZone).toISOString()).toBe(expected),
+  )
 
   test('returns no time at night, none earlier and none more than ten hours later', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true }),
-        (at) => {
-          const day = byDay(at)
+        fc.constantFrom(METROPOLITAN_ZONE, 'Indian/Reunion', 'America/Cayenne', 'America/Martinique'),
+        (at, timeZone) => {
+          const day = byDay(at, timeZone)
           expect(day.getTime()).toBeGreaterThanOrEqual(at.getTime())
           expect(day.getTime() - at.getTime()).toBeLessThanOrEqual(10 * 3_600_000)
-          const clock = paris.format(day)
+          const clock = toFieldValue(day.getTime(), timeZone).slice(11)
           expect(clock >= '07:00' && clock < '22:00', clock).toBe(true)
         },
       ),

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Remark } from '../../guard/guard.ts'
+import { minuteIn } from '../../message/clock.ts'
 import { markExercise } from '../../message/exercise.ts'
 import type { Segmentation } from '../../message/segment.ts'
 import type { AlertState, BroadcastKind, FollowUpKind } from '../../schema.ts'
@@ -85,28 +86,17 @@ export function expiryAfter(kind: BroadcastKind, expiresAt: Date, orderedAt: Dat
   return new Date(Math.max(expiresAt.getTime(), orderedAt.getTime() + HOUR_MS))
 }
 
-const parisClock = new Intl.DateTimeFormat('fr', {
-  timeZone: 'Europe/Paris',
-  hour: 'numeric',
-  minute: 'numeric',
-  hourCycle: 'h23',
-})
 const DAY_FROM_MINUTES = 7 * 60
 const DAY_TO_MINUTES = 22 * 60
 
-function minutesInParis(at: Date): number {
-  const parts = Object.fromEntries(parisClock.formatToParts(at).map(({ type, value }) => [type, value]))
-  return Number(parts.hour) * 60 + Number(parts.minute)
-}
-
 /** Returns the instant itself by day, else the next 7 in the morning: recipients are not woken by a closing message. */
-export function byDay(at: Date): Date {
-  const minutes = minutesInParis(at)
+export function byDay(at: Date, timeZone: string): Date {
+  const minutes = minuteIn(timeZone, at)
   if (minutes >= DAY_FROM_MINUTES && minutes < DAY_TO_MINUTES) return at
   const wait = (DAY_FROM_MINUTES - minutes + 1440) % 1440
   const morning = new Date(Math.floor(at.getTime() / 60_000) * 60_000 + wait * 60_000)
   // The clocks may change in that night.
-  return new Date(morning.getTime() + (DAY_FROM_MINUTES - minutesInParis(morning)) * 60_000)
+  return new Date(morning.getTime() + (DAY_FROM_MINUTES - minuteIn(timeZone, morning)) * 60_000)
 }
 
 /** Returns the state once the first message is completely submitted: updates may have been ordered meanwhile. */

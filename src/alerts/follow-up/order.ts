@@ -9,6 +9,7 @@ import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName } from '../../permissions.ts'
 import type { Db, Tx } from '../../platform/db.ts'
+import { findTimeZone } from '../../platform/time-zone.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { BroadcastKind } from '../../schema.ts'
 import { type ContentLevel, DoctrineSettings } from '../../schemes/doctrine.ts'
@@ -245,7 +246,7 @@ export async function sendAutoMessage(
       kind,
       segmentation: segmented(row, followUpSaid(row, followUpText(message.text, subjectOf(row)))),
       at,
-      notBefore: byDay(at),
+      notBefore: byDay(at, await findTimeZone(tx, schemeId)),
       actor,
       by,
     },

@@ -1,6 +1,7 @@
 import { withReference } from '../../message/reference.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { composeText } from '../../schemes/compose.ts'
+import { eventWords } from '../../schemes/whereabouts.ts'
 
 /** The facts of an alert used in the texts of its follow-ups. Messages are in French. */
 export interface AlertSubject {
@@ -30,9 +31,7 @@ const templates = {
 export function followUpText(kind: keyof typeof templates, alert: AlertSubject): string {
   const template = templates[kind]
   const label = labelOf(alert)
-  // "vol par ruse à Billom", but "faux billets, agglomération d'Issoire".
-  const link = /^(?:à|au|aux) /u.test(alert.placeWords) ? ' ' : ', '
-  const whole = composeText(template, { faits: `${label}${link}${alert.placeWords}` })
+  const whole = composeText(template, { faits: eventWords(label, alert.placeWords) })
   const isOnePart =
     segmentMessage(withReference(whole, alert.reference, alert.traced), { fold: true }).parts.length === 1
   return isOnePart ? whole : composeText(template, { faits: label })

@@ -7,6 +7,7 @@ export interface CsvLabels {
   readonly lang: Lang
   /** Returns the name of a trade code. */
   readonly tradeName: (code: string) => string
+  readonly timeZone: string
 }
 
 const COLUMNS = [
@@ -25,11 +26,11 @@ const COLUMNS = [
 ] as const
 
 /** Returns the header line, separated by semicolons as French spreadsheets expect. */
-export function csvHeader({ lang }: CsvLabels): string {
+export function csvHeader({ lang }: Pick<CsvLabels, 'lang'>): string {
   return BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => formatMessage(lang, `export.${column}`)))
 }
 
-export function csvLine(delivery: DeliveryView, { lang, tradeName }: CsvLabels): string {
+export function csvLine(delivery: DeliveryView, { lang, tradeName, timeZone }: CsvLabels): string {
   return csvRow([
     delivery.no,
     delivery.member.name,
@@ -41,7 +42,7 @@ export function csvLine(delivery: DeliveryView, { lang, tradeName }: CsvLabels):
     formatMessage(lang, delivery.possibleDuplicate ? 'export.yes' : 'export.no_word'),
     delivery.attempts,
     delivery.error ?? '',
-    csvTime(delivery.acceptedAt),
-    csvTime(delivery.settledAt),
+    csvTime(delivery.acceptedAt, timeZone),
+    csvTime(delivery.settledAt, timeZone),
   ])
 }

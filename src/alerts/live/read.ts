@@ -15,6 +15,7 @@ import type { Lang } from '../../i18n/format.ts'
 import { maskPhone } from '../../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { findTimeZone } from '../../platform/time-zone.ts'
 import { countHeldBack } from '../audience/held-back.ts'
 import {
   type AlertList,
@@ -174,10 +175,13 @@ export async function exportDeliveries(
   actor: Actor,
   schemeId: string,
   id: string,
-  { labels, broadcastId }: { readonly labels: CsvLabels; readonly broadcastId?: string | undefined },
+  {
+    labels,
+    broadcastId,
+  }: { readonly labels: Omit<CsvLabels, 'timeZone'>; readonly broadcastId?: string | undefined },
 ): Promise<{ reference: string; pieces: AsyncGenerator<string> }> {
   authorize(actor, 'delivery.read', schemeId)
-  const { row, broadcast } = await inScheme(deps.db, schemeId, async (tx) => {
+  const { row, broadcast, timeZone } = await inScheme(deps.db, schemeId, async (tx) => {
     const { row, broadcasts } = await getRow(tx, schemeId, id)
     const broadcast = pickBroadcast(broadcasts, broadcastId)
     await recordAudit(tx, schemeId, deps.now(), {
@@ -186,7 +190,7 @@ export async function exportDeliveries(
       subject: `alert:${id}`,
       ...(broadcastId === undefined ? {} : { details: { broadcast: broadcastId } }),
     })
-    return { row, broadcast }
+    return { row, broadcast, timeZone: await findTimeZone(tx, schemeId) }
   })
   async function* pieces(): AsyncGenerator<string> {
     yield csvHeader(labels)
@@ -195,7 +199,8 @@ export async function exportDeliveries(
       const rows = await inScheme(deps.db, schemeId, (tx) =>
         listDeliveryRows(tx, schemeId, broadcast.broadcastId, { after, limit: EXPORT_PAGE }),
       )
-      if (rows.length > 0) yield rows.map((one) => csvLine(deliveryViewOf(one, labels.lang), labels)).join('')
+      if (rows.length > 0)
+        yield rows.map((one) => csvLine(deliveryViewOf(one, labels.lang), { ...labels, timeZone })).join('')
       if (rows.length < EXPORT_PAGE) return
       after = rows.at(-1)!.no
     }

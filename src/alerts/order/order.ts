@@ -5,6 +5,7 @@ import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { FreshBroadcast } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { EXERCISE } from '../../message/exercise.ts'
 import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
@@ -94,6 +95,7 @@ export interface OpenAlert {
 /** Facts that an order needs besides the alert itself, read in the same statement. */
 interface MoreFacts {
   readonly closingAdvice: string
+  readonly timeZone: string | null
   readonly schemeTrades: string[]
   /** Point of the commune of the facts. */
   readonly latitude: number | null
@@ -139,8 +141,9 @@ export async function openAlert(
     sender: found.sender,
     closingAdvice: found.closingAdvice,
     doctrine: DoctrineSettings.parse(found.settings),
+    timeZone: found.timeZone ?? METROPOLITAN_ZONE,
   }
-  const care = careFor(scheme.doctrine.care, found.severity, at)
+  const care = careFor(scheme.doctrine.care, found.severity, { now: at, timeZone: scheme.timeZone })
   const context = { schemeId, territory: scheme.territory }
   const resolved = await resolveWith<{ mayHoldBack: boolean; unknownNames: UnknownName[] }>(
     tx,

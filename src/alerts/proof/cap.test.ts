@@ -23,6 +23,7 @@ const alert: CapAlert = {
   label: 'Faux billets',
   area: { kind: 'epci', code: '200070407' },
   areaLabel: "agglomération d'Issoire",
+  placeWords: "agglomération d'Issoire",
   communeCode: '63178',
   occurredAt: at('17:20:00'),
   expiresAt: at('23:31:02'),
@@ -163,6 +164,7 @@ test.skipIf(missing !== undefined)(
                 area,
                 label: words,
                 areaLabel: words,
+                placeWords: words,
               }),
             )
             files.push(file)

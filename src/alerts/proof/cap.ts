@@ -1,4 +1,5 @@
 import type { BroadcastKind, Severity } from '../../schema.ts'
+import { eventWords } from '../../schemes/whereabouts.ts'
 import type { Area, SimpleArea } from '../../territory/contract.ts'
 
 /** One message of an alert to be exported in the Common Alerting Protocol. */
@@ -21,6 +22,8 @@ export interface CapAlert {
   readonly label: string
   readonly area: Area
   readonly areaLabel: string
+  /** The place as named in its texts: that of the facts, or the area. */
+  readonly placeWords: string
   readonly communeCode: string
   readonly occurredAt: Date
   readonly expiresAt: Date
@@ -72,7 +75,7 @@ export function capXml(alert: CapAlert): string {
     element('onset', instant(alert.occurredAt)),
     element('expires', instant(expiresAt)),
     element('senderName', alert.schemeName),
-    element('headline', `${alert.label}, ${alert.areaLabel}`),
+    element('headline', eventWords(alert.label, alert.placeWords)),
     element('description', last.text),
     nested('parameter', [element('valueName', 'reference'), element('value', alert.reference)]),
     nested('area', [

@@ -17,6 +17,8 @@ export type VerifyQuestion = z.infer<typeof VerifyQuestion>
 export const VerifyView = z.object({
   genuine: z.boolean(),
   scheme: z.string().nullable(),
+  /** In which the time is shown. */
+  timeZone: z.string().nullable(),
   sentAt: z.iso.datetime().nullable(),
   state: z.enum(['current', 'over']).nullable(),
   /** Whether a later message of the same alert was sent. */

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
+import { placeWordsOf } from '../follow-up/follow-ups.ts'
 import { getRow } from '../live/read.ts'
 import { type CapMessage, capXml } from './cap.ts'
 
@@ -49,6 +50,7 @@ export async function exportCap(
       label: row.labelFr,
       area,
       areaLabel,
+      placeWords: placeWordsOf(row),
       communeCode,
       occurredAt: row.occurredAt,
       expiresAt: row.expiresAt,

@@ -15,6 +15,7 @@ import { testServer } from '../../../test/support/server.ts'
 import { markOf } from '../../deliveries/marks.ts'
 import type { Deps } from '../../deps.ts'
 import { createRandom } from '../../gateways/sms/simulator/faults.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { createAlert } from '../compose/draft.ts'
@@ -31,6 +32,7 @@ const GUESSES = process.env.TOCSIN_SOAK ? 10_000 : 300
 const NO = {
   genuine: false,
   scheme: null,
+  timeZone: null,
   sentAt: null,
   state: null,
   followed: false,
@@ -83,6 +85,7 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
     expect(await verify({ reference, text: sentText ?? '' })).toEqual({
       genuine: true,
       scheme: 'Alerte Commerces 63',
+      timeZone: METROPOLITAN_ZONE,
       sentAt: clock.toISOString(),
       state: 'current',
       followed: false,

@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { type Counted, countFailure, uncountFailure } from '../../identity/failures.ts'
 import { MARK_LENGTH, markLengthAt } from '../../message/mark.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { asOwner } from '../../platform/db.ts'
 import { networkOf } from '../../platform/network.ts'
 import { OVER } from '../../schema.ts'
@@ -22,6 +23,7 @@ export const SLOWED_QUESTIONS_A_MINUTE = 4
 const UNKNOWN: VerifyView = {
   genuine: false,
   scheme: null,
+  timeZone: null,
   sentAt: null,
   state: null,
   followed: false,
@@ -79,6 +81,7 @@ export async function verifyMessage(
     }
     const { rows } = await sql<{
       scheme: string
+      timeZone: string | null
       text: string
       orderedAt: Date
       open: boolean
@@ -87,7 +90,7 @@ export async function verifyMessage(
       markAt: number | null
       recipients: number
     }>`
-      select s.name as scheme, b.text, b.ordered_at, a.exercise, b.mark_key::text, b.mark_at,
+      select s.name as scheme, s.time_zone, b.text, b.ordered_at, a.exercise, b.mark_key::text, b.mark_at,
         -- A follow-up keeps the numbers of the first message, and so its marks.
         max(b.planned) over (partition by b.scheme_id, b.mark_key) as recipients,
         a.state <> all (${[...OVER]}::text[]) as open
@@ -107,6 +110,7 @@ export async function verifyMessage(
     const answer: VerifyView = {
       genuine: true,
       scheme: match.scheme,
+      timeZone: match.timeZone ?? METROPOLITAN_ZONE,
       sentAt: match.orderedAt.toISOString(),
       state: match.open ? 'current' : 'over',
       followed: rows.some((one) => one.scheme === match.scheme && one.orderedAt > match.orderedAt),

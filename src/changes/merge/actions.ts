@@ -263,6 +263,7 @@ async function waiveDuplicateFees(
       why: formatMessage('fr', 'dues.merged_paid', { name: merged.name }),
     })),
   ]
+  const enteredOn = await today(tx, deps, schemeId)
   const first = await writeMovements(
     tx,
     deps,
@@ -270,7 +271,7 @@ async function waiveDuplicateFees(
     by,
     waivers.map(({ year, cents, member, why }) => ({
       kind: 'waiver',
-      enteredOn: today(deps),
+      enteredOn,
       memberId: member.id,
       member: member.name,
       piece: why,
@@ -357,6 +358,7 @@ async function billWaivedFeesAgain(
     schemeId,
     waived.map(({ entryNo }) => entryNo),
   )
+  const enteredOn = await today(tx, deps, schemeId)
   await writeMovements(
     tx,
     deps,
@@ -368,7 +370,7 @@ async function billWaivedFeesAgain(
       return [
         {
           kind: 'cancellation',
-          enteredOn: today(deps),
+          enteredOn,
           memberId,
           member: memberId === merge.keptId ? merge.keptName : merge.mergedName,
           piece: waiverPiece(entryNo),

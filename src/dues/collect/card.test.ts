@@ -7,7 +7,7 @@ import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../../../test/s
 import { mergeMembers } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
 import { createStripeCards } from '../../gateways/card/stripe.ts'
-import { dayInParis } from '../../platform/day.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
 import { openContactSession } from '../../portal/session.ts'
@@ -122,7 +122,7 @@ describe('card payments', () => {
       paymentId: paid!.id,
       way: 'card',
       amountCents: 400,
-      paidOn: dayInParis(deps.now()),
+      paidOn: dayIn(METROPOLITAN_ZONE, deps.now()),
       reference: '',
       reason: 'geste commercial',
     } as const
@@ -143,7 +143,7 @@ describe('card payments', () => {
 
   test("an advance recorded as refunded by card is part of the provider's refund", async () => {
     const member = idOf(1)
-    const on = dayInParis(deps.now())
+    const on = dayIn(METROPOLITAN_ZONE, deps.now())
     const transfer = { way: 'transfer', amountCents: 500, receivedOn: on, reference: '' } as const
     await recordPayment(deps, chamber, 'ac63', member, { ...transfer, inAdvance: true })
     const advance = { paymentId: null, way: 'card', amountCents: 500, paidOn: on, reference: '' } as const

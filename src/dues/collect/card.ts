@@ -4,8 +4,8 @@ import { AppError } from '../../errors.ts'
 import { publicAddress } from '../../members/papers/actions.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
-import { dayInParis } from '../../platform/day.ts'
 import { inScheme } from '../../platform/db.ts'
+import { findDay } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { findBalance, lockDues, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
@@ -140,7 +140,14 @@ async function recordCardPayment(
     if (member === undefined) throw new AppError('not_found')
     const by = 'system:card'
     const [paid] = await writePayments(tx, deps, schemeId, by, [
-      { member, way: 'card', amountCents, receivedOn: dayInParis(at), reference: charge, outsideId: id },
+      {
+        member,
+        way: 'card',
+        amountCents,
+        receivedOn: await findDay(tx, schemeId, at),
+        reference: charge,
+        outsideId: id,
+      },
     ])
     await reactivateSettledMembers(tx, deps, schemeId, [member.id])
     await recordAudit(tx, schemeId, deps.now(), {
@@ -181,7 +188,7 @@ async function recordCardRefund(deps: MoneyDeps & Pick<Deps, 'log'>, charge: str
       deps.log.warn({ schemeId, payment: id }, 'refunds of a member exceed its payments')
     }
     if (amountCents <= 0) return
-    const reason = `remboursé le ${today(deps)}`
+    const reason = `remboursé le ${await today(tx, deps, schemeId)}`
     if (amountCents < open.amountCents) {
       // The chamber recorded a part of it; the rest is refunded now.
       const member = await findPayer(tx, schemeId, memberId)
@@ -193,7 +200,7 @@ async function recordCardRefund(deps: MoneyDeps & Pick<Deps, 'log'>, charge: str
           paymentId: id,
           way: 'card',
           amountCents,
-          paidOn: today(deps),
+          paidOn: await today(tx, deps, schemeId),
           reference: charge,
           reason,
         },

@@ -2,8 +2,9 @@ import { sql, type Updateable } from 'kysely'
 import { type AuditEntry, recordAudits } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { dayInParis } from '../../platform/day.ts'
+import { dayIn } from '../../message/clock.ts'
 import type { Tx } from '../../platform/db.ts'
+import { findTimeZone } from '../../platform/time-zone.ts'
 import type { Schema } from '../../schema.ts'
 import type { DuesSettings } from '../../schemes/contract.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
@@ -42,7 +43,7 @@ export function debitMessageId(schemeId: string, no: number): string {
 export function buildDebitXml(
   schemeId: string,
   file: { readonly no: number; readonly createdAt: Date; readonly collectOn: string },
-  scheme: { readonly name: string; readonly chamber: string },
+  scheme: { readonly name: string; readonly chamber: string; readonly timeZone: string },
   settings: DuesSettings,
   debits: readonly (Pick<Ready, 'amountCents' | 'reference' | 'signedAt' | 'holder' | 'iban' | 'first'> & {
     readonly endToEnd: string
@@ -58,7 +59,7 @@ export function buildDebitXml(
       endToEnd: one.endToEnd,
       amountCents: one.amountCents,
       mandate: one.reference,
-      signedOn: dayInParis(one.signedAt),
+      signedOn: dayIn(scheme.timeZone, one.signedAt),
       holder: one.holder,
       iban: one.iban,
       first: one.first,
@@ -179,7 +180,8 @@ export async function removeFromFile(
     const scheme = await findSchemeWithChamber(tx, schemeId)
     const settings = await findDuesSettings(tx, schemeId)
     if (scheme === undefined || settings === undefined || !offersDebit(settings)) return undefined
-    const xml = buildDebitXml(schemeId, { ...file, createdAt: at }, scheme, settings, left)
+    const written = { ...scheme, timeZone: await findTimeZone(tx, schemeId) }
+    const xml = buildDebitXml(schemeId, { ...file, createdAt: at }, written, settings, left)
     await updateDebitFile(tx, schemeId, fileId, { xml, version: file.version + 1, downloadedAt: null })
   }
   await markDebitsDropped(tx, schemeId, debits)
@@ -241,7 +243,7 @@ export async function removeRevokedDebits(
     join dues_debit_files f on f.scheme_id = d.scheme_id and f.id = d.file_id
     join dues_mandates a on a.scheme_id = d.scheme_id and a.id = d.mandate_id
     where d.scheme_id = ${schemeId} and d.state = 'pending' and a.revoked_at is not null and ${which}
-      and f.state = 'created' and f.handed_at is null and f.collect_on > ${today(deps)}::date
+      and f.state = 'created' and f.handed_at is null and f.collect_on > ${await today(tx, deps, schemeId)}::date
     group by f.no, d.file_id order by f.no`.execute(tx)
   const audits: AuditEntry[] = []
   for (const { fileId, ids } of rows) {

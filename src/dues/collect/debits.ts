@@ -3,8 +3,8 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { findDay, findTimeZone } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
@@ -105,7 +105,7 @@ export async function getDebits(
   return inScheme(deps.db, schemeId, async (tx) => {
     const settings = await findDuesSettings(tx, schemeId)
     if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const firstDay = addDays(today(deps), NOTICE_DAYS)
+    const firstDay = addDays(await today(tx, deps, schemeId), NOTICE_DAYS)
     const owing = await listCollectable(tx, schemeId, query.collectOn ?? firstDay)
     const ready = owing.filter(({ amountCents }) => amountCents > 0)
     const later = owing.filter(({ laterCents }) => laterCents > 0)
@@ -128,7 +128,7 @@ export async function getDebits(
         amountCents: later.reduce((sum, { laterCents }) => sum + laterCents, 0),
       },
       firstDay,
-      files: await listFiles(tx, schemeId, today(deps)),
+      files: await listFiles(tx, schemeId, await today(tx, deps, schemeId)),
     }
   })
 }
@@ -180,13 +180,13 @@ export async function createDebitFile(
   { collectOn }: NewDebitFile,
 ): Promise<DebitFileView> {
   authorize(actor, 'dues.manage', schemeId)
-  const day = today(deps)
-  const [from, to] = [addDays(day, NOTICE_DAYS), addDays(day, FARTHEST_DAYS)]
-  if (collectOn < from || collectOn > to) {
-    const values = { days: NOTICE_DAYS, most: FARTHEST_DAYS }
-    throw new AppError('invalid_input', { problems: [{ code: 'debit.day', path: 'collectOn', values }] })
-  }
   const fileId = await inScheme(deps.db, schemeId, async (tx) => {
+    const day = await today(tx, deps, schemeId)
+    const [from, to] = [addDays(day, NOTICE_DAYS), addDays(day, FARTHEST_DAYS)]
+    if (collectOn < from || collectOn > to) {
+      const values = { days: NOTICE_DAYS, most: FARTHEST_DAYS }
+      throw new AppError('invalid_input', { problems: [{ code: 'debit.day', path: 'collectOn', values }] })
+    }
     await lockDues(tx, schemeId)
     const scheme = await findSchemeWithChamber(tx, schemeId)
     const settings = await findDuesSettings(tx, schemeId)
@@ -205,7 +205,8 @@ export async function createDebitFile(
       id: deps.newId(),
       endToEnd: `${debitMessageId(schemeId, no)}-${i + 1}`,
     }))
-    const xml = buildDebitXml(schemeId, { no, createdAt: at, collectOn }, scheme, settings, debits)
+    const written = { ...scheme, timeZone: await findTimeZone(tx, schemeId) }
+    const xml = buildDebitXml(schemeId, { no, createdAt: at, collectOn }, written, settings, debits)
     await tx
       .insertInto('duesDebitFiles')
       .values({
@@ -251,7 +252,7 @@ export async function getDebitFile(
 ): Promise<DebitFileView> {
   authorize(actor, 'dues.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const [file] = await listFiles(tx, schemeId, today(deps), fileId)
+    const [file] = await listFiles(tx, schemeId, await today(tx, deps, schemeId), fileId)
     if (file === undefined) throw new AppError('not_found')
     const lines = await tx
       .selectFrom('duesDebits as d')
@@ -276,7 +277,9 @@ export async function getDebitFile(
         'd.years',
       ])
       .select([
-        sql<Date | null>`case when ${toRecall(today(deps))} then a.revoked_at end`.as('revokedAt'),
+        sql<Date | null>`case when ${toRecall(await today(tx, deps, schemeId))} then a.revoked_at end`.as(
+          'revokedAt',
+        ),
         takenAt.as('takenAt'),
       ])
       .where('d.schemeId', '=', schemeId)
@@ -337,7 +340,8 @@ export async function settleDebitFile(
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
     const file = await findDebitFile(tx, schemeId, fileId)
-    if (file.state !== 'created' || file.collectOn > today(deps)) throw new AppError('wrong_state')
+    if (file.state !== 'created' || file.collectOn > (await today(tx, deps, schemeId)))
+      throw new AppError('wrong_state')
     const by = actorName(actor)
     const pending = await tx
       .selectFrom('duesDebits')
@@ -482,9 +486,10 @@ export async function dropDebit(
       throw new AppError(known === undefined ? 'not_found' : 'wrong_state')
     }
     if (file.state !== 'created') throw new AppError('wrong_state')
-    if (isFileAtBank(file, today(deps))) throw new AppError('debit_file_gone', { values: { no: file.no } })
+    if (isFileAtBank(file, await today(tx, deps, schemeId)))
+      throw new AppError('debit_file_gone', { values: { no: file.no } })
     if (file.takenAt !== null && !notAtBank) {
-      const day = noonOf(dayInParis(file.takenAt))
+      const day = noonOf(await findDay(tx, schemeId, file.takenAt))
       throw new AppError('debit_file_taken', { values: { no: file.no, day } })
     }
     const by = actorName(actor)

@@ -2,11 +2,12 @@ import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
+import { dayIn } from '../../message/clock.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
-import { dayInParis } from '../../platform/day.ts'
 import { inScheme } from '../../platform/db.ts'
 import { decimalEuros } from '../../platform/money.ts'
+import { findTimeZone } from '../../platform/time-zone.ts'
 import type { LedgerAccount, LedgerKind } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 
@@ -66,7 +67,7 @@ export async function exportAccounting(
   lang: Lang,
 ): Promise<string> {
   authorize(actor, 'dues.export', schemeId)
-  const { lines, accounts } = await inScheme(deps.db, schemeId, async (tx) => {
+  const { lines, accounts, timeZone } = await inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
     const { rows } = await sql<Line>`
       select e.no, e.entered_on, e.kind, l.account, l.member_id, e.member, e.piece, l.debit_cents, l.credit_cents, e.written_at,
@@ -81,7 +82,11 @@ export async function exportAccounting(
       subject: `dues:${year}`,
       details: { lines: rows.length },
     })
-    return { lines: rows, accounts: DuesSettings.parse(scheme?.dues ?? {}).accounts }
+    return {
+      lines: rows,
+      accounts: DuesSettings.parse(scheme?.dues ?? {}).accounts,
+      timeZone: await findTimeZone(tx, schemeId),
+    }
   })
   const compact = (day: string) => day.replaceAll('-', '')
   return (
@@ -105,13 +110,13 @@ export async function exportAccounting(
           line.memberId === null ? '' : line.member,
           line.piece,
           // Its paper is made together with the entry: a receipt has the day of its number.
-          compact(dayInParis(line.writtenAt)),
+          compact(dayIn(timeZone, line.writtenAt)),
           `${formatMessage(lang, `accounting.kind.${kind}`)} ${line.member}`,
           decimalEuros(line.debitCents),
           decimalEuros(line.creditCents),
           '',
           '',
-          compact(dayInParis(line.writtenAt)),
+          compact(dayIn(timeZone, line.writtenAt)),
           '',
           '',
         ])

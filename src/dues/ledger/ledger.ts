@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { dayInParis } from '../../platform/day.ts'
 import type { Tx } from '../../platform/db.ts'
+import { findDay } from '../../platform/time-zone.ts'
 import type { LedgerAccount, LedgerKind } from '../../schema.ts'
 
 /**
@@ -99,7 +99,7 @@ export async function findBalance(tx: Tx, schemeId: string, memberId: string): P
   return (await findBalances(tx, schemeId, [memberId])).get(memberId) ?? 0
 }
 
-/** Returns today's date in France, which dates new ledger entries. */
-export function today({ now }: Pick<Deps, 'now'>): string {
-  return dayInParis(now())
+/** Returns today's date in the scheme, which dates new ledger entries. */
+export function today(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<string> {
+  return findDay(tx, schemeId, now())
 }

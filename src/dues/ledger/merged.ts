@@ -38,7 +38,7 @@ export async function adjustWaiversOfMerged(
   const years = await listMemberYears(tx, schemeId, ids)
   const waivers = await listYearWaivers(tx, schemeId, ids)
   const movements: Movement[] = []
-  const against = { enteredOn: today(deps), against: 'income' } as const
+  const against = { enteredOn: await today(tx, deps, schemeId), against: 'income' } as const
   for (const { year, amountCents } of years.filter((one) => one.memberId === keptId)) {
     const asked = years.filter((one) => one.memberId !== keptId && one.year === year)
     const owed = asked.find((one) => one.memberId === memberId)?.remainingCents ?? 0

@@ -45,9 +45,8 @@ interface Payment {
   readonly outsideId: string | null
 }
 
-/** Lists the problems of the day of a movement of money. */
-export function dayProblems(deps: Pick<Deps, 'now'>, path: string, on: string): Problem[] {
-  const day = today(deps)
+/** Lists the problems of the day of a movement of money. @param day today in the scheme */
+export function dayProblems(day: string, path: string, on: string): Problem[] {
   if (on > day) return [{ code: 'dues.day_to_come', path }]
   return on < addDays(day, -366) ? [{ code: 'dues.day_old', path }] : []
 }
@@ -81,7 +80,7 @@ export async function recordPayment(
       creatorOf: (row) => row.recordedBy,
     })
     if (repeated !== undefined) return
-    const problems: Problem[] = dayProblems(deps, 'receivedOn', input.receivedOn)
+    const problems: Problem[] = dayProblems(await today(tx, deps, schemeId), 'receivedOn', input.receivedOn)
     if (input.way === 'cheque' && input.reference === '')
       problems.push({ code: 'dues.cheque_number', path: 'reference' })
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
@@ -290,7 +289,7 @@ export async function reversePayment(
   const entryNo = await writeMovements(tx, deps, schemeId, by, [
     {
       kind: 'cancellation',
-      enteredOn: today(deps),
+      enteredOn: await today(tx, deps, schemeId),
       memberId: member.id,
       member: member.name,
       piece: paper.number,
@@ -340,7 +339,7 @@ export async function waiveDues(
     await writeMovements(tx, deps, schemeId, by, [
       {
         kind: 'waiver',
-        enteredOn: today(deps),
+        enteredOn: await today(tx, deps, schemeId),
         memberId,
         member: member.name,
         piece: reason,

@@ -35,11 +35,11 @@ export async function recordRefund(
   input: NewRefund,
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
-  const problems: Problem[] = dayProblems(deps, 'paidOn', input.paidOn)
-  if (input.way === 'cheque' && input.reference === '')
-    problems.push({ code: 'dues.cheque_number', path: 'reference' })
-  if (input.reason === '') problems.push({ code: 'input.required', path: 'reason' })
   await inScheme(deps.db, schemeId, async (tx) => {
+    const problems: Problem[] = dayProblems(await today(tx, deps, schemeId), 'paidOn', input.paidOn)
+    if (input.way === 'cheque' && input.reference === '')
+      problems.push({ code: 'dues.cheque_number', path: 'reference' })
+    if (input.reason === '') problems.push({ code: 'input.required', path: 'reason' })
     const by = actorName(actor)
     const repeated = await findRepeated(tx, schemeId, {
       id: input.id,
@@ -223,7 +223,7 @@ export async function cancelRefund(
     const entryNo = await writeMovements(tx, deps, schemeId, by, [
       {
         kind: 'cancellation',
-        enteredOn: today(deps),
+        enteredOn: await today(tx, deps, schemeId),
         memberId: member.id,
         member: member.name,
         piece: paper.number,

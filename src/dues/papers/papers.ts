@@ -26,7 +26,7 @@ export async function takePaperNumbers(
   schemeId: string,
   count: number,
 ): Promise<PaperNumber[]> {
-  const year = Number(today(deps).slice(0, 4))
+  const year = Number((await today(tx, deps, schemeId)).slice(0, 4))
   const first = await takeNumbers(tx, schemeId, `receipts-${year}`, count)
   return Array.from({ length: count }, (_, i) => {
     const no = first + i

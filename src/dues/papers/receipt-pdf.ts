@@ -1,3 +1,4 @@
+import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import {
   breakAtSpaces,
@@ -14,9 +15,6 @@ import type { ReceiptFacts } from '../contract.ts'
 const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
 
-const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
-/** Formats 2026-03-01 as 1er mars 2026. */
-const formatDay = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`)).replace(/^1 /, '1er ')
 const spaced = (siret: string) =>
   siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
 
@@ -53,7 +51,7 @@ export function drawReceipt(
           : t('receipt.years', { count: facts.years.length, years }),
     ],
     [t('receipt.way'), t(`receipt.way.${facts.way}`)],
-    [t(refund === undefined ? 'receipt.received' : 'receipt.refund.on'), formatDay(facts.receivedOn)],
+    [t(refund === undefined ? 'receipt.received' : 'receipt.refund.on'), frenchDay(facts.receivedOn)],
     ...(facts.reference === '' ? [] : [[t('receipt.reference'), printable(facts.reference)] as const]),
     ...(refund === undefined ? [] : [[t('receipt.refund.reason'), printable(refund.reason)] as const]),
     ...(cancels === null ? [] : [[t('receipt.cancel.reason'), printable(cancels.reason)] as const]),
@@ -101,7 +99,7 @@ export function drawReceipt(
     })
     add('P', () => {
       page.font('Helvetica').fontSize(9.5).fillColor(COLOURS.mute)
-      const made = t('receipt.made', { day: formatDay(paper.day) })
+      const made = t('receipt.made', { day: frenchDay(paper.day) })
       page.text([made, printable(creditor.note)].filter((part) => part !== '').join('\n'), LEFT, mm(262), {
         width: WIDTH,
         lineGap: 2,

@@ -2,9 +2,10 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { recordMemberAccess } from '../../members/accesses.ts'
 import { memberScopeOf } from '../../members/actions.ts'
+import { dayIn } from '../../message/clock.ts'
 import { type Actor, authorize } from '../../permissions.ts'
-import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { timeZoneSql } from '../../platform/time-zone.ts'
 import { receiptNumber } from '../rules.ts'
 import { drawReceipt } from './receipt-pdf.ts'
 
@@ -43,7 +44,7 @@ export function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, t
     .innerJoin('members as m', (join) =>
       join.onRef('m.schemeId', '=', 'r.schemeId').onRef('m.id', '=', 'r.memberId'),
     )
-    .select(['r.facts', 'r.issuedAt', 'r.memberId'])
+    .select(['r.facts', 'r.issuedAt', 'r.memberId', timeZoneSql(schemeId).as('timeZone')])
     .where('r.schemeId', '=', schemeId)
     .where('r.year', '=', year)
     .where('r.no', '=', no)
@@ -58,12 +59,12 @@ export function drawIssuedReceipt(
   issued: Issued,
 ): Promise<Buffer> {
   if (issued === undefined || issued.facts.member === null) throw new AppError('not_found')
-  const { facts, issuedAt } = issued
+  const { facts, issuedAt, timeZone } = issued
   return drawReceipt(
     { ...facts, member: issued.facts.member },
     {
       number: receiptNumber(schemeId, year, no),
-      day: dayInParis(issuedAt),
+      day: dayIn(timeZone, issuedAt),
       at: issuedAt,
     },
   )

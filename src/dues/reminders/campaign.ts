@@ -8,8 +8,8 @@ import { isSiret } from '../../members/rules.ts'
 import { withdrawMessages } from '../../outbox/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { type Changes, withChanges } from '../../platform/bodies.ts'
-import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { findDay, findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, nextWithinHours } from '../../schemes/hours.ts'
 import { updateSettings } from '../../schemes/store.ts'
@@ -172,7 +172,11 @@ export async function toCampaignView(
     proRata,
     dueOn,
     openedAt: openedAt.toISOString(),
-    callsFrom: nextWithinHours(ASKING_HOURS, new Date(openedAt.getTime() + CALLS_AFTER_MS)).toISOString(),
+    callsFrom: nextWithinHours(
+      ASKING_HOURS,
+      new Date(openedAt.getTime() + CALLS_AFTER_MS),
+      await findTimeZone(tx, schemeId),
+    ).toISOString(),
     withdrawable: (await withdrawalProblems(tx, deps, schemeId, campaign)).length === 0,
   }
 }
@@ -198,7 +202,7 @@ async function withdrawalProblems(
   const problems: Problem[] = []
   if (deps.now().getTime() - openedAt.getTime() >= WITHDRAWN_WITHIN_MS) {
     if (facts?.paid === true) problems.push({ code: 'campaign.paid' })
-    if (dueOn < today(deps)) problems.push({ code: 'campaign.due' })
+    if (dueOn < (await today(tx, deps, schemeId))) problems.push({ code: 'campaign.due' })
   }
   if (facts?.collecting === true) problems.push({ code: 'campaign.collecting' })
   return problems
@@ -232,6 +236,7 @@ export async function withdrawCampaign(
       select m.id, m.name, d.amount_cents, d.due_on from dues d
       join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
       where d.scheme_id = ${schemeId} and d.year = ${year} order by m.search_name, m.id`.execute(tx)
+    const enteredOn = await today(tx, deps, schemeId)
     await writeMovements(
       tx,
       deps,
@@ -242,7 +247,7 @@ export async function withdrawCampaign(
         .map(
           ({ id, name, amountCents }): Movement => ({
             kind: 'withdrawal',
-            enteredOn: today(deps),
+            enteredOn,
             memberId: id,
             member: name,
             piece: String(year),
@@ -332,6 +337,7 @@ async function cancelWaiversOfYear(
     join dues d on d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = ${year}
     join members m on m.scheme_id = e.scheme_id and m.id = e.member_id
     order by coalesce(e.year = d.year, false) desc, e.no desc`.execute(tx)
+  const enteredOn = await today(tx, deps, schemeId)
   const movements = [...Map.groupBy(rows, ({ memberId }) => memberId).values()].flatMap((waivers) => {
     const { amountCents, othersCents } = waivers[0]!
     const backs = waiversToCancel(waivers, { amountCents, othersCents: othersCents ?? 0 })
@@ -341,7 +347,7 @@ async function cancelWaiversOfYear(
       return [
         {
           kind: 'cancellation',
-          enteredOn: today(deps),
+          enteredOn,
           memberId,
           member,
           piece: waiverPiece(no),
@@ -408,7 +414,7 @@ async function requireOpenable(
   if ((await findCampaign(tx, schemeId, year)) !== undefined)
     throw new AppError('campaign_exists', { values: { year: String(year) } })
   const problems: Problem[] = []
-  const thisYear = Number(dayInParis(deps.now()).slice(0, 4))
+  const thisYear = Number((await findDay(tx, schemeId, deps.now())).slice(0, 4))
   if (Math.abs(year - thisYear) > 1)
     problems.push({
       code: 'dues.year',
@@ -443,7 +449,7 @@ async function listAssessable(
 ): Promise<Assessable[]> {
   const old = joinedBefore === undefined ? sql`` : sql`and m.created_at <= ${joinedBefore}`
   const { rows } = await sql<Assessable>`
-    select m.id, m.name, m.trade, (m.created_at at time zone 'Europe/Paris')::date as joined_on
+    select m.id, m.name, m.trade, (m.created_at at time zone ${timeZoneSql(schemeId)})::date as joined_on
     from members m
     where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
       and not exists (select from dues d where d.scheme_id = m.scheme_id and d.year = ${year} and d.member_id = m.id)
@@ -476,7 +482,7 @@ async function assessMembers(
     from jsonb_to_recordset(${JSON.stringify(owed)}::jsonb) as d (id uuid, "amountCents" integer, "dueOn" date)`.execute(
     tx,
   )
-  const enteredOn = today(deps)
+  const enteredOn = await today(tx, deps, schemeId)
   await writeMovements(
     tx,
     deps,
@@ -505,7 +511,7 @@ async function assessMembers(
  */
 export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
   await lockDues(tx, schemeId)
-  const thisYear = Number(today(deps).slice(0, 4))
+  const thisYear = Number((await today(tx, deps, schemeId)).slice(0, 4))
   const joinedBefore = new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)
   let joined = 0
   for (const year of [thisYear, thisYear + 1]) {

@@ -22,7 +22,7 @@ export async function reactivateSettledMembers(
   memberIds: readonly string[],
   withdrawn?: { readonly year: number; readonly dueOn: string },
 ): Promise<string[]> {
-  const day = today(deps)
+  const day = await today(tx, deps, schemeId)
   const of =
     withdrawn === undefined
       ? sql`(select year, due_on from dues d where d.scheme_id = s.scheme_id and d.member_id = s.member_id

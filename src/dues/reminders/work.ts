@@ -3,6 +3,7 @@ import { recordAudits } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { changeStatus, lockMemberWrites } from '../../members/store.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
 import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
@@ -39,14 +40,15 @@ export async function runDailyDues(deps: NotifyDeps & Pick<Deps, 'db' | 'log'>):
     )
     .orderBy('id')
     .execute()
-  const isTime = isWithinHours(ASKING_HOURS, deps.now())
   for (const { id, dues } of schemes) {
     try {
-      await inScheme(deps.db, id, async (tx) => {
+      const isTime = await inScheme(deps.db, id, async (tx) => {
+        const open = isWithinHours(ASKING_HOURS, deps.now(), await findTimeZone(tx, id))
         await assessJoined(tx, deps, id)
         await recordReachedWarnings(tx, deps, id)
         await endLiftedSuspensions(tx, deps, id)
-        if (isTime) await followRule(tx, deps, id, DuesSettings.parse(dues))
+        if (open) await followRule(tx, deps, id, DuesSettings.parse(dues))
+        return open
       })
       // In a transaction of its own: the audit entry comes last in a transaction, and the rule writes audit entries too.
       if (isTime) await inScheme(deps.db, id, (tx) => restoreMembersWhoPaidMeanwhile(tx, deps, id))
@@ -103,7 +105,7 @@ interface OwingRow {
 async function followRule(tx: Tx, deps: NotifyDeps, schemeId: string, settings: DuesSettings): Promise<void> {
   // Comes first: members notified of a wrong fee get the right one afterwards.
   if (await notifyOfWithdrawals(tx, deps, schemeId)) return
-  const day = today(deps)
+  const day = await today(tx, deps, schemeId)
   const steps = (await listOwing(tx, deps, schemeId)).flatMap((row) => {
     const step = nextStep(settings, toOwingMember(row, day), day)
     return step === undefined ? [] : [{ row, step }]
@@ -189,8 +191,8 @@ async function listOwing(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): 
     select o.*, m.name, m.status,
       (select max(s.suspended_at) from dues_suspensions s where s.scheme_id = ${schemeId} and s.member_id = o.member_id) as suspended_at,
       coalesce((select jsonb_agg(jsonb_build_object('kind', n.kind, 'step', n.step, 'at', n.at,
-          'on', (n.at at time zone 'Europe/Paris')::date,
-          'reachedOn', case when ${noticeHasReached} then (coalesce(n.reached_at, n.at) at time zone 'Europe/Paris')::date end) order by n.at)
+          'on', (n.at at time zone ${timeZoneSql(schemeId)})::date,
+          'reachedOn', case when ${noticeHasReached} then (coalesce(n.reached_at, n.at) at time zone ${timeZoneSql(schemeId)})::date end) order by n.at)
         from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = o.member_id and n.year = o.year and n.at >= k.opened_at), '[]') as notices
     from (
       select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on

@@ -7,6 +7,7 @@ import { writeSms } from '../../outbox/actions.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
 import { NumberSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
 import { findSchemeWithChamber, updateSettings } from '../../schemes/store.ts'
@@ -68,11 +69,14 @@ async function readNumberSettings(tx: Tx, schemeId: string, { lock = false } = {
 
 /** Sends the yearly question to the numbers that are due, in every scheme that enabled it, within asking hours. */
 export async function sendYearlyQuestions(deps: AskDeps): Promise<void> {
-  if (!isWithinHours(ASKING_HOURS, deps.now())) return
   const schemes = await deps.db.selectFrom('schemes').select(['id', 'numbers']).orderBy('id').execute()
   for (const { id, numbers } of schemes) {
     const { reconfirm, perDay } = NumberSettings.parse(numbers)
-    if (reconfirm) await inScheme(deps.db, id, (tx) => sendYearlyQuestionsOfScheme(tx, deps, id, perDay))
+    if (!reconfirm) continue
+    await inScheme(deps.db, id, async (tx) => {
+      if (isWithinHours(ASKING_HOURS, deps.now(), await findTimeZone(tx, id)))
+        await sendYearlyQuestionsOfScheme(tx, deps, id, perDay)
+    })
   }
 }
 
@@ -102,7 +106,7 @@ async function sendYearlyQuestionsOfScheme(
   const { rows: today } = await sql<{ asked: number }>`
     select count(*)::int as asked from reconfirmations
     where scheme_id = ${schemeId}
-      and asked_at >= (date_trunc('day', ${now}::timestamptz at time zone 'Europe/Paris') at time zone 'Europe/Paris')`.execute(
+      and asked_at >= (date_trunc('day', ${now}::timestamptz at time zone ${timeZoneSql(schemeId)}) at time zone ${timeZoneSql(schemeId)})`.execute(
     tx,
   )
   const room = perDay - (today[0]?.asked ?? 0)

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorize, authorizeOwn } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { findTimeZone } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { recordMemberAccess } from '../accesses.ts'
 import { type CertificateFacts, drawCertificate } from './certificate.ts'
@@ -92,6 +93,7 @@ export async function certificateFacts(
     commune,
     memberSince,
     charter: signature ?? null,
+    timeZone: await findTimeZone(tx, schemeId),
   }
 }
 

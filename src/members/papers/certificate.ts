@@ -1,4 +1,6 @@
+import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
+import { dayIn } from '../../message/clock.ts'
 import { COLOURS, drawBell, drawPdf, drawQr, mm, type Page, printable } from './pdf.ts'
 
 export interface CertificateFacts {
@@ -20,19 +22,19 @@ export interface CertificateFacts {
   /** Address of the scheme's public page. */
   readonly link: string
   readonly at: Date
+  /** The time zone of the scheme, in which its days are written. */
+  readonly timeZone: string
 }
 
 const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
 
-const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
-/** Formats a date in French: 1er mars 2026. */
-const dayOf = (date: Date) => longDay.format(date).replace(/^1 /, '1er ')
 const spaced = (siret: string) =>
   siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
 
 /** Draws the certificate of membership: one A4 page to show to an insurer or to display. */
 export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
+  const dayOf = (date: Date) => frenchDay(dayIn(facts.timeZone, date))
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(formatMessage('fr', key, values))
   const title = t('certificate.title')

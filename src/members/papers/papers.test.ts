@@ -5,6 +5,7 @@ import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { testConfig } from '../../../test/support/server.ts'
 import type { Deps } from '../../deps.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { Database } from '../../platform/db.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
 import { drawCertificate } from './certificate.ts'
@@ -45,6 +46,7 @@ const facts = {
   },
   link: 'https://alerte.example/dispositif/ac63',
   at: new Date('2026-03-12T10:00:00Z'),
+  timeZone: METROPOLITAN_ZONE,
 }
 
 describe('the papers of a member', () => {
@@ -70,6 +72,14 @@ describe('the papers of a member', () => {
     expect(info).toMatchObject({ Title: 'Attestation d’adhésion', Language: 'fr-FR' })
     // For screen readers, the code's description gives its link.
     expect(page?.alts).toContain(`Code QR de ${facts.link}`)
+  })
+
+  test('a certificate has the days of the scheme', async () => {
+    const at = new Date('2026-03-11T22:00:00Z')
+    const [page] = (await read(await drawCertificate({ ...facts, at, timeZone: 'Indian/Reunion' }))).pages
+    expect(page?.text).toContain('12 mars 2026')
+    const [same] = (await read(await drawCertificate({ ...facts, at, timeZone: 'America/Martinique' }))).pages
+    expect(same?.text).toContain('11 mars 2026')
   })
 
   test('a certificate with the longest names still fits one page', async () => {

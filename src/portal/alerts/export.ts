@@ -10,6 +10,7 @@ import { type Actor, authorizeOwn, type Role, type ShopId } from '../../permissi
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
 import { inScheme, inShop } from '../../platform/db.ts'
 import { decimalEuros } from '../../platform/money.ts'
+import { findTimeZone } from '../../platform/time-zone.ts'
 import { listOwnReports } from '../../reports/own/actions.ts'
 import type { OwnReportView } from '../../reports/own/contract.ts'
 import type { DuesNoticeKind, OptOutWay } from '../../schema.ts'
@@ -22,6 +23,8 @@ import type { OwnAlertView } from './contract.ts'
 export interface OwnData {
   readonly takenAt: string
   readonly scheme: string
+  /** The time zone of the scheme, in which the CSV file gives the times. */
+  readonly timeZone: string
   readonly shop: OwnShopView
   /** Each opt-out or opt-in of a number. */
   readonly smsChoices: readonly {
@@ -101,6 +104,7 @@ export async function exportOwnData(
       .select('name')
       .where('id', '=', shop.schemeId)
       .executeTakeFirstOrThrow(),
+    timeZone: await findTimeZone(tx, shop.schemeId),
     smsChoices: await tx
       .selectFrom('optOuts')
       .select(['at', 'phone', 'takes', 'how'])
@@ -152,6 +156,7 @@ export async function exportOwnData(
   const data: OwnData = {
     takenAt: deps.now().toISOString(),
     scheme: kept.scheme.name,
+    timeZone: kept.timeZone,
     shop: await getOwnShop(deps, actor, of),
     smsChoices: kept.smsChoices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
     charter: kept.charter.map(({ signedAt, ...one }) => ({ ...one, signedAt: signedAt.toISOString() })),
@@ -193,7 +198,7 @@ export async function exportOwnData(
   return data
 }
 
-/** Formats the same data as CSV for a spreadsheet: subject, time (in France), kind, text. */
+/** Formats the same data as CSV for a spreadsheet: subject, time (in the scheme), kind, text. */
 export function ownDataCsv(data: OwnData, lang: Lang): string {
   const { business, people, quiet } = data.shop
   const of = (fr: string, en: string) => (lang === 'fr' ? fr : en)
@@ -201,7 +206,7 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   const rows: string[] = [csvRow(heads.map((head) => formatMessage(lang, `own.csv.${head}`)))]
   const shop = formatMessage(lang, 'own.csv.shop')
   const line = (about: string, when: string | null, what: string, words: string | null) =>
-    rows.push(csvRow([about, csvTime(when), what, words ?? '']))
+    rows.push(csvRow([about, csvTime(when, data.timeZone), what, words ?? '']))
   line(shop, business.memberSince, formatMessage(lang, 'own.csv.scheme'), data.scheme)
   line(shop, null, formatMessage(lang, 'own.csv.name'), business.name)
   line(shop, null, 'SIRET', business.siret)

@@ -12,8 +12,8 @@ import { listReceivers } from '../../alerts/store.ts'
 import { mergeMembers, undoMerge } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
 import { getMember } from '../../members/actions.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { Actor } from '../../permissions.ts'
-import { dayInParis } from '../../platform/day.ts'
 import { type Database, inScheme, inShop } from '../../platform/db.ts'
 import type { LiveEvent } from '../../platform/live.ts'
 import { answerDataRequest, enterDataRequest } from '../../privacy/requests/actions.ts'
@@ -172,7 +172,7 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
         memberId: idOf(n),
         person: `Personne ${n}`,
         via: 'mail',
-        receivedOn: dayInParis(clock),
+        receivedOn: dayIn(METROPOLITAN_ZONE, clock),
       })
       await answerDataRequest(deps, chamber, 'ac63', request.id, { outcome: 'done', answer: `Réponse ${n}` })
     }

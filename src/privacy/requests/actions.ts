@@ -5,8 +5,8 @@ import { AppError, type Problem } from '../../errors.ts'
 import { recordMemberAccess } from '../../members/accesses.ts'
 import { lockMemberList } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { findDay } from '../../platform/time-zone.ts'
 import { eraseMembers } from '../retention/erase.ts'
 import { createNameMatcher } from '../retention/words.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
@@ -42,7 +42,7 @@ export async function enterDataRequest(
 ): Promise<DataRequestView> {
   authorize(actor, 'request.manage', schemeId)
   const { kind, memberId, person, via, receivedOn } = input
-  const today = dayInParis(deps.now())
+  const today = await inScheme(deps.db, schemeId, (tx) => findDay(tx, schemeId, deps.now()))
   const problems: Problem[] = []
   if (memberId === undefined && person === '') problems.push({ code: 'request.nobody', path: 'person' })
   if (receivedOn > today) problems.push({ code: 'request.tomorrow', path: 'receivedOn' })

@@ -3,6 +3,7 @@ import { keepsDues } from '../../dues/store.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { findDay } from '../../platform/time-zone.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { type PrivacyFacts, RETENTION_KINDS, type RetentionKind, type RetentionView } from './contract.ts'
 import { writeRegister } from './register.ts'
@@ -40,8 +41,9 @@ export async function getRetention(
 /** Writes the register of processing with a first draft of the impact assessment, as Markdown in French, for the CNIL. */
 export async function getRegister(deps: RetentionDeps, actor: Actor, schemeId: string): Promise<string> {
   authorize(actor, 'retention.read', schemeId)
-  const facts = await inScheme(deps.db, schemeId, (tx) => privacyFacts(tx, deps, schemeId))
-  return writeRegister(facts, deps.now())
+  return inScheme(deps.db, schemeId, async (tx) =>
+    writeRegister(await privacyFacts(tx, deps, schemeId), await findDay(tx, schemeId, deps.now())),
+  )
 }
 
 /** Returns the settings from which the privacy notice of a scheme is written. @throws AppError `not_found` */

@@ -8,7 +8,6 @@ import { purgeBooks, purgeMandates, purgeNotices } from '../../dues/forget.ts'
 import { purgeMemberAccesses } from '../../members/forget.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
 import { purgeOutbox } from '../../outbox/forget.ts'
-import { dayInParis } from '../../platform/day.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { deleteRelays } from '../../relays/forget.ts'
@@ -60,10 +59,16 @@ export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string,
   return removed
 }
 
+/** How long after UTC a day ends in the last time zone. */
+const LAST_TO_END_MS = 12 * 3_600_000
+
 /** Returns the cut-off date: older data is removed. */
 function keptSince(kind: RetentionKind, { now, config }: Pick<PurgeDeps, 'now' | 'config'>): Date {
-  // Books expire by whole years.
-  if (kind === 'dues') return new Date(`${booksBefore(dayInParis(now()))}T00:00:00Z`)
+  // Books expire by whole years: once the year has ended in every time zone, so that no scheme loses them too early.
+  if (kind === 'dues') {
+    const day = new Date(now().getTime() - LAST_TO_END_MS).toISOString().slice(0, 10)
+    return new Date(`${booksBefore(day)}T00:00:00Z`)
+  }
   return new Date(now().getTime() - keptDays(kind, config.keepDeliveriesDays) * DAY_MS)
 }
 

@@ -1,7 +1,6 @@
+import { frenchDay } from '../../i18n/day.ts'
 import type { PrivacyFacts } from './contract.ts'
 import { periodText } from './period.ts'
-
-const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
 
 interface Processing {
   readonly name: string
@@ -18,8 +17,9 @@ const plain = (text: string) => text.replace(/[\\`*_{}[\]<>#|]/g, (sign) => `\\$
 /**
  * Writes the register of processing (GDPR article 30) and a first draft of the impact assessment (article 35), in French. Two
  * regimes apply: the GDPR to the list of members, directive (EU) 2016/680 to incidents and decisions.
+ * @param day on which it is written: 2026-03-12
  */
-export function writeRegister(facts: PrivacyFacts, at: Date): string {
+export function writeRegister(facts: PrivacyFacts, day: string): string {
   const chamber = plain(facts.chamber)
   const forces = facts.forces.length === 0 ? 'les forces de l’ordre' : facts.forces.map(plain).join(', ')
   const { days } = facts
@@ -128,7 +128,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
   )
   return `# Registre des traitements : ${plain(facts.name)}
 
-Établi le ${longDay.format(at)} d’après les réglages du dispositif. Responsable de la liste des adhérents : ${chamber}. Responsables des signalements et décisions : ${forces}. À compléter : coordonnées du délégué à la protection des données, sous-traitants (hébergeur, prestataire SMS, courriel), accord entre responsables conjoints (art. 26).
+Établi le ${frenchDay(day)} d’après les réglages du dispositif. Responsable de la liste des adhérents : ${chamber}. Responsables des signalements et décisions : ${forces}. À compléter : coordonnées du délégué à la protection des données, sous-traitants (hébergeur, prestataire SMS, courriel), accord entre responsables conjoints (art. 26).
 
 ${sections.join('\n')}
 ### Mesures de sécurité (art. 32)

@@ -14,7 +14,7 @@ import { openCampaign } from '../../dues/reminders/campaign.ts'
 import { exportCsv } from '../../imports/export/actions.ts'
 import { findCaller, getMember, listMemberAccesses, listMembers } from '../../members/actions.ts'
 import { listNumbers } from '../../members/numbers/actions.ts'
-import { dayInParis } from '../../platform/day.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { asOwner, type Database } from '../../platform/db.ts'
 import { createReport, getReport } from '../../reports/actions.ts'
 import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
@@ -441,11 +441,11 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     expect(facts.dues).toBe(false)
     expect(register).not.toContain('Cotisations')
     await openCampaign(deps, chamber, 'ac63', {
-      year: Number(dayInParis(deps.now()).slice(0, 4)),
+      year: Number(dayIn(METROPOLITAN_ZONE, deps.now()).slice(0, 4)),
       feeCents: 0,
       tradeFees: { bakeries: 1000 },
       proRata: false,
-      dueOn: `${dayInParis(deps.now()).slice(0, 4)}-12-31`,
+      dueOn: `${dayIn(METROPOLITAN_ZONE, deps.now()).slice(0, 4)}-12-31`,
     })
     expect((await getPrivacyFacts(deps, 'ac63')).dues).toBe(true)
     expect(await getRegister(deps, chamber, 'ac63')).toContain('Cotisations')

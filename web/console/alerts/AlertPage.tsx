@@ -10,6 +10,7 @@ import { isInProgress } from '../../../src/alerts/states.ts'
 import { ApiError, urlOf } from '../../api/client.ts'
 import { alertQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
+import { eventOf } from '../../ui/event.ts'
 import { countOf, timeOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
@@ -165,13 +166,11 @@ function Headline(props: { alert: AlertView }) {
   return (
     <div className={classes.headline}>
       <div>
-        <h1>
-          {labelOf(lang, alert.category)}, {alert.areaLabel}
-        </h1>
+        <h1>{eventOf(lang, alert)}</h1>
         <p className={classes.sub}>
           <AlertStateTag state={alert.state} />
           <span className={classes.ref}>{alert.reference}</span>
-          <span>{alert.commune.name}</span>
+          {alert.areaLabel !== alert.placeWords && <span>{alert.areaLabel}</span>}
           {alert.orderedAt !== null && (
             <span>{t('alert.ordered', { time: whenOf(lang, alert.orderedAt, now) })}</span>
           )}

@@ -4,9 +4,10 @@ import type { AlertPage, AlertView } from '../../../src/alerts/contract.ts'
 import type { Progress } from '../../../src/deliveries/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
+import { eventOf } from '../../ui/event.ts'
 import { countOf, momentOf, preciseTimeOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
-import { type FormatMessage, labelOf, useText } from '../../ui/text.ts'
+import { type FormatMessage, useText } from '../../ui/text.ts'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
 import { sentOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -33,9 +34,7 @@ export function Sheet(props: { page: AlertPage }) {
           {t('sheet.title', { reference: alert.reference })}
           <AlertStateTag state={alert.state} />
         </h1>
-        <p className={classes.what}>
-          {labelOf(lang, alert.category)}, {alert.areaLabel}
-        </p>
+        <p className={classes.what}>{eventOf(lang, alert)}</p>
         {alert.exercise && <ExerciseBanner />}
         {alert.simulated && !alert.exercise && <p>{t('alert.simulated')}</p>}
         {alert.doctrine.level === 'precise' && !alert.hidden && (

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
-import { serverNow } from '../../api/clock.ts'
-
+import { instantOfField, toFieldValue } from '../../../src/message/clock.ts'
+import { serverNow, timeZone } from '../../api/clock.ts'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { MAGISTRATE_ID } from '../room/doctrine/doctrine.ts'
@@ -12,11 +12,6 @@ export interface AuthorisationEntry {
   service: string
   givenAt: string | null
   scope: string
-}
-
-/** Formats a time for the field, in local time: 2026-03-12T22:14. */
-function fieldValue(at: number): string {
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
 /** Fields for who gave the authorisation, for which service, when, and what it covers. */
@@ -53,11 +48,11 @@ export function AuthorisationFields(props: {
             type="datetime-local"
             label={value.givenAt === null ? t('authorisation.at.now') : t('authorisation.at')}
             required
-            max={fieldValue(serverNow())}
-            value={fieldValue(value.givenAt === null ? now : Date.parse(value.givenAt))}
+            max={toFieldValue(serverNow(), timeZone())}
+            value={toFieldValue(value.givenAt === null ? now : Date.parse(value.givenAt), timeZone())}
             onChange={(event) => {
-              const typed = new Date(event.currentTarget.value)
-              if (!Number.isNaN(typed.getTime())) onChange({ ...value, givenAt: typed.toISOString() })
+              const typed = instantOfField(event.currentTarget.value, timeZone())
+              if (typed !== undefined) onChange({ ...value, givenAt: new Date(typed).toISOString() })
             }}
           />
         </>

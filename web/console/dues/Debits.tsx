@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/dues/collect/debit-contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
-import { todayInParis } from '../../api/clock.ts'
+import { today } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -175,7 +175,7 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
     onSuccess: () => setReturning(null),
   })
   const view = file.data
-  const isDue = view !== undefined && view.collectOn <= todayInParis()
+  const isDue = view !== undefined && view.collectOn <= today()
   const mayTakeOut = view?.state === 'created' && view.handedAt === null && !isDue
   return (
     <Modal

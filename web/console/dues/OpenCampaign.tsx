@@ -4,6 +4,7 @@ import type { FormEvent } from 'react'
 import type { CampaignView, NewCampaign } from '../../../src/dues/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { today } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
@@ -31,7 +32,7 @@ export function OpenCampaign(props: {
 }) {
   const { t, lang } = useText()
   const { schemeId, trades, years, last } = props
-  const thisYear = new Date().getFullYear()
+  const thisYear = Number(today().slice(0, 4))
   const free = [thisYear, thisYear + 1, thisYear - 1].filter((year) => !years.includes(year))
   const first = free[0] ?? thisYear
   const form = useForm({

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import type { NewPayment } from '../../../src/dues/contract.ts'
 import { ApiError, callApi } from '../../api/client.ts'
-import { todayInParis } from '../../api/clock.ts'
+import { today } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -25,7 +25,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
     initialValues: {
       way: 'cheque' as NewPayment['way'],
       amountCents: props.owedCents > 0 ? writeEuros(lang, props.owedCents) : '',
-      receivedOn: todayInParis(),
+      receivedOn: today(),
       reference: '',
       inAdvance: false,
       besideDebit: false,

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import type { MemberDues, NewRefund } from '../../../src/dues/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { todayInParis } from '../../api/clock.ts'
+import { today } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -36,7 +36,7 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
       paymentId: inAdvance > 0 ? ADVANCE : (payments[0]?.id ?? ADVANCE),
       way: 'transfer' as NewRefund['way'],
       amountCents: inAdvance > 0 ? writeEuros(lang, inAdvance) : '',
-      paidOn: todayInParis(),
+      paidOn: today(),
       reference: '',
       reason: '',
     },

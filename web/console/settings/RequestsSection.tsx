@@ -9,7 +9,7 @@ import type {
   NewDataRequest,
 } from '../../../src/privacy/requests/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { todayInParis } from '../../api/clock.ts'
+import { today as schemeToday } from '../../api/clock.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { dayOf } from '../../ui/format.ts'
@@ -62,7 +62,7 @@ export function RequestsSection(props: { schemeId: string }) {
 function NewRequest(props: { schemeId: string; memberId: string | undefined; onClose: () => void }) {
   const { t } = useText()
   const navigate = useNavigate()
-  const today = todayInParis()
+  const today = schemeToday()
   const form = useForm<Required<Pick<NewDataRequest, 'kind' | 'via' | 'person' | 'receivedOn'>>>({
     initialValues: { kind: 'access', via: 'mail', person: '', receivedOn: today },
   })
@@ -136,7 +136,7 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
   const { request } = props
   const [asked, setAsked] = useState<AnswerDataRequest['outcome'] | null>(null)
   const [answer, setAnswer] = useState('')
-  const today = todayInParis()
+  const today = schemeToday()
   const save = useAction(
     (outcome: AnswerDataRequest['outcome']) =>
       callApi('answerDataRequest', {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import type { SessionView } from '../../../src/identity/contract.ts'
+import { setTimeZone } from '../../api/clock.ts'
 import { sessionQuery } from '../../api/queries.ts'
 
 /** The permissions that screens check; the server checks them again in every action. */
@@ -101,6 +102,8 @@ export function CurrentProvider(props: { children: ReactNode }) {
       may: (right) => rights.has(right),
     }
   }, [session, chosen])
+  // Before the screens inside are drawn, which format their times by it.
+  if (current !== null) setTimeZone(current.scheme.timeZone)
   return <Context value={current}>{props.children}</Context>
 }
 

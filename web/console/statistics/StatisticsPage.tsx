@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Statistics, StatisticsTable } from '../../../src/statistics/contract.ts'
 import { urlOf } from '../../api/client.ts'
-import { todayInParis } from '../../api/clock.ts'
+import { today as schemeToday } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
@@ -28,7 +28,7 @@ export function StatisticsPage() {
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/statistiques' })
   const navigate = useNavigate()
-  const today = todayInParis()
+  const today = schemeToday()
   const { trades = [], categories = [], sectors = [] } = useQuery(schemeQuery(scheme.id)).data ?? {}
   const filter: Filter = {
     ...daysOf(search, today),

@@ -1,5 +1,5 @@
 import { grownOldFrom } from '../../../../src/alerts/compose/age.ts'
-import { dayUnlessToday, hourOf } from '../../../../src/message/clock.ts'
+import { dayUnlessToday, hourOf, yearIn } from '../../../../src/message/clock.ts'
 import { markExercise } from '../../../../src/message/exercise.ts'
 import { unknownReference, withReference } from '../../../../src/message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../../../src/message/segment.ts'
@@ -74,7 +74,7 @@ export function messageOf(draft: Draft, scheme: SchemeView): Message {
   const text = draft.text ?? (draft.exercise ? markExercise(proposed) : proposed)
   // Until its alert is created, its number is not known.
   const reference =
-    draft.alert?.reference ?? unknownReference(scheme.referencePrefix, new Date(serverNow()).getFullYear())
+    draft.alert?.reference ?? unknownReference(scheme.referencePrefix, yearIn(scheme.timeZone, serverNow()))
   // A text typed by hand is not changed; the word that marks an exercise is added when it is sent.
   const said = draft.exercise ? markExercise(text) : text
   const segments = segmentMessage(withReference(said, reference, scheme.doctrine.leakTracing), { fold: true })
