@@ -115,6 +115,27 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       )
   }
 
+  test.each([
+    ['Indian/Reunion', '2026-02', [3, 12, 21]],
+    ['America/Cayenne', '2026-01', [20, 5, 14]],
+    ['America/Martinique', '2026-01', [19, 4, 13]],
+  ] as const)(
+    'counts hours and months in the time zone of the scheme: %s',
+    async (timeZone, month, hours) => {
+      const set = (zone: string | null) =>
+        sql`update schemes set time_zone = ${zone} where id = 'ac63'`.execute(database.db)
+      await set(timeZone)
+      try {
+        const found = await getStatistics(deps, chamber, 'ac63', {})
+        for (const hour of hours) expect(found.hours[hour], String(hour)).toBe(1)
+        const called = found.months.filter(({ calls }) => (calls ?? 0) > 0)
+        expect(called.map((one) => one.month)).toEqual([...new Set([month, '2026-02', '2026-03'])])
+      } finally {
+        await set(null)
+      }
+    },
+  )
+
   test('counts a year by month in French time without exercises, equally before and after the tally', async () => {
     const before = await getStatistics(deps, chamber, 'ac63', {})
     expect(before).toMatchObject({

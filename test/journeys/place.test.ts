@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { hourOf, METROPOLITAN_ZONE, toFieldValue } from '../../src/message/clock.ts'
 import type { ReportList } from '../../src/reports/contract.ts'
 import { withDemo } from '../support/demo.ts'
 
@@ -8,14 +9,7 @@ const ADVICE = 'Ne pas intervenir, ne pas transférer SMS.'
 /** The time in metropolitan France, as a message writes it, now and a minute ago. */
 function hoursNow(): string[] {
   return [0, 60_000].map((ago) => {
-    const [hour = '', minute = ''] = new Intl.DateTimeFormat('fr-FR', {
-      timeZone: 'Europe/Paris',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
-      .format(Date.now() - ago)
-      .split(':')
-    return `${Number(hour)}h${minute}`
+    return hourOf(Date.now() - ago, METROPOLITAN_ZONE)
   })
 }
 
@@ -48,6 +42,21 @@ test("a robbery names its place and the scheme's time, from a browser in La Réu
   await page.getByText('La commune des faits n’est pas nommée.').waitFor()
   await page.getByRole('button', { name: /Ajouter le lieu/ }).click()
   await expect.poll(said).toBe(`Vol à main armée département du Puy-de-Dôme à Billom. ${ADVICE}`)
+
+  // So is a place that is neither the commune nor the area; the fix replaces it.
+  await message.fill(`Vol à main armée à Thiers vers 0h00. ${ADVICE}`)
+  await page.getByText('Ce n’est ni la commune des faits ni la zone alertée.').waitFor()
+  await page
+    .getByRole('button', { name: /Écrire le lieu du message/ })
+    .first()
+    .click()
+  await expect.poll(said).toBe(`Vol à main armée à Billom vers 0h00. ${ADVICE}`)
+
+  // The journal says the hours of the scheme as well.
+  const { reports } = await demo.call<ReportList>(page, 'GET', '/api/schemes/ac63/reports?limit=1')
+  const hourOfCall = toFieldValue(Date.parse(reports[0]!.calledAt), METROPOLITAN_ZONE).slice(11)
+  await page.goto('/journal')
+  await page.getByRole('article').first().locator('time', { hasText: hourOfCall }).waitFor()
 })
 
 test('a former commune is found by its name, which the text and the report keep', async () => {

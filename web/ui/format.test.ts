@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
-import { clockOf, preciseTimeOf, readablePhone, spanOf, whenOf } from './format.ts'
+import { expect, test, vi } from 'vitest'
+import { METROPOLITAN_ZONE } from '../../src/message/clock.ts'
+import { setTimeZone } from '../api/clock.ts'
+import { clockOf, dayOf, preciseTimeOf, readablePhone, spanOf, whenOf } from './format.ts'
 
 test.each([
   [0, '00:00'],
@@ -15,17 +17,36 @@ test('counts days on a clock in the language of the screen', () =>
   expect(clockOf('en', 49 * 3_600_000)).toBe('2 d'))
 
 test('adds the day to a time of another day', () => {
-  const at = new Date(2026, 2, 12, 22, 14, 7)
+  const at = new Date('2026-03-12T21:14:07Z')
   expect(preciseTimeOf('fr', at.toISOString(), at.getTime() + 60_000)).toBe('22:14:07')
   expect(preciseTimeOf('fr', at.toISOString(), at.getTime() + 86_400_000)).toMatch(/^12 mars.*22:14:07$/)
 })
 
 test('writes a moment with the words it needs inside a sentence', () => {
-  const at = new Date(2026, 2, 12, 22, 14).getTime()
+  const at = Date.parse('2026-03-12T21:14:00Z')
   expect(whenOf('fr', at, at + 60_000)).toBe('à 22:14')
   expect(whenOf('fr', at, at + 86_400_000)).toBe('le 12 mars à 22:14')
   expect(whenOf('en', at, at + 86_400_000)).toBe('on 12 Mar at 22:14')
   expect(whenOf('fr', at, at + 366 * 86_400_000)).toBe('le 12 mars 2026 à 22:14')
+})
+
+test.each([
+  ['Indian/Reunion', 'à 01:14', '13 mars 2026'],
+  ['America/Cayenne', 'à 18:14', '12 mars 2026'],
+  ['America/Martinique', 'à 17:14', '12 mars 2026'],
+])('writes times in the time zone of the scheme, %s, whatever that of the device', (zone, time, day) => {
+  const at = '2026-03-12T21:14:00Z'
+  try {
+    for (const device of ['Europe/Paris', 'Pacific/Auckland', 'America/New_York']) {
+      vi.stubEnv('TZ', device)
+      setTimeZone(zone)
+      expect(whenOf('fr', at, Date.parse(at) + 60_000)).toBe(time)
+      expect(dayOf('fr', at)).toBe(day)
+    }
+  } finally {
+    vi.unstubAllEnvs()
+    setTimeZone(METROPOLITAN_ZONE)
+  }
 })
 
 test.each([

@@ -135,8 +135,13 @@ test.each([
   vi.setSystemTime('2026-03-12T21:15:00Z')
   const evening = tonight({ calledAt: '2026-03-12T21:14:00.000Z' })
   expect(saidOf(evening)).toBe('Vol à main armée à Billom vers 22h10.')
-  const reunion = { ...scheme, timeZone: 'Indian/Reunion' }
-  expect(saidOf(evening, reunion)).toBe('Vol à main armée à Billom vers 1h10.')
+  for (const [timeZone, hour] of [
+    ['Indian/Reunion', '1h10'],
+    ['America/Cayenne', '18h10'],
+    ['America/Martinique', '17h10'],
+  ] as const) {
+    expect(saidOf(evening, { ...scheme, timeZone })).toBe(`Vol à main armée à Billom vers ${hour}.`)
+  }
 })
 
 test('keeps a text written by hand, and shows it as it will be sent', () => {
