@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
-import { timeZoneOf } from '../territory/store/areas.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
 import type {
   CallReason,
   CallSmsState,
@@ -43,11 +43,6 @@ export async function listAbsences(tx: Tx, schemeId: string, at: Date): Promise<
 export async function readRota(tx: Tx, schemeId: string, at: Date) {
   const people = await listPeople(tx, schemeId)
   const absences = people.length === 0 ? [] : await listAbsences(tx, schemeId, at)
-  const { territory } = await tx
-    .selectFrom('schemes')
-    .select('territory')
-    .where('id', '=', schemeId)
-    .executeTakeFirstOrThrow()
   return {
     people,
     absences: absences.map(({ from, until, ...absence }) => ({
@@ -55,7 +50,7 @@ export async function readRota(tx: Tx, schemeId: string, at: Date) {
       from: Date.parse(from),
       until: Date.parse(until),
     })),
-    timeZone: await timeZoneOf(tx, territory),
+    timeZone: await findTimeZone(tx, schemeId),
   }
 }
 
