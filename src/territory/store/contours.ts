@@ -85,10 +85,8 @@ export async function replaceContours(
 ): Promise<void> {
   const codes = rows.map((row) => row.code)
   await sql`
-    update communes set contour = null
-    where departement_code = ${departementCode} and contour is not null and code <> all (${codes}::text[])`.execute(
-    tx,
-  )
+    update communes set contour = null, neighbour_codes = null
+    where departement_code = ${departementCode} and code <> all (${codes}::text[])`.execute(tx)
   await sql`
     update communes c set
       contour = data.contour::jsonb,
@@ -102,20 +100,37 @@ export async function replaceContours(
     where c.code = data.code`.execute(tx)
 }
 
-/** Replaces the neighbours of a département's communes, in both directions; the input has each pair once. */
+/**
+ * Replaces the neighbours of the communes of a département by these pairs, each given once. Known neighbours across the
+ * border of the département are kept: another source may draw that border differently, and it hardly ever changes.
+ */
 export async function replaceNeighbours(
   tx: Tx,
   departementCode: string,
   pairs: readonly (readonly [string, string])[],
 ): Promise<void> {
+  const [a, b] = [pairs.map(([one]) => one), pairs.map(([, other]) => other)]
   await sql`
-    delete from commune_neighbours n using communes c
-    where c.departement_code = ${departementCode} and c.code in (n.code, n.neighbour_code)`.execute(tx)
-  await sql`
-    insert into commune_neighbours (code, neighbour_code)
-    select p.a, p.b from unnest(${pairs.map(([a]) => a)}::text[], ${pairs.map(([, b]) => b)}::text[]) as p (a, b)
-    union select p.b, p.a from unnest(${pairs.map(([a]) => a)}::text[], ${pairs.map(([, b]) => b)}::text[]) as p (a, b)
-  `.execute(tx)
+    with given (code, neighbour) as (
+      select * from unnest(${a}::text[], ${b}::text[]) union select * from unnest(${b}::text[], ${a}::text[])
+    ), known_from_outside (code, neighbour) as (
+      select o.code, n.code from communes o cross join unnest(o.neighbour_codes) as k (code) join communes n on n.code = k.code
+      where o.departement_code <> ${departementCode}
+        and (n.departement_code = ${departementCode} or o.code in (select code from given))
+    ), found as (
+      select code, array_agg(distinct neighbour order by neighbour) as neighbours
+      from (
+        select * from given
+        union all select * from known_from_outside
+        union all select neighbour, code from known_from_outside
+      ) as all_pairs group by code
+    )
+    update communes c set neighbour_codes = coalesce(f.neighbours, '{}')
+    from communes same left join found f using (code)
+    where same.code = c.code and (
+      c.departement_code = ${departementCode} and c.contour is not null or c.code in (select code from given))`.execute(
+    tx,
+  )
 }
 
 export async function saveContourImport(
