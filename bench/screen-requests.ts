@@ -89,6 +89,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/public/schemes/:scheme/privacy': plain,
   '/api/public/schemes/:scheme/figures': plain,
   '/api/schemes/:scheme/places': queries('q=iss', 'q=s'),
+  '/api/schemes/:scheme/places/names': plain,
   '/api/schemes/:scheme/areas': queries('commune=63178'),
   '/api/schemes/:scheme/map': plain,
   '/api/schemes/:scheme': plain,

@@ -19,6 +19,7 @@ const READING: readonly (readonly string[])[] = [
   ['routes'],
   ['deliveries', '--alert', '63-26-0001'],
   ['members', 'import', join(import.meta.dirname, 'run.test.ts'), '--scheme', 'ac63', '--dry-run'],
+  ['compose', '--scheme', 'ac63', '--line', 'fb issoire'],
   ['message', 'Faux billets à Issoire.', '--scheme', 'ac63'],
 ]
 

@@ -1,5 +1,6 @@
 import { auditCommand } from './audit.ts'
 import type { DataCommand } from './command.ts'
+import { composeCommand } from './compose.ts'
 import { deliveriesCommand } from './deliveries.ts'
 import { membersCommand } from './members.ts'
 import { schemeMessageCommand } from './message-scheme.ts'
@@ -10,6 +11,7 @@ import { usersCommand } from './users.ts'
 
 /** Commands on the data, by their first word. */
 export const dataCommands: Readonly<Record<string, DataCommand>> = {
+  compose: composeCommand,
   members: membersCommand,
   // Without --scheme it needs no data and is a plain command.
   message: schemeMessageCommand,

@@ -4,7 +4,7 @@ import type { Lang } from '../i18n/format.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { simplifyForMap } from './contours.ts'
-import type { Area, AreaChoice, Place, TerritoryMap } from './contract.ts'
+import type { Area, AreaChoice, Place, PlaceName, TerritoryMap } from './contract.ts'
 import { areaName, areaWords } from './rules.ts'
 import {
   type AreaContext,
@@ -17,7 +17,7 @@ import {
   resolveArea,
 } from './store/areas.ts'
 import { getMapVersion, listMapCommunes } from './store/contours.ts'
-import { findPlaces, getPlace } from './store/places.ts'
+import { findPlaces, getPlace, selectNames } from './store/places.ts'
 
 type Facts = Pick<Deps, 'db'>
 
@@ -34,6 +34,18 @@ export function searchPlaces(
     const context = await getAreaContext(tx, input.schemeId)
     return findPlaces(tx, input.text, { within: { area: SCHEME, context }, limit: input.limit })
   })
+}
+
+/** Lists every name of the territory's communes, those of communes merged into them included. */
+export function listPlaceNames(
+  deps: Facts,
+  actor: Actor,
+  input: { readonly schemeId: string },
+): Promise<PlaceName[]> {
+  authorize(actor, 'territory.read', input.schemeId)
+  return inScheme(deps.db, input.schemeId, async (tx) =>
+    selectNames(tx, { area: SCHEME, context: await getAreaContext(tx, input.schemeId) }),
+  )
 }
 
 /** Radii proposed around a commune, in kilometres. */

@@ -77,6 +77,21 @@ const CommuneName = z.object({ code: CommuneCode, name: z.string() })
 /** GET …/places */
 export const Places = z.object({ places: z.array(Place) })
 
+/** A name under which a commune is found: its own, or that of a commune merged into it. */
+export const PlaceName = z.object({
+  code: CommuneCode,
+  name: z.string(),
+  /** The former commune of that name; null for the commune's own name. */
+  formerName: z.string().nullable(),
+  population: z.number(),
+  /** The first postal code; null: none is known. */
+  postalCode: z.string().nullable(),
+})
+export type PlaceName = z.infer<typeof PlaceName>
+
+/** GET …/places/names */
+export const PlaceNames = z.object({ names: z.array(PlaceName) })
+
 /** GET …/areas */
 export const AreaChoices = z.object({ choices: z.array(AreaChoice) })
 
@@ -109,6 +124,8 @@ nameSchemas({
   AreaChoices,
   NamedArea,
   Place,
+  PlaceName,
+  PlaceNames,
   Places,
   Point,
   ResolvedAreaView,

@@ -5,6 +5,7 @@ import {
   CommuneCode,
   MAX_PLACES,
   NamedArea,
+  PlaceNames,
   Places,
   ResolvedAreaView,
   TerritoryMap,
@@ -24,6 +25,14 @@ export const territoryEndpoints = declareEndpoints('territory', {
       limit: z.coerce.number().int().min(1).max(MAX_PLACES).default(10),
     }),
     answer: Places,
+  },
+  listPlaceNames: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/places/names',
+    permission: 'territory.read',
+    summary: 'List the names of all communes of the territory, those of merged communes included',
+    params: InScheme,
+    answer: PlaceNames,
   },
   listAreaChoices: {
     method: 'GET',

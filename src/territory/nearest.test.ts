@@ -6,6 +6,7 @@ const place = (code: string, name: string, population: number, formerName: strin
   name,
   formerName,
   population,
+  postalCode: null,
 })
 const index = indexNames([
   place('63178', 'Issoire', 15_000),

@@ -1,13 +1,5 @@
-import { searchName } from './spelling.ts'
-
-/** A name under which a commune can be found: its own, or that of a commune merged into it. */
-export interface PlaceName {
-  readonly code: string
-  readonly name: string
-  /** The former commune of that name; null for the commune's own name. */
-  readonly formerName: string | null
-  readonly population: number
-}
+import type { PlaceName } from './contract.ts'
+import { differsByAtMost, searchName, soundOf } from './spelling.ts'
 
 /** How well a typed text matches a name, best first. */
 export const LIKENESS = {
@@ -78,6 +70,8 @@ interface NameForms {
   readonly bare: string
   readonly sound: string
   readonly words: readonly string[]
+  /** The first words of the name, by their number, with how they sound. */
+  readonly starts: readonly { readonly text: string; readonly sound: string }[]
 }
 
 interface IndexedName extends NameForms {
@@ -99,7 +93,9 @@ export function indexNames(places: readonly PlaceName[]): NameIndex {
 
 function formsOf(name: string): NameForms {
   const bare = name.replace(ARTICLE, '')
-  return { bare, sound: soundOf(bare), words: bare.split(' ') }
+  const words = bare.split(' ')
+  const starts = words.map((_, count) => words.slice(0, count).join(' '))
+  return { bare, sound: soundOf(bare), words, starts: starts.map((text) => ({ text, sound: soundOf(text) })) }
 }
 
 /** Writes the usual abbreviations of a name in full. */
@@ -108,24 +104,6 @@ function inFull(name: string): string {
     .split(' ')
     .map((word) => ABBREVIATIONS[word] ?? word)
     .join(' ')
-}
-
-/** Returns a key that is the same for French names that sound alike. */
-function soundOf(name: string): string {
-  return name
-    .replace(/[ ']/g, '')
-    .replace(/eaux?|aux?/g, 'o')
-    .replace(/ph/g, 'f')
-    .replace(/[ae]i|ey|ay/g, 'e')
-    .replace(/y/g, 'i')
-    .replace(/[ae]n(?![aeiou])|[ae]m(?=[bp])/g, 'A')
-    .replace(/qu?|k|c(?![eih])/g, 'k')
-    .replace(/c(?=[ei])|ç/g, 's')
-    .replace(/g(?=[ei])/g, 'j')
-    .replace(/(?<!c)h/g, '')
-    .replace(/z/g, 's')
-    .replace(/(.)\1+/g, '$1')
-    .replace(/[stdxpe]+$/, '')
 }
 
 /**
@@ -175,12 +153,10 @@ function likenessOf(one: NameForms, wanted: NameForms, full: NameForms): Likenes
   if (full.bare.length < TYPO_LENGTH) return undefined
   if (one.sound === full.sound) return LIKENESS.sounds
   if (isMistyped(one.bare, full.bare)) return LIKENESS.typo
-  if (one.words.length > full.words.length) {
-    const start = one.words.slice(0, full.words.length).join(' ')
-    // Of a short word nothing certain remains.
-    if (start.length > TYPO_LENGTH && isMistyped(start, full.bare)) return LIKENESS.beginsTypo
-    if (start.length > TYPO_LENGTH && soundOf(start) === full.sound) return LIKENESS.beginsTypo
-  }
+  const start = one.starts[full.words.length]
+  // Of a short word nothing certain remains.
+  if (start !== undefined && start.text.length > TYPO_LENGTH)
+    if (start.sound === full.sound || isMistyped(start.text, full.bare)) return LIKENESS.beginsTypo
   return sharesFirstWord(one.words, full.words) ? LIKENESS.firstWord : undefined
 }
 
@@ -190,28 +166,9 @@ function sharesFirstWord(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function isMistyped(name: string, typed: string): boolean {
-  return isWithin(name, typed, typed.length < TWO_TYPOS_LENGTH ? 1 : 2)
-}
-
-/** Tells whether at most `most` letters added, omitted, changed or swapped with the next turn one text into the other. */
-function isWithin(a: string, b: string, most: number): boolean {
-  if (Math.abs(a.length - b.length) > most) return false
-  let before: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, no) => no)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    let least = i
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      let cost = Math.min(changed, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        cost = Math.min(cost, (before[j - 2] ?? 0) + 1)
-      row.push(cost)
-      least = Math.min(least, cost)
-    }
-    if (least > most) return false
-    before = last
-    last = row
-  }
-  return (last[b.length] ?? 0) <= most
+  // One of the first two letters is right: this spares the comparison with most names.
+  const isPlausible =
+    name[0] === typed[0] || name[1] === typed[1] || name[0] === typed[1] || name[1] === typed[0]
+  if (!isPlausible) return false
+  return differsByAtMost(name, typed, typed.length < TWO_TYPOS_LENGTH ? 1 : 2)
 }

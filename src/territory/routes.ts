@@ -7,6 +7,7 @@ import {
   getTerritoryMapVersion,
   listAreaChoices,
   listAreaCommunes,
+  listPlaceNames,
   searchPlaces,
 } from './actions.ts'
 import { territoryEndpoints } from './endpoints.ts'
@@ -22,6 +23,10 @@ export function territoryRoutes(app: App, deps: Pick<Deps, 'db'>): void {
       text: request.query.q,
       limit: request.query.limit,
     }),
+  }))
+
+  addEndpoint(app, territoryEndpoints.listPlaceNames, async (request) => ({
+    names: await listPlaceNames(deps, request.actor, { schemeId: request.params.scheme }),
   }))
 
   addEndpoint(app, territoryEndpoints.listAreaChoices, async (request) => ({

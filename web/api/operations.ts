@@ -295,6 +295,7 @@ export interface Operations {
   renderStatisticsPdf: typeof statisticsEndpoints.renderStatisticsPdf
   setPublication: typeof statisticsEndpoints.setPublication
   searchPlaces: typeof territoryEndpoints.searchPlaces
+  listPlaceNames: typeof territoryEndpoints.listPlaceNames
   listAreaChoices: typeof territoryEndpoints.listAreaChoices
   listAreaCommunes: typeof territoryEndpoints.listAreaCommunes
   getTerritoryMap: typeof territoryEndpoints.getTerritoryMap
@@ -556,6 +557,7 @@ export const operations = {
   renderStatisticsPdf: 'GET /api/schemes/:scheme/statistics.pdf',
   setPublication: 'PUT /api/schemes/:scheme/statistics/publication',
   searchPlaces: 'GET /api/schemes/:scheme/places',
+  listPlaceNames: 'GET /api/schemes/:scheme/places/names',
   listAreaChoices: 'GET /api/schemes/:scheme/areas',
   listAreaCommunes: 'POST /api/schemes/:scheme/areas/resolve',
   getTerritoryMap: 'GET /api/schemes/:scheme/map',

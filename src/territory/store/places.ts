@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Tx } from '../../platform/db.ts'
-import { type Area, MAX_PLACES, type Place } from '../contract.ts'
-import { indexNames, nearestNames, type PlaceName } from '../nearest.ts'
+import { type Area, MAX_PLACES, type Place, type PlaceName } from '../contract.ts'
+import { indexNames, nearestNames } from '../nearest.ts'
 import { parsePlaceQuery } from '../rules.ts'
 import { searchName } from '../spelling.ts'
 import { type AreaContext, communeCodesOf } from './areas.ts'
@@ -171,7 +171,7 @@ async function findNearest(
   where: RawBuilder<unknown>,
   limit: number,
 ): Promise<Place[]> {
-  const names = await selectNames(tx, where)
+  const names = await readNames(tx, where)
   const found = nearestNames(indexNames(names), typed, limit).map(({ place }) => place)
   if (found.length === 0) return []
   const { rows: places } = await sql<PlaceRow>`
@@ -182,11 +182,20 @@ async function findNearest(
   return places.map(toPlace)
 }
 
-async function selectNames(tx: Tx, where: RawBuilder<unknown>): Promise<PlaceName[]> {
+/** Lists the names of communes and of those merged into them; with an area, of its communes only. */
+export function selectNames(
+  tx: Tx,
+  within: { readonly area: Area; readonly context: AreaContext },
+): Promise<PlaceName[]> {
+  return readNames(tx, sql`c.code in (${communeCodesOf(within.area, within.context)})`)
+}
+
+async function readNames(tx: Tx, where: RawBuilder<unknown>): Promise<PlaceName[]> {
   const { rows } = await sql<PlaceName>`
-    select c.code, c.name, null::text as former_name, c.population from communes c where ${where}
+    select c.code, c.name, null::text as former_name, c.population, c.postal_codes[1] as postal_code
+    from communes c where ${where}
     union all
-    select c.code, c.name, f.name, c.population
+    select c.code, c.name, f.name, c.population, c.postal_codes[1]
     from former_communes f join communes c on c.code = f.commune_code where f.name is not null and ${where}`.execute(
     tx,
   )

@@ -1,12 +1,11 @@
 import { grownOldFrom } from '../../../../src/alerts/compose/age.ts'
-import { dayUnlessToday, hourOf, yearIn } from '../../../../src/message/clock.ts'
+import { yearIn } from '../../../../src/message/clock.ts'
 import { markExercise } from '../../../../src/message/exercise.ts'
 import { unknownReference, withReference } from '../../../../src/message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../../../src/message/segment.ts'
-import { composeText, variablesOf } from '../../../../src/schemes/compose.ts'
+import { variablesOf } from '../../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
-import { communeWords, factsPlaceWords } from '../../../../src/schemes/whereabouts.ts'
-import { zoneWords } from '../../../../src/territory/naming.ts'
+import { proposeText } from '../../../../src/schemes/proposal.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { type DoctrineGap, isPreventionDraft } from '../doctrine/doctrine.ts'
 import type { Draft } from './draft.ts'
@@ -36,27 +35,18 @@ export function isOld(draft: Draft, scheme: SchemeView, now: number): boolean {
   return now > grownOldFrom(alert, scheme.doctrine.lateAfterMinutes)
 }
 
-/** The warned area, as a message names it: the commune of the facts until one is chosen. */
-function zoneOf({ area, commune }: Draft): string | null {
-  if (area !== null) return zoneWords(area.words)
-  return commune && communeWords({ commune })
-}
-
-/** Returns the message that the category's template proposes from what is known so far. Messages are in French. */
+/** Returns the message that the category's template proposes from what is known so far. */
 export function proposedText(draft: Draft, scheme: SchemeView): string {
-  const category = scheme.categories.find((one) => one.code === draft.categoryCode)
-  if (category === undefined) return ''
-  const at = occurredAt(draft)
-  const only =
-    draft.trades.length === 1 ? scheme.trades.find((trade) => trade.code === draft.trades[0]) : undefined
-  return composeText(category.template, {
-    lieu: draft.commune && factsPlaceWords({ commune: draft.commune, place: draft.place }),
-    zone: zoneOf(draft),
-    heure: hourOf(at, scheme.timeZone),
-    date: dayUnlessToday(at, serverNow(), scheme.timeZone),
-    metier: only?.nameFr.toLowerCase(),
-    faits: draft.facts,
-    conseil: scheme.closingAdvice,
+  const { categoryCode, commune, place, area, trades, facts } = draft
+  return proposeText(scheme, {
+    categoryCode,
+    commune,
+    place,
+    areaWords: area?.words ?? null,
+    occurredAt: occurredAt(draft),
+    now: serverNow(),
+    trades,
+    facts,
   })
 }
 

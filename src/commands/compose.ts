@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util'
+import { type ComposedLine, composeLine } from '../alerts/compose/line.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
+import { instantOfField, toFieldValue } from '../message/clock.ts'
+import type { Actor } from '../permissions.ts'
+import { dataCommand } from './command.ts'
+
+const actor: Actor = { kind: 'system', name: 'cli' }
+
+interface ComposeCall {
+  readonly scheme: string
+  readonly line: string
+  /** Time of the call, as typed; undefined: now. */
+  readonly at: string | undefined
+  readonly json: boolean
+}
+
+const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/
+const WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/
+
+/** @returns undefined when the call is malformed */
+function parseCompose(args: readonly string[]): ComposeCall | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        scheme: { type: 'string' },
+        line: { type: 'string' },
+        at: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const { scheme, line, at, json } = values
+    if (!scheme || line === undefined || line.trim() === '') return undefined
+    if (at !== undefined && Number.isNaN(instantOf(at, 'UTC'))) return undefined
+    return { scheme, line, at, json }
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads a time; one without an offset is the local time of the scheme. NaN when it is none. */
+function instantOf(at: string, timeZone: string): number {
+  if (WITH_OFFSET.test(at)) return Date.parse(at)
+  return LOCAL.test(at) ? (instantOfField(at.slice(0, 16), timeZone) ?? Number.NaN) : Number.NaN
+}
+
+/** Writes an instant in a time zone with its offset: "2026-11-28T02:05:00+01:00". */
+function withOffset(at: number, timeZone: string): string {
+  const local = toFieldValue(at, timeZone)
+  const minutes = Math.round((Date.parse(`${local}Z`) - Math.floor(at / 60_000) * 60_000) / 60_000)
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  const size = Math.abs(minutes)
+  const seconds = two((at / 1000) % 60)
+  return `${local}:${seconds}${minutes < 0 ? '-' : '+'}${two(size / 60)}:${two(size % 60)}`
+}
+
+/**
+ * `tocsin compose --scheme CODE --line "…" [--at TIME] [--json]`: shows what is understood of a line typed during a call, and
+ * the alert that the room would propose for it. Writes nothing.
+ */
+export const composeCommand = dataCommand({
+  usage: (lang) => formatMessage(lang, 'cli.compose.usage'),
+  parse: parseCompose,
+  reads: () => true,
+  async run(deps, call, _files, io) {
+    const composed = await composeLine(deps, actor, {
+      schemeId: call.scheme,
+      line: call.line,
+      at: (timeZone) => (call.at === undefined ? deps.now().getTime() : instantOf(call.at, timeZone)),
+    })
+    io.stdout(call.json ? `${JSON.stringify(viewOf(composed))}\n` : describe(io.lang, composed))
+    return 0
+  },
+})
+
+function viewOf({ understood, scheme, occurredAt, level, needs, area, text, parts }: ComposedLine) {
+  return {
+    category: understood.categoryCode,
+    communeCode: understood.commune?.code ?? null,
+    place: understood.place,
+    occurredAt: withOffset(occurredAt, scheme.timeZone),
+    facts: understood.facts,
+    level,
+    needs,
+    area: area === null ? null : { kind: area.area.kind, words: area.words },
+    text,
+    parts,
+    unknown: understood.unknown,
+  }
+}
+
+function describe(lang: Lang, composed: ComposedLine): string {
+  const { understood, scheme, occurredAt, level, needs, area, text, parts } = composed
+  const none = formatMessage(lang, 'cli.compose.none')
+  const category = scheme.categories.find(({ code }) => code === understood.categoryCode)
+  const commune = understood.commune
+  const rows: [key: string, value: string][] = [
+    ['category', category === undefined ? '' : lang === 'fr' ? category.labelFr : category.labelEn],
+    ['commune', commune === null ? '' : `${commune.formerName ?? commune.name} (${commune.code})`],
+    ['place', understood.place],
+    ['time', withOffset(occurredAt, scheme.timeZone).slice(0, 16).replace('T', ' ')],
+    ['facts', understood.facts],
+    ['unknown', understood.unknown.join(', ')],
+    ['level', formatMessage(lang, `guard.level.${level}`)],
+    ['area', area?.words ?? ''],
+    ['needs', needs.map((need) => formatMessage(lang, `cli.compose.need.${need}`)).join(', ')],
+    ['text', text],
+    ['parts', String(parts)],
+  ]
+  const labels = rows.map(([key]) => formatMessage(lang, `cli.compose.${key}`))
+  const width = Math.max(...labels.map((label) => label.length))
+  return `${rows.map(([, value], no) => `${(labels[no] ?? '').padEnd(width)} : ${value || none}`).join('\n')}\n`
+}

@@ -1,0 +1,226 @@
+import type { PlaceName } from '../../territory/contract.ts'
+import { usualName } from '../../territory/naming.ts'
+import type { NameIndex } from '../../territory/nearest.ts'
+import { findCategory, type LineCategory } from './category.ts'
+import { LINKS, PERSONS, VEHICLES } from './lexicon.ts'
+import { findWhen, type SaidWhen } from './when.ts'
+import { findCommunes, findDetails, isKnown } from './where.ts'
+import { type Word, wordsOf } from './words.ts'
+
+export type { LineCategory } from './category.ts'
+export type { SaidWhen } from './when.ts'
+
+/** What a part of a line was understood as. */
+export type LineRole = 'category' | 'commune' | 'place' | 'when' | 'facts'
+
+/** A part of the line that was understood, in characters. */
+export interface LineSpan {
+  readonly start: number
+  readonly end: number
+  readonly role: LineRole
+}
+
+/** A line as it was understood. */
+export interface UnderstoodLine {
+  readonly categoryCode: string | null
+  readonly commune: PlaceName | null
+  /** The place within the commune, as typed; empty: none. */
+  readonly place: string
+  readonly when: SaidWhen | null
+  /** Everything else that was typed, whether it was understood or not. */
+  readonly facts: string
+  /** Communes named as the direction of a flight; they are in the facts. */
+  readonly directions: readonly PlaceName[]
+  /** Words of the facts that were not understood. */
+  readonly unknown: readonly string[]
+  /** What was understood, in the order of the line. */
+  readonly spans: readonly LineSpan[]
+}
+
+/** The data needed to understand a line. */
+export interface LineContext {
+  readonly categories: readonly LineCategory[]
+  /** The names of the communes of the scheme's territory. */
+  readonly names: NameIndex
+  /** The time of the call, in milliseconds since the epoch. */
+  readonly now: number
+  readonly timeZone: string
+}
+
+/** The role of a word; `lead`: it only introduces what follows; `kept`: it is a fact as well. */
+interface Mark {
+  readonly role: LineRole
+  readonly isKept?: boolean
+}
+
+/**
+ * Understands one line as an operator types it during a call: category, commune, place within it, time. What is left over is
+ * the facts, in the order in which it was typed; no word is lost.
+ */
+export function understandLine(line: string, context: LineContext): UnderstoodLine {
+  const words = wordsOf(line)
+  const marks: (Mark | undefined)[] = words.map(() => undefined)
+  const isTaken = (at: number) => at < 0 || at >= words.length || marks[at] !== undefined
+  const mark = (from: number, count: number, role: LineRole, isKept = false) => {
+    for (let at = from; at < from + count; at++) marks[at] = { role, isKept }
+  }
+
+  const when = findWhen(words, context.now, context.timeZone)
+  for (const at of when?.used ?? []) mark(at, 1, 'when', when?.facts.includes(at) ?? false)
+
+  const category = findCategory(words, context.categories, isTaken)
+  if (category !== undefined) {
+    mark(category.from, category.count, 'category', category.isFact)
+    keepNotes(words, category.from + category.count, mark)
+  }
+
+  const communes = findCommunes(words, context.names, isTaken)
+  const main = communes.find(({ isDirection }) => !isDirection)
+  const directions = communes.filter(({ isDirection }) => isDirection)
+  if (main !== undefined) mark(main.from, main.count, 'commune', main.isBetween)
+  const directionAt = new Map(directions.map((one) => [one.from, one]))
+  for (const { from, count } of directions) mark(from, count, 'facts', true)
+
+  const details: string[] = []
+  let last = -1
+  for (const { from, count, lead } of findDetails(words, isTaken)) {
+    mark(from, count, 'place')
+    const text = textOf(line, words, from + lead, count - lead)
+    if (details.length > 0 && last === from && lead === 0) details.push(`${details.pop()} ${text}`)
+    else details.push(text)
+    last = from + count
+  }
+
+  const { facts, unknown } = factsOf(line, words, marks, directionAt)
+  return {
+    categoryCode: category?.code ?? null,
+    commune: main?.place ?? null,
+    place: details.map(lowered).join(', '),
+    when: when?.when ?? null,
+    facts: facts.join(', '),
+    directions: directions.map(({ place }) => place),
+    unknown,
+    spans: spansOf(words, marks),
+  }
+}
+
+/** Keeps the notes of "faux billets de 50" as facts: the amount alone would say nothing. */
+function keepNotes(
+  words: readonly Word[],
+  after: number,
+  mark: (from: number, count: number, role: LineRole, isKept?: boolean) => void,
+): void {
+  const isAmount = words[after]?.key === 'de' && /^\d+(?:€|euros?)?$/.test(words[after + 1]?.key ?? '')
+  if (isAmount && /^bil+ets?$/.test(words[after - 1]?.key ?? '')) mark(after - 1, 1, 'category', true)
+}
+
+function textOf(line: string, words: readonly Word[], from: number, count: number): string {
+  const [first, last] = [words[from], words[from + count - 1]]
+  return first === undefined || last === undefined
+    ? ''
+    : line.slice(first.start, last.end).replace(/\s+/gu, ' ')
+}
+
+/** Joins what is left over into facts, and lists the words among it that mean nothing to the parser. */
+function factsOf(
+  line: string,
+  words: readonly Word[],
+  marks: readonly (Mark | undefined)[],
+  directionAt: ReadonlyMap<number, { readonly place: PlaceName; readonly count: number }>,
+): { readonly facts: readonly string[]; readonly unknown: readonly string[] } {
+  const facts: string[] = []
+  const unknown: string[] = []
+  const isSaidWhen = (at: number) => marks[at]?.role === 'when'
+  const isFact = (at: number) => at < words.length && (marks[at] === undefined || marks[at].isKept === true)
+  for (let at = 0; at < words.length; ) {
+    const direction = directionAt.get(at)
+    if (direction !== undefined) {
+      const { formerName, name } = direction.place
+      facts.push(`direction ${formerName ?? usualName(name)}`)
+      at += direction.count
+      continue
+    }
+    if (!isFact(at)) {
+      at++
+      continue
+    }
+    const from = at
+    do at++
+    while (
+      isFact(at) &&
+      !directionAt.has(at) &&
+      !startsFlight(words, at) &&
+      isSaidWhen(at) === isSaidWhen(from)
+    )
+    const segment = words.slice(from, at)
+    if (segment.every(({ key }) => LINKS.has(key))) continue
+    unknown.push(...segment.filter(({ key }, no) => isUnknown(key, marks[from + no])).map(({ text }) => text))
+    facts.push(phrased(line, words, from, at))
+  }
+  return { facts, unknown }
+}
+
+/** A flight and its direction are facts of their own: "deux hommes, fuite à pied, direction l'A75". */
+function startsFlight(words: readonly Word[], at: number): boolean {
+  const key = words[at]?.key ?? ''
+  if (/^(?:vers|direction|dir)$/.test(key)) return true
+  return key === 'fuite' && !LINKS.has(words[at - 1]?.key ?? '')
+}
+
+function isUnknown(key: string, mark: Mark | undefined): boolean {
+  return mark === undefined && !isKnown(key) && !/^[\d€%°]/.test(key)
+}
+
+/** Returns words as facts: without a link at the start, with the one between a person and a vehicle. */
+function phrased(line: string, words: readonly Word[], from: number, to: number): string {
+  let start = from
+  let end = to
+  while (end > start + 1 && LINKS.has(words[end - 1]?.key ?? '')) end--
+  while (start < end - 1 && /^(?:et|de|du|des|d)$/.test(words[start]?.key ?? '')) start++
+  const shown = isLoud(line.slice(words[start]?.start, words[end - 1]?.end))
+    ? loweredWord
+    : (word: string) => word
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const word = words[at] as Word
+    const into = at > start && !word.isBreak ? intoVehicle(words[at - 1], word) : undefined
+    if (into !== undefined) text += ` ${into} ${shown(word.text)}`
+    else text += at === start ? shown(word.text) : `${word.gap}${shown(word.text)}`
+  }
+  return text
+    .replace(/\s+/gu, ' ')
+    .replace(/^(?:vers|dir|direction)\b(?= )/iu, (said) => (/^direction$/i.test(said) ? said : 'direction'))
+    .trim()
+}
+
+function intoVehicle(before: Word | undefined, word: Word): string | undefined {
+  return before !== undefined && PERSONS.has(before.key) ? VEHICLES.get(word.key) : undefined
+}
+
+/** Tells whether a text is typed in capitals. */
+function isLoud(text: string): boolean {
+  return !/\p{Ll}/u.test(text) && /\p{Lu}{4}/u.test(text)
+}
+
+/** Lowers a word, except what looks like a number plate or a road. */
+function loweredWord(word: string): string {
+  return /\d/.test(word) ? word : word.toLowerCase()
+}
+
+function lowered(text: string): string {
+  return isLoud(text) ? text.replace(/\S+/gu, loweredWord) : text
+}
+
+/** Joins neighbouring words of one role into spans. */
+function spansOf(words: readonly Word[], marks: readonly (Mark | undefined)[]): LineSpan[] {
+  const spans: LineSpan[] = []
+  for (const [at, word] of words.entries()) {
+    const role = marks[at]?.role ?? (isKnown(word.key) && !LINKS.has(word.key) ? 'facts' : undefined)
+    if (role === undefined) continue
+    const before = spans.at(-1)
+    if (before?.role === role && before.end === words[at - 1]?.end)
+      spans[spans.length - 1] = { ...before, end: word.end }
+    else spans.push({ start: word.start, end: word.end, role })
+  }
+  return spans
+}

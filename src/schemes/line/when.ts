@@ -1,0 +1,265 @@
+import { instantOfField, toFieldValue } from '../../message/clock.ts'
+import { countWords, spelled, type Word } from './words.ts'
+
+/** When it happened, as a line says it. */
+export interface SaidWhen {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Minutes before the call, when the line counts them. */
+  readonly ago: number | null
+  /** Whether only a part of the day was said ("ce matin"), so that the hour is a guess. */
+  readonly isAbout: boolean
+}
+
+interface Term {
+  readonly from: number
+  readonly count: number
+}
+type Part = 'morning' | 'noon' | 'afternoon' | 'evening' | 'night'
+
+/** What of a line says the time, and which of its words; `facts`: those that remain facts, because they say more than the hour. */
+export interface WhenFound {
+  readonly when: SaidWhen
+  readonly used: readonly number[]
+  readonly facts: readonly number[]
+}
+
+const NUMBERS: Readonly<Record<string, number>> = {
+  un: 1,
+  une: 1,
+  deux: 2,
+  trois: 3,
+  quatre: 4,
+  cinq: 5,
+  six: 6,
+  sept: 7,
+  huit: 8,
+  neuf: 9,
+  dix: 10,
+  douze: 12,
+  quinze: 15,
+  vingt: 20,
+  trente: 30,
+  quarante: 40,
+}
+const NUMBER = `\\d{1,3}|${Object.keys(NUMBERS).join('|')}`
+const AGO =
+  '(?:(?:il )?y a|il ya|ya|ilya|depuis|ca fait|voici|voila)(?: (?:environ|env|a peu pres|presque|moins de|plus de))?'
+const MINUTES = new RegExp(`^(?:${AGO} )?(?:environ |env )?(${NUMBER}) ?(?:minutes?|mins?|mn|m)(?= |$)`)
+const HOURS = new RegExp(`^${AGO} (${NUMBER}) ?(?:heures?|h)(?: ?(?:(\\d{2})|(et demie)))?(?= |$)`)
+const SPANS: readonly (readonly [RegExp, number])[] = (
+  [
+    ['(?:une )?(?:petite )?(?:demi|1 2) heure', 30],
+    ['(?:un )?(?:petit )?quart d heure', 15],
+    ['(?:trois|3) quarts d heure', 45],
+    ['une dizaine de minutes', 10],
+    ['une quinzaine de minutes', 15],
+    ['une vingtaine de minutes', 20],
+    ['(?:quelques|qq|qques) (?:minutes?|min|mn)', 5],
+  ] as const
+).map(([words, minutes]) => [new RegExp(`^(?:${AGO} )${words}(?= |$)`), minutes])
+const NOW =
+  /^(?:a l instant(?: meme)?|maintenant|en ce moment|tout de suite|a l heure actuelle|vient d avoir lieu|vient de se produire|vient d arriver|vient de se passer|en cours|il y a un instant)(?= |$)/
+const CLOCK =
+  /^(?:(?:a|vers|vers les|env|environ|aux environs de|aux alentours de|depuis) )?(\d{1,2})(?: ?(?:heures?|h|hr) ?(\d{2})?|:(\d{2}))(?: (du matin|du soir|de l apres midi|de la nuit))?(?= |$)/
+const BETWEEN =
+  /^entre (?:(\d{1,2}) ?(?:h|heures?) ?(\d{2})?|midi|minuit) et (?:\d{1,2} ?(?:h|heures?) ?(?:\d{2})?|midi|minuit)(?= |$)/
+const NOON = /^(?:a |vers )?(?:midi|(minuit))(?: (\d{2}|et demie))?(?= |$)/
+const DAYS = ['dimanche', 'lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi']
+const WEEKDAY = new RegExp(`^(${DAYS.join('|')})(?: (?:dernier|passe))?(?= |$)`)
+const MONTHS = 'janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre'.split(
+  ' ',
+)
+const DATE = new RegExp(
+  `^(?:le |du )?(\\d{1,2})(?:/(\\d{1,2})(?:/(\\d{2,4}))?| (${MONTHS.join('|')}))(?= |$)`,
+)
+const PART =
+  /^(?:(?:le |du |dans la |dans l |la )?(matin(?:ee)?|midi|apres midi|aprem|soir(?:ee)?|nuit))(?= |$)/
+const RELATIVE =
+  /^(?:(ce|cet|cette|dans la|dans l) (matin(?:ee)?|midi|apres midi|aprem|soir(?:ee)?|nuit|journee)|(la nuit derniere|nuit derniere)|(avant hier|hier|aujourd hui))(?= |$)/
+const PARTS: readonly (readonly [RegExp, Part])[] = [
+  [/^matin/, 'morning'],
+  [/^midi/, 'noon'],
+  [/^ap/, 'afternoon'],
+  [/^soir/, 'evening'],
+  [/^nuit/, 'night'],
+]
+const HOUR_OF: Readonly<Record<Part, string>> = {
+  morning: '08:00',
+  noon: '12:00',
+  afternoon: '15:00',
+  evening: '20:00',
+  night: '03:00',
+}
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+/** How far the clock of a caller may be ahead. */
+const AHEAD_MS = 2 * MINUTE_MS
+/** The longest phrase, in words. */
+const LONGEST = 9
+
+interface Day extends Term {
+  /** Days before today, or the date of a field. */
+  readonly day: { readonly before: number } | { readonly weekday: number } | { readonly date: string } | null
+  readonly part: Part | null
+}
+
+/** Finds when it happened: minutes before the call, an hour, a day. @param now the call, in milliseconds */
+export function findWhen(words: readonly Word[], now: number, timeZone: string): WhenFound | undefined {
+  const ago = first(words, readAgo)
+  if (ago !== undefined)
+    return {
+      when: { at: now - ago.minutes * MINUTE_MS, ago: ago.minutes, isAbout: false },
+      used: indexes(ago),
+      facts: [],
+    }
+  const today = toFieldValue(now, timeZone).slice(0, 10)
+  // "Midi" is a part of the day in "cet après-midi".
+  const clock = first(words, (text, at) =>
+    /^(?:apres|ce|cet)$/.test(words[at - 1]?.key ?? '') && text.startsWith('midi')
+      ? undefined
+      : readClock(text),
+  )
+  const taken = new Set(clock === undefined ? [] : indexes(clock))
+  const day = first(words, (text, at) => (taken.has(at) ? undefined : readDay(text, today)))
+  if (clock === undefined && day === undefined) return undefined
+  const part = day?.part ?? null
+  const date = dateOf(day?.day ?? null, today)
+  const used = [...(clock === undefined ? [] : indexes(clock)), ...(day === undefined ? [] : indexes(day))]
+  if (clock !== undefined) {
+    const isLater = (part === 'evening' || part === 'afternoon') && clock.hour < 12
+    const hour = isLater ? clock.hour + 12 : clock.hour
+    const at = instantOf(date ?? today, `${two(hour)}:${two(clock.minute)}`, timeZone)
+    // An hour that is not over yet was yesterday's.
+    const isAhead = at > now + AHEAD_MS && (day === undefined || part !== null) && (date ?? today) === today
+    return {
+      when: { at: Math.min(isAhead ? at - DAY_MS : at, now), ago: null, isAbout: false },
+      used,
+      facts: clock.keeps ? indexes(clock) : [],
+    }
+  }
+  const at = instantOf(date ?? today, part === null ? '12:00' : HOUR_OF[part], timeZone)
+  return {
+    when: { at: Math.min(at, now), ago: null, isAbout: true },
+    used,
+    // The day goes into the hour of the facts, "ce matin" does not.
+    facts: part === null || day === undefined ? [] : indexes(day),
+  }
+}
+
+function indexes({ from, count }: Term): number[] {
+  return Array.from({ length: count }, (_, no) => from + no)
+}
+
+/** Reads the first phrase that is one, from left to right. */
+function first<T>(
+  words: readonly Word[],
+  read: (text: string, at: number) => (T & { readonly length: number }) | undefined,
+): (T & Term) | undefined {
+  for (let from = 0; from < words.length; from++) {
+    const text = spelled(words, from, LONGEST)
+    const found = read(text, from)
+    if (found !== undefined) return { ...found, from, count: countWords(text.slice(0, found.length)) }
+  }
+  return undefined
+}
+
+function numberOf(text: string): number {
+  return NUMBERS[text] ?? Number(text)
+}
+
+function readAgo(text: string): { minutes: number; length: number } | undefined {
+  const minutes = MINUTES.exec(text)
+  // "2 m" is a height as well.
+  if (minutes !== null && !/^\d m$/.test(minutes[0]))
+    return { minutes: numberOf(minutes[1] ?? ''), length: minutes[0].length }
+  const hours = HOURS.exec(text)
+  if (hours !== null) {
+    const more = hours[3] === undefined ? Number(hours[2] ?? 0) : 30
+    return { minutes: numberOf(hours[1] ?? '') * 60 + more, length: hours[0].length }
+  }
+  for (const [pattern, minutes] of SPANS) {
+    const found = pattern.exec(text)
+    if (found !== null) return { minutes, length: found[0].length }
+  }
+  const now = NOW.exec(text)
+  return now === null ? undefined : { minutes: 0, length: now[0].length }
+}
+
+function readClock(
+  text: string,
+): { hour: number; minute: number; keeps: boolean; length: number } | undefined {
+  const between = BETWEEN.exec(text)
+  if (between !== null)
+    return clockOf(between[1] ?? hourOfWord(between[0].split(' ')[1]), between[2], between[0].length, true)
+  const noon = NOON.exec(text)
+  if (noon !== null) {
+    const minute = noon[2] === 'et demie' ? '30' : noon[2]
+    return clockOf(noon[1] === undefined ? '12' : '0', minute, noon[0].length, false)
+  }
+  const found = CLOCK.exec(text)
+  if (found === null) return undefined
+  const isLater = /soir|apres/.test(found[4] ?? '') && Number(found[1]) < 12
+  return clockOf(String(Number(found[1]) + (isLater ? 12 : 0)), found[2] ?? found[3], found[0].length, false)
+}
+
+function hourOfWord(word: string | undefined): string {
+  return word === 'midi' ? '12' : '0'
+}
+
+function clockOf(hour: string | undefined, minute: string | undefined, length: number, keeps: boolean) {
+  const [h, m] = [Number(hour), Number(minute ?? 0)]
+  return h <= 23 && m <= 59 ? { hour: h, minute: m, keeps, length } : undefined
+}
+
+function partOf(word: string): Part | null {
+  return PARTS.find(([pattern]) => pattern.test(word))?.[1] ?? null
+}
+
+function readDay(
+  text: string,
+  today: string,
+): (Pick<Day, 'day' | 'part'> & { readonly length: number }) | undefined {
+  const relative = RELATIVE.exec(text)
+  if (relative !== null) {
+    const [whole, , said, night, hier] = relative
+    if (said !== undefined) return { day: { before: 0 }, part: partOf(said), length: whole.length }
+    if (night !== undefined) return { day: { before: 0 }, part: 'night', length: whole.length }
+    const before = hier === 'hier' ? 1 : hier === 'avant hier' ? 2 : 0
+    return withPart(text, whole, { before })
+  }
+  const weekday = WEEKDAY.exec(text)
+  if (weekday !== null) return withPart(text, weekday[0], { weekday: DAYS.indexOf(weekday[1] ?? '') })
+  const date = DATE.exec(text)
+  if (date === null) return undefined
+  const month = date[4] === undefined ? Number(date[2]) : MONTHS.indexOf(date[4]) + 1
+  const year = date[3] === undefined ? Number(today.slice(0, 4)) : Number(date[3].padStart(4, '20'))
+  if (month < 1 || month > 12 || Number(date[1]) < 1 || Number(date[1]) > 31) return undefined
+  const asField = (of: number) => `${of}-${two(month)}-${two(Number(date[1]))}`
+  // A date that is still to come was that of the year before.
+  return withPart(text, date[0], { date: asField(year) > today ? asField(year - 1) : asField(year) })
+}
+
+/** Adds the part of the day that follows a day: "hier soir". */
+function withPart(text: string, whole: string, day: NonNullable<Day['day']>) {
+  const part = PART.exec(text.slice(whole.length + 1))
+  return part === null
+    ? { day, part: null, length: whole.length }
+    : { day, part: partOf(part[1] ?? ''), length: whole.length + 1 + part[0].length }
+}
+
+function dateOf(day: Day['day'], today: string): string | null {
+  if (day === null) return null
+  if ('date' in day) return day.date
+  const noon = Date.parse(`${today}T12:00Z`)
+  const back = 'before' in day ? day.before : (new Date(noon).getUTCDay() - day.weekday + 7) % 7
+  return new Date(noon - back * DAY_MS).toISOString().slice(0, 10)
+}
+
+function instantOf(date: string, hour: string, timeZone: string): number {
+  return instantOfField(`${date}T${hour}`, timeZone) ?? Number.NaN
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
+}

@@ -1,0 +1,305 @@
+import type { PlaceName } from '../../territory/contract.ts'
+import { LIKENESS, type NameIndex, type NameMatch, nearestNames, sameName } from '../../territory/nearest.ts'
+import {
+  BESIDE,
+  DIRECTION,
+  FACT_WORDS,
+  INSIDE,
+  LINKS,
+  PERSONS,
+  PLACES,
+  STREETS,
+  TRADESPEOPLE,
+  VEHICLES,
+} from './lexicon.ts'
+import type { Word } from './words.ts'
+
+/** A commune in a line: its words, with the preposition before them. */
+export interface CommuneFound {
+  readonly place: PlaceName
+  readonly from: number
+  readonly count: number
+  readonly isDirection: boolean
+  /** Whether it is only one end of where it happened: "entre Lezoux et Thiers". */
+  readonly isBetween: boolean
+}
+
+interface Candidate extends CommuneFound {
+  readonly score: number
+  /** The words of the name alone. */
+  readonly start: number
+}
+
+/** A name of a commune has at most as many words. */
+const LONGEST_NAME = 8
+const INTRODUCTION =
+  /(?:^| )((?:commune de|ville de|secteur de|secteur|commune d|a|au|aux|de|du|des|d|sur|en)(?: (?:la|le|les|l))?)$/
+const FUZZY_LENGTH = 5
+const FUZZY_WORDS = 5
+
+type IsTaken = (index: number) => boolean
+
+/** Tells whether a word means something by itself, so that it is not taken for a mistyped name. */
+export function isKnown(key: string): boolean {
+  return (
+    LINKS.has(key) ||
+    PERSONS.has(key) ||
+    VEHICLES.has(key) ||
+    FACT_WORDS.has(key) ||
+    STREETS.has(key) ||
+    PLACE_WORDS.has(key)
+  )
+}
+
+const placePhrases = PLACES.map((phrase) => phrase.split(' ')).sort((a, b) => b.length - a.length)
+const PLACE_WORDS: ReadonlySet<string> = new Set(placePhrases.flat())
+
+/** Finds the communes of a line: where it happened first, then those named as a direction. */
+export function findCommunes(words: readonly Word[], index: NameIndex, isTaken: IsTaken): CommuneFound[] {
+  const found: Candidate[] = []
+  const isFree = (at: number) => !isTaken(at) && !found.some((one) => covers(one, at))
+  for (const match of [matchSame, matchBegin, matchNear]) {
+    for (let start = 0; start < words.length; start++) {
+      for (let count = Math.min(LONGEST_NAME, words.length - start); count >= 1; count--) {
+        if (!isSpanFree(words, start, count, isFree)) continue
+        const candidate = candidateOf(words, start, count, match(words, start, count, index), isFree)
+        if (candidate === undefined) continue
+        found.push(candidate)
+        break
+      }
+    }
+    // A likeness is looked for only where no name is written as it is.
+    if (found.some(({ isDirection }) => !isDirection) && match === matchBegin) break
+  }
+  const best = found.filter(({ isDirection }) => !isDirection).sort((a, b) => b.score - a.score)[0]
+  const directions = found.filter(({ isDirection }) => isDirection)
+  if (best !== undefined) return [best, ...directions]
+  // "vma vers lezoux": nothing that could flee was named before, so it is about the place.
+  const [near] = directions
+  if (near === undefined || !/vers/.test(words[near.from]?.key ?? '') || !isAboutPlace(words, near, isTaken))
+    return directions
+  return [{ ...near, isDirection: false }, ...directions.slice(1)]
+}
+
+function isAboutPlace(words: readonly Word[], { from }: Candidate, isTaken: IsTaken): boolean {
+  return words.slice(0, from).every(({ key }, no) => isTaken(no) || LINKS.has(key) || PLACE_WORDS.has(key))
+}
+
+function covers({ from, count }: { from: number; count: number }, at: number): boolean {
+  return at >= from && at < from + count
+}
+
+function isSpanFree(words: readonly Word[], start: number, count: number, isFree: IsTaken): boolean {
+  for (let at = start; at < start + count; at++) {
+    const word = words[at]
+    if (word === undefined || !isFree(at) || (at > start && word.isBreak)) return false
+  }
+  return true
+}
+
+type Match = (words: readonly Word[], start: number, count: number, index: NameIndex) => NameMatch | undefined
+
+function typedOf(words: readonly Word[], start: number, count: number): string {
+  return words
+    .slice(start, start + count)
+    .map(({ key }) => key)
+    .join(' ')
+}
+
+/** A name as it is written; one that is an ordinary word only after a preposition of place. */
+const matchSame: Match = (words, start, count, index) => {
+  const match = sameName(index, typedOf(words, start, count))
+  if (match === undefined) return undefined
+  const isOrdinary = words.slice(start, start + count).every(({ key }) => isKnown(key))
+  return isOrdinary && !/^(?:a|au|aux)$/.test(words[start - 1]?.key ?? '') ? undefined : match
+}
+
+/** The first words of a name, the most populated one: "Cournon", "St Eloy". */
+const matchBegin: Match = (words, start, count, index) => {
+  const span = words.slice(start, start + count)
+  const last = span.at(-1)?.key ?? ''
+  if (count > FUZZY_WORDS || span.every(({ key }) => isKnown(key)) || LINKS.has(last) || last.length < 4)
+    return undefined
+  return nearest(index, typedOf(words, start, count), LIKENESS.begins, LIKENESS.begins)
+}
+
+/** A name that sounds the same, or in which a letter differs. */
+const matchNear: Match = (words, start, count, index) => {
+  const span = words.slice(start, start + count)
+  const typed = typedOf(words, start, count)
+  if (count > FUZZY_WORDS || typed.length < FUZZY_LENGTH || (isKnown(span[0]?.key ?? '') && count === 1))
+    return undefined
+  if (span.some(({ key }) => isKnown(key) && !LINKS.has(key)) || LINKS.has(span.at(-1)?.key ?? ''))
+    return undefined
+  return nearest(index, typed, LIKENESS.sounds, LIKENESS.beginsTypo)
+}
+
+const memories = new WeakMap<NameIndex, Map<string, NameMatch | undefined>>()
+const REMEMBERED = 4000
+
+/** Finds the nearest name. A line grows letter by letter, so most of its parts were looked for before. */
+function nearest(index: NameIndex, typed: string, from: number, to: number): NameMatch | undefined {
+  let known = memories.get(index)
+  if (known === undefined || known.size > REMEMBERED) {
+    known = new Map()
+    memories.set(index, known)
+  }
+  if (!known.has(typed)) known.set(typed, nearestNames(index, typed, 1)[0])
+  const first = known.get(typed)
+  return first !== undefined && first.likeness >= from && first.likeness <= to ? first : undefined
+}
+
+function candidateOf(
+  words: readonly Word[],
+  start: number,
+  count: number,
+  match: NameMatch | undefined,
+  isFree: IsTaken,
+): Candidate | undefined {
+  if (match === undefined || isOfStreet(words, start, isFree)) return undefined
+  const before = textBefore(words, start, isFree)
+  const isArrow = /[-=]>|→/.test(words[start]?.gap ?? '')
+  const isBetween = /(?:^| )entre$/.test(before)
+  const direction = DIRECTION.exec(before)?.[1]
+  const introduction = direction ?? INTRODUCTION.exec(before)?.[1]
+  const lead = introduction === undefined ? 0 : introduction.split(' ').length
+  const isIntroduced = introduction !== undefined && direction === undefined
+  return {
+    place: match.place,
+    from: start - lead,
+    count: count + lead,
+    start,
+    isDirection: direction !== undefined || isArrow,
+    isBetween,
+    score: 100 - 10 * match.likeness + 2 * count + (isIntroduced ? 8 : 0) - start / 2,
+  }
+}
+
+/** Joins the free words right before an index, up to a break. */
+function textBefore(words: readonly Word[], index: number, isFree: IsTaken): string {
+  const keys: string[] = []
+  for (let at = index - 1; at >= 0 && keys.length < 5 && isFree(at); at--) {
+    if (words[at + 1]?.isBreak) break
+    keys.unshift(words[at]?.key ?? '')
+  }
+  return keys.join(' ')
+}
+
+/** Tells whether a name is that of a street: "route de Thiers", "12 rue de Lyon". */
+function isOfStreet(words: readonly Word[], start: number, isFree: IsTaken): boolean {
+  const before = textBefore(words, start, isFree).split(' ')
+  while (/^(?:de|du|des|d|la|le|les|l)$/.test(before.at(-1) ?? '')) before.pop()
+  const linked = before.length < textBefore(words, start, isFree).split(' ').length
+  const street = before.at(-1) ?? ''
+  return linked && (STREETS.has(street) || /^(?:zac|za|zi|zone)$/.test(street))
+}
+
+/** The words of the place within the commune, each part as typed. */
+export interface PlaceFound {
+  readonly from: number
+  readonly count: number
+  /** Words before it that are dropped: "au", "dans un". */
+  readonly lead: number
+}
+
+/** A place after one of these words is left, or on the way. */
+const AWAY = /^(?:sortie|sortis?|sortant|fuite|par|via|prend|pris)$/
+
+/** Finds the streets, kinds of shops and public places that are named. */
+export function findDetails(words: readonly Word[], isTaken: IsTaken): PlaceFound[] {
+  const found: PlaceFound[] = []
+  for (let at = 0; at < words.length; at++) {
+    if (isTaken(at)) continue
+    const isFree = (index: number) => !isTaken(index) && !found.some((one) => covers(one, index))
+    const count = streetAt(words, at, isFree) || shopAt(words, at, isFree) || hostAt(words, at, isFree)
+    if (count === 0) continue
+    const before = textBefore(words, at, isFree)
+    if (DIRECTION.test(before) || AWAY.test(words[at - 1]?.key ?? '')) continue
+    if (TRADESPEOPLE.has(words[at]?.key ?? '') && /(?:^| )(?:du|de la|de l|le|la|un|une)$/.test(before)) {
+      if (!/(?:^| )chez (?:le|la|un|une)$/.test(before)) continue
+    }
+    const [beside, article] = besideBefore(before)
+    const lead = beside > 0 ? 0 : wordsBefore(before, INSIDE)
+    found.push({ from: at - beside - article - lead, count: count + beside + article + lead, lead })
+    at += count - 1
+  }
+  return found
+}
+
+function wordsBefore(before: string, phrases: readonly string[]): number {
+  const counts = phrases
+    .filter((phrase) => before === phrase || before.endsWith(` ${phrase}`))
+    .map((phrase) => phrase.split(' ').length)
+  return Math.max(0, ...counts)
+}
+
+/** Counts the words of "devant" or "face à" before a place, and of the article between. */
+function besideBefore(before: string): [beside: number, article: number] {
+  const article = /(?:^| )(?:le|la|les|l|un|une)$/.test(before) ? 1 : 0
+  const rest = article === 0 ? before : before.split(' ').slice(0, -1).join(' ')
+  const beside = wordsBefore(rest, BESIDE)
+  return beside === 0 ? [0, 0] : [beside, article]
+}
+
+const STREET_LINK = /^(?:de|du|des|d|la|le|les|l|et|a|au|aux)$/
+
+/** Counts the words of a street that starts at an index, with its number. */
+function streetAt(words: readonly Word[], at: number, isFree: IsTaken): number {
+  let next = at
+  if (/^\d{1,4}$/.test(words[next]?.key ?? '')) next++
+  if (next > at && /^(?:bis|ter|quater|[ab])$/.test(words[next]?.key ?? '')) next++
+  if (!STREETS.has(words[next]?.key ?? '') || /^(?:sur|en)$/.test(words[at - 1]?.key ?? '')) return 0
+  if (!isSpanFree(words, at, next - at + 1, isFree)) return 0
+  const first = next + 1
+  let end = first
+  for (; end < words.length && end < first + 7; end++) {
+    const word = words[end] as Word
+    if (!isFree(end) || word.isBreak) break
+    const isLinked = STREET_LINK.test(words[end - 1]?.key ?? '')
+    const isLink = STREET_LINK.test(word.key)
+    if (!isLink && !isLinked && isKnown(word.key)) break
+    if (/^(?:vers|direction|dir)$/.test(word.key)) break
+    if (/^\d/.test(word.key) && !isLinked) break
+  }
+  while (end > first && STREET_LINK.test(words[end - 1]?.key ?? '')) end--
+  return end > first ? end - at : 0
+}
+
+const ROAD = /^(?:a|n|d|rn|rd)\d{1,4}[a-z]?$/
+
+/** Counts the words of a kind of shop, a sign or a public place, with the name that an article introduces. */
+function shopAt(words: readonly Word[], at: number, isFree: IsTaken): number {
+  // "Audi A3" is no road.
+  if (ROAD.test(words[at]?.key ?? '') && !FACT_WORDS.has(words[at - 1]?.key ?? '')) return 1
+  const phrase = placePhrases.find(
+    (keys) =>
+      isSpanFree(words, at, keys.length, isFree) && keys.every((key, no) => words[at + no]?.key === key),
+  )
+  if (phrase === undefined) return 0
+  const end = at + phrase.length
+  return phrase.length + signAt(words, end, isFree)
+}
+
+/** Counts the words of a sign after a kind of shop: "le Balto", "de la halle", or a capital in a line that has others. */
+function signAt(words: readonly Word[], end: number, isFree: IsTaken): number {
+  let next = end
+  while (next < end + 2 && /^(?:le|la|les|l|chez|de|du|des|d)$/.test(words[next]?.key ?? '')) next++
+  const isIntroduced = next > end
+  const isNamed = /^\p{Lu}\p{Ll}/u.test(words[next]?.text ?? '')
+  if (!isIntroduced && !isNamed) return 0
+  let count = 0
+  while (count < 2 && isSignWord(words, next + count, isFree, count === 0 && isIntroduced)) count++
+  return count === 0 || !isSpanFree(words, end, next - end + 1, isFree) ? 0 : next - end + count
+}
+
+function isSignWord(words: readonly Word[], at: number, isFree: IsTaken, mayBeKnown: boolean): boolean {
+  const word = words[at]
+  if (word === undefined || !isFree(at) || word.isBreak || LINKS.has(word.key)) return false
+  return mayBeKnown ? !PERSONS.has(word.key) && word.key !== 'rue' : !isKnown(word.key)
+}
+
+/** Counts the words of "chez Paulette". */
+function hostAt(words: readonly Word[], at: number, isFree: IsTaken): number {
+  if (words[at]?.key !== 'chez') return 0
+  return isSignWord(words, at + 1, isFree, false) ? 2 : 0
+}

@@ -1,0 +1,43 @@
+import { dayUnlessToday, hourOf } from '../message/clock.ts'
+import { zoneWords } from '../territory/naming.ts'
+import { composeText } from './compose.ts'
+import type { SchemeView } from './contract.ts'
+import { communeWords, factsPlaceWords, type Whereabouts } from './whereabouts.ts'
+
+/** What is known of a call when its message is proposed. */
+export interface ProposalFacts {
+  readonly categoryCode: string | null
+  readonly commune: Whereabouts['commune'] | null
+  readonly place: string
+  /** The warned area as `areaWords` names it; null: the commune of the facts. */
+  readonly areaWords: string | null
+  /** Time of the facts, and of the proposal, in milliseconds since the epoch. */
+  readonly occurredAt: number
+  readonly now: number
+  /** Codes of the warned trades; empty: all. */
+  readonly trades: readonly string[]
+  readonly facts: string
+}
+
+/**
+ * Returns the message that the category's template proposes from what is known so far; empty without a category. Messages are
+ * in French.
+ */
+export function proposeText(
+  scheme: Pick<SchemeView, 'categories' | 'trades' | 'timeZone' | 'closingAdvice'>,
+  known: ProposalFacts,
+): string {
+  const { categoryCode, commune, trades, occurredAt, now } = known
+  const category = scheme.categories.find(({ code }) => code === categoryCode)
+  if (category === undefined) return ''
+  const only = trades.length === 1 ? scheme.trades.find(({ code }) => code === trades[0]) : undefined
+  return composeText(category.template, {
+    lieu: commune && factsPlaceWords({ commune, place: known.place }),
+    zone: known.areaWords === null ? commune && communeWords({ commune }) : zoneWords(known.areaWords),
+    heure: hourOf(occurredAt, scheme.timeZone),
+    date: dayUnlessToday(occurredAt, now, scheme.timeZone),
+    metier: only?.nameFr.toLowerCase(),
+    faits: known.facts,
+    conseil: scheme.closingAdvice,
+  })
+}
