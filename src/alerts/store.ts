@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
+import { contains } from '../platform/search.ts'
 import type { AlertOutcome, AlertState, Decision, ReportState, Review, Schema, Severity } from '../schema.ts'
 import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
@@ -464,9 +465,9 @@ function matchingWords(q: string, inTexts: boolean) {
   const anywhere = `%${q.replace(/[\\%_]/g, '\\$&')}%`
   const name = searchName(q)
   const inNames = name === '' ? sql`false` : sql`c.search_name like ${`${name}%`}`
-  const inText = inTexts ? sql`or a.text ilike ${anywhere}` : sql``
-  return sql`(${inNames} or a.reference ilike ${anywhere} or a.area_label ilike ${anywhere}
-    or g.label_fr ilike ${anywhere} or g.label_en ilike ${anywhere} ${inText})`
+  const inText = inTexts ? sql`or ${contains(sql`a.text`, q)}` : sql``
+  return sql`(${inNames} or a.reference ilike ${anywhere} or ${contains(sql`a.area_label`, q)}
+    or ${contains(sql`g.label_fr`, q)} or ${contains(sql`g.label_en`, q)} ${inText})`
 }
 
 /** Lists alerts, latest first. */

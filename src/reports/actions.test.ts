@@ -184,7 +184,7 @@ describe('reports', () => {
           await createReport(deps, operator, 'ac63', {
             categoryCode: 'robbery',
             communeCode: i === 0 ? '63003' : '63113',
-            facts: i === 1 ? 'Moto noire, 100 % sûr' : 'Voiture',
+            facts: ['Voiture', 'Moto noire, 100 % sûr', 'Fenêtre forcée, bœuf volé'][i] ?? 'Voiture',
           })
         ).id,
       )
@@ -209,6 +209,10 @@ describe('reports', () => {
       (await listReports(deps, operator, 'ac63', { ...query, categoryCode: 'robbery', q })).reports.length
     expect(await Promise.all(['ambert', 'MOTO', '100 %', '%', 'clermont', 'rien'].map(found))).toEqual([
       1, 1, 1, 1, 4, 0,
+    ])
+    // Accents and ligatures are those of the text or not.
+    expect(await Promise.all(['fenetre', 'FENÊTRE FORCÉE', 'boeuf', 'Bœuf vole', 'sur'].map(found))).toEqual([
+      1, 1, 1, 1, 1,
     ])
     const waiting = await listReports(deps, operator, 'ac63', { ...query, state: 'refused' })
     expect(waiting.reports.map(({ state }) => state)).toEqual(['refused'])

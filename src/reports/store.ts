@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
+import { contains } from '../platform/search.ts'
 import { timeZoneSql } from '../platform/time-zone.ts'
 import type { AgencyKind, AlertState, ReportState, Severity } from '../schema.ts'
 import type { CategoryLevel } from '../schemes/doctrine.ts'
@@ -310,8 +311,8 @@ function reportFilters(
     const anywhere = `%${q.replace(/[\\%_]/g, '\\$&')}%`
     const name = searchName(q)
     const inNames = name === '' ? sql`false` : sql`c.search_name like ${`${name}%`}`
-    conditions.push(sql`(${inNames} or r.place ilike ${anywhere} or r.facts ilike ${anywhere}
-      or r.caller_name ilike ${anywhere} or exists (
+    conditions.push(sql`(${inNames} or ${contains(sql`r.place`, q)} or ${contains(sql`r.facts`, q)}
+      or ${contains(sql`r.caller_name`, q)} or exists (
         select from members m where m.scheme_id = r.scheme_id and m.id = r.caller_member_id
           and m.search_name like ${`%${name}%`} and ${name !== ''})
       or exists (select from alerts a

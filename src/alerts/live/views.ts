@@ -255,15 +255,22 @@ export function eventsOf(
   eyes: Eyes,
 ): AlertEvent[] {
   const events: AlertEvent[] = []
-  const add = (kind: AlertEvent['kind'], at: Date | null, by: string | null) => {
-    if (at !== null) events.push({ at: at.toISOString(), kind, by, reason: null, values: {} })
+  const add = (
+    kind: AlertEvent['kind'],
+    at: Date | null,
+    by: string | null,
+    reason: string | null = null,
+  ) => {
+    if (at !== null) events.push({ at: at.toISOString(), kind, by, reason, values: {} })
   }
+  // Why the call or the departure was late: with the order once there is one, which it explains.
+  const lateReason = row.lateReason?.trim() || null
   add('called', row.calledAt, null)
-  add('reported', row.reportedAt, row.reportedBy)
+  add('reported', row.reportedAt, row.reportedBy, row.orderedAt === null ? lateReason : null)
   add('drafted', row.createdAt, row.createdBy)
   add('changed', row.changedAt, row.changedBy)
   events.push(...recorded)
-  add('ordered', row.orderedAt, row.orderedBy)
+  add('ordered', row.orderedAt, row.orderedBy, lateReason)
   if (broadcast !== undefined) {
     const { progress } = broadcast
     const after = (ms: number | null) => (ms === null ? null : new Date(Date.parse(progress.orderedAt) + ms))

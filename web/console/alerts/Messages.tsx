@@ -1,6 +1,7 @@
 import { UnstyledButton } from '@mantine/core'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
+import { authorOf } from '../../ui/event.ts'
 import { countOf, momentOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -30,7 +31,7 @@ export function Messages(props: {
             <p className={classes.head}>
               <b>{t(`message.${one.kind}`)}</b>
               <span>
-                {momentOf(lang, one.orderedAt, now)} · {one.orderedBy}
+                {momentOf(lang, one.orderedAt, now)} · {authorOf(t, one.orderedBy)}
               </span>
             </p>
             <p className={classes.text}>{one.text === '' ? t('message.hidden') : one.text}</p>

@@ -4,7 +4,7 @@ import type { AlertPage, AlertView } from '../../../src/alerts/contract.ts'
 import type { Progress } from '../../../src/deliveries/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
-import { eventOf } from '../../ui/event.ts'
+import { authorOf, eventOf } from '../../ui/event.ts'
 import { countOf, momentOf, preciseTimeOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
 import { type FormatMessage, useText } from '../../ui/text.ts'
@@ -51,7 +51,9 @@ export function Sheet(props: { page: AlertPage }) {
             <li key={`${event.kind}${event.at}`}>
               <time dateTime={event.at}>{preciseTimeOf(lang, event.at, LATER)}</time>
               <span>
-                {[t(`event.${event.kind}`, event.values), event.by].filter(Boolean).join(' · ')}
+                {[t(`event.${event.kind}`, event.values), event.by && authorOf(t, event.by)]
+                  .filter(Boolean)
+                  .join(' · ')}
                 {event.reason !== null && <small>{t('text.quote', { text: event.reason })}</small>}
               </span>
             </li>
@@ -83,8 +85,8 @@ function Messages(props: { alert: AlertView }) {
       {alert.broadcasts.map((one) => (
         <div key={one.id} className={classes.message}>
           <p>
-            <b>{t(`message.${one.kind}`)}</b> · {momentOf(lang, one.orderedAt, LATER)} · {one.orderedBy} ·{' '}
-            {t('alert.parts.count', { parts: one.parts })}
+            <b>{t(`message.${one.kind}`)}</b> · {momentOf(lang, one.orderedAt, LATER)} ·{' '}
+            {authorOf(t, one.orderedBy)} · {t('alert.parts.count', { parts: one.parts })}
           </p>
           <blockquote>{one.text === '' ? t('message.hidden') : one.text}</blockquote>
           {one.progress !== null && <p>{countsOf(t, lang, one.progress)}</p>}

@@ -1,4 +1,5 @@
 import type { AlertEvent } from '../../../src/alerts/contract.ts'
+import { authorOf } from '../../ui/event.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -15,7 +16,7 @@ export function Timeline(props: { events: readonly AlertEvent[] }) {
           <time dateTime={event.at}>{preciseTimeOf(lang, event.at, now)}</time>
           <span>
             {t(`event.${event.kind}`, event.values)}
-            {event.by !== null && <small>{event.by}</small>}
+            {event.by !== null && <small>{authorOf(t, event.by)}</small>}
             {event.reason !== null && <small>{event.reason}</small>}
           </span>
         </li>

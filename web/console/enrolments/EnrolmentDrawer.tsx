@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/enrolment/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { authorOf } from '../../ui/event.ts'
 import { momentOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
@@ -105,7 +106,7 @@ function Details(props: {
           </h3>
           <p>
             {t('enrolments.by', {
-              name: request.decidedBy ?? '',
+              name: authorOf(t, request.decidedBy ?? ''),
               at: momentOf(lang, request.decidedAt ?? request.submittedAt, now),
             })}
           </p>

@@ -2,6 +2,7 @@ import { Button, Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ChangeView, UndoResult } from '../../../src/changes/contract.ts'
+import { authorOf } from '../../ui/event.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
@@ -79,7 +80,9 @@ function Change(props: {
           updated: change.updated,
         })}
       </b>
-      <span>{[momentOf(lang, change.at, now), change.by, note].filter(Boolean).join(' · ')}</span>
+      <span>
+        {[momentOf(lang, change.at, now), authorOf(t, change.by), note].filter(Boolean).join(' · ')}
+      </span>
       {change.undone !== null && (
         <span className={classes.mute}>{t('changes.undone', { ...change.undone })}</span>
       )}

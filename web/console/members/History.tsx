@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { HistoryEntry } from '../../../src/history/contract.ts'
+import { authorOf } from '../../ui/event.ts'
 import { momentOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
@@ -63,7 +64,7 @@ export function History(props: { memberId: string; nameOfTrade: (code: string) =
               {entry.kind === 'alert' && entry.readAt !== null && (
                 <small>{t('history.read', { when: whenOf(lang, entry.readAt, now) })}</small>
               )}
-              {entry.by !== null && <small>{entry.by}</small>}
+              {entry.by !== null && <small>{authorOf(t, entry.by)}</small>}
             </div>
           </li>
         ))}
