@@ -1,25 +1,31 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
+import { countFailure } from '../../identity/failures.ts'
 import { optOutNumber } from '../../members/opt-out.ts'
 import { parsePhone } from '../../members/rules.ts'
 import { isStop } from '../../members/stop-words.ts'
+import { writeSms } from '../../outbox/actions.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import type { SmsInbound } from '../gateway.ts'
 
 /** Maximum age of the message that a phone answers. */
 const ANSWERS_WITHIN_MS = 30 * 86_400_000
 
+/** Time within which the reply to an answer must leave: later it would surprise. */
+const REPLY_WITHIN_MS = 3_600_000
+const DAY_SECONDS = 86_400
+
+type InboundDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer' | 'secret'>
+
 /**
- * Handles a message from a phone. STOP opts its number out of the scheme that it answers; any other text is not stored.
- * The same message twice changes nothing. Rejects when it is not on disk: the provider then sends it again.
+ * Handles a message from a phone. STOP opts its number out of the scheme that it answers; any other text is not stored, and
+ * whoever answers an alert is told so once a day. The same message twice changes nothing. Rejects when it is not on disk: the
+ * provider then sends it again.
  */
-export async function takeInbound(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer'>,
-  message: SmsInbound,
-): Promise<void> {
-  if (!isStop(message.text)) return
+export async function takeInbound(deps: InboundDeps, message: SmsInbound): Promise<void> {
   const phone = phoneOf(message.from)
   if (phone === undefined) return
+  if (!isStop(message.text)) return replyUnread(deps, phone, message)
   const schemes = await asOwner(deps.db, (tx) => schemesAnswered(tx, phone, message, deps.now()))
   let contacts = 0
   for (const schemeId of schemes) {
@@ -28,6 +34,47 @@ export async function takeInbound(
     )
   }
   deps.log.info({ gateway: message.gateway, schemes, contacts }, 'a phone said STOP')
+}
+
+/**
+ * Replies to an answer to an alert that nobody reads it and that emergencies go to 17: once a day to a number, whatever it
+ * answers and whatever becomes of the reply, so that two programs cannot answer each other.
+ */
+async function replyUnread(deps: InboundDeps, phone: string, message: SmsInbound): Promise<void> {
+  const now = deps.now()
+  await asOwner(deps.db, async (tx) => {
+    const answered = await findAlertAnswered(tx, phone, message, now)
+    if (answered === undefined) return
+    const replies = { kind: 'unread-answer', of: phone, seconds: DAY_SECONDS }
+    if ((await countFailure(tx, deps, replies)).failures > 1) return
+    await writeSms(tx, deps, answered.schemeId, {
+      to: phone,
+      template: 'inbound.sms.unread',
+      values: { scheme: answered.scheme },
+      validUntil: new Date(now.getTime() + REPLY_WITHIN_MS),
+      createdBy: 'system:inbound',
+      // An answer to an exercise goes where the exercise went.
+      simulated: answered.simulated,
+    })
+  })
+}
+
+/** Returns the scheme of the last alert that a number got by this gateway, if it got one in the last weeks. */
+async function findAlertAnswered(
+  tx: Tx,
+  phone: string,
+  { gateway, to }: SmsInbound,
+  now: Date,
+): Promise<{ schemeId: string; scheme: string; simulated: boolean } | undefined> {
+  const since = new Date(now.getTime() - ANSWERS_WITHIN_MS)
+  const { rows } = await sql<{ schemeId: string; scheme: string; simulated: boolean }>`
+    select b.scheme_id, s.name as scheme, b.simulated from broadcasts b join schemes s on s.id = b.scheme_id
+    where b.alert_id is not null and b.ordered_at >= ${since}
+      and exists (select from contacts c where c.scheme_id = b.scheme_id and c.mobile = ${phone})
+      and exists (select from deliveries d
+        where d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.phone = ${phone} and d.gateway = ${gateway})
+    order by b.sender = ${to} desc, b.ordered_at desc limit 1`.execute(tx)
+  return rows[0]
 }
 
 /** Parses a sender to E.164; undefined when it is no number (a name of eleven letters). */

@@ -104,6 +104,28 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     })
   })
 
+  test('an answer to an alert gets one reply a day, which says that nobody reads it', async () => {
+    const n = 396
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    await untilBroadcastDone(world.deps, id, 20_000)
+    const before = textsTo(n).length
+    expect(smsc.reply(phoneOf(n), 'Merci, je les ai vus')).toBe(true)
+    await expect.poll(() => textsTo(n).length, { timeout: 5000 }).toBe(before + 1)
+    expect(textsTo(n).at(-1)).toContain('message non lu')
+    expect(textsTo(n).at(-1)).toContain('appelez le 17')
+
+    const answer = (from: string, days = 0) =>
+      takeInbound(
+        { ...world.deps, now: () => new Date(Date.now() + days * 86_400_000) },
+        { gateway: 'bench', from, to: 'BENCH', text: 'Et alors ?' },
+      )
+    // The same day, a number that got no alert, a name: no reply.
+    await Promise.all([answer(phoneOf(n)), answer(phoneOf(n)), answer(phoneOf(90_000_001)), answer('BANQUE')])
+    await answer(phoneOf(n), 2)
+    await expect.poll(() => textsTo(n).length, { timeout: 5000 }).toBe(before + 2)
+    expect(textsTo(90_000_001)).toEqual([])
+  })
+
   test.each([
     ['left', 399],
     ['suspended', 398],
