@@ -1,14 +1,15 @@
 import type { DeliveryState } from '../schema.ts'
 
 /**
- * For each state, the states that a delivery may leave for it. Any other transition is refused: a final state stays.
+ * For each state, the states that a delivery may leave for it. Any other transition is refused: a final state stays, except
+ * that a receipt may prove that what counted as expired has arrived.
  */
 export const mayBecome: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   // A submission in doubt is sent again, marked as a possible duplicate.
   planned: ['in_doubt'],
   accepted: ['planned', 'in_doubt'],
   // A receipt may come before the submit answer, or settle a submission in doubt.
-  delivered: ['planned', 'accepted', 'in_doubt'],
+  delivered: ['planned', 'accepted', 'in_doubt', 'expired'],
   in_doubt: ['planned'],
   failed: ['planned', 'accepted', 'in_doubt'],
   expired: ['planned', 'accepted', 'in_doubt'],

@@ -68,6 +68,7 @@ export async function startWorker(
     used = undefined
     // The embedded database has a single process: every other worker is dead.
     if (database.embedded) await sql`delete from workers`.execute(db)
+    else await removeDeadWorkers(db, id, false, true)
     const { rows } = await sql<{ alive: number }>`
       select register_worker(${id}, ${name}, ${reports()}::jsonb) as alive`.execute(db)
     announced = rows[0]?.alive ?? 1
@@ -153,14 +154,24 @@ export async function startWorker(
  * @param id the worker that checks
  * @param countsSilence true when this worker has sent heartbeats long enough to distinguish silent workers from an
  * outage of the database
+ * @param isStarting true when this worker has sent none yet: its predecessor is found at once, unless the database server
+ * has just started, when all workers have lost their locks and take them again
  * @returns the ids of the deleted workers
  */
-export async function removeDeadWorkers(db: Db, id: number, countsSilence: boolean): Promise<number[]> {
+export async function removeDeadWorkers(
+  db: Db,
+  id: number,
+  countsSilence: boolean,
+  isStarting = false,
+): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     delete from workers where id in (
       select id from workers where id <> ${id} and (
         (${countsSilence}::boolean and beat_at < clock_timestamp() - make_interval(secs => ${WORKER_DEAD_SECONDS}))
-        or (beat_at < clock_timestamp() - make_interval(secs => ${ENDED_SECONDS}) and pg_try_advisory_xact_lock(id))
+        or (beat_at < clock_timestamp() - make_interval(secs => ${ENDED_SECONDS})
+          and (not ${isStarting}::boolean
+            or pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${WORKER_DEAD_SECONDS}))
+          and pg_try_advisory_xact_lock(id))
       ) for update skip locked)
     returning id`.execute(db)
   return rows.map((row) => row.id)

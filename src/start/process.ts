@@ -11,6 +11,7 @@ import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { startJobs } from '../jobs.ts'
+import { followDatabaseClock } from '../platform/database-clock.ts'
 import type { Database } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
 import { migrate } from '../platform/migrate.ts'
@@ -69,7 +70,7 @@ export async function startProcess<Parts extends object>(
   start: (starting: Starting) => Promise<Parts>,
 ): Promise<Parts & Running> {
   assertRoleAllowed(config)
-  const base: BaseDeps = { ...createBaseDeps(config), ...options.base }
+  const machine: BaseDeps = { ...createBaseDeps(config), ...options.base }
   const printLine = options.printLine ?? (() => {})
   const cleanup = createCleanup()
   const stopped = new AbortController()
@@ -77,12 +78,15 @@ export async function startProcess<Parts extends object>(
 
   async function stopEverything(): Promise<void> {
     stopped.abort()
-    await cleanup.run((error) => base.log.error({ err: error }, 'a part of the process failed to stop'))
+    await cleanup.run((error) => machine.log.error({ err: error }, 'a part of the process failed to stop'))
   }
 
   try {
     const database = await openConfiguredDatabase(config)
     cleanup.add(() => database.close())
+    const clock = await followDatabaseClock(database, machine.now, machine.log)
+    cleanup.add(async () => clock.stop())
+    const base: BaseDeps = { ...machine, now: clock.now }
     const starting: Starting = {
       config,
       base,

@@ -27,6 +27,8 @@ export interface SentRow extends LedgerRow {
   /** `unanswered`: its answer is lost or gave no id; `inFlight`: its answer may still come; `answered`: it has ids. */
   readonly answer: 'unanswered' | 'inFlight' | 'answered'
 }
+/** How long a receipt may correct an expiry. */
+const EXPIRED_MS = 3 * 86_400_000
 type LookupDeps = Pick<Deps, 'db' | 'now'>
 
 /** Lists deliveries waiting for their receipts, and those of broadcasts that ended less than `overMs` ago. */
@@ -61,6 +63,7 @@ async function readAccepted(
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       -- Includes broadcasts that ended recently: a provider repeats receipts whose acknowledgement it missed.
       where b.state <> 'done' or b.done_at > ${new Date(now().getTime() - overMs)}
+        or d.state = 'expired' and b.expired > 0 and b.done_at > ${new Date(now().getTime() - EXPIRED_MS)}
     ) m
     where ${condition}
     order by m.ordered_at desc limit ${limit}`.execute(db)

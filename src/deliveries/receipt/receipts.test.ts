@@ -438,6 +438,32 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     })
   })
 
+  test('corrects an expiry by a later receipt, also of an ended broadcast, and has it counted again', async () => {
+    const { row, receipt, figures, id } = await orderOne('x1')
+    const { db } = world.deps
+    await db.updateTable('deliveries').set({ state: 'expired' }).where('broadcastId', '=', id).execute()
+    await db
+      .updateTable('broadcasts')
+      .set({
+        state: 'done',
+        doneAt: new Date(Date.now() - 3_600_000),
+        expired: 1,
+        accepted: 0,
+        talliedAt: new Date(),
+      })
+      .where('id', '=', id)
+      .execute()
+    await take(receipt('X1'))
+    expect((await row()).state).toBe('delivered')
+    expect(await figures()).toEqual({ state: 'done', accepted: 0, inDoubt: 0, delivered: 1 })
+    const { expired, talliedAt } = await db
+      .selectFrom('broadcasts')
+      .select(['expired', 'talliedAt'])
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    expect({ expired, talliedAt }).toEqual({ expired: 0, talliedAt: null })
+  })
+
   test('delivers an accepted message whose receipt has a foreign id, its phone and its reference', async () => {
     const { row, receipt } = await order('accepted', 'p1', 'bench', 'Essai.')
     await take(receipt('quite-another'))

@@ -164,7 +164,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
         count(*) filter (where became = 'delivered' and was <> 'delivered') as delivered,
         count(*) filter (where became = 'in_doubt') - count(*) filter (where was = 'in_doubt') as in_doubt,
         count(*) filter (where became = 'failed' and was <> 'failed') as failed,
-        count(*) filter (where became = 'expired' and was <> 'expired') as expired,
+        count(*) filter (where became = 'expired') - count(*) filter (where was = 'expired') as expired,
         count(*) filter (where became = 'withdrawn' and was <> 'withdrawn') as withdrawn
       from moved group by scheme_id, broadcast_id
     ), figures as (
@@ -180,6 +180,8 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
         accepted = b.accepted + c.accepted, delivered = b.delivered + c.delivered, in_doubt = b.in_doubt + c.in_doubt,
         failed = b.failed + c.failed, expired = b.expired + c.expired, withdrawn = b.withdrawn + c.withdrawn,
         first_submit_at = coalesce(b.first_submit_at, c.first_submit_at),
+        -- Counted again: a receipt corrected an expiry.
+        tallied_at = case when c.expired < 0 then null else b.tallied_at end,
         all_accepted_at = case when b.all_accepted_at is null and b.in_doubt + c.in_doubt = 0 and b.planned =
             b.accepted + c.accepted + b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
           then ${last}::timestamptz else b.all_accepted_at end,
@@ -243,7 +245,7 @@ function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unkno
   const isWhole =
     state === 'accepted'
       ? sql`not ${kept} and ${hasAll}`
-      : sql`(d.state = 'accepted' and ${hasAll} or d.state in ('planned', 'in_doubt') and ${hasAsMany})`
+      : sql`(d.state in ('accepted', 'expired') and ${hasAll} or d.state in ('planned', 'in_doubt') and ${hasAsMany})`
   return [
     sql`state = case when ${isWhole} then 'delivered' ${state === undefined ? sql`` : sql`when not ${kept} then ${sql.lit(state)}`} else d.state end`,
     sql`settled_at = case when ${isWhole} then ${columns.at} else d.settled_at end`,
@@ -288,7 +290,7 @@ function firstSubmitOf({ rows, firstSubmitAt }: Batch): RawBuilder<unknown> {
 
 /** Condition of the rows that a batch changes. */
 function conditionOf(state: NewState | undefined, late: boolean): RawBuilder<unknown> {
-  if (state === undefined) return sql`d.state not in (${FINAL})`
+  if (state === undefined) return sql`(d.state not in (${FINAL}) or d.state = 'expired')`
   const from = late && state !== 'delivered' ? ['in_doubt' as const] : mayBecome[state]
   const moves = sql`d.state = any (${anyOf(from)})`
   if (state !== 'accepted') return moves

@@ -18,10 +18,13 @@ export async function tallyBroadcasts(db: Db, limit: number, now: Date): Promise
       where ${IS_TO_TALLY}
       order by done_at limit ${limit} for update skip locked
     ), counted as (
+      -- A broadcast is counted again when a receipt has corrected an expiry.
       insert into delivery_tallies (scheme_id, broadcast_id, trade, gateway, planned, delivered, failed, expired, withdrawn)
       select o.scheme_id, o.id, t.trade, t.gateway, t.planned, t.delivered, t.failed, t.expired, t.withdrawn
       from due o cross join lateral (${tallyOf(sql`o.scheme_id`, sql`o.id`)}) t
-      on conflict do nothing
+      on conflict (scheme_id, broadcast_id, trade, gateway) do update set planned = excluded.planned,
+        delivered = excluded.delivered, failed = excluded.failed, expired = excluded.expired,
+        withdrawn = excluded.withdrawn
     ), marked as (
       update broadcasts b set tallied_at = ${now} from due o where b.scheme_id = o.scheme_id and b.id = o.id
       returning b.id
