@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
@@ -107,6 +108,30 @@ describe.each(usualKinds)('journal on %s', (kind) => {
     expect(
       (await csv({ refusalCode: 'no_offence', from: '2026-02-11', agencyId })).trimEnd().split('\r\n'),
     ).toHaveLength(2)
+  })
+
+  test.each([
+    ['Indian/Reunion', '2026-02-01', '2026-02-01 03:30:00', '2026-02'],
+    ['America/Cayenne', '2026-01-31', '2026-01-31 20:30:00', '2026-01'],
+    ['America/Martinique', '2026-01-31', '2026-01-31 19:30:00', '2026-01'],
+  ])('filters, exports and counts by the days of the scheme: %s', async (timeZone, day, hour, month) => {
+    const set = (zone: string | null) =>
+      sql`update schemes set time_zone = ${zone} where id = 'ac63'`.execute(database.db)
+    await set(timeZone)
+    try {
+      const text = await csv({ from: day, to: day })
+      expect(
+        text
+          .trimEnd()
+          .split('\r\n')
+          .slice(1)
+          .map((line) => line.split(';')[0]),
+      ).toEqual([hour])
+      const { months } = await getStatistics(deps, operator, 'ac63', { months: 3 })
+      expect(months.find((one) => one.month === month)?.calls).toBe(month === '2026-01' ? 1 : 2)
+    } finally {
+      await set(null)
+    }
   })
 
   test('its export is audited, without the search text', async () => {

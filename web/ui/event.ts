@@ -10,8 +10,19 @@ export function eventOf(
   alert: { readonly category: { labelFr: string; labelEn: string }; readonly placeWords: string },
 ): string {
   if (lang === 'fr') return eventWords(alert.category.labelFr, alert.placeWords)
-  const name = alert.placeWords.replace(/^à /u, '').replace(/^au /u, 'Le ').replace(/^aux /u, 'Les ')
-  return `${alert.category.labelEn}, ${name}`
+  return `${alert.category.labelEn}, ${placeNameOf(alert.placeWords)}`
+}
+
+/** Returns a place without its French preposition: "Billom", "Le Mont-Dore". */
+function placeNameOf(words: string): string {
+  return words.replace(/^à /u, '').replace(/^au /u, 'Le ').replace(/^aux /u, 'Les ')
+}
+
+/** Returns where an alert happened and whom it warns, each once: "Billom · département du Puy-de-Dôme". */
+export function whereOf(alert: { readonly placeWords: string; readonly areaLabel: string }): string {
+  const { placeWords, areaLabel } = alert
+  const isSame = placeWords === areaLabel || areaLabel.startsWith('commune ')
+  return isSame ? placeNameOf(placeWords) : `${placeNameOf(placeWords)} · ${areaLabel}`
 }
 
 /** Returns who did something, as people read it: what the program did by itself is "automatic". */

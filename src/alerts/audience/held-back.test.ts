@@ -352,6 +352,20 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     expect(await copied('established')).toBe(2)
     expect(await copied('precise')).toBe(1)
   })
+
+  test.each([
+    // Eight in the morning of the next day, or of the same day after midnight.
+    ['2026-03-12T20:00:00Z', METROPOLITAN_ZONE, '2026-03-13T07:00:00.000Z'],
+    ['2026-03-12T20:00:00Z', 'Indian/Reunion', '2026-03-13T04:00:00.000Z'],
+    ['2026-03-12T04:30:00Z', 'America/Martinique', '2026-03-12T12:00:00.000Z'],
+    ['2026-03-12T12:00:00Z', 'America/Cayenne', '2026-03-13T11:00:00.000Z'],
+    // The clocks go forward in that night.
+    ['2026-03-28T20:00:00Z', METROPOLITAN_ZONE, '2026-03-29T06:00:00.000Z'],
+  ])('plans the digest of the next morning in the scheme: after %s in %s', async (after, timeZone, at) => {
+    const { rows } = await sql<{ at: Date }>`
+      select next_local_time(${after}::timestamptz, 480, ${timeZone}) as at`.execute(database.db)
+    expect(rows[0]?.at.toISOString()).toBe(at)
+  })
 })
 
 describe('digest text', () => {

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
+import { whereOf } from '../../ui/event.ts'
 import { countOf, momentOf, whenOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
@@ -45,9 +46,7 @@ export function AlertCard(props: { alert: AlertView }) {
         </span>
       )}
       <span className={classes.cardFoot}>
-        <small>
-          {[alert.areaLabel, momentOf(lang, alert.orderedAt ?? alert.createdAt, now)].join(' · ')}
-        </small>
+        <small>{[whereOf(alert), momentOf(lang, alert.orderedAt ?? alert.createdAt, now)].join(' · ')}</small>
         {progress !== null && (
           <span className={classes.cardBar}>
             <small>

@@ -9,6 +9,7 @@ import { callNotesQuery, openAlertsQuery, waitingQuery } from '../../../api/quer
 import { Clock } from '../../../ui/Clock.tsx'
 import { DeliveryBar } from '../../../ui/DeliveryBar.tsx'
 import { ExerciseTag } from '../../../ui/Exercise.tsx'
+import { whereOf } from '../../../ui/event.ts'
 import { communeNameOf, timeOf } from '../../../ui/format.ts'
 import { Empty, Failure } from '../../../ui/Notice.tsx'
 import { useAtTime } from '../../../ui/now.ts'
@@ -183,7 +184,7 @@ export const OpenAlerts = memo(function OpenAlerts(props: { schemeId: string }) 
                 <Clock since={alert.calledAt} calm />
               </span>
               <small>
-                {alert.areaLabel} · <span className={classes.ref}>{alert.reference}</span>
+                {whereOf(alert)} · <span className={classes.ref}>{alert.reference}</span>
               </small>
               <HeldMark alert={alert} />
               {alert.progress !== null && (
