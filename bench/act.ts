@@ -43,7 +43,7 @@ export async function writeAlert(
   const report = await createReport(deps, actor, schemeId, { categoryCode: 'notes', communeCode })
   const { id, version } = await createAlert(deps, actor, schemeId, {
     reportId: report.id,
-    text: `Faux billets ${place}. Ne pas intervenir, ne pas transférer SMS.`,
+    text: `Faux billets ${place}, tout le département. Ne pas intervenir, ne pas transférer SMS.`,
     area,
     trades: [],
     doctrine: { offence: true, arrested: false, level: 'established' },

@@ -95,6 +95,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme': plain,
   '/api/schemes/:scheme/doctrine': plain,
   '/api/schemes/:scheme/sectors': plain,
+  '/api/schemes/:scheme/magistrates': plain,
   '/api/schemes/:scheme/on-call': plain,
   '/api/schemes/:scheme/call-outs': { params: scheme, queries: (of) => ['', `alert=${of.alert}`] },
   '/api/schemes/:scheme/members': queries(

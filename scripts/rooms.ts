@@ -117,6 +117,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'authorisations',
     'follow_ups',
     'held_back',
+    'magistrates',
     'observers',
     'solicitations',
     'solicited_broadcasts',

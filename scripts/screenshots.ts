@@ -328,7 +328,7 @@ async function createWaitingAlert(): Promise<void> {
         `Vol par ruse à Riom à ${formatTimeNow()}. Peugeot 208 grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.`,
       )
     await page.locator('#niveau-precise').check({ force: true })
-    await page.getByLabel('Magistrat').fill('Mme Delmas')
+    await page.getByLabel('Magistrat').selectOption({ label: 'Mme Delmas · Parquet de Clermont-Ferrand' })
     await page.getByLabel('Étendue').fill('plaque et couleur du véhicule')
     await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
     await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()

@@ -102,6 +102,8 @@ const matrix: Record<Permission, string> = {
   'message.write': '- - - o t',
   'message.approve': '- o - o -',
   'message.settings': '- - - o -',
+  'magistrate.read': 'o o o o -',
+  'magistrate.manage': '- - - o -',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
   'sector.manage': '- - - o -',

@@ -121,6 +121,9 @@ export const permissions = {
   'message.write': { chamber: 'scheme', trade_chamber: 'trades' },
   'message.approve': { chief: 'scheme', chamber: 'scheme' },
   'message.settings': { chamber: 'scheme' },
+  // The magistrates whose authorisation may be recorded. Users who record one may not choose who will confirm it.
+  'magistrate.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
+  'magistrate.manage': { chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   // Sectors, and the zones of police and gendarmerie agencies.

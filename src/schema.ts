@@ -563,7 +563,11 @@ export interface Schema {
     recordedAt: Date
     recordedBy: string
     voidAt: Date | null
-    voidWhy: 'changed' | 'replaced' | null
+    voidWhy: 'changed' | 'replaced' | 'denied' | null
+    magistrateId: string | null
+    confirmation: 'pending' | 'confirmed' | 'denied' | null
+    answeredAt: Date | null
+    answerNote: string | null
   }
   alertEvents: {
     schemeId: string
@@ -881,6 +885,17 @@ export interface Schema {
     smsAt: Date | null
     openedAt: Date | null
   }
+  magistrates: {
+    schemeId: string
+    id: string
+    name: string
+    service: string
+    mail: string | null
+    phone: string | null
+    createdAt: Date
+    createdBy: string
+    removedAt: Date | null
+  }
   observers: { schemeId: string; id: string; agencyId: string | null; name: string; phone: string }
   unknownReceipts: {
     gateway: string
@@ -1149,7 +1164,7 @@ export type BroadcastKind =
   | 'service'
   | 'group'
 /** The purpose of a one-time code. */
-export type CodePurpose = 'enrolment' | 'sign_in' | 'phone_change'
+export type CodePurpose = 'enrolment' | 'sign_in' | 'phone_change' | 'authorisation'
 export type RelayState = 'proposed' | 'accepted' | 'declined' | 'withdrawn'
 export type BroadcastState = 'running' | 'settling' | 'stopped' | 'done'
 export type DeliveryState =

@@ -99,6 +99,12 @@ const number = createRoute({
   component: lazyRouteComponent(() => import('./numbers/NumberPage.tsx'), 'NumberPage'),
 })
 
+const confirmation = createRoute({
+  getParentRoute: () => root,
+  path: '/parquet/$scheme/$id',
+  component: lazyRouteComponent(() => import('./confirm/ConfirmPage.tsx'), 'ConfirmPage'),
+})
+
 const scheme = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme',
@@ -453,6 +459,7 @@ export const router = createRouter({
     start,
     verify,
     number,
+    confirmation,
     scheme,
     privacy,
     accessibility,

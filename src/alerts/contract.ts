@@ -337,6 +337,8 @@ export const AlertEvent = z.object({
     'reviewed',
     'authorised',
     'authorisation_void',
+    'authorisation_confirmed',
+    'authorisation_denied',
     'zone_told',
     'first_submit',
     'all_accepted',

@@ -16,18 +16,21 @@ import { followUpRoutes } from './follow-up/routes.ts'
 import { createLiveFeed, RETRY_SECONDS, type Watcher } from './live/live.ts'
 import { exportDeliveries, getAlert, listAlerts, listCurrentAlerts, listDeliveries } from './live/read.ts'
 import { listRecentAlerts } from './live/recent.ts'
+import { confirmRoutes, magistrateRoutes } from './magistrates/routes.ts'
 import { listNear } from './near/actions.ts'
 import { observerRoutes } from './observers/routes.ts'
 import { broadcastAlert } from './order/broadcast.ts'
 import { endAlert, stopAlert } from './order/close.ts'
 
-type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config'>
+type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config' | 'secret' | 'mailer'>
 
 export function alertRoutes(app: App, deps: AlertDeps): void {
   draftRoutes(app, deps)
   orderRoutes(app, deps)
   approvalRoutes(app, deps)
   followUpRoutes(app, deps)
+  magistrateRoutes(app, deps)
+  confirmRoutes(app, deps)
   observerRoutes(app, deps)
   readingRoutes(app, deps)
   liveRoute(app, deps)

@@ -395,6 +395,8 @@ export interface AuthorisationRow {
   readonly recordedAt: string
   readonly recordedBy: string
   readonly voidAt: string | null
+  readonly confirmation: 'pending' | 'confirmed' | 'denied' | null
+  readonly answeredAt: string | null
 }
 
 const ALERT_COLUMNS = sql`a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, g.template,
@@ -407,7 +409,8 @@ const ALERT_COLUMNS = sql`a.id, a.reference, a.version, a.state, a.category_code
     a.submitted_at, a.submitted_by, a.submitted_hash, a.submitted_members, a.audience_hash, a.decision, a.decided_at, a.decided_by, a.decided_by_id,
     a.decision_reason, a.review, a.reviewed_at, a.reviewed_by, a.review_note, s.doctrine as settings, s.territory,
     (select jsonb_build_object('magistrate', u.magistrate, 'service', u.service, 'givenAt', u.given_at, 'scope', u.scope,
-        'contentHash', u.content_hash, 'recordedAt', u.recorded_at, 'recordedBy', u.recorded_by, 'voidAt', u.void_at)
+        'contentHash', u.content_hash, 'recordedAt', u.recorded_at, 'recordedBy', u.recorded_by, 'voidAt', u.void_at,
+        'confirmation', u.confirmation, 'answeredAt', u.answered_at)
       from authorisations u where u.scheme_id = a.scheme_id and u.alert_id = a.id and u.follow_up_id is null
       order by u.void_at is not null, u.recorded_at desc limit 1) as authorisation,
     ${followUpsOf(sql`a.scheme_id`, sql`a.id`)} as follow_ups`

@@ -88,6 +88,10 @@ const screens: Readonly<Record<string, Screen>> = {
       },
     },
   },
+  '/parquet/$scheme/$id': {
+    as: [null],
+    path: () => '/parquet/ac63/00000000-0000-4000-8000-000000000001',
+  },
   '/numero/$token': { as: [null], path: () => '/numero/unknown' },
   '/dispositif/$scheme': { as: [null], path: () => '/dispositif/ac63', also: ['/dispositif/nowhere'] },
   '/dispositif/$scheme/donnees': { as: [null], path: () => '/dispositif/ac63/donnees' },
@@ -285,6 +289,7 @@ const screens: Readonly<Record<string, Screen>> = {
       partOf('sollicitation'),
       partOf('reponses'),
       partOf('astreintes'),
+      partOf('magistrats'),
       partOf('observateurs'),
       partOf('tracage'),
       partOf('adhesion'),

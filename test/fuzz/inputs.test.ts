@@ -357,7 +357,7 @@ test(
       {
         method: 'POST',
         url: `/api/schemes/ac63/alerts/${alertId}/authorisation`,
-        body: { version: 1, magistrate: 'x', service: 'x', scope: 'x', givenAt: '2026-03-12T17:30:00Z' },
+        body: { version: 1, magistrateId: 'x', scope: 'x', givenAt: '2026-03-12T17:30:00Z' },
       },
       { method: 'POST', url: '/api/session', body: { mail: 'a@example.org', password: 'x' } },
     ]

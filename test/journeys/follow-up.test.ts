@@ -100,7 +100,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   expect(await violations(page)).toEqual([])
   await dialog.getByRole('switch', { name: /^Éléments précis/ }).uncheck({ force: true })
   await field.focus()
-  await page.keyboard.press('Alt+f')
+  await page.keyboard.press('Alt+r')
   await expect.poll(() => send.isEnabled()).toBe(true)
   const update = 'Mise à jour : Voiture vue à Courpière.'
   await dialog.getByRole('figure').getByText(`${update} ${reference}`).waitFor()

@@ -2,6 +2,7 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'
+import type { MagistrateList } from '../../src/alerts/magistrates/contract.ts'
 import { LOOKS, violations, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -42,10 +43,10 @@ test('an alert on paper: the text as sent, who decided, how many received it; no
     doctrine: { offence: true, arrested: false, level: 'precise' },
   })
   const version = { version: draft.version }
+  const { magistrates } = await demo.call<MagistrateList>(operator, 'GET', '/api/schemes/ac63/magistrates')
   await post(operator, `/alerts/${draft.id}/authorisation`, {
     ...version,
-    magistrate: 'Mme Delmas',
-    service: 'Parquet de Clermont-Ferrand',
+    magistrateId: magistrates.find(({ name }) => name === 'Mme Delmas')?.id,
     scope: 'plaque et couleur du véhicule',
   })
   await post(operator, `/alerts/${draft.id}/submit`, version)

@@ -183,3 +183,27 @@ export function phoneOf(n: number): string {
 
 /** The operator's answers to the doctrine that allow any alert. */
 export const established = { offence: true, arrested: false, level: 'established' } as const
+
+/** The named contact that `seedMagistrate` adds. */
+export const MAGISTRATE = {
+  id: idOf(9000),
+  name: 'Anne Roy',
+  service: 'Parquet de Clermont-Ferrand',
+  mail: 'anne.roy@parquet.example',
+  phone: '+33639980900',
+} as const
+
+/** Adds a magistrate without an account to a scheme. */
+export async function seedMagistrate(db: Db, schemeId = 'ac63'): Promise<void> {
+  await db
+    .insertInto('magistrates')
+    .values({
+      schemeId,
+      ...MAGISTRATE,
+      createdAt: new Date('2026-01-01T00:00:00Z'),
+      createdBy: 'system:test',
+      removedAt: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}

@@ -2,6 +2,7 @@
 import type { approvalEndpoints } from '../../src/alerts/approval/endpoints.ts'
 import type { alertEndpoints } from '../../src/alerts/endpoints.ts'
 import type { followUpApprovalEndpoints, followUpEndpoints } from '../../src/alerts/follow-up/endpoints.ts'
+import type { confirmEndpoints, magistrateEndpoints } from '../../src/alerts/magistrates/endpoints.ts'
 import type { observerEndpoints } from '../../src/alerts/observers/endpoints.ts'
 import type { publicAlertEndpoints } from '../../src/alerts/proof/endpoints.ts'
 import type { traceEndpoints } from '../../src/alerts/trace/endpoints.ts'
@@ -80,6 +81,14 @@ export interface Operations {
   orderFollowUp: typeof followUpEndpoints.orderFollowUp
   recordOutcome: typeof followUpEndpoints.recordOutcome
   exportCap: typeof followUpEndpoints.exportCap
+  sendConfirmCode: typeof confirmEndpoints.sendConfirmCode
+  openConfirmation: typeof confirmEndpoints.openConfirmation
+  readConfirmation: typeof confirmEndpoints.readConfirmation
+  answerConfirmation: typeof confirmEndpoints.answerConfirmation
+  listMagistrates: typeof magistrateEndpoints.listMagistrates
+  addMagistrate: typeof magistrateEndpoints.addMagistrate
+  changeMagistrate: typeof magistrateEndpoints.changeMagistrate
+  removeMagistrate: typeof magistrateEndpoints.removeMagistrate
   getObservers: typeof observerEndpoints.getObservers
   setObservers: typeof observerEndpoints.setObservers
   addObserver: typeof observerEndpoints.addObserver
@@ -342,6 +351,14 @@ export const operations = {
   orderFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups',
   recordOutcome: 'POST /api/schemes/:scheme/alerts/:id/outcome',
   exportCap: 'GET /api/schemes/:scheme/alerts/:id/cap.xml',
+  sendConfirmCode: 'POST /api/public/authorisations/:scheme/:id/code',
+  openConfirmation: 'POST /api/public/authorisations/:scheme/:id/open',
+  readConfirmation: 'POST /api/public/authorisations/:scheme/:id/read',
+  answerConfirmation: 'POST /api/public/authorisations/:scheme/:id/answer',
+  listMagistrates: 'GET /api/schemes/:scheme/magistrates',
+  addMagistrate: 'POST /api/schemes/:scheme/magistrates',
+  changeMagistrate: 'PUT /api/schemes/:scheme/magistrates/:id',
+  removeMagistrate: 'DELETE /api/schemes/:scheme/magistrates/:id',
   getObservers: 'GET /api/schemes/:scheme/observers',
   setObservers: 'PUT /api/schemes/:scheme/observers',
   addObserver: 'POST /api/schemes/:scheme/observers',

@@ -412,3 +412,10 @@ export const handsetsQuery = (q: string) =>
       (await callApi('listHandsets', { query: { q, limit: 60 }, signal })).handsets,
     placeholderData: keepPreviousData,
   })
+
+/** The magistrates whose authorisation may be recorded. */
+export const magistratesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['magistrates', schemeId],
+    queryFn: ({ signal }) => callApi('listMagistrates', { params: { scheme: schemeId }, signal }),
+  })

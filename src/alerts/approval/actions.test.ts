@@ -2,7 +2,15 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
-import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import {
+  agencyId,
+  idOf,
+  MAGISTRATE,
+  phoneOf,
+  seedMagistrate,
+  seedMembers,
+  seedSchemes,
+} from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
@@ -59,6 +67,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
   beforeAll(async () => {
     database = await testDatabase(kind, { poolSize: 8 })
     await seedSchemes(database)
+    await seedMagistrate(database.db)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac Chez Momo', phones: [phoneOf(1)] },
       { id: idOf(3), name: 'Bijouterie Clermont', communeCode: '63113', phones: [phoneOf(3)] },
@@ -118,8 +127,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
   const authorise = (alert: AlertView, by: Actor = operator) =>
     authoriseMessage(deps, by, 'ac63', firstMessageOf(alert.id), {
       version: alert.version,
-      magistrate: 'Mme Roche, substitut',
-      service: 'Parquet de Clermont-Ferrand',
+      magistrateId: MAGISTRATE.id,
       scope: 'Plaque et couleur du véhicule',
     })
   const kindsOf = async (id: string) =>
@@ -495,11 +503,13 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       state: 'submitted',
       version: 1,
       authorisation: {
-        magistrate: 'Mme Roche, substitut',
+        magistrate: 'Anne Roy',
         service: 'Parquet de Clermont-Ferrand',
         scope: 'Plaque et couleur du véhicule',
         recordedBy: 'Camille Roche (CIC Clermont-Ferrand)',
         valid: true,
+        confirmation: 'pending',
+        answeredAt: null,
       },
     })
     const changed = await change(authorised, { ...PRECISE, text: `${PRECISE.text} Appelez le 17.` })
@@ -509,7 +519,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await refused(approve(back))).toEqual(['doctrine.authorisation_void'])
     const own = await authoriseMessage(deps, magistrate, 'ac63', firstMessageOf(back.id), {
       version: back.version,
-      magistrate: 'Quelqu’un d’autre',
+      magistrateId: MAGISTRATE.id,
       scope: 'Véhicule',
     })
     expect(own.authorisation).toMatchObject({
@@ -534,12 +544,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
           givenAt: new Date(clock.getTime() + 600_000).toISOString(),
         }),
       ),
-    ).toEqual([
-      'doctrine.authorisation_needless',
-      'input.required',
-      'input.required',
-      'doctrine.authorisation_future',
-    ])
+    ).toEqual(['doctrine.authorisation_needless', 'input.required', 'doctrine.authorisation_future'])
     const precise = await write(PRECISE)
     expect(await refused(authorise({ ...precise, version: 2 }))).toEqual(['alert_changed'])
     expect(await refused(authorise(precise, chamber))).toEqual(['forbidden'])

@@ -17,7 +17,7 @@ import {
 } from '../order/order.ts'
 import { updateSeenAudience } from '../store.ts'
 import { updateAnswer, updateReview, updateSubmission } from './approvals.ts'
-import { recordAuthorisation } from './authorise.ts'
+import { type AuthoriseDeps, recordAuthorisation } from './authorise.ts'
 import { callForDecision, endCallsBefore } from './calls.ts'
 import {
   type LockedMessage,
@@ -187,7 +187,7 @@ export function reviewMessage(
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem at once.
  */
 export function authoriseMessage(
-  deps: ApprovalDeps & Pick<Deps, 'newId'>,
+  deps: ApprovalDeps & AuthoriseDeps,
   actor: Actor,
   schemeId: string,
   of: MessageOf,

@@ -7,6 +7,10 @@ export interface NewAuthorisationRow {
   /** Null: the first message. */
   readonly followUpId: string | null
   readonly magistrate: string
+  /** The account or the contact; null: recorded by a program. */
+  readonly magistrateId: string | null
+  /** Null: nobody is asked. */
+  readonly confirmation: 'pending' | null
   readonly service: string
   readonly givenAt: Date
   readonly scope: string

@@ -5,6 +5,9 @@ import { endCallOuts } from '../../on-call/call-outs.ts'
 import { type Actor, actorName } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
 import { type Signature, signatureOf } from '../../reports/signature.ts'
+import { getSchemeFacts } from '../compose/draft.ts'
+import { notifyMagistrate } from '../magistrates/confirm.ts'
+import { listMagistrateRows, type MagistrateRow } from '../magistrates/store.ts'
 import { recordAlertEvent } from '../order/events.ts'
 import { insertAuthorisation, voidAuthorisation } from './authorisations.ts'
 import type { AuthorisationWord } from './contract.ts'
@@ -15,6 +18,8 @@ type AuthorisedMessage = Pick<
   'schemeId' | 'alertId' | 'followUpId' | 'version' | 'level' | 'hash'
 >
 
+export type AuthoriseDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
+
 /** Tolerance for clients whose clock is ahead of the server's. */
 const CLOCK_TOLERANCE_MS = 120_000
 
@@ -24,14 +29,20 @@ const CLOCK_TOLERANCE_MS = 120_000
  */
 export async function recordAuthorisation(
   tx: Tx,
-  deps: Pick<Deps, 'newId'>,
+  deps: AuthoriseDeps,
   actor: Actor,
   { of, word, now }: { readonly of: AuthorisedMessage; readonly word: AuthorisationWord; readonly now: Date },
 ): Promise<Problem[]> {
   const { schemeId, alertId, followUpId } = of
   const givenAt = word.givenAt === undefined ? now : new Date(word.givenAt)
+  const { reference, exercise } = await tx
+    .selectFrom('alerts')
+    .select(['reference', 'exercise'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', alertId)
+    .executeTakeFirstOrThrow()
   const signature = await signatureOf(tx, actor, schemeId)
-  const { magistrate, service } = findAuthority(actor, schemeId, signature, word)
+  const authority = await findAuthority(tx, actor, schemeId, { signature, word })
   const problems: Problem[] = []
   if (of.level !== 'precise') {
     problems.push({
@@ -39,20 +50,24 @@ export async function recordAuthorisation(
       path: followUpId === null ? 'doctrine.level' : 'level',
     })
   }
-  if (!magistrate) problems.push({ code: 'input.required', path: 'magistrate' })
-  if (!service) problems.push({ code: 'input.required', path: 'service' })
+  if ('problem' in authority) problems.push({ code: authority.problem, path: 'magistrateId' })
   if (givenAt.getTime() > now.getTime() + CLOCK_TOLERANCE_MS) {
     problems.push({ code: 'doctrine.authorisation_future', path: 'givenAt' })
   }
-  if (!magistrate || !service || problems.length > 0) return problems
+  if ('problem' in authority || problems.length > 0) return problems
+  const { magistrate, service, named } = authority
+  const id = deps.newId()
   await voidAuthorisation(tx, schemeId, of, { at: now, why: 'replaced' })
   await insertAuthorisation(tx, {
     schemeId,
-    id: deps.newId(),
+    id,
     alertId,
     followUpId,
     magistrate,
     service,
+    magistrateId: named?.id ?? (actor.kind === 'user' ? actor.userId : null),
+    // In an exercise nobody is notified.
+    confirmation: named === null || exercise ? null : 'pending',
     givenAt,
     scope: word.scope,
     contentHash: of.hash,
@@ -76,22 +91,56 @@ export async function recordAuthorisation(
       version: of.version,
       contentHash: of.hash,
       service,
+      ...(named === null ? {} : { magistrate: named.id }),
       givenAt: givenAt.toISOString(),
     },
   })
+  if (named !== null && !exercise) {
+    await notifyMagistrate(tx, deps, {
+      schemeId,
+      authorisationId: id,
+      reference,
+      by: signature.text,
+      magistrate: named,
+    })
+  }
   return []
 }
 
-/** Returns the magistrate's name and service: of the actor if a magistrate is signed in, else as entered. */
-function findAuthority(
+/** Returns the name of the scheme's prosecutor's office; the scheme's own if it has none. */
+async function findProsecutor(tx: Tx, schemeId: string): Promise<string> {
+  const agency = await tx
+    .selectFrom('agencies')
+    .select('name')
+    .where('schemeId', '=', schemeId)
+    .where('kind', '=', 'prosecutor')
+    .orderBy('code')
+    .executeTakeFirst()
+  return agency?.name ?? (await getSchemeFacts(tx, schemeId)).name
+}
+
+/** The magistrate who gave an authorisation; `named`: null when they recorded it themselves. */
+type Authority =
+  | { readonly magistrate: string; readonly service: string; readonly named: MagistrateRow | null }
+  | { readonly problem: 'input.required' | 'doctrine.magistrate_unknown' }
+
+/** Returns the actor if a magistrate is signed in, otherwise the magistrate chosen from the scheme's list. */
+async function findAuthority(
+  tx: Tx,
   actor: Actor,
   schemeId: string,
-  signature: Signature,
-  word: AuthorisationWord,
-): { readonly magistrate: string | undefined; readonly service: string | undefined } {
+  { signature, word }: { readonly signature: Signature; readonly word: AuthorisationWord },
+): Promise<Authority> {
   const isMagistrate =
     actor.kind === 'user' &&
     actor.grants.some((grant) => grant.schemeId === schemeId && grant.role === 'magistrate')
-  if (!isMagistrate) return { magistrate: word.magistrate, service: word.service }
-  return { magistrate: actor.name, service: signature.agencyName ?? word.service }
+  if (isMagistrate) {
+    const service = signature.agencyName ?? (await findProsecutor(tx, schemeId))
+    return { magistrate: actor.name, service, named: null }
+  }
+  const { magistrateId } = word
+  if (magistrateId === undefined) return { problem: 'input.required' }
+  const named = (await listMagistrateRows(tx, schemeId)).find(({ id }) => id === magistrateId)
+  if (named === undefined) return { problem: 'doctrine.magistrate_unknown' }
+  return { magistrate: named.name, service: named.service, named }
 }

@@ -302,7 +302,6 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     await authoriseMessage(deps, magistrate, 'ac63', firstMessageOf(id), {
       version,
       scope: 'Plaque',
-      service: 'Parquet',
     })
     const open = (await callOuts(alert)).filter(({ endedAt }) => endedAt === null)
     expect(open.map(({ subject }) => subject)).toEqual(['approval'])

@@ -9,8 +9,11 @@ export const AuthorisationView = z.object({
   scope: z.string(),
   recordedAt: z.iso.datetime(),
   recordedBy: z.string(),
-  /** False if the authorised content has changed since. */
+  /** False if the authorised content has changed since, or the magistrate denied it. */
   valid: z.boolean(),
+  /** What the magistrate said of it when another person recorded it; null: nobody was asked. */
+  confirmation: z.enum(['pending', 'confirmed', 'denied']).nullable(),
+  answeredAt: z.iso.datetime().nullable(),
 })
 export type AuthorisationView = z.infer<typeof AuthorisationView>
 
@@ -41,10 +44,8 @@ export type ApprovalView = z.infer<typeof ApprovalView>
 
 /** A magistrate's authorisation. */
 export const AuthorisationWord = z.object({
-  /** Name and service of the magistrate; ignored when a magistrate is signed in, whose own are used. */
-  magistrate: z.string().trim().min(1).max(120).optional(),
-  /** "Parquet de Clermont-Ferrand". */
-  service: z.string().trim().min(1).max(120).optional(),
+  /** The magistrate, from the scheme's list; ignored when a magistrate is signed in, who gives their own. */
+  magistrateId: z.string().max(64).optional(),
   /** Now when absent. */
   givenAt: z.iso.datetime({ offset: true }).optional(),
   /** The elements that it covers. */

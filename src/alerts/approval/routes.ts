@@ -6,7 +6,7 @@ import { authoriseMessage, rejectMessage, returnMessage, reviewMessage, submitAl
 import { approvalEndpoints } from './endpoints.ts'
 import { firstMessageOf } from './messages.ts'
 
-type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs'>
+type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer'>
 
 /** Serves the decisions of users other than the author: approval before an alert leaves, review of an override afterwards. */
 export function approvalRoutes(app: App, deps: ApprovalDeps): void {

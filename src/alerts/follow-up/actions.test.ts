@@ -7,7 +7,9 @@ import {
   agencyId,
   established,
   idOf,
+  MAGISTRATE,
   phoneOf,
+  seedMagistrate,
   seedMembers,
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
@@ -49,6 +51,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
   beforeAll(async () => {
     database = await testDatabase(kind, { poolSize: 8 })
     await seedSchemes(database)
+    await seedMagistrate(database.db)
     await seedMembers(
       database.db,
       'ac63',
@@ -256,7 +259,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect(await codeOf(follow(alert, precise))).toBe(
       'doctrine_refused doctrine.authorisation_missing doctrine.approval_needed',
     )
-    const authorisation = { magistrate: 'Anne Roy', service: 'Parquet de Clermont-Ferrand', scope: 'Plaque.' }
+    const authorisation = { magistrateId: MAGISTRATE.id, scope: 'Plaque.' }
     // Neither the operator nor a chief may order it alone.
     for (const by of [operator, chief]) {
       expect(await codeOf(follow(alert, { ...precise, authorisation }, by))).toBe(
@@ -267,7 +270,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     expect(
       await codeOf(follow(alert, { ...precise, authorisation: { scope: 'Plaque.', givenAt: later } })),
     ).toBe(
-      'doctrine_refused doctrine.authorisation_missing doctrine.approval_needed input.required input.required doctrine.authorisation_future',
+      'doctrine_refused doctrine.authorisation_missing doctrine.approval_needed input.required doctrine.authorisation_future',
     )
     expect(await codeOf(follow(alert, { kind: 'update', authorisation }))).toBe(
       'doctrine_refused doctrine.authorisation_needless',

@@ -7,7 +7,7 @@ import { signatureOf } from '../../reports/signature.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { submitMessage, withLockedMessage } from '../approval/actions.ts'
 import { voidAuthorisation } from '../approval/authorisations.ts'
-import { recordAuthorisation } from '../approval/authorise.ts'
+import { type AuthoriseDeps, recordAuthorisation } from '../approval/authorise.ts'
 import { endCallsBefore } from '../approval/calls.ts'
 import { recordStep } from '../approval/steps.ts'
 import { followUpHash } from '../compose/content.ts'
@@ -197,7 +197,7 @@ async function withWrittenFollowUp(
  */
 async function draftFollowUp(
   tx: Tx,
-  deps: Pick<Deps, 'newId'>,
+  deps: AuthoriseDeps,
   actor: Actor,
   schemeId: string,
   { alertId, order, at }: { readonly alertId: string; readonly order: NewFollowUp; readonly at: Date },

@@ -6,7 +6,9 @@ import {
   agencyId,
   established,
   idOf,
+  MAGISTRATE,
   phoneOf,
+  seedMagistrate,
   seedMembers,
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
@@ -51,7 +53,7 @@ const NOON = new Date('2026-03-12T12:00:00Z')
 const MEMBERS = 3
 const HOSTAGES = "Rectificatif : prise d'otages à la gare, fermez tous vos commerces."
 const PLATE = 'Mise à jour : Clio AB-123-CD vue à Perrier.'
-const word = { magistrate: 'Anne Roy', service: 'Parquet de Clermont-Ferrand', scope: 'La plaque.' }
+const word = { magistrateId: MAGISTRATE.id, scope: 'La plaque.' }
 
 describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
   let database: Database
@@ -62,6 +64,7 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
   beforeAll(async () => {
     database = await testDatabase(kind, { poolSize: 8 })
     await seedSchemes(database)
+    await seedMagistrate(database.db)
     await seedMembers(
       database.db,
       'ac63',
@@ -341,7 +344,11 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
     expect(await codeOf(authorise(2))).toBe('alert_changed')
     expect(await codeOf(authorise(1, chamber))).toBe('forbidden')
     expect(lastOf(await authorise(1)).authorisation).toEqual({
-      ...word,
+      magistrate: MAGISTRATE.name,
+      service: MAGISTRATE.service,
+      scope: word.scope,
+      confirmation: 'pending',
+      answeredAt: null,
       givenAt,
       recordedAt: clock.toISOString(),
       recordedBy: 'Camille Roche (CIC Clermont-Ferrand)',
@@ -356,8 +363,8 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
       ).rows
     expect(await stored()).toEqual([
       {
-        magistrate: word.magistrate,
-        service: word.service,
+        magistrate: MAGISTRATE.name,
+        service: MAGISTRATE.service,
         at: new Date(givenAt),
         scope: word.scope,
         hash: waiting.contentHash,
@@ -388,9 +395,8 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
     const given = await authoriseMessage(deps, magistrate, 'ac63', of(alert, waiting), {
       version: 3,
       scope: 'La plaque.',
-      service: 'Parquet de Riom',
     })
-    expect(lastOf(given).authorisation).toMatchObject({ valid: true, service: 'Parquet de Riom' })
+    expect(lastOf(given).authorisation).toMatchObject({ valid: true, confirmation: null })
     const sent = await approve(alert, back, magistrate)
     expect(sent.broadcasts.at(-1)?.text).toContain('AB-123-CD')
     expect(lastOf(await read(alert.id, chamber)).text).toBe('')
@@ -400,7 +406,12 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
   test('records an authorisation that comes with the submission at once', async () => {
     const alert = await robbery()
     const one = await submit(alert, { kind: 'update', text: PLATE, level: 'precise', authorisation: word })
-    expect(one.authorisation).toMatchObject({ ...word, givenAt: clock.toISOString(), valid: true })
+    expect(one.authorisation).toMatchObject({
+      magistrate: MAGISTRATE.name,
+      scope: word.scope,
+      givenAt: clock.toISOString(),
+      valid: true,
+    })
     expect(kindsOf(await approve(alert, one))).toBe('first update')
   })
 

@@ -42,7 +42,7 @@ import {
 import { type FollowUpRow, updateOrderedFollowUp } from './store.ts'
 import { followUpText } from './texts.ts'
 
-export type FollowUpDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs'>
+export type FollowUpDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer'>
 
 /** The messages of an alert that has left; a follow-up comes after the last one. */
 export interface Sent {

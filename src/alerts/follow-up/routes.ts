@@ -23,7 +23,7 @@ const of = ({ id, followUp }: z.infer<typeof OneFollowUp>): FollowUpOf => ({
 
 export function followUpRoutes(
   app: App,
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer'>,
 ): void {
   addEndpoint(app, followUpEndpoints.previewFollowUp, (request) =>
     previewFollowUp(deps, request.actor, request.params.scheme, request.params.id),

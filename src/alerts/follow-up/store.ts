@@ -48,7 +48,8 @@ export function followUpsOf(schemeId: RawBuilder<unknown>, alertId: RawBuilder<u
         'reviewedBy', f.reviewed_by, 'reviewNote', f.review_note, 'broadcastId', f.broadcast_id,
         'authorisation', (select jsonb_build_object('magistrate', u.magistrate, 'service', u.service,
             'givenAt', u.given_at, 'scope', u.scope, 'contentHash', u.content_hash, 'recordedAt', u.recorded_at,
-            'recordedBy', u.recorded_by, 'voidAt', u.void_at)
+            'recordedBy', u.recorded_by, 'voidAt', u.void_at,
+        'confirmation', u.confirmation, 'answeredAt', u.answered_at)
           from authorisations u
           where u.scheme_id = f.scheme_id and u.alert_id = f.alert_id and u.follow_up_id = f.id
           order by u.void_at is not null, u.recorded_at desc limit 1))

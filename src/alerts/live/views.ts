@@ -129,6 +129,8 @@ function authorisationOf(
     recordedAt: instant(authorisation.recordedAt),
     recordedBy,
     valid: authorisationState(authorisation, hash) === 'valid',
+    confirmation: authorisation.confirmation,
+    answeredAt: authorisation.answeredAt === null ? null : instant(authorisation.answeredAt),
   }
 }
 

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
-import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import {
+  agencyId,
+  idOf,
+  MAGISTRATE,
+  phoneOf,
+  seedMagistrate,
+  seedMembers,
+  seedSchemes,
+} from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Actor, Role } from '../../permissions.ts'
@@ -32,6 +40,7 @@ let deps: Deps
 beforeAll(async () => {
   database = await testDatabase('postgres')
   await seedSchemes(database)
+  await seedMagistrate(database.db)
   await seedMembers(database.db, 'ac63', [{ id: idOf(1), phones: [phoneOf(1)] }])
   deps = testDeps(database, { now: () => clock })
   await setDoctrine(
@@ -325,8 +334,7 @@ test.each(roles)('only certain roles may record an authorisation: %s', async (ro
   const outcome = await outcomeOf(
     authoriseMessage(deps, person(role, 'somebody'), 'ac63', firstMessageOf(alert.id), {
       ...read(alert),
-      magistrate: 'Mme Roche',
-      service: 'Parquet',
+      magistrateId: MAGISTRATE.id,
       scope: 'Plaque',
     }),
   )

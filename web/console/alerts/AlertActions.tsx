@@ -1,6 +1,7 @@
 import { Button, Group, Modal } from '@mantine/core'
 import IconChecks from '@tabler/icons-react/icons/IconChecks'
 import IconEdit from '@tabler/icons-react/icons/IconEdit'
+import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
 import IconMessagePlus from '@tabler/icons-react/icons/IconMessagePlus'
 import IconReport from '@tabler/icons-react/icons/IconReport'
@@ -16,7 +17,8 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
-import { followUpsOf, isOver, waitingOf } from './followUp.ts'
+import classes from './AlertPage.module.css'
+import { followUpsOf, isAuthorisationDenied, isOver, waitingOf } from './followUp.ts'
 import { type TypeAhead, typeAhead } from './followUpDraft.ts'
 
 const forms = () => import('./forms.ts')
@@ -78,9 +80,21 @@ export function AlertActions(props: { alert: AlertView }) {
   const mayStop = alert.state === 'broadcasting' && may('alert.stop')
   const kinds = may('alert.follow_up') ? followUpsOf(alert) : []
   const mayConclude = isOver(alert) && may('alert.follow_up')
-  if (!mayStop && kinds.length === 0 && !mayConclude) return null
+  const isDenied = isAuthorisationDenied(alert)
+  if (!mayStop && kinds.length === 0 && !mayConclude && !isDenied) return null
   return (
     <Group gap={8}>
+      {isDenied && (
+        <div role="alert" className={classes.denied}>
+          <IconGavel size={18} aria-hidden />
+          <p>{t(mayStop ? 'authorisation.denied.running' : 'authorisation.denied.left')}</p>
+          {mayStop && (
+            <Button color="red" size="compact-md" onClick={() => setAsking('stop')}>
+              {t('alert.stop')}
+            </Button>
+          )}
+        </div>
+      )}
       {kinds.map((kind) => {
         const Icon = icons[kind]
         return (

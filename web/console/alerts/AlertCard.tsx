@@ -8,6 +8,7 @@ import { useMinute } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Alerts.module.css'
+import { isAuthorisationDenied } from './followUp.ts'
 import { AlertStateTag } from './state.tsx'
 
 /** Shows an alert in a list: what, where, when, its text, and its delivery. */
@@ -23,6 +24,9 @@ export function AlertCard(props: { alert: AlertView }) {
         <CategoryName category={alert.category} />
         <AlertStateTag state={alert.state} />
         {alert.exercise && <ExerciseTag />}
+        {isAuthorisationDenied(alert) && (
+          <span className={classes.denied}>{t('authorisation.denied.tag')}</span>
+        )}
         <span className={classes.ref}>{alert.reference}</span>
       </span>
       <span className={classes.text}>{alert.sentText ?? alert.text}</span>

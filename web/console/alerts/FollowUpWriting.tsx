@@ -51,7 +51,7 @@ export function FollowUpWriting(props: {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault()
       props.onLook()
-    } else if (event.altKey && event.code === 'KeyF' && guard.first !== null) {
+    } else if (event.altKey && event.code === 'KeyR' && guard.first !== null) {
       event.preventDefault()
       setText(event.shiftKey ? guard.fixAll() : guard.first.fix.text)
     }

@@ -7,7 +7,6 @@ import { openingText } from '../../../src/alerts/follow-up/texts.ts'
 import { serverNow } from '../../api/clock.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { type AuthorisationEntry, isComplete } from '../approval/AuthorisationFields.tsx'
-import { prosecutorOf } from '../room/doctrine/doctrine.ts'
 import { sendingOf } from '../room/order/sent.ts'
 import { useGuardOf } from '../room/text/guard.ts'
 import { MAX_PARTS } from '../room/text/limits.ts'
@@ -43,8 +42,7 @@ export function useFollowUpDraft({
   const { text, isPrecise } = draft
   const level = isPrecise ? 'precise' : 'established'
   const word: AuthorisationEntry = {
-    magistrate: '',
-    service: whole === undefined ? '' : prosecutorOf(whole),
+    magistrateId: '',
     givenAt: null,
     scope: '',
     ...draft.word,
@@ -65,7 +63,7 @@ export function useFollowUpDraft({
   const standing =
     from?.authorisation?.valid && isPrecise && text.trim() === from.text ? from.authorisation : null
   const isAuthorised = !isPrecise || standing !== null || isComplete(word)
-  const isWordBegun = [word.magistrate, word.scope].some((one) => one.trim() !== '')
+  const isWordBegun = [word.magistrateId, word.scope].some((one) => one.trim() !== '')
   const missing =
     whole === undefined ||
     draft.order !== undefined ||
@@ -93,8 +91,7 @@ export function useFollowUpDraft({
       standing === null &&
       isComplete(word) && {
         authorisation: {
-          magistrate: word.magistrate.trim(),
-          service: word.service.trim(),
+          magistrateId: word.magistrateId,
           scope: word.scope.trim(),
           givenAt: word.givenAt ?? new Date(serverNow()).toISOString(),
         },

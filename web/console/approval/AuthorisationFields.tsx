@@ -1,20 +1,23 @@
-import { TextInput } from '@mantine/core'
+import { NativeSelect, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { instantOfField, toFieldValue } from '../../../src/message/clock.ts'
 import { serverNow, timeZone } from '../../api/clock.ts'
+import { magistratesQuery } from '../../api/queries.ts'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { MAGISTRATE_ID } from '../room/doctrine/doctrine.ts'
+import { useCurrent } from '../shell/current.tsx'
 import classes from './Authorisation.module.css'
 
 /** The prosecutor's authorisation as it is being entered; `givenAt` null: now. */
 export interface AuthorisationEntry {
-  magistrate: string
-  service: string
+  /** From the list of the scheme; empty: not chosen yet. */
+  magistrateId: string
   givenAt: string | null
   scope: string
 }
 
-/** Fields for who gave the authorisation, for which service, when, and what it covers. */
+/** Fields for who gave the authorisation, when, and what it covers. */
 export function AuthorisationFields(props: {
   value: AuthorisationEntry
   onChange: (entry: AuthorisationEntry) => void
@@ -24,25 +27,27 @@ export function AuthorisationFields(props: {
   const { t } = useText()
   const now = useMinute()
   const { value, onChange } = props
+  const { scheme } = useCurrent()
+  const list = useQuery({ ...magistratesQuery(scheme.id), enabled: !props.self })
+  const magistrates = list.data?.magistrates ?? []
+  const isEmpty = list.isSuccess && magistrates.length === 0
   return (
     <div className={classes.fields} data-self={props.self || undefined}>
       {!props.self && (
         <>
-          <TextInput
+          <NativeSelect
             id={MAGISTRATE_ID}
+            className={classes.magistrate ?? ''}
             label={t('authorisation.magistrate')}
+            description={t('authorisation.magistrate.told')}
+            error={isEmpty ? t('authorisation.magistrate.none') : undefined}
             required
-            maxLength={120}
-            autoComplete="off"
-            value={value.magistrate}
-            onChange={(event) => onChange({ ...value, magistrate: event.currentTarget.value })}
-          />
-          <TextInput
-            label={t('authorisation.service')}
-            required
-            maxLength={120}
-            value={value.service}
-            onChange={(event) => onChange({ ...value, service: event.currentTarget.value })}
+            value={value.magistrateId}
+            onChange={(event) => onChange({ ...value, magistrateId: event.currentTarget.value })}
+            data={[
+              { value: '', label: t('authorisation.magistrate.choose') },
+              ...magistrates.map(({ id, name, service }) => ({ value: id, label: `${name} · ${service}` })),
+            ]}
           />
           <TextInput
             type="datetime-local"
@@ -72,5 +77,5 @@ export function AuthorisationFields(props: {
 
 /** Returns whether the authorisation is complete enough to be recorded. */
 export function isComplete(entry: AuthorisationEntry): boolean {
-  return [entry.magistrate, entry.service, entry.scope].every((text) => text.trim() !== '')
+  return [entry.magistrateId, entry.scope].every((text) => (text ?? '').trim() !== '')
 }

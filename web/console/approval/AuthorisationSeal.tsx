@@ -35,7 +35,17 @@ export function AuthorisationSeal(props: {
           scope: authorisation.scope,
         })}
       </p>
-      {valid ? <p>{t('authorisation.valid')}</p> : <p className={classes.void}>{t('authorisation.void')}</p>}
+      {authorisation.confirmation === 'denied' ? (
+        <p className={classes.denied}>
+          {t('authorisation.denied', { magistrate: authorisation.magistrate })}
+        </p>
+      ) : valid ? (
+        <p>{t('authorisation.valid')}</p>
+      ) : (
+        <p className={classes.void}>{t('authorisation.void')}</p>
+      )}
+      {authorisation.confirmation === 'confirmed' && <p>{t('authorisation.confirmed')}</p>}
+      {authorisation.confirmation === 'pending' && valid && <p>{t('authorisation.pending')}</p>}
     </div>
   )
 }

@@ -1,12 +1,10 @@
 import { Button } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
-import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -41,10 +39,8 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { scheme } = useCurrent()
   const { alert, followUp } = props
   const self = scheme.role === 'magistrate'
-  const agencies = useQuery(schemeQuery(scheme.id)).data?.agencies
-  const office = agencies?.find(({ kind }) => kind === 'prosecutor')?.name ?? ''
   const [entry, setEntry] = useState<Partial<AuthorisationEntry>>({})
-  const whole: AuthorisationEntry = { magistrate: '', service: office, givenAt: null, scope: '', ...entry }
+  const whole: AuthorisationEntry = { magistrateId: '', givenAt: null, scope: '', ...entry }
   const complete = self ? whole.scope.trim() !== '' : isComplete(whole)
   const shown = [
     ['alerts', scheme.id],
@@ -57,8 +53,7 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
         version: (followUp ?? alert).version,
         scope: whole.scope.trim(),
         ...(!self && {
-          magistrate: whole.magistrate.trim(),
-          service: whole.service.trim(),
+          magistrateId: whole.magistrateId,
           givenAt: whole.givenAt ?? new Date(serverNow()).toISOString(),
         }),
       }

@@ -3,6 +3,7 @@ export const settingsParts = [
   'sollicitation',
   'reponses',
   'astreintes',
+  'magistrats',
   'observateurs',
   'tracage',
   'adhesion',

@@ -60,6 +60,7 @@ export type Right =
   | 'message.write'
   | 'message.approve'
   | 'message.settings'
+  | 'magistrate.manage'
   | 'observer.manage'
   | 'on_call.read'
   | 'on_call.set'

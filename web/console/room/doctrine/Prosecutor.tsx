@@ -28,7 +28,7 @@ export function Prosecutor(props: {
     onSuccess: () => setAgain(false),
     onError: doctrine.refused,
   })
-  const entry = entryOf(draft, props.scheme)
+  const entry = entryOf(draft)
   if (draft.authorised !== null && doctrine.authorised && !again) {
     return (
       <div role="status">

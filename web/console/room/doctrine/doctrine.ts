@@ -135,14 +135,12 @@ export function fieldOf(problem: {
 /** The id of the field with the magistrate's name. */
 export const MAGISTRATE_ID = 'magistrat'
 
-/** Returns the content of the form: the scheme's prosecutor until another is entered. */
-export function entryOf(draft: Draft, scheme: SchemeView): AuthorisationEntry {
-  return (
-    draft.authorisation ?? {
-      magistrate: draft.authorised?.view.magistrate ?? '',
-      service: draft.authorised?.view.service ?? prosecutorOf(scheme),
-      givenAt: null,
-      scope: draft.authorised?.view.scope ?? '',
-    }
-  )
+/** Returns the content of the form. A name noted by an older version of the page, without its id, must be chosen again. */
+export function entryOf(draft: Draft): AuthorisationEntry {
+  return {
+    magistrateId: '',
+    givenAt: null,
+    scope: draft.authorised?.view.scope ?? '',
+    ...draft.authorisation,
+  }
 }

@@ -95,7 +95,7 @@ export function useActs(room: {
     },
     authorise: async () => {
       await desk.idle()
-      const entry = entryOf(draft, scheme)
+      const entry = entryOf(draft)
       const alert = await recordAuthorisation(id, draft, message.text, entry, keep)
       if (alert.authorisation === null) return
       const { area, trades, authorisation } = alert

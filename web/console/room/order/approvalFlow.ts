@@ -78,8 +78,7 @@ export async function recordAuthorisation(
     params: { scheme: schemeId, id: recorded.id },
     body: {
       version: recorded.version,
-      magistrate: entry.magistrate.trim(),
-      service: entry.service.trim(),
+      magistrateId: entry.magistrateId,
       givenAt: entry.givenAt ?? new Date(serverNow()).toISOString(),
       scope: entry.scope.trim(),
     },

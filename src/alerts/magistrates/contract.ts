@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { CodeTurn } from '../../identity/contract.ts'
+import { nameSchemas } from '../../platform/endpoints.ts'
+
+/** Maximum number of named contacts of a scheme. */
+export const MAX_MAGISTRATES = 60
+
+/** A magistrate whose authorisation may be recorded: an account of the scheme, or a named contact. */
+export const MagistrateView = z.object({
+  id: z.string(),
+  kind: z.enum(['account', 'contact']),
+  name: z.string(),
+  /** "Parquet de Clermont-Ferrand". */
+  service: z.string(),
+  /** Where they are notified; null: not set, or not for this user to see. */
+  mail: z.string().nullable(),
+  /** E.164 */
+  phone: z.string().nullable(),
+})
+export type MagistrateView = z.infer<typeof MagistrateView>
+
+export const MagistrateList = z.object({ magistrates: z.array(MagistrateView) })
+export type MagistrateList = z.infer<typeof MagistrateList>
+
+/** A named contact. POST /api/schemes/:scheme/magistrates */
+export const NewMagistrate = z.object({
+  name: z.string().trim().min(1).max(120),
+  service: z.string().trim().min(1).max(120),
+  /** As typed; a mail or a phone is required. */
+  mail: z.string().trim().max(200).default(''),
+  phone: z.string().trim().max(30).default(''),
+})
+export type NewMagistrate = z.infer<typeof NewMagistrate>
+
+/** Changes a named contact; absent fields keep their value. */
+export const MagistrateChange = NewMagistrate.extend({
+  mail: NewMagistrate.shape.mail.unwrap(),
+  phone: NewMagistrate.shape.phone.unwrap(),
+}).partial()
+export type MagistrateChange = z.infer<typeof MagistrateChange>
+
+/** How the code of a magistrate travels. */
+export const ConfirmCodeSent = z.object({
+  channel: z.enum(['sms', 'mail']),
+  /** The number or address, masked. */
+  to: z.string(),
+  turn: CodeTurn,
+})
+export type ConfirmCodeSent = z.infer<typeof ConfirmCodeSent>
+
+export const ConfirmCode = z.object({ code: z.string().max(20) })
+export const ConfirmKey = z.object({ key: z.string().max(300) })
+
+/** The magistrate's answer about one authorisation under their name. */
+export const ConfirmAnswer = ConfirmKey.extend({
+  authorisationId: z.uuid(),
+  answer: z.enum(['confirmed', 'denied']),
+  note: z.string().trim().max(500).default(''),
+})
+export type ConfirmAnswer = z.infer<typeof ConfirmAnswer>
+
+/** One use of a magistrate's name. */
+export const AuthorisationUse = z.object({
+  id: z.uuid(),
+  reference: z.string(),
+  category: z.object({ fr: z.string(), en: z.string() }),
+  /** Commune of the facts. */
+  commune: z.string(),
+  occurredAt: z.iso.datetime(),
+  /** The authorised text; null: it has changed since, and the authorisation no longer holds. */
+  text: z.string().nullable(),
+  area: z.string(),
+  /** Planned recipients of the message; null: it has not left. */
+  recipients: z.number().int().nullable(),
+  sentAt: z.iso.datetime().nullable(),
+  scope: z.string(),
+  givenAt: z.iso.datetime(),
+  recordedAt: z.iso.datetime(),
+  recordedBy: z.string(),
+  /** Null: recorded by the magistrate, or in an exercise. */
+  confirmation: z.enum(['pending', 'confirmed', 'denied']).nullable(),
+  answeredAt: z.iso.datetime().nullable(),
+})
+export type AuthorisationUse = z.infer<typeof AuthorisationUse>
+
+/** What a magistrate sees after the code. */
+export const ConfirmView = z.object({
+  /** Opens the same view again, for half an hour. */
+  key: z.string(),
+  scheme: z.string(),
+  timeZone: z.string(),
+  magistrate: z.string(),
+  service: z.string(),
+  /** The authorisation of the link. */
+  authorisationId: z.uuid(),
+  /** Every use of their name in the scheme, latest first. */
+  uses: z.array(AuthorisationUse),
+})
+export type ConfirmView = z.infer<typeof ConfirmView>
+
+nameSchemas({
+  AuthorisationUse,
+  ConfirmAnswer,
+  ConfirmCode,
+  ConfirmCodeSent,
+  ConfirmKey,
+  ConfirmView,
+  MagistrateChange,
+  MagistrateList,
+  MagistrateView,
+  NewMagistrate,
+})

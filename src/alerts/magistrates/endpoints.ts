@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { declareEndpoints } from '../../platform/endpoints.ts'
+import {
+  ConfirmAnswer,
+  ConfirmCode,
+  ConfirmCodeSent,
+  ConfirmKey,
+  ConfirmView,
+  MagistrateChange,
+  MagistrateList,
+  NewMagistrate,
+} from './contract.ts'
+
+const InScheme = z.object({ scheme: z.string().max(64) })
+const OfMagistrate = InScheme.extend({ id: z.uuid() })
+
+export const magistrateEndpoints = declareEndpoints('alerts', {
+  listMagistrates: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/magistrates',
+    permission: 'magistrate.read',
+    summary: 'List the magistrates whose authorisation may be recorded: accounts and named contacts',
+    params: InScheme,
+    answer: MagistrateList,
+  },
+  addMagistrate: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/magistrates',
+    permission: 'magistrate.manage',
+    summary: 'Add a named contact of the prosecutor’s office',
+    params: InScheme,
+    body: NewMagistrate,
+    answer: MagistrateList,
+  },
+  changeMagistrate: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/magistrates/:id',
+    permission: 'magistrate.manage',
+    summary: 'Change a named contact; absent fields keep their value',
+    params: OfMagistrate,
+    body: MagistrateChange,
+    answer: MagistrateList,
+  },
+  removeMagistrate: {
+    method: 'DELETE',
+    path: '/api/schemes/:scheme/magistrates/:id',
+    permission: 'magistrate.manage',
+    summary: 'Remove a named contact; authorisations recorded under the name stay',
+    params: OfMagistrate,
+    answer: MagistrateList,
+  },
+})
+
+/** Requests of one address in a minute: enough for a person with a phone. */
+const rateLimit = { max: 20, timeWindow: 60_000, groupId: 'confirm' }
+
+export const confirmEndpoints = declareEndpoints('public', {
+  sendConfirmCode: {
+    method: 'POST',
+    path: '/api/public/authorisations/:scheme/:id/code',
+    permission: 'public',
+    summary: 'Send a one-time code to the magistrate named by an authorisation',
+    params: OfMagistrate,
+    answer: ConfirmCodeSent,
+    rateLimit,
+  },
+  openConfirmation: {
+    method: 'POST',
+    path: '/api/public/authorisations/:scheme/:id/open',
+    permission: 'public',
+    summary: 'Open the uses of a magistrate’s name, with the one-time code',
+    params: OfMagistrate,
+    body: ConfirmCode,
+    answer: ConfirmView,
+    rateLimit,
+  },
+  readConfirmation: {
+    method: 'POST',
+    path: '/api/public/authorisations/:scheme/:id/read',
+    permission: 'public',
+    summary: 'Read the uses of a magistrate’s name again, with the key that the code gave',
+    params: OfMagistrate,
+    body: ConfirmKey,
+    answer: ConfirmView,
+    rateLimit,
+  },
+  answerConfirmation: {
+    method: 'POST',
+    path: '/api/public/authorisations/:scheme/:id/answer',
+    permission: 'public',
+    summary: 'Confirm or deny an authorisation that another person recorded under a magistrate’s name',
+    params: OfMagistrate,
+    body: ConfirmAnswer,
+    answer: ConfirmView,
+    rateLimit,
+  },
+})

@@ -1,0 +1,328 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import {
+  agePast,
+  idOf,
+  MAGISTRATE,
+  phoneOf,
+  seedMagistrate,
+  seedMembers,
+  seedSchemes,
+} from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { deriveCodeDigits } from '../../identity/codes.ts'
+import { insertUser, upsertGrant } from '../../identity/store.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
+import { createReport } from '../../reports/actions.ts'
+import { setDoctrine } from '../../schemes/actions.ts'
+import { DoctrineSettings } from '../../schemes/doctrine.ts'
+import { authoriseMessage } from '../approval/actions.ts'
+import { firstMessageOf } from '../approval/messages.ts'
+import { createAlert } from '../compose/draft.ts'
+import type { AlertView } from '../contract.ts'
+import { getAlert } from '../live/read.ts'
+import { broadcastAlert } from '../order/broadcast.ts'
+import { addMagistrate, changeMagistrate, listMagistrates, removeMagistrate } from './actions.ts'
+import { answerConfirmation, openConfirmation, readConfirmation, sendConfirmCode } from './confirm.ts'
+
+const operator = actorOf('operator', 'ac63')
+const chief = actorOf('chief', 'ac63')
+const chamber = actorOf('chamber', 'ac63')
+const caller = { address: '192.0.2.7' }
+
+let database: Database
+let deps: Deps
+let clock = new Date('2026-03-12T17:30:00Z')
+
+const mailer = { name: 'test', send: async () => {}, close: () => {} }
+
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await seedSchemes(database)
+  await seedMembers(database.db, 'ac63', [{ id: idOf(1), phones: [phoneOf(1)] }])
+  const base = testDeps(database, { now: () => clock, jobs: noteJobs() })
+  deps = {
+    ...base,
+    mailer,
+    secret: 'secret of the test',
+    config: { ...base.config, baseUrl: 'https://tocsin.example' },
+  }
+  await setDoctrine(deps, chamber, 'ac63', DoctrineSettings.parse({ approval: [] }))
+  await asOwner(database.db, async (tx) => {
+    for (const [id, role] of [
+      ['m-1', 'magistrate'],
+      ['c-1', 'chief'],
+    ] as const) {
+      await insertUser(tx, { id, name: `Compte ${role}`, mail: `${id}@example.org`, at: clock })
+      await upsertGrant(tx, { userId: id, schemeId: 'ac63', role, agencyId: null })
+    }
+  })
+})
+afterAll(() => database.close())
+beforeEach(async () => {
+  clock = new Date(clock.getTime() + 48 * 3_600_000)
+  await agePast(database)
+  await asOwner(database.db, async (tx) => {
+    await tx.deleteFrom('authorisations').execute()
+    await tx.deleteFrom('outbox').execute()
+    await tx.deleteFrom('oneTimeCodes').execute()
+    await tx.deleteFrom('magistrates').execute()
+  })
+  await seedMagistrate(database.db)
+})
+
+const codesOf = async (act: Promise<unknown>): Promise<string[]> => {
+  try {
+    await act
+    return []
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return error.problems.length === 0
+      ? [error.code]
+      : error.problems.map(({ code, path }) => `${code} ${path}`)
+  }
+}
+
+const outbox = () =>
+  database.db
+    .selectFrom('outbox')
+    .select(['channel', 'address', 'template', 'link', 'lane', 'codeId'])
+    .orderBy('channel')
+    .orderBy('address')
+    .execute()
+
+async function write(over: { exercise?: boolean } = {}): Promise<AlertView> {
+  const report = await createReport(deps, operator, 'ac63', {
+    categoryCode: 'counterfeit',
+    communeCode: '63178',
+    ...over,
+  })
+  return createAlert(deps, operator, 'ac63', {
+    reportId: report.id,
+    text: 'Faux billets à Issoire à 17h30, deux hommes en Clio grise. Ne pas intervenir.',
+    area: { kind: 'commune', code: '63178' },
+    trades: [],
+    doctrine: { offence: true, arrested: false, level: 'precise' },
+  })
+}
+
+const authorise = (alert: AlertView, magistrateId: string = MAGISTRATE.id) =>
+  authoriseMessage(deps, operator, 'ac63', firstMessageOf(alert.id), {
+    version: alert.version,
+    magistrateId,
+    scope: 'Véhicule',
+  })
+
+async function recorded(): Promise<{ alert: AlertView; id: string }> {
+  const alert = await authorise(await write())
+  const { id } = await database.db.selectFrom('authorisations').select('id').executeTakeFirstOrThrow()
+  return { alert, id }
+}
+
+/** Opens the page with the code that was sent. */
+async function open(id: string) {
+  await sendConfirmCode(deps, caller, 'ac63', id)
+  // Codes are sent by a job.
+  await database.db.updateTable('oneTimeCodes').set({ sentAt: clock }).execute()
+  const code = await database.db
+    .selectFrom('oneTimeCodes')
+    .select('id')
+    .orderBy('createdAt', 'desc')
+    .executeTakeFirstOrThrow()
+  return openConfirmation(deps, 'ac63', id, { code: deriveCodeDigits(deps, code.id) })
+}
+
+describe('the list', () => {
+  test('holds accounts and contacts; only its managers see where they are notified', async () => {
+    const seen = await listMagistrates(deps, operator, 'ac63')
+    expect(seen.magistrates).toEqual([
+      { ...MAGISTRATE, kind: 'contact', mail: null, phone: null },
+      {
+        id: 'm-1',
+        kind: 'account',
+        name: 'Compte magistrate',
+        service: expect.any(String),
+        mail: null,
+        phone: null,
+      },
+    ])
+    const managed = await listMagistrates(deps, chamber, 'ac63')
+    expect(managed.magistrates.map(({ mail }) => mail)).toEqual([MAGISTRATE.mail, 'm-1@example.org'])
+  })
+
+  test('is changed by the chamber only, since users who record an authorisation may not choose who confirms it', async () => {
+    const contact = { name: 'Paul Vial', service: 'Parquet', mail: '', phone: '06 39 98 01 02' }
+    for (const by of [operator, chief]) {
+      expect(await codesOf(addMagistrate(deps, by, 'ac63', contact))).toEqual(['forbidden'])
+    }
+    const added = (await addMagistrate(deps, chamber, 'ac63', contact)).magistrates
+    const paul = added.find(({ name }) => name === 'Paul Vial')
+    expect(paul).toMatchObject({ kind: 'contact', phone: '+33639980102', mail: null })
+    const changed = await changeMagistrate(deps, chamber, 'ac63', paul!.id, { mail: 'Paul@Vial.example' })
+    expect(changed.magistrates.find(({ id }) => id === paul!.id)).toMatchObject({
+      name: 'Paul Vial',
+      phone: '+33639980102',
+      mail: 'paul@vial.example',
+    })
+    expect(
+      await codesOf(addMagistrate(deps, chamber, 'ac63', { ...contact, phone: '04 73 00 00 00' })),
+    ).toEqual(['mobile.landline phone', 'magistrate.twice name'])
+    expect(
+      await codesOf(addMagistrate(deps, chamber, 'ac63', { ...contact, name: 'Zoé', phone: '' })),
+    ).toEqual(['magistrate.unreachable phone'])
+    const left = await removeMagistrate(deps, chamber, 'ac63', paul!.id)
+    expect(left.magistrates.map(({ name }) => name)).not.toContain('Paul Vial')
+    expect(await codesOf(removeMagistrate(deps, chamber, 'ac63', paul!.id))).toEqual(['not_found'])
+    expect(await codesOf(authorise(await write(), paul!.id))).toEqual([
+      'doctrine.magistrate_unknown magistrateId',
+    ])
+  })
+})
+
+describe('an authorisation recorded by another person', () => {
+  test('notifies the magistrate by SMS and mail with a link', async () => {
+    const { alert, id } = await recorded()
+    expect(alert.authorisation).toMatchObject({ magistrate: MAGISTRATE.name, confirmation: 'pending' })
+    const link = `https://tocsin.example/parquet/ac63/${id}`
+    expect(await outbox()).toEqual([
+      {
+        channel: 'mail',
+        address: MAGISTRATE.mail,
+        template: 'mail.authorisation.used',
+        link,
+        lane: 'service',
+        codeId: null,
+      },
+      {
+        channel: 'sms',
+        address: MAGISTRATE.phone,
+        template: 'authorisation.sms.used',
+        link: null,
+        lane: 'vital',
+        codeId: null,
+      },
+    ])
+  })
+
+  test('notifies an account by mail, and nobody in an exercise', async () => {
+    await authorise(await write(), 'm-1')
+    expect((await outbox()).map(({ address }) => address)).toEqual(['m-1@example.org'])
+    await asOwner(database.db, (tx) => tx.deleteFrom('outbox').execute())
+    const drill = await authorise(await write({ exercise: true }))
+    expect(drill.authorisation?.confirmation).toBe(null)
+    expect(await outbox()).toEqual([])
+  })
+
+  test('is shown only with the code, and with the key that the code gave', async () => {
+    const { id } = await recorded()
+    const sent = await sendConfirmCode(deps, caller, 'ac63', id)
+    expect(sent).toMatchObject({ channel: 'sms', to: '•• •• •• •• 00' })
+    expect(await codesOf(openConfirmation(deps, 'ac63', id, { code: '000000' }))).toEqual(['code_wrong code'])
+    clock = new Date(clock.getTime() + 120_000)
+    const view = await open(id)
+    expect(view).toMatchObject({ magistrate: MAGISTRATE.name, authorisationId: id })
+    expect(view.uses).toEqual([
+      expect.objectContaining({
+        id,
+        scope: 'Véhicule',
+        confirmation: 'pending',
+        sentAt: null,
+        commune: 'Issoire',
+      }),
+    ])
+    expect(view.uses[0]?.text).toContain('Clio grise')
+    expect((await readConfirmation(deps, 'ac63', id, { key: view.key })).uses).toHaveLength(1)
+    expect(await codesOf(readConfirmation(deps, 'ac63', id, { key: `${view.key}x` }))).toEqual(['code_wrong'])
+    clock = new Date(clock.getTime() + 31 * 60_000)
+    expect(await codesOf(readConfirmation(deps, 'ac63', id, { key: view.key }))).toEqual(['code_wrong'])
+    // Neither an unknown authorisation nor that of another scheme sends a code.
+    expect(await codesOf(sendConfirmCode(deps, caller, 'ac63', idOf(77)))).toEqual(['not_found'])
+    expect(await codesOf(sendConfirmCode(deps, caller, 'ac39', id))).toEqual(['not_found'])
+  })
+
+  test('can be confirmed, once', async () => {
+    const { alert, id } = await recorded()
+    const { key } = await open(id)
+    const answer = { key, authorisationId: id, answer: 'confirmed', note: '' } as const
+    const view = await answerConfirmation(deps, 'ac63', id, answer)
+    expect(view.uses[0]).toMatchObject({ confirmation: 'confirmed', answeredAt: clock.toISOString() })
+    const after = await getAlert(deps, operator, 'ac63', alert.id)
+    expect(after.alert.authorisation).toMatchObject({ confirmation: 'confirmed', valid: true })
+    expect(after.events).toContainEqual(
+      expect.objectContaining({ kind: 'authorisation_confirmed', by: MAGISTRATE.name }),
+    )
+    const denial = { ...answer, answer: 'denied' } as const
+    expect(await codesOf(answerConfirmation(deps, 'ac63', id, denial))).toEqual(['already_decided'])
+    expect((await broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })).state).toBe(
+      'broadcasting',
+    )
+  })
+
+  test('denied before the message leaves: it cannot leave, and the chiefs are notified', async () => {
+    const { alert, id } = await recorded()
+    const { key } = await open(id)
+    await answerConfirmation(deps, 'ac63', id, {
+      key,
+      authorisationId: id,
+      answer: 'denied',
+      note: 'Pas moi',
+    })
+    expect(await codesOf(broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 }))).toEqual([
+      'doctrine.authorisation_void authorisation',
+    ])
+    const page = await getAlert(deps, chief, 'ac63', alert.id)
+    expect(page.alert.authorisation).toMatchObject({ confirmation: 'denied', valid: false })
+    expect(page.events).toContainEqual(
+      expect.objectContaining({ kind: 'authorisation_denied', by: MAGISTRATE.name, reason: 'Pas moi' }),
+    )
+    expect(await outbox()).toContainEqual(
+      expect.objectContaining({
+        channel: 'mail',
+        address: 'c-1@example.org',
+        template: 'mail.authorisation.denied',
+        link: `https://tocsin.example/alertes/${alert.id}`,
+      }),
+    )
+    // Another authorisation lets it leave.
+    await authorise(alert, 'm-1')
+    expect((await broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })).state).toBe(
+      'broadcasting',
+    )
+  })
+
+  test('denied after the message left: nothing stops by itself, and the alert says so', async () => {
+    const { alert, id } = await recorded()
+    await broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })
+    const { key, uses } = await open(id)
+    expect(uses[0]).toMatchObject({ sentAt: expect.any(String), recipients: 1 })
+    await answerConfirmation(deps, 'ac63', id, { key, authorisationId: id, answer: 'denied', note: '' })
+    const after = (await getAlert(deps, chief, 'ac63', alert.id)).alert
+    expect(after).toMatchObject({ state: 'broadcasting', authorisation: { confirmation: 'denied' } })
+  })
+
+  test('lists every use of the name, of this magistrate only', async () => {
+    const { id } = await recorded()
+    await authorise(await write(), 'm-1')
+    clock = new Date(clock.getTime() + 1000)
+    await authorise(await write())
+    const { uses } = await open(id)
+    expect(uses).toHaveLength(2)
+    expect(uses[1]?.id).toBe(id)
+  })
+
+  test('under a name typed before the list existed stays readable, and opens no page', async () => {
+    const { alert, id } = await recorded()
+    await asOwner(database.db, (tx) =>
+      tx.updateTable('authorisations').set({ magistrateId: null, confirmation: null }).execute(),
+    )
+    const after = (await getAlert(deps, operator, 'ac63', alert.id)).alert
+    expect(after.authorisation).toMatchObject({
+      magistrate: MAGISTRATE.name,
+      confirmation: null,
+      valid: true,
+    })
+    expect(await codesOf(sendConfirmCode(deps, caller, 'ac63', id))).toEqual(['not_found'])
+  })
+})

@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+
+/** A magistrate as stored: where they are notified is the contact's, or the mail of the account. */
+export interface MagistrateRow {
+  readonly id: string
+  readonly kind: 'account' | 'contact'
+  readonly name: string
+  readonly service: string
+  readonly mail: string | null
+  readonly phone: string | null
+}
+
+/**
+ * Lists the accounts with the role of magistrate in the scheme and its named contacts, by name.
+ * @param id only this one; then a removed contact is found too
+ */
+export async function listMagistrateRows(tx: Tx, schemeId: string, id?: string): Promise<MagistrateRow[]> {
+  const only = id ?? null
+  const { rows } = await sql<MagistrateRow>`
+    select r.id, 'account' as kind, r.name, r.service, r.mail, null as phone
+    from role_accounts('magistrate') r where ${only}::text is null or r.id = ${only}
+    union all
+    select m.id::text, 'contact', m.name, m.service, m.mail, m.phone
+    from magistrates m
+    where m.scheme_id = ${schemeId}
+      and case when ${only}::text is null then m.removed_at is null else m.id::text = ${only} end
+    order by name, id`.execute(tx)
+  return rows
+}
+
+/** Lists the mails of the scheme's chiefs, who are notified of a denied authorisation. */
+export async function listChiefMails(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ mail: string }>`select mail from role_accounts('chief') order by mail`.execute(
+    tx,
+  )
+  return rows.map(({ mail }) => mail)
+}
+
+/** Finds a magistrate that an authorisation names, removed from the list or not. */
+export async function findMagistrate(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+): Promise<MagistrateRow | undefined> {
+  return (await listMagistrateRows(tx, schemeId, id))[0]
+}
+
+/** An authorisation with the message that it is about, as its magistrate reads it. */
+export interface UseRow {
+  readonly id: string
+  readonly alertId: string
+  readonly followUpId: string | null
+  readonly magistrateId: string
+  readonly reference: string
+  readonly categoryFr: string
+  readonly categoryEn: string
+  readonly commune: string
+  readonly occurredAt: Date
+  readonly area: string
+  readonly text: string
+  readonly contentHash: string
+  readonly planned: number | null
+  readonly sentAt: Date | null
+  readonly scope: string
+  readonly givenAt: Date
+  readonly recordedAt: Date
+  readonly recordedBy: string
+  readonly confirmation: 'pending' | 'confirmed' | 'denied' | null
+  readonly answeredAt: Date | null
+  readonly voidWhy: 'changed' | 'replaced' | 'denied' | null
+}
+
+/** Maximum number of uses shown to a magistrate. */
+const MOST_USES = 200
+
+/** Lists the uses of a magistrate's name, latest first. */
+export async function listUses(tx: Tx, schemeId: string, magistrateId: string): Promise<UseRow[]> {
+  const { rows } = await sql<UseRow>`
+    select u.id, u.alert_id, u.follow_up_id, u.magistrate_id, a.reference, g.label_fr as category_fr, g.label_en as category_en,
+      c.name as commune, r.occurred_at, a.area_label as area, coalesce(f.text, a.text) as text, u.content_hash,
+      b.planned, b.ordered_at as sent_at,
+      u.scope, u.given_at, u.recorded_at, u.recorded_by, u.confirmation, u.answered_at, u.void_why
+    from authorisations u
+    join alerts a on a.scheme_id = u.scheme_id and a.id = u.alert_id
+    join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
+    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    join communes c on c.code = r.commune_code
+    left join follow_ups f on f.scheme_id = u.scheme_id and f.id = u.follow_up_id
+    left join broadcasts b on b.scheme_id = a.scheme_id
+      and case when f.id is null then b.alert_id = a.id and b.kind = 'first' else b.id = f.broadcast_id end
+    where u.scheme_id = ${schemeId} and u.magistrate_id = ${magistrateId}
+    order by u.recorded_at desc, u.id desc
+    limit ${MOST_USES}`.execute(tx)
+  return rows
+}
+
+/** Finds the magistrate whom an authorisation names; undefined when nobody was asked about it. */
+export async function findNamed(tx: Tx, schemeId: string, id: string): Promise<MagistrateRow | undefined> {
+  const row = await tx
+    .selectFrom('authorisations')
+    .select(['magistrateId'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('confirmation', 'is not', null)
+    .executeTakeFirst()
+  return row?.magistrateId == null ? undefined : findMagistrate(tx, schemeId, row.magistrateId)
+}

@@ -1,0 +1,257 @@
+import { Button, Textarea } from '@mantine/core'
+import IconGavel from '@tabler/icons-react/icons/IconGavel'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import type { AuthorisationUse, ConfirmAnswer, ConfirmView } from '../../src/alerts/magistrates/contract.ts'
+import { callApi } from '../api/client.ts'
+import { aboutQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
+import { Frame } from '../start/Frame.tsx'
+import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
+import { momentOf } from '../ui/format.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useMinute } from '../ui/now.ts'
+import { usePageTitle } from '../ui/Page.tsx'
+import { labelOf, useText } from '../ui/text.ts'
+import classes from './Confirm.module.css'
+
+/** Keeps the key for this tab, so that a reload asks for no other code. */
+const keyOf = (scheme: string, id: string) => `tocsin.parquet.${scheme}.${id}`
+
+function storedKey(name: string): string | null {
+  try {
+    return sessionStorage.getItem(name)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * The page behind the link that a magistrate gets when another person records an authorisation under their name. It shows
+ * nothing before the code.
+ */
+export function ConfirmPage() {
+  const { t } = useText()
+  usePageTitle(t('confirmation.title'))
+  const params = useParams({ from: '/parquet/$scheme/$id' })
+  const demo = useQuery(aboutQuery).data?.demo ?? false
+  const stored = keyOf(params.scheme, params.id)
+  const [view, setView] = useState<ConfirmView | null>(null)
+  const keep = (next: ConfirmView) => {
+    try {
+      sessionStorage.setItem(stored, next.key)
+    } catch {
+      // Without storage, a reload asks for another code.
+    }
+    setView(next)
+  }
+  const key = storedKey(stored)
+  const again = useQuery({
+    queryKey: ['confirmation', params.scheme, params.id],
+    queryFn: async ({ signal }) => callApi('readConfirmation', { params, body: { key: key ?? '' }, signal }),
+    enabled: key !== null && view === null,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const shown = view ?? again.data ?? null
+  return (
+    <Frame demo={demo}>
+      <div className={classes.page}>
+        <h1>{t('confirmation.title')}</h1>
+        {shown === null ? (
+          <Code params={params} onOpened={keep} />
+        ) : (
+          <Uses view={shown} params={params} onAnswered={keep} />
+        )}
+      </div>
+    </Frame>
+  )
+}
+
+interface Params {
+  readonly scheme: string
+  readonly id: string
+}
+
+/** Sends the code and asks for it. */
+function Code(props: { params: Params; onOpened: (view: ConfirmView) => void }) {
+  const { t } = useText()
+  const { params } = props
+  const [code, setCode] = useState('')
+  const send = useAction(() => callApi('sendConfirmCode', { params }))
+  const open = useAction(
+    (digits: string) => callApi('openConfirmation', { params, body: { code: digits } }),
+    {
+      onSuccess: props.onOpened,
+    },
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!open.isPending) open.mutate(code)
+  }
+  const { data } = send
+  if (data === undefined) {
+    return (
+      <section className={classes.card}>
+        <p>{t('confirmation.why')}</p>
+        <Button size="lg" loading={send.isPending} onClick={() => send.mutate(undefined)}>
+          {t('confirmation.send')}
+        </Button>
+        <Failure error={send.failure} />
+      </section>
+    )
+  }
+  return (
+    <form className={classes.card} onSubmit={submit}>
+      <CodeNotice
+        turn={data.turn}
+        sent={t(data.channel === 'sms' ? 'confirmation.sent.sms' : 'confirmation.sent.mail', { to: data.to })}
+      />
+      <CodeField
+        value={code}
+        onChange={setCode}
+        error={open.error === null ? undefined : t('confirmation.wrong')}
+        label={t('confirmation.code')}
+      />
+      <Button type="submit" size="lg" loading={open.isPending}>
+        {t('confirmation.open')}
+      </Button>
+      <CodeAgain again={send} turn={data.turn} />
+    </form>
+  )
+}
+
+/** The authorisation of the link first, then every other use of the magistrate's name. */
+function Uses(props: { view: ConfirmView; params: Params; onAnswered: (view: ConfirmView) => void }) {
+  const { t } = useText()
+  const { view, params } = props
+  const answer = useAction(
+    (given: Omit<ConfirmAnswer, 'key'>) =>
+      callApi('answerConfirmation', { params, body: { ...given, key: view.key } }),
+    { onSuccess: props.onAnswered },
+  )
+  const first = view.uses.find((use) => use.id === view.authorisationId)
+  const others = view.uses.filter((use) => use !== first)
+  const cardOf = (use: AuthorisationUse) => (
+    <Use
+      key={use.id}
+      use={use}
+      isSending={answer.isPending}
+      onAnswer={(given, note) => answer.mutate({ authorisationId: use.id, answer: given, note })}
+    />
+  )
+  return (
+    <>
+      <p className={classes.who}>
+        {t('confirmation.who', { magistrate: view.magistrate, service: view.service, scheme: view.scheme })}
+      </p>
+      <Failure error={answer.failure} />
+      {first !== undefined && cardOf(first)}
+      {others.length > 0 && (
+        <section className={classes.others} aria-labelledby="autres">
+          <h2 id="autres">{t('confirmation.others', { count: others.length })}</h2>
+          {others.map(cardOf)}
+        </section>
+      )}
+    </>
+  )
+}
+
+function Use(props: {
+  use: AuthorisationUse
+  isSending: boolean
+  onAnswer: (answer: ConfirmAnswer['answer'], note: string) => void
+}) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { use } = props
+  const [isDenying, setDenying] = useState(false)
+  const [note, setNote] = useState('')
+  const when = (at: string) => momentOf(lang, at, now)
+  return (
+    <article className={classes.card} data-state={use.confirmation ?? 'own'} aria-labelledby={`u-${use.id}`}>
+      <h3 id={`u-${use.id}`}>
+        <IconGavel size={20} aria-hidden />
+        {labelOf(lang, { labelFr: use.category.fr, labelEn: use.category.en })} · {use.commune}
+      </h3>
+      {use.text === null ? (
+        <p className={classes.mute}>{t('confirmation.changed')}</p>
+      ) : (
+        <blockquote className={classes.text}>{use.text}</blockquote>
+      )}
+      <dl className={classes.facts}>
+        <div>
+          <dt>{t('confirmation.area')}</dt>
+          <dd>
+            {use.area}
+            {use.recipients !== null && ` · ${t('confirmation.recipients', { count: use.recipients })}`}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('confirmation.scope')}</dt>
+          <dd>{use.scope}</dd>
+        </div>
+        <div>
+          <dt>{t('confirmation.recorded')}</dt>
+          <dd>{t('confirmation.recorded.by', { by: use.recordedBy, when: when(use.recordedAt) })}</dd>
+        </div>
+        <div>
+          <dt>{t('confirmation.message')}</dt>
+          <dd>
+            {use.reference} ·{' '}
+            {use.sentAt === null
+              ? t('confirmation.waiting')
+              : t('confirmation.left', { when: when(use.sentAt) })}
+          </dd>
+        </div>
+      </dl>
+      {use.confirmation === 'pending' && !isDenying && (
+        <div className={classes.answers}>
+          <Button size="lg" loading={props.isSending} onClick={() => props.onAnswer('confirmed', '')}>
+            {t('confirmation.yes')}
+          </Button>
+          <Button size="lg" variant="default" disabled={props.isSending} onClick={() => setDenying(true)}>
+            {t('confirmation.no')}
+          </Button>
+        </div>
+      )}
+      {use.confirmation === 'pending' && isDenying && (
+        <div className={classes.deny}>
+          <p>{t('confirmation.no.means')}</p>
+          <Textarea
+            label={t('confirmation.note')}
+            size="md"
+            autosize
+            minRows={2}
+            maxLength={500}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+          <div className={classes.answers}>
+            <Button
+              size="lg"
+              color="red"
+              loading={props.isSending}
+              onClick={() => props.onAnswer('denied', note)}
+            >
+              {t('confirmation.no.sure')}
+            </Button>
+            <Button size="lg" variant="default" onClick={() => setDenying(false)}>
+              {t('confirmation.back')}
+            </Button>
+          </div>
+        </div>
+      )}
+      {use.confirmation !== 'pending' && (
+        <p role="status" className={classes.state}>
+          {use.confirmation === null
+            ? t('confirmation.own')
+            : t(use.confirmation === 'confirmed' ? 'confirmation.confirmed' : 'confirmation.denied', {
+                when: use.answeredAt === null ? '' : when(use.answeredAt),
+              })}
+        </p>
+      )}
+    </article>
+  )
+}
