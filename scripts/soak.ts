@@ -7,9 +7,14 @@ import { parseArgs } from 'node:util'
 
 // npm run soak -- --minutes 60 --only L1,L5,smpp --seed 7
 //
+// npm run soak -- --simulate --seeds 1000
+// npm run soak -- --simulate --seed 17
+//
 // Repeats the chaos, fuzz, accessibility and journey tests with larger amounts than `npm test`, each round with another
 // seed, until the time is over. The first part depends on the seed, so that short soaks reach different parts.
 // Ends with a summary that names the parts without a round, and exits with 1 when a round failed.
+// With --simulate, runs hours of virtual time of each seed instead (test/simulation), and every broken rule that must be
+// found; prints the seed that fails.
 
 interface Part {
   readonly files: readonly string[]
@@ -27,6 +32,8 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     only: { type: 'string', default: '' },
+    simulate: { type: 'boolean', default: false },
+    seeds: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
@@ -90,6 +97,33 @@ const parts: Readonly<Record<string, Part>> = {
     files: ['test/fuzz/inputs.test.ts'],
     amounts: { TOCSIN_FUZZ_RUNS: { count: upTo(50_000, 10_000), times: 1, name: 'other inputs' } },
   },
+}
+
+if (values.simulate) {
+  // One seed repeats a failure; without a seed, the first ones.
+  const isOne = process.argv.some(
+    (argument) => argument.startsWith('--seed') && !argument.startsWith('--seeds'),
+  )
+  const seeds = values.seeds ?? (isOne ? '1' : '1000')
+  const child = spawn(
+    process.execPath,
+    [
+      join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs'),
+      ...['run', '--retry', '0', 'test/simulation'],
+      ...(isOne && values.seeds === undefined ? ['-t', 'keep every promise'] : []),
+    ],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        TOCSIN_SOAK: '1',
+        TOCSIN_SIMULATIONS: seeds,
+        TOCSIN_SEED: isOne ? values.seed : '1',
+      },
+    },
+  )
+  process.exit(await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1))))
 }
 
 const chosen = values.only === '' ? Object.keys(parts) : values.only.split(',')

@@ -74,7 +74,7 @@ export const errorCodes = {
   rate_limited: { status: 429, retry: true },
   database_down: { status: 503, retry: true },
   database_too_old: { status: 503, retry: false },
-  disk_full: { status: 507, retry: true },
+  disk_full: { status: 503, retry: true },
   no_data: { status: 503, retry: false },
   schema_older: { status: 503, retry: false },
   directory_locked: { status: 503, retry: false },

@@ -1,0 +1,71 @@
+import type { Mutation } from './simulation.ts'
+
+/** Replaces a piece of all statements that have it. */
+const inSql = (from: string, to: string): Mutation => ({ sql: (text) => text.replaceAll(from, to) })
+
+interface Broken {
+  /** How the problem begins that the checks have to find. */
+  readonly promise: string
+  readonly mutation: Mutation
+  /** True when the first seeds find it: `npm test` tries it too. */
+  readonly isQuick?: boolean
+}
+
+/**
+ * Rules that are broken on purpose, by the promise that has to find each: a simulation that finds nothing wrong with them
+ * would prove nothing.
+ */
+export const MUTATIONS: Readonly<Record<string, Broken>> = {
+  'what a crashed process had claimed is forgotten': {
+    promise: 'L1',
+    mutation: inSql('and not exists (select from workers w where w.id = c.worker_id)', 'and false'),
+  },
+  'what a crashed process had claimed is sent again at once, unmarked': {
+    promise: 'L1',
+    mutation: inSql("set state = 'in_doubt', in_doubt_at = ", "set state = 'planned', in_doubt_at = "),
+  },
+  'a second sending is not marked as a possible duplicate': {
+    isQuick: true,
+    promise: 'L1',
+    mutation: inSql("set state = 'planned', possible_duplicate = true", "set state = 'planned'"),
+  },
+  'a receipt does not count in the figures': {
+    promise: 'L1',
+    mutation: inSql('delivered = b.delivered + c.delivered,', ''),
+  },
+  'a message in doubt is sent again without waiting for its receipt': {
+    promise: 'L2',
+    mutation: inSql(
+      '- make_interval(secs => w.seconds) and not',
+      '- make_interval(secs => 0 * w.seconds) and not',
+    ),
+  },
+  'a message in doubt is sent again after the stop': {
+    promise: 'L7',
+    mutation: inSql("b.state in ('running', 'settling')", "b.state in ('running', 'settling', 'stopped')"),
+  },
+  'a gateway writes messages that have expired or were stopped': {
+    promise: 'L7',
+    mutation: {
+      provider: (provider) => {
+        provider.ignoresEnd = true
+      },
+    },
+  },
+  'the kind of route is taken the wrong way round': {
+    isQuick: true,
+    promise: 'L8',
+    mutation: inSql(
+      'select id, scheme_id, alert_id, simulated,',
+      'select id, scheme_id, alert_id, not simulated as simulated,',
+    ),
+  },
+  'a message goes to a phone outside the audience': {
+    isQuick: true,
+    promise: 'L1 sent without being planned',
+    mutation: inSql(
+      "string_agg(d.phone, ' ' order by d.no)",
+      "string_agg(case d.no when 3 then '+33699999999' else d.phone end, ' ' order by d.no)",
+    ),
+  },
+}

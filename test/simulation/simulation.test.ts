@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Database } from '../../src/platform/db.ts'
+import { testDatabase, usualKinds } from '../support/database.ts'
+import { MUTATIONS } from './mutations.ts'
+import { prepareSimulation, simulate } from './simulation.ts'
+
+const SEEDS = Number(process.env.TOCSIN_SIMULATIONS ?? 50)
+/** The seeds of `npm test` are always the same: other seeds are for the soak. */
+const FIRST = process.env.TOCSIN_SIMULATIONS === undefined ? 1 : Number(process.env.TOCSIN_SEED ?? 1)
+/** True: every broken rule is tried; else those that few seeds find. */
+const IS_SOAK = process.env.TOCSIN_SOAK !== undefined
+/** Seeds after which a broken rule must have been found. */
+const MOST_SEEDS = 100
+
+describe.each(usualKinds)('simulated hours on %s', (kind) => {
+  let database: Database
+  beforeAll(async () => {
+    database = await testDatabase(kind, { poolSize: 1 })
+    await prepareSimulation(database)
+  })
+  afterAll(() => database.close())
+
+  test(
+    `keep every promise, ${SEEDS} seeds from ${FIRST}`,
+    async () => {
+      let [hours, crashes, messages] = [0, 0, 0]
+      for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
+        const { problems, virtualMs, ...run } = await simulate(database, seed)
+        hours += virtualMs / 3_600_000
+        crashes += run.crashes
+        messages += run.messages
+        expect(problems, `npm run soak -- --simulate --seed ${seed}`).toEqual([])
+      }
+      if (process.env.TOCSIN_SIMULATIONS !== undefined)
+        console.log(`${hours.toFixed(1)} hours, ${crashes} crashes, ${messages} SMS`)
+    },
+    Number.POSITIVE_INFINITY,
+  )
+
+  test('end in the same way from the same seed', async () => {
+    expect(await simulate(database, FIRST)).toEqual(await simulate(database, FIRST))
+  })
+
+  test.each(Object.entries(MUTATIONS).filter(([, { isQuick }]) => isQuick || IS_SOAK))(
+    'find that %s',
+    async (_, { promise, mutation }) => {
+      const found: string[] = []
+      for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
+        const { problems } = await simulate(database, seed, mutation)
+        found.push(...problems.filter((problem) => problem.startsWith(promise)))
+      }
+      expect(found).not.toEqual([])
+    },
+    Number.POSITIVE_INFINITY,
+  )
+})

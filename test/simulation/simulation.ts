@@ -1,0 +1,350 @@
+import { sql } from 'kysely'
+import { type Config, readConfig } from '../../src/config.ts'
+import { stopBroadcast } from '../../src/deliveries/claim/stop.ts'
+import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
+import { LANES } from '../../src/deliveries/lanes.ts'
+import { DISPATCH_CHANNEL } from '../../src/deliveries/plan/plan.ts'
+import type { Deps } from '../../src/deps.ts'
+import { offlineRegistry } from '../../src/enrolment/registry.ts'
+import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
+import { asOwner, type Database } from '../../src/platform/db.ts'
+import { createIds } from '../../src/platform/ids.ts'
+import { createLive } from '../../src/platform/live.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { noteJobs } from '../support/deps.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { BENCH_SCHEME, fillScheme, orderBroadcast } from '../support/world.ts'
+import { type DatabaseFaults, databaseOf, type Listeners } from './killable-database.ts'
+import { Provider } from './provider.ts'
+import { type Owner, runAs, VirtualTime } from './virtual-time.ts'
+
+/** A rule of the engine, or of its gateways, that is broken on purpose: the checks have to find it. */
+export interface Mutation {
+  /** Changes the statements of the engine. */
+  readonly sql?: (text: string) => string
+  /** Changes the providers. */
+  readonly provider?: (provider: Provider) => void
+}
+
+/** Result of one seed. */
+export interface Run {
+  /** Promises that were broken; empty: none. */
+  readonly problems: readonly string[]
+  readonly virtualMs: number
+  readonly crashes: number
+  readonly messages: number
+}
+
+const MEMBERS = 24
+const IN_DOUBT_SECONDS = 20
+/** When every seed starts, in virtual time. */
+const START_MS = Date.UTC(2026, 10, 28, 2, 0, 0)
+/** Virtual time after which a run that has not ended is broken. */
+const MOST_MS = 12 * 3_600_000
+/** Longest wait for the database, in real time. */
+const STUCK_MS = 20_000
+const FIRST_LEAP_MS = 1500
+const LONGEST_LEAP_MS = 600_000
+/** An alert that was stopped sends nothing more after this. */
+const STOP_MS = 1000
+
+/** Prepares a migrated database for runs: one after the other, each on what `prepare` left. */
+export async function prepareSimulation(database: Database): Promise<void> {
+  // An idle connection of the embedded database would be replaced after ten virtual seconds.
+  database.pool.options.idleTimeoutMillis = 0
+  await fillScheme({ db: database.db }, MEMBERS)
+}
+
+async function clear({ db }: Database): Promise<void> {
+  await sql`truncate broadcasts, deliveries, delivery_chunks, delivery_attempts, delivery_tallies, alerts, reports, unknown_receipts, workers cascade`.execute(
+    db,
+  )
+  await sql`update contacts set sms = true where not sms`.execute(db)
+  await sql`truncate departures`.execute(db)
+}
+
+interface Process {
+  readonly owner: Owner
+  readonly faults: DatabaseFaults
+  readonly deps: Deps
+  readonly listeners: Listeners
+  dispatcher: Dispatcher | undefined
+}
+
+interface Ordered {
+  readonly id: string
+  readonly text: string
+  readonly isSimulated: boolean
+  readonly validUntilMs: number
+  stoppedAtMs: number | undefined
+}
+
+/**
+ * Runs hours of virtual time from one seed: the real engine and its SQL, over providers, receipts, faults, crashes and a
+ * clock that the seed decides. Then checks the promises.
+ */
+export async function simulate(database: Database, seed: number, mutation: Mutation = {}): Promise<Run> {
+  await clear(database)
+  const random = createRandom(seed)
+  const realTimeout = { set: globalThis.setTimeout, clear: globalThis.clearTimeout }
+  const { pool } = database
+  const isBusy = () => pool.waitingCount > 0 || pool.idleCount < pool.totalCount
+  function released(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stuck = realTimeout.set(() => reject(new Error('the database does not rest')), STUCK_MS)
+      pool.once('release', () => {
+        realTimeout.clear(stuck)
+        resolve()
+      })
+    })
+  }
+  /** Waits until the database rests, and everything that follows from its answers. */
+  async function settle(): Promise<void> {
+    for (let calm = 0; calm < 2; ) {
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      calm++
+      while (isBusy()) {
+        await released()
+        calm = 0
+      }
+    }
+  }
+  const time = new VirtualTime(START_MS, settle)
+  const providers = [
+    new Provider('first', false, time, random),
+    new Provider('second', false, time, random),
+    new Provider('simulator', true, time, random),
+  ]
+  for (const provider of providers) mutation.provider?.(provider)
+  const settings = readConfig({
+    TOCSIN_DEMO: 'true',
+    TOCSIN_SMPP_WINDOW: '10',
+    TOCSIN_IN_DOUBT_SECONDS: String(IN_DOUBT_SECONDS),
+  })
+  const [template] = settings.gateways
+  const config: Config = {
+    ...settings,
+    gateways: providers.map(({ name, isSimulated }) => ({
+      ...(template as Config['gateways'][number]),
+      name,
+      simulated: isSimulated,
+      window: 10,
+      partsPerSecond: undefined,
+    })),
+    routes: [
+      {
+        order: 'first',
+        gateways: [
+          { name: 'first', weight: 1 },
+          { name: 'second', weight: 1 },
+        ],
+      },
+    ],
+    inDoubt: Object.fromEntries(LANES.map((lane) => [lane, IN_DOUBT_SECONDS])) as Config['inDoubt'],
+  }
+  const between = (least: number, most: number) => Math.floor(least + random() * (most - least))
+  const ordered: Ordered[] = []
+  let crashes = 0
+
+  function depsOf(db: Database, gateways: Deps['gateways']): Deps {
+    return {
+      config,
+      secret: 'a secret of more than thirty-two characters, for tests only',
+      database: db,
+      db: db.db,
+      now: time.now,
+      newId: createIds(time.now, (bytes) => {
+        for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(random() * 256)
+        return bytes
+      }),
+      random,
+      log: createLog('silent'),
+      jobs: noteJobs(),
+      live: createLive(),
+      gateways,
+      companies: offlineRegistry(),
+      mailer: undefined,
+      cards: undefined,
+    }
+  }
+
+  async function startProcess(): Promise<Process> {
+    const owner: Owner = { isDead: false }
+    const faults: DatabaseFaults = {
+      dieIn: undefined,
+      failNext: 0,
+      isAnswerLost: false,
+      mutate: mutation.sql ?? ((text) => text),
+    }
+    const gateways = providers.map((provider) => provider.gatewayOf(owner))
+    const listeners: Listeners = new Map()
+    const deps = depsOf(databaseOf(database, owner, faults, listeners), gateways)
+    const process: Process = { owner, faults, deps, listeners, dispatcher: undefined }
+    await runAs(owner, async () => {
+      process.dispatcher = await startDispatcher(deps)
+    })
+    return process
+  }
+
+  // What is ordered and stopped comes from another process, which does not fail.
+  const desk = depsOf(database, [])
+  let process: Process | undefined
+  let restartAtMs = 0
+
+  /** Runs virtual time for a while: exactly while messages are on their way, in leaps while all wait. */
+  async function pass(ms: number): Promise<void> {
+    const endMs = time.nowMs + ms
+    let leapMs = FIRST_LEAP_MS
+    while (time.nowMs < endMs) {
+      if (process?.owner.isDead) {
+        process = undefined
+        crashes++
+        for (const provider of providers) provider.open = 0
+        restartAtMs = time.nowMs + between(500, 20_000)
+      }
+      if (process === undefined && time.nowMs >= restartAtMs) {
+        // It may die, or lose the database, before it has started.
+        process = await startProcess().catch(() => undefined)
+        if (process === undefined) restartAtMs = time.nowMs + 1000
+      }
+      const nextInMs = Math.min(...providers.map((provider) => Math.max(0, provider.nextInMs())))
+      const isActive = providers.some(({ open }) => open > 0)
+      const leftMs = endMs - time.nowMs
+      if (process === undefined) await time.skip(Math.min(leftMs, Math.max(1, restartAtMs - time.nowMs)))
+      else if (isActive) await time.step(Math.max(1, Math.min(leftMs, nextInMs)))
+      else await time.skip(Math.max(1, Math.min(leftMs, nextInMs, leapMs)))
+      // While nothing happens, the periodic work of the engine is done less and less often.
+      leapMs = isActive || nextInMs < leapMs ? FIRST_LEAP_MS : Math.min(LONGEST_LEAP_MS, leapMs * 2)
+      for (const provider of providers) provider.run()
+      await settle()
+    }
+  }
+
+  async function order(): Promise<void> {
+    const isSimulated = random() < 0.25
+    const validMinutes = between(4, 45)
+    const text = `Faux billets, essai ${ordered.length + 1}. Ne pas intervenir.`
+    const validUntilMs = time.now().getTime() + validMinutes * 60_000
+    const id = await orderBroadcast(desk, {
+      limit: between(MEMBERS / 2, MEMBERS + 1),
+      lane: LANES[between(0, LANES.length)] as (typeof LANES)[number],
+      simulated: isSimulated,
+      validMinutes,
+      text,
+    })
+    // A notification may be lost: it only wakes.
+    const { owner, listeners } = process ?? {}
+    if (owner !== undefined && random() < 0.9)
+      runAs(owner, () => listeners?.get(DISPATCH_CHANNEL)?.(`${BENCH_SCHEME} ${id}`))
+    ordered.push({ id, text, isSimulated, validUntilMs, stoppedAtMs: undefined })
+  }
+
+  const acts: readonly (() => Promise<void> | void)[] = [
+    order,
+    order,
+    async function stop() {
+      const one = ordered.at(-1)
+      if (one === undefined || one.stoppedAtMs !== undefined) return
+      await asOwner(desk.db, (tx) => stopBroadcast(tx, BENCH_SCHEME, one.id, time.now()))
+      one.stoppedAtMs = time.now().getTime()
+    },
+    function killInStatement() {
+      if (process) process.faults.dieIn = between(1, 40)
+    },
+    function killNow() {
+      if (process) process.owner.isDead = true
+    },
+    function loseDatabase() {
+      if (process === undefined) return
+      process.faults.isAnswerLost = random() < 0.5
+      process.faults.failNext = between(1, 12)
+    },
+    function cutLink() {
+      const provider = providers[between(0, providers.length)]
+      if (provider) provider.faults.downUntilMs = time.nowMs + between(1000, 60_000)
+    },
+    async function optOut() {
+      await sql`update contacts set sms = false where mobile = ${`+336${String(between(1, MEMBERS)).padStart(8, '0')}`}`.execute(
+        database.db,
+      )
+    },
+  ]
+
+  time.install()
+  try {
+    for (const { faults } of providers) {
+      const some = () => (random() < 0.4 ? random() * 0.3 : 0)
+      Object.assign(faults, {
+        latencyMs: random() < 0.5 ? 60 : 4000,
+        lostAnswers: some(),
+        lateAnswers: random(),
+        lostRequests: some() / 2,
+        refusals: some() / 2,
+        doubledReceipts: some(),
+        earlyReceipts: some(),
+        unknownReceipts: some(),
+      })
+    }
+    await order()
+    const count = between(3, 7)
+    for (let i = 0; i < count; i++) {
+      await pass(random() < 0.6 ? between(5, 3000) : between(3000, 240_000))
+      await acts[between(0, acts.length)]?.()
+    }
+    // Everything works again; what is left ends by itself.
+    for (const { faults } of providers)
+      Object.assign(faults, { lostAnswers: 0, lostRequests: 0, refusals: 0, downUntilMs: 0 })
+    if (process) process.faults.dieIn = undefined
+    for (;;) {
+      const { rows } = await sql<{ open: number }>`
+        select count(*)::int as open from broadcasts where state <> 'done'`.execute(database.db)
+      if (rows[0]?.open === 0 || time.nowMs > MOST_MS) break
+      await pass(time.nowMs < 300_000 ? 30_000 : 1_800_000)
+    }
+    return {
+      problems: await check(database, providers, ordered),
+      virtualMs: time.nowMs,
+      crashes,
+      messages: providers.reduce((sum, { log }) => sum + log.length, 0),
+    }
+  } finally {
+    if (process) process.owner.isDead = true
+    await settle()
+    time.uninstall()
+  }
+}
+
+/** Checks the promises L1 to L9 of one run. @returns those that are broken */
+async function check(
+  { db }: Database,
+  providers: readonly Provider[],
+  ordered: readonly Ordered[],
+): Promise<string[]> {
+  const problems: string[] = []
+  const logs = providers.map(({ log }) => log)
+  // L1, L3, L5, L9: nothing lost, nothing sent that was not planned, no double without its mark, figures true.
+  const { problems: found } = await compareLedger(db, ...logs)
+  problems.push(...found.map((one) => `L1 ${one}`))
+  const byText = new Map(ordered.map((one) => [one.text, one]))
+  const firstAt = new Map<string, number>()
+  for (const { destination, text, atMs, isSimulated } of logs.flat().toSorted((a, b) => a.atMs - b.atMs)) {
+    const one = byText.get(text)
+    const what = `${destination} “${text}”`
+    if (one === undefined) {
+      problems.push(`L9 sent without an order: ${what}`)
+      continue
+    }
+    // L2: a second sending waits for a receipt of the first.
+    const before = firstAt.get(what)
+    if (before !== undefined && atMs - before < IN_DOUBT_SECONDS * 1000)
+      problems.push(`L2 sent again after ${atMs - before} ms: ${what}`)
+    firstAt.set(what, atMs)
+    // L7, L8.
+    if (atMs > one.validUntilMs + STOP_MS)
+      problems.push(`L7 sent ${atMs - one.validUntilMs} ms too late: ${what}`)
+    if (one.stoppedAtMs !== undefined && atMs > one.stoppedAtMs + STOP_MS)
+      problems.push(`L7 sent ${atMs - one.stoppedAtMs} ms after the stop: ${what}`)
+    if (one.isSimulated !== isSimulated) problems.push(`L8 sent by the wrong kind of gateway: ${what}`)
+  }
+  return problems
+}
