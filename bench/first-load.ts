@@ -27,12 +27,12 @@ export async function benchFirstLoad(context: BenchContext): Promise<BenchResult
   const loads: Load[] = []
   const starts: number[] = []
   try {
-    await (await startServer(config, { contours: false })).stop()
+    await (await startServer(config)).stop()
     const browser = await launchBrowser()
     try {
       for (let run = 0; run < context.runs; run++) {
         const startedAt = performance.now()
-        const server = await startServer(config, { contours: false })
+        const server = await startServer(config)
         starts.push(Math.round(performance.now() - startedAt))
         const visitor = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'fr-FR' })
         await visitor.request.post(`${server.url}/api/demo/sessions`, {

@@ -54,6 +54,7 @@ export const DOWNLOADS: ReadonlySet<string> = new Set([
 /** Responses other than lists, which a browser caches by their validator and fetches again only when they changed. */
 export const KEPT: ReadonlySet<string> = new Set([
   '/api/schemes/:scheme/map',
+  '/api/contours/:departement',
   '/api/schemes/:scheme/guard-facts',
 ])
 
@@ -92,6 +93,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/places/names': plain,
   '/api/schemes/:scheme/areas': queries('commune=63178'),
   '/api/schemes/:scheme/map': plain,
+  '/api/contours/:departement': { params: () => ({ departement: '63' }) },
   '/api/schemes/:scheme': plain,
   '/api/schemes/:scheme/doctrine': plain,
   '/api/schemes/:scheme/sectors': plain,

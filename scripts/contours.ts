@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,18 +79,17 @@ try {
   })
 
   for (const file of readdirSync(TARGET)) if (file.endsWith('.json.gz')) rmSync(join(TARGET, file))
-  const versions: Record<string, string> = {}
-  let [bytes, largest] = [0, 0]
+  let [bytes, largest, files] = [0, 0, 0]
   for (const file of readdirSync(output).sort()) {
     const departement = file.replace('.json', '')
     const text = JSON.stringify(repack(JSON.parse(readFileSync(join(output, file), 'utf8'))))
     const packed = gzipSync(text, { level: 9 })
-    versions[departement] = createHash('sha256').update(text).digest('base64url').slice(0, 10)
     writeFileSync(join(TARGET, `${departement}.json.gz`), packed)
+    files++
     bytes += packed.length
     largest = Math.max(largest, packed.length)
   }
-  const index = gzipSync(JSON.stringify(indexOf(versions)), { level: 9 })
+  const index = gzipSync(JSON.stringify(indexOf()), { level: 9 })
   writeFileSync(join(TARGET, 'communes.json.gz'), index)
   bytes += index.length
 
@@ -99,7 +97,7 @@ try {
     `${read} contours read, ${joined} joined to a commune of today, ${contours.length} communes drawn`,
   )
   console.log(`${pairs.length} pairs of communes that touch`)
-  console.log(`${Object.keys(versions).length} départements, ${bytes} bytes, the largest ${largest}`)
+  console.log(`${files} départements, ${bytes} bytes, the largest ${largest}`)
   console.log(`dropped (no commune of today): ${dropped.join(', ') || 'none'}`)
   console.log(`not placed (without a contour): ${unplaced.join(', ') || 'none'}`)
 } finally {
@@ -133,7 +131,7 @@ interface MapshaperGeometry {
   readonly properties: { readonly code: string }
 }
 
-function indexOf(versions: Record<string, string>): ContourIndex {
+function indexOf(): ContourIndex {
   const placeOf = new Map(codes.map((code, no) => [code, no]))
   const later = codes.map((): number[] => [])
   for (const pair of pairs) {
@@ -144,7 +142,6 @@ function indexOf(versions: Record<string, string>): ContourIndex {
   const inSteps = (degrees: number) => Math.round(degrees * 100_000)
   return {
     source: SOURCE,
-    versions,
     codes,
     longitudes: points.map(({ longitude }) => inSteps(longitude)),
     latitudes: points.map(({ latitude }) => inSteps(latitude)),

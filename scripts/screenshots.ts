@@ -39,7 +39,7 @@ const PAPER: Look = { viewport: { width: 794, height: 1123 }, colours: 'light' }
 let numberLink = ''
 const directory = mkdtempSync(join(tmpdir(), 'tocsin-screenshots-'))
 const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'error' })
-const server = await startServer(config, { contours: false, printLine: console.error })
+const server = await startServer(config, { printLine: console.error })
 const browser = await launchBrowser()
 try {
   mkdirSync(OUT, { recursive: true })

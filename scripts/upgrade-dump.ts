@@ -38,7 +38,6 @@ try {
   })
   const server = await startServer(config, {
     webDirectory: null,
-    contours: false,
     printLine: (line) => process.stderr.write(`${line}\n`),
   })
   await act(server.deps)

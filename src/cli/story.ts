@@ -60,7 +60,6 @@ export async function storyCommand(args: string[], io: CommandIo): Promise<numbe
     printStep('story.starting')
     const server = await startServer(config, {
       webDirectory: null,
-      contours: false,
       seed: (deps) => fillDatabase(deps, options.members),
       printLine: options.json ? () => {} : (line) => io.stderr(`${line}\n`),
     })

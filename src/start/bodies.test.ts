@@ -178,7 +178,11 @@ describe('absent settings keep their value', () => {
 
 describe('caches', () => {
   /** Public data. */
-  const CACHEABLE = ['/api/public/schemes/:scheme/status', '/api/schemes/:scheme/map']
+  const CACHEABLE = [
+    '/api/contours/:departement',
+    '/api/public/schemes/:scheme/status',
+    '/api/schemes/:scheme/map',
+  ]
 
   test('store no response of the API that depends on the user', async () => {
     const streams = /\/(?:live|stream)$/
@@ -190,6 +194,7 @@ describe('caches', () => {
     for (const { url } of reads) {
       const asked = url
         .replaceAll(':scheme', 'ac63')
+        .replaceAll(':departement', '63')
         .replaceAll(/:\w+/g, '00000000-0000-7000-8000-000000000001')
       for (const cookie of cookies.values()) {
         const answer = await app.inject({ url: asked, headers: { cookie } })

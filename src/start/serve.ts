@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { dataCommands } from '../commands/data-commands.ts'
 import { removeServerAddress, writeServerAddress } from '../commands/wire.ts'
 import type { Config } from '../config.ts'
-import { tryContours } from '../demo/contours.ts'
 import { doorRoutes } from '../demo/doors.ts'
 import { handsetRoutes } from '../demo/handsets.ts'
 import { mailRoutes } from '../demo/mails.ts'
@@ -30,8 +29,6 @@ import { printWebhookAddresses } from './webhooks.ts'
 export interface StartOptions extends ProcessOptions {
   /** Directory of the built web app; null: serve only the API; default: build it when needed. */
   readonly webDirectory?: string | null
-  /** False: the demo does not download contours. */
-  readonly contours?: boolean
   /** Fills the demo in place of its five schemes and their members. */
   readonly seed?: (deps: Deps) => Promise<void>
 }
@@ -111,21 +108,8 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
       printWebhookAddresses(starting)
     }
     if (config.demo) printMessage('start.demo_note')
-    if (config.demo && options.contours !== false) downloadContours(starting, deps)
     return { url: door.url, deps, smsc: deps.smsc }
   })
-}
-
-function downloadContours({ base, cleanup, stopped, printMessage }: Starting, deps: Deps): void {
-  const trying = tryContours(deps, stopped).then(
-    (found) => {
-      if (stopped.aborted) return
-      if (found === undefined) printMessage('start.contours_offline')
-      else if (found.length > 0) printMessage('start.contours', { departements: found.join(', ') })
-    },
-    (error: unknown) => base.log.warn({ err: error }, 'download of contours failed'),
-  )
-  cleanup.add(() => trying)
 }
 
 async function buildWeb({ base, printMessage }: Starting): Promise<string | undefined> {

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Deps } from '../deps.ts'
 import type { Lang } from '../i18n/format.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
-import { simplifyForMap } from './contours.ts'
-import type { Area, AreaChoice, Place, PlaceName, TerritoryMap } from './contract.ts'
+import type { Area, AreaChoice, Place, PlaceName } from './contract.ts'
 import { areaName, areaWords } from './rules.ts'
 import {
   type AreaContext,
@@ -16,7 +14,6 @@ import {
   type ResolvedArea,
   resolveArea,
 } from './store/areas.ts'
-import { getMapVersion, listMapCommunes } from './store/contours.ts'
 import { findPlaces, getPlace, selectNames } from './store/places.ts'
 
 type Facts = Pick<Deps, 'db'>
@@ -138,49 +135,4 @@ export function listAreaCommunes(
   return inScheme(deps.db, input.schemeId, async (tx) =>
     resolveArea(tx, await getAreaContext(tx, input.schemeId), input.area),
   )
-}
-
-/** Increment when the same data is drawn differently, so that browsers drop their cached drawing. */
-const MAP_FORM = 1
-
-/** Returns the version of the map of a scheme's territory. While it is unchanged, `getTerritoryMap` returns the same map. */
-export function getTerritoryMapVersion(
-  deps: Facts,
-  actor: Actor,
-  input: { readonly schemeId: string },
-): Promise<string> {
-  authorize(actor, 'territory.read', input.schemeId)
-  return inScheme(deps.db, input.schemeId, async (tx) => {
-    const version = await getMapVersion(tx, await getAreaContext(tx, input.schemeId), SCHEME)
-    return createHash('sha256').update(`${MAP_FORM} ${version}`).digest('base64url').slice(0, 22)
-  })
-}
-
-/** Returns the scheme's communes as light GeoJSON: contours where imported, else points; `withoutPoint` names the others. */
-export function getTerritoryMap(
-  deps: Facts,
-  actor: Actor,
-  input: { readonly schemeId: string },
-): Promise<TerritoryMap> {
-  authorize(actor, 'territory.read', input.schemeId)
-  return inScheme(deps.db, input.schemeId, async (tx) => {
-    const communes = await listMapCommunes(tx, await getAreaContext(tx, input.schemeId), SCHEME)
-    const drawn = communes.flatMap(({ code, contour }) => (contour ? [{ code, contour }] : []))
-    const light = new Map(simplifyForMap(drawn).map(({ code, contour }) => [code, contour]))
-    return {
-      type: 'FeatureCollection',
-      features: communes.flatMap(({ code, name, latitude, longitude }): TerritoryMap['features'] => {
-        const contour = light.get(code)
-        const properties = { code, name }
-        if (contour) return [{ type: 'Feature', properties, geometry: contour }]
-        if (latitude === null || longitude === null) return []
-        return [
-          { type: 'Feature', properties, geometry: { type: 'Point', coordinates: [longitude, latitude] } },
-        ]
-      }),
-      withoutPoint: communes
-        .filter((commune) => commune.contour === null && commune.latitude === null)
-        .map(({ code, name }) => ({ code, name })),
-    }
-  })
 }

@@ -1,6 +1,9 @@
-import type { FeatureCollection, Point as GeoPoint, MultiPolygon, Polygon } from 'geojson'
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
+import type { ContourTopology } from './topology.ts'
+
+/** Code of a département: 63, 2A, 974. */
+export const DepartementCode = z.string().regex(/^(\d{2,3}|2[AB])$/)
 
 /** INSEE code of a commune (2A and 2B in Corsica). */
 export const CommuneCode = z.string().regex(/^(\d{2}|2[AB])\d{3}$/)
@@ -107,21 +110,39 @@ export const ResolvedAreaView = z.object({
   withoutPoint: z.array(CommuneName),
 })
 
-export interface TerritoryMap
-  extends FeatureCollection<Polygon | MultiPolygon | GeoPoint, { code: string; name: string }> {
-  /** Communes of the territory that cannot be drawn because they have neither a contour nor a point. */
-  readonly withoutPoint: readonly z.infer<typeof CommuneName>[]
-}
+/** The communes of a scheme's territory, and where their contours are. */
+export const TerritoryMap = z.object({
+  departements: z.array(
+    z.object({
+      code: DepartementCode,
+      /** Changes with the contours: `getContours` answers the same for ever to the same version. Null: there are none. */
+      version: z.string().nullable(),
+      /** Source of imported contours; null: they came with the program. */
+      source: z.string().nullable(),
+    }),
+  ),
+  communes: z.array(
+    z.object({
+      code: CommuneCode,
+      name: z.string(),
+      departement: DepartementCode,
+      population: z.number(),
+      point: Point.nullable(),
+    }),
+  ),
+})
+export type TerritoryMap = z.infer<typeof TerritoryMap>
 
-/** Typed only: the map is written from the database, and its millions of coordinates are not checked again. */
-export const TerritoryMap = z
-  .custom<TerritoryMap>()
-  .meta({ type: 'object', description: 'GeoJSON: a feature for each commune, with its code and name' })
+/** GET /api/contours/:departement. Typed only: its thousands of positions are not checked again. */
+export const Contours = z
+  .custom<ContourTopology>()
+  .meta({ type: 'object', description: 'TopoJSON: a geometry for each commune, with its INSEE code as id' })
 
 nameSchemas({
   Area,
   AreaChoice,
   AreaChoices,
+  Contours,
   NamedArea,
   Place,
   PlaceName,

@@ -1,18 +1,14 @@
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gunzip, gzip } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
-import {
-  getTerritoryMap,
-  getTerritoryMapVersion,
-  listAreaChoices,
-  listAreaCommunes,
-  listPlaceNames,
-  searchPlaces,
-} from './actions.ts'
+import { listAreaChoices, listAreaCommunes, listPlaceNames, searchPlaces } from './actions.ts'
 import { territoryEndpoints } from './endpoints.ts'
+import { findContours, getTerritoryMap, getTerritoryMapVersion } from './map.ts'
 
 const compress = promisify(gzip)
+const uncompress = promisify(gunzip)
 /** Number of maps cached; few schemes are viewed at the same time. */
 const MAPS_KEPT = 8
 
@@ -46,30 +42,60 @@ export function territoryRoutes(app: App, deps: Pick<Deps, 'db'>): void {
   })
 
   // Keyed by version, which identifies the territory and its data: schemes with the same communes share an entry.
-  const maps = new Map<string, Promise<{ plain: Buffer; gzipped: Buffer }>>()
-
+  const maps = keepLast<Buffer>(MAPS_KEPT)
   addEndpoint(app, territoryEndpoints.getTerritoryMap, async (request, reply) => {
-    const input = { schemeId: request.params.scheme }
-    const version = await getTerritoryMapVersion(deps, request.actor, input)
-    const wantsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-    // Each encoding is a representation of its own, so the strong ETag must differ.
-    const etag = `"${version}${wantsGzip ? '-gz' : ''}"`
-    reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'accept-encoding' })
-    if (matchesEtag(request.headers['if-none-match'], etag)) return reply.status(304).send()
-    let map = maps.get(version)
-    if (map === undefined) {
-      map = getTerritoryMap(deps, request.actor, input).then(async (collection) => {
-        const plain = Buffer.from(JSON.stringify(collection))
-        return { plain, gzipped: await compress(plain) }
-      })
-      map.catch(() => maps.delete(version))
-      maps.set(version, map)
-      for (const oldest of maps.keys()) if (maps.size > MAPS_KEPT) maps.delete(oldest)
-    }
-    const { plain, gzipped } = await map
-    if (wantsGzip) reply.header('content-encoding', 'gzip')
-    return reply.type('application/geo+json').send(wantsGzip ? gzipped : plain)
+    const schemeId = request.params.scheme
+    const version = await getTerritoryMapVersion(deps, request.actor, schemeId)
+    return sendCompressed(request, reply, {
+      version,
+      cacheControl: 'private, no-cache',
+      read: () =>
+        maps(version, async () =>
+          compress(JSON.stringify(await getTerritoryMap(deps, request.actor, schemeId))),
+        ),
+    })
   })
+
+  const contours = keepLast<Buffer>(MAPS_KEPT)
+  addEndpoint(app, territoryEndpoints.getContours, async (request, reply) => {
+    const { version, read } = await findContours(deps, request.params.departement)
+    return sendCompressed(request, reply, {
+      version,
+      // Another version than the one asked for may be replaced by the next import.
+      cacheControl: request.query.v === version ? 'public, max-age=31536000, immutable' : 'no-cache',
+      read: () => contours(version, read),
+    })
+  })
+}
+
+/** Sends JSON that was compressed once, and 304 to a browser that has this version. */
+async function sendCompressed(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  content: { readonly version: string; readonly cacheControl: string; read(): Promise<Buffer> },
+): Promise<FastifyReply> {
+  const wantsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  // Each encoding is a representation of its own, so the strong ETag must differ.
+  const etag = `"${content.version}${wantsGzip ? '-gz' : ''}"`
+  reply.headers({ etag, 'cache-control': content.cacheControl, vary: 'accept-encoding' })
+  if (matchesEtag(request.headers['if-none-match'], etag)) return reply.status(304).send()
+  const gzipped = await content.read()
+  if (wantsGzip) reply.header('content-encoding', 'gzip')
+  return reply.type('application/json').send(wantsGzip ? gzipped : await uncompress(gzipped))
+}
+
+/** Returns a function that makes a value once for each of the last keys. A failure is not kept. */
+function keepLast<T>(limit: number): (key: string, make: () => Promise<T>) => Promise<T> {
+  const kept = new Map<string, Promise<T>>()
+  return (key, make) => {
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const made = make()
+    made.catch(() => kept.delete(key))
+    kept.set(key, made)
+    for (const oldest of kept.keys()) if (kept.size > limit) kept.delete(oldest)
+    return made
+  }
 }
 
 function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {

@@ -11,22 +11,29 @@ const RUN_AGAIN = 'the reference data changed: run scripts/contours.ts again'
 /** Pairs whose corners are less than 10 m apart, so that the grid of the map makes them one position. */
 const NEARLY_TOUCHING = ['10326 10337', '27196 27528', '27469 27528', '59406 59534']
 
+const DIRECTORY = new URL('../../contours/', import.meta.url)
+const DEPARTEMENTS = readdirSync(DIRECTORY).flatMap((name) => /^(\d\w+)\.json\.gz$/.exec(name)?.[1] ?? [])
+
 let index: ContourIndex
 beforeAll(async () => {
   index = await readContourIndex()
 })
 
+async function bytesOf(departement: string): Promise<Buffer> {
+  const bytes = await readShippedContours(departement)
+  if (bytes === undefined) throw new Error(`no contours of ${departement}`)
+  return bytes
+}
+
 async function read(departement: string): Promise<ContourTopology> {
-  return JSON.parse(gunzipSync(await readShippedContours(departement)).toString())
+  return JSON.parse(gunzipSync(await bytesOf(departement)).toString())
 }
 
 describe('the shipped contours', () => {
   test('draw the communes of 101 départements in 6 MB, none of more than 120 KB', async () => {
-    const departements = Object.keys(index.versions)
+    const departements = DEPARTEMENTS
     expect(departements).toHaveLength(101)
-    const sizes = await Promise.all(
-      departements.map(async (code) => (await readShippedContours(code)).length),
-    )
+    const sizes = await Promise.all(departements.map(async (code) => (await bytesOf(code)).length))
     expect(Math.max(...sizes)).toBeLessThanOrEqual(120_000)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(6_000_000)
     expect(readdirSync(new URL('../../contours/', import.meta.url))).toHaveLength(departements.length + 2)
@@ -52,7 +59,7 @@ describe('the shipped contours', () => {
     const found = new Set<string>()
     const corners = new Map<number, Set<string>>()
     const drawn: string[] = []
-    for (const departement of Object.keys(index.versions)) {
+    for (const departement of DEPARTEMENTS) {
       const topology = await read(departement)
       drawn.push(...topology.objects.communes.geometries.map(({ id }) => id))
       addPairs(topology, found, corners)

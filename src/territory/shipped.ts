@@ -15,8 +15,6 @@ const unzip = promisify(gunzip)
 export interface ContourIndex {
   /** Where the contours come from, for people. */
   readonly source: string
-  /** Digest of the contours of each département, which changes with them. */
-  readonly versions: Readonly<Record<string, string>>
   /** INSEE codes of today, sorted. */
   readonly codes: readonly string[]
   /** Centroid of each code in 0.00001°. */
@@ -49,9 +47,27 @@ export async function contourDigest(): Promise<string> {
     .slice(0, 10)
 }
 
-/** Returns the TopoJSON of a département, compressed with gzip. @throws when the program ships none for this code */
-export function readShippedContours(departementCode: string): Promise<Buffer> {
-  return readFile(new URL(`${departementCode}.json.gz`, DIRECTORY))
+/** Returns the TopoJSON of a département, compressed with gzip, or undefined when the program ships none. */
+export async function readShippedContours(departementCode: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(new URL(`${departementCode}.json.gz`, DIRECTORY))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const versions = new Map<string, string | null>()
+
+/** Returns a digest of the shipped contours of a département, or null when there are none. They do not change while it runs. */
+export async function shippedVersion(departementCode: string): Promise<string | null> {
+  const known = versions.get(departementCode)
+  if (known !== undefined) return known
+  const bytes = await readShippedContours(departementCode)
+  const version =
+    bytes === undefined ? null : createHash('sha256').update(bytes).digest('base64url').slice(0, 12)
+  versions.set(departementCode, version)
+  return version
 }
 
 /** Returns the communes of an index by code. */

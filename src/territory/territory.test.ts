@@ -11,9 +11,10 @@ import type { AppError } from '../errors.ts'
 import type { Actor, Role } from '../permissions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
-import { getTerritoryMap, listAreaChoices, listAreaCommunes, nameArea, searchPlaces } from './actions.ts'
-import type { Area, SimpleArea } from './contract.ts'
+import { listAreaChoices, listAreaCommunes, nameArea, searchPlaces } from './actions.ts'
+import type { Area, SimpleArea, TerritoryMap } from './contract.ts'
 import { importContours } from './import.ts'
+import { findContours, getTerritoryMap } from './map.ts'
 import { ensureReference, loadReference, type ReferenceFigures } from './reference.ts'
 import { territoryRoutes } from './routes.ts'
 import { distanceKm } from './rules.ts'
@@ -26,6 +27,7 @@ import {
   withoutCircles,
 } from './store/areas.ts'
 import { findPlaces, getPlace } from './store/places.ts'
+import { type ContourTopology, readTopology } from './topology.ts'
 
 const GEO = new URL('../../../shared/geo/', import.meta.url)
 const NO_GEO = `no folder ${GEO.pathname.split('/').slice(-3).join('/')} beside the project: no real contours to test on`
@@ -567,7 +569,8 @@ describe('import of contours', () => {
       code: 'invalid_file',
     })
     expect(await row(b)).toEqual(kept)
-  })
+    // The reference data is loaded a second time, which takes longer than a test may on a busy machine.
+  }, 90_000)
 
   test('joins the contours of merged communes by their old codes, so that all their neighbours are found', async () => {
     // Cézia and Lavans-sur-Valouse are parts of Saint-Hymetière-sur-Valouse; the next square is Aromas.
@@ -658,10 +661,14 @@ describe('import of contours', () => {
       area: { kind: 'radius', centre: { commune: ISSOIRE }, kilometres: 10 },
     })
     expect(around.unplaced).toEqual([])
-    const map = await getTerritoryMap(deps, actorWith('operator'), scheme)
-    expect(map.features).toHaveLength(463)
-    expect(map.features.every((feature) => feature.geometry.type !== 'Point')).toBe(true)
-    expect(JSON.stringify(map).length).toBeLessThan(500_000)
+    const map = await getTerritoryMap(deps, actorWith('operator'), 'ac63')
+    expect(map.departements).toMatchObject([{ code: '63', source: 'test.geojson' }])
+    const contours = await findContours(deps, '63')
+    expect(contours.version).toBe(map.departements[0]?.version)
+    const bytes = await contours.read()
+    expect(bytes.length).toBeLessThan(120_000)
+    const drawn = readTopology(JSON.parse(gunzipSync(bytes).toString()))
+    expect(drawn.map(({ code }) => code)).toEqual(map.communes.map(({ code }) => code))
   })
 })
 
@@ -708,18 +715,18 @@ describe('routes', () => {
   test('serves one map to all and revalidates it by its version', async () => {
     const plain = await get('/map', { 'accept-encoding': 'identity' })
     expect(plain.headers).toMatchObject({
-      'content-type': 'application/geo+json',
+      'content-type': 'application/json',
       'cache-control': 'private, no-cache',
     })
-    const map = plain.json()
-    expect(map.features.length).toBeGreaterThan(150)
-    expect(map.features.length + map.withoutPoint.length).toBe(463)
-    expect(
-      map.features.find((one: { properties: { code: string } }) => one.properties.code === ISSOIRE)
-        .properties,
-    ).toEqual({
+    const map: TerritoryMap = plain.json()
+    expect(map.departements.map(({ code }) => code)).toEqual(['63'])
+    expect(map.communes).toHaveLength(463)
+    expect(map.communes.find(({ code }) => code === ISSOIRE)).toEqual({
       code: ISSOIRE,
       name: 'Issoire',
+      departement: '63',
+      population: expect.any(Number),
+      point: { latitude: 45.54422, longitude: 3.24901 },
     })
     const zipped = await get('/map', { 'accept-encoding': 'gzip, br' })
     expect(zipped.headers['content-encoding']).toBe('gzip')
@@ -732,5 +739,28 @@ describe('routes', () => {
     const after = await get('/map', { 'accept-encoding': 'gzip', 'if-none-match': zipped.headers.etag })
     expect(after.statusCode).toBe(200)
     expect(after.headers.etag).not.toBe(zipped.headers.etag)
+  })
+
+  test('serves the contours of a département compressed, for ever to who asks for their version', async () => {
+    const contours = (code: string, headers = {}) =>
+      app.inject({
+        method: 'GET',
+        url: `/api/contours/${code}`,
+        headers: { 'accept-encoding': 'gzip', ...headers },
+      })
+    const first = await contours('39')
+    expect(first.headers).toMatchObject({ 'cache-control': 'no-cache', 'content-encoding': 'gzip' })
+    const { version } = await findContours(deps, '39')
+    expect(first.headers.etag).toBe(`"${version}-gz"`)
+    const same = await contours(`39?v=${version}`)
+    expect(same.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    expect((await contours('39', { 'if-none-match': first.headers.etag })).statusCode).toBe(304)
+    const topology: ContourTopology = JSON.parse(gunzipSync(same.rawPayload).toString())
+    expect(readTopology(topology).map(({ code }) => code)).toContain('39137')
+    const plain = await contours('39', { 'accept-encoding': 'identity' })
+    expect(plain.json()).toEqual(topology)
+    // Saint-Pierre-et-Miquelon is not drawn; 96 is no département.
+    for (const code of ['975', '96'])
+      await expect(findContours(deps, code)).rejects.toMatchObject({ code: 'unknown_area' })
   })
 })

@@ -63,6 +63,18 @@ export function packTopology(
   }
 }
 
+/** Builds a topology in which each ring is an arc of its own: larger, but drawn in the same way. */
+export function topologyOfContours(contours: readonly CodedContour[]): ContourTopology {
+  const arcs: Position[][] = []
+  const shapes = contours.map(({ code, contour }) => ({
+    code,
+    polygons: (contour.type === 'Polygon' ? [contour.coordinates] : contour.coordinates).map((polygon) =>
+      polygon.map((ring) => [arcs.push(ring) - 1]),
+    ),
+  }))
+  return packTopology(arcs, shapes)
+}
+
 function packArc(positions: readonly Position[]): [number, number][] {
   const packed: [number, number][] = []
   let [lastX, lastY] = [0, 0]

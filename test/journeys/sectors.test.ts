@@ -1,4 +1,4 @@
-import type { FeatureCollection, Geometry, Position } from 'geojson'
+import type { Position } from 'geojson'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
@@ -6,6 +6,7 @@ import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import type { SchemeView } from '../../src/schemes/contract.ts'
 import type { SectorsView } from '../../src/schemes/sectors/contract.ts'
 import { importContours } from '../../src/territory/import.ts'
+import { type ContourTopology, readTopology } from '../../src/territory/topology.ts'
 import { enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -16,10 +17,10 @@ const THIERS = '63430'
 /** Half the side of the squares that stand for communes, in degrees: no two of them overlap. */
 const HALF = 0.008
 
-type Communes = FeatureCollection<Geometry, { code: string; name: string }>
-
 beforeAll(async () => {
-  // The demo's contours come from the network, so squares around its points are drawn and hit instead.
+  // Squares around the towns, which a stroke hits where it is expected to; the other communes are not drawn.
+  await sql`update communes set latitude = null, longitude = null, point_source = null
+    where departement_code = '63' and point_source = 'contour'`.execute(demo.deps.db)
   const { rows } = await sql<{ code: string; x: number; y: number }>`
     select code, longitude as x, latitude as y from communes
     where departement_code = '63' and latitude is not null`.execute(demo.deps.db)
@@ -86,14 +87,14 @@ async function spotsOf(page: Page): Promise<{ spots: ReadonlyMap<string, Spot>; 
   await canvas.scrollIntoViewIfNeeded()
   const box = await canvas.boundingBox()
   if (box === null) throw new Error('no map')
-  const communes = await demo.call<Communes>(page, 'GET', '/api/schemes/ac63/map')
+  const communes = readTopology(await demo.call<ContourTopology>(page, 'GET', '/api/contours/63'))
   const mercator = ([longitude = 0, latitude = 0]: Position): Spot => ({
     x: (longitude * Math.PI) / 180,
     y: -Math.log(Math.tan(Math.PI / 4 + (latitude * Math.PI) / 360)),
   })
-  const corners = communes.features.map(({ properties: { code }, geometry }) => {
-    if (geometry.type !== 'Polygon') throw new Error(`${code} is no polygon`)
-    const [southWest = [], , northEast = []] = geometry.coordinates[0] ?? []
+  const corners = communes.map(({ code, contour }) => {
+    if (contour.type !== 'Polygon') throw new Error(`${code} is no polygon`)
+    const [southWest = [], , northEast = []] = contour.coordinates[0] ?? []
     return { code, low: mercator(southWest), high: mercator(northEast) }
   })
   const west = Math.min(...corners.map(({ low }) => low.x))

@@ -275,7 +275,7 @@ export function startOn(
     TOCSIN_LOG_LEVEL: 'silent',
     ...env,
   })
-  return startServer(config, { contours: false, webDirectory: WEB_DIRECTORY, ...options })
+  return startServer(config, { webDirectory: WEB_DIRECTORY, ...options })
 }
 
 /** The port of the demos of this process: browsers keep what they loaded by address. */

@@ -282,7 +282,6 @@ test.each(releases)(
     const env = { DATABASE_URL: url, TOCSIN_DATA_DIR: directory, TOCSIN_DEMO: 'true', TOCSIN_LANG: 'fr' }
     const server = await startServer(testConfig({ ...env, PORT: '0' }), {
       webDirectory: null,
-      contours: false,
     })
     try {
       expect((await fetch(`${server.url}/readyz`)).status).toBe(200)

@@ -308,6 +308,7 @@ export interface Operations {
   listAreaChoices: typeof territoryEndpoints.listAreaChoices
   listAreaCommunes: typeof territoryEndpoints.listAreaCommunes
   getTerritoryMap: typeof territoryEndpoints.getTerritoryMap
+  getContours: typeof territoryEndpoints.getContours
 }
 
 export const operations = {
@@ -578,4 +579,5 @@ export const operations = {
   listAreaChoices: 'GET /api/schemes/:scheme/areas',
   listAreaCommunes: 'POST /api/schemes/:scheme/areas/resolve',
   getTerritoryMap: 'GET /api/schemes/:scheme/map',
+  getContours: 'GET /api/contours/:departement',
 } as const satisfies Record<keyof Operations, string>

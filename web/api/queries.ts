@@ -104,6 +104,15 @@ export const mapQuery = (schemeId: string) =>
     staleTime: HOUR,
   })
 
+/** The contours of a département. A version never changes, so it is loaded once. */
+export const contoursQuery = (departement: string, version: string) =>
+  queryOptions({
+    queryKey: ['contours', departement, version],
+    queryFn: ({ signal }) =>
+      callApi('getContours', { params: { departement }, query: { v: version }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
 export const callersQuery = (schemeId: string, q: string) =>
   queryOptions({
     queryKey: ['callers', schemeId, q],

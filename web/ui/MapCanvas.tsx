@@ -16,12 +16,16 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { TerritoryMap } from '../../src/territory/contract.ts'
+import type { ContourTopology } from '../../src/territory/topology.ts'
 import type { CommuneName } from '../api/queries.ts'
+import { drawCommunes, outlineOf } from './communes.ts'
 import classes from './MapCanvas.module.css'
+import { MapLabels } from './MapLabels.tsx'
 import { communeAt, paintOn } from './painting.ts'
 import type { MapPaint } from './TerritoryMap.tsx'
-import { useText } from './text.ts'
+import { type FormatMessage, useText } from './text.ts'
 
 setWorkerUrl(workerUrl)
 
@@ -30,6 +34,7 @@ type Bounds = [west: number, south: number, east: number, north: number]
 
 const SOURCE = 'communes'
 const RINGS = 'rings'
+const OUTLINE = 'outline'
 const LAYERS = ['communes-fill', 'communes-line', 'communes-point'] as const
 const TO_HIT = { fill: LAYERS[0], point: LAYERS[2] }
 
@@ -100,32 +105,37 @@ function token(name: string): string {
 }
 
 function colours(tint: MapPaint['tint']) {
-  const lit: ExpressionSpecification = [
-    'interpolate',
-    ['linear'],
-    ['coalesce', ['feature-state', 'share'], 0],
-    0,
-    tint === 'green' ? token('accent-mid') : token('land'),
-    1,
-    token(tint === 'green' ? 'green' : 'accent'),
-  ]
+  // The area has one colour; of what was delivered, the share is shown.
+  const lit: ExpressionSpecification | string =
+    tint === 'accent'
+      ? token('zone')
+      : [
+          'interpolate',
+          ['linear'],
+          ['coalesce', ['feature-state', 'share'], 0],
+          0,
+          token('zone'),
+          1,
+          token('green'),
+        ]
   const fill: ExpressionSpecification = [
     'case',
     ['boolean', ['feature-state', 'on'], false],
     lit,
     token('land'),
   ]
-  return { fill, line: token('land-line'), edge: token('mute') }
+  return { fill, line: token('land-line'), outline: token('zone-line') }
 }
 
 function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | null): StyleSpecification {
-  const { fill, line } = colours(tint)
+  const { fill, line, outline } = colours(tint)
   const opacity = tiles === null ? 1 : 0.65
   return {
     version: 8,
     sources: {
       [SOURCE]: { type: 'geojson', data: communes, promoteId: 'code' },
       [RINGS]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
+      [OUTLINE]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
       ...(tiles !== null && { tiles: { type: 'raster', tiles: [tiles], tileSize: 256 } }),
     },
     layers: [
@@ -157,6 +167,13 @@ function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | nul
         },
       },
       {
+        id: OUTLINE,
+        type: 'line',
+        source: OUTLINE,
+        layout: { 'line-join': 'round' },
+        paint: { 'line-color': outline, 'line-width': 2 },
+      },
+      {
         id: RINGS,
         type: 'circle',
         source: RINGS,
@@ -171,10 +188,24 @@ function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | nul
   }
 }
 
-/** The map: contours if the territory has them, circles otherwise; no external tiles unless a setting provides them. */
-export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string | null }) {
+/** Returns where the contours come from. */
+function sourcesOf(t: FormatMessage, { departements }: TerritoryMap): string {
+  const sources = departements.flatMap(({ version, source }) =>
+    version === null ? [] : [source ?? t('map.source.shipped')],
+  )
+  return sources.length === 0 ? '' : t('map.source', { sources: [...new Set(sources)].join(', ') })
+}
+
+/** The map: contours where they are known, points otherwise; no external tiles unless a setting provides them. */
+export function MapCanvas(
+  props: MapPaint & { map: TerritoryMap; topologies: readonly ContourTopology[]; tiles: string | null },
+) {
   const { t } = useText()
-  const { communes, paint, tint, tiles, rings } = props
+  const { paint, tint, tiles, rings, map: territory, topologies } = props
+  const { features: communes, contours } = useMemo(
+    () => drawCommunes(territory, topologies),
+    [territory, topologies],
+  )
   const scheme = useComputedColorScheme()
   const holder = useRef<HTMLDivElement>(null)
   const [map, setMap] = useState<GlMap | null>(null)
@@ -253,10 +284,19 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     map?.getSource<GeoJSONSource>(RINGS)?.setData(ringsOf(communes, rings))
   }, [map, communes, rings])
 
+  useEffect(() => {
+    const geometry = outlineOf(contours, paint.keys())
+    map?.getSource<GeoJSONSource>(OUTLINE)?.setData({
+      type: 'FeatureCollection',
+      features: geometry === null ? [] : [{ type: 'Feature', properties: {}, geometry }],
+    })
+  }, [map, contours, paint])
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read from the page, which the scheme changes
   useEffect(() => {
     if (map === null) return
-    const { fill, line } = colours(tint)
+    const { fill, line, outline } = colours(tint)
+    map.setPaintProperty(OUTLINE, 'line-color', outline)
     map.setPaintProperty(LAYERS[0], 'fill-color', fill)
     map.setPaintProperty(LAYERS[1], 'line-color', line)
     map.setPaintProperty(LAYERS[2], 'circle-color', fill)
@@ -309,6 +349,16 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
   return (
     <div className={classes.frame}>
       <div ref={holder} className={classes.canvas} data-ready={map !== null} />
+      {map !== null && (
+        <MapLabels
+          map={map}
+          communes={territory.communes}
+          counts={props.counts}
+          inside={paint}
+          place={props.place}
+          gesture={onStroke !== undefined}
+        />
+      )}
       {onStroke !== undefined && (
         <fieldset aria-label={t('map.gesture')} className={classes.gesture}>
           {[true, false].map((painting) => (
@@ -347,6 +397,7 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
           <IconZoomReset size={16} aria-hidden />
         </ActionIcon>
       </div>
+      <p className={classes.source}>{sourcesOf(t, territory)}</p>
       {under !== null && (
         <div className={classes.tip} style={{ left: under.x, top: under.y }} aria-hidden>
           {'said' in under ? under.said : props.describe(under.code, under.name)}

@@ -1,10 +1,12 @@
 import { Skeleton } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
-import { aboutQuery, mapQuery } from '../api/queries.ts'
+import { aboutQuery, contoursQuery, mapQuery } from '../api/queries.ts'
 import { Boundary } from './Boundary.tsx'
+import { MapLegend } from './MapLegend.tsx'
 import { Empty, Failure } from './Notice.tsx'
-import { useText } from './text.ts'
+import classes from './TerritoryMap.module.css'
+import { type TextKey, useText } from './text.ts'
 
 // Half a megabyte: loaded after everything that the operator needs at the start.
 const MapCanvas = lazy(() => import('./MapCanvas.tsx').then((module) => ({ default: module.MapCanvas })))
@@ -34,24 +36,45 @@ export interface MapPaint {
    * short stroke. Absent: the map cannot be painted on.
    */
   onStroke?: (codes: readonly string[], on: boolean) => void
+  /** Number to show in a circle on each commune. */
+  counts?: ReadonlyMap<string, number> | undefined
+  /** The commune of the facts. */
+  place?: string | undefined
 }
 
 /**
  * Shows the scheme's communes on a map; a list elsewhere on the screen gives the same information to users who do not
  * see it.
  */
-export function TerritoryMap(props: MapPaint & { schemeId: string }) {
+export function TerritoryMap(props: MapPaint & { schemeId: string; legend: TextKey }) {
   const { t } = useText()
-  const { schemeId, ...paint } = props
+  const { schemeId, legend, ...paint } = props
   const map = useQuery(mapQuery(schemeId))
   const about = useQuery(aboutQuery).data
+  const drawn = map.data?.departements.flatMap(({ code, version }) =>
+    version === null ? [] : [{ code, version }],
+  )
+  const contours = useQueries({
+    queries: (drawn ?? []).map(({ code, version }) => contoursQuery(code, version)),
+    combine: (all) => ({
+      data: all.every(({ data }) => data !== undefined) ? all.flatMap(({ data }) => data ?? []) : undefined,
+      failed: all.find(({ isError }) => isError),
+    }),
+  })
+  if (contours.failed)
+    return <Failure error={contours.failed.error} retry={() => void contours.failed?.refetch()} />
   if (map.isError) return <Failure error={map.error} retry={() => void map.refetch()} />
   const waiting = <Skeleton role="img" height="100%" radius="md" aria-label={t('map.loading')} />
-  if (map.data === undefined) return waiting
+  if (map.data === undefined || contours.data === undefined) return waiting
   return (
     <Boundary fallback={<Empty small title={t('map.broken')} />}>
       <Suspense fallback={waiting}>
-        <MapCanvas {...paint} communes={map.data} tiles={about?.mapTiles ?? null} />
+        <div className={classes.frame}>
+          <div className={classes.map}>
+            <MapCanvas {...paint} map={map.data} topologies={contours.data} tiles={about?.mapTiles ?? null} />
+          </div>
+          <MapLegend {...paint} area={legend} />
+        </div>
       </Suspense>
     </Boundary>
   )

@@ -8,14 +8,15 @@ import { type AreaContext, type CommuneRef, communeCodesOf } from './areas.ts'
 interface MapCommune {
   readonly code: string
   readonly name: string
+  readonly departementCode: string
+  readonly population: number
   readonly latitude: number | null
   readonly longitude: number | null
-  readonly contour: Contour | null
 }
 
 export async function listMapCommunes(tx: Tx, context: AreaContext, area: Area): Promise<MapCommune[]> {
   const { rows } = await sql<MapCommune>`
-    select code, name, latitude, longitude, contour from communes
+    select code, name, departement_code, population, latitude, longitude from communes
     where code in (${communeCodesOf(area, context)}) order by code`.execute(tx)
   return rows
 }
@@ -30,6 +31,26 @@ export async function getMapVersion(tx: Tx, context: AreaContext, area: Area): P
       (select md5(string_agg(departement_code || imported_at::text, ',' order by departement_code)) from contour_imports)
     ) as version`.execute(tx)
   return rows[0]?.version ?? ''
+}
+
+/** Lists the imports that replaced the shipped contours, of these départements. */
+export async function listContourImports(
+  tx: Tx,
+  departementCodes: readonly string[],
+): Promise<{ departementCode: string; importedAt: Date; source: string }[]> {
+  return tx
+    .selectFrom('contourImports')
+    .select(['departementCode', 'importedAt', 'source'])
+    .where('departementCode', 'in', [...departementCodes, ''])
+    .execute()
+}
+
+/** Lists the imported contours of a département. */
+export async function listImportedContours(tx: Tx, departementCode: string): Promise<CodedContour[]> {
+  const { rows } = await sql<CodedContour>`
+    select code, contour from communes
+    where departement_code = ${departementCode} and contour is not null order by code`.execute(tx)
+  return rows
 }
 
 /** Lists the communes of a département, to match an import of contours. */

@@ -280,6 +280,7 @@ function Where(props: { schemeId: string; page: AlertPageView }) {
     [byCommune],
   )
   const figures = useMemo(() => new Map(byCommune.map((one) => [one.code, one])), [byCommune])
+  const planned = useMemo(() => new Map(byCommune.map((one) => [one.code, one.planned])), [byCommune])
   return (
     <section className={classes.card} aria-labelledby="territoire">
       <h2 id="territoire">{t('alert.where')}</h2>
@@ -288,6 +289,8 @@ function Where(props: { schemeId: string; page: AlertPageView }) {
           schemeId={props.schemeId}
           tint="green"
           paint={paint}
+          legend="map.legend.delivered"
+          counts={planned}
           label={t('map.delivered', { communes: byCommune.length })}
           describe={(code, name) => {
             const one = figures.get(code)

@@ -6,7 +6,7 @@ import { countOf, moneyOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
-import { finishOf, secondsOf } from '../room/audience/Consequences.tsx'
+import { finishOf, secondsOf, useMembers } from '../room/audience/Consequences.tsx'
 import { Sparing } from '../room/audience/Sparing.tsx'
 import { sendingOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -24,12 +24,8 @@ export function Reach(props: { alert: AlertView }) {
   const parts = sendingOf(alert).parts.length
   const figures = audience.data
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
-  const paint = useMemo(() => {
-    const most = Math.max(1, ...counts.values())
-    return new Map(
-      communes?.map(({ code }) => [code, 0.3 + 0.7 * Math.sqrt((counts.get(code) ?? 0) / most)]) ?? [],
-    )
-  }, [communes, counts])
+  const paint = useMemo(() => new Map(communes?.map(({ code }) => [code, 1] as const)), [communes])
+  const members = useMembers(scheme.id, audienceOf(alert), figures)
   const names = alert.trades.map((code) => {
     const trade = trades.find((one) => one.code === code)
     return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
@@ -66,6 +62,8 @@ export function Reach(props: { alert: AlertView }) {
           schemeId={scheme.id}
           tint="accent"
           paint={paint}
+          legend="map.legend.area"
+          counts={members}
           label={t('map.area', { area: alert.areaLabel, communes: communes?.length ?? 0 })}
           describe={(code, name) =>
             t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })

@@ -88,6 +88,7 @@ export function Room(props: { scheme: SchemeView }) {
           audience={call.audience}
           parts={call.message.segments.parts.length}
           query={call.query}
+          place={draft.commune?.code ?? null}
         />
       </div>
       <RoomDialogs

@@ -149,6 +149,7 @@ export function SectorEditor(props: {
             schemeId={schemeId}
             paint={paint}
             tint="accent"
+            legend="map.legend.sector"
             label={t('sectors.map', { reach })}
             describe={(code, known) => [known, also.get(code)].filter(Boolean).join(' · ')}
             onPick={toggle}

@@ -5,7 +5,7 @@ import { useMemo } from 'react'
 import type { AudienceQuery, AudienceView } from '../../../../src/alerts/contract.ts'
 import { secondsToSend } from '../../../../src/alerts/order/pace.ts'
 import type { AreaChoice } from '../../../../src/territory/contract.ts'
-import { communesOfAreaQuery, recentAlertsQuery } from '../../../api/queries.ts'
+import { audienceQuery, communesOfAreaQuery, recentAlertsQuery } from '../../../api/queries.ts'
 import { countOf, moneyOf, spanOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useMinute } from '../../../ui/now.ts'
@@ -32,6 +32,25 @@ export function finishOf(t: FormatMessage, lang: 'fr' | 'en', seconds: number | 
       : spanOf(lang, Math.ceil(seconds) * 1000)
 }
 
+/** Returns the members notified in each commune of the area, and the members of the other communes. */
+export function useMembers(
+  schemeId: string,
+  query: AudienceQuery | null,
+  figures: AudienceView | undefined,
+): ReadonlyMap<string, number> {
+  const everywhere = useQuery(audienceQuery(schemeId, query && { ...query, area: { kind: 'scheme' } })).data
+  return useMemo(
+    () =>
+      new Map(
+        [...(everywhere?.byCommune ?? []), ...(figures?.byCommune ?? [])].map((one) => [
+          one.code,
+          one.members,
+        ]),
+      ),
+    [everywhere, figures],
+  )
+}
+
 /** Shows the consequences of the audience: how many, cost, time, and where. */
 export function Consequences(props: {
   schemeId: string
@@ -40,6 +59,8 @@ export function Consequences(props: {
   parts: number
   /** The audience that was counted. */
   query: AudienceQuery | null
+  /** The commune of the facts. */
+  place: string | null
 }) {
   const { t, lang } = useText()
   const { area, audience, parts } = props
@@ -47,12 +68,11 @@ export function Consequences(props: {
   const figures = area === null ? undefined : audience.data
   const cost = figures === undefined ? null : figures.costCents * Math.max(1, parts)
 
-  const paint = useMemo(() => {
-    if (area === null || communes === undefined) return new Map<string, number>()
-    const counts = new Map(figures?.byCommune.map((one) => [one.code, one.sms]))
-    const most = Math.max(1, ...counts.values())
-    return new Map(communes.map(({ code }) => [code, 0.3 + 0.7 * Math.sqrt((counts.get(code) ?? 0) / most)]))
-  }, [area, communes, figures])
+  const paint = useMemo(
+    () => new Map(area === null ? [] : communes?.map(({ code }) => [code, 1] as const)),
+    [area, communes],
+  )
+  const members = useMembers(props.schemeId, props.query, figures)
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
 
   const recent = useQuery(recentAlertsQuery(props.schemeId)).data
@@ -111,6 +131,9 @@ export function Consequences(props: {
           tint="accent"
           paint={paint}
           rings={rings}
+          legend="map.legend.area"
+          counts={members}
+          place={props.place ?? undefined}
           label={t('map.area', { area: area?.name ?? t('map.none'), communes: communes?.length ?? 0 })}
           describe={(code, name) =>
             t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })

@@ -1,0 +1,152 @@
+/** A commune on the screen, in pixels. */
+export interface Spot {
+  readonly code: string
+  readonly name: string
+  readonly x: number
+  readonly y: number
+  readonly population: number
+  /** Number to show as a circle; 0: none. */
+  readonly count: number
+  /** Whether the commune is in the area. */
+  readonly inside: boolean
+}
+
+export interface Box {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+export interface Circle {
+  readonly x: number
+  readonly y: number
+  readonly r: number
+  readonly count: number
+  readonly inside: boolean
+}
+
+export interface Label {
+  readonly code: string
+  readonly text: string
+  /** Centre of the text, and its baseline. */
+  readonly x: number
+  readonly y: number
+  /** 3: large town; 2: town; 1: any other commune. */
+  readonly size: 1 | 2 | 3
+}
+
+export interface Screen {
+  readonly width: number
+  readonly height: number
+  readonly kilometresPerPixel: number
+  /** Boxes of controls, which labels leave free. */
+  readonly reserved?: readonly Box[]
+  /** Width of a text in pixels. */
+  readonly widthOf: (text: string, size: Label['size']) => number
+  /** A commune named whatever its population: the place of the facts. */
+  readonly always?: string | undefined
+}
+
+/** Font size of the labels by their size, in pixels. */
+export const LABEL_PX = { 1: 11, 2: 12, 3: 14 } as const
+
+/** From this number on, a circle shows it: below, the digits would be larger than the circle. */
+export const COUNT_FROM = 7
+
+/** Radius of a circle in pixels: its area grows with the number. */
+export function radiusOf(count: number): number {
+  return 4 + 1.15 * Math.sqrt(count)
+}
+
+/** Lays out counts and names on a map. What comes first has priority; nothing overlaps a count or is cut. */
+export function layOutMap(spots: readonly Spot[], screen: Screen): { circles: Circle[]; labels: Label[] } {
+  const shown = spots.filter(
+    ({ x, y }) => x > -40 && y > -40 && x < screen.width + 40 && y < screen.height + 40,
+  )
+  const circles = [
+    ...circlesOf(shown.filter((spot) => !spot.inside)),
+    ...circlesOf(shown.filter((spot) => spot.inside)),
+  ]
+  return { circles, labels: labelsOf(shown, circles, screen) }
+}
+
+/** Draws a circle for each count, and sums those of one kind that would touch at the place of the largest. */
+function circlesOf(spots: readonly Spot[]): Circle[] {
+  let circles: Circle[] = spots
+    .filter(({ count }) => count > 0)
+    .map(({ x, y, count, inside }) => ({ x, y, r: radiusOf(count), count, inside }))
+  // A sum is larger than its parts, and may touch another circle.
+  for (;;) {
+    const kept: Circle[] = []
+    for (const circle of circles.toSorted((a, b) => b.count - a.count)) {
+      const at = kept.findIndex(({ x, y, r }) => Math.hypot(x - circle.x, y - circle.y) < r + circle.r)
+      const other = kept[at]
+      if (other === undefined) kept.push(circle)
+      else kept[at] = { ...other, count: other.count + circle.count, r: radiusOf(other.count + circle.count) }
+    }
+    if (kept.length === circles.length) return kept
+    circles = kept
+  }
+}
+
+/** Least population of a named commune, by scale, so that a département is not covered with names. */
+function leastPopulation(kilometresPerPixel: number): number {
+  if (kilometresPerPixel > 0.45) return 12_000
+  if (kilometresPerPixel > 0.25) return 4000
+  if (kilometresPerPixel > 0.12) return 1500
+  return kilometresPerPixel > 0.06 ? 400 : 0
+}
+
+function sizeOf(population: number): Label['size'] {
+  return population >= 20_000 ? 3 : population >= 4000 ? 2 : 1
+}
+
+function labelsOf(spots: readonly Spot[], circles: readonly Circle[], screen: Screen): Label[] {
+  const least = leastPopulation(screen.kilometresPerPixel)
+  const named = spots
+    .filter(({ code, population }) => code === screen.always || population >= least)
+    .toSorted(
+      (a, b) =>
+        Number(b.code === screen.always) - Number(a.code === screen.always) || b.population - a.population,
+    )
+  const taken: Box[] = [...(screen.reserved ?? [])]
+  const labels: Label[] = []
+  for (const spot of named) {
+    const size = sizeOf(spot.population)
+    const [half, tall] = [screen.widthOf(spot.name, size) / 2, LABEL_PX[size]]
+    const own = circles.find((circle) => Math.hypot(circle.x - spot.x, circle.y - spot.y) < 1)
+    const r = own?.r ?? 2
+    const places = [
+      { x: spot.x, y: spot.y - r - 4 },
+      { x: spot.x, y: spot.y + r + tall },
+      { x: spot.x + r + half + 4, y: spot.y + tall / 3 },
+      { x: spot.x - r - half - 4, y: spot.y + tall / 3 },
+    ]
+    const free = places.find(({ x, y }) => {
+      const box = { left: x - half, right: x + half, top: y - tall * 0.8, bottom: y + tall * 0.25 }
+      if (box.left < 2 || box.top < 2 || box.right > screen.width - 2 || box.bottom > screen.height - 2)
+        return false
+      return !taken.some((other) => overlap(box, other)) && !circles.some((circle) => covers(box, circle))
+    })
+    if (free === undefined) continue
+    taken.push({
+      left: free.x - half - 3,
+      right: free.x + half + 3,
+      top: free.y - tall * 0.8 - 2,
+      bottom: free.y + tall * 0.25 + 2,
+    })
+    labels.push({ code: spot.code, text: spot.name, size, ...free })
+  }
+  return labels
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+}
+
+function covers(box: Box, { x, y, r }: Circle): boolean {
+  const nearestX = Math.max(box.left, Math.min(x, box.right))
+  const nearestY = Math.max(box.top, Math.min(y, box.bottom))
+  return Math.hypot(nearestX - x, nearestY - y) < r + 1
+}
