@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { TerritoryMap } from '../../src/territory/contract.ts'
 import { countOf } from './format.ts'
 import classes from './MapLabels.module.css'
-import { type Box, COUNT_FROM, LABEL_PX, type Label, layOutMap } from './mapLayout.ts'
+import { type Box, COUNT_FROM, LABEL_PX, type Label, layOutMap, PLACE_RADIUS } from './mapLayout.ts'
 import { useText } from './text.ts'
 
 /** Kilometres of the equator on a pixel of a map without zoom, whose tiles have 512 pixels. */
@@ -79,7 +79,7 @@ export function MapLabels(props: {
           )}
         </g>
       ))}
-      {ring && <circle className={classes.place} cx={ring.x} cy={ring.y} r={15} />}
+      {ring && <circle className={classes.place} cx={ring.x} cy={ring.y} r={PLACE_RADIUS} />}
       {labels.map(({ code, text, x, y, size }) => (
         <text
           key={code}

@@ -5,7 +5,7 @@ import { type TextKey, useText } from './text.ts'
 /** Explains what the map shows. */
 export function MapLegend(props: MapPaint & { area: TextKey }) {
   const { t } = useText()
-  const { counts, paint, place, rings = [], tint } = props
+  const { counts, paint, place, tint } = props
   const counted = counts === undefined ? [] : [...counts].filter(([, count]) => count > 0)
   const entries: [className: string | undefined, text: string][] = [
     [tint === 'green' ? classes.share : classes.area, t(props.area)],
@@ -13,7 +13,6 @@ export function MapLegend(props: MapPaint & { area: TextKey }) {
   if (counted.some(([code]) => paint.has(code))) entries.push([classes.inside, t('map.legend.inside')])
   if (counted.some(([code]) => !paint.has(code))) entries.push([classes.outside, t('map.legend.outside')])
   if (place !== undefined) entries.push([classes.place, t('map.legend.place')])
-  if (rings.length > 0) entries.push([classes.recent, t('map.legend.recent')])
   return (
     <ul className={classes.legend} aria-label={t('map.legend')}>
       {entries.map(([className, text]) => (

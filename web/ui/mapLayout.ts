@@ -51,6 +51,9 @@ export interface Screen {
 /** Font size of the labels by their size, in pixels. */
 export const LABEL_PX = { 1: 11, 2: 12, 3: 14 } as const
 
+/** Radius of the ring around the place of the facts, in pixels. */
+export const PLACE_RADIUS = 15
+
 /** From this number on, a circle shows it: below, the digits would be larger than the circle. */
 export const COUNT_FROM = 7
 
@@ -116,7 +119,8 @@ function labelsOf(spots: readonly Spot[], circles: readonly Circle[], screen: Sc
     const size = sizeOf(spot.population)
     const [half, tall] = [screen.widthOf(spot.name, size) / 2, LABEL_PX[size]]
     const own = circles.find((circle) => Math.hypot(circle.x - spot.x, circle.y - spot.y) < 1)
-    const r = own?.r ?? 2
+    // The place of the facts has a ring around it.
+    const r = Math.max(own?.r ?? 2, spot.code === screen.always ? PLACE_RADIUS + 2 : 0)
     const places = [
       { x: spot.x, y: spot.y - r - 4 },
       { x: spot.x, y: spot.y + r + tall },
