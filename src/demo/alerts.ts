@@ -40,6 +40,8 @@ const TAKEN_MS = 0.3
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
+/** How long before the call an incident of the demo happened. */
+const AGO_MS = 9 * MINUTE_MS
 
 /** Alerts of the past year whose deliveries are purged: only their counts remain. */
 const COUNTED = 57
@@ -218,14 +220,7 @@ async function seedCountedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): 
       numbers.set(year, number)
       const reference = formatReference(scheme.referencePrefix, year, number)
       const [, ...said] = facts[categoryCode]!
-      const text = composeText(category.template, {
-        lieu: atName(incident.communeName),
-        zone: zoneWords(areaLabel),
-        heure: hourOf(incident.calledAt.getTime(), scheme.timeZone),
-        metier: trade?.[1],
-        faits: pick(said, random),
-        conseil: scheme.closingAdvice,
-      })
+      const known = pick(said, random)
       const createdAt = addMilliseconds(incident.calledAt, 30_000 + random() * 50_000)
       const orderedAt = addMilliseconds(createdAt, (0.8 + random() ** 2 * 11) * MINUTE_MS)
       const level = category.level ?? 'established'
@@ -236,6 +231,16 @@ async function seedCountedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): 
       })
       const isEnded = random() < 0.3
       const expiresAt = expiryOf(orderedAt, scheme.alertLifetimeHours)
+      const closedAt = isEnded ? addMilliseconds(orderedAt, (1 + random() * 5) * HOUR_MS) : expiresAt
+      const occurredAt = addMilliseconds(incident.calledAt, -(4 + random() * 30) * MINUTE_MS)
+      const text = composeText(category.template, {
+        lieu: atName(incident.communeName),
+        zone: zoneWords(areaLabel),
+        heure: hourOf(occurredAt.getTime(), scheme.timeZone),
+        metier: trade?.[1],
+        faits: known,
+        conseil: scheme.closingAdvice,
+      })
       const trades = trade === undefined ? [] : [trade[0]]
       return {
         ...incident,
@@ -255,9 +260,9 @@ async function seedCountedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): 
         level,
         trades,
         audience: await findAudienceHash(area, trades),
-        closedAt: isEnded ? addMilliseconds(orderedAt, (1 + random() * 5) * HOUR_MS) : expiresAt,
+        closedAt,
         isEnded,
-        occurredAt: addMilliseconds(incident.calledAt, -(4 + random() * 30) * MINUTE_MS),
+        occurredAt,
         report: makeIdsAt(createdAt)(),
         alert: makeIdsAt(createdAt)(),
         first: makeIdsAt(orderedAt)(),
@@ -646,7 +651,7 @@ async function seedRecentAlert(
       categoryCode,
       communeCode,
       calledAt: called.toISOString(),
-      occurredAt: addMilliseconds(called, -9 * MINUTE_MS).toISOString(),
+      occurredAt: addMilliseconds(called, -AGO_MS).toISOString(),
     }))
   const { area, text } = await inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await getSchemeFacts(tx, schemeId)
@@ -667,7 +672,7 @@ async function seedRecentAlert(
     const values = {
       lieu: atName(commune.name),
       zone: zoneWords(areaWords(await describeArea(tx, { schemeId, territory: scheme.territory }, area))),
-      heure: hourOf(called.getTime(), scheme.timeZone),
+      heure: hourOf(called.getTime() - AGO_MS, scheme.timeZone),
       faits: facts[categoryCode]?.[1],
       conseil: scheme.closingAdvice,
     }
