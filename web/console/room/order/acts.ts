@@ -100,7 +100,8 @@ export function useActs(room: {
       if (alert.authorisation === null) return
       const { area, trades, authorisation } = alert
       const seal = sealOf({ said: saidOf(alert), area, trades, level: alert.doctrine.level })
-      change({ authorised: { view: authorisation, seal }, authorisation: null })
+      // The magistrate and the extent are kept for another authorisation, once the content has changed.
+      change({ authorised: { view: authorisation, seal }, authorisation: { ...entry, givenAt: null } })
     },
     /** Records the report without an alert: it waits for a decision. */
     save: async () => {
