@@ -219,6 +219,7 @@ export const DeliveryExplanation = z.object({ delivery: DeliveryView, steps: z.a
 export type DeliveryExplanation = z.infer<typeof DeliveryExplanation>
 
 nameSchemas({
+  ReceiptCounts,
   Circuit,
   DeliveryExplanation,
   DeliveryStateName,

@@ -376,7 +376,7 @@ describe('responses', () => {
       },
     )
     const answer = await full.inject('/api/full')
-    expect(answer.statusCode).toBe(507)
+    expect(answer.statusCode).toBe(503)
     expect(answer.json()).toMatchObject({ code: 'disk_full', message: expect.stringContaining('disque') })
     expect(lines.join()).toContain('53100')
     expect((await full.inject('/readyz')).json()).toEqual({ ready: false, reason: 'disk_full' })
