@@ -44,14 +44,6 @@ export const MUTATIONS: Readonly<Record<string, Broken>> = {
     promise: 'L7',
     mutation: inSql("b.state in ('running', 'settling')", "b.state in ('running', 'settling', 'stopped')"),
   },
-  'a gateway writes messages that have expired or were stopped': {
-    promise: 'L7',
-    mutation: {
-      provider: (provider) => {
-        provider.ignoresEnd = true
-      },
-    },
-  },
   'the kind of route is taken the wrong way round': {
     isQuick: true,
     promise: 'L8',

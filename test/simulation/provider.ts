@@ -57,8 +57,6 @@ export class Provider {
     unknownReceipts: 0,
     downUntilMs: 0,
   }
-  /** Ignores what the engine is bound to: a rule that is broken on purpose. */
-  ignoresEnd = false
   readonly #time: VirtualTime
   readonly #random: () => number
   readonly #form: Form
@@ -191,8 +189,7 @@ export class Provider {
     function fill(): void {
       if (isFilling || owner.isDead) return
       isFilling = true
-      const isEnding = ({ signal }: (typeof waiting)[number]) =>
-        signal?.aborted === true && !provider.ignoresEnd
+      const isEnding = ({ signal }: (typeof waiting)[number]) => signal?.aborted === true
       const ending = waiting.filter(isEnding)
       waiting = waiting.filter((one) => !isEnding(one))
       for (const one of ending) one.write()
@@ -209,7 +206,7 @@ export class Provider {
     ): void {
       const { no } = recipient
       const isOver = signal?.aborted === true || time.now() >= message.validUntil || isHeld?.() === false
-      if (isOver && !provider.ignoresEnd) {
+      if (isOver) {
         end({ kind: 'notSent', no, reason: 'stopped' })
         return
       }

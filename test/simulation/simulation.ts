@@ -18,12 +18,10 @@ import { type DatabaseFaults, databaseOf, type Listeners } from './killable-data
 import { Provider } from './provider.ts'
 import { type Owner, runAs, VirtualTime } from './virtual-time.ts'
 
-/** A rule of the engine, or of its gateways, that is broken on purpose: the checks have to find it. */
+/** A rule of the engine that is broken on purpose: the checks have to find it. */
 export interface Mutation {
   /** Changes the statements of the engine. */
   readonly sql?: (text: string) => string
-  /** Changes the providers. */
-  readonly provider?: (provider: Provider) => void
 }
 
 /** Result of one seed. */
@@ -115,7 +113,6 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
     new Provider('second', false, time, random),
     new Provider('simulator', true, time, random),
   ]
-  for (const provider of providers) mutation.provider?.(provider)
   const settings = readConfig({
     TOCSIN_DEMO: 'true',
     TOCSIN_SMPP_WINDOW: '10',
