@@ -1,5 +1,6 @@
 import type { Geometry } from 'geojson'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { ReturnedVersion } from './alerts/approval/contract.ts'
 import type { ChangeKind } from './changes/contract.ts'
 import type { MergeUndo } from './changes/merge/store.ts'
 import type { GatewayReport } from './deliveries/contract.ts'
@@ -511,6 +512,7 @@ export interface Schema {
     decidedAt: Date | null
     decidedBy: string | null
     decidedById: string | null
+    returned: JSONColumnType<ReturnedVersion> | null
     decisionReason: string | null
     review: Review | null
     reviewedAt: Date | null

@@ -179,6 +179,16 @@ const portalData = createRoute({
   component: lazyRouteComponent(() => import('./portal/DataPage.tsx'), 'DataPage'),
 })
 
+/** The page that the SMS to a person on call opens, without the frame of the console. */
+const approver = createRoute({
+  getParentRoute: () => root,
+  path: '/valider/$scheme/$alertId',
+  /** `suite`: the follow-up to decide on, in place of the first message. */
+  validateSearch: (search: Record<string, unknown>) =>
+    withoutUndefined<{ suite?: string }>({ suite: words(search.suite) }),
+  component: lazyRouteComponent(() => import('./console/approval/phone/ApproverPage.tsx'), 'ApproverPage'),
+})
+
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
 
 const room = createRoute({
@@ -466,6 +476,7 @@ export const router = createRouter({
     schemeAccessibility,
     status,
     join,
+    approver,
     portal.addChildren([portalHome, portalReport, portalShop, portalDues, portalData, portalCharter]),
     shell.addChildren([
       room,

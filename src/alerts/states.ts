@@ -23,6 +23,8 @@ export type AlertEvent =
   | 'order'
   /** Ordered by a chief without the second person. */
   | 'override'
+  /** Ordered by its author because the second person did not answer in time. */
+  | 'unanswered'
   /** Nothing remains to submit. */
   | 'sent'
   /** An update or a correction was ordered. */
@@ -50,6 +52,7 @@ export const transitions: Readonly<Record<AlertState, Readonly<Partial<Record<Al
     reject: 'rejected',
     approve: 'approved',
     override: 'broadcasting',
+    unanswered: 'broadcasting',
   },
   returned: { change: 'draft', discard: 'discarded', submit: 'submitted', override: 'broadcasting' },
   approved: { return: 'returned', order: 'broadcasting' },

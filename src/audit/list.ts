@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'alert.stop',
   'alert.submit',
   'alert.thanks',
+  'alert.unanswered',
   'alert.update',
   'audit.export',
   'authorisation.confirm',

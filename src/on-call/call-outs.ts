@@ -261,7 +261,7 @@ async function writeCallMessages(
     .where('id', '=', schemeId)
     .executeTakeFirstOrThrow()
   const { id, subject, about, exercise, alertId, followUpId } = callOut
-  const path = `/valider/${alertId}${followUpId === null ? '' : `?suite=${followUpId}`}`
+  const path = `/valider/${schemeId}/${alertId}${followUpId === null ? '' : `?suite=${followUpId}`}`
   const link = publicAddress(deps.config, path)
   const at = deps.now()
   const numberOf = (person: OnCallPerson) => rows.find(({ personId }) => personId === person.id)

@@ -69,6 +69,7 @@ const LOOKS_OF: Readonly<Record<Locale, readonly (readonly [Look, Check])[]>> = 
 const hasStates = (locale: Locale) => locale === 'fr-FR' || TOCSIN_SOAK !== undefined
 
 let alertId = ''
+let waitingId = ''
 let untold = ''
 const partOf = (part: string) => `/reglages?partie=${part}`
 
@@ -281,6 +282,7 @@ const screens: Readonly<Record<string, Screen>> = {
       },
     },
   },
+  '/valider/$scheme/$alertId': { as: ['chief'], path: () => `/valider/ac63/${waitingId}` },
   '/statistiques': { as: ['chamber'] },
   '/routes': { as: ['chief', 'operator'] },
   '/reglages': {
@@ -324,7 +326,7 @@ async function submit(operator: BrowserContext, communeCode: string): Promise<Al
 beforeAll(async () => {
   // Decisions that wait for a chief: an alert, a follow-up, and one that was sent without a second person.
   const [operator, chief] = [await demo.visit('operator'), await demo.visit('chief')]
-  await submit(operator, '63113')
+  waitingId = (await submit(operator, '63113')).id
   const sent = await submit(operator, '63178')
   await call(chief, `/alerts/${sent.id}/approve`, { version: sent.version })
   alertId = sent.id

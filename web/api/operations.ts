@@ -42,6 +42,8 @@ import type { territoryEndpoints } from '../../src/territory/endpoints.ts'
 /** The declarations of all endpoints, for types only. */
 export interface Operations {
   listRemarks: typeof approvalEndpoints.listRemarks
+  getReturnedVersion: typeof approvalEndpoints.getReturnedVersion
+  sendUnanswered: typeof approvalEndpoints.sendUnanswered
   submitAlert: typeof approvalEndpoints.submitAlert
   returnAlert: typeof approvalEndpoints.returnAlert
   rejectAlert: typeof approvalEndpoints.rejectAlert
@@ -313,6 +315,8 @@ export interface Operations {
 
 export const operations = {
   listRemarks: 'GET /api/schemes/:scheme/alerts/:id/remarks',
+  getReturnedVersion: 'GET /api/schemes/:scheme/alerts/:id/returned',
+  sendUnanswered: 'POST /api/schemes/:scheme/alerts/:id/send-unanswered',
   submitAlert: 'POST /api/schemes/:scheme/alerts/:id/submit',
   returnAlert: 'POST /api/schemes/:scheme/alerts/:id/return',
   rejectAlert: 'POST /api/schemes/:scheme/alerts/:id/reject',

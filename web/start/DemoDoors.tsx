@@ -8,7 +8,7 @@ import IconShieldStar from '@tabler/icons-react/icons/IconShieldStar'
 import IconUserPlus from '@tabler/icons-react/icons/IconUserPlus'
 import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import type { DemoDoor, SessionView } from '../../src/identity/contract.ts'
 import { callApi } from '../api/client.ts'
 import { portalSessionQuery } from '../api/portal.ts'
@@ -36,6 +36,8 @@ export function DemoDoors(props: { session: SessionView | null }) {
   const { t } = useText()
   const client = useQueryClient()
   const navigate = useNavigate()
+  const { history } = useRouter()
+  const { vers } = useSearch({ from: '/' })
   const enter = useAction(
     async (as: Door) => {
       if (as === 'merchant') {
@@ -48,6 +50,7 @@ export function DemoDoors(props: { session: SessionView | null }) {
       const session = await callApi('openDemoSession', { body: { as } })
       return () => {
         client.setQueryData(sessionQuery.queryKey, session)
+        if (vers !== undefined) return history.push(vers)
         return navigate({ to: homes[session.schemes[0]?.role ?? 'operator'] })
       }
     },

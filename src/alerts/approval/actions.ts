@@ -16,9 +16,10 @@ import {
   requireSeenAudience,
 } from '../order/order.ts'
 import { updateSeenAudience } from '../store.ts'
-import { updateAnswer, updateReview, updateSubmission } from './approvals.ts'
+import { findReturned, keepReturned, updateAnswer, updateReview, updateSubmission } from './approvals.ts'
 import { type AuthoriseDeps, recordAuthorisation } from './authorise.ts'
 import { callForDecision, endCallsBefore } from './calls.ts'
+import type { ReturnedVersion } from './contract.ts'
 import {
   type LockedMessage,
   lockMessage,
@@ -127,6 +128,22 @@ export function rejectMessage(
   return refuseSubmission(deps, actor, schemeId, { of, event: 'reject', ...answer })
 }
 
+/**
+ * Reads why an alert was last returned, and its content as it was then.
+ * @throws AppError `not_found`
+ */
+export async function getReturnedVersion(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<{ returned: ReturnedVersion | null }> {
+  authorize(actor, 'alert.read_precise', schemeId)
+  const found = await inScheme(deps.db, schemeId, (tx) => findReturned(tx, schemeId, id))
+  if (found === undefined) throw new AppError('not_found')
+  return found
+}
+
 async function refuseSubmission(
   deps: ApprovalDeps,
   actor: Actor,
@@ -144,6 +161,7 @@ async function refuseSubmission(
     refuseProblems(approverRefusals(userIdOf(actor), message))
     const by = (await signatureOf(tx, actor, schemeId)).text
     const byId = userIdOf(actor) ?? null
+    if (event === 'return') await keepReturned(tx, message, { at, by, reason })
     await updateAnswer(tx, message, { decision: step, at, by, byId, reason })
     await endCallsBefore(tx, message, { at, why: step })
     await recordStep(tx, actor, message, { step, at, by, reason, audited: { version } })

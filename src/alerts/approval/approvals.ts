@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
+import type { ReturnedVersion } from './contract.ts'
 import type { MessageVersion } from './messages.ts'
 
 /** The key of a message in its table. */
@@ -36,6 +38,33 @@ export async function updateSubmission(
     })
     .set({ decision: null, decidedAt: null, decidedBy: null, decidedById: null, decisionReason: null })
     .execute()
+}
+
+/** Keeps what a second person returned, so that the next one sees what changed since. Runs before its submission is cleared. */
+export async function keepReturned(
+  tx: Tx,
+  { schemeId, alertId, followUpId }: MessageKey,
+  { at, by, reason }: { readonly at: Date; readonly by: string; readonly reason: string },
+): Promise<void> {
+  if (followUpId !== null) return
+  await sql`
+    update alerts set returned = jsonb_build_object('at', ${at.toISOString()}::text, 'by', ${by}::text, 'reason', ${reason}::text,
+      'text', text, 'areaLabel', area_label, 'level', doctrine ->> 'level', 'trades', to_jsonb(trades), 'members', submitted_members)
+    where scheme_id = ${schemeId} and id = ${alertId}::uuid`.execute(tx)
+}
+
+/** Reads what `keepReturned` kept of an alert; undefined: there is no such alert. */
+export async function findReturned(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+): Promise<{ returned: ReturnedVersion | null } | undefined> {
+  return tx
+    .selectFrom('alerts')
+    .select('returned')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', alertId)
+    .executeTakeFirst()
 }
 
 /** Returns or rejects a submission for the second person; the submission is no longer valid. */

@@ -24,8 +24,15 @@ import { type Database, inScheme } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { createAlert, discardAlert, updateAlert } from '../compose/draft.ts'
 import type { AlertView } from '../contract.ts'
-import { approveAlert, overrideAlert } from '../order/broadcast.ts'
-import { authoriseMessage, rejectMessage, returnMessage, reviewMessage, submitAlert } from './actions.ts'
+import { approveAlert, overrideAlert, sendUnanswered } from '../order/broadcast.ts'
+import {
+  authoriseMessage,
+  getReturnedVersion,
+  rejectMessage,
+  returnMessage,
+  reviewMessage,
+  submitAlert,
+} from './actions.ts'
 import { firstMessageOf } from './messages.ts'
 
 const named = (actor: Extract<Actor, { kind: 'user' }>, userId: string, name: string): Actor => ({
@@ -177,7 +184,7 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     expect(deps.mailer.list()[0]).toMatchObject({ to: 'morel@example.fr' })
     const [first] = await planned(alert)
     expect(first).toMatchObject({ phone: phoneOf(11), lane: 'vital', simulated: true })
-    expect(first?.text).toContain(`/valider/${alert.id}`)
+    expect(first?.text).toContain(`/valider/ac63/${alert.id}`)
     expect(first?.text).not.toContain('main armée à Issoire')
 
     later(89)
@@ -316,6 +323,65 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     expect(review).toMatchObject({ subject: 'review', calls: [{ name: 'Vidal' }], endedAt: null })
     await reviewMessage(deps, magistrate, 'ac63', firstMessageOf(id), { verdict: 'justified', note: 'Vu' })
     expect((await callOuts(sent))[1]).toMatchObject({ endedWhy: 'reviewed' })
+  })
+
+  test('after the limit of the scheme the author sends it without an answer, and a review is open', async () => {
+    const { id, version, text } = await submit(await write())
+    const order = { version, reason: 'Astreinte sans réponse' }
+    const send = () => sendUnanswered(deps, operator, 'ac63', id, order)
+    later(3600)
+    await expect(send()).rejects.toMatchObject({ problems: [{ code: 'doctrine.unanswered_off' }] })
+    const allowed = { ...DOCTRINE, unansweredMinutes: { vital: 5, alert: null, notice: null } }
+    const set = (doctrine: object) =>
+      sql`update schemes set doctrine = ${JSON.stringify(doctrine)}::jsonb where id = 'ac63'`.execute(
+        database.db,
+      )
+    await set(allowed)
+    try {
+      const again = await submit(await write({}))
+      later(299)
+      const early = { ...order, version: again.version }
+      await expect(sendUnanswered(deps, operator, 'ac63', again.id, early)).rejects.toMatchObject({
+        problems: [{ code: 'doctrine.unanswered_early', values: { minutes: 1 } }],
+      })
+      later(1)
+      const sent = await send()
+      expect(sent).toMatchObject({
+        state: 'broadcasting',
+        text,
+        approval: { decision: 'overridden', review: 'open', reason: 'Astreinte sans réponse' },
+      })
+      const [approval, review] = await callOuts(sent)
+      expect(approval).toMatchObject({ subject: 'approval', endedWhy: 'overridden' })
+      expect(review).toMatchObject({ subject: 'review' })
+      await expect(
+        reviewMessage(deps, operator, 'ac63', firstMessageOf(id), { verdict: 'justified', note: 'Moi' }),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+      const { rows } =
+        await sql`select action from audit_entries where subject = ${`alert:${id}`} order by seq`.execute(
+          database.db,
+        )
+      expect(rows).toContainEqual({ action: 'alert.unanswered' })
+    } finally {
+      await set(DOCTRINE)
+    }
+  })
+
+  test('keeps why an alert was returned, with the content as it was', async () => {
+    const { id, version, text } = await submit(await write())
+    expect(await getReturnedVersion(deps, chief, 'ac63', id)).toEqual({ returned: null })
+    await returnMessage(deps, chief, 'ac63', firstMessageOf(id), { version, reason: 'Dites où' })
+    const changed = await updateAlert(deps, operator, 'ac63', id, {
+      text: 'Vol place de la Halle à Issoire à 17h30. Ne pas intervenir.',
+      area: DRAFT.area,
+      trades: [],
+      doctrine: DRAFT.doctrine,
+      version,
+    })
+    await submit(changed)
+    const { returned } = await getReturnedVersion(deps, chief, 'ac63', id)
+    expect(returned).toMatchObject({ reason: 'Dites où', text, level: 'established', members: 1 })
+    await expect(getReturnedVersion(deps, chamber, 'ac63', id)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   test('an author is not called about their own alert', async () => {

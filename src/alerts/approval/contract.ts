@@ -42,6 +42,23 @@ export const ApprovalView = z.object({
 })
 export type ApprovalView = z.infer<typeof ApprovalView>
 
+/** The last return of an alert by a second person, with its content as it was then. */
+export const ReturnedVersion = z.object({
+  at: z.iso.datetime(),
+  by: z.string(),
+  reason: z.string(),
+  text: z.string(),
+  areaLabel: z.string(),
+  level: z.string(),
+  trades: z.array(z.string()),
+  /** Members that it would have reached when it was submitted; null: not known. */
+  members: z.number().nullable(),
+})
+export type ReturnedVersion = z.infer<typeof ReturnedVersion>
+
+/** Null: it was never returned. */
+export const ReturnedAnswer = z.object({ returned: ReturnedVersion.nullable() })
+
 /** A magistrate's authorisation. */
 export const AuthorisationWord = z.object({
   /** The magistrate, from the scheme's list; ignored when a magistrate is signed in, who gives their own. */
@@ -53,4 +70,4 @@ export const AuthorisationWord = z.object({
 })
 export type AuthorisationWord = z.infer<typeof AuthorisationWord>
 
-nameSchemas({ ApprovalView, AuthorisationView, AuthorisationWord })
+nameSchemas({ ApprovalView, AuthorisationView, AuthorisationWord, ReturnedAnswer, ReturnedVersion })

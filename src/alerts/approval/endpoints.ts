@@ -10,6 +10,7 @@ import {
   RemarkList,
   VersionReason,
 } from '../contract.ts'
+import { ReturnedAnswer } from './contract.ts'
 
 export const OneAlert = z.object({ scheme: z.string().max(64), id: z.uuid() })
 
@@ -21,6 +22,24 @@ export const approvalEndpoints = declareEndpoints('approval', {
     summary: 'List the remarks of the content guard on an alert in its current state',
     params: OneAlert,
     answer: RemarkList,
+  },
+  getReturnedVersion: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/alerts/:id/returned',
+    permission: 'alert.read_precise',
+    summary: 'Get why an alert was last returned to its author, and its content as it was then',
+    params: OneAlert,
+    answer: ReturnedAnswer,
+  },
+  sendUnanswered: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/alerts/:id/send-unanswered',
+    permission: 'alert.broadcast',
+    summary:
+      'Broadcast a submitted alert that nobody on call has answered, where the doctrine of the scheme allows it',
+    params: OneAlert,
+    body: OverrideOrder,
+    answer: AlertView,
   },
   submitAlert: {
     method: 'POST',

@@ -1,8 +1,15 @@
 import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
 import { listRemarks } from '../compose/remarks.ts'
-import { approveAlert, overrideAlert } from '../order/broadcast.ts'
-import { authoriseMessage, rejectMessage, returnMessage, reviewMessage, submitAlert } from './actions.ts'
+import { approveAlert, overrideAlert, sendUnanswered } from '../order/broadcast.ts'
+import {
+  authoriseMessage,
+  getReturnedVersion,
+  rejectMessage,
+  returnMessage,
+  reviewMessage,
+  submitAlert,
+} from './actions.ts'
 import { approvalEndpoints } from './endpoints.ts'
 import { firstMessageOf } from './messages.ts'
 
@@ -12,6 +19,14 @@ type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'job
 export function approvalRoutes(app: App, deps: ApprovalDeps): void {
   addEndpoint(app, approvalEndpoints.listRemarks, (request) =>
     listRemarks(deps, request.actor, request.params.scheme, request.params.id),
+  )
+
+  addEndpoint(app, approvalEndpoints.getReturnedVersion, ({ actor, params }) =>
+    getReturnedVersion(deps, actor, params.scheme, params.id),
+  )
+
+  addEndpoint(app, approvalEndpoints.sendUnanswered, ({ actor, params, body }) =>
+    sendUnanswered(deps, actor, params.scheme, params.id, body),
   )
 
   addEndpoint(app, approvalEndpoints.submitAlert, (request) =>

@@ -121,7 +121,8 @@ export type Mandate =
   /** Both contain the reason to send it although its facts are old by now, if any. */
   | { readonly kind: 'own'; readonly reason?: string | undefined }
   | { readonly kind: 'approved'; readonly reason?: string | undefined }
-  | { readonly kind: 'overridden'; readonly reason: string }
+  /** `unanswered`: by its author, because nobody on call answered in time. */
+  | { readonly kind: 'overridden'; readonly reason: string; readonly unanswered?: boolean }
 
 /** Returns the validity of a mandate for the content with this hash: only the submitted content can be approved. */
 export function approvalState(

@@ -6,6 +6,7 @@ import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../
 import { eyesOf } from '../live/read.ts'
 import { alertViewOf } from '../live/views.ts'
 import type { AlertEvent } from '../states.ts'
+import { unansweredRefusals } from '../approval/unanswered.ts'
 import {
   inOrderTurn,
   type OpenAlert,
@@ -92,6 +93,33 @@ export function overrideAlert(
     },
     permission: 'alert.override',
     event: 'override',
+  })
+}
+
+/**
+ * Orders what was submitted because nobody on call answered within the limit of its severity: a review is open until another
+ * person signs it. Nothing else of the doctrine is waived.
+ * @throws AppError as `broadcastAlert`; `doctrine_refused` also before the limit, where the scheme sets none, and when the content
+ * is no longer what was submitted.
+ */
+export function sendUnanswered(
+  deps: OrderDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: OverrideOrder,
+): Promise<AlertView> {
+  return orderBroadcast(deps, actor, schemeId, {
+    id,
+    order,
+    mandateOf: ({ row, scheme, hash }) => {
+      const { severity, submittedAt, submittedHash } = row
+      const facts = { severity, submittedAt: submittedAt?.getTime() ?? null, same: submittedHash === hash }
+      refuseProblems(unansweredRefusals(scheme.doctrine, facts, deps.now().getTime()))
+      return { kind: 'overridden', reason: order.reason, unanswered: true }
+    },
+    permission: 'alert.broadcast',
+    event: 'unanswered',
   })
 }
 

@@ -405,7 +405,10 @@ export async function orderAlert(
   }
   await recordAudit(tx, schemeId, orderedAt, {
     actor: actorName(actor),
-    action: actionOf[mandate.kind],
+    action:
+      mandate.kind === 'overridden' && mandate.unanswered === true
+        ? 'alert.unanswered'
+        : actionOf[mandate.kind],
     subject: `alert:${row.id}`,
     details: {
       reference: row.reference,

@@ -10,6 +10,7 @@ import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
+import { DecidedMeanwhile } from './DecidedMeanwhile.tsx'
 import { FollowUpCard } from './FollowUpCard.tsx'
 import { stillToDecide } from './mine.ts'
 import {
@@ -70,6 +71,7 @@ export function ApprovalsPage() {
           </Empty>
         </div>
       )}
+      <DecidedMeanwhile shown={submitted.data?.map(({ id }) => id)} />
       {waiting > 0 && (
         <ul className={classes.list}>
           {submitted.data?.map((alert) => (

@@ -3,8 +3,18 @@ import { useState } from 'react'
 import { useAction } from '../../api/useAction.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
+import { type TextKey, useText } from '../../ui/text.ts'
 import type { Verb } from './Decision.tsx'
+
+const PRESETS = {
+  return: ['approver.preset.place', 'approver.preset.text', 'approver.preset.area', 'approver.preset.facts'],
+  reject: [
+    'approver.preset.doubt',
+    'approver.preset.arrested',
+    'approver.preset.duplicate',
+    'approver.preset.scope',
+  ],
+} as const satisfies Record<Verb, readonly TextKey[]>
 
 /** Asks for the reason to return or reject an alert; it is required, and its author reads it. */
 export function DecideModal(props: {
@@ -12,6 +22,8 @@ export function DecideModal(props: {
   /** The title and text if it is not about an alert. */
   title?: string
   what?: string
+  /** Whether to offer the usual reasons: one touch, then words if wanted. */
+  presets?: boolean
   decide: (reason: string) => Promise<void>
   onClose: () => void
 }) {
@@ -36,6 +48,15 @@ export function DecideModal(props: {
         }}
       >
         <p>{props.what ?? t(`approvals.${verb}.what`)}</p>
+        {props.presets === true && (
+          <Group gap={6} mt={12} role="group" aria-label={t('approver.presets')}>
+            {PRESETS[verb].map((key) => (
+              <Button key={key} variant="default" mih={44} onClick={() => setReason(t(key))}>
+                {t(key)}
+              </Button>
+            ))}
+          </Group>
+        )}
         <Textarea
           mt={12}
           label={t('approvals.reason')}

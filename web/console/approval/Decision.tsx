@@ -1,17 +1,15 @@
 import { Button } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { grownOldFrom } from '../../../src/alerts/compose/age.ts'
 import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
-import { ApiError, callApi } from '../../api/client.ts'
-import { postOrder, untilKnown } from '../../api/doubt.ts'
+import { callApi } from '../../api/client.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
-import { countOf, timeOf } from '../../ui/format.ts'
+import { countOf } from '../../ui/format.ts'
 import { useAtTime } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
-import { isAudienceChanged, named } from '../room/audience/seen.ts'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
 import type { InDoubt } from '../room/order/flow.ts'
 import { OldFacts } from '../room/order/OldFacts.tsx'
@@ -23,6 +21,7 @@ import { isAuthor, mayDecide } from './mine.ts'
 import { audienceOf } from './queries.ts'
 import { Submission } from './Submission.tsx'
 import { TakeUp } from './TakeUp.tsx'
+import { useApproval } from './useApproval.ts'
 import { useDialog } from './useDialog.ts'
 
 const ConfirmSheet = lazy(() =>
@@ -35,7 +34,7 @@ const DecideModal = lazy(() =>
 export type Verb = 'return' | 'reject'
 
 /** Age from which on the scheme requires a written reason to send it. */
-function grownOldOf(alert: AlertView, lateAfterMinutes: number): number {
+export function grownOldOf(alert: AlertView, lateAfterMinutes: number): number {
   return grownOldFrom(
     {
       isPrevention: isPreventionAlert(alert),
@@ -53,7 +52,7 @@ export function Decision(props: { alert: AlertView }) {
   const current = useCurrent()
   const { scheme } = current
   const { alert } = props
-  const client = useQueryClient()
+  const { order, refresh } = useApproval(alert)
   const navigate = useNavigate()
   const { dialog, open, swap, close, leave } = useDialog<'approve' | Verb>()
   const decides = mayDecide(current, alert)
@@ -88,59 +87,9 @@ export function Decision(props: { alert: AlertView }) {
     )
   }
 
-  const refresh = async () => {
-    await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-    await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
-  }
-  const approve = async (
-    seen: AudienceView | undefined,
-    why: string | undefined,
-    { onDoubt, signal: closed }: InDoubt,
-  ) => {
-    let wasLost = false
-    try {
-      // The user who ordered is notified of the result even if this component is gone by then.
-      const taken = await untilKnown(
-        () =>
-          postOrder((signal) =>
-            callApi('approveAlert', {
-              params: { scheme: scheme.id, id: alert.id },
-              body: {
-                version: alert.version,
-                ...named(seen),
-                confirmNear: confirmed,
-                ...(why !== undefined && { reason: why }),
-              },
-              signal,
-            }),
-          ),
-        {
-          kind: 'alert',
-          onDoubt: () => {
-            wasLost = true
-            onDoubt?.()
-          },
-          ask: async (signal) => {
-            const page = await callApi('getAlert', { params: { scheme: scheme.id, id: alert.id }, signal })
-            return page.alert.orderedAt === null ? null : page.alert
-          },
-        },
-      )
-      if (wasLost) {
-        const time = timeOf(lang, taken.orderedAt ?? taken.createdAt)
-        void toast(t('doubt.left', { kind: 'alert', time }))
-      }
-    } catch (error) {
-      if (wasLost && closed?.aborted && error instanceof ApiError) void toast(error.message)
-      // Another user changed or decided it meanwhile, so the screen is out of date.
-      if (error instanceof ApiError && error.status === 409) {
-        if (!isAudienceChanged(error)) void toast(error.message)
-        void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
-        void refresh()
-      }
-      throw error
-    }
-    if (!closed?.aborted) await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
+  const approve = async (seen: AudienceView | undefined, why: string | undefined, doubt: InDoubt) => {
+    await order({ seen, confirmNear: confirmed, reason: why }, doubt)
+    if (!doubt.signal?.aborted) await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
     void refresh()
   }
   const decide = async (verb: Verb, reason: string) => {

@@ -14,6 +14,7 @@ import { DoctrineAnswers } from './DoctrineAnswers.tsx'
 import { GuardSays } from './GuardSays.tsx'
 import { ProsecutorStep } from './ProsecutorStep.tsx'
 import { Reach } from './Reach.tsx'
+import { ReturnedBefore } from './ReturnedBefore.tsx'
 
 /** Shows an alert that waits for a second person: the facts needed for the decision, and the decision. */
 export function SubmittedCard(props: { alert: AlertView }) {
@@ -42,6 +43,7 @@ export function SubmittedCard(props: { alert: AlertView }) {
           when: whenOf(lang, submittedAt ?? alert.createdAt, now),
         })}
       </p>
+      <ReturnedBefore alert={alert} />
       <div className={classes.grid}>
         <div className={classes.column}>
           <PhonePreview

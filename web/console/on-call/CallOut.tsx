@@ -9,6 +9,7 @@ import { useAtTime } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './CallOut.module.css'
+import { SendUnanswered } from './SendUnanswered.tsx'
 
 /** Shows who was called about a message, in order, by what and with which result, and who is next. */
 export function CallOut(props: { callOut: CallOutView; title?: string }) {
@@ -80,6 +81,9 @@ function Next(props: { callOut: CallOutView }) {
     <div className={classes.next}>
       <NextWords callOut={callOut} />
       <NextButton callOut={callOut} />
+      {callOut.subject === 'approval' && callOut.followUpId === null && (
+        <SendUnanswered alertId={callOut.alertId} />
+      )}
     </div>
   )
 }

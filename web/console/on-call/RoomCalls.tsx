@@ -10,6 +10,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './CallOut.module.css'
 import { CallState, NextButton, NextWords } from './CallOut.tsx'
 import { openCallOutsQuery, rotaQuery } from './queries.ts'
+import { SendUnanswered } from './SendUnanswered.tsx'
 
 /** The last call about each alert that waits for a second person, in one line each. */
 export function CallStrips() {
@@ -38,6 +39,9 @@ function CallStrip(props: { callOut: CallOutView }) {
       </p>
       <NextWords callOut={callOut} />
       <NextButton callOut={callOut} />
+      {callOut.subject === 'approval' && callOut.followUpId === null && (
+        <SendUnanswered alertId={callOut.alertId} />
+      )}
     </div>
   )
 }

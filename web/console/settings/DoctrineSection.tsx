@@ -7,6 +7,7 @@ import { ApprovalTable } from './ApprovalTable.tsx'
 import { DoctrineForm } from './DoctrineForm.tsx'
 import { NumberSetting, Setting, SwitchSetting, Value } from './Setting.tsx'
 import classes from './Settings.module.css'
+import { UNANSWERED_PATHS, UnansweredSettings } from './UnansweredSettings.tsx'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
 
 const SAME_EVERYWHERE = [
@@ -34,7 +35,13 @@ export function DoctrineSection(props: { draft: DoctrineDraft; scheme: SchemeVie
     <>
       <DoctrineForm
         draft={draft}
-        fields={['lateAfterMinutes', 'cancelWindowSeconds', 'nextCallSeconds', ...ruleFields]}
+        fields={[
+          'lateAfterMinutes',
+          'cancelWindowSeconds',
+          'nextCallSeconds',
+          ...UNANSWERED_PATHS,
+          ...ruleFields,
+        ]}
       >
         <Setting shape="wide" name={t('settings.approval')} what={t('settings.approval.what')}>
           {() => (
@@ -65,6 +72,7 @@ export function DoctrineSection(props: { draft: DoctrineDraft; scheme: SchemeVie
           what={t('settings.nextCall.what')}
           unit={t('settings.unit.seconds')}
         />
+        <UnansweredSettings draft={draft} />
         <SwitchSetting
           draft={draft}
           path="emergencyOverride"

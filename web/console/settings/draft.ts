@@ -5,6 +5,9 @@ import type { TextKey } from '../../ui/text.ts'
 export const settingNames = {
   approval: 'settings.approval',
   nextCallSeconds: 'settings.nextCall',
+  'unansweredMinutes.vital': 'settings.unanswered.vital',
+  'unansweredMinutes.alert': 'settings.unanswered.alert',
+  'unansweredMinutes.notice': 'settings.unanswered.notice',
   emergencyOverride: 'settings.override',
   lateAfterMinutes: 'settings.late',
   descriptionLevel: 'settings.descriptions',

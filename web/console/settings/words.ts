@@ -26,7 +26,10 @@ export function useSettingWords(): (path: SettingPath, value: unknown) => string
     const word = named[path]?.[String(value)]
     if (word !== undefined) return t(word)
     if (typeof value === 'boolean') return t(value ? 'settings.on' : 'settings.off')
-    if (value === null) return t(path === 'care.quiet' ? 'settings.quiet.none' : 'settings.budget.none')
+    if (value === null) {
+      if (path.startsWith('unansweredMinutes.')) return t('settings.unanswered.never')
+      return t(path === 'care.quiet' ? 'settings.quiet.none' : 'settings.budget.none')
+    }
     if (path === 'care.digestAt' && typeof value === 'number') return hourOf(value)
     if (path === 'care.quiet' && typeof value === 'object') {
       const { from, to } = value as { from: number; to: number }

@@ -1,7 +1,7 @@
 import { Button, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate, Outlet, useLocation, useRouter } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { useLive } from '../../api/live.ts'
 import { aboutQuery, sessionQuery } from '../../api/queries.ts'
 import { DemoBanner } from '../../ui/DemoBanner.tsx'
@@ -12,6 +12,7 @@ import { CurrentProvider, type Right, useMaybeCurrent } from './current.tsx'
 import { Header } from './Header.tsx'
 import { homes } from './nav.ts'
 import classes from './Shell.module.css'
+import { ToSignIn } from './ToSignIn.tsx'
 
 // For users who decide on reports, after the screen has loaded.
 const NewReports = lazy(() => import('./NewReports.tsx').then((module) => ({ default: module.NewReports })))
@@ -110,14 +111,6 @@ function Waiting() {
       <Loader />
     </div>
   )
-}
-
-/** Redirects to the start page, which returns here after the sign-in. */
-function ToSignIn() {
-  const router = useRouter()
-  // Stored when the missing session was noticed, since the address changes during the redirect.
-  const [asked] = useState(() => router.state.location.href)
-  return <Navigate to="/" search={{ vers: asked }} replace />
 }
 
 /** Shows a screen to users with the permission; redirects others. */

@@ -83,13 +83,17 @@ export interface Current {
 const KEPT_AS = 'tocsin.schemeId'
 const Context = createContext<Current | null>(null)
 
-/** Provides the signed-in user and their scheme to the components inside; null when not signed in. */
-export function CurrentProvider(props: { children: ReactNode }) {
+/**
+ * Provides the signed-in user and their scheme to the components inside; null when not signed in.
+ * @param props.schemeId the scheme of the page, whatever scheme was chosen; null then for a user without a role in it
+ */
+export function CurrentProvider(props: { schemeId?: string; children: ReactNode }) {
   const session = useQuery(sessionQuery).data ?? null
   const [chosen, setChosen] = useState(() => localStorage.getItem(KEPT_AS))
   const current = useMemo<Current | null>(() => {
     if (session === null) return null
-    const scheme = session.schemes.find((one) => one.id === chosen) ?? session.schemes[0]
+    const named = session.schemes.find((one) => one.id === (props.schemeId ?? chosen))
+    const scheme = named ?? (props.schemeId === undefined ? session.schemes[0] : undefined)
     if (scheme === undefined) return null
     const rights = new Set(scheme.permissions)
     return {
@@ -102,7 +106,7 @@ export function CurrentProvider(props: { children: ReactNode }) {
       },
       may: (right) => rights.has(right),
     }
-  }, [session, chosen])
+  }, [session, chosen, props.schemeId])
   // Before the screens inside are drawn, which format their times by it.
   if (current !== null) setTimeZone(current.scheme.timeZone)
   return <Context value={current}>{props.children}</Context>

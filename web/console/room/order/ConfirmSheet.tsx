@@ -175,7 +175,7 @@ export function ConfirmSheet(props: Props) {
  * Sends the alert, and tracks how far that is: read, leaving while it can be cancelled, sending, or asking for the
  * result when the response was lost.
  */
-function useSending(
+export function useSending(
   props: Pick<Props, 'isOld' | 'reason' | 'send' | 'onClose'>,
   seen: AudienceView | undefined,
   isBlocked: boolean,

@@ -89,7 +89,7 @@ export function SendActions(props: {
 }
 
 /** Counts down the seconds in which the order can be cancelled. */
-function Countdown(props: { seconds: number; onGone: () => void }) {
+export function Countdown(props: { seconds: number; onGone: () => void }) {
   const { t } = useText()
   const [left, setLeft] = useState(props.seconds)
   const { onGone } = props

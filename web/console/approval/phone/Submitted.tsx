@@ -1,0 +1,146 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { audienceQuery, communesOfAreaQuery } from '../../../api/queries.ts'
+import { Clock } from '../../../ui/Clock.tsx'
+import { countOf, moneyOf, timeOf } from '../../../ui/format.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { CategoryName } from '../../../ui/severity.tsx'
+import { TerritoryMap } from '../../../ui/TerritoryMap.tsx'
+import { useText } from '../../../ui/text.ts'
+import { callOutsQuery } from '../../on-call/queries.ts'
+import { finishOf, secondsOf } from '../../room/audience/Consequences.tsx'
+import { sendingOf } from '../../room/order/sent.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import { DoctrineAnswers } from '../DoctrineAnswers.tsx'
+import { GuardSays } from '../GuardSays.tsx'
+import { mayDecide } from '../mine.ts'
+import { ProsecutorStep } from '../ProsecutorStep.tsx'
+import { audienceOf } from '../queries.ts'
+import { ReturnedBefore } from '../ReturnedBefore.tsx'
+import classes from './ApproverPage.module.css'
+import { PinnedDecision } from './PinnedDecision.tsx'
+
+/** An alert that waits for its second person: what it says, whom it reaches, why, and the decision below the thumb. */
+export function Submitted(props: { alert: AlertView }) {
+  const { t } = useText()
+  const current = useCurrent()
+  const { alert } = props
+  const [seen, setSeen] = useState(alert.version)
+  return (
+    <>
+      <div className={classes.scroll}>
+        <div className={classes.title}>
+          <h1>
+            <CategoryName category={alert.category} />, {alert.commune.name}
+          </h1>
+          <Clock since={alert.calledAt} />
+          <p>{t('approver.asked', { who: alert.approval.submittedBy ?? alert.createdBy })}</p>
+          <span>{t('room.sinceCall')}</span>
+        </div>
+        {seen !== alert.version && (
+          <p role="alert" className={classes.warn}>
+            {t('approver.changed')}
+          </p>
+        )}
+        <ReturnedBefore alert={alert} />
+        <Text alert={alert} />
+        <Reach alert={alert} />
+        <div className={classes.card}>
+          <DoctrineAnswers alert={alert} />
+          <ProsecutorStep alert={alert} />
+          <GuardSays alert={alert} />
+          <WhyYou alert={alert} />
+        </div>
+      </div>
+      {mayDecide(current, alert) ? (
+        <PinnedDecision
+          alert={alert}
+          isChanged={seen !== alert.version}
+          onRead={() => setSeen(alert.version)}
+        />
+      ) : (
+        <footer className={classes.pinned}>
+          <p role="status">{t('approvals.notYours')}</p>
+        </footer>
+      )}
+    </>
+  )
+}
+
+function Text(props: { alert: AlertView }) {
+  const { t } = useText()
+  const { alert } = props
+  return (
+    <figure className={classes.text} aria-label={t('room.preview')}>
+      <figcaption>{t('approver.exact', { sender: alert.sender })}</figcaption>
+      <p>{sendingOf(alert).parts.join('')}</p>
+    </figure>
+  )
+}
+
+function Reach(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const { alert } = props
+  const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
+  const communes = useQuery(communesOfAreaQuery(scheme.id, alert.area)).data?.communes
+  const figures = audience.data
+  const parts = sendingOf(alert).parts.length
+  const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
+  const paint = useMemo(() => new Map(communes?.map(({ code }) => [code, 0.7]) ?? []), [communes])
+  return (
+    <section className={classes.reach} aria-label={t('room.consequences')}>
+      <div className={classes.map}>
+        <TerritoryMap
+          schemeId={scheme.id}
+          tint="accent"
+          paint={paint}
+          label={t('map.area', { area: alert.areaLabel, communes: communes?.length ?? 0 })}
+          describe={(code, name) =>
+            t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })
+          }
+        />
+      </div>
+      <dl>
+        <div className={classes.members}>
+          <dt>{t('figure.members')}</dt>
+          <dd>{figures === undefined ? '…' : countOf(lang, figures.members)}</dd>
+        </div>
+        <div>
+          <dt>{t('figure.sms')}</dt>
+          <dd>{figures === undefined ? '…' : countOf(lang, figures.channels.sms * parts)}</dd>
+        </div>
+        <div>
+          <dt>{t('figure.cost')}</dt>
+          <dd>{figures === undefined ? '…' : moneyOf(lang, figures.costCents * parts)}</dd>
+        </div>
+        <div>
+          <dt>{t('figure.finish')}</dt>
+          <dd>{figures === undefined ? '…' : finishOf(t, lang, secondsOf(figures, parts))}</dd>
+        </div>
+        <div>
+          <dt>{t('confirm.area')}</dt>
+          <dd>{alert.areaLabel}</dd>
+        </div>
+      </dl>
+      {audience.isError && <Failure error={audience.error} retry={() => void audience.refetch()} />}
+    </section>
+  )
+}
+
+/** Why this person is asked: who else was called, and when. */
+function WhyYou(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const callOuts = useQuery(callOutsQuery(scheme.id, props.alert.id)).data ?? []
+  const open = callOuts.find(({ endedAt, subject }) => endedAt === null && subject === 'approval')
+  if (open === undefined || open.calls.length === 0) return null
+  return (
+    <p className={classes.why}>
+      {t('approver.why', {
+        calls: open.calls.map(({ name, at }) => `${name} ${timeOf(lang, at)}`).join(', '),
+      })}
+    </p>
+  )
+}

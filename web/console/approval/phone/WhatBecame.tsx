@@ -1,0 +1,45 @@
+import { Link } from '@tanstack/react-router'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { countOf, whenOf } from '../../../ui/format.ts'
+import { useMinute } from '../../../ui/now.ts'
+import { CategoryName } from '../../../ui/severity.tsx'
+import { useText } from '../../../ui/text.ts'
+import classes from './ApproverPage.module.css'
+
+/** Says in one sentence what became of an alert that no longer waits, in place of the button. */
+export function WhatBecame(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { alert } = props
+  const { approval, state } = alert
+  const seconds = new Intl.DateTimeFormat(lang, { timeStyle: 'medium' })
+  const left = alert.orderedAt !== null
+  const sentence = left
+    ? t('approver.left', {
+        time: seconds.format(new Date(alert.orderedAt ?? alert.createdAt)),
+        who: approval.decidedBy ?? alert.orderedBy ?? '',
+        sms: countOf(lang, alert.progress === null ? 0 : alert.progress.planned - alert.progress.waiting),
+      })
+    : state === 'returned' || state === 'rejected'
+      ? t(`approver.${state}`, {
+          who: approval.decidedBy ?? '',
+          when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
+        })
+      : t(state === 'discarded' ? 'approver.discarded' : 'approver.takenBack')
+  return (
+    <section className={classes.became} aria-labelledby="alerte">
+      <h1 id="alerte">
+        <CategoryName category={alert.category} />, {alert.commune.name}
+      </h1>
+      <p role="status" className={classes.sentence}>
+        {sentence}
+      </p>
+      {!left && approval.reason !== null && (
+        <blockquote>{t('text.quote', { text: approval.reason })}</blockquote>
+      )}
+      <p>
+        <Link to="/a-valider">{t('approver.toList')}</Link>
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,117 @@
+import { Button, Modal } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { unansweredFrom } from '../../../src/alerts/approval/unanswered.ts'
+import type { AlertView, AudienceQuery } from '../../../src/alerts/contract.ts'
+import { serverNow } from '../../api/clock.ts'
+import { audienceQuery, currentAlertsQuery, nearQuery, schemeQuery } from '../../api/queries.ts'
+import { clockOf, countOf, timeOf } from '../../ui/format.ts'
+import { HoldButton } from '../../ui/HoldButton.tsx'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { useAtTime } from '../../ui/now.ts'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { useText } from '../../ui/text.ts'
+import { audienceOf } from '../approval/queries.ts'
+import { useApproval } from '../approval/useApproval.ts'
+import { useLook } from '../room/audience/seen.ts'
+import { NearNotice } from '../room/desk/NearNotice.tsx'
+import { useSending } from '../room/order/ConfirmSheet.tsx'
+import { sentOf } from '../room/order/sent.ts'
+import { HOLD_MS } from '../room/text/limits.ts'
+import { useCurrent } from '../shell/current.tsx'
+
+/** Counts down to the limit of the scheme, then lets the operator send what nobody on call answered. */
+export function SendUnanswered(props: { alertId: string }) {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const [open, setOpen] = useState(false)
+  const doctrine = useQuery(schemeQuery(scheme.id)).data?.doctrine
+  const alert = useQuery({
+    ...currentAlertsQuery(scheme.id),
+    select: ({ alerts }) => alerts.find(({ id, state }) => id === props.alertId && state === 'submitted'),
+  }).data
+  const submittedAt = alert?.approval.submittedAt ?? null
+  const severity = alert?.category.severity as AudienceQuery['severity']
+  const from =
+    doctrine === undefined || submittedAt === null || severity === undefined
+      ? null
+      : unansweredFrom(doctrine, { severity, submittedAt: Date.parse(submittedAt) })
+  const left = useAtTime((now) => (from === null ? '' : from <= now ? 'now' : clockOf(lang, from - now)))
+  if (alert === undefined || left === '' || !may('alert.broadcast')) return null
+  if (left !== 'now') return <span>{t('onCall.unanswered.in', { clock: left })}</span>
+  return (
+    <>
+      <Button size="compact-sm" onClick={() => setOpen(true)}>
+        {t('onCall.unanswered')}
+      </Button>
+      {open && <Sheet alert={alert} submittedAt={submittedAt ?? ''} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+function Sheet(props: { alert: AlertView; submittedAt: string; onClose: () => void }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const { alert, submittedAt, onClose } = props
+  const { order, refresh } = useApproval(alert, 'sendUnanswered')
+  const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
+  const near = useQuery(nearQuery(scheme.id, { reportId: alert.reportId, words: alert.text })).data ?? []
+  const [confirmed, setConfirmed] = useState<readonly string[]>([])
+  const look = useLook(audience)
+  const isBlocked = look.isOther || alert.submission?.changed === true
+  const sending = useSending(
+    {
+      isOld: false,
+      send: async (seen, _, doubt) => {
+        const reason = t('onCall.unanswered.reason', { time: timeOf(lang, submittedAt) })
+        await order({ seen, confirmNear: confirmed, reason }, doubt)
+        void refresh()
+        onClose()
+      },
+      onClose,
+    },
+    look.seen,
+    isBlocked,
+  )
+  const nearTicked = near.every((one) => !one.mustConfirm || confirmed.includes(one.id))
+  const members = look.now?.members
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={sending.close}
+      size={560}
+      title={t('onCall.unanswered.title')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <KeepFocus />
+      <p>{t('onCall.unanswered.what')}</p>
+      <PhonePreview
+        label={t('room.preview')}
+        sender={alert.sender}
+        time={timeOf(lang, serverNow())}
+        text={sentOf(alert)}
+        empty=""
+      />
+      <NearNotice
+        alerts={near}
+        tick={{ done: nearTicked, onChange: (done) => setConfirmed(done ? near.map(({ id }) => id) : []) }}
+      />
+      {isBlocked && <p role="alert">{t('submission.changed')}</p>}
+      <Failure error={sending.failure} />
+      <HoldButton
+        holdMs={HOLD_MS}
+        disabled={isBlocked || !nearTicked || !members || sending.isFinal}
+        label={
+          members === undefined
+            ? t('confirm.counting')
+            : t('room.send', { count: members, shown: countOf(lang, members) })
+        }
+        armedLabel={t('confirm.once')}
+        busy={sending.step === 'read' ? null : t('confirm.sending')}
+        onConfirm={() => void sending.send()}
+      />
+    </Modal>
+  )
+}
