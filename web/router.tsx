@@ -212,6 +212,15 @@ const approvals = createRoute({
   ),
 })
 
+const handover = createRoute({
+  getParentRoute: () => shell,
+  path: '/releve',
+  component: behind(
+    'report.read',
+    lazyRouteComponent(() => import('./console/handover/HandoverPage.tsx'), 'HandoverPage'),
+  ),
+})
+
 const alerts = createRoute({
   getParentRoute: () => shell,
   path: '/alertes',
@@ -481,6 +490,7 @@ export const router = createRouter({
     shell.addChildren([
       room,
       approvals,
+      handover,
       alerts,
       alert,
       journal,

@@ -192,7 +192,7 @@ export async function listCallOutRows(
 ): Promise<CallOutRow[]> {
   const which = of === 'open' ? sql`o.ended_at is null` : sql`o.alert_id = ${of.alertId}::uuid`
   const { rows } = await sql<CallOutRow>`
-    select ${columns} from call_outs o where o.scheme_id = ${schemeId} and ${which} order by o.started_at, o.id`.execute(
+    select ${columns} from call_outs o where o.scheme_id = ${schemeId} and ${which} order by o.started_at, o.ended_at nulls last, o.id`.execute(
     tx,
   )
   return rows

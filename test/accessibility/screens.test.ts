@@ -283,6 +283,7 @@ const screens: Readonly<Record<string, Screen>> = {
     },
   },
   '/valider/$scheme/$alertId': { as: ['chief'], path: () => `/valider/ac63/${waitingId}` },
+  '/releve': { as: ['operator'] },
   '/statistiques': { as: ['chamber'] },
   '/routes': { as: ['chief', 'operator'] },
   '/reglages': {

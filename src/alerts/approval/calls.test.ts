@@ -24,7 +24,8 @@ import { type Database, inScheme } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { createAlert, discardAlert, updateAlert } from '../compose/draft.ts'
 import type { AlertView } from '../contract.ts'
-import { approveAlert, overrideAlert, sendUnanswered } from '../order/broadcast.ts'
+import { getAlert } from '../live/read.ts'
+import { approveAlert, broadcastAlert, overrideAlert, sendUnanswered } from '../order/broadcast.ts'
 import {
   authoriseMessage,
   getReturnedVersion,
@@ -322,14 +323,16 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     expect(approval).toMatchObject({ subject: 'approval', endedWhy: 'overridden' })
     expect(review).toMatchObject({ subject: 'review', calls: [{ name: 'Vidal' }], endedAt: null })
     await reviewMessage(deps, magistrate, 'ac63', firstMessageOf(id), { verdict: 'justified', note: 'Vu' })
-    expect((await callOuts(sent))[1]).toMatchObject({ endedWhy: 'reviewed' })
+    expect((await callOuts(sent)).map(({ endedWhy }) => endedWhy).toSorted()).toEqual([
+      'overridden',
+      'reviewed',
+    ])
   })
 
   test('after the limit of the scheme the author sends it without an answer, and a review is open', async () => {
     const { id, version, text } = await submit(await write())
     const order = { version, reason: 'Astreinte sans réponse' }
     const send = () => sendUnanswered(deps, operator, 'ac63', id, order)
-    later(3600)
     await expect(send()).rejects.toMatchObject({ problems: [{ code: 'doctrine.unanswered_off' }] })
     const allowed = { ...DOCTRINE, unansweredMinutes: { vital: 5, alert: null, notice: null } }
     const set = (doctrine: object) =>
@@ -338,10 +341,8 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
       )
     await set(allowed)
     try {
-      const again = await submit(await write({}))
       later(299)
-      const early = { ...order, version: again.version }
-      await expect(sendUnanswered(deps, operator, 'ac63', again.id, early)).rejects.toMatchObject({
+      await expect(send()).rejects.toMatchObject({
         problems: [{ code: 'doctrine.unanswered_early', values: { minutes: 1 } }],
       })
       later(1)
@@ -382,6 +383,49 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     const { returned } = await getReturnedVersion(deps, chief, 'ac63', id)
     expect(returned).toMatchObject({ reason: 'Dites où', text, level: 'established', members: 1 })
     await expect(getReturnedVersion(deps, chamber, 'ac63', id)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  test('the agency of the zone is notified as its list says, once, and not by an exercise', async () => {
+    const zone = '00000000-0000-4000-8000-00000000a009'
+    await sql`insert into agencies (scheme_id, id, code, name, kind, zone) values ('ac63', ${zone}, 'ambert',
+      'Gendarmerie d’Ambert', 'gendarmerie', '{"kind":"communes","codes":["63003"]}'::jsonb)`.execute(
+      database.db,
+    )
+    await sql`update agencies set zone = '{"kind":"communes","codes":["63178"]}'::jsonb where id = ${agencyId}`.execute(
+      database.db,
+    )
+    await addOnCallPerson(deps, chamber, 'ac63', {
+      ...person('Poste', 17, null, { mail: 'ambert@example.fr' }),
+      role: 'agency',
+      agencyId: zone,
+    })
+    await sql`update schemes set doctrine = '{}'::jsonb where id = 'ac63'`.execute(database.db)
+    try {
+      const { id: reportId } = await createReport(deps, operator, 'ac63', {
+        categoryCode: 'robbery',
+        communeCode: '63003',
+      })
+      const text = 'Vol à Ambert à 17h30. Ne pas intervenir.'
+      const outside = { outsideZoneReason: 'Service fermé la nuit' }
+      const draft = { ...DRAFT, trades: [], text, ...outside, reportId }
+      const { id, version } = await createAlert(deps, operator, 'ac63', draft)
+      await broadcastAlert(deps, operator, 'ac63', id, { version })
+      await send()
+      const { rows } = await sql<{ phone: string; text: string }>`
+        select d.phone, b.text from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+        where b.ordered_by = 'system:zone'`.execute(database.db)
+      expect(rows).toMatchObject([{ phone: phoneOf(17) }])
+      expect(rows[0]?.text).toContain(`/alertes/${id}`)
+      expect(deps.mailer.list().map(({ to }) => to)).toEqual(['ambert@example.fr'])
+      const { events } = await getAlert(deps, operator, 'ac63', id)
+      expect(events.find(({ kind }) => kind === 'zone_told')).toMatchObject({
+        values: { agency: 'Gendarmerie d’Ambert (SMS, courriel)' },
+      })
+    } finally {
+      await sql`update schemes set doctrine = ${JSON.stringify(DOCTRINE)}::jsonb where id = 'ac63'`.execute(
+        database.db,
+      )
+    }
   })
 
   test('an author is not called about their own alert', async () => {

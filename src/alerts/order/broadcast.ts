@@ -1,12 +1,12 @@
 import { progressOfFresh } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
+import { unansweredRefusals } from '../approval/unanswered.ts'
 import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
 import { eyesOf } from '../live/read.ts'
 import { alertViewOf } from '../live/views.ts'
 import type { AlertEvent } from '../states.ts'
-import { unansweredRefusals } from '../approval/unanswered.ts'
 import {
   inOrderTurn,
   type OpenAlert,
@@ -16,7 +16,7 @@ import {
   requireSeenAudience,
 } from './order.ts'
 
-type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs'>
+type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer'>
 
 /**
  * Orders the broadcast of an alert that needs no second person. Repeating the same order sends once.

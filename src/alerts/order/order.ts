@@ -5,6 +5,7 @@ import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { FreshBroadcast } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { EXERCISE } from '../../message/exercise.ts'
 import { withReference } from '../../message/reference.ts'
@@ -61,6 +62,7 @@ import {
   type SchemeFacts,
 } from '../store.ts'
 import { recordAlertEvent } from './events.ts'
+import { notifyZoneAgency } from './zone-notice.ts'
 
 declare const inTurn: unique symbol
 /** A transaction that excludes other orders of its scheme. */
@@ -304,7 +306,7 @@ export interface OrderedAlert {
  */
 export async function orderAlert(
   tx: OrderTx,
-  deps: Pick<Deps, 'db' | 'newId' | 'config' | 'jobs'>,
+  deps: Pick<Deps, 'db' | 'newId' | 'config' | 'jobs' | 'mailer'>,
   actor: Actor,
   schemeId: string,
   {
@@ -400,7 +402,9 @@ export async function orderAlert(
   }
   await recordMandate(tx, { schemeId, alertId: row.id, kind: null }, mandate, { at: orderedAt, by })
   if (row.zoneAgencyName !== null) {
-    const details = { agency: row.zoneAgencyName }
+    const channels = await notifyZoneAgency(tx, deps, schemeId, { row, by, at: orderedAt })
+    const how = channels.map((channel) => formatMessage('fr', `zone.channel.${channel}`)).join(', ')
+    const details = { agency: how === '' ? row.zoneAgencyName : `${row.zoneAgencyName} (${how})` }
     await recordAlertEvent(tx, schemeId, row.id, { at: orderedAt, kind: 'zone_told', by: null, details })
   }
   await recordAudit(tx, schemeId, orderedAt, {

@@ -6,22 +6,25 @@ import { LOOKS, violationsIn, withDemo } from '../../support/demo.ts'
 
 const demo = withDemo()
 
-const TEXT = 'Vol à main armée à Billom vers 2h10. Ne pas intervenir, ne pas transférer SMS.'
+const textOf = (commune: string, hour: string) =>
+  `Vol à main armée à ${commune} vers ${hour}. Ne pas intervenir, ne pas transférer SMS.`
+const BILLOM = { code: '63040', name: 'Billom' }
+const AMBERT = { code: '63003', name: 'Ambert' }
 /** The chief of the demo, who is first on call. */
 const CHIEF_PHONE = '33639981002'
 
 const call = <T>(of: BrowserContext, path: string, data: object = {}) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
 
-async function submit(operator: BrowserContext): Promise<AlertView> {
+async function submit(operator: BrowserContext, { code, name }: typeof BILLOM): Promise<AlertView> {
   const { id: reportId } = await call<ReportView>(operator, '/reports', {
     categoryCode: 'armed-robbery',
-    communeCode: '63040',
+    communeCode: code,
   })
   const draft = await call<AlertView>(operator, '/alerts', {
     reportId,
-    text: TEXT,
-    area: { kind: 'commune', code: '63040' },
+    text: textOf(name, '2h10'),
+    area: { kind: 'commune', code },
     doctrine: { offence: true, arrested: false, level: 'established' },
     outsideZoneReason: 'Essai',
   })
@@ -34,11 +37,12 @@ async function linkOf(of: BrowserContext, alert: AlertView): Promise<string> {
   await expect
     .poll(
       async () => {
-        const { messages } = await demo.call<{ messages: { text: string }[] }>(
+        const { handsets } = await demo.call<{ handsets: { phone: string; messages: { text: string }[] }[] }>(
           of,
           'GET',
-          `/api/demo/handsets/${CHIEF_PHONE}`,
+          '/api/demo/handsets',
         )
+        const messages = handsets.find(({ phone }) => phone.endsWith(CHIEF_PHONE))?.messages ?? []
         path = messages
           .map(({ text }) => /\/valider\/\S+/.exec(text)?.[0])
           .find((one) => one?.includes(alert.id))
@@ -52,16 +56,16 @@ async function linkOf(of: BrowserContext, alert: AlertView): Promise<string> {
 
 test('the approver opens the link of the SMS on a phone, reads, holds, and the alert has left', async () => {
   const operator = await demo.visit('operator')
-  const alert = await submit(operator)
+  const alert = await submit(operator, BILLOM)
   const path = await linkOf(operator, alert)
 
   // Not signed in: the start page leads back to the alert, and to nothing else.
   const page = await demo.enter(null, path, { look: LOOKS.lightPhone, closed: true })
   await page.getByRole('button', { name: /chef/i }).click()
-  await page.getByRole('heading', { name: /Vol à main armée, Billom/ }).waitFor()
+  await page.getByRole('heading', { name: /Vol à main armée ?, Billom/ }).waitFor()
   expect(new URL(page.url()).pathname).toBe(path)
   expect(await page.getByRole('navigation').count()).toBe(0)
-  await page.getByText(TEXT, { exact: false }).waitFor()
+  await page.getByText(textOf('Billom', '2h10'), { exact: false }).waitFor()
   await page.getByText('Infraction constatée').waitFor()
   const hold = page.getByRole('button', { name: /Maintenir pour diffuser/ })
   await hold.waitFor()
@@ -90,11 +94,11 @@ test('the approver opens the link of the SMS on a phone, reads, holds, and the a
 
 test('what was taken back while the approver reads is said in place of the button; a return has its reason at once', async () => {
   const operator = await demo.visit('operator')
-  const alert = await submit(operator)
+  const alert = await submit(operator, AMBERT)
   const page = await demo.enter('chief', `/valider/ac63/${alert.id}`, { look: LOOKS.lightPhone })
   await page.getByRole('button', { name: /Maintenir pour diffuser/ }).waitFor()
   const { area, trades, doctrine, version } = alert
-  const text = 'Vol à main armée à Billom vers 2h15. Ne pas intervenir, ne pas transférer SMS.'
+  const text = textOf('Ambert', '2h15')
   const change = { text, area, trades, doctrine, version, outsideZoneReason: 'Essai' }
   const changed = await demo.call<AlertView>(operator, 'PUT', `/api/schemes/ac63/alerts/${alert.id}`, change)
   await page.getByText('Reprise par son auteur', { exact: false }).waitFor()

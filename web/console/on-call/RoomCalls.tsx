@@ -67,6 +67,9 @@ export function OnCallNow() {
           {t('onCall.list')}
         </Link>
       </h2>
+      <p>
+        <Link to="/releve">{t('onCall.handover')}</Link>
+      </p>
       {line.length === 0 ? (
         <p className={classes.gap}>{t(rota.people.length === 0 ? 'onCall.empty' : 'onCall.nobody')}</p>
       ) : (

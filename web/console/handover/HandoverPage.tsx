@@ -1,0 +1,172 @@
+import { Button, SegmentedControl } from '@mantine/core'
+import IconPrinter from '@tabler/icons-react/icons/IconPrinter'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { isInProgress } from '../../../src/alerts/states.ts'
+import type { ReportView } from '../../../src/reports/contract.ts'
+import { serverNow } from '../../api/clock.ts'
+import { currentAlertsQuery, reportsQuery, waitingQuery } from '../../api/queries.ts'
+import { communeNameOf, momentOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useMinute } from '../../ui/now.ts'
+import { Page } from '../../ui/Page.tsx'
+import { labelOf, useText } from '../../ui/text.ts'
+import { openCallOutsQuery } from '../on-call/queries.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './HandoverPage.module.css'
+
+const SHIFTS = [8, 12, 24] as const
+const HOUR_MS = 3_600_000
+
+/** What a shift hands over on one page: what is open, what waits for whom, and what was refused. */
+export function HandoverPage() {
+  const { t, lang } = useText()
+  const { scheme, user, may } = useCurrent()
+  const now = useMinute()
+  const [hours, setHours] = useState<number>(12)
+  const since = now - hours * HOUR_MS
+  const from = new Date(since).toISOString().slice(0, 10)
+  const current = useQuery(currentAlertsQuery(scheme.id))
+  const reports = useQuery(waitingQuery(scheme.id))
+  const callOuts = useQuery({ ...openCallOutsQuery(scheme.id), enabled: may('call_out.read') }).data ?? []
+  const refusedPages = useInfiniteQuery(reportsQuery(scheme.id, { state: 'refused', from }))
+  const failed = [current, reports, refusedPages].find(({ isError }) => isError)
+  const alerts = current.data?.alerts ?? []
+  const refused = (refusedPages.data?.pages ?? [])
+    .flatMap((page) => page.reports)
+    .filter(({ decidedAt }) => decidedAt !== null && Date.parse(decidedAt) >= since)
+  const when = (at: string | null) => (at === null ? '' : momentOf(lang, at, now))
+  const calledFor = ({ id }: AlertView) =>
+    callOuts
+      .filter(({ alertId }) => alertId === id)
+      .flatMap(({ calls }) => calls.map(({ name, at }) => `${name} ${when(at)}`))
+  const waitsFor = (alert: AlertView): string => {
+    const { approval, state } = alert
+    if (state === 'returned')
+      return t('handover.returned', { who: approval.decidedBy ?? '', reason: approval.reason ?? '' })
+    if (state === 'rejected')
+      return t('handover.rejected', { who: approval.decidedBy ?? '', reason: approval.reason ?? '' })
+    if (approval.review === 'open') return t('handover.review', { who: approval.decidedBy ?? '' })
+    if (alert.followUps.some((one) => one.state === 'submitted')) return t('handover.followUp')
+    const called = calledFor(alert)
+    return called.length === 0
+      ? t('handover.approval', { when: when(approval.submittedAt) })
+      : t('handover.called', { when: when(approval.submittedAt), calls: called.join(', ') })
+  }
+  const waiting = alerts.filter(
+    ({ state, approval, followUps }) =>
+      state === 'submitted' ||
+      state === 'returned' ||
+      state === 'rejected' ||
+      approval.review === 'open' ||
+      followUps.some((one) => one.state === 'submitted'),
+  )
+  return (
+    <Page
+      title={t('handover.title')}
+      lead={t('handover.lead', { who: user.name, when: momentOf(lang, serverNow(), now) })}
+      aside={
+        <div className={classes.tools}>
+          <SegmentedControl
+            aria-label={t('handover.since')}
+            data={SHIFTS.map((one) => ({ value: String(one), label: t('handover.hours', { hours: one }) }))}
+            value={String(hours)}
+            onChange={(value) => setHours(Number(value))}
+          />
+          <Button leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => print()}>
+            {t('sheet.print')}
+          </Button>
+        </div>
+      }
+    >
+      {failed !== undefined && <Failure error={failed.error} retry={() => void failed.refetch()} />}
+      <Part title={t('handover.open')} none={t('handover.open.none')}>
+        {alerts
+          .filter(({ state }) => isInProgress(state))
+          .map((alert) => (
+            <AlertLine key={alert.id} alert={alert}>
+              {t('handover.sent', {
+                when: when(alert.orderedAt),
+                expires: when(alert.expiresAt),
+                delivered: alert.progress?.delivered ?? 0,
+                planned: alert.progress?.planned ?? 0,
+              })}
+            </AlertLine>
+          ))}
+      </Part>
+      <Part title={t('handover.waiting')} none={t('handover.waiting.none')}>
+        {waiting.map((alert) => (
+          <AlertLine key={alert.id} alert={alert}>
+            {waitsFor(alert)}
+          </AlertLine>
+        ))}
+        {(reports.data ?? [])
+          .filter(({ id }) => !waiting.some((alert) => alert.reportId === id))
+          .map((report) => (
+            <ReportLine key={report.id} report={report}>
+              {report.claim === null
+                ? t('handover.report', { when: when(report.calledAt) })
+                : t('handover.report.held', { when: when(report.calledAt), who: report.claim.by })}
+            </ReportLine>
+          ))}
+      </Part>
+      <Part title={t('handover.refused', { hours })} none={t('handover.refused.none')}>
+        {refused.map((report) => (
+          <ReportLine key={report.id} report={report}>
+            {[
+              report.refusal === null ? null : t(`refusal.${report.refusal.code}`),
+              report.refusal?.note,
+              t('handover.by', { who: report.decidedBy ?? '', when: when(report.decidedAt) }),
+              report.answer === null ? null : t('handover.answered'),
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </ReportLine>
+        ))}
+      </Part>
+    </Page>
+  )
+}
+
+function Part(props: { title: string; none: string; children: ReactNode }) {
+  const isEmpty = [props.children].flat(2).filter(Boolean).length === 0
+  return (
+    <section className={classes.part}>
+      <h2>{props.title}</h2>
+      {isEmpty ? <p className={classes.none}>{props.none}</p> : <ul>{props.children}</ul>}
+    </section>
+  )
+}
+
+function AlertLine(props: { alert: AlertView; children: ReactNode }) {
+  const { t, lang } = useText()
+  const { alert } = props
+  return (
+    <li>
+      <b>
+        {labelOf(lang, alert.category)}, {alert.commune.name}
+      </b>{' '}
+      <Link to="/alertes/$alertId" params={{ alertId: alert.id }}>
+        {alert.reference}
+      </Link>
+      {alert.exercise && ` (${t('handover.exercise')})`}
+      <p>{props.children}</p>
+    </li>
+  )
+}
+
+function ReportLine(props: { report: ReportView; children: ReactNode }) {
+  const { t, lang } = useText()
+  const { report } = props
+  return (
+    <li>
+      <b>
+        {labelOf(lang, report.category)}, {communeNameOf(report.commune)}
+      </b>
+      {report.exercise && ` (${t('handover.exercise')})`}
+      <p>{props.children}</p>
+    </li>
+  )
+}
