@@ -96,6 +96,7 @@ function Reach(props: { alert: AlertView }) {
           schemeId={scheme.id}
           tint="accent"
           paint={paint}
+          legend="map.legend.area"
           label={t('map.area', { area: alert.areaLabel, communes: communes?.length ?? 0 })}
           describe={(code, name) =>
             t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })
