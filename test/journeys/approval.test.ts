@@ -70,7 +70,7 @@ test('level 3: an authorisation covers one text, and a second person sends exact
   await submitted(page)
   // The call is now a report: no note of it is left.
   await expect
-    .poll(() => page.getByText('à reprendre', { exact: false }).count(), { timeout: 15_000 })
+    .poll(() => page.getByRole('group', { name: 'Brouillons' }).count(), { timeout: 15_000 })
     .toBe(0)
 
   // The chief sees it without a reload, counted in the navigation too.

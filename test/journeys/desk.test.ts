@@ -178,7 +178,8 @@ test("a call survives a reload, a lost connection and another machine; a key app
 
   // On another machine, the call can be continued.
   const other = await sit('operator')
-  await other.page.getByRole('button', { name: /Vol par ruse.*Thiers.*reprendre/ }).click()
+  await other.page.getByRole('button', { name: 'Reprendre', exact: true }).click()
+  await other.page.getByRole('menuitem', { name: /Vol par ruse.*Thiers/ }).click()
   await soon(() => message(other.page).inputValue()).toContain('à Thiers')
   await soon(() => other.page.locator('input[value="place Lafayette"]').count()).toBe(1)
   await other.page.getByRole('button', { name: 'Effacer', exact: true }).click()

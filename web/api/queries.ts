@@ -73,6 +73,15 @@ export const placesQuery = (schemeId: string, q: string) =>
     placeholderData: keepPreviousData,
   })
 
+/** Every name of a commune of the territory, for the line of a call. */
+export const placeNamesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['place-names', schemeId],
+    queryFn: async ({ signal }) =>
+      (await callApi('listPlaceNames', { params: { scheme: schemeId }, signal })).names,
+    staleTime: HOUR,
+  })
+
 export const areasQuery = (schemeId: string, commune: string | null) =>
   queryOptions({
     queryKey: ['areas', schemeId, commune],

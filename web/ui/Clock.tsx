@@ -8,7 +8,7 @@ const RED_AFTER_MS = 60 * 60_000
 
 /**
  * Shows the time since a call, or since the facts: amber from 5 minutes, red from 60, since it waits for a decision;
- * without colours if `calm`. It stops at `until` if given.
+ * grey if `calm`. It stops at `until` if given.
  */
 export function Clock(props: {
   since: string
@@ -21,7 +21,7 @@ export function Clock(props: {
   const end = props.until ? Date.parse(props.until) : now
   const run = end - Date.parse(props.since)
   const level = props.calm
-    ? undefined
+    ? 'calm'
     : run >= RED_AFTER_MS
       ? 'red'
       : run >= AMBER_AFTER_MS

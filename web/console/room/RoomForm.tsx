@@ -4,6 +4,7 @@ import { useText } from '../../ui/text.ts'
 import { CallStrips } from '../on-call/RoomCalls.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './audience/AudienceField.tsx'
+import { LineField } from './call/LineField.tsx'
 import { Facts, RecordedFacts } from './call/What.tsx'
 import { DialogFailure } from './DialogFailure.tsx'
 import { DeskNotices } from './desk/DeskNotices.tsx'
@@ -33,6 +34,18 @@ export function RoomForm(props: {
   const { failure } = dialogs
   return (
     <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
+      {draft.report === null && (
+        <div className={classes.line}>
+          <LineField
+            scheme={scheme}
+            draft={draft}
+            understood={call.line.understood}
+            onChange={call.line.setLine}
+            onKey={(categoryCode) => place.pickCategory(categoryCode, { line: '' })}
+            onDone={() => decision.goOn()}
+          />
+        </div>
+      )}
       <div className={classes.fields}>
         <LostOrders
           schemeId={scheme.id}
@@ -59,7 +72,7 @@ export function RoomForm(props: {
           <Facts
             scheme={scheme}
             draft={draft}
-            change={change}
+            change={call.line.changeByHand}
             pickCategory={place.pickCategory}
             pickCommune={place.pickCommune}
             erase={call.clear}

@@ -1,6 +1,7 @@
-import { FACTS_ID, LATE_ID, PLACE_ID, RECORDED_ID } from './call/What.tsx'
+import { LATE_ID, RECORDED_ID } from './call/What.tsx'
 import { OFFENCE_ID, ZONE_REASON_ID } from './doctrine/DoctrineField.tsx'
 import { MAGISTRATE_ID } from './doctrine/doctrine.ts'
+import { FACTS_ID, PLACE_ID } from './ids.ts'
 import { MESSAGE_ID } from './text/MessageField.tsx'
 import type { Missing } from './text/message.ts'
 

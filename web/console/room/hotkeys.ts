@@ -39,6 +39,8 @@ export function useRoomKeys(on: {
   digit: (digit: number) => void
   /** @returns whether the letter selects something */
   letter: (letter: string) => boolean
+  /** Alt and L moves the focus to the line of the call. */
+  line: () => void
   /** Moves the focus to the place field, which receives the letter being typed. */
   place: () => void
   submit: () => void
@@ -63,6 +65,11 @@ export function useRoomKeys(on: {
         event.preventDefault()
         if (event.code === 'KeyR') on.fix(event.shiftKey)
         else on.authorise()
+        return
+      }
+      if (event.altKey && event.code === 'KeyL') {
+        event.preventDefault()
+        on.line()
         return
       }
       const typing = isTyping(event.target)

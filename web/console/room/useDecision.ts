@@ -18,7 +18,7 @@ export function useDecision(room: {
   openDialog: (dialog: RoomDialog) => void
   focusSend: () => void
 }) {
-  const { scheme, saveReport, openDialog } = room
+  const { scheme, saveReport, openDialog, focusSend } = room
   const { draft, doctrine, missing } = room.call
   const [shown, setShown] = useState<readonly Missing[]>([])
   const [saving, setSaving] = useState<'no' | 'busy' | { error: unknown }>('no')
@@ -36,8 +36,14 @@ export function useDecision(room: {
     if (draft.order !== null) return document.getElementById(ORDERS_ID)?.focus()
     if (!isComplete(missing)) return
     // A quick second Enter must not reach the field that had the focus.
-    room.focusSend()
+    focusSend()
     openDialog(doctrine.needsApproval ? 'submit' : 'confirm')
+  }
+  /** Leads to the first input that is missing, else to the button that sends. */
+  const goOn = () => {
+    const [first] = missing
+    if (first === undefined) focusSend()
+    else focusOn(first)
   }
   /** Opens the refusal of the report. */
   const refuse = (reason: RefusalCode | null) => {
@@ -49,6 +55,7 @@ export function useDecision(room: {
     shownMissing: shown.filter((one) => missing.includes(one)),
     forgetMissing: () => setShown([]),
     send,
+    goOn,
     refuse,
     /** Opens a dialog that could not be loaded, if nothing is missing since. */
     reopen: (dialog: RoomDialog) => {

@@ -5,6 +5,7 @@ import { audienceQuery } from '../../api/queries.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { audienceQueryOf } from './audience/areas.ts'
 import { useArea } from './audience/useArea.ts'
+import { useLine } from './call/useLine.ts'
 import { useDesk } from './desk/desk.ts'
 import { useDescribed } from './doctrine/useDescribed.ts'
 import { useDoctrine } from './doctrine/useDoctrine.ts'
@@ -25,6 +26,7 @@ export function useEnteredCall(scheme: SchemeView, isDialogOpen: boolean) {
   const stored = useDrafts(scheme.id)
   const { draft, current, change, settle, open } = stored
   const place = useArea({ scheme, draft, current, change, settle })
+  const line = useLine({ scheme, draft, change, withCategory: place.withCategory })
   const query = audienceQueryOf(draft, place.category?.severity)
   const audience = useQuery(audienceQuery(scheme.id, query))
   const reached = audience.data?.members ?? null
@@ -32,7 +34,7 @@ export function useEnteredCall(scheme: SchemeView, isDialogOpen: boolean) {
   const guard = useGuard(scheme, draft, message.text)
   const fixes = useFix(draft, message, change)
   const doctrine = useDoctrine(scheme, draft, message)
-  const described = useDescribed({ scheme, draft, current, change, settle })
+  const described = useDescribed({ scheme, draft, current, change: line.changeByHand, settle })
   useSealedContent({ draft, current, settle, isAuthorised: doctrine.authorised })
   const desk = useDesk({
     scheme,
@@ -53,6 +55,7 @@ export function useEnteredCall(scheme: SchemeView, isDialogOpen: boolean) {
   return {
     ...stored,
     place,
+    line,
     /** The audience that is counted; null without an area. */
     query,
     audience,

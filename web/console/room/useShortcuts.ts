@@ -1,8 +1,9 @@
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { hotkeysOf } from './audience/areas.ts'
-import { PLACE_ID } from './call/What.tsx'
+import { LINE_ID } from './call/LineField.tsx'
 import { doctrineOfLetter } from './doctrine/DoctrineField.tsx'
 import { useRoomKeys } from './hotkeys.ts'
+import { PLACE_ID } from './ids.ts'
 import type { EnteredCall } from './useEnteredCall.ts'
 
 /** Applies the keys of the room to the entered call. */
@@ -37,6 +38,7 @@ export function useShortcuts(room: {
       place.pickArea(found[0])
       return true
     },
+    line: () => document.getElementById(LINE_ID)?.focus(),
     place: () => document.getElementById(PLACE_ID)?.focus(),
   })
 }

@@ -34,7 +34,7 @@ test('gives each area one letter, and each radius its own', () => {
     ['commune-63178', 'C'],
     ['radius-5-63178', 'J'],
     ['radius-10-63178', 'K'],
-    ['radius-20-63178', 'L'],
+    ['radius-20-63178', 'G'],
     ['epci-200070407', 'A'],
   ])
 })

@@ -51,7 +51,8 @@ const HOTKEYS: Partial<Record<Area['kind'], string>> = {
   departement: 'D',
   scheme: 'T',
 }
-const RADIUS_HOTKEYS = ['J', 'K', 'L']
+/** L leads to the line of the call. */
+const RADIUS_HOTKEYS = ['J', 'K', 'G']
 
 /** Returns the letter that selects each area, by its key; the first area of a kind has it. */
 export function hotkeysOf(choices: readonly AreaChoice[]): Map<string, string> {

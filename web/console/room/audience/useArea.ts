@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'react'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { AreaChoice } from '../../../../src/territory/contract.ts'
 import { areasQuery } from '../../../api/queries.ts'
-import { PLACE_ID } from '../call/What.tsx'
-import type { Draft, useDrafts } from '../text/draft.ts'
+import { PLACE_ID } from '../ids.ts'
+import type { Draft, LineField, useDrafts } from '../text/draft.ts'
 import { keyOf, sizeOf, worthShowing } from './areas.ts'
 
 /** Proposes the areas around the place of the draft, and keeps its category, its place and its area consistent. */
@@ -44,23 +44,30 @@ export function useArea({
     chip.focus()
   })
 
-  const pickCategory = (code: string) => {
+  /** A field that is filled by hand is no longer filled by the line. */
+  const handled = (field: LineField) => [...new Set([...draft.byHand, field])]
+
+  /** What changes with a category: its usual level and area replace those of the one before. */
+  const withCategory = (code: string | null): Partial<Draft> => {
     const next = categoryOf(code)
     const { level } = draft.doctrine
     // The user's own answers are kept; the defaults of the previous category are replaced.
     const isUsualLevel = level === (category?.level ?? 'established')
     const isUsualArea =
       draft.area !== null && lastSize.current === null && sizeOf(draft.area.area) === (usualSize ?? 'commune')
-    change({
+    return {
       categoryCode: code,
       ...(isUsualLevel && next && { doctrine: { ...draft.doctrine, level: next.level } }),
       ...(isUsualArea && next?.area !== category?.area && { area: null }),
-    })
+    }
+  }
+  const pickCategory = (code: string, patch: Partial<Draft> = {}) => {
+    change({ ...withCategory(code), byHand: handled('categoryCode'), ...patch })
     if (draft.commune === null) document.getElementById(PLACE_ID)?.focus()
   }
   const pickCommune = (commune: Draft['commune']) => {
     toArea.current = commune !== null
-    change({ commune, area: null })
+    change({ commune, area: null, byHand: handled('commune') })
   }
   const chooseArea = (area: AreaChoice) => {
     lastSize.current = sizeOf(area.area)
@@ -77,6 +84,7 @@ export function useArea({
     areas,
     category,
     categoryOf,
+    withCategory,
     pickCategory,
     pickCommune,
     chooseArea,

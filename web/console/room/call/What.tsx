@@ -6,6 +6,7 @@ import { communeNameOf, whenOf } from '../../../ui/format.ts'
 import { useMinute } from '../../../ui/now.ts'
 import { CategoryName } from '../../../ui/severity.tsx'
 import { labelOf, useText } from '../../../ui/text.ts'
+import { FACTS_ID, PLACE_ID, PRECISE_ID } from '../ids.ts'
 import type { Draft } from '../text/draft.ts'
 import { isLate, saysNothingYet } from '../text/message.ts'
 import { CallerField } from './CallerField.tsx'
@@ -24,8 +25,6 @@ interface Props {
   erase: () => void
 }
 
-export const PLACE_ID = 'ou'
-export const FACTS_ID = 'faits'
 export const LATE_ID = 'motif-retard'
 export const RECORDED_ID = 'signalement'
 
@@ -101,6 +100,7 @@ export function Facts(props: Props) {
           }}
         />
         <TextInput
+          id={PRECISE_ID}
           label={t('room.place')}
           placeholder={t('room.place.placeholder')}
           maxLength={200}

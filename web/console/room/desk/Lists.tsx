@@ -10,7 +10,7 @@ import { Clock } from '../../../ui/Clock.tsx'
 import { DeliveryBar } from '../../../ui/DeliveryBar.tsx'
 import { ExerciseTag } from '../../../ui/Exercise.tsx'
 import { whereOf } from '../../../ui/event.ts'
-import { communeNameOf, timeOf } from '../../../ui/format.ts'
+import { communeNameOf } from '../../../ui/format.ts'
 import { Empty, Failure } from '../../../ui/Notice.tsx'
 import { useAtTime } from '../../../ui/now.ts'
 import { StateTag } from '../../../ui/StateTag.tsx'
@@ -19,6 +19,7 @@ import { useText } from '../../../ui/text.ts'
 import { holdsExpiry } from '../../approval/mine.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { type Draft, isBlank } from '../text/draft.ts'
+import { CallDrafts } from './CallDrafts.tsx'
 import classes from './Lists.module.css'
 import { ApprovalMark } from './ReturnedNote.tsx'
 
@@ -32,7 +33,7 @@ export function WaitingReports(props: {
   /** Continues a call that was being entered in another tab or on another machine. */
   onResume: (note: CallNote) => void
 }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { scheme, user } = useCurrent()
   const waiting = useQuery(waitingQuery(props.scheme.id))
   const { fresh } = props
@@ -72,19 +73,6 @@ export function WaitingReports(props: {
             </UnstyledButton>
           </li>
         )}
-        {notes.map((note) => (
-          <li key={note.id}>
-            <UnstyledButton className={classes.row} onClick={() => props.onResume(note)}>
-              <NoteTitle note={note} scheme={props.scheme} />
-              <small>
-                {[
-                  ...detailsOf(note),
-                  t('note.resume', { time: timeOf(lang, Date.parse(note.savedAt)) }),
-                ].join(' · ')}
-              </small>
-            </UnstyledButton>
-          </li>
-        ))}
         {waiting.data?.map((report) => (
           <li key={report.id}>
             <UnstyledButton
@@ -113,6 +101,7 @@ export function WaitingReports(props: {
           </li>
         ))}
       </ul>
+      <CallDrafts scheme={props.scheme} notes={notes} onResume={props.onResume} />
     </section>
   )
 }
@@ -134,25 +123,6 @@ function ClaimLine(props: { report: ReportView; userId: string }) {
 /** Returns the user's name without the agency after it. */
 function shortly(by: string): string {
   return by.replace(/ \(.*\)$/, '')
-}
-
-/** The category of a call being entered, shown as for a recorded one. */
-function NoteTitle(props: { note: CallNote; scheme: SchemeView }) {
-  const { t } = useText()
-  const { categoryCode } = props.note.content as unknown as Partial<Draft>
-  const category = props.scheme.categories.find((one) => one.code === categoryCode)
-  return (
-    <span className={classes.title}>
-      {category === undefined ? t('room.newCall.untitled') : <CategoryName category={category} />}
-    </span>
-  )
-}
-
-/** Distinguishes two calls of one category and commune: by place, caller or first words. */
-function detailsOf(note: CallNote): string[] {
-  const { commune, place, caller, facts, text } = note.content as unknown as Partial<Draft>
-  const words = (facts || text || '').slice(0, 40)
-  return [commune?.name, place || caller?.text || words].filter((one): one is string => Boolean(one))
 }
 
 /** Lists the alerts being sent or active, with their progress. */

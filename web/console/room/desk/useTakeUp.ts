@@ -5,7 +5,8 @@ import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { alertQuery } from '../../../api/queries.ts'
-import { PLACE_ID, RECORDED_ID } from '../call/What.tsx'
+import { LINE_ID } from '../call/LineField.tsx'
+import { RECORDED_ID } from '../call/What.tsx'
 import { OPEN_TO_CHANGE } from '../order/flow.ts'
 import type { Draft, useDrafts } from '../text/draft.ts'
 import type { useDesk } from './desk.ts'
@@ -45,7 +46,7 @@ export function useTakeUp({
       open(report, page?.alert)
     } else open(report, undefined, levelOf(report?.category.code ?? null))
     onOpened()
-    setTimeout(() => document.getElementById(report === null ? PLACE_ID : RECORDED_ID)?.focus())
+    setTimeout(() => document.getElementById(report === null ? LINE_ID : RECORDED_ID)?.focus())
   }
 
   // Another screen asked to continue with a report.

@@ -28,6 +28,9 @@ export interface GivenOrder {
   at: number
 }
 
+/** The fields that a line fills. */
+export type LineField = 'categoryCode' | 'commune' | 'place' | 'when' | 'facts'
+
 /** What the operator is composing: the facts of the call, the message and its audience. */
 export interface Draft {
   /** Start of the call: the time of the first entry. */
@@ -36,6 +39,10 @@ export interface Draft {
   reportId: string | null
   /** The recorded report, whose facts no longer change. */
   report: ReportView | null
+  /** The line typed during the call, from which the other fields are filled. */
+  line: string
+  /** Fields changed by hand since, which the line no longer fills. */
+  byHand: LineField[]
   categoryCode: string | null
   commune: {
     code: string
@@ -90,6 +97,8 @@ export function blank(): Draft {
     calledAt: null,
     reportId: null,
     report: null,
+    line: '',
+    byHand: [],
     categoryCode: null,
     commune: null,
     place: '',
