@@ -167,6 +167,7 @@ describe('enrolment over HTTP', () => {
         'get /areas',
         'get /map',
         'get /places',
+        'get /places/names',
         'post /areas/resolve',
         // Restricted to its trades.
         'get /members',

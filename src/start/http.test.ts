@@ -134,6 +134,13 @@ describe('deny by default', () => {
         'post /api/public/schemes/{scheme}/enrolment/sign',
         'put /api/public/schemes/{scheme}/enrolment/business',
         'put /api/public/schemes/{scheme}/enrolment/contact',
+        // The shapes of communes, as the State publishes them.
+        'get /api/contours/{departement}',
+        // Authorised by the link in an SMS and a one-time code.
+        'post /api/public/authorisations/{scheme}/{id}/answer',
+        'post /api/public/authorisations/{scheme}/{id}/code',
+        'post /api/public/authorisations/{scheme}/{id}/open',
+        'post /api/public/authorisations/{scheme}/{id}/read',
         // Authorised by the link in an SMS only.
         'get /api/public/numbers/{token}',
         'post /api/public/numbers/{token}',

@@ -102,7 +102,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     })
     const draft = await server.post<AlertView>('/alerts', {
       reportId: report.id,
-      text,
+      text: `${text} à Issoire. Ne pas intervenir.`,
       area: { kind: 'scheme' },
       doctrine: established,
     })

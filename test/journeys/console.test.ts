@@ -176,7 +176,7 @@ test('the room stays one screen whatever is entered, and dialogs restore the foc
   const send = page.getByRole('button', { name: /^Diffuser à/ })
   await send.waitFor()
   await page.getByText(/^\+ \d+ métiers$/).click()
-  await page.locator('#message').fill('Trois individus vus vers la gare. '.repeat(12))
+  await page.locator('#message').fill('Trois individus à Issoire vers la gare. Ne pas intervenir. '.repeat(7))
   const hidden = await page.locator('html').evaluate((html) => html.scrollHeight - html.clientHeight)
   expect(hidden).toBe(0)
   const box = await send.boundingBox()

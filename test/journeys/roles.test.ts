@@ -102,7 +102,7 @@ test('workers send what the web process orders, and its screens follow', async (
   })
   const draft = await call<AlertView>('POST', `${scheme}/alerts`, {
     reportId: report.id,
-    text: 'Faux billets. Ne pas intervenir.',
+    text: 'Faux billets à Commune 1. Ne pas intervenir.',
     area: { kind: 'scheme' },
     doctrine: established,
   })

@@ -174,7 +174,7 @@ test('tracing is switched on: messages have a mark from then on', async () => {
   await page.keyboard.press('Enter')
   await page.getByText(/Dernier changement/).waitFor()
   expect(await everywhere(page)).toEqual([])
-  await room.getByText(/Réf\. 63-\d\d-\?{4}-\?{3}$/).waitFor()
+  await room.getByText(/Réf\. 63-\d\d-\?{4}-\?{5}$/).waitFor()
 }, 120_000)
 
 test('a new charter is previewed, confirmed, and signed by those who join afterwards', async () => {

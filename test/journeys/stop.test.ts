@@ -88,7 +88,7 @@ test('a server stopped in the middle of a broadcast continues after its next sta
   const report = await first.post<{ id: string }>('/reports', { categoryCode: 'notes', communeCode: '00001' })
   const draft = await first.post<AlertView>('/alerts', {
     reportId: report.id,
-    text: 'Faux billets. Ne pas intervenir.',
+    text: 'Faux billets à Commune 1. Ne pas intervenir.',
     area: { kind: 'scheme' },
     doctrine: established,
   })

@@ -4,8 +4,8 @@ import { type Handset, LOOKS, violations, violationsIn, withDemo } from '../supp
 
 const demo = withDemo()
 
-/** Three characters after the reference. */
-const MARK = /Réf\. \d{2}-\d{2}-\d{4}-(\w{3})$/
+/** Five characters after the reference. */
+const MARK = /Réf\. \d{2}-\d{2}-\d{4}-(\w{5})$/
 
 test('a leaked copy: the chief finds its recipient, with a reason, and reads what it does not prove', async () => {
   await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', { leakTracing: true })
@@ -47,7 +47,7 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
   await expect.poll(async () => (await copies()).length, { timeout: 15_000 }).toBeGreaterThan(3)
   const [copy] = await copies()
   const { mark, phone } = copy!
-  expect(mark).toMatch(/^[A-HJKMNP-TV-Z2-9]{3}$/)
+  expect(mark).toMatch(/^[A-HJKMNP-TV-Z2-9]{5}$/)
 
   await trace.waitFor()
   const ask = trace.getByRole('button', { name: 'Chercher' })
@@ -72,7 +72,7 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
 
   // Typing another mark clears the result; a mark that no copy has is reported as such.
   const marks = new Set((await copies()).map((one) => one.mark))
-  const foreign = ['222', '333', '444', 'AAA', 'BBB'].find((one) => !marks.has(one)) ?? ''
+  const foreign = ['22222', '33333', '44444', 'AAAAA', 'BBBBB'].find((one) => !marks.has(one)) ?? ''
   await field.fill(foreign)
   await answer.getByText('jamais une preuve', { exact: false }).waitFor({ state: 'detached' })
   await page.keyboard.press('Enter')
@@ -81,7 +81,7 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
     .waitFor()
   expect(await violations(page)).toEqual([])
   // An invalid mark is refused, with what to do.
-  await field.fill('0I1')
+  await field.fill('0I1AB')
   await page.keyboard.press('Enter')
   await trace.getByRole('alert').waitFor()
   expect(await violations(page)).toEqual([])

@@ -55,7 +55,7 @@ test('clocks warn about waiting calls only, and a call being entered is not coun
   await expect
     .poll(() => clockOf('Signalements', waiting.category.labelFr).getAttribute('data-level'))
     .toBe('amber')
-  expect(await clockOf('Alertes en cours', sent.reference).getAttribute('data-level')).toBeNull()
+  expect(await clockOf('Alertes en cours', sent.reference).getAttribute('data-level')).toBe('calm')
 
   const heading = calls.getByRole('heading', { level: 2 })
   const before = await heading.textContent()

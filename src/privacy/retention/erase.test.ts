@@ -87,6 +87,12 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'series_apart',
     'series_reports',
   ],
+  'who is on call for the forces and the prosecutor, and when they were called': [
+    'call_out_calls',
+    'call_outs',
+    'on_call_absences',
+    'on_call_people',
+  ],
   'ids and figures': [
     'audit_checks',
     'audit_entries',

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
+import { SHORT_MARK_LENGTH } from '../../../src/message/mark.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Trace.module.css'
 
@@ -20,7 +21,7 @@ export function Trace(props: { schemeId: string; alertId: string; className?: st
       },
     }),
   )
-  const ready = mark.trim().length >= 3 && reason.trim().length >= 3
+  const ready = mark.trim().length >= SHORT_MARK_LENGTH && reason.trim().length >= 3
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (ready && !ask.isPending) ask.mutate()

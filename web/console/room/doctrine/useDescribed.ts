@@ -67,8 +67,26 @@ export function useDescribed({
     remove: () => change({ facts: guard.fixAll() }),
     authorise: () => {
       if (draft.doctrine.level !== 'precise') change({ doctrine: { ...draft.doctrine, level: 'precise' } })
-      // The form appears with the level.
-      requestAnimationFrame(() => setTimeout(() => document.getElementById(MAGISTRATE_ID)?.focus(), 50))
+      // The form appears with the level, once its code is loaded.
+      focusOnceShown(MAGISTRATE_ID)
     },
   }
+}
+
+/** How long an element is waited for. */
+const SHOWN_WITHIN_MS = 5000
+
+/** Moves the focus to an element as soon as it exists; leaves the focus alone when it does not appear. */
+function focusOnceShown(id: string): void {
+  const focus = () => {
+    const element = document.getElementById(id)
+    element?.focus()
+    return element !== null
+  }
+  if (focus()) return
+  const observer = new MutationObserver(() => {
+    if (focus()) observer.disconnect()
+  })
+  observer.observe(document.body, { childList: true, subtree: true })
+  setTimeout(() => observer.disconnect(), SHOWN_WITHIN_MS)
 }
