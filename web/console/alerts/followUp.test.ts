@@ -16,7 +16,7 @@ test('counts the mark of each recipient, even if it makes a second SMS necessary
   const said = { reference: '63-26-0142', exercise: false }
   const text = 'a'.repeat(160 - ' Réf. 63-26-0142'.length)
   expect(sendingOf({ ...said, text, traced: false })).toMatchObject({ units: 160, parts: { length: 1 } })
-  expect(sendingOf({ ...said, text, traced: true })).toMatchObject({ units: 164, parts: { length: 2 } })
+  expect(sendingOf({ ...said, text, traced: true })).toMatchObject({ units: 166, parts: { length: 2 } })
 })
 
 test('requires a second person as the server does', () => {

@@ -41,8 +41,8 @@ export function MagistratesSection(props: { scheme: SchemeView }) {
   const magistrates = list.data?.magistrates ?? []
   return (
     <>
-      <section className={classes.card} aria-labelledby="magistrats">
-        <h3 id="magistrats" className={classes.cardTitle}>
+      <section className={classes.card} aria-labelledby="liste-magistrats">
+        <h3 id="liste-magistrats" className={classes.cardTitle}>
           {t('settings.magistrates.list')}
         </h3>
         {list.isPending && <Skeleton height={96} />}

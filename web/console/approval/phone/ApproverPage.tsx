@@ -51,8 +51,10 @@ export function ApproverPage() {
   return (
     <CurrentProvider schemeId={scheme}>
       <div className={classes.page}>
-        <Head />
-        {about.data.demo && <DemoBanner />}
+        <header>
+          <Head />
+          {about.data.demo && <DemoBanner />}
+        </header>
         <main id="contenu" tabIndex={-1} className={classes.main}>
           <ForMember>
             <Alert />
@@ -81,7 +83,7 @@ function Head() {
     .slice(0, 2)
     .join('')
   return (
-    <header className={classes.head}>
+    <div className={classes.head}>
       <img src="/tocsin.svg" alt="" width={32} height={32} />
       <p className={classes.headName}>
         <b>{current?.scheme.name ?? 'Tocsin'}</b>
@@ -92,7 +94,7 @@ function Head() {
           {initials}
         </span>
       )}
-    </header>
+    </div>
   )
 }
 
