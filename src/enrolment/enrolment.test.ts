@@ -620,6 +620,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     for (const { content } of approved.attachments)
       expect(Buffer.from(content).toString('latin1', 0, 5)).toBe('%PDF-')
     const other = await submit({ name: 'Boulangerie du Marché', trade: 'bakeries' })
+    expect((await lastMail()).text).toContain('Boulangerie du Marché')
     await refuseEnrolment(deps, chamber, 'ac63', other.id, {
       reason: 'not_verified',
       note: 'Pas de réponse.',

@@ -252,7 +252,8 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     expect(smsc.reply(phoneOf(1), 'Merci, vu au stop de la rue Foch')).toBe(true)
     await pause(300)
     expect(await takesSms(BENCH_SCHEME, 1)).toBe(true)
-    expect(textsTo(1)).toEqual([])
+    // The automatic reply of the day may be among them.
+    expect(textsTo(1).filter((text) => !text.includes('message non lu'))).toEqual([])
     // No column of any table contains the text (docs/adr/0019).
     const { rows: tables } = await sql<{ name: string }>`
       select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
