@@ -21,7 +21,7 @@ async function filled(page: Page, town = 'Billom'): Promise<void> {
     )
   const chips = page.getByRole('list', { name: 'Compris' }).getByRole('button')
   const shown = await chips.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
-  expect(shown.map((label) => label?.replace(/\d+h\d\d/, '…'))).toEqual([
+  expect(shown.map((label) => label?.replace(/\d+h\d\d/, '…').replace('\u00a0', ' '))).toEqual([
     'Catégorie : Vol à main armée',
     `Commune : ${town}`,
     'Lieu précis : tabac',
