@@ -1,9 +1,9 @@
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { SHORT_MARK_LENGTH } from '../../../src/message/mark.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { SHORT_MARK_LENGTH } from '../../../src/message/mark.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Trace.module.css'
 
