@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import IconPhoneOff from '@tabler/icons-react/icons/IconPhoneOff'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -30,7 +30,7 @@ export function OnCallSection(props: { scheme: SchemeView }) {
   const [form, setForm] = useState<OnCallPerson | 'new' | { away: OnCallPerson } | null>(null)
   const maySet = may('on_call.set')
   if (rota.isError) return <Failure error={rota.error} retry={() => void rota.refetch()} />
-  if (rota.data === undefined) return null
+  if (rota.data === undefined) return <Skeleton height={160} />
   const { people } = rota.data
   return (
     <>
