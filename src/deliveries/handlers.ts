@@ -28,7 +28,7 @@ export async function registerDeliveryJobs(
       deps.database,
       async () => !signal.aborted && deps.now().getTime() < until && !(await isSending(deps)),
     )
-    if (tables.length > 0) deps.log.info({ tables: tables.length }, 'tables kept')
+    if (tables.length > 0) deps.log.info({ tables: tables.length }, 'tables vacuumed and analyzed')
   })
   await deps.jobs.work('code.purge', 1, () =>
     asOwner(deps.db, async (tx) => {

@@ -22,7 +22,7 @@ describe('marks', () => {
       fc.property(key, fc.integer({ min: 1, max: MARKS }), (one, no) => {
         const mark = markOf(one, no)
         expect(mark).toMatch(/^[2-9A-HJKMNP-TV-Z]{5}$/)
-        // What is mapped back cannot be shared.
+        // Two numbers with the same mark could not both be found again from it.
         expect(numberOfMark(one, mark)).toBe(no)
         expect(markOf(one, no + MARKS)).toBe(mark)
       }),

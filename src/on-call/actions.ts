@@ -71,7 +71,7 @@ export async function addOnCallPerson(
 
 /**
  * Changes a person of the rota; calls that were made stay as they are.
- * @throws AppError `not_found`; `wrong_state` when another user changed it meanwhile; or every problem at once
+ * @throws AppError `not_found`; `settings_changed` when another user changed it meanwhile; or every problem at once
  */
 export async function changeOnCallPerson(
   deps: RotaDeps,

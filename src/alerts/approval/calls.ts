@@ -70,7 +70,7 @@ function callOf(alert: CalledAlert, { schemeId, alertId, followUpId }: Message, 
   }
 }
 
-/** What is asked about a message that has not left. */
+/** The decisions that people on call are asked for before a message is sent. */
 const BEFORE = ['approval', 'authorisation'] as const satisfies CallSubject[]
 
 /**

@@ -11,7 +11,7 @@ export const AuthorisationView = z.object({
   recordedBy: z.string(),
   /** False if the authorised content has changed since, or the magistrate denied it. */
   valid: z.boolean(),
-  /** What the magistrate said of it when another person recorded it; null: nobody was asked. */
+  /** The magistrate's answer to an authorisation that another person recorded; null: the magistrate was not asked. */
   confirmation: z.enum(['pending', 'confirmed', 'denied']).nullable(),
   answeredAt: z.iso.datetime().nullable(),
 })

@@ -17,7 +17,7 @@ import { indexNames } from '../../territory/nearest.ts'
 import { isPrevention, needsApproval } from './doctrine.ts'
 import { type GuardFacts, getGuardFacts } from './guard-facts.ts'
 
-/** What is still missing before the alert of a line may be sent. */
+/** A reason why the alert proposed for a line cannot be sent yet. */
 export type LineNeed =
   | 'category'
   | 'commune'

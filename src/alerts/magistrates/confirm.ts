@@ -262,7 +262,7 @@ async function readView(tx: Tx, deps: ConfirmDeps, schemeId: string, id: string)
 }
 
 function toUse(row: UseRow): AuthorisationUse {
-  // What was authorised and then rewritten is stored nowhere.
+  // The alert stores its latest text only, not the one that was authorised before a change.
   const isChanged = row.voidWhy === 'changed' || row.voidWhy === 'replaced'
   return {
     id: row.id,

@@ -12,7 +12,7 @@ export const MagistrateView = z.object({
   name: z.string(),
   /** "Parquet de Clermont-Ferrand". */
   service: z.string(),
-  /** Where they are notified; null: not set, or not for this user to see. */
+  /** The mail address that notifications go to; null: none is set, or this user may not see it. */
   mail: z.string().nullable(),
   /** E.164 */
   phone: z.string().nullable(),
@@ -83,7 +83,7 @@ export const AuthorisationUse = z.object({
 })
 export type AuthorisationUse = z.infer<typeof AuthorisationUse>
 
-/** What a magistrate sees after the code. */
+/** The page of a magistrate, once the one-time code has been accepted. */
 export const ConfirmView = z.object({
   /** Opens the same view again, for half an hour. */
   key: z.string(),

@@ -104,7 +104,9 @@ export async function verifyMessage(
       reference,
     )
     const mark = markIn(question.text) ?? markIn(question.reference)
-    const match = rows.filter((row) => isMarkOf(row, mark)).find((row) => matches[rows.indexOf(row)])
+    // Every mark is deciphered, whether the text matches or not, so that the time of the answer tells nothing.
+    const areMarked = rows.map((row) => isMarkOf(row, mark))
+    const match = rows.find((_, index) => matches[index] && areMarked[index])
     await uncountFailure(tx, deps, wrongTexts, match === undefined ? 0 : 1)
     if (match === undefined) return { answer: UNKNOWN, failures }
     const answer: VerifyView = {

@@ -18,9 +18,10 @@ const DAY_SECONDS = 86_400
 type InboundDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer' | 'secret'>
 
 /**
- * Handles a message from a phone. STOP opts its number out of the scheme that it answers; any other text is not stored, and
- * whoever answers an alert is told so once a day. The same message twice changes nothing. Rejects when it is not on disk: the
- * provider then sends it again.
+ * Handles a message from a phone. STOP opts its number out of the scheme that it answers. Any other text is discarded; a
+ * phone that answers an alert gets one automatic reply a day, which says that the message was not read. Handling the same
+ * message twice has no further effect. The promise rejects when the database has not stored the result: the provider then
+ * sends the message again.
  */
 export async function takeInbound(deps: InboundDeps, message: SmsInbound): Promise<void> {
   const phone = phoneOf(message.from)

@@ -65,15 +65,20 @@ export function CallDrafts(props: {
   )
 
   function titleOf(note: CallNote): string {
-    const { categoryCode } = note.content as unknown as Partial<Draft>
+    const { categoryCode } = draftIn(note)
     const category = scheme.categories.find(({ code }) => code === categoryCode)
     return category === undefined ? t('room.newCall.untitled') : labelOf(lang, category)
   }
 }
 
+/** Returns what was entered of a call; another version of the console may have saved less of it. */
+function draftIn({ content }: CallNote): Partial<Draft> {
+  return content as Partial<Draft>
+}
+
 /** Distinguishes two calls of one category and commune: by place, caller or first words. */
 function detailsOf(note: CallNote): string[] {
-  const { commune, place, caller, facts, text } = note.content as unknown as Partial<Draft>
+  const { commune, place, caller, facts, text } = draftIn(note)
   const words = (facts || text || '').slice(0, 40)
   return [commune?.name, place || caller?.text || words].filter((one): one is string => Boolean(one))
 }
