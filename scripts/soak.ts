@@ -77,6 +77,8 @@ const parts: Readonly<Record<string, Part>> = {
     files: ['test/chaos/workers.test.ts', 'test/chaos/limits.test.ts', 'test/chaos/long-messages.test.ts'],
     amounts: { TOCSIN_FREEZES: { count: upTo(5, 1), times: 1, name: 'workers frozen and woken' } },
   },
+  // The finish time announced for 1 to 10,000 recipients, and a stop while 10,000 leave.
+  finish: { files: ['src/alerts/order/finish-time.test.ts'], amounts: {} },
   // The files that `npm test` runs on PostgreSQL only, here on both databases.
   databases: {
     files: globSync('{src,test}/**/*.test.ts', { cwd: root })
@@ -87,7 +89,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   U2: { files: ['test/accessibility/screens.test.ts', 'test/accessibility/dialogs.test.ts'], amounts: {} },
   // The journeys, with every rule of accessibility in each state and look that they reach.
-  journeys: { files: globSync('test/journeys/*.test.ts', { cwd: root }).sort(), amounts: {} },
+  journeys: { files: globSync('test/journeys/**/*.test.ts', { cwd: root }).sort(), amounts: {} },
   // A million in the first round of an hour: three ways to read them, and as many octet strings to the simulator.
   smpp: {
     files: ['test/fuzz/smpp.test.ts'],

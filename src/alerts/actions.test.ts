@@ -105,7 +105,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
         communes: 4,
         withoutPoint: [],
         costCents: 14,
-        pace: { latencySeconds: 0.5, partsPerSecond: 1000 },
+        pace: { latencySeconds: 0.02, partsPerSecond: 25_000 },
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       })
       const circle = { kind: 'radius', centre: { commune: '63178' }, kilometres: 10 } as const

@@ -8,7 +8,7 @@ import { approverRefusals, contentRefusals, reviewerRefusals } from '../compose/
 import type { AlertRequest, AlertReview, AlertView, NewAuthorisation, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import {
-  countMembers,
+  countNow,
   inOrderTurn,
   judge,
   openAlert,
@@ -51,7 +51,8 @@ export async function submitAlert(
     const open = await openAlert(tx, actor, schemeId, id, { event: 'submit', version: read.version, at })
     await requireSeenAudience(tx, schemeId, open, 'submit', read.audience)
     const { problems, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, { at, ...read })
-    refuseProblems([...problems, ...contentRefusals(facts)])
+    const { members, refusals } = await countNow(tx, schemeId, open)
+    refuseProblems([...problems, ...contentRefusals(facts), ...refusals])
     const { authorIds } = open.row
     const message = { schemeId, alertId: id, followUpId: null, kind: null, version: read.version }
     await submitMessage(tx, deps, actor, message, {
@@ -66,7 +67,7 @@ export async function submitAlert(
     })
     await updateSeenAudience(tx, schemeId, id, {
       audienceHash: open.row.audience,
-      submittedMembers: await countMembers(tx, schemeId, open),
+      submittedMembers: members,
       nearConfirmed: [...nearConfirmed],
     })
   })

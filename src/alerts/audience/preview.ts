@@ -76,6 +76,7 @@ function limitsOf(
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
   const rates = used.flatMap(({ partsPerSecond }) => partsPerSecond ?? [])
   return {
+    simulated,
     window: sum(used.map(({ window }) => window)),
     partsPerSecond: rates.length === used.length ? sum(rates) : undefined,
   }

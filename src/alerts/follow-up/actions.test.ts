@@ -295,7 +295,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
     const none = { ...deps, config: { ...deps.config, gateways: [] } }
     expect(
       await codeOf(orderFollowUp(none, operator, 'ac63', alert.id, order(view, { kind: 'update' }))),
-    ).toBe('no_route')
+    ).toBe('no_route no_route')
     expect(
       await codeOf(orderFollowUp(deps, operator, 'ac63', idOf(77), order(view, { kind: 'update' }))),
     ).toBe('not_found')

@@ -78,9 +78,9 @@ export function overrideFollowUp(
     schemeId,
     { id, order, permission: 'alert.override' },
     async (tx, open, found, at) => {
-      refuseProblems(overrideRefusals(DoctrineSettings.parse(open.alert.settings), isApprovalNeeded(open)))
+      const refused = overrideRefusals(DoctrineSettings.parse(open.alert.settings), isApprovalNeeded(open))
       const mandate = { kind: 'overridden', reason: order.reason } as const
-      await sendFollowUp(tx, deps, actor, schemeId, { open, mandate, at, found })
+      await sendFollowUp(tx, deps, actor, schemeId, { open, mandate, at, found: [...refused, ...found] })
     },
   )
 }
@@ -139,8 +139,8 @@ export async function approveFollowUp(
   const at = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
     const open = await lockFollowUp(tx, schemeId, of, { event: 'approve', version })
-    refuseProblems(approverRefusals(userIdOf(actor), { ...open.followUp, exercise: open.alert.exercise }))
-    await sendFollowUp(tx, deps, actor, schemeId, { open, mandate: { kind: 'approved' }, at })
+    const found = approverRefusals(userIdOf(actor), { ...open.followUp, exercise: open.alert.exercise })
+    await sendFollowUp(tx, deps, actor, schemeId, { open, mandate: { kind: 'approved' }, at, found })
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: of.alertId })
   return getAlertView(deps, actor, schemeId, of.alertId)

@@ -23,7 +23,7 @@ import { readRemarks } from '../compose/guard-facts.ts'
 import { copyToObservers } from '../observers/store.ts'
 import { stopSending } from '../order/close.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { decisionOf, refuseProblems } from '../order/order.ts'
+import { decisionOf, refuseProblems, routeRefusals } from '../order/order.ts'
 import { type FollowUpEvent, nextFollowUpState, nextState } from '../states.ts'
 import { type AlertRow, lockAlert, updateExpiry, updateState } from '../store.ts'
 import { followUpNeedsApproval } from './approval-rules.ts'
@@ -153,7 +153,7 @@ export async function sendFollowUp(
     readonly open: OpenFollowUp
     readonly mandate: Mandate
     readonly at: Date
-    readonly found?: Problem[]
+    readonly found?: readonly Problem[]
   },
 ): Promise<void> {
   const { alert, sent, followUp, hash } = open
@@ -167,7 +167,17 @@ export async function sendFollowUp(
     submittedHash: followUp.submittedHash,
     hash,
   })
-  refuseProblems([...followUpRefusals({ ...facts, approval }), ...found])
+  const refusals = [
+    ...followUpRefusals({ ...facts, approval }),
+    ...found,
+    ...routeRefusals(deps.config.gateways, alert.simulated),
+  ]
+  // The plan counts the recipients of an order that is not refused, so they are counted here for a refused one only.
+  if (refusals.length > 0) {
+    const following = { first: sent.first.broadcastId, ...whereRecipientsAreNow() }
+    const { recipients } = await countFollowing(tx, schemeId, following)
+    refuseProblems(recipients > 0 ? refusals : [...refusals, { code: 'empty_audience' }])
+  }
   const by = (await signatureOf(tx, actor, schemeId)).text
   // Runs before the recipients are read: recipients of withdrawn deliveries get no follow-up.
   if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)
@@ -230,7 +240,7 @@ export async function sendAutoMessage(
   },
 ): Promise<number> {
   const row = await getAlertRow(tx, schemeId, id)
-  if (!deps.config.gateways.some((gateway) => gateway.simulated === row.simulated)) return 0
+  if (routeRefusals(deps.config.gateways, row.simulated).length > 0) return 0
   const sent = await findSent(tx, schemeId, id)
   if (sent.all.some(({ kind }) => kind === message.kind)) return 0
   const { recipients } = await countFollowing(tx, schemeId, {
@@ -288,9 +298,6 @@ async function planMessage(
   },
 ): Promise<{ broadcastId: string; planned: number }> {
   const { kind, segmentation, level, orderKey, contentHash, at, notBefore, actor, by } = message
-  if (!deps.config.gateways.some((gateway) => gateway.simulated === row.simulated)) {
-    throw new AppError('no_route')
-  }
   const recipients: Following = {
     first: sent.first.broadcastId,
     after: sent.last.broadcastId,

@@ -13,6 +13,7 @@ import {
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
+import { submitAlert } from '../approval/actions.ts'
 import { createAlert, discardAlert } from '../compose/draft.ts'
 import { broadcastAlert } from '../order/broadcast.ts'
 import { listNear } from './actions.ts'
@@ -83,6 +84,38 @@ describe.each(usualKinds)('alerts about one incident on %s', (kind) => {
       .where('id', '=', second.id)
       .executeTakeFirst()
     expect(kept?.nearConfirmed).toEqual([first.id])
+  })
+
+  test('names the near alert, the empty area and every other reason in one answer, for an order as for a submission', async () => {
+    const first = await draft(ISSOIRE)
+    await order(first.id)
+    const report = await createReport(deps, operator, 'ac63', {
+      categoryCode: 'counterfeit',
+      communeCode: PERRIER,
+    })
+    const { id } = await createAlert(deps, operator, 'ac63', {
+      reportId: report.id,
+      text: 'Faux billets à Perrier. Soyez vigilants.',
+      area: { kind: 'commune', code: AMBERT },
+      trades: [],
+      doctrine: { ...established, offence: null },
+    })
+    const problems = ['doctrine.near_duplicate', 'doctrine.offence_unanswered', 'empty_audience']
+    const refusals = [
+      [order(id), problems],
+      [submitAlert(deps, operator, 'ac63', id, { version: 1 }), problems],
+      [
+        broadcastAlert({ ...deps, config: { ...deps.config, gateways: [] } }, operator, 'ac63', id, {
+          version: 1,
+        }),
+        [...problems, 'no_route'],
+      ],
+    ] as const
+    for (const [act, codes] of refusals) {
+      const refusal = await act.catch((error) => error)
+      expect(refusal).toMatchObject({ code: 'doctrine_refused' })
+      expect(refusal.problems.map(({ code }: { code: string }) => code).sort()).toEqual([...codes].sort())
+    }
   })
 
   test('sends one of two alerts ordered at the same instant', async () => {

@@ -1,5 +1,6 @@
 import { progressOfFresh } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
+import type { Problem } from '../../errors.ts'
 import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
 import { unansweredRefusals } from '../approval/unanswered.ts'
 import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../compose/doctrine.ts'
@@ -7,14 +8,7 @@ import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../
 import { eyesOf } from '../live/read.ts'
 import { alertViewOf } from '../live/views.ts'
 import type { AlertEvent } from '../states.ts'
-import {
-  inOrderTurn,
-  type OpenAlert,
-  openAlert,
-  orderAlert,
-  refuseProblems,
-  requireSeenAudience,
-} from './order.ts'
+import { inOrderTurn, type OpenAlert, openAlert, orderAlert, requireSeenAudience } from './order.ts'
 
 type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer'>
 
@@ -37,10 +31,7 @@ export function broadcastAlert(
   return orderBroadcast(deps, actor, schemeId, {
     id,
     order,
-    mandateOf: () => ({
-      kind: 'own',
-      reason: order.reason,
-    }),
+    mandateOf: () => ({ mandate: { kind: 'own', reason: order.reason } }),
     permission: 'alert.broadcast',
     event: 'order',
   })
@@ -62,10 +53,10 @@ export function approveAlert(
   return orderBroadcast(deps, actor, schemeId, {
     id,
     order,
-    mandateOf: ({ row }) => {
-      refuseProblems(approverRefusals(userIdOf(actor), row))
-      return { kind: 'approved', reason: order.reason }
-    },
+    mandateOf: ({ row }) => ({
+      mandate: { kind: 'approved', reason: order.reason },
+      found: approverRefusals(userIdOf(actor), row),
+    }),
     permission: 'alert.approve',
     event: 'approve',
   })
@@ -87,10 +78,10 @@ export function overrideAlert(
   return orderBroadcast(deps, actor, schemeId, {
     id,
     order,
-    mandateOf: ({ row, scheme }) => {
-      refuseProblems(overrideRefusals(scheme.doctrine, needsApproval(scheme.doctrine, row)))
-      return { kind: 'overridden', reason: order.reason }
-    },
+    mandateOf: ({ row, scheme }) => ({
+      mandate: { kind: 'overridden', reason: order.reason },
+      found: overrideRefusals(scheme.doctrine, needsApproval(scheme.doctrine, row)),
+    }),
     permission: 'alert.override',
     event: 'override',
   })
@@ -115,8 +106,10 @@ export function sendUnanswered(
     mandateOf: ({ row, scheme, hash }) => {
       const { severity, submittedAt, submittedHash } = row
       const facts = { severity, submittedAt: submittedAt?.getTime() ?? null, same: submittedHash === hash }
-      refuseProblems(unansweredRefusals(scheme.doctrine, facts, deps.now().getTime()))
-      return { kind: 'overridden', reason: order.reason, unanswered: true }
+      return {
+        mandate: { kind: 'overridden', reason: order.reason, unanswered: true },
+        found: unansweredRefusals(scheme.doctrine, facts, deps.now().getTime()),
+      }
     },
     permission: 'alert.broadcast',
     event: 'unanswered',
@@ -136,7 +129,7 @@ async function orderBroadcast(
   }: {
     readonly id: string
     readonly order: AlertRequest
-    readonly mandateOf: (open: OpenAlert) => Mandate
+    readonly mandateOf: (open: OpenAlert) => { mandate: Mandate; found?: readonly Problem[] }
     readonly permission: Permission
     readonly event: AlertEvent
   },
@@ -150,7 +143,7 @@ async function orderBroadcast(
     return orderAlert(tx, deps, actor, schemeId, {
       open,
       order: {
-        mandate: mandateOf(open),
+        ...mandateOf(open),
         at: orderedAt,
         confirmNear: order.confirmNear,
       },

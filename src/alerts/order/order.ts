@@ -212,15 +212,27 @@ async function audienceChanged(
   open: OpenAlert,
   before: number | null,
 ): Promise<AppError> {
-  const after = await countMembers(tx, schemeId, open)
+  const { members: after } = await countNow(tx, schemeId, open)
   return new AppError('audience_changed', { values: { before: before ?? 'unknown', after } })
 }
 
-/** Counts the members that an alert would reach now. */
-export async function countMembers(tx: Tx, schemeId: string, open: OpenAlert): Promise<number> {
+/** Counts the members that an alert would reach now, with the reason why it would reach nobody. */
+export async function countNow(
+  tx: Tx,
+  schemeId: string,
+  open: OpenAlert,
+): Promise<{ readonly members: number; readonly refusals: readonly Problem[] }> {
   const { row, scheme, care, more } = open
+  // An area with unknown names is a problem of its own and cannot be counted.
+  if (open.unknownNames.length > 0) return { members: 0, refusals: [] }
   if (more.hasUncounted) await countSolicitations(tx, schemeId, care)
-  return (await countAudience(tx, row, { schemeId, territory: scheme.territory }, care)).members
+  const counts = await countAudience(tx, row, { schemeId, territory: scheme.territory }, care)
+  const heldBack = counts.leftOut.quiet + counts.leftOut.fatigue
+  return { members: counts.members, refusals: counts.sms > 0 ? [] : [emptyAudience(heldBack)] }
+}
+
+function emptyAudience(heldBack: number): Problem {
+  return { code: heldBack === 0 ? 'empty_audience' : 'all_held_back', path: 'area' }
 }
 
 /** Facts for deciding on an alert: problems of the draft, requirements of the doctrine, and the route. */
@@ -318,13 +330,13 @@ export async function orderAlert(
       readonly mandate: Mandate
       readonly at: Date
       readonly confirmNear?: readonly string[] | undefined
+      /** Further problems to report, such as those of the mandate. */
+      readonly found?: readonly Problem[]
     }
   },
 ): Promise<OrderedAlert> {
   const { row, scheme, care, audience, more } = open
-  const { mandate, at: orderedAt } = order
-  if (!deps.config.gateways.some((gateway) => gateway.simulated === row.simulated))
-    throw new AppError('no_route')
+  const { mandate, at: orderedAt, found = [] } = order
   const { problems, segmentation, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, order)
   const approval = approvalState(mandate, {
     needed: needsApproval(scheme.doctrine, row),
@@ -341,11 +353,15 @@ export async function orderAlert(
     },
     lateAfterMinutes,
   )
-  refuseProblems([
+  const refusals = [
+    ...found,
     ...problems,
     ...doctrineRefusals({ ...facts, approval }),
     ...ageRefusals(mandate, orderedAt.getTime(), grownOld, lateAfterMinutes),
-  ])
+    ...routeRefusals(deps.config.gateways, row.simulated),
+  ]
+  // The plan counts the recipients of an order that is not refused, so they are counted here for a refused one only.
+  if (refusals.length > 0) refuseProblems([...refusals, ...(await countNow(tx, schemeId, open)).refusals])
   const by = signatureFor(actor, schemeId, more.agencyName).text
   if (more.hasUncounted) await countSolicitations(tx, schemeId, care)
   const heldBack = open.mayHoldBack
@@ -386,7 +402,7 @@ export async function orderAlert(
       }),
     ],
   })
-  if (planned === 0) throw new AppError(heldBack === 0 ? 'empty_audience' : 'all_held_back')
+  if (planned === 0) refuseProblems([emptyAudience(heldBack)])
   const copies =
     more.observerKinds.length === 0
       ? 0
@@ -433,6 +449,14 @@ export async function orderAlert(
     },
   })
   return { row: { ...row, ...changes }, broadcast }
+}
+
+/** Returns the problem of a message for which no gateway of its kind is set up at all. */
+export function routeRefusals(
+  gateways: readonly { readonly simulated: boolean }[],
+  simulated: boolean,
+): Problem[] {
+  return gateways.some((gateway) => gateway.simulated === simulated) ? [] : [{ code: 'no_route' }]
 }
 
 const actionOf = {

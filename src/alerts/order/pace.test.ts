@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type PastSending, paceOf, type SendingLimits, secondsToSend } from './pace.ts'
 
+const simulated = false
+
 /**
  * Simulates a provider behind a windowed link: round trip, parts in flight up to the window, with or without a contract
  * rate.
@@ -18,6 +20,7 @@ function sendOver({ window, roundTripSeconds, partsPerSecond }: Link, parts: num
 }
 
 const link = fc.record({
+  simulated: fc.constant(simulated),
   window: fc.integer({ min: 10, max: 2000 }),
   roundTripSeconds: fc.double({ min: 0.025, max: 1, noNaN: true }),
   partsPerSecond: fc.option(fc.integer({ min: 20, max: 5000 }), { nil: undefined }),
@@ -25,7 +28,7 @@ const link = fc.record({
 
 test('does not infer a rate from three messages sent in a second: 300 messages take a second, not 93', () => {
   const past = [3, 1, 2].map((parts) => ({ parts, seconds: 1.1 }))
-  const limits = { window: 500, partsPerSecond: undefined }
+  const limits = { window: 500, partsPerSecond: undefined, simulated }
   expect(secondsToSend(300, paceOf(past, limits))).toBeCloseTo(1.76, 2)
 })
 
@@ -50,7 +53,7 @@ test('is within a factor of two for a windowed link, whatever was sent before an
 })
 
 test('is not changed by one broadcast that waited an hour for its provider', () => {
-  const limits = { window: 100, partsPerSecond: undefined }
+  const limits = { window: 100, partsPerSecond: undefined, simulated }
   const past = [
     { parts: 1000, seconds: 2 },
     { parts: 1100, seconds: 3600 },
@@ -60,8 +63,12 @@ test('is not changed by one broadcast that waited an hour for its provider', () 
 })
 
 test('assumes the contract rate before anything was sent, or one window every half second; no recipients take no time', () => {
-  const pace = paceOf([], { window: 100, partsPerSecond: 20 })
+  const pace = paceOf([], { window: 100, partsPerSecond: 20, simulated })
   expect(secondsToSend(200, pace)).toBeCloseTo(10.5)
-  expect(secondsToSend(200, paceOf([], { window: 100, partsPerSecond: undefined }))).toBeCloseTo(1.5)
+  expect(secondsToSend(200, paceOf([], { window: 100, partsPerSecond: undefined, simulated }))).toBeCloseTo(
+    1.5,
+  )
   expect(secondsToSend(0, pace)).toBe(0)
+  const beside = paceOf([], { window: 100, partsPerSecond: undefined, simulated: true })
+  expect(secondsToSend(10_000, beside)).toBeCloseTo(2.02)
 })

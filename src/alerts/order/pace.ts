@@ -16,6 +16,8 @@ export interface PastSending {
 export interface SendingLimits {
   readonly window: number
   readonly partsPerSecond: number | undefined
+  /** True for the simulator, which runs beside the program and answers at once. */
+  readonly simulated: boolean
 }
 
 /** The latency assumed before any broadcast: that of a provider at some distance. */
@@ -28,7 +30,10 @@ const LEAST_LATENCY_SECONDS = 0.02
  * takes as long as its answers. If none was larger, the rate is one window each latency, as on a windowed link, and at most the
  * contract's. Medians are used, since a provider that was down stretches a broadcast to hours.
  */
-export function paceOf(past: readonly PastSending[], { window, partsPerSecond }: SendingLimits): SendingPace {
+export function paceOf(
+  past: readonly PastSending[],
+  { window, partsPerSecond, simulated }: SendingLimits,
+): SendingPace {
   const large = past.filter(({ parts }) => parts > window)
   const small = past.filter(({ parts }) => parts <= window)
   const measured = median(large.map(({ parts, seconds }) => parts / Math.max(seconds, LEAST_LATENCY_SECONDS)))
@@ -49,7 +54,7 @@ export function paceOf(past: readonly PastSending[], { window, partsPerSecond }:
         partsPerSecond === undefined ? Number.POSITIVE_INFINITY : seconds - parts / partsPerSecond,
       ),
     )
-    return median(roundTrips) ?? USUAL_LATENCY_SECONDS
+    return median(roundTrips) ?? (simulated ? LEAST_LATENCY_SECONDS : USUAL_LATENCY_SECONDS)
   }
 }
 
