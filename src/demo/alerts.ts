@@ -13,7 +13,7 @@ import { recordAudits } from '../audit/record.ts'
 import { isSimulated } from '../deliveries/simulation.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { hourOf, yearIn } from '../message/clock.ts'
+import { dayWords, hourOf, yearIn } from '../message/clock.ts'
 import { withReference } from '../message/reference.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName } from '../permissions.ts'
@@ -237,6 +237,7 @@ async function seedCountedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): 
         lieu: atName(incident.communeName),
         zone: zoneWords(areaLabel),
         heure: hourOf(occurredAt.getTime(), scheme.timeZone),
+        date: level === 'prevention' ? null : dayWords(+occurredAt, +orderedAt, scheme.timeZone),
         metier: trade?.[1],
         faits: known,
         conseil: scheme.closingAdvice,
@@ -673,6 +674,7 @@ async function seedRecentAlert(
       lieu: atName(commune.name),
       zone: zoneWords(areaWords(await describeArea(tx, { schemeId, territory: scheme.territory }, area))),
       heure: hourOf(called.getTime() - AGO_MS, scheme.timeZone),
+      date: dayWords(called.getTime() - AGO_MS, called.getTime(), scheme.timeZone),
       faits: facts[categoryCode]?.[1],
       conseil: scheme.closingAdvice,
     }

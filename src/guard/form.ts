@@ -1,4 +1,4 @@
-import { hourOf, METROPOLITAN_ZONE } from '../message/clock.ts'
+import { dayIn, dayWordsOn, hourOf, METROPOLITAN_ZONE } from '../message/clock.ts'
 import { foldToGsm7 } from '../message/fold.ts'
 import { countSeptets } from '../message/gsm0338.ts'
 import { PART_UNITS, segmentMessage } from '../message/segment.ts'
@@ -92,6 +92,58 @@ export function findOtherTime({ text }: Reading, occurredAt: string, timeZone?: 
   const start = first.index
   const end = start + first[0].length
   return [{ start, end, ...(clocks.length === 1 && { edit: { start, end, text: right } }) }]
+}
+
+const PART_OF_DAY = '(?:\\s+(?:matin|soir|midi|après-midi|apres-midi|dans la nuit))?'
+/** Matches the words of a text that say a day relative to that of writing, or a date. */
+const DAYS = new RegExp(
+  `(?<![\\p{L}\\p{N}-])(?:(?<date>(?:le|du)\\s+(?<d>\\d{1,2})/(?<m>\\d{1,2}))(?!\\d)|(?<yesterday>hier${PART_OF_DAY})|(?<today>aujourd['’]hui|ce (?:matin|soir|midi)|cet (?:après|apres)-midi))(?![\\p{L}\\p{N}])`,
+  'giu',
+)
+/** Words that say another day well enough: "avant-hier", "cette nuit", "samedi". */
+const OTHER_DAYS =
+  /(?<![\p{L}\p{N}])(?:avant[- ]hier|cette nuit|la nuit|ce week-?end|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)(?![\p{L}\p{N}])/iu
+
+/**
+ * Finds a day in the text that is not the day of the facts, or the hour of facts of another day that comes without its day.
+ * @param today the calendar day on which the text is read: 2026-11-28
+ */
+export function findOtherDay(
+  { text }: Reading,
+  { occurredAt, today, timeZone = METROPOLITAN_ZONE }: Facts,
+): Finding[] {
+  const at = Date.parse(occurredAt)
+  if (Number.isNaN(at) || OTHER_DAYS.test(text)) return []
+  const day = dayIn(timeZone, at)
+  const right = dayWordsOn(day, today)
+  const said = [...text.matchAll(DAYS)]
+  const isRight = ({ groups }: RegExpMatchArray) => {
+    if (groups?.['date'] === undefined) return (groups?.['yesterday'] ? 'hier' : null) === right
+    return Number(groups['d']) === Number(day.slice(8)) && Number(groups['m']) === Number(day.slice(5, 7))
+  }
+  const [first] = said
+  if (said.some(isRight)) return []
+  if (first === undefined) {
+    const [clock] = [...text.matchAll(CLOCKS)].filter(
+      ({ index }) => !NOT_THE_FACTS.test(text.slice(0, index)),
+    )
+    if (right === null || clock === undefined) return []
+    const start = /(?:(?:vers|à|a)\s+)?$/iu.exec(text.slice(0, clock.index))?.index ?? clock.index
+    const edit = { start, end: start, text: `${right} ` }
+    return [{ start: clock.index, end: clock.index + clock[0].length, edit }]
+  }
+  const start = first.index
+  const end = start + first[0].length
+  const gap = /^\s+/u.exec(text.slice(end))?.[0].length ?? 0
+  return [
+    { start, end, edit: right === null ? { start, end: end + gap, text: '' } : { start, end, text: right } },
+  ]
+}
+
+interface Facts {
+  readonly occurredAt: string
+  readonly today: string
+  readonly timeZone?: string | undefined
 }
 
 /** True when an hour without minutes matches: "17h" matches 17h42. */

@@ -387,6 +387,31 @@ test('uses the local time of the place, not of metropolitan France', () => {
   expect(codesOf(hourRemarks, { occurredAt })).toEqual(['time_differs'])
 })
 
+describe('the day of the text and that of the facts', () => {
+  const dayRemarks = (text: string, today: string) =>
+    guardText({ text, level: 'established', occurredAt: '2026-11-27T21:00:00Z', today })
+      .filter(({ code }) => code === 'day_differs')
+      .map(({ start, end, fix }) => [text.slice(start, end), fix?.text])
+
+  test.each([
+    ['Vol à Issoire vers 22h.', '2026-11-27', []],
+    ['Vol à Issoire hier vers 22h.', '2026-11-28', []],
+    ['Vol à Issoire hier soir vers 22h.', '2026-11-28', []],
+    ['Vol à Issoire le 27/11 vers 22h.', '2026-11-29', []],
+    ['Vol à Issoire dans la nuit de vendredi à samedi, vers 22h.', '2026-11-29', []],
+    ['Vol à Issoire.', '2026-11-28', []],
+    ['Vol à Issoire vers 22h.', '2026-11-28', [['22h', 'Vol à Issoire hier vers 22h.']]],
+    ['Vol à Issoire vers 22h.', '2026-11-29', [['22h', 'Vol à Issoire le 27/11 vers 22h.']]],
+    // Written before midnight, and read after it.
+    ['Vol à Issoire hier vers 22h.', '2026-11-29', [['hier', 'Vol à Issoire le 27/11 vers 22h.']]],
+    ['Vol à Issoire hier vers 22h.', '2026-11-27', [['hier', 'Vol à Issoire vers 22h.']]],
+    ['Vol à Issoire ce soir vers 22h.', '2026-11-28', [['ce soir', 'Vol à Issoire hier vers 22h.']]],
+    ['Vol à Issoire le 26/11 vers 22h.', '2026-11-28', [['le 26/11', 'Vol à Issoire hier vers 22h.']]],
+  ])('%s, read on %s', (text, today, found) => {
+    expect(dayRemarks(text, today)).toEqual(found)
+  })
+})
+
 describe('the hour of the text and that of the facts', () => {
   const at3 = '2026-07-02T01:00:00Z'
   const hourRemarks = (text: string, level: GuardInput['level'] = 'established', occurredAt = at3) =>
@@ -396,7 +421,7 @@ describe('the hour of the text and that of the facts', () => {
 
   test('reports another hour, with that of the facts', () => {
     expect(hourRemarks('Vol à Issoire à 17h30')).toEqual([
-      ['17h30', 'Vol à Issoire à 3h00. Ne pas intervenir.'],
+      ['17h30', 'Vol à Issoire à 3h. Ne pas intervenir.'],
     ])
     expect(hourRemarks('Vol à Issoire à 17:30', 'precise')).toHaveLength(1)
   })

@@ -16,6 +16,7 @@ import {
   clockOf,
   findCostlyCharacters,
   findExcess,
+  findOtherDay,
   findOtherTime,
   findShouting,
   hasAdvice,
@@ -66,6 +67,7 @@ export const remarkKinds = {
   other_place: { severity: 'warn', allowedFrom: null, fix: 'own' },
   missing_time: { severity: 'warn', allowedFrom: null, fix: 'time' },
   time_differs: { severity: 'warn', allowedFrom: null, fix: 'hour' },
+  day_differs: { severity: 'warn', allowedFrom: null, fix: 'day' },
   capitals: { severity: 'warn', allowedFrom: null, fix: 'capitals' },
   not_gsm7: { severity: 'warn', allowedFrom: null, fix: 'fold' },
   long: { severity: 'warn', allowedFrom: null, fix: null },
@@ -103,6 +105,8 @@ export interface GuardInput {
   readonly places?: readonly string[]
   /** Time of the facts, ISO 8601: inserted when the text has no time, and compared with the hours of the text. */
   readonly occurredAt?: string
+  /** Calendar day on which the text leaves (2026-11-28): compared with the day of the facts. */
+  readonly today?: string
   /** Time zone of the place; metropolitan France by default. */
   readonly timeZone?: string
   /**
@@ -216,13 +220,17 @@ function firstLevelOf(code: RemarkCode, { descriptionLevel }: GuardInput): Guard
 function isRemarked(code: RemarkCode, input: GuardInput): boolean {
   const { level } = input
   // Prevention needs no hour, nor a place unless the message is about an offence all the same.
-  if (code === 'missing_time' || code === 'time_differs') return level !== 'prevention'
+  if (code === 'missing_time' || code === 'time_differs' || code === 'day_differs')
+    return level !== 'prevention'
   if (code === 'missing_place') return level !== 'prevention' || input.aboutOffence === true
   const allowedFrom = firstLevelOf(code, input)
   return allowedFrom === null || guardLevels.indexOf(level) < guardLevels.indexOf(allowedFrom)
 }
 
-type WordCode = Exclude<RemarkCode, MissingCode | 'long' | 'too_long' | 'time_differs' | 'other_place'>
+type WordCode = Exclude<
+  RemarkCode,
+  MissingCode | 'long' | 'too_long' | 'time_differs' | 'day_differs' | 'other_place'
+>
 /** Returns the findings of another kind, so that a range of the text is not remarked twice. */
 type Others = (code: WordCode) => readonly Finding[]
 
@@ -282,6 +290,7 @@ function collectFindings(input: GuardInput, reading: Reading): Found[] {
   if (excess) found.push([excess.tooLong ? 'too_long' : 'long', excess.finding])
   if (isRemarked('time_differs', input)) {
     for (const finding of findOtherTimes(input, reading)) found.push(['time_differs', finding])
+    for (const finding of findOtherDays(input, reading)) found.push(['day_differs', finding])
   }
   for (const finding of otherPlaces(input, reading, find)) found.push(['other_place', finding])
   found.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
@@ -303,6 +312,11 @@ function isFolded({ text, fold }: GuardInput): boolean {
 
 function findOtherTimes({ occurredAt, timeZone }: GuardInput, reading: Reading): Finding[] {
   return occurredAt === undefined ? [] : findOtherTime(reading, occurredAt, timeZone)
+}
+
+function findOtherDays({ occurredAt, today, timeZone }: GuardInput, reading: Reading): Finding[] {
+  if (occurredAt === undefined || today === undefined) return []
+  return findOtherDay(reading, { occurredAt, today, timeZone })
 }
 
 /**
@@ -332,6 +346,7 @@ function countOf(code: RemarkCode, input: GuardInput): number {
   const reading = readText(input)
   if (code in finders) return finderOf(reading)(code as WordCode).length
   if (code === 'time_differs') return findOtherTimes(input, reading).length
+  if (code === 'day_differs') return findOtherDays(input, reading).length
   if (code === 'other_place') return otherPlaces(input, reading, finderOf(reading)).length
   return listMissing(input, reading).filter((one) => one === code).length
 }

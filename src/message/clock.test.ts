@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   dayIn,
-  dayUnlessToday,
+  dayWords,
   hourOf,
   instantOfField,
   METROPOLITAN_ZONE,
@@ -21,15 +21,26 @@ test.each([
   ['2026-07-02T06:10:00Z', 'America/Guadeloupe', '2h10'],
   ['2026-07-01T22:05:00Z', 'Europe/Paris', '0h05'],
   ['2026-07-02T15:30:00Z', 'Europe/Paris', '17h30'],
+  ['2026-07-02T20:00:00Z', 'Europe/Paris', '22h'],
+  ['2026-07-01T22:00:00Z', 'Europe/Paris', '0h'],
 ])('formats %s in %s as %s', (instant, zone, hour) => expect(hourOf(at(instant), zone)).toBe(hour))
 
-test('gives the day when it is another day in that time zone', () => {
-  const now = at('2026-03-12T22:30:00Z')
-  expect(dayUnlessToday(at('2026-03-12T21:10:00Z'), now, 'Europe/Paris')).toBeNull()
+test.each([
+  ['2026-03-12T21:10:00Z', '2026-03-12T22:30:00Z', 'Europe/Paris', null],
   // In La Réunion it is already past midnight, and an hour ago it was not.
-  expect(dayUnlessToday(at('2026-03-12T19:10:00Z'), now, 'Indian/Reunion')).toBe('12/03')
-  expect(dayUnlessToday(at('2025-03-12T22:10:00Z'), now, 'Europe/Paris')).toBe('12/03')
-})
+  ['2026-03-12T19:10:00Z', '2026-03-12T22:30:00Z', 'Indian/Reunion', 'hier'],
+  ['2026-03-12T22:59:59Z', '2026-03-12T23:00:00Z', 'Europe/Paris', 'hier'],
+  ['2026-03-12T23:00:00Z', '2026-03-13T22:59:59Z', 'Europe/Paris', null],
+  ['2026-03-11T22:59:59Z', '2026-03-12T23:00:00Z', 'Europe/Paris', 'le 11/03'],
+  ['2025-03-12T22:10:00Z', '2026-03-12T22:30:00Z', 'Europe/Paris', 'le 12/03'],
+  ['2026-12-31T22:30:00Z', '2026-12-31T23:30:00Z', 'Europe/Paris', 'hier'],
+  // The day of a clock change has 23 or 25 hours.
+  ['2026-03-28T23:10:00Z', '2026-03-29T22:05:00Z', 'Europe/Paris', 'hier'],
+  ['2026-10-24T22:10:00Z', '2026-10-25T23:05:00Z', 'Europe/Paris', 'hier'],
+  ['2026-03-14T01:00:00Z', '2026-03-12T22:30:00Z', 'Europe/Paris', 'le 14/03'],
+])('of %s, written at %s in %s, says the day: %s', (facts, now, zone, words) =>
+  expect(dayWords(at(facts), at(now), zone)).toBe(words),
+)
 
 test('a field of date and time gives back its instant, also near a change of clocks', () => {
   fc.assert(

@@ -1,6 +1,8 @@
 /** The time zone of the metropolitan départements, and the default. */
 export const METROPOLITAN_ZONE = 'Europe/Paris'
 
+const DAY_MS = 86_400_000
+
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
@@ -63,17 +65,24 @@ export function minuteIn(timeZone: string, at: Date | number): number {
   return Number(hour) * 60 + Number(minute)
 }
 
-/** Formats the hour for a message: "2h10", "17h30". */
+/** Formats the hour for a message as it is written in French: "2h10", "17h30", "22h". */
 export function hourOf(at: number, timeZone: string): string {
   const { hour, minute } = localTimeOf(at, timeZone)
-  return `${Number(hour)}h${minute}`
+  return `${Number(hour)}h${minute === '00' ? '' : minute}`
 }
 
-/** Formats the day for a message, "12/03"; null when it is the same day as `now`. */
-export function dayUnlessToday(at: number, now: number, timeZone: string): string | null {
-  const [then, today] = [localTimeOf(at, timeZone), localTimeOf(now, timeZone)]
-  const isToday = then.day === today.day && then.month === today.month && then.year === today.year
-  return isToday ? null : `${then.day}/${then.month}`
+/** Returns the day for a message in French, "hier" or "le 27/11"; null when it is the same day as `now`. */
+export function dayWords(at: number, now: number, timeZone: string): string | null {
+  return dayWordsOn(dayIn(timeZone, at), dayIn(timeZone, now))
+}
+
+/** The same for calendar days, as `dayIn` returns them. */
+export function dayWordsOn(day: string, today: string): string | null {
+  if (day === today) return null
+  // Calendar days, since a day of a clock change does not have 24 hours.
+  if (Date.parse(day) + DAY_MS === Date.parse(today)) return 'hier'
+  const [, month, date] = day.split('-')
+  return `le ${date}/${month}`
 }
 
 /** Formats date and time for a browser's `datetime-local` field: 2026-03-12T22:14. */

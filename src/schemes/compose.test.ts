@@ -37,6 +37,26 @@ test.each([
   expect(composeText('Vol à main armée {lieu} vers {heure} : {faits}.', values)).toBe(text)
 })
 
+test.each([
+  [
+    'Vol {lieu} vers {heure} : {faits}. {conseil}',
+    'Vol à Billom, dans un tabac, hier vers 22h : deux hommes.',
+  ],
+  ['Vol {lieu} à {heure}.', 'Vol à Billom, dans un tabac, hier à 22h.'],
+  ['Vol ({heure}) {lieu}.', 'Vol (hier 22h) à Billom, dans un tabac.'],
+  ['Cambriolage {lieu} : {faits}.', 'Cambriolage à Billom, dans un tabac, hier : deux hommes.'],
+  ['Faux billets {zone}.', "Faux billets agglomération d'Issoire hier."],
+  ['Vol {lieu} le {date} vers {heure}.', 'Vol à Billom, dans un tabac, hier vers 22h.'],
+])('says the day of the facts when it is another day: %s', (template, text) => {
+  const values = { lieu: 'à Billom, dans un tabac,', zone: "agglomération d'Issoire", heure: '22h' }
+  const said = (date: string | null) => composeText(template, { ...values, date, faits: 'deux hommes' })
+  expect(said('hier')).toBe(text)
+  expect(said('le 27/11')).toBe(text.replace('hier', 'le 27/11'))
+  expect(said(null)).toBe(
+    text.replace(/ ?hier ?/, (words) => (words === ' hier ' ? ' ' : '')).replace(', :', ' :'),
+  )
+})
+
 test('lets a place bring its own preposition, even where the template has one', () => {
   expect(composeText('Vol à {lieu}.', { lieu: 'au Mont-Dore' })).toBe('Vol au Mont-Dore.')
   expect(composeText('Faux billets dans l’{zone}.', { zone: "agglomération d'Issoire" })).toBe(

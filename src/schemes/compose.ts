@@ -4,9 +4,12 @@ export const templateVariables = {
   lieu: 'place',
   /** The alerted area: "agglomération d'Issoire"; with a preposition for a single commune: "à Thiers". */
   zone: 'area',
-  /** The time of the facts, in hours and minutes: "17h30". */
+  /** The time of the facts: "17h30", "22h". */
   heure: 'time',
-  /** The day of the facts, unless it is today: "12/03". */
+  /**
+   * The day of the facts unless it is today, with its article: "hier", "le 12/03". A template without it says the day before
+   * the hour, or after the place.
+   */
   date: 'date',
   /** The targeted trade, in the plural: "bijouteries". */
   metier: 'trade',
@@ -44,6 +47,20 @@ const INTRODUCING =
  * left. Spaces and punctuation follow French rules, but with plain spaces, because an SMS has no others.
  */
 export function composeText(template: string, values: TemplateValues): string {
+  return fillTemplate(values.date ? withDay(template) : template, values)
+}
+
+/** Words before the hour of a template that belong to it: "vers {heure}", "à {heure}". */
+const HOUR = /(?:(?<![\p{L}\p{N}])(?:vers|à|depuis|dès)\s+)?\{heure\}/u
+
+/** Adds the day to a template that has no place for it: before the hour, else after the place, or the area. */
+function withDay(template: string): string {
+  if (variablesOf(template).includes('date')) return template
+  if (HOUR.test(template)) return template.replace(HOUR, '{date} $&')
+  return template.replace(template.includes('{lieu}') ? '{lieu}' : '{zone}', '$& {date}')
+}
+
+function fillTemplate(template: string, values: TemplateValues): string {
   let text = ''
   let rest = 0
   for (const match of template.matchAll(/\{([^{}]*)\}/g)) {
@@ -51,8 +68,9 @@ export function composeText(template: string, values: TemplateValues): string {
     rest = match.index + match[0].length
     const name = match[1] as TemplateVariable
     const value = collapseSpaces(values[name] ?? '')
-    // A place contains its own preposition: "Vol à {lieu}" gives "Vol à Billom" too.
-    const isIntroduced = (name === 'lieu' || name === 'zone') && /^(?:à|au|aux) /u.test(value)
+    // A place contains its own preposition, and a day its article: "Vol à {lieu}" gives "Vol à Billom" too.
+    const isIntroduced =
+      name === 'date' || ((name === 'lieu' || name === 'zone') && /^(?:à|au|aux) /u.test(value))
     if (value === '' || isIntroduced) text = withoutIntroduction(text)
     text += value
   }

@@ -1,4 +1,4 @@
-import { dayUnlessToday, hourOf } from '../message/clock.ts'
+import { dayWords, hourOf } from '../message/clock.ts'
 import { zoneWords } from '../territory/naming.ts'
 import { composeText } from './compose.ts'
 import type { SchemeView } from './contract.ts'
@@ -19,6 +19,10 @@ export interface ProposalFacts {
   readonly facts: string
 }
 
+/** Facts that say the day themselves: "vitrine brisée cette nuit". */
+const NAMES_DAY =
+  /(?<![\p{L}\p{N}-])(?:(?:avant-)?hier|cette nuit|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)(?!\p{L})/iu
+
 /**
  * Returns the message that the category's template proposes from what is known so far; empty without a category. Messages are
  * in French.
@@ -35,7 +39,11 @@ export function proposeText(
     lieu: commune && factsPlaceWords({ commune, place: known.place }),
     zone: known.areaWords === null ? commune && communeWords({ commune }) : zoneWords(known.areaWords),
     heure: hourOf(occurredAt, scheme.timeZone),
-    date: dayUnlessToday(occurredAt, now, scheme.timeZone),
+    // Advice is about no day in particular.
+    date:
+      category.level === 'prevention' || NAMES_DAY.test(known.facts)
+        ? null
+        : dayWords(occurredAt, now, scheme.timeZone),
     metier: only?.nameFr.toLowerCase(),
     faits: known.facts,
     conseil: scheme.closingAdvice,

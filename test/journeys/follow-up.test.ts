@@ -76,14 +76,14 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   const dialog = page.getByRole('dialog')
   await dialog.getByText(new RegExp(`^${planned} destinataires`)).waitFor()
   const field = dialog.locator('#suite-texte')
-  await expect.poll(() => field.inputValue()).toBe('Mise à jour : Voiture')
+  await expect.poll(() => field.inputValue()).toBe('Mise à jour : faux billets à Thiers. Voiture')
   // Closed by mistake, nothing is lost.
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
   await page.reload()
   await page.getByRole('button', { name: 'Mise à jour' }).click()
   await dialog.getByText('Votre texte d’avant est resté ici.').waitFor()
-  expect(await field.inputValue()).toBe('Mise à jour : Voiture')
+  expect(await field.inputValue()).toBe('Mise à jour : faux billets à Thiers. Voiture')
   await dialog.getByText(new RegExp(`^${planned} destinataires`)).waitFor()
   const send = dialog.getByRole('button', { name: /^(Envoyer à|Soumettre)/ })
   await page.keyboard.type(' AB-123-CD vue à Courpière.')
@@ -102,7 +102,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   await field.focus()
   await page.keyboard.press('Alt+r')
   await expect.poll(() => send.isEnabled()).toBe(true)
-  const update = 'Mise à jour : Voiture vue à Courpière.'
+  const update = 'Mise à jour : faux billets à Thiers. Voiture vue à Courpière.'
   await dialog.getByRole('figure').getByText(`${update} ${reference}`).waitFor()
   // One press sends nothing: a final check, two presses, and a few seconds to cancel.
   await page.keyboard.press('Control+Enter')
@@ -199,7 +199,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await page.getByRole('button', { name: 'Rectificatif' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.locator('#suite-texte:focus').waitFor()
-  await page.keyboard.type('à Mozac, pas à Riom.')
+  await page.keyboard.type('À Mozac, pas à Riom.')
   await dialog.getByRole('button', { name: 'Soumettre…' }).click()
   await dialog.getByText(/^Ce message demande une deuxième personne/).waitFor()
   expect(await violations(page)).toEqual([])
@@ -214,7 +214,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await other.goto('/a-valider')
   const card = other.getByRole('article', { name: /^Rectificatif de l’alerte/ })
   await card
-    .getByText(/Rectificatif : à Mozac, pas à Riom\. Réf\./)
+    .getByText(/Rectificatif : faux billets à Riom\. À Mozac, pas à Riom\. Réf\./)
     .first()
     .waitFor()
   // The guard's remarks are shown beside it, as its author saw them.
@@ -233,7 +233,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
     .or(page.getByRole('link', { name: 'Reprendre' }))
     .click()
   const field = dialog.locator('#suite-texte')
-  await expect.poll(() => field.inputValue()).toBe('Rectificatif : à Mozac, pas à Riom.')
+  await expect.poll(() => field.inputValue()).toBe('Rectificatif : faux billets à Riom. À Mozac, pas à Riom.')
   await field.fill('Rectificatif : à Mozac à 16h, pas à Riom.')
   await page.keyboard.press('Control+Enter')
   await dialog.getByText(/^Ce message demande une deuxième personne/).waitFor()

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type GuardInput, guardText, type Remark } from '../../guard/guard.ts'
 import { listMemberNames } from '../../members/store.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { type Db, inScheme, PREPARED, type Tx } from '../../platform/db.ts'
 import { namesPlace } from '../../schemes/compose.ts'
@@ -65,6 +66,7 @@ export async function readRemarks(
   {
     of,
     alert,
+    at,
     mark,
   }: {
     readonly of: 'alert' | 'follow_up'
@@ -75,6 +77,8 @@ export async function readRemarks(
       readonly text: string
       readonly doctrine: { readonly level: ContentLevel }
     }
+    /** When the alert would leave: its day is compared with that of the facts. A follow-up needs none. */
+    readonly at?: Date | undefined
     readonly mark?: string | undefined
   },
 ): Promise<Remark[]> {
@@ -86,6 +90,7 @@ export async function readRemarks(
     level: doctrine.level,
     occurredAt: occurredAt.toISOString(),
     place: placeWordsOf(alert),
+    ...(at !== undefined && { today: dayIn(facts.timeZone ?? METROPOLITAN_ZONE, at) }),
     fold: true,
     aboutOffence: of === 'alert' && !isPrevention({ categoryLevel, level: doctrine.level }),
     // A follow-up is often about another place: where they were seen, or arrested.

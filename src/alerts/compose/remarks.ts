@@ -14,16 +14,15 @@ import { readRemarks } from './guard-facts.ts'
  * @throws AppError `not_found`
  */
 export async function listRemarks(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   id: string,
 ): Promise<RemarkList> {
   authorize(actor, 'alert.approve', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    return listOf(
-      await readRemarks(deps.db, tx, schemeId, { of: 'alert', alert: await getAlertRow(tx, schemeId, id) }),
-    )
+    const alert = await getAlertRow(tx, schemeId, id)
+    return listOf(await readRemarks(deps.db, tx, schemeId, { of: 'alert', alert, at: deps.now() }))
   })
 }
 

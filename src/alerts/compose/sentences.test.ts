@@ -9,7 +9,7 @@ import { readyMade } from '../../schemes/ready-made.ts'
 import { alertPlaceWords, communeNames, factsPlaceWords } from '../../schemes/whereabouts.ts'
 import { usualName, zoneWords } from '../../territory/naming.ts'
 import { type AreaFacts, areaWords, type Named } from '../../territory/rules.ts'
-import { followUpText } from '../follow-up/texts.ts'
+import { openingText } from '../follow-up/texts.ts'
 
 interface Division {
   readonly code: string
@@ -132,13 +132,22 @@ interface Case {
 function compose(
   { code, template }: (typeof categories)[number],
   commune: Commune,
-  { area, detail = '' }: { readonly area: AreaFacts; readonly detail?: string | undefined },
+  {
+    area,
+    detail = '',
+    date = null,
+  }: {
+    readonly area: AreaFacts
+    readonly detail?: string | undefined
+    readonly date?: string | null
+  },
 ): Case {
   const areaLabel = areaWords(area)
   const text = composeText(template, {
     lieu: factsPlaceWords({ commune, place: detail }),
     zone: zoneWords(areaLabel),
     heure: '22h10',
+    date,
     faits: FACTS[code],
     conseil: advice,
   })
@@ -154,6 +163,23 @@ const cases = categories.flatMap((category) =>
       kind,
     })),
   ),
+)
+
+/** What an operator adds to an update, with the words of the guard's limits in mind. */
+const NEWS = 'Les deux hommes ont été vus à Lezoux vers 23h.'
+
+/** Follow-ups of each commune, with the categories and the kinds of area in turn. */
+const followUps = (['update', 'correction', 'all_clear'] as const).flatMap((kind) =>
+  communes.map((commune, index) => {
+    const category = categories[index % categories.length]!
+    const kinds = Object.values(areasOf(commune, index))
+    const areaLabel = areaWords(kinds[index % kinds.length]!)
+    const placeWords = alertPlaceWords(category.template, { commune, areaLabel })
+    const opening = openingText(kind, { category, placeWords, reference: LONGEST_REFERENCE })
+    const text = kind === 'all_clear' ? opening : `${opening}${NEWS}`
+    const { parts, units } = segmentMessage(withReference(text, LONGEST_REFERENCE), { fold: true })
+    return { kind, text, units, parts: parts.length, placeWords }
+  }),
 )
 
 /** The cases with different sentences: the area changes nothing in the text about a place. */
@@ -185,16 +211,24 @@ test('the table of sentences', async () => {
       lines.push(...of.filter((_, index) => category.code !== 'prevention' || index % 10 === 0).map(line))
     }
   }
-  lines.push('', "== Fin d'alerte")
-  for (const [index, commune] of communes.entries()) {
-    const category = categories[index % categories.length]!
-    const kinds = Object.values(areasOf(commune, index))
-    const areaLabel = areaWords(kinds[index % kinds.length]!)
-    const placeWords = alertPlaceWords(category.template, { commune, areaLabel })
-    const text = followUpText('all_clear', { category, placeWords, reference: LONGEST_REFERENCE })
-    lines.push(
-      line({ text, units: segmentMessage(withReference(text, LONGEST_REFERENCE), { fold: true }).units }),
-    )
+  for (const [index, date] of ['hier', 'le 27/11'].entries()) {
+    lines.push('', `== Faits d'un autre jour : ${date}`)
+    for (const [at, category] of categories.entries()) {
+      if (category.level === 'prevention') continue
+      const commune = communes[(at * 2 + index) % communes.length]!
+      lines.push(
+        line(
+          compose(category, commune, { area: { kind: 'commune', ...commune }, detail: DETAILS[index], date }),
+        ),
+      )
+    }
+  }
+  for (const [kind, heading] of [
+    ['update', 'Mise à jour'],
+    ['correction', 'Rectificatif'],
+    ['all_clear', "Fin d'alerte"],
+  ] as const) {
+    lines.push('', `== ${heading}`, ...followUps.filter((one) => one.kind === kind).map(line))
   }
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('sentences.txt')
 })
@@ -226,6 +260,14 @@ describe(`each of ${cases.length} sentences`, () => {
       isAboutArea(template) ? lists.includes(kind) : commune.name.length > 20
     const long = distinct.filter((one) => one.parts > 1 && !isUnusual(one))
     expect(long.map(({ text, units }) => `${units} ${text}`)).toEqual([])
+  })
+
+  test('is one SMS with its reference for a follow-up with its news, which names the same place in the usual case', () => {
+    expect(followUps.filter(({ parts }) => parts > 1).map(({ text, units }) => `${units} ${text}`)).toEqual(
+      [],
+    )
+    const unnamed = followUps.filter(({ text, placeWords }) => !text.includes(placeWords))
+    expect(unnamed.length).toBeLessThanOrEqual(followUps.length / 6)
   })
 
   test('has no remark of the guard about its place', () => {

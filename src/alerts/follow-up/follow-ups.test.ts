@@ -266,13 +266,19 @@ test('the proposed texts fit one SMS with the reference, whatever the area', () 
     placeWords: "agglomération d'Issoire",
     reference: '63-26-0142',
   }
-  expect(openingText('update', alert)).toBe('Mise à jour : ')
-  expect(openingText('correction', alert)).toBe('Rectificatif : ')
+  expect(openingText('update', alert)).toBe("Mise à jour : faux billets, agglomération d'Issoire. ")
+  expect(openingText('correction', alert)).toBe("Rectificatif : faux billets, agglomération d'Issoire. ")
   expect(openingText('all_clear', alert)).toBe(followUpText('all_clear', alert))
   expect(followUpText('all_clear', alert)).toBe(
     "Fin d'alerte : faux billets, agglomération d'Issoire. Merci de votre vigilance.",
   )
   const long = { ...alert, placeWords: 'Saint-Rémy-sur-Durolle et communes voisines, '.repeat(4) }
+  // The place is left out where one SMS has no room for it and for what is new.
+  const near = {
+    ...alert,
+    placeWords: "communes d'Issoire, Saint-Rémy-sur-Durolle et Le Monastier-sur-Gazeille",
+  }
+  expect(openingText('update', near)).toBe('Mise à jour : faux billets. ')
   expect(followUpText('closing', long)).toBe(
     "Fin de validité de l'alerte : faux billets. Merci de votre vigilance.",
   )
@@ -291,6 +297,7 @@ test('follow-ups name the place as the alert did', () => {
   expect(followUpText('arrest', at('aux Ancizes-Comps'))).toBe(
     "Suite de l'alerte vol à main armée aux Ancizes-Comps : une interpellation a eu lieu. Merci de votre vigilance.",
   )
+  expect(openingText('update', at('à Billom'))).toBe('Mise à jour : vol à main armée à Billom. ')
   const row = { communeName: 'Mur-sur-Allier', formerName: 'Dallet', areaLabel: 'commune de Thiers' }
   expect(placeWordsOf({ ...row, template: 'Vol {lieu} vers {heure}.' })).toBe('à Dallet')
   expect(placeWordsOf({ ...row, template: 'Faux billets {zone}.' })).toBe('à Thiers')

@@ -27,18 +27,31 @@ const templates = {
   unknown: "Suite de l'alerte {faits} : issue non connue à ce jour. Merci de votre vigilance.",
 } as const
 
+/** Septets that the opening of an update leaves for what is new, in one SMS with the reference. */
+const LEFT_FOR_NEWS = 60
+
 /** Returns the text proposed to the operator or sent automatically. The place is named if it fits into one SMS. */
 export function followUpText(kind: keyof typeof templates, alert: AlertSubject): string {
-  const template = templates[kind]
-  const label = labelOf(alert)
-  const whole = composeText(template, { faits: eventWords(label, alert.placeWords) })
-  const isOnePart =
-    segmentMessage(withReference(whole, alert.reference, alert.traced), { fold: true }).parts.length === 1
-  return isOnePart ? whole : composeText(template, { faits: label })
+  return aboutAlert(templates[kind], alert, 0)
 }
 
-/** Returns the initial text for the operator: the first words of an update or a correction, the whole all-clear. */
+const openings = { update: 'Mise à jour : {faits}.', correction: 'Rectificatif : {faits}.' } as const
+
+/**
+ * Returns the initial text for the operator: the whole all-clear, or the first sentence of an update or a correction, which
+ * says what and where, since its readers may have several alerts on their phones.
+ */
 export function openingText(kind: 'update' | 'correction' | 'all_clear', alert: AlertSubject): string {
   if (kind === 'all_clear') return followUpText(kind, alert)
-  return kind === 'update' ? 'Mise à jour : ' : 'Rectificatif : '
+  return `${aboutAlert(openings[kind], alert, LEFT_FOR_NEWS)} `
+}
+
+/** Fills a template with the event and its place, or the event alone where one SMS has no room for both. */
+function aboutAlert(template: string, alert: AlertSubject, leftFree: number): string {
+  const label = labelOf(alert)
+  const whole = composeText(template, { faits: eventWords(label, alert.placeWords) })
+  const filled = `${whole}${'x'.repeat(leftFree)}`
+  const isOnePart =
+    segmentMessage(withReference(filled, alert.reference, alert.traced), { fold: true }).parts.length === 1
+  return isOnePart ? whole : composeText(template, { faits: label })
 }

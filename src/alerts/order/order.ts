@@ -262,7 +262,7 @@ export async function judge(
     outsideZoneReason: row.outsideZoneReason,
     text: row.text,
     hasNoContent: isWithoutContent(row, scheme),
-    remarks: await readRemarks(db, tx, schemeId, { of: 'alert', alert: row, mark: more.guardMark }),
+    remarks: await readRemarks(db, tx, schemeId, { of: 'alert', alert: row, at, mark: more.guardMark }),
     authorisation: authorisationState(row.authorisation, hash),
   }
   const incident = {

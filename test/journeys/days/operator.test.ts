@@ -17,11 +17,11 @@ async function filled(page: Page, town = 'Billom'): Promise<void> {
   await expect
     .poll(() => messageOf(page).inputValue(), { timeout: 15_000 })
     .toMatch(
-      /^Vol à main armée à (?:Billom|Ambert), dans un tabac, vers \d+h\d\d : deux hommes en scooter, direction Lezoux\. Ne pas/,
+      /^Vol à main armée à (?:Billom|Ambert), dans un tabac, (?:hier )?vers \d+h(?:\d\d)? : deux hommes en scooter, direction Lezoux\. Ne pas/,
     )
   const chips = page.getByRole('list', { name: 'Compris' }).getByRole('button')
   const shown = await chips.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
-  expect(shown.map((label) => label?.replace(/\d+h\d\d/, '…').replace('\u00a0', ' '))).toEqual([
+  expect(shown.map((label) => label?.replace(/\d+h(?:\d\d)?/, '…').replace('\u00a0', ' '))).toEqual([
     'Catégorie : Vol à main armée',
     `Commune : ${town}`,
     'Lieu précis : tabac',

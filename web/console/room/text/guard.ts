@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { GuardFactsView } from '../../../../src/alerts/contract.ts'
 import type { GuardInput, GuardLevel, Remark } from '../../../../src/guard/guard.ts'
+import { dayIn } from '../../../../src/message/clock.ts'
 import { namesPlace } from '../../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { alertPlaceWords, communeNames } from '../../../../src/schemes/whereabouts.ts'
+import { serverNow } from '../../../api/clock.ts'
 import { guardFactsQuery } from '../../../api/queries.ts'
 import { isPreventionDraft } from '../doctrine/doctrine.ts'
 import type { Draft } from './draft.ts'
@@ -60,6 +62,7 @@ function inputOf(
     text,
     level: draft.doctrine.level,
     occurredAt: new Date(occurredAt(draft)).toISOString(),
+    today: dayIn(scheme.timeZone, serverNow()),
     fold: true,
     aboutOffence: !isPreventionDraft(draft, scheme),
     ...(place !== null && { place }),
@@ -101,6 +104,7 @@ export function useGuardOf(
     input.text,
     input.level,
     input.occurredAt,
+    input.today,
     input.place,
     input.communes,
     input.ownPlaces,

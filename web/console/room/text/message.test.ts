@@ -43,7 +43,7 @@ const scheme: SchemeView = {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-12T21:15:00Z') })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -111,6 +111,22 @@ test('names the place of a robbery, whatever the audience', () => {
   expect(saidOf(tonight({ commune: dallet }))).toBe('Vol à main armée à Dallet vers 2h10.')
   const dore = { code: '63236', name: 'Mont-Dore', postalCode: '63240' }
   expect(saidOf(tonight({ commune: dore }))).toBe('Vol à main armée au Mont-Dore vers 2h10.')
+})
+
+test.each([
+  // Called at 23:58, about 22:00 the same day, the day before and two days before; ordered on either side of midnight.
+  ['2026-03-12T22:59:00Z', 118, 'vers 22h'],
+  ['2026-03-12T23:01:00Z', 118, 'hier vers 22h'],
+  ['2026-03-12T22:59:00Z', 118 + 1440, 'hier vers 22h'],
+  ['2026-03-12T23:01:00Z', 118 + 1440, 'le 11/03 vers 22h'],
+  ['2026-03-12T22:59:00Z', 118 + 2880, 'le 10/03 vers 22h'],
+])('at %s, says the day of what happened %i minutes before the call', (now, minutes, words) => {
+  vi.setSystemTime(now)
+  const late = tonight({ calledAt: '2026-03-12T22:58:00.000Z', when: { kind: 'ago', minutes } })
+  expect(saidOf(late)).toBe(`Vol à main armée à Billom ${words}.`)
+  expect(saidOf({ ...late, categoryCode: 'counterfeit-notes' })).toBe(
+    `Faux billets département du Puy-de-Dôme${words.replace(/ ?vers 22h/, '').replace(/^(?=.)/, ' ')}.`,
+  )
 })
 
 test('names the area for counterfeit notes, with the preposition of a commune', () => {
