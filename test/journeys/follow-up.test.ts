@@ -199,7 +199,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await page.getByRole('button', { name: 'Rectificatif' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.locator('#suite-texte:focus').waitFor()
-  await page.keyboard.type('À Mozac, pas à Riom.')
+  await page.keyboard.type('Lire Mozac, pas Riom.')
   await dialog.getByRole('button', { name: 'Soumettre…' }).click()
   await dialog.getByText(/^Ce message demande une deuxième personne/).waitFor()
   expect(await violations(page)).toEqual([])
@@ -214,7 +214,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await other.goto('/a-valider')
   const card = other.getByRole('article', { name: /^Rectificatif de l’alerte/ })
   await card
-    .getByText(/Rectificatif : faux billets à Riom\. À Mozac, pas à Riom\. Réf\./)
+    .getByText(/Rectificatif : faux billets à Riom\. Lire Mozac, pas Riom\. Réf\./)
     .first()
     .waitFor()
   // The guard's remarks are shown beside it, as its author saw them.
@@ -233,7 +233,9 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
     .or(page.getByRole('link', { name: 'Reprendre' }))
     .click()
   const field = dialog.locator('#suite-texte')
-  await expect.poll(() => field.inputValue()).toBe('Rectificatif : faux billets à Riom. À Mozac, pas à Riom.')
+  await expect
+    .poll(() => field.inputValue())
+    .toBe('Rectificatif : faux billets à Riom. Lire Mozac, pas Riom.')
   await field.fill('Rectificatif : à Mozac à 16h, pas à Riom.')
   await page.keyboard.press('Control+Enter')
   await dialog.getByText(/^Ce message demande une deuxième personne/).waitFor()
