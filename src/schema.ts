@@ -1,6 +1,7 @@
 import type { Geometry } from 'geojson'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { ReturnedVersion } from './alerts/approval/contract.ts'
+import type { ReturnedFollowUp } from './alerts/follow-up/contract.ts'
 import type { ChangeKind } from './changes/contract.ts'
 import type { MergeUndo } from './changes/merge/store.ts'
 import type { GatewayReport } from './deliveries/contract.ts'
@@ -550,6 +551,8 @@ export interface Schema {
     reviewedBy: string | null
     reviewNote: string | null
     broadcastId: string | null
+    /** The last return of a second person. */
+    returned: JSONColumnType<ReturnedFollowUp> | null
   }
   authorisations: {
     schemeId: string

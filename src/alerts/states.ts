@@ -80,7 +80,7 @@ export const WAITING = ['submitted', 'returned'] as const satisfies FollowUpStat
 
 export type FollowUpEvent = Extract<
   AlertEvent,
-  'submit' | 'order' | 'override' | 'return' | 'reject' | 'approve' | 'discard'
+  'submit' | 'order' | 'override' | 'unanswered' | 'return' | 'reject' | 'approve' | 'discard'
 >
 
 /**

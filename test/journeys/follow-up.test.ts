@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
@@ -174,9 +175,10 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   }
 }, 120_000)
 
-test('a correction of an alert for two persons: submitted, returned, corrected, sent by the other', async () => {
+test('a correction of an alert for two persons: submitted, returned, corrected, sent by the other on a phone', async () => {
   await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
     approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
+    unansweredMinutes: { vital: 5, alert: 5, notice: 5 },
   })
   const operator = await demo.visit('operator')
   const report = await post<{ id: string }>(operator, '/reports', {
@@ -246,8 +248,30 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
     .getByText(/à Mozac à 16h/)
     .first()
     .waitFor()
+  // Whoever decides now reads why it was returned, and what changed since.
+  const returned = card.getByRole('region', { name: 'Renvoyée puis soumise de nouveau' })
+  await returned.getByText('Dites l’heure.', { exact: false }).waitFor()
+  await returned.getByText('Depuis : texte changé.').waitFor()
   await card.getByRole('button', { name: /^Envoyer à/ }).click()
-  await leave(other)
+  await other.getByRole('dialog').getByRole('button', { name: 'Maintenir pour envoyer' }).waitFor()
+  await other.keyboard.press('Escape')
+
+  // The same on the page that the SMS opens, by the thumb.
+  const { alert: waiting } = await demo.call<AlertPage>(chief, 'GET', `/api/schemes/ac63/alerts/${draft.id}`)
+  const path = `/valider/ac63/${draft.id}?suite=${waiting.followUps.at(-1)?.id}`
+  const phone = await demo.enter('chief', path, { look: LOOKS.lightPhone })
+  await phone.getByRole('heading', { name: 'Rectificatif, Riom' }).waitFor()
+  await phone.getByText('Dites l’heure.', { exact: false }).waitFor()
+  const hold = phone.getByRole('button', { name: /Maintenir pour envoyer/ })
+  await expect.poll(() => hold.isEnabled()).toBe(true)
+  const box = await hold.boundingBox()
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(844)
+  expect(await violationsIn(phone, [LOOKS.lightPhone, LOOKS.phone])).toEqual([])
+  if (process.env.SHOTS) await phone.screenshot({ path: `${process.env.SHOTS}/follow-up-phone.png` })
+  await hold.focus()
+  await phone.keyboard.press('Enter')
+  await phone.keyboard.press('Enter')
+  await phone.getByText(/^Rectificatif : validé et envoyé par/).waitFor({ timeout: 15_000 })
   await expect.poll(() => sentOf(chief, draft.id)).toEqual(['first', 'correction'])
   await expect
     .poll(async () => (await threads(operator, draft.reference)).map((texts) => texts.at(-1)), {
@@ -260,6 +284,27 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
       ),
     )
   await page.getByText(/validé et envoyé par/).waitFor()
+
+  // Nobody answers the next one: after the limit of the scheme its author sends it, and a review is open.
+  const { alert: sent } = await demo.call<AlertPage>(operator, 'GET', `/api/schemes/ac63/alerts/${draft.id}`)
+  await post(operator, `/alerts/${draft.id}/follow-ups/submit`, {
+    kind: 'update',
+    text: 'Mise à jour : vus à Volvic.',
+    after: sent.broadcasts.at(-1)?.id,
+    key: crypto.randomUUID(),
+  })
+  await page.getByText(/^Sans réponse, diffusion possible dans/).waitFor()
+  await sql`update follow_ups set submitted_at = submitted_at - interval '5 minutes' where alert_id = ${draft.id}`.execute(
+    demo.deps.db,
+  )
+  await page.reload()
+  await page.getByRole('button', { name: 'Diffuser sans réponse…' }).click()
+  await dialog.getByText('Mise à jour : vus à Volvic.', { exact: false }).waitFor()
+  expect(await violations(page)).toEqual([])
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/unanswered-follow-up.png` })
+  await leave(page)
+  await expect.poll(() => sentOf(chief, draft.id)).toEqual(['first', 'correction', 'update'])
+  await page.getByText('Astreinte sans réponse depuis', { exact: false }).first().waitFor()
 }, 120_000)
 
 test('a chief sends a follow-up without the second person, and its review stays open until another signs', async () => {

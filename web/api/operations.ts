@@ -74,6 +74,7 @@ export interface Operations {
   overrideFollowUp: typeof followUpApprovalEndpoints.overrideFollowUp
   listFollowUpRemarks: typeof followUpApprovalEndpoints.listFollowUpRemarks
   approveFollowUp: typeof followUpApprovalEndpoints.approveFollowUp
+  sendUnansweredFollowUp: typeof followUpApprovalEndpoints.sendUnansweredFollowUp
   returnFollowUp: typeof followUpApprovalEndpoints.returnFollowUp
   rejectFollowUp: typeof followUpApprovalEndpoints.rejectFollowUp
   discardFollowUp: typeof followUpApprovalEndpoints.discardFollowUp
@@ -347,6 +348,7 @@ export const operations = {
   overrideFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/override',
   listFollowUpRemarks: 'GET /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/remarks',
   approveFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/approve',
+  sendUnansweredFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/send-unanswered',
   returnFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/return',
   rejectFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/reject',
   discardFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/discard',

@@ -46,11 +46,16 @@ export async function keepReturned(
   { schemeId, alertId, followUpId }: MessageKey,
   { at, by, reason }: { readonly at: Date; readonly by: string; readonly reason: string },
 ): Promise<void> {
-  if (followUpId !== null) return
-  await sql`
-    update alerts set returned = jsonb_build_object('at', ${at.toISOString()}::text, 'by', ${by}::text, 'reason', ${reason}::text,
-      'text', text, 'areaLabel', area_label, 'level', doctrine ->> 'level', 'trades', to_jsonb(trades), 'members', submitted_members)
-    where scheme_id = ${schemeId} and id = ${alertId}::uuid`.execute(tx)
+  const said = sql`jsonb_build_object('at', ${at.toISOString()}::text, 'by', ${by}::text, 'reason', ${reason}::text, 'text', text)`
+  if (followUpId === null)
+    await sql`
+      update alerts set returned = ${said} || jsonb_build_object('areaLabel', area_label, 'level', doctrine ->> 'level',
+        'trades', to_jsonb(trades), 'members', submitted_members)
+      where scheme_id = ${schemeId} and id = ${alertId}::uuid`.execute(tx)
+  else
+    await sql`
+      update follow_ups set returned = ${said} || jsonb_build_object('level', level, 'kind', kind)
+      where scheme_id = ${schemeId} and id = ${followUpId}::uuid`.execute(tx)
 }
 
 /** Reads what `keepReturned` kept of an alert; undefined: there is no such alert. */

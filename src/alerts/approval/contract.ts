@@ -42,14 +42,19 @@ export const ApprovalView = z.object({
 })
 export type ApprovalView = z.infer<typeof ApprovalView>
 
-/** The last return of an alert by a second person, with its content as it was then. */
-export const ReturnedVersion = z.object({
+/** The last return of a message by a second person, with its text as it was then. */
+export const ReturnedText = z.object({
   at: z.iso.datetime(),
   by: z.string(),
   reason: z.string(),
   text: z.string(),
-  areaLabel: z.string(),
   level: z.string(),
+})
+export type ReturnedText = z.infer<typeof ReturnedText>
+
+/** The last return of an alert, with its content as it was then. */
+export const ReturnedVersion = ReturnedText.extend({
+  areaLabel: z.string(),
   trades: z.array(z.string()),
   /** Members that it would have reached when it was submitted; null: not known. */
   members: z.number().nullable(),
@@ -70,4 +75,11 @@ export const AuthorisationWord = z.object({
 })
 export type AuthorisationWord = z.infer<typeof AuthorisationWord>
 
-nameSchemas({ ApprovalView, AuthorisationView, AuthorisationWord, ReturnedAnswer, ReturnedVersion })
+nameSchemas({
+  ApprovalView,
+  AuthorisationView,
+  AuthorisationWord,
+  ReturnedAnswer,
+  ReturnedText,
+  ReturnedVersion,
+})

@@ -10,10 +10,11 @@ import { voidAuthorisation } from '../approval/authorisations.ts'
 import { type AuthoriseDeps, recordAuthorisation } from '../approval/authorise.ts'
 import { endCallsBefore } from '../approval/calls.ts'
 import { recordStep } from '../approval/steps.ts'
+import { unansweredRefusals } from '../approval/unanswered.ts'
 import { followUpHash } from '../compose/content.ts'
 import { approverRefusals, overrideRefusals } from '../compose/doctrine.ts'
 import { authorsWith, getAlertRow, getSchemeFacts } from '../compose/draft.ts'
-import type { AlertView, VersionRead } from '../contract.ts'
+import type { AlertView, VersionRead, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import { recordAlertEvent } from '../order/events.ts'
 import { refuseProblems } from '../order/order.ts'
@@ -141,6 +142,37 @@ export async function approveFollowUp(
     const open = await lockFollowUp(tx, schemeId, of, { event: 'approve', version })
     const found = approverRefusals(userIdOf(actor), { ...open.followUp, exercise: open.alert.exercise })
     await sendFollowUp(tx, deps, actor, schemeId, { open, mandate: { kind: 'approved' }, at, found })
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: of.alertId })
+  return getAlertView(deps, actor, schemeId, of.alertId)
+}
+
+/**
+ * Orders a submitted follow-up because nobody on call answered within the limit of its severity: a review is open until another
+ * person signs it. Nothing else of the doctrine is waived.
+ * @throws AppError as `approveFollowUp`; `doctrine_refused` also before the limit, and where the scheme sets none.
+ */
+export async function sendUnansweredFollowUp(
+  deps: FollowUpDeps,
+  actor: Actor,
+  schemeId: string,
+  of: FollowUpOf,
+  { version, reason }: VersionReason,
+): Promise<AlertView> {
+  authorize(actor, 'alert.follow_up', schemeId)
+  const at = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const open = await lockFollowUp(tx, schemeId, of, { event: 'unanswered', version })
+    const { alert, followUp, hash } = open
+    const { submittedAt, submittedHash } = followUp
+    const facts = {
+      severity: alert.severity,
+      submittedAt: submittedAt === null ? null : Date.parse(submittedAt),
+      same: submittedHash === hash,
+    }
+    refuseProblems(unansweredRefusals(DoctrineSettings.parse(alert.settings), facts, at.getTime()))
+    const mandate = { kind: 'overridden', reason, unanswered: true } as const
+    await sendFollowUp(tx, deps, actor, schemeId, { open, mandate, at })
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: of.alertId })
   return getAlertView(deps, actor, schemeId, of.alertId)

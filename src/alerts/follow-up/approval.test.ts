@@ -38,6 +38,7 @@ import {
   discardFollowUp,
   orderFollowUp,
   overrideFollowUp,
+  sendUnansweredFollowUp,
   submitFollowUp,
 } from './actions.ts'
 import type { FollowUpView, NewFollowUp } from './contract.ts'
@@ -286,7 +287,16 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
       version: 2,
       state: 'submitted',
       approval: { decision: null },
+      // Whoever approves it now reads why it was returned, and the text as it was.
+      returned: {
+        reason: 'Non confirmé.',
+        by: returned.approval.decidedBy,
+        text: HOSTAGES,
+        kind: 'correction',
+        level: 'established',
+      },
     })
+    expect(lastOf(await read(alert.id, chamber)).returned).toBeNull()
     expect(await codeOf(submit(alert, { replaces: { id: waiting.id, version: 1 } }))).toBe('alert_changed')
     const rejected = lastOf(await giveBack(alert, again, 'reject'))
     expect(rejected.state).toBe('rejected')
@@ -296,6 +306,41 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
     const dropped = await discardFollowUp(deps, operator, 'ac63', of(alert, other), { version: 1 })
     expect(dropped.followUps.map(({ state }) => state)).toEqual(['rejected'])
     expect(kindsOf(dropped)).toBe('first')
+  })
+
+  test('allows its author to send it unanswered after the limit of the severity, with a review open', async () => {
+    const alert = await robbery()
+    const waiting = await submit(alert)
+    const send = (over: { version?: number } = {}, by: Actor = operator) =>
+      sendUnansweredFollowUp(deps, by, 'ac63', of(alert, waiting), {
+        version: waiting.version,
+        reason: 'Astreinte sans réponse',
+        ...over,
+      })
+    expect(await codeOf(send())).toBe('doctrine_refused doctrine.unanswered_off')
+    await doctrine({ unansweredMinutes: { vital: 5, alert: null, notice: null } })
+    try {
+      clock = new Date(clock.getTime() + 299_000)
+      expect(await codeOf(send())).toBe('doctrine_refused doctrine.unanswered_early')
+      clock = new Date(clock.getTime() + 1000)
+      expect(await codeOf(send({}, chamber))).toBe('forbidden')
+      expect(await codeOf(send({ version: 9 }))).toBe('alert_changed')
+      const sent = await send()
+      expect(kindsOf(sent)).toBe('first correction')
+      expect(lastOf(sent).approval).toMatchObject({
+        decision: 'overridden',
+        reason: 'Astreinte sans réponse',
+        review: 'open',
+      })
+      const { rows } = await sql<{
+        mandate: string
+      }>`select details ->> 'mandate' as mandate from audit_entries
+        where action = 'alert.correction' and subject = ${`alert:${alert.id}`}`.execute(database.db)
+      expect(rows).toEqual([{ mandate: 'unanswered' }])
+      await reviewMessage(deps, chief, 'ac63', of(alert, lastOf(sent)), { verdict: 'justified', note: 'Vu.' })
+    } finally {
+      await doctrine({})
+    }
   })
 
   test('allows a chief to override in an emergency; another user signs the review', async () => {

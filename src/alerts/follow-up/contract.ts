@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Progress } from '../../deliveries/contract.ts'
 import { nameSchemas } from '../../platform/endpoints.ts'
 import { ContentLevel } from '../../schemes/doctrine.ts'
-import { ApprovalView, AuthorisationView, AuthorisationWord } from '../approval/contract.ts'
+import { ApprovalView, AuthorisationView, AuthorisationWord, ReturnedText } from '../approval/contract.ts'
 
 const FOLLOW_UP_KINDS = ['update', 'correction', 'all_clear'] as const
 
@@ -33,6 +33,10 @@ export type NewFollowUp = z.infer<typeof NewFollowUp>
 export const OverridingFollowUp = NewFollowUp.extend({ reason: z.string().trim().min(1).max(500) })
 export type OverridingFollowUp = z.infer<typeof OverridingFollowUp>
 
+/** The last return of a follow-up by a second person, with its content as it was then. */
+export const ReturnedFollowUp = ReturnedText.extend({ kind: NewFollowUp.shape.kind })
+export type ReturnedFollowUp = z.infer<typeof ReturnedFollowUp>
+
 /** A follow-up of an alert. */
 export const FollowUpView = z.object({
   id: z.uuid(),
@@ -49,6 +53,8 @@ export const FollowUpView = z.object({
   createdBy: z.string(),
   authorisation: AuthorisationView.nullable(),
   approval: ApprovalView,
+  /** Null: it was never returned, or the text is hidden. */
+  returned: ReturnedFollowUp.nullable(),
   /** SHA-256 as for an alert: text as sent, recipients, level, sender, route. Null where the text is hidden. */
   contentHash: z.string().nullable(),
   /** The message that was sent of it. */
@@ -104,4 +110,5 @@ nameSchemas({
   NewOutcome,
   OutcomeView,
   OverridingFollowUp,
+  ReturnedFollowUp,
 })

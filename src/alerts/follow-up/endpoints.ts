@@ -91,6 +91,16 @@ export const followUpApprovalEndpoints = declareEndpoints('approval', {
     body: VersionRead,
     answer: AlertView,
   },
+  sendUnansweredFollowUp: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/alerts/:id/follow-ups/:followUp/send-unanswered',
+    permission: 'alert.follow_up',
+    summary:
+      'Send a submitted follow-up that nobody on call has answered, where the doctrine of the scheme allows it',
+    params: OneFollowUp,
+    body: VersionReason,
+    answer: AlertView,
+  },
   returnFollowUp: {
     method: 'POST',
     path: '/api/schemes/:scheme/alerts/:id/follow-ups/:followUp/return',

@@ -179,6 +179,7 @@ export async function sendFollowUp(
     refuseProblems(recipients > 0 ? refusals : [...refusals, { code: 'empty_audience' }])
   }
   const by = (await signatureOf(tx, actor, schemeId)).text
+  const isUnanswered = mandate.kind === 'overridden' && mandate.unanswered === true
   // Runs before the recipients are read: recipients of withdrawn deliveries get no follow-up.
   if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)
   const message = { schemeId, alertId: alert.id, followUpId: id }
@@ -204,7 +205,7 @@ export async function sendFollowUp(
       notBefore: at,
       actor,
       by,
-      details: { followUp: id, mandate: mandate.kind },
+      details: { followUp: id, mandate: isUnanswered ? 'unanswered' : mandate.kind },
     },
   })
   if (planned === 0) throw new AppError('empty_audience')

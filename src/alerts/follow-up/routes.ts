@@ -11,6 +11,7 @@ import {
   orderFollowUp,
   overrideFollowUp,
   previewFollowUp,
+  sendUnansweredFollowUp,
   submitFollowUp,
 } from './actions.ts'
 import { followUpApprovalEndpoints, followUpEndpoints, type OneFollowUp } from './endpoints.ts'
@@ -47,6 +48,10 @@ export function followUpRoutes(
 
   addEndpoint(app, followUpApprovalEndpoints.approveFollowUp, ({ actor, params, body }) =>
     approveFollowUp(deps, actor, params.scheme, of(params), body),
+  )
+
+  addEndpoint(app, followUpApprovalEndpoints.sendUnansweredFollowUp, ({ actor, params, body }) =>
+    sendUnansweredFollowUp(deps, actor, params.scheme, of(params), body),
   )
 
   addEndpoint(app, followUpApprovalEndpoints.returnFollowUp, ({ actor, params, body }) =>

@@ -27,6 +27,7 @@ export interface FollowUpRow
     | 'reviewedBy'
     | 'reviewNote'
     | 'broadcastId'
+    | 'returned'
   > {
   readonly state: Exclude<FollowUpState, 'discarded'>
   readonly createdAt: string
@@ -45,7 +46,7 @@ export function followUpsOf(schemeId: RawBuilder<unknown>, alertId: RawBuilder<u
         'submittedBy', f.submitted_by, 'submittedHash', f.submitted_hash, 'decision', f.decision,
         'decidedAt', f.decided_at, 'decidedBy', f.decided_by, 'decidedById', f.decided_by_id,
         'decisionReason', f.decision_reason, 'review', f.review, 'reviewedAt', f.reviewed_at,
-        'reviewedBy', f.reviewed_by, 'reviewNote', f.review_note, 'broadcastId', f.broadcast_id,
+        'reviewedBy', f.reviewed_by, 'reviewNote', f.review_note, 'broadcastId', f.broadcast_id, 'returned', f.returned,
         'authorisation', (select jsonb_build_object('magistrate', u.magistrate, 'service', u.service,
             'givenAt', u.given_at, 'scope', u.scope, 'contentHash', u.content_hash, 'recordedAt', u.recorded_at,
             'recordedBy', u.recorded_by, 'voidAt', u.void_at,

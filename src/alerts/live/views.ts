@@ -198,6 +198,7 @@ function followUpViewOf(
         followUp,
         followUpNeedsApproval(DoctrineSettings.parse(row.settings), subjectOf(row), followUp),
       ),
+      returned: followUp.returned,
       contentHash: hash,
       broadcastId: followUp.broadcastId,
     },
@@ -212,7 +213,12 @@ function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): Aler
   const broadcasts = view.broadcasts.map((one) => (hidden || isMasked(one) ? { ...one, text: '' } : one))
   const followUps = view.followUps.map((one) => {
     const masked = hidden || one.state !== 'ordered' || isForForcesAlone(one.level, one.text)
-    return { ...one, ...withoutWords(one), ...(masked ? { text: '', contentHash: null } : {}) }
+    return {
+      ...one,
+      ...withoutWords(one),
+      returned: null,
+      ...(masked ? { text: '', contentHash: null } : {}),
+    }
   })
   if (!hidden) return { ...view, ...withoutNotes(view), broadcasts, followUps }
   return {

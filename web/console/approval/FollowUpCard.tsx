@@ -15,6 +15,7 @@ import { FollowUpDecision } from './FollowUpDecision.tsx'
 import { GuardSays } from './GuardSays.tsx'
 import { holdsExpiry } from './mine.ts'
 import { ProsecutorStep } from './ProsecutorStep.tsx'
+import { FollowUpReturnedBefore } from './ReturnedBefore.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
 import { Signed } from './Signed.tsx'
 
@@ -70,6 +71,7 @@ function Waiting(props: { alert: AlertView; followUp: FollowUpView }) {
   const isHeld = useAtTime((at) => holdsExpiry(alert, followUp, at))
   return (
     <>
+      {followUp.state === 'submitted' && <FollowUpReturnedBefore followUp={followUp} />}
       {isHeld && (
         <p className={classes.warn} role="status">
           {t('followUp.holdsExpiry', { when: whenOf(lang, alert.expiresAt, now) })}

@@ -5,15 +5,14 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpPreview, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import type { Segmentation } from '../../../src/message/segment.ts'
 import { callApi } from '../../api/client.ts'
-import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
-import { countOf, timeOf } from '../../ui/format.ts'
+import { countOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
-import { Departing, useDeparture } from '../alerts/Departure.tsx'
+import { Departing } from '../alerts/Departure.tsx'
 import { FollowUpRead } from '../alerts/FollowUpLook.tsx'
 import sheet from '../room/order/ConfirmSheet.module.css'
 import { useCurrent } from '../shell/current.tsx'
@@ -22,6 +21,7 @@ import { DecideModal } from './DecideModal.tsx'
 import type { Verb } from './Decision.tsx'
 import { isAuthor, mayDecide } from './mine.ts'
 import { useDialog } from './useDialog.ts'
+import { useFollowUpApproval } from './useFollowUpApproval.ts'
 
 interface Props {
   alert: AlertView
@@ -135,39 +135,10 @@ export function FollowUpDecision(props: Props) {
 }
 
 function Approve(props: Props & { onSent: (said: string) => Promise<void>; onClose: () => void }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { scheme } = useCurrent()
   const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
-  const { alert, followUp } = props
-  const departure = useDeparture(cancelSeconds, async ({ onDoubt }) => {
-    let wasLost = false
-    const view = await untilKnown(
-      () =>
-        postOrder((signal) =>
-          callApi('approveFollowUp', {
-            params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
-            body: { version: followUp.version },
-            signal,
-          }),
-        ),
-      {
-        kind: 'message',
-        onDoubt: () => {
-          wasLost = true
-          onDoubt?.()
-        },
-        ask: async (signal) => {
-          const page = await callApi('getAlert', { params: { scheme: scheme.id, id: alert.id }, signal })
-          const now = page.alert.followUps.find(({ id }) => id === followUp.id)
-          return now?.state === 'ordered' ? page.alert : null
-        },
-      },
-    )
-    const sentAt = view.broadcasts.at(-1)?.orderedAt ?? view.createdAt
-    await props.onSent(
-      wasLost ? t('doubt.left', { kind: 'message', time: timeOf(lang, sentAt) }) : t('followUp.approvedNow'),
-    )
-  })
+  const departure = useFollowUpApproval(props, { cancelSeconds, onSent: props.onSent })
   const close = () => {
     if (departure.step === 'leaving') departure.cancel()
     else if (departure.step !== 'sending') props.onClose()

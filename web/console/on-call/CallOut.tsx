@@ -81,9 +81,7 @@ function Next(props: { callOut: CallOutView }) {
     <div className={classes.next}>
       <NextWords callOut={callOut} />
       <NextButton callOut={callOut} />
-      {callOut.subject === 'approval' && callOut.followUpId === null && (
-        <SendUnanswered alertId={callOut.alertId} />
-      )}
+      {callOut.subject === 'approval' && <SendUnanswered callOut={callOut} />}
     </div>
   )
 }

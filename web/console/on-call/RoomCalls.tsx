@@ -39,9 +39,7 @@ function CallStrip(props: { callOut: CallOutView }) {
       </p>
       <NextWords callOut={callOut} />
       <NextButton callOut={callOut} />
-      {callOut.subject === 'approval' && callOut.followUpId === null && (
-        <SendUnanswered alertId={callOut.alertId} />
-      )}
+      {callOut.subject === 'approval' && <SendUnanswered callOut={callOut} />}
     </div>
   )
 }

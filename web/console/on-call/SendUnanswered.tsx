@@ -1,10 +1,18 @@
 import { Button, Modal } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { unansweredFrom } from '../../../src/alerts/approval/unanswered.ts'
 import type { AlertView, AudienceQuery } from '../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
+import type { CallOutView } from '../../../src/on-call/contract.ts'
 import { serverNow } from '../../api/clock.ts'
-import { audienceQuery, currentAlertsQuery, nearQuery, schemeQuery } from '../../api/queries.ts'
+import {
+  audienceQuery,
+  currentAlertsQuery,
+  followUpPreviewQuery,
+  nearQuery,
+  schemeQuery,
+} from '../../api/queries.ts'
 import { clockOf, countOf, timeOf } from '../../ui/format.ts'
 import { HoldButton } from '../../ui/HoldButton.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
@@ -12,41 +20,110 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useAtTime } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { Departing } from '../alerts/Departure.tsx'
+import { FollowUpRead } from '../alerts/FollowUpLook.tsx'
 import { audienceOf } from '../approval/queries.ts'
 import { useApproval } from '../approval/useApproval.ts'
+import { useFollowUpApproval } from '../approval/useFollowUpApproval.ts'
 import { useLook } from '../room/audience/seen.ts'
 import { NearNotice } from '../room/desk/NearNotice.tsx'
 import { useSending } from '../room/order/ConfirmSheet.tsx'
-import { sentOf } from '../room/order/sent.ts'
+import { sendingOf, sentOf } from '../room/order/sent.ts'
 import { HOLD_MS } from '../room/text/limits.ts'
 import { useCurrent } from '../shell/current.tsx'
 
 /** Counts down to the limit of the scheme, then lets the operator send what nobody on call answered. */
-export function SendUnanswered(props: { alertId: string }) {
+export function SendUnanswered(props: { callOut: Pick<CallOutView, 'alertId' | 'followUpId'> }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
   const [open, setOpen] = useState(false)
+  const { alertId, followUpId } = props.callOut
   const doctrine = useQuery(schemeQuery(scheme.id)).data?.doctrine
   const alert = useQuery({
     ...currentAlertsQuery(scheme.id),
-    select: ({ alerts }) => alerts.find(({ id, state }) => id === props.alertId && state === 'submitted'),
+    select: ({ alerts }) => alerts.find(({ id }) => id === alertId),
   }).data
-  const submittedAt = alert?.approval.submittedAt ?? null
+  const followUp = alert?.followUps.find(({ id }) => id === followUpId)
+  const message = followUpId === null ? alert : followUp
+  const submittedAt = message?.state === 'submitted' ? message.approval.submittedAt : null
   const severity = alert?.category.severity as AudienceQuery['severity']
   const from =
     doctrine === undefined || submittedAt === null || severity === undefined
       ? null
       : unansweredFrom(doctrine, { severity, submittedAt: Date.parse(submittedAt) })
   const left = useAtTime((now) => (from === null ? '' : from <= now ? 'now' : clockOf(lang, from - now)))
-  if (alert === undefined || left === '' || !may('alert.broadcast')) return null
+  const maySend = may(followUpId === null ? 'alert.broadcast' : 'alert.follow_up')
+  if (alert === undefined || submittedAt === null || left === '' || !maySend) return null
   if (left !== 'now') return <span>{t('onCall.unanswered.in', { clock: left })}</span>
+  const close = () => setOpen(false)
   return (
     <>
       <Button size="compact-sm" onClick={() => setOpen(true)}>
         {t('onCall.unanswered')}
       </Button>
-      {open && <Sheet alert={alert} submittedAt={submittedAt ?? ''} onClose={() => setOpen(false)} />}
+      {open &&
+        (followUp === undefined ? (
+          <Sheet alert={alert} submittedAt={submittedAt} onClose={close} />
+        ) : (
+          <FollowUpSheet alert={alert} followUp={followUp} submittedAt={submittedAt} onClose={close} />
+        ))}
     </>
+  )
+}
+
+function FollowUpSheet(props: {
+  alert: AlertView
+  followUp: FollowUpView
+  submittedAt: string
+  onClose: () => void
+}) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { alert, followUp, submittedAt, onClose } = props
+  const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
+  const departure = useFollowUpApproval(
+    { alert, followUp },
+    {
+      cancelSeconds: 0,
+      unanswered: t('onCall.unanswered.reason', { time: timeOf(lang, submittedAt) }),
+      onSent: async (said) => {
+        void toast(said)
+        onClose()
+        await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+        await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+      },
+    },
+  )
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={() => {
+        departure.leave()
+        onClose()
+      }}
+      size={620}
+      title={t('onCall.unanswered.title')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <KeepFocus />
+      <p>{t('onCall.unanswered.what')}</p>
+      <Departing
+        departure={departure}
+        cancelSeconds={0}
+        label={t('followUp.hold')}
+        disabled={!preview.data?.recipients}
+        onBack={onClose}
+      >
+        <FollowUpRead
+          alert={alert}
+          segments={sendingOf({ ...alert, text: followUp.text })}
+          preview={preview}
+        />
+      </Departing>
+    </Modal>
   )
 }
 

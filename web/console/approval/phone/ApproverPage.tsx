@@ -21,6 +21,9 @@ import { WhatBecame } from './WhatBecame.tsx'
 const FollowUpCard = lazy(() =>
   import('../FollowUpCard.tsx').then((module) => ({ default: module.FollowUpCard })),
 )
+const SubmittedFollowUp = lazy(() =>
+  import('./SubmittedFollowUp.tsx').then((module) => ({ default: module.SubmittedFollowUp })),
+)
 const ReviewCard = lazy(() => import('../ReviewCard.tsx').then((module) => ({ default: module.ReviewCard })))
 
 /**
@@ -145,7 +148,11 @@ function Alert() {
         </p>
       )}
       {alert.exercise && <ExerciseBanner />}
-      {suite !== undefined ? (
+      {suite !== undefined && followUp?.state === 'submitted' ? (
+        <Suspense fallback={<Waiting />}>
+          <SubmittedFollowUp alert={alert} followUp={followUp} />
+        </Suspense>
+      ) : suite !== undefined ? (
         <div className={classes.scroll}>
           <h1>{labelOf(lang, alert.category)}</h1>
           <Suspense fallback={<Waiting />}>

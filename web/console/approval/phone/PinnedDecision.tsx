@@ -1,4 +1,4 @@
-import { Button, Loader } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
@@ -6,7 +6,6 @@ import { callApi } from '../../../api/client.ts'
 import { isOrderNotReceived } from '../../../api/doubt.ts'
 import { audienceQuery, nearQuery, schemeQuery } from '../../../api/queries.ts'
 import { countOf } from '../../../ui/format.ts'
-import { HoldButton } from '../../../ui/HoldButton.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useAtTime } from '../../../ui/now.ts'
 import { useText } from '../../../ui/text.ts'
@@ -14,14 +13,13 @@ import { useLook } from '../../room/audience/seen.ts'
 import { NearNotice } from '../../room/desk/NearNotice.tsx'
 import { useSending } from '../../room/order/ConfirmSheet.tsx'
 import { OldFacts } from '../../room/order/OldFacts.tsx'
-import { Countdown } from '../../room/order/SendActions.tsx'
-import { HOLD_MS } from '../../room/text/limits.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { grownOldOf, type Verb } from '../Decision.tsx'
 import { audienceOf } from '../queries.ts'
 import { ChangedSubmission } from '../Submission.tsx'
 import { useApproval } from '../useApproval.ts'
 import classes from './ApproverPage.module.css'
+import { DecideByHolding, OtherDecisions } from './HoldAndSides.tsx'
 
 const DecideModal = lazy(() =>
   import('../DecideModal.tsx').then((module) => ({ default: module.DecideModal })),
@@ -106,64 +104,25 @@ export function PinnedDecision(props: {
         </Button>
       ) : (
         !isBlocked && (
-          <div className={classes.hold}>
-            <HoldButton
-              holdMs={HOLD_MS}
-              focus={false}
-              disabled={lacking || !nearTicked || sending.lacksReason || sending.isFinal || !members}
-              label={
-                <span className={classes.label}>
-                  {t(alert.exercise ? 'confirm.hold.exercise' : 'approver.hold')}
-                  <small>
-                    {members === undefined
-                      ? t('confirm.counting')
-                      : t('approver.hold.to', { count: members, shown: countOf(lang, members) })}
-                  </small>
-                </span>
-              }
-              armedLabel={t('confirm.once')}
-              busy={
-                step === 'leaving' ? (
-                  <Countdown seconds={cancelSeconds} onGone={() => void sending.send()} />
-                ) : step === 'read' ? null : (
-                  <>
-                    <Loader size={18} aria-hidden />{' '}
-                    {t(step === 'asking' ? 'doubt.asked' : 'confirm.sending')}
-                  </>
-                )
-              }
-              onConfirm={() => {
-                if (cancelSeconds > 0) sending.setStep('leaving')
-                else void sending.send()
-              }}
-            />
-          </div>
+          <DecideByHolding
+            label={t(alert.exercise ? 'confirm.hold.exercise' : 'approver.hold')}
+            small={
+              members === undefined
+                ? t('confirm.counting')
+                : t('approver.hold.to', { count: members, shown: countOf(lang, members) })
+            }
+            step={step}
+            disabled={lacking || !nearTicked || sending.lacksReason || sending.isFinal || !members}
+            cancelSeconds={cancelSeconds}
+            onConfirm={() => {
+              if (cancelSeconds > 0) sending.setStep('leaving')
+              else void sending.send()
+            }}
+            onGone={() => void sending.send()}
+          />
         )
       )}
-      {step === 'leaving' ? (
-        <Button variant="default" className={classes.side ?? ''} onClick={() => sending.setStep('read')}>
-          {t('confirm.cancel')}
-        </Button>
-      ) : (
-        <div className={classes.sides}>
-          <Button
-            variant="default"
-            className={classes.side ?? ''}
-            disabled={step !== 'read'}
-            onClick={() => setDialog('return')}
-          >
-            {t('approver.return')}
-          </Button>
-          <Button
-            variant="default"
-            className={`${classes.side ?? ''} ${classes.refuse ?? ''}`}
-            disabled={step !== 'read'}
-            onClick={() => setDialog('reject')}
-          >
-            {t('approver.reject')}
-          </Button>
-        </div>
-      )}
+      <OtherDecisions step={step} onCancel={() => sending.setStep('read')} onDecide={setDialog} />
       <Suspense>
         {dialog !== null && (
           <DecideModal

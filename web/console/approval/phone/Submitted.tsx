@@ -3,12 +3,11 @@ import { useMemo, useState } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import { audienceQuery, communesOfAreaQuery } from '../../../api/queries.ts'
 import { Clock } from '../../../ui/Clock.tsx'
-import { countOf, moneyOf, timeOf } from '../../../ui/format.ts'
+import { countOf, moneyOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { CategoryName } from '../../../ui/severity.tsx'
 import { TerritoryMap } from '../../../ui/TerritoryMap.tsx'
 import { useText } from '../../../ui/text.ts'
-import { callOutsQuery } from '../../on-call/queries.ts'
 import { finishOf, secondsOf } from '../../room/audience/Consequences.tsx'
 import { sendingOf } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
@@ -20,6 +19,7 @@ import { audienceOf } from '../queries.ts'
 import { ReturnedBefore } from '../ReturnedBefore.tsx'
 import classes from './ApproverPage.module.css'
 import { PinnedDecision } from './PinnedDecision.tsx'
+import { WhyYou } from './WhyYou.tsx'
 
 /** An alert that waits for its second person: what it says, whom it reaches, why, and the decision below the thumb. */
 export function Submitted(props: { alert: AlertView }) {
@@ -127,21 +127,5 @@ function Reach(props: { alert: AlertView }) {
       </dl>
       {audience.isError && <Failure error={audience.error} retry={() => void audience.refetch()} />}
     </section>
-  )
-}
-
-/** Why this person is asked: who else was called, and when. */
-function WhyYou(props: { alert: AlertView }) {
-  const { t, lang } = useText()
-  const { scheme } = useCurrent()
-  const callOuts = useQuery(callOutsQuery(scheme.id, props.alert.id)).data ?? []
-  const open = callOuts.find(({ endedAt, subject }) => endedAt === null && subject === 'approval')
-  if (open === undefined || open.calls.length === 0) return null
-  return (
-    <p className={classes.why}>
-      {t('approver.why', {
-        calls: open.calls.map(({ name, at }) => `${name} ${timeOf(lang, at)}`).join(', '),
-      })}
-    </p>
   )
 }
