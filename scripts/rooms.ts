@@ -117,7 +117,6 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'authorisations',
     'follow_ups',
     'held_back',
-    'magistrates',
     'observers',
     'solicitations',
     'solicited_broadcasts',

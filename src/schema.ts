@@ -842,6 +842,7 @@ export interface Schema {
     id: string
     role: OnCallRole
     name: string
+    service: string | null
     userId: string | null
     agencyId: string | null
     phone: string | null
@@ -889,17 +890,6 @@ export interface Schema {
     smsState: CallSmsState | null
     smsAt: Date | null
     openedAt: Date | null
-  }
-  magistrates: {
-    schemeId: string
-    id: string
-    name: string
-    service: string
-    mail: string | null
-    phone: string | null
-    createdAt: Date
-    createdBy: string
-    removedAt: Date | null
   }
   observers: { schemeId: string; id: string; agencyId: string | null; name: string; phone: string }
   unknownReceipts: {

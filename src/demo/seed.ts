@@ -1,4 +1,3 @@
-import { addMagistrate } from '../alerts/magistrates/actions.ts'
 import { setObservers } from '../alerts/observers/actions.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
@@ -23,13 +22,6 @@ import { seedDemoOnCall } from './on-call.ts'
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
 /** Receives a copy of every message; its number belongs to no member. */
-/** A magistrate without an account, whose phone is one of the demo's. */
-export const demoMagistrate = {
-  name: 'Mme Delmas',
-  service: 'Parquet de Clermont-Ferrand',
-  mail: '',
-  phone: '+33639981006',
-} as const
 export const demoObserver = {
   name: 'Préfecture du Puy-de-Dôme',
   phone: '+33639981001',
@@ -86,7 +78,6 @@ export async function seedDemo(deps: Deps, printLine: (line: string) => void): P
   await seedDemoDues(deps, 'ac63')
   await seedDemoDoubles(deps, 'ac63')
   await seedDemoOnCall(deps, actor, 'ac63')
-  await addMagistrate(deps, actor, 'ac63', demoMagistrate)
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
   // Analysed now, so that the query planner knows the tables before the first user.
   if (deps.database.embedded) await vacuumDueTables(deps.database, () => true)

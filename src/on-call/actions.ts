@@ -4,13 +4,15 @@ import type { Deps } from '../deps.ts'
 import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { destinationOf } from '../identity/destinations.ts'
 import { parsePhone } from '../members/rules.ts'
-import { type Actor, actorName, authorize } from '../permissions.ts'
+import { type Actor, actorName, authorize, may } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import {
   MAX_ON_CALL,
   type NewOnCallAbsence,
   type NewOnCallPerson,
+  type OnCallPerson,
   type OnCallPersonChange,
+  type OnCallRole,
   type OnCallRota,
 } from './contract.ts'
 import {
@@ -38,7 +40,7 @@ export async function getOnCallRota(
     const at = deps.now()
     const { timeZone } = await readRota(tx, schemeId, at)
     return {
-      people: await listPeople(tx, schemeId),
+      people: (await listPeople(tx, schemeId)).map((person) => withoutNumbers(actor, schemeId, person)),
       absences: await listAbsences(tx, schemeId, at),
       timeZone,
       accounts,
@@ -46,8 +48,20 @@ export async function getOnCallRota(
   })
 }
 
+/** Hides where a magistrate is notified from users who may not choose it: they record authorisations under that name. */
+function withoutNumbers(actor: Actor, schemeId: string, person: OnCallPerson): OnCallPerson {
+  const isShown = person.role !== 'magistrate' || may(actor, 'magistrate.manage', schemeId)
+  return isShown ? person : { ...person, phone: null, mail: null }
+}
+
+/** Users who record an authorisation may not choose who will confirm it. */
+function authorizeRoles(actor: Actor, schemeId: string, roles: readonly (OnCallRole | undefined)[]): void {
+  authorize(actor, 'on_call.set', schemeId)
+  if (roles.includes('magistrate')) authorize(actor, 'magistrate.manage', schemeId)
+}
+
 /**
- * Adds a person to the rota.
+ * Adds a person to the list of the scheme.
  * @throws AppError with every problem at once
  */
 export async function addOnCallPerson(
@@ -56,11 +70,12 @@ export async function addOnCallPerson(
   schemeId: string,
   input: NewOnCallPerson,
 ): Promise<OnCallRota> {
-  authorize(actor, 'on_call.set', schemeId)
+  authorizeRoles(actor, schemeId, [input.role])
   const deciders = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
   await inScheme(deps.db, schemeId, async (tx) => {
-    const fields = await checkPerson(tx, schemeId, input, deciders)
-    if ((await listPeople(tx, schemeId)).length >= MAX_ON_CALL)
+    const known = await listPeople(tx, schemeId)
+    const fields = await checkPerson(tx, schemeId, input, { deciders, known })
+    if (known.length >= MAX_ON_CALL)
       throw refusalOf([{ code: 'input.too_many', values: { maximum: MAX_ON_CALL } }])
     const id = deps.newId()
     await insertPerson(tx, schemeId, id, deps.now(), fields)
@@ -80,18 +95,25 @@ export async function changeOnCallPerson(
   id: string,
   { version, ...input }: OnCallPersonChange,
 ): Promise<OnCallRota> {
-  authorize(actor, 'on_call.set', schemeId)
+  authorizeRoles(actor, schemeId, [input.role])
   const deciders = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
   await inScheme(deps.db, schemeId, async (tx) => {
-    if (!(await listPeople(tx, schemeId)).some((one) => one.id === id)) throw new AppError('not_found')
-    const fields = await checkPerson(tx, schemeId, input, deciders)
+    const people = await listPeople(tx, schemeId)
+    const before = people.find((one) => one.id === id)
+    if (before === undefined) throw new AppError('not_found')
+    authorizeRoles(actor, schemeId, [before.role])
+    const known = people.filter((one) => one !== before)
+    const fields = await checkPerson(tx, schemeId, input, { deciders, known })
     if (!(await updatePerson(tx, schemeId, id, version, fields))) throw new AppError('settings_changed')
     await recordRota(tx, deps, actor, schemeId, { action: 'on_call.change', id, fields })
   })
   return getOnCallRota(deps, actor, schemeId)
 }
 
-/** Removes a person with their number and address. @throws AppError `not_found` */
+/**
+ * Removes a person with their number and address; a magistrate keeps them, to answer for what was recorded under their name.
+ * @throws AppError `not_found`
+ */
 export async function removeOnCallPerson(
   deps: RotaDeps,
   actor: Actor,
@@ -100,6 +122,8 @@ export async function removeOnCallPerson(
 ): Promise<OnCallRota> {
   authorize(actor, 'on_call.set', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
+    const before = (await listPeople(tx, schemeId)).find((one) => one.id === id)
+    authorizeRoles(actor, schemeId, [before?.role])
     if (!(await removePersonRow(tx, schemeId, id, deps.now()))) throw new AppError('not_found')
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
@@ -208,10 +232,17 @@ async function checkPerson(
   tx: Tx,
   schemeId: string,
   input: Omit<OnCallPersonChange, 'version'>,
-  deciders: readonly { readonly id: string }[],
+  {
+    deciders,
+    known,
+  }: { readonly deciders: readonly { readonly id: string }[]; readonly known: readonly OnCallPerson[] },
 ): Promise<PersonFields> {
   const problems: Problem[] = []
-  const { role, name, userId, agencyId, hours, mail } = input
+  const { role, name, userId, agencyId, hours, mail, service } = input
+  const isSame = (one: OnCallPerson) => one.role === role && one.name.toLowerCase() === name.toLowerCase()
+  if (known.some(isSame)) problems.push({ code: 'on_call.twice', path: 'name' })
+  if (role === 'magistrate' && service === '' && userId === null)
+    problems.push({ code: 'input.required', path: 'service' })
   let phone: string | null = null
   if (input.phone !== '') {
     const parsed = parsePhone(input.phone)
@@ -229,7 +260,16 @@ async function checkPerson(
   if (agencyId !== null && !(await isAgency(tx, schemeId, agencyId)))
     problems.push({ code: 'on_call.agency', path: 'agencyId' })
   if (problems.length > 0) throw refusalOf(problems)
-  return { role, name, userId, agencyId, phone, mail: mail === '' ? null : mail, hours }
+  return {
+    role,
+    name,
+    service: role === 'magistrate' && service !== '' ? service : null,
+    userId,
+    agencyId,
+    phone,
+    mail: mail === '' ? null : mail,
+    hours,
+  }
 }
 
 async function isAgency(tx: Tx, schemeId: string, id: string): Promise<boolean> {

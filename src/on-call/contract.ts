@@ -22,10 +22,12 @@ export const OnCallPerson = z.object({
   id: z.uuid(),
   role: OnCallRole,
   name: z.string(),
+  /** Magistrates only: "Parquet de Clermont-Ferrand"; null: that of the account. */
+  service: z.string().nullable(),
   /** The account of the person, who is not called about an alert that they wrote. */
   userId: z.string().nullable(),
   agencyId: z.uuid().nullable(),
-  /** E.164 */
+  /** E.164; of magistrates shown only to the users who manage them. */
   phone: z.string().nullable(),
   mail: z.string().nullable(),
   /** Empty: called only when everyone on call has been. */
@@ -62,6 +64,8 @@ export const MAX_ON_CALL = 60
 export const NewOnCallPerson = z.object({
   role: OnCallRole,
   name: z.string().trim().min(1).max(120),
+  /** Magistrates only; empty: that of the account. */
+  service: z.string().trim().max(120).default(''),
   userId: z.string().max(64).nullable().default(null),
   agencyId: z.uuid().nullable().default(null),
   /** As typed; empty: none. */
@@ -76,6 +80,7 @@ export const OnCallPersonChange = z.object({
   version: z.number().int(),
   role: NewOnCallPerson.shape.role,
   name: NewOnCallPerson.shape.name,
+  service: z.string().trim().max(120),
   userId: z.string().max(64).nullable(),
   agencyId: z.uuid().nullable(),
   phone: z.string().trim().max(30),

@@ -15,7 +15,7 @@ import type { InLine } from './rules.ts'
 /** Lists the people who can be called, by role and name. */
 export async function listPeople(tx: Tx, schemeId: string): Promise<OnCallPerson[]> {
   const { rows } = await sql<OnCallPerson>`
-    select id, role, name, user_id, agency_id, phone, mail, hours, version from on_call_people
+    select id, role, name, service, user_id, agency_id, phone, mail, hours, version from on_call_people
     where scheme_id = ${schemeId} and removed_at is null order by role, name, id`.execute(tx)
   return rows
 }
@@ -69,6 +69,7 @@ export async function listDeciders(
 export interface PersonFields {
   readonly role: OnCallRole
   readonly name: string
+  readonly service: string | null
   readonly userId: string | null
   readonly agencyId: string | null
   readonly phone: string | null
@@ -109,11 +110,19 @@ export async function updatePerson(
   return numUpdatedRows > 0n
 }
 
-/** Removes a person from the rota with their number and address; calls that were made keep the name. */
+/**
+ * Removes a person from the rota with their number and address; calls that were made keep the name. A magistrate keeps both, by
+ * which they answer for what was recorded under their name.
+ */
 export async function removePersonRow(tx: Tx, schemeId: string, id: string, at: Date): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('onCallPeople')
-    .set({ removedAt: at, phone: null, mail: null, hours: '[]' })
+    .set({ removedAt: at, hours: '[]' })
+    .set((row) => {
+      const unlessMagistrate = (column: 'phone' | 'mail') =>
+        row.case().when('role', '=', 'magistrate').then(row.ref(column)).else(null).end()
+      return { phone: unlessMagistrate('phone'), mail: unlessMagistrate('mail') }
+    })
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .where('removedAt', 'is', null)

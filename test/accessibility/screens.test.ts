@@ -292,7 +292,6 @@ const screens: Readonly<Record<string, Screen>> = {
       partOf('sollicitation'),
       partOf('reponses'),
       partOf('astreintes'),
-      partOf('magistrats'),
       partOf('observateurs'),
       partOf('tracage'),
       partOf('adhesion'),

@@ -271,7 +271,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await hold.focus()
   await phone.keyboard.press('Enter')
   await phone.keyboard.press('Enter')
-  await phone.getByText(/^Rectificatif : validé et envoyé par/).waitFor({ timeout: 15_000 })
+  await phone.getByText(/validé et envoyé par/).waitFor({ timeout: 15_000 })
   await expect.poll(() => sentOf(chief, draft.id)).toEqual(['first', 'correction'])
   await expect
     .poll(async () => (await threads(operator, draft.reference)).map((texts) => texts.at(-1)), {

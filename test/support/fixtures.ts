@@ -196,13 +196,15 @@ export const MAGISTRATE = {
 /** Adds a magistrate without an account to a scheme. */
 export async function seedMagistrate(db: Db, schemeId = 'ac63'): Promise<void> {
   await db
-    .insertInto('magistrates')
+    .insertInto('onCallPeople')
     .values({
       schemeId,
+      role: 'magistrate',
+      userId: null,
+      agencyId: null,
       ...MAGISTRATE,
+      hours: '[]',
       createdAt: new Date('2026-01-01T00:00:00Z'),
-      createdBy: 'system:test',
-      removedAt: null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute()

@@ -89,9 +89,6 @@ export interface Operations {
   readConfirmation: typeof confirmEndpoints.readConfirmation
   answerConfirmation: typeof confirmEndpoints.answerConfirmation
   listMagistrates: typeof magistrateEndpoints.listMagistrates
-  addMagistrate: typeof magistrateEndpoints.addMagistrate
-  changeMagistrate: typeof magistrateEndpoints.changeMagistrate
-  removeMagistrate: typeof magistrateEndpoints.removeMagistrate
   getObservers: typeof observerEndpoints.getObservers
   setObservers: typeof observerEndpoints.setObservers
   addObserver: typeof observerEndpoints.addObserver
@@ -363,9 +360,6 @@ export const operations = {
   readConfirmation: 'POST /api/public/authorisations/:scheme/:id/read',
   answerConfirmation: 'POST /api/public/authorisations/:scheme/:id/answer',
   listMagistrates: 'GET /api/schemes/:scheme/magistrates',
-  addMagistrate: 'POST /api/schemes/:scheme/magistrates',
-  changeMagistrate: 'PUT /api/schemes/:scheme/magistrates/:id',
-  removeMagistrate: 'DELETE /api/schemes/:scheme/magistrates/:id',
   getObservers: 'GET /api/schemes/:scheme/observers',
   setObservers: 'PUT /api/schemes/:scheme/observers',
   addObserver: 'POST /api/schemes/:scheme/observers',

@@ -140,7 +140,9 @@ async function findAuthority(
   }
   const { magistrateId } = word
   if (magistrateId === undefined) return { problem: 'input.required' }
-  const named = (await listMagistrateRows(tx, schemeId)).find(({ id }) => id === magistrateId)
+  const named = (await listMagistrateRows(tx, schemeId)).find(
+    ({ id, userId }) => id === magistrateId || userId === magistrateId,
+  )
   if (named === undefined) return { problem: 'doctrine.magistrate_unknown' }
   return { magistrate: named.name, service: named.service, named }
 }

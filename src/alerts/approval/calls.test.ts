@@ -51,6 +51,7 @@ const ALWAYS = { days: [0, 1, 2, 3, 4, 5, 6], from: '00:00', to: '00:00' }
 const person = (name: string, last: number, rank: number | null, over: Partial<NewOnCallPerson> = {}) => ({
   role: 'approver' as const,
   name,
+  service: '',
   userId: null,
   agencyId: null,
   phone: phoneOf(last),
@@ -97,7 +98,7 @@ async function fill(database: Database, deps: Deps): Promise<void> {
     person('Morel', 11, 1, { userId: 'chief-2', mail: 'morel@example.fr' }),
     person('Vidal', 12, 2, { userId: 'chief-1' }),
     person('Garnier', 13, null),
-    person('Roche', 14, 1, { role: 'magistrate', userId: 'magistrate-1' }),
+    person('Roche', 14, 1, { role: 'magistrate', userId: 'magistrate-1', service: 'Parquet' }),
   ]
   for (const one of people) await addOnCallPerson(deps, chamber, 'ac63', one)
 }
@@ -509,7 +510,7 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     const [one] = people
     if (one === undefined) throw new Error('nobody is on call')
     const { id, ...same } = one
-    const change = { ...same, phone: same.phone ?? '', mail: same.mail ?? '' }
+    const change = { ...same, service: same.service ?? '', phone: same.phone ?? '', mail: same.mail ?? '' }
     await changeOnCallPerson(deps, chief, 'ac63', id, change)
     await expect(changeOnCallPerson(deps, chief, 'ac63', id, change)).rejects.toMatchObject({
       code: 'settings_changed',

@@ -123,7 +123,7 @@ export async function answerConfirmation(
   const at = deps.now()
   const { view, alertId } = await inScheme(deps.db, schemeId, async (tx) => {
     const magistrate = await requireKey(tx, deps, schemeId, id, key)
-    const use = (await listUses(tx, schemeId, magistrate.id)).find((one) => one.id === authorisationId)
+    const use = (await listUses(tx, schemeId, magistrate)).find((one) => one.id === authorisationId)
     if (use === undefined) throw new AppError('not_found')
     const { numUpdatedRows } = await tx
       .updateTable('authorisations')
@@ -248,7 +248,7 @@ async function requireKey(
 
 async function readView(tx: Tx, deps: ConfirmDeps, schemeId: string, id: string): Promise<ConfirmView> {
   const { scheme, magistrate } = await getNamed(tx, schemeId, id)
-  const uses = await listUses(tx, schemeId, magistrate.id)
+  const uses = await listUses(tx, schemeId, magistrate)
   const until = new Date(deps.now().getTime() + KEY_MINUTES * 60_000)
   return {
     key: createAccessKey(deps, accessOf(schemeId, magistrate.id), until),

@@ -2,42 +2,20 @@ import { z } from 'zod'
 import { CodeTurn } from '../../identity/contract.ts'
 import { nameSchemas } from '../../platform/endpoints.ts'
 
-/** Maximum number of named contacts of a scheme. */
-export const MAX_MAGISTRATES = 60
-
-/** A magistrate whose authorisation may be recorded: an account of the scheme, or a named contact. */
+/** A magistrate whose authorisation may be recorded: a person of the scheme's list, or an account that is not in it. */
 export const MagistrateView = z.object({
   id: z.string(),
   kind: z.enum(['account', 'contact']),
   name: z.string(),
   /** "Parquet de Clermont-Ferrand". */
   service: z.string(),
-  /** The mail address that notifications go to; null: none is set, or this user may not see it. */
-  mail: z.string().nullable(),
-  /** E.164 */
-  phone: z.string().nullable(),
+  /** Whether they are on call now. */
+  onCall: z.boolean(),
 })
 export type MagistrateView = z.infer<typeof MagistrateView>
 
 export const MagistrateList = z.object({ magistrates: z.array(MagistrateView) })
 export type MagistrateList = z.infer<typeof MagistrateList>
-
-/** A named contact. POST /api/schemes/:scheme/magistrates */
-export const NewMagistrate = z.object({
-  name: z.string().trim().min(1).max(120),
-  service: z.string().trim().min(1).max(120),
-  /** As typed; a mail or a phone is required. */
-  mail: z.string().trim().max(200).default(''),
-  phone: z.string().trim().max(30).default(''),
-})
-export type NewMagistrate = z.infer<typeof NewMagistrate>
-
-/** Changes a named contact; absent fields keep their value. */
-export const MagistrateChange = NewMagistrate.extend({
-  mail: NewMagistrate.shape.mail.unwrap(),
-  phone: NewMagistrate.shape.phone.unwrap(),
-}).partial()
-export type MagistrateChange = z.infer<typeof MagistrateChange>
 
 /** How the code of a magistrate travels. */
 export const ConfirmCodeSent = z.object({
@@ -105,8 +83,6 @@ nameSchemas({
   ConfirmCodeSent,
   ConfirmKey,
   ConfirmView,
-  MagistrateChange,
   MagistrateList,
   MagistrateView,
-  NewMagistrate,
 })

@@ -6,9 +6,7 @@ import {
   ConfirmCodeSent,
   ConfirmKey,
   ConfirmView,
-  MagistrateChange,
   MagistrateList,
-  NewMagistrate,
 } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
@@ -19,34 +17,8 @@ export const magistrateEndpoints = declareEndpoints('alerts', {
     method: 'GET',
     path: '/api/schemes/:scheme/magistrates',
     permission: 'magistrate.read',
-    summary: 'List the magistrates whose authorisation may be recorded: accounts and named contacts',
+    summary: 'List the magistrates whose authorisation may be recorded, those on call first',
     params: InScheme,
-    answer: MagistrateList,
-  },
-  addMagistrate: {
-    method: 'POST',
-    path: '/api/schemes/:scheme/magistrates',
-    permission: 'magistrate.manage',
-    summary: 'Add a named contact of the prosecutor’s office',
-    params: InScheme,
-    body: NewMagistrate,
-    answer: MagistrateList,
-  },
-  changeMagistrate: {
-    method: 'PUT',
-    path: '/api/schemes/:scheme/magistrates/:id',
-    permission: 'magistrate.manage',
-    summary: 'Change a named contact; absent fields keep their value',
-    params: OfMagistrate,
-    body: MagistrateChange,
-    answer: MagistrateList,
-  },
-  removeMagistrate: {
-    method: 'DELETE',
-    path: '/api/schemes/:scheme/magistrates/:id',
-    permission: 'magistrate.manage',
-    summary: 'Remove a named contact; authorisations recorded under the name stay',
-    params: OfMagistrate,
     answer: MagistrateList,
   },
 })

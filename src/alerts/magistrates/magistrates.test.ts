@@ -14,6 +14,8 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { deriveCodeDigits } from '../../identity/codes.ts'
 import { insertUser, upsertGrant } from '../../identity/store.ts'
+import { addOnCallPerson, getOnCallRota, removeOnCallPerson } from '../../on-call/actions.ts'
+import type { NewOnCallPerson } from '../../on-call/contract.ts'
 import { asOwner, type Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { setDoctrine } from '../../schemes/actions.ts'
@@ -24,7 +26,7 @@ import { createAlert } from '../compose/draft.ts'
 import type { AlertView } from '../contract.ts'
 import { getAlert } from '../live/read.ts'
 import { broadcastAlert } from '../order/broadcast.ts'
-import { addMagistrate, changeMagistrate, listMagistrates, removeMagistrate } from './actions.ts'
+import { listMagistrates } from './actions.ts'
 import { answerConfirmation, openConfirmation, readConfirmation, sendConfirmCode } from './confirm.ts'
 
 const operator = actorOf('operator', 'ac63')
@@ -68,7 +70,7 @@ beforeEach(async () => {
     await tx.deleteFrom('authorisations').execute()
     await tx.deleteFrom('outbox').execute()
     await tx.deleteFrom('oneTimeCodes').execute()
-    await tx.deleteFrom('magistrates').execute()
+    await tx.deleteFrom('onCallPeople').execute()
   })
   await seedMagistrate(database.db)
 })
@@ -135,49 +137,80 @@ async function open(id: string) {
 }
 
 describe('the list', () => {
-  test('holds accounts and contacts; only its managers see where they are notified', async () => {
-    const seen = await listMagistrates(deps, operator, 'ac63')
-    expect(seen.magistrates).toEqual([
-      { ...MAGISTRATE, kind: 'contact', mail: null, phone: null },
+  test('holds accounts and contacts, without where they are notified', async () => {
+    const { id, name, service } = MAGISTRATE
+    const { magistrates } = await listMagistrates(deps, operator, 'ac63')
+    expect(magistrates).toEqual([
+      { id, name, service, kind: 'contact', onCall: false },
       {
         id: 'm-1',
         kind: 'account',
         name: 'Compte magistrate',
         service: expect.any(String),
-        mail: null,
-        phone: null,
+        onCall: false,
       },
     ])
-    const managed = await listMagistrates(deps, chamber, 'ac63')
-    expect(managed.magistrates.map(({ mail }) => mail)).toEqual([MAGISTRATE.mail, 'm-1@example.org'])
   })
 
   test('is changed by the chamber only, since users who record an authorisation may not choose who confirms it', async () => {
-    const contact = { name: 'Paul Vial', service: 'Parquet', mail: '', phone: '06 39 98 01 02' }
-    for (const by of [operator, chief]) {
-      expect(await codesOf(addMagistrate(deps, by, 'ac63', contact))).toEqual(['forbidden'])
-    }
-    const added = (await addMagistrate(deps, chamber, 'ac63', contact)).magistrates
-    const paul = added.find(({ name }) => name === 'Paul Vial')
-    expect(paul).toMatchObject({ kind: 'contact', phone: '+33639980102', mail: null })
-    const changed = await changeMagistrate(deps, chamber, 'ac63', paul!.id, { mail: 'Paul@Vial.example' })
-    expect(changed.magistrates.find(({ id }) => id === paul!.id)).toMatchObject({
+    const paul: NewOnCallPerson = {
+      role: 'magistrate',
       name: 'Paul Vial',
-      phone: '+33639980102',
-      mail: 'paul@vial.example',
-    })
+      service: 'Parquet',
+      userId: null,
+      agencyId: null,
+      mail: '',
+      phone: '06 39 98 01 02',
+      hours: [{ days: [0, 1, 2, 3, 4, 5, 6], from: '00:00', to: '00:00', rank: 1 }],
+    }
+    for (const by of [operator, chief]) {
+      expect(await codesOf(addOnCallPerson(deps, by, 'ac63', paul))).toEqual(['forbidden'])
+    }
+    const { people } = await addOnCallPerson(deps, chamber, 'ac63', paul)
+    const added = people.find(({ name }) => name === 'Paul Vial')
+    expect(added).toMatchObject({ phone: '+33639980102', mail: null, service: 'Parquet' })
+    if (added === undefined) return
+    // On call, he is offered first.
+    const offered = (await listMagistrates(deps, operator, 'ac63')).magistrates
+    expect(offered.map(({ name, onCall }) => [name, onCall])).toEqual([
+      ['Paul Vial', true],
+      [MAGISTRATE.name, false],
+      ['Compte magistrate', false],
+    ])
+    for (const by of [operator, chief]) {
+      const seen = (await getOnCallRota(deps, by, 'ac63')).people.find(({ id }) => id === added.id)
+      expect(seen).toMatchObject({ name: 'Paul Vial', phone: null, mail: null })
+    }
+    expect(await codesOf(removeOnCallPerson(deps, chief, 'ac63', added.id))).toEqual(['forbidden'])
     expect(
-      await codesOf(addMagistrate(deps, chamber, 'ac63', { ...contact, phone: '04 73 00 00 00' })),
-    ).toEqual(['mobile.landline phone', 'magistrate.twice name'])
-    expect(
-      await codesOf(addMagistrate(deps, chamber, 'ac63', { ...contact, name: 'Zoé', phone: '' })),
-    ).toEqual(['magistrate.unreachable phone'])
-    const left = await removeMagistrate(deps, chamber, 'ac63', paul!.id)
-    expect(left.magistrates.map(({ name }) => name)).not.toContain('Paul Vial')
-    expect(await codesOf(removeMagistrate(deps, chamber, 'ac63', paul!.id))).toEqual(['not_found'])
-    expect(await codesOf(authorise(await write(), paul!.id))).toEqual([
+      await codesOf(
+        addOnCallPerson(deps, chamber, 'ac63', { ...paul, phone: '04 73 00 00 00', service: '' }),
+      ),
+    ).toEqual(['on_call.twice name', 'input.required service', 'on_call.landline phone'])
+    await removeOnCallPerson(deps, chamber, 'ac63', added.id)
+    expect(await codesOf(authorise(await write(), added.id))).toEqual([
       'doctrine.magistrate_unknown magistrateId',
     ])
+  })
+
+  test('has an account in the list once, under its name there, with every use of it', async () => {
+    await addOnCallPerson(deps, chamber, 'ac63', {
+      role: 'magistrate',
+      name: 'Procureur de permanence',
+      service: '',
+      userId: 'm-1',
+      agencyId: null,
+      mail: '',
+      phone: '06 39 98 01 03',
+      hours: [],
+    })
+    const { magistrates } = await listMagistrates(deps, operator, 'ac63')
+    expect(magistrates.map(({ name, kind }) => [name, kind])).toEqual([
+      [MAGISTRATE.name, 'contact'],
+      ['Procureur de permanence', 'account'],
+    ])
+    await authorise(await write(), 'm-1')
+    expect((await outbox()).map(({ address }) => address)).toEqual(['m-1@example.org', '+33639980103'])
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
-import { addMagistrate, changeMagistrate, listMagistrates, removeMagistrate } from './actions.ts'
+import { listMagistrates } from './actions.ts'
 import {
   answerConfirmation,
   type ConfirmDeps,
@@ -10,18 +10,9 @@ import {
 } from './confirm.ts'
 import { confirmEndpoints, magistrateEndpoints } from './endpoints.ts'
 
-export function magistrateRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+export function magistrateRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   addEndpoint(app, magistrateEndpoints.listMagistrates, (request) =>
     listMagistrates(deps, request.actor, request.params.scheme),
-  )
-  addEndpoint(app, magistrateEndpoints.addMagistrate, ({ actor, params, body }) =>
-    addMagistrate(deps, actor, params.scheme, body),
-  )
-  addEndpoint(app, magistrateEndpoints.changeMagistrate, ({ actor, params, body }) =>
-    changeMagistrate(deps, actor, params.scheme, params.id, body),
-  )
-  addEndpoint(app, magistrateEndpoints.removeMagistrate, ({ actor, params }) =>
-    removeMagistrate(deps, actor, params.scheme, params.id),
   )
 }
 

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 
-/** A magistrate as stored: where they are notified is the contact's, or the mail of the account. */
+/** A magistrate as stored: where they are notified is the list's, or the mail of the account. */
 export interface MagistrateRow {
+  /** Of the person in the scheme's list; of the account when it is not in the list. */
   readonly id: string
   readonly kind: 'account' | 'contact'
+  readonly userId: string | null
   readonly name: string
   readonly service: string
   readonly mail: string | null
@@ -12,19 +14,24 @@ export interface MagistrateRow {
 }
 
 /**
- * Lists the accounts with the role of magistrate in the scheme and its named contacts, by name.
- * @param id only this one; then a removed contact is found too
+ * Lists the magistrates of the scheme's list of people and the accounts with that role that are not in it, by name.
+ * @param id only this person or account; then a removed person is found too
  */
 export async function listMagistrateRows(tx: Tx, schemeId: string, id?: string): Promise<MagistrateRow[]> {
   const only = id ?? null
   const { rows } = await sql<MagistrateRow>`
-    select r.id, 'account' as kind, r.name, r.service, r.mail, null as phone
-    from role_accounts('magistrate') r where ${only}::text is null or r.id = ${only}
+    select p.id::text, case when p.user_id is null then 'contact' else 'account' end as kind, p.user_id, p.name,
+      coalesce(p.service, r.service, '') as service, coalesce(p.mail, r.mail) as mail, p.phone
+    from on_call_people p left join role_accounts('magistrate') r on r.id = p.user_id
+    where p.scheme_id = ${schemeId} and p.role = 'magistrate'
+      and case when p.id::text = ${only}::text then true
+        else p.removed_at is null and (${only}::text is null or p.user_id = ${only}) end
     union all
-    select m.id::text, 'contact', m.name, m.service, m.mail, m.phone
-    from magistrates m
-    where m.scheme_id = ${schemeId}
-      and case when ${only}::text is null then m.removed_at is null else m.id::text = ${only} end
+    select r.id, 'account', r.id, r.name, r.service, r.mail, null
+    from role_accounts('magistrate') r
+    where (${only}::text is null or r.id = ${only}) and not exists (
+      select from on_call_people p
+      where p.scheme_id = ${schemeId} and p.role = 'magistrate' and p.user_id = r.id and p.removed_at is null)
     order by name, id`.execute(tx)
   return rows
 }
@@ -74,8 +81,13 @@ export interface UseRow {
 /** Maximum number of uses shown to a magistrate. */
 const MOST_USES = 200
 
-/** Lists the uses of a magistrate's name, latest first. */
-export async function listUses(tx: Tx, schemeId: string, magistrateId: string): Promise<UseRow[]> {
+/** Lists the uses of a magistrate's name, by themselves or by others, latest first. */
+export async function listUses(
+  tx: Tx,
+  schemeId: string,
+  { id, userId }: Pick<MagistrateRow, 'id' | 'userId'>,
+): Promise<UseRow[]> {
+  const ids = userId === null ? [id] : [id, userId]
   const { rows } = await sql<UseRow>`
     select u.id, u.alert_id, u.follow_up_id, u.magistrate_id, a.reference, g.label_fr as category_fr, g.label_en as category_en,
       c.name as commune, r.occurred_at, a.area_label as area, coalesce(f.text, a.text) as text, u.content_hash,
@@ -89,7 +101,7 @@ export async function listUses(tx: Tx, schemeId: string, magistrateId: string): 
     left join follow_ups f on f.scheme_id = u.scheme_id and f.id = u.follow_up_id
     left join broadcasts b on b.scheme_id = a.scheme_id
       and case when f.id is null then b.alert_id = a.id and b.kind = 'first' else b.id = f.broadcast_id end
-    where u.scheme_id = ${schemeId} and u.magistrate_id = ${magistrateId}
+    where u.scheme_id = ${schemeId} and u.magistrate_id = any (${ids}::text[])
     order by u.recorded_at desc, u.id desc
     limit ${MOST_USES}`.execute(tx)
   return rows

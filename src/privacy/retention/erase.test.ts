@@ -169,8 +169,6 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_notices: ['kind', 'channel'],
   members_apart: ['said_by'],
   number_health: ['state', 'unknown_at', 'absent_at'],
-  // Magistrates of the prosecutor's office.
-  magistrates: ['name', 'service', 'mail', 'phone', 'created_by'],
   // Services of the State.
   observers: ['name', 'phone'],
   outbox: ['channel', 'template', 'link', 'lane', 'cause', 'created_by'],

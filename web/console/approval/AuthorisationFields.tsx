@@ -46,7 +46,12 @@ export function AuthorisationFields(props: {
             onChange={(event) => onChange({ ...value, magistrateId: event.currentTarget.value })}
             data={[
               { value: '', label: t('authorisation.magistrate.choose') },
-              ...magistrates.map(({ id, name, service }) => ({ value: id, label: `${name} · ${service}` })),
+              ...magistrates.map(({ id, name, service, onCall }) => ({
+                value: id,
+                label: [name, service, onCall && t('authorisation.magistrate.onCall')]
+                  .filter(Boolean)
+                  .join(' · '),
+              })),
             ]}
           />
           <TextInput

@@ -10,13 +10,15 @@ import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { rotaQuery } from '../on-call/queries.ts'
+import { prosecutorOf } from '../room/doctrine/doctrine.ts'
+import { useCurrent } from '../shell/current.tsx'
 import classes from './OnCall.module.css'
 import { useDayWords } from './WeekTable.tsx'
 
 const ALL_DAYS = [0, 1, 2, 3, 4, 5, 6]
 const NIGHTS: OnCallHours = { days: ALL_DAYS, from: '20:00', to: '08:00', rank: 1 }
 
-/** Adds a person to the rota, or changes one. */
+/** Adds a person to the list of the scheme, or changes one. */
 export function OnCallForm(props: {
   scheme: SchemeView
   rota: OnCallRota
@@ -25,11 +27,13 @@ export function OnCallForm(props: {
   onClose: () => void
 }) {
   const { t } = useText()
+  const { may } = useCurrent()
   const { scheme, rota, person, onClose } = props
   const form = useForm({
     initialValues: {
       role: person?.role ?? ('approver' as OnCallRole),
       name: person?.name ?? '',
+      service: person?.service ?? (person === null ? prosecutorOf(scheme) : ''),
       userId: person?.userId ?? '',
       agencyId: person?.agencyId ?? '',
       phone: person?.phone == null ? '' : readablePhone(person.phone),
@@ -39,7 +43,12 @@ export function OnCallForm(props: {
   })
   const save = useAction(
     (values: typeof form.values) => {
-      const body = { ...values, userId: values.userId || null, agencyId: values.agencyId || null }
+      const body = {
+        ...values,
+        service: values.role === 'magistrate' ? values.service : '',
+        userId: values.userId || null,
+        agencyId: values.agencyId || null,
+      }
       const hours = values.role === 'agency' ? [] : values.hours
       return person === null
         ? callApi('addOnCallPerson', { params: { scheme: scheme.id }, body: { ...body, hours } })
@@ -78,10 +87,10 @@ export function OnCallForm(props: {
       <form className={classes.form} noValidate onSubmit={submit}>
         <NativeSelect
           label={t('settings.onCall.role')}
-          data={(['approver', 'magistrate', 'agency'] as const).map((value) => ({
-            value,
-            label: t(`settings.onCall.role.${value}`),
-          }))}
+          data={(['approver', 'magistrate', 'agency'] as const)
+            // Users who record an authorisation may not choose who confirms it.
+            .filter((value) => value !== 'magistrate' || may('magistrate.manage'))
+            .map((value) => ({ value, label: t(`settings.onCall.role.${value}`) }))}
           {...form.getInputProps('role')}
         />
         <TextInput
@@ -91,10 +100,23 @@ export function OnCallForm(props: {
           autoComplete="off"
           {...form.getInputProps('name')}
         />
+        {values.role === 'magistrate' && (
+          <TextInput
+            label={t('settings.onCall.service')}
+            required={values.userId === ''}
+            maxLength={120}
+            autoComplete="off"
+            {...form.getInputProps('service')}
+          />
+        )}
         {values.role !== 'agency' && (
           <NativeSelect
             label={t('settings.onCall.account')}
-            description={t('settings.onCall.account.what')}
+            description={t(
+              values.role === 'magistrate'
+                ? 'settings.onCall.account.magistrate'
+                : 'settings.onCall.account.what',
+            )}
             data={[
               { value: '', label: t('settings.onCall.account.none') },
               ...accounts.map(({ id, name }) => ({ value: id, label: name })),

@@ -41,13 +41,14 @@ export function OnCallSection(props: { scheme: SchemeView }) {
           </Empty>
         </section>
       ) : (
-        ROLES.filter((role) => role === 'approver' || people.some((one) => one.role === role)).map((role) => (
+        ROLES.filter((role) => role !== 'agency' || people.some((one) => one.role === role)).map((role) => (
           <RoleCard
             key={role}
             role={role}
             rota={rota.data}
             scheme={scheme}
-            onEdit={maySet ? setForm : null}
+            // Users who record an authorisation may not choose who confirms it.
+            onEdit={maySet && (role !== 'magistrate' || may('magistrate.manage')) ? setForm : null}
             onAway={maySet ? (person) => setForm({ away: person }) : null}
           />
         ))
@@ -96,6 +97,11 @@ function RoleCard(props: {
   }))
   const line = listOnCall({ ...rota, absences }, role, now)
   const gaps = gapsOf(people, role)
+  // Magistrates with an account whose authorisation may be recorded, and who are not in the list.
+  const accounts = rota.accounts.filter(
+    (one) =>
+      role === 'magistrate' && one.role === 'magistrate' && !people.some(({ userId }) => userId === one.id),
+  )
   return (
     <section className={settings.card} aria-labelledby={`astreinte-${role}`}>
       <h3 id={`astreinte-${role}`} className={settings.cardTitle}>
@@ -112,7 +118,18 @@ function RoleCard(props: {
           <WeekTable people={people} label={t(`settings.onCall.role.${role}`)} />
         </>
       )}
+      {role === 'magistrate' && people.length === 0 && accounts.length === 0 && (
+        <p className={classes.warn}>{t('settings.onCall.noMagistrate')}</p>
+      )}
       <ul className={classes.people}>
+        {accounts.map(({ id, name }) => (
+          <li key={id}>
+            <div>
+              <b>{name}</b>
+              <span>{t('settings.onCall.account.only')}</span>
+            </div>
+          </li>
+        ))}
         {people.map((person) => (
           <Person
             key={person.id}
@@ -167,6 +184,7 @@ function Person(props: {
         <b>{name}</b>
         <span>
           {[
+            person.service,
             phone === null ? null : readablePhone(phone),
             mail,
             agency?.name,
@@ -182,7 +200,7 @@ function Person(props: {
               : person.hours.map((hours) => <Hours key={JSON.stringify(hours)} hours={hours} />)}
           </span>
         )}
-        {person.role !== 'agency' && account === undefined && (
+        {person.role === 'approver' && account === undefined && (
           <span className={classes.warn}>{t('settings.onCall.noAccount')}</span>
         )}
         {rota.absences
@@ -202,7 +220,7 @@ function Person(props: {
           >
             {t('settings.onCall.edit')}
           </Button>
-          {person.role !== 'agency' && (
+          {person.role !== 'agency' && props.onAway !== null && (
             <Button
               variant="default"
               size="xs"

@@ -14,7 +14,6 @@ import { CareSection } from './CareSection.tsx'
 import { DoctrineSection } from './DoctrineSection.tsx'
 import { DuesSection } from './DuesSection.tsx'
 import { EnrolmentSection } from './EnrolmentSection.tsx'
-import { MagistratesSection } from './MagistratesSection.tsx'
 import { MessagesSection } from './MessagesSection.tsx'
 import { ObserversSection } from './ObserversSection.tsx'
 import { OnCallSection } from './OnCallSection.tsx'
@@ -31,7 +30,6 @@ const rights: Record<SettingsPart, Right> = {
   sollicitation: 'doctrine.read',
   reponses: 'doctrine.read',
   astreintes: 'on_call.read',
-  magistrats: 'magistrate.manage',
   observateurs: 'observer.manage',
   tracage: 'doctrine.read',
   adhesion: 'enrolment.settings',
@@ -103,7 +101,6 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     sollicitation: () => <CareSection draft={care} />,
     reponses: () => <AnswersSection draft={answers} />,
     astreintes: () => <OnCallSection scheme={scheme} />,
-    magistrats: () => <MagistratesSection scheme={scheme} />,
     observateurs: () => <ObserversSection scheme={scheme} />,
     tracage: () => (
       <TracingSection

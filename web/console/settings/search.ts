@@ -3,7 +3,6 @@ export const settingsParts = [
   'sollicitation',
   'reponses',
   'astreintes',
-  'magistrats',
   'observateurs',
   'tracage',
   'adhesion',
