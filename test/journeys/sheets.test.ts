@@ -298,25 +298,31 @@ test('by keyboard: text typed after “without waiting” is its reason, and Tab
   await dialog.waitFor({ state: 'detached' })
 }, 60_000)
 
-test('in the room: letters typed outside a field are a place, and shortcuts need Alt', async () => {
+test('in the room: what is typed outside a field goes to the line, even before it is there, and shortcuts need Alt', async () => {
   const page = await demo.enter('operator', '/salle')
-  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
-  await page.evaluate('document.activeElement?.blur()')
-  await page.keyboard.type('ambert')
+  const line = page.getByRole('textbox', { name: 'L’appel en une ligne' })
+  await line.waitFor()
+  const opened = Promise.withResolvers<void>()
+  await page.route(/\/api\/schemes\/ac63$/, async (route) => {
+    await opened.promise
+    await route.continue()
+  })
+  await page.reload()
+  await page.getByRole('heading', { name: 'Salle', level: 1 }).waitFor({ state: 'attached' })
+  await page.keyboard.type('vma amc')
+  await page.keyboard.press('Backspace')
+  opened.resolve()
+  await expect.poll(() => line.inputValue()).toBe('vma am')
+  await page.keyboard.type('bert')
   const where = page.getByRole('combobox', { name: 'Où' })
-  expect(await where.inputValue()).toBe('ambert')
+  await expect.poll(() => where.inputValue()).toMatch(/^Ambert/)
+  expect(await page.getByRole('radio', { name: 'Vol à main armée' }).isChecked()).toBe(true)
   expect(await page.locator('#niveau-established').isChecked()).toBe(true)
-  await page
-    .getByRole('option', { name: /^Ambert/ })
-    .first()
-    .waitFor()
-  await page.keyboard.press('Enter')
-  await page.locator('input[id^="zone-"]:focus').waitFor()
   // From a chip too, since it is not a text field.
-  await page.keyboard.type('thiers')
-  expect(await where.inputValue()).toBe('thiers')
+  await page.locator('#niveau-established').focus()
+  await page.keyboard.type('tabac')
+  expect(await line.inputValue()).toBe('vma ambert tabac')
   expect(await page.locator('input[id^="infraction-"]:checked').count()).toBe(0)
-  await page.keyboard.press('Escape')
   for (const [key, field] of [
     ['Alt+e', '#niveau-precise'],
     ['Alt+s', '#niveau-established'],

@@ -33,16 +33,14 @@ const OVER_THE_ROOM = '[role=dialog], [role=menu], [role=listbox]'
 
 /**
  * Shortcuts of the room: digits when no text field has the focus, Alt with a digit or a letter always, Control (or
- * Command) with Enter always. A letter alone starts typing a place. Disabled while a dialog is open.
+ * Command) with Enter always. Other characters go to the line of the call. Disabled while a dialog is open.
  */
 export function useRoomKeys(on: {
-  digit: (digit: number) => void
+  digit: (digit: number, withAlt: boolean) => void
   /** @returns whether the letter selects something */
   letter: (letter: string) => boolean
-  /** Alt and L moves the focus to the line of the call. */
-  line: () => void
-  /** Moves the focus to the place field, which receives the letter being typed. */
-  place: () => void
+  /** Moves the focus to the line of the call: by Alt and L, or for the letter being typed, which starts a word there. */
+  line: (startsWord: boolean) => void
   submit: () => void
   /** Alt and R removes what may not be sent: the first of it, or with Shift all of it. */
   fix: (all: boolean) => void
@@ -69,18 +67,18 @@ export function useRoomKeys(on: {
       }
       if (event.altKey && event.code === 'KeyL') {
         event.preventDefault()
-        on.line()
+        on.line(false)
         return
       }
       const typing = isTyping(event.target)
       const digit = digitOf(event)
       if (digit !== null && (event.altKey || (!typing && !event.shiftKey))) {
         event.preventDefault()
-        on.digit(digit)
+        on.digit(digit, event.altKey)
       } else if (event.altKey) {
         const letter = letterOf(event, typing)
         if (letter !== null && on.letter(letter)) event.preventDefault()
-      } else if (!typing && /^\p{L}$/u.test(event.key)) on.place()
+      } else if (!typing && /^\p{L}$/u.test(event.key)) on.line(true)
     }
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)

@@ -2,3 +2,4 @@
 export const PLACE_ID = 'ou'
 export const PRECISE_ID = 'lieu-precis'
 export const FACTS_ID = 'faits'
+export const LINE_ID = 'ligne'

@@ -10,12 +10,11 @@ import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { LineSpan, UnderstoodLine } from '../../../../src/schemes/line/parse.ts'
 import { SeverityMark } from '../../../ui/severity.tsx'
 import { labelOf, useText } from '../../../ui/text.ts'
-import { FACTS_ID, PLACE_ID, PRECISE_ID } from '../ids.ts'
+import { FACTS_ID, LINE_ID, PLACE_ID, PRECISE_ID } from '../ids.ts'
 import type { Draft } from '../text/draft.ts'
+import { typeInto } from '../typeInto.ts'
 import classes from './LineField.module.css'
 import { categoryOfKey, isKey, keyAndPlace } from './line.ts'
-
-export const LINE_ID = 'ligne'
 
 /** Below this width a field that has the focus opens the keyboard of the phone. */
 const WIDE = '(min-width: 761px)'
@@ -90,16 +89,6 @@ export function LineField(props: {
       <Understood {...props} />
     </div>
   )
-}
-
-/** Types into a field as the keyboard does. */
-function typeInto(id: string, text: string): void {
-  const field = document.getElementById(id)
-  if (!(field instanceof HTMLInputElement)) return
-  field.focus()
-  // React reads the value of a field through its own setter; this is the browser's.
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(field, text)
-  field.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
 function underlined(line: string, spans: readonly LineSpan[]): ReactNode[] {
