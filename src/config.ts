@@ -343,12 +343,6 @@ export interface Config {
 }
 
 /**
- * The account of the gateway to the simulator inside each sending process; port and password are known once the
- * simulator is started.
- */
-export const SIMULATOR_ACCOUNT = 'tocsin'
-
-/**
  * Reads the settings from the environment, and the file that TOCSIN_GATEWAYS names by `readFile`. An empty value
  * counts as absent.
  * @throws AppError `config_invalid` with every problem at once.
@@ -501,24 +495,35 @@ function singleGateway(v: Values): SmppSettings {
   })
 }
 
-/** The gateway to the simulator inside the process, under a name that no other has. */
+/**
+ * The gateway to the simulator inside each sending process, with a name and an account that no other has; port and
+ * password are known once the simulator is started.
+ */
 function simulatorGateway(v: Values, others: readonly GatewaySettings[]): SmppSettings {
-  const taken = new Set(others.map(({ name }) => name))
-  let name = 'simulator'
-  while (taken.has(name)) name += '-'
+  const accounts = others.flatMap((other) =>
+    other.kind === 'smpp' ? [other.systemId.trim().toLowerCase()] : [],
+  )
   return Object.freeze({
     ...smppDefaults(v),
-    name,
+    name: freeName(
+      'simulator',
+      others.map(({ name }) => name),
+    ),
     simulated: true,
     host: '127.0.0.1',
     port: 0,
     tls: false,
-    systemId: SIMULATOR_ACCOUNT,
+    systemId: freeName('tocsin', accounts),
     password: '',
     partsPerSecond: v.TOCSIN_SMPP_RATE,
     query: true,
     cancel: true,
   })
+}
+
+/** Returns the name, with as many dashes as make it free. */
+function freeName(name: string, taken: readonly string[]): string {
+  return taken.includes(name) ? freeName(`${name}-`, taken) : name
 }
 
 function smppDefaults(v: Values) {

@@ -205,13 +205,19 @@ test('refuses a simulated gateway with the endpoint or account of a real one', (
     ['config.simulated_door', 'gateways.0.port'],
     ['config.simulated_account', 'gateways.0.systemId'],
   ])
+  expect(
+    told({ gateways: [{ ...simulated, systemId: 'Provider', port: 3550, host: '127.1' }, tunnel] }),
+  ).toEqual([
+    ['config.simulated_door', 'gateways.0.port'],
+    ['config.simulated_account', 'gateways.0.systemId'],
+  ])
 })
 
-test('adds a gateway to the simulator inside the process, under a free name, when there is no simulated one', () => {
+test('adds a gateway to the simulator inside the process, under a free name and account, when there is no simulated one', () => {
   const { gateways, routes } = read({ gateways: [{ ...A, name: 'simulator' }] })
   expect(gateways).toMatchObject([
-    { name: 'simulator', simulated: false },
-    { name: 'simulator-', simulated: true, port: 0 },
+    { name: 'simulator', systemId: 'tocsin', simulated: false },
+    { name: 'simulator-', systemId: 'tocsin-', simulated: true, port: 0 },
   ])
   expect(routes).toEqual([{ order: 'first', gateways: [{ name: 'simulator', weight: 1 }] }])
 })

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import type { GatewayContract } from '../deliveries/gateway.ts'
 import type { RouteRule } from '../deliveries/send/routing.ts'
@@ -301,9 +302,7 @@ function contradictions(
  * them.
  */
 function sharedWithReal(gateways: readonly Record<string, unknown>[]): Problem[] {
-  const doorOf = ({ host, port = DEFAULT_PORT }: Record<string, unknown>) =>
-    typeof host === 'string' ? `${isLoopback(host) ? 'localhost' : host.toLowerCase()}:${port}` : undefined
-  const real = gateways.filter(({ kind, simulated }) => kind === 'smpp' && simulated !== true)
+  const real = gateways.filter(({ kind, simulated }) => kind !== undefined && simulated !== true)
   return gateways.flatMap((gateway, index) => {
     if (gateway.kind !== 'smpp' || gateway.simulated !== true) return []
     return real.flatMap(({ name, ...other }): Problem[] => {
@@ -312,11 +311,32 @@ function sharedWithReal(gateways: readonly Record<string, unknown>[]): Problem[]
       const problems: Problem[] = []
       if (door !== undefined && door === doorOf(other))
         problems.push({ code: 'config.simulated_door', path: `gateways.${index}.port`, values })
-      if (typeof gateway.systemId === 'string' && gateway.systemId === other.systemId)
+      const account = accountOf(gateway)
+      if (account !== undefined && account === accountOf(other))
         problems.push({ code: 'config.simulated_account', path: `gateways.${index}.systemId`, values })
       return problems
     })
   })
+}
+
+/** Returns host and port of a gateway as given, in one form for all addresses of this machine. */
+function doorOf(gateway: Record<string, unknown>): string | undefined {
+  const { kind, host, port = DEFAULT_PORT } = gateway
+  if (kind === 'smpp')
+    return typeof host === 'string'
+      ? `${isThisMachine(host) ? 'localhost' : canonicalHost(host)}:${port}`
+      : undefined
+  const address = kind === 'http' ? (gateway.request as { url?: unknown } | undefined)?.url : gateway.baseUrl
+  const plain = typeof address === 'string' ? address.replace(/\{[\w:-]+\}/g, '0') : ''
+  if (!URL.canParse(plain)) return undefined
+  const url = new URL(plain)
+  const webPort = url.port || (url.protocol === 'https:' ? 443 : 80)
+  return `${isThisMachine(url.hostname) ? 'localhost' : url.hostname}:${webPort}`
+}
+
+/** Some providers ignore the case of a `system_id`. */
+function accountOf({ systemId }: Record<string, unknown>): string | undefined {
+  return typeof systemId === 'string' ? systemId.trim().toLowerCase() : undefined
 }
 
 /** Returns the objects of a list even when the rest is invalid; other items become empty objects. */
@@ -340,8 +360,26 @@ function problemOf(issue: z.core.$ZodIssue): Problem {
   return { ...describeIssue({ code, message, params }), path: where }
 }
 
+/** Returns a host in the form of URLs: `127.1` and `2130706433` are `127.0.0.1`, names are in lower case. */
+function canonicalHost(host: string): string {
+  const inUrl = isIP(host) === 6 ? `[${host}]` : host
+  const plain = URL.canParse(`http://${inUrl}`) ? new URL(`http://${inUrl}`).hostname : host.toLowerCase()
+  return plain.replace(/^\[|\]$|\.$/g, '')
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+loopback.addAddress('::1', 'ipv6')
+
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+  const plain = canonicalHost(host)
+  const family = isIP(plain)
+  return family === 0 ? plain === 'localhost' : loopback.check(plain, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** A connection to the unspecified address reaches this machine too. */
+function isThisMachine(host: string): boolean {
+  return isLoopback(host) || ['0.0.0.0', '::'].includes(canonicalHost(host))
 }
 
 /** JSON.parse reports only a position, and not always. */

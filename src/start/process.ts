@@ -161,7 +161,8 @@ export async function createDeps(
   const jobs = await startJobs(database, base.log)
   cleanup.add(() => jobs.stop(GRACE_MS))
   const settings = options.role === 'web' ? [] : config.gateways
-  const simulator = settings.some(isSimulatorGateway) ? await startSimulator(config, base) : undefined
+  const inside = settings.find(isSimulatorGateway)
+  const simulator = inside && (await startSimulator(config, inside.systemId, base))
   if (simulator !== undefined) cleanup.add(() => simulator.smsc.stop())
   const gateways = settings.map((one) => {
     if (simulator === undefined || !isSimulatorGateway(one)) return createGateway(one, base)

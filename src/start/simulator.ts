@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type Config, SIMULATOR_ACCOUNT } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { GatewaySettings, SmppSettings } from '../gateways/settings.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { StateFileInUse } from '../gateways/sms/simulator/state-file.ts'
@@ -25,15 +25,17 @@ const RECEIPT_MS = 400
 /**
  * Starts the simulated SMS centre of a process. In a demo it stores phones and messages in the demo's directory,
  * so that, like a real centre, it survives a crash of the server. In service it sends receipts and stores nothing.
+ * @param systemId the account of the gateway to it
  * @throws AppError `directory_unusable`
  */
 export async function startSimulator(
-  { dataDir, demo }: Config,
+  { dataDir, demo }: Pick<Config, 'dataDir' | 'demo'>,
+  systemId: string,
   { log, random }: Pick<BaseDeps, 'log' | 'random'>,
 ): Promise<Simulator> {
   const password = randomBytes(6).toString('base64url')
   const settings = {
-    account: { systemId: SIMULATOR_ACCOUNT, password },
+    account: { systemId, password },
     receiptDelayMs: RECEIPT_MS,
     // Different for each process, so that message ids differ between the servers of one database.
     seed: Math.floor(random() * 4000),
