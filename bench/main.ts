@@ -11,6 +11,7 @@ import { benchLatency } from './latency.ts'
 import { benchOvertake } from './overtake.ts'
 import { benchPeers } from './peers.ts'
 import { drawLatency, drawThroughput } from './plot.ts'
+import { benchRestart } from './restart.ts'
 import { type BenchResults, result } from './result.ts'
 import { benchScreens } from './screens.ts'
 import { benchSmppClient } from './smpp-client.ts'
@@ -18,7 +19,7 @@ import { benchStatistics } from './statistics.ts'
 import { benchStorm } from './storm.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only F1,F3    promises to measure (F1 to F9, F12, D1 to D3; default: all)
+  --only F1,F3    promises to measure (F1 to F9, F12, D1 to D3, L1; default: all)
   --runs N        runs of each measure (3)
   --ages fresh    ledgers on which to measure F1, F3, F4, F6 and F9 (fresh,aged)
   --databases postgres   (embedded,postgres)
@@ -41,7 +42,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F12', 'D1', 'D2', 'D3']
+const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F12', 'D1', 'D2', 'D3', 'L1']
 const only = values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN
 const runs = Number(values.runs)
 const DATABASES = ['embedded', 'postgres'] as const
@@ -90,6 +91,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
         Object.assign(results, await benchDesk(context, kind, desk))
       }
       if (wants('F12')) Object.assign(results, await benchScreens(context, kind))
+      if (wants('L1')) Object.assign(results, await benchRestart(context, kind))
       if (wants('F9')) Object.assign(results, await benchStorm(context, kind))
     }
     if (wants('F7')) Object.assign(results, await benchPeers(context))
