@@ -161,8 +161,9 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
   })
   boss.on('error', (error) => log.error({ err: error }, 'job queue'))
   await boss.start()
+  const known = new Set((await boss.getQueues()).map(({ name }) => name))
   for (const [name, options] of Object.entries(queues))
-    await boss.createQueue(name, { ...options, notify: true })
+    if (!known.has(name)) await boss.createQueue(name, { ...options, notify: true })
   await database.pool.query(`
     grant usage on schema pgboss to tocsin_app;
     grant select, insert on all tables in schema pgboss to tocsin_app`)

@@ -3,8 +3,6 @@ import type { CommandIo } from '../commands/command.ts'
 import { usageError } from '../commands/usage.ts'
 import { type Config, type Environment, isUnderNpm, ROLES, type Role } from '../config.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { startServer } from '../start/serve.ts'
-import { startWorkerProcess } from '../start/worker.ts'
 
 interface ServeCall {
   readonly role: Role | undefined
@@ -32,8 +30,10 @@ export async function serveCommand(
   const printLine = (line: string) => io.stdout(`${line}\n`)
   const starting =
     role === 'worker'
-      ? startWorkerProcess(settings, { printLine })
-      : startServer(settings, { printLine, ...(call.isApiOnly ? { webDirectory: null } : {}) })
+      ? import('../start/worker.ts').then((start) => start.startWorkerProcess(settings, { printLine }))
+      : import('../start/serve.ts').then((start) =>
+          start.startServer(settings, { printLine, ...(call.isApiOnly ? { webDirectory: null } : {}) }),
+        )
   const server = await starting.catch((error: unknown) => {
     stopSignal.endWatch()
     throw error

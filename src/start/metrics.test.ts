@@ -8,7 +8,7 @@ import { testConfig, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
-import { buildWorkerServer } from './worker.ts'
+import { buildWorkerServer } from './worker-server.ts'
 
 const TOKEN = 'only-for-this-test'
 

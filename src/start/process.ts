@@ -1,13 +1,11 @@
 import type { Config, Role } from '../config.ts'
 import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
 import { demoBusinesses } from '../demo/companies.ts'
-import { refuseRealInstallation } from '../demo/seed.ts'
 import type { Deps } from '../deps.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { createCompanySearch } from '../gateways/companies/recherche-entreprises.ts'
 import { createKeptMailer, type KeptMailer } from '../gateways/mail/kept.ts'
-import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { startJobs } from '../jobs.ts'
@@ -21,7 +19,6 @@ import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts
 import { createGateway } from './gateways.ts'
 import { keepDemoSecret } from './secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
-import { startWork } from './work.ts'
 
 /** Time allowed for submissions in flight when the process stops. */
 export const GRACE_MS = 10_000
@@ -155,7 +152,7 @@ export async function createDeps(
 > {
   const { config, base, database, cleanup } = starting
   const { db } = database
-  if (config.demo) await refuseRealInstallation({ db })
+  if (config.demo) await (await import('../demo/seed.ts')).refuseRealInstallation({ db })
   const live = await shareLive(base.live, database, base, options.owner)
   cleanup.add(() => live.close())
   const jobs = await startJobs(database, base.log)
@@ -176,7 +173,10 @@ export async function createDeps(
       : createCompanySearch(config.companyApi)
   // A demo sends no mail: it keeps them, even when a mail server is configured.
   const keptMails = config.demo ? createKeptMailer(base.now) : undefined
-  const mailer = keptMails ?? (config.mail && createSmtpMailer(config.mail.url, config.mail.from))
+  const mailer =
+    keptMails ??
+    (config.mail &&
+      (await import('../gateways/mail/smtp.ts')).createSmtpMailer(config.mail.url, config.mail.from))
   if (mailer !== undefined) cleanup.add(async () => mailer.close())
   // Loaded only where it is used: each start would wait for its 200 files.
   const cards =
@@ -209,6 +209,8 @@ export async function startSending(starting: Starting, deps: Deps): Promise<Disp
   if (engine !== database) cleanup.add(() => engine.close())
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   cleanup.add(() => dispatcher.stop(GRACE_MS))
+  // Loading the rooms takes longer than the first messages.
+  const { startWork } = await import('./work.ts')
   await startWork(deps)
   printGatewaysNotReady(starting, deps)
   await printUnknownSchemes(starting, deps)

@@ -1,17 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { dataCommands } from '../commands/data-commands.ts'
-import { removeServerAddress, writeServerAddress } from '../commands/wire.ts'
 import type { Config } from '../config.ts'
-import { doorRoutes } from '../demo/doors.ts'
-import { handsetRoutes } from '../demo/handsets.ts'
-import { mailRoutes } from '../demo/mails.ts'
-import { seedDemo } from '../demo/seed.ts'
 import type { Deps } from '../deps.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
-import { createAuth } from '../identity/auth.ts'
 import { type App, closeEventStreams } from '../platform/http.ts'
-import { cliEndpoint } from './cli-door.ts'
-import { buildServer } from './http.ts'
 import { listenOnPort } from './listen.ts'
 import {
   createDeps,
@@ -49,7 +39,7 @@ export interface RunningServer extends Running {
  */
 export function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   return startProcess(config, options, async (starting) => {
-    const { cleanup, database, stopped, printMessage } = starting
+    const { cleanup, printMessage } = starting
     const door = await listenOnPort(config.host, config.port)
     cleanup.add(() => door.stop(REQUEST_GRACE_MS))
     // The web build is the longest step beside the database: both run at once.
@@ -66,42 +56,9 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
       owner: { missed: () => app && closeEventStreams(app) },
     })
     if (config.role === 'all') await startSending(starting, deps)
-    if (options.seed) await options.seed(deps)
-    else if (config.demo) await seedDemo(deps, starting.printLine)
-
-    const auth = createAuth(deps, {
-      secret: deps.secret,
-      baseUrl: config.baseUrl ?? door.url,
-    })
-    const token = randomBytes(32).toString('base64url')
-    let isReady = false
-    const server = await buildServer(deps, {
-      auth,
-      isReady: () => isReady && !stopped.aborted,
-      webDirectory: await web,
-      moreRoutes(routes, identity) {
-        if (config.demo) doorRoutes(routes, deps, identity)
-        if (config.demo && deps.smsc) handsetRoutes(routes, deps, deps.smsc)
-        if (deps.keptMails) mailRoutes(routes, deps.keptMails)
-        if (database.embedded) cliEndpoint(routes, deps, { token, commands: dataCommands })
-      },
-    })
-    app = server
-    await server.ready()
-    door.serve((request, response) => server.routing(request, response))
-    // Event streams end before the port closes, which would otherwise wait for them.
-    cleanup.add(async () => {
-      isReady = false
-      closeEventStreams(server)
-      const closing = door.stop(REQUEST_GRACE_MS)
-      await server.close()
-      await closing
-    })
-    if (database.embedded) {
-      writeServerAddress(config.dataDir, { url: door.localUrl, token })
-      cleanup.add(() => removeServerAddress(config.dataDir))
-    }
-    isReady = true
+    // Loading it takes as long as everything before, and sending does not need it.
+    const { startAnswering } = await import('./answering.ts')
+    app = await startAnswering(starting, deps, { door, webDirectory: web, seed: options.seed })
     printMessage('start.ready', { seconds: starting.seconds(), url: door.url })
     if (config.role === 'web') {
       printMessage('start.web_note')

@@ -1,12 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import type { App } from '../platform/http.ts'
-import { answerError } from './answers.ts'
-import { healthRoutes } from './health.ts'
-import { createApp } from './http.ts'
 import { type Listening, listenOnPort } from './listen.ts'
-import { metricsRoutes } from './metrics.ts'
 import {
   createDeps,
   type ProcessOptions,
@@ -16,7 +10,7 @@ import {
   startProcess,
   startSending,
 } from './process.ts'
-import { printWebhookAddresses, webhookRoutes } from './webhooks.ts'
+import { printWebhookAddresses } from './webhooks.ts'
 
 export interface RunningWorker extends Running {
   /** Undefined: it listens on no port. */
@@ -49,6 +43,8 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
       return { url: undefined, deps }
     }
     const { url, serve, stop } = door
+    // Loaded when the first messages are on their way already.
+    const { buildWorkerServer } = await import('./worker-server.ts')
     const app = await buildWorkerServer(deps, () => !stopped.aborted)
     serve((request, response) => app.routing(request, response))
     cleanup.add(async () => {
@@ -59,20 +55,4 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
     printMessage('start.worker_listens', { seconds, url })
     return { url, deps }
   })
-}
-
-/** Builds the HTTP server of a worker without listening. It has no sign-in: every route is public. */
-export async function buildWorkerServer(deps: Deps, isReady: () => boolean): Promise<App> {
-  const app = createApp(deps)
-  app.addHook('onRoute', (route) => {
-    if (route.config?.permission !== 'public') {
-      throw new Error(`route ${route.method} ${route.url} of a worker is not public`)
-    }
-  })
-  app.setNotFoundHandler((request, reply) => answerError(new AppError('not_found'), request, reply))
-  metricsRoutes(app, deps)
-  healthRoutes(app, deps, isReady)
-  webhookRoutes(app, deps.gateways)
-  await app.ready()
-  return app
 }

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { dataCommands } from '../commands/data-commands.ts'
+import { removeServerAddress, writeServerAddress } from '../commands/wire.ts'
+import { doorRoutes } from '../demo/doors.ts'
+import { handsetRoutes } from '../demo/handsets.ts'
+import { mailRoutes } from '../demo/mails.ts'
+import { seedDemo } from '../demo/seed.ts'
+import { createAuth } from '../identity/auth.ts'
+import { type App, closeEventStreams } from '../platform/http.ts'
+import { cliEndpoint } from './cli-door.ts'
+import { buildServer } from './http.ts'
+import type { Listening } from './listen.ts'
+import { type createDeps, REQUEST_GRACE_MS, type Starting } from './process.ts'
+import type { StartOptions } from './serve.ts'
+
+/**
+ * Fills the demo and answers requests on the port: the part of a server that sending does not wait for. It is loaded when
+ * the first messages are on their way already.
+ * @param webDirectory the built web app; undefined: only the API is served
+ * @returns the server
+ */
+export async function startAnswering(
+  starting: Starting,
+  deps: Awaited<ReturnType<typeof createDeps>>,
+  parts: {
+    readonly door: Listening
+    readonly webDirectory: Promise<string | undefined>
+    readonly seed: StartOptions['seed']
+  },
+): Promise<App> {
+  const { cleanup, config, database, stopped } = starting
+  const { door, webDirectory, seed } = parts
+  if (seed) await seed(deps)
+  else if (config.demo) await seedDemo(deps, starting.printLine)
+  const auth = createAuth(deps, {
+    secret: deps.secret,
+    baseUrl: config.baseUrl ?? door.url,
+  })
+  const token = randomBytes(32).toString('base64url')
+  let isReady = false
+  const server = await buildServer(deps, {
+    auth,
+    isReady: () => isReady && !stopped.aborted,
+    webDirectory: await webDirectory,
+    moreRoutes(routes, identity) {
+      if (config.demo) doorRoutes(routes, deps, identity)
+      if (config.demo && deps.smsc) handsetRoutes(routes, deps, deps.smsc)
+      if (deps.keptMails) mailRoutes(routes, deps.keptMails)
+      if (database.embedded) cliEndpoint(routes, deps, { token, commands: dataCommands })
+    },
+  })
+  await server.ready()
+  door.serve((request, response) => server.routing(request, response))
+  // Event streams end before the port closes, which would otherwise wait for them.
+  cleanup.add(async () => {
+    isReady = false
+    closeEventStreams(server)
+    const closing = door.stop(REQUEST_GRACE_MS)
+    await server.close()
+    await closing
+  })
+  if (database.embedded) {
+    writeServerAddress(config.dataDir, { url: door.localUrl, token })
+    cleanup.add(() => removeServerAddress(config.dataDir))
+  }
+  isReady = true
+  return server
+}

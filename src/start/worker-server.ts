@@ -1,0 +1,24 @@
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { App } from '../platform/http.ts'
+import { answerError } from './answers.ts'
+import { healthRoutes } from './health.ts'
+import { createApp } from './http.ts'
+import { metricsRoutes } from './metrics.ts'
+import { webhookRoutes } from './webhooks.ts'
+
+/** Builds the HTTP server of a worker without listening. It has no sign-in: every route is public. */
+export async function buildWorkerServer(deps: Deps, isReady: () => boolean): Promise<App> {
+  const app = createApp(deps)
+  app.addHook('onRoute', (route) => {
+    if (route.config?.permission !== 'public') {
+      throw new Error(`route ${route.method} ${route.url} of a worker is not public`)
+    }
+  })
+  app.setNotFoundHandler((request, reply) => answerError(new AppError('not_found'), request, reply))
+  metricsRoutes(app, deps)
+  healthRoutes(app, deps, isReady)
+  webhookRoutes(app, deps.gateways)
+  await app.ready()
+  return app
+}
