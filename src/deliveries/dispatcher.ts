@@ -47,7 +47,16 @@ const ADOPT_MS = 5000
 /** Maximum wait for the last outcomes to be on disk when the process ends. */
 const LAST_WRITE_MS = 5000
 
+/** Interval of looking whether the first message has left, and the longest wait for it. */
+const FIRST_LOOK_MS = 5
+const FIRST_WAIT_MS = 500
+
 export interface Dispatcher {
+  /**
+   * Resolves when the first message of the broadcasts that were unfinished at the start has left, at once when there were
+   * none, and after half a second in any case: what the caller does next may keep the process busy.
+   */
+  underWay(): Promise<void>
   /** Stops sending, waits for the answers in flight (`graceMs` at most), and writes all of them. */
   stop(graceMs: number): Promise<void>
 }
@@ -103,7 +112,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   )
   let departing = Promise.resolve()
   const departures = await deps.database.listen(DEPARTURES_CHANNEL, followDepartures, followDepartures)
-  await wakeAll()
+  const unfinished = await wakeAll()
 
   const stopProbes = startProbes(deps, worker, routes, receipts)
   const stopAsking = startAsking(deps, routes, recorder)
@@ -134,8 +143,11 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     return departing
   }
 
-  async function wakeAll(): Promise<void> {
-    for (const broadcast of await findUnfinished(db)) wake(broadcast)
+  /** @returns the number of broadcasts woken */
+  async function wakeAll(): Promise<number> {
+    const unfinished = await findUnfinished(db)
+    for (const broadcast of unfinished) wake(broadcast)
+    return unfinished.length
   }
 
   async function settle(): Promise<void> {
@@ -188,6 +200,11 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   }
 
   return {
+    async underWay() {
+      const endMs = performance.now() + FIRST_WAIT_MS
+      const isWaiting = () => deps.gateways.every((gateway) => gateway.totals().submitted === 0)
+      while (unfinished > 0 && isWaiting() && performance.now() < endMs) await sleep(FIRST_LOOK_MS)
+    },
     async stop(graceMs) {
       isStopping = true
       clearInterval(settleTimer)

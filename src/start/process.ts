@@ -209,7 +209,8 @@ export async function startSending(starting: Starting, deps: Deps): Promise<Disp
   if (engine !== database) cleanup.add(() => engine.close())
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   cleanup.add(() => dispatcher.stop(GRACE_MS))
-  // Loading the rooms takes longer than the first messages.
+  // Loading the rooms takes longer than the first messages, which would wait for it.
+  await dispatcher.underWay()
   const { startWork } = await import('./work.ts')
   await startWork(deps)
   printGatewaysNotReady(starting, deps)
