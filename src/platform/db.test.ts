@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testDatabaseUrl } from '../../test/support/database.ts'
+import { testDatabase, testDatabaseUrl } from '../../test/support/database.ts'
 import { type Database, openDatabase, refuseOldServer } from './db.ts'
 
 let database: Database
@@ -65,3 +65,24 @@ test('records a statement that failed because of a full disk', async () => {
   ).rejects.toMatchObject({ code: '53100' })
   expect(database.sinceDiskFullMs()).toBeLessThan(60_000)
 })
+
+test.each(['a promise', 'a callback'])(
+  'records it for a statement of the pool, answered by %s',
+  async (how) => {
+    const other = await testDatabase('postgres')
+    try {
+      const statement = `do $$ begin raise exception 'full' using errcode = 'disk_full'; end $$`
+      await other.pool.query('select 1')
+      expect(other.sinceDiskFullMs()).toBe(Number.POSITIVE_INFINITY)
+      if (how === 'a promise')
+        await expect(other.pool.query(statement)).rejects.toMatchObject({ code: '53100' })
+      else
+        expect(
+          await new Promise((answer) => other.pool.query(statement, (error) => answer(error))),
+        ).toMatchObject({ code: '53100' })
+      expect(other.sinceDiskFullMs()).toBeLessThan(60_000)
+    } finally {
+      await other.close()
+    }
+  },
+)

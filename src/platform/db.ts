@@ -53,8 +53,11 @@ export const PREPARED = sql.raw(PREPARED_MARK)
  */
 const MAX_PREPARED = 100
 
-/** Creates the class of a pool's connections. It names each statement marked with PREPARED, so that PostgreSQL keeps it. */
-function preparingClient(): typeof pg.Client {
+/**
+ * Creates the class of a pool's connections. It names each statement marked with PREPARED, so that PostgreSQL keeps it.
+ * @param onFailure receives the error of every statement that failed, whoever ran it
+ */
+function clientClass(onFailure: (error: unknown) => void): typeof pg.Client {
   const names = new Map<string, string>()
 
   function nameOf(text: string): string | undefined {
@@ -69,11 +72,22 @@ function preparingClient(): typeof pg.Client {
   return class extends pg.Client {
     // biome-ignore lint/suspicious/noExplicitAny: one body for all the ways to call it
     override query(...[first, ...others]: any[]): any {
-      if (typeof first !== 'string' || !first.startsWith(PREPARED_MARK)) {
-        return super.query(first, ...(others as []))
+      const isPrepared = typeof first === 'string' && first.startsWith(PREPARED_MARK)
+      const [values, ...rest] = others
+      const config = isPrepared ? { name: nameOf(first), text: first, values } : first
+      const args: unknown[] = isPrepared ? rest : others
+      const callback = args.findLastIndex((arg) => typeof arg === 'function')
+      if (callback >= 0) {
+        const answer = args[callback] as (error: unknown, ...rows: unknown[]) => void
+        args[callback] = (error: unknown, ...rows: unknown[]) => {
+          if (error) onFailure(error)
+          answer(error, ...rows)
+        }
       }
-      const [values, callback] = others
-      return super.query({ name: nameOf(first), text: first, values } as pg.QueryConfig, callback)
+      const result = super.query(config as pg.QueryConfig, ...(args as []))
+      // A promise, or the statement given.
+      if (result instanceof Promise) result.catch(onFailure)
+      return result
     }
   }
 }
@@ -99,16 +113,22 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   return settings.kind === 'embedded' ? openEmbedded(settings) : openPostgres(settings.url, settings.poolSize)
 }
 
-function kyselyOver(pool: pg.Pool): Pick<Database, 'db' | 'sinceDiskFullMs'> {
-  let diskFullAt = Number.NEGATIVE_INFINITY
-  const db = new Kysely<Schema>({
+function kyselyOver(pool: pg.Pool): Db {
+  return new Kysely<Schema>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
-    log(event) {
-      if (event.level === 'error' && isDiskFull(event.error)) diskFullAt = performance.now()
-    },
   })
-  return { db, sinceDiskFullMs: () => performance.now() - diskFullAt }
+}
+
+/** Makes the class of connections that note when a statement failed because of a full disk. */
+function watchDisk(): Pick<Database, 'sinceDiskFullMs'> & { readonly Client: typeof pg.Client } {
+  let diskFullAt = Number.NEGATIVE_INFINITY
+  return {
+    Client: clientClass((error) => {
+      if (isDiskFull(error)) diskFullAt = performance.now()
+    }),
+    sinceDiskFullMs: () => performance.now() - diskFullAt,
+  }
 }
 
 async function openEmbedded({
@@ -128,13 +148,14 @@ async function openEmbedded({
     const pglite = await (directory === undefined
       ? PGlite.create('memory://', contents && { loadDataDir: contents })
       : PGlite.create(`${directory}/pgdata`))
+    const { Client, sinceDiskFullMs } = watchDisk()
     const pool = new pg.Pool({
       ...createPgConfig(pglite),
       max: 1,
       types,
-      Client: preparingClient(),
+      Client,
     } as unknown as pg.PoolConfig)
-    const { db, sinceDiskFullMs } = kyselyOver(pool)
+    const db = kyselyOver(pool)
     return {
       db,
       sinceDiskFullMs,
@@ -177,8 +198,9 @@ export function refuseOldServer({
 }
 
 async function openPostgres(url: string, poolSize: number): Promise<Database> {
+  const { Client, sinceDiskFullMs } = watchDisk()
   const pool = new pg.Pool({
-    Client: preparingClient(),
+    Client,
     connectionString: url,
     max: poolSize,
     types,
@@ -206,7 +228,7 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
     await pool.end()
     throw error instanceof AppError ? error : new AppError('database_down', { cause: error })
   }
-  const { db, sinceDiskFullMs } = kyselyOver(pool)
+  const db = kyselyOver(pool)
   const listeners = new Set<Listener>()
   const stopPulse = startPulse(url, watchSilence)
   return {
