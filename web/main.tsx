@@ -19,7 +19,7 @@ const TRIES = 2
 /** Waits for the first texts, but not for the other files that the room does not need at once. */
 const REST_AFTER_MS = 1000
 
-/** The session ended on the server: its screens close, and unsaved entries stay in the tab. */
+/** The session ended on the server: its screens ask to sign in again, and unsaved entries stay in the tab. */
 function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined): void {
   if (!(error instanceof ApiError) || error.status !== 401) return
   // The portal has a session of its own.
@@ -32,7 +32,15 @@ function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined):
 }
 
 const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: (error, { queryKey }) => leaveWhenSignedOut(error, queryKey) }),
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      leaveWhenSignedOut(error, query.queryKey)
+      // The screens stay as they were under the sign-in, with what is typed in them.
+      if (error instanceof ApiError && error.status === 401 && query.state.data !== undefined) {
+        query.setState({ status: 'success', error: null })
+      }
+    },
+  }),
   mutationCache: new MutationCache({
     onError: (error, _input, _result, { options }) => leaveWhenSignedOut(error, options.mutationKey),
   }),

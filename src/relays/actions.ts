@@ -9,6 +9,9 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import { signatureOf } from '../reports/signature.ts'
 import { findCategory, insertReport } from '../reports/store.ts'
 import { listNeighbours, NEAR_KM } from '../schemes/neighbours.ts'
+import { listAreaChoices } from '../territory/actions.ts'
+import { usualChoice } from '../territory/choices.ts'
+import type { Area } from '../territory/contract.ts'
 import type {
   AcceptRelay,
   DeclineRelay,
@@ -169,7 +172,7 @@ export async function acceptRelay(
   authorize(actor, 'relay.decide', schemeId)
   const at = deps.now()
   const reportId = deps.newId()
-  const relay = await inScheme(deps.db, schemeId, async (tx) => {
+  const { relay, usualSize } = await inScheme(deps.db, schemeId, async (tx) => {
     const relay = await lockUndecidedRelay(tx, id, 'accept', (row) => row.toSchemeId === schemeId)
     const categoryCode = input.categoryCode ?? relay.categoryCode
     const category = await findCategory(tx, schemeId, categoryCode)
@@ -209,12 +212,25 @@ export async function acceptRelay(
       subject: `relay:${id}`,
       details: { report: reportId, from: relay.fromSchemeId, reference: relay.reference },
     })
-    return relay
+    return { relay, usualSize: category.area }
   })
-  await createDraftOfRelay(deps, actor, schemeId, reportId, relay)
+  const area = input.area ?? (await usualAreaOf(deps, actor, schemeId, relay, usualSize))
+  await createDraftOfRelay(deps, actor, schemeId, reportId, { relay, area })
   publishRelay(deps, relay)
   deps.live.publish({ type: 'report', schemeId, reportId })
   return getRelay(deps, actor, schemeId, id)
+}
+
+/** Returns the area of a relay for which none was chosen: the place may be far from the scheme that takes it over. */
+async function usualAreaOf(
+  deps: RelayDeps,
+  actor: Actor,
+  schemeId: string,
+  { communeCode }: RelayRow,
+  usualSize: string | null,
+): Promise<Area> {
+  const choices = await listAreaChoices(deps, actor, { schemeId, communeCode, lang: 'fr' })
+  return usualChoice(choices, usualSize)?.area ?? { kind: 'scheme' }
 }
 
 /**
@@ -226,13 +242,13 @@ async function createDraftOfRelay(
   actor: Actor,
   schemeId: string,
   reportId: string,
-  relay: RelayRow,
+  { relay, area }: { readonly relay: RelayRow; readonly area: Area },
 ): Promise<void> {
   try {
     await createAlert(deps, actor, schemeId, {
       reportId,
       text: withoutReference(relay.text, relay.reference),
-      area: { kind: 'scheme' },
+      area,
       trades: [],
       doctrine: { offence: null, arrested: null, level: relay.level },
       outsideZoneReason: relayReason(relay),

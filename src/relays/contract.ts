@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
 import { ContentLevel } from '../schemes/doctrine.ts'
-import { CommuneCode } from '../territory/contract.ts'
+import { Area, CommuneCode } from '../territory/contract.ts'
 
 const SchemeName = z.object({ id: z.string(), name: z.string() })
 
@@ -38,6 +38,8 @@ export type NewRelay = z.infer<typeof NewRelay>
 export const AcceptRelay = z.object({
   /** Category of the new report in this scheme; absent: the one with the same code. */
   categoryCode: z.string().max(60).optional(),
+  /** The area of the draft; absent: the usual one of the category around the place, or the smallest that reaches this scheme. */
+  area: Area.optional(),
 })
 export type AcceptRelay = z.infer<typeof AcceptRelay>
 

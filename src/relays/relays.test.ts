@@ -128,7 +128,8 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     })
 
     const draft = (await getAlert(deps, of03, 'ab03', taken.own.alert!.id)).alert
-    expect(draft).toMatchObject({ text: TEXT, area: { kind: 'scheme' } })
+    // Issoire is outside: the smallest circle around it that reaches the scheme.
+    expect(draft).toMatchObject({ text: TEXT, area: { kind: 'radius', centre: { commune: '63178' } } })
     const adapted = await updateAlert(deps, of03, 'ab03', draft.id, {
       text: "Faux billets venant d'Issoire, deux hommes en berline. Ne pas intervenir.",
       area: { kind: 'scheme' },
@@ -195,7 +196,10 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     await expect(acceptRelay(deps, of03, 'ab03', out!.id, {})).rejects.toMatchObject({
       problems: [{ code: 'relay.category_needed' }],
     })
-    const taken = await acceptRelay(deps, of03, 'ab03', out!.id, { categoryCode: 'counterfeit' })
+    const taken = await acceptRelay(deps, of03, 'ab03', out!.id, {
+      categoryCode: 'counterfeit',
+      area: { kind: 'scheme' },
+    })
     expect(taken.exercise).toBe(true)
     const draft = (await getAlert(deps, of03, 'ab03', taken.own.alert!.id)).alert
     expect(draft).toMatchObject({ exercise: true, simulated: true, text: `EXERCICE ${TEXT}` })

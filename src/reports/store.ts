@@ -26,10 +26,13 @@ export async function findCategory(
   tx: Tx,
   schemeId: string,
   code: string,
-): Promise<{ active: boolean; severity: Severity; level: CategoryLevel; template: string } | undefined> {
+): Promise<
+  | { active: boolean; severity: Severity; level: CategoryLevel; template: string; area: string | null }
+  | undefined
+> {
   return tx
     .selectFrom('categories')
-    .select(['active', 'severity', 'level', 'template'])
+    .select(['active', 'severity', 'level', 'template', 'area'])
     .where('schemeId', '=', schemeId)
     .where('code', '=', code)
     .executeTakeFirst()

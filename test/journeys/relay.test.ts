@@ -61,6 +61,11 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   const card = other.getByRole('article').filter({ hasText: 'Alerte Commerces 63 propose de relayer' })
   await card.getByText(TEXT, { exact: false }).waitFor()
   await card.getByText('Berline noire partie vers Gannat').waitFor()
+  // The area is asked for: Riom is outside, so the smallest circle that reaches the scheme comes first, not all of it.
+  const area = card.getByRole('combobox', { name: 'Qui prévenir dans votre dispositif' })
+  expect(await area.inputValue()).toBe('radius-30-63300')
+  await card.getByText(/\d+ adhérents? ; se change encore/).waitFor()
+  await area.selectOption('radius-100-63300')
   await card.getByRole('button', { name: 'Accepter et adapter' }).click()
   await other.waitForURL('**/salle')
   await other.getByText(`Relais : Alerte Commerces 63, ${alert.reference}`, { exact: false }).waitFor()

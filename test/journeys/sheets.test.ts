@@ -2,7 +2,7 @@ import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportList, ReportView } from '../../src/reports/contract.ts'
-import { type Door, enterCall, LOOKS, settled, withDemo } from '../support/demo.ts'
+import { type Door, enterCall, LOOKS, settled, violations, withDemo } from '../support/demo.ts'
 
 /** The default of the product. */
 const CANCEL_SECONDS = 3
@@ -611,9 +611,27 @@ test('the responses of the report and of the alert are lost: each try uses the s
   expect(all.filter(of('63164')).filter(({ state }) => state === 'waiting')).toEqual([])
 }, 60_000)
 
-test('the session ends after the order: on return the room shows when it was sent, and has nothing left to send', async () => {
+test('the session ends over the room: the sign-in opens over it, and draft and order are there afterwards', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
+  const ended = page.getByText('Votre session a pris fin', { exact: false })
+  const signIn = async () => {
+    await ended.waitFor()
+    expect(new URL(page.url()).pathname).toBe('/salle')
+    // Nothing of the room can be read meanwhile.
+    expect(await page.getByRole('combobox', { name: 'Où' }).isVisible()).toBe(false)
+    await page.getByRole('button', { name: /^Entrer de nouveau/ }).click()
+    await ended.waitFor({ state: 'detached' })
+  }
   await compose(page, 'Faux billets', 'Cébazat')
+  await page.context().clearCookies()
+  // The draft is stored as it is typed: the next request notices.
+  await page.locator('#faits').fill('deux billets de 50 euros')
+  await ended.waitFor()
+  expect(await violations(page)).toEqual([])
+  await signIn()
+  expect(await page.locator('#faits').inputValue()).toBe('deux billets de 50 euros')
+  expect(await page.getByRole('radio', { name: 'Faux billets' }).isChecked()).toBe(true)
+
   await page.keyboard.press('Control+Enter')
   await page.route(ORDER, async (route) => {
     await route.fetch(FETCH)
@@ -621,21 +639,18 @@ test('the session ends after the order: on return the room shows when it was sen
     await route.abort('connectionreset')
   })
   await confirm(page)
-  // The next request closes the screen.
-  await page.getByText('Votre session a pris fin', { exact: false }).waitFor()
+  await ended.waitFor()
   expect(await page.getByText(NOTHING).count()).toBe(0)
   await page.unroute(ORDER)
-  await demo.call(page, 'POST', '/api/demo/sessions', { as: 'operator' })
-  await page.goto('/salle')
-  await page.getByText(/63-\d\d-\d{4} Votre alerte est partie à \d\d:\d\d\./).waitFor()
-  expect(await page.getByText(NOTHING).count()).toBe(0)
-  await page.getByRole('link', { name: 'Voir l’alerte' }).click()
+  await signIn()
+  // The room finds that the alert left, and opens its page.
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  expect(await page.getByText(NOTHING).count()).toBe(0)
   expect(await kindsOf(page, new URL(page.url()).pathname.split('/').at(-1) ?? '')).toEqual(['first'])
   await page.goto('/salle')
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
   expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe('')
-}, 60_000)
+}, 90_000)
 
 test('a page reloaded while a follow-up is being sent: its form shows that it was sent, and does not send it twice', async () => {
   const { id } = await broadcast('63295')

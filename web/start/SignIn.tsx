@@ -14,8 +14,11 @@ interface Credentials {
   password: string
 }
 
-/** Sign-in with mail and password. `withoutScheme`: name of a signed-in user who has no role yet. */
-export function SignIn(props: { withoutScheme: string | null }) {
+/**
+ * Sign-in with mail and password. `withoutScheme`: name of a signed-in user who has no role yet. `again`: called in place of what
+ * the start page does, where the form is over a screen whose session ended.
+ */
+export function SignIn(props: { withoutScheme: string | null; again?: () => Promise<void> }) {
   const { t } = useText()
   const client = useQueryClient()
   const enter = useAction(
@@ -33,10 +36,12 @@ export function SignIn(props: { withoutScheme: string | null }) {
         throw error
       }
     },
-    {
-      refresh: [sessionQuery.queryKey],
-      onSuccess: () => client.setQueryData(endedQuery.queryKey, false),
-    },
+    props.again
+      ? { onSuccess: props.again }
+      : {
+          refresh: [sessionQuery.queryKey],
+          onSuccess: () => client.setQueryData(endedQuery.queryKey, false),
+        },
   )
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -44,8 +49,8 @@ export function SignIn(props: { withoutScheme: string | null }) {
     enter.mutate({ email: String(form.get('email')), password: String(form.get('password')) })
   }
   return (
-    <form className={classes.sign} onSubmit={submit}>
-      <h1>{t('signIn.title')}</h1>
+    <form className={classes.sign} data-again={props.again !== undefined || undefined} onSubmit={submit}>
+      {props.again === undefined && <h1>{t('signIn.title')}</h1>}
       {props.withoutScheme !== null && <p>{t('signIn.withoutScheme', { name: props.withoutScheme })}</p>}
       <Failure error={enter.failure} />
       <TextInput
@@ -68,11 +73,13 @@ export function SignIn(props: { withoutScheme: string | null }) {
         {t('signIn.enter')}
       </Button>
       <p style={{ color: 'var(--mute)' }}>{t('signIn.help')}</p>
-      <p>
-        <Link to="/portail" className={classes.goOn}>
-          {t('signIn.merchant')}
-        </Link>
-      </p>
+      {props.again === undefined && (
+        <p>
+          <Link to="/portail" className={classes.goOn}>
+            {t('signIn.merchant')}
+          </Link>
+        </p>
+      )}
     </form>
   )
 }

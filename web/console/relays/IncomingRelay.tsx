@@ -3,8 +3,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { RelayView } from '../../../src/relays/contract.ts'
+import { usualChoice } from '../../../src/territory/choices.ts'
 import { callApi } from '../../api/client.ts'
-import { areasQuery, schemeQuery } from '../../api/queries.ts'
+import { areasQuery, audienceQuery, schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { momentOf, sinceOf } from '../../ui/format.ts'
@@ -12,6 +13,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
+import { keyOf, shortNameOf } from '../room/audience/areas.ts'
 import { openNext } from '../room/text/draft.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Relays.module.css'
@@ -31,11 +33,24 @@ export function IncomingRelay(props: { relay: RelayView }) {
   const known = categories?.some((one) => one.code === relay.category.code) ?? true
   const [category, setCategory] = useState('')
   const [declining, setDeclining] = useState(false)
+  const [wanted, setWanted] = useState<string | null>(null)
+  const offered = useQuery(areasQuery(scheme.id, relay.commune.code)).data?.filter(
+    ({ communes }) => communes > 0,
+  )
+  const own = categories?.find((one) => one.code === (known ? relay.category.code : category))
+  const area =
+    offered && (offered.find((one) => keyOf(one.area) === wanted) ?? usualChoice(offered, own?.area ?? null))
+  const reached = useQuery(
+    audienceQuery(
+      scheme.id,
+      area === undefined ? null : { area: area.area, trades: [], ...(own && { severity: own.severity }) },
+    ),
+  ).data?.members
   const accept = useAction(
     async () => {
       const taken = await callApi('acceptRelay', {
         params: { scheme: scheme.id, id: relay.id },
-        body: known ? {} : { categoryCode: category },
+        body: { ...(!known && { categoryCode: category }), ...(area && { area: area.area }) },
       })
       await prepareRoom(taken)
     },
@@ -45,7 +60,7 @@ export function IncomingRelay(props: { relay: RelayView }) {
     },
   )
 
-  /** Fills the control room with its text, for the whole scheme, to be adapted. */
+  /** Fills the control room with its text, for the chosen area, to be adapted. */
   async function prepareRoom({ own }: RelayView): Promise<void> {
     void client.invalidateQueries({ queryKey: ['relays', scheme.id] })
     void client.invalidateQueries({ queryKey: ['reports', scheme.id] })
@@ -55,8 +70,6 @@ export function IncomingRelay(props: { relay: RelayView }) {
       own.alert === null
         ? null
         : await callApi('getAlert', { params: { scheme: scheme.id, id: own.alert.id } })
-    const areas = await client.fetchQuery(areasQuery(scheme.id, report.commune.code))
-    const whole = areas.find((one) => one.area.kind === 'scheme')
     openNext(scheme.id, report, {
       ...(page !== null && {
         text: page.alert.text,
@@ -68,7 +81,7 @@ export function IncomingRelay(props: { relay: RelayView }) {
           content: null,
         },
       }),
-      ...(whole !== undefined && { area: whole }),
+      ...(area !== undefined && { area }),
     })
   }
 
@@ -106,6 +119,17 @@ export function IncomingRelay(props: { relay: RelayView }) {
             { value: '', label: t('relay.category.choose'), disabled: true },
             ...(categories ?? []).map((one) => ({ value: one.code, label: labelOf(lang, one) })),
           ]}
+        />
+      )}
+      {may('relay.decide') && offered !== undefined && area !== undefined && (
+        <NativeSelect
+          label={t('relay.area')}
+          description={
+            reached === undefined ? t('relay.area.count') : t('relay.area.reached', { count: reached })
+          }
+          value={keyOf(area.area)}
+          onChange={(event) => setWanted(event.currentTarget.value)}
+          data={offered.map((one) => ({ value: keyOf(one.area), label: shortNameOf(t, one) }))}
         />
       )}
       <Failure error={accept.failure} />

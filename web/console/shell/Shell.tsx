@@ -8,7 +8,7 @@ import { DemoBanner } from '../../ui/DemoBanner.tsx'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
-import { CurrentProvider, type Right, useMaybeCurrent } from './current.tsx'
+import { CurrentProvider, type Right, useEndedSession, useMaybeCurrent } from './current.tsx'
 import { Header } from './Header.tsx'
 import { homes } from './nav.ts'
 import classes from './Shell.module.css'
@@ -20,6 +20,10 @@ const NewDecisions = lazy(() =>
   import('./NewDecisions.tsx').then((module) => ({ default: module.NewDecisions })),
 )
 
+const SignInAgain = lazy(() =>
+  import('./SignInAgain.tsx').then((module) => ({ default: module.SignInAgain })),
+)
+
 /** Runs after dialogs have restored what they hold. */
 const FOCUS_AFTER_MS = 60
 
@@ -28,6 +32,7 @@ export function Shell() {
   const { t } = useText()
   const about = useQuery(aboutQuery)
   const session = useQuery(sessionQuery)
+  const held = useEndedSession()
   if (about.isPending || session.isPending) return <Waiting />
   if (about.isError || session.isError) {
     return (
@@ -47,16 +52,21 @@ export function Shell() {
   // texts.
   if (session.data?.passwordDue) return <Navigate to="/" replace reloadDocument />
   return (
-    <CurrentProvider>
+    <CurrentProvider held={held}>
       <a className={classes.skip} href="#contenu">
         {t('shell.skip')}
       </a>
-      <Frame demo={about.data.demo} />
+      <Frame demo={about.data.demo} ended={held !== null} />
+      {held !== null && (
+        <Suspense>
+          <SignInAgain held={held} demo={about.data.demo} />
+        </Suspense>
+      )}
     </CurrentProvider>
   )
 }
 
-function Frame(props: { demo: boolean }) {
+function Frame(props: { demo: boolean; ended: boolean }) {
   const { t } = useText()
   const current = useMaybeCurrent()
   // The stream is about alerts, so roles that may not read them have none.
@@ -76,6 +86,7 @@ function Frame(props: { demo: boolean }) {
     <div
       className={classes.frame}
       data-demo={props.demo || undefined}
+      data-ended={props.ended || undefined}
       data-lost={link === 'lost' || undefined}
     >
       <header className={classes.head}>

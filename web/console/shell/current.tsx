@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import type { SessionView } from '../../../src/identity/contract.ts'
 import { setTimeZone } from '../../api/clock.ts'
-import { sessionQuery } from '../../api/queries.ts'
+import { endedQuery, sessionQuery } from '../../api/queries.ts'
 
 /** The permissions that screens check; the server checks them again in every action. */
 export type Right =
@@ -84,11 +84,28 @@ const KEPT_AS = 'tocsin.schemeId'
 const Context = createContext<Current | null>(null)
 
 /**
+ * Returns the session that ended on the server while its screens were open; null while there is one, and after a sign-out.
+ * Only screens that were opened with it remember it.
+ */
+export function useEndedSession(): SessionView | null {
+  const session = useQuery(sessionQuery).data ?? null
+  const ended = useQuery(endedQuery).data
+  const [last, setLast] = useState(session)
+  if (session !== null && session !== last) setLast(session)
+  return session === null && ended ? last : null
+}
+
+/**
  * Provides the signed-in user and their scheme to the components inside; null when not signed in.
  * @param props.schemeId the scheme of the page, whatever scheme was chosen; null then for a user without a role in it
+ * @param props.held the session that ended, which the screens keep until the user signs in again
  */
-export function CurrentProvider(props: { schemeId?: string; children: ReactNode }) {
-  const session = useQuery(sessionQuery).data ?? null
+export function CurrentProvider(props: {
+  schemeId?: string
+  held?: SessionView | null
+  children: ReactNode
+}) {
+  const session = useQuery(sessionQuery).data ?? props.held ?? null
   const [chosen, setChosen] = useState(() => localStorage.getItem(KEPT_AS))
   const current = useMemo<Current | null>(() => {
     if (session === null) return null

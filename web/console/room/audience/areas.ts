@@ -24,11 +24,6 @@ export function keyOf(area: Area): string {
   }
 }
 
-/** Returns the kind of an area, whatever its centre: a commune, 10 km, an agglomeration. */
-export function sizeOf(area: Area): string {
-  return area.kind === 'radius' ? `radius-${area.kilometres}` : area.kind
-}
-
 /** Returns the audience of a draft, to be counted; null without an area. */
 export function audienceQueryOf(
   { area, trades }: Pick<Draft, 'area' | 'trades'>,

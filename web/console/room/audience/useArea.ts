@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { sizeOf, usualChoice } from '../../../../src/territory/choices.ts'
 import type { AreaChoice } from '../../../../src/territory/contract.ts'
 import { areasQuery } from '../../../api/queries.ts'
 import { PLACE_ID } from '../ids.ts'
 import type { Draft, LineField, useDrafts } from '../text/draft.ts'
-import { keyOf, sizeOf, worthShowing } from './areas.ts'
+import { keyOf, worthShowing } from './areas.ts'
 
 /** Proposes the areas around the place of the draft, and keeps its category, its place and its area consistent. */
 export function useArea({
@@ -30,8 +31,8 @@ export function useArea({
   const usualSize = category?.area ?? null
   useEffect(() => {
     if (draft.area !== null || draft.commune === null || areas === undefined) return
-    const size = lastSize.current ?? usualSize
-    const area = areas.find((one) => sizeOf(one.area) === size) ?? areas[0]
+    const { current: size } = lastSize
+    const area = areas.find((one) => sizeOf(one.area) === size) ?? usualChoice(areas, usualSize)
     if (area !== undefined) settle(current, { area })
   }, [areas, draft.area, draft.commune, usualSize, current, settle])
 
