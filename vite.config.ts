@@ -198,7 +198,7 @@ export default defineConfig({
   server: {
     proxy: {
       // The client's own modules are under web/api: those are Vite's.
-      '^/api/(?![a-z]+[.]ts)': { target: process.env.TOCSIN_API ?? 'http://127.0.0.1:3000' },
+      '^/api/(?![a-zA-Z]+[.]ts)': { target: process.env.TOCSIN_API ?? 'http://127.0.0.1:3000' },
     },
   },
 })
