@@ -21,6 +21,31 @@ export function atName(name: string): string {
   return `${article.toLowerCase() === 'le' ? 'au' : 'aux'} ${rest}`
 }
 
+/** Maximum number of names listed; beyond, the first ones and the count of the others. */
+const LISTED = 3
+
+/** Joins names as "A, B et C"; if there are too many, as "A, B et 12 autres". */
+export function joinNames(
+  names: readonly string[],
+  more: (count: number) => string,
+  lang: 'fr' | 'en' = 'fr',
+): string {
+  const shown =
+    names.length > LISTED ? [...names.slice(0, LISTED - 1), more(names.length - LISTED + 1)] : names
+  const and = lang === 'fr' ? ' et ' : ' and '
+  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')}${and}${shown.at(-1)}`
+}
+
+/** Names a list of communes inside the text of a message; the largest are given first. */
+export function communesWords(names: readonly string[]): string {
+  return joinNames(names.map(usualName), (more) => `${more} autres communes`)
+}
+
+/** Names several areas inside the text of a message, from the words of each. */
+export function unionWords(parts: readonly string[]): string {
+  return joinNames(parts, (more) => `${more} autres zones`)
+}
+
 /** Matches a commune as named by `areaWords`: "commune d'Issoire", "commune du Cendre". */
 const ONE_COMMUNE = /^commune (de l'|de |d'|du |des )(.+)$/u
 const ARTICLES: Readonly<Record<string, string>> = { 'du ': 'Le ', 'des ': 'Les ', "de l'": "L'" }

@@ -1,6 +1,6 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import type { Point } from './contract.ts'
-import { usualName } from './naming.ts'
+import { communesWords, joinNames, unionWords, usualName } from './naming.ts'
 import { searchName, simplify } from './spelling.ts'
 
 /** A parsed search for places. */
@@ -106,9 +106,6 @@ const EPCI_WORDS: Record<string, string> = {
   MET69: 'métropole',
 }
 
-/** Maximum number of names listed; beyond, the first ones and the count of the others. */
-const LISTED = 3
-
 /**
  * Names the area inside the text of a message, in French for the shopkeepers, with its article and the straight apostrophe of
  * an SMS: "agglomération d'Issoire", "secteur d'Ambert", "Issoire et 10 km autour".
@@ -138,11 +135,11 @@ export function areaWords(facts: AreaFacts): string {
     case 'sector':
       return /^secteur\b/i.test(facts.name) ? facts.name : `secteur ${facts.name}`
     case 'communes':
-      return joinNames(facts.names.map(usualName), (more) => `${more} autres communes`)
+      return communesWords(facts.names)
     case 'scheme':
       return areaWords(facts.territory)
     case 'union':
-      return joinNames(facts.parts.map(areaWords), (more) => `${more} autres zones`)
+      return unionWords(facts.parts.map(areaWords))
   }
 }
 
@@ -178,12 +175,4 @@ export function areaName(facts: AreaFacts, lang: Lang): string {
         lang,
       )
   }
-}
-
-/** Joins names as "A, B et C"; if there are too many, as "A, B et 12 autres". */
-function joinNames(names: readonly string[], more: (count: number) => string, lang: Lang = 'fr'): string {
-  const shown =
-    names.length > LISTED ? [...names.slice(0, LISTED - 1), more(names.length - LISTED + 1)] : names
-  const and = lang === 'fr' ? ' et ' : ' and '
-  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')}${and}${shown.at(-1)}`
 }

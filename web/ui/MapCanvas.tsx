@@ -1,192 +1,30 @@
 import 'maplibre-gl/dist/maplibre-gl.css'
-import { ActionIcon, Button, useComputedColorScheme } from '@mantine/core'
-import IconBrush from '@tabler/icons-react/icons/IconBrush'
-import IconFocusCentered from '@tabler/icons-react/icons/IconFocusCentered'
-import IconHandMove from '@tabler/icons-react/icons/IconHandMove'
-import IconMinus from '@tabler/icons-react/icons/IconMinus'
-import IconPlus from '@tabler/icons-react/icons/IconPlus'
-import IconZoomReset from '@tabler/icons-react/icons/IconZoomReset'
-import type { FeatureCollection, Geometry, Point } from 'geojson'
-import {
-  type ExpressionSpecification,
-  type GeoJSONSource,
-  Map as GlMap,
-  type LngLatBoundsLike,
-  type StyleSpecification,
-  setWorkerUrl,
-} from 'maplibre-gl'
+import { useComputedColorScheme, VisuallyHidden } from '@mantine/core'
+import { type GeoJSONSource, Map as GlMap, setWorkerUrl } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { TerritoryMap } from '../../src/territory/contract.ts'
 import type { ContourTopology } from '../../src/territory/topology.ts'
-import type { CommuneName } from '../api/queries.ts'
 import { drawCommunes, outlineOf } from './communes.ts'
 import classes from './MapCanvas.module.css'
+import { MapInsets, useInsetsShown, viewOf } from './MapInsets.tsx'
 import { MapLabels } from './MapLabels.tsx'
+import { MapTip } from './MapTip.tsx'
+import { type Gesture, MapGestures, MapTools } from './MapTools.tsx'
+import type { Box } from './mapLayout.ts'
+import { colours, LAYERS, OUTLINE, RINGS, ringPaint, ringsOf, SOURCE, styleOf, TO_HIT } from './mapStyle.ts'
+import { type Bounds, boundsOf, isWellSeen, joinBounds, partsOf } from './mapView.ts'
 import { communeAt, paintOn } from './painting.ts'
 import type { MapPaint } from './TerritoryMap.tsx'
 import { type FormatMessage, useText } from './text.ts'
+import { useMapKeys } from './useMapKeys.ts'
 
 setWorkerUrl(workerUrl)
 
-type Communes = FeatureCollection<Geometry, CommuneName>
-type Bounds = [west: number, south: number, east: number, north: number]
-
-const SOURCE = 'communes'
-const RINGS = 'rings'
-const OUTLINE = 'outline'
-const LAYERS = ['communes-fill', 'communes-line', 'communes-point'] as const
-const TO_HIT = { fill: LAYERS[0], point: LAYERS[2] }
-
-function stretch(bounds: Bounds, coordinates: unknown): void {
-  if (!Array.isArray(coordinates)) return
-  if (typeof coordinates[0] === 'number') {
-    const [longitude, latitude] = coordinates as [number, number]
-    bounds[0] = Math.min(bounds[0], longitude)
-    bounds[1] = Math.min(bounds[1], latitude)
-    bounds[2] = Math.max(bounds[2], longitude)
-    bounds[3] = Math.max(bounds[3], latitude)
-    return
-  }
-  for (const inner of coordinates) stretch(bounds, inner)
-}
-
-/** Returns the bounding box of some communes, or of all if none is given. */
-function boundsOf(communes: Communes, only?: ReadonlyMap<string, number>): Bounds | null {
-  const bounds: Bounds = [180, 90, -180, -90]
-  for (const feature of communes.features) {
-    if (only !== undefined && !only.has(feature.properties.code)) continue
-    if (feature.geometry.type !== 'GeometryCollection') stretch(bounds, feature.geometry.coordinates)
-  }
-  return bounds[0] > bounds[2] ? null : bounds
-}
-
-/**
- * Returns the centre of each commune that has a ring, with its properties. Oldest first, so that the latest is drawn on
- * top.
- */
-function ringsOf(communes: Communes, rings: MapPaint['rings'] = []): FeatureCollection<Point> {
-  const ages = ['week', 'day', 'hour']
-  const features = rings
-    .toSorted((a, b) => ages.indexOf(a.age) - ages.indexOf(b.age))
-    .flatMap(({ code, age, label }) => {
-      const box = boundsOf(communes, new Map([[code, 1]]))
-      if (box === null) return []
-      const [west, south, east, north] = box
-      const coordinates = [(west + east) / 2, (south + north) / 2]
-      return [
-        {
-          type: 'Feature' as const,
-          geometry: { type: 'Point' as const, coordinates },
-          properties: { code, age, label },
-        },
-      ]
-    })
-  return { type: 'FeatureCollection', features }
-}
-
-/** More recent rings are stronger, in width and size as well as in colour. */
-function ringPaint(): { 'circle-stroke-color': ExpressionSpecification } {
-  return {
-    'circle-stroke-color': [
-      'match',
-      ['get', 'age'],
-      'hour',
-      token('red'),
-      'day',
-      token('amber'),
-      token('mute'),
-    ],
-  }
-}
-
-function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
-}
-
-function colours(tint: MapPaint['tint']) {
-  // The area has one colour; of what was delivered, the share is shown.
-  const lit: ExpressionSpecification | string =
-    tint === 'accent'
-      ? token('zone')
-      : [
-          'interpolate',
-          ['linear'],
-          ['coalesce', ['feature-state', 'share'], 0],
-          0,
-          token('zone'),
-          1,
-          token('green'),
-        ]
-  const fill: ExpressionSpecification = [
-    'case',
-    ['boolean', ['feature-state', 'on'], false],
-    lit,
-    token('land'),
-  ]
-  return { fill, line: token('land-line'), outline: token('zone-line') }
-}
-
-function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | null): StyleSpecification {
-  const { fill, line, outline } = colours(tint)
-  const opacity = tiles === null ? 1 : 0.65
-  return {
-    version: 8,
-    sources: {
-      [SOURCE]: { type: 'geojson', data: communes, promoteId: 'code' },
-      [RINGS]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
-      [OUTLINE]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
-      ...(tiles !== null && { tiles: { type: 'raster', tiles: [tiles], tileSize: 256 } }),
-    },
-    layers: [
-      ...(tiles !== null ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles' }] : []),
-      {
-        id: LAYERS[0],
-        type: 'fill',
-        source: SOURCE,
-        filter: ['!=', ['geometry-type'], 'Point'],
-        paint: { 'fill-color': fill, 'fill-opacity': opacity },
-      },
-      {
-        id: LAYERS[1],
-        type: 'line',
-        source: SOURCE,
-        filter: ['!=', ['geometry-type'], 'Point'],
-        paint: { 'line-color': line, 'line-width': ['interpolate', ['linear'], ['zoom'], 7, 0.5, 11, 1.5] },
-      },
-      {
-        id: LAYERS[2],
-        type: 'circle',
-        source: SOURCE,
-        filter: ['==', ['geometry-type'], 'Point'],
-        paint: {
-          'circle-color': fill,
-          'circle-radius': ['interpolate', ['linear'], ['zoom'], 7, 3.5, 11, 9],
-          'circle-stroke-color': line,
-          'circle-stroke-width': 0.5,
-        },
-      },
-      {
-        id: OUTLINE,
-        type: 'line',
-        source: OUTLINE,
-        layout: { 'line-join': 'round' },
-        paint: { 'line-color': outline, 'line-width': 2 },
-      },
-      {
-        id: RINGS,
-        type: 'circle',
-        source: RINGS,
-        paint: {
-          ...ringPaint(),
-          'circle-color': 'transparent',
-          'circle-radius': ['match', ['get', 'age'], 'hour', 11, 'day', 9, 7],
-          'circle-stroke-width': ['match', ['get', 'age'], 'hour', 3, 'day', 2, 1.5],
-        },
-      },
-    ],
-  }
-}
+/** Part of the map's smaller side that is left free around an area it moves to. */
+const AROUND = 0.18
+/** Closest zoom at which the map moves by itself: the towns around are seen too. */
+const FOLLOW_ZOOM = 9
 
 /** Returns where the contours come from. */
 function sourcesOf(t: FormatMessage, { departements }: TerritoryMap): string {
@@ -201,18 +39,37 @@ export function MapCanvas(
   props: MapPaint & { map: TerritoryMap; topologies: readonly ContourTopology[]; tiles: string | null },
 ) {
   const { t } = useText()
-  const { paint, tint, tiles, rings, map: territory, topologies } = props
+  const { paint, tint, tiles, rings, map: territory, topologies, place } = props
   const { features: communes, contours } = useMemo(
     () => drawCommunes(territory, topologies),
     [territory, topologies],
   )
+  const bounds = useMemo(
+    () =>
+      new Map(
+        communes.features.flatMap(({ properties, geometry }) => {
+          const box = boundsOf(geometry.coordinates)
+          return box === null ? [] : [[properties.code, box] as const]
+        }),
+      ),
+    [communes],
+  )
+  const parts = useMemo(() => {
+    const named = partsOf(territory.communes, bounds)
+    return named.map((part) => ({
+      ...part,
+      // Nothing names a part as well as its largest town.
+      name: territory.communes
+        .filter(({ code }) => part.codes.has(code))
+        .reduce((a, b) => (b.population > a.population ? b : a)).name,
+    }))
+  }, [territory, bounds])
+  const whole = parts[0]?.bounds ?? null
+
   const scheme = useComputedColorScheme()
   const holder = useRef<HTMLDivElement>(null)
   const [map, setMap] = useState<GlMap | null>(null)
   const [failure, setFailure] = useState<unknown>(null)
-  const [under, setUnder] = useState<
-    ({ x: number; y: number } & ({ code: string; name: string } | { said: string })) | null
-  >(null)
   if (failure !== null) throw failure
 
   useEffect(() => {
@@ -223,7 +80,7 @@ export function MapCanvas(
       made = new GlMap({
         container,
         style: styleOf(communes, tint, tiles),
-        bounds: boundsOf(communes) ?? [-5, 42, 8, 51],
+        bounds: whole === null ? [-5, 42, 8, 51] : [...whole],
         fitBoundsOptions: { padding: 8 },
         attributionControl: false,
         dragRotate: false,
@@ -245,22 +102,11 @@ export function MapCanvas(
     made.touchZoomRotate.disableRotation()
     made.keyboard.disableRotation()
     made.on('load', () => setMap(made))
-    made.on('mousemove', [LAYERS[0], LAYERS[2]], (event) => {
-      const properties = event.features?.[0]?.properties
-      if (properties)
-        setUnder({ x: event.point.x, y: event.point.y, code: properties.code, name: properties.name })
-    })
-    made.on('mousemove', [RINGS], (event) => {
-      const properties = event.features?.at(-1)?.properties
-      if (properties) setUnder({ x: event.point.x, y: event.point.y, said: properties.label })
-    })
-    made.on('mouseout', () => setUnder(null))
-    made.on('mouseleave', [LAYERS[0], LAYERS[2], RINGS], () => setUnder(null))
     return () => {
       setMap(null)
       made.remove()
     }
-  }, [communes, tint, tiles, t])
+  }, [communes, whole, tint, tiles, t])
 
   // How strongly each commune is lit on this map; a stroke changes it before `onPaint` is called.
   const lit = useRef<Map<string, number>>(new Map())
@@ -273,16 +119,19 @@ export function MapCanvas(
     },
     [map],
   )
+  // Counted, since a stroke may change nothing: what it lit is then put out again.
+  const [strokes, setStrokes] = useState(0)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map that is new has nothing lit
   useEffect(() => lit.current.clear(), [map])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see `strokes`
   useEffect(() => {
     for (const code of [...lit.current.keys()]) if (!paint.has(code)) light(code, undefined)
     for (const [code, share] of paint) light(code, share)
-  }, [light, paint])
+  }, [light, paint, strokes])
 
   useEffect(() => {
-    map?.getSource<GeoJSONSource>(RINGS)?.setData(ringsOf(communes, rings))
-  }, [map, communes, rings])
+    map?.getSource<GeoJSONSource>(RINGS)?.setData(ringsOf(bounds, rings))
+  }, [map, bounds, rings])
 
   useEffect(() => {
     const geometry = outlineOf(contours, paint.keys())
@@ -304,48 +153,114 @@ export function MapCanvas(
     map.setPaintProperty(RINGS, 'circle-stroke-color', ringPaint()['circle-stroke-color'])
   }, [map, scheme, tint])
 
-  const { onPick, onStroke } = props
+  const { onPick, onStroke, onUndo, meaning = 'set' } = props
+  const isTouch = matchMedia('(pointer: coarse)').matches
+  const gestures: readonly Gesture[] = meaning === 'set' ? ['paint', 'move'] : ['add', 'remove', 'move']
   // By touch, one finger scrolls the page and two move the map; a mouse has its wheel for that.
-  const [isPainting, setPainting] = useState(() => !matchMedia('(pointer: coarse)').matches)
-  const paints = onStroke !== undefined && isPainting
-  const brush = useRef(onStroke)
+  const [chosen, setGesture] = useState<Gesture>(isTouch ? 'move' : 'paint')
+  const gesture = gestures.includes(chosen) ? chosen : (gestures[0] ?? 'move')
+  const paints = onStroke !== undefined && gesture !== 'move'
+  const given = useRef({ onPick, onStroke })
   useEffect(() => {
-    brush.current = onStroke
-  }, [onStroke])
+    given.current = { onPick, onStroke }
+  }, [onPick, onStroke])
+  const picks = onPick !== undefined && gesture !== 'remove'
   useEffect(() => {
     if (map === null || !paints) return
     return paintOn(map, {
       layers: TO_HIT,
+      mode: gesture === 'paint' ? 'toggle' : gesture === 'add' ? 'add' : 'remove',
       isLit: (code) => lit.current.has(code),
       light: (code, on) => light(code, on ? 1 : undefined),
-      done: (codes, on) => brush.current?.(codes, on),
+      done: (codes, on) => {
+        given.current.onStroke?.(codes, on)
+        setStrokes((count) => count + 1)
+      },
+      ...(picks && { click: (code) => given.current.onPick?.(code) }),
     })
-  }, [map, paints, light])
+  }, [map, paints, picks, gesture, light])
   useEffect(() => {
-    if (map === null || onPick === undefined || paints) return
+    if (map === null || !picks || paints) return
     const clicks = map.on('click', ({ point }) => {
       const code = communeAt(map, point, TO_HIT)
-      if (code !== undefined) onPick(code)
+      if (code !== undefined) given.current.onPick?.(code)
     })
     map.getCanvas().style.cursor = 'pointer'
     return () => {
       clicks.unsubscribe()
       map.getCanvas().style.cursor = ''
     }
-  }, [map, onPick, paints])
+  }, [map, picks, paints])
+
+  const keysId = useId()
+  const isInteractive = onPick !== undefined || onStroke !== undefined
+  const cursor = useMapKeys({
+    map: isInteractive ? map : null,
+    holder,
+    communes: territory.communes,
+    start: place,
+    onPick,
+    onToggle: onStroke && ((code) => onStroke([code], !lit.current.has(code))),
+    onUndo,
+  })
 
   // Not a region, as the library makes it: several maps of one page would be landmarks of the same name.
   useEffect(() => {
     const canvas = map?.getCanvas()
     canvas?.setAttribute('role', 'application')
     canvas?.setAttribute('aria-label', props.label)
-  }, [map, props.label])
+    if (isInteractive) canvas?.setAttribute('aria-describedby', keysId)
+  }, [map, props.label, isInteractive, keysId])
 
   const animate = !matchMedia('(prefers-reduced-motion: reduce)').matches
-  const show = (bounds: LngLatBoundsLike | null) => {
-    if (bounds !== null) map?.fitBounds(bounds, { padding: 24, maxZoom: 11, animate })
-  }
+  const show = useCallback(
+    (wanted: Bounds | null, padding = 24, maxZoom = 11) => {
+      if (wanted !== null) map?.fitBounds([...wanted], { padding, maxZoom, animate })
+    },
+    [map, animate],
+  )
+  const boundsOfCodes = useCallback(
+    (codes: Iterable<string | undefined>) =>
+      joinBounds([...codes].map((code) => bounds.get(code ?? '')).filter((one) => one !== undefined)),
+    [bounds],
+  )
+  const area = useMemo(() => boundsOfCodes(paint.keys()), [boundsOfCodes, paint])
 
+  const target = boundsOfCodes([...paint.keys(), place])
+  const wanted = target?.join(' ') ?? ''
+  const followed = useRef('')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `wanted` stands for `target`
+  useEffect(() => {
+    if (map === null) return
+    const isNew = followed.current !== wanted
+    followed.current = wanted
+    if (!props.follow || !isNew) return
+    if (target === null) return show(whole, 8)
+    if (isWellSeen(target, viewOf(map))) return
+    const { clientWidth, clientHeight } = map.getContainer()
+    show(target, Math.min(clientWidth, clientHeight) * AROUND, FOLLOW_ZOOM)
+  }, [map, wanted, props.follow, whole, show])
+
+  const showsInsets = useInsetsShown(map, parts)
+  const canUndo = onUndo !== undefined
+  const hasGestures = onStroke !== undefined
+  const reserve = useCallback(
+    (width: number, height: number): Box[] => [
+      { left: width - 44, top: 0, right: width, bottom: canUndo ? 186 : 150 },
+      { left: width - 290, top: height - 18, right: width, bottom: height },
+      ...(hasGestures ? [{ left: 0, top: 0, right: width - 44, bottom: 64 }] : []),
+      ...(showsInsets ? [{ left: 0, top: height - 110, right: 92 * parts.length, bottom: height }] : []),
+    ],
+    [canUndo, hasGestures, showsInsets, parts.length],
+  )
+
+  const values = {
+    touch: isTouch ? 'yes' : 'no',
+    place: onPick === undefined || meaning === 'set' ? 'no' : 'yes',
+    area: onStroke === undefined ? 'no' : 'yes',
+  }
+  const areaCodes = useMemo(() => new Set(paint.keys()), [paint])
+  const point = territory.communes.find(({ code }) => code === place)?.point ?? null
   return (
     <div className={classes.frame}>
       <div ref={holder} className={classes.canvas} data-ready={map !== null} />
@@ -355,53 +270,41 @@ export function MapCanvas(
           communes={territory.communes}
           counts={props.counts}
           inside={paint}
-          place={props.place}
-          gesture={onStroke !== undefined}
+          place={place}
+          reserve={reserve}
         />
       )}
-      {onStroke !== undefined && (
-        <fieldset aria-label={t('map.gesture')} className={classes.gesture}>
-          {[true, false].map((painting) => (
-            <Button
-              key={String(painting)}
-              variant={painting === isPainting ? 'filled' : 'default'}
-              size="compact-sm"
-              aria-pressed={painting === isPainting}
-              leftSection={
-                painting ? <IconBrush size={16} aria-hidden /> : <IconHandMove size={16} aria-hidden />
-              }
-              onClick={() => setPainting(painting)}
-            >
-              {t(painting ? 'map.paint' : 'map.move')}
-            </Button>
-          ))}
-        </fieldset>
+      {map !== null && showsInsets && (
+        <MapInsets parts={parts} contours={contours} area={areaCodes} place={point} onShow={show} />
       )}
-      {paints && <p className={classes.fingers}>{t('map.fingers')}</p>}
-      <div className={classes.tools}>
-        <ActionIcon variant="default" aria-label={t('map.in')} onClick={() => map?.zoomIn({ animate })}>
-          <IconPlus size={16} aria-hidden />
-        </ActionIcon>
-        <ActionIcon variant="default" aria-label={t('map.out')} onClick={() => map?.zoomOut({ animate })}>
-          <IconMinus size={16} aria-hidden />
-        </ActionIcon>
-        <ActionIcon
-          variant="default"
-          aria-label={t('map.zone')}
-          disabled={paint.size === 0}
-          onClick={() => show(boundsOf(communes, paint))}
-        >
-          <IconFocusCentered size={16} aria-hidden />
-        </ActionIcon>
-        <ActionIcon variant="default" aria-label={t('map.whole')} onClick={() => show(boundsOf(communes))}>
-          <IconZoomReset size={16} aria-hidden />
-        </ActionIcon>
-      </div>
-      <p className={classes.source}>{sourcesOf(t, territory)}</p>
-      {under !== null && (
-        <div className={classes.tip} style={{ left: under.x, top: under.y }} aria-hidden>
-          {'said' in under ? under.said : props.describe(under.code, under.name)}
+      {hasGestures && (
+        <div className={classes.how}>
+          <MapGestures gestures={gestures} value={gesture} onChange={setGesture} />
+          <p className={classes.hint}>
+            {gesture === 'paint' && isTouch ? t('map.fingers') : t(`map.hint.${gesture}`, values)}
+          </p>
+          <p id={keysId} className={`${classes.hint} ${classes.keys}`}>
+            {t('map.hint.keys', values)}
+          </p>
         </div>
+      )}
+      <MapTools
+        onZoom={(by) => (by > 0 ? map?.zoomIn({ animate }) : map?.zoomOut({ animate }))}
+        onArea={area === null ? null : () => show(area)}
+        onWhole={() => show(whole)}
+        onUndo={onUndo}
+      />
+      <p className={classes.source}>{sourcesOf(t, territory)}</p>
+      {map !== null && <MapTip map={map} cursor={cursor} describe={props.describe} />}
+      {isInteractive && (
+        <VisuallyHidden role="status">
+          {cursor !== null &&
+            t('map.cursor', {
+              what: props.describe(cursor.code, cursor.name),
+              in: paint.has(cursor.code) ? 'yes' : 'no',
+              place: cursor.code === place ? 'yes' : 'no',
+            })}
+        </VisuallyHidden>
       )}
     </div>
   )

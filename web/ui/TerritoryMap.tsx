@@ -31,11 +31,17 @@ export interface MapPaint {
   describe: (code: string, name: string) => string
   /** Called when a commune is clicked; absent: the map is read-only. Lists elsewhere on the screen do the same. */
   onPick?: (code: string) => void
-  /**
-   * Called with the communes of one stroke: to light, or to put out if the stroke began on a lit one. A click is a
-   * short stroke. Absent: the map cannot be painted on.
-   */
+  /** Called with the communes that one drag crossed: to light, or to put out. Absent: the map cannot be painted on. */
   onStroke?: (codes: readonly string[], on: boolean) => void
+  /**
+   * What a click and a drag mean: communes of one set (default), which a drag lights or puts out depending on where it
+   * begins; or the place of the facts by a click, and the area warned by a drag, which adds unless removing is selected.
+   */
+  meaning?: 'set' | 'place-and-area'
+  /** Undoes the last click or drag; null: nothing to undo. Absent: the screen undoes by other means. */
+  onUndo?: (() => void) | null
+  /** Whether the map moves to the lit communes and the place when they change otherwise than by its own gestures. */
+  follow?: boolean
   /** Number to show in a circle on each commune. */
   counts?: ReadonlyMap<string, number> | undefined
   /** The commune of the facts. */

@@ -48,21 +48,37 @@ describe('names', () => {
   const namesOf = (spots: readonly Spot[], more: Partial<Screen> = {}) =>
     layOutMap(spots, { ...screen, ...more }).labels.map(({ text }) => text)
 
-  test.each([
-    ['of towns only on a whole département', 0.5, ['Clermont-Ferrand']],
-    ['of all communes close by', 0.05, ['Clermont-Ferrand', 'Billom', 'Égliseneuve']],
-  ])('%s', (_, kilometresPerPixel, expected) =>
-    expect(
-      namesOf(
-        [
-          spot('Égliseneuve', 200, 200, { population: 300 }),
-          spot('Clermont-Ferrand', 120, 100, { population: 147_000 }),
-          spot('Billom', 300, 100, { population: 4900 }),
-        ],
-        { kilometresPerPixel },
-      ),
-    ).toEqual(expected),
+  const villages = ['Égliseneuve', 'Mauzun', 'Reignat', 'Bongheat'].map((name, no) =>
+    spot(name, 40 + no * 90, 250, { population: 300 }),
   )
+  const towns = ['Clermont-Ferrand', 'Cournon', 'Riom', 'Issoire', 'Thiers', 'Ambert'].map((name, no) =>
+    spot(name, 70 + (no % 3) * 130, 60 + 90 * Math.floor(no / 3), { population: 147_000 - no * 20_000 }),
+  )
+  test('of towns only on a whole département, and of all communes close by', () => {
+    const names = towns.map(({ name }) => name)
+    const all = [...villages, ...towns]
+    expect(namesOf(all, { kilometresPerPixel: 0.5 })).toEqual(names)
+    expect(namesOf(all, { kilometresPerPixel: 0.05 })).toEqual([
+      ...names,
+      ...villages.map(({ name }) => name),
+    ])
+  })
+
+  test('of the largest communes are shown at any scale, where there are no towns', () =>
+    expect(namesOf(villages, { kilometresPerPixel: 0.8 })).toEqual(villages.map(({ name }) => name)))
+
+  test('of a town take the place of circles without a count, which are summed with their nearest', () => {
+    const around = [-60, 0, 60].flatMap((x) =>
+      [-26, 16, 30].map((y) => spot(`${x} ${y}`, 200 + x, 150 + y, { count: 2, population: 100 })),
+    )
+    const { circles, labels } = layOutMap(
+      [spot('Issoire', 200, 150, { count: 9, population: 15_000 }), ...around],
+      screen,
+    )
+    expect(labels.map(({ text }) => text)).toContain('Issoire')
+    expect(circles.reduce((sum, { count }) => sum + count, 0)).toBe(27)
+    expect(circles.length).toBeLessThan(10)
+  })
 
   test('of the place of the facts are shown whatever its population', () =>
     expect(

@@ -62,7 +62,10 @@ export function radiusOf(count: number): number {
   return 4 + 1.15 * Math.sqrt(count)
 }
 
-/** Lays out counts and names on a map. What comes first has priority; nothing overlaps a count or is cut. */
+/**
+ * Lays out counts and names on a map. What comes first has priority; nothing overlaps a count or is cut. Circles too small
+ * for a count give way to the name of a town, and are summed with the nearest circle of their kind.
+ */
 export function layOutMap(spots: readonly Spot[], screen: Screen): { circles: Circle[]; labels: Label[] } {
   const shown = spots.filter(
     ({ x, y }) => x > -40 && y > -40 && x < screen.width + 40 && y < screen.height + 40,
@@ -71,7 +74,7 @@ export function layOutMap(spots: readonly Spot[], screen: Screen): { circles: Ci
     ...circlesOf(shown.filter((spot) => !spot.inside)),
     ...circlesOf(shown.filter((spot) => spot.inside)),
   ]
-  return { circles, labels: labelsOf(shown, circles, screen) }
+  return labelsOf(shown, circles, screen)
 }
 
 /** Draws a circle for each count, and sums those of one kind that would touch at the place of the largest. */
@@ -105,17 +108,32 @@ function sizeOf(population: number): Label['size'] {
   return population >= 20_000 ? 3 : population >= 4000 ? 2 : 1
 }
 
-function labelsOf(spots: readonly Spot[], circles: readonly Circle[], screen: Screen): Label[] {
-  const least = leastPopulation(screen.kilometresPerPixel)
-  const named = spots
-    .filter(({ code, population }) => code === screen.always || population >= least)
-    .toSorted(
-      (a, b) =>
-        Number(b.code === screen.always) - Number(a.code === screen.always) || b.population - a.population,
-    )
+/** Number of communes named at any scale, so that a thinly populated territory has names too. */
+const ALWAYS_NAMED = 6
+
+function namedOf(spots: readonly Spot[], screen: Screen): Spot[] {
+  const isVisible = ({ x, y }: Spot) => x >= 0 && y >= 0 && x <= screen.width && y <= screen.height
+  const sorted = spots.toSorted(
+    (a, b) =>
+      Number(b.code === screen.always) - Number(a.code === screen.always) || b.population - a.population,
+  )
+  const seen = sorted.filter(isVisible)
+  const least = Math.min(
+    leastPopulation(screen.kilometresPerPixel),
+    (seen[ALWAYS_NAMED - 1] ?? seen.at(-1))?.population ?? 0,
+  )
+  return sorted.filter(({ code, population }) => code === screen.always || population >= least)
+}
+
+function labelsOf(
+  spots: readonly Spot[],
+  all: readonly Circle[],
+  screen: Screen,
+): { circles: Circle[]; labels: Label[] } {
+  let circles = [...all]
   const taken: Box[] = [...(screen.reserved ?? [])]
   const labels: Label[] = []
-  for (const spot of named) {
+  for (const [rank, spot] of namedOf(spots, screen).entries()) {
     const size = sizeOf(spot.population)
     const [half, tall] = [screen.widthOf(spot.name, size) / 2, LABEL_PX[size]]
     const own = circles.find((circle) => Math.hypot(circle.x - spot.x, circle.y - spot.y) < 1)
@@ -127,22 +145,59 @@ function labelsOf(spots: readonly Spot[], circles: readonly Circle[], screen: Sc
       { x: spot.x + r + half + 4, y: spot.y + tall / 3 },
       { x: spot.x - r - half - 4, y: spot.y + tall / 3 },
     ]
-    const free = places.find(({ x, y }) => {
-      const box = { left: x - half, right: x + half, top: y - tall * 0.8, bottom: y + tall * 0.25 }
+    const boxOf = ({ x, y }: { x: number; y: number }): Box => ({
+      left: x - half,
+      right: x + half,
+      top: y - tall * 0.8,
+      bottom: y + tall * 0.25,
+    })
+    const isFree = (place: { x: number; y: number }, among: readonly Circle[]) => {
+      const box = boxOf(place)
       if (box.left < 2 || box.top < 2 || box.right > screen.width - 2 || box.bottom > screen.height - 2)
         return false
-      return !taken.some((other) => overlap(box, other)) && !circles.some((circle) => covers(box, circle))
-    })
+      return !taken.some((other) => overlap(box, other)) && !among.some((circle) => covers(box, circle))
+    }
+    const isTown = size > 1 || rank < ALWAYS_NAMED
+    const counted = circles.filter((circle) => circle.count >= COUNT_FROM || circle === own)
+    const free =
+      places.find((place) => isFree(place, circles)) ??
+      (isTown
+        ? places.find((place) => isFree(place, counted) && canAbsorb(circles, boxOf(place), own))
+        : undefined)
     if (free === undefined) continue
-    taken.push({
-      left: free.x - half - 3,
-      right: free.x + half + 3,
-      top: free.y - tall * 0.8 - 2,
-      bottom: free.y + tall * 0.25 + 2,
-    })
+    const box = boxOf(free)
+    circles = absorb(circles, box, own)
+    taken.push({ left: box.left - 3, right: box.right + 3, top: box.top - 2, bottom: box.bottom + 2 })
     labels.push({ code: spot.code, text: spot.name, size, ...free })
   }
-  return labels
+  return { circles, labels }
+}
+
+function coveredBy(box: Box, circles: readonly Circle[], own: Circle | undefined): Circle[] {
+  return circles.filter((circle) => circle !== own && covers(box, circle))
+}
+
+/** Returns whether each circle under a name has another one of its kind to be summed with. */
+function canAbsorb(circles: readonly Circle[], box: Box, own: Circle | undefined): boolean {
+  const covered = coveredBy(box, circles, own)
+  return covered.every(({ inside }) =>
+    circles.some((other) => other.inside === inside && !covered.includes(other)),
+  )
+}
+
+/** Removes the circles under a name, and adds each to the nearest one left of its kind. */
+function absorb(circles: readonly Circle[], box: Box, own: Circle | undefined): Circle[] {
+  const covered = coveredBy(box, circles, own)
+  let kept = circles.filter((circle) => !covered.includes(circle))
+  for (const circle of covered) {
+    const far = ({ x, y }: Circle) => Math.hypot(x - circle.x, y - circle.y)
+    const [nearest] = kept
+      .filter(({ inside }) => inside === circle.inside)
+      .toSorted((a, b) => far(a) - far(b))
+    // The radius stays, so that nothing else has to move.
+    kept = kept.map((one) => (one === nearest ? { ...one, count: one.count + circle.count } : one))
+  }
+  return kept
 }
 
 function overlap(a: Box, b: Box): boolean {

@@ -1,14 +1,12 @@
 import type { Map as GlMap } from 'maplibre-gl'
+import type { Spot } from './mapView.ts'
 
 /** Maximum distance in pixels between the pointer and a commune drawn as a point, so that a finger can hit it. */
 const REACH = 10
+/** Movement in pixels up to which a press is a click: fingers tremble more than a mouse. */
+const STILL = { mouse: 5, touch: 12 }
 /** Distance in pixels at which a fast stroke is sampled: less than a commune on a map of its whole territory. */
 const PITCH = 4
-
-interface Spot {
-  readonly x: number
-  readonly y: number
-}
 
 /** The layers of a map that show communes. */
 export interface CommuneLayers {
@@ -37,22 +35,33 @@ export function communeAt(map: GlMap, { x, y }: Spot, layers: CommuneLayers): st
 /** What a stroke does to the communes that it crosses. */
 export interface Brush {
   readonly layers: CommuneLayers
+  /** `toggle`: puts out if the stroke began on a lit commune, lights otherwise. */
+  readonly mode: 'toggle' | 'add' | 'remove'
   isLit: (code: string) => boolean
   /** Shows the change at once, before the stroke ends. */
   light: (code: string, on: boolean) => void
   /** Called with the communes that the whole stroke lit, or put out. */
   done: (codes: readonly string[], on: boolean) => void
+  /** Called instead of a stroke when the pointer did not move. Absent: a click is a stroke of one commune. */
+  click?: (code: string) => void
 }
 
 /**
  * Lets the user paint on a map with one finger, the pen or the left mouse button, until the returned function is
- * called. A stroke lights the communes it crosses, or puts them out if it began on a lit one. The map does not move
- * with it. Two fingers still move the map and undo what the first one had begun; the wheel zooms as usual.
+ * called. A stroke lights the communes it crosses, or puts them out. The map does not move with it. Two fingers still move the map and undo what the first one had begun; the wheel zooms as usual.
  */
 export function paintOn(map: GlMap, brush: Brush): () => void {
   const container = map.getContainer()
   const fingers = new Set<number>()
-  let stroke: { pointer: number; on: boolean; last: Spot; codes: Set<string> } | null = null
+  let stroke: {
+    pointer: number
+    on: boolean
+    start: Spot
+    last: Spot
+    codes: Set<string>
+    /** False while it may still be a click. */
+    begun: boolean
+  } | null = null
 
   const spotOf = (event: PointerEvent): Spot => {
     const { left, top } = container.getBoundingClientRect()
@@ -77,18 +86,27 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
     if (event.target instanceof Element) event.target.setPointerCapture(event.pointerId)
     const last = spotOf(event)
     const code = communeAt(map, last, brush.layers)
+    const isLit = code !== undefined && brush.isLit(code)
     stroke = {
       pointer: event.pointerId,
-      on: code === undefined || !brush.isLit(code),
+      on: brush.mode === 'add' || (brush.mode === 'toggle' && !isLit),
+      start: last,
       last,
       codes: new Set(),
+      begun: brush.click === undefined,
     }
-    touch(code)
+    if (stroke.begun) touch(code)
   }
   const moveStroke = (event: PointerEvent) => {
     if (stroke?.pointer !== event.pointerId) return
     const from = stroke.last
     const to = spotOf(event)
+    if (!stroke.begun) {
+      const still = event.pointerType === 'mouse' ? STILL.mouse : STILL.touch
+      if (Math.hypot(to.x - stroke.start.x, to.y - stroke.start.y) <= still) return
+      stroke.begun = true
+      touch(communeAt(map, stroke.start, brush.layers))
+    }
     const steps = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / PITCH)
     for (let step = 1; step <= steps; step++) {
       const share = step / steps
@@ -104,9 +122,12 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
   }
   const finishStroke = () => {
     if (stroke === null) return
-    const { codes, on } = stroke
+    const { codes, on, begun, start } = stroke
     stroke = null
-    if (codes.size > 0) brush.done([...codes], on)
+    if (!begun) {
+      const code = communeAt(map, start, brush.layers)
+      if (code !== undefined) brush.click?.(code)
+    } else if (codes.size > 0) brush.done([...codes], on)
   }
   const endStroke = (event: PointerEvent) => {
     fingers.delete(event.pointerId)
@@ -138,7 +159,7 @@ export function paintOn(map: GlMap, brush: Brush): () => void {
   style.touchAction = 'none'
   style.cursor = 'crosshair'
   return () => {
-    finishStroke()
+    if (stroke?.begun) finishStroke()
     listening.abort()
     style.touchAction = ''
     style.cursor = ''

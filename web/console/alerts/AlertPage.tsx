@@ -8,7 +8,7 @@ import { useMemo, useState } from 'react'
 import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../src/alerts/states.ts'
 import { ApiError, urlOf } from '../../api/client.ts'
-import { alertQuery, schemeQuery } from '../../api/queries.ts'
+import { alertQuery, communesOfAreaQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { eventOf } from '../../ui/event.ts'
 import { countOf, timeOf, whenOf } from '../../ui/format.ts'
@@ -274,10 +274,19 @@ function TextCard(props: { alert: AlertView }) {
 
 function Where(props: { schemeId: string; page: AlertPageView }) {
   const { t, lang } = useText()
-  const { byCommune } = props.page
+  const { alert, byCommune } = props.page
+  const area = useQuery(communesOfAreaQuery(props.schemeId, alert.area)).data?.communes
+  // The whole area is outlined, also where nobody is a member.
   const paint = useMemo(
-    () => new Map(byCommune.map((one) => [one.code, one.planned === 0 ? 0 : one.delivered / one.planned])),
-    [byCommune],
+    () =>
+      new Map([
+        ...(area ?? []).map(({ code }): [string, number] => [code, 0]),
+        ...byCommune.map((one): [string, number] => [
+          one.code,
+          one.planned === 0 ? 0 : one.delivered / one.planned,
+        ]),
+      ]),
+    [area, byCommune],
   )
   const figures = useMemo(() => new Map(byCommune.map((one) => [one.code, one])), [byCommune])
   const planned = useMemo(() => new Map(byCommune.map((one) => [one.code, one.planned])), [byCommune])
@@ -291,6 +300,8 @@ function Where(props: { schemeId: string; page: AlertPageView }) {
           paint={paint}
           legend="map.legend.delivered"
           counts={planned}
+          place={alert.commune.code}
+          follow
           label={t('map.delivered', { communes: byCommune.length })}
           describe={(code, name) => {
             const one = figures.get(code)

@@ -64,6 +64,8 @@ export function Reach(props: { alert: AlertView }) {
           paint={paint}
           legend="map.legend.area"
           counts={members}
+          place={alert.commune.code}
+          follow
           label={t('map.area', { area: alert.areaLabel, communes: communes?.length ?? 0 })}
           describe={(code, name) =>
             t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })

@@ -84,11 +84,10 @@ export function Room(props: { scheme: SchemeView }) {
       <div className={`${classes.card} ${classes.side}`}>
         <Consequences
           schemeId={scheme.id}
-          area={draft.area}
+          call={call}
           audience={call.audience}
           parts={call.message.segments.parts.length}
           query={call.query}
-          place={draft.commune?.code ?? null}
         />
       </div>
       <RoomDialogs

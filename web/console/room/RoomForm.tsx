@@ -105,6 +105,7 @@ export function RoomForm(props: {
           draft={draft}
           query={call.query}
           onArea={place.chooseArea}
+          onUndraw={place.showArea}
           onTrades={(trades) => change({ trades })}
         />
         <FieldProblems problems={doctrine.problemsOf('other')} />

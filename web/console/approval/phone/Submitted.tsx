@@ -8,7 +8,7 @@ import { Failure } from '../../../ui/Notice.tsx'
 import { CategoryName } from '../../../ui/severity.tsx'
 import { TerritoryMap } from '../../../ui/TerritoryMap.tsx'
 import { useText } from '../../../ui/text.ts'
-import { finishOf, secondsOf } from '../../room/audience/Consequences.tsx'
+import { finishOf, secondsOf, useMembers } from '../../room/audience/Consequences.tsx'
 import { sendingOf } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { DoctrineAnswers } from '../DoctrineAnswers.tsx'
@@ -86,9 +86,10 @@ function Reach(props: { alert: AlertView }) {
   const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
   const communes = useQuery(communesOfAreaQuery(scheme.id, alert.area)).data?.communes
   const figures = audience.data
+  const members = useMembers(scheme.id, audienceOf(alert), figures)
   const parts = sendingOf(alert).parts.length
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
-  const paint = useMemo(() => new Map(communes?.map(({ code }) => [code, 0.7]) ?? []), [communes])
+  const paint = useMemo(() => new Map(communes?.map(({ code }) => [code, 1] as const)), [communes])
   return (
     <section className={classes.reach} aria-label={t('room.consequences')}>
       <div className={classes.map}>
@@ -97,6 +98,9 @@ function Reach(props: { alert: AlertView }) {
           tint="accent"
           paint={paint}
           legend="map.legend.area"
+          counts={members}
+          place={alert.commune.code}
+          follow
           label={t('map.area', { area: alert.areaLabel, communes: communes?.length ?? 0 })}
           describe={(code, name) =>
             t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })

@@ -1,4 +1,5 @@
 import { Skeleton, UnstyledButton } from '@mantine/core'
+import IconX from '@tabler/icons-react/icons/IconX'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AudienceQuery } from '../../../../src/alerts/contract.ts'
@@ -13,6 +14,7 @@ import { AnyOf, OneOf } from '../call/Chips.tsx'
 import classes from '../call/Fields.module.css'
 import type { Draft } from '../text/draft.ts'
 import { hotkeysOf, keyOf, shortNameOf, worthShowing } from './areas.ts'
+import { baseOf, drawnCodes } from './drawn.ts'
 
 const SHOWN_TRADES = 4
 
@@ -23,6 +25,8 @@ export function AudienceField(props: {
   /** The audience that is counted; null without an area. */
   query: AudienceQuery | null
   onArea: (choice: AreaChoice) => void
+  /** Gives up what was drawn on the map: the area without it, or null. */
+  onUndraw: (choice: AreaChoice | null) => void
   onTrades: (trades: string[]) => void
 }) {
   const { t, lang } = useText()
@@ -30,6 +34,9 @@ export function AudienceField(props: {
   const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing })
   const [all, setAll] = useState(false)
   const letters = hotkeysOf(areas.data ?? [])
+  const base = draft.area === null ? null : baseOf(draft.area.area)
+  const named = areas.data?.find((one) => base !== null && keyOf(one.area) === keyOf(base))
+  const drawn = draft.area === null ? [] : drawnCodes(draft.area.area)
 
   // Each trade shows its members, also those that are not chosen.
   const everyone = useQuery(audienceQuery(scheme.id, query && { ...query, trades: [] })).data
@@ -46,9 +53,24 @@ export function AudienceField(props: {
         <span className={`${classes.aside} ${classes.keys}`}>
           {draft.commune !== null && t('room.who.keys')}
         </span>
+        {draft.area !== null && drawn.length > 0 && (
+          <>
+            <UnstyledButton
+              className={chips.drawn}
+              title={draft.area.name}
+              onClick={() => props.onUndraw(named ?? null)}
+            >
+              {t('area.drawn', { count: drawn.length, more: base === null ? 'no' : 'yes' })}
+              <IconX size={14} aria-label={t('area.drawn.remove')} />
+            </UnstyledButton>
+            {draft.commune !== null && base === null && !drawn.includes(draft.commune.code) && (
+              <span className={classes.note}>{t('area.drawn.elsewhere', { name: draft.commune.name })}</span>
+            )}
+          </>
+        )}
       </div>
       {draft.commune === null ? (
-        <p className={classes.note}>{t('room.who.needsPlace')}</p>
+        drawn.length === 0 && <p className={classes.note}>{t('room.who.needsPlace')}</p>
       ) : areas.isError ? (
         <Failure error={areas.error} retry={() => void areas.refetch()} />
       ) : areas.data === undefined ? (
@@ -57,7 +79,7 @@ export function AudienceField(props: {
         <OneOf
           labelledBy="pour-qui"
           prefix="zone"
-          value={draft.area === null ? null : keyOf(draft.area.area)}
+          value={base === null ? null : keyOf(base)}
           choices={areas.data.map((choice) => ({
             value: keyOf(choice.area),
             label: shortNameOf(t, choice),

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { AudienceQuery, AudienceView } from '../../../../src/alerts/contract.ts'
 import { secondsToSend } from '../../../../src/alerts/order/pace.ts'
-import type { AreaChoice } from '../../../../src/territory/contract.ts'
 import { audienceQuery, communesOfAreaQuery, recentAlertsQuery } from '../../../api/queries.ts'
 import { countOf, moneyOf, spanOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -13,8 +12,11 @@ import { TerritoryMap } from '../../../ui/TerritoryMap.tsx'
 import { type FormatMessage, labelOf, useText } from '../../../ui/text.ts'
 import { RecentAlerts } from '../desk/RecentAlerts.tsx'
 import { recentPlaces } from '../desk/recent.ts'
+import type { EnteredCall } from '../useEnteredCall.ts'
 import classes from './Consequences.module.css'
+import { baseOf, drawnCodes } from './drawn.ts'
 import { Sparing } from './Sparing.tsx'
+import { useMapChoice } from './useMapChoice.ts'
 
 /** Seconds until the provider has accepted all messages; null without a route. */
 export function secondsOf(audience: AudienceView, parts: number): number | null {
@@ -51,27 +53,51 @@ export function useMembers(
   )
 }
 
-/** Shows the consequences of the audience: how many, cost, time, and where. */
+/** What the room's map can change. */
+type Choosing = Pick<EnteredCall, 'draft' | 'current' | 'change'> & {
+  readonly place: Pick<EnteredCall['place'], 'areas' | 'changeCommune' | 'showArea'>
+}
+
+/** Shows the consequences of the audience: how many, cost, time, and where; the map also chooses the place and the area. */
 export function Consequences(props: {
   schemeId: string
-  area: AreaChoice | null
+  call: Choosing
   audience: UseQueryResult<AudienceView>
   parts: number
   /** The audience that was counted. */
   query: AudienceQuery | null
-  /** The commune of the facts. */
-  place: string | null
 }) {
   const { t, lang } = useText()
-  const { area, audience, parts } = props
-  const communes = useQuery(communesOfAreaQuery(props.schemeId, area?.area ?? null)).data?.communes
+  const { call, audience, parts } = props
+  const { draft } = call
+  const { area } = draft
+  // What was drawn is known here: only the named area is asked for.
+  const base = area === null ? null : baseOf(area.area)
+  const named = useQuery(communesOfAreaQuery(props.schemeId, base))
   const figures = area === null ? undefined : audience.data
   const cost = figures === undefined ? null : figures.costCents * Math.max(1, parts)
 
+  const communes = base === null ? undefined : named.data?.communes
   const paint = useMemo(
-    () => new Map(area === null ? [] : communes?.map(({ code }) => [code, 1] as const)),
+    () =>
+      new Map(
+        [...(communes ?? []).map(({ code }) => code), ...(area === null ? [] : drawnCodes(area.area))].map(
+          (code) => [code, 1] as const,
+        ),
+      ),
     [area, communes],
   )
+  const choice = useMapChoice({
+    schemeId: props.schemeId,
+    draft,
+    current: call.current,
+    change: call.change,
+    pickCommune: call.place.changeCommune,
+    chooseArea: call.place.showArea,
+    choices: call.place.areas ?? [],
+    // While another area is asked for, the map still shows the one before.
+    lit: base !== null && named.isPlaceholderData ? null : paint,
+  })
   const members = useMembers(props.schemeId, props.query, figures)
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
 
@@ -133,8 +159,14 @@ export function Consequences(props: {
           rings={rings}
           legend="map.legend.area"
           counts={members}
-          place={props.place ?? undefined}
-          label={t('map.area', { area: area?.name ?? t('map.none'), communes: communes?.length ?? 0 })}
+          place={draft.commune?.code}
+          follow={!choice.isFromMap}
+          meaning="place-and-area"
+          // The facts of a recorded report no longer change.
+          {...(draft.report === null && { onPick: choice.pickPlace })}
+          onStroke={choice.drawOver}
+          onUndo={choice.undo}
+          label={t('map.area', { area: area?.name ?? t('map.none'), communes: paint.size })}
           describe={(code, name) =>
             t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })
           }

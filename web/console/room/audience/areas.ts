@@ -19,8 +19,10 @@ export function keyOf(area: Area): string {
       return `sector-${area.id}`
     case 'scheme':
       return 'scheme'
-    default:
-      return JSON.stringify(area)
+    case 'communes':
+      return `communes-${area.codes.toSorted().join('-')}`
+    case 'union':
+      return area.areas.map(keyOf).join('+')
   }
 }
 

@@ -7,6 +7,7 @@ import { areasQuery } from '../../../api/queries.ts'
 import { PLACE_ID } from '../ids.ts'
 import type { Draft, LineField, useDrafts } from '../text/draft.ts'
 import { keyOf, worthShowing } from './areas.ts'
+import { staysWithPlace } from './drawn.ts'
 
 /** Proposes the areas around the place of the draft, and keeps its category, its place and its area consistent. */
 export function useArea({
@@ -66,9 +67,11 @@ export function useArea({
     change({ ...withCategory(code), byHand: handled('categoryCode'), ...patch })
     if (draft.commune === null) document.getElementById(PLACE_ID)?.focus()
   }
+  const changeCommune = (commune: Draft['commune']) =>
+    change({ commune, ...(!staysWithPlace(draft) && { area: null }), byHand: handled('commune') })
   const pickCommune = (commune: Draft['commune']) => {
     toArea.current = commune !== null
-    change({ commune, area: null, byHand: handled('commune') })
+    changeCommune(commune)
   }
   const chooseArea = (area: AreaChoice) => {
     lastSize.current = sizeOf(area.area)
@@ -88,6 +91,10 @@ export function useArea({
     withCategory,
     pickCategory,
     pickCommune,
+    /** Changes the place without moving the focus. */
+    changeCommune,
+    /** Shows an area that is not proposed; null: one is proposed again. */
+    showArea: (area: AreaChoice | null) => change({ area }),
     chooseArea,
     pickArea,
     /** Forgets the choice by hand, for the next call. */

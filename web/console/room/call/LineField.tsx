@@ -8,6 +8,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { hourOf } from '../../../../src/message/clock.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { LineSpan, UnderstoodLine } from '../../../../src/schemes/line/parse.ts'
+import { communeNameOf } from '../../../ui/format.ts'
 import { SeverityMark } from '../../../ui/severity.tsx'
 import { labelOf, useText } from '../../../ui/text.ts'
 import { FACTS_ID, LINE_ID, PLACE_ID, PRECISE_ID } from '../ids.ts'
@@ -108,7 +109,9 @@ function Understood(props: { scheme: SchemeView; draft: Draft; understood: Under
   const category =
     categoryOfKey(draft.line, scheme.categories) ??
     scheme.categories.find(({ code }) => code === understood?.categoryCode)
-  const { commune = null, place = '', when = null } = understood ?? {}
+  const { place = '', when = null } = understood ?? {}
+  // A place that was chosen by hand, in its field or on the map, replaces the one of the line.
+  const commune = draft.byHand.includes('commune') ? draft.commune : (understood?.commune ?? null)
   const facts = isKey(draft.line) ? '' : (understood?.facts ?? '')
   const hour = when && hourOf(when.at, scheme.timeZone)
   const chips = [
@@ -121,7 +124,7 @@ function Understood(props: { scheme: SchemeView; draft: Draft; understood: Under
     commune && {
       field: 'commune' as const,
       icon: <IconMapPin size={15} aria-hidden />,
-      text: commune.formerName === null ? commune.name : `${commune.formerName} (${commune.name})`,
+      text: communeNameOf(commune),
       target: PLACE_ID,
     },
     place !== '' && {

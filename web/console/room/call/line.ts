@@ -1,5 +1,6 @@
 import type { CategoryView, SchemeView } from '../../../../src/schemes/contract.ts'
 import type { UnderstoodLine } from '../../../../src/schemes/line/parse.ts'
+import { staysWithPlace } from '../audience/drawn.ts'
 import { blank, type Draft, type LineField } from '../text/draft.ts'
 
 /**
@@ -42,7 +43,7 @@ export function understoodPatch({
             postalCode: commune.postalCode,
             formerName: commune.formerName ?? null,
           }
-    patch.area = null
+    if (!staysWithPlace(draft)) patch.area = null
   }
   if (isOpen('categoryCode') && !isSame('categoryCode')) patch.categoryCode = wanted.categoryCode
   if (isOpen('place') && !isSame('place')) patch.place = wanted.place
