@@ -162,7 +162,9 @@ export function useAutosave(props: {
     }
   }
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of what is entered, and each failure
+  // A save that was running gives what is stored another version, without which the next one would be refused.
+  const version = draft.note?.version ?? alert?.version
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of what is entered or stored, and each failure
   useEffect(() => {
     if (!dirty || paused || lost || clash !== null) return
     const timer = setTimeout(
@@ -175,7 +177,7 @@ export function useAutosave(props: {
       failures > 0 ? RETRY_AFTER_MS : SAVE_AFTER_MS,
     )
     return () => clearTimeout(timer)
-  }, [dirty, paused, lost, clash, fingerprint, current, failures])
+  }, [dirty, paused, lost, clash, fingerprint, current, failures, version])
 
   // Retries as soon as the network is back.
   useEffect(() => {
