@@ -96,3 +96,68 @@ test('a sector enlarged while the author’s sheet is open: nothing is sent befo
   expect(alert.area).toEqual({ kind: 'sector', id: sector.id })
   expect(alert.progress?.planned).toBeGreaterThanOrEqual(after)
 }, 90_000)
+
+test('on the map of the room a click is the place and a drag the area, by keyboard and by finger too, and each is undone', async () => {
+  const page = await demo.enter('operator', '/salle', { maps: true })
+  await enterCall(page, '1', 'bill', /Billom/)
+  const where = page.getByRole('combobox', { name: 'Où' })
+  const chip = page.getByRole('button', { name: /^\+? ?(Sur la carte : )?\d+ communes? Renoncer au dessin/ })
+  const undo = page.getByRole('button', { name: 'Annuler le dernier geste' })
+  await page.getByRole('radio', { name: '10 km' }).check({ force: true })
+  const ring = page.locator('[data-place="63040"]')
+  /** Where the place of the facts is on the screen. */
+  const middle = async () => {
+    const box = await ring.boundingBox()
+    if (box === null) throw new Error('no place on the map')
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  }
+  await page.getByText('Clic : lieu des faits. Glisser : zone prévenue.').waitFor()
+
+  // From the place to the edge of the map, across the limit of the area.
+  const from = await middle()
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move(from.x - 165, from.y, { steps: 4 })
+  await page.mouse.up()
+  await chip.waitFor()
+  expect(await where.inputValue()).toMatch(/^Billom/)
+  // The named area stays selected beside what was added to it.
+  expect(await page.getByRole('radio', { name: '10 km' }).isChecked()).toBe(true)
+  await undo.click()
+  await chip.waitFor({ state: 'hidden' })
+
+  await page.mouse.click(from.x - 60, from.y)
+  await expect.poll(() => where.inputValue()).not.toMatch(/^Billom/)
+  await page.locator('canvas').focus()
+  await page.keyboard.press('Control+z')
+  await expect.poll(() => where.inputValue()).toMatch(/^Billom/)
+
+  // The same by keyboard: the first arrow starts at the place, the next ones lead to its neighbours.
+  const said = page.getByRole('status').filter({ hasText: /dans la zone/ })
+  await page.keyboard.press('ArrowUp')
+  await said.filter({ hasText: /^Billom · .*, dans la zone, lieu des faits$/ }).waitFor()
+  await page.keyboard.press('ArrowUp')
+  await said.filter({ hasNotText: 'Billom' }).waitFor()
+  await page.keyboard.press('Space')
+  await chip.filter({ hasText: 'Sur la carte' }).waitFor()
+  await page.keyboard.press('Control+z')
+  await chip.waitFor({ state: 'hidden' })
+  await page.keyboard.press('Enter')
+  await expect.poll(() => where.inputValue()).not.toMatch(/^Billom/)
+  await page.keyboard.press('Control+z')
+
+  const phone = await demo.enter('operator', '/salle', { look: LOOKS.phone, touch: true, maps: true })
+  await enterCall(phone, '1', 'bill', /Billom/)
+  const canvas = phone.locator('canvas')
+  await canvas.scrollIntoViewIfNeeded()
+  await phone.getByText('Toucher : lieu des faits. Deux doigts : déplacer la carte.').waitFor()
+  const box = await canvas.boundingBox()
+  if (box === null) throw new Error('no map')
+  await phone.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2 - 90)
+  await expect.poll(() => phone.getByRole('combobox', { name: 'Où' }).inputValue()).not.toMatch(/^Billom/)
+  await phone.getByRole('button', { name: 'Annuler le dernier geste' }).tap()
+  await expect.poll(() => phone.getByRole('combobox', { name: 'Où' }).inputValue()).toMatch(/^Billom/)
+  await phone.getByRole('button', { name: 'Ajouter', exact: true }).tap()
+  await phone.getByText('Toucher : lieu des faits. Glisser : zone prévenue.').waitFor()
+  expect(await violationsIn(phone, [LOOKS.phone, LOOKS.lightPhone])).toEqual([])
+}, 60_000)

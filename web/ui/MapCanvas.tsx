@@ -232,11 +232,12 @@ export function MapCanvas(
   // biome-ignore lint/correctness/useExhaustiveDependencies: `wanted` stands for `target`
   useEffect(() => {
     if (map === null) return
+    const isFirst = followed.current === ''
     const isNew = followed.current !== wanted
     followed.current = wanted
     if (!props.follow || !isNew) return
     if (target === null) return show(whole, 8)
-    if (isWellSeen(target, viewOf(map))) return
+    if (!isFirst && isWellSeen(target, viewOf(map))) return
     const { clientWidth, clientHeight } = map.getContainer()
     show(target, Math.min(clientWidth, clientHeight) * AROUND, FOLLOW_ZOOM)
   }, [map, wanted, props.follow, whole, show])

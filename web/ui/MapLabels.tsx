@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { TerritoryMap } from '../../src/territory/contract.ts'
 import { countOf } from './format.ts'
 import classes from './MapLabels.module.css'
-import { type Box, COUNT_FROM, LABEL_PX, type Label, layOutMap, PLACE_RADIUS, radiusOf } from './mapLayout.ts'
+import { type Box, LABEL_PX, type Label, layOutMap, PLACE_RADIUS, showsCount } from './mapLayout.ts'
 import { edgeTowards } from './mapView.ts'
 import { useText } from './text.ts'
 
@@ -86,17 +86,22 @@ export function MapLabels(props: {
   return (
     <svg className={classes.labels} width={width} height={height} aria-hidden>
       <g ref={picture}>
-        {circles.map(({ x, y, r, count, inside }) => (
-          <g key={`${x} ${y} ${inside}`} className={inside ? classes.inside : classes.outside}>
-            <circle cx={x} cy={y} r={r} />
-            {r >= radiusOf(COUNT_FROM) && (
-              <text x={x} y={y} fontSize={r < 11 ? 9.5 : 11}>
-                {countOf(lang, count)}
-              </text>
-            )}
-          </g>
-        ))}
-        {ring && <circle className={classes.place} cx={ring.x} cy={ring.y} r={PLACE_RADIUS} />}
+        {circles.map((circle) => {
+          const { x, y, r, count, inside } = circle
+          return (
+            <g key={`${x} ${y} ${inside}`} className={inside ? classes.inside : classes.outside}>
+              <circle cx={x} cy={y} r={r} />
+              {showsCount(circle, circles) && (
+                <text x={x} y={y} fontSize={r < 11 ? 9.5 : 11}>
+                  {countOf(lang, count)}
+                </text>
+              )}
+            </g>
+          )
+        })}
+        {ring && (
+          <circle data-place={ring.code} className={classes.place} cx={ring.x} cy={ring.y} r={PLACE_RADIUS} />
+        )}
         {labels.map(({ code, text, x, y, size }) => (
           <text
             key={code}

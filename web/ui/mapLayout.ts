@@ -62,6 +62,18 @@ export function radiusOf(count: number): number {
   return 4 + 1.15 * Math.sqrt(count)
 }
 
+/** Half the height of a count, and some of its width, in pixels. */
+const DIGITS = 9
+
+/** Returns whether a circle shows its count: it is large enough, and no circle over it hides a part of the digits. */
+export function showsCount(circle: Circle, circles: readonly Circle[]): boolean {
+  if (circle.r < radiusOf(COUNT_FROM)) return false
+  return (
+    circle.inside ||
+    !circles.some(({ x, y, r, inside }) => inside && Math.hypot(x - circle.x, y - circle.y) < r + DIGITS)
+  )
+}
+
 /**
  * Lays out counts and names on a map. What comes first has priority; nothing overlaps a count or is cut. Circles too small
  * for a count give way to the name of a town, and are summed with the nearest circle of their kind.
