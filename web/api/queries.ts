@@ -18,7 +18,6 @@ export type AlertState = z.infer<typeof AlertStateName>
 export type DeliveryState = z.infer<typeof DeliveryStateName>
 export type MemberStatus = z.infer<typeof MemberStatusName>
 export type ReportState = ReportView['state']
-export type CommuneName = { code: string; name: string }
 
 const HOUR = 3_600_000
 

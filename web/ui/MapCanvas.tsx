@@ -271,6 +271,7 @@ export function MapCanvas(
           communes={territory.communes}
           counts={props.counts}
           inside={paint}
+          tint={tint}
           place={place}
           reserve={reserve}
         />

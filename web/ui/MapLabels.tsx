@@ -5,6 +5,7 @@ import { countOf } from './format.ts'
 import classes from './MapLabels.module.css'
 import { type Box, LABEL_PX, type Label, layOutMap, PLACE_RADIUS, showsCount } from './mapLayout.ts'
 import { edgeTowards } from './mapView.ts'
+import type { MapPaint } from './TerritoryMap.tsx'
 import { useText } from './text.ts'
 
 /** Kilometres of the equator on a pixel of a map without zoom, whose tiles have 512 pixels. */
@@ -35,6 +36,7 @@ export function MapLabels(props: {
   communes: TerritoryMap['communes']
   counts: ReadonlyMap<string, number> | undefined
   inside: ReadonlyMap<string, number>
+  tint: MapPaint['tint']
   place: string | undefined
   /** Boxes of what else stands on the map, for its size. */
   reserve: (width: number, height: number) => readonly Box[]
@@ -84,7 +86,7 @@ export function MapLabels(props: {
   const edge = ring === undefined ? null : edgeTowards(ring, { width, height })
 
   return (
-    <svg className={classes.labels} width={width} height={height} aria-hidden>
+    <svg className={classes.labels} data-tint={props.tint} width={width} height={height} aria-hidden>
       <g ref={picture}>
         {circles.map((circle) => {
           const { x, y, r, count, inside } = circle

@@ -10,7 +10,8 @@ export function MapLegend(props: MapPaint & { area: TextKey }) {
   const entries: [className: string | undefined, text: string][] = [
     [tint === 'green' ? classes.share : classes.area, t(props.area)],
   ]
-  if (counted.some(([code]) => paint.has(code))) entries.push([classes.inside, t('map.legend.inside')])
+  if (counted.some(([code]) => paint.has(code)))
+    entries.push([tint === 'green' ? classes.edged : classes.inside, t('map.legend.inside')])
   if (counted.some(([code]) => !paint.has(code))) entries.push([classes.outside, t('map.legend.outside')])
   if (place !== undefined) entries.push([classes.place, t('map.legend.place')])
   return (

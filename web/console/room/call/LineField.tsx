@@ -109,9 +109,9 @@ function Understood(props: { scheme: SchemeView; draft: Draft; understood: Under
   const category =
     categoryOfKey(draft.line, scheme.categories) ??
     scheme.categories.find(({ code }) => code === understood?.categoryCode)
-  const { place = '', when = null } = understood ?? {}
-  // A place that was chosen by hand, in its field or on the map, replaces the one of the line.
-  const commune = draft.byHand.includes('commune') ? draft.commune : (understood?.commune ?? null)
+  const { commune: said = null, place = '', when = null } = understood ?? {}
+  // Chosen by hand since, in its field or on the map, the place is another one than the line says.
+  const commune = said !== null && draft.byHand.includes('commune') ? draft.commune : said
   const facts = isKey(draft.line) ? '' : (understood?.facts ?? '')
   const hour = when && hourOf(when.at, scheme.timeZone)
   const chips = [
