@@ -57,13 +57,13 @@ test('refuses a server older than supported, with a clear message', () => {
 })
 
 test('records a statement that failed because of a full disk', async () => {
-  expect(database.sinceDiskFullMs()).toBe(Number.POSITIVE_INFINITY)
+  expect(database.disk.sinceFullMs()).toBe(Number.POSITIVE_INFINITY)
   await expect(
     sql`do $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$`.execute(
       database.db,
     ),
   ).rejects.toMatchObject({ code: '53100' })
-  expect(database.sinceDiskFullMs()).toBeLessThan(60_000)
+  expect(database.disk.sinceFullMs()).toBeLessThan(60_000)
 })
 
 test.each(['a promise', 'a callback'])(
@@ -73,14 +73,14 @@ test.each(['a promise', 'a callback'])(
     try {
       const statement = `do $$ begin raise exception 'full' using errcode = 'disk_full'; end $$`
       await other.pool.query('select 1')
-      expect(other.sinceDiskFullMs()).toBe(Number.POSITIVE_INFINITY)
+      expect(other.disk.sinceFullMs()).toBe(Number.POSITIVE_INFINITY)
       if (how === 'a promise')
         await expect(other.pool.query(statement)).rejects.toMatchObject({ code: '53100' })
       else
         expect(
           await new Promise((answer) => other.pool.query(statement, (error) => answer(error))),
         ).toMatchObject({ code: '53100' })
-      expect(other.sinceDiskFullMs()).toBeLessThan(60_000)
+      expect(other.disk.sinceFullMs()).toBeLessThan(60_000)
     } finally {
       await other.close()
     }

@@ -17,8 +17,7 @@ export interface Database {
   readonly pool: pg.Pool
   /** True for the embedded database (one connection, one process). */
   readonly embedded: boolean
-  /** Returns the milliseconds since a statement last failed because of a full disk; Infinity if none did. */
-  sinceDiskFullMs(): number
+  readonly disk: DiskWatch
   /** Calls `onNotification` on every NOTIFY of the channel, and `onReady` after each (re)subscription. */
   listen(
     channel: string,
@@ -106,11 +105,14 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * Opens the database.
+ * @param disk the watch of another pool of this process on the same server; default: its own
  * @throws AppError `directory_locked` when another process uses the directory, `no_data` when it must exist and does not,
  * `database_down` when PostgreSQL cannot be reached, `database_too_old` when it is older than supported
  */
-export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  return settings.kind === 'embedded' ? openEmbedded(settings) : openPostgres(settings.url, settings.poolSize)
+export async function openDatabase(settings: DatabaseSettings, disk = watchDisk()): Promise<Database> {
+  return settings.kind === 'embedded'
+    ? openEmbedded(settings, disk)
+    : openPostgres(settings.url, settings.poolSize, disk)
 }
 
 function kyselyOver(pool: pg.Pool): Db {
@@ -120,22 +122,28 @@ function kyselyOver(pool: pg.Pool): Db {
   })
 }
 
-/** Makes the class of connections that note when a statement failed because of a full disk. */
-function watchDisk(): Pick<Database, 'sinceDiskFullMs'> & { readonly Client: typeof pg.Client } {
-  let diskFullAt = Number.NEGATIVE_INFINITY
+/** Whether statements meet a full disk: shared by all the pools of a process that use the same server. */
+export interface DiskWatch {
+  /** Notes the error of a statement. */
+  note(error: unknown): void
+  /** Returns the milliseconds since a statement last failed because of a full disk; Infinity if none did. */
+  sinceFullMs(): number
+}
+
+function watchDisk(): DiskWatch {
+  let fullAt = Number.NEGATIVE_INFINITY
   return {
-    Client: clientClass((error) => {
-      if (isDiskFull(error)) diskFullAt = performance.now()
-    }),
-    sinceDiskFullMs: () => performance.now() - diskFullAt,
+    note(error) {
+      if (isDiskFull(error)) fullAt = performance.now()
+    },
+    sinceFullMs: () => performance.now() - fullAt,
   }
 }
 
-async function openEmbedded({
-  directory,
-  contents,
-  mustExist = false,
-}: Extract<DatabaseSettings, { kind: 'embedded' }>): Promise<Database> {
+async function openEmbedded(
+  { directory, contents, mustExist = false }: Extract<DatabaseSettings, { kind: 'embedded' }>,
+  disk: DiskWatch,
+): Promise<Database> {
   // Two processes on one PGlite directory corrupt it silently, so the lock is taken first.
   let lock: DirectoryLock | undefined
   if (directory !== undefined) {
@@ -148,17 +156,16 @@ async function openEmbedded({
     const pglite = await (directory === undefined
       ? PGlite.create('memory://', contents && { loadDataDir: contents })
       : PGlite.create(`${directory}/pgdata`))
-    const { Client, sinceDiskFullMs } = watchDisk()
     const pool = new pg.Pool({
       ...createPgConfig(pglite),
       max: 1,
       types,
-      Client,
+      Client: clientClass(disk.note),
     } as unknown as pg.PoolConfig)
     const db = kyselyOver(pool)
     return {
       db,
-      sinceDiskFullMs,
+      disk,
       pool,
       embedded: true,
       async listen(channel, onNotification, onReady) {
@@ -197,10 +204,9 @@ export function refuseOldServer({
     throw new AppError('database_too_old', { values: { version, least: MIN_MAJOR_VERSION } })
 }
 
-async function openPostgres(url: string, poolSize: number): Promise<Database> {
-  const { Client, sinceDiskFullMs } = watchDisk()
+async function openPostgres(url: string, poolSize: number, disk: DiskWatch): Promise<Database> {
   const pool = new pg.Pool({
-    Client,
+    Client: clientClass(disk.note),
     connectionString: url,
     max: poolSize,
     types,
@@ -233,7 +239,7 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   const stopPulse = startPulse(url, watchSilence)
   return {
     db,
-    sinceDiskFullMs,
+    disk,
     pool,
     embedded: false,
     async listen(channel, onNotification, onReady) {

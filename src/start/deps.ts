@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
 import { AppError, isDiskFull } from '../errors.ts'
-import { type Database, type DatabaseSettings, openDatabase } from '../platform/db.ts'
+import { type Database, type DatabaseSettings, type DiskWatch, openDatabase } from '../platform/db.ts'
 import { createIds } from '../platform/ids.ts'
 import { createLive } from '../platform/live.ts'
 import { createLog } from '../platform/log.ts'
@@ -32,16 +32,20 @@ function databaseSettings(config: Config, poolSize: number, mustExist: boolean):
 /**
  * Opens the configured database.
  * @param options `poolSize`: maximum connections to PostgreSQL; `mustExist`: open an embedded database but do not
- * create one
+ * create one; `disk`: the watch of another pool of this process
  * @throws AppError `directory_locked`, `database_down`, `database_too_old`, `directory_unusable`, `disk_full`,
  * `no_data`
  */
 export async function openConfiguredDatabase(
   config: Config,
-  { poolSize = config.databasePool, mustExist = false }: { poolSize?: number; mustExist?: boolean } = {},
+  {
+    poolSize = config.databasePool,
+    mustExist = false,
+    disk,
+  }: { readonly poolSize?: number; readonly mustExist?: boolean; readonly disk?: DiskWatch } = {},
 ): Promise<Database> {
   try {
-    return await openDatabase(databaseSettings(config, poolSize, mustExist))
+    return await openDatabase(databaseSettings(config, poolSize, mustExist), disk)
   } catch (error) {
     throw toDirectoryError(error, config.dataDir)
   }

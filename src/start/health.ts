@@ -23,7 +23,7 @@ const DISK_FULL_MS = 30_000
 async function reasonNotReady(
   deps: Pick<Deps, 'db' | 'database'>,
 ): Promise<'database_down' | 'disk_full' | undefined> {
-  if (deps.database.sinceDiskFullMs() < DISK_FULL_MS) return 'disk_full'
+  if (deps.database.disk.sinceFullMs() < DISK_FULL_MS) return 'disk_full'
   return (await databaseAnswers(deps)) ? undefined : 'database_down'
 }
 

@@ -369,7 +369,7 @@ describe('responses', () => {
       {
         ...deps,
         log,
-        database: { ...deps.database, sinceDiskFullMs: () => sinceDiskFullMs },
+        database: { ...deps.database, disk: { note() {}, sinceFullMs: () => sinceDiskFullMs } },
       },
       {
         moreRoutes(app) {

@@ -205,7 +205,7 @@ export async function startSending(starting: Starting, deps: Deps): Promise<Disp
   // Sending has its own connections, so that orders and screens never delay it.
   const engine = database.embedded
     ? database
-    : await openConfiguredDatabase(config, { poolSize: ENGINE_CONNECTIONS })
+    : await openConfiguredDatabase(config, { poolSize: ENGINE_CONNECTIONS, disk: database.disk })
   if (engine !== database) cleanup.add(() => engine.close())
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   cleanup.add(() => dispatcher.stop(GRACE_MS))
