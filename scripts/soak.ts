@@ -67,7 +67,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   L4: { files: ['test/chaos/routes.test.ts', 'test/chaos/http-failover.test.ts'], amounts: {} },
   L5: {
-    files: ['test/chaos/postgres.test.ts'],
+    files: ['test/chaos/postgres.test.ts', 'test/chaos/full-disk.test.ts'],
     amounts: {
       TOCSIN_RESTARTS: { count: upTo(10, 1), times: 1, name: 'restarts of PostgreSQL' },
       TOCSIN_PROMOTIONS: { count: upTo(4, 1), times: 1, name: 'promotions' },
