@@ -60,4 +60,8 @@ export const MUTATIONS: Readonly<Record<string, Broken>> = {
       "string_agg(case d.no when 3 then '+33699999999' else d.phone end, ' ' order by d.no)",
     ),
   },
+  'a phone that left stays among the recipients': {
+    promise: 'L9',
+    mutation: inSql('and c.mobile = d.phone and c.sms', 'and c.mobile = d.phone'),
+  },
 }

@@ -45,6 +45,11 @@ const FIRST_LEAP_MS = 1500
 const LONGEST_LEAP_MS = 600_000
 /** An alert that was stopped sends nothing more after this. */
 const STOP_MS = 1000
+/**
+ * A phone that left gets nothing more after this: what a worker had claimed may still leave, as long as the slowest answers
+ * keep the window full.
+ */
+const LEFT_MS = 60_000
 
 /** Prepares a migrated database for runs: one after the other, each on what `prepare` left. */
 export async function prepareSimulation(database: Database): Promise<void> {
@@ -141,6 +146,8 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
   }
   const between = (least: number, most: number) => Math.floor(least + random() * (most - least))
   const ordered: Ordered[] = []
+  /** When each phone left, by number. */
+  const left = new Map<string, number>()
   let crashes = 0
 
   function depsOf(db: Database, gateways: Deps['gateways']): Deps {
@@ -228,6 +235,8 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       simulated: isSimulated,
       validMinutes,
       text,
+      // Some wait for their hour: phones leave meanwhile.
+      ...(random() < 0.2 ? { notBefore: new Date(time.now().getTime() + between(10_000, 180_000)) } : {}),
     })
     // A notification may be lost: it only wakes.
     const { owner, listeners } = process ?? {}
@@ -260,10 +269,10 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       const provider = providers[between(0, providers.length)]
       if (provider) provider.faults.downUntilMs = time.nowMs + between(1000, 60_000)
     },
-    async function optOut() {
-      await sql`update contacts set sms = false where mobile = ${`+336${String(between(1, MEMBERS)).padStart(8, '0')}`}`.execute(
-        database.db,
-      )
+    async function leave() {
+      const phone = `+336${String(between(1, MEMBERS)).padStart(8, '0')}`
+      await sql`update contacts set sms = false where mobile = ${phone}`.execute(database.db)
+      if (!left.has(phone)) left.set(phone, time.now().getTime())
     },
   ]
 
@@ -299,7 +308,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       await pass(time.nowMs < 300_000 ? 30_000 : 1_800_000)
     }
     return {
-      problems: await check(database, providers, ordered),
+      problems: await check(database, providers, { ordered, left }),
       virtualMs: time.nowMs,
       crashes,
       messages: providers.reduce((sum, { log }) => sum + log.length, 0),
@@ -315,7 +324,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
 async function check(
   { db }: Database,
   providers: readonly Provider[],
-  ordered: readonly Ordered[],
+  { ordered, left }: { readonly ordered: readonly Ordered[]; readonly left: ReadonlyMap<string, number> },
 ): Promise<string[]> {
   const problems: string[] = []
   const logs = providers.map(({ log }) => log)
@@ -331,6 +340,9 @@ async function check(
       problems.push(`L9 sent without an order: ${what}`)
       continue
     }
+    const leftAtMs = left.get(`+${destination.replace(/^\+/, '')}`)
+    if (leftAtMs !== undefined && atMs > leftAtMs + LEFT_MS)
+      problems.push(`L9 sent ${atMs - leftAtMs} ms after the phone had left: ${what}`)
     // L2: a second sending waits for a receipt of the first.
     const before = firstAt.get(what)
     if (before !== undefined && atMs - before < IN_DOUBT_SECONDS * 1000)
