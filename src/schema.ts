@@ -875,10 +875,15 @@ export interface Schema {
     dueAt: Date | null
     endedAt: Date | null
     endedWhy: string | null
+    scope: string | null
+    askedBy: string | null
+    endedBy: string | null
+    endedNote: string | null
   }
   callOutCalls: {
     schemeId: string
     callOutId: string
+    id: string
     no: number
     personId: string
     name: string

@@ -140,6 +140,13 @@ export const AlertReview = z.object({
 })
 export type AlertReview = z.infer<typeof AlertReview>
 
+/** Asks for the authorisation of the content of this version. POST /alerts/:id/ask-authorisation */
+export const AuthorisationRequest = VersionRead.extend({
+  /** The elements that it is to cover. */
+  scope: AuthorisationWord.shape.scope,
+})
+export type AuthorisationRequest = z.infer<typeof AuthorisationRequest>
+
 /** A magistrate's authorisation of the content of this version. POST /alerts/:id/authorisation */
 export const NewAuthorisation = AuthorisationWord.extend(VersionRead.shape)
 export type NewAuthorisation = z.infer<typeof NewAuthorisation>
@@ -335,6 +342,8 @@ export const AlertEvent = z.object({
     'approved',
     'overridden',
     'reviewed',
+    'authorisation_asked',
+    'authorisation_declined',
     'authorised',
     'authorisation_void',
     'authorisation_confirmed',
@@ -495,6 +504,7 @@ nameSchemas({
   NearList,
   NearQuery,
   NewAlert,
+  AuthorisationRequest,
   NewAuthorisation,
   OverrideOrder,
   RecentAlert,

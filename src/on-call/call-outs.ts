@@ -19,6 +19,7 @@ import { isEveryone, isUnreached, type MadeCall, type Reach, stepOf, turnAt, tur
 import { lineOf } from './rules.ts'
 import {
   type CalledMessage,
+  type CallOutEnd,
   type CallOutRow,
   type CallRow,
   type EndedMessage,
@@ -57,6 +58,9 @@ export interface NewCallOut extends CalledMessage {
   /** Accounts that may not decide. */
   readonly without: readonly string[]
   readonly at: Date
+  /** What an authorisation is asked to cover, and by whom. */
+  readonly scope?: string
+  readonly askedBy?: string
 }
 
 /**
@@ -83,20 +87,28 @@ export async function startCallOut(tx: Tx, deps: StartDeps, start: NewCallOut): 
     dueAt: at,
     endedAt: null,
     endedWhy: null,
+    endedBy: null,
+    endedNote: null,
+    scope: start.scope ?? null,
+    askedBy: start.askedBy ?? null,
   })
   await deps.jobs.enqueue(tx, 'on_call.advance', {}, 'first')
   return true
 }
 
-/** Ends the calls about a message, in the transaction of what ends them, and withdraws messages that still wait. */
+/**
+ * Ends the calls about a message, in the transaction of what ends them, and withdraws messages that still wait.
+ * @returns whether anyone was being called
+ */
 export async function endCallOuts(
   tx: Tx,
   message: EndedMessage,
   subjects: readonly CallSubject[],
-  { at, why }: { readonly at: Date; readonly why: string },
-): Promise<void> {
-  const ended = await endCallOutRows(tx, message, subjects, { at, why })
-  await withdrawMessages(tx, message.schemeId, ended.map(causeOf), at)
+  end: CallOutEnd,
+): Promise<boolean> {
+  const ended = await endCallOutRows(tx, message, subjects, end)
+  await withdrawMessages(tx, message.schemeId, ended.map(causeOf), end.at)
+  return ended.length > 0
 }
 
 const causeOf = (callOutId: string) => `call_out:${callOutId}`
@@ -231,6 +243,7 @@ function callOf(
   const mailId = mail !== null && !exercise && deps.mailer !== undefined ? deps.newId() : null
   return {
     ...call,
+    id: deps.newId(),
     personId: id,
     name,
     smsId,
@@ -261,14 +274,20 @@ async function writeCallMessages(
     .where('id', '=', schemeId)
     .executeTakeFirstOrThrow()
   const { id, subject, about, exercise, alertId, followUpId } = callOut
-  const path = `/valider/${schemeId}/${alertId}${followUpId === null ? '' : `?suite=${followUpId}`}`
-  const link = publicAddress(deps.config, path)
+  const page = `/valider/${schemeId}/${alertId}${followUpId === null ? '' : `?suite=${followUpId}`}`
+  // A magistrate without an account answers by a one-time code.
+  const linkOf = (person: OnCallPerson, row: CallRow) =>
+    publicAddress(
+      deps.config,
+      subject === 'authorisation' && person.userId === null ? `/parquet/${schemeId}/${row.id}` : page,
+    )
   const at = deps.now()
   const numberOf = (person: OnCallPerson) => rows.find(({ personId }) => personId === person.id)
   await writeMessages(tx, deps, schemeId, {
     sms: people.flatMap((person) => {
       const row = numberOf(person)
       if (row === undefined || row.smsId === null || person.phone === null) return []
+      const link = linkOf(person, row)
       const values = { scheme, about, link, again: String(row.again), exercise: String(exercise) }
       return {
         id: row.smsId,
@@ -292,7 +311,7 @@ async function writeCallMessages(
         to: person.mail,
         template: `mail.on_call.${subject}` as const,
         values,
-        link,
+        link: linkOf(person, row),
         cause: causeOf(id),
       }
     }),
@@ -418,6 +437,10 @@ function callOutViewOf(
           },
     endedAt: row.endedAt?.toISOString() ?? null,
     endedWhy: row.endedWhy,
+    endedBy: row.endedBy,
+    endedNote: row.endedNote,
+    scope: row.scope,
+    askedBy: row.askedBy,
   }
 }
 

@@ -142,6 +142,12 @@ export const CallOutView = z.object({
     .nullable(),
   endedAt: z.iso.datetime().nullable(),
   endedWhy: z.string().nullable(),
+  /** Who answered, and their words; null: nobody, or they are with the message. */
+  endedBy: z.string().nullable(),
+  endedNote: z.string().nullable(),
+  /** What an authorisation is asked to cover, and by whom; null: asked with the submission. */
+  scope: z.string().nullable(),
+  askedBy: z.string().nullable(),
 })
 export type CallOutView = z.infer<typeof CallOutView>
 

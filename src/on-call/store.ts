@@ -159,9 +159,15 @@ export interface CallOutRow {
   readonly dueAt: Date | null
   readonly endedAt: Date | null
   readonly endedWhy: string | null
+  readonly endedBy: string | null
+  readonly endedNote: string | null
+  readonly scope: string | null
+  readonly askedBy: string | null
 }
 
 export interface CallRow {
+  /** In the link that a person without an account opens. */
+  readonly id: string
   readonly no: number
   readonly personId: string
   readonly name: string
@@ -183,7 +189,7 @@ export async function insertCallOut(tx: Tx, schemeId: string, row: CallOutRow): 
 }
 
 const columns = sql`o.id, o.alert_id, o.follow_up_id, o.subject, o.role, o.about, o.exercise, o.wait_seconds, o.line, o.started_at,
-  o.due_at, o.ended_at, o.ended_why`
+  o.due_at, o.ended_at, o.ended_why, o.ended_by, o.ended_note, o.scope, o.asked_by`
 
 /** Locks an open call-out until the transaction ends; undefined when it has ended. */
 export async function lockCallOut(tx: Tx, schemeId: string, id: string): Promise<CallOutRow | undefined> {
@@ -233,7 +239,7 @@ export async function listCallRows(
 ): Promise<Map<string, CallRow[]>> {
   if (callOutIds.length === 0) return new Map()
   const { rows } = await sql<CallRow & { callOutId: string }>`
-    select c.call_out_id, c.no, c.person_id, c.name, c.at, c.why, c.again, c.sms_id, c.mail_id, c.opened_at,
+    select c.call_out_id, c.id, c.no, c.person_id, c.name, c.at, c.why, c.again, c.sms_id, c.mail_id, c.opened_at,
       case when c.sms_id is null or c.sms_state in ('delivered', 'failed') then c.sms_state
         else coalesce(now_.state, c.sms_state) end as sms_state,
       case when c.sms_state in ('delivered', 'failed') then c.sms_at else coalesce(now_.at, c.sms_at) end as sms_at
@@ -262,6 +268,17 @@ export async function updateSmsStates(
   return (numAffectedRows ?? 0n) > 0n
 }
 
+/** Records that the person of a call opened the page. */
+export async function markCallOpened(tx: Tx, schemeId: string, callId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('callOutCalls')
+    .set({ openedAt: at })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', callId)
+    .where('openedAt', 'is', null)
+    .execute()
+}
+
 export async function insertCalls(
   tx: Tx,
   schemeId: string,
@@ -283,17 +300,43 @@ export async function updateDue(tx: Tx, schemeId: string, id: string, dueAt: Dat
     .execute()
 }
 
+/** How a call-out ends; `by` and `note` of an answer that is stored nowhere else. */
+export interface CallOutEnd {
+  readonly at: Date
+  readonly why: string
+  readonly by?: string | null
+  readonly note?: string | null
+}
+
+/** Returns whether people are being called about a message for this. */
+export async function isBeingCalled(
+  tx: Tx,
+  { schemeId, alertId, followUpId }: CalledMessage,
+  subject: CallSubject,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('callOuts')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('alertId', '=', alertId)
+    .where('followUpId', followUpId === null ? 'is' : '=', followUpId)
+    .where('subject', '=', subject)
+    .where('endedAt', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Ends open call-outs of a message. @returns their ids */
 export async function endCallOutRows(
   tx: Tx,
   { schemeId, alertId, followUpId }: EndedMessage,
   subjects: readonly CallSubject[],
-  { at, why }: { readonly at: Date; readonly why: string },
+  { at, why, by = null, note = null }: CallOutEnd,
 ): Promise<string[]> {
   const which =
     followUpId === 'any' ? sql`true` : sql`o.follow_up_id is not distinct from ${followUpId}::uuid`
   const { rows } = await sql<{ id: string }>`
-    update call_outs o set ended_at = ${at}, ended_why = ${why}, due_at = null
+    update call_outs o set ended_at = ${at}, ended_why = ${why}, ended_by = ${by}, ended_note = ${note}, due_at = null
     where o.scheme_id = ${schemeId} and o.alert_id = ${alertId}::uuid and o.ended_at is null
       and ${which} and o.subject = any (${subjects}::text[])
     returning o.id`.execute(tx)

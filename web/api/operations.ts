@@ -50,6 +50,8 @@ export interface Operations {
   approveAlert: typeof approvalEndpoints.approveAlert
   overrideAlert: typeof approvalEndpoints.overrideAlert
   reviewAlert: typeof approvalEndpoints.reviewAlert
+  askAuthorisation: typeof approvalEndpoints.askAuthorisation
+  declineAuthorisation: typeof approvalEndpoints.declineAuthorisation
   recordAuthorisation: typeof approvalEndpoints.recordAuthorisation
   previewAudience: typeof alertEndpoints.previewAudience
   previewSpared: typeof alertEndpoints.previewSpared
@@ -79,6 +81,8 @@ export interface Operations {
   rejectFollowUp: typeof followUpApprovalEndpoints.rejectFollowUp
   discardFollowUp: typeof followUpApprovalEndpoints.discardFollowUp
   reviewFollowUp: typeof followUpApprovalEndpoints.reviewFollowUp
+  askFollowUpAuthorisation: typeof followUpApprovalEndpoints.askFollowUpAuthorisation
+  declineFollowUpAuthorisation: typeof followUpApprovalEndpoints.declineFollowUpAuthorisation
   authoriseFollowUp: typeof followUpApprovalEndpoints.authoriseFollowUp
   previewFollowUp: typeof followUpEndpoints.previewFollowUp
   orderFollowUp: typeof followUpEndpoints.orderFollowUp
@@ -87,6 +91,7 @@ export interface Operations {
   sendConfirmCode: typeof confirmEndpoints.sendConfirmCode
   openConfirmation: typeof confirmEndpoints.openConfirmation
   readConfirmation: typeof confirmEndpoints.readConfirmation
+  decideAuthorisation: typeof confirmEndpoints.decideAuthorisation
   answerConfirmation: typeof confirmEndpoints.answerConfirmation
   listMagistrates: typeof magistrateEndpoints.listMagistrates
   getObservers: typeof observerEndpoints.getObservers
@@ -321,6 +326,8 @@ export const operations = {
   approveAlert: 'POST /api/schemes/:scheme/alerts/:id/approve',
   overrideAlert: 'POST /api/schemes/:scheme/alerts/:id/override',
   reviewAlert: 'POST /api/schemes/:scheme/alerts/:id/review',
+  askAuthorisation: 'POST /api/schemes/:scheme/alerts/:id/ask-authorisation',
+  declineAuthorisation: 'POST /api/schemes/:scheme/alerts/:id/decline-authorisation',
   recordAuthorisation: 'POST /api/schemes/:scheme/alerts/:id/authorisation',
   previewAudience: 'POST /api/schemes/:scheme/audience/preview',
   previewSpared: 'POST /api/schemes/:scheme/audience/held-back',
@@ -350,6 +357,8 @@ export const operations = {
   rejectFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/reject',
   discardFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/discard',
   reviewFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/review',
+  askFollowUpAuthorisation: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/ask-authorisation',
+  declineFollowUpAuthorisation: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/decline-authorisation',
   authoriseFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups/:followUp/authorisation',
   previewFollowUp: 'GET /api/schemes/:scheme/alerts/:id/follow-ups/preview',
   orderFollowUp: 'POST /api/schemes/:scheme/alerts/:id/follow-ups',
@@ -358,6 +367,7 @@ export const operations = {
   sendConfirmCode: 'POST /api/public/authorisations/:scheme/:id/code',
   openConfirmation: 'POST /api/public/authorisations/:scheme/:id/open',
   readConfirmation: 'POST /api/public/authorisations/:scheme/:id/read',
+  decideAuthorisation: 'POST /api/public/authorisations/:scheme/:id/decide',
   answerConfirmation: 'POST /api/public/authorisations/:scheme/:id/answer',
   listMagistrates: 'GET /api/schemes/:scheme/magistrates',
   getObservers: 'GET /api/schemes/:scheme/observers',

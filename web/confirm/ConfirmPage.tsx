@@ -1,9 +1,15 @@
-import { Button, Textarea } from '@mantine/core'
+import { Button, Textarea, TextInput } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
-import type { AuthorisationUse, ConfirmAnswer, ConfirmView } from '../../src/alerts/magistrates/contract.ts'
+import type {
+  AuthorisationAsked,
+  AuthorisationDecision,
+  AuthorisationUse,
+  ConfirmAnswer,
+  ConfirmView,
+} from '../../src/alerts/magistrates/contract.ts'
 import { callApi } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
@@ -28,8 +34,8 @@ function storedKey(name: string): string | null {
 }
 
 /**
- * The page behind the link that a magistrate gets when another person records an authorisation under their name. It shows
- * nothing before the code.
+ * The page behind the link that a magistrate gets when an authorisation is asked of them, or when another person records one under
+ * their name. It shows nothing before the code.
  */
 export function ConfirmPage() {
   const { t } = useText()
@@ -147,6 +153,9 @@ function Uses(props: { view: ConfirmView; params: Params; onAnswered: (view: Con
         {t('confirmation.who', { magistrate: view.magistrate, service: view.service, scheme: view.scheme })}
       </p>
       <Failure error={answer.failure} />
+      {view.asked !== null && (
+        <AskedCard asked={view.asked} view={view} params={params} onAnswered={props.onAnswered} />
+      )}
       {first !== undefined && cardOf(first)}
       {others.length > 0 && (
         <section className={classes.others} aria-labelledby="autres">
@@ -155,6 +164,126 @@ function Uses(props: { view: ConfirmView; params: Params; onAnswered: (view: Con
         </section>
       )}
     </>
+  )
+}
+
+/** An authorisation that is being asked: the text as it would be sent, whom it reaches, and yes or no. */
+function AskedCard(props: {
+  asked: AuthorisationAsked
+  view: ConfirmView
+  params: Params
+  onAnswered: (view: ConfirmView) => void
+}) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { asked, view, params } = props
+  const [scope, setScope] = useState(asked.scope ?? t('authorisation.scope.whole'))
+  const [isDeclining, setDeclining] = useState(false)
+  const [reason, setReason] = useState('')
+  const decide = useAction(
+    ({ answer, words }: Pick<AuthorisationDecision, 'answer' | 'words'>) =>
+      callApi('decideAuthorisation', {
+        params,
+        body: { key: view.key, version: asked.version, answer, words: words.trim() },
+      }),
+    { onSuccess: props.onAnswered },
+  )
+  const when = (at: string) => momentOf(lang, at, now)
+  return (
+    <article
+      className={classes.card}
+      data-state={asked.state === 'open' ? 'pending' : 'own'}
+      aria-labelledby="demande"
+    >
+      <h3 id="demande">
+        <IconGavel size={20} aria-hidden />
+        {labelOf(lang, { labelFr: asked.category.fr, labelEn: asked.category.en })} · {asked.commune}
+      </h3>
+      {asked.text !== null && <blockquote className={classes.text}>{asked.text}</blockquote>}
+      <dl className={classes.facts}>
+        <div>
+          <dt>{t('confirmation.area')}</dt>
+          <dd>
+            {asked.area} · {t('confirmation.communes', { count: asked.communes })}
+            {asked.recipients !== null && ` · ${t('confirmation.recipients', { count: asked.recipients })}`}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('confirmation.facts')}</dt>
+          <dd>{when(asked.occurredAt)}</dd>
+        </div>
+        <div>
+          <dt>{t('confirmation.askedBy')}</dt>
+          <dd>{t('confirmation.recorded.by', { by: asked.askedBy, when: when(asked.askedAt) })}</dd>
+        </div>
+      </dl>
+      {asked.state !== 'open' && (
+        <p role="status" className={classes.state}>
+          {t(`confirmation.asked.${asked.state}`, {
+            who: asked.endedBy ?? '',
+            when: asked.endedAt === null ? '' : when(asked.endedAt),
+          })}
+        </p>
+      )}
+      {asked.state === 'open' && !isDeclining && (
+        <>
+          <TextInput
+            label={t('confirmation.scope')}
+            size="md"
+            maxLength={500}
+            value={scope}
+            onChange={(event) => setScope(event.currentTarget.value)}
+          />
+          <Failure error={decide.failure} />
+          <div className={classes.answers}>
+            <Button
+              size="lg"
+              disabled={scope.trim() === ''}
+              loading={decide.isPending}
+              onClick={() => decide.mutate({ answer: 'authorised', words: scope })}
+            >
+              {t('authorisation.give.confirm')}
+            </Button>
+            <Button
+              size="lg"
+              variant="default"
+              disabled={decide.isPending}
+              onClick={() => setDeclining(true)}
+            >
+              {t('authorisation.decline')}
+            </Button>
+          </div>
+        </>
+      )}
+      {asked.state === 'open' && isDeclining && (
+        <div className={classes.deny}>
+          <p>{t('authorisation.decline.what')}</p>
+          <Textarea
+            label={t('confirmation.note')}
+            size="md"
+            autosize
+            minRows={2}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <Failure error={decide.failure} />
+          <div className={classes.answers}>
+            <Button
+              size="lg"
+              color="red"
+              loading={decide.isPending}
+              onClick={() => decide.mutate({ answer: 'declined', words: reason })}
+            >
+              {t('authorisation.decline.confirm')}
+            </Button>
+            <Button size="lg" variant="default" onClick={() => setDeclining(false)}>
+              {t('confirmation.back')}
+            </Button>
+          </div>
+        </div>
+      )}
+    </article>
   )
 }
 

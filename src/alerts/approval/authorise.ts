@@ -31,7 +31,18 @@ export async function recordAuthorisation(
   tx: Tx,
   deps: AuthoriseDeps,
   actor: Actor,
-  { of, word, now }: { readonly of: AuthorisedMessage; readonly word: AuthorisationWord; readonly now: Date },
+  {
+    of,
+    word,
+    now,
+    self,
+  }: {
+    readonly of: AuthorisedMessage
+    readonly word: AuthorisationWord
+    readonly now: Date
+    /** The magistrate who gives it without an account, proved by a one-time code. */
+    readonly self?: MagistrateRow
+  },
 ): Promise<Problem[]> {
   const { schemeId, alertId, followUpId } = of
   const givenAt = word.givenAt === undefined ? now : new Date(word.givenAt)
@@ -41,8 +52,11 @@ export async function recordAuthorisation(
     .where('schemeId', '=', schemeId)
     .where('id', '=', alertId)
     .executeTakeFirstOrThrow()
-  const signature = await signatureOf(tx, actor, schemeId)
-  const authority = await findAuthority(tx, actor, schemeId, { signature, word })
+  const signature = self === undefined ? await signatureOf(tx, actor, schemeId) : signatureOfMagistrate(self)
+  const authority =
+    self === undefined
+      ? await findAuthority(tx, actor, schemeId, { signature, word })
+      : { magistrate: self.name, service: self.service, named: null }
   const problems: Problem[] = []
   if (of.level !== 'precise') {
     problems.push({
@@ -65,7 +79,7 @@ export async function recordAuthorisation(
     followUpId,
     magistrate,
     service,
-    magistrateId: named?.id ?? (actor.kind === 'user' ? actor.userId : null),
+    magistrateId: named?.id ?? self?.id ?? (actor.kind === 'user' ? actor.userId : null),
     // In an exercise nobody is notified.
     confirmation: named === null || exercise ? null : 'pending',
     givenAt,
@@ -74,7 +88,8 @@ export async function recordAuthorisation(
     recordedAt: now,
     recordedBy: signature.text,
   })
-  await endCallOuts(tx, of, ['authorisation'], { at: now, why: 'authorised' })
+  const answered = { at: now, why: 'authorised', by: named?.name ?? signature.text }
+  await endCallOuts(tx, of, ['authorisation'], answered)
   await recordAlertEvent(tx, schemeId, alertId, {
     at: now,
     kind: 'authorised',
@@ -83,7 +98,7 @@ export async function recordAuthorisation(
     details: { magistrate, service },
   })
   await recordAudit(tx, schemeId, now, {
-    actor: actorName(actor),
+    actor: self === undefined ? actorName(actor) : `magistrate:${self.id}`,
     action: 'authorisation.record',
     subject: `alert:${alertId}`,
     details: {
@@ -105,6 +120,11 @@ export async function recordAuthorisation(
     })
   }
   return []
+}
+
+/** Signs as a magistrate without an account. */
+export function signatureOfMagistrate({ name, service }: Pick<MagistrateRow, 'name' | 'service'>): Signature {
+  return { agencyId: null, agencyName: service, text: service === '' ? name : `${name} (${service})` }
 }
 
 /** Returns the name of the scheme's prosecutor's office; the scheme's own if it has none. */

@@ -34,6 +34,7 @@ import {
   reviewMessage,
   submitAlert,
 } from './actions.ts'
+import { askAuthorisation, declineAuthorisation } from './ask.ts'
 import { firstMessageOf } from './messages.ts'
 
 const named = (actor: Extract<Actor, { kind: 'user' }>, userId: string, name: string): Actor => ({
@@ -314,6 +315,77 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     })
     const open = (await callOuts(alert)).filter(({ endedAt }) => endedAt === null)
     expect(open.map(({ subject }) => subject)).toEqual(['approval'])
+  })
+
+  test('an authorisation asked by itself calls the magistrates until one answers or the text changes', async () => {
+    const alert = await write(PRECISE)
+    const { id, version } = alert
+    const of = firstMessageOf(id)
+    const ask = (by: Actor = operator) => askAuthorisation(deps, by, 'ac63', of, { version, scope: 'Plaque' })
+    await expect(ask(magistrate)).rejects.toMatchObject({ code: 'forbidden' })
+    await ask()
+    await advanceCallOuts(deps)
+    await send()
+    const [asked] = await callOuts(alert)
+    expect(asked).toMatchObject({
+      subject: 'authorisation',
+      scope: 'Plaque',
+      askedBy: expect.stringContaining('Camille Roche'),
+      calls: [{ name: 'Roche', sms: 'delivered' }],
+    })
+    expect((await planned(alert))[0]?.text).toContain(`/valider/ac63/${id}`)
+    // Submitting it calls nobody a second time for the same.
+    await submit(alert)
+    await advanceCallOuts(deps)
+    const authorisations = (await callOuts(alert)).filter(({ subject }) => subject === 'authorisation')
+    expect(authorisations.map((one) => [one.id, names(one)])).toEqual([[asked?.id, ['Roche']]])
+
+    const decline = (by: Actor) => declineAuthorisation(deps, by, 'ac63', of, { version, reason: 'Trop tôt' })
+    await expect(decline(chief)).rejects.toMatchObject({ code: 'forbidden' })
+    await decline(magistrate)
+    await expect(decline(magistrate)).rejects.toMatchObject({ code: 'wrong_state' })
+    const [declined] = await callOuts(alert)
+    expect(declined).toMatchObject({ endedWhy: 'declined', endedBy: 'Hélène Roche', endedNote: 'Trop tôt' })
+    await expect(approve(alert)).rejects.toMatchObject({
+      problems: [{ code: 'doctrine.authorisation_missing' }],
+    })
+
+    await ask()
+    await authoriseMessage(deps, magistrate, 'ac63', of, { version, scope: 'Plaque' })
+    expect((await callOuts(alert)).filter(({ subject }) => subject === 'authorisation')).toMatchObject([
+      { endedWhy: 'declined' },
+      { endedWhy: 'authorised', endedBy: 'Hélène Roche' },
+    ])
+    await expect(ask()).rejects.toMatchObject({ problems: [{ code: 'doctrine.authorised_already' }] })
+    const { events } = await getAlert(deps, operator, 'ac63', id)
+    expect(
+      events
+        .filter(({ kind }) => kind.startsWith('authorisation_'))
+        .map(({ kind, reason }) => [kind, reason]),
+    ).toEqual([
+      ['authorisation_asked', 'Plaque'],
+      ['authorisation_declined', 'Trop tôt'],
+      ['authorisation_asked', 'Plaque'],
+    ])
+
+    later(48 * 3600)
+    const other = await write(PRECISE)
+    const about = firstMessageOf(other.id)
+    await askAuthorisation(deps, operator, 'ac63', about, { version: other.version, scope: 'Plaque' })
+    const { area, doctrine } = other
+    const text = `${PRECISE.text} Fermez.`
+    const change = { area, doctrine, trades: [], text, version: other.version }
+    const changed = await updateAlert(deps, operator, 'ac63', other.id, change)
+    expect(await callOuts(other)).toMatchObject([{ endedWhy: 'changed' }])
+    const plain = await updateAlert(deps, operator, 'ac63', other.id, {
+      ...change,
+      doctrine: DRAFT.doctrine,
+      text: DRAFT.text,
+      version: changed.version,
+    })
+    await expect(
+      askAuthorisation(deps, operator, 'ac63', about, { version: plain.version, scope: 'Plaque' }),
+    ).rejects.toMatchObject({ problems: [{ code: 'doctrine.authorisation_needless' }] })
   })
 
   test('a review that is open calls somebody else than the one who ordered it', async () => {

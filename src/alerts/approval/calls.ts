@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { endCallOuts, startCallOut } from '../../on-call/call-outs.ts'
 import type { CallSubject } from '../../on-call/contract.ts'
-import type { EndedMessage } from '../../on-call/store.ts'
+import { type EndedMessage, isBeingCalled } from '../../on-call/store.ts'
 import { type Actor, userIdOf } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
@@ -33,8 +33,43 @@ export async function callForDecision(
   // In an exercise an author may approve their own text.
   const without = alert.exercise ? [] : authorIds
   await startCallOut(tx, deps, { ...call, subject: 'approval', role: 'approver', without })
-  if (needsMagistrate)
+  // A magistrate who is being asked already is not called again.
+  if (needsMagistrate && !(await isBeingCalled(tx, message, 'authorisation')))
     await startCallOut(tx, deps, { ...call, subject: 'authorisation', role: 'magistrate', without })
+}
+
+/**
+ * Calls the magistrates on call to authorise a message, because a user asks for it.
+ * @returns false when the scheme has none to call
+ */
+export function callForAuthorisation(
+  tx: Tx,
+  deps: CallDeps,
+  message: Message,
+  {
+    alert,
+    authorIds,
+    scope,
+    askedBy,
+    at,
+  }: {
+    readonly alert: CalledAlert
+    readonly authorIds: readonly string[]
+    readonly scope: string
+    readonly askedBy: string
+    readonly at: Date
+  },
+): Promise<boolean> {
+  const without = alert.exercise ? [] : authorIds
+  const call = callOf(alert, message, at)
+  return startCallOut(tx, deps, {
+    ...call,
+    subject: 'authorisation',
+    role: 'magistrate',
+    without,
+    scope,
+    askedBy,
+  })
 }
 
 /** Calls the people on call to review a message that left without a second person. */

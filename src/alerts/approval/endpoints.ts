@@ -4,6 +4,7 @@ import {
   AlertRequest,
   AlertReview,
   AlertView,
+  AuthorisationRequest,
   BroadcastOrder,
   NewAuthorisation,
   OverrideOrder,
@@ -93,6 +94,25 @@ export const approvalEndpoints = declareEndpoints('approval', {
     summary: 'Record the review of an emergency broadcast',
     params: OneAlert,
     body: AlertReview,
+    answer: AlertView,
+  },
+  askAuthorisation: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/alerts/:id/ask-authorisation',
+    permission: 'alert.submit',
+    summary:
+      "Ask the magistrates on call for the prosecutor's authorisation of the current content of an alert",
+    params: OneAlert,
+    body: AuthorisationRequest,
+    answer: AlertView,
+  },
+  declineAuthorisation: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/alerts/:id/decline-authorisation',
+    permission: 'authorisation.record',
+    summary: 'Decline an authorisation that is being asked, as a magistrate',
+    params: OneAlert,
+    body: VersionReason,
     answer: AlertView,
   },
   recordAuthorisation: {

@@ -10,6 +10,7 @@ import {
   reviewMessage,
   submitAlert,
 } from './actions.ts'
+import { askAuthorisation, declineAuthorisation } from './ask.ts'
 import { approvalEndpoints } from './endpoints.ts'
 import { firstMessageOf } from './messages.ts'
 
@@ -51,6 +52,14 @@ export function approvalRoutes(app: App, deps: ApprovalDeps): void {
 
   addEndpoint(app, approvalEndpoints.reviewAlert, ({ actor, params, body }) =>
     reviewMessage(deps, actor, params.scheme, firstMessageOf(params.id), body),
+  )
+
+  addEndpoint(app, approvalEndpoints.askAuthorisation, ({ actor, params, body }) =>
+    askAuthorisation(deps, actor, params.scheme, firstMessageOf(params.id), body),
+  )
+
+  addEndpoint(app, approvalEndpoints.declineAuthorisation, ({ actor, params, body }) =>
+    declineAuthorisation(deps, actor, params.scheme, firstMessageOf(params.id), body),
   )
 
   addEndpoint(app, approvalEndpoints.recordAuthorisation, ({ actor, params, body }) =>

@@ -281,6 +281,8 @@ async function changeDraft(
   }
   const after = await getAlertRow(tx, schemeId, draft.id)
   if (contentHash(after) !== contentHash(before)) {
+    // A magistrate is asked about one content.
+    await endCallsBefore(tx, { schemeId, alertId: draft.id, followUpId: null }, { at, why: 'changed' })
     const isVoid = await voidAuthorisation(tx, schemeId, { alertId: draft.id }, { at, why: 'changed' })
     if (isVoid) {
       await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'authorisation_void', by })

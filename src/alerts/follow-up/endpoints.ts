@@ -4,6 +4,7 @@ import { declareEndpoints } from '../../platform/endpoints.ts'
 import {
   AlertReview,
   AlertView,
+  AuthorisationRequest,
   NewAuthorisation,
   RemarkList,
   VersionRead,
@@ -135,6 +136,25 @@ export const followUpApprovalEndpoints = declareEndpoints('approval', {
     summary: 'Record the review of a follow-up sent without approval',
     params: OneFollowUp,
     body: AlertReview,
+    answer: AlertView,
+  },
+  askFollowUpAuthorisation: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/alerts/:id/follow-ups/:followUp/ask-authorisation',
+    permission: 'alert.submit',
+    summary:
+      "Ask the magistrates on call for the prosecutor's authorisation of the current content of a follow-up",
+    params: OneFollowUp,
+    body: AuthorisationRequest,
+    answer: AlertView,
+  },
+  declineFollowUpAuthorisation: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/alerts/:id/follow-ups/:followUp/decline-authorisation',
+    permission: 'authorisation.record',
+    summary: 'Decline an authorisation of a follow-up that is being asked, as a magistrate',
+    params: OneFollowUp,
+    body: VersionReason,
     answer: AlertView,
   },
   authoriseFollowUp: {

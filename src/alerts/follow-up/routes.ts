@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
 import { authoriseMessage, rejectMessage, returnMessage, reviewMessage } from '../approval/actions.ts'
+import { askAuthorisation, declineAuthorisation } from '../approval/ask.ts'
 import { listFollowUpRemarks } from '../compose/remarks.ts'
 import { recordOutcome } from '../order/outcome.ts'
 import { exportCap } from '../proof/export-cap.ts'
@@ -68,6 +69,14 @@ export function followUpRoutes(
 
   addEndpoint(app, followUpApprovalEndpoints.reviewFollowUp, ({ actor, params, body }) =>
     reviewMessage(deps, actor, params.scheme, of(params), body),
+  )
+
+  addEndpoint(app, followUpApprovalEndpoints.askFollowUpAuthorisation, ({ actor, params, body }) =>
+    askAuthorisation(deps, actor, params.scheme, of(params), body),
+  )
+
+  addEndpoint(app, followUpApprovalEndpoints.declineFollowUpAuthorisation, ({ actor, params, body }) =>
+    declineAuthorisation(deps, actor, params.scheme, of(params), body),
   )
 
   addEndpoint(app, followUpApprovalEndpoints.authoriseFollowUp, ({ actor, params, body }) =>

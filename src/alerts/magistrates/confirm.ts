@@ -6,12 +6,21 @@ import { CODE_MINUTES, checkCode, openCode } from '../../identity/codes.ts'
 import { publicAddress } from '../../members/papers/actions.ts'
 import { maskPhone } from '../../members/rules.ts'
 import { CODE_PLACE } from '../../message/code.ts'
+import { markCallOpened } from '../../on-call/store.ts'
 import { writeMessages } from '../../outbox/actions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findScheme } from '../../schemes/store.ts'
 import { recordAlertEvent } from '../order/events.ts'
+import { askedViewOf, findAsked } from './asked.ts'
 import type { AuthorisationUse, ConfirmAnswer, ConfirmCodeSent, ConfirmView } from './contract.ts'
-import { findNamed, listChiefMails, listUses, type MagistrateRow, type UseRow } from './store.ts'
+import {
+  findMagistrate,
+  findNamed,
+  listChiefMails,
+  listUses,
+  type MagistrateRow,
+  type UseRow,
+} from './store.ts'
 
 // A magistrate needs no account: the code sent to the address in the scheme's list proves who answers. The link alone, which may
 // be forwarded, shows nothing.
@@ -85,14 +94,18 @@ export async function openConfirmation(
   { code }: { readonly code: string },
 ): Promise<ConfirmView> {
   // A wrong code counts as an attempt: the transaction commits before the request is refused.
-  const view = await inScheme(deps.db, schemeId, async (tx) => {
-    const { magistrate } = await getNamed(tx, schemeId, id)
+  const { view, alertId } = await inScheme(deps.db, schemeId, async (tx) => {
+    const { magistrate, asked } = await getNamed(tx, schemeId, id)
     const phone = magistrate.phone ?? magistrate.mail ?? ''
     const answer = { schemeId, purpose: 'authorisation', subject: id, phone, digits: code } as const
-    return (await checkCode(tx, deps, answer)) ? readView(tx, deps, schemeId, id) : undefined
+    if (!(await checkCode(tx, deps, answer))) return {}
+    if (asked !== undefined) await markCallOpened(tx, schemeId, id, deps.now())
+    return { view: await readView(tx, deps, schemeId, id), alertId: asked?.alertId }
   })
   if (view === undefined)
     throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
+  // The operator sees that the page was opened.
+  if (alertId !== undefined) deps.live.publish({ type: 'alert', schemeId, alertId })
   return view
 }
 
@@ -225,16 +238,22 @@ export async function notifyMagistrate(
 /** An SMS about an authorisation is of use as long as the alert may be running. */
 const SMS_VALID_MS = 12 * 3_600_000
 
+/** The magistrate in a link: named by an authorisation, or asked for one. */
 async function getNamed(tx: Tx, schemeId: string, id: string) {
   const scheme = await findScheme(tx, schemeId)
-  const magistrate = scheme && (await findNamed(tx, schemeId, id))
+  const asked = scheme && (await findAsked(tx, schemeId, id))
+  const magistrate =
+    asked === undefined
+      ? scheme && (await findNamed(tx, schemeId, id))
+      : await findMagistrate(tx, schemeId, asked.personId)
   if (scheme === undefined || magistrate === undefined) throw new AppError('not_found')
-  return { scheme, magistrate }
+  return { scheme, magistrate, asked }
 }
 
 const accessOf = (schemeId: string, magistrateId: string) => `authorisation:${schemeId}:${magistrateId}`
 
-async function requireKey(
+/** @throws AppError `not_found`; `code_wrong` when the key has expired */
+export async function requireKey(
   tx: Tx,
   deps: ConfirmDeps,
   schemeId: string,
@@ -246,8 +265,14 @@ async function requireKey(
   return magistrate
 }
 
-async function readView(tx: Tx, deps: ConfirmDeps, schemeId: string, id: string): Promise<ConfirmView> {
-  const { scheme, magistrate } = await getNamed(tx, schemeId, id)
+/** Reads the page of a magistrate. */
+export async function readView(
+  tx: Tx,
+  deps: ConfirmDeps,
+  schemeId: string,
+  id: string,
+): Promise<ConfirmView> {
+  const { scheme, magistrate, asked } = await getNamed(tx, schemeId, id)
   const uses = await listUses(tx, schemeId, magistrate)
   const until = new Date(deps.now().getTime() + KEY_MINUTES * 60_000)
   return {
@@ -256,7 +281,8 @@ async function readView(tx: Tx, deps: ConfirmDeps, schemeId: string, id: string)
     timeZone: scheme.timeZone,
     magistrate: magistrate.name,
     service: magistrate.service,
-    authorisationId: id,
+    authorisationId: asked === undefined ? id : null,
+    asked: asked === undefined ? null : await askedViewOf(tx, deps, schemeId, asked),
     uses: uses.map(toUse),
   }
 }

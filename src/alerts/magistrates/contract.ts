@@ -61,6 +61,42 @@ export const AuthorisationUse = z.object({
 })
 export type AuthorisationUse = z.infer<typeof AuthorisationUse>
 
+/** An authorisation that is being asked of a magistrate, or was. */
+export const AuthorisationAsked = z.object({
+  /** `over`: answered otherwise, or the content was changed or withdrawn. */
+  state: z.enum(['open', 'authorised', 'declined', 'over']),
+  reference: z.string(),
+  category: z.object({ fr: z.string(), en: z.string() }),
+  /** Commune of the facts. */
+  commune: z.string(),
+  occurredAt: z.iso.datetime(),
+  /** Exactly as it would be sent; null once it is answered. */
+  text: z.string().nullable(),
+  area: z.string(),
+  communes: z.number().int(),
+  /** Members that an alert would reach now; recipients of a follow-up. Null once it is answered. */
+  recipients: z.number().int().nullable(),
+  /** The elements that it is to cover; null: not said. */
+  scope: z.string().nullable(),
+  askedBy: z.string(),
+  askedAt: z.iso.datetime(),
+  /** The version of the message that is shown. */
+  version: z.number().int(),
+  endedBy: z.string().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+})
+export type AuthorisationAsked = z.infer<typeof AuthorisationAsked>
+
+/** A magistrate's yes or no to an authorisation that is asked. */
+export const AuthorisationDecision = ConfirmKey.extend({
+  /** The version that was read. */
+  version: z.number().int(),
+  answer: z.enum(['authorised', 'declined']),
+  /** What it covers; the reason when declined, which may be empty. */
+  words: z.string().trim().max(500).default(''),
+})
+export type AuthorisationDecision = z.infer<typeof AuthorisationDecision>
+
 /** The page of a magistrate, once the one-time code has been accepted. */
 export const ConfirmView = z.object({
   /** Opens the same view again, for half an hour. */
@@ -69,14 +105,17 @@ export const ConfirmView = z.object({
   timeZone: z.string(),
   magistrate: z.string(),
   service: z.string(),
-  /** The authorisation of the link. */
-  authorisationId: z.uuid(),
+  /** The authorisation of the link; null: it asks for one. */
+  authorisationId: z.uuid().nullable(),
+  asked: AuthorisationAsked.nullable(),
   /** Every use of their name in the scheme, latest first. */
   uses: z.array(AuthorisationUse),
 })
 export type ConfirmView = z.infer<typeof ConfirmView>
 
 nameSchemas({
+  AuthorisationAsked,
+  AuthorisationDecision,
   AuthorisationUse,
   ConfirmAnswer,
   ConfirmCode,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import {
+  AuthorisationDecision,
   ConfirmAnswer,
   ConfirmCode,
   ConfirmCodeSent,
@@ -53,6 +54,16 @@ export const confirmEndpoints = declareEndpoints('public', {
     summary: 'Read the uses of a magistrate’s name again, with the key that the code gave',
     params: OfMagistrate,
     body: ConfirmKey,
+    answer: ConfirmView,
+    rateLimit,
+  },
+  decideAuthorisation: {
+    method: 'POST',
+    path: '/api/public/authorisations/:scheme/:id/decide',
+    permission: 'public',
+    summary: 'Give or decline an authorisation that is being asked of a magistrate without an account',
+    params: OfMagistrate,
+    body: AuthorisationDecision,
     answer: ConfirmView,
     rateLimit,
   },

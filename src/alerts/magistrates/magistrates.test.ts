@@ -15,19 +15,22 @@ import { AppError } from '../../errors.ts'
 import { deriveCodeDigits } from '../../identity/codes.ts'
 import { insertUser, upsertGrant } from '../../identity/store.ts'
 import { addOnCallPerson, getOnCallRota, removeOnCallPerson } from '../../on-call/actions.ts'
+import { advanceCallOuts, listCallOuts } from '../../on-call/call-outs.ts'
 import type { NewOnCallPerson } from '../../on-call/contract.ts'
 import { asOwner, type Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { setDoctrine } from '../../schemes/actions.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { authoriseMessage } from '../approval/actions.ts'
+import { askAuthorisation } from '../approval/ask.ts'
 import { firstMessageOf } from '../approval/messages.ts'
-import { createAlert } from '../compose/draft.ts'
+import { createAlert, updateAlert } from '../compose/draft.ts'
 import type { AlertView } from '../contract.ts'
 import { getAlert } from '../live/read.ts'
 import { broadcastAlert } from '../order/broadcast.ts'
 import { listMagistrates } from './actions.ts'
 import { answerConfirmation, openConfirmation, readConfirmation, sendConfirmCode } from './confirm.ts'
+import { decideAuthorisation } from './decide.ts'
 
 const operator = actorOf('operator', 'ac63')
 const chief = actorOf('chief', 'ac63')
@@ -67,6 +70,7 @@ beforeEach(async () => {
   clock = new Date(clock.getTime() + 48 * 3_600_000)
   await agePast(database)
   await asOwner(database.db, async (tx) => {
+    await tx.deleteFrom('callOuts').execute()
     await tx.deleteFrom('authorisations').execute()
     await tx.deleteFrom('outbox').execute()
     await tx.deleteFrom('oneTimeCodes').execute()
@@ -357,5 +361,85 @@ describe('an authorisation recorded by another person', () => {
       valid: true,
     })
     expect(await codesOf(sendConfirmCode(deps, caller, 'ac63', id))).toEqual(['not_found'])
+  })
+})
+
+describe('an authorisation that is asked', () => {
+  /** Asks for it, and returns the id in the link of the SMS to the magistrate without an account. */
+  async function ask(alert: AlertView): Promise<string> {
+    const request = { version: alert.version, scope: 'Véhicule' }
+    await askAuthorisation(deps, operator, 'ac63', firstMessageOf(alert.id), request)
+    await advanceCallOuts(deps)
+    const { id } = await database.db
+      .selectFrom('callOutCalls as c')
+      .innerJoin('callOuts as o', (join) =>
+        join.onRef('o.schemeId', '=', 'c.schemeId').onRef('o.id', '=', 'c.callOutId'),
+      )
+      .select('c.id')
+      .where('o.alertId', '=', alert.id)
+      .executeTakeFirstOrThrow()
+    return id
+  }
+  const decide = (id: string, key: string, alert: AlertView, answer: 'authorised' | 'declined', words = '') =>
+    decideAuthorisation(deps, 'ac63', id, { key, version: alert.version, answer, words })
+
+  test('is given by a magistrate without an account, with a code', async () => {
+    const alert = await write()
+    const id = await ask(alert)
+    const sms = (await outbox()).find(({ channel }) => channel === 'sms')
+    expect(sms).toMatchObject({
+      address: MAGISTRATE.phone,
+      template: 'on_call.sms.authorisation',
+      lane: 'vital',
+    })
+    const view = await open(id)
+    expect(view).toMatchObject({
+      magistrate: MAGISTRATE.name,
+      authorisationId: null,
+      asked: { state: 'open', commune: 'Issoire', scope: 'Véhicule', recipients: 1, communes: 1 },
+    })
+    expect(view.asked?.text).toBe(`${alert.text} Réf. ${alert.reference}`)
+    // The operator sees that the page was opened.
+    const { callOuts } = await listCallOuts(deps, operator, 'ac63', { alert: alert.id })
+    expect(callOuts[0]?.calls[0]?.openedAt).not.toBeNull()
+    expect(await codesOf(decide(id, 'x', alert, 'authorised', 'Véhicule'))).toEqual(['code_wrong'])
+    expect(await codesOf(decide(id, view.key, alert, 'authorised'))).toEqual(['input.required words'])
+    const given = await decide(id, view.key, alert, 'authorised', 'Véhicule seul')
+    expect(given.asked).toMatchObject({ state: 'authorised', text: null, recipients: null })
+    expect(given.uses).toMatchObject([{ scope: 'Véhicule seul', confirmation: null }])
+    expect(await codesOf(decide(id, view.key, alert, 'declined'))).toEqual(['already_decided'])
+    const { alert: after, events } = await getAlert(deps, operator, 'ac63', alert.id)
+    expect(after.authorisation).toMatchObject({
+      magistrate: MAGISTRATE.name,
+      service: MAGISTRATE.service,
+      recordedBy: `${MAGISTRATE.name} (${MAGISTRATE.service})`,
+      valid: true,
+      confirmation: null,
+    })
+    expect(events.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['authorisation_asked', 'authorised']),
+    )
+  })
+
+  test('is declined in words that its author reads, and no longer waits once the text changed', async () => {
+    const alert = await write()
+    const id = await ask(alert)
+    const { key } = await open(id)
+    const declined = await decide(id, key, alert, 'declined', 'Trop tôt')
+    expect(declined.asked).toMatchObject({ state: 'declined' })
+    const { callOuts } = await listCallOuts(deps, operator, 'ac63', { alert: alert.id })
+    expect(callOuts).toMatchObject([
+      { endedWhy: 'declined', endedBy: `${MAGISTRATE.name} (${MAGISTRATE.service})`, endedNote: 'Trop tôt' },
+    ])
+
+    clock = new Date(clock.getTime() + 3_600_000)
+    const other = await write()
+    const again = await ask(other)
+    const { area, trades, doctrine, version } = other
+    const text = `${other.text} Fermez.`
+    await updateAlert(deps, operator, 'ac63', other.id, { area, trades, doctrine, version, text })
+    const view = await open(again)
+    expect(view.asked).toMatchObject({ state: 'over', text: null })
+    expect(await codesOf(decide(again, view.key, other, 'authorised', 'x'))).toEqual(['alert_changed'])
   })
 })

@@ -8,6 +8,7 @@ import {
   readConfirmation,
   sendConfirmCode,
 } from './confirm.ts'
+import { decideAuthorisation } from './decide.ts'
 import { confirmEndpoints, magistrateEndpoints } from './endpoints.ts'
 
 export function magistrateRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
@@ -26,6 +27,9 @@ export function confirmRoutes(app: App, deps: ConfirmDeps): void {
   )
   addEndpoint(app, confirmEndpoints.readConfirmation, ({ params, body }) =>
     readConfirmation(deps, params.scheme, params.id, body),
+  )
+  addEndpoint(app, confirmEndpoints.decideAuthorisation, ({ params, body }) =>
+    decideAuthorisation(deps, params.scheme, params.id, body),
   )
   addEndpoint(app, confirmEndpoints.answerConfirmation, ({ params, body }) =>
     answerConfirmation(deps, params.scheme, params.id, body),

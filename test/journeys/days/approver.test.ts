@@ -74,6 +74,7 @@ test('the approver opens the link of the SMS on a phone, reads, holds, and the a
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(844)
   expect(box?.height).toBe(60)
   expect(await violationsIn(page, [LOOKS.lightPhone, LOOKS.phone])).toEqual([])
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/approver.png` })
 
   // The operator sees that the page was opened.
   const { callOuts } = await demo.call<{

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { MagistrateList } from '../../../src/alerts/magistrates/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
-import { LOOKS, receivedBy, violationsIn, withDemo } from '../../support/demo.ts'
+import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../../support/demo.ts'
 
 const demo = withDemo()
 
@@ -58,4 +58,77 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await chief.getByText('Autorisation démentie par le magistrat nommé', { exact: false }).first().waitFor()
   await chief.getByText('Le magistrat nommé dément l’autorisation de ce message.').waitFor()
   if (process.env.SHOTS) await chief.screenshot({ path: `${process.env.SHOTS}/denied.png` })
+}, 90_000)
+
+test('an operator asks for the authorisation; one magistrate declines by a code, the next gives it by holding', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await page
+    .getByRole('textbox', { name: 'L’appel en une ligne' })
+    .fill('vpr thiers il y a 5 min bijouterie deux hommes clio grise GH-482-LP')
+  const prosecutor = page.getByRole('region', { name: /Autorisation du parquet/ })
+  await expect.poll(() => prosecutor.getByLabel('Étendue').inputValue()).toContain('clio grise')
+  await page.locator('#infraction-yes').check({ force: true })
+  await prosecutor.getByRole('button', { name: 'Demander l’accord du parquet' }).click()
+  // The operator sees each step.
+  await prosecutor.getByText(/^Demandé par Claire Fabre/).waitFor()
+  const steps = prosecutor.getByRole('list')
+  await steps.getByText('Hélène Roche').waitFor()
+  await steps.getByText(/SMS (parti|remis)/).waitFor()
+  expect(await violations(page)).toEqual([])
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/asked-room.png` })
+  await page.getByRole('button', { name: 'Suivant maintenant' }).click()
+
+  // A magistrate without an account: the link, a code, no.
+  const phone = '+33639981006'
+  const texts = () => receivedBy(demo, page, phone)
+  const asked = async () => (await texts()).findLast((text) => text.includes('votre accord est demandé'))
+  await expect.poll(asked, { timeout: 20_000, interval: 100 }).toContain('/parquet/ac63/')
+  const path = new URL(/https?:\S+/.exec((await asked()) ?? '')?.[0] ?? '').pathname
+  const delmas = await demo.enter(null, path, { look: LOOKS.phone })
+  const before = (await texts()).length
+  await delmas.getByRole('button', { name: 'Recevoir un code' }).click()
+  await expect.poll(async () => (await texts()).length, { timeout: 20_000, interval: 100 }).toBe(before + 1)
+  await delmas.getByLabel('Code reçu').fill(/code est (\d{6})/.exec((await texts()).at(-1) ?? '')?.[1] ?? '')
+  await delmas.getByRole('button', { name: 'Ouvrir' }).click()
+  await delmas.getByText(/GH-482-LP/).waitFor()
+  await delmas.getByRole('button', { name: 'Autoriser' }).waitFor()
+  expect(await violationsIn(delmas, [LOOKS.phone, LOOKS.lightPhone])).toEqual([])
+  if (process.env.SHOTS) await delmas.screenshot({ path: `${process.env.SHOTS}/asked-code.png` })
+  await delmas.getByRole('button', { name: 'Refuser…' }).click()
+  await delmas.getByLabel('Un mot, si vous voulez').fill('Plaque à vérifier d’abord.')
+  await delmas.getByRole('button', { name: 'Refuser', exact: true }).click()
+  await delmas.getByText(/^Accord refusé/).waitFor()
+
+  await prosecutor.getByText('Refusé par Mme Delmas', { exact: false }).waitFor()
+  await prosecutor.getByText('Plaque à vérifier d’abord.', { exact: false }).waitFor()
+  await prosecutor.getByRole('button', { name: 'Demander l’accord du parquet' }).click()
+  await prosecutor.getByText('Refusé par Mme Delmas', { exact: false }).waitFor({ state: 'detached' })
+
+  // The magistrate on call, signed in: text, map, counts and the decision on one screen.
+  const link = async () =>
+    (await receivedBy(demo, page, '+33639981005')).findLast((text) => text.includes('/valider/ac63/'))
+  await expect.poll(link, { timeout: 20_000, interval: 100 }).toBeDefined()
+  const target = new URL(/https?:\S+/.exec((await link()) ?? '')?.[0] ?? '').pathname
+  const roche = await demo.enter('magistrate', target, { look: LOOKS.lightPhone })
+  const started = Date.now()
+  const hold = roche.getByRole('button', { name: /Maintenir pour autoriser/ })
+  await hold.waitFor()
+  await roche
+    .getByText(/GH-482-LP/)
+    .first()
+    .waitFor()
+  expect(await roche.getByLabel('Étendue').inputValue()).toContain('clio grise')
+  const box = await hold.boundingBox()
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(844)
+  expect(await violationsIn(roche, [LOOKS.lightPhone, LOOKS.phone])).toEqual([])
+  if (process.env.SHOTS) await roche.screenshot({ path: `${process.env.SHOTS}/asked-phone.png` })
+  await hold.focus()
+  await roche.keyboard.press('Enter')
+  await roche.keyboard.press('Enter')
+  await roche.getByText(/^Accord donné/).waitFor()
+  expect(Date.now() - started).toBeLessThan(30_000)
+  // The room has it, bound to the text, without a key.
+  await page.getByText('Autorisation de Hélène Roche', { exact: false }).waitFor()
+  await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/asked-given.png` })
 }, 90_000)

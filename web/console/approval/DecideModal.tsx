@@ -22,6 +22,7 @@ export function DecideModal(props: {
   /** The title and text if it is not about an alert. */
   title?: string
   what?: string
+  confirm?: string
   /** Whether to offer the usual reasons: one touch, then words if wanted. */
   presets?: boolean
   decide: (reason: string) => Promise<void>
@@ -80,7 +81,7 @@ export function DecideModal(props: {
             disabled={reason.trim() === ''}
             loading={decide.isPending}
           >
-            {t(`approvals.${verb}.confirm`)}
+            {props.confirm ?? t(`approvals.${verb}.confirm`)}
           </Button>
         </Group>
       </form>

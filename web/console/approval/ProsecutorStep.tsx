@@ -3,28 +3,35 @@ import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
+import type { CallOutView } from '../../../src/on-call/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { Asked, useAsked } from '../on-call/Asked.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { type AuthorisationEntry, AuthorisationFields, isComplete } from './AuthorisationFields.tsx'
 import { AuthorisationSeal } from './AuthorisationSeal.tsx'
+import { DeclineModal } from './DeclineModal.tsx'
 
 /** Shows the authorisation of a text with identifying details, or lets it be given or recorded. */
 export function ProsecutorStep(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { may } = useCurrent()
   const { alert, followUp } = props
   const { authorisation } = followUp ?? alert
-  if ((followUp?.level ?? alert.doctrine.level) !== 'precise') return null
+  const isPrecise = (followUp?.level ?? alert.doctrine.level) === 'precise'
+  const asked = useAsked(isPrecise ? alert.id : null, followUp?.id ?? null)
+  if (!isPrecise) return null
   return (
     <div className={classes.prosecutor}>
       {authorisation !== null && (
         <AuthorisationSeal authorisation={authorisation} valid={authorisation.valid} />
       )}
-      {!authorisation?.valid && (may('authorisation.record') ? <Give {...props} /> : <Lacking />)}
+      {!authorisation?.valid && <Asked callOut={asked} />}
+      {!authorisation?.valid &&
+        (may('authorisation.record') ? <Give {...props} asked={asked} /> : <Lacking />)}
     </div>
   )
 }
@@ -34,13 +41,15 @@ function Lacking() {
   return <p className={classes.lacking}>{t('authorisation.lacking')}</p>
 }
 
-function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
+function Give(props: { alert: AlertView; followUp?: FollowUpView; asked: CallOutView | undefined }) {
   const { t } = useText()
-  const { scheme } = useCurrent()
-  const { alert, followUp } = props
+  const { scheme, may } = useCurrent()
+  const { alert, followUp, asked } = props
+  const [declines, setDeclines] = useState(false)
+  const isAsked = asked !== undefined && asked.endedAt === null
   const self = scheme.role === 'magistrate'
   const [entry, setEntry] = useState<Partial<AuthorisationEntry>>({})
-  const whole: AuthorisationEntry = { magistrateId: '', givenAt: null, scope: '', ...entry }
+  const whole: AuthorisationEntry = { magistrateId: '', givenAt: null, scope: asked?.scope ?? '', ...entry }
   const complete = self ? whole.scope.trim() !== '' : isComplete(whole)
   const shown = [
     ['alerts', scheme.id],
@@ -67,6 +76,16 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
       refreshAfterFailure: shown,
     },
   )
+  const ask = useAction(
+    () => {
+      const params = { scheme: scheme.id, id: alert.id }
+      const body = { version: (followUp ?? alert).version, scope: whole.scope.trim() }
+      return followUp === undefined
+        ? callApi('askAuthorisation', { params, body })
+        : callApi('askFollowUpAuthorisation', { params: { ...params, followUp: followUp.id }, body })
+    },
+    { refresh: shown, refreshAfterFailure: shown },
+  )
   return (
     <form
       className={classes.give}
@@ -81,10 +100,28 @@ function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
         <small>{t('authorisation.bound')}</small>
       </p>
       <AuthorisationFields value={whole} onChange={setEntry} self={self} />
-      <Failure error={record.failure} />
-      <Button type="submit" disabled={!complete} loading={record.isPending}>
-        {self ? t('authorisation.give.confirm') : t('authorisation.record')}
-      </Button>
+      <Failure error={record.failure ?? ask.failure} />
+      <div className={classes.giveButtons}>
+        {self && isAsked && (
+          <Button variant="default" onClick={() => setDeclines(true)}>
+            {t('authorisation.decline')}
+          </Button>
+        )}
+        {!self && !isAsked && may('alert.submit') && (
+          <Button
+            variant="light"
+            disabled={whole.scope.trim() === ''}
+            loading={ask.isPending}
+            onClick={() => ask.mutate(undefined)}
+          >
+            {t('authorisation.ask')}
+          </Button>
+        )}
+        <Button type="submit" disabled={!complete} loading={record.isPending}>
+          {self ? t('authorisation.give.confirm') : t('authorisation.record')}
+        </Button>
+      </div>
+      {declines && <DeclineModal alert={alert} followUp={followUp} onClose={() => setDeclines(false)} />}
     </form>
   )
 }

@@ -12,7 +12,12 @@ import classes from './CallOut.module.css'
 import { SendUnanswered } from './SendUnanswered.tsx'
 
 /** Shows who was called about a message, in order, by what and with which result, and who is next. */
-export function CallOut(props: { callOut: CallOutView; title?: string }) {
+export function CallOut(props: {
+  callOut: CallOutView
+  title?: string
+  /** Whether another part of the screen holds the button for the next call. */
+  stepsOnly?: boolean
+}) {
   const { t, lang } = useText()
   const { callOut } = props
   return (
@@ -28,6 +33,17 @@ export function CallOut(props: { callOut: CallOutView; title?: string }) {
           </span>
         )}
       </p>
+      {callOut.scope !== null && (
+        <p className={classes.mute}>
+          {t('onCall.scope', { scope: callOut.scope, who: callOut.askedBy ?? '' })}
+        </p>
+      )}
+      {callOut.endedWhy === 'declined' && (
+        <p>
+          {t('onCall.declined', { who: callOut.endedBy ?? '' })}{' '}
+          {callOut.endedNote !== null && t('text.quote', { text: callOut.endedNote })}
+        </p>
+      )}
       <ol className={classes.calls}>
         {callOut.calls.map((call) => (
           <li key={call.no} data-state={stateOf(call)}>
@@ -45,7 +61,7 @@ export function CallOut(props: { callOut: CallOutView; title?: string }) {
           </li>
         ))}
       </ol>
-      {callOut.endedAt === null && <Next callOut={callOut} />}
+      {callOut.endedAt === null && props.stepsOnly !== true && <Next callOut={callOut} />}
     </div>
   )
 }

@@ -78,6 +78,7 @@ export function Room(props: { scheme: SchemeView }) {
         call={call}
         decision={decision}
         authorise={acts.authorise}
+        ask={acts.ask}
         onNewCall={() => void takeUp(null)}
         dialogs={dialogs}
       />

@@ -25,6 +25,7 @@ export function RoomForm(props: {
   decision: Decision
   /** Records the prosecutor's authorisation for the draft as it is. */
   authorise: () => Promise<void>
+  ask: () => Promise<void>
   onNewCall: () => void
   dialogs: Pick<ReturnType<typeof useRoomDialog>, 'dialog' | 'failure' | 'sendButton' | 'refuseButton'>
 }) {
@@ -87,6 +88,7 @@ export function RoomForm(props: {
           described={call.described}
           change={change}
           authorise={props.authorise}
+          ask={props.ask}
         />
         <MessageField
           message={message}

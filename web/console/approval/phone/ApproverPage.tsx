@@ -11,6 +11,7 @@ import { ExerciseBanner } from '../../../ui/Exercise.tsx'
 import { Empty, Failure } from '../../../ui/Notice.tsx'
 import { usePageTitle } from '../../../ui/Page.tsx'
 import { labelOf, useText } from '../../../ui/text.ts'
+import { useAsked } from '../../on-call/Asked.tsx'
 import { CurrentProvider, useCurrent, useMaybeCurrent } from '../../shell/current.tsx'
 import { ToSignIn } from '../../shell/ToSignIn.tsx'
 import classes from './ApproverPage.module.css'
@@ -127,6 +128,7 @@ function Alert() {
   const page = useQuery(alertQuery(scheme.id, alertId))
   const opened = useAction(() => callApi('openCall', { params: { scheme: scheme.id, id: alertId } }))
   const open = opened.mutate
+  const asked = useAsked(alertId)
   useEffect(() => open(), [open])
   const alert = page.data?.alert
   usePageTitle(alert === undefined ? t('approver.page') : labelOf(lang, alert.category))
@@ -140,6 +142,8 @@ function Alert() {
   }
   if (alert === undefined) return <Waiting />
   const followUp = alert.followUps.find(({ id }) => id === suite)
+  // A magistrate may be asked before it is submitted.
+  const isUnsent = alert.state === 'draft' || alert.state === 'returned'
   return (
     <>
       {link === 'lost' && (
@@ -163,11 +167,11 @@ function Alert() {
             )}
           </Suspense>
         </div>
-      ) : alert.state === 'submitted' ? (
+      ) : alert.state === 'submitted' || (isUnsent && asked?.endedAt === null) ? (
         <Submitted alert={alert} />
       ) : (
         <div className={classes.scroll}>
-          <WhatBecame alert={alert} />
+          <WhatBecame alert={alert} asked={isUnsent ? asked : undefined} />
           {alert.approval.review === 'open' && (
             <Suspense fallback={<Waiting />}>
               <ReviewCard alert={alert} />

@@ -8,6 +8,7 @@ import { Failure } from '../../../ui/Notice.tsx'
 import { CategoryName } from '../../../ui/severity.tsx'
 import { TerritoryMap } from '../../../ui/TerritoryMap.tsx'
 import { useText } from '../../../ui/text.ts'
+import { useAsked } from '../../on-call/Asked.tsx'
 import { finishOf, secondsOf, useMembers } from '../../room/audience/Consequences.tsx'
 import { sendingOf } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
@@ -18,15 +19,22 @@ import { ProsecutorStep } from '../ProsecutorStep.tsx'
 import { audienceOf } from '../queries.ts'
 import { ReturnedBefore } from '../ReturnedBefore.tsx'
 import classes from './ApproverPage.module.css'
+import { PinnedAuthorisation } from './PinnedAuthorisation.tsx'
 import { PinnedDecision } from './PinnedDecision.tsx'
 import { WhyYou } from './WhyYou.tsx'
 
-/** An alert that waits for its second person: what it says, whom it reaches, why, and the decision below the thumb. */
+/**
+ * An alert that waits for its second person, or for the authorisation of a magistrate: what it says, whom it reaches, why, and the
+ * decision below the thumb.
+ */
 export function Submitted(props: { alert: AlertView }) {
   const { t } = useText()
   const current = useCurrent()
   const { alert } = props
   const [seen, setSeen] = useState(alert.version)
+  const asked = useAsked(alert.doctrine.level === 'precise' ? alert.id : null)
+  const authorises =
+    current.scheme.role === 'magistrate' && alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   return (
     <>
       <div className={classes.scroll}>
@@ -35,7 +43,9 @@ export function Submitted(props: { alert: AlertView }) {
             <CategoryName category={alert.category} />, {alert.commune.name}
           </h1>
           <Clock since={alert.calledAt} />
-          <p>{t('approver.asked', { who: alert.approval.submittedBy ?? alert.createdBy })}</p>
+          <p>
+            {t('approver.asked', { who: asked?.askedBy ?? alert.approval.submittedBy ?? alert.createdBy })}
+          </p>
           <span>{t('room.sinceCall')}</span>
         </div>
         {seen !== alert.version && (
@@ -48,12 +58,15 @@ export function Submitted(props: { alert: AlertView }) {
         <Reach alert={alert} />
         <div className={classes.card}>
           <DoctrineAnswers alert={alert} />
-          <ProsecutorStep alert={alert} />
+          {!authorises && <ProsecutorStep alert={alert} />}
           <GuardSays alert={alert} />
-          <WhyYou alert={alert} />
+          <WhyYou alert={alert} subject={authorises ? 'authorisation' : 'approval'} />
         </div>
       </div>
-      {mayDecide(current, alert) ? (
+      {authorises ? (
+        // A new version is another decision.
+        <PinnedAuthorisation key={alert.version} alert={alert} asked={asked} />
+      ) : alert.state === 'submitted' && mayDecide(current, alert) ? (
         <PinnedDecision
           alert={alert}
           isChanged={seen !== alert.version}

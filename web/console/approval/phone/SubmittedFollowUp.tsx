@@ -9,6 +9,7 @@ import { countOf, timeOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useText } from '../../../ui/text.ts'
 import { Recipients } from '../../alerts/FormParts.tsx'
+import { useAsked } from '../../on-call/Asked.tsx'
 import { sendingOf } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import type { Verb } from '../Decision.tsx'
@@ -19,6 +20,7 @@ import { FollowUpReturnedBefore } from '../ReturnedBefore.tsx'
 import { useFollowUpApproval } from '../useFollowUpApproval.ts'
 import classes from './ApproverPage.module.css'
 import { DecideByHolding, OtherDecisions } from './HoldAndSides.tsx'
+import { PinnedAuthorisation } from './PinnedAuthorisation.tsx'
 import { WhyYou } from './WhyYou.tsx'
 
 const DecideModal = lazy(() =>
@@ -34,6 +36,9 @@ export function SubmittedFollowUp(props: { alert: AlertView; followUp: FollowUpV
   const preview = useQuery(followUpPreviewQuery(current.scheme.id, alert.id))
   const segments = sendingOf({ ...alert, text: followUp.text })
   const last = alert.broadcasts.at(-1)
+  const asked = useAsked(followUp.level === 'precise' ? alert.id : null, followUp.id)
+  const authorises =
+    current.scheme.role === 'magistrate' && followUp.level === 'precise' && !followUp.authorisation?.valid
   return (
     <>
       <div className={classes.scroll}>
@@ -67,12 +72,18 @@ export function SubmittedFollowUp(props: { alert: AlertView; followUp: FollowUpV
             {t('answer.level', { level: t(`doctrine.level.${followUp.level}`) })}
             <small className={classes.why}> {t(`doctrine.level.${followUp.level}.what`)}</small>
           </p>
-          <ProsecutorStep alert={alert} followUp={followUp} />
+          {!authorises && <ProsecutorStep alert={alert} followUp={followUp} />}
           <GuardSays alert={alert} followUp={followUp} />
-          <WhyYou alert={alert} followUpId={followUp.id} />
+          <WhyYou
+            alert={alert}
+            followUpId={followUp.id}
+            subject={authorises ? 'authorisation' : 'approval'}
+          />
         </div>
       </div>
-      {mayDecide(current, { exercise: alert.exercise, approval }) ? (
+      {authorises ? (
+        <PinnedAuthorisation key={followUp.version} alert={alert} followUp={followUp} asked={asked} />
+      ) : mayDecide(current, { exercise: alert.exercise, approval }) ? (
         <Pinned
           // A new version is another decision.
           key={followUp.version}

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { CallOutView } from '../../../../src/on-call/contract.ts'
 import { countOf, whenOf } from '../../../ui/format.ts'
 import { useMinute } from '../../../ui/now.ts'
 import { CategoryName } from '../../../ui/severity.tsx'
@@ -7,10 +8,14 @@ import { useText } from '../../../ui/text.ts'
 import classes from './ApproverPage.module.css'
 
 /** Says in one sentence what became of an alert that no longer waits, in place of the button. */
-export function WhatBecame(props: { alert: AlertView }) {
+export function WhatBecame(props: {
+  alert: AlertView
+  /** The last calls about its authorisation, when it was asked before the alert was submitted. */
+  asked: CallOutView | undefined
+}) {
   const { t, lang } = useText()
   const now = useMinute()
-  const { alert } = props
+  const { alert, asked } = props
   const { approval, state } = alert
   const seconds = new Intl.DateTimeFormat(lang, { timeStyle: 'medium' })
   const left = alert.orderedAt !== null
@@ -25,7 +30,12 @@ export function WhatBecame(props: { alert: AlertView }) {
           who: approval.decidedBy ?? '',
           when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
         })
-      : t(state === 'discarded' ? 'approver.discarded' : 'approver.takenBack')
+      : asked?.endedWhy === 'authorised' || asked?.endedWhy === 'declined'
+        ? t(`approver.asked.${asked.endedWhy}`, {
+            who: asked.endedBy ?? '',
+            when: asked.endedAt === null ? '' : whenOf(lang, asked.endedAt, now),
+          })
+        : t(state === 'discarded' ? 'approver.discarded' : 'approver.takenBack')
   return (
     <section className={classes.became} aria-labelledby="alerte">
       <h1 id="alerte">

@@ -11,18 +11,21 @@ export function WhyYou(props: {
   alert: AlertView
   /** Null: the first message. */
   followUpId?: string | null
+  subject?: 'approval' | 'authorisation'
 }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const callOuts = useQuery(callOutsQuery(scheme.id, props.alert.id)).data ?? []
   const open = callOuts.find(
     ({ endedAt, subject, followUpId }) =>
-      endedAt === null && subject === 'approval' && followUpId === (props.followUpId ?? null),
+      endedAt === null &&
+      subject === (props.subject ?? 'approval') &&
+      followUpId === (props.followUpId ?? null),
   )
   if (open === undefined || open.calls.length === 0) return null
   return (
     <p className={classes.why}>
-      {t('approver.why', {
+      {t(open.subject === 'authorisation' ? 'approver.why.authorisation' : 'approver.why', {
         calls: open.calls.map(({ name, at }) => `${name} ${timeOf(lang, at)}`).join(', '),
       })}
     </p>

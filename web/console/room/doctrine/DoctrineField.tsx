@@ -45,6 +45,8 @@ export function DoctrineField(props: {
   change: (patch: Partial<Draft>) => void
   /** Records the prosecutor's authorisation for the draft as it is. */
   authorise: () => Promise<void>
+  /** Asks the magistrates on call for it. */
+  ask: () => Promise<void>
 }) {
   const { t } = useText()
   const { draft, doctrine, change } = props

@@ -1,25 +1,32 @@
 import { Button } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { CallOutView } from '../../../../src/on-call/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { alertQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useText } from '../../../ui/text.ts'
 import { AuthorisationFields, isComplete } from '../../approval/AuthorisationFields.tsx'
 import { AuthorisationSeal } from '../../approval/AuthorisationSeal.tsx'
+import { Asked, useAsked } from '../../on-call/Asked.tsx'
+import { useCurrent } from '../../shell/current.tsx'
+import { saidOf } from '../order/sent.ts'
 import type { Draft } from '../text/draft.ts'
 import classes from './Doctrine.module.css'
-import { entryOf } from './doctrine.ts'
+import { entryOf, sealOf } from './doctrine.ts'
 import { FieldProblems } from './FieldProblems.tsx'
 import type { RoomDoctrine } from './useDoctrine.ts'
 
-/** Records the authorisation that the magistrate gave by phone, for exactly this text and these recipients. */
+/** Asks for the authorisation of exactly this text and these recipients, or records one that was given by phone. */
 export function Prosecutor(props: {
   scheme: SchemeView
   draft: Draft
   doctrine: RoomDoctrine
   change: (patch: Partial<Draft>) => void
   authorise: () => Promise<void>
+  ask: () => Promise<void>
 }) {
   const { t } = useText()
   const { draft, doctrine, change } = props
@@ -28,7 +35,12 @@ export function Prosecutor(props: {
     onSuccess: () => setAgain(false),
     onError: doctrine.refused,
   })
+  const ask = useAction(props.ask, { onError: doctrine.refused })
   const entry = entryOf(draft)
+  const asked = useAsked(draft.alert?.id ?? null)
+  const isAsked = asked !== undefined && asked.endedAt === null
+  const [byPhone, setByPhone] = useState(false)
+  useGivenAuthorisation(draft, asked, change)
   if (draft.authorised !== null && doctrine.authorised && !again) {
     return (
       <div role="status">
@@ -53,23 +65,74 @@ export function Prosecutor(props: {
           {t('authorisation.void.by', { magistrate: draft.authorised.view.magistrate })}
         </p>
       )}
-      <form
-        className={classes.entry}
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (isComplete(entry) && !record.isPending) record.mutate()
-        }}
-      >
-        <AuthorisationFields value={entry} onChange={(authorisation) => change({ authorisation })} />
-        <div className={classes.record}>
-          <p className={classes.what}>{t('authorisation.bound')}</p>
-          <Button type="submit" variant="default" disabled={!isComplete(entry)} loading={record.isPending}>
-            {t('authorisation.record')}
+      <Asked callOut={asked} stepsOnly />
+      {isAsked && !byPhone && (
+        <div className={classes.recordButtons}>
+          <Button variant="subtle" size="compact-sm" onClick={() => setByPhone(true)}>
+            {t('authorisation.byPhone')}
           </Button>
         </div>
-      </form>
+      )}
+      {(!isAsked || byPhone) && (
+        <form
+          className={classes.entry}
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (isComplete(entry) && !record.isPending) record.mutate()
+          }}
+        >
+          <AuthorisationFields value={entry} onChange={(authorisation) => change({ authorisation })} />
+          <div className={classes.record}>
+            <p className={classes.what}>{t('authorisation.bound')}</p>
+            <div className={classes.recordButtons}>
+              <Button
+                type="submit"
+                variant="default"
+                disabled={!isComplete(entry)}
+                loading={record.isPending}
+              >
+                {t('authorisation.record')}
+              </Button>
+              {!isAsked && (
+                <Button
+                  variant="light"
+                  disabled={entry.scope.trim() === ''}
+                  loading={ask.isPending}
+                  onClick={() => ask.mutate(undefined)}
+                >
+                  {t('authorisation.ask')}
+                </Button>
+              )}
+            </div>
+          </div>
+        </form>
+      )}
       <FieldProblems problems={doctrine.problemsOf('authorisation')} />
-      <Failure error={record.failure} />
+      <Failure error={record.failure ?? ask.failure} />
     </section>
   )
+}
+
+/** Takes over the authorisation that a magistrate gave to the draft, once the events of the alert bring it. */
+function useGivenAuthorisation(
+  draft: Draft,
+  asked: CallOutView | undefined,
+  change: (patch: Partial<Draft>) => void,
+): void {
+  const { scheme } = useCurrent()
+  const page = useQuery({
+    ...alertQuery(scheme.id, draft.alert?.id ?? ''),
+    enabled: draft.alert !== null && asked?.endedWhy === 'authorised',
+  })
+  const alert = page.data?.alert
+  const given = alert?.authorisation
+  const isNew = given?.valid === true && given.recordedAt !== draft.authorised?.view.recordedAt
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each authorisation
+  useEffect(() => {
+    if (alert === undefined || given == null || !isNew) return
+    const { area, trades, doctrine } = alert
+    change({
+      authorised: { view: given, seal: sealOf({ said: saidOf(alert), area, trades, level: doctrine.level }) },
+    })
+  }, [isNew, given?.recordedAt])
 }

@@ -140,7 +140,7 @@ export function entryOf(draft: Draft): AuthorisationEntry {
   return {
     magistrateId: '',
     givenAt: null,
-    scope: draft.authorised?.view.scope ?? '',
+    scope: draft.authorised?.view.scope ?? draft.raisedFor ?? '',
     ...draft.authorisation,
   }
 }

@@ -46,8 +46,9 @@ export function useDescribed({
   readonly scheme: SchemeView
 }): Described {
   const template = scheme.categories.find(({ code }) => code === draft.categoryCode)?.template ?? ''
-  // Facts that are not in the message, or those of a recorded report, raise nothing.
-  const isSaid = draft.text === null && draft.report === null && template.includes('{faits}')
+  // Facts that are not in the message raise nothing. Those of a recorded report no longer change, nor does the level for them.
+  const isRecorded = draft.report !== null
+  const isSaid = draft.text === null && !isRecorded && template.includes('{faits}')
   const facts = isSaid && !isPreventionDraft(draft, scheme) ? draft.facts : ''
   const guard = useGuardOf(
     scheme.id,
@@ -58,7 +59,8 @@ export function useDescribed({
   const { remarks } = guard
   const found = (remarks ?? []).map(({ start, end }) => facts.slice(start, end))
   const words = found.length === 0 ? null : found.join(', ')
-  const change_ = remarks === null || draft.calledAt === null ? null : raisedBy(draft, words)
+  const isKept = remarks === null || draft.calledAt === null || isRecorded
+  const change_ = isKept ? null : raisedBy(draft, words)
   useEffect(() => {
     if (change_ !== null) settle(current, change_)
   })

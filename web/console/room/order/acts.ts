@@ -9,7 +9,7 @@ import { toast } from '../../../ui/toast.ts'
 import { isAudienceChanged } from '../audience/seen.ts'
 import { entryOf, sealOf } from '../doctrine/doctrine.ts'
 import type { EnteredCall } from '../useEnteredCall.ts'
-import { broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
+import { askAuthorisation, broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
 import { broadcast, type InDoubt, type Progressing, recordReport, refuse } from './flow.ts'
 import { takenAt } from './orders.ts'
 import { saidOf } from './sent.ts'
@@ -102,6 +102,14 @@ export function useActs(room: {
       const seal = sealOf({ said: saidOf(alert), area, trades, level: alert.doctrine.level })
       // The magistrate and the extent are kept for another authorisation, once the content has changed.
       change({ authorised: { view: authorisation, seal }, authorisation: { ...entry, givenAt: null } })
+    },
+    /** Asks the magistrates on call; the answer comes with the events of the alert. */
+    ask: async () => {
+      await desk.idle()
+      const entry = entryOf(draft)
+      await askAuthorisation(id, draft, message.text, entry.scope, keep)
+      change({ authorisation: entry })
+      void readAgain('alerts')
     },
     /** Records the report without an alert: it waits for a decision. */
     save: async () => {

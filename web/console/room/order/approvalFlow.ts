@@ -84,3 +84,18 @@ export async function recordAuthorisation(
     },
   })
 }
+
+/** Asks the magistrates on call for the authorisation of the draft as it is. */
+export async function askAuthorisation(
+  schemeId: string,
+  draft: Draft,
+  text: string,
+  scope: string,
+  keep: Progressing,
+): Promise<AlertView> {
+  const recorded = await recordDraft(schemeId, draft, text, keep)
+  return callApi('askAuthorisation', {
+    params: { scheme: schemeId, id: recorded.id },
+    body: { version: recorded.version, scope: scope.trim() },
+  })
+}

@@ -1,0 +1,88 @@
+import { type Selectable, sql } from 'kysely'
+import { countFollowing } from '../../deliveries/plan/plan.ts'
+import type { Deps } from '../../deps.ts'
+import { withReference } from '../../message/reference.ts'
+import { segmentMessage } from '../../message/segment.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { Schema } from '../../schema.ts'
+import { countAudience } from '../audience/audience-count.ts'
+import { careFor } from '../audience/care.ts'
+import { countSolicitations } from '../audience/solicitations.ts'
+import { getAlertRow, getSchemeFacts } from '../compose/draft.ts'
+import { followUpSaid } from '../follow-up/follow-ups.ts'
+import { findSent, whereRecipientsAreNow } from '../follow-up/order.ts'
+import type { AlertRow } from '../store.ts'
+import type { AuthorisationAsked } from './contract.ts'
+
+/** The call by which a magistrate is asked for an authorisation. */
+export interface AskedRow
+  extends Pick<
+    Selectable<Schema['callOuts']>,
+    'alertId' | 'followUpId' | 'scope' | 'askedBy' | 'startedAt' | 'endedAt' | 'endedWhy' | 'endedBy'
+  > {
+  readonly personId: string
+}
+
+/** Finds the call in a link. */
+export async function findAsked(tx: Tx, schemeId: string, callId: string): Promise<AskedRow | undefined> {
+  const { rows } = await sql<AskedRow>`
+    select c.person_id, o.alert_id, o.follow_up_id, o.scope, o.asked_by, o.started_at, o.ended_at, o.ended_why, o.ended_by
+    from call_out_calls c join call_outs o on o.scheme_id = c.scheme_id and o.id = c.call_out_id
+    where c.scheme_id = ${schemeId} and c.id = ${callId}::uuid and o.subject = 'authorisation'`.execute(tx)
+  return rows[0]
+}
+
+/** Shows what a magistrate is asked to authorise; the text only as long as the answer is open. */
+export async function askedViewOf(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  asked: AskedRow,
+): Promise<AuthorisationAsked> {
+  const alert = await getAlertRow(tx, schemeId, asked.alertId)
+  const followUp = alert.followUps.find(({ id }) => id === asked.followUpId)
+  const isOpen = asked.endedAt === null
+  const said = followUp === undefined ? alert.text : followUpSaid(alert, followUp.text)
+  const text = segmentMessage(withReference(said, alert.reference, alert.traced), { fold: true }).parts.join(
+    '',
+  )
+  const { recipients, communes } = await countRecipients(tx, deps, schemeId, {
+    alert,
+    isFollowUp: followUp !== undefined,
+  })
+  const { endedWhy } = asked
+  return {
+    state: isOpen ? 'open' : endedWhy === 'authorised' || endedWhy === 'declined' ? endedWhy : 'over',
+    reference: alert.reference,
+    category: { fr: alert.labelFr, en: alert.labelEn },
+    commune: alert.communeName,
+    occurredAt: alert.occurredAt.toISOString(),
+    text: isOpen ? text : null,
+    area: alert.areaLabel,
+    communes,
+    recipients: isOpen ? recipients : null,
+    scope: asked.scope,
+    askedBy: asked.askedBy ?? followUp?.submittedBy ?? alert.submittedBy ?? alert.createdBy,
+    askedAt: asked.startedAt.toISOString(),
+    version: (followUp ?? alert).version,
+    endedBy: asked.endedBy,
+    endedAt: asked.endedAt?.toISOString() ?? null,
+  }
+}
+
+async function countRecipients(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  { alert, isFollowUp }: { readonly alert: AlertRow; readonly isFollowUp: boolean },
+): Promise<{ recipients: number; communes: number }> {
+  const scheme = await getSchemeFacts(tx, schemeId)
+  const { timeZone, territory } = scheme
+  const care = careFor(scheme.doctrine.care, alert.severity, { now: deps.now(), timeZone })
+  await countSolicitations(tx, schemeId, care)
+  const { members, communes } = await countAudience(tx, alert, { schemeId, territory }, care)
+  if (!isFollowUp) return { recipients: members, communes }
+  const { first } = await findSent(tx, schemeId, alert.id)
+  const following = { first: first.broadcastId, ...whereRecipientsAreNow() }
+  return { recipients: (await countFollowing(tx, schemeId, following)).recipients, communes }
+}
