@@ -1,4 +1,6 @@
 import { flushCompileCache } from 'node:module'
+import { registerDeliveryJobs } from '../../src/deliveries/handlers.ts'
+import { registerOnCallJobs } from '../../src/on-call/handlers.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone, type WorldOptions } from './world.ts'
 
 /**
@@ -12,6 +14,8 @@ export interface WorkerProcessOptions {
   readonly fill?: number
   /** Number of recipients of a broadcast ordered at each start. */
   readonly order?: number
+  /** True: calls the people on call, and sends what is in the outbox. */
+  readonly onCall?: boolean
   /** True: exits with 0 once all broadcasts are done. */
   readonly finish?: boolean
 }
@@ -20,12 +24,17 @@ const {
   world: options,
   fill = 0,
   order = 0,
+  onCall = false,
   finish,
 } = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions
 const world = await startWorld(options)
 const { deps } = world
 if (fill > 0 && (await deps.db.selectFrom('schemes').select('id').limit(1).execute()).length === 0)
   await fillScheme(deps, fill)
+if (onCall) {
+  await registerDeliveryJobs(deps)
+  await registerOnCallJobs(deps)
+}
 if (order > 0) await orderBroadcast(deps, { limit: order })
 process.stdout.write('{"ready":true}\n')
 // It halves the time of the next start; a killed process writes nothing at its end.

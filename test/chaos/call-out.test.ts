@@ -1,0 +1,114 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { submitAlert } from '../../src/alerts/approval/actions.ts'
+import { createAlert } from '../../src/alerts/compose/draft.ts'
+import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { addOnCallPerson } from '../../src/on-call/actions.ts'
+import { listCallOuts } from '../../src/on-call/call-outs.ts'
+import { createReport } from '../../src/reports/actions.ts'
+import { testDatabaseUrl } from '../support/database.ts'
+import { actorOf } from '../support/deps.ts'
+import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../support/fixtures.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { type OrderDesk, openOrderDesk } from '../support/orders.ts'
+import { startWorker } from '../support/workers.ts'
+
+const operator = actorOf('operator', 'ac63', { agencyId })
+const chamber = actorOf('chamber', 'ac63')
+const PEOPLE = ['Morel', 'Vidal', 'Garnier']
+const WINDOW = 10
+/** Seconds until the next person is called; a scheme sets 15 at least. */
+const WAIT_SECONDS = 2
+
+let url: string
+let smsc: Smsc
+let desk: OrderDesk
+
+beforeAll(async () => {
+  url = await testDatabaseUrl()
+  smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: 100 } })
+  desk = await openOrderDesk(url, { window: WINDOW })
+  await seedSchemes(desk.deps.database)
+  await seedMembers(desk.deps.db, 'ac63', [{ id: idOf(1), phones: [phoneOf(1)] }])
+  for (const [index, name] of PEOPLE.entries()) {
+    await addOnCallPerson(desk.deps, chamber, 'ac63', {
+      role: 'approver',
+      name,
+      service: '',
+      userId: null,
+      agencyId: null,
+      phone: phoneOf(11 + index),
+      mail: '',
+      hours: [{ days: [0, 1, 2, 3, 4, 5, 6], from: '00:00', to: '00:00', rank: index + 1 }],
+    })
+  }
+})
+afterAll(async () => {
+  await desk?.close()
+  await smsc?.stop()
+})
+
+const start = () =>
+  startWorker({
+    world: {
+      database: { kind: 'postgres', url, poolSize: 5 },
+      smscPort: smsc.port,
+      window: WINDOW,
+      inDoubtSeconds: 1,
+    },
+    onCall: true,
+  })
+
+test('a kill of the server during a call-out: the next call is made once, none twice without saying so', async () => {
+  const { deps } = desk
+  const { id: reportId } = await createReport(deps, operator, 'ac63', {
+    categoryCode: 'robbery',
+    communeCode: '63178',
+  })
+  const { id, version } = await createAlert(deps, operator, 'ac63', {
+    text: 'Vol à main armée à Issoire à 17h30. Ne pas intervenir.',
+    area: { kind: 'commune', code: '63178' },
+    trades: [],
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    reportId,
+  })
+  await submitAlert(deps, operator, 'ac63', id, { version })
+  await sql`update call_outs set wait_seconds = ${WAIT_SECONDS}`.execute(deps.db)
+  const calls = async () =>
+    (await listCallOuts(deps, operator, 'ac63', { alert: id })).callOuts[0]?.calls ?? []
+  const until = (look: () => unknown) => expect.poll(look, { timeout: 60_000, interval: 5 })
+
+  // Killed when a call is written and its SMS not yet with the provider.
+  const first = start()
+  await until(async () => (await calls()).length).toBe(1)
+  first.signal('SIGKILL')
+  await first.ended
+  // Killed when the provider has the SMS and its answer is not yet recorded.
+  const second = start()
+  await until(() => smsc.handset(phoneOf(12))?.messages.length ?? 0).toBe(1)
+  second.signal('SIGKILL')
+  await second.ended
+
+  const third = start()
+  await until(async () => (await calls()).length).toBe(6)
+  await until(async () => (await calls()).filter(({ sms }) => sms !== 'delivered')).toEqual([])
+  third.signal('SIGTERM')
+  await third.ended
+  const made = (await calls()).map(({ name, why, again }) => ({ name, why, again }))
+  expect(made.slice(0, 3)).toEqual([
+    { name: 'Morel', why: 'first', again: false },
+    { name: 'Vidal', why: expect.stringMatching(/next|unreached/), again: false },
+    { name: 'Garnier', why: expect.stringMatching(/next|unreached/), again: false },
+  ])
+  expect(made.slice(3)).toEqual(PEOPLE.map((name) => ({ name, why: 'all', again: true })))
+  // What a phone got twice is marked as a possible duplicate; a reminder says that it is one.
+  const found = await compareLedger(deps.db, smsc.log())
+  expect(found.problems).toEqual([])
+  expect(found.deliveries).toBe(6)
+  const texts = (person: number) => smsc.handset(phoneOf(11 + person))?.messages.map(({ text }) => text) ?? []
+  for (const person of PEOPLE.keys())
+    expect(
+      texts(person).filter((text) => text.startsWith('RAPPEL ')),
+      PEOPLE[person],
+    ).toHaveLength(1)
+}, 120_000)
