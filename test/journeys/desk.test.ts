@@ -238,11 +238,16 @@ test('old facts are sent with a written reason only', async () => {
   await sheet.getByText('Les faits datent de plus de 60\u00a0minutes.').waitFor()
   expect(await sheet.getByRole('button', { name: 'Écrivez d’abord le motif' }).isDisabled()).toBe(true)
   expect(await violations(page)).toEqual([])
-  await sheet.getByLabel('Pourquoi l’alerte part encore').fill('Les auteurs viennent d’être revus.')
+  // A usual reason is one key away.
+  const why = sheet.getByLabel('Pourquoi l’alerte part encore')
+  await why.focus()
+  await page.keyboard.press('2')
+  expect(await why.inputValue()).toBe('Série en cours')
+  await sheet.getByRole('radio', { name: 'Auteurs encore dans le secteur' }).check({ force: true })
   await confirmTwice(page, /Maintenir pour diffuser/)
   await page.waitForURL(/alertes\/[0-9a-f-]{36}$/)
   const { reports } = await call<{ reports: ReportView[] }>('GET', '/reports?state=broadcast')
-  expect(reports.find(({ id }) => id === report.id)?.lateReason).toBe('Les auteurs viennent d’être revus.')
+  expect(reports.find(({ id }) => id === report.id)?.lateReason).toBe('Auteurs encore dans le secteur')
 }, 120_000)
 
 test('a description in the facts raises the level at once; one key removes it, one goes to the prosecutor', async () => {

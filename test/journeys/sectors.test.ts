@@ -410,6 +410,16 @@ test('the zone of an agency is drawn: outside it a reason is required, and the a
 
   // The room uses the new zone: the place is now in another agency's zone.
   await reason.waitFor()
+  // The usual reasons are one key away, from the choices and from the empty field; any other is typed.
+  await operator.getByRole('radio', { name: 'À la demande du service de la zone' }).focus()
+  await operator.keyboard.press('4')
+  expect(await reason.inputValue()).toBe('Appel reçu ici')
+  await operator.keyboard.press('Digit2')
+  expect(await reason.inputValue()).toBe('Service de la zone injoignable')
+  await reason.fill('')
+  await operator.keyboard.press('1')
+  expect(await reason.inputValue()).toBe('À la demande du service de la zone')
+  await reason.fill('')
   await operator.getByText(`Thiers\u00A0: zone «\u00A0${gendarmerie}\u00A0»`, { exact: false }).waitFor()
   const post = <T>(path: string, data: object) =>
     demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)

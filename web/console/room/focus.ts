@@ -2,13 +2,14 @@ import { LATE_ID, RECORDED_ID } from './call/What.tsx'
 import { OFFENCE_ID, ZONE_REASON_ID } from './doctrine/DoctrineField.tsx'
 import { MAGISTRATE_ID } from './doctrine/doctrine.ts'
 import { FACTS_ID, PLACE_ID } from './ids.ts'
+import { firstReasonOf } from './Reasons.tsx'
 import { MESSAGE_ID } from './text/MessageField.tsx'
 import type { Missing } from './text/message.ts'
 
 const ids: Record<Missing, string | null> = {
   category: null,
   commune: PLACE_ID,
-  lateReason: LATE_ID,
+  lateReason: firstReasonOf(LATE_ID),
   text: MESSAGE_ID,
   facts: FACTS_ID,
   tooLong: MESSAGE_ID,
@@ -20,7 +21,7 @@ const ids: Record<Missing, string | null> = {
   noOffence: `${OFFENCE_ID}-no`,
   arrested: `${OFFENCE_ID}-arrested`,
   authorisation: MAGISTRATE_ID,
-  zoneReason: ZONE_REASON_ID,
+  zoneReason: firstReasonOf(ZONE_REASON_ID),
 }
 
 /** Moves the focus to what is missing. */

@@ -14,7 +14,7 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /** Returns the digit of a key by its position: the digit row of a French keyboard types "&é"'(" without Shift. */
-function digitOf(event: KeyboardEvent): number | null {
+export function digitOf(event: KeyboardEvent): number | null {
   const match = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)
   return match === null ? null : Number(match[1])
 }

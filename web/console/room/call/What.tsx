@@ -7,6 +7,7 @@ import { useMinute } from '../../../ui/now.ts'
 import { CategoryName } from '../../../ui/severity.tsx'
 import { labelOf, useText } from '../../../ui/text.ts'
 import { FACTS_ID, PLACE_ID, PRECISE_ID } from '../ids.ts'
+import { Reasons } from '../Reasons.tsx'
 import type { Draft } from '../text/draft.ts'
 import { isLate, saysNothingYet } from '../text/message.ts'
 import { CallerField } from './CallerField.tsx'
@@ -72,15 +73,30 @@ export function Facts(props: Props) {
         />
       </div>
       {isLate(draft, scheme) && (
-        <TextInput
-          id={LATE_ID}
-          label={t('room.late')}
-          description={t('room.late.why', { minutes: scheme.doctrine.lateAfterMinutes })}
-          required
-          maxLength={500}
-          value={draft.lateReason}
-          onChange={(event) => change({ lateReason: event.currentTarget.value })}
-        />
+        <div>
+          <div className={classes.label}>
+            <label htmlFor={LATE_ID}>{t('room.late')}</label>
+            <span className={classes.aside} id="retard-pourquoi">
+              {t('room.late.why', { minutes: scheme.doctrine.lateAfterMinutes })}
+            </span>
+          </div>
+          <Reasons
+            of="late"
+            id={LATE_ID}
+            value={draft.lateReason}
+            onPick={(lateReason) => change({ lateReason })}
+          >
+            <TextInput
+              id={LATE_ID}
+              aria-describedby="retard-pourquoi"
+              placeholder={t('reason.other')}
+              required
+              maxLength={500}
+              value={draft.lateReason}
+              onChange={(event) => change({ lateReason: event.currentTarget.value })}
+            />
+          </Reasons>
+        </div>
       )}
       <div className={classes.pair}>
         <CallerField

@@ -4,6 +4,7 @@ import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { useText } from '../../../ui/text.ts'
 import { OneOf } from '../call/Chips.tsx'
 import fields from '../call/Fields.module.css'
+import { Reasons } from '../Reasons.tsx'
 import type { Draft } from '../text/draft.ts'
 import { DescribedNote } from './DescribedNote.tsx'
 import classes from './Doctrine.module.css'
@@ -131,15 +132,23 @@ export function DoctrineField(props: {
                   })}
             </span>
           </div>
-          <TextInput
+          <Reasons
+            of="zone"
             id={ZONE_REASON_ID}
-            aria-describedby="hors-zone"
-            required
-            maxLength={500}
             value={draft.outsideZoneReason}
-            error={errorOf(doctrine.problemsOf('zone'))}
-            onChange={(event) => change({ outsideZoneReason: event.currentTarget.value })}
-          />
+            onPick={(outsideZoneReason) => change({ outsideZoneReason })}
+          >
+            <TextInput
+              id={ZONE_REASON_ID}
+              aria-describedby="hors-zone"
+              placeholder={t('reason.other')}
+              required
+              maxLength={500}
+              value={draft.outsideZoneReason}
+              error={errorOf(doctrine.problemsOf('zone'))}
+              onChange={(event) => change({ outsideZoneReason: event.currentTarget.value })}
+            />
+          </Reasons>
         </div>
       )}
     </div>
