@@ -86,6 +86,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     params: (of) => ({ scheme: of.scheme, siret: of.siret }),
   },
   '/api/public/schemes/:scheme/enrolment': plain,
+  '/api/public/schemes/:scheme/map': plain,
   '/api/public/schemes/:scheme/status': plain,
   '/api/public/schemes/:scheme/privacy': plain,
   '/api/public/schemes/:scheme/figures': plain,

@@ -133,6 +133,26 @@ export const TerritoryMap = z.object({
 })
 export type TerritoryMap = z.infer<typeof TerritoryMap>
 
+/** A public map of a scheme's territory: its outline and its towns, nothing about its members. */
+export const PublicMap = z.object({
+  /** Parts that are far from each other, the one with the most inhabitants first. */
+  parts: z.array(
+    z.object({
+      /** Size of the drawing, in units. */
+      width: z.number(),
+      height: z.number(),
+      kilometresPerUnit: z.number(),
+      /** Path in SVG; empty without contours. */
+      outline: z.string(),
+      /** The largest communes first. */
+      towns: z.array(z.object({ name: z.string(), population: z.number(), x: z.number(), y: z.number() })),
+    }),
+  ),
+  /** Sources of imported contours; empty: they came with the program. */
+  sources: z.array(z.string()),
+})
+export type PublicMap = z.infer<typeof PublicMap>
+
 /** GET /api/contours/:departement. Typed only: its thousands of positions are not checked again. */
 export const Contours = z
   .custom<ContourTopology>()
@@ -149,6 +169,7 @@ nameSchemas({
   PlaceNames,
   Places,
   Point,
+  PublicMap,
   ResolvedAreaView,
   TerritoryMap,
 })

@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gunzip, gzip } from 'node:zlib'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { asOwner, inScheme } from '../platform/db.ts'
-import { simplifyForMap } from './contours.ts'
-import type { Area, TerritoryMap } from './contract.ts'
+import { type CodedContour, simplifyForMap } from './contours.ts'
+import type { Area, PublicMap, TerritoryMap } from './contract.ts'
+import { drawPublicMap } from './public-map.ts'
 import { readShippedContours, shippedVersion } from './shipped.ts'
 import { getAreaContext } from './store/areas.ts'
 import { getMapVersion, listContourImports, listImportedContours, listMapCommunes } from './store/contours.ts'
-import { topologyOfContours } from './topology.ts'
+import { readTopology, topologyOfContours } from './topology.ts'
 
 type Facts = Pick<Deps, 'db'>
 
 const SCHEME: Area = { kind: 'scheme' }
 
 const compress = promisify(gzip)
+const uncompress = promisify(gunzip)
 
 /** Increment when the same data is written differently, so that browsers drop what they cached. */
 const MAP_FORM = 2
@@ -25,20 +27,49 @@ function digestOf(text: string): string {
   return createHash('sha256').update(`${MAP_FORM} ${text}`).digest('base64url').slice(0, 22)
 }
 
+/** @throws AppError `unknown_scheme` */
+function findMapVersion(deps: Facts, schemeId: string): Promise<string> {
+  return inScheme(deps.db, schemeId, async (tx) =>
+    digestOf(await getMapVersion(tx, await getAreaContext(tx, schemeId), SCHEME)),
+  )
+}
+
 /**
  * Returns the version of the map of a scheme's territory. While it is unchanged, `getTerritoryMap` returns the same map.
  * @throws AppError `unknown_scheme`
  */
 export function getTerritoryMapVersion(deps: Facts, actor: Actor, schemeId: string): Promise<string> {
   authorize(actor, 'territory.read', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) =>
-    digestOf(await getMapVersion(tx, await getAreaContext(tx, schemeId), SCHEME)),
-  )
+  return findMapVersion(deps, schemeId)
 }
 
 /** Returns the communes of a scheme's territory and the versions of the contours that draw them. */
 export function getTerritoryMap(deps: Facts, actor: Actor, schemeId: string): Promise<TerritoryMap> {
   authorize(actor, 'territory.read', schemeId)
+  return findTerritoryMap(deps, schemeId)
+}
+
+/**
+ * Returns the version of the public map: it changes with the same facts.
+ * @throws AppError `unknown_scheme`
+ */
+export function getPublicMapVersion(deps: Facts, schemeId: string): Promise<string> {
+  return findMapVersion(deps, schemeId)
+}
+
+/** Returns the public map of a scheme's territory. */
+export async function getPublicMap(deps: Facts, schemeId: string): Promise<PublicMap> {
+  const map = await findTerritoryMap(deps, schemeId)
+  const contours: CodedContour[] = []
+  for (const { code, version } of map.departements) {
+    if (version === null) continue
+    const { read } = await findContours(deps, code)
+    contours.push(...readTopology(JSON.parse((await uncompress(await read())).toString())))
+  }
+  return drawPublicMap(map, contours)
+}
+
+function findTerritoryMap(deps: Facts, schemeId: string): Promise<TerritoryMap> {
   return inScheme(deps.db, schemeId, async (tx) => {
     const communes = await listMapCommunes(tx, await getAreaContext(tx, schemeId), SCHEME)
     const codes = [...new Set(communes.map(({ departementCode }) => departementCode))].sort()

@@ -5,7 +5,13 @@ import type { Deps } from '../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import { listAreaChoices, listAreaCommunes, listPlaceNames, searchPlaces } from './actions.ts'
 import { territoryEndpoints } from './endpoints.ts'
-import { findContours, getTerritoryMap, getTerritoryMapVersion } from './map.ts'
+import {
+  findContours,
+  getPublicMap,
+  getPublicMapVersion,
+  getTerritoryMap,
+  getTerritoryMapVersion,
+} from './map.ts'
 
 const compress = promisify(gzip)
 const uncompress = promisify(gunzip)
@@ -53,6 +59,18 @@ export function territoryRoutes(app: App, deps: Pick<Deps, 'db'>): void {
         maps(version, async () =>
           compress(JSON.stringify(await getTerritoryMap(deps, request.actor, schemeId))),
         ),
+    })
+  })
+
+  const publicMaps = keepLast<Buffer>(MAPS_KEPT)
+  addEndpoint(app, territoryEndpoints.getPublicMap, async (request, reply) => {
+    const schemeId = request.params.scheme
+    const version = await getPublicMapVersion(deps, schemeId)
+    return sendCompressed(request, reply, {
+      version,
+      cacheControl: 'public, no-cache',
+      read: () =>
+        publicMaps(version, async () => compress(JSON.stringify(await getPublicMap(deps, schemeId)))),
     })
   })
 

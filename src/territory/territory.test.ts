@@ -12,7 +12,7 @@ import type { Actor, Role } from '../permissions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { listAreaChoices, listAreaCommunes, nameArea, searchPlaces } from './actions.ts'
-import type { Area, SimpleArea, TerritoryMap } from './contract.ts'
+import { type Area, PublicMap, type SimpleArea, type TerritoryMap } from './contract.ts'
 import { importContours } from './import.ts'
 import { findContours, getTerritoryMap } from './map.ts'
 import { ensureReference, loadReference, type ReferenceFigures } from './reference.ts'
@@ -739,6 +739,18 @@ describe('routes', () => {
     const after = await get('/map', { 'accept-encoding': 'gzip', 'if-none-match': zipped.headers.etag })
     expect(after.statusCode).toBe(200)
     expect(after.headers.etag).not.toBe(zipped.headers.etag)
+  })
+
+  test('serves the public map to anyone, with the names of towns and nothing about members', async () => {
+    const url = '/api/public/schemes/ac63/map'
+    const answer = await app.inject({ method: 'GET', url, headers: { 'accept-encoding': 'identity' } })
+    const { parts } = PublicMap.parse(answer.json())
+    expect(parts.map(({ towns }) => towns[0]?.name)).toEqual(['Clermont-Ferrand'])
+    expect(Object.keys(parts[0]?.towns[0] ?? {})).toEqual(['name', 'population', 'x', 'y'])
+    expect(answer.payload.length).toBeLessThan(20_000)
+    const headers = { 'accept-encoding': 'identity', 'if-none-match': answer.headers.etag }
+    expect((await app.inject({ method: 'GET', url, headers })).statusCode).toBe(304)
+    expect((await app.inject({ method: 'GET', url: '/api/public/schemes/none/map' })).statusCode).toBe(404)
   })
 
   test('serves the contours of a département compressed, for ever to who asks for their version', async () => {

@@ -65,6 +65,9 @@ test('the accessibility statement says what was tested, what was not, and whom t
 
 test('the status page shows whether SMS are sent and when the last alert was, and says when the server does not respond', async () => {
   const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone })
+  await page
+    .getByRole('img', { name: /^Carte du territoire\. Plus grandes communes : Clermont-Fe/ })
+    .waitFor()
   await page.getByRole('link', { name: 'État du service' }).click()
   await page.getByText('Le service répond').waitFor()
   await page.getByText('Les SMS partent', { exact: true }).waitFor()

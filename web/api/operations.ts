@@ -313,6 +313,7 @@ export interface Operations {
   listAreaChoices: typeof territoryEndpoints.listAreaChoices
   listAreaCommunes: typeof territoryEndpoints.listAreaCommunes
   getTerritoryMap: typeof territoryEndpoints.getTerritoryMap
+  getPublicMap: typeof territoryEndpoints.getPublicMap
   getContours: typeof territoryEndpoints.getContours
 }
 
@@ -589,5 +590,6 @@ export const operations = {
   listAreaChoices: 'GET /api/schemes/:scheme/areas',
   listAreaCommunes: 'POST /api/schemes/:scheme/areas/resolve',
   getTerritoryMap: 'GET /api/schemes/:scheme/map',
+  getPublicMap: 'GET /api/public/schemes/:scheme/map',
   getContours: 'GET /api/contours/:departement',
 } as const satisfies Record<keyof Operations, string>

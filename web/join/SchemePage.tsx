@@ -14,13 +14,16 @@ import { useText } from '../ui/text.ts'
 import { CallFirst } from './CallFirst.tsx'
 import { feeOf } from './fee.ts'
 import classes from './Join.module.css'
-import { ownEnrolmentQuery, publicFiguresQuery, publicSchemeQuery } from './queries.ts'
+import { ownEnrolmentQuery, publicFiguresQuery, publicMapQuery, publicSchemeQuery } from './queries.ts'
+import { SchemeMap } from './SchemeMap.tsx'
 
 /** The public page of a scheme: what it is, and what it is not. */
 export function SchemePage() {
   const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme' })
   const demo = useQuery(aboutQuery).data?.demo ?? false
   const scheme = useQuery(publicSchemeQuery(schemeId))
+  // Together with the scheme, so that both are there at once.
+  useQuery(publicMapQuery(schemeId))
   usePageTitle(scheme.data?.name ?? '')
   return (
     <Frame demo={demo} schemeId={schemeId}>
@@ -83,6 +86,7 @@ function About(props: { scheme: PublicSchemeView }) {
         </Link>
       </div>
       <CallFirst />
+      <SchemeMap schemeId={scheme.id} />
       <section aria-labelledby="c-est">
         <h2 id="c-est">{t('join.is')}</h2>
         <ul className={classes.list}>

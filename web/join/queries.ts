@@ -9,6 +9,14 @@ export const publicSchemeQuery = (schemeId: string) =>
     staleTime: 5 * 60_000,
   })
 
+/** The outline of its territory and its towns. */
+export const publicMapQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['public-map', schemeId],
+    queryFn: ({ signal }) => callApi('getPublicMap', { params: { scheme: schemeId }, signal }),
+    staleTime: 60 * 60_000,
+  })
+
 /** The data of its privacy notice. */
 export const privacyQuery = (schemeId: string) =>
   queryOptions({

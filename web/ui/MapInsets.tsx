@@ -1,12 +1,13 @@
 import { UnstyledButton } from '@mantine/core'
-import type { MultiPolygon, Polygon, Position } from 'geojson'
 import type { Map as GlMap } from 'maplibre-gl'
 import { useEffect, useMemo, useState } from 'react'
-import type { CodedContour } from '../../src/territory/contours.ts'
+import type { CodedContour, Contour } from '../../src/territory/contours.ts'
 import type { Point } from '../../src/territory/contract.ts'
+import { type Projection, pathOf, projectionInto } from '../../src/territory/drawing.ts'
+import type { Bounds, Part } from '../../src/territory/parts.ts'
 import { outlineOf } from './communes.ts'
 import classes from './MapInsets.module.css'
-import { type Bounds, isWithin, type Part } from './mapView.ts'
+import { isWithin } from './mapView.ts'
 import { useText } from './text.ts'
 
 /** Width and height of an inset's drawing, in pixels. */
@@ -80,11 +81,11 @@ function Drawing(props: {
   place: Point | null
 }) {
   const { part, contours, area, place } = props
-  const toPixels = useMemo(() => projectionInto(part.bounds), [part.bounds])
-  const land = useMemo(() => pathOf(outlineOf(contours, part.codes), toPixels), [contours, part, toPixels])
+  const toPixels = useMemo(() => projectionInto(part.bounds, SIZE, 2), [part.bounds])
+  const land = useMemo(() => drawn(outlineOf(contours, part.codes), toPixels), [contours, part, toPixels])
   const lit = useMemo(
     () =>
-      pathOf(
+      drawn(
         outlineOf(
           contours,
           [...area].filter((code) => part.codes.has(code)),
@@ -104,32 +105,7 @@ function Drawing(props: {
   )
 }
 
-function projectionInto([west, south, east, north]: Bounds): (position: Position) => [number, number] {
-  const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180)
-  const scale = Math.min((SIZE.width - 4) / ((east - west) * shrink), (SIZE.height - 4) / (north - south))
-  return ([longitude = 0, latitude = 0]) => [
-    SIZE.width / 2 + (longitude - (west + east) / 2) * shrink * scale,
-    SIZE.height / 2 - (latitude - (south + north) / 2) * scale,
-  ]
-}
-
-function pathOf(
-  shape: Polygon | MultiPolygon | null,
-  toPixels: (position: Position) => [number, number],
-): string {
-  if (shape === null) return ''
-  const polygons = shape.type === 'Polygon' ? [shape.coordinates] : shape.coordinates
-  return polygons
-    .flat()
-    .map((ring) => {
-      const points: string[] = []
-      for (const position of ring) {
-        const [x, y] = toPixels(position)
-        // Half a pixel is enough, and drops most positions.
-        const point = `${Math.round(x * 2) / 2} ${Math.round(y * 2) / 2}`
-        if (points.at(-1) !== point) points.push(point)
-      }
-      return points.length < 3 ? '' : `M${points.join('L')}Z`
-    })
-    .join('')
+/** Half a pixel is enough. */
+function drawn(shape: Contour | null, toPixels: Projection): string {
+  return shape === null ? '' : pathOf(shape, toPixels, 0.5)
 }

@@ -2,30 +2,15 @@ import type { Map as GlMap, LngLat } from 'maplibre-gl'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { TerritoryMap } from '../../src/territory/contract.ts'
 import { countOf } from './format.ts'
+import { WEIGHTS, widthOf } from './labelWidth.ts'
 import classes from './MapLabels.module.css'
-import { type Box, LABEL_PX, type Label, layOutMap, PLACE_RADIUS, showsCount } from './mapLayout.ts'
+import { type Box, LABEL_PX, layOutMap, PLACE_RADIUS, showsCount } from './mapLayout.ts'
 import { edgeTowards } from './mapView.ts'
 import type { MapPaint } from './TerritoryMap.tsx'
 import { useText } from './text.ts'
 
 /** Kilometres of the equator on a pixel of a map without zoom, whose tiles have 512 pixels. */
 const EQUATOR_KM_PER_PIXEL = 40_075 / 512
-
-const WEIGHTS = { 1: 500, 2: 600, 3: 700 } as const
-const widths = new Map<string, number>()
-let pen: CanvasRenderingContext2D | null = null
-
-function widthOf(text: string, size: Label['size']): number {
-  const key = `${size} ${text}`
-  const known = widths.get(key)
-  if (known !== undefined) return known
-  pen ??= document.createElement('canvas').getContext('2d')
-  if (pen === null) return text.length * LABEL_PX[size] * 0.6
-  pen.font = `${WEIGHTS[size]} ${LABEL_PX[size]}px ${getComputedStyle(document.body).fontFamily}`
-  const { width } = pen.measureText(text)
-  widths.set(key, width)
-  return width
-}
 
 /**
  * Draws counts and names over a map. Lists elsewhere on the screen say the same, so screen readers skip it. While the map

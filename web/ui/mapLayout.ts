@@ -44,6 +44,8 @@ export interface Screen {
   readonly reserved?: readonly Box[]
   /** Width of a text in pixels. */
   readonly widthOf: (text: string, size: Label['size']) => number
+  /** Radius of the dot of each named commune, over which no other name lies; absent: none is drawn. */
+  readonly dot?: number
   /** A commune named whatever its population: the place of the facts. */
   readonly always?: string | undefined
 }
@@ -146,6 +148,8 @@ function labelsOf(
   const taken: Box[] = [...(screen.reserved ?? [])]
   const labels: Label[] = []
   for (const [rank, spot] of namedOf(spots, screen).entries()) {
+    const dot = dotOf(spot, screen.dot)
+    if (dot !== null && taken.some((other) => overlap(dot, other))) continue
     const size = sizeOf(spot.population)
     const [half, tall] = [screen.widthOf(spot.name, size) / 2, LABEL_PX[size]]
     const own = circles.find((circle) => Math.hypot(circle.x - spot.x, circle.y - spot.y) < 1)
@@ -179,10 +183,17 @@ function labelsOf(
     if (free === undefined) continue
     const box = boxOf(free)
     circles = absorb(circles, box, own)
+    if (dot !== null) taken.push(dot)
     taken.push({ left: box.left - 3, right: box.right + 3, top: box.top - 2, bottom: box.bottom + 2 })
     labels.push({ code: spot.code, text: spot.name, size, ...free })
   }
   return { circles, labels }
+}
+
+function dotOf({ x, y }: Spot, radius: number | undefined): Box | null {
+  return radius === undefined
+    ? null
+    : { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius }
 }
 
 function coveredBy(box: Box, circles: readonly Circle[], own: Circle | undefined): Circle[] {

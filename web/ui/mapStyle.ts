@@ -1,7 +1,7 @@
 import type { FeatureCollection, Point } from 'geojson'
 import type { ExpressionSpecification, StyleSpecification } from 'maplibre-gl'
+import type { Bounds } from '../../src/territory/parts.ts'
 import type { CommuneFeatures } from './communes.ts'
-import type { Bounds } from './mapView.ts'
 import type { MapPaint } from './TerritoryMap.tsx'
 
 export const SOURCE = 'communes'
