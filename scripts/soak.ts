@@ -77,6 +77,8 @@ const parts: Readonly<Record<string, Part>> = {
     files: ['test/chaos/workers.test.ts', 'test/chaos/limits.test.ts', 'test/chaos/long-messages.test.ts'],
     amounts: { TOCSIN_FREEZES: { count: upTo(5, 1), times: 1, name: 'workers frozen and woken' } },
   },
+  L8: { files: ['src/gateways/isolation.test.ts'], amounts: {} },
+  L12: { files: ['src/alerts/proof/verify.test.ts'], amounts: {} },
   // The finish time announced for 1 to 10,000 recipients, and a stop while 10,000 leave.
   finish: { files: ['src/alerts/order/finish-time.test.ts'], amounts: {} },
   // The files that `npm test` runs on PostgreSQL only, here on both databases.

@@ -27,8 +27,9 @@ import { SLOWED_QUESTIONS_A_MINUTE, verifyMessage, WRONG_TEXTS_A_DAY } from './v
 const operator = actorOf('operator', 'ac63', { agencyId })
 const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
-/** Some; a soak tries 10,000. */
+/** Some; a soak tries 10,000, as long as they take. */
 const GUESSES = process.env.TOCSIN_SOAK ? 10_000 : 300
+const MOST_MS = process.env.TOCSIN_SOAK ? Number.POSITIVE_INFINITY : 60_000
 const NO = {
   genuine: false,
   scheme: null,
@@ -115,7 +116,9 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
     }
   })
 
-  test('does not let a text be recovered word by word, even with all its words known', async () => {
+  test('does not let a text be recovered word by word, even with all its words known', {
+    timeout: MOST_MS,
+  }, async () => {
     const { reference } = await sent()
     const vocabulary = [...new Set(TEXT.split(' ')), 'Vol', 'Thiers.', 'AB-123-CD']
     const app = await testServer(deps, {})
@@ -188,7 +191,7 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
       expect(JSON.parse((await ask(copy)).slice(4))).toMatchObject({ genuine: true })
       await Promise.all(nodes.map((node) => node.close()))
     },
-    30_000 + GUESSES * 20,
+    MOST_MS,
   )
 
   test('slows down each network once the budget is spent, for right and wrong texts, and blocks the check for none', async () => {
