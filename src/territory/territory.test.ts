@@ -14,7 +14,7 @@ import type { App } from '../platform/http.ts'
 import { listAreaChoices, listAreaCommunes, nameArea, searchPlaces } from './actions.ts'
 import { type Area, PublicMap, type SimpleArea, type TerritoryMap } from './contract.ts'
 import { importContours } from './import.ts'
-import { findContours, getTerritoryMap } from './map.ts'
+import { findContours, getPublicMapVersion, getTerritoryMap } from './map.ts'
 import { ensureReference, loadReference, type ReferenceFigures } from './reference.ts'
 import { territoryRoutes } from './routes.ts'
 import { distanceKm } from './rules.ts'
@@ -750,7 +750,7 @@ describe('routes', () => {
     expect(answer.payload.length).toBeLessThan(20_000)
     const headers = { 'accept-encoding': 'identity', 'if-none-match': answer.headers.etag }
     expect((await app.inject({ method: 'GET', url, headers })).statusCode).toBe(304)
-    expect((await app.inject({ method: 'GET', url: '/api/public/schemes/none/map' })).statusCode).toBe(404)
+    await expect(getPublicMapVersion(deps, 'none')).rejects.toMatchObject({ code: 'unknown_scheme' })
   })
 
   test('serves the contours of a département compressed, for ever to who asks for their version', async () => {
