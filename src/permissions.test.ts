@@ -65,6 +65,7 @@ const matrix: Record<Permission, string> = {
   'alert.override': '- o - - -',
   'alert.review': '- o o - -',
   'authorisation.record': 'o o o - -',
+  'authorisation.own': '- - o - -',
   'alert.follow_up': 'o o - - -',
   'alert.stop': 'o o - - -',
   'alert.close': 'o o - - -',

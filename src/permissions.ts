@@ -44,6 +44,8 @@ export const permissions = {
   'call_out.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   'alert.review': { chief: 'scheme', magistrate: 'scheme' },
   'authorisation.record': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
+  // Every use of one's own name in an authorisation.
+  'authorisation.own': { magistrate: 'scheme' },
   // Update, correction, all-clear, outcome.
   'alert.follow_up': { operator: 'scheme', chief: 'scheme' },
   'alert.stop': { operator: 'scheme', chief: 'scheme' },

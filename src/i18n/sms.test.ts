@@ -20,6 +20,7 @@ const src = join(import.meta.dirname, '..')
 const YEARLY_QUESTION = 'number.sms.ask'
 /** To the forces and the prosecutor, who have to decide: with a link to the page, which asks who they are. */
 const TO_DECIDE: readonly string[] = [
+  'authorisation.sms.denied',
   'authorisation.sms.used',
   'on_call.sms.approval',
   'on_call.sms.authorisation',

@@ -4,7 +4,7 @@ import { gunzip, gzip } from 'node:zlib'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, authorize } from '../permissions.ts'
-import { asOwner, inScheme } from '../platform/db.ts'
+import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import { type CodedContour, simplifyForMap } from './contours.ts'
 import type { Area, PublicMap, TerritoryMap } from './contract.ts'
 import { drawPublicMap } from './public-map.ts'
@@ -70,32 +70,35 @@ export async function getPublicMap(deps: Facts, schemeId: string): Promise<Publi
 }
 
 function findTerritoryMap(deps: Facts, schemeId: string): Promise<TerritoryMap> {
-  return inScheme(deps.db, schemeId, async (tx) => {
-    const communes = await listMapCommunes(tx, await getAreaContext(tx, schemeId), SCHEME)
-    const codes = [...new Set(communes.map(({ departementCode }) => departementCode))].sort()
-    const imports = new Map(
-      (await listContourImports(tx, codes)).map((one) => [one.departementCode, one] as const),
+  return inScheme(deps.db, schemeId, (tx) => readTerritoryMap(tx, schemeId))
+}
+
+/** Reads the same map in a transaction of the scheme, for a page that is opened by a code. */
+export async function readTerritoryMap(tx: Tx, schemeId: string): Promise<TerritoryMap> {
+  const communes = await listMapCommunes(tx, await getAreaContext(tx, schemeId), SCHEME)
+  const codes = [...new Set(communes.map(({ departementCode }) => departementCode))].sort()
+  const imports = new Map(
+    (await listContourImports(tx, codes)).map((one) => [one.departementCode, one] as const),
+  )
+  const departements: TerritoryMap['departements'] = []
+  for (const code of codes) {
+    const imported = imports.get(code)
+    departements.push(
+      imported
+        ? { code, version: importedVersion(imported), source: imported.source }
+        : { code, version: await shippedVersion(code), source: null },
     )
-    const departements: TerritoryMap['departements'] = []
-    for (const code of codes) {
-      const imported = imports.get(code)
-      departements.push(
-        imported
-          ? { code, version: importedVersion(imported), source: imported.source }
-          : { code, version: await shippedVersion(code), source: null },
-      )
-    }
-    return {
-      departements,
-      communes: communes.map(({ code, name, departementCode, population, latitude, longitude }) => ({
-        code,
-        name,
-        departement: departementCode,
-        population,
-        point: latitude === null || longitude === null ? null : { latitude, longitude },
-      })),
-    }
-  })
+  }
+  return {
+    departements,
+    communes: communes.map(({ code, name, departementCode, population, latitude, longitude }) => ({
+      code,
+      name,
+      departement: departementCode,
+      population,
+      point: latitude === null || longitude === null ? null : { latitude, longitude },
+    })),
+  }
 }
 
 function importedVersion({

@@ -94,6 +94,7 @@ export interface Operations {
   decideAuthorisation: typeof confirmEndpoints.decideAuthorisation
   answerConfirmation: typeof confirmEndpoints.answerConfirmation
   listMagistrates: typeof magistrateEndpoints.listMagistrates
+  listOwnUses: typeof magistrateEndpoints.listOwnUses
   getObservers: typeof observerEndpoints.getObservers
   setObservers: typeof observerEndpoints.setObservers
   addObserver: typeof observerEndpoints.addObserver
@@ -371,6 +372,7 @@ export const operations = {
   decideAuthorisation: 'POST /api/public/authorisations/:scheme/:id/decide',
   answerConfirmation: 'POST /api/public/authorisations/:scheme/:id/answer',
   listMagistrates: 'GET /api/schemes/:scheme/magistrates',
+  listOwnUses: 'GET /api/schemes/:scheme/magistrates/me/uses',
   getObservers: 'GET /api/schemes/:scheme/observers',
   setObservers: 'PUT /api/schemes/:scheme/observers',
   addObserver: 'POST /api/schemes/:scheme/observers',

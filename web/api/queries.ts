@@ -430,6 +430,14 @@ export const handsetsQuery = (q: string) =>
     placeholderData: keepPreviousData,
   })
 
+/** Every use of the signed-in magistrate's name. */
+export const ownUsesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['magistrates', schemeId, 'own'],
+    queryFn: async ({ signal }) =>
+      (await callApi('listOwnUses', { params: { scheme: schemeId }, signal })).uses,
+  })
+
 /** The magistrates whose authorisation may be recorded. */
 export const magistratesQuery = (schemeId: string) =>
   queryOptions({

@@ -2,7 +2,7 @@ import { Button, Textarea, TextInput } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react'
 import type {
   AuthorisationAsked,
   AuthorisationDecision,
@@ -15,10 +15,11 @@ import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
-import { momentOf } from '../ui/format.ts'
+import { countOf, momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useMinute } from '../ui/now.ts'
 import { usePageTitle } from '../ui/Page.tsx'
+import { DrawnMap } from '../ui/TerritoryMap.tsx'
 import { labelOf, useText } from '../ui/text.ts'
 import classes from './Confirm.module.css'
 
@@ -144,6 +145,7 @@ function Uses(props: { view: ConfirmView; params: Params; onAnswered: (view: Con
       key={use.id}
       use={use}
       isSending={answer.isPending}
+      map={use === first && view.communes.length > 0 ? <AreaMap view={view} area={use.area} /> : null}
       onAnswer={(given, note) => answer.mutate({ authorisationId: use.id, answer: given, note })}
     />
   )
@@ -200,12 +202,15 @@ function AskedCard(props: {
         {labelOf(lang, { labelFr: asked.category.fr, labelEn: asked.category.en })} · {asked.commune}
       </h3>
       {asked.text !== null && <blockquote className={classes.text}>{asked.text}</blockquote>}
+      {asked.state === 'open' && view.communes.length > 0 && <AreaMap view={view} area={asked.area} />}
       <dl className={classes.facts}>
         <div>
           <dt>{t('confirmation.area')}</dt>
           <dd>
             {asked.area} · {t('confirmation.communes', { count: asked.communes })}
             {asked.recipients !== null && ` · ${t('confirmation.recipients', { count: asked.recipients })}`}
+            {asked.sms !== null &&
+              ` · ${t('confirmation.phones', { count: asked.sms, shown: countOf(lang, asked.sms) })}`}
           </dd>
         </div>
         <div>
@@ -287,8 +292,28 @@ function AskedCard(props: {
   )
 }
 
+/** Shows the alerted communes; the area in words and the counts stand below it. */
+function AreaMap(props: { view: ConfirmView; area: string }) {
+  const { t } = useText()
+  const { communes, map } = props.view
+  const paint = useMemo(() => new Map(communes.map((code) => [code, 0.7])), [communes])
+  return (
+    <div className={classes.map}>
+      <DrawnMap
+        map={map}
+        tint="accent"
+        paint={paint}
+        legend="map.legend.area"
+        label={t('map.area', { area: props.area, communes: communes.length })}
+        describe={(_, name) => name}
+      />
+    </div>
+  )
+}
+
 function Use(props: {
   use: AuthorisationUse
+  map: ReactNode
   isSending: boolean
   onAnswer: (answer: ConfirmAnswer['answer'], note: string) => void
 }) {
@@ -309,14 +334,22 @@ function Use(props: {
       ) : (
         <blockquote className={classes.text}>{use.text}</blockquote>
       )}
+      {props.map}
       <dl className={classes.facts}>
         <div>
           <dt>{t('confirmation.area')}</dt>
-          <dd>
-            {use.area}
-            {use.recipients !== null && ` · ${t('confirmation.recipients', { count: use.recipients })}`}
-          </dd>
+          <dd>{use.area}</dd>
         </div>
+        {use.audience !== null && (
+          <div>
+            <dt>{t(use.sentAt === null ? 'confirmation.audience.now' : 'confirmation.audience')}</dt>
+            <dd>
+              {use.audience.members !== null &&
+                `${t('confirmation.members', { count: use.audience.members, shown: countOf(lang, use.audience.members) })} · `}
+              {t('confirmation.phones', { count: use.audience.sms, shown: countOf(lang, use.audience.sms) })}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>{t('confirmation.scope')}</dt>
           <dd>{use.scope}</dd>

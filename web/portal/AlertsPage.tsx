@@ -7,6 +7,7 @@ import type { OwnAlertView } from '../../src/portal/alerts/contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownAlertsQuery, paramsOfShop } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
+import { placeBesides } from '../ui/event.ts'
 import { agoOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
@@ -126,6 +127,7 @@ function Meta(props: { alert: OwnAlertView }) {
   const { t, lang } = useText()
   const now = useNow()
   const { sentAt, closedAt, state, areaLabel, reference } = props.alert
+  const place = placeBesides(props.alert)
   const age = now - Date.parse(sentAt)
   const when =
     state !== 'open' ? whenOf(lang, sentAt, now) : age < MINUTE_MS ? t('portal.alerts.now') : agoOf(lang, age)
@@ -134,7 +136,9 @@ function Meta(props: { alert: OwnAlertView }) {
       {t('portal.alerts.sent', { when })}
       {closedAt !== null &&
         ` · ${t(state === 'cancelled' ? 'portal.alerts.stopped' : 'portal.alerts.closed', { when: whenOf(lang, closedAt, now) })}`}
-      {` · ${areaLabel} · `}
+      {' · '}
+      {place !== null && `${t('portal.alerts.where', { place })} · `}
+      {`${place === null ? areaLabel : t('portal.alerts.warned', { area: areaLabel })} · `}
       <span className={classes.ref}>{reference}</span>
     </p>
   )

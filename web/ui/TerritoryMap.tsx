@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
+import type { TerritoryMap as Territory } from '../../src/territory/contract.ts'
 import { aboutQuery, contoursQuery, mapQuery } from '../api/queries.ts'
 import { Boundary } from './Boundary.tsx'
 import { MapLegend } from './MapLegend.tsx'
@@ -53,11 +54,18 @@ export interface MapPaint {
  * see it.
  */
 export function TerritoryMap(props: MapPaint & { schemeId: string; legend: TextKey }) {
-  const { t } = useText()
-  const { schemeId, legend, ...paint } = props
+  const { schemeId, ...paint } = props
   const map = useQuery(mapQuery(schemeId))
+  if (map.isError) return <Failure error={map.error} retry={() => void map.refetch()} />
+  return <DrawnMap {...paint} map={map.data} />
+}
+
+/** Shows the same where the communes are known already. */
+export function DrawnMap(props: MapPaint & { map: Territory | undefined; legend: TextKey }) {
+  const { t } = useText()
+  const { map, legend, ...paint } = props
   const about = useQuery(aboutQuery).data
-  const drawn = map.data?.departements.flatMap(({ code, version }) =>
+  const drawn = map?.departements.flatMap(({ code, version }) =>
     version === null ? [] : [{ code, version }],
   )
   const contours = useQueries({
@@ -69,15 +77,14 @@ export function TerritoryMap(props: MapPaint & { schemeId: string; legend: TextK
   })
   if (contours.failed)
     return <Failure error={contours.failed.error} retry={() => void contours.failed?.refetch()} />
-  if (map.isError) return <Failure error={map.error} retry={() => void map.refetch()} />
   const waiting = <Skeleton role="img" height="100%" radius="md" aria-label={t('map.loading')} />
-  if (map.data === undefined || contours.data === undefined) return waiting
+  if (map === undefined || contours.data === undefined) return waiting
   return (
     <Boundary fallback={<Empty small title={t('map.broken')} />}>
       <Suspense fallback={waiting}>
         <div className={classes.frame}>
           <div className={classes.map}>
-            <MapCanvas {...paint} map={map.data} topologies={contours.data} tiles={about?.mapTiles ?? null} />
+            <MapCanvas {...paint} map={map} topologies={contours.data} tiles={about?.mapTiles ?? null} />
           </div>
           <MapLegend {...paint} area={legend} />
         </div>

@@ -18,11 +18,20 @@ function placeNameOf(words: string): string {
   return words.replace(/^à /u, '').replace(/^au /u, 'Le ').replace(/^aux /u, 'Les ')
 }
 
-/** Returns where an alert happened and whom it warns, each once: "Billom · département du Puy-de-Dôme". */
-export function whereOf(alert: { readonly placeWords: string; readonly areaLabel: string }): string {
+/** Returns where an alert happened if the area that it warns does not say it: "Billom"; null otherwise. */
+export function placeBesides(alert: {
+  readonly placeWords: string
+  readonly areaLabel: string
+}): string | null {
   const { placeWords, areaLabel } = alert
   const isSame = placeWords === areaLabel || areaLabel.startsWith('commune ')
-  return isSame ? placeNameOf(placeWords) : `${placeNameOf(placeWords)} · ${areaLabel}`
+  return isSame ? null : placeNameOf(placeWords)
+}
+
+/** Returns where an alert happened and whom it warns, each once: "Billom · département du Puy-de-Dôme". */
+export function whereOf(alert: { readonly placeWords: string; readonly areaLabel: string }): string {
+  const place = placeBesides(alert)
+  return place === null ? placeNameOf(alert.placeWords) : `${place} · ${alert.areaLabel}`
 }
 
 /** Returns who did something, as people read it: what the program did by itself is "automatic". */

@@ -46,7 +46,7 @@ export async function askedViewOf(
   const text = segmentMessage(withReference(said, alert.reference, alert.traced), { fold: true }).parts.join(
     '',
   )
-  const { recipients, communes } = await countRecipients(tx, deps, schemeId, {
+  const { recipients, sms, communes } = await countRecipients(tx, deps, schemeId, {
     alert,
     isFollowUp: followUp !== undefined,
   })
@@ -61,6 +61,7 @@ export async function askedViewOf(
     area: alert.areaLabel,
     communes,
     recipients: isOpen ? recipients : null,
+    sms: isOpen ? sms : null,
     scope: asked.scope,
     askedBy: asked.askedBy ?? followUp?.submittedBy ?? alert.submittedBy ?? alert.createdBy,
     askedAt: asked.startedAt.toISOString(),
@@ -75,14 +76,15 @@ async function countRecipients(
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   { alert, isFollowUp }: { readonly alert: AlertRow; readonly isFollowUp: boolean },
-): Promise<{ recipients: number; communes: number }> {
+): Promise<{ recipients: number; sms: number; communes: number }> {
   const scheme = await getSchemeFacts(tx, schemeId)
   const { timeZone, territory } = scheme
   const care = careFor(scheme.doctrine.care, alert.severity, { now: deps.now(), timeZone })
   await countSolicitations(tx, schemeId, care)
-  const { members, communes } = await countAudience(tx, alert, { schemeId, territory }, care)
-  if (!isFollowUp) return { recipients: members, communes }
+  const { members, sms, communes } = await countAudience(tx, alert, { schemeId, territory }, care)
+  if (!isFollowUp) return { recipients: members, sms, communes }
   const { first } = await findSent(tx, schemeId, alert.id)
   const following = { first: first.broadcastId, ...whereRecipientsAreNow() }
-  return { recipients: (await countFollowing(tx, schemeId, following)).recipients, communes }
+  const { recipients } = await countFollowing(tx, schemeId, following)
+  return { recipients, sms: recipients, communes }
 }

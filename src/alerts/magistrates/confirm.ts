@@ -8,15 +8,24 @@ import { maskPhone } from '../../members/rules.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { markCallOpened } from '../../on-call/store.ts'
 import { writeMessages } from '../../outbox/actions.ts'
+import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import type { SchemeView } from '../../schemes/contract.ts'
 import { findScheme } from '../../schemes/store.ts'
+import type { Area } from '../../territory/contract.ts'
+import { readTerritoryMap } from '../../territory/map.ts'
+import { type AreaContext, resolveArea } from '../../territory/store/areas.ts'
+import { countAudience } from '../audience/audience-count.ts'
+import { careFor } from '../audience/care.ts'
+import { countSolicitations } from '../audience/solicitations.ts'
+import { getAlertRow } from '../compose/draft.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { askedViewOf, findAsked } from './asked.ts'
-import type { AuthorisationUse, ConfirmAnswer, ConfirmCodeSent, ConfirmView } from './contract.ts'
+import { type AskedRow, askedViewOf, findAsked } from './asked.ts'
+import type { AuthorisationUse, ConfirmAnswer, ConfirmCodeSent, ConfirmView, OwnUses } from './contract.ts'
 import {
   findMagistrate,
   findNamed,
-  listChiefMails,
+  listChiefContacts,
   listUses,
   type MagistrateRow,
   type UseRow,
@@ -179,16 +188,29 @@ async function denyUse(
     .where('id', '=', use.id)
     .where('voidAt', 'is', null)
     .execute()
-  const chiefs = await listChiefMails(tx)
+  const chiefs = await listChiefContacts(tx, schemeId)
   const link = publicAddress(deps.config, `/alertes/${use.alertId}`)
   const left = use.sentAt === null ? 'no' : 'yes'
+  const scheme = await findScheme(tx, schemeId)
+  const values = { magistrate: magistrate.name, reference: use.reference, by: use.recordedBy, left }
   await writeMessages(tx, deps, schemeId, {
-    mails: chiefs.map((to) => ({
-      to,
-      template: 'mail.authorisation.denied' as const,
-      values: { magistrate: magistrate.name, reference: use.reference, by: use.recordedBy, left },
-      link,
-    })),
+    sms: chiefs.flatMap(({ phone }) =>
+      phone === null
+        ? []
+        : [
+            {
+              to: phone,
+              template: 'authorisation.sms.denied' as const,
+              values: { ...values, scheme: scheme?.name ?? '', link },
+              validUntil: new Date(at.getTime() + SMS_VALID_MS),
+              createdBy: `authorisation:${use.id}`,
+              lane: 'vital' as const,
+            },
+          ],
+    ),
+    mails: chiefs.flatMap(({ mail }) =>
+      mail === null ? [] : [{ to: mail, template: 'mail.authorisation.denied' as const, values, link }],
+    ),
   })
 }
 
@@ -274,6 +296,9 @@ export async function readView(
 ): Promise<ConfirmView> {
   const { scheme, magistrate, asked } = await getNamed(tx, schemeId, id)
   const uses = await listUses(tx, schemeId, magistrate)
+  const named = uses.find((use) => use.id === id)
+  const context = { schemeId, territory: scheme.territory }
+  const counted = named && (await countUse(tx, deps, named, { scheme, context }))
   const until = new Date(deps.now().getTime() + KEY_MINUTES * 60_000)
   return {
     key: createAccessKey(deps, accessOf(schemeId, magistrate.id), until),
@@ -283,13 +308,76 @@ export async function readView(
     service: magistrate.service,
     authorisationId: asked === undefined ? id : null,
     asked: asked === undefined ? null : await askedViewOf(tx, deps, schemeId, asked),
-    uses: uses.map(toUse),
+    communes: counted?.communes ?? (asked === undefined ? [] : await communesAsked(tx, context, asked)),
+    map: await readTerritoryMap(tx, schemeId),
+    uses: uses.map((use) => toUse(use, use === named ? counted?.audience : undefined)),
   }
 }
 
-function toUse(row: UseRow): AuthorisationUse {
+/**
+ * Counts who would get the message of an authorisation if it left now, and lists the communes of its area. A message that left
+ * went to those planned; a follow-up goes to those of the first message.
+ */
+async function countUse(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  use: UseRow,
+  {
+    scheme: { doctrine, timeZone },
+    context,
+  }: { readonly scheme: Pick<SchemeView, 'doctrine' | 'timeZone'>; readonly context: AreaContext },
+): Promise<{ readonly audience: AuthorisationUse['audience']; readonly communes: string[] }> {
+  const area = use.alertedArea
+  const { communes } = await resolveKnown(tx, context, area)
+  const codes = communes.map(({ code }) => code)
+  if (use.sentAt !== null || use.firstPlanned !== null || isVoidText(use) || codes.length === 0) {
+    return { audience: audienceOf(use), communes: codes }
+  }
+  const care = careFor(doctrine.care, use.severity, { now: deps.now(), timeZone })
+  await countSolicitations(tx, context.schemeId, care)
+  const { sms, members } = await countAudience(tx, { area, trades: use.trades }, context, care)
+  return { audience: { sms, members }, communes: codes }
+}
+
+/** Lists the communes of the alert about which an authorisation is asked. */
+async function communesAsked(tx: Tx, context: AreaContext, { alertId }: AskedRow): Promise<string[]> {
+  const { area } = await getAlertRow(tx, context.schemeId, alertId)
+  return (await resolveKnown(tx, context, area)).communes.map(({ code }) => code)
+}
+
+/** Resolves an area; without the names that no longer exist, such as a removed sector. */
+async function resolveKnown(tx: Tx, context: AreaContext, area: Area) {
+  try {
+    return await resolveArea(tx, context, area)
+  } catch (error) {
+    if (error instanceof AppError) return { communes: [] }
+    throw error
+  }
+}
+
+const isVoidText = ({ voidWhy }: UseRow) => voidWhy === 'changed' || voidWhy === 'replaced'
+
+/** Returns the planned recipients of a message; of a follow-up that has not left, those of the first message. */
+function audienceOf({ planned, firstPlanned }: UseRow): AuthorisationUse['audience'] {
+  const sms = planned ?? firstPlanned
+  return sms === null ? null : { sms, members: null }
+}
+
+/** Lists every use of the signed-in magistrate's name. @throws AppError `forbidden` */
+export async function listOwnUses(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: string): Promise<OwnUses> {
+  authorize(actor, 'authorisation.own', schemeId)
+  if (actor.kind !== 'user') throw new AppError('forbidden')
+  const { userId, name } = actor
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const listed = await findMagistrate(tx, schemeId, userId)
+    const uses = await listUses(tx, schemeId, { id: listed?.id ?? userId, userId, name })
+    return { uses: uses.map((use) => ({ ...toUse(use), alertId: use.alertId })) }
+  })
+}
+
+function toUse(row: UseRow, counted?: AuthorisationUse['audience']): AuthorisationUse {
   // The alert stores its latest text only, not the one that was authorised before a change.
-  const isChanged = row.voidWhy === 'changed' || row.voidWhy === 'replaced'
+  const isChanged = isVoidText(row)
   return {
     id: row.id,
     reference: row.reference,
@@ -298,7 +386,7 @@ function toUse(row: UseRow): AuthorisationUse {
     occurredAt: row.occurredAt.toISOString(),
     text: isChanged ? null : row.text,
     area: row.area,
-    recipients: row.planned,
+    audience: counted ?? audienceOf(row),
     sentAt: row.sentAt?.toISOString() ?? null,
     scope: row.scope,
     givenAt: row.givenAt.toISOString(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CodeTurn } from '../../identity/contract.ts'
 import { nameSchemas } from '../../platform/endpoints.ts'
+import { CommuneCode, TerritoryMap } from '../../territory/contract.ts'
 
 /** A magistrate whose authorisation may be recorded: a person of the scheme's list, or an account that is not in it. */
 export const MagistrateView = z.object({
@@ -48,8 +49,11 @@ export const AuthorisationUse = z.object({
   /** The authorised text; null: it has changed since, and the authorisation no longer holds. */
   text: z.string().nullable(),
   area: z.string(),
-  /** Planned recipients of the message; null: it has not left. */
-  recipients: z.number().int().nullable(),
+  /**
+   * Who gets the message: the SMS that were planned, or before it leaves the SMS and the members counted now. Null: not
+   * counted, because the authorisation no longer holds.
+   */
+  audience: z.object({ sms: z.number().int(), members: z.number().int().nullable() }).nullable(),
   sentAt: z.iso.datetime().nullable(),
   scope: z.string(),
   givenAt: z.iso.datetime(),
@@ -76,6 +80,8 @@ export const AuthorisationAsked = z.object({
   communes: z.number().int(),
   /** Members that an alert would reach now; recipients of a follow-up. Null once it is answered. */
   recipients: z.number().int().nullable(),
+  /** SMS that they would get; null once it is answered. */
+  sms: z.number().int().nullable(),
   /** The elements that it is to cover; null: not said. */
   scope: z.string().nullable(),
   askedBy: z.string(),
@@ -96,6 +102,11 @@ export const AuthorisationDecision = ConfirmKey.extend({
   words: z.string().trim().max(500).default(''),
 })
 export type AuthorisationDecision = z.infer<typeof AuthorisationDecision>
+/** The uses of the signed-in magistrate's name. */
+export const OwnUses = z.object({
+  uses: z.array(AuthorisationUse.extend({ alertId: z.uuid() })),
+})
+export type OwnUses = z.infer<typeof OwnUses>
 
 /** The page of a magistrate, once the one-time code has been accepted. */
 export const ConfirmView = z.object({
@@ -108,6 +119,9 @@ export const ConfirmView = z.object({
   /** The authorisation of the link; null: it asks for one. */
   authorisationId: z.uuid().nullable(),
   asked: AuthorisationAsked.nullable(),
+  /** Codes of the communes alerted by the message in question, and the map that shows them. */
+  communes: z.array(CommuneCode),
+  map: TerritoryMap,
   /** Every use of their name in the scheme, latest first. */
   uses: z.array(AuthorisationUse),
 })
@@ -124,4 +138,5 @@ nameSchemas({
   ConfirmView,
   MagistrateList,
   MagistrateView,
+  OwnUses,
 })

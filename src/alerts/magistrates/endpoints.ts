@@ -8,6 +8,7 @@ import {
   ConfirmKey,
   ConfirmView,
   MagistrateList,
+  OwnUses,
 } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
@@ -21,6 +22,14 @@ export const magistrateEndpoints = declareEndpoints('alerts', {
     summary: 'List the magistrates whose authorisation may be recorded, those on call first',
     params: InScheme,
     answer: MagistrateList,
+  },
+  listOwnUses: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/magistrates/me/uses',
+    permission: 'authorisation.own',
+    summary: 'List every use of the signed-in magistrate’s name, latest first',
+    params: InScheme,
+    answer: OwnUses,
   },
 })
 

@@ -29,7 +29,13 @@ import type { AlertView } from '../contract.ts'
 import { getAlert } from '../live/read.ts'
 import { broadcastAlert } from '../order/broadcast.ts'
 import { listMagistrates } from './actions.ts'
-import { answerConfirmation, openConfirmation, readConfirmation, sendConfirmCode } from './confirm.ts'
+import {
+  answerConfirmation,
+  listOwnUses,
+  openConfirmation,
+  readConfirmation,
+  sendConfirmCode,
+} from './confirm.ts'
 import { decideAuthorisation } from './decide.ts'
 
 const operator = actorOf('operator', 'ac63')
@@ -270,6 +276,10 @@ describe('an authorisation recorded by another person', () => {
       }),
     ])
     expect(view.uses[0]?.text).toContain('Clio grise')
+    // Counted now, with the map of the area, before the message leaves.
+    expect(view.uses[0]?.audience).toEqual({ sms: 1, members: 1 })
+    expect(view.communes).toEqual(['63178'])
+    expect(view.map.communes.map(({ code }) => code)).toContain('63178')
     expect((await readConfirmation(deps, 'ac63', id, { key: view.key })).uses).toHaveLength(1)
     expect(await codesOf(readConfirmation(deps, 'ac63', id, { key: `${view.key}x` }))).toEqual(['code_wrong'])
     clock = new Date(clock.getTime() + 31 * 60_000)
@@ -322,6 +332,7 @@ describe('an authorisation recorded by another person', () => {
         link: `https://tocsin.example/alertes/${alert.id}`,
       }),
     )
+    expect((await outbox()).filter(({ template }) => template.endsWith('.denied'))).toHaveLength(1)
     // Another authorisation lets it leave.
     await authorise(alert, 'm-1')
     expect((await broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })).state).toBe(
@@ -329,11 +340,64 @@ describe('an authorisation recorded by another person', () => {
     )
   })
 
+  test('denied: notifies a chief of the rota by the number and the address that it has', async () => {
+    await asOwner(database.db, (tx) =>
+      tx
+        .insertInto('onCallPeople')
+        .values(
+          [
+            {
+              schemeId: 'ac63',
+              id: idOf(901),
+              role: 'approver' as const,
+              name: 'Chef',
+              userId: 'c-1',
+              phone: '+33639980311',
+            },
+            {
+              schemeId: 'ac63',
+              id: idOf(902),
+              role: 'approver' as const,
+              name: 'Adjoint',
+              phone: '+33639980312',
+              mail: 'Adjoint@example.org',
+            },
+            {
+              schemeId: 'ac63',
+              id: idOf(903),
+              role: 'agency' as const,
+              name: 'Brigade',
+              phone: '+33639980313',
+            },
+          ].map((one) => ({
+            agencyId: null,
+            userId: null,
+            mail: null,
+            removedAt: null,
+            createdAt: clock,
+            ...one,
+          })),
+        )
+        .execute(),
+    )
+    const { id } = await recorded()
+    const { key } = await open(id)
+    await answerConfirmation(deps, 'ac63', id, { key, authorisationId: id, answer: 'denied', note: '' })
+    const denials = (await outbox()).filter(({ template }) => template.endsWith('.denied'))
+    await asOwner(database.db, (tx) => tx.deleteFrom('onCallPeople').execute())
+    // An account that is in the rota is notified as the rota says.
+    expect(denials.map(({ address, lane }) => [address, lane])).toEqual([
+      ['adjoint@example.org', 'service'],
+      ['+33639980311', 'vital'],
+      ['+33639980312', 'vital'],
+    ])
+  })
+
   test('denied after the message left: nothing stops by itself, and the alert says so', async () => {
     const { alert, id } = await recorded()
     await broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })
     const { key, uses } = await open(id)
-    expect(uses[0]).toMatchObject({ sentAt: expect.any(String), recipients: 1 })
+    expect(uses[0]).toMatchObject({ sentAt: expect.any(String), audience: { sms: 1, members: null } })
     await answerConfirmation(deps, 'ac63', id, { key, authorisationId: id, answer: 'denied', note: '' })
     const after = (await getAlert(deps, chief, 'ac63', alert.id)).alert
     expect(after).toMatchObject({ state: 'broadcasting', authorisation: { confirmation: 'denied' } })
@@ -347,6 +411,37 @@ describe('an authorisation recorded by another person', () => {
     const { uses } = await open(id)
     expect(uses).toHaveLength(2)
     expect(uses[1]?.id).toBe(id)
+  })
+
+  test('is listed for the account of a magistrate, with what they recorded and what was typed under their name', async () => {
+    const account = actorOf('magistrate', 'ac63')
+    const magistrate = { ...account, userId: 'm-1', name: 'Compte magistrate' } as typeof account
+    const named = await authorise(await write(), 'm-1')
+    clock = new Date(clock.getTime() + 1000)
+    const own = await write()
+    await authoriseMessage(deps, magistrate, 'ac63', firstMessageOf(own.id), {
+      version: own.version,
+      scope: 'Signalement',
+    })
+    clock = new Date(clock.getTime() + 1000)
+    const { alert: typed, id } = await recorded().then(async (one) => {
+      const rows = await database.db.selectFrom('authorisations').select(['id', 'alertId']).execute()
+      return { ...one, id: rows.find(({ alertId }) => alertId === one.alert.id)!.id }
+    })
+    await asOwner(database.db, (tx) =>
+      tx
+        .updateTable('authorisations')
+        .set({ magistrateId: null, confirmation: null, magistrate: 'compte MAGISTRATE' })
+        .where('id', '=', id)
+        .execute(),
+    )
+    const { uses } = await listOwnUses(deps, magistrate, 'ac63')
+    expect(uses.map(({ alertId, confirmation }) => [alertId, confirmation])).toEqual([
+      [typed.id, null],
+      [own.id, null],
+      [named.id, 'pending'],
+    ])
+    expect(await codesOf(listOwnUses(deps, chief, 'ac63'))).toEqual(['forbidden'])
   })
 
   test('under a name typed before the list existed stays readable, and opens no page', async () => {

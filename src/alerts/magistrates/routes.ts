@@ -4,6 +4,7 @@ import { listMagistrates } from './actions.ts'
 import {
   answerConfirmation,
   type ConfirmDeps,
+  listOwnUses,
   openConfirmation,
   readConfirmation,
   sendConfirmCode,
@@ -14,6 +15,9 @@ import { confirmEndpoints, magistrateEndpoints } from './endpoints.ts'
 export function magistrateRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   addEndpoint(app, magistrateEndpoints.listMagistrates, (request) =>
     listMagistrates(deps, request.actor, request.params.scheme),
+  )
+  addEndpoint(app, magistrateEndpoints.listOwnUses, (request) =>
+    listOwnUses(deps, request.actor, request.params.scheme),
   )
 }
 

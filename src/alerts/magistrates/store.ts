@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
+import type { Severity } from '../../schema.ts'
+import type { Area } from '../../territory/contract.ts'
 
 /** A magistrate as stored: where they are notified is the list's, or the mail of the account. */
 export interface MagistrateRow {
@@ -36,12 +38,30 @@ export async function listMagistrateRows(tx: Tx, schemeId: string, id?: string):
   return rows
 }
 
-/** Lists the mails of the scheme's chiefs, who are notified of a denied authorisation. */
-export async function listChiefMails(tx: Tx): Promise<string[]> {
-  const { rows } = await sql<{ mail: string }>`select mail from role_accounts('chief') order by mail`.execute(
-    tx,
-  )
-  return rows.map(({ mail }) => mail)
+/** Where a chief is notified: null where the contact has no number, or no address. */
+export interface ChiefContact {
+  readonly phone: string | null
+  readonly mail: string | null
+}
+
+/**
+ * Lists where the chiefs of the scheme are notified of a denied authorisation: by the number and the address that the rota
+ * has for them, by the mail of their account without an entry there. Each number and each address is listed once.
+ */
+export async function listChiefContacts(tx: Tx, schemeId: string): Promise<ChiefContact[]> {
+  const { rows } = await sql<ChiefContact>`
+    with rota as (
+      select user_id, phone, mail from on_call_people
+      where scheme_id = ${schemeId} and role = 'approver' and removed_at is null
+    )
+    select distinct phone, null as mail from rota where phone is not null
+    union
+    select null, mail from (
+      select lower(mail) as mail from rota where mail is not null
+      union
+      select lower(r.mail) from role_accounts('chief') r where not exists (select from rota o where o.user_id = r.id)) m
+    order by mail, phone`.execute(tx)
+  return rows
 }
 
 /** Finds a magistrate that an authorisation names, removed from the list or not. */
@@ -58,16 +78,22 @@ export interface UseRow {
   readonly id: string
   readonly alertId: string
   readonly followUpId: string | null
-  readonly magistrateId: string
+  readonly magistrateId: string | null
   readonly reference: string
   readonly categoryFr: string
   readonly categoryEn: string
   readonly commune: string
   readonly occurredAt: Date
   readonly area: string
+  /** The area itself, and the trades, by which the audience is counted. */
+  readonly alertedArea: Area
+  readonly trades: readonly string[]
+  readonly severity: Severity
   readonly text: string
   readonly contentHash: string
   readonly planned: number | null
+  /** Recipients of the first message, for a follow-up; null for the first message itself. */
+  readonly firstPlanned: number | null
   readonly sentAt: Date | null
   readonly scope: string
   readonly givenAt: Date
@@ -81,17 +107,22 @@ export interface UseRow {
 /** Maximum number of uses shown to a magistrate. */
 const MOST_USES = 200
 
-/** Lists the uses of a magistrate's name, by themselves or by others, latest first. */
+/**
+ * Lists the uses of a magistrate's name, by themselves or by others, latest first: with those under the same name as it was
+ * typed before there was a list.
+ */
 export async function listUses(
   tx: Tx,
   schemeId: string,
-  { id, userId }: Pick<MagistrateRow, 'id' | 'userId'>,
+  { id, userId, name }: Pick<MagistrateRow, 'id' | 'userId' | 'name'>,
 ): Promise<UseRow[]> {
   const ids = userId === null ? [id] : [id, userId]
   const { rows } = await sql<UseRow>`
     select u.id, u.alert_id, u.follow_up_id, u.magistrate_id, a.reference, g.label_fr as category_fr, g.label_en as category_en,
-      c.name as commune, r.occurred_at, a.area_label as area, coalesce(f.text, a.text) as text, u.content_hash,
+      c.name as commune, r.occurred_at, a.area_label as area, a.area as alerted_area, a.trades, a.severity, coalesce(f.text, a.text) as text, u.content_hash,
       b.planned, b.ordered_at as sent_at,
+      case when f.id is not null then (select o.planned from broadcasts o
+        where o.scheme_id = a.scheme_id and o.alert_id = a.id and o.kind = 'first') end as first_planned,
       u.scope, u.given_at, u.recorded_at, u.recorded_by, u.confirmation, u.answered_at, u.void_why
     from authorisations u
     join alerts a on a.scheme_id = u.scheme_id and a.id = u.alert_id
@@ -101,7 +132,8 @@ export async function listUses(
     left join follow_ups f on f.scheme_id = u.scheme_id and f.id = u.follow_up_id
     left join broadcasts b on b.scheme_id = a.scheme_id
       and case when f.id is null then b.alert_id = a.id and b.kind = 'first' else b.id = f.broadcast_id end
-    where u.scheme_id = ${schemeId} and u.magistrate_id = any (${ids}::text[])
+    where u.scheme_id = ${schemeId} and (u.magistrate_id = any (${ids}::text[])
+      or (u.magistrate_id is null and lower(u.magistrate) = lower(${name})))
     order by u.recorded_at desc, u.id desc
     limit ${MOST_USES}`.execute(tx)
   return rows

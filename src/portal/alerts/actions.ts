@@ -4,6 +4,7 @@ import { withoutMark } from '../../message/mark.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inShop } from '../../platform/db.ts'
+import { alertPlaceWords } from '../../schemes/whereabouts.ts'
 import type { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
 import { findOwnAlertRow, listOwnAlertRows, type OwnAlertRow, recordRead } from './store.ts'
 
@@ -63,6 +64,10 @@ function toOwnAlertView(row: OwnAlertRow): OwnAlertView {
     reference: row.reference,
     category: { code: row.categoryCode, labelFr: row.labelFr, labelEn: row.labelEn },
     severity: row.severity,
+    placeWords: alertPlaceWords(row.template, {
+      commune: { name: row.communeName, formerName: row.formerName },
+      areaLabel: row.areaLabel,
+    }),
     areaLabel: row.areaLabel,
     state: toOwnAlertState(row),
     text: withoutMark(first?.text ?? ''),

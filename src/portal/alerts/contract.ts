@@ -9,6 +9,8 @@ export const OwnAlertView = z.object({
   reference: z.string(),
   category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string() }),
   severity: SeverityName,
+  /** Where it happened, as its texts name it: "à Billom"; the alerted area where they are about one. */
+  placeWords: z.string(),
   /** The area that was alerted, in words. */
   areaLabel: z.string(),
   /** `cancelled`: sending was stopped. */

@@ -12,6 +12,9 @@ export interface OwnAlertRow {
   readonly labelEn: string
   readonly severity: Severity
   readonly areaLabel: string
+  readonly communeName: string
+  readonly formerName: string | null
+  readonly template: string
   readonly orderedAt: Date
   readonly closedAt: Date | null
   readonly readAt: Date | null
@@ -27,12 +30,13 @@ export interface OwnAlertRow {
 function selectOwnAlerts({ schemeId, contactId }: { readonly schemeId: string; readonly contactId: string }) {
   return sql`
     select a.id, a.reference, a.state, a.category_code, g.label_fr, g.label_en, a.severity, a.area_label, a.ordered_at,
-      a.closed_at, r.read_at, (
+      p.commune_name, p.former_name, p.template, a.closed_at, r.read_at, (
         select jsonb_agg(jsonb_build_object('id', b.id, 'kind', b.kind, 'text', b.text, 'at', b.ordered_at)
           order by b.kind <> 'first', b.ordered_at, b.id)
         from broadcasts b where b.scheme_id = a.scheme_id and b.alert_id = a.id) as messages
     from alerts a
     join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    cross join lateral alert_place(a.id) p
     left join alert_reads r on r.scheme_id = a.scheme_id and r.alert_id = a.id and r.contact_id = ${contactId}::uuid
     where a.scheme_id = ${schemeId} and a.ordered_at is not null`
 }
@@ -47,7 +51,7 @@ export async function listOwnAlertRows(
     after === undefined
       ? sql``
       : sql`and (a.ordered_at, a.id) < (
-          select p.ordered_at, p.id from alerts p where p.scheme_id = ${shop.schemeId} and p.id = ${after}::uuid)`
+          select q.ordered_at, q.id from alerts q where q.scheme_id = ${shop.schemeId} and q.id = ${after}::uuid)`
   }
     order by a.ordered_at desc, a.id desc limit ${limit}`.execute(tx)
   return rows

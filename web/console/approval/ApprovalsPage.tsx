@@ -13,6 +13,7 @@ import classes from './Approvals.module.css'
 import { DecidedMeanwhile } from './DecidedMeanwhile.tsx'
 import { FollowUpCard } from './FollowUpCard.tsx'
 import { stillToDecide } from './mine.ts'
+import { OwnUses } from './OwnUses.tsx'
 import {
   followUpsQuery,
   type OpenFollowUp,
@@ -94,6 +95,7 @@ export function ApprovalsPage() {
       <Section query={zone} title="approvals.zone" lead="approvals.zone.lead">
         {(alert) => <ZoneCard alert={alert} />}
       </Section>
+      {may('authorisation.own') && <OwnUses />}
     </Page>
   )
 }

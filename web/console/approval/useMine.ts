@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { openAlertsQuery, waitingQuery } from '../../api/queries.ts'
+import { isAuthorisationDenied } from '../alerts/followUp.ts'
 import type { Current } from '../shell/current.tsx'
 import { isAuthor, isNewsToAuthor, mayDecide, maySign, stillToDecide, waitsFor } from './mine.ts'
 import {
@@ -32,6 +33,8 @@ export interface Mine {
   readonly followUps: OpenFollowUp[] | undefined
   /** Alerts whose expiry may be held by a follow-up that the user decides on or wrote. */
   readonly waiting: OpenFollowUp[] | undefined
+  /** Open alerts whose authorisation the magistrate denied, for the chiefs. */
+  readonly denied: AlertView[] | undefined
   /** Sent by another agency about a place in the zone of the user's agency. */
   readonly zone: AlertView[] | undefined
 }
@@ -39,6 +42,7 @@ export interface Mine {
 export function useMine(current: Current): Mine {
   const { id } = current.scheme
   const writes = current.may('alert.submit')
+  const chief = current.may('alert.override')
   const submitted = useQuery({ ...submittedQuery(id), enabled: current.may('alert.approve') }).data
   const reviews = useQuery({ ...reviewsQuery(id), enabled: current.may('alert.review') }).data
   const returned = useQuery({ ...returnedQuery(id), enabled: writes }).data
@@ -60,6 +64,9 @@ export function useMine(current: Current): Mine {
         waitsFor(current, alert, followUp) ||
         isAuthor(current, { exercise: alert.exercise, approval: followUp.approval }),
     ),
+    denied: chief
+      ? open && submitted && returned && [...open, ...submitted, ...returned].filter(isAuthorisationDenied)
+      : undefined,
     zone,
   }
 }

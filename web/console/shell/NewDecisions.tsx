@@ -49,6 +49,11 @@ export function NewDecisions(props: { current: Current }) {
     ),
     'news.expiryHeld',
   )
+  useNews(
+    id,
+    mine.denied?.map((alert) => ({ ...alert, news: `denied.${alert.id}` })),
+    'news.denied',
+  )
   useNews(id, mine.zone, 'news.zone')
 
   const { muted } = useAttention()

@@ -24,6 +24,7 @@ export type Right =
   | 'alert.override'
   | 'alert.review'
   | 'authorisation.record'
+  | 'authorisation.own'
   | 'alert.follow_up'
   | 'alert.stop'
   | 'alert.close'
