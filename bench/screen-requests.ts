@@ -100,6 +100,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/sectors': plain,
   '/api/schemes/:scheme/magistrates': plain,
   '/api/schemes/:scheme/magistrates/me/uses': plain,
+  '/api/schemes/:scheme/sectors/:id/alerts': plain,
   '/api/schemes/:scheme/on-call': plain,
   '/api/schemes/:scheme/alerts/:id/returned': alert,
   '/api/schemes/:scheme/call-outs': { params: scheme, queries: (of) => ['', `alert=${of.alert}`] },

@@ -455,6 +455,38 @@ export type RecentAlert = z.infer<typeof RecentAlert>
 export const RecentAlertList = z.object({ alerts: z.array(RecentAlert) })
 export type RecentAlertList = z.infer<typeof RecentAlertList>
 
+/** An alert that has not left, or whose follow-up waits, and what a change of the scheme does to it. */
+export const AffectedAlert = z.object({
+  id: z.uuid(),
+  reference: z.string(),
+  /** Commune of the facts. */
+  commune: z.string(),
+  /** `follow_up`: a follow-up of it waits for a decision or a correction. */
+  state: z.enum([...AlertStateName.options, 'follow_up']),
+  /** Empty for a sector: its communes change. */
+  effects: z.array(
+    z.enum([
+      'approval_needed',
+      'approval_dropped',
+      'descriptions_refused',
+      'descriptions_allowed',
+      'reason_needed',
+      'reason_dropped',
+      'zone_reason_needed',
+      'zone_reason_dropped',
+      'override_refused',
+      'override_allowed',
+      'unanswered',
+      'calls',
+      'audience',
+    ]),
+  ),
+})
+export type AffectedAlert = z.infer<typeof AffectedAlert>
+
+export const AffectedAlerts = z.object({ alerts: z.array(AffectedAlert) })
+export type AffectedAlerts = z.infer<typeof AffectedAlerts>
+
 /** GET /alerts/:id/deliveries */
 export const DeliveryList = z.object({
   deliveries: z.array(DeliveryView),
@@ -484,6 +516,8 @@ export const LiveMessage = z.discriminatedUnion('type', [
 export type LiveMessage = z.infer<typeof LiveMessage>
 
 nameSchemas({
+  AffectedAlert,
+  AffectedAlerts,
   AlertEvent,
   AlertList,
   AlertPage,

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { DeliveryExplanation, DeliveryQuery } from '../deliveries/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
+import { DoctrineChange } from '../schemes/contract.ts'
 import {
+  AffectedAlerts,
   AlertList,
   AlertPage,
   AlertQuery,
@@ -76,6 +78,23 @@ export const alertEndpoints = declareEndpoints('alerts', {
     body: NewAlert,
     answer: AlertView,
     status: 201,
+  },
+  previewDoctrine: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/doctrine/preview',
+    permission: 'doctrine.set',
+    summary: 'List the drafts and waiting alerts that a change of the doctrine would affect',
+    params: InScheme,
+    body: DoctrineChange,
+    answer: AffectedAlerts,
+  },
+  listSectorAlerts: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/sectors/:id/alerts',
+    permission: 'sector.manage',
+    summary: 'List the alerts that are not over and name a sector in their area',
+    params: OneAlert,
+    answer: AffectedAlerts,
   },
   updateAlert: {
     method: 'PUT',

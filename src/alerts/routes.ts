@@ -8,6 +8,7 @@ import { findTrade } from '../schemes/trades.ts'
 import { approvalRoutes } from './approval/routes.ts'
 import { previewAudience } from './audience/preview.ts'
 import { listSpared, previewSpared } from './audience/spared.ts'
+import { listSectorAlerts, previewDoctrine } from './compose/affected.ts'
 import { createAlert, discardAlert, updateAlert } from './compose/draft.ts'
 import { explainAlertDelivery } from './compose/explain.ts'
 import { getGuardFacts } from './compose/guard-facts.ts'
@@ -53,6 +54,14 @@ function draftRoutes(app: App, deps: AlertDeps): void {
     // Thousands of names: sent again only when one of them changed.
     return request.headers['if-none-match'] === etag ? reply.status(304).send(undefined) : reply.send(facts)
   })
+
+  addEndpoint(app, alertEndpoints.previewDoctrine, ({ actor, params, body: { version: _, ...changes } }) =>
+    previewDoctrine(deps, actor, params.scheme, changes),
+  )
+
+  addEndpoint(app, alertEndpoints.listSectorAlerts, ({ actor, params }) =>
+    listSectorAlerts(deps, actor, params.scheme, params.id),
+  )
 
   addEndpoint(app, alertEndpoints.listNear, (request) =>
     listNear(deps, request.actor, request.params.scheme, request.body),

@@ -473,6 +473,18 @@ function matchingWords(q: string, inTexts: boolean) {
     or ${contains(sql`g.label_fr`, q)} or ${contains(sql`g.label_en`, q)} ${inText})`
 }
 
+/** Lists the alerts that meet a condition on a row `a`, latest first. */
+export async function listAlertsWhere(
+  tx: Tx,
+  schemeId: string,
+  condition: RawBuilder<unknown>,
+  limit: number,
+): Promise<StoredAlert[]> {
+  const { rows } = await sql<StoredAlert>`${ALERTS} where a.scheme_id = ${schemeId} and (${condition})
+    order by a.created_at desc, a.id desc limit ${limit}`.execute(tx)
+  return rows
+}
+
 /** Lists alerts, latest first. */
 export async function listAlerts(
   tx: Tx,

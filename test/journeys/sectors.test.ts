@@ -351,7 +351,10 @@ test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps
     where b.alert_id = ${draft.id}::uuid and b.kind = 'first'`.execute(demo.deps.db)
   expect(rows.map(({ commune }) => commune).filter((code) => ![ISSOIRE, PERRIER].includes(code))).toEqual([])
   await page.getByRole('button', { name: 'Retirer Gorges de l’essai' }).click()
-  await page.getByRole('alert').getByText(`L’alerte ${draft.reference}`, { exact: false }).waitFor()
+  // The alert that it is for is named, with a link, before anything is removed.
+  await page.getByText('«\u00A0Gorges de l’essai\u00A0» sert à', { exact: false }).first().waitFor()
+  await page.getByRole('link', { name: draft.reference }).waitFor()
+  expect((await sectorsOf(page)).sectors.map(({ name }) => name)).toContain('Gorges de l’essai')
 }, 120_000)
 
 test('a removed sector is restored from the list of removed ones, with when and by whom', async () => {

@@ -65,6 +65,21 @@ test('the chamber requires a second person for a category: an open room applies 
   await compose(room, 'Faux billets')
   await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
 
+  // The messages that a change affects are named before it is saved, and after.
+  const affected = page.getByText(/^Ce changement touche /)
+  await page.getByRole('button', { name: 'Ajouter une règle' }).click()
+  await rule.getByRole('checkbox', { name: 'Faux billets' }).focus()
+  await page.keyboard.press('Space')
+  await affected.waitFor()
+  const named = page.getByRole('listitem').filter({ hasText: 'demandera une deuxième personne' }).first()
+  await named.getByRole('link', { name: /^63-26-/ }).waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText(/^Ce changement a touché /).waitFor()
+  await named.getByRole('link').waitFor()
+  await undo.click()
+  await expect.poll(alone).toBe(2)
+
   // A rule that would apply to nothing is reported; an existing one is opened, changed and removed.
   await page.getByRole('button', { name: 'Modifier la règle 2' }).click()
   const second = page.getByRole('group', { name: /^Règle 2/ })

@@ -58,6 +58,8 @@ export interface Operations {
   getGuardFacts: typeof alertEndpoints.getGuardFacts
   listNear: typeof alertEndpoints.listNear
   createAlert: typeof alertEndpoints.createAlert
+  previewDoctrine: typeof alertEndpoints.previewDoctrine
+  listSectorAlerts: typeof alertEndpoints.listSectorAlerts
   updateAlert: typeof alertEndpoints.updateAlert
   discardAlert: typeof alertEndpoints.discardAlert
   broadcastAlert: typeof alertEndpoints.broadcastAlert
@@ -336,6 +338,8 @@ export const operations = {
   getGuardFacts: 'GET /api/schemes/:scheme/guard-facts',
   listNear: 'POST /api/schemes/:scheme/alerts/near',
   createAlert: 'POST /api/schemes/:scheme/alerts',
+  previewDoctrine: 'POST /api/schemes/:scheme/doctrine/preview',
+  listSectorAlerts: 'GET /api/schemes/:scheme/sectors/:id/alerts',
   updateAlert: 'PUT /api/schemes/:scheme/alerts/:id',
   discardAlert: 'POST /api/schemes/:scheme/alerts/:id/discard',
   broadcastAlert: 'POST /api/schemes/:scheme/alerts/:id/broadcast',

@@ -430,6 +430,14 @@ export const handsetsQuery = (q: string) =>
     placeholderData: keepPreviousData,
   })
 
+/** The alerts that are not over and name a sector in their area. */
+export const sectorAlertsQuery = (schemeId: string, id: string) =>
+  queryOptions({
+    queryKey: ['sectors', schemeId, 'alerts', id],
+    queryFn: async ({ signal }) =>
+      (await callApi('listSectorAlerts', { params: { scheme: schemeId, id }, signal })).alerts,
+  })
+
 /** Every use of the signed-in magistrate's name. */
 export const ownUsesQuery = (schemeId: string) =>
   queryOptions({

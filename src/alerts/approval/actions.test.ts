@@ -22,6 +22,7 @@ import { exportJournal } from '../../reports/journal.ts'
 import type { AlertState } from '../../schema.ts'
 import { setDoctrine as setDoctrineOf } from '../../schemes/actions.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
+import { previewDoctrine } from '../compose/affected.ts'
 import { createAlert, discardAlert, updateAlert } from '../compose/draft.ts'
 import { listRemarks } from '../compose/remarks.ts'
 import { type AlertDraft, type AlertQuery, AlertStateName, type AlertView } from '../contract.ts'
@@ -130,6 +131,29 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       magistrateId: MAGISTRATE.id,
       scope: 'Plaque et couleur du véhicule',
     })
+  test('a change of doctrine names the drafts and waiting alerts that it affects, and changes nothing', async () => {
+    const waiting = await submit(await write())
+    const written = await write({}, { categoryCode: 'counterfeit' })
+    const preview = async (changes: Parameters<typeof previewDoctrine>[3]) => {
+      const { alerts } = await previewDoctrine(deps, chamber, 'ac63', changes)
+      return alerts
+        .filter(({ id }) => id === waiting.id || id === written.id)
+        .map(({ reference, state, effects }) => [reference, state, ...effects])
+    }
+    expect(await preview({ approval: [] })).toEqual([[waiting.reference, 'submitted', 'approval_dropped']])
+    expect(await preview({ approval: [{ categories: 'all', severities: 'all' }] })).toEqual([
+      [written.reference, 'draft', 'approval_needed'],
+    ])
+    expect(await preview({ closingMessage: true })).toEqual([])
+    expect(await refused(previewDoctrine(deps, chief, 'ac63', {}))).toEqual(['forbidden'])
+    expect((await getAlert(deps, chief, 'ac63', waiting.id)).alert.state).toBe('submitted')
+    await rejectMessage(deps, chief, 'ac63', firstMessageOf(waiting.id), {
+      ...read(waiting),
+      reason: 'Doublon',
+    })
+    await discardAlert(deps, operator, 'ac63', written.id)
+  })
+
   const kindsOf = async (id: string) =>
     (await getAlert(deps, operator, 'ac63', id)).events.map(({ kind: what }) => what)
   /** Returns all error codes of a refusal. */

@@ -15,7 +15,7 @@ import {
 } from '../compose/doctrine.ts'
 import { MAX_PARTS } from '../contract.ts'
 import { type AlertEvent, nextState } from '../states.ts'
-import type { AlertRow } from '../store.ts'
+import type { AlertRow, StoredAlert } from '../store.ts'
 import type { FollowUpSubject } from './approval-rules.ts'
 import type { FollowUpRow } from './store.ts'
 
@@ -108,7 +108,7 @@ export function stateOnceSent(state: AlertState, sent: readonly BroadcastKind[])
 }
 
 /** The facts of an alert used by the texts and rules of its follow-ups. */
-export function subjectOf(row: AlertRow): FollowUpSubject {
+export function subjectOf(row: StoredAlert): FollowUpSubject {
   const { categoryCode, severity, doctrine, labelFr, reference, traced } = row
   return {
     categoryCode,

@@ -370,6 +370,7 @@ describe('an authorisation recorded by another person', () => {
               phone: '+33639980313',
             },
           ].map((one) => ({
+            hours: '[]',
             agencyId: null,
             userId: null,
             mail: null,

@@ -26,6 +26,8 @@ export interface CategoryFound {
 /** Below this length a mistake could be another word. */
 const TYPO_LENGTH = 6
 const SOUND_LENGTH = 4
+/** A word cut shorter could be another. */
+const SHORTEST_CUT = 3
 
 /** Lists the phrases of the categories of a scheme, longest first: those that operators use, and the names of its own. */
 function phrasesOf(categories: readonly LineCategory[]): Phrase[] {
@@ -51,7 +53,12 @@ export function findCategory(
         const found = phrases.find(
           ({ keys, ...phrase }) =>
             phrase.isFact === isFact &&
-            keys.every((key, no) => !isTaken(from + no) && isSame(key, words[from + no]?.key ?? '')),
+            keys.every(
+              (key, no) =>
+                !isTaken(from + no) &&
+                (isSame(key, words[from + no]?.key ?? '') ||
+                  (no > 0 && no === keys.length - 1 && isShortened(key, words[from + no]?.key ?? ''))),
+            ),
         )
         if (found !== undefined) return { code: found.code, from, count: found.keys.length, isFact }
       }
@@ -62,6 +69,11 @@ export function findCategory(
 
 function isEqual(key: string, typed: string): boolean {
   return key === typed
+}
+
+/** The last word of a phrase may be cut: "vol en reu". */
+function isShortened(key: string, typed: string): boolean {
+  return key.length >= TYPO_LENGTH && typed.length >= SHORTEST_CUT && key.startsWith(typed)
 }
 
 function isAlike(key: string, typed: string): boolean {

@@ -2,7 +2,7 @@ const setOf = (words: string) => new Set(words.trim().split(/\s+/))
 
 /** Words that link others and say nothing alone. */
 export const LINKS: ReadonlySet<string> = setOf(
-  'a au aux de du des d le la les l un une et en dans sur par pour vers dir chez avec ou',
+  'a au aux de du des d le la les l un une et en dans ds sur par pour vers dir chez avec avc ou',
 )
 
 /** People, as facts name them. */
@@ -81,17 +81,17 @@ export const TRADESPEOPLE: ReadonlySet<string> = setOf(
 
 /** Words before a place that are part of it, because they change its meaning. */
 export const BESIDE: readonly string[] = phrases(
-  'devant|derriere|pres de|pres du|pres d|face a|face au|en face de|en face du|a cote de|a cote du|a cote d|a proximite de|a proximite du|chez',
+  'devant|derriere|pres de|pres du|pres d|face a|face au|en face de|en face du|a cote de|a cote du|a cote d|a proximite de|a proximite du|chez|pres|face|cote|a cote|proche',
 )
 /** Words before a place that add nothing to it. */
 export const INSIDE: readonly string[] = phrases(
-  'au|aux|a la|a l|a|dans|dans un|dans une|dans le|dans la|dans l|dans les|sur|sur le|sur la|sur un|d un|d une|du|de la|de l|un|une|le|la|l|les',
+  'au|aux|a la|a l|a|ds|ds un|ds une|ds le|ds la|dans|dans un|dans une|dans le|dans la|dans l|dans les|sur|sur le|sur la|sur un|d un|d une|du|de la|de l|un|une|le|la|l|les',
 )
 
 /** Phrases that name a category, by the code of the ready-made categories. */
 export const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   'armed-robbery': phrases(
-    'vma|v m a|vamf|vol a main armee|vols a main armee|vol main armee|vol avec arme|vol arme|braquage|braquages|braq|hold up|holdup|attaque a main armee|vaa',
+    'vma|v m a|vamf|vol a main armee|vols a main armee|vol main armee|vol avec arme|vol arme|braquage|braquages|braq|hold up|holdup|braco|attaque a main armee|vaa',
   ),
   'counterfeit-notes': phrases(
     'fb|faux billets|faux billet|fx billets|fx billet|fausse monnaie|fausses coupures|fausse coupure|faux euros|fausse piece|fausses pieces|billets contrefaits|contrefacon',
@@ -140,8 +140,10 @@ export const SUGGESTIONS: Readonly<Record<string, readonly string[]>> = {
   damage: phrases(
     'vitrine brisee|vitrines brisees|vitrine cassee|vitrines cassees|vitre brisee|vitre cassee|tag|tags|graffiti|graffitis|abribus',
   ),
-  'armed-robbery': phrases('arme de poing|coup de feu|coups de feu'),
-  'group-theft': phrases('bande organisee'),
+  'armed-robbery': phrases(
+    'arme de poing|arme longue|coup de feu|coups de feu|homme arme|hommes armes|individu arme|individus armes',
+  ),
+  'group-theft': phrases('bande organisee|vol a l etalage|vol etalage|vols a l etalage'),
 }
 
 /** Words that name the direction of a flight. */

@@ -86,7 +86,8 @@ export function understandLine(line: string, context: LineContext): UnderstoodLi
   for (const { from, count, lead } of findDetails(words, isTaken)) {
     mark(from, count, 'place')
     const text = textOf(line, words, from + lead, count - lead)
-    if (details.length > 0 && last === from && lead === 0) details.push(`${details.pop()} ${text}`)
+    if (details.length > 0 && last === from && lead === 0 && words[from]?.isBreak !== true)
+      details.push(`${details.pop()} ${text}`)
     else details.push(text)
     last = from + count
   }

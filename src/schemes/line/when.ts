@@ -61,7 +61,7 @@ const SPANS: readonly (readonly [RegExp, number])[] = (
 const NOW =
   /^(?:a l instant(?: meme)?|maintenant|en ce moment|tout de suite|a l heure actuelle|vient d avoir lieu|vient de se produire|vient d arriver|vient de se passer|en cours|il y a un instant)(?= |$)/
 const CLOCK =
-  /^(?:(?:a|vers|vers les|env|environ|aux environs de|aux alentours de|depuis) )?(\d{1,2})(?: ?(?:heures?|h|hr) ?(\d{2})?|:(\d{2}))(?: (du matin|du soir|de l apres midi|de la nuit))?(?= |$)/
+  /^(?:(?:a|vers|vers les|env|environ|aux environs de|aux alentours de|depuis) )?(\d{1,2})(?: ?(?:heures?|h|hr) ?(\d{2})?|:(\d{2}))(?: (du mat(?:in)?|du soir|de l aprem|de l apres midi|de la nuit))?(?= |$)/
 const BETWEEN =
   /^entre (?:(\d{1,2}) ?(?:h|heures?) ?(\d{2})?|midi|minuit) et (?:\d{1,2} ?(?:h|heures?) ?(?:\d{2})?|midi|minuit)(?= |$)/
 const NOON = /^(?:a |vers )?(?:midi|(minuit))(?: (\d{2}|et demie))?(?= |$)/
@@ -199,7 +199,7 @@ function readClock(
   }
   const found = CLOCK.exec(text)
   if (found === null) return undefined
-  const isLater = /soir|apres/.test(found[4] ?? '') && Number(found[1]) < 12
+  const isLater = /soir|apr/.test(found[4] ?? '') && Number(found[1]) < 12
   return clockOf(String(Number(found[1]) + (isLater ? 12 : 0)), found[2] ?? found[3], found[0].length, false)
 }
 

@@ -1,5 +1,6 @@
 import type { PlaceName } from '../../territory/contract.ts'
 import { LIKENESS, type NameIndex, type NameMatch, nearestNames, sameName } from '../../territory/nearest.ts'
+import { searchName } from '../../territory/spelling.ts'
 import {
   BESIDE,
   DIRECTION,
@@ -58,7 +59,7 @@ const PLACE_WORDS: ReadonlySet<string> = new Set(placePhrases.flat())
 export function findCommunes(words: readonly Word[], index: NameIndex, isTaken: IsTaken): CommuneFound[] {
   const found: Candidate[] = []
   const isFree = (at: number) => !isTaken(at) && !found.some((one) => covers(one, at))
-  for (const match of [matchSame, matchBegin, matchNear]) {
+  for (const match of [matchSame, matchWithoutLinks, matchBegin, matchNear]) {
     for (let start = 0; start < words.length; start++) {
       for (let count = Math.min(LONGEST_NAME, words.length - start); count >= 1; count--) {
         if (!isSpanFree(words, start, count, isFree)) continue
@@ -114,6 +115,32 @@ const matchSame: Match = (words, start, count, index) => {
   return isOrdinary && !/^(?:a|au|aux)$/.test(words[start - 1]?.key ?? '') ? undefined : match
 }
 
+/** A name without its small words: "pont chateau", "vic comte". */
+const matchWithoutLinks: Match = (words, start, count, index) => {
+  const keys = words.slice(start, start + count).map(({ key }) => key)
+  const isLinked = LINKS.has(keys[0] ?? '') || LINKS.has(keys.at(-1) ?? '')
+  if (count < 2 || isLinked || keys.every((key) => isKnown(key))) return undefined
+  const place = withoutLinks(index).get(bareOf(searchName(keys.join(' ')).split(' ')))
+  return place === undefined ? undefined : { place, likeness: LIKENESS.abbreviated }
+}
+
+const bareNames = new WeakMap<NameIndex, ReadonlyMap<string, PlaceName>>()
+
+/** Indexes the names of several words by their words other than links; the most populated one of equals. */
+function withoutLinks(index: NameIndex): ReadonlyMap<string, PlaceName> {
+  let names = bareNames.get(index)
+  if (names === undefined) {
+    const sorted = index.names.toSorted((a, b) => (a.place.population ?? 0) - (b.place.population ?? 0))
+    names = new Map(sorted.map(({ words, place }) => [bareOf(words), place]))
+    bareNames.set(index, names)
+  }
+  return names
+}
+
+function bareOf(words: readonly string[]): string {
+  return words.filter((word) => !LINKS.has(word)).join(' ')
+}
+
 /** The first words of a name, the most populated one: "Cournon", "St Eloy". */
 const matchBegin: Match = (words, start, count, index) => {
   const span = words.slice(start, start + count)
@@ -131,7 +158,15 @@ const matchNear: Match = (words, start, count, index) => {
     return undefined
   if (span.some(({ key }) => isKnown(key) && !LINKS.has(key)) || LINKS.has(span.at(-1)?.key ?? ''))
     return undefined
-  return nearest(index, typed, LIKENESS.sounds, LIKENESS.beginsTypo)
+  const match = nearest(index, typed, LIKENESS.sounds, LIKENESS.beginsTypo)
+  // People mistype the middle of a name: another first letter makes another name, "Ébreuil" is not "Le Breuil".
+  const isSafe = match === undefined || match.likeness === LIKENESS.sounds || startsAlike(match.place, typed)
+  return isSafe ? match : undefined
+}
+
+function startsAlike({ name, formerName }: PlaceName, typed: string): boolean {
+  const first = (text: string) => text.replace(/^(?:le|la|les|l|aux) /u, '').charAt(0)
+  return first(searchName(formerName ?? name)) === first(searchName(typed))
 }
 
 const memories = new WeakMap<NameIndex, Map<string, NameMatch | undefined>>()

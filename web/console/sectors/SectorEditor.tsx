@@ -1,15 +1,18 @@
 import { Button, Select, Textarea, TextInput } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import IconArrowBackUp from '@tabler/icons-react/icons/IconArrowBackUp'
+import { useQuery } from '@tanstack/react-query'
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReadCommunes, SectorsView } from '../../../src/schemes/sectors/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { newId } from '../../api/ids.ts'
+import { sectorAlertsQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Leaving } from '../../ui/Leaving.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
+import { Affected } from '../alerts/Affected.tsx'
 import { sectorQueries } from './queries.ts'
 import classes from './Sectors.module.css'
 
@@ -36,6 +39,11 @@ export function SectorEditor(props: {
   const [steps, setSteps] = useState<readonly ReadonlySet<string>[]>([new Set(drawn.codes)])
   const chosen = steps.at(-1) ?? new Set<string>()
   const first = useRef<HTMLHeadingElement>(null)
+  const sectorId = drawn.kind === 'sector' ? drawn.id : null
+  const affected = useQuery({
+    ...sectorAlertsQuery(schemeId, sectorId ?? ''),
+    enabled: sectorId !== null,
+  }).data
   useEffect(() => first.current?.focus(), [])
 
   const put = useCallback((codes: readonly string[], on: boolean) => {
@@ -177,6 +185,9 @@ export function SectorEditor(props: {
         </div>
         <div className={classes.foot}>
           <Failure error={save.failure} />
+          {affected !== undefined && isDirty && (
+            <Affected title={t('affected.sector.change', { count: affected.length })} alerts={affected} />
+          )}
           <div className={classes.actions}>
             <Button variant="default" disabled={save.isPending} onClick={onDone}>
               {t(isDirty ? 'settings.discard' : 'sectors.back')}

@@ -1,9 +1,11 @@
 import { Button, Skeleton } from '@mantine/core'
 import IconMap2 from '@tabler/icons-react/icons/IconMap2'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import type { AffectedAlert } from '../../../src/alerts/contract.ts'
 import type { SectorsView, SectorView, ZoneView } from '../../../src/schemes/sectors/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { sectorAlertsQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -11,6 +13,7 @@ import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { Affected } from '../alerts/Affected.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { sectorQueries, sectorsQuery } from './queries.ts'
 import { type Drawn, SectorEditor } from './SectorEditor.tsx'
@@ -93,7 +96,17 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
     refreshAfterFailure: sectorQueries(schemeId),
   })
   const restore = (id: string) => mutate(() => callApi('restoreSector', { params: { scheme: schemeId, id } }))
-  const remove = ({ id, version, name }: SectorView) =>
+  const [kept, setKept] = useState<{ name: string; alerts: AffectedAlert[] } | null>(null)
+  const client = useQueryClient()
+  /** Asks first which alerts the sector is for: the server refuses to remove it while there is one. */
+  const remove = async (sector: SectorView) => {
+    const alerts = await client
+      .fetchQuery({ ...sectorAlertsQuery(schemeId, sector.id), staleTime: 0 })
+      .catch(() => [])
+    setKept(alerts.length === 0 ? null : { name: sector.name, alerts })
+    if (alerts.length === 0) removeNow(sector)
+  }
+  const removeNow = ({ id, version, name }: SectorView) =>
     mutate(() => callApi('removeSector', { params: { scheme: schemeId, id }, query: { version } }), {
       onSuccess: () => {
         // Its buttons disappear with it.
@@ -107,6 +120,12 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
         {t('sectors.title')}
       </h2>
       {error !== null && <Failure error={error} />}
+      {kept !== null && (
+        <Affected
+          title={t('affected.sector.kept', { name: kept.name, count: kept.alerts.length })}
+          alerts={kept.alerts}
+        />
+      )}
       {view.sectors.length === 0 ? (
         <Empty icon={<IconMap2 size={36} stroke={1.4} aria-hidden />} title={t('sectors.none')}>
           {t('sectors.none.hint')}
@@ -141,7 +160,7 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
                   color="red"
                   aria-label={t('sectors.remove.of', { name: sector.name })}
                   disabled={isPending}
-                  onClick={() => remove(sector)}
+                  onClick={() => void remove(sector)}
                 >
                   {t('sectors.remove')}
                 </Button>

@@ -1,10 +1,15 @@
 import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
+import type { AffectedAlert } from '../../../src/alerts/contract.ts'
+import { callApi } from '../../api/client.ts'
 import { isAboutFields } from '../../api/problems.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { Affected } from '../alerts/Affected.tsx'
+import { useCurrent } from '../shell/current.tsx'
 import { settingNames, valueAt } from './draft.ts'
 import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
@@ -29,6 +34,7 @@ export function SaveBar(props: {
   const words = useSettingWords()
   const isDirty = changes.length > 0
   const buttons = !draft.mayChange ? 'none' : isDirty ? 'save' : undo === null ? 'none' : 'undo'
+  const affected = useAffected(draft)
   const bar = useRef<HTMLDivElement>(null)
   const before = useRef(buttons)
   // The button that was pressed has disappeared: the focus moves to what replaced it.
@@ -75,6 +81,14 @@ export function SaveBar(props: {
           </Button>
         </div>
       )}
+      {affected !== null && affected.alerts.length > 0 && (
+        <Affected
+          title={t(affected.isDone ? 'affected.doctrine.done' : 'affected.doctrine', {
+            count: affected.alerts.length,
+          })}
+          alerts={affected.alerts}
+        />
+      )}
       <div className={classes.barLine}>
         <p role="status" className={isDirty ? classes.unsaved : undefined}>
           {isDirty ? t('settings.unsaved', { count: changes.length, names: names(changes) }) : setBy}
@@ -100,4 +114,29 @@ export function SaveBar(props: {
       </div>
     </div>
   )
+}
+
+/**
+ * Returns the drafts and waiting alerts that the unsaved changes affect, and once they are saved, those that they affected;
+ * null while unknown, or without changes.
+ */
+function useAffected(
+  draft: DoctrineDraft,
+): { readonly alerts: readonly AffectedAlert[]; readonly isDone: boolean } | null {
+  const { scheme } = useCurrent()
+  const last = useRef<readonly AffectedAlert[] | null>(null)
+  const isDirty = draft.changes.length > 0 && draft.mayChange
+  const { data } = useQuery({
+    queryKey: ['affected', scheme.id, draft.view.version, draft.body],
+    queryFn: async ({ signal }) =>
+      (await callApi('previewDoctrine', { params: { scheme: scheme.id }, body: draft.body, signal })).alerts,
+    enabled: isDirty,
+    // A value that is being typed may be refused: saving says why.
+    retry: false,
+  })
+  if (isDirty) {
+    last.current = data ?? null
+    return data === undefined ? null : { alerts: data, isDone: false }
+  }
+  return draft.undo === null || last.current === null ? null : { alerts: last.current, isDone: true }
 }

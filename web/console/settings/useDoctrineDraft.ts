@@ -29,6 +29,8 @@ export interface DoctrineDraft {
   /** The server's problems, until the setting changes. */
   problem(path: string): string | undefined
   readonly changes: readonly SettingPath[]
+  /** The changes as the server takes them. */
+  readonly body: object
   /** What another user changed meanwhile; null: nothing. */
   readonly meanwhile: Meanwhile | null
   readonly error: unknown
@@ -105,6 +107,7 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
       return isFixed ? undefined : put.problemAt(path)
     },
     changes,
+    body: bodyOf(draft),
     meanwhile:
       base === null || isUnchanged
         ? null
