@@ -385,7 +385,12 @@ describe('an authorisation recorded by another person', () => {
     const { key } = await open(id)
     await answerConfirmation(deps, 'ac63', id, { key, authorisationId: id, answer: 'denied', note: '' })
     const denials = (await outbox()).filter(({ template }) => template.endsWith('.denied'))
-    await asOwner(database.db, (tx) => tx.deleteFrom('onCallPeople').execute())
+    await asOwner(database.db, (tx) =>
+      tx
+        .deleteFrom('onCallPeople')
+        .where('id', 'in', [idOf(901), idOf(902), idOf(903)])
+        .execute(),
+    )
     // An account that is in the rota is notified as the rota says.
     expect(denials.map(({ address, lane }) => [address, lane])).toEqual([
       ['adjoint@example.org', 'service'],
