@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { composeLine } from '../alerts/compose/line.ts'
 import type { AlertView, AudienceView, NearList } from '../alerts/contract.ts'
 import type { CommandIo } from '../commands/command.ts'
 import { usageError } from '../commands/usage.ts'
@@ -21,6 +22,8 @@ import { Area, type AreaChoice, type Place } from '../territory/contract.ts'
 import { atName, zoneWords } from '../territory/naming.ts'
 
 const SCHEME = 'ac63'
+/** A robbery as an operator types it. */
+const ROBBERY_LINE = 'vma billom il y a 5 min tabac deux hommes scooter vers lezoux'
 const CATEGORY = 'counterfeit-notes'
 const COMMUNE = 'iss'
 /** Agglomeration of Issoire. */
@@ -38,8 +41,9 @@ interface StoryOptions {
 
 /**
  * Plays the main task unattended, through the HTTP API and over SMPP, on a temporary database (or the one of
- * `--database`): the call, the decision, the preview, the order, the progress. The last line of stdout is one JSON
- * object; times count from the order.
+ * `--database`). First a robbery: one typed line, its text, the second person who approves it, the progress. Then counterfeit
+ * notes, which the operator sends alone: the call, the decision, the preview, the order, the progress. The last line of stdout is
+ * one JSON object; its figures are those of the counterfeit notes, with times from the order, and `robbery` those of the robbery.
  * @returns 0 when every planned message was delivered, else 1.
  */
 export async function storyCommand(args: string[], io: CommandIo): Promise<number> {
@@ -64,7 +68,12 @@ export async function storyCommand(args: string[], io: CommandIo): Promise<numbe
       printLine: options.json ? () => {} : (line) => io.stderr(`${line}\n`),
     })
     try {
-      return await playStory(await signIn(server.url, io.lang), options, io, printStep)
+      const [operator, chief] = await Promise.all([
+        signIn(server.url, io.lang, 'operator'),
+        signIn(server.url, io.lang, 'chief'),
+      ])
+      const robbery = await playRobbery({ operator, chief }, server.deps, { options, io, printStep })
+      return await playStory(operator, { options, io, printStep, robbery })
     } finally {
       await server.stop()
     }
@@ -128,10 +137,14 @@ interface Client {
   live(signal: AbortSignal): AsyncGenerator<{ type: string; alertId?: string; progress?: Progress }>
 }
 
-/** Signs in as the operator of the demo. */
-async function signIn(url: string, lang: Lang): Promise<Client> {
+/** Signs in at a door of the demo. */
+async function signIn(url: string, lang: Lang, as: 'operator' | 'chief'): Promise<Client> {
   const headers = { 'content-type': 'application/json', 'accept-language': lang, origin: url }
-  const door = await fetch(`${url}/api/demo/sessions`, { method: 'POST', headers, body: '{"as":"operator"}' })
+  const door = await fetch(`${url}/api/demo/sessions`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ as }),
+  })
   if (!door.ok) throw new Error(await door.text())
   const cookie = door.headers
     .getSetCookie()
@@ -166,12 +179,120 @@ async function signIn(url: string, lang: Lang): Promise<Client> {
   }
 }
 
+interface Playing {
+  readonly options: StoryOptions
+  readonly io: CommandIo
+  readonly printStep: (key: string, values?: Record<string, string | number>) => void
+}
+
+/** Texts and figures of the robbery. */
+interface Robbery {
+  readonly text: string | null
+  readonly parts: number | null
+  readonly planned: number
+  readonly delivered: number
+}
+
+/**
+ * Plays a robbery: the operator types one line and submits, the second person approves exactly that text.
+ * @returns null when nobody is in its area
+ */
+async function playRobbery(
+  { operator, chief }: { readonly operator: Client; readonly chief: Client },
+  deps: Deps,
+  { options, io, printStep }: Playing,
+): Promise<Robbery | null> {
+  printStep('story.robbery.line', { line: ROBBERY_LINE })
+  const composed = await composeLine(
+    deps,
+    { kind: 'system', name: 'story' },
+    { schemeId: SCHEME, line: ROBBERY_LINE, at: () => Date.now() },
+  )
+  const { understood, area, text } = composed
+  if (understood.commune === null || area === null)
+    throw new Error('the line of the robbery was not understood')
+  const audience = await operator.api<AudienceView>('POST', '/audience/preview', {
+    area: area.area,
+    trades: [],
+    severity: 'vital',
+  })
+  if (audience.members === 0) {
+    printStep('story.robbery.nobody', { place: understood.commune.name })
+    return null
+  }
+  const report = await operator.api<ReportView>('POST', '/reports', {
+    categoryCode: understood.categoryCode,
+    communeCode: understood.commune.code,
+    occurredAt: new Date(composed.occurredAt).toISOString(),
+    ...(understood.place && { place: understood.place }),
+    ...(understood.facts && { facts: understood.facts }),
+  })
+  const draft = await operator.api<AlertView>('POST', '/alerts', {
+    reportId: report.id,
+    text,
+    area: area.area,
+    trades: [],
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: formatMessage('fr', 'story.robbery.zone'),
+  })
+  // On a database where the story was played before, alerts nearby are a different incident.
+  const near = await operator.api<NearList>('POST', '/alerts/near', { reportId: report.id })
+  const read = { version: draft.version, confirmNear: near.alerts.map((one) => one.id) }
+  await operator.api('POST', `/alerts/${draft.id}/submit`, read)
+  printStep('story.robbery.submitted', { text })
+  const { ordered, progress } = await orderAndFollow(chief, draft.id, { options, io, printStep }, () =>
+    chief.api<AlertView>('POST', `/alerts/${draft.id}/approve`, read),
+  )
+  const { planned, delivered } = progress
+  printStep('story.done', { delivered, planned, reference: ordered.reference })
+  return { text: ordered.sentText, parts: ordered.parts, planned, delivered }
+}
+
+/** Gives an order and follows its progress to the end, or as long as patience lasts. */
+async function orderAndFollow(
+  { live }: Client,
+  alertId: string,
+  { options, io, printStep }: Playing,
+  order: () => Promise<AlertView>,
+): Promise<{ ordered: AlertView; progress: Progress }> {
+  const watching = new AbortController()
+  const patience = setTimeout(() => watching.abort(), PATIENCE_MS)
+  const events = live(watching.signal)
+  // The stream is opened before the order, so that no event is missed.
+  const first = events.next()
+  const ordered = await order()
+  printStep('story.ordered', { reference: ordered.reference, text: ordered.sentText ?? ordered.text })
+  let { progress } = ordered
+  try {
+    for (let event = await first; !event.done; event = await events.next()) {
+      if (event.value.alertId !== alertId || event.value.progress === undefined) continue
+      progress = event.value.progress
+      const { delivered, planned, accepted, inDoubt, failed } = progress
+      if (!options.json)
+        io.progress(
+          formatMessage(io.lang, 'story.delivered'),
+          delivered,
+          planned,
+          formatMessage(io.lang, 'story.figures', { accepted, inDoubt, failed }),
+        )
+      if (progress.state === 'done') break
+    }
+  } catch (error) {
+    if (!watching.signal.aborted) throw error
+  } finally {
+    clearTimeout(patience)
+    watching.abort()
+  }
+  if (progress === null) throw new Error('the broadcast returned no progress')
+  return { ordered, progress }
+}
+
 async function playStory(
-  { api, live }: Client,
-  options: StoryOptions,
-  io: CommandIo,
-  printStep: (key: string, values?: Record<string, string | number>) => void,
+  client: Client,
+  { robbery, ...playing }: Playing & { readonly robbery: Robbery | null },
 ): Promise<number> {
+  const { api } = client
+  const { options, io, printStep } = playing
   const scheme = await api<SchemeView>('GET', '')
   const { places } = await api<{ places: Place[] }>('GET', `/places?q=${COMMUNE}`)
   const place = places[0]
@@ -211,41 +332,14 @@ async function playStory(
     trades: [],
     doctrine: { offence: true, arrested: false, level: 'established' },
   })
-  const watching = new AbortController()
-  const patience = setTimeout(() => watching.abort(), PATIENCE_MS)
-  const events = live(watching.signal)
-  // The stream is opened before the order, so that no event is missed.
-  const first = events.next()
   // On a database where the story was played before, alerts nearby are a different incident.
   const near = await api<NearList>('POST', '/alerts/near', { reportId: report.id })
-  const ordered = await api<AlertView>('POST', `/alerts/${draft.id}/broadcast`, {
-    version: draft.version,
-    confirmNear: near.alerts.map((one) => one.id),
-  })
-  printStep('story.ordered', { reference: ordered.reference, text: ordered.sentText ?? text })
-
-  let progress = ordered.progress
-  try {
-    for (let event = await first; !event.done; event = await events.next()) {
-      if (event.value.alertId !== draft.id || event.value.progress === undefined) continue
-      progress = event.value.progress
-      const { delivered, planned, accepted, inDoubt, failed } = progress
-      if (!options.json)
-        io.progress(
-          formatMessage(io.lang, 'story.delivered'),
-          delivered,
-          planned,
-          formatMessage(io.lang, 'story.figures', { accepted, inDoubt, failed }),
-        )
-      if (progress.state === 'done') break
-    }
-  } catch (error) {
-    if (!watching.signal.aborted) throw error
-  } finally {
-    clearTimeout(patience)
-    watching.abort()
-  }
-  if (progress === null) throw new Error('the broadcast returned no progress')
+  const { ordered, progress } = await orderAndFollow(client, draft.id, playing, () =>
+    api<AlertView>('POST', `/alerts/${draft.id}/broadcast`, {
+      version: draft.version,
+      confirmNear: near.alerts.map((one) => one.id),
+    }),
+  )
   const { planned, accepted, delivered, failed, inDoubt, firstSubmitMs, allAcceptedMs } = progress
   printStep('story.done', { delivered, planned, reference: ordered.reference })
   io.stdout(
@@ -260,7 +354,9 @@ async function playStory(
       allAcceptedMs,
       text: ordered.sentText,
       parts: ordered.parts,
+      robbery,
     })}\n`,
   )
-  return planned > 0 && planned === delivered ? 0 : 1
+  const isWhole = robbery === null || robbery.planned === robbery.delivered
+  return planned > 0 && planned === delivered && isWhole ? 0 : 1
 }
