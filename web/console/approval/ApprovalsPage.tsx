@@ -10,6 +10,7 @@ import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
+import { AskedAuthorisations } from './AskedAuthorisations.tsx'
 import { DecidedMeanwhile } from './DecidedMeanwhile.tsx'
 import { FollowUpCard } from './FollowUpCard.tsx'
 import { stillToDecide } from './mine.ts'
@@ -51,6 +52,13 @@ export function ApprovalsPage() {
   }, [zoneData])
   const followUps = useQuery(followUpsQuery(scheme.id))
   const waiting = submitted.data?.length ?? 0
+  const shown = submitted.data &&
+    followUps.data && [
+      ...submitted.data.map(({ id }) => ({ alertId: id, followUpId: null })),
+      ...followUps.data
+        .filter(({ followUp }) => followUp.state === 'submitted')
+        .map(({ alert, followUp }) => ({ alertId: alert.id, followUpId: followUp.id })),
+    ]
   return (
     <Page title={t('nav.approvals')} lead={decides ? t('approvals.lead') : t('approvals.lead.author')}>
       <p className={classes.spoken} role="status">
@@ -72,7 +80,8 @@ export function ApprovalsPage() {
           </Empty>
         </div>
       )}
-      <DecidedMeanwhile shown={submitted.data?.map(({ id }) => id)} />
+      <DecidedMeanwhile shown={shown} />
+      <AskedAuthorisations />
       {waiting > 0 && (
         <ul className={classes.list}>
           {submitted.data?.map((alert) => (

@@ -5,9 +5,10 @@ import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../src/alerts/states.ts'
+import type { CallOutView } from '../../../src/on-call/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { serverNow } from '../../api/clock.ts'
-import { currentAlertsQuery, reportsQuery, waitingQuery } from '../../api/queries.ts'
+import { alertQuery, currentAlertsQuery, reportsQuery, waitingQuery } from '../../api/queries.ts'
 import { communeNameOf, momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
@@ -40,7 +41,7 @@ export function HandoverPage() {
   const when = (at: string | null) => (at === null ? '' : momentOf(lang, at, now))
   const calledFor = ({ id }: AlertView) =>
     callOuts
-      .filter(({ alertId }) => alertId === id)
+      .filter(({ alertId, subject }) => alertId === id && subject !== 'review')
       .flatMap(({ calls }) => calls.map(({ name, at }) => `${name} ${when(at)}`))
   const waitsFor = (alert: AlertView): string => {
     const { approval, state } = alert
@@ -62,6 +63,10 @@ export function HandoverPage() {
       state === 'rejected' ||
       approval.review === 'open' ||
       followUps.some((one) => one.state === 'submitted'),
+  )
+  // Authorisations that are asked before a submission.
+  const asked = callOuts.filter(
+    ({ subject, alertId }) => subject === 'authorisation' && !waiting.some(({ id }) => id === alertId),
   )
   return (
     <Page
@@ -102,6 +107,9 @@ export function HandoverPage() {
             {waitsFor(alert)}
           </AlertLine>
         ))}
+        {asked.map((callOut) => (
+          <AskedLine key={callOut.id} callOut={callOut} />
+        ))}
         {(reports.data ?? [])
           .filter(({ id }) => !waiting.some((alert) => alert.reportId === id))
           .map((report) => (
@@ -137,6 +145,23 @@ function Part(props: { title: string; none: string; children: ReactNode }) {
       <h2>{props.title}</h2>
       {isEmpty ? <p className={classes.none}>{props.none}</p> : <ul>{props.children}</ul>}
     </section>
+  )
+}
+
+function AskedLine(props: { callOut: CallOutView }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const now = useMinute()
+  const { callOut } = props
+  const alert = useQuery(alertQuery(scheme.id, callOut.alertId)).data?.alert
+  if (alert === undefined) return null
+  return (
+    <AlertLine alert={alert}>
+      {t('handover.asked', {
+        when: momentOf(lang, callOut.startedAt, now),
+        calls: callOut.calls.map(({ name, at }) => `${name} ${momentOf(lang, at, now)}`).join(', '),
+      })}
+    </AlertLine>
   )
 }
 
