@@ -1,16 +1,16 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import type { AlertPage } from '../../src/alerts/contract.ts'
-import type { OwnAlertList } from '../../src/portal/alerts/contract.ts'
-import type { PortalSession } from '../../src/portal/contract.ts'
+import type { AlertPage, CurrentAlerts } from '../../../src/alerts/contract.ts'
+import type { OwnAlertList } from '../../../src/portal/alerts/contract.ts'
+import type { PortalSession } from '../../../src/portal/contract.ts'
 import {
-  confirmTwice,
   type Handset,
   LOOKS,
   sendByKeyboard,
   settled,
   violations,
   withDemo,
-} from '../support/demo.ts'
+} from '../../support/demo.ts'
 
 const demo = withDemo()
 
@@ -102,8 +102,28 @@ test('an exercise that needs two persons: its author may be the second, without 
   const card = page.getByRole('article').filter({ hasText: 'Vol à main armée' })
   await card.getByText('Exercice\u00a0: vous pouvez décider de ce que vous avez écrit.').waitFor()
   expect(await violations(page)).toEqual([])
-  await card.getByRole('button', { name: /^Diffuser l’exercice à/ }).click()
-  const id = await confirmTwice(page, /Maintenir pour diffuser/)
+  await card.getByRole('button', { name: /^Diffuser l’exercice à/ }).waitFor()
+
+  // The person on call is called on the simulator; the same decision on a phone, marked as an exercise.
+  const reference = (await card.getAttribute('aria-label')) ?? ''
+  const { alerts } = await demo.call<CurrentAlerts>(page, 'GET', '/api/schemes/ac63/alerts/current')
+  const id = alerts.find((one) => one.reference === reference)?.id ?? ''
+  const { rows } = await sql<{ simulated: boolean; exercise: boolean }>`
+    select o.exercise, coalesce(m.simulated, true) as simulated from call_outs o
+    join call_out_calls c on c.scheme_id = o.scheme_id and c.call_out_id = o.id
+    left join outbox m on m.scheme_id = c.scheme_id and m.id = c.sms_id
+    where o.alert_id = ${id}`.execute(demo.deps.db)
+  expect(rows.length).toBeGreaterThan(0)
+  expect(rows.filter(({ simulated, exercise }) => !simulated || !exercise)).toEqual([])
+  const phone = await demo.enter('chief', `/valider/ac63/${id}`, { look: LOOKS.lightPhone })
+  await phone.getByText('EXERCICE : aucun message réel').waitFor()
+  const hold = phone.getByRole('button', { name: /Maintenir pour diffuser l’exercice/ })
+  await expect.poll(() => hold.isEnabled()).toBe(true)
+  expect(await violations(phone)).toEqual([])
+  await hold.focus()
+  await phone.keyboard.press('Enter')
+  await phone.keyboard.press('Enter')
+  await phone.getByText(/^Diffusée à \d/).waitFor()
   const { alert } = await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)
   expect(alert).toMatchObject({ exercise: true, approval: { decision: 'approved', overridden: false } })
   expect(alert.approval.authors).toContain(alert.approval.decidedById)

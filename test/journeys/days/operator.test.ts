@@ -1,10 +1,17 @@
+import { sql } from 'kysely'
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { AlertPage } from '../../../src/alerts/contract.ts'
+import type { AlertPage, AlertView } from '../../../src/alerts/contract.ts'
 import type { ReportList } from '../../../src/reports/contract.ts'
-import { LOOKS, violations, withDemo } from '../../support/demo.ts'
+import { type Handset, LOOKS, violations, withDemo } from '../../support/demo.ts'
 
-const demo = withDemo()
+const demo = withDemo({
+  // The chamber allows sending what nobody on call answered.
+  prepare: (database) =>
+    database.query(
+      `update schemes set doctrine = doctrine || '{"unansweredMinutes": {"vital": 5}}' where id = 'ac63'`,
+    ),
+})
 const lineAt = (town: string) => `vma ${town} il y a 5 min tabac deux hommes scooter vers lezoux`
 const LINE = lineAt('billom')
 const ADVICE = 'Ne pas intervenir, ne pas transférer SMS.'
@@ -30,7 +37,8 @@ async function filled(page: Page, town = 'Billom'): Promise<void> {
   ])
 }
 
-async function recorded(page: Page): Promise<void> {
+/** Finds the alert that was submitted, and checks what was recorded of the line. */
+async function recorded(page: Page): Promise<Pick<AlertView, 'id' | 'reference'>> {
   await page.getByText('Alerte soumise.', { exact: false }).first().waitFor()
   const { reports } = await demo.call<ReportList>(page, 'GET', '/api/schemes/ac63/reports?state=waiting')
   const report = reports.find(
@@ -41,10 +49,10 @@ async function recorded(page: Page): Promise<void> {
   const { alert } = await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${report?.alert?.id}`)
   expect(alert.text).toContain('à Billom, dans un tabac, vers ')
   expect(alert.text.endsWith(ADVICE)).toBe(true)
-  await demo.call(page, 'POST', `/api/schemes/ac63/alerts/${alert.id}/withdraw`).catch(() => {})
+  return alert
 }
 
-test('a robbery is typed in one line and submitted by four keys', async () => {
+test('a robbery is typed in one line and submitted by four keys; nobody on call answers, it is sent, ended, handed over', async () => {
   const page = await demo.enter('chief', '/salle')
   // The line has the focus as soon as the room opens.
   await expect.poll(() => page.locator(':focus').getAttribute('id')).toBe('ligne')
@@ -72,8 +80,70 @@ test('a robbery is typed in one line and submitted by four keys', async () => {
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Soumettre', exact: true }).waitFor()
   await page.keyboard.press('Enter')
-  await recorded(page)
-}, 60_000)
+  const { id, reference } = await recorded(page)
+
+  // The room says who is on call, who was reached and when, and who is next.
+  const onCall = page.getByRole('region', { name: /^Astreinte/ })
+  await onCall.getByText('1. Marc Vidal').waitFor()
+  const strip = page.getByRole('status').filter({ hasText: 'Validation demandée' })
+  // The chief who wrote it is not called about it.
+  await strip.getByText('Cne Julie Morel').waitFor()
+  await expect.poll(() => strip.textContent(), { timeout: 15_000 }).toMatch(/SMS remis à \d\d:\d\d/)
+  await page.getByText(/^Suivant.: tous à la fois dans/).waitFor()
+  await page.getByRole('button', { name: 'Suivant maintenant' }).click()
+  await page.getByText('Tous ont été prévenus.').waitFor()
+  await page.getByText(/^Sans réponse, diffusion possible dans/).waitFor()
+
+  // Nobody answers within the limit of the scheme.
+  await sql`update alerts set submitted_at = submitted_at - interval '10 minutes' where id = ${id}`.execute(
+    demo.deps.db,
+  )
+  await page.reload()
+  await page.getByRole('button', { name: 'Diffuser sans réponse…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Diffuser sans réponse de l’astreinte' })
+  await dialog.getByText('à Billom, dans un tabac', { exact: false }).waitFor()
+  const hold = dialog.getByRole('button', { name: /^Diffuser à/ })
+  await expect.poll(() => hold.isEnabled()).toBe(true)
+  expect(await violations(page)).toEqual([])
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/unanswered.png` })
+  await hold.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  const read = async () => (await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)).alert
+  expect(await read()).toMatchObject({ approval: { decision: 'overridden', review: 'open' } })
+
+  // All-clear, by its proposed text alone, to exactly those who got the first.
+  await expect.poll(async () => (await read()).state, { timeout: 20_000 }).toBe('active')
+  await page.goto(`/alertes/${id}`)
+  await page.getByRole('button', { name: 'Fin d’alerte' }).click()
+  const ending = page.getByRole('dialog')
+  await ending.getByRole('button', { name: /^Envoyer à/ }).click()
+  await ending.getByRole('button', { name: 'Maintenir pour envoyer' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await ending.waitFor({ state: 'hidden', timeout: 15_000 })
+  const { planned } = (await read()).progress ?? { planned: 0 }
+  const threads = async () => {
+    const { handsets } = await demo.call<{ handsets: Handset[] }>(page, 'GET', '/api/demo/handsets?limit=500')
+    return handsets
+      .map(({ messages }) => messages.filter(({ text }) => text.includes(reference)).map(({ text }) => text))
+      .filter((texts) => texts.some((text) => text.startsWith("Fin d'alerte : vol à main armée à Billom")))
+  }
+  await expect.poll(async () => (await threads()).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(planned)
+  expect((await threads()).filter((texts) => texts.length !== 2)).toEqual([])
+
+  // At six the next operator reads what is open, what waits for whom and what was refused, on one page.
+  await page.goto('/releve')
+  await page.getByRole('heading', { name: 'Relève' }).waitFor()
+  await page.getByRole('link', { name: reference }).first().waitFor()
+  await page.getByText('attend une relecture', { exact: false }).waitFor()
+  expect(await violations(page)).toEqual([])
+  if (process.env.SHOTS) {
+    await page.emulateMedia({ media: 'print' })
+    await page.screenshot({ path: `${process.env.SHOTS}/handover.png`, fullPage: true })
+  }
+}, 120_000)
 
 test('the same on a phone, by the thumb', async () => {
   const page = await demo.enter('chief', '/salle', { look: LOOKS.lightPhone, touch: true })
