@@ -14,12 +14,14 @@ import { launchBrowser } from '../test/support/browser.ts'
 /**
  * Takes the screenshots of docs/screenshots/ on a throw-away demo: `npm run screenshots`. With
  * `--contours FILE.geojson`, the map of département 63 shows contours instead of points;
- * `--only alert,routes` takes those pictures alone.
+ * `--only alert,routes` takes those pictures alone; `--out DIRECTORY` puts them elsewhere, to be looked at first.
  */
-const { values } = parseArgs({ options: { contours: { type: 'string' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { contours: { type: 'string' }, only: { type: 'string' }, out: { type: 'string' } },
+})
 /** CSS pixels */
 const TALLEST = 3700
-const OUT = new URL('../docs/screenshots/', import.meta.url).pathname
+const OUT = values.out ?? new URL('../docs/screenshots/', import.meta.url).pathname
 
 interface Look {
   readonly viewport: { readonly width: number; readonly height: number }
@@ -27,6 +29,7 @@ interface Look {
 }
 const DESK_LIGHT: Look = { viewport: { width: 1440, height: 900 }, colours: 'light' }
 const PHONE_LIGHT: Look = { viewport: { width: 390, height: 844 }, colours: 'light' }
+const PHONES: readonly Look[] = [PHONE_LIGHT, { ...PHONE_LIGHT, colours: 'dark' }]
 const LOOKS: readonly Look[] = [DESK_LIGHT, PHONE_LIGHT].flatMap((look) => [
   look,
   { ...look, colours: 'dark' },
@@ -49,12 +52,18 @@ try {
     await importContours(server.deps, system, file)
   }
   await takePictures('start', null, (page) => page.goto('/'))
-  await takePictures('room', 'operator', fillRoom)
+  await takePictures('room', 'operator', typeRobbery)
+  const robbery = await submitRobbery()
   await createWaitingAlert()
   await takePictures('approval', 'chief', (page) => page.goto('/a-valider'))
+  // The page that the SMS to the person on call opens.
+  await takePictures('approver', 'chief', (page) => page.goto(`/valider/ac63/${robbery.id}`), PHONES)
   await runOnce('operator', sendAlert)
-  await takePictures('alert', 'operator', openFirstAlert)
-  await takePictures('print', 'operator', showPrintLayout, [PAPER])
+  await runOnce('chief', (page) =>
+    postForm(page, `/alerts/${robbery.id}/approve`, { version: robbery.version }),
+  )
+  await takePictures('alert', 'operator', (page) => page.goto(`/alertes/${robbery.id}`))
+  await takePictures('print', 'operator', (page) => showPrintLayout(page, robbery.id), [PAPER])
   await runOnce('operator', createRefusedReports)
   await takePictures('journal', 'operator', (page) => page.goto('/journal'))
   await runOnce('operator', linkIncidents)
@@ -97,8 +106,8 @@ function isWanted(name: string): boolean {
 }
 
 /** Shows the facts of the alert in their print layout. */
-async function showPrintLayout(page: Page): Promise<void> {
-  await openFirstAlert(page)
+async function showPrintLayout(page: Page, alertId: string): Promise<void> {
+  await page.goto(`/alertes/${alertId}`)
   await page.getByRole('button', { name: 'Imprimer / PDF' }).waitFor()
   await page.emulateMedia({ media: 'print' })
   // The margins of the sheet, which a screen does not have.
@@ -221,10 +230,17 @@ async function takePictures(
   for (const look of looks) {
     await visit(door, look, async (page) => {
       await work(page)
-      // Wait for the map and the figures.
+      // Wait for the figures, and for the map to be drawn.
+      await page
+        .locator('.mantine-Skeleton-root')
+        .first()
+        .waitFor({ state: 'detached', timeout: 20_000 })
+        .catch(() => {})
+      if ((await page.locator('canvas').count()) > 0) await page.waitForTimeout(3000)
       await page.waitForTimeout(2500)
       // On a phone, the whole page, with sticky elements at their place in the page.
-      const fullPage = look.viewport.width < 760
+      // The page of an approver is one screen by design.
+      const fullPage = look.viewport.width < 760 && name !== 'approver'
       if (fullPage) {
         await page.evaluate('scrollTo(0, 0)')
         await page.addStyleTag({
@@ -314,6 +330,38 @@ async function openVerification(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Vérifier/ }).click()
 }
 
+/** Types a robbery in one line, as during the call. */
+async function typeRobbery(page: Page): Promise<void> {
+  await page.goto('/salle')
+  await page
+    .getByRole('textbox', { name: 'L’appel en une ligne' })
+    .fill('vma billom il y a 5 min tabac deux hommes scooter vers lezoux')
+  await page.getByText('deux hommes en scooter, direction Lezoux').first().waitFor()
+  await page.evaluate('document.activeElement.blur()')
+}
+
+/** Submits a robbery to a second person, who is called. @returns the alert */
+function submitRobbery(): Promise<{ id: string; version: number }> {
+  return visit('operator', DESK_LIGHT, async (page) => {
+    const facts = 'deux hommes en scooter, direction Lezoux'
+    const report = await postForm<{ id: string }>(page, '/reports', {
+      categoryCode: 'armed-robbery',
+      communeCode: '63040',
+      place: 'tabac',
+      facts,
+    })
+    const draft = await postForm<{ id: string; version: number }>(page, '/alerts', {
+      reportId: report.id,
+      text: `Vol à main armée à Billom, dans un tabac, vers ${formatTimeNow()} : ${facts}. Ne pas intervenir, ne pas transférer SMS.`,
+      area: { kind: 'radius', centre: { commune: '63040' }, kilometres: 20 },
+      trades: [],
+      doctrine: { offence: true, arrested: false, level: 'established' },
+      outsideZoneReason: 'Appel reçu au 17 de la police',
+    })
+    return postForm(page, `/alerts/${draft.id}/submit`, { version: draft.version })
+  })
+}
+
 /** Creates an alert waiting for approval, with the prosecutor's authorisation. */
 async function createWaitingAlert(): Promise<void> {
   await runOnce('operator', async (page) => {
@@ -337,12 +385,6 @@ async function createWaitingAlert(): Promise<void> {
     await page.getByRole('button', { name: 'Soumettre', exact: true }).click()
     await page.getByText('Alerte soumise.', { exact: false }).waitFor()
   })
-}
-
-async function openFirstAlert(page: Page): Promise<void> {
-  await page.goto('/alertes')
-  await page.locator('a[href^="/alertes/"]').first().click()
-  await page.waitForURL(/alertes\/[0-9a-f-]{36}$/)
 }
 
 /** Creates two similar calls. */

@@ -3,14 +3,7 @@ import { expect, test } from 'vitest'
 import type { AlertPage, CurrentAlerts } from '../../../src/alerts/contract.ts'
 import type { OwnAlertList } from '../../../src/portal/alerts/contract.ts'
 import type { PortalSession } from '../../../src/portal/contract.ts'
-import {
-  type Handset,
-  LOOKS,
-  sendByKeyboard,
-  settled,
-  violations,
-  withDemo,
-} from '../../support/demo.ts'
+import { type Handset, LOOKS, sendByKeyboard, settled, violations, withDemo } from '../../support/demo.ts'
 
 const demo = withDemo()
 
