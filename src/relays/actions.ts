@@ -10,10 +10,12 @@ import { signatureOf } from '../reports/signature.ts'
 import { findCategory, insertReport } from '../reports/store.ts'
 import { listNeighbours, NEAR_KM } from '../schemes/neighbours.ts'
 import { listAreaChoices } from '../territory/actions.ts'
-import { usualChoice } from '../territory/choices.ts'
+import { crossingPart, usualChoice } from '../territory/choices.ts'
 import type { Area } from '../territory/contract.ts'
+import { countShared, getAreaContext } from '../territory/store/areas.ts'
 import type {
   AcceptRelay,
+  CrossedList,
   DeclineRelay,
   NeighbourList,
   NewRelay,
@@ -27,6 +29,7 @@ import {
   insertRelay,
   listOwnAlerts,
   listRelayRows,
+  listTerritories,
   lockRelay,
   type RelayRow,
   readShared,
@@ -47,6 +50,37 @@ export async function getNeighbours(
   const schemes = await listNeighbours(deps.db, schemeId, communeCodes)
   return {
     schemes: schemes.map((one) => ({ ...one, near: one.kilometres !== null && one.kilometres <= NEAR_KM })),
+  }
+}
+
+/**
+ * Lists the other schemes of the installation with communes in an area. Only areas that are drawn whatever the borders cross them:
+ * circles, neighbours of a commune, and agglomerations.
+ */
+export async function getCrossed(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  area: Area,
+): Promise<CrossedList> {
+  authorize(actor, 'relay.read', schemeId)
+  const crossing = crossingPart(area)
+  if (crossing === undefined) return { schemes: [] }
+  const others = (await listTerritories(deps.db)).filter(({ id }) => id !== schemeId)
+  const counts = await inScheme(deps.db, schemeId, async (tx) =>
+    countShared(
+      tx,
+      await getAreaContext(tx, schemeId),
+      others.map(({ territory }) => [crossing, territory]),
+      // Where the territories overlap, this scheme is at home.
+      { kind: 'scheme' },
+    ),
+  )
+  return {
+    schemes: others
+      .map(({ id, name }, no) => ({ id, name, communes: counts[no] ?? 0 }))
+      .filter(({ communes }) => communes > 0)
+      .sort((a, b) => b.communes - a.communes || a.name.localeCompare(b.name, 'fr')),
   }
 }
 

@@ -26,6 +26,14 @@ export const NeighbourList = z.object({
 })
 export type NeighbourList = z.infer<typeof NeighbourList>
 
+/** POST /neighbours/crossed: the other schemes with communes in an area, whose members an alert to it does not reach. */
+export const CrossedQuery = z.object({ area: Area })
+export const CrossedList = z.object({
+  /** Most communes first. */
+  schemes: z.array(SchemeName.extend({ communes: z.number() })),
+})
+export type CrossedList = z.infer<typeof CrossedList>
+
 /** POST /alerts/:id/relay */
 export const NewRelay = z.object({
   schemeIds: z.array(z.string().max(64)).min(1).max(20),
@@ -127,6 +135,8 @@ export type RelayList = z.infer<typeof RelayList>
 
 nameSchemas({
   AcceptRelay,
+  CrossedList,
+  CrossedQuery,
   DeclineRelay,
   NeighbourList,
   NewRelay,

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import {
   AcceptRelay,
+  CrossedList,
+  CrossedQuery,
   DeclineRelay,
   NeighbourList,
   NeighbourQuery,
@@ -23,6 +25,15 @@ export const relayEndpoints = declareEndpoints('relays', {
     params: InScheme,
     query: NeighbourQuery,
     answer: NeighbourList,
+  },
+  listCrossed: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/neighbours/crossed',
+    permission: 'relay.read',
+    summary: 'List the other schemes into which an area crosses',
+    params: InScheme,
+    body: CrossedQuery,
+    answer: CrossedList,
   },
   listRelays: {
     method: 'GET',

@@ -14,6 +14,7 @@ import { createReport, getReport } from '../reports/actions.ts'
 import {
   acceptRelay,
   declineRelay,
+  getCrossed,
   getNeighbours,
   listRelays,
   proposeRelay,
@@ -187,6 +188,24 @@ describe.each(usualKinds)('relays on %s', (kind) => {
     expect(again.relays).toHaveLength(4)
     await expect(proposeRelay(deps, of63, 'ac63', alert.id, { schemeIds: ['ab03'] })).rejects.toMatchObject({
       problems: [{ code: 'relay.open_already' }],
+    })
+  })
+
+  test('says into which other schemes an area crosses, whose members it does not reach', async () => {
+    const around = (kilometres: number) =>
+      getCrossed(deps, of63, 'ac63', { kind: 'radius', centre: { commune: '63300' }, kilometres })
+    expect((await around(1)).schemes).toEqual([])
+    const [first] = (await around(60)).schemes
+    expect(first).toMatchObject({ id: 'ab03', name: 'Alerte Buralistes 03' })
+    expect(first?.communes).toBeGreaterThan(0)
+    // A commune, a sector or the whole scheme end at its borders.
+    for (const area of [{ kind: 'commune', code: '63300' }, { kind: 'scheme' }] as const) {
+      expect((await getCrossed(deps, of63, 'ac63', area)).schemes).toEqual([])
+    }
+    await expect(
+      getCrossed(deps, actorOf('chamber', 'ac63'), 'ac63', { kind: 'scheme' }),
+    ).rejects.toMatchObject({
+      code: 'forbidden',
     })
   })
 

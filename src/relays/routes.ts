@@ -3,6 +3,7 @@ import { type App, addEndpoint } from '../platform/http.ts'
 import {
   acceptRelay,
   declineRelay,
+  getCrossed,
   getNeighbours,
   listRelays,
   proposeRelay,
@@ -13,6 +14,10 @@ import { relayEndpoints } from './endpoints.ts'
 export function relayRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>): void {
   addEndpoint(app, relayEndpoints.listNeighbours, ({ actor, params, query }) =>
     getNeighbours(deps, actor, params.scheme, query.communes),
+  )
+
+  addEndpoint(app, relayEndpoints.listCrossed, ({ actor, params, body }) =>
+    getCrossed(deps, actor, params.scheme, body.area),
   )
 
   addEndpoint(app, relayEndpoints.listRelays, ({ actor, params, query }) =>

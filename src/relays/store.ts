@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
 import type { AlertState, RelayState, Severity } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
+import type { Area } from '../territory/contract.ts'
 import type { RelayQuery } from './contract.ts'
 
 /** Everything that two schemes see of a relay; it refers to no other row of either scheme. */
@@ -184,4 +185,9 @@ export async function findSchemes(db: Db, ids: readonly string[]): Promise<strin
     tx.selectFrom('schemes').select('id').where('id', 'in', ids).execute(),
   )
   return rows.map(({ id }) => id)
+}
+
+/** Lists all schemes of the installation with their territories, which are public. */
+export function listTerritories(db: Db): Promise<{ id: string; name: string; territory: Area }[]> {
+  return asOwner(db, (tx) => tx.selectFrom('schemes').select(['id', 'name', 'territory']).execute())
 }

@@ -7,6 +7,7 @@ import { areaName, areaWords } from './rules.ts'
 import {
   type AreaContext,
   countAreas,
+  countShared,
   describeArea,
   getAreaContext,
   isInside,
@@ -60,10 +61,20 @@ function areasAroundOutsider({ code, point }: Place): Area[] {
   ]
 }
 
+/** Returns the areas that contain a commune of the scheme. */
+async function reachingOnly(tx: Tx, context: AreaContext, areas: readonly Area[]): Promise<Area[]> {
+  const shared = await countShared(
+    tx,
+    context,
+    areas.map((area) => [area, SCHEME]),
+  )
+  return areas.filter(({ kind }, no) => kind === 'scheme' || (shared[no] ?? 0) > 0)
+}
+
 /**
  * Lists the areas to propose around a commune, from small to large: the commune, its neighbours, circles (when its point is
- * known), its sectors, EPCI, arrondissement, département and the whole scheme. For a commune outside the territory: wider
- * circles and the whole scheme.
+ * known), its sectors, EPCI, arrondissement, département and the whole scheme. For a commune outside the territory: the
+ * wider circles that reach it, and the whole scheme.
  * @throws AppError `unknown_commune`
  */
 export function listAreaChoices(
@@ -92,7 +103,7 @@ export function listAreaChoices(
       { kind: 'departement', code: place.departementCode },
       SCHEME,
     ]
-    const areas = inside ? named : areasAroundOutsider(place)
+    const areas = inside ? named : await reachingOnly(tx, context, areasAroundOutsider(place))
     const counts = await countAreas(tx, context, areas)
     const choices: AreaChoice[] = []
     for (const [no, area] of areas.entries()) {

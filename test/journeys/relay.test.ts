@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { LOOKS, sendByKeyboard, violations, withDemo } from '../support/demo.ts'
+import { enterCall, LOOKS, sendByKeyboard, violations, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -64,7 +64,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   // The area is asked for: Riom is outside, so the smallest circle that reaches the scheme comes first, not all of it.
   const area = card.getByRole('combobox', { name: 'Qui prévenir dans votre dispositif' })
   expect(await area.inputValue()).toBe('radius-30-63300')
-  await card.getByText(/\d+ adhérents? ; se change encore/).waitFor()
+  await card.getByText(/\d+ adhérents?\s; se change encore/).waitFor()
   await area.selectOption('radius-100-63300')
   await card.getByRole('button', { name: 'Accepter et adapter' }).click()
   await other.waitForURL('**/salle')
@@ -90,6 +90,20 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   ]
   for (const step of steps) await other.getByText(step).waitFor()
   expect(await violations(other)).toEqual([])
+
+  // A call whose area crosses into another scheme says so before it leaves, and proposes the relay as it leaves.
+  await page.goto('/salle')
+  await enterCall(page, '1', 'saint-p', /^Saint-Pourçain|^Saint-Priest-Bramefant/)
+  await page.getByRole('radio', { name: 'Faux billets' }).check({ force: true })
+  await page.getByRole('radio', { name: /20 km/ }).check({ force: true })
+  const crossed = page.getByRole('region', { name: 'Zone à cheval sur un autre dispositif' })
+  await crossed.getByText(/Alerte Buralistes 03\s: ses commerces ne sont pas prévenus/).waitFor()
+  expect(await violations(page)).toEqual([])
+  await crossed
+    .getByRole('checkbox', { name: 'Proposer aussi le relais à Alerte Buralistes 03' })
+    .check({ force: true })
+  await sendByKeyboard(page)
+  await page.getByText('Proposé à Alerte Buralistes 03').waitFor()
 
   // The relaying user sees the same history, and nothing else of the other scheme.
   await page.goto(`/alertes/${alert.id}`)

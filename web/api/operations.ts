@@ -267,6 +267,7 @@ export interface Operations {
   getRetention: typeof retentionEndpoints.getRetention
   getRegister: typeof retentionEndpoints.getRegister
   listNeighbours: typeof relayEndpoints.listNeighbours
+  listCrossed: typeof relayEndpoints.listCrossed
   listRelays: typeof relayEndpoints.listRelays
   proposeRelay: typeof relayEndpoints.proposeRelay
   acceptRelay: typeof relayEndpoints.acceptRelay
@@ -547,6 +548,7 @@ export const operations = {
   getRetention: 'GET /api/schemes/:scheme/retention',
   getRegister: 'GET /api/schemes/:scheme/register.md',
   listNeighbours: 'GET /api/schemes/:scheme/neighbours',
+  listCrossed: 'POST /api/schemes/:scheme/neighbours/crossed',
   listRelays: 'GET /api/schemes/:scheme/relays',
   proposeRelay: 'POST /api/schemes/:scheme/alerts/:id/relay',
   acceptRelay: 'POST /api/schemes/:scheme/relays/:id/accept',

@@ -315,6 +315,24 @@ export async function resolveArea(tx: Tx, context: AreaContext, area: Area): Pro
   }
 }
 
+/** Returns for each pair of areas the number of communes in both, without those of a third area if one is given. */
+export async function countShared(
+  tx: Tx,
+  context: AreaContext,
+  pairs: readonly (readonly [Area, Area])[],
+  without?: Area,
+): Promise<number[]> {
+  const left = without && sql`and code not in (${communeCodesOf(without, context)})`
+  if (pairs.length === 0) return []
+  const counts = pairs.map(
+    ([one, other], no) => sql`select ${no}::integer as no, count(*)::int as communes from communes
+      where code in (${communeCodesOf(one, context)}) and code in (${communeCodesOf(other, context)}) ${left ?? sql``}`,
+  )
+  const { rows } = await sql<{ no: number; communes: number }>`
+    ${sql.join(counts, sql` union all `)} order by no`.execute(tx)
+  return rows.map(({ communes }) => communes)
+}
+
 /** Returns for each area its number of communes, and those without a point (inside by name, or possibly inside a circle). */
 export async function countAreas(
   tx: Tx,

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { RelayQuery } from '../../../src/relays/contract.ts'
+import type { Area } from '../../../src/territory/contract.ts'
 import { callApi } from '../../api/client.ts'
 
 const HOUR = 3_600_000
@@ -11,6 +12,15 @@ export const relaysQuery = (schemeId: string, filter: RelayQuery) =>
       (await callApi('listRelays', { params: { scheme: schemeId }, query: { ...filter }, signal })).relays,
     // The other scheme's actions on its alert are not in this scheme's live stream.
     refetchInterval: 20_000,
+  })
+
+/** The other schemes into which an area crosses. */
+export const crossedQuery = (schemeId: string, area: Area) =>
+  queryOptions({
+    queryKey: ['crossed', schemeId, area],
+    queryFn: async ({ signal }) =>
+      (await callApi('listCrossed', { params: { scheme: schemeId }, body: { area }, signal })).schemes,
+    staleTime: HOUR,
   })
 
 /** The other schemes, sorted by distance from these communes. */

@@ -5,9 +5,9 @@ import { digitOf } from './hotkeys.ts'
 import classes from './Reasons.module.css'
 
 const usual = {
-  late: ['reason.late.1', 'reason.late.2', 'reason.late.3', 'reason.late.4'],
-  zone: ['reason.zone.1', 'reason.zone.2', 'reason.zone.3', 'reason.zone.4'],
-  old: ['reason.old.1', 'reason.old.2', 'reason.old.3'],
+  late: ['reason.late.found', 'reason.late.prevented', 'reason.late.near', 'reason.late.series'],
+  zone: ['reason.zone.asked', 'reason.zone.unreachable', 'reason.zone.fleeing', 'reason.zone.here'],
+  old: ['reason.old.near', 'reason.old.series', 'reason.old.approved'],
 } as const
 
 /**

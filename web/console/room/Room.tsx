@@ -80,6 +80,7 @@ export function Room(props: { scheme: SchemeView }) {
         authorise={acts.authorise}
         ask={acts.ask}
         onNewCall={() => void takeUp(null)}
+        onOpen={(report) => void takeUp(report)}
         dialogs={dialogs}
       />
       <div className={`${classes.card} ${classes.side}`}>

@@ -1,9 +1,11 @@
+import type { ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { CallStrips } from '../on-call/RoomCalls.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './audience/AudienceField.tsx'
+import { CrossedNotice } from './audience/CrossedNotice.tsx'
 import { LineField } from './call/LineField.tsx'
 import { Facts, RecordedFacts } from './call/What.tsx'
 import { DialogFailure } from './DialogFailure.tsx'
@@ -27,6 +29,8 @@ export function RoomForm(props: {
   authorise: () => Promise<void>
   ask: () => Promise<void>
   onNewCall: () => void
+  /** Opens a call that waits. */
+  onOpen: (report: ReportView) => void
   dialogs: Pick<ReturnType<typeof useRoomDialog>, 'dialog' | 'failure' | 'sendButton' | 'refuseButton'>
 }) {
   const { t } = useText()
@@ -67,6 +71,7 @@ export function RoomForm(props: {
           mine={message.text}
           onTheirs={(alert) => draft.report !== null && call.open(draft.report, alert)}
           onLeave={call.clear}
+          onOpen={props.onOpen}
           onDuplicate={() => decision.refuse('duplicate')}
         />
         {draft.report === null ? (
@@ -110,6 +115,15 @@ export function RoomForm(props: {
           onUndraw={place.showArea}
           onTrades={(trades) => change({ trades })}
         />
+        {draft.area !== null && (
+          <CrossedNotice
+            schemeId={scheme.id}
+            area={draft.area.area}
+            relayTo={draft.relayTo}
+            needsApproval={doctrine.needsApproval}
+            onChange={(relayTo) => change({ relayTo })}
+          />
+        )}
         <FieldProblems problems={doctrine.problemsOf('other')} />
         {decision.saveFailure !== null && (
           <Failure error={decision.saveFailure.error} retry={() => void decision.save()} />

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { ReportView } from '../../../../src/reports/contract.ts'
 import { useText } from '../../../ui/text.ts'
 import classes from './Desk.module.css'
 import type { Desk } from './desk.ts'
@@ -8,6 +9,9 @@ import type { Desk } from './desk.ts'
 // Used so rarely that they are loaded on demand.
 const ClashNotice = lazy(() =>
   import('./ClashNotice.tsx').then((module) => ({ default: module.ClashNotice })),
+)
+const AlikeNotice = lazy(() =>
+  import('./AlikeNotice.tsx').then((module) => ({ default: module.AlikeNotice })),
 )
 const NearNotice = lazy(() => import('./NearNotice.tsx').then((module) => ({ default: module.NearNotice })))
 
@@ -17,6 +21,8 @@ export function DeskNotices(props: {
   mine: string
   onTheirs: (alert: AlertView) => void
   onLeave: () => void
+  /** Opens a call that waits, and keeps this one as a draft. */
+  onOpen: (report: ReportView) => void
   /** Closes the call because another alert already covers its incident. */
   onDuplicate: () => void
 }) {
@@ -41,6 +47,9 @@ export function DeskNotices(props: {
           onMine={desk.keepMine}
           onLeave={props.onLeave}
         />
+      )}
+      {desk.alike.length > 0 && (
+        <AlikeNotice calls={desk.alike} onOpen={props.onOpen} onDuplicate={props.onDuplicate} />
       )}
       {desk.near.length > 0 && <NearNotice alerts={desk.near} onDuplicate={props.onDuplicate} />}
     </Suspense>

@@ -13,6 +13,7 @@ import { saidOf } from '../order/sent.ts'
 import { type Clash, type Saved, useAutosave } from '../text/autosave.ts'
 import type { Draft } from '../text/draft.ts'
 import { type Missing, occurredAt } from '../text/message.ts'
+import { alikeCalls } from './alike.ts'
 
 /** Delay after the last key before typed words are compared. */
 const WORDS_AFTER_MS = 700
@@ -32,6 +33,8 @@ export interface Desk {
   /** Removes the note of a call that was recorded as a report or given up. */
   readonly forgetNote: () => void
   readonly near: readonly NearAlert[]
+  /** Calls that wait and look like the one being entered. */
+  readonly alike: readonly ReportView[]
   readonly nearTicked: boolean
   /** The alerts of the report in the room that were rejected. */
   readonly rejection: ReportView['rejection']
@@ -86,6 +89,10 @@ export function useDesk(props: {
 
   const [words] = useDebouncedValue(text.slice(0, 1000), WORDS_AFTER_MS)
   const near = useQuery(nearQuery(scheme.id, nearQueryOf(draft, words))).data ?? []
+  // A call whose alert is listed already is not listed twice.
+  const alike = alikeCalls(draft, waiting ?? [], new Date(serverNow())).filter(
+    (one) => !near.some(({ id }) => id === one.alert?.id),
+  )
   const toConfirm = near.filter((one) => one.mustConfirm)
 
   const rejection = fresh?.rejection ?? report?.rejection ?? null
@@ -112,6 +119,7 @@ export function useDesk(props: {
         .catch(() => {})
     },
     near,
+    alike,
     nearTicked: toConfirm.every((one) => draft.confirmedNear.includes(one.id)),
     rejection,
     repeatsRejected: rejection !== null && said(text) === said(rejection.text),

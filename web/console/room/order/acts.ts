@@ -3,9 +3,11 @@ import { useNavigate } from '@tanstack/react-router'
 import type { AudienceView } from '../../../../src/alerts/contract.ts'
 import type { RefuseReport } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { callApi } from '../../../api/client.ts'
 import { timeOf } from '../../../ui/format.ts'
 import { useText } from '../../../ui/text.ts'
 import { toast } from '../../../ui/toast.ts'
+import { crossedQuery } from '../../relays/queries.ts'
 import { isAudienceChanged } from '../audience/seen.ts'
 import { entryOf, sealOf } from '../doctrine/doctrine.ts'
 import type { EnteredCall } from '../useEnteredCall.ts'
@@ -54,6 +56,25 @@ export function useActs(room: {
     await Promise.all(what.map((one) => client.invalidateQueries({ queryKey: [one, id] })))
   }
 
+  /** The schemes into which the area crosses are told at once: the alert has left, whatever becomes of the relay. */
+  const proposeRelays = async (alertId: string) => {
+    const crossed =
+      draft.area === null ? [] : (client.getQueryData(crossedQuery(id, draft.area.area).queryKey) ?? [])
+    // The area may have changed since the relay was asked for.
+    const schemeIds = draft.relayTo.filter((one) => crossed.some((scheme) => scheme.id === one))
+    if (schemeIds.length === 0) return
+    try {
+      await callApi('proposeRelay', {
+        params: { scheme: id, id: alertId },
+        body: { schemeIds },
+      })
+      void toast(t('relay.proposed', { count: schemeIds.length }))
+    } catch {
+      void toast(t('crossed.failed'))
+    }
+    void client.invalidateQueries({ queryKey: ['relays', id] })
+  }
+
   return {
     submit: async (seen: AudienceView | undefined, doubt: InDoubt) => {
       await desk.idle()
@@ -87,6 +108,7 @@ export function useActs(room: {
           : broadcastAlone(id, draft, message.text, { reason: alone, keep, seen, doubt: watched }),
       )
       clear()
+      void proposeRelays(alert.id)
       if (wasLost()) {
         void toast(t('doubt.left', { kind: 'alert', time: timeOf(lang, takenAt('broadcast', alert)) }))
       }

@@ -60,6 +60,8 @@ export interface Draft {
   text: string | null
   area: AreaChoice | null
   trades: string[]
+  /** The schemes into which the area crosses and to which the relay is proposed once the alert has left. */
+  relayTo: string[]
   doctrine: Doctrine
   /** The description in the facts for which the level was raised to identifying details; null: none. */
   raisedFor: string | null
@@ -109,6 +111,7 @@ export function blank(): Draft {
     text: null,
     area: null,
     trades: [],
+    relayTo: [],
     doctrine: { offence: null, arrested: null, level: 'established' },
     raisedFor: null,
     outsideZoneReason: '',
