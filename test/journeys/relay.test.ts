@@ -102,6 +102,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await crossed
     .getByRole('checkbox', { name: 'Proposer aussi le relais à Alerte Buralistes 03' })
     .check({ force: true })
+  await page.getByRole('radio', { name: 'Appel reçu ici' }).check({ force: true })
   await sendByKeyboard(page)
   await page.getByText('Proposé à Alerte Buralistes 03').waitFor()
 
