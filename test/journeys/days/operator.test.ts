@@ -102,7 +102,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
   await page.getByRole('button', { name: 'Diffuser sans réponse…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Diffuser sans réponse de l’astreinte' })
   await dialog.getByText('à Billom, dans un tabac', { exact: false }).waitFor()
-  const hold = dialog.getByRole('button', { name: /^Diffuser à/ })
+  const hold = dialog.getByRole('button', { name: /^Maintenir pour diffuser à/ })
   await expect.poll(() => hold.isEnabled()).toBe(true)
   expect(await violations(page)).toEqual([])
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/unanswered.png` })

@@ -7,7 +7,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../src/alerts/states.ts'
 import type { CallOutView } from '../../../src/on-call/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
-import { serverNow } from '../../api/clock.ts'
+import { serverNow, timeZone } from '../../api/clock.ts'
 import { alertQuery, currentAlertsQuery, reportsQuery, waitingQuery } from '../../api/queries.ts'
 import { communeNameOf, momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -68,10 +68,16 @@ export function HandoverPage() {
   const asked = callOuts.filter(
     ({ subject, alertId }) => subject === 'authorisation' && !waiting.some(({ id }) => id === alertId),
   )
+  // On paper the day is part of it.
+  const paperDate = new Intl.DateTimeFormat(lang, {
+    dateStyle: 'full',
+    timeStyle: 'short',
+    timeZone: timeZone(),
+  }).format(serverNow())
   return (
     <Page
       title={t('handover.title')}
-      lead={t('handover.lead', { who: user.name, when: momentOf(lang, serverNow(), now) })}
+      lead={t('handover.lead', { scheme: scheme.name, who: user.name, when: paperDate })}
       aside={
         <div className={classes.tools}>
           <SegmentedControl

@@ -14,7 +14,6 @@ import {
   schemeQuery,
 } from '../../api/queries.ts'
 import { clockOf, countOf, timeOf } from '../../ui/format.ts'
-import { HoldButton } from '../../ui/HoldButton.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useAtTime } from '../../ui/now.ts'
@@ -29,9 +28,10 @@ import { useFollowUpApproval } from '../approval/useFollowUpApproval.ts'
 import { useLook } from '../room/audience/seen.ts'
 import { NearNotice } from '../room/desk/NearNotice.tsx'
 import { useSending } from '../room/order/ConfirmSheet.tsx'
+import { SendActions } from '../room/order/SendActions.tsx'
 import { sendingOf, sentOf } from '../room/order/sent.ts'
-import { HOLD_MS } from '../room/text/limits.ts'
 import { useCurrent } from '../shell/current.tsx'
+import classes from './CallOut.module.css'
 
 /** Counts down to the limit of the scheme, then lets the operator send what nobody on call answered. */
 export function SendUnanswered(props: { callOut: Pick<CallOutView, 'alertId' | 'followUpId'> }) {
@@ -109,7 +109,7 @@ function FollowUpSheet(props: {
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <KeepFocus />
-      <p>{t('onCall.unanswered.what')}</p>
+      <p className={classes.what}>{t('onCall.unanswered.what')}</p>
       <Departing
         departure={departure}
         cancelSeconds={0}
@@ -163,7 +163,7 @@ function Sheet(props: { alert: AlertView; submittedAt: string; onClose: () => vo
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <KeepFocus />
-      <p>{t('onCall.unanswered.what')}</p>
+      <p className={classes.what}>{t('onCall.unanswered.what')}</p>
       <PhonePreview
         label={t('room.preview')}
         sender={alert.sender}
@@ -177,17 +177,20 @@ function Sheet(props: { alert: AlertView; submittedAt: string; onClose: () => vo
       />
       {isBlocked && <p role="alert">{t('submission.changed')}</p>}
       <Failure error={sending.failure} />
-      <HoldButton
-        holdMs={HOLD_MS}
+      <SendActions
+        step={sending.step}
+        cancelSeconds={0}
+        kind="alert"
         disabled={isBlocked || !nearTicked || !members || sending.isFinal}
         label={
           members === undefined
             ? t('confirm.counting')
-            : t('room.send', { count: members, shown: countOf(lang, members) })
+            : `${t('approver.hold')} ${t('approver.hold.to', { count: members, shown: countOf(lang, members) })}`
         }
-        armedLabel={t('confirm.once')}
-        busy={sending.step === 'read' ? null : t('confirm.sending')}
+        onBack={sending.close}
         onConfirm={() => void sending.send()}
+        onCancel={() => sending.setStep('read')}
+        onGone={() => void sending.send()}
       />
     </Modal>
   )
