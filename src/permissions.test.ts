@@ -63,6 +63,7 @@ const matrix: Record<Permission, string> = {
   'alert.submit': 'o o - - -',
   'alert.approve': '- o o - -',
   'alert.override': '- o - - -',
+  'guard.pass': '- o - - -',
   'alert.review': '- o o - -',
   'authorisation.record': 'o o o - -',
   'authorisation.own': '- - o - -',

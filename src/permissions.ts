@@ -38,6 +38,8 @@ export const permissions = {
   // As the second person of an alert or a follow-up, which its author can never be.
   'alert.approve': { chief: 'scheme', magistrate: 'scheme' },
   'alert.override': { chief: 'scheme' },
+  // Letting a member's name that is an ordinary word stand in a text.
+  'guard.pass': { chief: 'scheme' },
   // Who can be called about an alert, by which number, and who was called.
   'on_call.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme' },
   'on_call.set': { chief: 'scheme', chamber: 'scheme' },

@@ -2,6 +2,7 @@ import type { Geometry } from 'geojson'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { ReturnedVersion } from './alerts/approval/contract.ts'
 import type { ReturnedFollowUp } from './alerts/follow-up/contract.ts'
+import type { PassedWords } from './alerts/store.ts'
 import type { ChangeKind } from './changes/contract.ts'
 import type { MergeUndo } from './changes/merge/store.ts'
 import type { GatewayReport } from './deliveries/contract.ts'
@@ -514,6 +515,8 @@ export interface Schema {
     decidedBy: string | null
     decidedById: string | null
     returned: JSONColumnType<ReturnedVersion> | null
+    /** Words that a chief let stand, oldest first. */
+    passed: ColumnType<readonly PassedWords[], string | undefined, string>
     decisionReason: string | null
     review: Review | null
     reviewedAt: Date | null

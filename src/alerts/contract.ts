@@ -208,6 +208,8 @@ export const AlertView = z.object({
   traced: z.boolean(),
   doctrine: DoctrineAnswers,
   authorisation: AuthorisationView.nullable(),
+  /** Words that a chief let stand although they are the name of a member. */
+  passed: z.array(z.string()),
   approval: ApprovalView,
   /** Set while it waits for a second person. */
   submission: z
@@ -321,6 +323,7 @@ export const RemarkList = z.object({
       severity: z.enum(['block', 'warn']),
       /** Lowest level at which it is allowed; null: never. */
       allowedFrom: ContentLevel.nullable(),
+      pass: z.enum(['possible', 'done']).optional(),
     }),
   ),
 })
@@ -348,6 +351,7 @@ export const AlertEvent = z.object({
     'authorisation_void',
     'authorisation_confirmed',
     'authorisation_denied',
+    'words_passed',
     'zone_told',
     'first_submit',
     'all_accepted',
@@ -484,6 +488,16 @@ export const AffectedAlert = z.object({
 })
 export type AffectedAlert = z.infer<typeof AffectedAlert>
 
+/** POST /alerts/:id/pass: lets a member's name that is an ordinary word stand in the text of an alert. */
+export const WordsPass = z.object({
+  /** As they stand in the text. */
+  words: z.string().trim().min(1).max(80),
+  reason: z.string().trim().min(1).max(500),
+  /** The text in which they stand, of a follow-up that is being written; by default that of the alert. */
+  text: z.string().max(2000).optional(),
+})
+export type WordsPass = z.infer<typeof WordsPass>
+
 export const AffectedAlerts = z.object({ alerts: z.array(AffectedAlert) })
 export type AffectedAlerts = z.infer<typeof AffectedAlerts>
 
@@ -547,4 +561,5 @@ nameSchemas({
   SparedList,
   VersionRead,
   VersionReason,
+  WordsPass,
 })

@@ -22,6 +22,7 @@ import {
   RecentAlertList,
   SparedList,
   SparedPage,
+  WordsPass,
 } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
@@ -103,6 +104,15 @@ export const alertEndpoints = declareEndpoints('alerts', {
     summary: 'Update the draft of an alert',
     params: OneAlert,
     body: ChangedAlert,
+    answer: AlertView,
+  },
+  passWords: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/alerts/:id/pass',
+    permission: 'guard.pass',
+    summary: 'Let a member’s name that is an ordinary word stand in the texts of an alert, with a reason',
+    params: OneAlert,
+    body: WordsPass,
     answer: AlertView,
   },
   discardAlert: {

@@ -12,6 +12,7 @@ import { listSectorAlerts, previewDoctrine } from './compose/affected.ts'
 import { createAlert, discardAlert, updateAlert } from './compose/draft.ts'
 import { explainAlertDelivery } from './compose/explain.ts'
 import { getGuardFacts } from './compose/guard-facts.ts'
+import { passWords } from './compose/pass.ts'
 import { alertEndpoints } from './endpoints.ts'
 import { followUpRoutes } from './follow-up/routes.ts'
 import { createLiveFeed, RETRY_SECONDS, type Watcher } from './live/live.ts'
@@ -54,6 +55,10 @@ function draftRoutes(app: App, deps: AlertDeps): void {
     // Thousands of names: sent again only when one of them changed.
     return request.headers['if-none-match'] === etag ? reply.status(304).send(undefined) : reply.send(facts)
   })
+
+  addEndpoint(app, alertEndpoints.passWords, ({ actor, params, body }) =>
+    passWords(deps, actor, params.scheme, params.id, body),
+  )
 
   addEndpoint(app, alertEndpoints.previewDoctrine, ({ actor, params, body: { version: _, ...changes } }) =>
     previewDoctrine(deps, actor, params.scheme, changes),

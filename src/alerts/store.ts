@@ -65,6 +65,14 @@ export async function takeNumber(tx: Tx, schemeId: string, year: number): Promis
   return rows[0]!.last
 }
 
+/** Words that a chief let stand in the texts of an alert although they are the name of a member. */
+export interface PassedWords {
+  readonly words: string
+  readonly reason: string
+  readonly at: string
+  readonly by: string
+}
+
 /** The content of an alert and its audience. */
 export interface DraftContent {
   readonly text: string
@@ -362,6 +370,8 @@ export interface AlertRow extends AlertContent {
   /** The last one recorded. */
   readonly authorisation: AuthorisationRow | null
   /** Excludes dropped follow-ups; oldest first. */
+  /** Words that a chief let stand, although they are the name of a member. */
+  readonly passed: readonly PassedWords[]
   readonly followUps: readonly FollowUpRow[]
   readonly calledAt: Date
   readonly occurredAt: Date
@@ -407,7 +417,7 @@ const ALERT_COLUMNS = sql`a.id, a.reference, a.version, a.state, a.category_code
     a.outcome_note, a.outcome_at, a.outcome_by, s.sender, s.name as scheme_name, r.occurred_at,
     r.late_reason, a.doctrine, a.author_ids, a.outside_zone, a.outside_zone_reason, z.name as zone_agency_name,
     a.submitted_at, a.submitted_by, a.submitted_hash, a.submitted_members, a.audience_hash, a.decision, a.decided_at, a.decided_by, a.decided_by_id,
-    a.decision_reason, a.review, a.reviewed_at, a.reviewed_by, a.review_note, s.doctrine as settings, s.territory,
+    a.decision_reason, a.passed, a.review, a.reviewed_at, a.reviewed_by, a.review_note, s.doctrine as settings, s.territory,
     (select jsonb_build_object('magistrate', u.magistrate, 'service', u.service, 'givenAt', u.given_at, 'scope', u.scope,
         'contentHash', u.content_hash, 'recordedAt', u.recorded_at, 'recordedBy', u.recorded_by, 'voidAt', u.void_at,
         'confirmation', u.confirmation, 'answeredAt', u.answered_at)

@@ -74,6 +74,7 @@ export const AUDIT_ACTIONS = [
   'follow_up.return',
   'follow_up.review',
   'follow_up.submit',
+  'guard.pass',
   'mandate.revoke',
   'mandate.sign',
   'member.apart',

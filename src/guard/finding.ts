@@ -32,6 +32,8 @@ export interface Finding {
   readonly end: number
   /** The severity of its code when absent. */
   readonly severity?: 'block' | 'warn'
+  /** Whether a chief may let it stand: the name of a member that is made of ordinary words. */
+  readonly isPassable?: boolean
   /** The change that would fix it; absent when a program cannot fix it. */
   readonly edit?: Edit
 }

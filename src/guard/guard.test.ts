@@ -690,3 +690,27 @@ describe('speed', () => {
     }
   })
 })
+
+describe('a member named by ordinary words', () => {
+  const memberNames = ['Café de la Gare', 'Tabac Le Khédive', 'Bijouterie Morel']
+  const passes = (text: string, passed: readonly string[] = []) =>
+    guardText({ text: `${text}. Ne pas intervenir.`, level: 'established', memberNames, passed })
+      .filter(({ code }) => code === 'member_name')
+      .map(({ severity, pass, start, end }) => [text.slice(start, end), severity, pass])
+
+  test('may be let stand, and then no longer forbids the text', () => {
+    const text = 'Vol devant le café de la gare à 17h30'
+    expect(passes(text)).toEqual([['café de la gare', 'block', 'possible']])
+    expect(passes(text, ['Café de la gare'])).toEqual([['café de la gare', 'warn', 'done']])
+    expect(passes(text, ['café'])).toEqual([['café de la gare', 'block', 'possible']])
+  })
+
+  test('is another one than a name of its own, which nobody can pass', () => {
+    for (const [text, name] of [
+      ['Vol au tabac le Khédive à 17h30', 'tabac le Khédive'],
+      ['Vol à la bijouterie Morel à 17h30', 'bijouterie Morel'],
+    ] as const) {
+      expect(passes(text, [name])).toEqual([[name, 'block', undefined]])
+    }
+  })
+})

@@ -33,7 +33,7 @@ import type { Phrases } from './phrases.ts'
 import { findOtherPlaces, indexPlaces, namesCommune } from './places.ts'
 import { findPlates } from './plates.ts'
 import { findMemberNames, findShopNames } from './shops.ts'
-import { isInCapitals, tokenize } from './tokens.ts'
+import { isInCapitals, plainOf, tokenize } from './tokens.ts'
 import { findVehicleDescriptions, findVehicles } from './vehicles.ts'
 import { findGuilt, findInsults } from './wording.ts'
 
@@ -88,6 +88,8 @@ export interface Remark {
   readonly severity: 'block' | 'warn'
   /** The first level of content that allows it; null: no level. */
   readonly allowedFrom: GuardLevel | null
+  /** Whether a chief may let these words stand although they are the name of a member (`passed`), or has done so. */
+  readonly pass?: 'possible' | 'done' | undefined
   /** The whole text after the fix, and the message key that describes the fix (messages/). */
   readonly fix: { readonly text: string; readonly label: string } | null
 }
@@ -101,6 +103,8 @@ export interface GuardInput {
    * new list must be a new array.
    */
   readonly memberNames?: readonly string[]
+  /** Words that a chief let stand although they are the name of a member: they are remarked, and no longer forbidden. */
+  readonly passed?: readonly string[]
   /** Names of the scheme's communes and areas, also an unchanging array. Without it, a missing place is not remarked. */
   readonly places?: readonly string[]
   /** Time of the facts, ISO 8601: inserted when the text has no time, and compared with the hours of the text. */
@@ -160,16 +164,24 @@ export function guardText(input: GuardInput): Remark[] {
   for (const [code] of found) counts.set(code, (counts.get(code) ?? 0) + 1)
   for (const [code, finding] of found) {
     const kind = remarkKinds[code]
+    const pass = passOf(input, finding)
     remarks.push({
       code,
       start: finding.start,
       end: finding.end,
-      severity: finding.severity ?? kind.severity,
+      severity: pass === 'done' ? 'warn' : (finding.severity ?? kind.severity),
       allowedFrom: firstLevelOf(code, input),
+      ...(pass !== undefined && { pass }),
       fix: kind.fix === null ? null : fixOf(input, code, finding.edit, counts.get(code) ?? 1),
     })
   }
   return remarks
+}
+
+function passOf({ text, passed = [] }: GuardInput, { isPassable, start, end }: Finding): Remark['pass'] {
+  if (isPassable !== true) return undefined
+  const words = plainOf(text.slice(start, end))
+  return passed.some((one) => plainOf(one) === words) ? 'done' : 'possible'
 }
 
 /** Returns whether a text describes a person: hair, build, age, face or clothing. */

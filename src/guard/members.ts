@@ -70,6 +70,13 @@ export function indexNames(names: readonly string[], places: Phrases | undefined
   return { root, alike, words }
 }
 
+/** Tells whether words name no shop by themselves: "café de la gare", of a trade, articles and ordinary words. */
+export function isOrdinaryName(tokens: readonly Token[], isPlace: (index: number) => boolean): boolean {
+  return tokens.every(
+    (token, at) => articles.has(token.plain) || isOrdinary(wordKey(token.plain)) || isPlace(at),
+  )
+}
+
 function isOrdinary(word: string): boolean {
   return common.has(word) || trades.has(word)
 }

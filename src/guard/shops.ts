@@ -10,7 +10,7 @@ import {
 import origins from './lexicon/origins.json' with { type: 'json' }
 import persons from './lexicon/persons.json' with { type: 'json' }
 import lexicon from './lexicon/shops.json' with { type: 'json' }
-import { isArticle, isTrade, matchNames, type NameMatch } from './members.ts'
+import { isArticle, isOrdinaryName, isTrade, matchNames, type NameMatch } from './members.ts'
 import { indexPhrases, matchPhrase, wordSet } from './phrases.ts'
 import { isAfterPlaceWord, placeAt } from './places.ts'
 import { isCapitalised, isUpperCase, type Token } from './tokens.ts'
@@ -46,8 +46,11 @@ export function findMemberNames(reading: Reading): Finding[] {
   for (const match of matchNames(reading.members, reading.tokens)) {
     if (!namesShop(reading, match)) continue
     const count = match.end === 'beside' ? match.count : withoutTown(reading, match)
+    const own = reading.tokens.slice(match.at, match.at + count)
+    const isPlace = (at: number) => placeAt(reading.places, reading.tokens, match.at + at) > 0
     found.push({
       ...rangeOfWords(reading.tokens, match.at, count),
+      ...(isOrdinaryName(own, isPlace) && { isPassable: true }),
       edit: replaceByShop(reading, match.at, count),
     })
   }

@@ -61,6 +61,7 @@ export interface Operations {
   previewDoctrine: typeof alertEndpoints.previewDoctrine
   listSectorAlerts: typeof alertEndpoints.listSectorAlerts
   updateAlert: typeof alertEndpoints.updateAlert
+  passWords: typeof alertEndpoints.passWords
   discardAlert: typeof alertEndpoints.discardAlert
   broadcastAlert: typeof alertEndpoints.broadcastAlert
   stopAlert: typeof alertEndpoints.stopAlert
@@ -342,6 +343,7 @@ export const operations = {
   previewDoctrine: 'POST /api/schemes/:scheme/doctrine/preview',
   listSectorAlerts: 'GET /api/schemes/:scheme/sectors/:id/alerts',
   updateAlert: 'PUT /api/schemes/:scheme/alerts/:id',
+  passWords: 'POST /api/schemes/:scheme/alerts/:id/pass',
   discardAlert: 'POST /api/schemes/:scheme/alerts/:id/discard',
   broadcastAlert: 'POST /api/schemes/:scheme/alerts/:id/broadcast',
   stopAlert: 'POST /api/schemes/:scheme/alerts/:id/stop',

@@ -24,6 +24,7 @@ import { setDoctrine as setDoctrineOf } from '../../schemes/actions.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { previewDoctrine } from '../compose/affected.ts'
 import { createAlert, discardAlert, updateAlert } from '../compose/draft.ts'
+import { passWords } from '../compose/pass.ts'
 import { listRemarks } from '../compose/remarks.ts'
 import { type AlertDraft, type AlertQuery, AlertStateName, type AlertView } from '../contract.ts'
 import { getAlert, listAlerts, listCurrentAlerts } from '../live/read.ts'
@@ -152,6 +153,36 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       reason: 'Doublon',
     })
     await discardAlert(deps, operator, 'ac63', written.id)
+  })
+
+  test('a chief lets a member named by ordinary words stand, with a reason; nothing else can be passed', async () => {
+    await seedMembers(database.db, 'ac63', [{ id: idOf(41), name: 'Café de la Gare', phones: [phoneOf(41)] }])
+    const text = 'Faux billets à Issoire à 17h30, café de la gare. Ne pas intervenir.'
+    const alert = await write({ text }, { categoryCode: 'counterfeit' })
+    const pass = { words: 'café de la gare', reason: 'La place devant la gare, pas l’adhérent' }
+    expect(await refused(order(alert))).toEqual(['guard.blocked'])
+    expect(await refused(passWords(deps, operator, 'ac63', alert.id, pass))).toEqual(['forbidden'])
+    const plate = { ...pass, words: 'AB-123-CD', text: 'Clio AB-123-CD à Issoire.' }
+    expect(await refused(passWords(deps, chief, 'ac63', alert.id, plate))).toEqual(['guard.not_passable'])
+    const named = { ...pass, words: 'Tabac Chez Momo', text: 'Vol au Tabac Chez Momo à Issoire.' }
+    expect(await refused(passWords(deps, chief, 'ac63', alert.id, named))).toEqual(['guard.not_passable'])
+    expect((await passWords(deps, chief, 'ac63', alert.id, pass)).passed).toEqual(['café de la gare'])
+    const page = await getAlert(deps, operator, 'ac63', alert.id)
+    expect(page.events).toContainEqual(
+      expect.objectContaining({
+        kind: 'words_passed',
+        by: 'Marc Vidal (CORG 63)',
+        reason: pass.reason,
+        values: expect.objectContaining({ words: pass.words }),
+      }),
+    )
+    const audited = await database.db
+      .selectFrom('auditEntries')
+      .select(['action', 'subject'])
+      .where('action', '=', 'guard.pass')
+      .execute()
+    expect(audited).toEqual([{ action: 'guard.pass', subject: `alert:${alert.id}` }])
+    expect((await order(alert)).state).toBe('broadcasting')
   })
 
   const kindsOf = async (id: string) =>

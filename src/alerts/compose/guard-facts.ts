@@ -72,7 +72,7 @@ export async function readRemarks(
     readonly of: 'alert' | 'follow_up'
     readonly alert: Pick<
       AlertRow,
-      'occurredAt' | 'areaLabel' | 'communeName' | 'formerName' | 'template' | 'categoryLevel'
+      'occurredAt' | 'areaLabel' | 'communeName' | 'formerName' | 'template' | 'categoryLevel' | 'passed'
     > & {
       readonly text: string
       readonly doctrine: { readonly level: ContentLevel }
@@ -91,6 +91,7 @@ export async function readRemarks(
     occurredAt: occurredAt.toISOString(),
     place: placeWordsOf(alert),
     ...(at !== undefined && { today: dayIn(facts.timeZone ?? METROPOLITAN_ZONE, at) }),
+    passed: alert.passed.map(({ words }) => words),
     fold: true,
     aboutOffence: of === 'alert' && !isPrevention({ categoryLevel, level: doctrine.level }),
     // A follow-up is often about another place: where they were seen, or arrested.

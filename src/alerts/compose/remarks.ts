@@ -55,12 +55,13 @@ export async function listFollowUpRemarks(
 /** Removes the proposed fixes: the deciding user cannot change the text. */
 function listOf(remarks: readonly Remark[]): RemarkList {
   return {
-    remarks: remarks.map(({ code, start, end, severity, allowedFrom }) => ({
+    remarks: remarks.map(({ code, start, end, severity, allowedFrom, pass }) => ({
       code,
       start,
       end,
       severity,
       allowedFrom,
+      ...(pass !== undefined && { pass }),
     })),
   }
 }

@@ -76,6 +76,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
     traced: row.traced,
     doctrine: row.doctrine,
     authorisation: authorisationOf(row, hash),
+    passed: row.passed.map(({ words }) => words),
     approval: approvalOf(row, needsApproval(DoctrineSettings.parse(row.settings), row)),
     submission:
       row.state === 'submitted'

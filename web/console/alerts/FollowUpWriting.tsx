@@ -120,7 +120,12 @@ export function FollowUpWriting(props: {
             <Cost segments={segments} />
           </p>
           {guard.remarks !== null && guard.remarks.length > 0 && (
-            <Remarks text={text} remarks={guard.remarks} fixing={{ guard, undo: null, onFix: setText }} />
+            <Remarks
+              text={text}
+              remarks={guard.remarks}
+              fixing={{ guard, undo: null, onFix: setText }}
+              passing={writing.passing}
+            />
           )}
           {writing.wantsPrecise && (
             <Button variant="light" size="compact-sm" mt={8} onClick={() => set({ isPrecise: true })}>

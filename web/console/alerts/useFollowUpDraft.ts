@@ -10,6 +10,7 @@ import { type AuthorisationEntry, isComplete } from '../approval/AuthorisationFi
 import { sendingOf } from '../room/order/sent.ts'
 import { useGuardOf } from '../room/text/guard.ts'
 import { MAX_PARTS } from '../room/text/limits.ts'
+import { usePassingOf } from '../room/text/usePassing.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { needsSecondPerson, waitingOf } from './followUp.ts'
 import { type FollowUpDraft, keepDraft, keptDraft } from './followUpDraft.ts'
@@ -52,9 +53,10 @@ export function useFollowUpDraft({
   const guard = useGuardOf(
     scheme.id,
     true,
-    (facts) => ({ text, level, occurredAt, place: alert.placeWords, ...facts }),
+    (facts) => ({ text, level, occurredAt, place: alert.placeWords, passed: alert.passed, ...facts }),
     concernsFollowUp,
   )
+  const passing = usePassingOf(scheme.id, alert.id, text)
   const parts = segments.parts.length
   const isUnwritten = from === null && kind !== 'all_clear' && text.trim() === opening.trim()
   const needed = whole !== undefined && needsSecondPerson(whole, alert, { kind, text, level })
@@ -117,6 +119,7 @@ export function useFollowUpDraft({
     setText: (next: string) => set({ text: next }),
     appendText: (typed: string) => setDraft((before) => ({ ...before, text: before.text + typed })),
     bodyOf,
+    passing,
     ...{ text, isPrecise, segments, parts, guard, preview, whole, needed, waiting, missing },
     ...{ word, isWordBegun, standing, isAuthorised },
     /** Whether a remark would not be one in a text that says details. */

@@ -101,6 +101,7 @@ export function RoomForm(props: {
           guard={call.guard}
           saved={desk.saved}
           undoFix={call.fixes.undoFix}
+          passing={call.passing}
           onFix={call.fixes.applyFix}
           onChange={(text) => change({ text })}
         />

@@ -14,6 +14,7 @@ import { useDrafts } from './text/draft.ts'
 import { useGuard } from './text/guard.ts'
 import { type Missing, messageOf, missingForAlert } from './text/message.ts'
 import { useFix } from './text/useFix.ts'
+import { usePassing } from './text/usePassing.ts'
 
 export type EnteredCall = ReturnType<typeof useEnteredCall>
 
@@ -33,6 +34,7 @@ export function useEnteredCall(scheme: SchemeView, isDialogOpen: boolean) {
   const message = messageOf(draft, scheme)
   const guard = useGuard(scheme, draft, message.text)
   const fixes = useFix(draft, message, change)
+  const passing = usePassing(scheme, draft, message.text, { recorded: stored.recorded, change })
   const doctrine = useDoctrine(scheme, draft, message)
   const described = useDescribed({ scheme, draft, current, change: line.changeByHand, settle })
   useSealedContent({ draft, current, settle, isAuthorised: doctrine.authorised })
@@ -63,6 +65,7 @@ export function useEnteredCall(scheme: SchemeView, isDialogOpen: boolean) {
     message,
     guard,
     fixes,
+    passing,
     doctrine,
     described,
     desk,

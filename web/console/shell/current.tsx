@@ -23,6 +23,7 @@ export type Right =
   | 'alert.approve'
   | 'alert.override'
   | 'alert.review'
+  | 'guard.pass'
   | 'authorisation.record'
   | 'authorisation.own'
   | 'alert.follow_up'

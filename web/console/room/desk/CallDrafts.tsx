@@ -10,8 +10,8 @@ import type { Draft } from '../text/draft.ts'
 import classes from './Lists.module.css'
 
 /**
- * Shows the calls that were being entered elsewhere, in one line apart from the calls that wait: each can be continued, or
- * all be deleted.
+ * Shows the calls that were being entered elsewhere, in one line apart from the calls that wait: each can be continued
+ * or deleted, or all be deleted.
  */
 export function CallDrafts(props: {
   scheme: SchemeView
@@ -21,8 +21,8 @@ export function CallDrafts(props: {
   const { t, lang } = useText()
   const { scheme, notes } = props
   const erase = useAction(
-    () =>
-      Promise.all(notes.map(({ id }) => callApi('deleteCallNote', { params: { scheme: scheme.id, id } }))),
+    (ids: readonly string[]) =>
+      Promise.all(ids.map((id) => callApi('deleteCallNote', { params: { scheme: scheme.id, id } }))),
     { refresh: [callNotesQuery(scheme.id).queryKey] },
   )
   if (notes.length === 0) return null
@@ -49,14 +49,25 @@ export function CallDrafts(props: {
           ))}
         </Menu.Dropdown>
       </Menu>
-      <Menu position="bottom-end">
+      <Menu position="bottom-end" width={280}>
         <Menu.Target>
           <UnstyledButton className={classes.act} disabled={erase.isPending}>
             {t('drafts.erase')}
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item color="red" onClick={() => erase.mutate()}>
+          {notes.length > 1 && (
+            <>
+              {notes.map((note) => (
+                <Menu.Item key={note.id} color="red" onClick={() => erase.mutate([note.id])}>
+                  {t('drafts.erase.one', { title: titleOf(note) })}
+                  <small className={classes.draft}>{detailsOf(note).join(' · ')}</small>
+                </Menu.Item>
+              ))}
+              <Menu.Divider />
+            </>
+          )}
+          <Menu.Item color="red" onClick={() => erase.mutate(notes.map(({ id }) => id))}>
             {t('drafts.erase.all', { count: notes.length })}
           </Menu.Item>
         </Menu.Dropdown>

@@ -7,7 +7,8 @@ import type { Draft } from '../text/draft.ts'
 import { giveOrder, type InDoubt, type Progressing, recordAlert, recordReport } from './flow.ts'
 
 /** Records the report and the draft as they are, each once. */
-async function recordDraft(schemeId: string, draft: Draft, text: string, keep: Progressing) {
+/** Records the report and the alert of a draft. */
+export async function recordDraft(schemeId: string, draft: Draft, text: string, keep: Progressing) {
   const report = await recordReport(schemeId, draft, keep)
   return recordAlert(schemeId, draft, report, text, keep)
 }

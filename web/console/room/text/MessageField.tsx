@@ -12,6 +12,7 @@ import { MAX_PARTS } from './limits.ts'
 import { MarkedTextarea } from './MarkedTextarea.tsx'
 import type { Message } from './message.ts'
 import { SaveState } from './SaveState.tsx'
+import type { Passing } from './usePassing.ts'
 
 // Loaded with the guard, once a call begins.
 const Remarks = lazy(() => import('./Remarks.tsx').then((module) => ({ default: module.Remarks })))
@@ -31,6 +32,7 @@ export function MessageField(props: {
   guard: RoomGuard
   saved: Saved
   undoFix: (() => void) | null
+  passing: Passing
   onFix: (text: string) => void
   onChange: (text: string | null) => void
 }) {
@@ -115,6 +117,7 @@ export function MessageField(props: {
             text={message.text}
             remarks={props.guard.remarks}
             fixing={{ guard: props.guard, undo: props.undoFix, onFix: props.onFix }}
+            passing={props.passing}
           />
         </Suspense>
       )}

@@ -1,11 +1,14 @@
-import { Button, UnstyledButton } from '@mantine/core'
+import { Button, TextInput, UnstyledButton } from '@mantine/core'
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
 import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
+import { useState } from 'react'
 import type { Remark } from '../../../../src/guard/guard.ts'
+import { Failure } from '../../../ui/Notice.tsx'
 import { type TextKey, useText } from '../../../ui/text.ts'
 import classes from './Guard.module.css'
 import type { RoomGuard } from './guard.ts'
+import type { Passing } from './usePassing.ts'
 
 const EXCERPT = 40
 /** With more remarks than this, the list scrolls on the smallest screens. */
@@ -28,6 +31,7 @@ export function Remarks(props: {
   remarks: readonly Remark[] | null
   /** Absent if the text is read-only. */
   fixing?: Fixing
+  passing?: Passing
 }) {
   const { t } = useText()
   const { remarks, text, fixing } = props
@@ -82,6 +86,7 @@ export function Remarks(props: {
               remark={remark}
               words={text.slice(remark.start, remark.end)}
               fixing={fixing}
+              passing={props.passing}
             />
           ))}
         </ul>
@@ -95,9 +100,15 @@ function severityOf(remarks: readonly Remark[]): 'block' | 'warn' | 'none' {
   return remarks.length > 0 ? 'warn' : 'none'
 }
 
-function Row(props: { remark: Remark; words: string; fixing: Fixing | undefined }) {
+function Row(props: {
+  remark: Remark
+  words: string
+  fixing: Fixing | undefined
+  passing: Passing | undefined
+}) {
   const { t } = useText()
-  const { remark, words, fixing } = props
+  const { remark, words, fixing, passing } = props
+  const [isPassing, setPassing] = useState(false)
   const { fix } = remark
   const isFirst = remark === fixing?.guard.first
   const Icon = remark.severity === 'block' ? IconHandStop : IconAlertTriangle
@@ -107,12 +118,24 @@ function Row(props: { remark: Remark; words: string; fixing: Fixing | undefined 
       <Icon size={15} className={classes.icon ?? ''} aria-label={t(`remarks.severity.${remark.severity}`)} />
       <p title={`${excerpt} ${t(`guard.${remark.code}`)}`.trim()}>
         {excerpt !== '' && <q>{excerpt.replaceAll('\n', ' ')}</q>} {t(`guard.${remark.code}`)}
+        {remark.pass === 'done' && <span className={classes.level}>{t('remarks.pass.done')}</span>}
+        {remark.pass === 'possible' && passing?.isAllowed === false && (
+          <span className={classes.level}>{t('remarks.pass.chief')}</span>
+        )}
         {remark.allowedFrom !== null && (
           <span className={classes.level}>
             {t('remarks.from', { level: t(`guard.level.${remark.allowedFrom}`) })}
           </span>
         )}
       </p>
+      {remark.pass === 'possible' && passing?.isAllowed === true && !isPassing && (
+        <Button size="compact-xs" variant="subtle" onClick={() => setPassing(true)}>
+          {t('remarks.pass')}
+        </Button>
+      )}
+      {isPassing && remark.pass === 'possible' && passing !== undefined && (
+        <PassForm words={words} passing={passing} onClose={() => setPassing(false)} />
+      )}
       {fixing !== undefined && fix !== null && (
         <Button
           size="compact-xs"
@@ -126,5 +149,39 @@ function Row(props: { remark: Remark; words: string; fixing: Fixing | undefined 
         </Button>
       )}
     </li>
+  )
+}
+
+/** Asks why the words are no name of a shop. */
+function PassForm(props: { words: string; passing: Passing; onClose: () => void }) {
+  const { t } = useText()
+  const { words, passing } = props
+  const [reason, setReason] = useState('')
+  const give = () => {
+    if (reason.trim() !== '' && !passing.isPending) passing.onPass(words, reason.trim())
+  }
+  return (
+    <div className={classes.pass}>
+      <TextInput
+        size="xs"
+        aria-label={t('remarks.pass.reason')}
+        placeholder={t('remarks.pass.reason')}
+        maxLength={500}
+        data-autofocus
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') props.onClose()
+          if (event.key === 'Enter') {
+            event.preventDefault()
+            give()
+          }
+        }}
+      />
+      <Button size="compact-xs" disabled={reason.trim() === ''} loading={passing.isPending} onClick={give}>
+        {t('remarks.pass.give')}
+      </Button>
+      <Failure error={passing.failure} />
+    </div>
   )
 }

@@ -7,7 +7,7 @@ import { namesPlace } from '../../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { alertPlaceWords, communeNames } from '../../../../src/schemes/whereabouts.ts'
 import { serverNow } from '../../../api/clock.ts'
-import { guardFactsQuery } from '../../../api/queries.ts'
+import { alertQuery, guardFactsQuery } from '../../../api/queries.ts'
 import { isPreventionDraft } from '../doctrine/doctrine.ts'
 import type { Draft } from './draft.ts'
 import { occurredAt } from './message.ts'
@@ -54,6 +54,7 @@ function inputOf(
   scheme: SchemeView,
   text: string,
   facts: GuardFactsView | undefined,
+  passed: readonly string[],
 ): GuardInput & { level: GuardLevel } {
   const { commune, area } = draft
   const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
@@ -62,6 +63,7 @@ function inputOf(
     text,
     level: draft.doctrine.level,
     occurredAt: new Date(occurredAt(draft)).toISOString(),
+    passed,
     today: dayIn(scheme.timeZone, serverNow()),
     fold: true,
     aboutOffence: !isPreventionDraft(draft, scheme),
@@ -74,9 +76,16 @@ function inputOf(
   }
 }
 
+const NONE: readonly string[] = []
+
 /** Runs the content guard on the message being written, with the same result as on the server. */
 export function useGuard(scheme: SchemeView, draft: Draft, text: string): RoomGuard {
-  return useGuardOf(scheme.id, draft.calledAt !== null, (facts) => inputOf(draft, scheme, text, facts))
+  const alertId = draft.alert?.id ?? null
+  const page = useQuery({ ...alertQuery(scheme.id, alertId ?? ''), enabled: alertId !== null }).data
+  const passed = page?.alert.id === alertId ? page.alert.passed : NONE
+  return useGuardOf(scheme.id, draft.calledAt !== null, (facts) =>
+    inputOf(draft, scheme, text, facts, passed),
+  )
 }
 
 /**
@@ -105,6 +114,7 @@ export function useGuardOf(
     input.level,
     input.occurredAt,
     input.today,
+    input.passed,
     input.place,
     input.communes,
     input.ownPlaces,
