@@ -21,6 +21,9 @@ const refusals: Readonly<Record<number, `failure.${string}`>> = {
   254: 'failure.not_delivered',
 }
 
+/** The code of a receipt that says that the memory of the phone is full (GSM 09.02). */
+const MEMORY_FULL = 32
+
 /** The fields of a delivery that explain its failure. */
 export interface Failure {
   readonly state: DeliveryState
@@ -46,9 +49,9 @@ export function describeFailure(lang: Lang, { state, errorCode, acceptedAt }: Fa
       return errorCode === null ? null : describeRefusal(lang, errorCode)
     case 'failed':
       if (errorCode === null) return formatMessage(lang, 'failure.not_delivered')
-      return acceptedAt === null
-        ? describeRefusal(lang, errorCode)
-        : formatMessage(lang, 'failure.network', { code: errorCode })
+      if (acceptedAt === null) return describeRefusal(lang, errorCode)
+      if (errorCode === MEMORY_FULL) return formatMessage(lang, 'failure.memory_full')
+      return formatMessage(lang, 'failure.network', { code: errorCode })
   }
 }
 
