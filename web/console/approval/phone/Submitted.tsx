@@ -37,7 +37,12 @@ export function Submitted(props: { alert: AlertView }) {
     current.scheme.role === 'magistrate' && alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   return (
     <>
-      <div className={classes.scroll}>
+      <section
+        className={classes.scroll}
+        aria-label={t('room.preview')}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+      >
         <div className={classes.title}>
           <h1>
             <CategoryName category={alert.category} />, {alert.commune.name}
@@ -62,7 +67,7 @@ export function Submitted(props: { alert: AlertView }) {
           <GuardSays alert={alert} />
           <WhyYou alert={alert} subject={authorises ? 'authorisation' : 'approval'} />
         </div>
-      </div>
+      </section>
       {authorises ? (
         // A new version is another decision.
         <PinnedAuthorisation key={alert.version} alert={alert} asked={asked} />
