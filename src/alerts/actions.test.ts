@@ -108,6 +108,8 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
         pace: { latencySeconds: 0.02, partsPerSecond: 25_000 },
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       })
+      const exercise = { area: ISSOIRE, trades: [], exercise: true }
+      expect((await previewAudience(deps, operator, 'ac63', exercise)).costCents).toBe(0)
       const circle = { kind: 'radius', centre: { commune: '63178' }, kilometres: 10 } as const
       const around = await previewAudience(deps, operator, 'ac63', { area: circle, trades: ['bakeries'] })
       expect(around).toMatchObject({

@@ -17,6 +17,8 @@ export const AudienceQuery = z.object({
   trades: z.array(z.string().max(60)).max(100).default([]),
   /** Severity of the alert: decides which recipients are held back. `alert` when absent. */
   severity: SeverityName.optional(),
+  /** True for an exercise, which costs nothing and takes simulated routes. */
+  exercise: z.boolean().optional(),
 })
 export type AudienceQuery = z.infer<typeof AudienceQuery>
 

@@ -25,7 +25,8 @@ export async function previewAudience(
   query: AudienceQuery,
 ): Promise<AudienceView> {
   authorize(actor, 'audience.preview', schemeId)
-  const simulated = isSimulated(deps.config.demo, deps.config.gateways)
+  const { exercise = false } = query
+  const simulated = exercise || isSimulated(deps.config.demo, deps.config.gateways)
   return inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await getSchemeFacts(tx, schemeId)
     const problems = tradeRefusals(query.trades, scheme.trades)
@@ -51,7 +52,7 @@ export async function previewAudience(
       byCommune: counts.byCommune,
       communes: counts.communes,
       withoutPoint: [...counts.unplaced],
-      costCents: costCents(counts.sms, scheme.smsPriceMillicents),
+      costCents: costCents(counts.sms, exercise ? 0 : scheme.smsPriceMillicents),
       pace: limits === undefined ? null : paceOf(past ?? [], limits),
       hash,
     }

@@ -18,6 +18,7 @@ import type { AlertView, VersionRead, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import { recordAlertEvent } from '../order/events.ts'
 import { refuseProblems } from '../order/order.ts'
+import { costCents } from '../rules.ts'
 import { nextState } from '../states.ts'
 import { lockAlert } from '../store.ts'
 import type { FollowUpPreview, NewFollowUp, OverridingFollowUp } from './contract.ts'
@@ -289,13 +290,13 @@ export async function previewFollowUp(
 ): Promise<FollowUpPreview> {
   authorize(actor, 'audience.preview', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    await getAlertRow(tx, schemeId, id)
+    const { exercise } = await getAlertRow(tx, schemeId, id)
     const { first } = await findSent(tx, schemeId, id)
     const counts = await countFollowing(tx, schemeId, {
       first: first.broadcastId,
       ...whereRecipientsAreNow(),
     })
     const { smsPriceMillicents } = await getSchemeFacts(tx, schemeId)
-    return { ...counts, costCents: Math.ceil((counts.recipients * smsPriceMillicents) / 1000) }
+    return { ...counts, costCents: costCents(counts.recipients, exercise ? 0 : smsPriceMillicents) }
   })
 }

@@ -37,8 +37,8 @@ export const zoneQuery = (schemeId: string) => ({
 })
 
 /** The audience of an alert; its severity decides who is held back. */
-export function audienceOf({ area, trades, category }: AlertView): AudienceQuery {
-  return { area, trades, severity: category.severity as AudienceQuery['severity'] }
+export function audienceOf({ area, trades, category, exercise }: AlertView): AudienceQuery {
+  return { area, trades, severity: category.severity as AudienceQuery['severity'], exercise }
 }
 
 /** The content guard's remarks on this version of an alert or of its follow-up. */

@@ -28,10 +28,10 @@ export function keyOf(area: Area): string {
 
 /** Returns the audience of a draft, to be counted; null without an area. */
 export function audienceQueryOf(
-  { area, trades }: Pick<Draft, 'area' | 'trades'>,
+  { area, trades, exercise }: Pick<Draft, 'area' | 'trades' | 'exercise'>,
   severity: AudienceQuery['severity'],
 ): AudienceQuery | null {
-  return area === null ? null : { area: area.area, trades, ...(severity && { severity }) }
+  return area === null ? null : { area: area.area, trades, exercise, ...(severity && { severity }) }
 }
 
 /** A département that is the whole scheme is proposed only once. */
