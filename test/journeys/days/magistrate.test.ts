@@ -10,10 +10,18 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   const operator = await demo.visit('operator')
   const post = <T>(path: string, data: object) =>
     demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)
+  // A number of their own: the next test asks for a code too, and a number gets one a minute.
+  const phone = '+33639981016'
+  await demo.call(await demo.visit('chamber'), 'POST', '/api/schemes/ac63/on-call/people', {
+    role: 'magistrate',
+    name: 'M. Vidal',
+    service: 'Parquet de Clermont-Ferrand',
+    phone: '06 39 98 10 16',
+  })
   const { magistrates } = await demo.call<MagistrateList>(operator, 'GET', '/api/schemes/ac63/magistrates')
-  const delmas = magistrates.find(({ name }) => name === 'Mme Delmas')
+  const vidal = magistrates.find(({ name }) => name === 'M. Vidal')
   // An operator does not see where they are notified.
-  expect(delmas).toMatchObject({ kind: 'contact' })
+  expect(vidal).toMatchObject({ kind: 'contact' })
   expect(JSON.stringify(magistrates)).not.toContain('+33')
   const report = await post<ReportView>('/reports', { categoryCode: 'trick-theft', communeCode: '63178' })
   const alert = await post<AlertView>('/alerts', {
@@ -25,11 +33,10 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   })
   await post(`/alerts/${alert.id}/authorisation`, {
     version: alert.version,
-    magistrateId: delmas?.id,
+    magistrateId: vidal?.id,
     scope: 'plaque et couleur du véhicule',
   })
 
-  const phone = '+33639981006'
   const lastText = async () => (await receivedBy(demo, operator, phone)).at(-1) ?? ''
   await expect.poll(lastText, { timeout: 20_000, interval: 100 }).toContain('/parquet/ac63/')
   const path = new URL(/https?:\S+/.exec(await lastText())?.[0] ?? '').pathname
