@@ -9,6 +9,7 @@ import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
 import { endedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
+import { listenForDialogKey } from './ui/dialogKey.ts'
 import { keepEarlyKeys } from './ui/early.ts'
 import { preloadRest, restPart } from './ui/rest.ts'
 import { Toasts } from './ui/Toasts.tsx'
@@ -60,6 +61,7 @@ const holder = document.getElementById('root')
 if (holder === null) throw new Error('the page has no root')
 
 keepEarlyKeys()
+listenForDialogKey()
 await showLang(chosenLang(), { keep: false })
 // The control room loads first and its dialogs afterwards; any other screen starts with all texts.
 if (location.pathname === '/salle') preloadRest(REST_AFTER_MS)
