@@ -243,7 +243,7 @@ test('users whom the settings concern can read them; a merchant cannot', async (
     'Doctrine',
     'Fréquence des alertes',
     'Réponses aux appelants',
-    'Astreintes',
+    'Personnes et astreintes',
     'Traçage des fuites',
   ])
   for (const part of ['doctrine', 'sollicitation', 'reponses', 'tracage']) {
