@@ -126,6 +126,7 @@ describe('deny by default', () => {
         'get /api/public/schemes/{scheme}/businesses/{siret}',
         'get /api/public/schemes/{scheme}/enrolment',
         'get /api/public/schemes/{scheme}/figures',
+        'get /api/public/schemes/{scheme}/map',
         'get /api/public/schemes/{scheme}/status',
         'get /api/public/schemes/{scheme}/places',
         'get /api/public/schemes/{scheme}/privacy',
