@@ -180,6 +180,7 @@ describe('caches', () => {
   /** Public data. */
   const CACHEABLE = [
     '/api/contours/:departement',
+    '/api/public/schemes/:scheme/map',
     '/api/public/schemes/:scheme/status',
     '/api/schemes/:scheme/map',
   ]
