@@ -140,6 +140,7 @@ describe('deny by default', () => {
         // Authorised by the link in an SMS and a one-time code.
         'post /api/public/authorisations/{scheme}/{id}/answer',
         'post /api/public/authorisations/{scheme}/{id}/code',
+        'post /api/public/authorisations/{scheme}/{id}/decide',
         'post /api/public/authorisations/{scheme}/{id}/open',
         'post /api/public/authorisations/{scheme}/{id}/read',
         // Authorised by the link in an SMS only.

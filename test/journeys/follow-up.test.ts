@@ -346,11 +346,16 @@ test('a chief sends a follow-up without the second person, and its review stays 
   await dialog.waitFor({ state: 'hidden', timeout: 15_000 })
   await expect.poll(() => sentOf(context, draft.id)).toEqual(['first', 'update'])
   // The chief who ordered it cannot sign, even after a reload.
-  for (const path of [`/alertes/${draft.id}`, '/a-valider']) {
+  const toSign = chief.getByRole('article', { name: `Relecture de l’alerte ${draft.reference}` })
+  for (const [path, place] of [
+    [`/alertes/${draft.id}`, chief.getByRole('main')],
+    ['/a-valider', toSign],
+  ] as const) {
     await chief.goto(path)
+    await place.waitFor()
     await chief.getByText('Arme vue, clients dans les commerces.').first().waitFor()
     await chief.getByText('Un autre chef ou un magistrat doit la signer.').first().waitFor()
-    expect(await chief.getByRole('button', { name: 'Signer' }).count()).toBe(0)
+    expect(await place.getByRole('button', { name: 'Signer' }).count()).toBe(0)
   }
   const reviewOf = async () => {
     const { alert } = await demo.call<AlertPage>(context, 'GET', `/api/schemes/ac63/alerts/${draft.id}`)

@@ -9,7 +9,7 @@ test('the chamber writes to a group by SMS and mail; a message to many is sent b
   // In the day, so that it is sent at once, or at night, when the screen says that it waits.
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Messages', exact: true }).click()
-  await page.getByText('Aucun message').waitFor()
+  await page.getByText('Aucun message', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Écrire un message' }).click()
   const form = page.getByRole('form', { name: 'Écrire un message' })
   await form.getByRole('button', { name: 'Relire avant l’envoi' }).click()
