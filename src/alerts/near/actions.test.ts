@@ -102,17 +102,18 @@ describe.each(usualKinds)('alerts about one incident on %s', (kind) => {
     })
     const problems = ['doctrine.near_duplicate', 'doctrine.offence_unanswered', 'empty_audience']
     const refusals = [
-      [order(id), problems],
-      [submitAlert(deps, operator, 'ac63', id, { version: 1 }), problems],
+      [() => order(id), problems],
+      [() => submitAlert(deps, operator, 'ac63', id, { version: 1 }), problems],
       [
-        broadcastAlert({ ...deps, config: { ...deps.config, gateways: [] } }, operator, 'ac63', id, {
-          version: 1,
-        }),
+        () =>
+          broadcastAlert({ ...deps, config: { ...deps.config, gateways: [] } }, operator, 'ac63', id, {
+            version: 1,
+          }),
         [...problems, 'no_route'],
       ],
     ] as const
     for (const [act, codes] of refusals) {
-      const refusal = await act.catch((error) => error)
+      const refusal = await act().catch((error) => error)
       expect(refusal).toMatchObject({ code: 'doctrine_refused' })
       expect(refusal.problems.map(({ code }: { code: string }) => code).sort()).toEqual([...codes].sort())
     }
