@@ -15,14 +15,14 @@ const KILLS = 5
 const RATE = 100
 const WINDOW = 20
 const CLOSED_PORT = 1
-/** Enough for all lives of the server. */
+/** Enough for the broadcast to outlast all kills. */
 const RECIPIENTS = 10_000
-/** Of each life, before it is killed. */
+/** Messages that the server sends before each kill. */
 const MESSAGES = 100
 const TIMEOUT_MS = 60_000
 
 /**
- * Measures L1's other half: the time from a kill -9 of the server during a broadcast to the next SMS in the log of the SMS
+ * Measures how late a crash makes the rest of a broadcast (L1): the time from a kill -9 of the server during a broadcast to the next SMS in the log of the SMS
  * centre, when the server is started again at once.
  */
 export async function benchRestart(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {

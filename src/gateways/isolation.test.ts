@@ -51,7 +51,7 @@ const route = fc.record(
   },
   { requiredKeys: ['gateways'] },
 )
-/** Some; a soak tries ten times as many. */
+/** Number of installations tried; a soak tries ten times as many. */
 const INSTALLATIONS = process.env.TOCSIN_SOAK ? 30_000 : 3000
 const installation = fc.record({
   first: gateway,
@@ -83,7 +83,7 @@ function start({ first, second, routes, isDemo }: Installation) {
   }
 }
 
-/** Where the provider of a gateway is: the port, and the host unless it is this machine. */
+/** Returns host and port of a gateway's provider, with one name for all spellings of this machine. */
 function placeOf(settings: GatewaySettings): { readonly host: string; readonly port: number } {
   const { host, port } = endpointOf(settings)
   return { host: [...HERE, ...UNSPECIFIED].includes(host) ? 'here' : host, port }
@@ -120,7 +120,7 @@ test('no configuration of two gateways leads a simulated message to a real provi
           for (const schemeId of ['ac63', 'ac974'])
             for (const phone of ['+33612345678', '+262692000001']) {
               const rule = ruleOf(rulesFor(routes, gateways, { schemeId, simulated: isSimulated }), phone)
-              // Whichever of them work.
+              // All gateways work, or one of the two is down.
               for (const down of [undefined, 'a', 'b']) {
                 const name = rule && pickGateway(rule, (candidate) => candidate !== down, random)
                 const picked = gateways.find((candidate) => candidate.name === name)
@@ -132,7 +132,7 @@ test('no configuration of two gateways leads a simulated message to a real provi
     ),
     { numRuns: INSTALLATIONS },
   )
-  // Otherwise nothing above was tried.
+  // If every installation were refused, the checks above would never have run.
   expect(started).toBeGreaterThan(INSTALLATIONS / 20)
   expect(exercises).toBeGreaterThan(started)
 }, 300_000)

@@ -232,7 +232,11 @@ export function readGatewaysFile(
 /** Returns host, port and TLS settings of a gateway's provider. */
 export function endpointOf(settings: GatewaySettings): Endpoint {
   if (settings.kind === 'smpp') return settings
-  const address = settings.kind === 'http' ? settings.request.url : settings.baseUrl
+  return webEndpointOf(settings.kind === 'http' ? settings.request.url : settings.baseUrl)
+}
+
+/** Reads the endpoint of a web address, in which placeholders stand for parts. @throws TypeError if it is not one */
+function webEndpointOf(address: string): Endpoint {
   const { protocol, hostname, port } = new URL(address.replace(/\{[\w:-]+\}/g, '0'))
   const host = hostname.replace(/^\[|\]$/g, '')
   const isSecure = protocol === 'https:'
@@ -319,20 +323,20 @@ function sharedWithReal(gateways: readonly Record<string, unknown>[]): Problem[]
   })
 }
 
-/** Returns host and port of a gateway as given, in one form for all addresses of this machine. */
+/** Returns host and port of a gateway as given, in one form for all addresses of this machine; undefined: unreadable. */
 function doorOf(gateway: Record<string, unknown>): string | undefined {
-  const { kind, host, port = DEFAULT_PORT } = gateway
-  if (kind === 'smpp')
-    return typeof host === 'string'
-      ? `${isThisMachine(host) ? 'localhost' : canonicalHost(host)}:${port}`
-      : undefined
-  const address = kind === 'http' ? (gateway.request as { url?: unknown } | undefined)?.url : gateway.baseUrl
-  const plain = typeof address === 'string' ? address.replace(/\{[\w:-]+\}/g, '0') : ''
-  if (!URL.canParse(plain)) return undefined
-  const url = new URL(plain)
-  const webPort = url.port || (url.protocol === 'https:' ? 443 : 80)
-  return `${isThisMachine(url.hostname) ? 'localhost' : url.hostname}:${webPort}`
+  const { kind, host, port = DEFAULT_PORT, baseUrl, request } = gateway
+  if (kind === 'smpp') return typeof host === 'string' ? `${doorHost(host)}:${port}` : undefined
+  const address = kind === 'http' ? (request as { url?: unknown } | undefined)?.url : baseUrl
+  try {
+    const endpoint = webEndpointOf(String(address))
+    return `${doorHost(endpoint.host)}:${endpoint.port}`
+  } catch {
+    return undefined
+  }
 }
+
+const doorHost = (host: string) => (isThisMachine(host) ? 'localhost' : canonicalHost(host))
 
 /** Some providers ignore the case of a `system_id`. */
 function accountOf({ systemId }: Record<string, unknown>): string | undefined {

@@ -58,7 +58,7 @@ export interface NewCallOut extends CalledMessage {
   /** Accounts that may not decide. */
   readonly without: readonly string[]
   readonly at: Date
-  /** What an authorisation is asked to cover, and by whom. */
+  /** The elements that an authorisation is asked to cover, and who asked for it. */
   readonly scope?: string
   readonly askedBy?: string
 }

@@ -145,7 +145,7 @@ export const CallOutView = z.object({
   /** Who answered, and their words; null: nobody, or they are with the message. */
   endedBy: z.string().nullable(),
   endedNote: z.string().nullable(),
-  /** What an authorisation is asked to cover, and by whom; null: asked with the submission. */
+  /** The elements that an authorisation is asked to cover, and who asked; null: it was asked with the submission. */
   scope: z.string().nullable(),
   askedBy: z.string().nullable(),
 })

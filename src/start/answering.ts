@@ -14,8 +14,8 @@ import { type createDeps, REQUEST_GRACE_MS, type Starting } from './process.ts'
 import type { StartOptions } from './serve.ts'
 
 /**
- * Fills the demo and answers requests on the port: the part of a server that sending does not wait for. It is loaded when
- * the first messages are on their way already.
+ * Fills the demo and answers requests on the port: the part of a server that sending does not need. It is loaded after
+ * the first messages have left.
  * @param webDirectory the built web app; undefined: only the API is served
  * @returns the server
  */

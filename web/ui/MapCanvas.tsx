@@ -7,7 +7,7 @@ import type { TerritoryMap } from '../../src/territory/contract.ts'
 import { type Bounds, boundsOf, joinBounds, partsOf } from '../../src/territory/parts.ts'
 import type { ContourTopology } from '../../src/territory/topology.ts'
 import { drawCommunes, outlineOf } from './communes.ts'
-import { isTouched } from './device.ts'
+import { isTouchDevice } from './device.ts'
 import classes from './MapCanvas.module.css'
 import { MapInsets, useInsetsShown, viewOf } from './MapInsets.tsx'
 import { MapLabels } from './MapLabels.tsx'
@@ -156,7 +156,7 @@ export function MapCanvas(
   }, [map, scheme, tint])
 
   const { onPick, onStroke, onUndo, meaning = 'set' } = props
-  const isTouch = isTouched()
+  const isTouch = isTouchDevice()
   const gestures: readonly Gesture[] = meaning === 'set' ? ['paint', 'move'] : ['add', 'remove', 'move']
   // By touch, one finger scrolls the page and two move the map; a mouse has its wheel for that.
   const [chosen, setGesture] = useState<Gesture>(isTouch ? 'move' : 'paint')

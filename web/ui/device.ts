@@ -1,4 +1,4 @@
-/** Whether the device is used by fingers, so that texts speak of them and not of keys. */
-export function isTouched(): boolean {
+/** Returns whether the device is used by touch: texts then speak of fingers rather than of keys. */
+export function isTouchDevice(): boolean {
   return matchMedia('(pointer: coarse)').matches
 }

@@ -1,5 +1,5 @@
 const ROOM = '/salle'
-/** Longest text kept; more was not meant for the line. */
+/** Longest text that is kept; a longer one was not meant for the line. */
 const MOST = 300
 
 /** The characters typed on the page of the room before its fields were there. */

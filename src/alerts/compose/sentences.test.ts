@@ -165,7 +165,7 @@ const cases = categories.flatMap((category) =>
   ),
 )
 
-/** What an operator adds to an update, with the words of the guard's limits in mind. */
+/** The end of an update as an operator writes it, in words that the guard lets pass. */
 const NEWS = 'Les deux hommes ont été vus à Lezoux vers 23h.'
 
 /** Follow-ups of each commune, with the categories and the kinds of area in turn. */

@@ -287,7 +287,7 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
       version: 2,
       state: 'submitted',
       approval: { decision: null },
-      // Whoever approves it now reads why it was returned, and the text as it was.
+      // The approver now reads why it was returned, and the text that it had then.
       returned: {
         reason: 'Non confirmé.',
         by: returned.approval.decidedBy,

@@ -98,7 +98,7 @@ export const AuthorisationDecision = ConfirmKey.extend({
   /** The version that was read. */
   version: z.number().int(),
   answer: z.enum(['authorised', 'declined']),
-  /** What it covers; the reason when declined, which may be empty. */
+  /** The elements that the authorisation covers, or the reason why it is declined, which may be empty. */
   words: z.string().trim().max(500).default(''),
 })
 export type AuthorisationDecision = z.infer<typeof AuthorisationDecision>

@@ -5,7 +5,7 @@ import type { Area } from '../../territory/contract.ts'
 
 /** A magistrate as stored: where they are notified is the list's, or the mail of the account. */
 export interface MagistrateRow {
-  /** Of the person in the scheme's list; of the account when it is not in the list. */
+  /** Id of the person in the list of the scheme, or of the account when it is not in that list. */
   readonly id: string
   readonly kind: 'account' | 'contact'
   readonly userId: string | null
@@ -38,7 +38,7 @@ export async function listMagistrateRows(tx: Tx, schemeId: string, id?: string):
   return rows
 }
 
-/** Where a chief is notified: null where the contact has no number, or no address. */
+/** The number and the address at which a chief is notified; null: the contact has none. */
 export interface ChiefContact {
   readonly phone: string | null
   readonly mail: string | null

@@ -27,7 +27,7 @@ import { SLOWED_QUESTIONS_A_MINUTE, verifyMessage, WRONG_TEXTS_A_DAY } from './v
 const operator = actorOf('operator', 'ac63', { agencyId })
 const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
-/** Some; a soak tries 10,000, as long as they take. */
+/** Number of wrong texts; a soak tries 10,000 and has no time limit. */
 const GUESSES = process.env.TOCSIN_SOAK ? 10_000 : 300
 const MOST_MS = process.env.TOCSIN_SOAK ? Number.POSITIVE_INFINITY : 60_000
 const NO = {

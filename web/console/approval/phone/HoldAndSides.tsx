@@ -1,5 +1,5 @@
 import { Button, Loader } from '@mantine/core'
-import { isTouched } from '../../../ui/device.ts'
+import { isTouchDevice } from '../../../ui/device.ts'
 import { HoldButton } from '../../../ui/HoldButton.tsx'
 import { useText } from '../../../ui/text.ts'
 import { Countdown, type SendStep } from '../../room/order/SendActions.tsx'
@@ -32,7 +32,7 @@ export function DecideByHolding(props: {
             <small>{props.small}</small>
           </span>
         }
-        armedLabel={t('confirm.once', { touch: isTouched() ? 'yes' : 'no' })}
+        armedLabel={t('confirm.once', { touch: isTouchDevice() ? 'yes' : 'no' })}
         busy={
           step === 'leaving' ? (
             <Countdown seconds={props.cancelSeconds} onGone={props.onGone} />

@@ -1,7 +1,7 @@
 import { Button, Loader, RingProgress } from '@mantine/core'
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
 import type { OrderKind } from '../../../api/doubt.ts'
-import { isTouched } from '../../../ui/device.ts'
+import { isTouchDevice } from '../../../ui/device.ts'
 import { HoldButton } from '../../../ui/HoldButton.tsx'
 import { useText } from '../../../ui/text.ts'
 import { HOLD_MS } from '../text/limits.ts'
@@ -66,7 +66,7 @@ export function SendActions(props: {
             focus={props.focus ?? true}
             disabled={props.disabled ?? false}
             label={props.label}
-            armedLabel={t('confirm.once', { touch: isTouched() ? 'yes' : 'no' })}
+            armedLabel={t('confirm.once', { touch: isTouchDevice() ? 'yes' : 'no' })}
             busy={
               step === 'leaving' ? (
                 <Countdown seconds={cancelSeconds} onGone={props.onGone} />
@@ -82,7 +82,7 @@ export function SendActions(props: {
       </div>
       {props.instead === undefined && (
         <p className={`${classes.how} ${step === 'read' ? '' : classes.away}`}>
-          {t('confirm.how', { seconds: cancelSeconds, touch: isTouched() ? 'yes' : 'no' })}
+          {t('confirm.how', { seconds: cancelSeconds, touch: isTouchDevice() ? 'yes' : 'no' })}
         </p>
       )}
     </>
