@@ -18,7 +18,8 @@ export function ZoneCard(props: { alert: AlertView }) {
       </CardHead>
       <p className={classes.wants}>
         {t('zone.told', {
-          who: alert.orderedBy ?? alert.approval.submittedBy ?? alert.createdBy,
+          // The other agency: whoever approved it may be of this one.
+          who: alert.approval.submittedBy ?? alert.orderedBy ?? alert.createdBy,
           when: whenOf(lang, alert.orderedAt ?? alert.createdAt, now),
         })}
       </p>

@@ -57,7 +57,9 @@ export function Reasons(props: {
         }))}
         onPick={(value) => props.onPick(reasons[Number(value) - 1] ?? '')}
       />
-      <div ref={field}>{props.children}</div>
+      <div ref={field} className={classes.other}>
+        {props.children}
+      </div>
     </div>
   )
 }
