@@ -40,7 +40,7 @@ interface State {
   readonly open: (page: Page, text: Text) => Promise<void>
 }
 
-const demo = withDemo()
+const demo = withDemo({ isKept: true })
 const { TOCSIN_SOAK } = process.env
 const { desk, phone, darkDesk, lightPhone } = LOOKS
 

@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 import { Handsets } from '../../src/gateways/sms/simulator/handsets.ts'
@@ -45,7 +45,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
   let copy: DemoCopy | undefined
   let database: DatabaseSettings
   let program: Program | undefined
-  beforeAll(async () => {
+  beforeEach(async () => {
     if (kind === 'postgres') copy = await copyDemo()
     directory = copy?.directory ?? (await copyFirstStart()).directory
     stateFile = join(directory, 'smsc.ndjson')
@@ -56,29 +56,35 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
         : { kind: 'postgres', url: copy.databaseUrl, poolSize: 2 }
     if (copy !== undefined) env.DATABASE_URL = copy.databaseUrl
   }, Number.POSITIVE_INFINITY)
-  afterAll(async () => {
+  afterEach(async () => {
     program?.process.kill('SIGKILL')
     await program?.ended
     if (copy === undefined) rmSync(directory, { recursive: true, force: true })
     else await removeDemo(copy)
   })
 
-  /** Restarts the demo until its SMS centre has read and compacted its file. */
-  async function startHalfway(): Promise<void> {
-    const before = statSync(stateFile).ino
+  /** @param signal ends with the test: one that reached its time limit would go on, and start the next program */
+  function startDemo(signal: AbortSignal): Program {
+    signal.throwIfAborted()
     program = startProgram(['serve', '--no-web'], env)
+    return program
+  }
+
+  /** Restarts the demo until its SMS centre has read and compacted its file. */
+  async function startHalfway(signal: AbortSignal): Promise<void> {
+    const before = statSync(stateFile).ino
+    const { output } = startDemo(signal)
     // It replays the work of the last one, concurrently with two other test files.
     for (let i = 0; i < 9000; i++) {
       if (statSync(stateFile).ino !== before) return
       await sleep(10)
     }
-    throw new Error(`the SMS centre does not start: ${program.output.stdout}${program.output.stderr}`)
+    throw new Error(`the SMS centre does not start: ${output.stdout}${output.stderr}`)
   }
 
   /** Starts the demo and signs in as the operator. */
-  async function start() {
-    program = startProgram(['serve', '--no-web'], env)
-    const [, address] = await program.says(/prêt en [\d.]+ s : (http:\S+)/)
+  async function start(signal: AbortSignal) {
+    const [, address] = await startDemo(signal).says(/prêt en [\d.]+ s : (http:\S+)/)
     const call = createCall(address)
     await call('POST', '/api/demo/sessions', { as: 'operator' })
     return {
@@ -161,27 +167,26 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     )
   }
 
-  test('shows each alert on each phone after kills of the server and its SMS centre during broadcasts', async () => {
-    // Left by an earlier attempt, which holds the directory.
-    program?.process.kill('SIGKILL')
-    await program?.ended
+  test('shows each alert on each phone after kills of the server and its SMS centre during broadcasts', async ({
+    signal,
+  }) => {
     const random = createRandom(SEED)
     console.log(`${kind}: TOCSIN_SEED=${SEED}`)
     const ids: string[] = []
     const lives: string[] = []
-    let server = await start()
+    let server = await start(signal)
     for (const word of words) {
       ids.push(
         await order(server, `${word} : faux billets de cinquante euros. Ne pas intervenir, appeler le 17.`),
       )
       for (let kill = 0; kill < kills; kill++) {
-        if (kill > 0) await startHalfway()
+        if (kill > 0) await startHalfway(signal)
         const lifeMs = random() * MAX_LIFE_MS
         await sleep(lifeMs)
         await killNow()
         lives.push(`${lifeMs.toFixed(0)} ms`)
       }
-      server = await start()
+      server = await start(signal)
       const { progress } = await server.alert(ids.at(-1) ?? '')
       lives.push(`then ${progress?.delivered} of ${progress?.planned}`)
     }

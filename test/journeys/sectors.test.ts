@@ -1,15 +1,16 @@
 import type { Position } from 'geojson'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
+import type { Deps } from '../../src/deps.ts'
 import type { SchemeView } from '../../src/schemes/contract.ts'
 import type { SectorsView } from '../../src/schemes/sectors/contract.ts'
 import { importContours } from '../../src/territory/import.ts'
 import { type ContourTopology, readTopology } from '../../src/territory/topology.ts'
 import { enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
-const demo = withDemo()
+const demo = withDemo({ fill: drawSquares })
 const ALL = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 const ISSOIRE = '63178'
 const PERRIER = '63287'
@@ -17,13 +18,13 @@ const THIERS = '63430'
 /** Half the side of the squares that stand for communes, in degrees: no two of them overlap. */
 const HALF = 0.008
 
-beforeAll(async () => {
-  // Squares around the towns, which a stroke hits where it is expected to; the other communes are not drawn.
+/** Draws squares around the towns, which a stroke hits where it is expected to; the other communes are not drawn. */
+async function drawSquares(deps: Deps): Promise<void> {
   await sql`update communes set latitude = null, longitude = null, point_source = null
-    where departement_code = '63' and point_source = 'contour'`.execute(demo.deps.db)
+    where departement_code = '63' and point_source = 'contour'`.execute(deps.db)
   const { rows } = await sql<{ code: string; x: number; y: number }>`
     select code, longitude as x, latitude as y from communes
-    where departement_code = '63' and latitude is not null`.execute(demo.deps.db)
+    where departement_code = '63' and latitude is not null`.execute(deps.db)
   const features = rows.map(({ code, x, y }) => ({
     type: 'Feature',
     properties: { code },
@@ -42,8 +43,8 @@ beforeAll(async () => {
   }))
   const bytes = Buffer.from(JSON.stringify({ type: 'FeatureCollection', features }))
   const program = { kind: 'system', name: 'test' } as const
-  await importContours(demo.deps, program, { departementCode: '63', bytes, source: 'file' })
-})
+  await importContours(deps, program, { departementCode: '63', bytes, source: 'file' })
+}
 
 const sectorsOf = (page: Page) => demo.call<SectorsView>(page, 'GET', '/api/schemes/ac63/sectors')
 /** Returns the codes of the selected communes, as the list shows them. */

@@ -2,14 +2,20 @@ import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportList, ReportView } from '../../src/reports/contract.ts'
-import { type Door, enterCall, LOOKS, settled, violations, withDemo } from '../support/demo.ts'
+import {
+  type Door,
+  enterCall,
+  FETCH,
+  LOOKS,
+  serverClockOf,
+  settled,
+  violations,
+  withDemo,
+} from '../support/demo.ts'
 
 /** The default of the product. */
 const CANCEL_SECONDS = 3
 const demo = withDemo({ cancelSeconds: CANCEL_SECONDS })
-
-/** The server may close an idle connection just as it is reused; each order carries a key, so it is carried out once. */
-const FETCH = { maxRetries: 2 }
 
 const post = <T>(of: Page | BrowserContext, path: string, data: object = {}) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
@@ -335,25 +341,6 @@ test('in the room: what is typed outside a field goes to the line, even before i
   expect(await page.locator('#niveau-precise').getAttribute('aria-keyshortcuts')).toBe('Alt+E')
 }, 60_000)
 
-/** Lets the clock of a page's server run ahead, by the date header of its responses. */
-async function clockOf(page: Page): Promise<{ ahead: (minutes: number) => void }> {
-  let minutes = 0
-  await page.route('**/api/**', async (route) => {
-    // An event stream never ends.
-    if (route.request().url().endsWith('/live')) return route.fallback()
-    // Requests still in progress at the end of the test are cut.
-    const response = await route.fetch(FETCH).catch(() => undefined)
-    if (response === undefined) return route.abort().catch(() => undefined)
-    const date = new Date(Date.now() + minutes * 60_000).toUTCString()
-    await route.fulfill({ response, headers: { ...response.headers(), date } }).catch(() => undefined)
-  })
-  return {
-    ahead: (by) => {
-      minutes = by
-    },
-  }
-}
-
 /** Maximum time until a page sends another request, whose response carries the server's time. */
 const REREAD_MS = 30_000
 const GREW_OLD = 'Les faits datent de plus de 60\u00a0minutes.'
@@ -375,14 +362,14 @@ test('an open sheet asks for the reason when the facts become old meanwhile: aut
   await post(operator, `/alerts/${draft.id}/submit`, { version: draft.version })
   const chief = await demo.visit('chief', { clock: true })
   const page = await chief.newPage()
-  const clock = await clockOf(page)
+  const setMinutesAhead = await serverClockOf(page)
   await page.goto('/a-valider')
   const card = page.getByRole('article', { name: draft.reference })
   await card.getByRole('button', { name: /^Diffuser à/ }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
   expect(await dialog.getByText(GREW_OLD).count()).toBe(0)
-  clock.ahead(11)
+  setMinutesAhead(11)
   await page.clock.fastForward(REREAD_MS)
   await post(operator, '/reports', { categoryCode: 'trick-theft', communeCode: '63300' })
   await dialog.getByText(GREW_OLD).waitFor()
@@ -397,14 +384,14 @@ test('an open sheet asks for the reason when the facts become old meanwhile: aut
     .toBe('Véhicule revu  à Lempdes.')
 
   const room = await operator.newPage()
-  const own = await clockOf(room)
+  const setAhead = await serverClockOf(room)
   const { id: mine } = await report('trick-theft', '63075')
   await room.goto(`/salle?signalement=${mine}`)
   await room.getByRole('region', { name: 'Signalement enregistré' }).waitFor()
   await room.locator('#infraction-yes').check({ force: true })
   await room.getByRole('button', { name: /^Diffuser à/ }).click()
   await dialogOf(room).getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
-  own.ahead(11)
+  setAhead(11)
   await room.clock.fastForward(REREAD_MS)
   await post(operator, '/reports', { categoryCode: 'trick-theft', communeCode: '63113' })
   await dialogOf(room).getByText(GREW_OLD).waitFor()

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import { expireAlerts } from '../../src/alerts/order/expire.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { LOOKS, serverClockOf, violationsIn, withDemo } from '../support/demo.ts'
 import { beat, gatewayReport } from '../support/routes.ts'
 
 const demo = withDemo()
@@ -74,15 +74,25 @@ test('a pending correction holds the expiry: both users are notified at the time
     after: (await alertOf(operator, sent.id)).broadcasts.at(-1)?.id,
     key: crypto.randomUUID(),
   })
-  await sql`update alerts set expires_at = now() + interval '4 seconds' where id = ${sent.id}`.execute(
-    demo.deps.db,
-  )
+  const expiresIn = (minutes: number) =>
+    sql`update alerts set expires_at = now() + ${minutes} * interval '1 minute' where id = ${sent.id}`.execute(
+      demo.deps.db,
+    )
+  await expiresIn(10)
   // The screens know the time of expiry, and wait for it.
+  const clocks = [await serverClockOf(operator), await serverClockOf(chief)]
   await operator.reload()
   await chief.reload()
   const card = chief.getByRole('article', { name: new RegExp(`^Rectificatif .*${sent.reference}`) })
-  await card.getByText('L’alerte est arrivée à son terme', { exact: false }).waitFor()
+  await card.waitFor()
   const row = operator.getByRole('listitem').filter({ hasText: sent.reference })
+  await row.first().waitFor()
+  const isOver = 'L’alerte est arrivée à son terme'
+  expect(await card.getByText(isOver, { exact: false }).count()).toBe(0)
+  for (const setMinutesAhead of clocks) setMinutesAhead(11)
+  // The next response carries the time.
+  demo.deps.live.publish({ type: 'alert', schemeId: 'ac63', alertId: sent.id })
+  await card.getByText(isOver, { exact: false }).waitFor()
   await row
     .getByText(/À son terme.*une suite attend/)
     .first()
@@ -92,6 +102,8 @@ test('a pending correction holds the expiry: both users are notified at the time
   }
   expect(await violationsIn(chief, [LOOKS.desk, LOOKS.phone])).toEqual([])
 
+  await expiresIn(-1)
+  for (const setMinutesAhead of clocks) setMinutesAhead(0)
   await expireAlerts(demo.deps, clock)
   expect(await alertOf(operator, sent.id)).toMatchObject({ closedAt: null })
   await chief.setViewportSize(LOOKS.desk)

@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import axe from 'axe-core'
 import pg from 'pg'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import type { DemoDoor } from '../../src/identity/contract.ts'
@@ -78,9 +78,16 @@ interface DemoOptions {
   readonly cancelSeconds?: number
   /** Changes the database before the server starts. */
   readonly prepare?: (database: pg.Client) => Promise<unknown>
+  /** Changes the demo after its server has started. */
+  readonly fill?: (deps: Deps) => Promise<unknown>
+  /** True: a second try of a test finds the demo as the first one left it, since hooks of the file filled it. */
+  readonly isKept?: boolean
 }
 
-/** Gives the tests of this file a filled demo, started before the first of them, and a browser. */
+/**
+ * Gives the tests of this file a filled demo, started before the first of them, and a browser. A second try of a test
+ * starts with a new copy of the demo: what the first one did would be in its way.
+ */
 export function withDemo(options: DemoOptions = {}): Demo {
   let copy: DemoCopy | undefined
   let server: RunningServer
@@ -94,12 +101,14 @@ export function withDemo(options: DemoOptions = {}): Demo {
   }, WITHOUT_LIMIT)
   beforeAll(async () => {
     if (copy === undefined) throw new Error('no copy of the demo')
-    await onDatabase(copy.databaseUrl, async (database) => {
-      const change = { cancelWindowSeconds: options.cancelSeconds ?? 0 }
-      await database.query('update schemes set doctrine = doctrine || $1', [JSON.stringify(change)])
-      await options.prepare?.(database)
-    })
-    ;[server, browser] = await Promise.all([startAtSameAddress(copy), browserOf(false)])
+    ;[server, browser] = await Promise.all([startCopy(copy), browserOf(false)])
+  })
+  beforeEach(async ({ task }) => {
+    if (options.isKept || (task.result?.retryCount ?? 0) === 0 || copy === undefined) return
+    await server.stop()
+    await removeDemo(copy)
+    copy = await copyDemo()
+    server = await startCopy(copy)
   })
   afterEach(async () => {
     await Promise.all(visits.splice(0).map(endVisit))
@@ -109,6 +118,17 @@ export function withDemo(options: DemoOptions = {}): Demo {
     await server?.stop()
     if (copy !== undefined) await removeDemo(copy)
   })
+
+  async function startCopy(copy: DemoCopy): Promise<RunningServer> {
+    await onDatabase(copy.databaseUrl, async (database) => {
+      const change = { cancelWindowSeconds: options.cancelSeconds ?? 0 }
+      await database.query('update schemes set doctrine = doctrine || $1', [JSON.stringify(change)])
+      await options.prepare?.(database)
+    })
+    const started = await startAtSameAddress(copy)
+    await options.fill?.(started.deps)
+    return started
+  }
 
   async function begin(door: Door | null, options: Visit = {}): Promise<BrowserVisit> {
     const begun = await beginVisit(door, options, options.maps ? await browserOf(true) : browser, server.url)
@@ -446,9 +466,18 @@ export async function sendByKeyboard(page: Page): Promise<string> {
   return confirmTwice(page, /Maintenir pour diffuser/)
 }
 
+/** Waits until a button that sends can be pressed: while recipients or near alerts are being read, it is disabled. */
+export async function untilEnabled(page: Page, button: Locator): Promise<void> {
+  await button.waitFor()
+  // Near alerts may arrive after the button, and disable it again.
+  await settled(page)
+  await expect.poll(() => button.isEnabled()).toBe(true)
+}
+
 /** Presses Enter twice on the send button of the open sheet. @returns the id of the alert */
 export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
   const hold = page.getByRole('dialog').getByRole('button', { name })
+  await untilEnabled(page, hold)
   await hold.focus()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
@@ -487,6 +516,29 @@ export async function setLook(page: Page, { colorScheme, ...size }: Look): Promi
   await page.setViewportSize(size)
   await page.emulateMedia({ colorScheme })
   await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+}
+
+/** The server may close an idle connection just as it is reused; each order carries a key, so it is carried out once. */
+export const FETCH = { maxRetries: 2 }
+
+/**
+ * Changes the time that a page reads from the server's responses, without a wait.
+ * @returns a function that sets it this many minutes ahead, from the page's next request on
+ */
+export async function serverClockOf(page: Page): Promise<(minutes: number) => void> {
+  let ahead = 0
+  await page.route('**/api/**', async (route) => {
+    // An event stream never ends.
+    if (route.request().url().endsWith('/live')) return route.fallback()
+    // Requests still in progress at the end of the test are cut.
+    const response = await route.fetch(FETCH).catch(() => undefined)
+    if (response === undefined) return route.abort().catch(() => undefined)
+    const date = new Date(Date.now() + ahead * 60_000).toUTCString()
+    await route.fulfill({ response, headers: { ...response.headers(), date } }).catch(() => undefined)
+  })
+  return (minutes) => {
+    ahead = minutes
+  }
 }
 
 /** Lists the texts that a simulated phone received, oldest first. */

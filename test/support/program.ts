@@ -28,6 +28,12 @@ function environmentOf(env: Readonly<Record<string, string>>): Environment {
   return { PATH: process.env.PATH, TOCSIN_LOG_LEVEL: 'warn', TOCSIN_GEO_API: 'http://127.0.0.1:9', ...env }
 }
 
+/** Programs that run: none outlives the process of its test. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Starts `tocsin` as users do, with only the path and the given settings of the environment. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
   const child = spawn(process.execPath, ['src/main.ts', ...args], {
@@ -44,6 +50,8 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const ended = new Promise<number>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 143)))
   })

@@ -350,6 +350,8 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
       problems: [{ code: 'doctrine.authorisation_missing' }],
     })
 
+    // Two of the same instant have no order.
+    later(1)
     await ask()
     await authoriseMessage(deps, magistrate, 'ac63', of, { version, scope: 'Plaque' })
     expect((await callOuts(alert)).filter(({ subject }) => subject === 'authorisation')).toMatchObject([

@@ -244,7 +244,7 @@ describe('lost responses', () => {
 
 describe('half-open (accepts, never answers)', () => {
   test('is cut by enquire_link and bound again', async () => {
-    const { smsc, gateway } = await connectGateway({}, { enquireLinkSeconds: 0.05, responseTimeoutMs: 100 })
+    const { smsc, gateway } = await connectGateway({}, { enquireLinkSeconds: 0.05, responseTimeoutMs: 400 })
     smsc.setFaults({ silent: true })
     await waitUntil(() => gateway.counters().linksLost > 0)
     expect(gateway.state().lastError).toEqual({ key: 'link.silent' })
@@ -269,8 +269,9 @@ describe('half-open (accepts, never answers)', () => {
   test('is retried without writing anything when the bind gets no response', async () => {
     const smsc = await startSmsc({ faults: { silent: true } })
     opened.push(() => smsc.stop())
-    const gateway = createGateway(smsc.port, { responseTimeoutMs: 60, noLinkWaitMs: 100 })
+    const gateway = createGateway(smsc.port, { responseTimeoutMs: 400, noLinkWaitMs: 100 })
     await gateway.start()
+    await waitUntil(() => gateway.state().lastError !== null)
     expect(countKinds(await submitAndWait(gateway, makeRecipients(5)))).toEqual({ 'notSent noLink': 5 })
     expect(gateway.state().lastError).toEqual({ key: 'link.no_answer' })
     smsc.setFaults({ silent: false })
@@ -281,7 +282,7 @@ describe('half-open (accepts, never answers)', () => {
   test('leaves submissions in doubt and continues when only enquire_link is answered', async () => {
     const { smsc, gateway } = await connectGateway(
       { faults: { dropResponses: 1 } },
-      { window: 5, responseTimeoutMs: 100, enquireLinkSeconds: 0.02 },
+      { window: 5, responseTimeoutMs: 400, enquireLinkSeconds: 0.02 },
     )
     expect(countKinds(await submitAndWait(gateway, makeRecipients(15)))).toEqual({ 'unknown timeout': 15 })
     expect(gateway.counters().linksLost).toBe(0)
