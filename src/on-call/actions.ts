@@ -111,7 +111,8 @@ export async function changeOnCallPerson(
 }
 
 /**
- * Removes a person with their number and address; a magistrate keeps them, to answer for what was recorded under their name.
+ * Removes a person with their number and address; a magistrate keeps them for a time, to answer for what was recorded under their
+ * name (privacy/retention).
  * @throws AppError `not_found`
  */
 export async function removeOnCallPerson(

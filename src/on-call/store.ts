@@ -111,8 +111,8 @@ export async function updatePerson(
 }
 
 /**
- * Removes a person from the rota with their number and address; calls that were made keep the name. A magistrate keeps both, by
- * which they answer for what was recorded under their name.
+ * Removes a person from the rota with their number and address; calls that were made keep the name. A magistrate keeps both for a
+ * time, by which they answer for what was recorded under their name.
  */
 export async function removePersonRow(tx: Tx, schemeId: string, id: string, at: Date): Promise<boolean> {
   const { numUpdatedRows } = await tx

@@ -13,6 +13,7 @@ const Kind = z.enum([
   'dues',
   'notice',
   'reason',
+  'on_call',
 ])
 export const RETENTION_KINDS = Kind.options
 export type RetentionKind = z.infer<typeof Kind>
@@ -54,6 +55,7 @@ export const PrivacyFacts = z.object({
     mandate: z.number(),
     notice: z.number(),
     reason: z.number(),
+    on_call: z.number(),
   }),
   /** Payment methods that send data to third parties: a bank gets the account, the payment provider the card. */
   debit: z.boolean(),

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { deleteAlerts } from '../../alerts/forget.ts'
+import { deleteAlerts, purgeRemovedPeople } from '../../alerts/forget.ts'
 import { purgeReasons } from '../../audit/forget.ts'
 import { recordAudit } from '../../audit/record.ts'
 import { deleteBroadcasts } from '../../deliveries/forget.ts'
@@ -37,6 +37,7 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   dues: (tx, before, limit) => purgeBooks(tx, before.toISOString().slice(0, 10), limit),
   notice: purgeNotices,
   reason: purgeReasons,
+  on_call: purgeRemovedPeople,
 }
 
 /**

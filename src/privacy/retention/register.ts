@@ -50,6 +50,15 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
       kept: `${period(days.reports)}`,
     },
     {
+      name: 'Astreintes et magistrats',
+      purpose:
+        'joindre la deuxième personne d’une alerte et le magistrat dont l’accord est demandé ou consigné',
+      basis: 'mission d’intérêt public (art. 6.1.e)',
+      data: 'nom, service, mobile, courriel, heures d’astreinte, absences ; appels faits et leur heure',
+      recipients: `chefs de service, ${chamber} ; les coordonnées d’un magistrat ne se montrent pas à qui consigne son accord ; prestataires SMS et courriel, sous-traitants (art. 28)`,
+      kept: `tant que la personne est de la liste ; ses coordonnées jusqu’à ${period(days.on_call)} après son retrait ; son nom, tant qu’une autorisation le cite`,
+    },
+    {
       name: 'Comptes et traces',
       purpose: 'savoir qui a fait quoi, et qui a ouvert la fiche d’un adhérent',
       basis: 'obligation de sécurité (art. 32)',

@@ -134,8 +134,73 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       dues: 0,
       notice: 0,
       reason: 0,
+      on_call: 0,
     })
   }, 120_000)
+
+  test('deletes an alert with an authorised follow-up', async () => {
+    const { alert, report, broadcast } = await told(800)
+    const followUp = idOf(serial++)
+    await sql`insert into follow_ups (scheme_id, id, alert_id, kind, text, level, after_id, order_key, state, created_at, created_by)
+      values ('ac63', ${followUp}::uuid, ${alert}::uuid, 'update', 'x', 'precise', ${broadcast}::uuid, ${followUp}::uuid, 'discarded',
+        ${ago(800)}, 'x')`.execute(database.db)
+    await named(alert, { followUp })
+    expect(await purgeOld(deps)).toMatchObject({ reports: 1 })
+    expect(await count('reports', 'id', report)).toBe(0)
+  })
+
+  /** An authorisation recorded under a name. */
+  async function named(
+    alert: string,
+    { magistrate = null, followUp = null }: { magistrate?: string | null; followUp?: string | null },
+  ): Promise<void> {
+    await sql`insert into authorisations (scheme_id, id, alert_id, follow_up_id, magistrate_id, magistrate, service, given_at, scope, content_hash,
+        recorded_at, recorded_by)
+      values ('ac63', ${idOf(serial++)}::uuid, ${alert}::uuid, ${followUp}::uuid, ${magistrate}, 'Mme Delmas', 'Parquet', ${ago(300)}, 'x', 'x',
+        ${ago(300)}, 'x')`.execute(database.db)
+  }
+
+  test('erases where a removed person is reached after half a year, unless an alert that is not over needs it', async () => {
+    const people: Record<string, string> = {}
+    const removed = async (who: string, days: number | null, role = 'magistrate') => {
+      people[who] = idOf(serial++)
+      const phone = role === 'magistrate' || days === null ? phoneOf(700) : null
+      await sql`insert into on_call_people (scheme_id, id, role, name, phone, mail, created_at, removed_at)
+        values ('ac63', ${people[who]}::uuid, ${role}, ${who}, ${phone}, ${phone && 'x@justice.example'}, ${ago(400)}, ${days === null ? null : ago(days)})`.execute(
+        database.db,
+      )
+      return people[who]
+    }
+    await removed('never named', 181)
+    await removed('still in the list', null)
+    await removed('removed lately', 179)
+    await removed('approver', 181, 'approver')
+    const over = await told(300)
+    await sql`update alerts set state = 'ended' where id = ${over.alert}::uuid`.execute(database.db)
+    await named(over.alert, { magistrate: await removed('named', 181) })
+    const open = await told(300)
+    await named(open.alert, { magistrate: await removed('needed', 181) })
+
+    const left = async () => {
+      const rows = await database.db.selectFrom('onCallPeople').select(['name', 'phone', 'mail']).execute()
+      return Object.fromEntries(rows.map(({ name, phone, mail }) => [name, phone !== null || mail !== null]))
+    }
+    expect(await purgeOld(deps)).toMatchObject({ on_call: 3 })
+    expect(await left()).toEqual({
+      'still in the list': true,
+      'removed lately': true,
+      // The name stays: an authorisation has it.
+      named: false,
+      needed: true,
+    })
+    // Nothing is left to do for these.
+    expect(await purgeOld(deps)).toMatchObject({ on_call: 0 })
+    await sql`update alerts set state = 'ended' where id = ${open.alert}::uuid`.execute(database.db)
+    expect(await purgeOld(deps)).toMatchObject({ on_call: 1 })
+    expect(await left()).toMatchObject({ needed: false })
+    expect(await getRegister(deps, chamber, 'ac63')).toContain('180\u00a0jours après son retrait')
+    expect((await getRetention(deps, chamber, 'ac63')).kinds).toContainEqual({ kind: 'on_call', days: 180 })
+  })
 
   test('empties a former member after thirty days and leaves active members unchanged', async () => {
     const [gone, recent, here] = [idOf(1), idOf(2), idOf(3)]

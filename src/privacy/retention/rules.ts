@@ -14,6 +14,8 @@ import type { RetentionKind } from './contract.ts'
  * - mandate: the account of a SEPA mandate that ended, and the files that named it: fourteen months after the last debit
  *   (EPC016-06, SEPA core direct debit rulebook, section 4.1).
  * - reason: free-text reasons and names stored beside the audit record: kept as long as reports, which they may be about.
+ * - on_call: the number and address of a person removed from the list of those on call, from the removal on: a magistrate needs
+ *   them to answer for what was recorded under their name, and has half a year, as long as it is known who received what.
  * - request: requests about personal data, from the answer on, as proof of it.
  */
 export const KEPT_DAYS = {
@@ -25,6 +27,7 @@ export const KEPT_DAYS = {
   dues: 3653,
   notice: 1095,
   reason: 730,
+  on_call: 180,
 } as const
 
 /** Returns the retention period of a kind. @param keepDeliveriesDays TOCSIN_KEEP_DELIVERIES_DAYS, also for service messages */
