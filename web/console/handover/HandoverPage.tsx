@@ -2,7 +2,7 @@ import { Button, SegmentedControl } from '@mantine/core'
 import IconPrinter from '@tabler/icons-react/icons/IconPrinter'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../src/alerts/states.ts'
 import type { CallOutView } from '../../../src/on-call/contract.ts'
@@ -17,6 +17,7 @@ import { labelOf, useText } from '../../ui/text.ts'
 import { openCallOutsQuery } from '../on-call/queries.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './HandoverPage.module.css'
+import { type Wait, waitsOf } from './waits.ts'
 
 const SHIFTS = [8, 12, 24] as const
 const HOUR_MS = 3_600_000
@@ -28,11 +29,17 @@ export function HandoverPage() {
   const now = useMinute()
   const [hours, setHours] = useState<number>(12)
   const since = now - hours * HOUR_MS
-  const from = new Date(since).toISOString().slice(0, 10)
+  // By the day of the call in the time zone of the scheme: a call of the day before may have been refused during the shift.
+  const from = new Date(since - 24 * HOUR_MS).toISOString().slice(0, 10)
   const current = useQuery(currentAlertsQuery(scheme.id))
   const reports = useQuery(waitingQuery(scheme.id))
   const callOuts = useQuery({ ...openCallOutsQuery(scheme.id), enabled: may('call_out.read') }).data ?? []
   const refusedPages = useInfiniteQuery(reportsQuery(scheme.id, { state: 'refused', from }))
+  // The page is printed, so it has all of them.
+  const { hasNextPage, isFetching, fetchNextPage } = refusedPages
+  useEffect(() => {
+    if (hasNextPage && !isFetching) void fetchNextPage()
+  }, [hasNextPage, isFetching, fetchNextPage])
   const failed = [current, reports, refusedPages].find(({ isError }) => isError)
   const alerts = current.data?.alerts ?? []
   const refused = (refusedPages.data?.pages ?? [])
@@ -43,27 +50,16 @@ export function HandoverPage() {
     callOuts
       .filter(({ alertId, subject }) => alertId === id && subject !== 'review')
       .flatMap(({ calls }) => calls.map(({ name, at }) => `${name} ${when(at)}`))
-  const waitsFor = (alert: AlertView): string => {
-    const { approval, state } = alert
-    if (state === 'returned')
-      return t('handover.returned', { who: approval.decidedBy ?? '', reason: approval.reason ?? '' })
-    if (state === 'rejected')
-      return t('handover.rejected', { who: approval.decidedBy ?? '', reason: approval.reason ?? '' })
-    if (approval.review === 'open') return t('handover.review', { who: approval.decidedBy ?? '' })
-    if (alert.followUps.some((one) => one.state === 'submitted')) return t('handover.followUp')
+  const wordsOf = (alert: AlertView, wait: Wait): string => {
+    const { approval } = alert
+    const values = { who: approval.decidedBy ?? '', reason: approval.reason ?? '' }
+    if (wait !== 'submitted') return t(`handover.${wait}`, values)
     const called = calledFor(alert)
     return called.length === 0
       ? t('handover.approval', { when: when(approval.submittedAt) })
       : t('handover.called', { when: when(approval.submittedAt), calls: called.join(', ') })
   }
-  const waiting = alerts.filter(
-    ({ state, approval, followUps }) =>
-      state === 'submitted' ||
-      state === 'returned' ||
-      state === 'rejected' ||
-      approval.review === 'open' ||
-      followUps.some((one) => one.state === 'submitted'),
-  )
+  const waiting = alerts.filter((alert) => waitsOf(alert).length > 0)
   // Authorisations that are asked before a submission.
   const asked = callOuts.filter(
     ({ subject, alertId }) => subject === 'authorisation' && !waiting.some(({ id }) => id === alertId),
@@ -110,7 +106,9 @@ export function HandoverPage() {
       <Part title={t('handover.waiting')} none={t('handover.waiting.none')}>
         {waiting.map((alert) => (
           <AlertLine key={alert.id} alert={alert}>
-            {waitsFor(alert)}
+            {waitsOf(alert)
+              .map((wait) => wordsOf(alert, wait))
+              .join(' · ')}
           </AlertLine>
         ))}
         {asked.map((callOut) => (
