@@ -705,6 +705,35 @@ describe('a member named by ordinary words', () => {
     expect(passes(text, ['café'])).toEqual([['café de la gare', 'block', 'possible']])
   })
 
+  const passOf = (memberName: string, text: string) =>
+    guardText({ text: `${text}. Ne pas intervenir.`, level: 'established', memberNames: [memberName] })
+      .filter(({ code }) => code === 'member_name')
+      .map(({ pass }) => pass ?? 'never')
+
+  test.each([
+    ['Café de la Gare', 'Vol au café de la gare à 17h30', ['possible']],
+    ['Café du Progrès', 'Vol au café du Progrès à 17h30', ['possible']],
+    ['Café du Progrès', 'Vol au Progrès à 17h30', ['possible']],
+    ['CAFE DU PROGRES', 'Vol au cafe du progres à 17h30', ['possible']],
+    ['Boulangerie du Centre', 'Vol à la boulangerie du centre à 17h30', ['possible']],
+    ['Tabac de la Mairie', 'Vol au tabac de la mairie à 17h30', ['possible']],
+    ['Pharmacie du Théâtre', 'Vol à la pharmacie du théâtre à 17h30', ['possible']],
+    ['Hôtel des Voyageurs', "Vol à l'hôtel des voyageurs à 17h30", ['possible']],
+    // Kinds of shops alone name none.
+    ['Bar des Sports', 'Vol au bar des Sports à 17h30', []],
+    ['Café du Commerce', 'Vol au café du commerce à 17h30', []],
+    // A single ordinary word is in every text, so it is not looked for.
+    ['Le Commerce', 'Vol dans le commerce à 17h30', []],
+    ['Le Central', 'Vol au Central à 17h30', []],
+    ['Dupont Opticien', 'Vol chez Dupont Opticien à 17h30', ['never']],
+    ['Maison Vernier', 'Vol à la maison Vernier à 17h30', ['never']],
+    ['Chez Nadine', 'Vol chez Nadine à 17h30', ['never']],
+    ['Café Gilbert', 'Vol au café Gilbert à 17h30', ['never']],
+    ['Garage Renard', 'Vol au garage Renard à 17h30', ['never']],
+  ] as const)('%s in “%s”: %j', (memberName, text, expected) => {
+    expect(passOf(memberName, text)).toEqual(expected)
+  })
+
   test('is another one than a name of its own, which nobody can pass', () => {
     for (const [text, name] of [
       ['Vol au tabac le Khédive à 17h30', 'tabac le Khédive'],

@@ -7,6 +7,7 @@ import { plainOf, type Token, tokenize } from './tokens.ts'
 const articles = wordSet(lexicon.articles)
 const trades = wordSet(lexicon.trades)
 const common = wordSet(lexicon.common)
+const ordinary = wordSet(lexicon.ordinary)
 
 export function isArticle(plain: string): boolean {
   return articles.has(plain)
@@ -72,9 +73,10 @@ export function indexNames(names: readonly string[], places: Phrases | undefined
 
 /** Tells whether words name no shop by themselves: "café de la gare", of a trade, articles and ordinary words. */
 export function isOrdinaryName(tokens: readonly Token[], isPlace: (index: number) => boolean): boolean {
-  return tokens.every(
-    (token, at) => articles.has(token.plain) || isOrdinary(wordKey(token.plain)) || isPlace(at),
-  )
+  return tokens.every(({ plain }, at) => {
+    const word = wordKey(plain)
+    return articles.has(plain) || isOrdinary(word) || ordinary.has(word) || isPlace(at)
+  })
 }
 
 function isOrdinary(word: string): boolean {
