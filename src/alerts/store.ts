@@ -536,7 +536,9 @@ export async function listCurrentAlerts(
   schemeId: string,
   zone: { readonly ids: readonly string[]; readonly since: Date },
 ): Promise<(AlertRow & { readonly inZone: boolean })[]> {
-  const inZone = sql`ordered_at > ${zone.since} and zone_agency_id = any (${[...zone.ids]}::uuid[])`
+  // Of the agencies of one user, none is notified of an alert of another.
+  const inZone = sql`ordered_at > ${zone.since} and zone_agency_id = any (${[...zone.ids]}::uuid[])
+    and (agency_id is null or agency_id <> all (${[...zone.ids]}::uuid[]))`
   // A union, so that each part reads its own partial index.
   const { rows } = await sql<StoredAlert & { readonly inZone: boolean }>`${PREPARED}
     with current as (

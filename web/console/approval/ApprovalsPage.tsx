@@ -10,10 +10,10 @@ import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
-import { AskedAuthorisations } from './AskedAuthorisations.tsx'
+import { AskedAuthorisations, useAskedAuthorisations } from './AskedAuthorisations.tsx'
 import { DecidedMeanwhile } from './DecidedMeanwhile.tsx'
 import { FollowUpCard } from './FollowUpCard.tsx'
-import { stillToDecide } from './mine.ts'
+import { isNewsInZone, stillToDecide } from './mine.ts'
 import { OwnUses } from './OwnUses.tsx'
 import {
   followUpsQuery,
@@ -33,7 +33,8 @@ import { ZoneCard } from './ZoneCard.tsx'
 /** Lists what waits for a second person, what was sent without one and must be reviewed, and what was returned. */
 export function ApprovalsPage() {
   const { t } = useText()
-  const { scheme, may } = useCurrent()
+  const current = useCurrent()
+  const { scheme, may } = current
   const decides = may('alert.approve')
   const submitted = useQuery(submittedQuery(scheme.id))
   const reviews = useQuery(reviewsQuery(scheme.id))
@@ -44,14 +45,16 @@ export function ApprovalsPage() {
     ...allRejected,
     data: reports && allRejected.data && stillToDecide(allRejected.data, reports),
   }
-  const zone = useQuery(zoneQuery(scheme.id))
+  const inZone = useQuery(zoneQuery(scheme.id))
+  const zone = { ...inZone, data: inZone.data?.filter((alert) => isNewsInZone(current, alert)) }
   // Alerts shown here count as seen, so the navigation no longer counts them.
-  const zoneData = zone.data
+  const zoneData = inZone.data
   useEffect(() => {
     if (zoneData !== undefined) markZoneAlertsSeen(zoneData.map(({ id }) => id))
   }, [zoneData])
   const followUps = useQuery(followUpsQuery(scheme.id))
   const waiting = submitted.data?.length ?? 0
+  const asked = useAskedAuthorisations()
   const shown = submitted.data &&
     followUps.data && [
       ...submitted.data.map(({ id }) => ({ alertId: id, followUpId: null })),
@@ -66,7 +69,7 @@ export function ApprovalsPage() {
       </p>
       {submitted.isError && <Failure error={submitted.error} retry={() => void submitted.refetch()} />}
       {submitted.isPending && <Skeleton height={320} radius="lg" aria-label={t('shell.loading')} />}
-      {submitted.isSuccess && waiting === 0 && !followUps.data?.length && (
+      {submitted.isSuccess && waiting === 0 && asked.length === 0 && !followUps.data?.length && (
         <div className={classes.none}>
           <Empty icon={<IconChecks size={36} stroke={1.4} aria-hidden />} title={t('approvals.none')}>
             {decides ? t('approvals.none.hint') : t('approvals.none.author')}

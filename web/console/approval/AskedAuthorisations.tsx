@@ -11,14 +11,19 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 
-/** Lists for a magistrate the authorisations that are asked before a submission; each opens the page of its SMS. */
-export function AskedAuthorisations() {
-  const { t } = useText()
+/** Returns the open calls about authorisations that the user, a magistrate, may answer. */
+export function useAskedAuthorisations(): CallOutView[] {
   const { scheme } = useCurrent()
   const isMagistrate = scheme.role === 'magistrate'
   const open = useQuery({ ...openCallOutsQuery(scheme.id), enabled: isMagistrate }).data ?? []
-  const asked = open.filter(({ subject }) => subject === 'authorisation')
-  if (!isMagistrate || asked.length === 0) return null
+  return open.filter(({ subject }) => subject === 'authorisation')
+}
+
+/** Lists for a magistrate the authorisations that are asked before a submission; each opens the page of its SMS. */
+export function AskedAuthorisations() {
+  const { t } = useText()
+  const asked = useAskedAuthorisations()
+  if (asked.length === 0) return null
   return (
     <section className={classes.section} aria-labelledby="accords">
       <div>

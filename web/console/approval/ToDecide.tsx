@@ -6,16 +6,25 @@ import classes from './ToDecide.module.css'
 import { useMine } from './useMine.ts'
 
 /**
- * Counts the alerts that need this user: to decide, review, correct or decide again, and unseen alerts of other
+ * Counts the alerts that need this user: to decide, authorise, review, correct or decide again, and unseen alerts of other
  * agencies in their zone. Renders nothing if there are none.
  */
 export function ToDecide(props: { current: Current }) {
   const { t } = useText()
   const mine = useMine(props.current)
-  const { submitted = [], reviews = [], returned = [], rejected = [], followUps = [], zone = [] } = mine
+  const {
+    submitted = [],
+    asked = [],
+    reviews = [],
+    returned = [],
+    rejected = [],
+    followUps = [],
+    zone = [],
+  } = mine
   const seen = useSeenZoneAlerts()
   const count =
     submitted.length +
+    asked.length +
     reviews.length +
     returned.length +
     rejected.length +

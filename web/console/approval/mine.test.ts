@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Permission, permissions, type Role } from '../../../src/permissions.ts'
-import { holdsExpiry, isNewsToAuthor, mayDecide, maySign, stillToDecide } from './mine.ts'
+import { holdsExpiry, isNewsInZone, isNewsToAuthor, mayDecide, maySign, stillToDecide } from './mine.ts'
 
 const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber']
 const who = (role: Role) => ({
@@ -37,6 +37,13 @@ test('reports another person’s decision to the author, but not their own', () 
   expect(isNewsToAuthor(who('operator'), of(['me'], 'other'))).toBe(true)
   expect(isNewsToAuthor(who('chief'), of(['me'], 'me', true))).toBe(false)
   expect(isNewsToAuthor(who('operator'), of(['other'], 'chief'))).toBe(false)
+})
+
+test('reports an alert in the zone to nobody who wrote or approved it', () => {
+  expect(isNewsInZone(who('chief'), of(['other'], 'another'))).toBe(true)
+  expect(isNewsInZone(who('chief'), of(['other'], null))).toBe(true)
+  expect(isNewsInZone(who('chief'), of(['other'], 'me'))).toBe(false)
+  expect(isNewsInZone(who('operator'), of(['me'], 'other'))).toBe(false)
 })
 
 test('counts a rejected alert as open while its report waits and has no newer alert', () => {

@@ -37,6 +37,11 @@ export function isNewsToAuthor(current: Who, alert: Decided): boolean {
   return isAuthor(current, alert) && alert.approval.decidedById !== current.user.id
 }
 
+/** Returns whether an alert that another agency sent in the zone of the user's agency is news to them: they neither wrote nor sent it. */
+export function isNewsInZone(current: Who, alert: Decided): boolean {
+  return !isAuthor(current, alert) && alert.approval.decidedById !== current.user.id
+}
+
 /** Returns the rejected alerts whose report still waits for a decision, with no other alert submitted. */
 export function stillToDecide<T extends Pick<AlertView, 'id' | 'reportId'>>(
   rejected: readonly T[],

@@ -1,9 +1,19 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { openAlertsQuery, waitingQuery } from '../../api/queries.ts'
+import type { CallOutView } from '../../../src/on-call/contract.ts'
+import { alertQuery, openAlertsQuery, waitingQuery } from '../../api/queries.ts'
 import { isAuthorisationDenied } from '../alerts/followUp.ts'
+import { openCallOutsQuery } from '../on-call/queries.ts'
 import type { Current } from '../shell/current.tsx'
-import { isAuthor, isNewsToAuthor, mayDecide, maySign, stillToDecide, waitsFor } from './mine.ts'
+import {
+  isAuthor,
+  isNewsInZone,
+  isNewsToAuthor,
+  mayDecide,
+  maySign,
+  stillToDecide,
+  waitsFor,
+} from './mine.ts'
 import {
   followUpsQuery,
   type OpenFollowUp,
@@ -14,6 +24,12 @@ import {
   zoneQuery,
 } from './queries.ts'
 
+/** An authorisation that a magistrate is asked for before the submission. */
+export interface AskedAuthorisation {
+  readonly callOut: CallOutView
+  readonly alert: AlertView
+}
+
 /**
  * The alerts that require more than one person and concern this user. Each list is undefined until it is loaded, or if
  * the user may not see it.
@@ -21,6 +37,8 @@ import {
 export interface Mine {
   /** To be decided by the user. */
   readonly submitted: AlertView[] | undefined
+  /** Whose authorisation the user, a magistrate, is asked for before the submission. */
+  readonly asked: AskedAuthorisation[] | undefined
   /** Sent without a second person, to be reviewed. */
   readonly reviews: AlertView[] | undefined
   /** Returned, to be corrected. */
@@ -51,7 +69,9 @@ export function useMine(current: Current): Mine {
   const open = useQuery({ ...openAlertsQuery(id), enabled: writes }).data
   const followUps = useQuery({ ...followUpsQuery(id), enabled: current.may('report.read') }).data
   const zone = useQuery({ ...zoneQuery(id), enabled: current.scheme.agency !== null }).data
+  const asked = useAskedOf(current)
   return {
+    asked,
     submitted: submitted?.filter((alert) => mayDecide(current, alert)),
     reviews: reviews?.filter((alert) => maySign(current, alert)),
     returned: returned?.filter((alert) => isAuthor(current, alert)),
@@ -67,6 +87,21 @@ export function useMine(current: Current): Mine {
     denied: chief
       ? open && submitted && returned && [...open, ...submitted, ...returned].filter(isAuthorisationDenied)
       : undefined,
-    zone,
+    zone: zone?.filter((alert) => isNewsInZone(current, alert)),
   }
+}
+
+/** Returns the authorisations asked of a magistrate whose alert is not submitted, which would be announced by itself. */
+function useAskedOf({ scheme }: Current): AskedAuthorisation[] | undefined {
+  const isMagistrate = scheme.role === 'magistrate'
+  const open = useQuery({ ...openCallOutsQuery(scheme.id), enabled: isMagistrate }).data
+  // Asked with the submission: nobody asked for it alone.
+  const asked = open?.filter(({ subject, askedBy }) => subject === 'authorisation' && askedBy !== null)
+  const alerts = useQueries({ queries: (asked ?? []).map(({ alertId }) => alertQuery(scheme.id, alertId)) })
+  if (asked === undefined || alerts.some(({ isPending }) => isPending)) return undefined
+  return asked.flatMap((callOut, index) => {
+    const alert = alerts[index]?.data?.alert
+    const message = alert?.followUps.find(({ id }) => id === callOut.followUpId) ?? alert
+    return alert === undefined || message?.state === 'submitted' ? [] : [{ callOut, alert }]
+  })
 }

@@ -13,7 +13,7 @@ import { useAttention } from './attention.ts'
 import type { Current } from './current.tsx'
 
 /**
- * Notifies the user when an alert requires an action of theirs (to decide, review or correct), when another user
+ * Notifies the user when an alert requires an action of theirs (to decide, authorise, review or correct), when another user
  * decided on theirs, and when another agency sends one in their zone.
  */
 export function NewDecisions(props: { current: Current }) {
@@ -21,6 +21,15 @@ export function NewDecisions(props: { current: Current }) {
   const { id } = current.scheme
   const mine = useMine(current)
   useNews(id, mine.submitted, 'news.submitted')
+  useNews(
+    id,
+    mine.asked?.map(({ callOut, alert }) => ({
+      ...alert,
+      news: `asked.${callOut.id}`,
+      page: { suite: callOut.followUpId },
+    })),
+    'news.asked',
+  )
   useNews(id, mine.reviews, 'news.review')
   useNews(id, mine.returned, 'news.returned')
   useNews(id, mine.rejected, 'news.rejected')
@@ -60,6 +69,7 @@ export function NewDecisions(props: { current: Current }) {
   const seen = useSeenZoneAlerts()
   const waiting =
     (mine.submitted?.length ?? 0) +
+    (mine.asked?.length ?? 0) +
     (mine.followUps?.length ?? 0) +
     (mine.zone?.filter((alert) => !seen.includes(alert.id)).length ?? 0)
   useEffect(() => badgeTitle('decisions', muted ? 0 : waiting), [muted, waiting])
@@ -67,8 +77,12 @@ export function NewDecisions(props: { current: Current }) {
   return null
 }
 
-/** An alert, with the key that makes it news if its own id does not. */
-type News = AlertView & { readonly news?: string }
+type News = AlertView & {
+  /** The key that makes it news if its own id does not. */
+  readonly news?: string
+  /** Set if the page of the decision opens: on the alert itself (null), or on a follow-up. */
+  readonly page?: { readonly suite: string | null }
+}
 const newsOf = ({ id, news }: News) => news ?? id
 
 function useNews(schemeId: string, alerts: readonly News[] | undefined, text: TextKey): void {
@@ -90,7 +104,14 @@ function useNews(schemeId: string, alerts: readonly News[] | undefined, text: Te
       title: t(text, { reference: first.reference }),
       body: [labelOf(lang, first.category), first.commune.name].join(' · '),
       tag: `${text}.${newsOf(first)}`,
-      onOpen: () => void router.navigate({ to: '/alertes/$alertId', params: { alertId: first.id } }),
+      onOpen: () =>
+        void (first.page === undefined
+          ? router.navigate({ to: '/alertes/$alertId', params: { alertId: first.id } })
+          : router.navigate({
+              to: '/valider/$scheme/$alertId',
+              params: { scheme: schemeId, alertId: first.id },
+              search: first.page.suite === null ? {} : { suite: first.page.suite },
+            })),
     })
   }, [schemeId, ids])
 }
