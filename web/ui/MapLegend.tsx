@@ -1,10 +1,12 @@
+import { useNarrow } from './device.ts'
 import classes from './MapLegend.module.css'
 import type { MapPaint } from './TerritoryMap.tsx'
 import { type TextKey, useText } from './text.ts'
 
-/** Explains what the map shows. */
+/** Explains what the map shows; on a phone it opens over the map, which needs the space. */
 export function MapLegend(props: MapPaint & { area: TextKey }) {
   const { t } = useText()
+  const isNarrow = useNarrow()
   const { counts, paint, place, tint } = props
   const counted = counts === undefined ? [] : [...counts].filter(([, count]) => count > 0)
   const entries: [className: string | undefined, text: string][] = [
@@ -14,7 +16,7 @@ export function MapLegend(props: MapPaint & { area: TextKey }) {
     entries.push([tint === 'green' ? classes.edged : classes.inside, t('map.legend.inside')])
   if (counted.some(([code]) => !paint.has(code))) entries.push([classes.outside, t('map.legend.outside')])
   if (place !== undefined) entries.push([classes.place, t('map.legend.place')])
-  return (
+  const list = (
     <ul className={classes.legend} aria-label={t('map.legend')}>
       {entries.map(([className, text]) => (
         <li key={text}>
@@ -23,5 +25,14 @@ export function MapLegend(props: MapPaint & { area: TextKey }) {
         </li>
       ))}
     </ul>
+  )
+  if (!isNarrow) return list
+  return (
+    <details className={classes.folded}>
+      <summary>
+        <span>{t('map.legend.short')}</span>
+      </summary>
+      {list}
+    </details>
   )
 }

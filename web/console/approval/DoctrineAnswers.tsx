@@ -11,8 +11,11 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { reportQuery } from './queries.ts'
 
-/** Shows the author's answers to the doctrine's questions. */
-export function DoctrineAnswers(props: { alert: AlertView }) {
+/**
+ * Shows the author's answers to the doctrine's questions.
+ * @param props.compact two answers that are as they should be share a line, for a phone
+ */
+export function DoctrineAnswers(props: { alert: AlertView; compact?: boolean }) {
   const { t } = useText()
   const { authorisation, doctrine, zone } = props.alert
   const allowed = doctrine.level !== 'precise' || authorisation?.valid === true
@@ -28,10 +31,12 @@ export function DoctrineAnswers(props: { alert: AlertView }) {
           text: t('answer.arrested', { answer: String(doctrine.arrested) }),
         },
       ]
+  const isShort = props.compact === true && facts.length > 0 && facts.every(({ good }) => good)
+  const answers = isShort ? [{ good: true, text: t('answer.both') }] : facts
   return (
     <ul className={classes.answers} aria-label={t('answer.title')}>
       <Call alert={props.alert} />
-      {facts.map(({ good, text }) => (
+      {answers.map(({ good, text }) => (
         <li key={text} data-good={good}>
           {good ? <IconCheck size={16} aria-hidden /> : <IconAlertTriangle size={16} aria-hidden />}
           {text}

@@ -62,7 +62,7 @@ export function Submitted(props: { alert: AlertView }) {
         <Text alert={alert} />
         <Reach alert={alert} />
         <div className={classes.card}>
-          <DoctrineAnswers alert={alert} />
+          <DoctrineAnswers alert={alert} compact />
           {!authorises && <ProsecutorStep alert={alert} />}
           <GuardSays alert={alert} />
           <WhyYou alert={alert} subject={authorises ? 'authorisation' : 'approval'} />
