@@ -162,6 +162,9 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const pass = { words: 'café de la gare', reason: 'La place devant la gare, pas l’adhérent' }
     expect(await refused(order(alert))).toEqual(['guard.blocked'])
     expect(await refused(passWords(deps, operator, 'ac63', alert.id, pass))).toEqual(['forbidden'])
+    // The operator submits it all the same: the second person reads the words, and only a chief's pass lets it leave.
+    const submitted = await submit(alert)
+    expect(await refused(approve(submitted))).toEqual(['guard.blocked'])
     const plate = { ...pass, words: 'AB-123-CD', text: 'Clio AB-123-CD à Issoire.' }
     expect(await refused(passWords(deps, chief, 'ac63', alert.id, plate))).toEqual(['guard.not_passable'])
     const named = { ...pass, words: 'Tabac Chez Momo', text: 'Vol au Tabac Chez Momo à Issoire.' }
@@ -182,7 +185,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       .where('action', '=', 'guard.pass')
       .execute()
     expect(audited).toEqual([{ action: 'guard.pass', subject: `alert:${alert.id}` }])
-    expect((await order(alert)).state).toBe('broadcasting')
+    expect((await approve(submitted)).state).toBe('broadcasting')
   })
 
   const kindsOf = async (id: string) =>

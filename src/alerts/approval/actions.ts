@@ -4,7 +4,7 @@ import { endCallOuts } from '../../on-call/call-outs.ts'
 import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureFor, signatureOf } from '../../reports/signature.ts'
-import { approverRefusals, contentRefusals, reviewerRefusals } from '../compose/doctrine.ts'
+import { approverRefusals, contentRefusals, reviewerRefusals, withoutPassable } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertReview, AlertView, NewAuthorisation, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import {
@@ -34,7 +34,7 @@ type SubmitDeps = ApprovalDeps & Pick<Deps, 'newId' | 'jobs'>
 
 /**
  * Submits the current version of an alert to a second person; changing it withdraws the submission. The prosecutor's
- * authorisation may be added later.
+ * authorisation may be added later, and so may a chief's pass for the name of a member that is made of ordinary words.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `audience_changed`,
  * `already_decided`, `doctrine_refused` or every problem of the draft.
  */
@@ -52,7 +52,8 @@ export async function submitAlert(
     await requireSeenAudience(tx, schemeId, open, 'submit', read.audience)
     const { problems, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, { at, ...read })
     const { members, refusals } = await countNow(tx, schemeId, open)
-    refuseProblems([...problems, ...contentRefusals(facts), ...refusals])
+    const remarks = withoutPassable(facts.remarks)
+    refuseProblems([...problems, ...contentRefusals({ ...facts, remarks }), ...refusals])
     const { authorIds } = open.row
     const message = { schemeId, alertId: id, followUpId: null, kind: null, version: read.version }
     await submitMessage(tx, deps, actor, message, {

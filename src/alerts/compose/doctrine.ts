@@ -20,7 +20,7 @@ export interface DoctrineFacts {
   readonly outsideZone: boolean
   readonly outsideZoneReason: string | null
   /** Findings of the content guard for the text at its level. */
-  readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
+  readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end' | 'pass'>[]
   readonly text: string
   /** Whether it is a prevention message that contains only the scheme's advice. */
   readonly hasNoContent: boolean
@@ -76,6 +76,14 @@ export function contentRefusals(facts: Omit<DoctrineFacts, 'authorisation' | 'ap
   }
   problems.push(...guardRefusals(facts))
   return problems
+}
+
+/**
+ * Leaves out the remarks that a chief may pass: the second person reads them and decides, so they forbid no submission, only the
+ * order.
+ */
+export function withoutPassable<T extends Pick<Remark, 'pass'>>(remarks: readonly T[]): T[] {
+  return remarks.filter(({ pass }) => pass !== 'possible')
 }
 
 /** Lists the findings of the content guard that block an alert. */

@@ -12,7 +12,7 @@ import { endCallsBefore } from '../approval/calls.ts'
 import { recordStep } from '../approval/steps.ts'
 import { unansweredRefusals } from '../approval/unanswered.ts'
 import { followUpHash } from '../compose/content.ts'
-import { approverRefusals, overrideRefusals } from '../compose/doctrine.ts'
+import { approverRefusals, overrideRefusals, withoutPassable } from '../compose/doctrine.ts'
 import { authorsWith, getAlertRow, getSchemeFacts } from '../compose/draft.ts'
 import type { AlertView, VersionRead, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
@@ -88,8 +88,8 @@ export function overrideFollowUp(
 }
 
 /**
- * Submits the current version of a follow-up to a second person. The prosecutor's authorisation may be added later. An alert has
- * at most one pending follow-up.
+ * Submits the current version of a follow-up to a second person. The prosecutor's authorisation may be added later, and so may a
+ * chief's pass for the name of a member that is made of ordinary words. An alert has at most one pending follow-up.
  * @throws AppError as `orderFollowUp`; `follow_up_waiting` when another one waits and `replaces` does not name it.
  */
 export function submitFollowUp(
@@ -108,7 +108,8 @@ export function submitFollowUp(
       const { alert, followUp, hash } = open
       const { kind, version, authorIds } = followUp
       const facts = await judgeFollowUp(tx, deps.db, schemeId, open)
-      refuseProblems([...followUpContentRefusals(facts), ...found])
+      const remarks = withoutPassable(facts.remarks)
+      refuseProblems([...followUpContentRefusals({ ...facts, remarks }), ...found])
       const others = alert.followUps.some(
         (one) => one.id !== followUp.id && (one.state === 'submitted' || one.state === 'returned'),
       )

@@ -38,7 +38,7 @@ export interface FollowUpFacts {
   readonly segmentation: Segmentation
   readonly level: ContentLevel
   /** Findings of the content guard for the text at its level. */
-  readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
+  readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end' | 'pass'>[]
   readonly authorisation: AuthorisationState
   readonly approval: ApprovalState
   /** Kinds of the messages already sent for the alert. */

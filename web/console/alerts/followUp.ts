@@ -89,7 +89,9 @@ export function newKey(): string {
 export function isAuthorisationDenied({
   authorisation,
   followUps,
-}: Pick<AlertView, 'authorisation' | 'followUps'>): boolean {
+}: Pick<AlertView, 'authorisation'> & {
+  readonly followUps: readonly Pick<FollowUpView, 'authorisation'>[]
+}): boolean {
   return [authorisation, ...followUps.map((one) => one.authorisation)].some(
     (one) => one?.confirmation === 'denied',
   )

@@ -59,7 +59,9 @@ export function useFollowUpDraft({
   const passing = usePassingOf(scheme.id, alert.id, text)
   const parts = segments.parts.length
   const isUnwritten = from === null && kind !== 'all_clear' && text.trim() === opening.trim()
-  const needed = whole !== undefined && needsSecondPerson(whole, alert, { kind, text, level })
+  // A chief lets the words stand here; anybody else submits the follow-up to one.
+  const isForChief = guard.isForChief && !passing.isAllowed
+  const needed = whole !== undefined && (isForChief || needsSecondPerson(whole, alert, { kind, text, level }))
   const waiting = waitingOf(alert)
   /** The recorded authorisation, if it is still valid for this very text. */
   const standing =
@@ -72,7 +74,7 @@ export function useFollowUpDraft({
     text.trim() === '' ||
     isUnwritten ||
     parts > MAX_PARTS ||
-    guard.blocked ||
+    (guard.blocked && !isForChief) ||
     preview.data?.recipients === 0 ||
     // When approval is required, the authorisation may be empty but not partially filled in.
     (!isAuthorised && (!needed || isWordBegun))

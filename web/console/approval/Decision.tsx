@@ -17,6 +17,7 @@ import { sendingOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { isSendable } from '../shell/RouteStatus.tsx'
 import classes from './Approvals.module.css'
+import { Unpassed, useUnpassed } from './GuardSays.tsx'
 import { isAuthor, mayDecide } from './mine.ts'
 import { audienceOf } from './queries.ts'
 import { Submission } from './Submission.tsx'
@@ -56,6 +57,7 @@ export function Decision(props: { alert: AlertView }) {
   const navigate = useNavigate()
   const { dialog, open, swap, close, leave } = useDialog<'approve' | Verb>()
   const decides = mayDecide(current, alert)
+  const unpassed = useUnpassed({ alert })
   const audience = useQuery(audienceQuery(scheme.id, decides ? audienceOf(alert) : null))
   /** Alerts that may be about the same incident, confirmed by the second person. */
   const [confirmed, setConfirmed] = useState<string[]>([])
@@ -116,6 +118,7 @@ export function Decision(props: { alert: AlertView }) {
         )}
         <Submission alert={alert} />
         {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
+        <Unpassed alert={alert} />
         <Button variant="subtle" color="red" onClick={open('reject')}>
           {t('approvals.reject')}
         </Button>
@@ -123,7 +126,10 @@ export function Decision(props: { alert: AlertView }) {
           {t('approvals.return')}
         </Button>
         {!changed && (
-          <Button disabled={lacking || (isOld && reason.trim() === '')} onClick={open('approve')}>
+          <Button
+            disabled={lacking || unpassed !== null || (isOld && reason.trim() === '')}
+            onClick={open('approve')}
+          >
             {members === undefined
               ? t(alert.exercise ? 'room.send.plain.exercise' : 'room.send.plain')
               : t(alert.exercise ? 'room.send.exercise' : 'room.send', {

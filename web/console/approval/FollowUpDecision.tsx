@@ -19,6 +19,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { DecideModal } from './DecideModal.tsx'
 import type { Verb } from './Decision.tsx'
+import { Unpassed, useUnpassed } from './GuardSays.tsx'
 import { isAuthor, mayDecide } from './mine.ts'
 import { useDialog } from './useDialog.ts'
 import { useFollowUpApproval } from './useFollowUpApproval.ts'
@@ -62,19 +63,24 @@ export function FollowUpDecision(props: Props) {
   /** Another message was sent since it was written, so it no longer follows the latest one. */
   const isOvertaken = alert.broadcasts.at(-1)?.id !== followUp.after
   const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
+  const unpassed = useUnpassed({ alert, followUp })
   return (
     <div className={classes.actions}>
       {isOvertaken && <p className={`${classes.warn} ${classes.says}`}>{t('followUp.overtaken')}</p>}
       {decides ? (
         <>
           {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
+          <Unpassed alert={alert} followUp={followUp} />
           <Button variant="subtle" color="red" onClick={open('reject')}>
             {t('approvals.reject')}
           </Button>
           <Button variant="default" onClick={open('return')}>
             {t('approvals.return')}
           </Button>
-          <Button disabled={lacking || isOvertaken || !preview.data?.recipients} onClick={open('approve')}>
+          <Button
+            disabled={lacking || unpassed !== null || isOvertaken || !preview.data?.recipients}
+            onClick={open('approve')}
+          >
             {preview.data === undefined
               ? t('followUp.send.plain')
               : t('followUp.send', {

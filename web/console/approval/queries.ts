@@ -41,7 +41,10 @@ export function audienceOf({ area, trades, category, exercise }: AlertView): Aud
   return { area, trades, severity: category.severity as AudienceQuery['severity'], exercise }
 }
 
-/** The content guard's remarks on this version of an alert or of its follow-up. */
+/**
+ * The content guard's remarks on this version of an alert or of its follow-up. Stored under the key of the alert, so that its
+ * events refresh it: a chief may have let words stand.
+ */
 export const remarksQuery = (
   schemeId: string,
   alert: Pick<AlertView, 'id' | 'version'>,
@@ -49,7 +52,7 @@ export const remarksQuery = (
 ) => {
   const params = { scheme: schemeId, id: alert.id }
   return queryOptions({
-    queryKey: ['alert-remarks', schemeId, alert.id, followUp?.id ?? null, (followUp ?? alert).version],
+    queryKey: ['alert', schemeId, alert.id, 'remarks', followUp?.id ?? null, (followUp ?? alert).version],
     queryFn: async ({ signal }) => {
       const { remarks } = await (followUp === null
         ? callApi('listRemarks', { params, signal })

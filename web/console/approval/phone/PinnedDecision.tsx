@@ -15,6 +15,7 @@ import { useSending } from '../../room/order/ConfirmSheet.tsx'
 import { OldFacts } from '../../room/order/OldFacts.tsx'
 import { useCurrent } from '../../shell/current.tsx'
 import { grownOldOf, type Verb } from '../Decision.tsx'
+import { Unpassed, useUnpassed } from '../GuardSays.tsx'
 import { audienceOf } from '../queries.ts'
 import { ChangedSubmission } from '../Submission.tsx'
 import { useApproval } from '../useApproval.ts'
@@ -60,6 +61,7 @@ export function PinnedDecision(props: {
   const { step, failure } = sending
   const nearTicked = near.every((one) => !one.mustConfirm || confirmed.includes(one.id))
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
+  const unpassed = useUnpassed({ alert })
   const members = look.now?.members
   const cancelSeconds = doctrine?.cancelWindowSeconds ?? 0
   const decide = async (verb: Verb, reason: string) => {
@@ -93,6 +95,7 @@ export function PinnedDecision(props: {
         />
       )}
       {lacking && <p className={classes.warn}>{t('authorisation.lacking')}</p>}
+      <Unpassed alert={alert} />
       {failure !== null && (
         <Failure error={failure}>
           {!sending.isFinal && !isOrderNotReceived(failure) && <p>{t('confirm.failed')}</p>}
@@ -112,7 +115,14 @@ export function PinnedDecision(props: {
                 : t('approver.hold.to', { count: members, shown: countOf(lang, members) })
             }
             step={step}
-            disabled={lacking || !nearTicked || sending.lacksReason || sending.isFinal || !members}
+            disabled={
+              lacking ||
+              unpassed !== null ||
+              !nearTicked ||
+              sending.lacksReason ||
+              sending.isFinal ||
+              !members
+            }
             cancelSeconds={cancelSeconds}
             onConfirm={() => {
               if (cancelSeconds > 0) sending.setStep('leaving')

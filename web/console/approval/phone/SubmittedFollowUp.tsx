@@ -13,7 +13,7 @@ import { useAsked } from '../../on-call/Asked.tsx'
 import { sendingOf } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import type { Verb } from '../Decision.tsx'
-import { GuardSays } from '../GuardSays.tsx'
+import { GuardSays, Unpassed, useUnpassed } from '../GuardSays.tsx'
 import { mayDecide } from '../mine.ts'
 import { ProsecutorStep } from '../ProsecutorStep.tsx'
 import { FollowUpReturnedBefore } from '../ReturnedBefore.tsx'
@@ -117,6 +117,7 @@ function Pinned(props: { alert: AlertView; followUp: FollowUpView; recipients: n
   /** Another message was sent since it was written, so it no longer follows the latest one. */
   const isOvertaken = alert.broadcasts.at(-1)?.id !== followUp.after
   const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
+  const unpassed = useUnpassed({ alert, followUp })
   const decide = async (verb: Verb, reason: string) => {
     await callApi(verb === 'return' ? 'returnFollowUp' : 'rejectFollowUp', {
       params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
@@ -129,6 +130,7 @@ function Pinned(props: { alert: AlertView; followUp: FollowUpView; recipients: n
     <footer className={classes.pinned}>
       {isOvertaken && <p className={classes.warn}>{t('followUp.overtaken')}</p>}
       {lacking && <p className={classes.warn}>{t('authorisation.lacking')}</p>}
+      <Unpassed alert={alert} followUp={followUp} />
       {failure !== null && <Failure error={failure} />}
       <DecideByHolding
         label={t('followUp.hold')}
@@ -138,7 +140,7 @@ function Pinned(props: { alert: AlertView; followUp: FollowUpView; recipients: n
             : t('approver.hold.followUp', { count: recipients, shown: countOf(lang, recipients) })
         }
         step={step}
-        disabled={lacking || isOvertaken || !recipients}
+        disabled={lacking || unpassed !== null || isOvertaken || !recipients}
         cancelSeconds={cancelSeconds}
         onConfirm={departure.confirm}
         onGone={departure.go}

@@ -41,14 +41,23 @@ export interface RoomDoctrine {
   refused: (error: unknown) => void
 }
 
-/** Applies the doctrine to the current draft. */
-export function useDoctrine(scheme: SchemeView, draft: Draft, message: Message): RoomDoctrine {
+/**
+ * Applies the doctrine to the current draft.
+ * @param isForChief whether a chief must let words of it stand, which they do as the second person
+ */
+export function useDoctrine(
+  scheme: SchemeView,
+  draft: Draft,
+  message: Message,
+  isForChief: boolean,
+): RoomDoctrine {
   const [refusals, setRefusals] = useState<readonly { problem: Problems[number]; stood: string }[]>([])
   // A prevention message mentions no place, and an exercise has no real one.
   const prevention = isPreventionDraft(draft, scheme)
   const asked = scheme.doctrine.outsideZone === 'reason' && !prevention && !draft.exercise
   const outside = useOutside(scheme, asked ? (draft.commune?.code ?? null) : null)
-  const needed = needsApproval(scheme, { categoryCode: draft.categoryCode, level: draft.doctrine.level })
+  const { categoryCode } = draft
+  const needed = isForChief || needsApproval(scheme, { categoryCode, level: draft.doctrine.level })
   const seal = sealOfDraft(draft, message)
   const authorised = draft.authorised !== null && draft.authorised.seal === seal
 

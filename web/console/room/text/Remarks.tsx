@@ -2,7 +2,7 @@ import { Button, TextInput, UnstyledButton } from '@mantine/core'
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
 import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Remark } from '../../../../src/guard/guard.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { type TextKey, useText } from '../../../ui/text.ts'
@@ -109,16 +109,29 @@ function Row(props: {
   const { t } = useText()
   const { remark, words, fixing, passing } = props
   const [isPassing, setPassing] = useState(false)
+  const row = useRef<HTMLLIElement>(null)
+  const isDone = remark.pass === 'done'
+  // The form is gone with the focus in it.
+  useEffect(() => {
+    if (!isDone || !isPassing) return
+    setPassing(false)
+    row.current?.focus()
+  }, [isDone, isPassing])
   const { fix } = remark
   const isFirst = remark === fixing?.guard.first
   const Icon = remark.severity === 'block' ? IconHandStop : IconAlertTriangle
   const excerpt = words.length > EXCERPT ? `${words.slice(0, EXCERPT)}…` : words
   return (
-    <li className={classes.remark} data-severity={remark.severity}>
+    <li
+      ref={row}
+      tabIndex={isDone ? -1 : undefined}
+      className={classes.remark}
+      data-severity={remark.severity}
+    >
       <Icon size={15} className={classes.icon ?? ''} aria-label={t(`remarks.severity.${remark.severity}`)} />
       <p title={`${excerpt} ${t(`guard.${remark.code}`)}`.trim()}>
         {excerpt !== '' && <q>{excerpt.replaceAll('\n', ' ')}</q>} {t(`guard.${remark.code}`)}
-        {remark.pass === 'done' && <span className={classes.level}>{t('remarks.pass.done')}</span>}
+        {isDone && <span className={classes.level}>{t('remarks.pass.done')}</span>}
         {remark.pass === 'possible' && passing?.isAllowed === false && (
           <span className={classes.level}>{t('remarks.pass.chief')}</span>
         )}
@@ -128,25 +141,32 @@ function Row(props: {
           </span>
         )}
       </p>
-      {remark.pass === 'possible' && passing?.isAllowed === true && !isPassing && (
-        <Button size="compact-xs" variant="subtle" onClick={() => setPassing(true)}>
-          {t('remarks.pass')}
-        </Button>
-      )}
+      <span className={classes.acts}>
+        {remark.pass === 'possible' && passing?.isAllowed === true && !isPassing && (
+          <Button
+            size="compact-xs"
+            variant={fixing === undefined ? 'light' : 'subtle'}
+            className={classes.fix ?? ''}
+            onClick={() => setPassing(true)}
+          >
+            {t('remarks.pass')}
+          </Button>
+        )}
+        {fixing !== undefined && fix !== null && (
+          <Button
+            size="compact-xs"
+            variant={isFirst ? 'light' : 'subtle'}
+            className={classes.fix ?? ''}
+            onClick={() => fixing.onFix(fix.text)}
+            {...(isFirst && { 'aria-keyshortcuts': 'Alt+R' })}
+          >
+            {t(fix.label as TextKey)}
+            {isFirst && <kbd aria-hidden>{t('key.altR')}</kbd>}
+          </Button>
+        )}
+      </span>
       {isPassing && remark.pass === 'possible' && passing !== undefined && (
         <PassForm words={words} passing={passing} onClose={() => setPassing(false)} />
-      )}
-      {fixing !== undefined && fix !== null && (
-        <Button
-          size="compact-xs"
-          variant={isFirst ? 'light' : 'subtle'}
-          className={classes.fix ?? ''}
-          onClick={() => fixing.onFix(fix.text)}
-          {...(isFirst && { 'aria-keyshortcuts': 'Alt+R' })}
-        >
-          {t(fix.label as TextKey)}
-          {isFirst && <kbd aria-hidden>{t('key.altR')}</kbd>}
-        </Button>
       )}
     </li>
   )
@@ -157,29 +177,44 @@ function PassForm(props: { words: string; passing: Passing; onClose: () => void 
   const { t } = useText()
   const { words, passing } = props
   const [reason, setReason] = useState('')
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [])
   const give = () => {
     if (reason.trim() !== '' && !passing.isPending) passing.onPass(words, reason.trim())
   }
   return (
     <div className={classes.pass}>
       <TextInput
+        ref={field}
         size="xs"
         aria-label={t('remarks.pass.reason')}
         placeholder={t('remarks.pass.reason')}
         maxLength={500}
-        data-autofocus
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') props.onClose()
+          if (event.key === 'Escape') {
+            // Closes the form, not the dialog or the call around it.
+            event.stopPropagation()
+            props.onClose()
+          }
           if (event.key === 'Enter') {
             event.preventDefault()
             give()
           }
         }}
       />
-      <Button size="compact-xs" disabled={reason.trim() === ''} loading={passing.isPending} onClick={give}>
+      <Button
+        size="compact-xs"
+        className={classes.fix ?? ''}
+        disabled={reason.trim() === ''}
+        loading={passing.isPending}
+        onClick={give}
+      >
         {t('remarks.pass.give')}
+      </Button>
+      <Button size="compact-xs" variant="default" className={classes.fix ?? ''} onClick={props.onClose}>
+        {t('action.cancel')}
       </Button>
       <Failure error={passing.failure} />
     </div>

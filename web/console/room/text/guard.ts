@@ -24,6 +24,8 @@ export interface RoomGuard {
   readonly remarks: readonly Remark[] | null
   /** Whether the message cannot be sent as it is. */
   readonly blocked: boolean
+  /** Whether nothing else forbids it than words that a chief may let stand, so that it can be submitted. */
+  readonly isForChief: boolean
   readonly first: Fixable | null
   /** The text with every fix applied in turn. */
   readonly fixAll: () => string
@@ -125,9 +127,11 @@ export function useGuardOf(
     () => (guard === undefined || facts === undefined ? null : guard(input).filter(concerns)),
     [guard, facts, key],
   )
+  const blocking = remarks?.filter((one) => one.severity === 'block') ?? []
   return {
     remarks,
-    blocked: remarks?.some((one) => one.severity === 'block') === true,
+    blocked: blocking.length > 0,
+    isForChief: blocking.length > 0 && blocking.every(({ pass }) => pass === 'possible'),
     first: firstFixable(remarks ?? []),
     fixAll: () =>
       guard === undefined

@@ -25,10 +25,16 @@ export function usePassing(scheme: SchemeView, draft: Draft, text: string, keep:
   })
 }
 
-/** Lets words stand in a follow-up that is being written. */
-export function usePassingOf(schemeId: string, alertId: string, text: string): Passing {
+/**
+ * Lets words stand in a follow-up that is being written, or in a message that waits for its second person.
+ * @param text absent: the text of the alert
+ */
+export function usePassingOf(schemeId: string, alertId: string, text?: string): Passing {
   return usePass(schemeId, alertId, (words, reason) =>
-    callApi('passWords', { params: { scheme: schemeId, id: alertId }, body: { words, reason, text } }),
+    callApi('passWords', {
+      params: { scheme: schemeId, id: alertId },
+      body: { words, reason, ...(text !== undefined && { text }) },
+    }),
   )
 }
 
