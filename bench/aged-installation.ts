@@ -208,7 +208,7 @@ async function fillDesk(tx: Tx, { members, reports }: AgedSizes, now: Date): Pro
     sql`insert into alert_reads (scheme_id, alert_id, contact_id, member_id, read_at)
       select ${AGED_SCHEME}, ${uuid(kinds.alert)}, ${uuid(kinds.contact, who)}, ${uuid(kinds.member, who)}, ${now}
       from generate_series(1, ${alerts}::int) n, generate_series(1, 50) r`,
-    sql`insert into held_back (scheme_id, alert_id, phone, contact_id, member_id, commune_code, trade, reason, held_at, tell_at, told_at)
+    sql`insert into held_back (scheme_id, alert_id, phone, contact_id, member_id, commune_code, trade, reason, held_at, due_at, notified_at)
       select ${AGED_SCHEME}, ${uuid(kinds.alert)}, '+3376' || lpad(${who}::text, 7, '0'), ${uuid(kinds.contact, who)}, m.id, m.commune_code,
         m.trade, 'quiet', ${now}::timestamptz - interval '2 days', ${now}::timestamptz - interval '1 day', ${now}::timestamptz - interval '1 day'
       from generate_series(1, ${alerts}::int) n, generate_series(4001, 4020) r

@@ -114,7 +114,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     'limit=100&commune=63178',
   ),
   '/api/schemes/:scheme/members/:id': member,
-  '/api/schemes/:scheme/members/:id/looks': member,
+  '/api/schemes/:scheme/members/:id/accesses': member,
   '/api/schemes/:scheme/members/:id/dues': member,
   '/api/schemes/:scheme/members/:id/history': member,
   '/api/schemes/:scheme/members/:id/certificate.pdf': member,

@@ -54,7 +54,7 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     how: 'writes',
     tables: ['contacts', 'member_notices', 'members'],
     reason:
-      'One act changes, merges or restores many members with their contacts, and withdraws what they were to be told.',
+      'One act changes, merges or restores many members with their contacts, and withdraws the notices that were due to them.',
   },
   {
     room: 'reports',

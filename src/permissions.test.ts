@@ -97,7 +97,7 @@ const matrix: Record<Permission, string> = {
   'dues.export': '- - - o -',
   'statistics.read': 'o o o o t',
   'statistics.publish': '- - - o -',
-  'member.looks': '- - - o t',
+  'member.accesses': '- - - o t',
   'retention.read': '- o - o -',
   'request.manage': '- - - o -',
   'message.read': '- o - o t',

@@ -115,7 +115,7 @@ export const permissions = {
   },
   'statistics.publish': { chamber: 'scheme' },
   // The accesses to a member's data.
-  'member.looks': { chamber: 'scheme', trade_chamber: 'trades' },
+  'member.accesses': { chamber: 'scheme', trade_chamber: 'trades' },
   // Retention periods, deletions, and the record of processing.
   'retention.read': { chief: 'scheme', chamber: 'scheme' },
   // Requests about personal data and their answers; an erasure is permanent.

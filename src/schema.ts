@@ -204,7 +204,7 @@ export interface Schema {
     mergedInto: string | null
     erasedAt: Date | null
   }
-  memberLooks: {
+  memberAccesses: {
     schemeId: string
     memberId: string
     userId: string
@@ -357,7 +357,7 @@ export interface Schema {
     deliveredAt: Date | null
     unknownAt: Generated<Date[]>
     absentAt: Generated<Date[]>
-    toldAt: Date | null
+    notifiedAt: Date | null
   }
   optOuts: {
     schemeId: string
@@ -812,8 +812,8 @@ export interface Schema {
     schemeId: string
     phone: string
     at: Date
-    looks: Generated<number>
-    lookAt: Date | null
+    checks: Generated<number>
+    checkAt: Date | null
   }
   workers: {
     id: Int8
@@ -836,8 +836,8 @@ export interface Schema {
     trade: string
     reason: HoldReason
     heldAt: Date
-    tellAt: Date
-    toldAt: Date | null
+    dueAt: Date
+    notifiedAt: Date | null
     broadcastId: string | null
   }
   onCallPeople: {
@@ -978,7 +978,7 @@ export interface Schema {
     by: string
     contacts: Generated<string[]>
     mails: Generated<number>
-    told: 'phone' | 'letter' | 'visit' | null
+    inPerson: 'phone' | 'letter' | 'visit' | null
     note: Generated<string>
     messages: Generated<number>
     reachedAt: Date | null

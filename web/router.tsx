@@ -310,7 +310,7 @@ const members = createRoute({
       q: words(search.q),
       metier: words(search.metier),
       commune: words(search.commune),
-      etat: one(search.etat, ['pending', 'active', 'suspended', 'left', 'untold'] as const),
+      etat: one(search.etat, ['pending', 'active', 'suspended', 'left', 'unnotified'] as const),
       numeros: one(search.numeros, numberFacets),
       cotisation: one(search.cotisation, ['owing', 'settled'] as const),
       charte: one(search.charte, charterFacets),

@@ -51,16 +51,16 @@ export const AudienceView = z.object({
 export type AudienceView = z.infer<typeof AudienceView>
 
 /** A page of the recipients held back. Query of POST /audience/held-back and GET /alerts/:id/held-back */
-export const SparedPage = z.object({
+export const HeldBackPage = z.object({
   /** Number of rows before the page. */
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
-export type SparedPage = z.infer<typeof SparedPage>
+export type HeldBackPage = z.infer<typeof HeldBackPage>
 
 /** Sorted by name of the member, one row for each number. */
-export const SparedList = z.object({
-  spared: z.array(
+export const HeldBackList = z.object({
+  recipients: z.array(
     z.object({
       memberId: z.uuid(),
       name: z.string(),
@@ -72,15 +72,15 @@ export const SparedList = z.object({
       /** Alerts of the same severity that the number received in the seven days before; null: no longer known. */
       alerts: z.number().nullable(),
       /** Time of the digest: the end of the quiet hours, or the morning. */
-      tellAt: z.iso.datetime(),
+      dueAt: z.iso.datetime(),
       /** When the digest was sent; null: not yet, or the alert had sent nothing. */
-      toldAt: z.iso.datetime().nullable(),
+      notifiedAt: z.iso.datetime().nullable(),
     }),
   ),
   /** Number of rows on all pages. */
   total: z.number(),
 })
-export type SparedList = z.infer<typeof SparedList>
+export type HeldBackList = z.infer<typeof HeldBackList>
 
 /** The draft that the operator writes. POST /alerts creates a draft from a pending report, PUT /alerts/:id changes it. */
 export const AlertDraft = z.object({
@@ -401,7 +401,7 @@ export const AlertPage = z.object({
     z.object({ code: z.string(), name: z.string(), planned: z.number(), delivered: z.number() }),
   ),
   /** Number of recipients held back by reason, and how many of them got their digest. */
-  heldBack: z.object({ quiet: z.number(), fatigue: z.number(), told: z.number() }),
+  heldBack: z.object({ quiet: z.number(), fatigue: z.number(), notified: z.number() }),
   /** Delivery state of each observer's copy of the last message. */
   copies: z.array(z.object({ name: z.string(), state: DeliveryStateName })),
   /** Contacts who confirmed on the portal that they read it. */
@@ -560,7 +560,7 @@ nameSchemas({
   RecentAlert,
   RecentAlertList,
   RemarkList,
-  SparedList,
+  HeldBackList,
   VersionRead,
   VersionReason,
   WordsPass,

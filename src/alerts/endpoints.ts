@@ -15,13 +15,13 @@ import {
   CurrentAlerts,
   DeliveryList,
   GuardFactsView,
+  HeldBackList,
+  HeldBackPage,
   LiveMessage,
   NearList,
   NearQuery,
   NewAlert,
   RecentAlertList,
-  SparedList,
-  SparedPage,
   WordsPass,
 } from './contract.ts'
 
@@ -41,15 +41,15 @@ export const alertEndpoints = declareEndpoints('alerts', {
     body: AudienceQuery,
     answer: AudienceView,
   },
-  previewSpared: {
+  previewHeldBack: {
     method: 'POST',
     path: '/api/schemes/:scheme/audience/held-back',
     permission: 'audience.preview',
     summary: 'List the members that a broadcast would skip now, and why, with masked numbers',
     params: InScheme,
-    query: SparedPage,
+    query: HeldBackPage,
     body: AudienceQuery,
-    answer: SparedList,
+    answer: HeldBackList,
   },
   getGuardFacts: {
     method: 'GET',
@@ -182,14 +182,14 @@ export const alertEndpoints = declareEndpoints('alerts', {
     params: OneAlert,
     answer: AlertPage,
   },
-  listSpared: {
+  listHeldBackOf: {
     method: 'GET',
     path: '/api/schemes/:scheme/alerts/:id/held-back',
     permission: 'delivery.read',
     summary: 'List the members that an alert skipped, why, and when each was notified, with masked numbers',
     params: OneAlert,
-    query: SparedPage,
-    answer: SparedList,
+    query: HeldBackPage,
+    answer: HeldBackList,
   },
   listDeliveries: {
     method: 'GET',

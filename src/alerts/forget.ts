@@ -8,7 +8,7 @@ import { pairs, type SchemeRow } from '../platform/pairs.ts'
 /** Removes the numbers of erased members from skipped recipients and from the counts of recent alerts, as the owner. */
 export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise<void> {
   // The count of skipped recipients stays: the id of the deleted contact replaces the number. No digest is sent to it.
-  await sql`update held_back set phone = contact_id::text, told_at = coalesce(told_at, statement_timestamp())
+  await sql`update held_back set phone = contact_id::text, notified_at = coalesce(notified_at, statement_timestamp())
     where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
   await sql`delete from solicitations where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
 }

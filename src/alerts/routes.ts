@@ -6,8 +6,8 @@ import { may } from '../permissions.ts'
 import { type App, addEndpoint, langOfRequest, openEventStream } from '../platform/http.ts'
 import { findTrade } from '../schemes/trades.ts'
 import { approvalRoutes } from './approval/routes.ts'
+import { listHeldBackOf, previewHeldBack } from './audience/held-back-list.ts'
 import { previewAudience } from './audience/preview.ts'
-import { listSpared, previewSpared } from './audience/spared.ts'
 import { listSectorAlerts, previewDoctrine } from './compose/affected.ts'
 import { createAlert, discardAlert, updateAlert } from './compose/draft.ts'
 import { explainAlertDelivery } from './compose/explain.ts'
@@ -43,8 +43,8 @@ function draftRoutes(app: App, deps: AlertDeps): void {
     previewAudience(deps, request.actor, request.params.scheme, request.body),
   )
 
-  addEndpoint(app, alertEndpoints.previewSpared, (request) =>
-    previewSpared(deps, request.actor, request.params.scheme, request.body, request.query),
+  addEndpoint(app, alertEndpoints.previewHeldBack, (request) =>
+    previewHeldBack(deps, request.actor, request.params.scheme, request.body, request.query),
   )
 
   addEndpoint(app, alertEndpoints.getGuardFacts, async (request, reply) => {
@@ -116,8 +116,8 @@ function readingRoutes(app: App, deps: AlertDeps): void {
     getAlert(deps, request.actor, request.params.scheme, request.params.id),
   )
 
-  addEndpoint(app, alertEndpoints.listSpared, (request) =>
-    listSpared(deps, request.actor, request.params.scheme, request.params.id, request.query),
+  addEndpoint(app, alertEndpoints.listHeldBackOf, (request) =>
+    listHeldBackOf(deps, request.actor, request.params.scheme, request.params.id, request.query),
   )
 
   addEndpoint(app, alertEndpoints.listDeliveries, (request) =>

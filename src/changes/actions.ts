@@ -111,14 +111,14 @@ export async function previewChange(
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
     const { concerned, skipped } = await chooseMembers(tx, deps, schemeId, only, { action, members })
-    const told =
+    const notified =
       action.kind === 'trade'
         ? null
         : await previewNotices(tx, deps, schemeId, action.kind, {
             members: membersToNotify(concerned),
             reason: action.kind === 'resume' ? null : action.reason,
           })
-    return { members: concerned.length, skipped, told }
+    return { members: concerned.length, skipped, notified }
   })
 }
 
@@ -128,7 +128,7 @@ async function previewNotices(
   schemeId: string,
   kind: NoticeKind,
   { members, reason }: { readonly members: readonly ChosenMember[]; readonly reason: string | null },
-): Promise<BulkPreview['told']> {
+): Promise<BulkPreview['notified']> {
   const notices = await composeNotices(
     tx,
     deps,
@@ -160,7 +160,7 @@ async function previewNotices(
       example: first === undefined ? null : segmentNotice(first).parts.join(''),
     },
     mails: notices.reduce((sum, { addresses }) => sum + addresses.length, 0),
-    untold: notices.filter(({ phones, addresses }) => phones.length + addresses.length === 0).length,
+    unnotified: notices.filter(({ phones, addresses }) => phones.length + addresses.length === 0).length,
     mailsAt: mail.toISOString(),
     smsAt: sms.toISOString(),
   }

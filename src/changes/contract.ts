@@ -52,8 +52,8 @@ export const ChangeView = z.object({
    * Number of members notified by SMS or mail, waiting to be, unreachable, or not notified because it was undone first; null
    * if the change is not notified.
    */
-  told: z
-    .object({ told: z.number(), waiting: z.number(), untold: z.number(), withdrawn: z.number() })
+  notified: z
+    .object({ notified: z.number(), waiting: z.number(), unnotified: z.number(), withdrawn: z.number() })
     .nullable(),
 })
 export type ChangeView = z.infer<typeof ChangeView>
@@ -64,7 +64,7 @@ export const BulkPreview = z.object({
   members: z.number(),
   skipped: z.number(),
   /** The notices that would be sent; null if none. */
-  told: z
+  notified: z
     .object({
       sms: z.object({
         messages: z.number(),
@@ -76,7 +76,7 @@ export const BulkPreview = z.object({
       }),
       mails: z.number(),
       /** Members with neither an SMS number nor a mail address. */
-      untold: z.number(),
+      unnotified: z.number(),
       /** When they are sent; an undo before that sends nothing. */
       mailsAt: z.iso.datetime(),
       smsAt: z.iso.datetime(),

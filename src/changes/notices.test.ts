@@ -73,10 +73,10 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       else if ('messageId' in payload) await sendDirectMessage(deps, payload.schemeId, payload.messageId)
     }
   }
-  const toldOf = async (id: string | undefined) =>
-    (await listChanges(deps, chamber, 'ac63')).find((one) => one.id === id)?.told
-  const untold = async () =>
-    (await listMembers(deps, chamber, 'ac63', MemberQuery.parse({ status: 'untold' }))).members.map(
+  const countsOf = async (id: string | undefined) =>
+    (await listChanges(deps, chamber, 'ac63')).find((one) => one.id === id)?.notified
+  const unnotified = async () =>
+    (await listMembers(deps, chamber, 'ac63', MemberQuery.parse({ status: 'unnotified' }))).members.map(
       ({ name }) => name,
     )
 
@@ -101,7 +101,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     )
     expect(report).toMatchObject({ outcome: 'applied', leaving: 2, problems: [] })
     const done = (await listChanges(deps, chamber, 'ac63'))[0]
-    expect(done?.told).toEqual({ told: 0, waiting: 3, untold: 0, withdrawn: 0 })
+    expect(done?.notified).toEqual({ notified: 0, waiting: 3, unnotified: 0, withdrawn: 0 })
     await tell()
     const told = new Map((await texts()).map(({ phone, text }) => [phone, text]))
     // A member that never received alerts is not notified.
@@ -129,7 +129,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
 
   test('a suspension is notified after five minutes by SMS and mail, with the reason and a remedy; unreachable members are shown', async () => {
     const done = await change(suspend, 1, 2, 3)
-    expect(done?.told).toEqual({ told: 0, waiting: 3, untold: 0, withdrawn: 0 })
+    expect(done?.notified).toEqual({ notified: 0, waiting: 3, unnotified: 0, withdrawn: 0 })
     await tell(4)
     expect(await texts()).toEqual([])
     await tell(1)
@@ -148,7 +148,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     expect(mail?.text).toMatch(/Motif\s: charte non respectée\.\n[\s\S]*Pour les recevoir à nouveau/)
     await tell(1)
     expect(await texts()).toHaveLength(3)
-    expect(await toldOf(done?.id)).toEqual({ told: 2, waiting: 0, untold: 1, withdrawn: 0 })
+    expect(await countsOf(done?.id)).toEqual({ notified: 2, waiting: 0, unnotified: 1, withdrawn: 0 })
 
     // Notified once the mail server accepted the mail or the SMS arrived.
     await leave()
@@ -157,11 +157,11 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     )
     await recordReachedSms(deps)
     await tell(1)
-    expect(await untold()).toEqual(['Muet'])
+    expect(await unnotified()).toEqual(['Muet'])
     const told = async (n: number) => {
       const { entries } = await listHistory(deps, chamber, 'ac63', idOf(n), HistoryQuery.parse({}))
       return entries.flatMap((entry) =>
-        entry.kind === 'change' ? entry.told.map(({ channel, state }) => `${channel} ${state}`) : [],
+        entry.kind === 'change' ? entry.notified.map(({ channel, state }) => `${channel} ${state}`) : [],
       )
     }
     expect([await told(1), await told(2), await told(3)]).toEqual([
@@ -175,8 +175,8 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     )
     await sql`delete from deliveries`.execute(database.db)
     now += 4 * 24 * 60 * MINUTE
-    expect(await toldOf(done?.id)).toEqual({ told: 1, waiting: 0, untold: 2, withdrawn: 0 })
-    expect(await untold()).toEqual(['Bravo', 'Muet'])
+    expect(await countsOf(done?.id)).toEqual({ notified: 1, waiting: 0, unnotified: 2, withdrawn: 0 })
+    expect(await unnotified()).toEqual(['Bravo', 'Muet'])
   })
 
   test('an undo before sending sends nothing; afterwards it notifies that alerts resume', async () => {
@@ -185,7 +185,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await undoChange(deps, chamber, 'ac63', first?.id ?? '')
     await tell(60)
     expect([await texts(), await mails()]).toEqual([[], []])
-    expect(await toldOf(first?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 2 })
+    expect(await countsOf(first?.id)).toEqual({ notified: 0, waiting: 0, unnotified: 0, withdrawn: 2 })
 
     const second = await change(suspend, 1, 2)
     await tell()
@@ -212,7 +212,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     expect([await texts(), await mails()]).toEqual([[], []])
     await tell()
     expect([await texts(), await mails()]).toEqual([[], []])
-    expect(await toldOf(third?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 2 })
+    expect(await countsOf(third?.id)).toEqual({ notified: 0, waiting: 0, unnotified: 0, withdrawn: 2 })
   })
 
   test('an undo while the mail is being handed over notifies the opposite, and drops the SMS that was not taken', async () => {
@@ -236,9 +236,9 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     now = Date.parse('2026-03-11T08:00:00Z')
     await tell(0)
     expect([await texts(), await mails()]).toEqual([[], []])
-    expect(await toldOf(done?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 1 })
+    expect(await countsOf(done?.id)).toEqual({ notified: 0, waiting: 0, unnotified: 0, withdrawn: 1 })
     await undoMerge(deps, chamber, 'ac63', id)
-    expect(await toldOf(done?.id)).toMatchObject({ waiting: 1 })
+    expect(await countsOf(done?.id)).toMatchObject({ waiting: 1 })
     await tell()
     expect((await texts()).map(({ phone }) => phone)).toEqual([phoneOf(2)])
   })
@@ -255,7 +255,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       expect([await texts(), await mails()]).toEqual([[], []])
       await tell()
       expect([await texts(), await mails()]).toEqual([[], []])
-      expect(await toldOf(done?.id)).toMatchObject({ withdrawn: 1 })
+      expect(await countsOf(done?.id)).toMatchObject({ withdrawn: 1 })
       await undoMerge(deps, chamber, 'ac63', id)
       await undoChange(deps, chamber, 'ac63', done?.id ?? '')
     }
@@ -333,7 +333,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await merge(1, 2)
     await tell()
     expect(await heard()).toEqual([`${phoneOf(2)} ends`])
-    expect(await toldOf(done?.id)).toMatchObject({ told: 1, withdrawn: 0 })
+    expect(await countsOf(done?.id)).toMatchObject({ notified: 1, withdrawn: 0 })
   })
 
   test('a notice that is no longer true when due is not sent', async () => {
@@ -341,25 +341,25 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await sql`update members set status = 'left' where id = ${idOf(1)}::uuid`.execute(database.db)
     await tell()
     expect([(await texts()).map(({ phone }) => phone), await mails()]).toEqual([[phoneOf(2)], []])
-    expect(await toldOf(done?.id)).toMatchObject({ told: 1, waiting: 0, withdrawn: 1 })
+    expect(await countsOf(done?.id)).toMatchObject({ notified: 1, waiting: 0, withdrawn: 1 })
   })
 
   test('a member suspended by the dues rule since then is not notified again', async () => {
     await change(suspend, 3)
     await tell()
-    expect(await untold()).toEqual(['Muet'])
+    expect(await unnotified()).toEqual(['Muet'])
     await change({ kind: 'resume' }, 3)
     await tell()
     now += 30 * 24 * 60 * MINUTE
     await sql`update members set status = 'suspended' where id = ${idOf(3)}::uuid`.execute(database.db)
     await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at)
       values ('ac63', ${idOf(3)}::uuid, ${new Date(now)})`.execute(database.db)
-    expect(await untold()).toEqual([])
+    expect(await unnotified()).toEqual([])
     await sql`update dues_suspensions set restored_at = ${new Date(now)}`.execute(database.db)
     await sql`update members set status = 'active' where id = ${idOf(3)}::uuid`.execute(database.db)
     await change(suspend, 3)
     await tell()
-    expect(await untold()).toEqual(['Muet'])
+    expect(await unnotified()).toEqual(['Muet'])
   })
 
   test.runIf(kind === 'postgres')(
@@ -396,7 +396,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
         await Promise.all([leaving, lifting])
         await tell()
         expect(await texts()).toEqual([])
-        expect(await toldOf(done?.id)).toMatchObject({ told: 0, waiting: 0, withdrawn: 1 })
+        expect(await countsOf(done?.id)).toMatchObject({ notified: 0, waiting: 0, withdrawn: 1 })
       }
     },
   )
@@ -439,10 +439,10 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     expect(preview).toMatchObject({
       members: 3,
       skipped: 0,
-      told: {
+      notified: {
         sms: { messages: 3, parts: 3, costCents: 14, example: expect.stringMatching(/Tabac du Centre/) },
         mails: 1,
-        untold: 1,
+        unnotified: 1,
         mailsAt: '2026-03-10T11:05:00.000Z',
         smsAt: '2026-03-10T11:05:00.000Z',
       },
@@ -450,8 +450,8 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await change(suspend, 1, 2, 3)
     await tell()
     const sms = await texts()
-    expect(sms).toHaveLength(preview.told?.sms.messages ?? -1)
-    expect(await mails()).toHaveLength(preview.told?.mails ?? -1)
+    expect(sms).toHaveLength(preview.notified?.sms.messages ?? -1)
+    expect(await mails()).toHaveLength(preview.notified?.mails ?? -1)
     for (const act of [changeMembers, previewChange])
       await expect(
         act(deps, chamber, 'ac63', { action: { kind: 'suspend', reason: '漢'.repeat(200) }, members }),
@@ -466,7 +466,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     ).rejects.toMatchObject({ problems: [{ code: 'message.link', path: 'action.reason' }] })
     expect(
       (await previewChange(deps, chamber, 'ac63', { action: { kind: 'trade', trade: 'bakeries' }, members }))
-        .told,
+        .notified,
     ).toBeNull()
   })
 

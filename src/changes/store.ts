@@ -58,7 +58,7 @@ export async function listChangeRows(
 export function toChangeView(
   row: ChangeRow,
   now: Date,
-  counts: NonNullable<ChangeView['told']> | undefined,
+  counts: NonNullable<ChangeView['notified']> | undefined,
 ): ChangeView {
   return {
     id: row.id,
@@ -77,7 +77,7 @@ export function toChangeView(
       row.undoingAt === null
         ? null
         : { done: (row.restored ?? 0) + (row.kept ?? 0), total: row.created + row.updated },
-    told: counts ?? null,
+    notified: counts ?? null,
   }
 }
 
@@ -87,14 +87,14 @@ export async function countNotified(
   schemeId: string,
   changeIds: readonly string[],
   now: Date,
-): Promise<Map<string, NonNullable<ChangeView['told']>>> {
-  const { rows } = await sql<NonNullable<ChangeView['told']> & { changeId: string }>`
-    select change_id, (count(*) filter (where told))::int as told,
-      (count(*) filter (where not told and waiting))::int as waiting,
-      (count(*) filter (where not told and not waiting and withdrawn))::int as withdrawn,
-      (count(*) filter (where not told and not waiting and not withdrawn))::int as untold
+): Promise<Map<string, NonNullable<ChangeView['notified']>>> {
+  const { rows } = await sql<NonNullable<ChangeView['notified']> & { changeId: string }>`
+    select change_id, (count(*) filter (where notified))::int as notified,
+      (count(*) filter (where not notified and waiting))::int as waiting,
+      (count(*) filter (where not notified and not waiting and withdrawn))::int as withdrawn,
+      (count(*) filter (where not notified and not waiting and not withdrawn))::int as unnotified
     from (
-      select n.change_id, n.member_id, bool_or(s.state in ('sent', 'reached')) as told, bool_or(s.state = 'waiting') as waiting,
+      select n.change_id, n.member_id, bool_or(s.state in ('sent', 'reached')) as notified, bool_or(s.state = 'waiting') as waiting,
         bool_or(s.state = 'withdrawn') as withdrawn
       from member_notices n join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
         -- Notices of its undo are later rows of the same change.

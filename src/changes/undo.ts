@@ -353,7 +353,7 @@ async function findWithHistory(
     where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p')
       and (c.attname like '%member_id' or c.attname = 'contact_id')
       -- An access to its data is not counted as history.
-      and t.relname not in ('contacts', 'member_changes', 'member_change_rows', 'member_looks')
+      and t.relname not in ('contacts', 'member_changes', 'member_change_rows', 'member_accesses')
       and exists (select from pg_attribute o where o.attrelid = t.oid and o.attname = 'scheme_id')
       and has_column_privilege(t.oid, c.attnum, 'SELECT')
     order by 1, 2`.execute(tx)

@@ -79,15 +79,15 @@ function toDuesFigures(sums: readonly DuesSums[]): DuesFigures {
     calledCents: 0,
     settledCents: 0,
     remainingCents: 0,
-    members: { exempt: 0, paid: 0, due: 0, late: 0, suspended: 0, untold: 0 },
+    members: { exempt: 0, paid: 0, due: 0, late: 0, suspended: 0, unnotified: 0 },
   }
-  for (const { state, members, calledCents, remainingCents, suspended, untold } of sums) {
+  for (const { state, members, calledCents, remainingCents, suspended, unnotified } of sums) {
     figures.calledCents += calledCents
     figures.remainingCents += remainingCents
     figures.settledCents += calledCents - remainingCents
     figures.members[state] += members
     figures.members.suspended += suspended
-    figures.members.untold += untold
+    figures.members.unnotified += unnotified
   }
   return figures
 }
@@ -106,7 +106,7 @@ export async function getMemberDues(
     await recordMemberAccess(tx, actor, schemeId, { what: 'dues', memberIds: [memberId], now: deps.now() })
     const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
     const collecting = await findCollecting(tx, schemeId, memberId)
-    const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, {
+    const { suspendedAt, unnotified } = await findRuleState(tx, schemeId, memberId, {
       suspends,
       today: await today(tx, deps, schemeId),
     })
@@ -114,7 +114,7 @@ export async function getMemberDues(
       ...(await buildAccountView(tx, deps, schemeId, memberId)),
       waivers: await listWaivers(tx, schemeId, memberId),
       suspendedAt: suspendedAt?.toISOString() ?? null,
-      untold,
+      unnotified,
       reference: paymentReference(schemeId, memberId),
       collecting:
         collecting === undefined

@@ -14,10 +14,10 @@ export const DuesState = z.enum(['exempt', 'paid', 'due', 'late'])
 export type DuesState = z.infer<typeof DuesState>
 
 /**
- * A filter of a year's members: by state, suspended by the dues rule, or not reached by its warning (`untold`): those are not
+ * A filter of a year's members: by state, suspended by the dues rule, or not reached by its warning (`unnotified`): those are not
  * suspended until the chamber notifies them in person.
  */
-export const DuesFacet = z.enum([...DuesState.options, 'suspended', 'untold'])
+export const DuesFacet = z.enum([...DuesState.options, 'suspended', 'unnotified'])
 export type DuesFacet = z.infer<typeof DuesFacet>
 
 export const NoticeKindName = z.enum([
@@ -31,7 +31,7 @@ export const NoticeKindName = z.enum([
   'withdrawn',
 ])
 /** How the chamber notified a member in person. */
-export const ToldWay = z.enum(['phone', 'letter', 'visit'])
+export const InPersonWay = z.enum(['phone', 'letter', 'visit'])
 
 export const PaymentWayName = z.enum(['transfer', 'cheque', 'cash', 'card', 'debit'])
 /** Payments recorded by the chamber: from its bank account, its mail or its desk. */
@@ -79,7 +79,7 @@ export const CampaignWithdrawn = z.object({
   /** Members whose fee was cancelled. */
   members: z.number(),
   /** Those of them who had been notified: they are notified of the withdrawal. */
-  told: z.number(),
+  notified: z.number(),
   /** Members that it had suspended: their alerts resume at once, and they are notified. */
   restored: z.number(),
 })
@@ -116,7 +116,7 @@ export const DuesLine = z.object({
   /** Whether the dues rule suspended it. */
   suspended: z.boolean(),
   /** Whether the warning of its suspension reached no contact. */
-  untold: z.boolean(),
+  unnotified: z.boolean(),
 })
 export type DuesLine = z.infer<typeof DuesLine>
 
@@ -191,7 +191,7 @@ export const NoticeView = z.object({
   sms: z.number(),
   mails: z.number(),
   /** How the chamber notified the member in person; null if the program did. */
-  told: ToldWay.nullable(),
+  inPerson: InPersonWay.nullable(),
   note: z.string(),
   /**
    * For a warning: whether its mail was handed over or its SMS delivered; null while that is pending. For other notices: as
@@ -220,7 +220,7 @@ export const MemberDues = z.object({
   /** When the dues rule suspended it; null if it is not suspended by the rule. */
   suspendedAt: z.iso.datetime().nullable(),
   /** As in DuesLine, over all years. */
-  untold: z.boolean(),
+  unnotified: z.boolean(),
   /** The reference for its bank transfers. */
   reference: z.string(),
   /** The debit under way; null if none. */
@@ -352,12 +352,12 @@ export type Waiver = z.infer<typeof Waiver>
 /**
  * POST /api/schemes/:scheme/members/:id/dues-notices: records that the chamber warned a member in person of its suspension.
  */
-export const ToldInPerson = z.object({
-  how: ToldWay,
-  /** For example, the person who was told. */
+export const WarningInPerson = z.object({
+  how: InPersonWay,
+  /** For example, the person who was reached. */
   note: z.string().trim().max(200).default(''),
 })
-export type ToldInPerson = z.infer<typeof ToldInPerson>
+export type WarningInPerson = z.infer<typeof WarningInPerson>
 
 /** The content of a receipt, as it was when issued. */
 export interface ReceiptFacts {
@@ -411,8 +411,8 @@ nameSchemas({
   ReceiptName,
   RefundView,
   RefundWay,
-  ToldInPerson,
-  ToldWay,
+  WarningInPerson,
+  InPersonWay,
   Waiver,
   WithdrawCampaign,
 })

@@ -86,7 +86,7 @@ describe('dues', () => {
         calledCents: 3500,
         settledCents: 0,
         remainingCents: 3500,
-        members: { exempt: 1, paid: 0, due: 3, late: 0, suspended: 0, untold: 0 },
+        members: { exempt: 1, paid: 0, due: 3, late: 0, suspended: 0, unnotified: 0 },
       },
     })
     expect(page.members.map(({ name, amountCents, state }) => [name, amountCents, state])).toEqual([
@@ -293,7 +293,7 @@ describe('dues', () => {
       withdrawCampaign(deps, chamber, 'ac63', year, { reason: 'mauvais montant' })
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)
-    expect(await withdraw()).toEqual({ members: 4, told: 0, restored: 0 })
+    expect(await withdraw()).toEqual({ members: 4, notified: 0, restored: 0 })
     expect(await getMemberDues(deps, chamber, 'ac63', idOf(1))).toMatchObject({
       balanceCents: -1000,
       years: [],

@@ -18,8 +18,8 @@ import {
   NewRefund,
   OwnDues,
   ReceiptParams,
-  ToldInPerson,
   Waiver,
+  WarningInPerson,
   WithdrawCampaign,
 } from './contract.ts'
 
@@ -181,7 +181,7 @@ export const duesEndpoints = declareEndpoints('dues', {
     permission: 'dues.manage',
     summary: 'Record that a member was warned in person of its suspension',
     params: OneMember,
-    body: ToldInPerson,
+    body: WarningInPerson,
     answer: MemberDues,
   },
   getReceipt: {

@@ -116,7 +116,9 @@ const isOutcomePending = (today: string) => sql<boolean>`(n.kind = 'warning'
  * Condition on a member `m` and its year `r`: it was warned since its last suspension, and the warning reached no contact;
  * false while that may still change.
  */
-const isUntold = (today: string) => sql<boolean>`(m.status = 'active' and r.remaining_cents > 0 and exists (
+const isUnnotified = (
+  today: string,
+) => sql<boolean>`(m.status = 'active' and r.remaining_cents > 0 and exists (
   select from dues_notices n
   where n.scheme_id = m.scheme_id and n.member_id = m.id and n.year = r.year and n.kind = 'warning'
     and n.at > coalesce((select max(s.suspended_at) from dues_suspensions s
@@ -126,7 +128,7 @@ const isUntold = (today: string) => sql<boolean>`(m.status = 'active' and r.rema
 /** Condition on `r` and its member `m`. @param suspends whether the rule suspends: otherwise no member needs a warning */
 function facetCondition(facet: DuesFacet, today: string, suspends: boolean): RawBuilder<unknown> {
   if (facet === 'suspended') return isSuspendedByRule
-  if (facet === 'untold') return suspends ? isUntold(today) : sql`false`
+  if (facet === 'unnotified') return suspends ? isUnnotified(today) : sql`false`
   return duesStateIs(facet, today)
 }
 
@@ -142,7 +144,7 @@ export interface DuesRow {
   readonly remainingCents: number
   readonly dueOn: string
   readonly suspended: boolean
-  readonly untold: boolean
+  readonly unnotified: boolean
 }
 
 /** Lists one page of a year's members by name, after a position in that order. */
@@ -163,7 +165,7 @@ export async function listDues(
   const { rows } = await sql<DuesRow>`
     select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status,
       r.amount_cents, r.remaining_cents, r.due_on, ${isSuspendedByRule} as suspended,
-      ${facetCondition('untold', today, suspends)} as untold
+      ${facetCondition('unnotified', today, suspends)} as unnotified
     from (${remainingDues(schemeId)}) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     join communes k on k.code = m.commune_code
@@ -180,7 +182,7 @@ export interface DuesSums {
   readonly calledCents: number
   readonly remainingCents: number
   readonly suspended: number
-  readonly untold: number
+  readonly unnotified: number
 }
 
 /** Sums a year's dues by state, over the members that a reader may see. */
@@ -196,7 +198,7 @@ export async function sumDues(
         when ${duesStateIs('due', today)} then 'due' else 'late' end as state,
       count(*)::int as members, sum(r.amount_cents)::int as called_cents, sum(r.remaining_cents)::int as remaining_cents,
       (count(*) filter (where ${isSuspendedByRule}))::int as suspended,
-      (count(*) filter (where ${facetCondition('untold', today, suspends)}))::int as untold
+      (count(*) filter (where ${facetCondition('unnotified', today, suspends)}))::int as unnotified
     from (${remainingDues(schemeId)}) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     where r.year = ${year} ${only.trades === undefined ? sql`` : sql`and m.trade = any (${only.trades}::text[])`}
@@ -447,11 +449,11 @@ export async function listDuesNotices(tx: Tx, schemeId: string, memberId: string
     at: Date
     sms: number
     mails: number
-    told: 'phone' | 'letter' | 'visit' | null
+    inPerson: 'phone' | 'letter' | 'visit' | null
     note: string
     reached: boolean | null
   }>`
-    select n.kind, n.at, cardinality(n.contacts) as sms, n.mails, n.told, n.note,
+    select n.kind, n.at, cardinality(n.contacts) as sms, n.mails, n.in_person, n.note,
       case when ${noticeHasReached} then true when ${isOutcomePending(today)} then null else false end as reached
     from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = ${memberId}
     order by n.at desc, n.id desc limit ${PAYMENTS}`.execute(tx)
@@ -464,13 +466,13 @@ export async function findRuleState(
   schemeId: string,
   memberId: string,
   options: { readonly suspends: boolean; readonly today: string },
-): Promise<{ suspendedAt: Date | null; untold: boolean }> {
-  const { rows } = await sql<{ suspendedAt: Date | null; untold: boolean }>`
+): Promise<{ suspendedAt: Date | null; unnotified: boolean }> {
+  const { rows } = await sql<{ suspendedAt: Date | null; unnotified: boolean }>`
     select (select s.suspended_at from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id
         and s.restored_at is null and m.status = 'suspended') as suspended_at,
-      exists (select from (${remainingDues(schemeId, [memberId])}) r where ${facetCondition('untold', options.today, options.suspends)}) as untold
+      exists (select from (${remainingDues(schemeId, [memberId])}) r where ${facetCondition('unnotified', options.today, options.suspends)}) as unnotified
     from members m where m.scheme_id = ${schemeId} and m.id = ${memberId}`.execute(tx)
-  return rows[0] ?? { suspendedAt: null, untold: false }
+  return rows[0] ?? { suspendedAt: null, unnotified: false }
 }
 
 /**

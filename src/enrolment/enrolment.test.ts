@@ -490,8 +490,8 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
           ...{ owesCents: 1000, notified: 1 },
         },
       })
-      const looks = await listMemberAccesses(deps, chamber, 'ac63', id)
-      expect(looks.looks).toMatchObject([{ what: 'file' }])
+      const read = await listMemberAccesses(deps, chamber, 'ac63', id)
+      expect(read.accesses).toMatchObject([{ what: 'file' }])
     })
 
     test('replaces nothing unless chosen: status, dues and opt-outs stay, and its contacts are notified', async () => {

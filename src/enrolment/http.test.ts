@@ -202,7 +202,7 @@ describe('enrolment over HTTP', () => {
         'get /members.csv',
         'get /members.xlsx',
         'get /members/{id}/history',
-        'get /members/{id}/looks',
+        'get /members/{id}/accesses',
         'get /messages',
         'get /statistics',
         'get /statistics.csv',

@@ -98,7 +98,7 @@ function toDeedEntry(row: DeedRow, names: ReadonlyMap<string, string>): HistoryE
         made: row.made,
         note: row.note,
         undone: row.undone,
-        told: [...row.told],
+        notified: [...row.notified],
       }
     case 'charter':
       return { ...entry, by: row.by, kind: 'charter', version: row.version ?? 0 }

@@ -31,7 +31,7 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
     note: z.string().nullable(),
     undone: z.boolean(),
     /** Notices sent to the member about the change; `resume` of a suspension announces its undoing. */
-    told: z.array(
+    notified: z.array(
       z.object({
         kind: z.enum(['suspend', 'resume', 'leave']),
         channel: z.enum(['sms', 'mail']),

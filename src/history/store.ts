@@ -23,7 +23,7 @@ export interface DeedRow {
   readonly undone: boolean
   readonly version: number | null
   /** Changes only: notices sent to the member about it. */
-  readonly told: readonly {
+  readonly notified: readonly {
     readonly kind: NoticeKind
     readonly channel: 'sms' | 'mail'
     readonly state: NoticeState
@@ -50,7 +50,7 @@ export async function listDeeds(
         select coalesce(jsonb_agg(jsonb_build_object('kind', n.kind, 'channel', n.channel, 'state',
           ${noticeState(sql`${now}::timestamptz`)}) order by n.due_at, n.kind, n.channel), '[]')
         from member_notices n where n.scheme_id = ${schemeId} and n.change_id = substr(deeds.id, 8)::uuid
-          and n.member_id = ${memberId}::uuid) else '[]' end as told
+          and n.member_id = ${memberId}::uuid) else '[]' end as notified
     from (
       select 'created' as id, created_at as at, 'created' as kind, null as by, null as what, null as note, false as made,
         false as undone, null::integer as version

@@ -172,8 +172,8 @@ test('messages planned for members outside these texts are written by a person a
     placeWords: 'à Issoire',
     reference: '63-26-0001',
   }
-  const spared = { event: 'Faux billets à Issoire', reference: '63-26-0001', closed: true }
-  const held = { ...spared, heldAt: new Date('2026-03-12T12:00:00Z'), reason: 'quiet' as const }
+  const heldBack = { event: 'Faux billets à Issoire', reference: '63-26-0001', closed: true }
+  const held = { ...heldBack, heldAt: new Date('2026-03-12T12:00:00Z'), reason: 'quiet' as const }
   const fixed = [
     ...(['all_clear', 'closing', 'arrest', 'nothing', 'unknown'] as const).map((kind) =>
       followUpText(kind, subject),

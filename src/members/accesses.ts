@@ -30,11 +30,11 @@ export async function recordMemberAccess(
   if (role === undefined) return
   const minutes = what === 'file' ? SAME_FILE_ACCESS_MINUTES : SAME_OTHER_ACCESS_MINUTES
   await sql`
-    insert into member_looks (scheme_id, member_id, user_id, name, role, what, at)
+    insert into member_accesses (scheme_id, member_id, user_id, name, role, what, at)
     select ${schemeId}, m.id, ${actor.userId}, ${actor.name}, ${role}, ${what}, ${now}
     from (select distinct unnest(${memberIds}::uuid[]) as id) m
     where not exists (
-      select from member_looks l where l.scheme_id = ${schemeId} and l.member_id = m.id and l.user_id = ${actor.userId}
+      select from member_accesses l where l.scheme_id = ${schemeId} and l.member_id = m.id and l.user_id = ${actor.userId}
         and l.what = ${what} and l.at > ${now}::timestamptz - make_interval(mins => ${minutes}))
     order by m.id
     on conflict do nothing`.execute(tx)
@@ -46,7 +46,7 @@ export async function recordMemberAccess(
  */
 export function findMemberAccesses(tx: Tx, schemeId: string, memberId: string) {
   return tx
-    .selectFrom('memberLooks')
+    .selectFrom('memberAccesses')
     .select(['name', 'role', 'what', 'at'])
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', memberId)

@@ -120,14 +120,14 @@ export async function listMemberAccesses(
   schemeId: string,
   id: string,
 ): Promise<MemberAccesses> {
-  const reach = authorize(actor, 'member.looks', schemeId)
+  const reach = authorize(actor, 'member.accesses', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const member = await findMember(tx, schemeId, id)
     if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
       throw new AppError('not_found')
     }
     const rows = await findMemberAccesses(tx, schemeId, id)
-    return { looks: rows.map(({ at, ...look }) => ({ ...look, at: at.toISOString() })) }
+    return { accesses: rows.map(({ at, ...access }) => ({ ...access, at: at.toISOString() })) }
   })
 }
 

@@ -25,7 +25,7 @@ export const NumberHealth = z.object({
   /** When a message last reached the number; null if none did. */
   deliveredAt: z.iso.datetime().nullable(),
   /** When the member was notified by mail that the number is dead; null if it was not. */
-  toldAt: z.iso.datetime().nullable(),
+  notifiedAt: z.iso.datetime().nullable(),
 })
 export type NumberHealth = z.infer<typeof NumberHealth>
 
@@ -96,9 +96,9 @@ export type AccessKind = (typeof ACCESS_KINDS)[number]
 const ShownAccessKind = z.enum(ACCESS_KINDS).exclude(['caller'])
 export type ShownAccessKind = z.infer<typeof ShownAccessKind>
 
-/** GET /api/schemes/:scheme/members/:id/looks: who accessed which data, newest first, fifty at most. */
+/** GET /api/schemes/:scheme/members/:id/accesses: who accessed which data, newest first, fifty at most. */
 export const MemberAccesses = z.object({
-  looks: z.array(
+  accesses: z.array(
     z.object({
       name: z.string(),
       role: z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber']),
@@ -115,8 +115,8 @@ export const MemberFilter = z.object({
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
   commune: CommuneCode.optional(),
-  /** `untold`: suspended, and the notice of suspension may not have reached the member. */
-  status: z.enum([...MemberStatusName.options, 'untold']).optional(),
+  /** `unnotified`: suspended, and the notice of suspension may not have reached the member. */
+  status: z.enum([...MemberStatusName.options, 'unnotified']).optional(),
   /** Members of the scheme whose numbers match this facet. */
   numbers: NumberFacet.optional(),
   /** Members of the scheme by the charter version that they signed. */

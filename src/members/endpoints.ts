@@ -34,8 +34,8 @@ export const memberEndpoints = declareEndpoints('members', {
   },
   listMemberAccesses: {
     method: 'GET',
-    path: '/api/schemes/:scheme/members/:id/looks',
-    permission: 'member.looks',
+    path: '/api/schemes/:scheme/members/:id/accesses',
+    permission: 'member.accesses',
     summary: 'List the accesses of accounts to a member’s data',
     params: InScheme.extend({ id: z.uuid() }),
     answer: MemberAccesses,

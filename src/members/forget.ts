@@ -69,8 +69,8 @@ export async function purgeMemberAccesses(
   limit: number,
 ): Promise<{ schemeId: string }[]> {
   const { rows } = await sql<{ schemeId: string }>`
-    delete from member_looks l using (
-      select scheme_id, member_id, at, user_id, what from member_looks where at < ${before} limit ${limit}
+    delete from member_accesses l using (
+      select scheme_id, member_id, at, user_id, what from member_accesses where at < ${before} limit ${limit}
     ) o
     where l.scheme_id = o.scheme_id and l.member_id = o.member_id and l.at = o.at and l.user_id = o.user_id and l.what = o.what
     returning l.scheme_id`.execute(tx)

@@ -19,7 +19,7 @@ export const noticeState = (now: RawBuilder<Date>) => sql<NoticeState>`case
  * Tells whether a member `m` is suspended by the chamber and the notice of its last suspension may not have reached it. A
  * member last suspended by the dues rule was notified by that rule.
  */
-export const isUntold = (now: RawBuilder<Date>) => sql<boolean>`m.status = 'suspended' and (
+export const isUnnotified = (now: RawBuilder<Date>) => sql<boolean>`m.status = 'suspended' and (
   select bool_and(${noticeState(now)} in ('none', 'failed')) from member_notices n
   where n.scheme_id = m.scheme_id and n.member_id = m.id and n.kind = 'suspend' and n.withdrawn_at is null
     and n.change_id = (

@@ -8,7 +8,7 @@ import { getMember } from './actions.ts'
 import type { MemberView, QuietHoursChoice } from './contract.ts'
 
 /**
- * Sets the quiet hours of a member, as it told the chamber.
+ * Sets the quiet hours of a member, as it asked the chamber.
  * @throws AppError `not_found`
  */
 export async function setQuietHours(

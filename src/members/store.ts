@@ -7,7 +7,7 @@ import { inNamedArea } from '../schemes/store.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/spelling.ts'
 import type { CharterFacet, MemberCounts, MemberQuery } from './contract.ts'
-import { isUntold } from './notices.ts'
+import { isUnnotified } from './notices.ts'
 import { healthOfContact, isInFacet, type KnownHealth } from './numbers/facets.ts'
 import type { NumberState } from './numbers/rules.ts'
 import { type KnownCommune, parsePhone } from './rules.ts'
@@ -362,7 +362,9 @@ export function memberFilters(schemeId: string, query: Partial<MemberQuery>, onl
   conditions.push(sql`m.erased_at is null`)
   if (query.status !== undefined)
     conditions.push(
-      query.status === 'untold' ? isUntold(sql`statement_timestamp()`) : sql`m.status = ${query.status}`,
+      query.status === 'unnotified'
+        ? isUnnotified(sql`statement_timestamp()`)
+        : sql`m.status = ${query.status}`,
     )
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
   if (query.charter !== undefined)

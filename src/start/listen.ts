@@ -16,7 +16,7 @@ export interface Listening {
 
 /**
  * Opens the port before the long part of the start, so that a port in use is reported at once and early clients
- * are told that the program is starting.
+ * read that the program is starting.
  * @throws AppError `port_taken`, `cannot_listen`
  */
 export async function listenOnPort(host: string, port: number): Promise<Listening> {

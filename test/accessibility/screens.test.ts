@@ -70,7 +70,7 @@ const hasStates = (locale: Locale) => locale === 'fr-FR' || TOCSIN_SOAK !== unde
 
 let alertId = ''
 let waitingId = ''
-let untold = ''
+let unnotified = ''
 const partOf = (part: string) => `/reglages?partie=${part}`
 
 /** Each screen of the router, by its path. */
@@ -219,14 +219,14 @@ const screens: Readonly<Record<string, Screen>> = {
           await page.getByRole('button', { name: text['bulk.suspend'] }).click()
           await page.getByRole('dialog').getByRole('textbox').fill('charte')
           await page
-            .getByRole('status', { name: text['bulk.told.read'] })
+            .getByRole('status', { name: text['bulk.notified.read'] })
             .getByText(/\d SMS/)
             .waitFor()
         },
       },
-      'who was not told': {
+      'who was not notified': {
         as: 'chamber',
-        path: '/adherents?etat=untold',
+        path: '/adherents?etat=unnotified',
         async open(page) {
           await page.getByRole('table').getByRole('button').first().waitFor()
           expect(await page.getByRole('table').getByRole('row').count()).toBe(2)
@@ -234,7 +234,7 @@ const screens: Readonly<Record<string, Screen>> = {
       },
       changes: {
         as: 'chamber',
-        path: '/adherents?etat=untold',
+        path: '/adherents?etat=unnotified',
         async open(page, text) {
           await page.getByRole('button', { name: text['changes.title'] }).click()
           await page.getByRole('dialog').getByText('charte', { exact: false }).waitFor()
@@ -251,7 +251,7 @@ const screens: Readonly<Record<string, Screen>> = {
   },
   '/adherents/$memberId': {
     as: ['chamber'],
-    path: () => `/adherents/${untold}`,
+    path: () => `/adherents/${unnotified}`,
     also: ['/adherents/00000000-0000-4000-8000-000000000000'],
   },
   '/importer': { as: ['chamber'] },
@@ -349,11 +349,11 @@ beforeAll(async () => {
   const { db } = demo.deps
   const { rows } = await sql<{ id: string }>`
     select id from members where scheme_id = 'ac63' and status = 'active' order by id limit 1`.execute(db)
-  untold = rows[0]?.id ?? ''
-  await sql`update contacts set sms = false, mail = null where member_id = ${untold}::uuid`.execute(db)
+  unnotified = rows[0]?.id ?? ''
+  await sql`update contacts set sms = false, mail = null where member_id = ${unnotified}::uuid`.execute(db)
   await changeMembers(demo.deps, { kind: 'system', name: 'test' }, 'ac63', {
     action: { kind: 'suspend', reason: 'charte' },
-    members: { ids: [untold] },
+    members: { ids: [unnotified] },
   })
   await sql`update member_notices set due_at = created.at from (select now() - interval '1 hour' as at) created`.execute(
     db,

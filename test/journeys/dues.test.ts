@@ -277,12 +277,12 @@ test('the rule warns late payers, does not suspend members it could not reach, a
         select from number_health h where h.scheme_id = c.scheme_id and h.phone = c.mobile and h.state <> 'ok')
     ) then now() - interval '4 days' end
     where kind = 'warning'`.execute(demo.deps.db)
-  await page.goto('/cotisations?etat=untold')
+  await page.goto('/cotisations?etat=unnotified')
   const table = page.getByRole('region', { name: 'Cotisations' })
   await table.waitFor()
   await page.getByText('n’a touché personne', { exact: false }).first().waitFor()
-  const untold = await table.getByRole('button').count()
-  expect(untold).toBeGreaterThan(0)
+  const unnotified = await table.getByRole('button').count()
+  expect(unnotified).toBeGreaterThan(0)
   expect(await everywhere(page)).toEqual([])
   await table.getByRole('button').first().click()
   const drawer = page.getByRole('dialog')
@@ -292,7 +292,7 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   await drawer.getByRole('button', { name: 'Noter', exact: true }).click()
   await drawer.getByText('Par téléphone').waitFor()
   await page.keyboard.press('Escape')
-  await expect.poll(() => table.getByRole('button').count()).toBe(untold - 1)
+  await expect.poll(() => table.getByRole('button').count()).toBe(unnotified - 1)
 
   // Two weeks after the warning they are suspended, except those it did not reach.
   await work(tuesdayIn(26))
@@ -309,6 +309,6 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   await account.getByRole('combobox', { name: 'Moyen' }).selectOption('cash')
   await account.getByRole('button', { name: 'Enregistrer le paiement' }).click()
   await account.getByText('Annonce du retour').waitFor()
-  await page.goto('/cotisations?etat=untold')
-  await expect.poll(() => table.getByRole('button').count()).toBe(untold - 1)
+  await page.goto('/cotisations?etat=unnotified')
+  await expect.poll(() => table.getByRole('button').count()).toBe(unnotified - 1)
 }, 120_000)

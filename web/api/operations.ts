@@ -54,7 +54,7 @@ export interface Operations {
   declineAuthorisation: typeof approvalEndpoints.declineAuthorisation
   recordAuthorisation: typeof approvalEndpoints.recordAuthorisation
   previewAudience: typeof alertEndpoints.previewAudience
-  previewSpared: typeof alertEndpoints.previewSpared
+  previewHeldBack: typeof alertEndpoints.previewHeldBack
   getGuardFacts: typeof alertEndpoints.getGuardFacts
   listNear: typeof alertEndpoints.listNear
   createAlert: typeof alertEndpoints.createAlert
@@ -70,7 +70,7 @@ export interface Operations {
   listCurrentAlerts: typeof alertEndpoints.listCurrentAlerts
   listRecentAlerts: typeof alertEndpoints.listRecentAlerts
   getAlert: typeof alertEndpoints.getAlert
-  listSpared: typeof alertEndpoints.listSpared
+  listHeldBackOf: typeof alertEndpoints.listHeldBackOf
   listDeliveries: typeof alertEndpoints.listDeliveries
   explainAlertDelivery: typeof alertEndpoints.explainAlertDelivery
   exportDeliveries: typeof alertEndpoints.exportDeliveries
@@ -336,7 +336,7 @@ export const operations = {
   declineAuthorisation: 'POST /api/schemes/:scheme/alerts/:id/decline-authorisation',
   recordAuthorisation: 'POST /api/schemes/:scheme/alerts/:id/authorisation',
   previewAudience: 'POST /api/schemes/:scheme/audience/preview',
-  previewSpared: 'POST /api/schemes/:scheme/audience/held-back',
+  previewHeldBack: 'POST /api/schemes/:scheme/audience/held-back',
   getGuardFacts: 'GET /api/schemes/:scheme/guard-facts',
   listNear: 'POST /api/schemes/:scheme/alerts/near',
   createAlert: 'POST /api/schemes/:scheme/alerts',
@@ -352,7 +352,7 @@ export const operations = {
   listCurrentAlerts: 'GET /api/schemes/:scheme/alerts/current',
   listRecentAlerts: 'GET /api/schemes/:scheme/alerts/recent',
   getAlert: 'GET /api/schemes/:scheme/alerts/:id',
-  listSpared: 'GET /api/schemes/:scheme/alerts/:id/held-back',
+  listHeldBackOf: 'GET /api/schemes/:scheme/alerts/:id/held-back',
   listDeliveries: 'GET /api/schemes/:scheme/alerts/:id/deliveries',
   explainAlertDelivery: 'GET /api/schemes/:scheme/alerts/:id/deliveries/:no',
   exportDeliveries: 'GET /api/schemes/:scheme/alerts/:id/deliveries.csv',
@@ -479,7 +479,7 @@ export const operations = {
   dropUpload: 'DELETE /api/schemes/:scheme/member-imports/:id',
   listMembers: 'GET /api/schemes/:scheme/members',
   getMember: 'GET /api/schemes/:scheme/members/:id',
-  listMemberAccesses: 'GET /api/schemes/:scheme/members/:id/looks',
+  listMemberAccesses: 'GET /api/schemes/:scheme/members/:id/accesses',
   setQuietHours: 'PUT /api/schemes/:scheme/members/:id/quiet-hours',
   setContactSms: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms',
   findCaller: 'GET /api/schemes/:scheme/callers',

@@ -4,8 +4,8 @@ import type {
   AlertStateName,
   AudienceQuery,
   CurrentAlerts,
+  HeldBackList,
   NearQuery,
-  SparedList,
 } from '../../src/alerts/contract.ts'
 import { isInProgress } from '../../src/alerts/states.ts'
 import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
@@ -137,42 +137,42 @@ export const routesQuery = (schemeId: string) =>
     refetchInterval: 15_000,
   })
 
-const SPARED_A_PAGE = 50
+const HELD_BACK_A_PAGE = 50
 
 /** Returns where the next page begins, until all are loaded. */
-function nextSpared(_: SparedList, pages: readonly SparedList[]): number | null {
-  const read = pages.reduce((sum, page) => sum + page.spared.length, 0)
-  return read < (pages[0]?.total ?? 0) && pages.at(-1)?.spared.length === SPARED_A_PAGE ? read : null
+function nextHeldBack(_: HeldBackList, pages: readonly HeldBackList[]): number | null {
+  const read = pages.reduce((sum, page) => sum + page.recipients.length, 0)
+  return read < (pages[0]?.total ?? 0) && pages.at(-1)?.recipients.length === HELD_BACK_A_PAGE ? read : null
 }
 
 /** Stored under the key of the preview, so that changes of the counts refresh the names. */
-export const wouldBeSparedQuery = (schemeId: string, query: AudienceQuery, enabled: boolean) =>
+export const wouldBeHeldBackQuery = (schemeId: string, query: AudienceQuery, enabled: boolean) =>
   infiniteQueryOptions({
-    queryKey: ['audience', schemeId, query, 'spared'],
+    queryKey: ['audience', schemeId, query, 'held-back'],
     queryFn: ({ signal, pageParam }) =>
-      callApi('previewSpared', {
+      callApi('previewHeldBack', {
         params: { scheme: schemeId },
         body: query,
-        query: { offset: pageParam, limit: SPARED_A_PAGE },
+        query: { offset: pageParam, limit: HELD_BACK_A_PAGE },
         signal,
       }),
     initialPageParam: 0,
-    getNextPageParam: nextSpared,
+    getNextPageParam: nextHeldBack,
     enabled,
     staleTime: 30_000,
   })
 
-export const sparedQuery = (schemeId: string, alertId: string, enabled: boolean) =>
+export const heldBackQuery = (schemeId: string, alertId: string, enabled: boolean) =>
   infiniteQueryOptions({
-    queryKey: ['alert', schemeId, alertId, 'spared'],
+    queryKey: ['alert', schemeId, alertId, 'held-back'],
     queryFn: ({ signal, pageParam }) =>
-      callApi('listSpared', {
+      callApi('listHeldBackOf', {
         params: { scheme: schemeId, id: alertId },
-        query: { offset: pageParam, limit: SPARED_A_PAGE },
+        query: { offset: pageParam, limit: HELD_BACK_A_PAGE },
         signal,
       }),
     initialPageParam: 0,
-    getNextPageParam: nextSpared,
+    getNextPageParam: nextHeldBack,
     enabled,
   })
 
@@ -384,7 +384,7 @@ export interface MemberFilter {
   q?: string | undefined
   trade?: string | undefined
   commune?: string | undefined
-  status?: MemberStatus | 'untold' | undefined
+  status?: MemberStatus | 'unnotified' | undefined
   numbers?: NumberFacet | undefined
   charter?: CharterFacet | undefined
 }

@@ -76,7 +76,7 @@ function Statement({ organism }: { organism: string }) {
         <h2 id="verifie">{t('accessibility.tested')}</h2>
         {list(
           t('accessibility.tested.axe'),
-          t('accessibility.tested.looks'),
+          t('accessibility.tested.appearances'),
           t('accessibility.tested.keyboard'),
           t('accessibility.tested.targets'),
         )}

@@ -203,7 +203,7 @@ describe.each(usualKinds)('audience on %s', (kind) => {
   const heldBack = (audience: Audience, care: Care) =>
     inAc63(async (tx) => {
       const resolved = await resolveAudience(tx, audience, context)
-      const { rows } = await sql<PlannedRecipient & { reason: string; tellAt: Date }>`
+      const { rows } = await sql<PlannedRecipient & { reason: string; dueAt: Date }>`
         select * from (${heldBackOf(resolved, care, NOW)}) r`.execute(tx)
       return rows
     })

@@ -312,7 +312,7 @@ export function recipientsOf(
 }
 
 /**
- * Returns a SELECT of the numbers held back: the columns of `recipientsOf`, the `reason`, and `tell_at`, when the
+ * Returns a SELECT of the numbers held back: the columns of `recipientsOf`, the `reason`, and `due_at`, when the
  * digest notifies them of the alerts they missed.
  */
 export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): RawBuilder<unknown> {
@@ -328,7 +328,7 @@ export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): R
         -- Recipients over their weekly budget are not notified during their quiet hours either.
         when ${from} <= ${to} and ${from} <= ${digestAt} and ${digestAt} < ${to} then ${to}
         when ${from} > ${to} and (${from} <= ${digestAt} or ${digestAt} < ${to}) then ${to}
-        else ${digestAt} end, ${care.timeZone}) as tell_at
+        else ${digestAt} end, ${care.timeZone}) as due_at
     from (${phonesOf(audience, care)}) p
     where p.quiet or p.tired`
 }

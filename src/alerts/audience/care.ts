@@ -46,7 +46,7 @@ export function careFor(
 }
 
 /** Returns the same settings with no recipient held back. */
-export function sparingNobody(care: Care): Care {
+export function holdingBackNobody(care: Care): Care {
   return { ...care, quiet: null, budget: null }
 }
 

@@ -27,8 +27,8 @@ import { broadcastAlert } from '../order/broadcast.ts'
 import { stopAlert } from '../order/close.ts'
 import { sendDigests } from './digest.ts'
 import { digestText, type HeldBackAlert } from './digest-text.ts'
+import { listHeldBackOf, previewHeldBack } from './held-back-list.ts'
 import { previewAudience } from './preview.ts'
-import { listSpared, previewSpared } from './spared.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
 const clockwork: Actor = { kind: 'system', name: 'clock' }
@@ -115,7 +115,7 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
       .orderBy('d.phone')
       .execute()
   const heldBack = () =>
-    database.db.selectFrom('heldBack').select(['phone', 'reason', 'tellAt']).orderBy('phone').execute()
+    database.db.selectFrom('heldBack').select(['phone', 'reason', 'dueAt']).orderBy('phone').execute()
 
   test('stores recipients in quiet hours with the time of their digest instead of sending to them, as in the preview', async () => {
     const preview = await previewAudience(deps, operator, 'ac63', {
@@ -128,33 +128,33 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     expect(await phonesOf(alert.id)).toEqual([phoneOf(1)])
     const seven = at('2026-03-13T06:00:00Z')
     expect(await heldBack()).toEqual([
-      { phone: phoneOf(2), reason: 'quiet', tellAt: seven },
-      { phone: phoneOf(3), reason: 'quiet', tellAt: seven },
-      { phone: phoneOf(4), reason: 'quiet', tellAt: seven },
-      { phone: phoneOf(5), reason: 'quiet', tellAt: at('2026-03-13T08:00:00Z') },
+      { phone: phoneOf(2), reason: 'quiet', dueAt: seven },
+      { phone: phoneOf(3), reason: 'quiet', dueAt: seven },
+      { phone: phoneOf(4), reason: 'quiet', dueAt: seven },
+      { phone: phoneOf(5), reason: 'quiet', dueAt: at('2026-03-13T08:00:00Z') },
     ])
     // Sorted by name, with the reason, masked numbers and pages; for users who may list recipients.
-    const names = await listSpared(deps, operator, 'ac63', alert.id, { offset: 0, limit: 50 })
+    const names = await listHeldBackOf(deps, operator, 'ac63', alert.id, { offset: 0, limit: 50 })
     expect(names.total).toBe(4)
-    expect(names.spared.map(({ name, reason }) => `${name} ${reason}`)).toEqual([
+    expect(names.recipients.map(({ name, reason }) => `${name} ${reason}`)).toEqual([
       'Dort quiet',
       'Dort quiet',
       'Dort aussi quiet',
       'Tard quiet',
     ])
-    expect(names.spared[3]).toMatchObject({
+    expect(names.recipients[3]).toMatchObject({
       commune: 'Issoire',
       phone: `•• •• •• •• ${phoneOf(5).slice(-2)}`,
-      tellAt: '2026-03-13T08:00:00.000Z',
-      toldAt: null,
+      dueAt: '2026-03-13T08:00:00.000Z',
+      notifiedAt: null,
     })
-    const second = await listSpared(deps, operator, 'ac63', alert.id, { offset: 2, limit: 1 })
-    expect([second.total, second.spared.map(({ name }) => name)]).toEqual([4, ['Dort aussi']])
+    const second = await listHeldBackOf(deps, operator, 'ac63', alert.id, { offset: 2, limit: 1 })
+    expect([second.total, second.recipients.map(({ name }) => name)]).toEqual([4, ['Dort aussi']])
     await expect(
-      listSpared(deps, actorOf('magistrate', 'ac63'), 'ac63', alert.id, { offset: 0, limit: 50 }),
+      listHeldBackOf(deps, actorOf('magistrate', 'ac63'), 'ac63', alert.id, { offset: 0, limit: 50 }),
     ).rejects.toMatchObject({ code: 'forbidden' })
     const page = await getAlert(deps, operator, 'ac63', alert.id)
-    expect(page.heldBack).toEqual({ quiet: 4, fatigue: 0, told: 0 })
+    expect(page.heldBack).toEqual({ quiet: 4, fatigue: 0, notified: 0 })
     // Members read on their page which alerts were held back from their phone; members of another scheme or outside the
     // audience do not.
     expect((await listOwn(deps, 'ac63', idOf(2))).map(({ id }) => id)).toContain(alert.id)
@@ -192,14 +192,14 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     const preview = (severity: 'vital' | 'alert' | 'notice') =>
       previewAudience(deps, operator, 'ac63', { area: SCHEME, trades: [], severity })
     expect(await preview('alert')).toMatchObject({ channels: { sms: 0 }, leftOut: { quiet: 0, fatigue: 5 } })
-    const spared = (severity: 'alert' | 'vital', by = operator) =>
-      previewSpared(deps, by, 'ac63', { area: SCHEME, trades: [], severity }, { offset: 0, limit: 3 })
-    const tired = await spared('alert')
-    expect([tired.total, tired.spared.length]).toEqual([5, 3])
-    expect(tired.spared[0]).toMatchObject({ name: 'De nuit', reason: 'fatigue', alerts: 2 })
-    expect(await spared('vital')).toEqual({ total: 0, spared: [] })
+    const namesOf = (severity: 'alert' | 'vital', by = operator) =>
+      previewHeldBack(deps, by, 'ac63', { area: SCHEME, trades: [], severity }, { offset: 0, limit: 3 })
+    const tired = await namesOf('alert')
+    expect([tired.total, tired.recipients.length]).toEqual([5, 3])
+    expect(tired.recipients[0]).toMatchObject({ name: 'De nuit', reason: 'fatigue', alerts: 2 })
+    expect(await namesOf('vital')).toEqual({ total: 0, recipients: [] })
     for (const by of [actorOf('magistrate', 'ac63'), actorOf('chamber', 'ac63')]) {
-      await expect(spared('alert', by)).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(namesOf('alert', by)).rejects.toMatchObject({ code: 'forbidden' })
     }
     expect(await preview('notice')).toMatchObject({
       channels: { sms: 5 },
@@ -210,11 +210,11 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     clock = at('2026-03-12T16:20:00Z')
     const third = await order()
     expect(await phonesOf(third.id)).toEqual([phoneOf(6)])
-    const tellAt = at('2026-03-13T07:15:00Z')
+    const dueAt = at('2026-03-13T07:15:00Z')
     expect(await heldBack()).toEqual([
-      ...[1, 2, 3, 4].map((n) => ({ phone: phoneOf(n), reason: 'fatigue', tellAt })),
+      ...[1, 2, 3, 4].map((n) => ({ phone: phoneOf(n), reason: 'fatigue', dueAt })),
       // Still in quiet hours at a quarter past eight: the digest is planned for nine.
-      { phone: phoneOf(5), reason: 'fatigue', tellAt: at('2026-03-13T08:00:00Z') },
+      { phone: phoneOf(5), reason: 'fatigue', dueAt: at('2026-03-13T08:00:00Z') },
     ])
     // A week after the first of two alerts, only the second counts.
     clock = at('2026-03-19T15:20:00Z')
@@ -239,7 +239,7 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     expect((await getAlert(deps, operator, 'ac63', first.id)).heldBack).toEqual({
       quiet: 4,
       fatigue: 0,
-      told: 3,
+      notified: 3,
     })
     clock = at('2026-03-13T08:00:00Z')
     expect(await sendDigests(deps, clockwork)).toBe(1)

@@ -16,23 +16,23 @@ export async function holdBack(
   { audience, care, now }: { readonly audience: ResolvedAudience; readonly care: Care; readonly now: Date },
 ): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
-    insert into held_back (scheme_id, alert_id, contact_id, member_id, phone, commune_code, trade, reason, held_at, tell_at)
+    insert into held_back (scheme_id, alert_id, contact_id, member_id, phone, commune_code, trade, reason, held_at, due_at)
     select ${schemeId}, ${alertId}::uuid, h.contact_id, h.member_id, h.phone, h.commune_code, h.trade, h.reason,
-      ${now}::timestamptz, h.tell_at
+      ${now}::timestamptz, h.due_at
     from (${heldBackOf(audience, care, now)}) h`.execute(tx)
   return Number(numAffectedRows)
 }
 
 /** A number held back, with its member. */
-export interface SparedRow {
+export interface HeldBackRow {
   readonly memberId: string
   readonly name: string
   readonly commune: string
   readonly phone: string
   readonly reason: HoldReason
   readonly alerts: number | null
-  readonly tellAt: Date
-  readonly toldAt: Date | null
+  readonly dueAt: Date
+  readonly notifiedAt: Date | null
   /** Number of rows on all pages. */
   readonly total: number
 }
@@ -49,12 +49,12 @@ export async function listWouldBeHeldBack(
   care: Care,
   now: Date,
   { offset, limit }: Page,
-): Promise<SparedRow[]> {
+): Promise<HeldBackRow[]> {
   const { schemeId } = audience
   // Vital alerts hold back no recipient, so they have no column of their own.
   const counted = care.severity === 'notice' ? sql.ref('s.notice') : sql.ref('s.alert')
-  const { rows } = await sql<SparedRow>`
-    select m.id as member_id, m.name, k.name as commune, h.phone, h.reason, h.tell_at, null as told_at,
+  const { rows } = await sql<HeldBackRow>`
+    select m.id as member_id, m.name, k.name as commune, h.phone, h.reason, h.due_at, null as notified_at,
       (select count(*) from unnest(${counted}) at where at >= ${care.since}::timestamptz)::integer as alerts,
       (count(*) over ())::integer as total
     from (${heldBackOf(audience, care, now)}) h
@@ -71,11 +71,11 @@ export async function listHeldBack(
   schemeId: string,
   alertId: string,
   { offset, limit }: Page,
-): Promise<SparedRow[]> {
-  const { rows } = await sql<SparedRow>`
+): Promise<HeldBackRow[]> {
+  const { rows } = await sql<HeldBackRow>`
     select h.member_id, m.name, k.name as commune, case when m.erased_at is null then h.phone else '' end as phone, h.reason,
-      h.tell_at, null::integer as alerts,
-      case when h.broadcast_id is not null then h.told_at end as told_at, (count(*) over ())::integer as total
+      h.due_at, null::integer as alerts,
+      case when h.broadcast_id is not null then h.notified_at end as notified_at, (count(*) over ())::integer as total
     from held_back h
     join members m on m.scheme_id = h.scheme_id and m.id = h.member_id
     join communes k on k.code = h.commune_code
@@ -107,8 +107,8 @@ export async function listSchemesWithDueDigests(db: Db | Tx, now: Date): Promise
     .selectFrom('heldBack')
     .select('schemeId')
     .distinct()
-    .where('toldAt', 'is', null)
-    .where('tellAt', '<=', now)
+    .where('notifiedAt', 'is', null)
+    .where('dueAt', '<=', now)
     .orderBy('schemeId')
     .execute()
   return rows.map((row) => row.schemeId)
@@ -157,9 +157,9 @@ export async function lockHeldBack(
     join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
     join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
     join communes k on k.code = r.commune_code
-    where h.scheme_id = ${schemeId} and h.told_at is null and h.phone in (
-      select phone from held_back where scheme_id = ${schemeId} and told_at is null and tell_at <= ${now}::timestamptz
-      order by tell_at limit ${numbers})
+    where h.scheme_id = ${schemeId} and h.notified_at is null and h.phone in (
+      select phone from held_back where scheme_id = ${schemeId} and notified_at is null and due_at <= ${now}::timestamptz
+      order by due_at limit ${numbers})
     order by h.held_at, a.reference, h.phone
     for update of h`.execute(tx)
   return rows
@@ -178,7 +178,7 @@ export async function markNotified(
 ): Promise<void> {
   if (rows.length === 0) return
   await sql`
-    update held_back h set told_at = ${at}::timestamptz, broadcast_id = ${broadcastId}::uuid
+    update held_back h set notified_at = ${at}::timestamptz, broadcast_id = ${broadcastId}::uuid
     from unnest(${rows.map((row) => row.alertId)}::uuid[], ${rows.map((row) => row.phone)}::text[]) as t (alert_id, phone)
     where h.scheme_id = ${schemeId} and h.alert_id = t.alert_id and h.phone = t.phone`.execute(tx)
 }
@@ -188,11 +188,11 @@ export async function countHeldBack(
   tx: Tx,
   schemeId: string,
   alertId: string,
-): Promise<{ quiet: number; fatigue: number; told: number }> {
-  const { rows } = await sql<{ quiet: number; fatigue: number; told: number }>`
+): Promise<{ quiet: number; fatigue: number; notified: number }> {
+  const { rows } = await sql<{ quiet: number; fatigue: number; notified: number }>`
     select (count(*) filter (where reason = 'quiet'))::integer as quiet,
       (count(*) filter (where reason = 'fatigue'))::integer as fatigue,
-      (count(*) filter (where broadcast_id is not null))::integer as told
+      (count(*) filter (where broadcast_id is not null))::integer as notified
     from held_back where scheme_id = ${schemeId} and alert_id = ${alertId}::uuid`.execute(tx)
-  return rows[0] ?? { quiet: 0, fatigue: 0, told: 0 }
+  return rows[0] ?? { quiet: 0, fatigue: 0, notified: 0 }
 }

@@ -30,7 +30,7 @@ import {
   resolveWith,
 } from '../audience/audience.ts'
 import { countAudience } from '../audience/audience-count.ts'
-import { type Care, careFor, solicitationSince, sparingNobody } from '../audience/care.ts'
+import { type Care, careFor, holdingBackNobody, solicitationSince } from '../audience/care.ts'
 import { holdBack, mayHoldBack } from '../audience/held-back.ts'
 import { countSolicitations, hasUncounted } from '../audience/solicitations.ts'
 import { ageRefusals, grownOldFrom } from '../compose/age.ts'
@@ -390,7 +390,7 @@ export async function orderAlert(
     ...message,
     kind: 'first',
     lane: laneOf[row.severity],
-    recipients: recipientsOf(audience, row.communeCode, open.mayHoldBack ? care : sparingNobody(care)),
+    recipients: recipientsOf(audience, row.communeCode, open.mayHoldBack ? care : holdingBackNobody(care)),
     keepsPlan: isOfFewCommunes(audience),
     alongside: [
       orderedAlert(schemeId, row.id, changes, nearConfirmed),

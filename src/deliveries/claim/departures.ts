@@ -12,7 +12,7 @@ const NUMBERS_MAX = 2000
  * Delays of the second and third check: a broadcast being ordered meanwhile may have read its audience before the
  * departure.
  */
-const LOOK_AGAIN_SECONDS = [5, 25] as const
+const CHECK_AGAIN_SECONDS = [5, 25] as const
 /**
  * Delay of a chunk after a withdrawal from it. A concurrent claim reads an older snapshot with an older clock: it finds
  * the chunk not due and leaves it to the next claim, which sees the withdrawal.
@@ -62,7 +62,7 @@ export interface ChangedBroadcast {
  * @returns the broadcasts whose figures changed.
  */
 export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadcast[]> {
-  const isDue = sql<boolean>`look_at <= clock_timestamp()`
+  const isDue = sql<boolean>`check_at <= clock_timestamp()`
   const due = await db.selectFrom('departures').select('phone').where(isDue).limit(1).execute()
   if (due.length === 0) return []
   return asOwner(db, async (tx) => {
@@ -91,11 +91,11 @@ export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadc
           (g.scheme_id, g.phone) in (select * from ${numbers(held)} as k(scheme_id, phone)) as is_held
         from ${numbers(gone)} as g(scheme_id, phone)
       ) h on x.scheme_id = h.scheme_id and x.phone = h.phone
-      when matched then update set looks = x.looks + case when h.is_held then 0 else 1 end,
-        look_at = case
+      when matched then update set checks = x.checks + case when h.is_held then 0 else 1 end,
+        check_at = case
           when h.is_held then clock_timestamp()
-          when x.looks = 0 then clock_timestamp() + make_interval(secs => ${LOOK_AGAIN_SECONDS[0]})
-          when x.looks = 1 then clock_timestamp() + make_interval(secs => ${LOOK_AGAIN_SECONDS[1]}) end
+          when x.checks = 0 then clock_timestamp() + make_interval(secs => ${CHECK_AGAIN_SECONDS[0]})
+          when x.checks = 1 then clock_timestamp() + make_interval(secs => ${CHECK_AGAIN_SECONDS[1]}) end
       ${INSERTS_NOTHING}`.execute(tx)
     return changed
   })
@@ -258,7 +258,7 @@ export const hasDeparted: RawBuilder<unknown> = sql`(b.kind not in ${PERSONAL_KI
 /** Deletes departed numbers to which no broadcast ordered earlier can send any more. */
 export async function pruneDepartures(db: Db, now: Date): Promise<void> {
   await sql`
-    delete from departures x where x.look_at is null and not exists (
+    delete from departures x where x.check_at is null and not exists (
       select from broadcasts b where b.scheme_id = x.scheme_id and b.state in ('running', 'settling')
         and b.valid_until > ${now})`.execute(db)
 }

@@ -151,7 +151,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
       .selectAll()
       .where('phone', '=', phoneOf(3))
       .executeTakeFirstOrThrow()
-    expect(row).toMatchObject({ state: 'dead', toldAt: null })
+    expect(row).toMatchObject({ state: 'dead', notifiedAt: null })
     expect(row.unknownAt).toHaveLength(3)
   })
 

@@ -7,7 +7,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { PaymentWay } from '../../schema.ts'
 import { getMemberDues } from '../actions.ts'
-import type { DuesReason, MemberDues, NewPayment, ReceiptName, ToldInPerson, Waiver } from '../contract.ts'
+import type { DuesReason, MemberDues, NewPayment, ReceiptName, Waiver, WarningInPerson } from '../contract.ts'
 import {
   creditorFacts,
   insertCancellationPaper,
@@ -367,7 +367,7 @@ export async function recordWarningInPerson(
   actor: Actor,
   schemeId: string,
   memberId: string,
-  { how, note }: ToldInPerson,
+  { how, note }: WarningInPerson,
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
@@ -389,7 +389,7 @@ export async function recordWarningInPerson(
         kind: 'warning',
         at,
         by,
-        told: how,
+        inPerson: how,
         note,
       })
       .execute()

@@ -257,7 +257,7 @@ export async function withdrawCampaign(
         ),
     )
     await cancelWaiversOfYear(tx, deps, schemeId, year, by)
-    const told = await withdrawNotices(tx, schemeId, campaign, at)
+    const notified = await withdrawNotices(tx, schemeId, campaign, at)
     await tx.deleteFrom('dues').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     await tx.deleteFrom('duesCampaigns').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     const members = rows.map(({ id }) => id)
@@ -276,12 +276,12 @@ export async function withdrawCampaign(
         ...campaign,
         openedAt: campaign.openedAt.toISOString(),
         members: rows.length,
-        told,
+        notified,
         restored: restored.length,
       },
       reason,
     })
-    return { members: rows.length, told, restored: restored.length }
+    return { members: rows.length, notified, restored: restored.length }
   })
 }
 
@@ -370,10 +370,10 @@ async function withdrawNotices(tx: Tx, schemeId: string, campaign: Campaign, at:
   const { rows: notices } = await sql<{
     id: string
     memberId: string
-    told: string | null
+    inPerson: string | null
     messages: number
   }>`
-    select n.id, n.member_id, n.told, n.messages from dues_notices n where ${of}`.execute(tx)
+    select n.id, n.member_id, n.in_person, n.messages from dues_notices n where ${of}`.execute(tx)
   const withdrawn = Map.groupBy(
     await withdrawMessages(
       tx,
@@ -383,11 +383,11 @@ async function withdrawNotices(tx: Tx, schemeId: string, campaign: Campaign, at:
     ),
     (cause) => cause,
   )
-  const isNotified = ({ id, told, messages }: (typeof notices)[number]) =>
-    told !== null || messages > (withdrawn.get(causeOf(id))?.length ?? 0)
+  const isNotified = ({ id, inPerson, messages }: (typeof notices)[number]) =>
+    inPerson !== null || messages > (withdrawn.get(causeOf(id))?.length ?? 0)
   const notified = [...new Set(notices.filter(isNotified).map(({ memberId }) => memberId))]
   const never = notices.filter((notice) => !isNotified(notice)).map(({ id }) => id)
-  const { rows } = await sql<{ told: number }>`
+  const { rows } = await sql<{ count: number }>`
     with gone as (
       delete from dues_notices where scheme_id = ${schemeId} and id = any (${never}::uuid[])
     ), noted as (
@@ -398,8 +398,8 @@ async function withdrawNotices(tx: Tx, schemeId: string, campaign: Campaign, at:
         withdrawn_at = excluded.withdrawn_at
       returning 1
     )
-    select count(*)::int as told from noted`.execute(tx)
-  return rows[0]?.told ?? 0
+    select count(*)::int as count from noted`.execute(tx)
+  return rows[0]?.count ?? 0
 }
 
 async function requireOpenable(

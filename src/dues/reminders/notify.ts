@@ -162,7 +162,7 @@ export async function recordReachedWarnings(
   await sql`
     update dues_notices n set reached_at = r.at
     from dues_notices w cross join lateral ${firstReachedOf(sql`w.scheme_id`, sql`'dues:' || w.id`)} r
-    where w.scheme_id = ${schemeId} and w.kind = 'warning' and w.told is null and w.reached_at is null and w.at >= ${since}
+    where w.scheme_id = ${schemeId} and w.kind = 'warning' and w.in_person is null and w.reached_at is null and w.at >= ${since}
       and n.scheme_id = w.scheme_id and n.id = w.id`.execute(tx)
 }
 
@@ -171,7 +171,7 @@ export async function recordReachedWarnings(
  * `recordReachedWarnings`, since the rule suspends by it. For others, as far as is known: by mail, or by SMS to a number that the
  * contact still has and that no receipt has shown to be invalid (an unknown number becomes doubtful at once).
  */
-export const noticeHasReached = sql<boolean>`(n.told is not null or n.reached_at is not null or n.kind <> 'warning' and (n.mails > 0
+export const noticeHasReached = sql<boolean>`(n.in_person is not null or n.reached_at is not null or n.kind <> 'warning' and (n.mails > 0
   or exists (
     select from contacts c left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
     where c.scheme_id = n.scheme_id and c.member_id = n.member_id and c.id = any (n.contacts) and c.sms

@@ -155,7 +155,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
       problems: [{ code: 'input.required', path: 'reason' }],
     })
     const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
-    expect(withdrawn.told).toBe(1)
+    expect(withdrawn.notified).toBe(1)
     expect(await messages()).toEqual([])
     expect(await told(DEAD)).toEqual([])
     expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({ balanceCents: 0, years: [] })
@@ -176,7 +176,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
       .select('details')
       .where('action', '=', 'dues.withdraw')
       .execute()
-    expect(audited).toMatchObject([{ details: { feeCents: 1000, told: 1 } }])
+    expect(audited).toMatchObject([{ details: { feeCents: 1000, notified: 1 } }])
     // A free text is shown with the audit record, but is not in the part that is never erased.
     expect(audited[0]?.details).not.toHaveProperty('reason')
     const { entries } = await listAudit(
@@ -317,15 +317,18 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     expect(await statusOf(TABAC)).toBe('suspended')
     expect(await statusOf(MUTE)).toBe('active')
     expect(await statusOf(DEAD)).toBe('active')
-    const untold = await listDuesPage(deps, chamber, 'ac63', { limit: 50, facet: 'untold' })
-    expect(untold.members.map(({ name }) => name)).toEqual(['Numéro mort', 'Sans téléphone'])
-    expect(untold.figures?.members).toMatchObject({ untold: 2, suspended: 1 })
+    const unnotified = await listDuesPage(deps, chamber, 'ac63', { limit: 50, facet: 'unnotified' })
+    expect(unnotified.members.map(({ name }) => name)).toEqual(['Numéro mort', 'Sans téléphone'])
+    expect(unnotified.figures?.members).toMatchObject({ unnotified: 2, suspended: 1 })
 
     const account = await recordWarningInPerson(deps, chamber, 'ac63', MUTE, {
       how: 'phone',
       note: 'la gérante',
     })
-    expect(account).toMatchObject({ untold: false, notices: [{ told: 'phone', reached: true }, {}, {}] })
+    expect(account).toMatchObject({
+      unnotified: false,
+      notices: [{ inPerson: 'phone', reached: true }, {}, {}],
+    })
     await on('2026-07-15')
     expect(await statusOf(MUTE)).toBe('active')
     await on('2026-07-16')
@@ -359,7 +362,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     await leave('direct.send')
     expect(await waitingMails(database.db)).toEqual([])
     expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({
-      untold: false,
+      unnotified: false,
       notices: [{ kind: 'warning', reached: null, mails: 1, sms: 2 }, {}],
     })
     now = new Date('2026-05-18T09:00:00Z')
@@ -368,7 +371,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     await on('2026-06-01')
     expect([await statusOf(TABAC), await statusOf(DEAD)]).toEqual(['active', 'active'])
     expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({
-      untold: true,
+      unnotified: true,
       notices: [{ kind: 'warning', reached: false }, {}],
     })
     await on('2026-06-02')

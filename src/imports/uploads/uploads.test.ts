@@ -127,7 +127,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     const applied = await applyUpload(deps, whose, upload.id, { skipBad: false })
     expect(applied).toMatchObject({
       report: { outcome: 'applied', created: 3 },
-      change: { kind: 'import', created: 3, told: null },
+      change: { kind: 'import', created: 3, notified: null },
     })
     expect(await members()).toEqual(['Le Narval', 'Presse 63', 'Roux'])
     // Its rows are deleted, and it cannot be changed any more.
@@ -440,10 +440,10 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
       code: 'import_leaving',
     })
     // The screen announces the notices, and shows them when opened again.
-    const told = { told: 0, waiting: 1, untold: 0, withdrawn: 0 }
+    const notified = { notified: 0, waiting: 1, unnotified: 0, withdrawn: 0 }
     const applied = await applyUpload(deps, whose, upload.id, { leaving: 1 })
-    expect(applied.change).toMatchObject({ updated: 1, told })
-    expect((await getUpload(deps, whose, upload.id)).change?.told).toEqual(told)
+    expect(applied.change).toMatchObject({ updated: 1, notified })
+    expect((await getUpload(deps, whose, upload.id)).change?.notified).toEqual(notified)
   })
 
   test('two concurrent requests import it once', async () => {

@@ -7,17 +7,17 @@ export interface KnownHealth {
   readonly state: NumberState
   readonly since: string
   readonly deliveredAt: string | null
-  readonly toldAt: string | null
+  readonly notifiedAt: string | null
 }
 
 const iso = (at: string) => new Date(at).toISOString()
 
-export function toNumberHealth({ state, since, deliveredAt, toldAt }: KnownHealth): NumberHealth {
+export function toNumberHealth({ state, since, deliveredAt, notifiedAt }: KnownHealth): NumberHealth {
   return {
     state,
     since: iso(since),
     deliveredAt: deliveredAt === null ? null : iso(deliveredAt),
-    toldAt: toldAt === null ? null : iso(toldAt),
+    notifiedAt: notifiedAt === null ? null : iso(notifiedAt),
   }
 }
 
@@ -27,7 +27,7 @@ export function toNumberHealth({ state, since, deliveredAt, toldAt }: KnownHealt
  */
 export function healthOfContact(contact: string): RawBuilder<KnownHealth | null> {
   return sql`(
-    select jsonb_build_object('state', h.state, 'since', h.since, 'deliveredAt', h.delivered_at, 'toldAt', h.told_at)
+    select jsonb_build_object('state', h.state, 'since', h.since, 'deliveredAt', h.delivered_at, 'notifiedAt', h.notified_at)
     from number_health h where h.scheme_id = ${sql.ref(`${contact}.schemeId`)} and h.phone = ${sql.ref(`${contact}.mobile`)})`
 }
 

@@ -20,7 +20,7 @@ interface KnownRow {
   readonly deliveredAt: Date | null
   readonly unknownAt: Date[]
   readonly absentAt: Date[]
-  readonly toldAt: Date | null
+  readonly notifiedAt: Date | null
 }
 
 /**
@@ -56,7 +56,7 @@ export async function recordNumberOutcomes(
   }
   const byPhone = Map.groupBy(failed, ({ phone }) => phone)
   const { rows } = await sql<KnownRow>`
-    select phone, state, delivered_at, unknown_at, absent_at, told_at from number_health
+    select phone, state, delivered_at, unknown_at, absent_at, notified_at from number_health
     where scheme_id = ${schemeId} and (phone = any (${[...byPhone.keys()]}::text[])
       or phone = any (${phones}::text[]) and (state <> 'ok' or unknown_at <> '{}' or absent_at <> '{}'))`.execute(
     tx,
@@ -80,7 +80,7 @@ export async function recordNumberOutcomes(
     const { deliveredAtMs, unknownAtMs, absentAtMs } = history
     // The state dates from the last message that it was derived from.
     const atMs = Math.max(deliveredAtMs ?? 0, unknownAtMs.at(-1) ?? 0, absentAtMs.at(-1) ?? 0)
-    return { phone, was: before?.state ?? 'ok', state, isNotified: before?.toldAt != null, history, atMs }
+    return { phone, was: before?.state ?? 'ok', state, isNotified: before?.notifiedAt != null, history, atMs }
   })
   if (judged.length === 0) return
   const iso = (ms: number) => new Date(ms).toISOString()
@@ -99,7 +99,7 @@ export async function recordNumberOutcomes(
       state = excluded.state, unknown_at = excluded.unknown_at, absent_at = excluded.absent_at,
       since = case when known.state = excluded.state then known.since else excluded.since end,
       -- A number that was ok since is notified again when it becomes dead.
-      told_at = case when excluded.state = 'ok' then null else known.told_at end`.execute(tx)
+      notified_at = case when excluded.state = 'ok' then null else known.notified_at end`.execute(tx)
   const dead = judged.filter(
     ({ was, state, isNotified }) => state === 'dead' && was !== 'dead' && !isNotified,
   )

@@ -35,7 +35,7 @@ export async function mailMembersOfDeadNumbers(
   })
   await tx
     .updateTable('numberHealth')
-    .set({ toldAt: deps.now() })
+    .set({ notifiedAt: deps.now() })
     .where('schemeId', '=', schemeId)
     .where('phone', 'in', [...new Set(rows.map(({ phone }) => phone)), ''])
     .execute()

@@ -148,7 +148,7 @@ describe.each(usualKinds)('numbers to review on %s', (kind) => {
       state: 'dead',
       since: '2026-05-01T00:00:00.000Z',
       deliveredAt: '2026-01-01T00:00:00.000Z',
-      toldAt: null,
+      notifiedAt: null,
     })
   })
 

@@ -43,13 +43,13 @@ export interface OwnData {
     readonly signedAt: string
   }[]
   /** Accesses to the shop's data by role, latest first. */
-  readonly looks: readonly { readonly at: string; readonly role: Role; readonly what: AccessKind }[]
-  /** Notices about its dues; `told`: given in person, and how. */
+  readonly accesses: readonly { readonly at: string; readonly role: Role; readonly what: AccessKind }[]
+  /** Notices about its dues; `inPerson`: how it was given in person. */
   readonly notices: readonly {
     readonly at: string
     readonly year: number
     readonly kind: DuesNoticeKind
-    readonly told: string | null
+    readonly inPerson: string | null
   }[]
   /** Data requests and the responses. */
   readonly requests: readonly {
@@ -118,8 +118,8 @@ export async function exportOwnData(
       .where('schemeId', '=', shop.schemeId)
       .orderBy('signedAt')
       .execute(),
-    looks: await tx
-      .selectFrom('memberLooks')
+    accesses: await tx
+      .selectFrom('memberAccesses')
       .select(['at', 'role', 'what'])
       .where('schemeId', '=', shop.schemeId)
       .orderBy('at', 'desc')
@@ -127,7 +127,7 @@ export async function exportOwnData(
       .execute(),
     notices: await tx
       .selectFrom('duesNotices')
-      .select(['at', 'year', 'kind', 'told'])
+      .select(['at', 'year', 'kind', 'inPerson'])
       .where('schemeId', '=', shop.schemeId)
       .orderBy('at')
       .execute(),
@@ -160,7 +160,7 @@ export async function exportOwnData(
     shop: await getOwnShop(deps, actor, of),
     smsChoices: kept.smsChoices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
     charter: kept.charter.map(({ signedAt, ...one }) => ({ ...one, signedAt: signedAt.toISOString() })),
-    looks: kept.looks.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+    accesses: kept.accesses.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
     notices: kept.notices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
     requests: kept.requests.map(({ decidedAt, ...one }) => ({
       ...one,
@@ -240,7 +240,7 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   for (const { signedAt, version, signedName, mobile, mail } of data.charter) {
     line(formatMessage(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)
   }
-  for (const { at, role, what } of data.looks) {
+  for (const { at, role, what } of data.accesses) {
     line(
       formatMessage(lang, 'own.csv.look'),
       at,
@@ -248,12 +248,12 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
       formatMessage(lang, `own.csv.role.${role}`),
     )
   }
-  for (const { at, year, kind, told } of data.notices) {
+  for (const { at, year, kind, inPerson } of data.notices) {
     line(
       formatMessage(lang, 'own.csv.notice'),
       at,
       String(year),
-      formatMessage(lang, `own.csv.notice.${told === null ? kind : 'told'}`),
+      formatMessage(lang, `own.csv.notice.${inPerson === null ? kind : 'inPerson'}`),
     )
   }
   for (const { kind, receivedOn, decidedAt, person, answer, state } of data.requests) {

@@ -182,7 +182,7 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
       select 'ac63', 2026, ('00000000-0000-4000-8000-00000000000' || n)::uuid, 1000, '2026-03-31', now() from generate_series(1, 2) n`.execute(
       database.db,
     )
-    await sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by, told, note)
+    await sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by, in_person, note)
       select 'ac63', ('00000000-0000-4000-8000-00000000d00' || n)::uuid, 2026, ('00000000-0000-4000-8000-00000000000' || n)::uuid,
         'warning', ${clock}, 'x', case n when 2 then 'visit' end, '' from generate_series(1, 2) n`.execute(
       database.db,
@@ -191,8 +191,8 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
       schemeId: 'ac63',
       memberId: idOf(1),
     })
-    expect(data.looks).toEqual([{ at: clock.toISOString(), role: 'chamber', what: 'file' }])
-    expect(data.notices).toEqual([{ at: clock.toISOString(), year: 2026, kind: 'warning', told: null }])
+    expect(data.accesses).toEqual([{ at: clock.toISOString(), role: 'chamber', what: 'file' }])
+    expect(data.notices).toEqual([{ at: clock.toISOString(), year: 2026, kind: 'warning', inPerson: null }])
     expect(data.requests).toMatchObject([{ kind: 'access', person: 'Personne 1', answer: 'Réponse 1' }])
     expect(data).toMatchObject({
       scheme: 'Alerte Commerces 63',

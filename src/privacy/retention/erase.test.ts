@@ -155,7 +155,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   deliveries: ['commune_code', 'trade', 'state', 'gateway', 'message_ids', 'delivered_ids'],
   dues_debits: ['end_to_end', 'state', 'return_code', 'years'],
   dues_mandates: ['reference', 'iban_end', 'signed_by', 'revoked_by'],
-  dues_notices: ['kind', 'by', 'contacts', 'told'],
+  dues_notices: ['kind', 'by', 'contacts', 'in_person'],
   dues_payments: ['way', 'recorded_by', 'cancelled_by'],
   dues_refunds: ['way', 'recorded_by', 'cancelled_by'],
   enrolments: ['state', 'token_hash', 'naf', 'trade', 'commune_code', 'decided_by', 'reason'],
@@ -164,7 +164,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   ledger_lines: ['account'],
   member_aliases: ['commune_code'],
   member_change_rows: ['kept_why', 'print', 'undoing'],
-  member_looks: ['user_id', 'name', 'role', 'what'],
+  member_accesses: ['user_id', 'name', 'role', 'what'],
   member_merges: ['merged_by'],
   member_notices: ['kind', 'channel'],
   members_apart: ['said_by'],
@@ -370,7 +370,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
           state, expires_at, created_at, created_by, doctrine)
         values ('ac63', ${idOf(57)}, '63-26-0001', ${idOf(56)}, 'counterfeit', 'alert', 'x', '{"kind":"scheme"}', 'Tous', '{}',
           true, 'draft', ${NOW}, ${NOW}, 'x', '{"level":"established"}')`,
-      sql`insert into held_back (scheme_id, alert_id, contact_id, member_id, phone, commune_code, trade, reason, held_at, tell_at)
+      sql`insert into held_back (scheme_id, alert_id, contact_id, member_id, phone, commune_code, trade, reason, held_at, due_at)
         values ('ac63', ${idOf(57)}, ${contact}, ${gone}, ${phone}, '63178', 'jewellers', 'quiet', ${NOW}, ${NOW}),
           ('ac63', ${idOf(57)}, ${idOf(12)}, ${here}, ${phoneOf(3)}, '63178', 'bakeries', 'quiet', ${NOW}, ${NOW})`,
       sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
@@ -414,7 +414,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         values ('l', ${mail}, ${[contact]}::uuid[], '\\x00', 0, '{}', 'clé', ${NOW})`,
       sql`insert into contact_passkeys (id, phone, contact_ids, public_key, sign_count, transports, name, created_at)
         values ('k', ${phone}, ${[contact]}::uuid[], '\\x00', 0, '{}', ${`téléphone de ${person}`}, ${NOW})`,
-      sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by, told, note)
+      sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by, in_person, note)
         values ('ac63', ${idOf(52)}, 2026, ${gone}, 'warning', ${NOW}, 'x', 'phone', ${`dit à ${person}`})`,
       sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
         values ('ac63', ${idOf(53)}, ${gone}, 'R1', 'FR7630006000011234567890189', '0189', ${person}, ${`Je, ${person}`}, ${person}, 'x', ${NOW})`,
@@ -567,11 +567,11 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       union all select text from broadcasts`.execute(database.db)
     expect(kept.map(({ what }) => what)).toEqual([phoneOf(3), 'paul@pont.example', 'À tous'])
     // The number of skipped recipients and the place are kept.
-    const { rows: spared } = await sql<{ phone: string; told: boolean }>`
-      select phone, told_at is not null as told from held_back order by phone`.execute(database.db)
-    expect(spared).toEqual([
-      { phone: phoneOf(3), told: false },
-      { phone: contact, told: true },
+    const { rows: heldBack } = await sql<{ phone: string; notified: boolean }>`
+      select phone, notified_at is not null as notified from held_back order by phone`.execute(database.db)
+    expect(heldBack).toEqual([
+      { phone: phoneOf(3), notified: false },
+      { phone: contact, notified: true },
     ])
     const { rows: places } = await sql<{ place: string | null; by: string }>`
       select place, created_by as by from reports order by id`.execute(database.db)

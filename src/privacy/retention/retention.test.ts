@@ -421,14 +421,14 @@ describe.each(usualKinds)('retention on %s', (kind) => {
   test('records each access to a file once in ten minutes, readable by the chamber, for a year', async () => {
     const id = idOf(3)
     clock = NOW
-    await asOwner(database.db, (tx) => tx.deleteFrom('memberLooks').execute())
+    await asOwner(database.db, (tx) => tx.deleteFrom('memberAccesses').execute())
     for (const minutes of [0, 5, 12]) {
       clock = new Date(NOW.getTime() + minutes * 60_000)
       await getMember(deps, operator, 'ac63', id)
     }
     await getMember(deps, chamber, 'ac63', id)
-    const { looks } = await listMemberAccesses(deps, chamber, 'ac63', id)
-    expect(looks.map(({ role, at }) => [role, at.slice(11, 16)]).sort()).toEqual([
+    const { accesses } = await listMemberAccesses(deps, chamber, 'ac63', id)
+    expect(accesses.map(({ role, at }) => [role, at.slice(11, 16)]).sort()).toEqual([
       ['chamber', '12:12'],
       ['operator', '12:00'],
       ['operator', '12:12'],
@@ -445,10 +445,10 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     clock = new Date('2027-03-01T09:00:00Z')
     const [id, masked] = [idOf(3), idOf(80)]
     const kinds = async (of: string) =>
-      (await listMemberAccesses(deps, chamber, 'ac63', of)).looks.map(({ what }) => what)
+      (await listMemberAccesses(deps, chamber, 'ac63', of)).accesses.map(({ what }) => what)
     const searches = async (of: string) => {
       const rows = await database.db
-        .selectFrom('memberLooks')
+        .selectFrom('memberAccesses')
         .select('role')
         .where('memberId', '=', of)
         .where('what', '=', 'caller')

@@ -29,11 +29,11 @@ import { useCurrent } from '../shell/current.tsx'
 import { AlertActions } from './AlertActions.tsx'
 import classes from './AlertPage.module.css'
 import { Curve } from './Curve.tsx'
+import { HeldBack } from './HeldBack.tsx'
 import { LiveFigures } from './LiveFigures.tsx'
 import { Messages } from './Messages.tsx'
 import { Recipients } from './Recipients.tsx'
 import { Sheet } from './Sheet.tsx'
-import { Spared } from './Spared.tsx'
 import { AlertStateTag } from './state.tsx'
 import { Timeline } from './Timeline.tsx'
 import { Trace } from './Trace.tsx'
@@ -97,7 +97,7 @@ export function AlertPage() {
                   <LiveFigures alert={page.data.alert} progress={page.data.alert.progress} />
                   <p className={classes.reads}>{t('alert.reads', { count: page.data.reads })}</p>
                   <Curve points={page.data.curve} progress={page.data.alert.progress} />
-                  <Spared
+                  <HeldBack
                     schemeId={scheme.id}
                     alertId={page.data.alert.id}
                     heldBack={page.data.heldBack}

@@ -217,7 +217,7 @@ function Audience(props: { page: AlertPage }) {
           </Line>
         )}
         {quiet + fatigue > 0 && (
-          <Line name={t('sheet.spared')}>
+          <Line name={t('sheet.heldBack')}>
             {t('alert.heldBack', { count: quiet + fatigue, quiet, fatigue })}
           </Line>
         )}

@@ -39,7 +39,7 @@ export function AuthorisationFields(props: {
             id={MAGISTRATE_ID}
             className={classes.magistrate ?? ''}
             label={t('authorisation.magistrate')}
-            description={t('authorisation.magistrate.told')}
+            description={t('authorisation.magistrate.notified')}
             error={isEmpty ? t('authorisation.magistrate.none') : undefined}
             required
             value={value.magistrateId}

@@ -7,7 +7,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
 import { finishOf, secondsOf, useMembers } from '../room/audience/Consequences.tsx'
-import { Sparing } from '../room/audience/Sparing.tsx'
+import { WouldHoldBack } from '../room/audience/WouldHoldBack.tsx'
 import { sendingOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
@@ -56,7 +56,9 @@ export function Reach(props: { alert: AlertView }) {
         <b>{alert.areaLabel}</b>
         <span>{names.length === 0 ? t('room.trades.all') : names.join(', ')}</span>
       </p>
-      {figures !== undefined && <Sparing schemeId={scheme.id} audience={figures} query={audienceOf(alert)} />}
+      {figures !== undefined && (
+        <WouldHoldBack schemeId={scheme.id} audience={figures} query={audienceOf(alert)} />
+      )}
       <div className={classes.map}>
         <TerritoryMap
           schemeId={scheme.id}

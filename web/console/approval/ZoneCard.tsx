@@ -17,7 +17,7 @@ export function ZoneCard(props: { alert: AlertView }) {
         <AlertStateTag state={alert.state} />
       </CardHead>
       <p className={classes.wants}>
-        {t('zone.told', {
+        {t('zone.notified', {
           // The other agency: whoever approved it may be of this one.
           who: alert.approval.submittedBy ?? alert.orderedBy ?? alert.createdBy,
           when: whenOf(lang, alert.orderedAt ?? alert.createdAt, now),

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-const KEPT_AS = 'tocsin.zoneTold'
+const KEPT_AS = 'tocsin.zoneNotified'
 /** Older alerts are no longer shown. */
 const KEEP = 200
 

@@ -43,7 +43,7 @@ export function AccountDrawer(props: { memberId: string | null; onClose: () => v
   )
 }
 
-type Doing = 'pay' | 'refund' | 'waive' | 'told' | 'take_out' | null
+type Doing = 'pay' | 'refund' | 'waive' | 'inPerson' | 'take_out' | null
 
 function Account(props: { memberId: string; account: MemberDues }) {
   const { t, lang } = useText()
@@ -51,7 +51,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
   const { may } = useCurrent()
   const [doing, setDoing] = useState<Doing>(null)
   const { memberId, account } = props
-  const { balanceCents, years, payments, waivers, suspendedAt, untold, notices, reference, collecting } =
+  const { balanceCents, years, payments, waivers, suspendedAt, unnotified, notices, reference, collecting } =
     account
   const mayManage = may('dues.manage')
   const close = () => setDoing(null)
@@ -81,7 +81,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
       {suspendedAt !== null && (
         <p className={classes.ruled}>{t('dues.suspended.since', { day: dayOf(lang, suspendedAt) })}</p>
       )}
-      {untold && <p className={classes.ruled}>{t('dues.untold.why')}</p>}
+      {unnotified && <p className={classes.ruled}>{t('dues.unnotified.why')}</p>}
       {mayManage && doing === null && (
         <div className={classes.actions}>
           <Button onClick={() => setDoing('pay')}>{t('dues.pay')}</Button>
@@ -100,9 +100,9 @@ function Account(props: { memberId: string; account: MemberDues }) {
               {t('dues.collecting.out')}
             </Button>
           )}
-          {untold && (
-            <Button variant="default" onClick={() => setDoing('told')}>
-              {t('dues.tell')}
+          {unnotified && (
+            <Button variant="default" onClick={() => setDoing('inPerson')}>
+              {t('dues.inPerson.open')}
             </Button>
           )}
         </div>
@@ -135,7 +135,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
           onClose={close}
         />
       )}
-      {doing === 'told' && <InPersonWarningForm memberId={memberId} onClose={close} />}
+      {doing === 'inPerson' && <InPersonWarningForm memberId={memberId} onClose={close} />}
       <h3 className={classes.sub}>{t('dues.years')}</h3>
       {years.length === 0 && <Empty small title={t('dues.years.none')} />}
       <ul className={classes.list}>
@@ -189,9 +189,9 @@ function Account(props: { memberId: string; account: MemberDues }) {
             </span>
             <small>
               {[
-                one.told === null
+                one.inPerson === null
                   ? t('dues.notice.sent', { sms: one.sms, mails: one.mails })
-                  : t(`dues.told.${one.told}`),
+                  : t(`dues.inPerson.${one.inPerson}`),
                 ...(one.note === '' ? [] : [one.note]),
                 ...(one.reached === false ? [t('dues.notice.lost')] : []),
               ].join(' · ')}

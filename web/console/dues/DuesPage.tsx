@@ -294,7 +294,7 @@ function Lines(props: {
                 <span className={classes.tags}>
                   <DuesTag state={row.state} />
                   {row.suspended && <StateTag tone="bad">{t('dues.state.suspended')}</StateTag>}
-                  {row.untold && <StateTag tone="warn">{t('dues.state.untold')}</StateTag>}
+                  {row.unnotified && <StateTag tone="warn">{t('dues.state.unnotified')}</StateTag>}
                 </span>
               </Table.Td>
             </Table.Tr>

@@ -1,6 +1,6 @@
 import { Button, Radio, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { ToldInPerson } from '../../../src/dues/contract.ts'
+import type { WarningInPerson } from '../../../src/dues/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -9,20 +9,20 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
 import { memberDuesQuery } from './queries.ts'
 
-const WAYS = ['phone', 'letter', 'visit'] as const satisfies readonly ToldInPerson['how'][]
+const WAYS = ['phone', 'letter', 'visit'] as const satisfies readonly WarningInPerson['how'][]
 
 /** Records that the chamber notified a member in person, because no message could reach it. */
 export function InPersonWarningForm(props: { memberId: string; onClose: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const [how, setHow] = useState<ToldInPerson['how']>('phone')
+  const [how, setHow] = useState<WarningInPerson['how']>('phone')
   const [note, setNote] = useState('')
   const save = useAction(
-    (body: ToldInPerson) =>
+    (body: WarningInPerson) =>
       callApi('recordWarningInPerson', { params: { scheme: scheme.id, id: props.memberId }, body }),
     {
       stores: memberDuesQuery(scheme.id, props.memberId).queryKey,
-      success: t('dues.told.done'),
+      success: t('dues.inPerson.done'),
       refresh: [['dues', scheme.id]],
       onSuccess: () => props.onClose(),
     },
@@ -37,19 +37,19 @@ export function InPersonWarningForm(props: { memberId: string; onClose: () => vo
       }}
     >
       <Radio.Group
-        label={t('dues.told.how')}
-        description={t('dues.told.what')}
+        label={t('dues.inPerson.how')}
+        description={t('dues.inPerson.what')}
         value={how}
         onChange={(value) => setHow(WAYS.find((one) => one === value) ?? 'phone')}
       >
         <Stack gap={8} mt={8}>
           {WAYS.map((one) => (
-            <Radio key={one} value={one} label={t(`dues.told.${one}`)} autoFocus={one === how} />
+            <Radio key={one} value={one} label={t(`dues.inPerson.${one}`)} autoFocus={one === how} />
           ))}
         </Stack>
       </Radio.Group>
       <TextInput
-        label={t('dues.told.note')}
+        label={t('dues.inPerson.note')}
         maxLength={200}
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
@@ -57,7 +57,7 @@ export function InPersonWarningForm(props: { memberId: string; onClose: () => vo
       <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>
-          {t('dues.told.do')}
+          {t('dues.inPerson.do')}
         </Button>
         <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
           {t('dues.cancel')}

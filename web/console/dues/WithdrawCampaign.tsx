@@ -20,7 +20,7 @@ export function WithdrawCampaign(props: {
     () => callApi('withdrawCampaign', { params: { scheme: schemeId, year }, body: { reason } }),
     {
       fields: ['reason'],
-      success: ({ told, restored }) => t('dues.withdrawn', { year: String(year), told, restored }),
+      success: ({ notified, restored }) => t('dues.withdrawn', { year: String(year), notified, restored }),
       refresh: [
         ['dues', schemeId],
         ['debits', schemeId],

@@ -3,7 +3,7 @@ import type { DuesFacet } from '../../../src/dues/contract.ts'
 /** In the order of urgency for the chamber. */
 export const duesFacets = [
   'late',
-  'untold',
+  'unnotified',
   'suspended',
   'due',
   'paid',

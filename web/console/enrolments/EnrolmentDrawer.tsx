@@ -180,7 +180,7 @@ function Decide(props: {
         <Stack gap={16} mt={24}>
           <Radio.Group
             label={t('enrolments.why')}
-            description={t('enrolments.why.told')}
+            description={t('enrolments.why.notified')}
             value={reason}
             onChange={(value) => setReason(reasons.find((one) => one === value) ?? null)}
           >

@@ -52,9 +52,9 @@ export function Applied(props: { upload: UploadView }) {
     >
       {change === null && <p>{t('import.applied.nothing')}</p>}
       {change !== null && change.undoing !== null && <Undoing {...change.undoing} />}
-      {change !== null && change.told !== null && (
+      {change !== null && change.notified !== null && (
         <p>
-          <NoticeCounts told={change.told} />
+          <NoticeCounts notified={change.notified} />
         </p>
       )}
       {kept.length > 0 && (

@@ -108,7 +108,7 @@ export function Summary(props: { upload: UploadView; check: Check }) {
             ))}
             {leaving > NAMED && <li>{t('import.leaving.more', { count: leaving - NAMED })}</li>}
           </ul>
-          <p>{t('import.leaving.told')}</p>
+          <p>{t('import.leaving.notified')}</p>
           <Checkbox
             label={t('import.leaving.confirm', { count: leaving })}
             checked={agreed === leaving}

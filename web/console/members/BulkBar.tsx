@@ -188,7 +188,7 @@ function BulkModal(props: {
               error={isMissing && trade === null ? t('bulk.trade.missing') : false}
             />
           )}
-          {tells && !isReady && <p className={classes.mute}>{t('bulk.told.wait')}</p>}
+          {tells && !isReady && <p className={classes.mute}>{t('bulk.notified.wait')}</p>}
           {tells && isReady && preview.isPending && <Skeleton height={90} />}
           {tells && isReady && preview.data !== undefined && <WhatIsSent preview={preview.data} />}
           {tells && preview.isError && !isAboutFields(preview.error, ['action.reason']) && (
@@ -212,30 +212,35 @@ function BulkModal(props: {
 /** Shows how many members a change concerns, what they are sent, when, and the cost. */
 function WhatIsSent(props: { preview: BulkPreview }) {
   const { t, lang } = useText()
-  const { members, skipped, told } = props.preview
+  const { members, skipped, notified } = props.preview
   const shown = (count: number) => ({ count, shown: countOf(lang, count) })
   return (
-    <section className={classes.told} aria-label={t('bulk.told.read')} role="status">
-      <p>{t('bulk.told.members', { ...shown(members), skipped })}</p>
-      {told !== null && members > 0 && (
+    <section className={classes.notified} aria-label={t('bulk.notified.read')} role="status">
+      <p>{t('bulk.notified.members', { ...shown(members), skipped })}</p>
+      {notified !== null && members > 0 && (
         <>
           <p>
             <b>
               {[
-                t('bulk.told.sms', { ...shown(told.sms.messages), cost: moneyOf(lang, told.sms.costCents) }),
-                t('bulk.told.mails', shown(told.mails)),
+                t('bulk.notified.sms', {
+                  ...shown(notified.sms.messages),
+                  cost: moneyOf(lang, notified.sms.costCents),
+                }),
+                t('bulk.notified.mails', shown(notified.mails)),
               ].join(' · ')}
             </b>
           </p>
-          {told.sms.messages + told.mails > 0 && (
-            <p>{t('bulk.told.when', { when: whenOf(lang, told.mailsAt, serverNow()) })}</p>
+          {notified.sms.messages + notified.mails > 0 && (
+            <p>{t('bulk.notified.when', { when: whenOf(lang, notified.mailsAt, serverNow()) })}</p>
           )}
-          {told.sms.messages > 0 && told.smsAt !== told.mailsAt && (
-            <p>{t('bulk.told.smsLater', { when: whenOf(lang, told.smsAt, serverNow()) })}</p>
+          {notified.sms.messages > 0 && notified.smsAt !== notified.mailsAt && (
+            <p>{t('bulk.notified.smsLater', { when: whenOf(lang, notified.smsAt, serverNow()) })}</p>
           )}
-          {told.untold > 0 && <p className={classes.warn}>{t('bulk.told.untold', shown(told.untold))}</p>}
-          {told.sms.example !== null && (
-            <blockquote aria-label={t('bulk.told.example')}>{told.sms.example}</blockquote>
+          {notified.unnotified > 0 && (
+            <p className={classes.warn}>{t('bulk.notified.unnotified', shown(notified.unnotified))}</p>
+          )}
+          {notified.sms.example !== null && (
+            <blockquote aria-label={t('bulk.notified.example')}>{notified.sms.example}</blockquote>
           )}
         </>
       )}

@@ -87,7 +87,7 @@ function Change(props: {
         <span className={classes.mute}>{t('changes.undone', { ...change.undone })}</span>
       )}
       {change.undoing !== null && <Undoing {...change.undoing} />}
-      {change.told !== null && <NoticeCounts told={change.told} />}
+      {change.notified !== null && <NoticeCounts notified={change.notified} />}
       {kept.length > 0 && (
         <ul className={classes.kept} aria-label={t('changes.kept')}>
           {kept.map((member) => (

@@ -106,9 +106,12 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
             {entry.undone && ` (${t('history.undone')})`}
           </span>
           {note !== null && <small>{note}</small>}
-          {entry.told.map(({ kind, channel, state }) => (
+          {entry.notified.map(({ kind, channel, state }) => (
             <small key={`${kind} ${channel}`}>
-              {t(kind === 'resume' ? 'history.told.resume' : 'history.told.suspend', { channel, state })}
+              {t(kind === 'resume' ? 'history.notified.resume' : 'history.notified.suspend', {
+                channel,
+                state,
+              })}
             </small>
           ))}
         </>

@@ -9,9 +9,9 @@ import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 
-const looksQuery = (schemeId: string, memberId: string) =>
+const accessesQuery = (schemeId: string, memberId: string) =>
   queryOptions({
-    queryKey: ['member-looks', schemeId, memberId],
+    queryKey: ['member-accesses', schemeId, memberId],
     queryFn: ({ signal }) =>
       callApi('listMemberAccesses', { params: { scheme: schemeId, id: memberId }, signal }),
   })
@@ -21,24 +21,24 @@ export function MemberAccesses(props: { memberId: string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
   const [isOpen, setOpen] = useState(false)
-  const looks = useQuery({ ...looksQuery(scheme.id, props.memberId), enabled: isOpen })
-  if (!may('member.looks')) return null
+  const read = useQuery({ ...accessesQuery(scheme.id, props.memberId), enabled: isOpen })
+  if (!may('member.accesses')) return null
   return (
-    <details className={classes.looks} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{t('member.looks')}</summary>
-      {looks.isError && <Failure error={looks.error} retry={() => void looks.refetch()} />}
-      {looks.isLoading && <Skeleton height={60} />}
-      {looks.data !== undefined && (
+    <details className={classes.accesses} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('member.accesses')}</summary>
+      {read.isError && <Failure error={read.error} retry={() => void read.refetch()} />}
+      {read.isLoading && <Skeleton height={60} />}
+      {read.data !== undefined && (
         <ul>
-          {looks.data.looks.map((look) => (
-            <li key={`${look.at} ${look.name} ${look.what}`}>
-              {t(`member.look.${look.what}`)} · {look.name} · {t(`role.${look.role}`)} ·{' '}
-              {momentOf(lang, look.at, serverNow())}
+          {read.data.accesses.map((access) => (
+            <li key={`${access.at} ${access.name} ${access.what}`}>
+              {t(`member.look.${access.what}`)} · {access.name} · {t(`role.${access.role}`)} ·{' '}
+              {momentOf(lang, access.at, serverNow())}
             </li>
           ))}
         </ul>
       )}
-      <p>{t('member.looks.hint')}</p>
+      <p>{t('member.accesses.hint')}</p>
     </details>
   )
 }

@@ -62,7 +62,9 @@ export function MemberFilters(props: {
                 ? t(`member.status.${status}`)
                 : `${t(`member.status.${status}`)} (${countOf(lang, counts.byStatus[status])})`,
           })),
-          ...(may('member.change') ? [{ value: 'untold' as const, label: t('member.status.untold') }] : []),
+          ...(may('member.change')
+            ? [{ value: 'unnotified' as const, label: t('member.status.unnotified') }]
+            : []),
         ]}
       />
       <Select

@@ -3,18 +3,20 @@ import { useText } from '../../ui/text.ts'
 import classes from './Members.module.css'
 
 /** Shows who was notified of a change, and who could not be. */
-export function NoticeCounts(props: { told: NonNullable<ChangeView['told']> }) {
+export function NoticeCounts(props: { notified: NonNullable<ChangeView['notified']> }) {
   const { t } = useText()
-  const { told, waiting, untold, withdrawn } = props.told
+  const { notified, waiting, unnotified, withdrawn } = props.notified
   const parts = [
-    ...(told > 0 ? [t('changes.told', { told })] : []),
-    ...(waiting > 0 ? [t('changes.told.waiting', { count: waiting })] : []),
-    ...(withdrawn > 0 ? [t('changes.told.withdrawn', { count: withdrawn })] : []),
+    ...(notified > 0 ? [t('changes.notified', { notified })] : []),
+    ...(waiting > 0 ? [t('changes.notified.waiting', { count: waiting })] : []),
+    ...(withdrawn > 0 ? [t('changes.notified.withdrawn', { count: withdrawn })] : []),
   ]
   return (
     <>
       {parts.length > 0 && <span className={classes.mute}>{parts.join(' · ')}</span>}
-      {untold > 0 && <span className={classes.warn}>{t('changes.told.untold', { count: untold })}</span>}
+      {unnotified > 0 && (
+        <span className={classes.warn}>{t('changes.notified.unnotified', { count: unnotified })}</span>
+      )}
     </>
   )
 }

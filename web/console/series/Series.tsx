@@ -152,7 +152,7 @@ function Neighbours(props: { series: SeriesView }) {
           <li key={one.id}>
             {t('series.near.one', { scheme: one.name, kilometres: one.kilometres ?? 0 })}{' '}
             {taken.includes(one.id) ? (
-              <span className={classes.told}>{t('series.near.told')}</span>
+              <span className={classes.notified}>{t('series.near.notified')}</span>
             ) : alert === null ? null : (
               <UnstyledButton className={classes.tell} onClick={() => setTelling(one.id)}>
                 {t('series.near.tell', { reference: alert.reference })}

@@ -91,7 +91,7 @@ export function ObserversSection(props: { scheme: SchemeView }) {
           </ul>
         )}
         <Failure error={remove.failure} />
-        <div role="status" className={classes.told}>
+        <div role="status" className={classes.notified}>
           {removed !== null && (
             <p key={removed.id} className={classes.removed}>
               {t('settings.observers.removed', { name: removed.name })}

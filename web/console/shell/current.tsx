@@ -55,7 +55,7 @@ export type Right =
   | 'charter.publish'
   | 'statistics.read'
   | 'statistics.publish'
-  | 'member.looks'
+  | 'member.accesses'
   | 'retention.read'
   | 'request.manage'
   | 'message.read'

@@ -15,8 +15,8 @@ import { recentPlaces } from '../desk/recent.ts'
 import type { EnteredCall } from '../useEnteredCall.ts'
 import classes from './Consequences.module.css'
 import { baseOf, drawnCodes } from './drawn.ts'
-import { Sparing } from './Sparing.tsx'
 import { useMapChoice } from './useMapChoice.ts'
+import { WouldHoldBack } from './WouldHoldBack.tsx'
 
 /** Seconds until the provider has accepted all messages; null without a route. */
 export function secondsOf(audience: AudienceView, parts: number): number | null {
@@ -175,7 +175,7 @@ export function Consequences(props: {
       <RecentAlerts places={places} />
       {figures !== undefined && (
         <div className={classes.remarks}>
-          <Sparing schemeId={props.schemeId} audience={figures} query={props.query} />
+          <WouldHoldBack schemeId={props.schemeId} audience={figures} query={props.query} />
           {figures.unreachable > 0 && <p>{t('audience.unreachable', { count: figures.unreachable })}</p>}
           {figures.withoutPoint.length > 0 && (
             <p className={classes.warn}>

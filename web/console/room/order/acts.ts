@@ -56,7 +56,7 @@ export function useActs(room: {
     await Promise.all(what.map((one) => client.invalidateQueries({ queryKey: [one, id] })))
   }
 
-  /** The schemes into which the area crosses are told at once: the alert has left, whatever becomes of the relay. */
+  /** The schemes into which the area crosses are notified at once: the alert has left, whatever becomes of the relay. */
   const proposeRelays = async (alertId: string) => {
     const crossed =
       draft.area === null ? [] : (client.getQueryData(crossedQuery(id, draft.area.area).queryKey) ?? [])

@@ -2,8 +2,8 @@ import type { AlertPage } from '../../../src/alerts/contract.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
-import classes from './Spared.module.css'
-import { WereSpared } from './SparedNames.tsx'
+import classes from './HeldBack.module.css'
+import { HeldBackNames } from './HeldBackNames.tsx'
 
 type CopyState = AlertPage['copies'][number]['state']
 
@@ -18,23 +18,23 @@ const tones: Record<CopyState, Tone> = {
 }
 
 /** Shows the recipients that an alert held back, and the observers that got a copy. */
-export function Spared(
+export function HeldBack(
   props: Pick<AlertPage, 'heldBack' | 'copies'> & { schemeId: string; alertId: string },
 ) {
   const { t } = useText()
   const { may } = useCurrent()
   const { heldBack, copies } = props
-  const { quiet, fatigue, told } = heldBack
+  const { quiet, fatigue, notified } = heldBack
   const count = quiet + fatigue
   if (count === 0 && copies.length === 0) return null
   return (
-    <div className={classes.spared}>
+    <div className={classes.heldBack}>
       {count > 0 && (
         <div>
           <p>
-            {t('alert.heldBack', { count, quiet, fatigue })}. {t('alert.heldBack.told', { told })}
+            {t('alert.heldBack', { count, quiet, fatigue })}. {t('alert.heldBack.notified', { notified })}
           </p>
-          {may('delivery.read') && <WereSpared schemeId={props.schemeId} alertId={props.alertId} />}
+          {may('delivery.read') && <HeldBackNames schemeId={props.schemeId} alertId={props.alertId} />}
         </div>
       )}
       {copies.length > 0 && (

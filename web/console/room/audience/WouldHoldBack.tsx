@@ -1,16 +1,20 @@
 import type { AudienceQuery, AudienceView } from '../../../../src/alerts/contract.ts'
 import { countOf } from '../../../ui/format.ts'
 import { useText } from '../../../ui/text.ts'
-import { WouldBeSpared } from '../../alerts/SparedNames.tsx'
+import { WouldBeHeldBackNames } from '../../alerts/HeldBackNames.tsx'
 import { useCurrent } from '../../shell/current.tsx'
-import classes from './Sparing.module.css'
+import classes from './WouldHoldBack.module.css'
 
 /** Shows who is held back and why, the alert frequency of the recipients, and the observers. */
-export function Sparing(props: { schemeId: string; audience: AudienceView; query: AudienceQuery | null }) {
+export function WouldHoldBack(props: {
+  schemeId: string
+  audience: AudienceView
+  query: AudienceQuery | null
+}) {
   const { t, lang } = useText()
   const { may } = useCurrent()
   const { leftOut, solicitation, copies } = props.audience
-  const spared = leftOut.quiet + leftOut.fatigue
+  const heldBack = leftOut.quiet + leftOut.fatigue
   const { two, three, fourOrMore } = solicitation
   const times = [
     [t('audience.solicited.two'), two],
@@ -18,17 +22,21 @@ export function Sparing(props: { schemeId: string; audience: AudienceView; query
     [t('audience.solicited.four'), fourOrMore],
   ] as const
   return (
-    <div className={classes.sparing}>
-      {spared > 0 && (
-        <div className={classes.spared}>
-          <p className={classes.head}>{t('audience.leftOut', { count: spared })}</p>
+    <div className={classes.root}>
+      {heldBack > 0 && (
+        <div className={classes.heldBack}>
+          <p className={classes.head}>{t('audience.leftOut', { count: heldBack })}</p>
           <ul>
             {leftOut.quiet > 0 && <li>{t('audience.leftOut.quiet', { count: leftOut.quiet })}</li>}
             {leftOut.fatigue > 0 && <li>{t('audience.leftOut.fatigue', { count: leftOut.fatigue })}</li>}
           </ul>
           <p>{t('audience.leftOut.when')}</p>
           {props.query !== null && may('delivery.read') && (
-            <WouldBeSpared key={JSON.stringify(props.query)} schemeId={props.schemeId} query={props.query} />
+            <WouldBeHeldBackNames
+              key={JSON.stringify(props.query)}
+              schemeId={props.schemeId}
+              query={props.query}
+            />
           )}
         </div>
       )}

@@ -4,12 +4,12 @@ import { maskPhone } from '../../members/rules.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { getSchemeFacts } from '../compose/draft.ts'
-import type { AudienceQuery, SparedList, SparedPage } from '../contract.ts'
+import type { AudienceQuery, HeldBackList, HeldBackPage } from '../contract.ts'
 import { getRow } from '../live/read.ts'
 import { tradeRefusals } from '../rules.ts'
 import { resolveAudience } from './audience.ts'
 import { careFor } from './care.ts'
-import { listHeldBack, listWouldBeHeldBack, type SparedRow } from './held-back.ts'
+import { type HeldBackRow, listHeldBack, listWouldBeHeldBack } from './held-back.ts'
 import { countSolicitations } from './solicitations.ts'
 
 /**
@@ -17,13 +17,13 @@ import { countSolicitations } from './solicitations.ts'
  * them. Users who may list the recipients of an alert may list them.
  * @throws AppError as `previewAudience`
  */
-export async function previewSpared(
+export async function previewHeldBack(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   query: AudienceQuery,
-  page: SparedPage,
-): Promise<SparedList> {
+  page: HeldBackPage,
+): Promise<HeldBackList> {
   authorize(actor, 'audience.preview', schemeId)
   authorize(actor, 'delivery.read', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
@@ -42,13 +42,13 @@ export async function previewSpared(
  * Lists by name the recipients that an alert held back when it was ordered, and when each got its digest.
  * @throws AppError `not_found`
  */
-export async function listSpared(
+export async function listHeldBackOf(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   id: string,
-  page: SparedPage,
-): Promise<SparedList> {
+  page: HeldBackPage,
+): Promise<HeldBackList> {
   authorize(actor, 'delivery.read', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     await getRow(tx, schemeId, id)
@@ -56,18 +56,18 @@ export async function listSpared(
   })
 }
 
-function listOf(rows: readonly SparedRow[]): SparedList {
+function listOf(rows: readonly HeldBackRow[]): HeldBackList {
   return {
     total: rows[0]?.total ?? 0,
-    spared: rows.map((row) => ({
+    recipients: rows.map((row) => ({
       memberId: row.memberId,
       name: row.name,
       commune: row.commune,
       phone: maskPhone(row.phone),
       reason: row.reason,
       alerts: row.alerts,
-      tellAt: row.tellAt.toISOString(),
-      toldAt: row.toldAt?.toISOString() ?? null,
+      dueAt: row.dueAt.toISOString(),
+      notifiedAt: row.notifiedAt?.toISOString() ?? null,
     })),
   }
 }
