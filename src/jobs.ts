@@ -24,7 +24,7 @@ export interface JobPayloads {
   'message.mails': { readonly schemeId: string; readonly messageId: string }
   /** A mail waits to be submitted to the mail server. */
   'mail.send': { readonly schemeId: string; readonly mailId: string }
-  /** Requeue messages of the outbox whose job failed for good. */
+  /** Requeue messages of the outbox whose job ended with its process, or failed for good. */
   'outbox.resume': Record<string, never>
   /** Record which SMS of the outbox were delivered. */
   'outbox.reached': Record<string, never>
@@ -70,7 +70,7 @@ export const PERIODS = {
   'enrolment.purge': 3600,
   'portal.purge': 3600,
   'outbox.reached': 60,
-  'outbox.resume': 3600,
+  'outbox.resume': 15,
   'number.purge': 3600,
   'member.purge': 3600,
   'upload.purge': 3600,

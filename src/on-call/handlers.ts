@@ -1,7 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
 import { advanceCallOuts, type CallOutDeps } from './call-outs.ts'
-import { listWaitingSms } from './store.ts'
 
 /**
  * Registers the job that calls the next person. Each run asks for the next one at the instant found in the database; should
@@ -15,8 +14,5 @@ export async function registerOnCallJobs(deps: CallOutDeps & Pick<Deps, 'log'>):
   await asOwner(deps.db, async (tx) => {
     // Calls that came due while no process ran do not wait for the period.
     await deps.jobs.enqueue(tx, 'on_call.advance', {}, 'first')
-    // Nor does an SMS whose job ended with the process before; the outbox sends it once.
-    for (const { schemeId, smsId: messageId } of await listWaitingSms(tx))
-      await deps.jobs.enqueue(tx, 'direct.send', { schemeId, messageId }, 'first')
   })
 }

@@ -352,18 +352,6 @@ export async function listDue(tx: Tx, at: Date, limit: number): Promise<{ scheme
   return rows
 }
 
-/** Lists the SMS of open call-outs of all schemes that are in the outbox and not planned yet. */
-export async function listWaitingSms(tx: Tx): Promise<{ schemeId: string; smsId: string }[]> {
-  const { rows } = await sql<{ schemeId: string; smsId: string }>`
-    select c.scheme_id, c.sms_id from call_outs o
-    join call_out_calls c on c.scheme_id = o.scheme_id and c.call_out_id = o.id
-    join outbox m on m.scheme_id = c.scheme_id and m.id = c.sms_id
-    where o.ended_at is null and m.sent_at is null and m.withdrawn_at is null order by c.at limit 100`.execute(
-    tx,
-  )
-  return rows
-}
-
 export async function findNextDue(tx: Tx): Promise<Date | null> {
   const { rows } = await sql<{ at: Date | null }>`
     select min(due_at) as at from call_outs where ended_at is null and due_at is not null`.execute(tx)

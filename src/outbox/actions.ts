@@ -79,11 +79,14 @@ async function enqueueSending(
   schemeId: string,
   messages: readonly NewMessage[],
 ): Promise<void> {
-  const idsOf = (channel: 'sms' | 'mail', isCode: boolean) =>
+  const idsOf = (channel: 'sms' | 'mail', isUrgent: boolean) =>
     messages
-      .filter((message) => message.channel === channel && (message.code !== undefined) === isCode)
+      .filter(
+        ({ code, lane, ...message }) =>
+          message.channel === channel && (code !== undefined || lane === 'vital') === isUrgent,
+      )
       .map(({ id }) => id)
-  // Codes go first: their recipients wait for them.
+  // Codes and calls of the second person go first: somebody waits for them.
   for (const messageId of idsOf('sms', true))
     await jobs.enqueue(tx, 'direct.send', { schemeId, messageId }, 'first')
   for (const mailId of idsOf('mail', true)) await jobs.enqueue(tx, 'mail.send', { schemeId, mailId }, 'first')

@@ -10,7 +10,7 @@ import { composeMail } from '../i18n/mail.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { writeMail, writeSms } from './actions.ts'
 import type { Mailer } from './contract.ts'
-import { resumeMessages } from './handlers.ts'
+import { registerOutboxJobs, resumeMessages } from './handlers.ts'
 import { sendMail } from './mails.ts'
 import { listStale } from './store.ts'
 
@@ -167,8 +167,48 @@ describe.each(usualKinds)('mails on %s', (kind) => {
         createdBy: 'test',
       }),
     )
-    const listed = await listStale(deps.db, new Date(nowMs + 1), 1)
+    const all = new Date(nowMs + 1)
+    const listed = await listStale(deps.db, { urgent: all, others: all, now: all }, 1)
     expect(listed.map(({ channel }) => channel).toSorted()).toEqual(['mail', 'sms'])
+  })
+
+  test('queues what somebody waits for again after seconds, and at the start of a process all that waits', async () => {
+    const sms = { to: '+33639980001', values: { scheme: 'Alerte' }, createdBy: 'test' } as const
+    const validUntil = new Date(nowMs + 3_600_000)
+    const ids = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'] as const
+    await inScheme(database.db, 'ac63', async (tx) => {
+      const template = 'opt_out.sms.confirmed'
+      await writeSms(tx, deps, 'ac63', { ...sms, id: ids[0], template, validUntil })
+      await writeSms(tx, deps, 'ac63', { ...sms, id: ids[1], template, validUntil, lane: 'vital' })
+    })
+    const jobs = ids.map((messageId) => ({ name: 'direct.send', payload: { schemeId: 'ac63', messageId } }))
+    deps.jobs.noted.length = 0
+    await resumeMessages(deps)
+    expect(deps.jobs.noted).toEqual([])
+    nowMs += 6000
+    await resumeMessages(deps)
+    expect(deps.jobs.noted).toEqual([jobs[1]])
+    deps.jobs.noted.length = 0
+    await registerOutboxJobs(deps)
+    // The call of the second person first.
+    expect(deps.jobs.noted).toEqual([jobs[1], jobs[0]])
+  })
+
+  test('is handed over by one job at a time, and by another one once the first has ended with its process', async () => {
+    const id = await writeOne()
+    const waits: Mailer = { ...mailer, send: () => new Promise(() => {}) }
+    const list = async () => {
+      const all = new Date(nowMs + 1)
+      return listStale(deps.db, { urgent: all, others: all, now: new Date(nowMs) }, 5)
+    }
+    void sendMail({ ...deps, mailer: waits }, 'ac63', id)
+    await expect.poll(list).toEqual([])
+    await sendMail(deps, 'ac63', id)
+    expect(server.mails).toHaveLength(0)
+    nowMs += 101_000
+    expect(await list()).toMatchObject([{ id }])
+    await sendMail(deps, 'ac63', id)
+    expect(server.mails).toHaveLength(1)
   })
 
   test('sends one mail to one address, whatever the address contains', async () => {

@@ -7,8 +7,8 @@ import { MailRefused } from './contract.ts'
 import { claimMail, finishMessage, isMailWaiting, mailContentOf, releaseMail } from './store.ts'
 
 /**
- * Hands a mail to the server and ends its row. Does nothing if it was already sent or withdrawn. A process that dies between
- * the two steps leaves the mail to be sent again under the same Message-ID.
+ * Hands a mail to the server and ends its row. Does nothing if it was already sent or withdrawn, or if another job is handing it
+ * over. A process that dies between the two steps leaves the mail to be sent again under the same Message-ID.
  * @throws AppError `source_unreachable` when the server does not accept it now, so that the job is retried
  */
 export async function sendMail(

@@ -91,7 +91,17 @@ export async function takeSms(
   return message
 }
 
-/** Marks a waiting mail as being handed to the mail server: until it is released it cannot be withdrawn. */
+/** A mail handed to the mail server for this long is left by a process that ended: shorter than its job may run (jobs.ts). */
+const HANDED_SECONDS = 100
+
+/** Condition on a row `o` of the outbox: no process is handing it to the mail server. */
+const isFree = (at: Date) =>
+  sql<boolean>`(o.handing_at is null or o.handing_at < ${at}::timestamptz - make_interval(secs => ${HANDED_SECONDS}))`
+
+/**
+ * Marks a waiting mail as being handed to the mail server: until it is released it cannot be withdrawn, nor claimed by a second
+ * job.
+ */
 export async function claimMail(
   db: Db,
   schemeId: string,
@@ -99,9 +109,15 @@ export async function claimMail(
   at: Date,
 ): Promise<WaitingMessage | undefined> {
   const { rows } = await sql<WaitingMessage>`
-    update outbox o set handing_at = ${at} where o.scheme_id = ${schemeId} and o.id = ${id} and ${isWaiting}
+    update outbox o set handing_at = ${at}
+    where o.scheme_id = ${schemeId} and o.id = ${id} and ${isWaiting} and ${isFree(at)}
     returning o.*`.execute(db)
   return rows[0]
+}
+
+/** Releases all mails: no other process is handing one over. */
+export async function releaseMails(db: Db): Promise<void> {
+  await sql`update outbox o set handing_at = null where ${isWaiting} and o.handing_at is not null`.execute(db)
 }
 
 export async function releaseMail(db: Db, schemeId: string, id: string): Promise<void> {
@@ -165,19 +181,34 @@ export async function markReached(
     where o.scheme_id = ${schemeId} and o.id = r.id and o.reached_at is null`.execute(tx)
 }
 
+/** Somebody waits for a row `o` of the outbox: a code, or the call of the second person. */
+const isUrgent = sql<boolean>`(o.code_id is not null or o.lane = 'vital')`
+
+/** A waiting message whose job may have ended with its process. */
+export interface StaleMessage {
+  readonly schemeId: string
+  readonly id: string
+  readonly channel: 'sms' | 'mail'
+  readonly isUrgent: boolean
+}
+
 /**
- * Lists waiting messages older than an instant, of all schemes.
+ * Lists waiting messages older than an instant, of all schemes, the urgent ones first.
+ * @param before.urgent for urgent messages
+ * @param before.others for all others
  * @param limit of each channel: without a mail server, mails must not keep SMS from their turn
  */
 export async function listStale(
   db: Db,
-  before: Date,
+  before: { readonly urgent: Date; readonly others: Date; readonly now: Date },
   limit: number,
-): Promise<{ schemeId: string; id: string; channel: 'sms' | 'mail' }[]> {
-  const { rows } = await sql<{ schemeId: string; id: string; channel: 'sms' | 'mail' }>`
-    select l.scheme_id, l.id, c.channel from (values ('sms'), ('mail')) c (channel), lateral (
-      select o.scheme_id, o.id from outbox o
-      where ${isWaiting} and o.created_at < ${before} and o.channel = c.channel
-      order by o.created_at limit ${limit}) l`.execute(db)
+): Promise<StaleMessage[]> {
+  const { rows } = await sql<StaleMessage>`
+    select l.scheme_id, l.id, c.channel, l.is_urgent from (values ('sms'), ('mail')) c (channel), lateral (
+      select o.scheme_id, o.id, ${isUrgent} as is_urgent from outbox o
+      where ${isWaiting} and o.channel = c.channel
+        and o.created_at < case when ${isUrgent} then ${before.urgent}::timestamptz else ${before.others} end
+        and ${isFree(before.now)}
+      order by is_urgent desc, o.created_at limit ${limit}) l`.execute(db)
   return rows
 }

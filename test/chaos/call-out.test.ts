@@ -3,8 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { submitAlert } from '../../src/alerts/approval/actions.ts'
 import { createAlert } from '../../src/alerts/compose/draft.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { CODE_PLACE } from '../../src/message/code.ts'
 import { addOnCallPerson } from '../../src/on-call/actions.ts'
 import { listCallOuts } from '../../src/on-call/call-outs.ts'
+import { requestCode } from '../../src/outbox/actions.ts'
+import { inScheme } from '../../src/platform/db.ts'
 import { createReport } from '../../src/reports/actions.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { actorOf } from '../support/deps.ts'
@@ -12,6 +15,7 @@ import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../support/fi
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { type OrderDesk, openOrderDesk } from '../support/orders.ts'
 import { startWorker } from '../support/workers.ts'
+import { WORLD_SECRET } from '../support/world.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
 const chamber = actorOf('chamber', 'ac63')
@@ -111,4 +115,60 @@ test('a kill of the server during a call-out: the next call is made once, none t
       texts(person).filter((text) => text.startsWith('RAPPEL ')),
       PEOPLE[person],
     ).toHaveLength(1)
+}, 120_000)
+
+test('a kill of the server while a code is planned: it leaves at the restart, and twice only when that is said', async () => {
+  const { deps } = desk
+  const phone = phoneOf(31)
+  const first = start()
+  await first.ready
+  // The job cannot plan the message before the kill.
+  const planning = await deps.database.pool.connect()
+  await planning.query('begin; lock table broadcasts in share mode')
+  await inScheme(deps.db, 'ac63', (tx) =>
+    requestCode(
+      tx,
+      { ...deps, secret: WORLD_SECRET },
+      {
+        schemeId: 'ac63',
+        purpose: 'enrolment',
+        subject: idOf(31),
+        phone,
+        address: '192.0.2.1',
+        template: 'enrolment.sms.code',
+        values: { scheme: 'Alerte', code: CODE_PLACE, minutes: 10 },
+        isWanted: true,
+      },
+    ),
+  )
+  const until = (look: () => unknown) => expect.poll(look, { timeout: 40_000, interval: 5 })
+  await until(async () => {
+    const { rows } =
+      await sql`select from pgboss.job where name = 'direct.send' and state = 'active'`.execute(deps.db)
+    return rows.length
+  }).toBe(1)
+  first.signal('SIGKILL')
+  await first.ended
+  await planning.query('rollback')
+  planning.release()
+
+  // The job queue would retry the job of the killed process after a minute. Killed again before the answer is recorded.
+  const second = start()
+  await until(() => smsc.handset(phone)?.messages.length ?? 0).toBe(1)
+  second.signal('SIGKILL')
+  await second.ended
+  const third = start()
+  await until(async () => {
+    const codes = deps.db.selectFrom('broadcasts').select('state').where('kind', '=', 'code')
+    return (await codes.execute()).map(({ state }) => state)
+  }).toEqual(['done'])
+  third.signal('SIGTERM')
+  await third.ended
+  // The ledger has the place of the code, not the code.
+  const log = [...smsc.log()].map(({ text, ...entry }) => ({
+    ...entry,
+    text: text.replace(/(?<=votre code est )\d+/, CODE_PLACE),
+  }))
+  const { problems } = await compareLedger(deps.db, log)
+  expect(problems).toEqual([])
 }, 120_000)

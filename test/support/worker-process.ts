@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { registerDeliveryJobs } from '../../src/deliveries/handlers.ts'
 import { registerOnCallJobs } from '../../src/on-call/handlers.ts'
+import { registerOutboxJobs } from '../../src/outbox/handlers.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone, type WorldOptions } from './world.ts'
 
 /**
@@ -32,6 +33,7 @@ const { deps } = world
 if (fill > 0 && (await deps.db.selectFrom('schemes').select('id').limit(1).execute()).length === 0)
   await fillScheme(deps, fill)
 if (onCall) {
+  await registerOutboxJobs(deps)
   await registerDeliveryJobs(deps)
   await registerOnCallJobs(deps)
 }

@@ -22,6 +22,9 @@ import { createLog } from '../../src/platform/log.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 import type { PostgresServer } from './postgres.ts'
 
+/** The secret of every engine of the tests, from which codes are derived. */
+export const WORLD_SECRET = 'a secret of more than thirty-two characters, for tests only'
+
 export type DatabaseKind = 'embedded' | 'postgres'
 
 /** The engine as run by the server, over a real database and a gateway to an SMSC, without HTTP. */
@@ -98,7 +101,7 @@ export async function startWorld(
   const log = createLog(options.logLevel ?? 'silent')
   const deps: Deps = {
     config,
-    secret: 'a secret of more than thirty-two characters, for tests only',
+    secret: WORLD_SECRET,
     database,
     db: database.db,
     now,
