@@ -42,7 +42,7 @@ const ApprovalRule = z.object({
   /** Codes of categories. */
   categories: z.union([z.literal('all'), z.array(z.string().max(60))]),
   severities: z.union([z.literal('all'), z.array(SeverityName)]),
-  /** The level of the texts that it covers; absent: every level. */
+  /** The lowest level of the texts that it covers; absent: every level. A text that reveals more never needs fewer people. */
   level: ContentLevel.optional(),
 })
 

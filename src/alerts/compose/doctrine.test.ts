@@ -277,6 +277,21 @@ test('accepts an authorisation for one content only, until it is void', () => {
   expect(authorisationState({ contentHash: 'a', voidAt: '2026-03-12T17:30:00Z' }, 'a')).toBe('void')
 })
 
+test.each([
+  [undefined, 'two two two'],
+  ['prevention', 'two two two'],
+  ['established', 'one two two'],
+  ['precise', 'one one two'],
+] as const)('requires a second person from the level of a rule on: %s', (level, expected) => {
+  const { approval } = DoctrineSettings.parse({
+    approval: [{ categories: 'all', severities: 'all', ...(level && { level }) }],
+  })
+  const asked = levels.map((one) =>
+    needsApproval({ approval }, { categoryCode: 'x', severity: 'notice', doctrine: { level: one } }),
+  )
+  expect(asked.map((is) => (is ? 'two' : 'one')).join(' ')).toBe(expected)
+})
+
 test('requires a second person when the category, the severity and the level of a rule all apply', () => {
   const { approval } = DoctrineSettings.parse({
     approval: [

@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import { guardLevels } from '../../guard/finding.ts'
 import type { Remark } from '../../guard/guard.ts'
 import type { Severity } from '../../schema.ts'
 import type {
@@ -163,7 +164,7 @@ export function needsApproval(
     ({ categories, severities, level }) =>
       (categories === 'all' || categories.includes(alert.categoryCode)) &&
       (severities === 'all' || severities.includes(alert.severity)) &&
-      (level === undefined || level === alert.doctrine.level),
+      (level === undefined || guardLevels.indexOf(alert.doctrine.level) >= guardLevels.indexOf(level)),
   )
 }
 

@@ -16,6 +16,11 @@ export const severities = ['vital', 'alert', 'notice'] as const
 /** The conditions of a new rule: everything. */
 const NEW: Rule = { categories: 'all', severities: 'all' }
 
+/** From the lowest level on, a rule covers all of them. */
+function isEveryLevel(level: ContentLevel | undefined): level is 'prevention' | undefined {
+  return level === undefined || level === levels[0]
+}
+
 /** Describes a rule of approval as text. */
 export function useRuleInWords(scheme: Pick<SchemeView, 'categories'>): (rule: Rule) => string {
   const { t, lang } = useText()
@@ -30,7 +35,7 @@ export function useRuleInWords(scheme: Pick<SchemeView, 'categories'>): (rule: R
       severities === 'all'
         ? t('settings.rule.severities.all')
         : list(severities.map((one) => t(`settings.severity.${one}`))),
-      level === undefined ? t('settings.rule.levels.all') : t(`doctrine.level.${level}`),
+      isEveryLevel(level) ? t('settings.rule.levels.all') : t(`settings.rule.from.${level}`),
     ]
       .filter((part) => part !== '')
       .join(', ')
@@ -169,10 +174,10 @@ function RuleFields(props: {
           <NativeSelect
             className={classes.level ?? ''}
             label={t('settings.rule.level')}
-            value={rule.level ?? ''}
+            value={isEveryLevel(rule.level) ? '' : rule.level}
             data={[
               { value: '', label: t('settings.rule.all.m') },
-              ...levels.map((one) => ({ value: one, label: t(`doctrine.level.${one}`) })),
+              ...levels.slice(1).map((one) => ({ value: one, label: t(`doctrine.level.${one}`) })),
             ]}
             onChange={(event) => {
               const { level: _, ...others } = rule

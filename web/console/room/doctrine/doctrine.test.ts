@@ -105,6 +105,7 @@ describe("requires a second person as the scheme's rules say", () => {
     [[], 'armed', 'precise', false],
     [[{ categories: 'all', severities: 'all', level: 'precise' }], 'notes', 'precise', true],
     [[{ categories: 'all', severities: 'all', level: 'precise' }], 'notes', 'established', false],
+    [[{ categories: 'all', severities: 'all', level: 'established' }], 'notes', 'precise', true],
     [[{ categories: 'all', severities: ['vital'] }], 'armed', 'established', true],
     [[{ categories: 'all', severities: ['vital'] }], 'notes', 'established', false],
     [[{ categories: ['notes'], severities: 'all' }], 'notes', 'prevention', true],
