@@ -214,6 +214,13 @@ export const settings = {
     meaning: `The same by kind of message, which prevails: ${DEFAULT_IN_DOUBT_TEXT} by default; kinds left out keep theirs. "never": it is not sent again, it waits for its receipt.`,
     meaningFr: `Les mêmes secondes par sorte de message, qui l’emportent : ${DEFAULT_IN_DOUBT_TEXT} par défaut ; les sortes omises gardent la leur. « never » : l’envoi n’est pas refait, il attend son accusé.`,
   },
+  TOCSIN_MEMORY_FULL_SECONDS: {
+    schema: z.union([z.literal('never'), z.coerce.number().min(0).max(86_400)]).default(600),
+    meaning:
+      'How long after a receipt that says that the memory of a phone is full the message of an alert is sent to it once more, while the alert is still valid and no later message of it has been sent. "never": it is not sent again.',
+    meaningFr:
+      'Secondes après lesquelles le message d’une alerte est envoyé une seconde et dernière fois à un téléphone dont la mémoire était pleine, tant que l’alerte est valable et qu’aucun autre message ne l’a suivie. « never » : il ne l’est pas.',
+  },
   TOCSIN_KEEP_DELIVERIES_DAYS: {
     schema: z.coerce.number().int().min(1).max(3650).default(180),
     meaning:
@@ -328,6 +335,8 @@ export interface Config {
   readonly routes: readonly RouteRule[]
   /** Seconds before a submission in doubt is sent again, by lane; `never`: it waits for its receipt. */
   readonly inDoubt: Readonly<Record<Lane, number | 'never'>>
+  /** Seconds before a phone whose memory was full is tried once more; `never`: it is not. */
+  readonly memoryFullSeconds: number | 'never'
   readonly keepDeliveriesDays: number
   readonly mapTiles: string | undefined
   readonly metricsToken: string | undefined
@@ -410,6 +419,7 @@ export function readConfig(env: Environment, readFile: (path: string) => string 
     routes: real.routes,
     // Exercises work on any installation, without any configuration of a provider.
     gateways: hasSimulated ? real.gateways : [...real.gateways, simulatorGateway(v, real.gateways)],
+    memoryFullSeconds: v.TOCSIN_MEMORY_FULL_SECONDS,
     keepDeliveriesDays: v.TOCSIN_KEEP_DELIVERIES_DAYS,
     inDoubt: Object.freeze({
       ...DEFAULT_IN_DOUBT,

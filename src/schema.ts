@@ -472,7 +472,7 @@ export interface Schema {
     version: Generated<number>
     savedAt: Date
   }
-  alertCounters: { schemeId: string; year: number; last: number }
+  alertCounters: { schemeId: string; year: number; last: number; lastExercise: Generated<number> }
   alerts: {
     schemeId: string
     id: string
@@ -644,6 +644,9 @@ export interface Schema {
     expired: Generated<number>
     withdrawn: Generated<number>
     possibleDuplicates: Generated<number>
+    retryAt: Date | null
+    resent: Generated<number>
+    resentAt: Date | null
     firstSubmitAt: Date | null
     allAcceptedAt: Date | null
     doneAt: Date | null
@@ -803,7 +806,7 @@ export interface Schema {
     broadcastId: string
     no: number
     at: Date
-    outcome: 'refused' | 'unknown' | 'accepted_late'
+    outcome: 'refused' | 'unknown' | 'accepted_late' | 'memory_full'
     gateway: string | null
     errorCode: number | null
     messageIds: string | null

@@ -357,6 +357,7 @@ export const AlertEvent = z.object({
     'zone_told',
     'first_submit',
     'all_accepted',
+    'resent',
     'done',
     'updated',
     'corrected',

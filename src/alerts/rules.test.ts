@@ -36,12 +36,14 @@ describe('draftRefusals', () => {
   })
 })
 
-test.each<[string, number, number, string]>([
-  ['63', 2026, 142, '63-26-0142'],
-  ['39', 2005, 1, '39-05-0001'],
-  ['63', 2026, 12345, '63-26-12345'],
-])('makes from %s %i %i the reference %s', (prefix, year, number, expected) => {
-  expect(formatReference(prefix, year, number)).toBe(expected)
+test.each<[string, number, number, boolean, string]>([
+  ['63', 2026, 142, false, '63-26-0142'],
+  ['39', 2005, 1, false, '39-05-0001'],
+  ['63', 2026, 12345, false, '63-26-12345'],
+  ['63', 2026, 14, true, '63-26-X014'],
+  ['63A', 2026, 1234, true, '63A-26-X1234'],
+])('makes from %s %i %i (exercise: %s) the reference %s', (prefix, year, number, isExercise, expected) => {
+  expect(formatReference(prefix, year, number, isExercise)).toBe(expected)
 })
 
 test('gives a draft ordered late its full lifetime', () => {

@@ -31,9 +31,13 @@ export function tradeRefusals(trades: readonly string[], admitted: readonly stri
 /** Returns the delivery lane of a severity. */
 export const laneOf: Readonly<Record<Severity, Lane>> = { vital: 'vital', alert: 'alert', notice: 'service' }
 
-/** "63-26-0142": prefix of the scheme, year, number in the year. */
-export function formatReference(prefix: string, year: number, number: number): string {
-  return `${prefix}-${String(year % 100).padStart(2, '0')}-${String(number).padStart(4, '0')}`
+/**
+ * "63-26-0142": prefix of the scheme, year, number in the year. Exercises have a series of their own, "63-26-X014": it is as
+ * long, and the letter is heard on the phone and seen in a list.
+ */
+export function formatReference(prefix: string, year: number, number: number, isExercise = false): string {
+  const written = isExercise ? `X${String(number).padStart(3, '0')}` : String(number).padStart(4, '0')
+  return `${prefix}-${String(year % 100).padStart(2, '0')}-${written}`
 }
 
 export function expiryOf(from: Date, lifetimeHours: number): Date {

@@ -54,15 +54,22 @@ export async function findSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeF
 }
 
 /**
- * Takes the next number of the year. Concurrent transactions wait for each other, so that no number is used twice; a rolled back
- * transaction releases its number.
+ * Takes the next number of the year, from the series of exercises for an exercise. Concurrent transactions wait for each other,
+ * so that no number is used twice; a rolled back transaction releases its number.
  */
-export async function takeNumber(tx: Tx, schemeId: string, year: number): Promise<number> {
-  const { rows } = await sql<{ last: number }>`
-    insert into alert_counters (scheme_id, year, last) values (${schemeId}, ${year}, 1)
-    on conflict (scheme_id, year) do update set last = alert_counters.last + 1
-    returning last`.execute(tx)
-  return rows[0]!.last
+export async function takeNumber(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+  isExercise: boolean,
+): Promise<number> {
+  const [real, exercise] = isExercise ? [0, 1] : [1, 0]
+  const { rows } = await sql<{ last: number; lastExercise: number }>`
+    insert into alert_counters (scheme_id, year, last, last_exercise) values (${schemeId}, ${year}, ${real}, ${exercise})
+    on conflict (scheme_id, year) do update
+      set last = alert_counters.last + ${real}, last_exercise = alert_counters.last_exercise + ${exercise}
+    returning last, last_exercise`.execute(tx)
+  return isExercise ? rows[0]!.lastExercise : rows[0]!.last
 }
 
 /** Words that a chief let stand in the texts of an alert although they are the name of a member. */

@@ -17,6 +17,8 @@ export const Progress = z.object({
   expired: z.number(),
   withdrawn: z.number(),
   possibleDuplicates: z.number(),
+  /** Messages sent a second time, which costs as much again: the memory of their phones was full. */
+  resent: z.number(),
   state: z.enum(['running', 'settling', 'stopped', 'done']),
   orderedAt: z.iso.datetime(),
   /** Milliseconds from the order; null: not yet. */
@@ -48,6 +50,8 @@ export const DeliveryView = z.object({
   attempts: z.number(),
   /** The refusal or failure, as text in the reader's language. */
   error: z.string().nullable(),
+  /** The second sending to a phone whose memory was full; null: none. */
+  second: z.object({ at: z.iso.datetime(), isSent: z.boolean() }).nullable(),
   acceptedAt: z.iso.datetime().nullable(),
   settledAt: z.iso.datetime().nullable(),
 })
@@ -196,6 +200,7 @@ export const DeliveryStep = z.object({
     'unanswered',
     'accepted',
     'accepted_late',
+    'memory_full',
     'part_delivered',
     'delivered',
     'failed',

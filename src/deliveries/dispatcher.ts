@@ -20,6 +20,7 @@ import { CLAIM_TIMEOUT_MS } from './send/run.ts'
 import { Sending } from './send/sending.ts'
 import { sleep } from './send/sleep.ts'
 import { startAsking } from './settle/asking.ts'
+import { retryMemoryFull } from './settle/memory-full.ts'
 import { pruneDeliveries, pruneUnknownReceipts } from './settle/prune.ts'
 import { OutcomeRecorder } from './settle/recorder.ts'
 import { tallyBroadcasts } from './settle/tallies.ts'
@@ -155,8 +156,9 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     const dead = await worker.settleDead()
     if (dead.length > 0)
       log.warn({ workers: dead.length }, 'workers gave no sign of life: what they held is settled')
-    const { hasOpen, isToTally } = await findSettlingWork(db)
-    await (hasOpen ? settleOpen() : followDepartures())
+    const { hasOpen, isToTally, isToRetry } = await findSettlingWork(db, now())
+    if (isToRetry) await retryFullPhones()
+    await (hasOpen || isToRetry ? settleOpen() : followDepartures())
     if (isToTally) await tallyBroadcasts(db, TALLY_MAX, now())
     if (performance.now() - adoptedAt > ADOPT_MS) {
       adoptedAt = performance.now()
@@ -169,6 +171,19 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       await pruneDeliveries(db, old, PRUNE_MAX, now())
       await pruneUnknownReceipts(db, old)
       await pruneDepartures(db, now())
+    }
+  }
+
+  /** Sends messages once more to phones whose memory was full. */
+  async function retryFullPhones(): Promise<void> {
+    const { memoryFullSeconds } = deps.config
+    if (memoryFullSeconds === 'never') return
+    for (const { schemeId, broadcastId, alertId } of await retryMemoryFull(
+      db,
+      { ...deps.config, memoryFullSeconds },
+      now(),
+    )) {
+      if (alertId !== null) deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })
     }
   }
 

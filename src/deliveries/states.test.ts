@@ -11,7 +11,7 @@ describe('states of a delivery', () => {
     accepted: ['delivered', 'failed', 'expired', 'withdrawn'],
     in_doubt: ['planned', 'accepted', 'delivered', 'failed', 'expired', 'withdrawn'],
     delivered: [],
-    failed: [],
+    failed: ['planned'],
     expired: ['delivered'],
     withdrawn: [],
   }
@@ -19,9 +19,9 @@ describe('states of a delivery', () => {
     expect(mayBecome[to].includes(from)).toBe(allowed[from].includes(to))
   })
 
-  test('a final state never changes, but a receipt corrects an expiry', () => {
+  test('a final state never changes, but a receipt corrects an expiry, and a full phone is tried again', () => {
     expect(states.filter((from) => states.every((to) => !mayBecome[to].includes(from))).sort()).toEqual(
-      FINAL_STATES.filter((state) => state !== 'expired').sort(),
+      FINAL_STATES.filter((state) => state !== 'expired' && state !== 'failed').sort(),
     )
   })
 })

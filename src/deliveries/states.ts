@@ -2,11 +2,11 @@ import type { DeliveryState } from '../schema.ts'
 
 /**
  * For each state, the states that a delivery may leave for it. Any other transition is refused: a final state stays, except
- * that a receipt may prove that what counted as expired has arrived.
+ * that a receipt may prove that what counted as expired has arrived, and that a phone whose memory was full is tried again.
  */
 export const mayBecome: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
-  // A submission in doubt is sent again, marked as a possible duplicate.
-  planned: ['in_doubt'],
+  // A submission in doubt is sent again, marked as a possible duplicate; one that found the memory of the phone full, once.
+  planned: ['in_doubt', 'failed'],
   accepted: ['planned', 'in_doubt'],
   // A receipt may come before the submit answer, or settle a submission in doubt.
   delivered: ['planned', 'accepted', 'in_doubt', 'expired'],

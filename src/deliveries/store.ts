@@ -18,6 +18,8 @@ export interface BroadcastProgress {
   /** Hash of the ordered content; null: an older or an automatic message. */
   readonly contentHash: string | null
   readonly orderedBy: string
+  /** When phones whose memory was full were last tried again; null: never. */
+  readonly resentAt: Date | null
   readonly progress: Progress
 }
 
@@ -98,6 +100,8 @@ export function progressOfFresh(broadcast: FreshBroadcast, alertId: string): Bro
     expired: 0,
     withdrawn: 0,
     possibleDuplicates: 0,
+    resent: 0,
+    resentAt: null,
     firstSubmitAt: null,
     allAcceptedAt: null,
     doneAt: null,
@@ -116,6 +120,8 @@ type ProgressRow = FreshBroadcast & {
     | 'expired'
     | 'withdrawn'
     | 'possibleDuplicates'
+    | 'resent'
+    | 'resentAt'
     | 'firstSubmitAt'
     | 'allAcceptedAt'
     | 'doneAt'
@@ -136,6 +142,7 @@ function progressOf(row: ProgressRow): BroadcastProgress {
     sender: row.sender,
     contentHash: row.contentHash,
     orderedBy: row.orderedBy,
+    resentAt: row.resentAt,
     progress: {
       planned: row.planned,
       waiting: row.planned - settled,
@@ -146,6 +153,7 @@ function progressOf(row: ProgressRow): BroadcastProgress {
       expired: row.expired,
       withdrawn: row.withdrawn,
       possibleDuplicates: row.possibleDuplicates,
+      resent: row.resent,
       state: row.state,
       orderedAt: row.orderedAt.toISOString(),
       firstSubmitMs: since(row.firstSubmitAt),
@@ -169,6 +177,11 @@ export interface DeliveryRow {
   errorCode: number | null
   acceptedAt: Date | null
   settledAt: Date | null
+  gateway: string | null
+  /** When its phone refused the first sending, because its memory was full; null: it did not, or it was not sent again. */
+  refusedFirstAt: Date | null
+  /** Whether phones of its broadcast wait to be tried again. */
+  isRetrying: boolean
 }
 
 /**
@@ -191,7 +204,7 @@ export async function listDeliveries(
   let page = tx
     .selectFrom('deliveries')
     .select(['schemeId', 'no', 'memberId', 'communeCode', 'trade', 'phone', 'state', 'possibleDuplicate'])
-    .select(['attempts', 'errorCode', 'acceptedAt', 'settledAt'])
+    .select(['broadcastId', 'attempts', 'errorCode', 'acceptedAt', 'settledAt', 'gateway'])
     .where('schemeId', '=', schemeId)
     .where('broadcastId', '=', broadcastId)
     .where('no', '>', after)
@@ -219,6 +232,13 @@ export async function listDeliveries(
       'd.errorCode',
       'd.acceptedAt',
       'd.settledAt',
+      'd.gateway',
+      sql<Date | null>`(select a.at from delivery_attempts a where a.scheme_id = d.scheme_id
+        and a.broadcast_id = d.broadcast_id and a.no = d.no and a.outcome = 'memory_full')`.as(
+        'refusedFirstAt',
+      ),
+      sql<boolean>`exists (select from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id
+        and b.retry_at is not null)`.as('isRetrying'),
     ])
     .orderBy('d.no')
     .execute()

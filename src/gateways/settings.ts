@@ -20,6 +20,8 @@ export interface ProbeMessage {
 export interface CommonSettings extends GatewayContract {
   /** Undefined: no probe messages are sent. */
   readonly probeMessage: ProbeMessage | undefined
+  /** The codes of receipts that say that the memory of the phone is full; undefined: those usual for its kind. */
+  readonly memoryFullCodes?: readonly number[] | undefined
 }
 
 export interface SmppSettings extends CommonSettings {
@@ -88,6 +90,7 @@ const common = {
       everySeconds: z.number().min(10).max(86_400),
     })
     .optional(),
+  memoryFullCodes: z.array(z.int().min(0)).max(20).optional(),
 }
 
 const SmppEntry = z.strictObject({
@@ -128,7 +131,10 @@ function smppSettings(entry: z.infer<typeof SmppEntry>): SmppSettings {
 
 const Entry = z.discriminatedUnion('kind', [
   SmppEntry,
-  ...httpSettings(() => referencedValue(), { probeMessage: common.probeMessage }),
+  ...httpSettings(() => referencedValue(), {
+    probeMessage: common.probeMessage,
+    memoryFullCodes: common.memoryFullCodes,
+  }),
 ])
 
 function settingsOf(entry: z.infer<typeof Entry>, { baseUrl }: GatewaysPolicy): GatewaySettings {

@@ -9,6 +9,9 @@ test('the placeholder of the mark follows the reference, once, and can be remove
   expect(withReference(marked, '63-26-0142', true)).toBe(marked)
   expect(withoutMark(marked)).toBe('Faux billets. Réf. 63-26-0142')
   expect(withMark(marked, markPlaceIn(marked)!, 'K7Q4A')).toBe('Faux billets. Réf. 63-26-0142-K7Q4A')
+  const drill = withReference('EXERCICE Faux billets.', '63-26-X014', true)
+  expect(withMark(drill, markPlaceIn(drill)!, 'K7Q4A')).toBe('EXERCICE Faux billets. Réf. 63-26-X014-K7Q4A')
+  expect(withoutMark(drill)).toBe('EXERCICE Faux billets. Réf. 63-26-X014')
   expect(withoutMark('Faux billets ?????')).toBe('Faux billets ?????')
   expect(markPlaceIn('Quoi ?????')).toBeUndefined()
   expect(MARK_PLACE).toBe('?????')
@@ -28,6 +31,8 @@ test.each([
   ['… SMS. Réf. 63-26-0142-k7q4a', 'K7Q4A'],
   ['63-26-0142-K7Q', 'K7Q'],
   ['63-26-0142', undefined],
+  ['63-26-x014-k7q4a', 'K7Q4A'],
+  ['63-26-X014', undefined],
   ['K7', undefined],
   ['K7Q4', undefined],
   ['K7Q4AB', undefined],

@@ -8,7 +8,14 @@ export const SHORT_MARK_LENGTH = 3
 /** Placeholder of each recipient's own mark in a text: it has the length of the mark, so that the parts are counted right. */
 export const MARK_PLACE = '?'.repeat(MARK_LENGTH)
 
-const PLACE = /(\d-\d{4,6}-)(\?{5}|\?{3})(?!\?)/
+/** The number of a reference: 0142, or X014 of an exercise. */
+export const REFERENCE_NUMBER = String.raw`(?:\d{4,6}|X\d{3,5})`
+
+const PLACE = new RegExp(String.raw`(\d-${REFERENCE_NUMBER}-)(\?{5}|\?{3})(?!\?)`)
+const TYPED = new RegExp(
+  String.raw`^(?:.*\d-${REFERENCE_NUMBER}-)?([0-9A-Z]{5}|[0-9A-Z]{3})(?![0-9A-Z])`,
+  's',
+)
 
 /** Returns the position of the mark in a text, after its reference: `63-26-0142-?????`. Undefined when there is none. */
 export function markPlaceIn(text: string): number | undefined {
@@ -37,7 +44,7 @@ export function withoutMark(text: string): string {
 /** Returns the mark in typed text, alone or after a reference, or undefined when there is none. */
 export function parseMark(text: string): string | undefined {
   const written = text.trim().toUpperCase()
-  const found = /^(?:.*\d-\d{4,6}-)?([0-9A-Z]{5}|[0-9A-Z]{3})(?![0-9A-Z])/s.exec(written)
+  const found = TYPED.exec(written)
   const mark = found?.[1]
   return mark !== undefined && [...mark].every((letter) => MARK_ALPHABET.includes(letter)) ? mark : undefined
 }

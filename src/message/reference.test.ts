@@ -13,6 +13,7 @@ test('ends the text with the reference, once', () => {
 
 test('a reference not assigned yet costs as much as a real one', () => {
   expect(unknownReference('63', 2026)).toBe('63-26-????')
+  expect(unknownReference('63', 2026, true)).toBe('63-26-X???')
   fc.assert(
     fc.property(fc.string({ minLength: 1, maxLength: 400 }), (text) => {
       const units = (reference: string) =>

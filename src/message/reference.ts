@@ -20,6 +20,6 @@ export function withReference(text: string, reference: string, traced = false): 
  * Returns a placeholder for a reference not assigned yet, with the length of a real one, so that the parts are counted right.
  * @param prefix first digits of the references of the scheme: 63
  */
-export function unknownReference(prefix: string, year: number): string {
-  return `${prefix}-${String(year % 100).padStart(2, '0')}-????`
+export function unknownReference(prefix: string, year: number, isExercise = false): string {
+  return `${prefix}-${String(year % 100).padStart(2, '0')}-${isExercise ? 'X' : '?'}???`
 }

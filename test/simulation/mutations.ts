@@ -60,6 +60,14 @@ export const MUTATIONS: Readonly<Record<string, Broken>> = {
       "string_agg(case d.no when 3 then '+33699999999' else d.phone end, ' ' order by d.no)",
     ),
   },
+  'a phone whose memory is full is tried again and again': {
+    promise: 'L1 tried again more than once',
+    mutation: inSql("and a.no = d.no and a.outcome = 'memory_full')", 'and false)'),
+  },
+  'a phone whose memory was full is tried again after the stop': {
+    promise: 'L7',
+    mutation: inSql("b.state <> 'stopped' and b.valid_until", 'b.valid_until'),
+  },
   'a phone that left stays among the recipients': {
     promise: 'L9',
     mutation: inSql('and c.mobile = d.phone and c.sms', 'and c.mobile = d.phone'),

@@ -31,6 +31,8 @@ export interface ProviderFaults {
   doubledReceipts: number
   earlyReceipts: number
   unknownReceipts: number
+  /** The phone has no memory left for it. */
+  fullMemories: number
   /** The link is down until this instant. */
   downUntilMs: number
 }
@@ -40,6 +42,8 @@ const FORMS: readonly Form[] = ['same', 'upper', 'padded', 'decimal', 'anonymous
 const ANSWER_LATE_MS = 10_000
 const REPEAT_MS = 5000
 const WINDOW = 10
+/** sm-DeliveryFailure of MAP. */
+const MEMORY_FULL = 32
 
 /** One provider for a whole run: it outlives the processes that are bound to it. */
 export class Provider {
@@ -55,6 +59,7 @@ export class Provider {
     doubledReceipts: 0,
     earlyReceipts: 0,
     unknownReceipts: 0,
+    fullMemories: 0,
     downUntilMs: 0,
   }
   readonly #time: VirtualTime
@@ -118,7 +123,10 @@ export class Provider {
     const id = this.#nextId++
     const waitMs = this.chance(0.1) ? 1000 + this.#random() * 90_000 : 20 + this.#random() * 2000
     const first = this.chance(this.faults.earlyReceipts) ? 0 : waitMs
-    const receipt = this.#receiptOf(id, recipient.phone, referenceOf(message, recipient.no))
+    const delivered = this.#receiptOf(id, recipient.phone, referenceOf(message, recipient.no))
+    const receipt: SmsReceipt = this.chance(this.faults.fullMemories)
+      ? { ...delivered, state: 'undeliverable', errorCode: MEMORY_FULL }
+      : delivered
     this.at(first, () => this.#send(receipt))
     if (this.chance(this.faults.doubledReceipts))
       this.at(first + this.#random() * 5000, () => this.#send(receipt))

@@ -289,6 +289,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
         doubledReceipts: some(),
         earlyReceipts: some(),
         unknownReceipts: some(),
+        fullMemories: some(),
       })
     }
     await order()
@@ -299,11 +300,18 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
     }
     // Everything works again; what is left ends by itself.
     for (const { faults } of providers)
-      Object.assign(faults, { lostAnswers: 0, lostRequests: 0, refusals: 0, downUntilMs: 0 })
+      Object.assign(faults, {
+        lostAnswers: 0,
+        lostRequests: 0,
+        refusals: 0,
+        downUntilMs: 0,
+      })
     if (process) process.faults.dieIn = undefined
     for (;;) {
       const { rows } = await sql<{ open: number }>`
-        select count(*)::int as open from broadcasts where state <> 'done'`.execute(database.db)
+        select count(*)::int as open from broadcasts where state <> 'done' or retry_at is not null`.execute(
+        database.db,
+      )
       if (rows[0]?.open === 0 || time.nowMs > MOST_MS) break
       await pass(time.nowMs < 300_000 ? 30_000 : 1_800_000)
     }

@@ -31,6 +31,8 @@ interface Line {
   /** Deliveries that the provider has according to the ledger. */
   held: number
   marked: boolean
+  /** Deliveries sent once more because the memory of their phone was full. */
+  again: number
   sent: number
 }
 
@@ -52,6 +54,16 @@ export async function compareLedger(db: Db, ...logs: readonly Iterable<Accepted>
       'inDoubtAt',
     ])
     .execute()
+  const secondSendings = await db
+    .selectFrom('deliveryAttempts')
+    .select(['broadcastId', 'no'])
+    .where('outcome', '=', 'memory_full')
+    .execute()
+  const secondSendingsOf: string[] = []
+  const sentAgain = new Map<string, number>()
+  for (const { broadcastId, no } of secondSendings)
+    sentAgain.set(`${broadcastId} ${no}`, (sentAgain.get(`${broadcastId} ${no}`) ?? 0) + 1)
+  for (const [row, times] of sentAgain) if (times > 1) secondSendingsOf.push(`${row}: ${times} times`)
   const openChunks = await db
     .selectFrom('deliveryChunks')
     .select(['broadcastId', 'firstNo', 'state'])
@@ -64,6 +76,7 @@ export async function compareLedger(db: Db, ...logs: readonly Iterable<Accepted>
     found[kind].push(what)
   }
 
+  for (const one of secondSendingsOf) find('tried again more than once', one)
   const partsOf = new Map(broadcasts.map(({ id, text }) => [id, segmentMessage(text).parts]))
   const lines = new Map<string, Line>()
   const states: Record<string, number> = {}
@@ -71,19 +84,25 @@ export async function compareLedger(db: Db, ...logs: readonly Iterable<Accepted>
     states[row.state] = (states[row.state] ?? 0) + 1
     if (row.state === 'planned' || row.state === 'accepted' || row.state === 'in_doubt')
       find('not settled', `${row.phone} ${row.state}`)
+    // A receipt that came before any answer leaves no attempt: it proves one all the same.
     const neverSent =
-      row.attempts === 0 && row.acceptedAt === null && row.inDoubtAt === null && !row.possibleDuplicate
+      row.state !== 'failed' &&
+      row.attempts === 0 &&
+      row.acceptedAt === null &&
+      row.inDoubtAt === null &&
+      !row.possibleDuplicate
     for (const [index, text] of (partsOf.get(row.broadcastId) ?? []).entries()) {
       const key = keyOf(row.phone, index + 1, text)
       let line = lines.get(key)
       if (line === undefined) {
-        line = { planned: 0, neverSent: 0, held: 0, marked: false, sent: 0 }
+        line = { planned: 0, neverSent: 0, held: 0, marked: false, again: 0, sent: 0 }
         lines.set(key, line)
       }
       line.planned += 1
       if (neverSent) line.neverSent += 1
       if (row.state === 'delivered' || row.state === 'accepted') line.held += 1
       if (row.possibleDuplicate) line.marked = true
+      line.again += sentAgain.get(`${row.broadcastId} ${row.no}`) ?? 0
     }
   }
 
@@ -96,10 +115,10 @@ export async function compareLedger(db: Db, ...logs: readonly Iterable<Accepted>
     }
   }
   let doubles = 0
-  for (const [key, { planned, neverSent, held, marked, sent }] of lines) {
-    doubles += Math.max(0, sent - planned)
+  for (const [key, { planned, neverSent, held, marked, again, sent }] of lines) {
+    doubles += Math.max(0, sent - planned - again)
     if (sent < held) find('lost', `${key}: ${sent} of ${held}`)
-    if (sent > planned - neverSent && !marked)
+    if (sent > planned - neverSent + again && !marked)
       find('sent more often than said', `${key}: ${sent}, not ${planned - neverSent}`)
   }
 

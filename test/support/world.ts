@@ -211,6 +211,8 @@ export async function orderBroadcast(
     text?: string
     lane?: Lane
     simulated?: boolean
+    /** A further message of this alert; default: of an alert of its own. */
+    alertId?: string
     /** Runs in the same transaction after everything is written. */
     alsoDo?: (tx: Tx, broadcastId: string) => Promise<unknown>
     /** Follows up this broadcast: recipients that may have received it and for whom `staying` is true. */
@@ -225,17 +227,19 @@ export async function orderBroadcast(
   const schemeId = options.schemeId ?? BENCH_SCHEME
   return inScheme(deps.db, schemeId, async (tx) => {
     const reportId = deps.newId()
-    const alertId = deps.newId()
+    const alertId = options.alertId ?? deps.newId()
     const at = deps.now()
     const validUntil = new Date(at.getTime() + (options.validMinutes ?? 60) * 60_000)
-    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
+    if (options.alertId === undefined) {
+      await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
       values (${schemeId}, ${reportId}, 'notes', '00001', ${at}, ${at}, 'broadcast', ${at}, ${at}, 'bench')`.execute(
-      tx,
-    )
-    await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades,
+        tx,
+      )
+      await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades,
         simulated, state, expires_at, created_at, created_by)
       values (${schemeId}, ${alertId}, ${alertId}, ${reportId}, 'notes', 'alert', ${BENCH_TEXT}, '{"kind":"scheme"}', 'bench', '{}',
         ${options.simulated ?? true}, 'broadcasting', ${validUntil}, ${at}, 'bench')`.execute(tx)
+    }
     const { broadcastId } = await planBroadcast(tx, deps, {
       schemeId,
       alertId,
@@ -276,6 +280,8 @@ export interface BroadcastRow {
   expired: number
   withdrawn: number
   possibleDuplicates: number
+  resent: number
+  retryAt: Date | null
   orderedAt: Date
   firstSubmitAt: Date | null
   allAcceptedAt: Date | null

@@ -85,7 +85,8 @@ export async function createAlert(
       return result
     }
     const year = yearIn(scheme.timeZone, now)
-    const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))
+    const number = await takeNumber(tx, schemeId, year, report.exercise)
+    const reference = formatReference(scheme.referencePrefix, year, number, report.exercise)
     const traced = scheme.doctrine.leakTracing
     const category = await findCategory(tx, schemeId, report.categoryCode)
     const answered = withAnswers(

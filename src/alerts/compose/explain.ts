@@ -15,7 +15,7 @@ import { deliveryViewOf, pickBroadcast, totalOf } from '../live/read.ts'
  * @throws AppError `not_found`
  */
 export async function explainAlertDelivery(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'config'>,
   actor: Actor,
   schemeId: string,
   id: string,
@@ -30,7 +30,7 @@ export async function explainAlertDelivery(
   const broadcast = pickBroadcast(broadcasts.get(id) ?? [], broadcastId)
   const found = broadcast && (await explainDelivery(deps, schemeId, broadcast.broadcastId, no, lang))
   if (found === undefined) throw new AppError('not_found')
-  return { delivery: deliveryViewOf(found.row, lang), steps: found.steps }
+  return { delivery: deliveryViewOf(found.row, lang, deps.config), steps: found.steps }
 }
 
 /** Selects deliveries of one alert: all of them, those in a state, or a single one. */
@@ -70,7 +70,7 @@ export interface DeliveryAnswer {
  * `invalid_input` with `deliveries.several_schemes`
  */
 export async function answerDeliveries(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'config'>,
   actor: Extract<Actor, { kind: 'system' }>,
   question: DeliveryQuestion,
   lang: Lang,
@@ -94,7 +94,7 @@ export async function answerDeliveries(
   for (const one of broadcast === undefined ? [] : nos) {
     const found = await explainDelivery(deps, schemeId, broadcast!.broadcastId, one, lang)
     if (found === undefined) continue
-    const view = deliveryViewOf(found.row, lang)
+    const view = deliveryViewOf(found.row, lang, deps.config)
     explanations.push({ delivery: isOne ? { ...view, phone: found.row.phone } : view, steps: found.steps })
   }
   const planned = broadcast?.progress.planned ?? 0
@@ -110,7 +110,7 @@ export async function answerDeliveries(
     progress: broadcast?.progress ?? null,
     total,
     isForgotten: !isOne && total > 0 && rows.length === 0,
-    deliveries: explanations.length > 0 ? [] : rows.map((row) => deliveryViewOf(row, lang)),
+    deliveries: explanations.length > 0 ? [] : rows.map((row) => deliveryViewOf(row, lang, deps.config)),
     explanations,
   }
 }

@@ -13,6 +13,7 @@ const delivery: DeliveryView = {
   possibleDuplicate: false,
   attempts: 1,
   error: null,
+  second: null,
   acceptedAt: '2026-07-12T15:30:05.000Z',
   settledAt: null,
 }

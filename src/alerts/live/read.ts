@@ -1,5 +1,6 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { DeliveryQuery, DeliveryView } from '../../deliveries/contract.ts'
+import { isMemoryFull } from '../../deliveries/settle/evidence.ts'
 import { describeFailure } from '../../deliveries/status/failures.ts'
 import {
   type BroadcastProgress,
@@ -144,7 +145,7 @@ async function viewsOf(
  * @throws AppError `not_found`
  */
 export async function listDeliveries(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'config'>,
   actor: Actor,
   schemeId: string,
   id: string,
@@ -157,7 +158,7 @@ export async function listDeliveries(
     if (broadcast === undefined) return { deliveries: [], total: 0 }
     const rows = await listDeliveryRows(tx, schemeId, broadcast.broadcastId, query)
     return {
-      deliveries: rows.map((row) => deliveryViewOf(row, lang)),
+      deliveries: rows.map((row) => deliveryViewOf(row, lang, deps.config)),
       total: totalOf(broadcast, query.state),
     }
   })
@@ -171,7 +172,7 @@ const EXPORT_PAGE = 2000
  * @throws AppError `not_found`
  */
 export async function exportDeliveries(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db' | 'now' | 'config'>,
   actor: Actor,
   schemeId: string,
   id: string,
@@ -200,7 +201,9 @@ export async function exportDeliveries(
         listDeliveryRows(tx, schemeId, broadcast.broadcastId, { after, limit: EXPORT_PAGE }),
       )
       if (rows.length > 0)
-        yield rows.map((one) => csvLine(deliveryViewOf(one, labels.lang), { ...labels, timeZone })).join('')
+        yield rows
+          .map((one) => csvLine(deliveryViewOf(one, labels.lang, deps.config), { ...labels, timeZone }))
+          .join('')
       if (rows.length < EXPORT_PAGE) return
       after = rows.at(-1)!.no
     }
@@ -208,8 +211,22 @@ export async function exportDeliveries(
   return { reference: row.reference, pieces: pieces() }
 }
 
+/** The settings that say which failures are a full memory, and when such a phone is tried again. */
+type DeliveryConfig = Pick<Deps['config'], 'gateways' | 'memoryFullSeconds'>
+
 /** Converts a delivery to the shape shown to users: the number masked, the failure as text. */
-export function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
+export function deliveryViewOf(
+  row: DeliveryRow,
+  lang: Lang,
+  { gateways, memoryFullSeconds }: DeliveryConfig,
+): DeliveryView {
+  const isFull = isMemoryFull(gateways, row)
+  const refusedAt = row.refusedFirstAt ?? (isFull && row.isRetrying ? row.settledAt : null)
+  const dueAt =
+    refusedAt === null || memoryFullSeconds === 'never'
+      ? null
+      : new Date(refusedAt.getTime() + memoryFullSeconds * 1000)
+  const isSent = row.refusedFirstAt !== null && row.state !== 'planned'
   return {
     no: row.no,
     member: { id: row.memberId, name: row.memberName },
@@ -219,7 +236,8 @@ export function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
     state: row.state,
     possibleDuplicate: row.possibleDuplicate,
     attempts: row.attempts,
-    error: describeFailure(lang, row),
+    error: describeFailure(lang, { ...row, isMemoryFull: isFull }),
+    second: dueAt && { at: ((isSent && row.acceptedAt) || dueAt).toISOString(), isSent },
     acceptedAt: row.acceptedAt?.toISOString() ?? null,
     settledAt: row.settledAt?.toISOString() ?? null,
   }

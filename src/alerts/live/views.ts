@@ -286,6 +286,14 @@ export function eventsOf(
     add('first_submit', after(progress.firstSubmitMs), null)
     add('all_accepted', after(progress.allAcceptedMs), null)
     add('done', after(progress.doneMs), null)
+    if (broadcast.resentAt !== null)
+      events.push({
+        at: broadcast.resentAt.toISOString(),
+        kind: 'resent',
+        by: null,
+        reason: null,
+        values: { count: progress.resent },
+      })
   }
   if (row.state in closings) add(closings[row.state as keyof typeof closings], row.closedAt, row.closedBy)
   // The sort is stable, so events of the same instant keep the order above.

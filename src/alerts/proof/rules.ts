@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { foldToGsm7 } from '../../message/fold.ts'
+import { REFERENCE_NUMBER } from '../../message/mark.ts'
 
 const DASH = '[-‐‑‒–—−]'
 /** A dash with any spaces that people type around it. */
@@ -8,7 +9,7 @@ const TIE = `\\s*${DASH}\\s*`
 const MARK = `(?:\\s?${DASH}\\s?(?:(?:[0-9A-Z]{5}|[0-9A-Z]{3})(?![0-9A-Z])|\\?{5}|\\?{3}))?`
 const TYPED_MARK = new RegExp(`^\\s?${DASH}\\s?([0-9A-Z]{5})(?![0-9A-Z])`, 'iu')
 const REFERENCE = new RegExp(
-  `(?<![0-9A-Z])([0-9][0-9A-Z]{0,5})${TIE}(\\d{2})${TIE}(\\d{4,6})(?![0-9A-Z])`,
+  `(?<![0-9A-Z])([0-9][0-9A-Z]{0,5})${TIE}(\\d{2})${TIE}(${REFERENCE_NUMBER})(?![0-9A-Z])`,
   'giu',
 )
 

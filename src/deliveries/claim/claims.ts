@@ -218,13 +218,18 @@ export async function nextChunkInMs(
 /**
  * Checks in one statement whether the settling of each second has anything to do, so that it plans and runs none of its
  * other statements while no broadcast is in progress, which is nearly always.
- * @returns `hasOpen`: a broadcast is not done; `isToTally`: one is done and not counted (tallies.ts)
+ * @returns `hasOpen`: a broadcast is not done; `isToTally`: one is done and not counted (tallies.ts); `isToRetry`: phones whose
+ * memory was full are due (memory-full.ts)
  */
-export async function findSettlingWork(db: Db): Promise<{ hasOpen: boolean; isToTally: boolean }> {
-  const { rows } = await sql<{ hasOpen: boolean; isToTally: boolean }>`${PREPARED}
+export async function findSettlingWork(
+  db: Db,
+  now: Date,
+): Promise<{ hasOpen: boolean; isToTally: boolean; isToRetry: boolean }> {
+  const { rows } = await sql<{ hasOpen: boolean; isToTally: boolean; isToRetry: boolean }>`${PREPARED}
     select exists (select from broadcasts where state <> 'done') as has_open,
-      exists (select from broadcasts where ${IS_TO_TALLY}) as is_to_tally`.execute(db)
-  return rows[0] ?? { hasOpen: true, isToTally: true }
+      exists (select from broadcasts where ${IS_TO_TALLY}) as is_to_tally,
+      exists (select from broadcasts where retry_at <= ${now}) as is_to_retry`.execute(db)
+  return rows[0] ?? { hasOpen: true, isToTally: true, isToRetry: true }
 }
 
 /** Lists running broadcasts: their sending resumes at start, and after their deliveries in doubt are planned again. */

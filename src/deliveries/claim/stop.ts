@@ -7,7 +7,15 @@ import type { Db, Tx } from '../../platform/db.ts'
  * in doubt may have arrived, so they stay in doubt until a receipt or their expiry.
  * @returns the deliveries withdrawn so far.
  */
-export function stopBroadcast(tx: Tx, schemeId: string, broadcastId: string, now: Date): Promise<number> {
+export async function stopBroadcast(
+  tx: Tx,
+  schemeId: string,
+  broadcastId: string,
+  now: Date,
+): Promise<number> {
+  // Also of one that is done: phones whose memory was full would be tried again.
+  await sql`update broadcasts set retry_at = null
+    where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and retry_at is not null`.execute(tx)
   return withdraw(
     tx,
     sql`select scheme_id, id from broadcasts

@@ -8,6 +8,7 @@ import {
   type SmsRecipient,
 } from '../gateway.ts'
 import { inParts } from '../settle/in-parts.ts'
+import { findFirstSendings, markBothDelivered } from '../settle/memory-full.ts'
 import type { OutcomeRecorder } from '../settle/recorder.ts'
 import { hasManyUnknown } from '../status/route-health.ts'
 import { IdRules } from './id-rules.ts'
@@ -551,7 +552,11 @@ export class ReceiptMatcher {
       }
       left.delete(entry)
     }
-    await this.#matchByPhone(left, unmatched)
+    await this.#leaveOut(left, unmatched)
+    await this.#matchByPhone(
+      left,
+      unmatched.filter((entry) => left.has(entry)),
+    )
     await this.#keep(
       left,
       unmatched.filter((entry) => left.has(entry)),
@@ -592,6 +597,28 @@ export class ReceiptMatcher {
     // ours.
     if (first === undefined || this.#isOf(receipt, { id: first.messageId, phone: first.phone })) return first
     return this.#tellingPhones.has(gateway) ? undefined : first
+  }
+
+  /**
+   * Leaves out receipts of first sendings that found the memory of the phone full: they say nothing of the second. One that
+   * was delivered all the same makes the delivery a possible duplicate.
+   */
+  async #leaveOut(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
+    if (due.length === 0) return
+    const since = new Date(this.#deps.now().getTime() - REPEATED_MS)
+    const ids = due.map(({ receipt }) => receipt.messageId)
+    const first = Map.groupBy(await findFirstSendings(this.#deps.db, ids, since), ({ gateway, messageId }) =>
+      keyOf(gateway ?? '', messageId),
+    )
+    if (first.size === 0) return
+    for (const entry of due) {
+      const { gateway, messageId } = entry.receipt
+      const [sending] = plainFormsOf(messageId).flatMap((form) => first.get(keyOf(gateway, form)) ?? [])
+      if (sending === undefined) continue
+      if (finalKindOf(entry.receipt) === 'delivered') await markBothDelivered(this.#deps.db, sending)
+      left.delete(entry)
+      entry.end()
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { evidenceOf, type FailedDelivery } from './evidence.ts'
+import { evidenceOf, type FailedDelivery, isMemoryFull } from './evidence.ts'
 
 const acceptedAt = new Date('2026-06-01T10:00:00Z')
 const failed = (over: Partial<FailedDelivery>) =>
@@ -36,3 +36,22 @@ describe('evidence of a failed delivery about its number', () => {
     expect(failed(over)).toBe(evidence)
   })
 })
+
+test.each([
+  ['smpp', undefined, 32, true],
+  ['smpp', undefined, 2, false],
+  ['smpp', [2, 208], 2, true],
+  ['smpp', [2, 208], 32, false],
+  ['ovh', undefined, 26, true],
+  ['ovh', undefined, 32, false],
+  ['smsmode', undefined, 32, false],
+  ['http', [40], 40, true],
+])(
+  '%s with the codes %j: %i says that the memory of the phone is full: %s',
+  (kind, memoryFullCodes, errorCode, expected) => {
+    const gateways = [{ name: 'first', kind, memoryFullCodes }]
+    expect(isMemoryFull(gateways, { gateway: 'first', errorCode })).toBe(expected)
+    expect(isMemoryFull(gateways, { gateway: 'other', errorCode })).toBe(false)
+    expect(isMemoryFull(gateways, { gateway: 'first', errorCode: null })).toBe(false)
+  },
+)

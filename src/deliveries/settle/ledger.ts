@@ -49,6 +49,8 @@ interface Batch {
   readonly rows: readonly OutcomeRow[]
   /** Time of the first submission by broadcast, where it is not on disk yet. */
   readonly firstSubmitAt: ReadonlyMap<string, number>
+  /** Broadcasts with phones to be tried again at a time, because their memory was full (memory-full.ts). */
+  readonly retry?: { readonly broadcastIds: readonly string[]; readonly at: number } | undefined
 }
 
 const FINAL = sql.raw(FINAL_STATES.map((state) => `'${state}'`).join(', '))
@@ -180,6 +182,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
         accepted = b.accepted + c.accepted, delivered = b.delivered + c.delivered, in_doubt = b.in_doubt + c.in_doubt,
         failed = b.failed + c.failed, expired = b.expired + c.expired, withdrawn = b.withdrawn + c.withdrawn,
         first_submit_at = coalesce(b.first_submit_at, c.first_submit_at),
+        ${batch.retry === undefined ? sql`` : retryAt(batch.retry)}
         -- Counted again: a receipt corrected an expiry.
         tallied_at = case when c.expired < 0 then null else b.tallied_at end,
         all_accepted_at = case when b.all_accepted_at is null and b.in_doubt + c.in_doubt = 0 and b.planned =
@@ -195,6 +198,12 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
     )
     select is_held from owner`.execute(db)
   return answer[0]?.isHeld === true
+}
+
+/** Sets when a broadcast `b` of an alert has phones to be tried again, unless it is already set or the broadcast is stopped. */
+function retryAt({ broadcastIds, at }: NonNullable<Batch['retry']>): RawBuilder<unknown> {
+  return sql`retry_at = case when b.id = any (${[...broadcastIds]}::uuid[]) and b.alert_id is not null and b.state <> 'stopped'
+    then coalesce(b.retry_at, ${iso(at)}::timestamptz) else b.retry_at end,`
 }
 
 type Columns = ReturnType<typeof columnsOf>

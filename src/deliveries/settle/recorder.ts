@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { inParts, isOfValues } from './in-parts.ts'
 import { type Attempt, logAttempts, type NewState, type OutcomeRow, writeOutcomes } from './ledger.ts'
+import { anyMemoryFullCodes } from './memory-full.ts'
 
 /** An outcome of one delivery. */
 export interface Outcome {
@@ -98,7 +99,7 @@ const SHARD_RUN = 512
 const lateKeyOf = (shard: string) => `${shard}:late`
 const sizeOf = (buffers: readonly Buffer[]) => buffers.reduce((sum, { items }) => sum + items.size, 0)
 
-type RecorderDeps = Pick<Deps, 'db' | 'database' | 'now' | 'log' | 'live'>
+type RecorderDeps = Pick<Deps, 'db' | 'database' | 'now' | 'log' | 'live' | 'config'>
 
 /**
  * Writes outcomes to the ledger in batches, by size and time; several batches at once where the database has several
@@ -120,6 +121,7 @@ export class OutcomeRecorder {
   /** Number of batches being written, by broadcast. */
   readonly #broadcastsWriting = new Map<string, number>()
   readonly #givenUp: AbortSignal
+  readonly #memoryFull: ReadonlySet<number>
   #timer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
@@ -127,6 +129,7 @@ export class OutcomeRecorder {
   constructor(deps: RecorderDeps, givenUp: AbortSignal) {
     this.#deps = deps
     this.#givenUp = givenUp
+    this.#memoryFull = anyMemoryFullCodes(deps.config)
     this.#maxFlushes = deps.database.embedded ? 1 : 4
     this.#shards = deps.database.embedded ? 1 : 3
   }
@@ -301,7 +304,8 @@ export class OutcomeRecorder {
       group,
       async (rows) => {
         const [{ state, workerId, late }] = rows as [Pending]
-        const batch = { state, workerId, late, rows, firstSubmitAt: this.#firstSubmitAt }
+        const retry = state === 'failed' ? this.#retryOf(rows) : undefined
+        const batch = { state, workerId, late, rows, firstSubmitAt: this.#firstSubmitAt, retry }
         if (await this.#untilWritten(rows.length, () => writeOutcomes(this.#deps.db, batch))) return
         // Considered dead meanwhile: the outcomes settle deliveries in doubt; a newer owner settles its own.
         this.#deps.log.warn({ outcomes: rows.length }, 'outcomes of chunks that have another owner by now')
@@ -317,6 +321,15 @@ export class OutcomeRecorder {
       },
       (row, error) => this.#writeBare(row, error),
     )
+  }
+
+  /** Returns the broadcasts of failed rows that have phones to try again, whose memory was full. */
+  #retryOf(rows: readonly Pending[]) {
+    const seconds = this.#deps.config.memoryFullSeconds
+    const full = rows.filter(({ error }) => error !== undefined && this.#memoryFull.has(error))
+    if (seconds === 'never' || full.length === 0) return undefined
+    const at = Math.min(...full.map((row) => row.at)) + seconds * 1000
+    return { broadcastIds: [...new Set(full.map(({ broadcastId }) => broadcastId))], at }
   }
 
   /** Writes an outcome without the provider's values, one of which the database refused. */

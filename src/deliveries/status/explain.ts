@@ -5,6 +5,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import type { DeliveryState } from '../../schema.ts'
 import type { DeliveryStep } from '../contract.ts'
 import { plainFormsOf } from '../receipt/message-ids.ts'
+import { isMemoryFull } from '../settle/evidence.ts'
 import { type DeliveryRow, listDeliveries } from '../store.ts'
 import { describeFailure, describeRefusal } from './failures.ts'
 
@@ -17,6 +18,7 @@ export interface LedgerFacts {
   readonly messageIds: readonly string[] | null
   readonly deliveredIds: readonly string[] | null
   readonly errorCode: number | null
+  readonly isMemoryFull?: boolean
   readonly acceptedAt: Date | null
   readonly inDoubtAt: Date | null
   readonly settledAt: Date | null
@@ -27,7 +29,8 @@ export interface LedgerFacts {
 /** A submission that did not settle the delivery. */
 export interface AttemptFacts {
   readonly at: Date
-  readonly outcome: 'refused' | 'unknown' | 'accepted_late'
+  /** `memory_full`: refused by its phone, whose memory was full, so sent once more. */
+  readonly outcome: 'refused' | 'unknown' | 'accepted_late' | 'memory_full'
   readonly gateway: string | null
   readonly errorCode: number | null
   readonly messageIds: readonly string[] | null
@@ -46,7 +49,7 @@ export interface StrayReceipt {
  * phone of `row` is unmasked: mask it before returning it to a client.
  */
 export async function explainDelivery(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'config'>,
   schemeId: string,
   broadcastId: string,
   no: number,
@@ -92,7 +95,11 @@ export async function explainDelivery(
   })
   if (found === undefined) return undefined
   const { row } = found
-  const facts = { ...found.facts, messageIds: found.facts.messageIds?.split(' ') ?? null }
+  const facts = {
+    ...found.facts,
+    messageIds: found.facts.messageIds?.split(' ') ?? null,
+    isMemoryFull: isMemoryFull(deps.config.gateways, found.facts),
+  }
   const attempts = found.attempts.map((one) => ({ ...one, messageIds: one.messageIds?.split(' ') ?? null }))
   const ids = [facts, ...attempts].flatMap((one) => one.messageIds ?? [])
   return { row, steps: stepsOf(facts, attempts, await findStrayReceipts(deps, ids), lang) }
@@ -170,6 +177,9 @@ export function stepsOf(
       }
       case 'unknown':
         add('unanswered', at, formatMessage(lang, 'step.unanswered'), more)
+        break
+      case 'memory_full':
+        add('memory_full', at, formatMessage(lang, 'step.memory_full'), more)
         break
       case 'accepted_late':
         add('accepted_late', at, formatMessage(lang, 'step.accepted_late'), more)

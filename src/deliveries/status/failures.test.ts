@@ -15,7 +15,6 @@ test.each<[DeliveryState, number | null, Date | null, string | null]>([
   ['failed', 1027, null, 'Refusé par le fournisseur SMS (code 0x403).'],
   ['failed', null, at, 'Le fournisseur SMS n’a pas pu remettre le message.'],
   ['failed', 1234, at, 'Le fournisseur SMS n’a pas pu remettre le message (code réseau 1234).'],
-  ['failed', 32, at, 'La mémoire du téléphone est pleine.'],
   ['in_doubt', null, null, 'Pas de réponse du fournisseur SMS : le message est peut-être arrivé.'],
   ['expired', null, at, 'Pas remis avant la fin de l’alerte : téléphone éteint ou hors réseau.'],
   ['expired', null, null, 'Pas envoyé avant la fin de l’alerte.'],
@@ -28,4 +27,12 @@ test.each<[DeliveryState, number | null, Date | null, string | null]>([
 ])('%s with code %s', (state, errorCode, acceptedAt, expected) => {
   expect(describeFailure('fr', { state, errorCode, acceptedAt })).toBe(expected)
   expect(describeFailure('en', { state, errorCode, acceptedAt }) === null).toBe(expected === null)
+})
+
+test('says that the memory of the phone is full where the gateway means it by the code', () => {
+  const failure = { state: 'failed', errorCode: 32, acceptedAt: at } as const
+  expect(describeFailure('fr', { ...failure, isMemoryFull: true })).toBe(
+    'La mémoire du téléphone est pleine.',
+  )
+  expect(describeFailure('fr', failure)).toMatch(/code réseau 32/)
 })

@@ -21,19 +21,21 @@ const refusals: Readonly<Record<number, `failure.${string}`>> = {
   254: 'failure.not_delivered',
 }
 
-/** The code of a receipt that says that the memory of the phone is full (GSM 09.02). */
-const MEMORY_FULL = 32
-
 /** The fields of a delivery that explain its failure. */
 export interface Failure {
   readonly state: DeliveryState
   readonly errorCode: number | null
   /** Null: the provider never accepted it, so the code is its refusal; else the code is of a failed receipt. */
   readonly acceptedAt: Date | null
+  /** Whether its gateway says by that code that the memory of the phone is full. */
+  readonly isMemoryFull?: boolean
 }
 
 /** Describes the failure of a delivery as text; null when it has none. */
-export function describeFailure(lang: Lang, { state, errorCode, acceptedAt }: Failure): string | null {
+export function describeFailure(
+  lang: Lang,
+  { state, errorCode, acceptedAt, isMemoryFull }: Failure,
+): string | null {
   switch (state) {
     case 'delivered':
     case 'accepted':
@@ -50,7 +52,7 @@ export function describeFailure(lang: Lang, { state, errorCode, acceptedAt }: Fa
     case 'failed':
       if (errorCode === null) return formatMessage(lang, 'failure.not_delivered')
       if (acceptedAt === null) return describeRefusal(lang, errorCode)
-      if (errorCode === MEMORY_FULL) return formatMessage(lang, 'failure.memory_full')
+      if (isMemoryFull) return formatMessage(lang, 'failure.memory_full')
       return formatMessage(lang, 'failure.network', { code: errorCode })
   }
 }

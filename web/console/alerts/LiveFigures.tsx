@@ -52,6 +52,7 @@ export function LiveFigures(props: { alert: AlertView; progress: Progress }) {
       {progress.possibleDuplicates > 0 && (
         <p className={classes.warn}>{t('live.duplicates', { count: progress.possibleDuplicates })}</p>
       )}
+      {progress.resent > 0 && <p className={classes.note}>{t('live.resent', { count: progress.resent })}</p>}
       {progress.state === 'stopped' && <p className={classes.warn}>{t('live.stopped')}</p>}
       <Times alert={alert} progress={progress} />
       <Spoken progress={progress} />

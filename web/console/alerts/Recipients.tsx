@@ -6,7 +6,7 @@ import { Fragment, useRef, useState } from 'react'
 import type { Progress } from '../../../src/deliveries/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { DELIVERIES_A_PAGE, type DeliveryState, deliveriesQuery, schemeQuery } from '../../api/queries.ts'
-import { preciseTimeOf } from '../../ui/format.ts'
+import { preciseTimeOf, timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -160,6 +160,14 @@ export function Recipients(props: {
                         <small className={classes.warnText}>{t('recipients.duplicate')}</small>
                       )}
                       {row.error !== null && <small className={classes.under}>{row.error}</small>}
+                      {row.second !== null && (
+                        <small className={classes.under}>
+                          {t('recipients.second', {
+                            sent: String(row.second.isSent),
+                            time: timeOf(lang, row.second.at),
+                          })}
+                        </small>
+                      )}
                     </Table.Td>
                     <Table.Td className={classes.nowrap ?? ''}>
                       {row.settledAt !== null || row.acceptedAt !== null

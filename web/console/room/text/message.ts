@@ -64,7 +64,8 @@ export function messageOf(draft: Draft, scheme: SchemeView): Message {
   const text = draft.text ?? (draft.exercise ? markExercise(proposed) : proposed)
   // Until its alert is created, its number is not known.
   const reference =
-    draft.alert?.reference ?? unknownReference(scheme.referencePrefix, yearIn(scheme.timeZone, serverNow()))
+    draft.alert?.reference ??
+    unknownReference(scheme.referencePrefix, yearIn(scheme.timeZone, serverNow()), draft.exercise)
   // A text typed by hand is not changed; the word that marks an exercise is added when it is sent.
   const said = draft.exercise ? markExercise(text) : text
   const segments = segmentMessage(withReference(said, reference, scheme.doctrine.leakTracing), { fold: true })
