@@ -11,6 +11,7 @@ import {
   expireDeliveries,
   findChain,
   findHeldChunks,
+  findSettlingWork,
   findStopped,
   findUnfinished,
   findUnreceipted,
@@ -31,6 +32,11 @@ import {
   type OutcomeRow,
   writeOutcomes,
 } from '../../src/deliveries/settle/ledger.ts'
+import {
+  findFirstSendings,
+  markBothDelivered,
+  retryMemoryFull,
+} from '../../src/deliveries/settle/memory-full.ts'
 import { removeDeadWorkers } from '../../src/deliveries/workers.ts'
 import type { Deps } from '../../src/deps.ts'
 import { MARK_PLACE } from '../../src/message/mark.ts'
@@ -47,6 +53,7 @@ const HOT_MODULES = [
   'claim/claims',
   'claim/departures',
   'settle/ledger',
+  'settle/memory-full',
   'plan/plan',
   'receipt/receipt-lookup',
   'claim/stop',
@@ -245,8 +252,25 @@ async function callAll(deps: Deps): Promise<void> {
               }),
             )
             const firstSubmitAt = new Map([[broadcastId, now.getTime()]])
-            await writeOutcomes(db, { state, workerId: late ? undefined : 1, late, rows, firstSubmitAt })
+            const batch = { state, workerId: late ? undefined : 1, late, rows, firstSubmitAt }
+            await writeOutcomes(db, batch)
+            if (state === 'failed')
+              await writeOutcomes(db, { ...batch, retry: { broadcastIds: [broadcastId], at: now.getTime() } })
           }
+
+  // The phones of one broadcast whose memory was full, of numbers that did not depart above.
+  await findSettlingWork(db, now)
+  const full = sql`(select id from broadcasts where kind = 'first' and planned = 1500 order by ordered_at desc limit 1)`
+  await sql`update deliveries set state = 'failed', error_code = 32, accepted_at = ${now}, settled_at = ${now}, gateway = 'bench'
+    where broadcast_id = ${full} and no > 1000`.execute(db)
+  await sql`update broadcasts set retry_at = ${now}, valid_until = ${now}::timestamptz + interval '1 hour' where id = ${full}`.execute(
+    db,
+  )
+  const [retried] = await retryMemoryFull(db, { ...deps.config, memoryFullSeconds: 0 }, now)
+  expect(retried).toMatchObject({ schemeId })
+  const first = { schemeId, broadcastId, no: 1, gateway: 'bench', messageId: '' }
+  await findFirstSendings(db, ids, now)
+  await markBothDelivered(db, first)
 }
 
 /** Returns the literal pieces of a module's SQL templates that are long enough to identify a statement. */

@@ -8,15 +8,9 @@ import { memoryFullCodesOf } from './evidence.ts'
 /** Broadcasts looked at together, so that a backlog of them does not delay expiry. */
 const BROADCASTS_MAX = 20
 
-/** The error codes that say that the memory of a phone is full, with the name of the gateway that uses each. */
-function codePairs({ gateways }: Pick<Config, 'gateways'>): { names: string[]; codes: number[] } {
-  const pairs = gateways.flatMap((gateway) => memoryFullCodesOf(gateway).map((code) => ({ gateway, code })))
-  return { names: pairs.map(({ gateway }) => gateway.name), codes: pairs.map(({ code }) => code) }
-}
-
 /** Returns the codes of all gateways together: the recorder notes by them that a broadcast may have phones to try again. */
-export function anyMemoryFullCodes(config: Pick<Config, 'gateways'>): ReadonlySet<number> {
-  return new Set(codePairs(config).codes)
+export function anyMemoryFullCodes({ gateways }: Pick<Config, 'gateways'>): ReadonlySet<number> {
+  return new Set(gateways.flatMap(memoryFullCodesOf))
 }
 
 /**
@@ -33,11 +27,14 @@ export async function retryMemoryFull(
   now: Date,
 ): Promise<ChangedBroadcast[]> {
   const { memoryFullSeconds: seconds } = config
-  const { names, codes } = codePairs(config)
+  // Each code with the gateway that means it, as one text: an array of them is no scan for each row.
+  const meant = config.gateways.flatMap((gateway) =>
+    memoryFullCodesOf(gateway).map((code) => `${gateway.name} ${code}`),
+  )
   return db.transaction().execute(async (tx) => {
     // Locked first, so that the receipts written until now are read below.
-    const { rows: due } = await sql<{ schemeId: string; id: string }>`
-      select scheme_id, id from broadcasts where retry_at <= ${now}
+    const { rows: due } = await sql<{ id: string }>`
+      select id from broadcasts where retry_at <= ${now}
       order by id limit ${BROADCASTS_MAX} for update skip locked`.execute(tx)
     if (due.length === 0) return []
     const { rows } = await sql<ChangedBroadcast & { again: number }>`
@@ -47,13 +44,12 @@ export async function retryMemoryFull(
             select from broadcasts l where l.scheme_id = b.scheme_id and l.alert_id = b.alert_id
               and (l.kind = 'copy') = (b.kind = 'copy') and l.ordered_at > b.ordered_at) as is_current
         from broadcasts b
-        where (b.scheme_id, b.id) in (select * from unnest(
-          ${due.map(({ schemeId }) => schemeId)}::text[], ${due.map(({ id }) => id)}::uuid[]))
+        where b.retry_at <= ${now} and b.id = any (${due.map(({ id }) => id)}::uuid[])
       ), refused as materialized (
         select d.scheme_id, d.broadcast_id, d.no, d.settled_at, d.gateway, d.error_code, d.message_ids
         from held b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
         where b.is_current and d.state = 'failed' and d.accepted_at is not null
-          and (d.gateway, d.error_code) in (select * from unnest(${names}::text[], ${codes}::int[]))
+          and d.gateway || ' ' || d.error_code = any (${meant}::text[])
           and not exists (
             select from delivery_attempts a where a.scheme_id = d.scheme_id and a.broadcast_id = d.broadcast_id
               and a.no = d.no and a.outcome = 'memory_full')
@@ -116,20 +112,24 @@ export interface FirstSending extends Omit<ChangedBroadcast, 'alertId'> {
   readonly messageId: string
 }
 
-/** Finds first sendings by the ids of receipts that match no delivery: the row of a delivery has the ids of the second. */
+/**
+ * Finds first sendings by the ids of receipts that match no delivery: the row of a delivery has the ids of the second. Few
+ * phones are full, so all since then are read.
+ */
 export async function findFirstSendings(
   db: Db,
   messageIds: readonly string[],
   since: Date,
 ): Promise<FirstSending[]> {
-  const forms = [...new Set(messageIds.flatMap(plainFormsOf))]
-  const { rows } = await sql<FirstSending>`
-    select a.scheme_id, a.broadcast_id, a.no, a.gateway, m.id as message_id
-    from delivery_attempts a cross join lateral unnest(string_to_array(a.message_ids, ' ')) as m(id)
-    where a.outcome = 'memory_full' and a.at > ${since} and ltrim(lower(m.id), '0') = any (${forms}::text[])`.execute(
-    db,
+  const forms = new Set(messageIds.flatMap(plainFormsOf))
+  const { rows } = await sql<Omit<FirstSending, 'messageId'> & { messageIds: string | null }>`
+    select scheme_id, broadcast_id, no, gateway, message_ids from delivery_attempts
+    where outcome = 'memory_full' and at > ${since}`.execute(db)
+  return rows.flatMap(({ messageIds, ...row }) =>
+    (messageIds?.split(' ') ?? [])
+      .filter((id) => plainFormsOf(id).some((form) => forms.has(form)))
+      .map((messageId) => ({ ...row, messageId })),
   )
-  return rows
 }
 
 /** Marks a delivery as a possible duplicate: its first sending was refused by the phone, and then delivered all the same. */
