@@ -146,6 +146,8 @@ describe('what no level allows of a person', () => {
   test.each<[RemarkCode, string, string[]]>([
     ['birth_date', 'Paul Durand né le 12/03/1985', ['block né le 12/03/1985']],
     ['birth_date', 'Une femme née en 1990 à Riom', ['block née en 1990 à Riom']],
+    ['birth_date', 'Un homme né(e) 1/2/1999', ['block né(e) 1/2/1999']],
+    ['birth_date', 'Un homme naît le 12-03-87', ['block naît le 12-03-87']],
     ['birth_date', 'Dupuis Eric (12/05/1961)', ['block 12/05/1961']],
     ['birth_date', 'Faits du 12/03/2026, société née en 1990', []],
     ['person_name', 'Leblanc Thierry 15/08/1970', ['block Leblanc Thierry']],
@@ -154,6 +156,9 @@ describe('what no level allows of a person', () => {
     ['disability', "Place handicapé, angle aveugle, vol d'un fauteuil roulant, faux sourds-muets", []],
     ['minor', 'Trois mineurs et un adolescent', ['block mineurs', 'block adolescent']],
     ['minor', 'Garçon de 15 ans', ['block 15 ans']],
+    ['minor', "Un individu d'une quinzaine d'années", ["block une quinzaine d'années"]],
+    ['minor', 'Deux auteurs de moins de 18 ans', ['block moins de 18 ans']],
+    ['minor', "Fermé depuis une quinzaine d'années, alcool interdit aux moins de 18 ans", []],
     ['minor', "Jouets pour enfants, vente interdite aux mineurs, parc d'enfants, depuis 12 ans", []],
   ])('%s: %s', (code, text, words) => {
     expect(wordsOf(text, code)).toEqual(words)
@@ -168,11 +173,60 @@ test.each([
   'CV_204_XN',
   'AB - 123 - CD',
   'E.F. 908 G.H.',
+  'dk 882 zz',
+  'D K 8 8 2 Z Z',
+  'A.B.1.2.3.C.D',
+  'AB·123·CD',
+  'AB=123=CD',
+  'AB#123#CD',
+  'AB\n123\nCD',
+  '(AB)123(CD)',
+  'ＡＢ：１２３：ＣＤ',
+  'АВ-123-CD',
+  'AB-I23-CD',
+  'DK 88? ZZ',
+  'DK 882 ??',
+  'AB-12',
+  'commençant par DK',
+  '9 5 7 6 Z F 6 8',
+  '1234AB63',
+  'W-123-AB',
+  'suisse GE 12345',
+  'belge 1ABC123',
 ])('finds the plate typed as %s after its announcement', (plate) => {
   const text = `Vol à Issoire à 17h, plaque ${plate}, fuite vers Riom. Ne pas intervenir.`
-  const [remark] = remarksOf(text)
-  expect(remark?.code).toBe('plate')
-  expect(text.slice(remark?.start, remark?.end)).toContain(plate.slice(0, 8))
+  const remark = remarksOf(text).find(({ code }) => code === 'plate')
+  expect(remark).toMatchObject({ severity: 'block' })
+  expect(plate).toContain(text.slice(remark?.start, remark?.end))
+})
+
+test.each([
+  'AB 1 2 3 CD',
+  'DK*882*ZZ',
+  'dk 882 zz',
+  'D K 8 8 2 Z Z',
+  'AB-I23-CD',
+  'DK 882 ??',
+  '9 5 7 6 Z F 6 8',
+  'WW-123-AB',
+  'B-AB 1234',
+  '1-ABC-123',
+])('finds the plate typed as %s behind a vehicle', (plate) => {
+  expect(remarksOf(`Vol à Issoire à 17h, voiture ${plate}. Ne pas intervenir.`)).toContainEqual(
+    expect.objectContaining({ code: 'plate', severity: 'block' }),
+  )
+})
+
+test.each([
+  'RN 89, sortie 12, de 12:30 à 14h',
+  'CB, 100, 200 et 50 euros',
+  'A75, PK 12, ZA 3',
+  'lots de 20, 50 et 100 euros',
+  'D 978 - 12 km',
+  'modèle XT 660 Z, 600 cc',
+  'du 12/03 au 14/03',
+])('takes %s for no plate', (words) => {
+  expect(codesOf(`Vol à Issoire à 17h, ${words}. Ne pas intervenir.`)).not.toContain('plate')
 })
 
 describe('members', () => {

@@ -28,7 +28,7 @@ const MONTHS = 'janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septemb
 const DAY = `\\d{1,2}(?:er)?[ ]?(?:[/.\\- ]{1,2}\\d{1,2}[/.\\- ]{1,2}(?:19|20)?\\d{2}|(?:${MONTHS})[ ](?:19|20)?\\d{2})(?!\\d)`
 /** Matches what announces a birth, and its date or year: "né le 12/03/1985", "née à Riom en 1990", "DDN 04.07.79". */
 const BIRTH = new RegExp(
-  `(?<![\\p{L}\\p{N}])(?:n[ée]e?s?|ddn|d\\.d\\.n\\.?|(?:date[ ](?:de[ ])?)?naissance)(?![\\p{L}\\p{N}])[ ]?:?[ ]?` +
+  `(?<![\\p{L}\\p{N}])(?:n[ée](?:e|\\(e\\))?s?|na[iî]t|ddn|d\\.d\\.n\\.?|(?:date[ ](?:de[ ])?)?naissance)(?![\\p{L}\\p{N}])[ ]?:?[ ]?` +
     `(?:(?:à|a|au|aux)[ ][\\p{L}'’\\-]+(?:[ ][\\p{Lu}][\\p{L}'’\\-]+)*[ ])?(?:(?:le|en|du|vers|courant)[ ])?(?:${DAY}|(?:19|20)\\d{2}(?!\\d))` +
     `(?:[ ](?:à|a)[ ]\\p{Lu}[\\p{L}'’\\-]+)?`,
   'giu',
@@ -141,6 +141,12 @@ export function findMinors({ text, tokens }: Reading): Finding[] {
     const range = rangeOfWords(tokens, at, count)
     found.push({ ...range, edit: minorEdit(tokens, at, range) })
   }
+  for (const match of text.matchAll(ABOUT_AGE)) {
+    const at = indexOfWordAt(tokens, match.index)
+    if (!isOfPerson(tokens, at)) continue
+    const end = match.index + match[0].length
+    found.push({ start: match.index, end, edit: { start: leadingStart(tokens, at), end, text: '' } })
+  }
   for (const match of text.matchAll(AGE)) {
     const [whole, first, second] = match
     if (Number(second ?? first) > 17) continue
@@ -154,6 +160,9 @@ export function findMinors({ text, tokens }: Reading): Finding[] {
 }
 
 const AGE = /(?<![\p{L}\p{N}.,])(\d{1,2})(?:[ ]?(?:\/|-|à|a|ou|et)[ ]?(\d{1,2}))?[ ]?ans(?![\p{L}\p{N}])/giu
+/** An age under eighteen in other words: "une quinzaine d'années", "moins de 18 ans". */
+const ABOUT_AGE =
+  /(?<![\p{L}\p{N}])(?:(?:une[ ])?(?:dizaine|douzaine|quinzaine)[ ]d['’]ann[ée]es|moins[ ]de[ ](?:18|dix-huit)[ ]ans)(?![\p{L}\p{N}])/giu
 const AGED = /^(?:age|agee|ages|agees|de|d|environ|entre)$/
 
 function leadingStart(tokens: readonly Token[], at: number): number {

@@ -4,13 +4,26 @@ import { wordSet } from './phrases.ts'
 import type { Token } from './tokens.ts'
 import { isUpperCase } from './tokens.ts'
 
-/** What people type between the letters and figures of a plate: "AB 1 2 3 CD", "DK*882*ZZ", "FG / 482 / KM". */
-const BETWEEN_SIGNS = '[-–—.*/_|: \\u00a0]{0,3}'
+/** What people type between the letters and figures of a plate: "AB 1 2 3 CD", "DK*882*ZZ", "FG / 482 / KM", "(AB)123(CD)". */
+const BETWEEN_SIGNS = "[-–—.,*/_|:·•#=~+'() \\n\\u00a0]{0,3}"
 const PLATE_LETTER = '[A-HJ-NP-TV-Z]'
+/** A figure, a sign that could not be read, or a letter that looks like a figure: "AB-I23-CD", "DK 88? ZZ". */
+const PLATE_FIGURE = '[0-9?OIl]'
+/** Letters of other alphabets that look like those of a plate, and full-width signs. */
+const ALIKE: Readonly<Record<string, string>> = Object.fromEntries(
+  [...'АВСЕНКМРТХΑΒΕΖΗΚΜΝΡΤΧ'].map((letter, at) => [letter, 'ABCEHKMPTXABEZHKMNPTX'.charAt(at)]),
+)
+
+/** Returns a text of the same length in which such letters and signs are replaced. */
+function inLatin(text: string): string {
+  return text.replace(/[\u0370-\u04ff\uff01-\uff5e]/gu, (sign) =>
+    sign >= '\uff01' ? String.fromCharCode(sign.charCodeAt(0) - 0xfee0) : (ALIKE[sign] ?? sign),
+  )
+}
 /** Matches plates since 2009: AA-123-AA, without I, O and U, whatever stands between its signs. */
 const SIV = new RegExp(
   `(?<![\\p{L}\\p{N}])(${PLATE_LETTER})(${BETWEEN_SIGNS})(${PLATE_LETTER})(${BETWEEN_SIGNS})` +
-    `(\\d${BETWEEN_SIGNS}\\d${BETWEEN_SIGNS}\\d)(${BETWEEN_SIGNS})` +
+    `(${PLATE_FIGURE}${BETWEEN_SIGNS}${PLATE_FIGURE}${BETWEEN_SIGNS}${PLATE_FIGURE})(${BETWEEN_SIGNS})` +
     `(${PLATE_LETTER})(${BETWEEN_SIGNS})(${PLATE_LETTER})(?![\\p{L}\\p{N}])`,
   'giu',
 )
@@ -19,6 +32,17 @@ const FNI =
   /(?<![\p{L}\p{N}])(\d{2,4})([-–—.*/_ \u00a0]?)([A-HJ-NP-TV-Z]{1,3})([-–—.*/_ \u00a0]?)(0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-6])(?![\p{L}\p{N}]|[.,:]\d)/giu
 /** Matches plates of mopeds since 2004: AA-123-A. With hyphens only: with spaces it is the name of a motorcycle. */
 const MOPED = /(?<![\p{L}\p{N}])[A-HJ-NP-TV-Z]{2}[-*/_]\d{2,3}[-*/_][A-HJ-NP-TV-Z](?![\p{L}\p{N}])/giu
+/** Matches the same with every sign apart: "9 5 7 6 Z F 6 8". */
+const FNI_APART =
+  /(?<![\p{L}\p{N}])\d(?:[-–—.*/_ \u00a0]\d){2,3}[-–—.*/_ \u00a0][A-HJ-NP-TV-Z](?:[-–—.*/_ \u00a0][A-HJ-NP-TV-Z]){1,2}[-–—.*/_ \u00a0]\d[-–—.*/_ \u00a0]\d(?![\p{L}\p{N}])/gu
+/** Matches the plates of garages: W-123-AB, WW-123-AB. */
+const GARAGE =
+  /(?<![\p{L}\p{N}])WW?[-–—.*/_ \u00a0]?\d{3}[-–—.*/_ \u00a0]?[A-HJ-NP-TV-Z]{2}(?![\p{L}\p{N}])/gu
+/** Matches a plate whose end could not be read, and a German one: only behind a vehicle, since other things look alike. */
+const BEHIND_VEHICLE = [
+  /(?<![\p{L}\p{N}])[A-HJ-NP-TV-Z]{2}[-*/_ \u00a0]?\d{3}[-*/_ \u00a0]?\?{1,2}(?![\p{L}\p{N}])/gu,
+  /(?<![\p{L}\p{N}])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[ \u00a0]?\d{1,4}(?![\p{L}\p{N}])/gu,
+]
 /** Matches Belgian plates, which are recognisable without “immatriculé”. */
 const BELGIAN = /(?<![\p{L}\p{N}])[1-9]-[A-Z]{3}-\d{3}(?![\p{L}\p{N}])/gu
 
@@ -85,19 +109,15 @@ const INTRODUCING = new Set([
 
 /**
  * Finds vehicle plates: French ones of both formats by their shape; foreign ones and parts of plates only after
- * “immatriculé”, “plaque” or similar words, as a warning.
+ * “immatriculé”, “plaque” or similar words, or behind a vehicle.
  */
-export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
+export function findPlates({ text: written, tokens, inCapitals }: Reading): Finding[] {
+  const text = inLatin(written)
   const announced = stretchesAfterAnnouncement(tokens)
   const isAnnounced = (start: number) => announced.some((one) => start >= one.start && start <= one.end)
   const found: Finding[] = []
-  const add = (start: number, end: number, severity?: 'warn') =>
-    found.push({
-      start,
-      end,
-      ...(severity ? { severity } : {}),
-      edit: { start: introductionStart(tokens, start), end, text: '' },
-    })
+  const add = (start: number, end: number) =>
+    found.push({ start, end, edit: { start: introductionStart(tokens, start), end, text: '' } })
 
   for (const match of text.matchAll(SIV)) {
     const [whole, one = '', inLeft = '', two = '', first = '', digits = '', second = ''] = match
@@ -105,7 +125,10 @@ export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
     const left = one + two
     const right = three + four
     // Signs apart from each other by spaces may be words and figures of a sentence.
-    const spread = inLeft + inRight + digits.replace(/\d/g, '')
+    const spread = inLeft + inRight + digits.replace(/[0-9?OIl]/g, '')
+    const figures = digits.match(/\d/g)?.length ?? 0
+    // Of three figures one may be unreadable or mistyped, in capitals only: "AB O2I CD" is not one.
+    if (figures < 2 || (figures === 2 && !(isCapital(left) && isCapital(right)))) continue
     const loose = /[\s\u00a0]/u.test(first + second + spread)
     const capital = isCapital(left) && isCapital(right)
     const words =
@@ -132,10 +155,17 @@ export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
     add(match.index, match.index + whole.length)
   }
   for (const match of text.matchAll(MOPED)) add(match.index, match.index + match[0].length)
-  for (const match of text.matchAll(BELGIAN)) add(match.index, match.index + match[0].length, 'warn')
+  for (const shape of [FNI_APART, GARAGE, BELGIAN]) {
+    for (const match of text.matchAll(shape)) add(match.index, match.index + match[0].length)
+  }
+  for (const shape of BEHIND_VEHICLE) {
+    for (const match of text.matchAll(shape)) {
+      if (isBehindVehicle(tokens, match.index)) add(match.index, match.index + match[0].length)
+    }
+  }
   for (const { from, partial } of announced) {
     const other = foreignPlate(tokens, from, partial, inCapitals)
-    if (other) add(other.start, other.end, 'warn')
+    if (other) add(other.start, other.end)
   }
   return inTextOrder(found)
 }
