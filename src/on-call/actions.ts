@@ -240,6 +240,7 @@ async function checkPerson(
 ): Promise<PersonFields> {
   const problems: Problem[] = []
   const { role, name, userId, agencyId, hours, mail, service } = input
+  if (name === '') problems.push({ code: 'input.required', path: 'name' })
   const isSame = (one: OnCallPerson) => one.role === role && one.name.toLowerCase() === name.toLowerCase()
   if (known.some(isSame)) problems.push({ code: 'on_call.twice', path: 'name' })
   if (role === 'magistrate' && service === '' && userId === null)

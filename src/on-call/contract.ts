@@ -63,7 +63,8 @@ export const MAX_ON_CALL = 60
 
 export const NewOnCallPerson = z.object({
   role: OnCallRole,
-  name: z.string().trim().min(1).max(120),
+  /** Not empty. It is checked with the rest, so that every problem is reported at once. */
+  name: z.string().trim().max(120),
   /** Magistrates only; empty: that of the account. */
   service: z.string().trim().max(120).default(''),
   userId: z.string().max(64).nullable().default(null),

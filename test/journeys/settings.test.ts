@@ -151,6 +151,61 @@ test("errors are shown at once, and so are another user's changes", async () => 
   await page.waitForURL('**/adherents')
 }, 240_000)
 
+test('a person is on call at weekly hours, replaced while away, and removed; every error is shown at once', async () => {
+  const page = await demo.enter('chamber', '/reglages?partie=astreintes')
+  await page.getByRole('button', { name: 'Ajouter une personne' }).click()
+  const form = page.getByRole('dialog', { name: 'Ajouter une personne' })
+  await form.getByLabel('Courriel').fill('sans-arobase')
+  await form.getByRole('button', { name: 'Enregistrer' }).click()
+  // Each at its field.
+  await expect.poll(() => form.locator('[aria-invalid=true]').count()).toBe(2)
+  await form.getByLabel('Mobile').fill('04 73 00 00 01')
+  await form.getByRole('button', { name: 'Enregistrer' }).click()
+  await expect.poll(() => form.locator('[aria-invalid=true]').count()).toBe(3)
+  expect(await everywhere(page)).toEqual([])
+  await form.getByLabel('Nom').fill('Cdt Anne Roy')
+  await form.getByLabel('Mobile').fill('06 39 98 10 31')
+  await form.getByLabel('Courriel').fill('')
+  // Nights are proposed; the weekend is taken out of them.
+  const hours = form.getByRole('group', { name: 'Heures d’astreinte' }).last()
+  for (const day of ['sam.', 'dim.']) await hours.getByText(day, { exact: true }).click()
+  await hours.getByLabel('Ordre').selectOption('3')
+  await form.getByRole('button', { name: 'Enregistrer' }).click()
+  await form.waitFor({ state: 'detached' })
+  const person = page.getByRole('listitem').filter({ hasText: 'Cdt Anne Roy' }).last()
+  await person.getByText(/lundi, mardi, mercredi, jeudi, vendredi de 20:00 à 08:00, 3e prévenu/).waitFor()
+  await person.getByText('06 39 98 10 31', { exact: false }).waitFor()
+
+  // The same name twice, and a change.
+  await page.getByRole('button', { name: 'Changer Cdt Anne Roy' }).click()
+  const change = page.getByRole('dialog', { name: 'Changer une personne' })
+  await change.getByLabel('Nom').fill('Marc Vidal')
+  await change.getByRole('button', { name: 'Enregistrer' }).click()
+  await expect.poll(() => change.locator('[aria-invalid=true]').count()).toBe(1)
+  await change.getByLabel('Nom').fill('Cdt Anne Roy')
+  await change.getByLabel('Courriel').fill('anne.roy@demo.invalid')
+  await change.getByRole('button', { name: 'Enregistrer' }).click()
+  await person.getByText('anne.roy@demo.invalid', { exact: false }).waitFor()
+
+  // Away, with a substitute.
+  await page.getByRole('button', { name: 'Absence de Cdt Anne Roy' }).click()
+  const away = page.getByRole('dialog', { name: 'Absence de Cdt Anne Roy' })
+  await away.getByLabel('Au').fill('2020-01-01T08:00')
+  await away.getByRole('button', { name: 'Enregistrer' }).click()
+  await expect.poll(() => away.locator('[aria-invalid=true]').count()).toBe(1)
+  await away.getByLabel('Au').fill('2099-01-01T08:00')
+  await away.getByLabel('Remplacement').selectOption({ label: 'Lt Paul Garnier' })
+  expect(await violations(page)).toEqual([])
+  await away.getByRole('button', { name: 'Enregistrer' }).click()
+  await person.getByText(/^Absence\s: .*Lt Paul Garnier/).waitFor()
+  await person.getByRole('button', { name: 'Retirer l’absence' }).click()
+  await person.getByText(/^Absence\s: /).waitFor({ state: 'detached' })
+
+  await page.getByRole('button', { name: 'Retirer Cdt Anne Roy' }).click()
+  await page.getByText('Cdt Anne Roy n’est plus dans la liste, ni son numéro.').waitFor()
+  await expect.poll(() => person.count()).toBe(0)
+}, 90_000)
+
 test('an observer is added, seen by the operator, removed and restored', async () => {
   const page = await demo.enter('chief', '/reglages?partie=observateurs')
   await page.getByText('Préfecture du Puy-de-Dôme').first().waitFor()

@@ -18,7 +18,15 @@ import type { AuthorisationAsked } from './contract.ts'
 export interface AskedRow
   extends Pick<
     Selectable<Schema['callOuts']>,
-    'alertId' | 'followUpId' | 'scope' | 'askedBy' | 'startedAt' | 'endedAt' | 'endedWhy' | 'endedBy'
+    | 'alertId'
+    | 'followUpId'
+    | 'exercise'
+    | 'scope'
+    | 'askedBy'
+    | 'startedAt'
+    | 'endedAt'
+    | 'endedWhy'
+    | 'endedBy'
   > {
   readonly personId: string
 }
@@ -26,7 +34,7 @@ export interface AskedRow
 /** Finds the call in a link. */
 export async function findAsked(tx: Tx, schemeId: string, callId: string): Promise<AskedRow | undefined> {
   const { rows } = await sql<AskedRow>`
-    select c.person_id, o.alert_id, o.follow_up_id, o.scope, o.asked_by, o.started_at, o.ended_at, o.ended_why, o.ended_by
+    select c.person_id, o.alert_id, o.follow_up_id, o.exercise, o.scope, o.asked_by, o.started_at, o.ended_at, o.ended_why, o.ended_by
     from call_out_calls c join call_outs o on o.scheme_id = c.scheme_id and o.id = c.call_out_id
     where c.scheme_id = ${schemeId} and c.id = ${callId}::uuid and o.subject = 'authorisation'`.execute(tx)
   return rows[0]

@@ -53,8 +53,11 @@ export function sendConfirmCode(
   id: string,
 ): Promise<ConfirmCodeSent> {
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { magistrate, scheme } = await getNamed(tx, schemeId, id)
-    const { phone, mail } = magistrate
+    const { magistrate, scheme, asked } = await getNamed(tx, schemeId, id)
+    // An exercise reaches nobody for real: its code goes to the simulated phone, and no mail is sent.
+    const exercise = asked?.exercise === true
+    const phone = magistrate.phone
+    const mail = exercise ? null : magistrate.mail
     const to = phone ?? mail
     if (to === null) throw new AppError('not_found')
     const { turn, ...code } = await openCode(tx, deps, {
@@ -78,6 +81,7 @@ export function sendConfirmCode(
                 code,
                 validUntil: code.expiresAt,
                 createdBy: 'code:authorisation',
+                simulated: exercise,
               },
             ],
       mails: phone === null ? [{ to: mail, template: 'mail.authorisation.code', values, code }] : [],

@@ -100,7 +100,7 @@ const codesOf = async (act: Promise<unknown>): Promise<string[]> => {
 const outbox = () =>
   database.db
     .selectFrom('outbox')
-    .select(['channel', 'address', 'template', 'link', 'lane', 'codeId'])
+    .select(['channel', 'address', 'template', 'link', 'lane', 'codeId', 'simulated'])
     .orderBy('channel')
     .orderBy('address')
     .execute()
@@ -237,6 +237,7 @@ describe('an authorisation recorded by another person', () => {
         link,
         lane: 'service',
         codeId: null,
+        simulated: false,
       },
       {
         channel: 'sms',
@@ -245,6 +246,7 @@ describe('an authorisation recorded by another person', () => {
         link: null,
         lane: 'vital',
         codeId: null,
+        simulated: false,
       },
     ])
   })
@@ -519,6 +521,16 @@ describe('an authorisation that is asked', () => {
     })
     expect(events.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['authorisation_asked', 'authorised']),
+    )
+  })
+
+  test('sends the code of an exercise to the simulated phone only', async () => {
+    const id = await ask(await write({ exercise: true }))
+    await sendConfirmCode(deps, caller, 'ac63', id)
+    const sent = (await outbox()).filter(({ channel }) => channel === 'sms')
+    expect(sent.length).toBeGreaterThan(0)
+    expect(sent.map(({ address, simulated }) => [address, simulated])).toEqual(
+      sent.map(() => [MAGISTRATE.phone, true]),
     )
   })
 

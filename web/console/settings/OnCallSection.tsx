@@ -174,7 +174,10 @@ function Person(props: {
   const { id, name, phone, mail } = person
   const remove = useAction(() => callApi('removeOnCallPerson', { params: { scheme: scheme.id, id } }), {
     stores: rotaQuery(scheme.id).queryKey,
-    success: t('settings.onCall.removed', { name }),
+    success: t(
+      person.role === 'magistrate' ? 'settings.onCall.removed.magistrate' : 'settings.onCall.removed',
+      { name },
+    ),
   })
   const account = rota.accounts.find((one) => one.id === person.userId)
   const agency = scheme.agencies.find((one) => one.id === person.agencyId)
