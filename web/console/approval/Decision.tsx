@@ -10,6 +10,7 @@ import { countOf } from '../../ui/format.ts'
 import { useAtTime } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { SendUncalled } from '../on-call/SendUnanswered.tsx'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
 import type { InDoubt } from '../room/order/flow.ts'
 import { OldFacts } from '../room/order/OldFacts.tsx'
@@ -80,6 +81,7 @@ export function Decision(props: { alert: AlertView }) {
         <p className={`${classes.mute} ${classes.says}`}>
           {author && current.may('alert.approve') ? t('approvals.notYours') : t('approvals.waits')}
         </p>
+        <SendUncalled alertId={alert.id} followUpId={null} />
         {current.may('alert.compose') && (
           <TakeUp reportId={alert.reportId} variant="default">
             {t('approvals.takeBack')}

@@ -14,6 +14,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { Departing } from '../alerts/Departure.tsx'
 import { FollowUpRead } from '../alerts/FollowUpLook.tsx'
+import { SendUncalled } from '../on-call/SendUnanswered.tsx'
 import sheet from '../room/order/ConfirmSheet.module.css'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
@@ -98,6 +99,7 @@ export function FollowUpDecision(props: Props) {
                 : t('approvals.waits'))}
           </p>
           <Failure error={drop.failure} />
+          {followUp.state === 'submitted' && <SendUncalled alertId={alert.id} followUpId={followUp.id} />}
           {current.may('alert.follow_up') && (
             <>
               <Button variant="subtle" color="red" loading={drop.isPending} onClick={() => drop.mutate()}>

@@ -115,7 +115,11 @@ export function HandoverPage() {
           <AskedLine key={callOut.id} callOut={callOut} />
         ))}
         {(reports.data ?? [])
-          .filter(({ id }) => !waiting.some((alert) => alert.reportId === id))
+          .filter(
+            (report) =>
+              !waiting.some((alert) => alert.reportId === report.id) &&
+              !asked.some(({ alertId }) => alertId === report.alert?.id),
+          )
           .map((report) => (
             <ReportLine key={report.id} report={report}>
               {report.claim === null

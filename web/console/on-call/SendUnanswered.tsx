@@ -32,6 +32,7 @@ import { SendActions } from '../room/order/SendActions.tsx'
 import { sendingOf, sentOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './CallOut.module.css'
+import { callOutsQuery } from './queries.ts'
 
 /** Counts down to the limit of the scheme, then lets the operator send what nobody on call answered. */
 export function SendUnanswered(props: { callOut: Pick<CallOutView, 'alertId' | 'followUpId'> }) {
@@ -72,6 +73,26 @@ export function SendUnanswered(props: { callOut: Pick<CallOutView, 'alertId' | '
   )
 }
 
+/**
+ * Offers the same where nobody is called about the message, since the list of the scheme is empty: otherwise its calls show
+ * the button.
+ */
+export function SendUncalled(props: Pick<CallOutView, 'alertId' | 'followUpId'>) {
+  const { scheme, may } = useCurrent()
+  const { alertId, followUpId } = props
+  const callOuts = useQuery({ ...callOutsQuery(scheme.id, alertId), enabled: may('call_out.read') }).data
+  const isCalled = callOuts?.some(
+    (one) => one.subject === 'approval' && one.endedAt === null && one.followUpId === followUpId,
+  )
+  return isCalled === false ? <SendUnanswered callOut={{ alertId, followUpId }} /> : null
+}
+
+/** Says that the prosecutor's authorisation is still missing: the limit waives the second person alone. */
+function Lacking() {
+  const { t } = useText()
+  return <p className={classes.gap}>{t('authorisation.lacking')}</p>
+}
+
 function FollowUpSheet(props: {
   alert: AlertView
   followUp: FollowUpView
@@ -83,10 +104,12 @@ function FollowUpSheet(props: {
   const client = useQueryClient()
   const { alert, followUp, submittedAt, onClose } = props
   const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
+  const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
+  const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
   const departure = useFollowUpApproval(
     { alert, followUp },
     {
-      cancelSeconds: 0,
+      cancelSeconds,
       unanswered: t('onCall.unanswered.reason', { time: timeOf(lang, submittedAt) }),
       onSent: async (said) => {
         void toast(said)
@@ -101,6 +124,7 @@ function FollowUpSheet(props: {
       opened
       transitionProps={{ duration: 0 }}
       onClose={() => {
+        if (departure.step === 'leaving') return departure.cancel()
         departure.leave()
         onClose()
       }}
@@ -110,11 +134,12 @@ function FollowUpSheet(props: {
     >
       <KeepFocus />
       <p className={classes.what}>{t('onCall.unanswered.what')}</p>
+      {lacking && <Lacking />}
       <Departing
         departure={departure}
-        cancelSeconds={0}
+        cancelSeconds={cancelSeconds}
         label={t('followUp.hold')}
-        disabled={!preview.data?.recipients}
+        disabled={lacking || !preview.data?.recipients}
         onBack={onClose}
       >
         <FollowUpRead
@@ -133,6 +158,8 @@ function Sheet(props: { alert: AlertView; submittedAt: string; onClose: () => vo
   const { alert, submittedAt, onClose } = props
   const { order, refresh } = useApproval(alert, 'sendUnanswered')
   const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
+  const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
+  const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   const near = useQuery(nearQuery(scheme.id, { reportId: alert.reportId, words: alert.text })).data ?? []
   const [confirmed, setConfirmed] = useState<readonly string[]>([])
   const look = useLook(audience)
@@ -176,19 +203,23 @@ function Sheet(props: { alert: AlertView; submittedAt: string; onClose: () => vo
         tick={{ done: nearTicked, onChange: (done) => setConfirmed(done ? near.map(({ id }) => id) : []) }}
       />
       {isBlocked && <p role="alert">{t('submission.changed')}</p>}
+      {lacking && <Lacking />}
       <Failure error={sending.failure} />
       <SendActions
         step={sending.step}
-        cancelSeconds={0}
+        cancelSeconds={cancelSeconds}
         kind="alert"
-        disabled={isBlocked || !nearTicked || !members || sending.isFinal}
+        disabled={isBlocked || lacking || !nearTicked || !members || sending.isFinal}
         label={
           members === undefined
             ? t('confirm.counting')
             : `${t('approver.hold')} ${t('approver.hold.to', { count: members, shown: countOf(lang, members) })}`
         }
         onBack={sending.close}
-        onConfirm={() => void sending.send()}
+        onConfirm={() => {
+          if (cancelSeconds > 0) sending.setStep('leaving')
+          else void sending.send()
+        }}
         onCancel={() => sending.setStep('read')}
         onGone={() => void sending.send()}
       />
