@@ -304,6 +304,7 @@ function AreaMap(props: { view: ConfirmView; area: string }) {
         tint="accent"
         paint={paint}
         legend="map.legend.area"
+        follow
         label={t('map.area', { area: props.area, communes: communes.length })}
         describe={(_, name) => name}
       />

@@ -13,7 +13,7 @@ import { reportQuery } from './queries.ts'
 
 /**
  * Shows the author's answers to the doctrine's questions.
- * @param props.compact two answers that are as they should be share a line, for a phone
+ * @param props.compact for a phone: answers that are as they should be share a line and come first
  */
 export function DoctrineAnswers(props: { alert: AlertView; compact?: boolean }) {
   const { t } = useText()
@@ -31,11 +31,12 @@ export function DoctrineAnswers(props: { alert: AlertView; compact?: boolean }) 
           text: t('answer.arrested', { answer: String(doctrine.arrested) }),
         },
       ]
-  const isShort = props.compact === true && facts.length > 0 && facts.every(({ good }) => good)
+  const compact = props.compact === true
+  const isShort = compact && facts.length > 0 && facts.every(({ good }) => good)
   const answers = isShort ? [{ good: true, text: t('answer.both') }] : facts
   return (
     <ul className={classes.answers} aria-label={t('answer.title')}>
-      <Call alert={props.alert} />
+      {!compact && <Call alert={props.alert} />}
       {answers.map(({ good, text }) => (
         <li key={text} data-good={good}>
           {good ? <IconCheck size={16} aria-hidden /> : <IconAlertTriangle size={16} aria-hidden />}
@@ -46,9 +47,10 @@ export function DoctrineAnswers(props: { alert: AlertView; compact?: boolean }) 
         {allowed ? <IconCheck size={16} aria-hidden /> : <IconAlertTriangle size={16} aria-hidden />}
         <span>
           {t('answer.level', { level: t(`doctrine.level.${doctrine.level}`) })}
-          <small>{t(`doctrine.level.${doctrine.level}.what`)}</small>
+          {!compact && <small>{t(`doctrine.level.${doctrine.level}.what`)}</small>}
         </span>
       </li>
+      {compact && <Call alert={props.alert} />}
       <Before alert={props.alert} />
       {!zone.inside && (
         <li data-good={false}>

@@ -134,15 +134,15 @@ function Reach(props: { alert: AlertView }) {
           <dt>{t('figure.sms')}</dt>
           <dd>{figures === undefined ? '…' : countOf(lang, figures.channels.sms * parts)}</dd>
         </div>
-        <div>
+        <div className={classes.small}>
           <dt>{t('figure.cost')}</dt>
           <dd>{figures === undefined ? '…' : moneyOf(lang, figures.costCents * parts)}</dd>
         </div>
-        <div>
+        <div className={classes.small}>
           <dt>{t('figure.finish')}</dt>
           <dd>{figures === undefined ? '…' : finishOf(t, lang, secondsOf(figures, parts))}</dd>
         </div>
-        <div>
+        <div className={classes.area}>
           <dt>{t('confirm.area')}</dt>
           <dd>{alert.areaLabel}</dd>
         </div>
