@@ -238,7 +238,7 @@ test('an alert that became old while it waited is sent once the second person gi
   })
   const draft = await post<AlertPage['alert']>('/alerts', {
     reportId: report.id,
-    text: 'Vol à main armée à Cournon en fin de journée. Ne pas intervenir, appelez le 17.',
+    text: 'Vol à main armée à Cournon en fin de journée, boulangerie du centre. Ne pas intervenir, appelez le 17.',
     area: { kind: 'commune', code: '63124' },
     doctrine: { offence: true, arrested: false, level: 'established' },
   })
@@ -258,6 +258,14 @@ test('an alert that became old while it waited is sent once the second person gi
     demo.call(chief, 'POST', `/api/schemes/ac63/alerts/${draft.id}/approve`, { version: draft.version }),
   ).rejects.toThrow(/doctrine\.grown_old.*écrivez pourquoi l’alerte part encore/)
   await card.getByLabel('Pourquoi l’alerte part encore').fill('Véhicule revu à Lempdes il y a cinq minutes.')
+  // A member has that name: it stays until the chief says why it is not meant. The operator could submit it all the same.
+  await card.getByText(/boulangerie du centre.*nomme un adhérent/).waitFor()
+  expect(await send.isDisabled()).toBe(true)
+  await card.getByRole('button', { name: 'Laisser…' }).click()
+  await chief.keyboard.type('Celle du centre commercial, qui n’est pas adhérente.')
+  expect(await violations(chief)).toEqual([])
+  await chief.keyboard.press('Enter')
+  await card.getByText('Laissé par un chef.').waitFor()
   await send.click()
   await confirmTwice(chief, /Maintenir pour diffuser/)
   const { alert, events } = await alertOf(chief, draft.id)

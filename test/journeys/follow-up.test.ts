@@ -258,6 +258,8 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
 
   // The same on the page that the SMS opens, by the thumb.
   const { alert: waiting } = await demo.call<AlertPage>(chief, 'GET', `/api/schemes/ac63/alerts/${draft.id}`)
+  const magistrate = await demo.enter('magistrate', '/a-valider')
+  await magistrate.getByRole('article', { name: /^Rectificatif de l’alerte/ }).waitFor()
   const path = `/valider/ac63/${draft.id}?suite=${waiting.followUps.at(-1)?.id}`
   const phone = await demo.enter('chief', path, { look: LOOKS.lightPhone })
   await phone.getByRole('heading', { name: 'Rectificatif, Riom' }).waitFor()
@@ -272,6 +274,11 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await phone.keyboard.press('Enter')
   await phone.keyboard.press('Enter')
   await phone.getByText(/validé et envoyé par/).waitFor({ timeout: 15_000 })
+  // Whoever had its card on screen reads who decided and when, once.
+  const decided = magistrate.getByRole('status').filter({ hasText: draft.reference })
+  await decided.getByText(/validé et envoyé par Marc Vidal/).waitFor()
+  await decided.getByRole('button', { name: 'J’ai lu' }).click()
+  await decided.waitFor({ state: 'detached' })
   await expect.poll(() => sentOf(chief, draft.id)).toEqual(['first', 'correction'])
   await expect
     .poll(async () => (await threads(operator, draft.reference)).map((texts) => texts.at(-1)), {
@@ -305,7 +312,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await leave(page)
   await expect.poll(() => sentOf(chief, draft.id)).toEqual(['first', 'correction', 'update'])
   await page.getByText('Astreinte sans réponse depuis', { exact: false }).first().waitFor()
-}, 120_000)
+}, 180_000)
 
 test('a chief sends a follow-up without the second person, and its review stays open until another signs', async () => {
   await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {

@@ -88,6 +88,29 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
   await expect.poll(() => magistrate.title()).toMatch(new RegExp(`^\\(${before + 1}\\) `))
   await magistrate.getByText(`L’alerte ${alert.reference} attend votre décision.`).waitFor()
 
+  // An authorisation that is asked, before any submission, is announced in the same way, and opens the page of the decision.
+  const { id: reportId } = await report(operator, 'trick-theft', '63178')
+  const precise = await call<AlertView>(operator, 'POST', '/alerts', {
+    reportId,
+    text: 'Vol par ruse à Issoire, Clio grise GH-482-LP. Ne pas intervenir, appelez le 17.',
+    area: { kind: 'commune', code: '63178' },
+    doctrine: { offence: true, arrested: false, level: 'precise' },
+  })
+  await call(operator, 'POST', `/alerts/${precise.id}/ask-authorisation`, {
+    version: precise.version,
+    scope: 'Plaque et couleur',
+  })
+  const asked = magistrate.getByText(`Votre accord est demandé pour l’alerte ${precise.reference}`, {
+    exact: false,
+  })
+  await asked.waitFor()
+  await expect.poll(() => seen(magistrate)).toHaveLength(2)
+  expect((await seen(magistrate))[1]?.body).toBe('Vol par ruse · Issoire')
+  expect(await tones(magistrate)).toBe(4)
+  await expect.poll(() => magistrate.title()).toMatch(new RegExp(`^\\(${before + 2}\\) `))
+  // The chief does not authorise.
+  expect((await seen(chief)).filter(({ title }) => title.startsWith('Votre accord'))).toEqual([])
+
   await magistrate.getByRole('button', { name: 'Être prévenu' }).click()
   await magistrate.getByRole('switch', { name: 'Prévenir' }).click()
   await magistrate.keyboard.press('Escape')
@@ -96,8 +119,8 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
   // It is on the screen nonetheless.
   await magistrate.getByText(`L’alerte ${next.reference} attend votre décision.`).waitFor()
   await magistrate.waitForTimeout(500)
-  expect(await seen(magistrate)).toHaveLength(1)
-  expect(await tones(magistrate)).toBe(2)
+  expect(await seen(magistrate)).toHaveLength(2)
+  expect(await tones(magistrate)).toBe(4)
   expect(await magistrate.title()).toMatch(/^Journal/)
 }, 90_000)
 
@@ -105,6 +128,9 @@ test("an agency is notified of another agency's alert in its zone, which is coun
   const chief = await enter('chief', '/journal')
   await chief.getByRole('heading', { level: 1 }).waitFor()
   const operator = await enter('operator', '/alertes')
+  // Whoever approved one in their zone is not told of it.
+  const own = await submit(operator, 'armed-robbery', '63338')
+  await call(chief, 'POST', `/alerts/${own.id}/approve`, { version: own.version })
   const { id: reportId } = await report(operator, 'trick-theft', '63338')
   const draft = await call<AlertView>(operator, 'POST', '/alerts', {
     reportId,
@@ -130,5 +156,7 @@ test("an agency is notified of another agency's alert in its zone, which is coun
   await expect.poll(countOf).toBe(before + 1)
   await links.click()
   await chief.getByRole('heading', { name: /^Dans votre zone/ }).waitFor()
+  await chief.getByRole('article', { name: draft.reference }).waitFor()
+  expect(await chief.getByRole('article', { name: own.reference }).count()).toBe(0)
   await expect.poll(countOf).toBe(before)
 }, 60_000)

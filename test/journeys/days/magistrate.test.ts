@@ -85,6 +85,16 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/asked-room.png` })
   await page.getByRole('button', { name: 'Suivant maintenant' }).click()
 
+  // The magistrate with an account finds it under À valider as well.
+  const desk = await demo.enter('magistrate', '/a-valider')
+  const asking = desk.getByRole('region', { name: 'Accords demandés' }).getByRole('article')
+  await asking.getByText(/^Claire Fabre.* demande votre accord/).waitFor()
+  await asking.getByText(/^Vol par ruse.*GH-482-LP/).waitFor()
+  expect(await desk.getByText('Rien à valider').count()).toBe(0)
+  expect(await violations(desk)).toEqual([])
+  await asking.getByRole('link', { name: 'Lire et répondre' }).click()
+  await desk.getByRole('button', { name: /Maintenir pour autoriser/ }).waitFor()
+
   // A magistrate without an account: the link, a code, no.
   const phone = '+33639981006'
   const texts = () => receivedBy(demo, page, phone)
@@ -107,6 +117,8 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   await delmas.getByText(/^Accord refusé/).waitFor()
 
   await prosecutor.getByText('Refusé par Mme Delmas', { exact: false }).waitFor()
+  // The page that was open says so in place of the button.
+  await desk.getByText(/^Accord refusé.* par Mme Delmas/).waitFor()
   await prosecutor.getByText('Plaque à vérifier d’abord.', { exact: false }).waitFor()
   await prosecutor.getByRole('button', { name: 'Demander l’accord du parquet' }).click()
   await prosecutor.getByText('Refusé par Mme Delmas', { exact: false }).waitFor({ state: 'detached' })

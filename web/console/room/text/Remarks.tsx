@@ -76,7 +76,7 @@ export function Remarks(props: {
       {remarks.length > 0 && (
         <ul
           // Where the text is edited, the list never pushes the other fields away.
-          className={fixing === undefined ? undefined : classes.bounded}
+          className={fixing === undefined ? classes.whole : classes.bounded}
           // Remarks without a fix have nothing focusable, so the list itself is focusable for scrolling by arrow keys.
           {...(fixing !== undefined && remarks.length > ALWAYS_SHOWN && { tabIndex: 0 })}
         >
@@ -188,7 +188,7 @@ function PassForm(props: { words: string; passing: Passing; onClose: () => void 
         ref={field}
         size="xs"
         aria-label={t('remarks.pass.reason')}
-        placeholder={t('remarks.pass.reason')}
+        placeholder={t('remarks.pass.placeholder')}
         maxLength={500}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
