@@ -256,10 +256,6 @@ export const AlertView = z.object({
 })
 export type AlertView = z.infer<typeof AlertView>
 
-/** Limits within which two alerts of the same category or similar words may be about one incident. */
-export const NEAR_MINUTES = 30
-export const NEAR_KM = 5
-
 /** The incident to compare: a report, or a call being entered. POST, since the words may name people. */
 export const NearQuery = z.union([
   z.object({ reportId: z.uuid(), words: z.string().max(1000).optional() }),

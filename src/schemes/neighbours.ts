@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { asOwner, type Db } from '../platform/db.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
-import { distanceKm, KM_PER_DEGREE } from '../territory/rules.ts'
+import { distanceKm, KM_PER_DEGREE } from '../territory/distance.ts'
 
 /** A scheme is near a place when a commune of its territory is within this distance, from point to point. */
 export const NEAR_KM = 30

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { areaName, areaWords, distanceKm, ofName, parsePlaceQuery } from './rules.ts'
+import { distanceKm } from './distance.ts'
+import { areaName, areaWords, ofName, parsePlaceQuery } from './rules.ts'
 
 describe('parsePlaceQuery', () => {
   test.each([

@@ -1,5 +1,4 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
-import type { Point } from './contract.ts'
 import { communesWords, joinNames, unionWords, usualName } from './naming.ts'
 import { searchName, simplify } from './spelling.ts'
 
@@ -31,20 +30,6 @@ export function parsePlaceQuery(text: string): PlaceQuery {
 
 function isCode(word: string): boolean {
   return /^(\d{1,5}|2[ab]\d{1,3})$/.test(word)
-}
-
-export const EARTH_RADIUS_KM = 6371.0088
-/** Number of kilometres in one degree of latitude. */
-export const KM_PER_DEGREE = (EARTH_RADIUS_KM * Math.PI) / 180
-
-/** Returns the great-circle distance in kilometres. The SQL of store/areas.ts computes the same. */
-export function distanceKm(a: Point, b: Point): number {
-  const radians = Math.PI / 180
-  const halfLatitude = Math.sin(((b.latitude - a.latitude) * radians) / 2)
-  const halfLongitude = Math.sin(((b.longitude - a.longitude) * radians) / 2)
-  const chord =
-    halfLatitude ** 2 + Math.cos(a.latitude * radians) * Math.cos(b.latitude * radians) * halfLongitude ** 2
-  return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(chord)))
 }
 
 /** A name and its link after "de": INSEE's TNCC code (0 de, 1 d', 2 du, 3 de la, 4 des, 5 de l'). */

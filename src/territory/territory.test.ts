@@ -13,11 +13,11 @@ import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { listAreaChoices, listAreaCommunes, nameArea, searchPlaces } from './actions.ts'
 import { type Area, PublicMap, type SimpleArea, type TerritoryMap } from './contract.ts'
+import { distanceKm } from './distance.ts'
 import { importContours } from './import.ts'
 import { findContours, getPublicMapVersion, getTerritoryMap } from './map.ts'
 import { ensureReference, loadReference, type ReferenceFigures } from './reference.ts'
 import { territoryRoutes } from './routes.ts'
-import { distanceKm } from './rules.ts'
 import {
   type AreaContext,
   circlesOf,

@@ -1,7 +1,10 @@
 import type { Point } from '../../territory/contract.ts'
-import { distanceKm } from '../../territory/rules.ts'
+import { distanceKm } from '../../territory/distance.ts'
 import { searchName } from '../../territory/spelling.ts'
-import { NEAR_KM, NEAR_MINUTES } from '../contract.ts'
+
+/** Limits within which two alerts of the same category or similar words may be about one incident. */
+const NEAR_MINUTES = 30
+const NEAR_KM = 5
 
 const MINUTE_MS = 60_000
 

@@ -1,5 +1,5 @@
 import type { Point } from '../../territory/contract.ts'
-import { distanceKm } from '../../territory/rules.ts'
+import { distanceKm } from '../../territory/distance.ts'
 import { searchName } from '../../territory/spelling.ts'
 import type { Common } from './contract.ts'
 

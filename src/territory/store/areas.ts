@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { AppError, type Problem } from '../../errors.ts'
 import { PREPARED, type Tx } from '../../platform/db.ts'
 import type { Area, Point, SimpleArea } from '../contract.ts'
-import { type AreaFacts, EARTH_RADIUS_KM, KM_PER_DEGREE, type Named } from '../rules.ts'
+import { EARTH_RADIUS_KM, KM_PER_DEGREE } from '../distance.ts'
+import type { AreaFacts, Named } from '../rules.ts'
 import { timeZoneOfCode } from '../time-zones.ts'
 
 export interface CommuneRef {

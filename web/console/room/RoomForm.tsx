@@ -1,11 +1,11 @@
+import { lazy, Suspense } from 'react'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { CallStrips } from '../on-call/RoomCalls.tsx'
+import { CallStrips } from '../on-call/CallStrips.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './audience/AudienceField.tsx'
-import { CrossedNotice } from './audience/CrossedNotice.tsx'
 import { LineField } from './call/LineField.tsx'
 import { Facts, RecordedFacts } from './call/What.tsx'
 import { DialogFailure } from './DialogFailure.tsx'
@@ -19,6 +19,11 @@ import { MessageField } from './text/MessageField.tsx'
 import type { Decision } from './useDecision.ts'
 import type { EnteredCall } from './useEnteredCall.ts'
 import type { useRoomDialog } from './useRoomDialog.ts'
+
+// Needed once an area is chosen.
+const CrossedNotice = lazy(() =>
+  import('./audience/CrossedNotice.tsx').then((module) => ({ default: module.CrossedNotice })),
+)
 
 /** Lays out the form of the entered call: notices, facts, doctrine, message, audience, and the bar that decides. */
 export function RoomForm(props: {
@@ -116,15 +121,17 @@ export function RoomForm(props: {
           onUndraw={place.showArea}
           onTrades={(trades) => change({ trades })}
         />
-        {draft.area !== null && (
-          <CrossedNotice
-            schemeId={scheme.id}
-            area={draft.area.area}
-            relayTo={draft.relayTo}
-            needsApproval={doctrine.needsApproval}
-            onChange={(relayTo) => change({ relayTo })}
-          />
-        )}
+        <Suspense>
+          {draft.area !== null && (
+            <CrossedNotice
+              schemeId={scheme.id}
+              area={draft.area.area}
+              relayTo={draft.relayTo}
+              needsApproval={doctrine.needsApproval}
+              onChange={(relayTo) => change({ relayTo })}
+            />
+          )}
+        </Suspense>
         <FieldProblems problems={doctrine.problemsOf('other')} />
         {decision.saveFailure !== null && (
           <Failure error={decision.saveFailure.error} retry={() => void decision.save()} />

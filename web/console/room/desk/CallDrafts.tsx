@@ -25,7 +25,6 @@ export function CallDrafts(props: {
       Promise.all(ids.map((id) => callApi('deleteCallNote', { params: { scheme: scheme.id, id } }))),
     { refresh: [callNotesQuery(scheme.id).queryKey] },
   )
-  if (notes.length === 0) return null
   return (
     // No heading: a line of the list of calls.
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields

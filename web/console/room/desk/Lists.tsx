@@ -1,7 +1,7 @@
 import { Skeleton, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { memo } from 'react'
+import { lazy, memo, Suspense } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { CallNote, ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
@@ -19,9 +19,11 @@ import { useText } from '../../../ui/text.ts'
 import { holdsExpiry } from '../../approval/mine.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { type Draft, isBlank } from '../text/draft.ts'
-import { CallDrafts } from './CallDrafts.tsx'
 import classes from './Lists.module.css'
 import { ApprovalMark } from './ReturnedNote.tsx'
+
+// Used so rarely that it is loaded on demand.
+const CallDrafts = lazy(() => import('./CallDrafts.tsx').then((module) => ({ default: module.CallDrafts })))
 
 /** Lists the calls that wait for a decision; the current one first. */
 export function WaitingReports(props: {
@@ -101,7 +103,9 @@ export function WaitingReports(props: {
           </li>
         ))}
       </ul>
-      <CallDrafts scheme={props.scheme} notes={notes} onResume={props.onResume} />
+      <Suspense>
+        {notes.length > 0 && <CallDrafts scheme={props.scheme} notes={notes} onResume={props.onResume} />}
+      </Suspense>
     </section>
   )
 }

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { askCopy } from '../support/database.ts'
+
+/**
+ * Scripts and styles that the alert room imports before anything is done in it, compressed, in units of 1024 octets; F8 adds
+ * the font, the first texts and what the shell loads meanwhile. Measured: 228.
+ */
+const LIMIT_KB = 235
+
+let assets = ''
+let names: string[] = []
+beforeAll(async () => {
+  assets = join(await askCopy('/web'), 'assets')
+  names = readdirSync(assets)
+}, Number.POSITIVE_INFINITY)
+
+const sourceOf = (name: string) => readFileSync(join(assets, name), 'utf8')
+
+/** Returns the files that these import, and they themselves, without those that are imported on demand. */
+function withImports(roots: readonly string[]): string[] {
+  const found = new Set<string>()
+  const add = (name: string): void => {
+    if (found.has(name)) return
+    found.add(name)
+    if (!name.endsWith('.js')) return
+    for (const [, next] of sourceOf(name).matchAll(/(?:from|import)\s*["'`]\.\/([\w.-]+\.js)["'`]/g)) {
+      if (next !== undefined) add(next)
+    }
+  }
+  for (const root of roots) add(root)
+  return [...found]
+}
+
+/** Returns the files of the page that the server sends, and the part that shows the alert room. */
+function rootsOfRoom(): string[] {
+  const page = readFileSync(join(assets, '../index.html'), 'utf8')
+  const entries = [...page.matchAll(/assets\/([\w.-]+\.(?:js|css))"/g)].map(([, name = '']) => name)
+  const room = names.find((name) => /^AlertRoom-.*\.js$/.test(name))
+  return room === undefined ? entries : [...entries, room]
+}
+
+test('the alert room loads no more than it shows first', () => {
+  const files = withImports(rootsOfRoom())
+  expect(files.filter((name) => /^AlertRoom-|^app-.*\.js$|^react-/.test(name))).toHaveLength(3)
+  const kilobytes = files.reduce((sum, name) => sum + statSync(join(assets, `${name}.br`)).size, 0) / 1024
+  expect(kilobytes).toBeLessThan(LIMIT_KB)
+})
+
+test('no file of the web app contains the checks of bodies or the texts of the server', () => {
+  const serverText = Object.values(
+    JSON.parse(readFileSync('src/i18n/fr.json', 'utf8')) as Record<string, string>,
+  ).find((text) => text.length > 100 && !/[{}'"’]/.test(text))
+  expect(serverText).toBeDefined()
+  const found = names.filter(
+    (name) =>
+      name.endsWith('.js') &&
+      (/ZodError|invalid_union/.test(sourceOf(name)) || sourceOf(name).includes(serverText ?? '')),
+  )
+  expect(found).toEqual([])
+})
