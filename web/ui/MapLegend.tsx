@@ -3,11 +3,13 @@ import classes from './MapLegend.module.css'
 import type { MapPaint } from './TerritoryMap.tsx'
 import { type TextKey, useText } from './text.ts'
 
-/** Explains what the map shows; on a phone it opens over the map, which needs the space. */
+/** Explains what the map shows; on a phone it opens over a map that is only read, which needs the space. */
 export function MapLegend(props: MapPaint & { area: TextKey }) {
   const { t } = useText()
   const isNarrow = useNarrow()
   const { counts, paint, place, tint } = props
+  // The tools of a map that is drawn on are where it would open.
+  const isRead = props.onPick === undefined && props.onStroke === undefined
   const counted = counts === undefined ? [] : [...counts].filter(([, count]) => count > 0)
   const entries: [className: string | undefined, text: string][] = [
     [tint === 'green' ? classes.share : classes.area, t(props.area)],
@@ -26,7 +28,7 @@ export function MapLegend(props: MapPaint & { area: TextKey }) {
       ))}
     </ul>
   )
-  if (!isNarrow) return list
+  if (!isNarrow || !isRead) return list
   return (
     <details className={classes.folded}>
       <summary>
