@@ -2,7 +2,7 @@ import { Button, Textarea, TextInput } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useMemo, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type {
   AuthorisationAsked,
   AuthorisationDecision,
@@ -181,7 +181,6 @@ function AskedCard(props: {
   const { asked, view, params } = props
   const [scope, setScope] = useState(asked.scope ?? t('authorisation.scope.whole'))
   const [isDeclining, setDeclining] = useState(false)
-  const [reason, setReason] = useState('')
   const decide = useAction(
     ({ answer, words }: Pick<AuthorisationDecision, 'answer' | 'words'>) =>
       callApi('decideAuthorisation', {
@@ -261,34 +260,59 @@ function AskedCard(props: {
         </>
       )}
       {asked.state === 'open' && isDeclining && (
-        <div className={classes.deny}>
-          <p>{t('authorisation.decline.what')}</p>
-          <Textarea
-            label={t('confirmation.note')}
-            size="md"
-            autosize
-            minRows={2}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <Failure error={decide.failure} />
-          <div className={classes.answers}>
-            <Button
-              size="lg"
-              color="red"
-              loading={decide.isPending}
-              onClick={() => decide.mutate({ answer: 'declined', words: reason })}
-            >
-              {t('authorisation.decline.confirm')}
-            </Button>
-            <Button size="lg" variant="default" onClick={() => setDeclining(false)}>
-              {t('confirmation.back')}
-            </Button>
-          </div>
-        </div>
+        <NoForm
+          what={t('authorisation.decline.what')}
+          confirm={t('authorisation.decline.confirm')}
+          isSending={decide.isPending}
+          failure={decide.failure}
+          onConfirm={(words) => decide.mutate({ answer: 'declined', words })}
+          onBack={() => setDeclining(false)}
+        />
       )}
     </article>
+  )
+}
+
+/** What a no means, with room for a word, and the way back; it comes into view as a whole. */
+function NoForm(props: {
+  what: string
+  confirm: string
+  isSending: boolean
+  failure: unknown
+  onConfirm: (words: string) => void
+  onBack: () => void
+}) {
+  const { t } = useText()
+  const [words, setWords] = useState('')
+  const form = useRef<HTMLDivElement>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    field.current?.focus({ preventScroll: true })
+    form.current?.scrollIntoView({ block: 'end' })
+  }, [])
+  return (
+    <div ref={form} className={classes.deny}>
+      <p>{props.what}</p>
+      <Textarea
+        ref={field}
+        label={t('confirmation.note')}
+        size="md"
+        autosize
+        minRows={2}
+        maxLength={500}
+        value={words}
+        onChange={(event) => setWords(event.currentTarget.value)}
+      />
+      <Failure error={props.failure} />
+      <div className={classes.answers}>
+        <Button size="lg" color="red" loading={props.isSending} onClick={() => props.onConfirm(words)}>
+          {props.confirm}
+        </Button>
+        <Button size="lg" variant="default" onClick={props.onBack}>
+          {t('confirmation.back')}
+        </Button>
+      </div>
+    </div>
   )
 }
 
@@ -322,7 +346,6 @@ function Use(props: {
   const now = useMinute()
   const { use } = props
   const [isDenying, setDenying] = useState(false)
-  const [note, setNote] = useState('')
   const when = (at: string) => momentOf(lang, at, now)
   return (
     <article className={classes.card} data-state={use.confirmation ?? 'own'} aria-labelledby={`u-${use.id}`}>
@@ -380,31 +403,14 @@ function Use(props: {
         </div>
       )}
       {use.confirmation === 'pending' && isDenying && (
-        <div className={classes.deny}>
-          <p>{t('confirmation.no.means')}</p>
-          <Textarea
-            label={t('confirmation.note')}
-            size="md"
-            autosize
-            minRows={2}
-            maxLength={500}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          <div className={classes.answers}>
-            <Button
-              size="lg"
-              color="red"
-              loading={props.isSending}
-              onClick={() => props.onAnswer('denied', note)}
-            >
-              {t('confirmation.no.sure')}
-            </Button>
-            <Button size="lg" variant="default" onClick={() => setDenying(false)}>
-              {t('confirmation.back')}
-            </Button>
-          </div>
-        </div>
+        <NoForm
+          what={t('confirmation.no.means')}
+          confirm={t('confirmation.no.sure')}
+          isSending={props.isSending}
+          failure={null}
+          onConfirm={(note) => props.onAnswer('denied', note)}
+          onBack={() => setDenying(false)}
+        />
       )}
       {use.confirmation !== 'pending' && (
         <p role="status" className={classes.state}>

@@ -31,11 +31,14 @@ test('a magistrate on a phone denies what an operator recorded under their name,
     trades: [],
     doctrine: { offence: true, arrested: false, level: 'precise' },
   })
-  await post(`/alerts/${alert.id}/authorisation`, {
-    version: alert.version,
-    magistrateId: vidal?.id,
-    scope: 'plaque et couleur du véhicule',
-  })
+  // The second replaces the first, which stays in the list of uses.
+  for (const scope of ['plaque', 'plaque et couleur du véhicule']) {
+    await post(`/alerts/${alert.id}/authorisation`, {
+      version: alert.version,
+      magistrateId: vidal?.id,
+      scope,
+    })
+  }
 
   const lastText = async () => (await receivedBy(demo, operator, phone)).at(-1) ?? ''
   await expect.poll(lastText, { timeout: 20_000, interval: 100 }).toContain('/parquet/ac63/')
@@ -47,14 +50,25 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await page.getByText(/Un code part par SMS/).waitFor()
   expect(await page.getByText('GH-482-LP').count()).toBe(0)
   await expect.poll(lastText, { timeout: 20_000, interval: 100 }).toMatch(/code est \d{6}/)
+  await page.getByLabel('Code reçu').fill('000000')
+  await page.getByRole('button', { name: 'Ouvrir' }).click()
+  await page.getByText('Ce code n’ouvre rien', { exact: false }).waitFor()
   await page.getByLabel('Code reçu').fill(/code est (\d{6})/.exec(await lastText())?.[1] ?? '')
   await page.getByRole('button', { name: 'Ouvrir' }).click()
-  await page.getByText(/GH-482-LP/).waitFor()
-  await page.getByText('plaque et couleur du véhicule').waitFor()
+  const asked = page.getByRole('article').first()
+  await asked.getByText(/GH-482-LP/).waitFor()
+  await asked.getByText('plaque et couleur du véhicule').waitFor()
+  await asked.getByText(/^\d+ commerçants · \d+ téléphones$/).waitFor()
+  await page.getByRole('heading', { name: 'Un autre usage de votre nom' }).waitFor()
+  await page.getByText('celle-ci ne vaut plus', { exact: false }).waitFor()
   expect(await violationsIn(page, [LOOKS.phone])).toEqual([])
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/confirm.png`, fullPage: true })
-  await page.getByRole('button', { name: 'Ce n’est pas moi' }).click()
-  await page.getByRole('button', { name: 'Démentir' }).click()
+  await asked.getByRole('button', { name: 'Ce n’est pas moi' }).click()
+  // The whole of the answer comes into view.
+  const deny = asked.getByRole('button', { name: 'Démentir' })
+  const place = await deny.boundingBox()
+  expect((place?.y ?? 0) + (place?.height ?? 0)).toBeLessThanOrEqual(844)
+  await deny.click()
   await page.getByText(/^Démentie /).waitFor()
   expect(Date.now() - started).toBeLessThan(30_000)
   // A reload needs no other code.
