@@ -73,6 +73,8 @@ test('the approver opens the link of the SMS on a phone, reads, holds, and the a
   const box = await hold.boundingBox()
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(844)
   expect(box?.height).toBe(60)
+  const answers = await page.getByText('Infraction constatée, auteurs non interpellés').boundingBox()
+  expect((answers?.y ?? 844) + (answers?.height ?? 0)).toBeLessThan(box?.y ?? 0)
   expect(await violationsIn(page, [LOOKS.lightPhone, LOOKS.phone])).toEqual([])
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/approver.png` })
 
