@@ -30,6 +30,7 @@ export async function benchRestart(context: BenchContext, kind: DatabaseKind): P
   const server = kind === 'postgres' ? await context.postgres() : undefined
   const { settings, remove } = await freshDatabase(kind, server)
   const smsc = await startSmsc({
+    answersAs: 'PROVIDER',
     account: { systemId: PRODUCTION.TOCSIN_SMPP_SYSTEM_ID, password: PRODUCTION.TOCSIN_SMPP_PASSWORD },
   })
   const env = {

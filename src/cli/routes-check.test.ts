@@ -15,7 +15,11 @@ afterEach(async () => {
 })
 
 async function smscWith(settings: Parameters<typeof startSmsc>[0] = {}): Promise<Smsc> {
-  const smsc = await startSmsc({ account: { systemId: 'tocsin', password: 'right' }, ...settings })
+  const smsc = await startSmsc({
+    account: { systemId: 'tocsin', password: 'right' },
+    answersAs: 'PROVIDER',
+    ...settings,
+  })
   opened.push(smsc)
   return smsc
 }
@@ -75,6 +79,16 @@ test('explains a wrong password and exits with 1 though another gateway works', 
   expect(stdout).toContain('One gateway works, 2 fail.')
 })
 
+test('refuses the simulator in place of a provider', async () => {
+  const simulator = await startSmsc({ account: { systemId: 'tocsin', password: 'right' } })
+  opened.push(simulator)
+  const { code, stdout } = await run([toPort(simulator.port)])
+  expect(code).toBe(1)
+  expect(stdout).toContain(
+    'is the simulator, which reaches no phone: no alert is sent there\n  → The program has its own',
+  )
+})
+
 test('sends a test message through each gateway and waits for its receipt', async () => {
   const [one, two] = [await smscWith(), await smscWith()]
   const { code, stdout } = await run(
@@ -99,7 +113,7 @@ test.each([
   const port = await startProvider((socket, pdu) => {
     if (pdu.command === 'submit_sm')
       socket.write(encodePdu({ command: 'submit_sm_resp', sequence: pdu.sequence, status, messageId: '' }))
-  })
+  }, 'provider')
   const { code, stdout } = await run([toPort(port)], ['--send', '+33639980001', '--sender', 'ALERTE63'])
   expect(stdout).toMatch(new RegExp(`✗ .*${word}.*\n {2}→ \\w.+\n`))
   expect(code).toBe(1)

@@ -4,6 +4,7 @@ import { readConfig } from '../config.ts'
 import { pickGateway, ruleOf, rulesFor } from '../deliveries/send/routing.ts'
 import { AppError } from '../errors.ts'
 import { endpointOf, type GatewaySettings } from './settings.ts'
+import { identityRefusal, identityRulesOf, SIMULATOR_SYSTEM_ID } from './sms/simulator/identity.ts'
 
 /** Every spelling of this machine that a connection takes, and two others. */
 const HERE = [
@@ -116,6 +117,13 @@ test('no configuration of two gateways leads a simulated message to a real provi
             expect(accountOf(simulator)).not.toBe(accountOf(other))
           }
         }
+        // Whatever answers at an address, each kind talks to its own: the simulator, or a provider.
+        for (const { simulated } of gateways)
+          for (const systemId of [SIMULATOR_SYSTEM_ID, 'provider', ''])
+            expect(
+              identityRefusal(identityRulesOf({ simulated, refusesSimulator: !simulated }), systemId) ===
+                undefined,
+            ).toBe(simulated === (systemId === SIMULATOR_SYSTEM_ID))
         for (const isSimulated of [true, false])
           for (const schemeId of ['ac63', 'ac974'])
             for (const phone of ['+33612345678', '+262692000001']) {

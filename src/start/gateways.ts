@@ -13,7 +13,13 @@ export function createGateway(
   if (settings.kind !== 'smpp') return createHttpGateway({ ...settings, simulated: false }, deps)
   const { bind, windowPerLink, responseSeconds, ...rest } = settings
   return createSmppGateway(
-    { ...rest, bindMode: bind, window: windowPerLink, responseTimeoutMs: responseSeconds * 1000 },
+    {
+      ...rest,
+      bindMode: bind,
+      window: windowPerLink,
+      responseTimeoutMs: responseSeconds * 1000,
+      refusesSimulator: !rest.simulated,
+    },
     deps,
   )
 }

@@ -14,7 +14,10 @@ const EXERCISE = 'EXERCICE Faux billets à Issoire.'
 test.each([...usualKinds, 'postgres, in a worker'] as const)(
   'an installation in service with one provider sends its exercises to the simulator inside it, on %s',
   async (kind) => {
-    const provider = await startSmsc({ account: { systemId: 'account', password: 'word' } })
+    const provider = await startSmsc({
+      answersAs: 'PROVIDER',
+      account: { systemId: 'account', password: 'word' },
+    })
     const directory = makeDatabaseDirectory('tocsin-service-')
     const database = await testDatabaseSettings(kind === 'embedded' ? 'embedded' : 'postgres')
     const config = testConfig({

@@ -41,7 +41,10 @@ test.skipIf(disk === undefined)(
     })
     if (home === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = home
-    const provider = await startSmsc({ account: { systemId: 'account', password: 'word' } })
+    const provider = await startSmsc({
+      answersAs: 'PROVIDER',
+      account: { systemId: 'account', password: 'word' },
+    })
     const server = await startServer(
       testConfig({
         ...PRODUCTION,

@@ -23,7 +23,14 @@ let program: Program | undefined
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tocsin-stop-'))
-  smsc = await startSmscProcess(['--latency', '20', '--log-file', join(directory, 'smsc.log')])
+  smsc = await startSmscProcess([
+    '--answer-as',
+    'PROVIDER',
+    '--latency',
+    '20',
+    '--log-file',
+    join(directory, 'smsc.log'),
+  ])
   url = await testDatabaseUrl()
   const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
   await fillScheme({ db: database.db }, RECIPIENTS)

@@ -74,3 +74,16 @@ test('follow French typography in French', () => {
   })
   expect(wrong).toEqual([])
 })
+
+test('call a stopped alert stopped everywhere', () => {
+  const states = keys.filter((key) => /^(?:.*alert|affected)\.state\.cancelled$/.test(key)).sort()
+  expect(states).toEqual([
+    'affected.state.cancelled',
+    'alert.state.cancelled',
+    'portal.alert.state.cancelled',
+  ])
+  for (const key of states) {
+    expect(texts.fr[key], key).toMatch(/^arrêtée$/i)
+    expect(texts.en[key], key).toMatch(/^stopped$/i)
+  }
+})

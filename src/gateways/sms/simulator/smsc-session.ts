@@ -2,11 +2,12 @@ import type { Socket } from 'node:net'
 import { explainStatus, statusCode } from '../smpp/codes.ts'
 import { PduOutput } from '../smpp/output.ts'
 import { COMMAND, decodePdu, encodePdu, type Pdu, PduFramer, readUInt32, writeHeader } from '../smpp/pdu.ts'
-import { SIMULATOR_SYSTEM_ID } from './identity.ts'
 import { Unacknowledged } from './unacknowledged.ts'
 
 /** Handles the PDUs that sessions receive. `Item`: what the simulator sends and wants acknowledged. */
 export interface SmscSessionOwner<Item> {
+  /** The `system_id` of the responses to binds. */
+  readonly answersAs: string
   /** Returns the status of the bind response. */
   authenticate(systemId: string, password: string): number
   /** Handles a `submit_sm` in `buffer[start, end)` and answers it with `respond`. */
@@ -208,7 +209,7 @@ export class SmscSession<Item> {
             command: `${pdu.command}_resp`,
             status,
             sequence: pdu.sequence,
-            systemId: SIMULATOR_SYSTEM_ID,
+            systemId: this.#owner.answersAs,
           }),
         )
         if (status !== 0) return

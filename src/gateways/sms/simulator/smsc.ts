@@ -5,6 +5,7 @@ import type { Pdu } from '../smpp/pdu.ts'
 import { type SmscEvent, SmscEvents } from './events.ts'
 import { createRandom, type SmscFaults } from './faults.ts'
 import { type Handset, type HandsetState, Handsets } from './handsets.ts'
+import { SIMULATOR_SYSTEM_ID } from './identity.ts'
 import { formatId, type IdFormat } from './ids.ts'
 import { type LogEntry, MessageLog } from './message-log.ts'
 import type { Delivery, Outgoing } from './outgoing.ts'
@@ -22,6 +23,11 @@ export interface SmscSettings {
   readonly host?: string
   /** The only account; default: any. */
   readonly account?: { readonly systemId: string; readonly password: string }
+  /**
+   * The `system_id` of the responses to binds; default: that of the simulator. With another one it plays a provider of an
+   * installation in service, which refuses the simulator.
+   */
+  readonly answersAs?: string
   /** The same seed repeats the faults and the first id; default 1. */
   readonly seed?: number
   /** Format of ids in responses; default hexadecimal. */
@@ -252,6 +258,7 @@ class SmsCentre implements Smsc {
     const store = this.#store
     const hasFile = store !== undefined || this.#logFile !== undefined
     return {
+      answersAs: this.#settings.answersAs ?? SIMULATOR_SYSTEM_ID,
       authenticate: (systemId, password) => this.#authenticate(systemId, password),
       submitted: (session, buffer, start, end, sequence) =>
         this.#submitted(session, buffer, start, end, sequence),

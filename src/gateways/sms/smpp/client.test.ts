@@ -472,6 +472,15 @@ describe('a simulated gateway', () => {
     expect(real.state()).toMatchObject({ state: 'bound' })
   })
 
+  test('and one in service sends nothing to the simulator', async () => {
+    const { gateway, smsc } = await connectGateway({}, { refusesSimulator: true, noLinkWaitMs: 50 })
+    expect(gateway.state()).toMatchObject({ state: 'down', lastError: { key: 'link.is_simulator' } })
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(3)))).toEqual({ 'notSent noLink': 3 })
+    expect(listDestinations(smsc)).toEqual([])
+    const other = await connectGateway({ answersAs: 'PROVIDER' }, { refusesSimulator: true })
+    expect(countKinds(await submitAndWait(other.gateway, makeRecipients(3)))).toEqual({ accepted: 3 })
+  })
+
   test('sends to the simulator', async () => {
     const { gateway, smsc } = await connectGateway({}, { simulated: true })
     expect(countKinds(await submitAndWait(gateway, makeRecipients(3)))).toEqual({ accepted: 3 })

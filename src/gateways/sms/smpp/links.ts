@@ -1,6 +1,6 @@
 import type { GatewayState, Said } from '../../../deliveries/gateway.ts'
 import type { GatewayLog } from '../log.ts'
-import { SIMULATOR_SYSTEM_ID } from '../simulator/identity.ts'
+import { identityRulesOf } from '../simulator/identity.ts'
 import type { SmppCounts } from './counts.ts'
 import { type SessionOwner, SmppSession } from './session.ts'
 import type { SmppGatewaySettings } from './settings.ts'
@@ -187,7 +187,7 @@ export class Links<Job> {
         systemId: settings.systemId,
         password: settings.password,
         systemType: settings.systemType ?? '',
-        ...(settings.simulated ? { providerSystemId: SIMULATOR_SYSTEM_ID } : {}),
+        ...identityRulesOf(settings),
         role: link.role,
         window: settings.window ?? DEFAULT_WINDOW,
         enquireLinkMs: (settings.enquireLinkSeconds ?? 30) * 1000,

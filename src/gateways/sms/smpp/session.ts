@@ -1,6 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { MAX_ERROR_CODE, MAX_ID_LENGTH, type Said } from '../../../deliveries/gateway.ts'
+import { type IdentityRules, identityRefusal } from '../simulator/identity.ts'
 import { AnswerTimes } from './answer-times.ts'
 import { explainStatus, statusCode } from './codes.ts'
 import { PduOutput } from './output.ts'
@@ -25,15 +26,13 @@ export interface TlsSettings {
   readonly rejectUnauthorized?: true
 }
 
-export interface SessionSettings {
+export interface SessionSettings extends IdentityRules {
   readonly host: string
   readonly port: number
   readonly tls: false | TlsSettings
   readonly systemId: string
   readonly password: string
   readonly systemType: string
-  /** Required `system_id` in the bind response; absent: any. */
-  readonly providerSystemId?: string
   readonly role: 'transceiver' | 'transmitter' | 'receiver'
   /** Maximum submissions without a response. */
   readonly window: number
@@ -588,12 +587,12 @@ export class SmppSession<Job> {
       this.close({ key: 'link.refused', values: { name: explainStatus(status).name } })
       return
     }
-    const { providerSystemId = systemId } = this.#settings
-    if (systemId !== providerSystemId) {
+    const refusal = identityRefusal(this.#settings, systemId)
+    if (refusal !== undefined) {
       // An immediate retry would reach the same centre.
       this.#isCredentials = true
       this.close({
-        key: 'link.not_simulator',
+        key: refusal,
         values: { host: this.#settings.host, port: this.#settings.port },
       })
       return

@@ -48,6 +48,8 @@ export interface SmppGatewaySettings {
    * simulator.
    */
   readonly simulated?: boolean
+  /** True when it refuses a centre that identifies itself as the simulator: a real message would reach nobody. */
+  readonly refusesSimulator?: boolean
 }
 
 export interface SmppGatewayDeps {
