@@ -7,6 +7,7 @@ import type { OwnDues } from '../../src/dues/contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownDuesQuery, paramsOfShop } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
+import { DialogButtons } from '../ui/DialogButtons.tsx'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
@@ -80,14 +81,15 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
         <>
           <p>{t('portal.mandate.revoke.what')}</p>
           <Failure error={revoke.failure} />
-          <div className={classes.actions}>
+          <DialogButtons
+            onBack={() => setRevoking(false)}
+            back={t('dues.cancel')}
+            disabled={revoke.isPending}
+          >
             <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
               {t('portal.mandate.revoke.do')}
             </Button>
-            <Button variant="default" disabled={revoke.isPending} onClick={() => setRevoking(false)}>
-              {t('dues.cancel')}
-            </Button>
-          </div>
+          </DialogButtons>
         </>
       )}
       {isSigning && (
@@ -118,14 +120,11 @@ export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']
             {...form.getInputProps('accepted', { type: 'checkbox' })}
           />
           <Failure error={sign.failure} />
-          <div className={classes.actions}>
+          <DialogButtons onBack={() => setSigning(false)} back={t('dues.cancel')} disabled={sign.isPending}>
             <Button type="submit" loading={sign.isPending}>
               {t('portal.mandate.sign')}
             </Button>
-            <Button variant="default" disabled={sign.isPending} onClick={() => setSigning(false)}>
-              {t('dues.cancel')}
-            </Button>
-          </div>
+          </DialogButtons>
         </form>
       )}
     </section>

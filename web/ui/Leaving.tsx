@@ -1,6 +1,6 @@
 import { Button, Modal } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
-import classes from './Leaving.module.css'
+import { DialogButtons } from './DialogButtons.tsx'
 import { useText } from './text.ts'
 
 /**
@@ -26,14 +26,11 @@ export function Leaving(props: { isDirty: boolean; keepsSearch?: boolean }) {
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <p>{t('settings.leave.what')}</p>
-      <div className={classes.actions}>
-        <Button variant="default" onClick={blocker.proceed}>
-          {t('settings.leave.go')}
-        </Button>
+      <DialogButtons onBack={blocker.proceed} back={t('settings.leave.go')}>
         <Button data-autofocus onClick={blocker.reset}>
           {t('settings.leave.stay')}
         </Button>
-      </div>
+      </DialogButtons>
     </Modal>
   )
 }

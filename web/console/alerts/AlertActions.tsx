@@ -12,6 +12,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -136,14 +137,11 @@ export function AlertActions(props: { alert: AlertView }) {
         <KeepFocus />
         <p>{t('alert.stop.what')}</p>
         <Failure error={stop.failure} />
-        <Group justify="flex-end" mt={24} gap={8}>
-          <Button variant="default" onClick={() => setAsking(null)}>
-            {t('confirm.back')}
-          </Button>
+        <DialogButtons onBack={() => setAsking(null)}>
           <Button data-autofocus color="red" loading={stop.isPending} onClick={() => stop.mutate()}>
             {t('alert.stop')}
           </Button>
-        </Group>
+        </DialogButtons>
       </Modal>
       <Suspense>
         {asking === 'outcome' && <OutcomeForm alert={alert} onDone={done} onClose={close} />}

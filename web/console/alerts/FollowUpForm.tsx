@@ -4,6 +4,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -11,7 +12,6 @@ import sheet from '../room/order/ConfirmSheet.module.css'
 import { useCurrent } from '../shell/current.tsx'
 import { FollowUpLook } from './FollowUpLook.tsx'
 import { FollowUpWriting, TEXT_ID } from './FollowUpWriting.tsx'
-import classes from './Forms.module.css'
 import { useFollowUpDraft } from './useFollowUpDraft.ts'
 import { useFollowUpOrder } from './useFollowUpOrder.ts'
 
@@ -127,14 +127,11 @@ export function FollowUpForm(props: {
         <>
           <p>{t('followUp.endQuietly.what')}</p>
           <Failure error={end.failure} />
-          <div className={classes.actions}>
-            <Button variant="default" autoFocus onClick={write}>
-              {t('confirm.back')}
-            </Button>
-            <Button color="red" variant="outline" loading={end.isPending} onClick={() => end.mutate()}>
+          <DialogButtons onBack={write} startsOnBack>
+            <Button color="red" loading={end.isPending} onClick={() => end.mutate()}>
               {t('followUp.endQuietly')}
             </Button>
-          </div>
+          </DialogButtons>
         </>
       )}
     </Modal>

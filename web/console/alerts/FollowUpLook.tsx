@@ -5,6 +5,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpPreview } from '../../../src/alerts/follow-up/contract.ts'
 import type { Segmentation } from '../../../src/message/segment.ts'
 import type { Action } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -129,28 +130,26 @@ export function FollowUpLook(props: {
         </p>
       )}
       {submit.isError && <Failure error={submit.error} />}
-      <div className={doctrine.actions}>
-        {alone !== null && (
-          <Button
-            variant="subtle"
-            color="red"
-            size="md"
-            disabled={submit.isPending}
-            onClick={() => alone.open('alone')}
-          >
-            {t('override.open')}
-          </Button>
-        )}
-        <Button
-          variant="default"
-          size="md"
-          disabled={submit.isPending && !props.isAsking}
-          onClick={props.onBack}
-        >
-          {t('confirm.back')}
-        </Button>
+      <DialogButtons
+        size="md"
+        disabled={submit.isPending && !props.isAsking}
+        onBack={props.onBack}
+        lead={
+          alone !== null && (
+            <Button
+              variant="subtle"
+              color="red"
+              size="md"
+              disabled={submit.isPending}
+              onClick={() => alone.open('alone')}
+            >
+              {t('override.open')}
+            </Button>
+          )
+        }
+      >
         <SubmitButton busy={submit.isPending} onClick={() => submit.mutate()} />
-      </div>
+      </DialogButtons>
     </>
   )
 }

@@ -2,6 +2,7 @@ import { Button, Switch } from '@mantine/core'
 import { type FocusEvent, type KeyboardEvent, useRef } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { countOf, timeOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
@@ -163,15 +164,17 @@ export function FollowUpWriting(props: {
         </div>
       )}
       <Recipients preview={preview} parts={parts} />
-      <div className={classes.actions}>
-        {kind === 'all_clear' && alert.state !== 'cancelled' && (
-          <Button variant="subtle" className={classes.quiet ?? ''} onClick={props.onQuiet}>
-            {t('followUp.endQuietly')}…
-          </Button>
-        )}
-        <Button variant="default" onClick={props.onClose}>
-          {t('confirm.back')}
-        </Button>
+      <DialogButtons
+        onBack={props.onClose}
+        lead={
+          kind === 'all_clear' &&
+          alert.state !== 'cancelled' && (
+            <Button variant="subtle" className={classes.quiet ?? ''} onClick={props.onQuiet}>
+              {t('followUp.endQuietly')}…
+            </Button>
+          )
+        }
+      >
         <Button type="submit" disabled={missing} aria-keyshortcuts="Control+Enter">
           {needed
             ? t('followUp.submit')
@@ -182,7 +185,7 @@ export function FollowUpWriting(props: {
                   shown: countOf(lang, preview.data.recipients),
                 })}
         </Button>
-      </div>
+      </DialogButtons>
     </form>
   )
 }

@@ -8,6 +8,7 @@ import { callApi } from '../../api/client.ts'
 import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -178,14 +179,11 @@ export function OutcomeForm(props: {
         )}
         {!isThanked && thank && <Recipients preview={preview} parts={segments?.parts.length ?? 1} />}
         <Failure error={record.failure} />
-        <div className={classes.actions}>
-          <Button variant="default" onClick={props.onClose}>
-            {t('confirm.back')}
-          </Button>
+        <DialogButtons onBack={props.onClose}>
           <Button type="submit" disabled={outcome === null} loading={record.isPending}>
             {isThanking ? t('outcome.recordAndThank') : t('outcome.record')}
           </Button>
-        </div>
+        </DialogButtons>
       </form>
     </Modal>
   )

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { type TextKey, useText } from '../../ui/text.ts'
@@ -71,10 +72,7 @@ export function DecideModal(props: {
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         <Failure error={decide.failure} />
-        <Group justify="flex-end" mt={20} gap={8}>
-          <Button variant="default" onClick={props.onClose}>
-            {t('confirm.back')}
-          </Button>
+        <DialogButtons onBack={props.onClose}>
           <Button
             type="submit"
             {...(verb === 'reject' && { color: 'red' })}
@@ -83,7 +81,7 @@ export function DecideModal(props: {
           >
             {props.confirm ?? t(`approvals.${verb}.confirm`)}
           </Button>
-        </Group>
+        </DialogButtons>
       </form>
     </Modal>
   )

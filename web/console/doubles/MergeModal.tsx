@@ -10,6 +10,7 @@ import {
 } from '../../../src/changes/merge/rules.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -133,14 +134,11 @@ export function MergeModal(props: {
         </p>
       ))}
       <Failure error={merge.failure} />
-      <div className={classes.modalActions}>
-        <Button variant="default" disabled={merge.isPending} onClick={props.onClose}>
-          {t('doubles.cancel')}
-        </Button>
+      <DialogButtons onBack={props.onClose} back={t('doubles.cancel')} disabled={merge.isPending}>
         <Button loading={merge.isPending} onClick={() => merge.mutate()}>
           {t('doubles.merge.do')}
         </Button>
-      </div>
+      </DialogButtons>
     </Modal>
   )
 }

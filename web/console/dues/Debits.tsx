@@ -5,6 +5,7 @@ import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/d
 import { callApi, urlOf } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
@@ -284,12 +285,11 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
                           }
                           data={codes.map((one) => ({ value: one, label: `${one} ${words(one)}` }))}
                         />
-                        <Button type="submit" loading={act.isPending}>
-                          {t('debits.return.do')}
-                        </Button>
-                        <Button variant="default" onClick={() => setReturning(null)}>
-                          {t('dues.cancel')}
-                        </Button>
+                        <DialogButtons onBack={() => setReturning(null)} back={t('dues.cancel')}>
+                          <Button type="submit" loading={act.isPending}>
+                            {t('debits.return.do')}
+                          </Button>
+                        </DialogButtons>
                       </form>
                     ) : (
                       <>

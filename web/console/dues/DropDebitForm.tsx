@@ -4,6 +4,7 @@ import type { DropDebit } from '../../../src/dues/collect/debit-contract.ts'
 import { callApi } from '../../api/client.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -54,14 +55,11 @@ export function DropDebitForm(props: {
         />
       )}
       <Failure error={save.failure} />
-      <div className={classes.actions}>
+      <DialogButtons onBack={props.onClose} back={t('dues.cancel')} disabled={save.isPending}>
         <Button type="submit" autoFocus loading={save.isPending}>
           {t('dues.collecting.out.do')}
         </Button>
-        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
-          {t('dues.cancel')}
-        </Button>
-      </div>
+      </DialogButtons>
     </form>
   )
 }

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { WarningInPerson } from '../../../src/dues/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -55,14 +56,11 @@ export function InPersonWarningForm(props: { memberId: string; onClose: () => vo
         onChange={(event) => setNote(event.currentTarget.value)}
       />
       <Failure error={save.failure} />
-      <div className={classes.actions}>
+      <DialogButtons onBack={props.onClose} back={t('dues.cancel')} disabled={save.isPending}>
         <Button type="submit" loading={save.isPending}>
           {t('dues.inPerson.do')}
         </Button>
-        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
-          {t('dues.cancel')}
-        </Button>
-      </div>
+      </DialogButtons>
     </form>
   )
 }

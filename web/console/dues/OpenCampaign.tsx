@@ -6,6 +6,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { moneyOf } from '../../ui/format.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -176,14 +177,11 @@ export function OpenCampaign(props: {
                 proRata: preview.data.proRata,
               })}
         </p>
-        <div className={classes.actions}>
-          <Button variant="default" onClick={props.onClose}>
-            {t('dues.cancel')}
-          </Button>
+        <DialogButtons onBack={props.onClose} back={t('dues.cancel')}>
           <Button type="submit" loading={preview.isPending || open.isPending}>
             {preview.data === undefined ? t('dues.form.count') : t('dues.form.open', { year })}
           </Button>
-        </div>
+        </DialogButtons>
       </form>
     </Modal>
   )

@@ -7,6 +7,7 @@ import { today } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -77,14 +78,11 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
         />
       )}
       <Failure error={save.failure} />
-      <div className={classes.actions}>
+      <DialogButtons onBack={props.onClose} back={t('dues.cancel')} disabled={save.isPending}>
         <Button type="submit" loading={save.isPending}>
           {t('dues.pay.do')}
         </Button>
-        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
-          {t('dues.cancel')}
-        </Button>
-      </div>
+      </DialogButtons>
     </form>
   )
 }

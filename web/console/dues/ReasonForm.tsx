@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { MemberDues } from '../../../src/dues/contract.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -60,14 +61,11 @@ export function ReasonForm(props: {
         />
       )}
       <Failure error={save.failure} />
-      <div className={classes.actions}>
+      <DialogButtons onBack={props.onClose} back={t('dues.cancel')} disabled={save.isPending}>
         <Button type="submit" loading={save.isPending}>
           {props.confirm}
         </Button>
-        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
-          {t('dues.cancel')}
-        </Button>
-      </div>
+      </DialogButtons>
     </form>
   )
 }

@@ -7,6 +7,7 @@ import { today } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -86,14 +87,11 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
       <MoneyFields ways={WAYS} form={form} day={{ label: t('dues.refund.on'), field: 'paidOn' }} />
       <TextInput label={t('dues.refund.why')} maxLength={200} required {...form.getInputProps('reason')} />
       <Failure error={save.failure} />
-      <div className={classes.actions}>
+      <DialogButtons onBack={props.onClose} back={t('dues.cancel')} disabled={save.isPending}>
         <Button type="submit" loading={save.isPending}>
           {t('dues.refund.do')}
         </Button>
-        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
-          {t('dues.cancel')}
-        </Button>
-      </div>
+      </DialogButtons>
     </form>
   )
 }

@@ -2,6 +2,7 @@ import { Button, Modal, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Dues.module.css'
@@ -56,14 +57,11 @@ export function WithdrawCampaign(props: {
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         <Failure error={withdraw.failure} />
-        <div className={classes.actions}>
-          <Button variant="default" onClick={props.onClose}>
-            {t('dues.cancel')}
-          </Button>
+        <DialogButtons onBack={props.onClose} back={t('dues.cancel')}>
           <Button type="submit" loading={withdraw.isPending}>
             {t('dues.withdraw.do')}
           </Button>
-        </div>
+        </DialogButtons>
       </form>
     </Modal>
   )

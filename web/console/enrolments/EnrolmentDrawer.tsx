@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/enrolment/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { authorOf } from '../../ui/event.ts'
 import { momentOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -212,10 +213,7 @@ function Decide(props: {
         <Failure error={approve.failure} />
         <Failure error={refuse.failure} />
         {isRefusing ? (
-          <div className={classes.buttons}>
-            <Button variant="default" onClick={() => setRefusing(false)}>
-              {t('join.back')}
-            </Button>
+          <DialogButtons onBack={() => setRefusing(false)} back={t('join.back')}>
             <Button
               color="red"
               disabled={reason === null}
@@ -224,12 +222,9 @@ function Decide(props: {
             >
               {t('enrolments.refuse.do')}
             </Button>
-          </div>
+          </DialogButtons>
         ) : (
-          <div className={classes.buttons}>
-            <Button variant="default" onClick={() => setRefusing(true)}>
-              {t('enrolments.refuse')}
-            </Button>
+          <DialogButtons onBack={() => setRefusing(true)} back={t('enrolments.refuse')}>
             <Button
               disabled={choice.into === null}
               loading={approve.isPending}
@@ -237,7 +232,7 @@ function Decide(props: {
             >
               {t('enrolments.approve')}
             </Button>
-          </div>
+          </DialogButtons>
         )}
       </div>
     </>

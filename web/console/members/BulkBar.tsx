@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Skeleton, Stack, TextInput } from '@mantine/core'
+import { Button, Modal, Select, Skeleton, Stack, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
@@ -8,6 +8,7 @@ import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { countOf, moneyOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -195,14 +196,11 @@ function BulkModal(props: {
             <Failure error={preview.error} retry={() => void preview.refetch()} />
           )}
           <Failure error={apply.failure} />
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={props.onClose}>
-              {t('confirm.back')}
-            </Button>
+          <DialogButtons onBack={props.onClose}>
             <Button type="submit" loading={apply.isPending}>
               {t('bulk.confirm', { kind })}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

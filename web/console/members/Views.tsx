@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Modal, Stack, TextInput } from '@mantine/core'
 import IconBookmark from '@tabler/icons-react/icons/IconBookmark'
 import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
@@ -6,6 +6,7 @@ import type { MemberFilter } from '../../../src/members/contract.ts'
 import type { MemberListView, MemberListViewInput } from '../../../src/members/views/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -139,14 +140,11 @@ function NameModal(props: {
             onChange={(event) => setShared(event.currentTarget.checked)}
           />
           {props.error !== null && <Failure error={props.error} />}
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={props.onClose}>
-              {t('confirm.back')}
-            </Button>
+          <DialogButtons onBack={props.onClose}>
             <Button type="submit" loading={props.isPending}>
               {t('views.save.confirm')}
             </Button>
-          </Group>
+          </DialogButtons>
         </Stack>
       </form>
     </Modal>

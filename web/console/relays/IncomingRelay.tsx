@@ -7,6 +7,7 @@ import { usualChoice } from '../../../src/territory/choices.ts'
 import { callApi } from '../../api/client.ts'
 import { areasQuery, audienceQuery, schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { momentOf, sinceOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -134,7 +135,11 @@ export function IncomingRelay(props: { relay: RelayView }) {
       )}
       <Failure error={accept.failure} />
       {may('relay.decide') && (
-        <div className={classes.buttons}>
+        <DialogButtons
+          onBack={() => setDeclining(true)}
+          back={t('relay.decline')}
+          disabled={accept.isPending}
+        >
           <Button
             loading={accept.isPending}
             disabled={!known && category === ''}
@@ -142,10 +147,7 @@ export function IncomingRelay(props: { relay: RelayView }) {
           >
             {t('relay.accept')}
           </Button>
-          <Button variant="default" disabled={accept.isPending} onClick={() => setDeclining(true)}>
-            {t('relay.decline')}
-          </Button>
-        </div>
+        </DialogButtons>
       )}
       {declining && <Decline relay={relay} onClose={() => setDeclining(false)} />}
     </article>
@@ -195,14 +197,11 @@ function Decline(props: { relay: RelayView; onClose: () => void }) {
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         <Failure error={decline.failure} />
-        <div className={classes.buttons}>
+        <DialogButtons onBack={props.onClose}>
           <Button type="submit" disabled={reason.trim() === ''} loading={decline.isPending}>
             {t('relay.decline')}
           </Button>
-          <Button variant="default" onClick={props.onClose}>
-            {t('confirm.back')}
-          </Button>
-        </div>
+        </DialogButtons>
       </form>
     </Modal>
   )

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Modal, Stack, Textarea } from '@mantine/core'
+import { Button, Checkbox, Modal, Stack, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { neighboursQuery } from './queries.ts'
@@ -95,14 +96,11 @@ export function RelayModal(props: {
           onChange={(event) => setNote(event.currentTarget.value)}
         />
         <Failure error={relay.failure} />
-        <Group justify="flex-end" gap={8} mt={20}>
-          <Button variant="default" onClick={props.onClose}>
-            {t('confirm.back')}
-          </Button>
+        <DialogButtons onBack={props.onClose}>
           <Button type="submit" disabled={chosen.length === 0} loading={relay.isPending}>
             {t('relay.propose')}
           </Button>
-        </Group>
+        </DialogButtons>
       </form>
     </Modal>
   )

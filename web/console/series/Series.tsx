@@ -55,11 +55,11 @@ export function Series(props: {
             data-autofocus
             autoFocus
           />
-          <Button type="submit" loading={props.busy}>
-            {t('series.title.keep')}
-          </Button>
           <Button variant="subtle" onClick={() => setNaming(false)}>
             {t('confirm.back')}
+          </Button>
+          <Button type="submit" loading={props.busy}>
+            {t('series.title.keep')}
           </Button>
         </form>
       ) : (

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { FormEvent } from 'react'
 import { instantOfField, toFieldValue } from '../../../src/message/clock.ts'
@@ -6,6 +6,7 @@ import type { OnCallPerson } from '../../../src/on-call/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -84,14 +85,11 @@ export function AbsenceForm(props: {
           {...form.getInputProps('substituteId')}
         />
         <Failure error={save.failure} />
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
+        <DialogButtons onBack={onClose} back={t('action.cancel')}>
           <Button type="submit" loading={save.isPending}>
             {t('settings.onCall.save')}
           </Button>
-        </Group>
+        </DialogButtons>
       </form>
     </Modal>
   )

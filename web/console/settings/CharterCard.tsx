@@ -7,6 +7,7 @@ import { callApi } from '../../api/client.ts'
 import { isRefusal, problemAt } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { CharterText } from '../../ui/CharterText.tsx'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { countOf, dayOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -156,14 +157,11 @@ function Editor(props: {
           </Button>
         </div>
       )}
-      <div className={classes.actions}>
-        <Button variant="default" onClick={props.onDone}>
-          {t('settings.discard')}
-        </Button>
+      <DialogButtons onBack={props.onDone} back={t('settings.discard')}>
         <Button disabled={isSame || isBehind} onClick={open('publish')}>
           {t('settings.charter.publish', { version: basis + 1 })}
         </Button>
-      </div>
+      </DialogButtons>
       {dialog === 'publish' && (
         <Modal
           opened
@@ -183,14 +181,11 @@ function Editor(props: {
             </li>
             <li>{t('settings.charter.publish.kept')}</li>
           </ul>
-          <div className={classes.dialogActions}>
-            <Button variant="default" onClick={close} data-autofocus>
-              {t('confirm.back')}
-            </Button>
+          <DialogButtons onBack={close} startsOnBack>
             <Button loading={publish.isPending} onClick={() => publish.mutate()}>
               {t('settings.charter.publish', { version: basis + 1 })}
             </Button>
-          </div>
+          </DialogButtons>
         </Modal>
       )}
     </>

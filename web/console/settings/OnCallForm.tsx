@@ -5,6 +5,7 @@ import type { OnCallHours, OnCallPerson, OnCallRole, OnCallRota } from '../../..
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { readablePhone } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -181,14 +182,11 @@ export function OnCallForm(props: {
           </fieldset>
         )}
         <Failure error={save.failure} />
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
+        <DialogButtons onBack={onClose} back={t('action.cancel')}>
           <Button type="submit" loading={save.isPending}>
             {t('settings.onCall.save')}
           </Button>
-        </Group>
+        </DialogButtons>
       </form>
     </Modal>
   )

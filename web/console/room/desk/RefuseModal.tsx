@@ -4,6 +4,7 @@ import { segmentMessage } from '../../../../src/message/segment.ts'
 import type { RefusalCode, RefuseReport } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { useAction } from '../../../api/useAction.ts'
+import { DialogButtons } from '../../../ui/DialogButtons.tsx'
 import { timeOf } from '../../../ui/format.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -131,7 +132,7 @@ export function RefuseModal(props: {
           </div>
         )}
         <Failure error={decide.failure} />
-        <Stack gap={8} mt={16}>
+        <DialogButtons onBack={props.onClose} size="md">
           <Button
             type="submit"
             size="md"
@@ -140,10 +141,7 @@ export function RefuseModal(props: {
           >
             {t('refuse.confirm')}
           </Button>
-          <Button variant="subtle" size="md" onClick={props.onClose}>
-            {t('confirm.back')}
-          </Button>
-        </Stack>
+        </DialogButtons>
       </form>
     </Modal>
   )

@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
 import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
 import { Clock } from '../../../ui/Clock.tsx'
+import { DialogButtons } from '../../../ui/DialogButtons.tsx'
 import { communeNameOf, whenOf } from '../../../ui/format.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -53,14 +54,11 @@ export function TakeOverModal(props: {
       </div>
       <p>{t('claim.active', { when: whenOf(lang, claim.at, now) })}</p>
       {failure !== null && <Failure error={failure} />}
-      <div className={classes.actions}>
-        <Button variant="default" size="md" data-autofocus onClick={props.onClose}>
-          {t('claim.leave')}
-        </Button>
+      <DialogButtons onBack={props.onClose} back={t('claim.leave')} size="md" startsOnBack>
         <Button size="md" loading={busy} onClick={() => void take()}>
           {t('claim.take')}
         </Button>
-      </div>
+      </DialogButtons>
     </Modal>
   )
 }

@@ -3,6 +3,7 @@ import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
 import { mayPass } from '../../../api/passing.ts'
 import { type Action, useAction } from '../../../api/useAction.ts'
+import { DialogButtons } from '../../../ui/DialogButtons.tsx'
 import { ExerciseBanner } from '../../../ui/Exercise.tsx'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -127,15 +128,19 @@ export function SubmitSheet(
       {look.isOther && !busy ? null : props.unanswered ? (
         <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
       ) : step === 'read' ? (
-        <div className={classes.actions}>
-          {props.override !== null && !props.unauthorised && (
-            <Button variant="subtle" color="red" size="md" disabled={busy} onClick={() => setStep('alone')}>
-              {t('override.open')}
-            </Button>
-          )}
-          <Button variant="default" size="md" disabled={busy && !isAsking} onClick={leave}>
-            {t('confirm.back')}
-          </Button>
+        <DialogButtons
+          size="md"
+          disabled={busy && !isAsking}
+          onBack={leave}
+          lead={
+            props.override !== null &&
+            !props.unauthorised && (
+              <Button variant="subtle" color="red" size="md" disabled={busy} onClick={() => setStep('alone')}>
+                {t('override.open')}
+              </Button>
+            )
+          }
+        >
           <Button
             size="md"
             ref={main}
@@ -146,7 +151,7 @@ export function SubmitSheet(
           >
             {t('submit.confirm')}
           </Button>
-        </div>
+        </DialogButtons>
       ) : (
         <AloneForm
           order={override}

@@ -204,6 +204,9 @@ function PassForm(props: { words: string; passing: Passing; onClose: () => void 
           }
         }}
       />
+      <Button size="compact-xs" variant="default" className={classes.fix ?? ''} onClick={props.onClose}>
+        {t('action.cancel')}
+      </Button>
       <Button
         size="compact-xs"
         className={classes.fix ?? ''}
@@ -212,9 +215,6 @@ function PassForm(props: { words: string; passing: Passing; onClose: () => void 
         onClick={give}
       >
         {t('remarks.pass.give')}
-      </Button>
-      <Button size="compact-xs" variant="default" className={classes.fix ?? ''} onClick={props.onClose}>
-        {t('action.cancel')}
       </Button>
       <Failure error={passing.failure} />
     </div>

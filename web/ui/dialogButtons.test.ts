@@ -1,0 +1,57 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const web = join(import.meta.dirname, '..')
+const sources = globSync('**/*.tsx', { cwd: web }).map((file) => ({
+  file,
+  text: readFileSync(join(web, file), 'utf8'),
+}))
+
+/** Dialogs without a choice, or whose buttons are those of the page that they show. */
+const OTHERS: Readonly<Record<string, string>> = {
+  'console/shell/SignInAgain.tsx': 'one button, which cannot be left',
+  'console/shell/NavDrawer.tsx': 'a menu',
+  'phones/HandsetDrawer.tsx': 'a simulated phone',
+  'console/members/MemberDrawer.tsx': 'a page beside the list',
+  'console/members/ChangesDrawer.tsx': 'a list',
+  'console/dues/AccountDrawer.tsx': 'a page; its forms have their buttons',
+}
+/** What ends a dialog in the one order: its buttons, or those of what is sent by holding. */
+const FOOT = /<(DialogButtons|SendActions|Departing)\b/
+
+test('every dialog ends with the buttons of all dialogs', () => {
+  const dialogs = sources.filter(({ text }) => /<(Modal|Drawer)\b/.test(text))
+  expect(dialogs.length).toBeGreaterThan(20)
+  const without = dialogs.filter(({ text }) => !FOOT.test(text)).map(({ file }) => file)
+  expect(without.sort()).toEqual(Object.keys(OTHERS).sort())
+})
+
+/** One line of a page, in the same order. */
+const LINES = ['console/room/text/Remarks.tsx', 'console/series/Series.tsx']
+
+test('no form has a button of its own to be left by', () => {
+  const own = sources.filter(
+    ({ file, text }) =>
+      file !== 'ui/DialogButtons.tsx' &&
+      file !== 'console/room/order/SendActions.tsx' &&
+      /<Button\b[^<]*>\s*\{t\('(confirm\.back|action\.cancel|dues\.cancel|join\.back)'\)\}\s*<\/Button>/.test(
+        text,
+      ),
+  )
+  expect(own.map(({ file }) => file).sort()).toEqual(LINES)
+})
+
+test('the button that acts is filled, so that Ctrl+Enter finds it', () => {
+  const found = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(/<DialogButtons\b(?:(?!<\/DialogButtons>)[\s\S])*<\/DialogButtons>/g)].map(
+      ([dialog]) => ({
+        file,
+        // What follows the opening tag: the acts, without those that lead.
+        acts: dialog.slice(Math.max(dialog.lastIndexOf('<Button'), dialog.lastIndexOf('<SubmitButton'))),
+      }),
+    ),
+  )
+  expect(found.length).toBeGreaterThan(20)
+  expect(found.filter(({ acts }) => /variant="/.test(acts)).map(({ file }) => file)).toEqual([])
+})
