@@ -60,8 +60,8 @@ const phrases = (text: string) => text.split('|').map((one) => one.trim())
 export const PLACES: readonly string[] = phrases(
   `bureau de tabac|bureau tabac|tabac presse|bar tabac|bar pmu|bar tabac pmu|tabac loto|tabac|tabacs|pmu|presse|maison de la presse|librairie|papeterie|
   supermarche|supermarches|hypermarche|superette|epicerie|magasin|magasin de sport|magasin de ski|magasin de vetements|commerce|commerces|
-  boutique|boulangerie|boulangerie patisserie|patisserie|boucherie|boucherie charcuterie|charcuterie|poissonnerie|fromagerie|chocolaterie|
-  traiteur|primeur|caviste|pharmacie|parapharmacie|bijouterie|horlogerie|parfumerie|opticien|optique|coiffeur|salon de coiffure|
+  boutique|boulangerie|boulang|boulangerie patisserie|patisserie|boucherie|boucherie charcuterie|charcuterie|poissonnerie|fromagerie|chocolaterie|
+  traiteur|primeur|caviste|pharmacie|pharma|parapharmacie|bijouterie|bijout|horlogerie|parfumerie|opticien|optique|coiffeur|salon de coiffure|
   institut de beaute|fleuriste|jardinerie|quincaillerie|droguerie|bricolage|maroquinerie|pressing|laverie|bar|cafe|brasserie|restaurant|resto|
   pizzeria|creperie|kebab|fast food|auberge|hotel|camping|gite|discotheque|boite de nuit|garage|concession|station|station service|
   station essence|station total|banque|agence bancaire|distributeur|dab|gab|poste|bureau de poste|la poste|drive|grande surface|galerie marchande|
@@ -91,16 +91,16 @@ export const INSIDE: readonly string[] = phrases(
 /** Phrases that name a category, by the code of the ready-made categories. */
 export const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   'armed-robbery': phrases(
-    'vma|v m a|vamf|vol a main armee|vols a main armee|vol main armee|vol avec arme|vol arme|braquage|braquages|braq|hold up|holdup|braco|attaque a main armee|vaa',
+    'vma|v m a|vamf|vol a main armee|vols a main armee|vol main armee|vol avec arme|vol arme|braquage|braquages|braque|braquent|braquee|braques|braq|brak|hold up|holdup|braco|attaque a main armee|vaa',
   ),
   'counterfeit-notes': phrases(
-    'fb|faux billets|faux billet|fx billets|fx billet|fausse monnaie|fausses coupures|fausse coupure|faux euros|fausse piece|fausses pieces|billets contrefaits|contrefacon',
+    'fb|faux billets|faux billet|fx billets|fx billet|fo billets|fo billet|fausse monnaie|fausses coupures|fausse coupure|faux euros|fausse piece|fausses pieces|billets contrefaits|contrefacon',
   ),
   'trick-theft': phrases(
-    'vpr|v p r|vol par ruse|vols par ruse|vol ruse|vol a la ruse|ruse|vol a la fausse qualite|vol fausse qualite|fausse qualite|vol au rendez moi|rendez moi|vol a la tire|vol a la carte',
+    'vpr|v p r|vol par ruse|vols par ruse|vol ruse|vol a la ruse|ruse|vol a la fausse qualite|vol fausse qualite|fausse qualite|vol au rendez moi|rendez moi|vol a la tire|vols a la tire|voleur a la tire|voleurs a la tire|vol a la carte',
   ),
   'group-theft': phrases(
-    'ver|v e r|vr|vol en reunion|vols en reunion|vol reunion|vol en bande|vol en bande organisee|vol a plusieurs|vol en groupe',
+    'ver|v e r|vr|vol en reunion|vols en reunion|vol reunion|vol en bande|vol en bande organisee|vol bande|vol bande organisee|vol a plusieurs|vol en groupe',
   ),
   'stolen-cheques': phrases(
     'cheques voles|cheque vole|chequier vole|chequiers voles|chq voles|chq vole|cheques ou cartes voles|carte volee|cartes volees|carte bancaire volee|cartes bancaires volees|cartes bleues volees|carte bleue volee|cb volee|cb volees|vol de cheques|vol de chequier|vol cheques|vol de carte bancaire|vol carte bancaire|vol cartes bancaires|vol de carte bleue|vol carte bleue|vol chequier|vol de cb|vol cb',

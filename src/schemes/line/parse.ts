@@ -4,7 +4,7 @@ import type { NameIndex } from '../../territory/nearest.ts'
 import { findCategory, type LineCategory } from './category.ts'
 import { LINKS, PERSONS, VEHICLES } from './lexicon.ts'
 import { findWhen, type SaidWhen } from './when.ts'
-import { findCommunes, findDetails, isKnown } from './where.ts'
+import { findCommunes, findDetails, isKnown, isNameWord } from './where.ts'
 import { type Word, wordsOf } from './words.ts'
 
 export type { LineCategory } from './category.ts'
@@ -68,7 +68,7 @@ export function understandLine(line: string, context: LineContext): UnderstoodLi
   const when = findWhen(words, context.now, context.timeZone)
   for (const at of when?.used ?? []) mark(at, 1, 'when', when?.facts.includes(at) ?? false)
 
-  const category = findCategory(words, context.categories, isTaken)
+  const category = findCategory(words, context.categories, isTaken, (key) => isNameWord(context.names, key))
   if (category !== undefined) {
     mark(category.from, category.count, 'category', category.isFact)
     keepNotes(words, category.from + category.count, mark)
@@ -112,7 +112,8 @@ function keepNotes(
   mark: (from: number, count: number, role: LineRole, isKept?: boolean) => void,
 ): void {
   const isAmount = words[after]?.key === 'de' && /^\d+(?:€|euros?)?$/.test(words[after + 1]?.key ?? '')
-  if (isAmount && /^bil+ets?$/.test(words[after - 1]?.key ?? '')) mark(after - 1, 1, 'category', true)
+  if (isAmount && /^bi(?:ll?|y)[a-z]*$/.test(words[after - 1]?.key ?? ''))
+    mark(after - 1, 1, 'category', true)
 }
 
 function textOf(line: string, words: readonly Word[], from: number, count: number): string {

@@ -1,4 +1,6 @@
 import { instantOfField, toFieldValue } from '../../message/clock.ts'
+import { FACT_WORDS, STREETS } from './lexicon.ts'
+import { isKnown } from './where.ts'
 import { countWords, spelled, type Word } from './words.ts'
 
 /** When it happened, as a line says it. */
@@ -45,26 +47,49 @@ const NUMBERS: Readonly<Record<string, number>> = {
 const NUMBER = `\\d{1,3}|${Object.keys(NUMBERS).join('|')}`
 const AGO =
   '(?:(?:il )?y a|il ya|ya|ilya|depuis|ca fait|voici|voila)(?: (?:environ|env|a peu pres|presque|moins de|plus de))?'
-const MINUTES = new RegExp(`^(?:${AGO} )?(?:environ |env )?(${NUMBER}) ?(?:minutes?|mins?|mn|m)(?= |$)`)
-const HOURS = new RegExp(`^${AGO} (${NUMBER}) ?(?:heures?|h)(?: ?(?:(\\d{2})|(et demie)))?(?= |$)`)
+const MINUTES = new RegExp(`^(?:${AGO} ?)?(?:environ |env )?(${NUMBER}) ?(?:minutes?|mins?|mn|m)(?= |$)`)
+/** Minutes whose unit was left out: "ya 10". */
+const UNITLESS = /^(?:(?:il )?y a|il ya|ya|ilya) ?(\d{1,2})(?= (\S+)|$)/
+const HOURS = new RegExp(`^${AGO} ?(${NUMBER}) ?(?:heures?|h)(?: ?(?:(\\d{2})|(et demie)))?(?= |$)`)
 const SPANS: readonly (readonly [RegExp, number])[] = (
   [
     ['(?:une )?(?:petite )?(?:demi|1 2) heure', 30],
     ['(?:un )?(?:petit )?quart d heure', 15],
-    ['(?:trois|3) quarts d heure', 45],
+    ['(?:trois|3) quarts d heure|3[/ ]4 d heure', 45],
     ['une dizaine de minutes', 10],
     ['une quinzaine de minutes', 15],
     ['une vingtaine de minutes', 20],
     ['(?:quelques|qq|qques) (?:minutes?|min|mn)', 5],
   ] as const
-).map(([words, minutes]) => [new RegExp(`^(?:${AGO} )${words}(?= |$)`), minutes])
+).map(([words, minutes]) => [new RegExp(`^(?:${AGO} )(?:${words})(?= |$)`), minutes])
 const NOW =
-  /^(?:a l instant(?: meme)?|maintenant|en ce moment|tout de suite|a l heure actuelle|vient d avoir lieu|vient de se produire|vient d arriver|vient de se passer|en cours|il y a un instant)(?= |$)/
-const CLOCK =
-  /^(?:(?:a|vers|vers les|env|environ|aux environs de|aux alentours de|depuis) )?(\d{1,2})(?: ?(?:heures?|h|hr) ?(\d{2})?|:(\d{2}))(?: (du mat(?:in)?|du soir|de l aprem|de l apres midi|de la nuit))?(?= |$)/
+  /^(?:a l ?instant(?: meme)?|maintenant|en ce moment|tout de suite|a l heure actuelle|vient d avoir lieu|vient de se produire|vient d arriver|vient de se passer|en cours|il y a un instant)(?= |$)/
+const ABOUT = '(?:a|vers|vers les|env|environ|aux environs de|aux alentours de|depuis) '
+/** Minutes before or after a full hour. */
+const QUARTERS: Readonly<Record<string, number>> = {
+  'et quart': 15,
+  'et demie': 30,
+  'et demi': 30,
+  'moins le quart': -15,
+  'moins quart': -15,
+  'moins cinq': -5,
+  'moins dix': -10,
+  'moins vingt': -20,
+}
+const QUARTER = Object.keys(QUARTERS).join('|')
+const LATER = 'du mat(?:in)?|du soir|de l aprem|de l apres midi|de la nuit'
+const CLOCK = new RegExp(
+  `^(?:${ABOUT})?(\\d{1,2})(?: ?(?:heures?|h|hr)(?: ?(\\d{2})| (${QUARTER}))?|:(\\d{2})(?! ?(?:€|euros?)))(?: (${LATER}))?(?= |$)`,
+)
+/** An hour in words needs a word that says it is one. */
+const SPOKEN = new RegExp(
+  `^(?:(${ABOUT})|)(${Object.keys(NUMBERS).slice(0, 12).join('|')}) heures?(?: (\\d{2}|${QUARTER}))?(?: (${LATER}))?(?= |$)`,
+)
+/** Four digits are an hour when they end as people round it, and are no year. */
+const DIGITS = new RegExp(`^(${ABOUT})?([01]\\d|2[0-3])([0-5][05])(?! ?(?:€|euros?|km|m|kg)(?: |$))(?= |$)`)
 const BETWEEN =
   /^entre (?:(\d{1,2}) ?(?:h|heures?) ?(\d{2})?|midi|minuit) et (?:\d{1,2} ?(?:h|heures?) ?(?:\d{2})?|midi|minuit)(?= |$)/
-const NOON = /^(?:a |vers )?(?:midi|(minuit))(?: (\d{2}|et demie))?(?= |$)/
+const NOON = new RegExp(`^(?:a |vers )?(?:midi|(minuit))(?: (\\d{2}|${QUARTER}))?(?= |$)`)
 const DAYS = ['dimanche', 'lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi']
 const WEEKDAY = new RegExp(`^(${DAYS.join('|')})(?: (?:dernier|passe))?(?= |$)`)
 const MONTHS = 'janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre'.split(
@@ -106,7 +131,7 @@ interface Day extends Term {
 
 /** Finds when it happened: minutes before the call, an hour, a day. @param now the call, in milliseconds */
 export function findWhen(words: readonly Word[], now: number, timeZone: string): WhenFound | undefined {
-  const ago = first(words, readAgo)
+  const ago = first(words, readAgo) ?? first(words, readUnitless)
   if (ago !== undefined)
     return {
       when: { at: now - ago.minutes * MINUTE_MS, ago: ago.minutes, isAbout: false },
@@ -116,7 +141,9 @@ export function findWhen(words: readonly Word[], now: number, timeZone: string):
   const today = toFieldValue(now, timeZone).slice(0, 10)
   // "Midi" is a part of the day in "cet après-midi".
   const clock = first(words, (text, at) =>
-    /^(?:apres|ce|cet)$/.test(words[at - 1]?.key ?? '') && text.startsWith('midi')
+    (/^(?:apres|ce|cet)$/.test(words[at - 1]?.key ?? '') && text.startsWith('midi')) ||
+    // An amount, or a car: "de 1500", "Peugeot 1005".
+    (/^\d{4}(?: |$)/.test(text) && isCounted(words[at - 1]?.key ?? ''))
       ? undefined
       : readClock(text),
   )
@@ -145,6 +172,10 @@ export function findWhen(words: readonly Word[], now: number, timeZone: string):
     // The day goes into the hour of the facts, "ce matin" does not.
     facts: part === null || day === undefined ? [] : indexes(day),
   }
+}
+
+function isCounted(before: string): boolean {
+  return /^(?:de|d|du|n|no|numero|code)$/.test(before) || FACT_WORDS.has(before) || STREETS.has(before)
 }
 
 function indexes({ from, count }: Term): number[] {
@@ -186,6 +217,15 @@ function readAgo(text: string): { minutes: number; length: number } | undefined 
   return now === null ? undefined : { minutes: 0, length: now[0].length }
 }
 
+/** A number without its unit is minutes where nothing is counted by it. */
+function readUnitless(text: string): { minutes: number; length: number } | undefined {
+  const found = UNITLESS.exec(text)
+  if (found === null) return undefined
+  const [whole, minutes, next] = found
+  const isCounting = next !== undefined && (/[sx]$|^[\d€%/:]/.test(next) || isKnown(next))
+  return isCounting || Number(minutes) === 0 ? undefined : { minutes: Number(minutes), length: whole.length }
+}
+
 function readClock(
   text: string,
 ): { hour: number; minute: number; keeps: boolean; length: number } | undefined {
@@ -194,13 +234,30 @@ function readClock(
     return clockOf(between[1] ?? hourOfWord(between[0].split(' ')[1]), between[2], between[0].length, true)
   const noon = NOON.exec(text)
   if (noon !== null) {
-    const minute = noon[2] === 'et demie' ? '30' : noon[2]
-    return clockOf(noon[1] === undefined ? '12' : '0', minute, noon[0].length, false)
+    const hour = noon[1] === undefined ? 12 : 0
+    return shifted(hour, noon[2], noon[0].length)
   }
   const found = CLOCK.exec(text)
-  if (found === null) return undefined
-  const isLater = /soir|apr/.test(found[4] ?? '') && Number(found[1]) < 12
-  return clockOf(String(Number(found[1]) + (isLater ? 12 : 0)), found[2] ?? found[3], found[0].length, false)
+  if (found !== null)
+    return shifted(laterOf(Number(found[1]), found[5]), found[2] ?? found[3] ?? found[4], found[0].length)
+  const spoken = SPOKEN.exec(text)
+  if (spoken !== null && (spoken[1] ?? spoken[3] ?? spoken[4]) !== undefined)
+    return shifted(laterOf(numberOf(spoken[2] ?? ''), spoken[4]), spoken[3], spoken[0].length)
+  const digits = DIGITS.exec(text)
+  if (digits === null || (digits[1] === undefined && digits[2] === '20')) return undefined
+  return clockOf(digits[2], digits[3], digits[0].length, false)
+}
+
+function laterOf(hour: number, part: string | undefined): number {
+  return /soir|apr/.test(part ?? '') && hour < 12 ? hour + 12 : hour
+}
+
+/** @param more minutes, in digits or as a part of an hour */
+function shifted(hour: number, more: string | undefined, length: number) {
+  const minutes = hour * 60 + (QUARTERS[more ?? ''] ?? Number(more ?? 0))
+  if (hour > 23 || (more !== undefined && /^\d/.test(more) && Number(more) > 59)) return undefined
+  const ofDay = (minutes + 1440) % 1440
+  return clockOf(String(Math.floor(ofDay / 60)), String(ofDay % 60), length, false)
 }
 
 function hourOfWord(word: string | undefined): string {

@@ -1,6 +1,6 @@
 import type { PlaceName } from '../../territory/contract.ts'
 import { LIKENESS, type NameIndex, type NameMatch, nearestNames, sameName } from '../../territory/nearest.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { differsByAtMost, searchName, soundOf } from '../../territory/spelling.ts'
 import {
   BESIDE,
   DIRECTION,
@@ -52,20 +52,30 @@ export function isKnown(key: string): boolean {
   )
 }
 
-const placePhrases = PLACES.map((phrase) => phrase.split(' ')).sort((a, b) => b.length - a.length)
-const PLACE_WORDS: ReadonlySet<string> = new Set(placePhrases.flat())
+const writtenPlaces = PLACES.map((phrase) => phrase.split(' '))
+const PLACE_WORDS: ReadonlySet<string> = new Set(writtenPlaces.flat())
+/** Kinds of places with their small words left out ("caisse epargne"), or all in one ("superu"). */
+const hastyPlaces = writtenPlaces.flatMap((keys) => {
+  const bare = keys.filter((key) => !LINKS.has(key))
+  const isShorter = bare.length > 1 && bare.length < keys.length
+  return [
+    ...(isShorter ? [bare] : []),
+    ...(keys.length > 1 && keys.join('').length >= 6 ? [[keys.join('')]] : []),
+  ]
+})
+const placePhrases = [...writtenPlaces, ...hastyPlaces].sort((a, b) => b.length - a.length)
 
 /** Finds the communes of a line: where it happened first, then those named as a direction. */
 export function findCommunes(words: readonly Word[], index: NameIndex, isTaken: IsTaken): CommuneFound[] {
   const found: Candidate[] = []
   const isFree = (at: number) => !isTaken(at) && !found.some((one) => covers(one, at))
-  for (const match of [matchSame, matchWithoutLinks, matchBegin, matchNear]) {
+  for (const match of [matchSame, matchWithoutLinks, matchGlued, matchBegin, matchNear]) {
     for (let start = 0; start < words.length; start++) {
       for (let count = Math.min(LONGEST_NAME, words.length - start); count >= 1; count--) {
         if (!isSpanFree(words, start, count, isFree)) continue
         const candidate = candidateOf(words, start, count, match(words, start, count, index), isFree)
         if (candidate === undefined) continue
-        found.push(candidate)
+        found.push(match === matchBegin ? extended(words, candidate, index, isFree) : candidate)
         break
       }
     }
@@ -80,6 +90,25 @@ export function findCommunes(words: readonly Word[], index: NameIndex, isTaken: 
   if (near === undefined || !/vers/.test(words[near.from]?.key ?? '') || !isAboutPlace(words, near, isTaken))
     return directions
   return [{ ...near, isDirection: false }, ...directions.slice(1)]
+}
+
+/** Adds the words that go on a name whose beginning was found, with a mistake: "martres de vayre". */
+function extended(
+  words: readonly Word[],
+  candidate: Candidate,
+  index: NameIndex,
+  isFree: IsTaken,
+): Candidate {
+  const { start, count, from, place } = candidate
+  const own = count - (start - from)
+  for (let more = FUZZY_WORDS - own; more > 0; more--) {
+    const isWhole = start + own + more <= words.length && isSpanFree(words, start, own + more, isFree)
+    if (!isWhole || words.slice(start + own, start + own + more).every(({ key }) => isKnown(key))) continue
+    const match = nearest(index, typedOf(words, start, own + more), LIKENESS.sounds, LIKENESS.typo)
+    if (match?.place.code === place.code && match.place.formerName === place.formerName)
+      return { ...candidate, count: count + more }
+  }
+  return candidate
 }
 
 function isAboutPlace(words: readonly Word[], { from }: Candidate, isTaken: IsTaken): boolean {
@@ -122,6 +151,36 @@ const matchWithoutLinks: Match = (words, start, count, index) => {
   if (count < 2 || isLinked || keys.every((key) => isKnown(key))) return undefined
   const place = withoutLinks(index).get(bareOf(searchName(keys.join(' ')).split(' ')))
   return place === undefined ? undefined : { place, likeness: LIKENESS.abbreviated }
+}
+
+/** Fewest letters of a name written in one. */
+const GLUED_LENGTH = 7
+
+/** A name whose words are run together: "pontduchateau", "stgermain lembron". */
+const matchGlued: Match = (words, start, count, index) => {
+  const span = words.slice(start, start + count)
+  if (span.every(({ key }) => isKnown(key)) || LINKS.has(span.at(-1)?.key ?? '')) return undefined
+  const typed = span.map(({ key }) => key).join('')
+  if (typed.length < GLUED_LENGTH || count > FUZZY_WORDS) return undefined
+  const names = gluedNames(index)
+  const place = names.get(typed) ?? names.get(typed.replace(/^ste?(?=.{4})/, 'saint'))
+  return place === undefined ? undefined : { place, likeness: LIKENESS.abbreviated }
+}
+
+const gluedByIndex = new WeakMap<NameIndex, ReadonlyMap<string, PlaceName>>()
+
+/** Indexes the names by their letters alone, and by those without small words; the most populated one of equals. */
+function gluedNames(index: NameIndex): ReadonlyMap<string, PlaceName> {
+  let names = gluedByIndex.get(index)
+  if (names === undefined) {
+    const sorted = index.names.toSorted((a, b) => (a.place.population ?? 0) - (b.place.population ?? 0))
+    names = new Map([
+      ...sorted.map(({ words, place }) => [bareOf(words).replaceAll(' ', ''), place] as const),
+      ...sorted.map(({ words, place }) => [words.join(''), place] as const),
+    ])
+    gluedByIndex.set(index, names)
+  }
+  return names
 }
 
 const bareNames = new WeakMap<NameIndex, ReadonlyMap<string, PlaceName>>()
@@ -229,6 +288,18 @@ function isOfStreet(words: readonly Word[], start: number, isFree: IsTaken): boo
   return linked && (STREETS.has(street) || /^(?:zac|za|zi|zone)$/.test(street))
 }
 
+const nameWords = new WeakMap<NameIndex, ReadonlySet<string>>()
+
+/** Tells whether a word is part of the name of a commune. */
+export function isNameWord(index: NameIndex, key: string): boolean {
+  let words = nameWords.get(index)
+  if (words === undefined) {
+    words = new Set(index.names.flatMap((name) => name.words))
+    nameWords.set(index, words)
+  }
+  return words.has(key)
+}
+
 /** The words of the place within the commune, each part as typed. */
 export interface PlaceFound {
   readonly from: number
@@ -306,13 +377,32 @@ const ROAD = /^(?:a|n|d|rn|rd)\d{1,4}[a-z]?$/
 function shopAt(words: readonly Word[], at: number, isFree: IsTaken): number {
   // "Audi A3" is no road.
   if (ROAD.test(words[at]?.key ?? '') && !FACT_WORDS.has(words[at - 1]?.key ?? '')) return 1
-  const phrase = placePhrases.find(
-    (keys) =>
-      isSpanFree(words, at, keys.length, isFree) && keys.every((key, no) => words[at + no]?.key === key),
-  )
+  const phrase =
+    placePhrases.find(
+      (keys) =>
+        isSpanFree(words, at, keys.length, isFree) && keys.every((key, no) => words[at + no]?.key === key),
+    ) ?? mistypedPlace(words[at]?.key ?? '')
   if (phrase === undefined) return 0
   const end = at + phrase.length
   return phrase.length + signAt(words, end, isFree)
+}
+
+/** Fewest letters of a kind of place that may be mistyped. */
+const MISTYPED_LENGTH = 8
+// Several of a kind, and people, are said in the facts.
+const longPlaces = PLACES.filter(
+  (word) =>
+    !word.includes(' ') && word.length >= MISTYPED_LENGTH && !word.endsWith('s') && !TRADESPEOPLE.has(word),
+)
+
+/** Finds a long kind of place that is mistyped: "boulangeri". */
+function mistypedPlace(typed: string): readonly string[] | undefined {
+  if (typed.length < MISTYPED_LENGTH || typed.endsWith('s') || isKnown(typed)) return undefined
+  const isMeant = longPlaces.some(
+    (word) =>
+      soundOf(word) === soundOf(typed) || (word.length > MISTYPED_LENGTH && differsByAtMost(word, typed, 1)),
+  )
+  return isMeant ? [typed] : undefined
 }
 
 /** Counts the words of a sign after a kind of shop: "le Balto", "de la halle", or a capital in a line that has others. */

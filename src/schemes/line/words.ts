@@ -44,7 +44,12 @@ function gapOf(gap: string, before: Word | undefined): Pick<Word, 'gap' | 'isBre
 export function spelled(words: readonly Word[], from: number, count: number): string {
   return words
     .slice(from, from + count)
-    .map(({ key, gap }, no) => (no === 0 ? key : /^[:/]$/.test(gap) ? `${gap}${key}` : ` ${key}`))
+    .map(({ key, gap }, no, all) => {
+      if (no === 0) return key
+      if (/^[:/]$/.test(gap)) return `${gap}${key}`
+      // "17.30"
+      return gap === '.' && /^\d\d$/.test(`${all[no - 1]?.key}`) && /^\d\d$/.test(key) ? `:${key}` : ` ${key}`
+    })
     .join('')
 }
 
