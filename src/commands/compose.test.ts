@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testTerritory } from '../../test/support/database.ts'
 import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
 import type { Database } from '../platform/db.ts'
 import { loadScheme } from '../schemes/actions.ts'
 import { composeCommand } from './compose.ts'
+import { describeError } from './errors.ts'
 
 let database: Database
 let deps: Deps
@@ -106,15 +108,52 @@ test('prints the same for people', async () => {
   expect(out).toContain('Message         : Vol à main armée à Mezel, dans un tabac, vers 2h10 : xyzzy.')
 })
 
-test('refuses a malformed call and an unknown scheme', async () => {
-  for (const args of [
-    [],
-    ['--scheme', 'ac63'],
-    ['--scheme', 'ac63', '--line', ' '],
-    ['--scheme', 'ac63', '--line', 'vma', '--at', 'demain'],
-    ['--scheme', 'ac63', '--line', 'vma', '--at', '2026-13-40T02:10'],
-    ['--scheme', 'ac63', '--line', 'vma', 'more'],
+test('reads an hour of a change of clocks, and refuses one that the clock skips', async () => {
+  const at = async (time: string) => (await composed('vma billom', '--at', time)).occurredAt
+  expect(await at('2026-10-25T02:30')).toBe('2026-10-25T02:30:00+01:00')
+  expect(await at('2026-10-25T02:30+02:00')).toBe('2026-10-25T02:30:00+02:00')
+  await expect(at('2026-03-29T02:30')).rejects.toMatchObject({
+    code: 'invalid_input',
+    problems: [{ code: 'input.format', path: 'at' }],
+  })
+})
+
+test('says every problem of the values at once, in both languages', () => {
+  const problemsOf = (line: string, at?: string) => {
+    try {
+      composeCommand.files(['--scheme', 'ac63', '--line', line, ...(at ? ['--at', at] : [])], 'fr')
+      return []
+    } catch (error) {
+      return (error as AppError).problems.map(({ code, path }) => `${path} ${code}`)
+    }
+  }
+  expect(problemsOf(' ', 'demain')).toEqual(['line input.required', 'at input.format'])
+  expect(problemsOf('vma '.repeat(2500))).toEqual(['line input.too_long'])
+  for (const at of [
+    '2026-13-40T02:10',
+    '2026-02-30T02:10',
+    '2026-11-28',
+    '2026-11-28T25:00',
+    '28/11/2026 2h10',
   ])
+    expect(problemsOf('vma', at), at).toEqual(['at input.format'])
+  const wrong = new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'line' }] })
+  expect(describeError('fr', wrong)).toContain('line : Ce champ est obligatoire.')
+  expect(describeError('en', wrong)).toContain('line: ')
+})
+
+test('prints the keys of its contract and nothing else, and no control character of a line', async () => {
+  const out = await composed('vma billom\u001b[31m deux\u0007 hommes\u202e\r\n\ttabac')
+  expect(Object.keys(out)).toEqual(
+    'category communeCode place occurredAt facts level needs area text parts unknown'.split(' '),
+  )
+  expect(Object.keys(out.area)).toEqual(['kind', 'words'])
+  expect(out).toMatchObject({ category: 'armed-robbery', communeCode: '63040', place: 'tabac' })
+  expect(JSON.stringify(out)).not.toMatch(/\\u00|\\[rnt]|\u202e/)
+})
+
+test('refuses a malformed call and an unknown scheme', async () => {
+  for (const args of [[], ['--scheme', 'ac63'], ['--scheme', 'ac63', '--line', 'vma', 'more']])
     expect(() => composeCommand.files(args, 'fr')).toThrow(/usage/)
   await expect(run('--scheme', 'zz99', '--line', 'vma billom')).rejects.toMatchObject({
     code: 'unknown_scheme',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type ComposedLine, composeLine } from '../alerts/compose/line.ts'
+import { AppError, type Problem } from '../errors.ts'
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import { instantOfField, toFieldValue } from '../message/clock.ts'
 import type { Actor } from '../permissions.ts'
@@ -16,12 +17,31 @@ interface ComposeCall {
 }
 
 const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/
+/** Far more than anybody types during a call. */
+const LINE_MAX = 1000
+const BAD_TIME: Problem = { code: 'input.format', path: 'at', values: { format: '2026-11-28T02:10' } }
 const WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/
 
-/** @returns undefined when the call is malformed */
+/**
+ * @returns undefined when the call is malformed
+ * @throws AppError `invalid_input` with every problem of its values
+ */
 function parseCompose(args: readonly string[]): ComposeCall | undefined {
+  const values = readOptions(args)
+  if (!values?.scheme || values.line === undefined) return undefined
+  const { scheme, line, at, json } = values
+  const problems: Problem[] = []
+  if (line.trim() === '') problems.push({ code: 'input.required', path: 'line' })
+  if (line.length > LINE_MAX)
+    problems.push({ code: 'input.too_long', path: 'line', values: { maximum: LINE_MAX } })
+  if (at !== undefined && instantOf(at, 'UTC') === undefined) problems.push(BAD_TIME)
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  return { scheme, line, at, json }
+}
+
+function readOptions(args: readonly string[]) {
   try {
-    const { values } = parseArgs({
+    return parseArgs({
       args: [...args],
       options: {
         scheme: { type: 'string' },
@@ -29,20 +49,27 @@ function parseCompose(args: readonly string[]): ComposeCall | undefined {
         at: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
-    })
-    const { scheme, line, at, json } = values
-    if (!scheme || line === undefined || line.trim() === '') return undefined
-    if (at !== undefined && Number.isNaN(instantOf(at, 'UTC'))) return undefined
-    return { scheme, line, at, json }
+    }).values
   } catch {
     return undefined
   }
 }
 
-/** Reads a time; one without an offset is the local time of the scheme. NaN when it is none. */
-function instantOf(at: string, timeZone: string): number {
-  if (WITH_OFFSET.test(at)) return Date.parse(at)
-  return LOCAL.test(at) ? (instantOfField(at.slice(0, 16), timeZone) ?? Number.NaN) : Number.NaN
+/**
+ * Reads a time; one without an offset is the local time of the scheme, and the second of two when the clock goes back.
+ * @returns undefined when there is no such day or hour
+ */
+function instantOf(at: string, timeZone: string): number | undefined {
+  const day = at.slice(0, 10)
+  const instant = WITH_OFFSET.test(at)
+    ? Date.parse(at)
+    : LOCAL.test(at)
+      ? (instantOfField(at.slice(0, 16), timeZone) ?? Number.NaN)
+      : Number.NaN
+  // "2026-02-30" is read as a day of March.
+  if (Number.isNaN(instant) || !new Date(`${day}T00:00Z`).toISOString().startsWith(day)) return undefined
+  const isSkipped = LOCAL.test(at) && toFieldValue(instant, timeZone) !== at.slice(0, 16)
+  return isSkipped ? undefined : instant
 }
 
 /** Writes an instant in a time zone with its offset: "2026-11-28T02:05:00+01:00". */
@@ -67,7 +94,11 @@ export const composeCommand = dataCommand({
     const composed = await composeLine(deps, actor, {
       schemeId: call.scheme,
       line: call.line,
-      at: (timeZone) => (call.at === undefined ? deps.now().getTime() : instantOf(call.at, timeZone)),
+      at: (timeZone) => {
+        const at = call.at === undefined ? deps.now().getTime() : instantOf(call.at, timeZone)
+        if (at === undefined) throw new AppError('invalid_input', { problems: [BAD_TIME] })
+        return at
+      },
     })
     io.stdout(call.json ? `${JSON.stringify(viewOf(composed))}\n` : describe(io.lang, composed))
     return 0

@@ -57,7 +57,9 @@ interface Mark {
  * Understands one line as an operator types it during a call: category, commune, place within it, time. What is left over is
  * the facts, in the order in which it was typed; no word is lost.
  */
-export function understandLine(line: string, context: LineContext): UnderstoodLine {
+export function understandLine(typed: string, context: LineContext): UnderstoodLine {
+  // Control characters, also those that only turn the writing, are no part of a message. Places stay the same.
+  const line = typed.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, (character) => ' '.repeat(character.length))
   const words = wordsOf(line)
   const marks: (Mark | undefined)[] = words.map(() => undefined)
   const isTaken = (at: number) => at < 0 || at >= words.length || marks[at] !== undefined
