@@ -14,10 +14,10 @@ export default defineConfig({
     maxWorkers: 4,
     // Until five runs in a row are green without: a failure that passes again is printed, and its cause is looked for.
     retry: 1,
-    testTimeout: 30_000,
-    // PGlite starts in up to 3 s, the run's PostgreSQL in about as much when first asked.
-    hookTimeout: 60_000,
+    // For a machine with a load of ten a core: a limit only ends what hangs.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     // A screen, or another process, on a busy machine: 1 s by default. Asking a page takes some 20 ms of processor time.
-    expect: { poll: { timeout: 15_000, interval: 100 } },
+    expect: { poll: { timeout: 30_000, interval: 100 } },
   },
 })

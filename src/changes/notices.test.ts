@@ -382,15 +382,12 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
         const leaving = sendDueNotices({ ...deps, jobs: slow })
         await written.promise
         const lifting = lift(deps, chamber, 'ac63', done?.id ?? '')
-        await vi.waitFor(
-          async () => {
-            const { rows } = await database.pool.query(
-              `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-            )
-            expect(rows).toHaveLength(1)
-          },
-          { timeout: 20_000 },
-        )
+        await vi.waitFor(async () => {
+          const { rows } = await database.pool.query(
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          )
+          expect(rows).toHaveLength(1)
+        }, 20_000)
         expect(await texts()).toEqual([])
         go.resolve()
         await Promise.all([leaving, lifting])

@@ -60,4 +60,4 @@ test('does not open the database for help or a malformed call', async () => {
   expect(story).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Utilisation : tocsin story /) })
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('« constructor » n’existe pas') })
   expect(existsSync(env.TOCSIN_DATA_DIR)).toBe(false)
-}, 30_000)
+})

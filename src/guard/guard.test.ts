@@ -738,9 +738,9 @@ describe('speed', () => {
 
   test('stays fast on any long text', () => {
     for (const [, text] of cases) {
-      const start = performance.now()
+      const usage = process.cpuUsage()
       guardText({ text: text.repeat(10), level: 'established', memberNames: names, places })
-      expect(performance.now() - start).toBeLessThan(2000)
+      expect(process.cpuUsage(usage).user / 1000).toBeLessThan(2000)
     }
   })
 })

@@ -170,7 +170,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
       }),
       { numRuns: 40 },
     )
-  }, 60_000)
+  })
 
   test('a scheme without planner statistics is not read once per row', async () => {
     await sql`analyze members, contacts`.execute(database.db)

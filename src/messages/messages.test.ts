@@ -449,5 +449,5 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
         reason: 'Trop long.',
       }),
     ).toMatchObject({ state: 'refused', reason: 'Trop long.' })
-  }, 60_000)
+  })
 })

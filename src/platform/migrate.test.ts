@@ -60,4 +60,4 @@ test('an owner without CREATEROLE can migrate once an administrator has run the 
   } finally {
     await server.stop()
   }
-}, 60_000)
+})

@@ -270,7 +270,7 @@ describe('between the submission and the approval', () => {
       'post /reports/{id}/refuse': 'already_decided',
       'post /audience/preview': 'left',
     })
-  }, 120_000)
+  })
 
   test('refuses the approval of a version that was changed and submitted again', async () => {
     const alert = await submitAlert()
@@ -359,7 +359,7 @@ describe('after the approval', () => {
         expect(await readMessage(alert.id), `${as} ${method} ${path}`).toEqual([approvedOf(alert)])
       }
     }
-  }, 60_000)
+  })
 
   test('the database refuses to change its content', async () => {
     const alert = await submitAlert()
@@ -448,7 +448,7 @@ describe('a follow-up submitted for approval', () => {
         ])
       }
     }
-  }, 60_000)
+  })
 
   test.each<[string, (of: { alert: AlertView; followUp: FollowUpView }) => ReturnType<typeof sql>]>([
     [

@@ -28,7 +28,7 @@ beforeAll(async () => {
     })
     cookies.set(role, cookiesOf(signedIn))
   }
-}, 60_000)
+})
 afterAll(async () => {
   await app.close()
   await database.close()
@@ -205,5 +205,5 @@ describe('caches', () => {
     }
     const others = [...answered].filter(([, cache]) => cache !== 'no-store').map(([url]) => url)
     expect(others.sort()).toEqual(CACHEABLE)
-  }, 120_000)
+  })
 })

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const payload = { email: mail, password }
   const signedIn = await app.inject({ method: 'POST', url: '/api/auth/sign-in/email', payload })
   cookie = cookiesOf(signedIn)
-}, 60_000)
+})
 afterAll(async () => {
   await app.close()
   await database.close()

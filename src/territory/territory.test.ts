@@ -570,7 +570,7 @@ describe('import of contours', () => {
     })
     expect(await row(b)).toEqual(kept)
     // The reference data is loaded a second time, which takes longer than a test may on a busy machine.
-  }, 90_000)
+  })
 
   test('joins the contours of merged communes by their old codes, so that all their neighbours are found', async () => {
     // Cézia and Lavans-sur-Valouse are parts of Saint-Hymetière-sur-Valouse; the next square is Aromas.

@@ -360,14 +360,14 @@ beforeAll(async () => {
   )
   // At noon on a Tuesday, whenever the test runs, since SMS to members are only sent at certain hours.
   await sendDueNotices({ ...demo.deps, now: () => new Date('2099-06-02T10:00:00.000Z') })
-}, 60_000)
+})
 
 test('checks every screen of the router', async () => {
   // A name that the compiler does not follow, since the app is built with other settings than its tests.
   const source = '../../web/router.tsx'
   const { router } = (await import(source)) as { router: { routesByPath: Readonly<Record<string, unknown>> } }
   expect(Object.keys(screens).toSorted()).toEqual(Object.keys(router.routesByPath).toSorted())
-}, 60_000)
+})
 
 /** Marks the heading of the screen that is left. */
 const LEFT = 'data-left'

@@ -115,7 +115,7 @@ test('a kill of the server during a call-out: the next call is made once, none t
       texts(person).filter((text) => text.startsWith('RAPPEL ')),
       PEOPLE[person],
     ).toHaveLength(1)
-}, 120_000)
+})
 
 test('a kill of the server while a code is planned: it leaves at the restart, and twice only when that is said', async () => {
   const { deps } = desk
@@ -171,4 +171,4 @@ test('a kill of the server while a code is planned: it leaves at the restart, an
   }))
   const { problems } = await compareLedger(deps.db, log)
   expect(problems).toEqual([])
-}, 120_000)
+})

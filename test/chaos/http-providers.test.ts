@@ -80,12 +80,12 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
       inDoubtSeconds: IN_DOUBT_SECONDS,
     })
     await fillScheme(world.deps, MEMBERS)
-  }, 60_000)
+  })
   afterAll(async () => {
     await world?.stop()
     await app.close()
     await fake?.stop()
-  }, 60_000)
+  })
 
   /** Sends the receipt of a message some time after its acceptance, until it is acknowledged as stored. */
   async function sendReceipt(message: Taken): Promise<void> {
@@ -140,7 +140,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     expect(row.possibleDuplicates).toBeGreaterThan(0)
     expect(fake.mostAtOnce).toBeLessThanOrEqual(WINDOW)
     expect(gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 })
-  }, 60_000)
+  })
 
   test.runIf(process.env.TOCSIN_SOAK).each(FAULTS)(
     '%s alone',

@@ -67,15 +67,13 @@ test('delivers all, none twice, when two workers get the receipts of parts in an
     // The last part may be settled by the state alone.
     expect(deliveredIds?.length).toBeGreaterThanOrEqual(PARTS - 1)
   }
-}, 90_000)
+})
 
 test('loses nothing and marks every possible duplicate when one of the two is killed', async () => {
   smsc.setFaults({ ...NO_FAULTS, reorderMs: 100 })
   const sentBefore = [...smsc.log()].length
   const id = await order()
-  await expect
-    .poll(() => [...smsc.log()].length, { timeout: 15_000, interval: 10 })
-    .toBeGreaterThan(sentBefore + 200)
+  await expect.poll(() => [...smsc.log()].length, { interval: 10 }).toBeGreaterThan(sentBefore + 200)
   const [killed] = workers as [Worker]
   killed.signal('SIGKILL')
   workers = workers.slice(1)
@@ -86,4 +84,4 @@ test('loses nothing and marks every possible duplicate when one of the two is ki
   const found = await compareLedger(desk.deps.db, smsc.log())
   expect(found.problems).toEqual([])
   expect(found.states).toEqual({ delivered: 2 * MEMBERS })
-}, 90_000)
+})

@@ -65,18 +65,12 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
   async function orderDuringFailure(text: string, fail: () => void) {
     await waitUntilFirstIsBack()
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, text })
-    await expect
-      .poll(() => timesIn(first, text).length, { timeout: 10_000, interval: 10 })
-      .toBeGreaterThan(200)
+    await expect.poll(() => timesIn(first, text).length, { interval: 10 }).toBeGreaterThan(200)
     expect(timesIn(second, text)).toEqual([])
     const failedAt = Date.now()
     fail()
-    await expect
-      .poll(() => timesIn(second, text).length, { timeout: 10_000, interval: 10 })
-      .toBeGreaterThan(0)
-    await expect
-      .poll(async () => (await stateOf(id)) !== 'running', { timeout: 20_000, interval: 50 })
-      .toBe(true)
+    await expect.poll(() => timesIn(second, text).length, { interval: 10 }).toBeGreaterThan(0)
+    await expect.poll(async () => (await stateOf(id)) !== 'running', { interval: 50 }).toBe(true)
     repairFirstProvider()
     const row = await untilBroadcastDone(world.deps, id, 30_000)
     const [tookOverAt = 0] = timesIn(second, text)
@@ -112,21 +106,21 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
-  }, 90_000)
+  })
 
   test('takes over when the first is half-open: the link stays and passes nothing', async () => {
     const { row, tookOverMs } = await orderDuringFailure('Muette.', () => proxy.freeze())
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
-  }, 90_000)
+  })
 
   test('takes over when the first listens but does not answer', async () => {
     const { row, tookOverMs } = await orderDuringFailure('Sourde.', () => first.setFaults({ silent: true }))
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
-  }, 90_000)
+  })
 
   test('takes over when the queue of the first stays full', async () => {
     const { row, tookOverMs } = await orderDuringFailure('Pleine.', () =>
@@ -134,7 +128,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     )
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
-  }, 90_000)
+  })
 
   test('does not take over for a permanently refused number, which fails alone', async () => {
     const text = 'Un numéro refusé.'
@@ -143,7 +137,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     const id = await orderBroadcast(world.deps, { limit: 100, text })
     expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({ failed: 1, delivered: 99 })
     expect(timesIn(second, text)).toEqual([])
-  }, 30_000)
+  })
 
   test('agrees with both logs together in the ledger', async () => {
     const found = await compareLedger(world.deps.db, first.log(), second.log())
@@ -175,7 +169,7 @@ describe('an exercise', () => {
     expect([...provider.log()].map((entry) => entry.text)).toEqual(Array(20).fill('Alerte.'))
     await world.stop()
     await provider.stop()
-  }, 30_000)
+  })
 
   test('is sent to the simulator, and an alert to the provider, whatever the rules say', async () => {
     const provider = await startSmsc()
@@ -209,5 +203,5 @@ describe('an exercise', () => {
     await world.stop()
     await provider.stop()
     await simulator.stop()
-  }, 30_000)
+  })
 })

@@ -71,10 +71,10 @@ describe('three workers on one database', () => {
         seen.add(workerId)
       return seen.size
     }
-    await expect.poll(look, { timeout: 10_000, interval: 10 }).toBe(3)
+    await expect.poll(look, { interval: 10 }).toBe(3)
     expect(await untilBroadcastDone(desk.deps, id, 20_000)).toMatchObject({ delivered: MEMBERS })
     expect([...smsc.log()]).toHaveLength(MEMBERS)
-  }, 40_000)
+  })
 
   test('send nothing a second after a stop', async () => {
     const text = 'Alerte qui sera stoppée.'
@@ -87,7 +87,7 @@ describe('three workers on one database', () => {
     expect(withdrawn + delivered).toBe(MEMBERS)
     await sleep(1500)
     expect(lastSentAt(text)).toBeLessThan(stoppedAt + 1000)
-  }, 40_000)
+  })
 
   test('send nothing a second after the end of validity', async () => {
     const text = 'Alerte qui sera périmée.'
@@ -98,7 +98,7 @@ describe('three workers on one database', () => {
     expect(expired).toBeGreaterThan(0)
     expect(lastSentAt(text)).toBeLessThan(orderedAt + 2000)
     smsc.setFaults({ ...NO_FAULTS, latencyMs: 50 })
-  }, 120_000)
+  })
 
   const seeds = Array.from({ length: FREEZES }, (_, no) => SEED + no)
   test.each(seeds)(
@@ -154,7 +154,7 @@ describe('three workers on one database', () => {
     const markedBefore = (await compareLedger(desk.deps.db, smsc.log())).marked
     const ids = [await order({ text: 'Avant la coupure.' }), await order({ text: 'Pendant.' })]
     const sent = () => [...smsc.log()].filter(({ text }) => text === 'Avant la coupure.').length
-    await expect.poll(sent, { timeout: 10_000, interval: 5 }).toBeGreaterThan(WINDOW)
+    await expect.poll(sent, { interval: 5 }).toBeGreaterThan(WINDOW)
     proxy.freeze()
     // The two others settle the submissions and receipts of the one cut off.
     for (const id of ids) await untilBroadcastDone(desk.deps, id, 40_000)
@@ -170,5 +170,5 @@ describe('three workers on one database', () => {
     cutOff.signal('SIGTERM')
     expect(await cutOff.ended).toBe(0)
     await proxy.stop()
-  }, 90_000)
+  })
 })

@@ -117,7 +117,7 @@ describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s
       client.release()
     }
     expect(found).toEqual([])
-  }, 120_000)
+  })
 })
 
 /** Runs whole orders, several at once, with their sending and their receipts; then a follow-up. */

@@ -429,7 +429,7 @@ test('JSON bodies and files made to overload the server', async () => {
       ),
     )
   }
-}, 120_000)
+})
 
 test('keeps nothing in memory, and has no unhandled error', () => {
   expect(strays).toEqual([])

@@ -255,9 +255,10 @@ describe('texts', () => {
     ])
       for (const end of ['', ':', 'x']) {
         const text = part.repeat(Math.floor(60_000 / part.length)) + end
-        const startedAt = performance.now()
+        const usage = process.cpuUsage()
         parseReceiptText(text)
-        expect(performance.now() - startedAt, JSON.stringify(part)).toBeLessThan(500)
+        // Processor time: other processes run meanwhile.
+        expect(process.cpuUsage(usage).user / 1000, JSON.stringify(part)).toBeLessThan(500)
       }
   })
 
@@ -359,7 +360,7 @@ describe('the simulator', () => {
       received += chunk.length
     })
     socket.resume()
-    await expect.poll(() => received, { timeout: 10_000 }).toBe(written)
+    await expect.poll(() => received).toBe(written)
   })
 })
 

@@ -69,7 +69,7 @@ test('a sector enlarged while the approver’s sheet is open: both see the diffe
   await chief.getByRole('dialog').getByRole('button', { name: 'Renvoyer' }).click()
   await expect.poll(async () => (await alertOf(operator, id)).state).toBe('returned')
   expect((await alertOf(operator, id)).orderedAt).toBeNull()
-}, 90_000)
+})
 
 test('a sector enlarged while the author’s sheet is open: nothing is sent before the new figures are confirmed', async () => {
   const chamber = await demo.enter('chamber', '/reglages')
@@ -95,7 +95,7 @@ test('a sector enlarged while the author’s sheet is open: nothing is sent befo
   const alert = await alertOf(operator, id)
   expect(alert.area).toEqual({ kind: 'sector', id: sector.id })
   expect(alert.progress?.planned).toBeGreaterThanOrEqual(after)
-}, 90_000)
+})
 
 test('on the map of the room a click is the place and a drag the area, by keyboard and by finger too, and each is undone', async () => {
   const page = await demo.enter('operator', '/salle', { maps: true })
@@ -163,4 +163,4 @@ test('on the map of the room a click is the place and a drag the area, by keyboa
   await phone.getByRole('button', { name: 'Ajouter', exact: true }).tap()
   await phone.getByText('Toucher : lieu des faits. Glisser : zone prévenue.').waitFor()
   expect(await violationsIn(phone, [LOOKS.phone, LOOKS.lightPhone])).toEqual([])
-}, 120_000)
+})

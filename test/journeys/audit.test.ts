@@ -68,4 +68,4 @@ test('the chamber and a chief read who did what, filter and export it, and see t
   await chief.getByRole('list', { name: 'Audit log' }).getByRole('listitem').first().waitFor()
   const operator = await demo.enter('operator', '/salle')
   expect(await operator.getByRole('link', { name: 'Journal d’audit' }).count()).toBe(0)
-}, 120_000)
+})

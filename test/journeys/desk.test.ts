@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 /** Reads what a screen shows once it is up to date. */
-const soon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 250 })
+const soon = <T>(read: () => T) => expect.poll(read, { interval: 250 })
 
 interface Desk {
   readonly page: Page
@@ -80,7 +80,7 @@ test('two operators on one report: who has it, taking over, and two texts of whi
   }).toBe('Vol par ruse à Cournon, centre commercial. Ne pas intervenir.')
   // Karim, who changed nothing since, sees the new text without a reload.
   await soon(() => message(karim.page).inputValue()).toMatch(/centre commercial/)
-}, 90_000)
+})
 
 test('an alert of the same half hour and place is shown, and a new one is sent only after it is confirmed', async () => {
   const { page, call } = await sit('operator')
@@ -141,7 +141,7 @@ test('an alert of the same half hour and place is shown, and a new one is sent o
   await dialog.getByText('L’alerte part…').waitFor()
   await page.keyboard.press('Escape')
   await confirmTwice(page, /Maintenir pour diffuser/)
-}, 60_000)
+})
 
 test("a call survives a reload, a lost connection and another machine; a key applies the guard's fix", async () => {
   const { page, call } = await sit('operator')
@@ -170,8 +170,8 @@ test("a call survives a reload, a lost connection and another machine; a key app
     .fill('place Lafayette')
   await page.getByText(/^Gardé sur ce poste/).waitFor()
   await context.setOffline(false)
-  await page.getByText(/^Enregistré à /).waitFor({ timeout: 20_000 })
-  await page.getByText(/^Hors ligne/).waitFor({ state: 'detached', timeout: 20_000 })
+  await page.getByText(/^Enregistré à /).waitFor()
+  await page.getByText(/^Hors ligne/).waitFor({ state: 'detached' })
 
   await page.reload()
   await soon(() => message(page).inputValue()).toBe(mended)
@@ -184,7 +184,7 @@ test("a call survives a reload, a lost connection and another machine; a key app
   await soon(() => other.page.locator('input[value="place Lafayette"]').count()).toBe(1)
   await other.page.getByRole('button', { name: 'Effacer', exact: true }).click()
   await soon(async () => (await call<{ notes: unknown[] }>('GET', '/call-notes')).notes).toEqual([])
-}, 90_000)
+})
 
 test('a new report is counted in the title of the tab and makes a sound; muted, it does neither', async () => {
   const camille = await sit('operator')
@@ -216,7 +216,7 @@ test('a new report is counted in the title of the tab and makes a sound; muted, 
   await page.waitForTimeout(300)
   expect(await chimes()).toBe(2)
   expect(await page.title()).toMatch(/^Salle/)
-}, 60_000)
+})
 
 test('old facts are sent with a written reason only', async () => {
   const { page, call } = await sit('operator')
@@ -248,7 +248,7 @@ test('old facts are sent with a written reason only', async () => {
   await page.waitForURL(/alertes\/[0-9a-f-]{36}$/)
   const { reports } = await call<{ reports: ReportView[] }>('GET', '/reports?state=broadcast')
   expect(reports.find(({ id }) => id === report.id)?.lateReason).toBe('Auteurs encore dans le secteur')
-}, 120_000)
+})
 
 test('a description in the facts raises the level at once; one key removes it, one goes to the prosecutor', async () => {
   const { page } = await sit('operator')
@@ -271,4 +271,4 @@ test('a description in the facts raises the level at once; one key removes it, o
   await soon(() => facts.inputValue()).toBe('Deux hommes, scooter vers Lezoux')
   await soon(() => level('Faits établis').isChecked()).toBe(true)
   await soon(() => message(page).inputValue()).toContain('Deux hommes, scooter vers Lezoux')
-}, 60_000)
+})

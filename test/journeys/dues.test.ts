@@ -129,7 +129,7 @@ test('in English too; a scheme without a campaign says what to do; an operator h
   const operator = await demo.enter('operator', '/cotisations')
   await operator.getByRole('heading').first().waitFor()
   expect(await operator.getByRole('link', { name: 'Cotisations' }).count()).toBe(0)
-}, 60_000)
+})
 
 test('a merchant sees what the shop owes, how to pay it, and the receipts; in both languages', async () => {
   const phone = await demo.enter('merchant', '/portail', { look: LOOKS.phone })
@@ -142,7 +142,7 @@ test('a merchant sees what the shop owes, how to pay it, and the receipts; in bo
   await english.getByRole('heading', { name: 'Dues', exact: true }).waitFor()
   await english.getByRole('region', { name: 'Amount due' }).waitFor()
   expect(await violationsIn(english, [LOOKS.phone, LOOKS.desk])).toEqual([])
-}, 60_000)
+})
 
 test('a merchant signs a mandate; the chamber collects by a bank file, and records a return', async () => {
   const phone = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone })
@@ -311,4 +311,4 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   await account.getByText('Annonce du retour').waitFor()
   await page.goto('/cotisations?etat=unnotified')
   await expect.poll(() => table.getByRole('button').count()).toBe(unnotified - 1)
-}, 120_000)
+})

@@ -16,7 +16,7 @@ const demo = withDemo()
 const everywhere = (page: Page) => violationsIn(page, [LOOKS.desk, LOOKS.phone])
 
 const messagesOf = (of: Page | BrowserContext, phone: string) => receivedBy(demo, of, phone)
-const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
+const until = <T>(read: () => Promise<T>) => expect.poll(read, { interval: 100 })
 
 /** A number of no member of the demo. A number gets one code a minute, so each try has its own. */
 const NUMBERS = ['06 39 98 66 49', '06 39 98 45 68']
@@ -229,7 +229,7 @@ test('a request with the SIRET of an existing shop replaces nothing unless the c
     `une demande au nom de ${nameInSms(member.name)}`.normalize('NFC').slice(0, 30),
   )
   expect((await messagesOf(stranger, mobile)).join(' ')).not.toContain('Autre nom')
-}, 120_000)
+})
 
 test('a request is refused by keyboard, in English, on a phone; an unknown scheme says what to do', async () => {
   const page = await demo.enter('chamber', '/demandes', { look: LOOKS.phone, locale: 'en-GB' })
@@ -255,4 +255,4 @@ test('a request is refused by keyboard, in English, on a phone; an unknown schem
   await page.goto('/dispositif/zz99')
   await page.getByRole('heading', { name: 'Unknown scheme' }).waitFor()
   expect(await everywhere(page)).toEqual([])
-}, 120_000)
+})

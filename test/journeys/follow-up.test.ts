@@ -51,7 +51,7 @@ async function leave(page: Page): Promise<void> {
   await dialog.getByRole('button', { name: 'Maintenir pour envoyer' }).waitFor()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
-  await dialog.waitFor({ state: 'hidden', timeout: 15_000 })
+  await dialog.waitFor({ state: 'hidden' })
 }
 
 /** Reads the messages of an alert, in order. */
@@ -68,7 +68,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   await page.goto(`/alertes/${alert.id}`)
   const planned = alert.progress?.planned ?? 0
   expect(planned).toBeGreaterThan(3)
-  await page.getByText('En cours', { exact: true }).waitFor({ timeout: 15_000 })
+  await page.getByText('En cours', { exact: true }).waitFor()
 
   // The update: characters typed right after the button are in the form, after its first words; the guard refuses a
   // plate and offers to remove it, or says what it requires.
@@ -163,9 +163,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
     ['thanks', planned],
   ])
   await expect
-    .poll(async () => (await threads(context, alert.reference)).filter((texts) => texts.length >= 3).length, {
-      timeout: 20_000,
-    })
+    .poll(async () => (await threads(context, alert.reference)).filter((texts) => texts.length >= 3).length)
     .toBe(planned)
   for (const texts of await threads(context, alert.reference)) {
     for (const [i, text] of texts.entries()) {
@@ -173,7 +171,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
       expect(text.endsWith(reference)).toBe(true)
     }
   }
-}, 120_000)
+})
 
 test('a correction of an alert for two persons: submitted, returned, corrected, sent by the other on a phone', async () => {
   await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
@@ -273,7 +271,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await hold.focus()
   await phone.keyboard.press('Enter')
   await phone.keyboard.press('Enter')
-  await phone.getByText(/validé et envoyé par/).waitFor({ timeout: 15_000 })
+  await phone.getByText(/validé et envoyé par/).waitFor()
   // Whoever had its card on screen reads who decided and when, once.
   const decided = magistrate.getByRole('status').filter({ hasText: draft.reference })
   await decided.getByText(/validé et envoyé par Marc Vidal/).waitFor()
@@ -281,9 +279,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await decided.waitFor({ state: 'detached' })
   await expect.poll(() => sentOf(chief, draft.id)).toEqual(['first', 'correction'])
   await expect
-    .poll(async () => (await threads(operator, draft.reference)).map((texts) => texts.at(-1)), {
-      timeout: 20_000,
-    })
+    .poll(async () => (await threads(operator, draft.reference)).map((texts) => texts.at(-1)))
     .toEqual(
       Array.from(
         { length: (await threads(operator, draft.reference)).length },
@@ -350,7 +346,7 @@ test('a chief sends a follow-up without the second person, and its review stays 
   await alone.focus()
   await chief.keyboard.press('Enter')
   await chief.keyboard.press('Enter')
-  await dialog.waitFor({ state: 'hidden', timeout: 15_000 })
+  await dialog.waitFor({ state: 'hidden' })
   await expect.poll(() => sentOf(context, draft.id)).toEqual(['first', 'update'])
   // The chief who ordered it cannot sign, even after a reload.
   const toSign = chief.getByRole('article', { name: `Relecture de l’alerte ${draft.reference}` })
@@ -376,9 +372,6 @@ test('a chief sends a follow-up without the second person, and its review stays 
     .poll(
       async () =>
         (await demo.call<AlertPage>(context, 'GET', `/api/schemes/ac63/alerts/${alert.id}`)).alert.state,
-      {
-        timeout: 15_000,
-      },
     )
     .toBe('updated')
   await post(operator, `/alerts/${draft.id}/end`, {})
@@ -397,4 +390,4 @@ test('a chief sends a follow-up without the second person, and its review stays 
   await chief.getByText('Relecture signée par Hélène Roche', { exact: false }).waitFor()
   await chief.getByText('un second regard', { exact: false }).first().waitFor()
   expect(await violations(chief)).toEqual([])
-}, 120_000)
+})

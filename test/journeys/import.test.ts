@@ -45,7 +45,7 @@ test('importing the exported list of all members changes nothing, and has no err
   expect(report.problems).toEqual([])
   expect(report).toMatchObject({ created: 0, updated: 0, unchanged: report.rows, leaving: 0, undecided: 0 })
   expect(report.rows).toBeGreaterThan(1000)
-}, 120_000)
+})
 
 test('rows that only share a number are decided one by one or all at once; members who lose alerts must be confirmed', async () => {
   const { rows: shops } = await sql<{ id: string; name: string; phone: string; commune: string }>`
@@ -150,7 +150,7 @@ test('rows that only share a number are decided one by one or all at once; membe
     .waitFor()
   await page.getByText('1 adhérent à qui rien n’a été envoyé').waitFor()
   expect(await state()).toEqual(before)
-}, 120_000)
+})
 
 test('a list of 2,000 rows with errors is corrected in place, imported and undone', async () => {
   const page = await demo.enter('chamber', '/adherents')
@@ -243,7 +243,7 @@ test('a list of 2,000 rows with errors is corrected in place, imported and undon
   expect(await names()).toBe(before)
   await page.getByRole('link', { name: 'Importer une autre liste' }).click()
   await page.getByText('Déposez ici', { exact: false }).waitFor()
-}, 120_000)
+})
 
 test('a workbook, in English; deleted when given up', async () => {
   const page = await demo.enter('chamber', '/importer', { locale: 'en-GB' })
@@ -279,4 +279,4 @@ test('a workbook, in English; deleted when given up', async () => {
   expect(await page.getByRole('link', { name: 'members.xlsx' }).count()).toBe(0)
   const operator = await demo.enter('operator', '/salle')
   expect(await operator.getByRole('link', { name: 'Importer' }).count()).toBe(0)
-}, 60_000)
+})

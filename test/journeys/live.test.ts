@@ -22,4 +22,4 @@ test('changes while the stream of a screen is being opened are read once it is o
   expect(await waiting.textContent()).toBe(before)
   opening.resolve()
   await expect.poll(() => waiting.textContent()).not.toBe(before)
-}, 60_000)
+})

@@ -90,7 +90,7 @@ test('the chamber saves a view, suspends all its members, and undoes that', asyn
   const deleted = page.getByText(/^Vue .* supprimée/).locator('..')
   await deleted.getByRole('button', { name: 'Annuler' }).click()
   await view.waitFor()
-}, 90_000)
+})
 
 test('in English, an action that concerns no selected member says so', async () => {
   const page = await demo.enter('chamber', '/adherents?etat=active', { locale: 'en-GB' })
@@ -127,4 +127,4 @@ test('a member on a page of its own: its data, and its history', async () => {
   await english.getByRole('link', { name: 'Open page and history' }).click()
   await english.getByText('Added to the list').waitFor()
   expect(await everywhere(english)).toEqual([])
-}, 60_000)
+})

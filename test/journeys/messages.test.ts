@@ -59,7 +59,7 @@ test('the chamber writes to a group by SMS and mail; a message to many is sent b
   await chief.getByText('Pas maintenant.').waitFor()
   await page.reload()
   await list.getByText('Pas maintenant.').waitFor()
-}, 90_000)
+})
 
 test('the chamber sets above how many recipients another user must send', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=messages', { locale: 'en-GB' })
@@ -83,4 +83,4 @@ test('the chamber sets above how many recipients another user must send', async 
   await page.getByRole('option', { name: /^Pharmac/ }).click()
   await form.getByRole('button', { name: /^Review before/ }).click()
   await form.getByText('More than one recipient: someone else will have to send it.').waitFor()
-}, 60_000)
+})

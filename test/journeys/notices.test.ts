@@ -77,7 +77,7 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
   const before = Number(/^\((\d+)\)/.exec(await magistrate.title())?.[1] ?? 0)
   const alert = await submit(operator, 'armed-robbery', '63284')
   await expect
-    .poll(() => seen(magistrate), { timeout: 15_000 })
+    .poll(() => seen(magistrate))
     .toEqual([
       {
         title: `L’alerte ${alert.reference} attend votre décision.`,
@@ -122,7 +122,7 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
   expect(await seen(magistrate)).toHaveLength(2)
   expect(await tones(magistrate)).toBe(4)
   expect(await magistrate.title()).toMatch(/^Journal/)
-}, 90_000)
+})
 
 test("an agency is notified of another agency's alert in its zone, which is counted until it was seen", async () => {
   const chief = await enter('chief', '/journal')
@@ -159,4 +159,4 @@ test("an agency is notified of another agency's alert in its zone, which is coun
   await chief.getByRole('article', { name: draft.reference }).waitFor()
   expect(await chief.getByRole('article', { name: own.reference }).count()).toBe(0)
   await expect.poll(countOf).toBe(before)
-}, 60_000)
+})

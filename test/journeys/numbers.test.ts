@@ -91,7 +91,7 @@ test('the chamber finds dead numbers, corrects one and removes one; the list fol
     .first()
     .waitFor()
   expect(new URL(page.url()).searchParams.get('facette')).toBe('shared')
-}, 60_000)
+})
 
 test('the list of members marks them too; the tobacconists’ chamber sees its own; other roles do not have the screen', async () => {
   const members = await demo.enter('chamber', '/adherents?numeros=doubtful')
@@ -111,7 +111,7 @@ test('the list of members marks them too; the tobacconists’ chamber sees its o
     return counted(page, 'Douteux')
   }
   // The session is cached for three seconds.
-  await expect.poll(asked, { timeout: 15_000, interval: 1000 }).toBeLessThan(all)
+  await expect.poll(asked, { interval: 1000 }).toBeLessThan(all)
   await list.getByRole('button').first().click()
   const drawer = page.getByRole('dialog')
   await drawer.getByRole('button', { name: 'Corriger le numéro…' }).first().waitFor()
@@ -190,4 +190,4 @@ test('once a year a number is re-confirmed by SMS: its link confirms it, or remo
   await chamber.getByRole('radio', { name: /^Réattribués/ }).click({ force: true })
   await chamber.getByRole('list', { name: 'Réattribués' }).getByText('Numéro réattribué').waitFor()
   expect(await everywhere(chamber)).toEqual([])
-}, 60_000)
+})

@@ -6,7 +6,7 @@ import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../suppor
 
 const demo = withDemo()
 const messagesOf = (of: Page | BrowserContext, phone: string) => receivedBy(demo, of, phone)
-const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
+const until = <T>(read: () => Promise<T>) => expect.poll(read, { interval: 100 })
 
 /** In both colour schemes, on a phone and at a desk; the rest is on the phone. */
 const everywhere = (page: Page) => violationsIn(page, [LOOKS.desk, LOOKS.phone])

@@ -61,7 +61,7 @@ test('an alert on paper: the text as sent, who decided, how many received it; no
 
   const chief = await demo.visit('chief')
   const sent = await post<AlertView>(chief, `/alerts/${draft.id}/approve`, version)
-  await page.getByText('En cours', { exact: true }).waitFor({ timeout: 15_000 })
+  await page.getByText('En cours', { exact: true }).waitFor()
   await page.evaluate('globalThis.asked = 0; globalThis.print = () => { globalThis.asked++ }')
   await page.getByRole('button', { name: 'Imprimer / PDF' }).click()
   expect(await page.evaluate('globalThis.asked')).toBe(1)
@@ -108,4 +108,4 @@ test('an alert on paper: the text as sent, who decided, how many received it; no
   expect(told).toContain(bare(`Alerte ${draft.reference}`))
   expect(told).toContain(bare('Texte réservé aux forces'))
   expect(told).not.toMatch(/GH-482-LP|plaqueetcouleur/)
-}, 120_000)
+})

@@ -36,7 +36,7 @@ test('the chamber reads the retention periods and the deletions, downloads the r
   await visitor.getByText('as long as you are a member, then 30 days', { exact: false }).waitFor()
   await visitor.goto('/dispositif/nowhere/donnees')
   await visitor.getByRole('heading', { level: 1 }).waitFor()
-}, 90_000)
+})
 
 test("only the chamber can read who accessed a member's data", async () => {
   const operator = await demo.enter('operator', '/adherents')
@@ -101,4 +101,4 @@ test('an erasure request, from the demand to the proof', async () => {
   await list.getByLabel('Pourquoi').fill('Aucune donnée à ce nom.')
   await list.getByRole('button', { name: 'Refuser la demande' }).click()
   await list.getByText('Refusée').waitFor()
-}, 90_000)
+})

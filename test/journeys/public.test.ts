@@ -81,14 +81,14 @@ test('the status page shows whether SMS are sent and when the last alert was, an
   for (const { name } of routes) expect(shown).not.toContain(name)
 
   await page.route('**/api/public/schemes/ac63/status', (route) => route.abort())
-  await page.getByText('Le service ne répond pas').waitFor({ timeout: 30_000 })
+  await page.getByText('Le service ne répond pas').waitFor()
   await page.getByText('Inconnu pour l’instant').waitFor()
   await page.unroute('**/api/public/schemes/ac63/status')
-  await page.getByText('Le service répond').waitFor({ timeout: 30_000 })
+  await page.getByText('Le service répond').waitFor()
 
   await page.goto('/dispositif/nowhere/etat')
   await page.getByRole('heading', { name: 'Dispositif inconnu' }).waitFor()
-}, 120_000)
+})
 
 /** A number gets one code a minute, so each try has its own. */
 let tries = 0
@@ -124,4 +124,4 @@ test('a code requested within a minute of another one: the screen says that none
   }
   const texts = await receivedBy(demo, await demo.visit(null), readable)
   expect(texts.filter((text) => text.includes('votre code est'))).toHaveLength(1)
-}, 90_000)
+})

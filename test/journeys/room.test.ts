@@ -36,7 +36,7 @@ test('the facts have a row wide enough to write in, whatever the category and th
     }
   }
   expect(narrow).toEqual([])
-}, 90_000)
+})
 
 test('many remarks never hide the recipients, and each is reached by keyboard', async () => {
   const page = await robberyInBillom()
@@ -86,7 +86,7 @@ test('many remarks never hide the recipients, and each is reached by keyboard', 
       .toBeLessThanOrEqual(1)
     expect(await violations(page), `${width} px`).toEqual([])
   }
-}, 90_000)
+})
 
 test('the time of the facts follows the clock until something is entered', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
@@ -104,7 +104,7 @@ test('the time of the facts follows the clock until something is entered', async
   await page.context().setOffline(true)
   await page.clock.fastForward('05:00')
   await expect.poll(async () => ((await minutes()) - before + 1440) % 1440).toBeGreaterThanOrEqual(5)
-}, 60_000)
+})
 
 /** Enters an alert of the operator's own zone that nothing is missing of. */
 async function counterfeitInChamalieres(page: Page): Promise<void> {
@@ -140,7 +140,7 @@ test('dialogs that could not be loaded with the room are loaded again when one i
   const dialog = page.getByRole('dialog', { name: /^Diffuser à/ })
   await dialog.getByRole('button', { name: /^Maintenir pour diffuser/ }).waitFor()
   expect(await failure.count()).toBe(0)
-}, 60_000)
+})
 
 test('a dialog whose code the browser cannot load any more offers to reload the page, which keeps what was entered', async () => {
   const page = await demo.enter('operator', '/salle', { closed: true })
@@ -154,4 +154,4 @@ test('a dialog whose code the browser cannot load any more offers to reload the 
   await settled(page)
   await page.keyboard.press('Control+Enter')
   await page.getByRole('dialog').waitFor()
-}, 60_000)
+})

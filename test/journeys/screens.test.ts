@@ -130,11 +130,11 @@ test('every screen opens without a refused request or an alarm: trade chamber', 
       demo.deps.db,
     )
   }
-}, 90_000)
+})
 
 test('every screen opens without a refused request or an alarm: member', async () => {
   const page = await demo.enter('merchant', '/portail')
   const paths = await screensInside(page, '/portail/')
   expect(paths.length).toBeGreaterThan(4)
   expect((await openAll(page, paths)).found).toEqual([])
-}, 60_000)
+})

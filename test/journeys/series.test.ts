@@ -57,4 +57,4 @@ test('reports marked as unrelated can be related again: at once, and from the li
   await expect.poll(() => members.count()).toBe(1)
   await page.getByRole('button', { name: 'Annuler' }).click()
   await expect.poll(() => members.count()).toBe(2)
-}, 120_000)
+})

@@ -231,7 +231,7 @@ test('an observer is added, seen by the operator, removed and restored', async (
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('button', { name: 'Annuler', exact: true }).click()
   await page.getByRole('button', { name: 'Retirer Parquet de permanence' }).waitFor()
-}, 120_000)
+})
 
 test('tracing is switched on: messages have a mark from then on', async () => {
   const room = await demo.enter('operator', '/salle')
@@ -245,7 +245,7 @@ test('tracing is switched on: messages have a mark from then on', async () => {
   await page.getByText(/Dernier changement/).waitFor()
   expect(await everywhere(page)).toEqual([])
   await room.getByText(/Réf\. 63-\d\d-\?{4}-\?{5}$/).waitFor()
-}, 120_000)
+})
 
 test('a new charter is previewed, confirmed, and signed by those who join afterwards', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=adhesion')
@@ -287,7 +287,7 @@ test('a new charter is previewed, confirmed, and signed by those who join afterw
   expect(versions.map(({ version }) => version)).toEqual([3, 2, 1])
   expect(versions[0]?.signatures).toBe(0)
   for (const before of versions.slice(1)) expect(before.signatures).toBeGreaterThan(800)
-}, 120_000)
+})
 
 test('users whom the settings concern can read them; a merchant cannot', async () => {
   const operator = await demo.enter('operator', '/reglages', { look: LOOKS.darkDesk })
@@ -316,7 +316,7 @@ test('users whom the settings concern can read them; a merchant cannot', async (
   const merchant = await demo.enter('merchant', '/reglages')
   await merchant.waitForURL(({ pathname }) => pathname === '/')
   expect(await merchant.getByRole('link', { name: 'Réglages' }).count()).toBe(0)
-}, 120_000)
+})
 
 test("of two users changing the doctrine, the second sees the first one's changes and chooses field by field", async () => {
   const [first, second] = [await demo.enter('chamber', '/reglages'), await demo.enter('chamber', '/reglages')]
@@ -345,4 +345,4 @@ test("of two users changing the doctrine, the second sees the first one's change
   await expect
     .poll(async () => (await doctrineOf(second)).doctrine)
     .toMatchObject({ lateAfterMinutes: 40, cancelWindowSeconds: 7 })
-}, 120_000)
+})

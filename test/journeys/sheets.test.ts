@@ -255,7 +255,7 @@ test('by keyboard: only Enter confirms, and accidental typing sends nothing', as
     .toBe(1)
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
-}, 60_000)
+})
 
 test('by keyboard: Enter does not close the sheet while its audience is being counted', async () => {
   const page = await demo.enter('operator', '/salle')
@@ -281,7 +281,7 @@ test('by keyboard: Enter does not close the sheet while its audience is being co
   await page.keyboard.press('Enter')
   release()
   await dialog.locator('button:focus', { hasText: 'Maintenir pour diffuser' }).waitFor()
-}, 60_000)
+})
 
 test('by keyboard: text typed after “without waiting” is its reason, and Tab stays in the sheet', async () => {
   const page = await demo.enter('chief', '/salle')
@@ -302,7 +302,7 @@ test('by keyboard: text typed after “without waiting” is its reason, and Tab
   expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe(where)
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
-}, 60_000)
+})
 
 test('in the room: what is typed outside a field goes to the line, even before it is there, and shortcuts need Alt', async () => {
   const page = await demo.enter('operator', '/salle')
@@ -339,7 +339,7 @@ test('in the room: what is typed outside a field goes to the line, even before i
     await expect.poll(() => page.locator(field).isChecked(), { message: key }).toBe(true)
   }
   expect(await page.locator('#niveau-precise').getAttribute('aria-keyshortcuts')).toBe('Alt+E')
-}, 60_000)
+})
 
 /** Maximum time until a page sends another request, whose response carries the server's time. */
 const REREAD_MS = 30_000
@@ -401,7 +401,7 @@ test('an open sheet asks for the reason when the facts become old meanwhile: aut
   await room.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
   const left = new URL(room.url()).pathname.split('/').at(-1) ?? ''
   expect((await alertOf(operator, left)).orderedAt).not.toBeNull()
-}, 120_000)
+})
 
 const NOT_KNOWN = /On ne sait pas encore si/
 const NOTHING = /Rien n’est parti/
@@ -544,7 +544,7 @@ test('a submission whose response is lost: unknown, then submitted', async () =>
   await letRead()
   await askAtOnce(page, page.getByText(/Votre alerte est soumise depuis \d\d:\d\d\./).first())
   await dialogOf(page).waitFor({ state: 'hidden' })
-}, 60_000)
+})
 
 test('the connection is cut while an order can still be cancelled: nothing is sent, as the screen then shows; the next try sends once', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
@@ -566,7 +566,7 @@ test('the connection is cut while an order can still be cancelled: nothing is se
   await confirm(page)
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
   expect(await kindsOf(page, new URL(page.url()).pathname.split('/').at(-1) ?? '')).toEqual(['first'])
-}, 60_000)
+})
 
 test('the responses of the report and of the alert are lost: each try uses the same ids, and one alert is sent once', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
@@ -596,7 +596,7 @@ test('the responses of the report and of the alert are lost: each try uses the s
   )
   expect(all.filter(of('63164')).filter(({ id: one }) => one === alert.reportId)).toHaveLength(1)
   expect(all.filter(of('63164')).filter(({ state }) => state === 'waiting')).toEqual([])
-}, 60_000)
+})
 
 test('the session ends over the room: the sign-in opens over it, and draft and order are there afterwards', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
@@ -637,7 +637,7 @@ test('the session ends over the room: the sign-in opens over it, and draft and o
   await page.goto('/salle')
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
   expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe('')
-}, 90_000)
+})
 
 test('a page reloaded while a follow-up is being sent: its form shows that it was sent, and does not send it twice', async () => {
   const { id } = await broadcast('63295')
@@ -669,4 +669,4 @@ test('a page reloaded while a follow-up is being sent: its form shows that it wa
   await askAtOnce(page, page.getByText(/Votre message est parti à \d\d:\d\d\./).first())
   await dialogOf(page).waitFor({ state: 'hidden' })
   expect(await kindsOf(page, id)).toEqual(['first', 'update'])
-}, 60_000)
+})

@@ -62,7 +62,7 @@ test('clocks warn about waiting calls only, and a call being entered is not coun
   await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
   await calls.getByText('saisie en cours').waitFor()
   expect(await heading.textContent()).toBe(before)
-}, 60_000)
+})
 
 test('a pending correction holds the expiry: both users are notified at the time, and nothing says that it has ended', async () => {
   const operator = await demo.enter('operator', '/salle')
@@ -113,13 +113,11 @@ test('a pending correction holds the expiry: both users are notified at the time
   await chief.keyboard.press('Enter')
   await chief.keyboard.press('Enter')
   await expect
-    .poll(async () => (await alertOf(operator, sent.id)).broadcasts.map(({ kind }) => kind), {
-      timeout: 15_000,
-    })
+    .poll(async () => (await alertOf(operator, sent.id)).broadcasts.map(({ kind }) => kind))
     .toEqual(['first', 'correction'])
   // It is valid for an hour: the closing message comes afterwards.
   expect(Date.parse((await alertOf(operator, sent.id)).expiresAt)).toBeGreaterThan(Date.now() + 50 * 60_000)
-}, 90_000)
+})
 
 test('one of two routes down is shown, in amber', async () => {
   const page = await demo.enter('operator', '/salle')
@@ -137,4 +135,4 @@ test('one of two routes down is shown, in amber', async () => {
   } finally {
     await sql`delete from workers where id = 900`.execute(demo.deps.db)
   }
-}, 60_000)
+})

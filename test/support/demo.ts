@@ -71,7 +71,7 @@ interface Demo {
 const WITHOUT_LIMIT = Number.POSITIVE_INFINITY
 
 /** Maximum time of a screen on a busy machine, in milliseconds. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 40_000
 
 interface DemoOptions {
   /** Seconds during which an order can be cancelled; default 0. */

@@ -627,7 +627,7 @@ describe('against the simulator', () => {
     const alert = await createAlert(deps, operator, 'ac63', { ...DRAFT, trades: [], reportId })
     await submitAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
     await expect
-      .poll(() => smsc.handset(phoneOf(12).slice(1))?.messages.length ?? 0, { timeout: 15_000, interval: 50 })
+      .poll(() => smsc.handset(phoneOf(12).slice(1))?.messages.length ?? 0, { interval: 50 })
       .toBe(1)
     const { callOuts } = await listCallOuts(deps, operator, 'ac63', { alert: alert.id })
     expect(callOuts[0]?.calls).toMatchObject([
@@ -636,5 +636,5 @@ describe('against the simulator', () => {
     ])
     expect(smsc.handset(phoneOf(11).slice(1))?.messages ?? []).toEqual([])
     expect(smsc.handset(phoneOf(13).slice(1))?.messages ?? []).toEqual([])
-  }, 30_000)
+  })
 })

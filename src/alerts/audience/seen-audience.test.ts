@@ -251,7 +251,7 @@ describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
       }),
       { numRuns: 25 },
     )
-  }, 120_000)
+  })
 
   test('property: shows the hash of the codes to which an order is sent', async () => {
     const commune = fc.constantFrom(...IN_63)
@@ -294,5 +294,5 @@ describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
       ),
       { numRuns: 60 },
     )
-  }, 120_000)
+  })
 })

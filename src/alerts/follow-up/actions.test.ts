@@ -543,7 +543,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
       ),
       { numRuns: 12 },
     )
-  }, 60_000)
+  })
 
   test('exports the last or a given message in CAP 1.2, only for users who may read it', async () => {
     const alert = await active()

@@ -134,10 +134,10 @@ describe('GET /live', () => {
       'cache-control': 'no-store',
     })
     const { alertId, reportId } = await ordered()
-    await vi.waitFor(() => expect(receiver!.received).toHaveLength(1))
-    await vi.waitFor(() => expect(desk!.received).toHaveLength(4))
+    await vi.waitFor(() => expect(receiver!.received).toHaveLength(1), 20_000)
+    await vi.waitFor(() => expect(desk!.received).toHaveLength(4), 20_000)
     deps.live.publish({ type: 'progress', schemeId: 'ac63', alertId, broadcastId: idOf(1) })
-    await vi.waitFor(() => expect(desk!.received).toHaveLength(5))
+    await vi.waitFor(() => expect(desk!.received).toHaveLength(5), 20_000)
     expect(desk!.received.slice(0, 4).map(({ data }) => data)).toEqual([
       { type: 'report', reportId },
       { type: 'alert', alertId },
@@ -155,7 +155,7 @@ describe('GET /live', () => {
     // The scheme's settings concern the users who run it, not its members.
     deps.live.publish({ type: 'scheme', schemeId: 'ac63' })
     for (const reader of [desk!, cci!]) {
-      await vi.waitFor(() => expect(reader.received.at(-1)?.data).toEqual({ type: 'scheme' }))
+      await vi.waitFor(() => expect(reader.received.at(-1)?.data).toEqual({ type: 'scheme' }), 20_000)
     }
     expect(receiver!.received).toHaveLength(1)
   })
@@ -169,9 +169,9 @@ describe('GET /live', () => {
       of,
       NewOwnReport.parse({ categoryCode: 'counterfeit' }),
     )
-    await vi.waitFor(() =>
-      expect(sender!.received.map(({ data }) => data)).toEqual([{ type: 'report', reportId: id }]),
-    )
+    await expect
+      .poll(() => sender!.received.map(({ data }) => data))
+      .toEqual([{ type: 'report', reportId: id }])
     expect(other!.received).toEqual([])
   })
 
@@ -190,7 +190,7 @@ describe('GET /live', () => {
       const message = reader.received.at(-1)?.data
       return message?.type === 'progress' ? message.progress.accepted : undefined
     }
-    await vi.waitFor(() => expect([last(first!), last(second!)]).toEqual([accepted, accepted]))
+    await vi.waitFor(() => expect([last(first!), last(second!)]).toEqual([accepted, accepted]), 20_000)
     expect(accepted).toBeGreaterThan(30)
     expect(first!.received.length).toBeGreaterThan(3)
     expect(first!.received.length).toBeLessThanOrEqual(10)
@@ -203,7 +203,7 @@ describe('GET /live', () => {
     await left.ended
     const subscribed = vi.spyOn(deps.live, 'subscribe')
     deps.live.publish({ type: 'report', schemeId: 'ac63', reportId: idOf(5) })
-    await vi.waitFor(() => expect(typesOf(stays)).toEqual(['report']))
+    await vi.waitFor(() => expect(typesOf(stays)).toEqual(['report']), 20_000)
     expect(left.received).toEqual([])
     stays.leave()
     await stays.ended

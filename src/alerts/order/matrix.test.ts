@@ -233,7 +233,7 @@ test('every action on a report has the expected result in each of its states', a
     rows.push(row)
   }
   expect(table(['', ...Object.keys(acts)], rows, 22)).toBe(REPORTS)
-}, 120_000)
+})
 
 const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber']
 

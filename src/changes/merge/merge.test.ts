@@ -716,7 +716,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
       }),
       { numRuns: 60 },
     )
-  }, 120_000)
+  })
 })
 
 test('for any fees billed to both, one fee a year remains, at most the kept one’s; nothing is waived twice', () => {

@@ -73,9 +73,9 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     const { deps } = world
     // Takes ten seconds at this rate.
     await orderBroadcast(deps, { limit: 400, lane: 'alert' })
-    await expect.poll(() => [...smsc.log()].length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(20)
+    await expect.poll(() => [...smsc.log()].length, { interval: 20 }).toBeGreaterThan(20)
     await ask(PHONE)
-    await expect.poll(() => textsTo(PHONE), { timeout: 6000, interval: 20 }).toHaveLength(1)
+    await expect.poll(() => textsTo(PHONE), { interval: 20 }).toHaveLength(1)
     expect([...smsc.log()].length).toBeLessThan(390)
     const row = await deps.db
       .selectFrom('broadcasts')
@@ -130,7 +130,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
       )
     await write(new Date(Date.now() - 1000), 'Trop tard')
     await write(new Date(Date.now() + 60_000), 'La fête')
-    await expect.poll(() => textsTo(phone), { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => textsTo(phone)).toHaveLength(1)
     expect(textsTo(phone)).toEqual([expect.stringMatching(/^La fete : STOP enregistré/)])
     const [row] = await deps.db.selectFrom('broadcasts').selectAll().where('kind', '=', 'service').execute()
     expect(row).toMatchObject({ lane: 'service', alertId: null, reportId: null, codeId: null })
@@ -175,19 +175,19 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     )
     const phone = '+33639981239'
     await ask(phone)
-    await expect.poll(() => textsTo(phone), { timeout: 6000, interval: 20 }).toHaveLength(1)
+    await expect.poll(() => textsTo(phone), { interval: 20 }).toHaveLength(1)
     // It was queued behind all of them, but taken up before most.
     const { rows } = await sql<{ before: number }>`
       select count(*)::int as before from broadcasts b where b.kind = 'service' and b.lane = 'reminder'
         and b.ordered_at < (select max(ordered_at) from broadcasts where kind = 'code')`.execute(deps.db)
     expect(rows[0]?.before).toBeLessThan(40)
     const told = () => phones.filter((one) => textsTo(one).length > 0).length
-    await expect.poll(told, { timeout: 25_000, interval: 200 }).toBe(60)
+    await expect.poll(told, { interval: 200 }).toBe(60)
     const reached = async () => {
       await recordReachedSms(deps)
       return deps.db.selectFrom('outbox').select('address').where('reachedAt', 'is not', null).execute()
     }
     // The numbers are no longer stored once the messages are sent.
-    await expect.poll(reached, { timeout: 10_000 }).toEqual(phones.map(() => ({ address: '' })))
-  }, 40_000)
+    await expect.poll(reached).toEqual(phones.map(() => ({ address: '' })))
+  })
 })

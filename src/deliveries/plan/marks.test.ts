@@ -19,7 +19,7 @@ describe.each(usualKinds)('marked broadcasts on %s', (kind) => {
       smscPort: smsc.port,
       window: 40,
       inDoubtSeconds: 0.5,
-      gateway: { responseTimeoutMs: 400, reconnect: { minMs: 20, maxMs: 100 }, noLinkWaitMs: 300 },
+      gateway: { responseTimeoutMs: 2000, reconnect: { minMs: 20, maxMs: 100 }, noLinkWaitMs: 300 },
     })
     await fillScheme(world.deps, MEMBERS)
   })

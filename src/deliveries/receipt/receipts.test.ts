@@ -46,7 +46,7 @@ test('matches decimal receipts to hexadecimal ids, each to its own delivery', as
   const failed = (await ledger(id)).filter((row) => row.state === 'failed').map((row) => row.phone.slice(1))
   expect(failed).toEqual(failing)
   for (const number of failing) smsc.setHandset(number, { state: 'on' })
-}, 60_000)
+})
 
 test('settles a long message without any response by its receipts, and does not send it again', async () => {
   smsc.clearLog()
@@ -60,7 +60,7 @@ test('settles a long message without any response by its receipts, and does not 
     possibleDuplicates: 0,
   })
   expect([...smsc.log()]).toHaveLength(40)
-}, 60_000)
+})
 
 describe.each(usualKinds)('receipts that arrive at a worker other than the sender, on %s', (kind) => {
   let world: Awaited<ReturnType<typeof startWorld>>
@@ -481,8 +481,8 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     expect(await unknownIds()).toContain('77')
     for (const { receipt, answered } of proven)
       await matcher.take([receipt(String(Number.parseInt(answered, 16)), { reference: undefined })])
-    await expect.poll(async () => (await kept.row()).state, { timeout: 3000 }).toBe('delivered')
-    await expect.poll(unknownIds, { timeout: 2000 }).not.toContain('77')
+    await expect.poll(async () => (await kept.row()).state).toBe('delivered')
+    await expect.poll(unknownIds).not.toContain('77')
     expect(matcher.countsOf('bench')).toMatchObject({ unknown: 1, recent: { received: 4, unknown: 0 } })
     for (const { end } of [kept, ...proven]) await end()
   })
@@ -526,7 +526,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     matcher.expect(broadcast, 'bench', { no, phone: (await row()).phone }, messageIds)
     await recorder.drain()
     expect((await row()).state).toBe('delivered')
-    await expect.poll(unknown, { timeout: 2000 }).toEqual([])
+    await expect.poll(unknown).toEqual([])
   })
 
   test('applies it also when the response comes to another worker, or after a restart', async () => {
@@ -542,7 +542,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
       recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
       await recorder.drain()
       if (way === 'restart') await startMatcher().matcher.load()
-      await expect.poll(async () => (await row()).state, { timeout: 5000 }).toBe('delivered')
+      await expect.poll(async () => (await row()).state).toBe('delivered')
     }
   })
 })

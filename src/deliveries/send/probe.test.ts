@@ -75,11 +75,11 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 test('sends a test message to the control number at its interval, and its receipt is not stored as unknown', async () => {
   start(probe)
-  await expect.poll(() => sent().length, { timeout: 8000, interval: 20 }).toBe(2)
+  await expect.poll(() => sent().length, { interval: 20 }).toBe(2)
   for (const message of sent()) expect(message).toMatchObject({ destination: PHONE, source: 'TOCSIN' })
   const [one, two] = sent().map(({ at }) => Date.parse(at)) as [number, number]
   expect(two - one).toBeGreaterThanOrEqual(EVERY_MS - 50)
-  await expect.poll(() => gateway.totals().receipts, { timeout: 3000 }).toBe(2)
+  await expect.poll(() => gateway.totals().receipts).toBe(2)
   // Longer than an unknown receipt is held before it is looked up and stored.
   await sleep(300)
   expect(await world.deps.db.selectFrom('unknownReceipts').selectAll().execute()).toEqual([])
@@ -104,26 +104,23 @@ test('shares the interval among the workers', async () => {
 test('logs a test message that is not delivered', async () => {
   smsc.setHandset(PHONE, { state: 'memoryFull' })
   start(probe)
-  await expect.poll(() => said, { timeout: 8000 }).toContain('a test message was not delivered')
+  await expect.poll(() => said).toContain('a test message was not delivered')
   smsc.setHandset(PHONE, { state: 'on' })
 })
 
 test('logs a test message that is not accepted; an accepted one closes a half-open circuit', async () => {
   smsc.setFaults({ failingPrefixes: [PHONE] })
   start(probe)
-  await expect.poll(() => said, { timeout: 8000 }).toContain('a test message was not accepted')
+  await expect.poll(() => said).toContain('a test message was not accepted')
   smsc.setFaults({ failingPrefixes: [] })
   stop()
   route.circuit.open(performance.now())
   await expect
-    .poll(
-      () => {
-        route.look()
-        return route.circuit.state
-      },
-      { timeout: 3000 },
-    )
+    .poll(() => {
+      route.look()
+      return route.circuit.state
+    })
     .toBe('half_open')
   start(probe)
-  await expect.poll(() => route.circuit.state, { timeout: 8000 }).toBe('closed')
+  await expect.poll(() => route.circuit.state).toBe('closed')
 })

@@ -54,7 +54,7 @@ describe('a claim', () => {
       .execute()
     expect(Math.max(...chunks.map(({ claims }) => claims))).toBeGreaterThan(1)
     expect((await compareLedger(world.deps.db, smsc.log())).problems).toEqual([])
-  }, 60_000)
+  })
 })
 
 describe('a separate route for some numbers', () => {
@@ -107,5 +107,5 @@ describe('a separate route for some numbers', () => {
         attempts: 1,
         gateway: phone.startsWith(PREFIX) ? 'own' : 'main',
       })
-  }, 60_000)
+  })
 })

@@ -230,12 +230,12 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     ])
     const recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
     const stop = startAsking(world.deps, routes, recorder)
-    await expect.poll(() => asked, { timeout: 5000 }).toEqual({ hanging: 1, answering: 2 })
+    await expect.poll(() => asked).toEqual({ hanging: 1, answering: 2 })
     await new Promise((resolve) => setTimeout(resolve, 1200))
     stop()
     // Neither is queried again about the same messages within two minutes.
     expect(asked).toEqual({ hanging: 1, answering: 2 })
-  }, 15_000)
+  })
 
   test('cancels the deliveries of a stopped broadcast at the provider, and retries once without a response', async () => {
     const id = await orderHanded(2, 'calling')
@@ -254,13 +254,13 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     const recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
     const stop = startAsking(world.deps, routes, recorder)
     await expect
-      .poll(async () => (await rowsOf(id)).map(({ state }) => state), { timeout: 5000 })
+      .poll(async () => (await rowsOf(id)).map(({ state }) => state))
       .toEqual(['withdrawn', 'accepted'])
     await expect
-      .poll(async () => (await rowsOf(id)).map(({ state }) => state), { timeout: 10_000 })
+      .poll(async () => (await rowsOf(id)).map(({ state }) => state))
       .toEqual(['withdrawn', 'withdrawn'])
     stop()
     expect(calls).toBe(2)
     expect(await broadcastOf(id)).toMatchObject({ withdrawn: 2, accepted: 0, state: 'done' })
-  }, 20_000)
+  })
 })

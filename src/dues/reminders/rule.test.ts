@@ -527,7 +527,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     })
     const { rows } = await database.pool.query('select count(*)::int as n from dues_notices')
     expect(rows).toEqual([{ n: 6000 }])
-  }, 60_000)
+  })
 
   test('members suspended by a campaign are reactivated as soon as it is withdrawn, at night too, with the reason', async () => {
     await suspendAll()

@@ -110,5 +110,5 @@ describe.each(usualKinds)('an export on %s', (kind) => {
       ),
       { numRuns: 30 },
     )
-  }, 60_000)
+  })
 })

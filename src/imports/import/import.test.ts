@@ -388,7 +388,7 @@ describe('problems of a file', () => {
       }),
       { numRuns: 200 },
     )
-  }, 60_000)
+  })
 })
 
 describe('importing again', () => {
@@ -585,7 +585,7 @@ describe('importing again', () => {
       ),
       { numRuns: 40 },
     )
-  }, 60_000)
+  })
 })
 
 describe('members who left, are pending or suspended, or receive no SMS', () => {
@@ -736,7 +736,7 @@ describe('members who left, are pending or suspended, or receive no SMS', () => 
       ),
       { numRuns: 40 },
     )
-  }, 60_000)
+  })
 })
 
 describe('access rights', () => {
@@ -857,4 +857,4 @@ test('imports 10,000 rows at once, with progress', async () => {
   ])
   expect((user + kernel) / 1000).toBeLessThan(5000)
   expect(await load([HEADER, ...rows].join('\n'))).toMatchObject({ unchanged: 10_000 })
-}, 60_000)
+})

@@ -122,7 +122,7 @@ describe.each(databaseKinds)('undoing an import on %s', (kind) => {
       }),
       { numRuns: kind === 'postgres' ? 60 : 30 },
     )
-  }, 120_000)
+  })
 
   test('a member created by the import and referred to since stays, and is listed', async () => {
     await load([

@@ -84,12 +84,12 @@ describe('a workbook', () => {
       if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 24, 1000, true)
     }
     expect(await refusal(lying)).toEqual(['import.spreadsheet'])
-  }, 60_000)
+  })
 
   test('with one cell at the far end of the sheet blocks nothing', async () => {
     const far = workbook(
       '<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row><row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>',
     )
     expect(await refusal(far)).toHaveLength(1)
-  }, 90_000)
+  })
 })

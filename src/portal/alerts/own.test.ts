@@ -301,5 +301,5 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
       { numRuns: 40 },
     )
     expect(sent.length).toBeGreaterThan(10)
-  }, 120_000)
+  })
 })

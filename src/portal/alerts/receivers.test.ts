@@ -33,7 +33,7 @@ describe.each(usualKinds)('the recipients of one message among many, on %s', (ki
         '+337' || lpad(r::text, 8, '0'), '63178', 'bakeries', 'delivered'
       from ${series}, generate_series(1, ${EACH}::int) r`.execute(database.db)
     await sql`analyze deliveries, broadcasts, alerts, members, contacts`.execute(database.db)
-  }, 120_000)
+  })
   afterAll(() => database.close())
 
   test('are found among the deliveries of that message only', async () => {

@@ -136,7 +136,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       reason: 0,
       on_call: 0,
     })
-  }, 120_000)
+  })
 
   test('deletes an alert with an authorised follow-up', async () => {
     const { alert, report, broadcast } = await told(800)

@@ -48,7 +48,7 @@ async function linkOf(of: BrowserContext, alert: AlertView): Promise<string> {
           .find((one) => one?.includes(alert.id))
         return path
       },
-      { timeout: 20_000, interval: 100 },
+      { interval: 100 },
     )
     .toBeDefined()
   return path ?? ''
@@ -93,7 +93,7 @@ test('the approver opens the link of the SMS on a phone, reads, holds, and the a
   const { alert: sent } = await demo.call<AlertPage>(operator, 'GET', `/api/schemes/ac63/alerts/${alert.id}`)
   expect(sent).toMatchObject({ approval: { decision: 'approved' } })
   expect(sent.orderedAt).not.toBeNull()
-}, 60_000)
+})
 
 test('what was taken back while the approver reads is said in place of the button; a return has its reason at once', async () => {
   const operator = await demo.visit('operator')
@@ -120,4 +120,4 @@ test('what was taken back while the approver reads is said in place of the butto
   await call(operator, `/alerts/${alert.id}/submit`, { version: changed.version })
   await page.getByText('Dites où cela s’est passé.', { exact: false }).waitFor()
   await page.getByText('Rien n’a changé depuis.').waitFor()
-}, 60_000)
+})

@@ -68,7 +68,7 @@ test('an exercise is marked everywhere, rings simulated phones only, and is coun
   await visitor.getByText('Ce message est authentique').waitFor()
   await visitor.getByText('C’était un exercice : les faits sont inventés.').waitFor()
   expect(await violations(visitor)).toEqual([])
-}, 120_000)
+})
 
 test('an exercise that needs two persons: its author may be the second, without a reason for the zone', async () => {
   const page = await demo.enter('chief', '/salle')
@@ -121,4 +121,4 @@ test('an exercise that needs two persons: its author may be the second, without 
   expect(alert).toMatchObject({ exercise: true, approval: { decision: 'approved', overridden: false } })
   expect(alert.approval.authors).toContain(alert.approval.decidedById)
   expect(alert.sentText).toMatch(/^EXERCICE /)
-}, 60_000)
+})

@@ -41,7 +41,7 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   }
 
   const lastText = async () => (await receivedBy(demo, operator, phone)).at(-1) ?? ''
-  await expect.poll(lastText, { timeout: 20_000, interval: 100 }).toContain('/parquet/ac63/')
+  await expect.poll(lastText, { interval: 100 }).toContain('/parquet/ac63/')
   const path = new URL(/https?:\S+/.exec(await lastText())?.[0] ?? '').pathname
 
   const page = await demo.enter(null, path, { look: LOOKS.phone })
@@ -49,7 +49,7 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
   await page.getByText(/Un code part par SMS/).waitFor()
   expect(await page.getByText('GH-482-LP').count()).toBe(0)
-  await expect.poll(lastText, { timeout: 20_000, interval: 100 }).toMatch(/code est \d{6}/)
+  await expect.poll(lastText, { interval: 100 }).toMatch(/code est \d{6}/)
   await page.getByLabel('Code reçu').fill('000000')
   await page.getByRole('button', { name: 'Ouvrir' }).click()
   await page.getByText('Ce code n’ouvre rien', { exact: false }).waitFor()
@@ -79,7 +79,7 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await chief.getByText('Autorisation démentie par le magistrat nommé', { exact: false }).first().waitFor()
   await chief.getByText('Le magistrat nommé dément l’autorisation de ce message.').waitFor()
   if (process.env.SHOTS) await chief.screenshot({ path: `${process.env.SHOTS}/denied.png` })
-}, 90_000)
+})
 
 test('an operator asks for the authorisation; one magistrate declines by a code, the next gives it by holding', async () => {
   const page = await demo.enter('operator', '/salle')
@@ -113,12 +113,12 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   const phone = '+33639981006'
   const texts = () => receivedBy(demo, page, phone)
   const asked = async () => (await texts()).findLast((text) => text.includes('votre accord est demandé'))
-  await expect.poll(asked, { timeout: 20_000, interval: 100 }).toContain('/parquet/ac63/')
+  await expect.poll(asked, { interval: 100 }).toContain('/parquet/ac63/')
   const path = new URL(/https?:\S+/.exec((await asked()) ?? '')?.[0] ?? '').pathname
   const delmas = await demo.enter(null, path, { look: LOOKS.phone })
   const before = (await texts()).length
   await delmas.getByRole('button', { name: 'Recevoir un code' }).click()
-  await expect.poll(async () => (await texts()).length, { timeout: 20_000, interval: 100 }).toBe(before + 1)
+  await expect.poll(async () => (await texts()).length, { interval: 100 }).toBe(before + 1)
   await delmas.getByLabel('Code reçu').fill(/code est (\d{6})/.exec((await texts()).at(-1) ?? '')?.[1] ?? '')
   await delmas.getByRole('button', { name: 'Ouvrir' }).click()
   await delmas.getByText(/GH-482-LP/).waitFor()
@@ -140,7 +140,7 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   // The magistrate on call, signed in: text, map, counts and the decision on one screen.
   const link = async () =>
     (await receivedBy(demo, page, '+33639981005')).findLast((text) => text.includes('/valider/ac63/'))
-  await expect.poll(link, { timeout: 20_000, interval: 100 }).toBeDefined()
+  await expect.poll(link, { interval: 100 }).toBeDefined()
   const target = new URL(/https?:\S+/.exec((await link()) ?? '')?.[0] ?? '').pathname
   const roche = await demo.enter('magistrate', target, { look: LOOKS.lightPhone })
   const started = Date.now()
@@ -164,4 +164,4 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   await page.getByText('Autorisation de Hélène Roche', { exact: false }).waitFor()
   await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/asked-given.png` })
-}, 90_000)
+})

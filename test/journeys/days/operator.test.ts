@@ -22,7 +22,7 @@ const messageOf = (page: Page) => page.getByRole('textbox', { name: 'Message', e
 /** Waits for the message that the line makes, and for everything that it fills. */
 async function filled(page: Page, town = 'Billom'): Promise<void> {
   await expect
-    .poll(() => messageOf(page).inputValue(), { timeout: 15_000 })
+    .poll(() => messageOf(page).inputValue())
     .toMatch(
       /^Vol à main armée à (?:Billom|Ambert), dans un tabac, (?:hier )?vers \d+h(?:\d\d)? : deux hommes en scooter, direction Lezoux\. Ne pas/,
     )
@@ -88,7 +88,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
   const strip = page.getByRole('status').filter({ hasText: 'Validation demandée' })
   // The chief who wrote it is not called about it.
   await strip.getByText('Cne Julie Morel').waitFor()
-  await expect.poll(() => strip.textContent(), { timeout: 15_000 }).toMatch(/SMS remis à \d\d:\d\d/)
+  await expect.poll(() => strip.textContent()).toMatch(/SMS remis à \d\d:\d\d/)
   await page.getByText(/^Suivant.: tous à la fois dans/).waitFor()
   await page.getByRole('button', { name: 'Suivant maintenant' }).click()
   await page.getByText('Tous ont été prévenus.').waitFor()
@@ -114,7 +114,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
   expect(await read()).toMatchObject({ approval: { decision: 'overridden', review: 'open' } })
 
   // All-clear, by its proposed text alone, to exactly those who got the first.
-  await expect.poll(async () => (await read()).state, { timeout: 20_000 }).toBe('active')
+  await expect.poll(async () => (await read()).state).toBe('active')
   await page.goto(`/alertes/${id}`)
   await page.getByRole('button', { name: 'Fin d’alerte' }).click()
   const ending = page.getByRole('dialog')
@@ -122,7 +122,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
   await ending.getByRole('button', { name: 'Maintenir pour envoyer' }).waitFor()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
-  await ending.waitFor({ state: 'hidden', timeout: 15_000 })
+  await ending.waitFor({ state: 'hidden' })
   const { planned } = (await read()).progress ?? { planned: 0 }
   const threads = async () => {
     const { handsets } = await demo.call<{ handsets: Handset[] }>(page, 'GET', '/api/demo/handsets?limit=500')
@@ -130,7 +130,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
       .map(({ messages }) => messages.filter(({ text }) => text.includes(reference)).map(({ text }) => text))
       .filter((texts) => texts.some((text) => text.startsWith("Fin d'alerte : vol à main armée à Billom")))
   }
-  await expect.poll(async () => (await threads()).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(planned)
+  await expect.poll(async () => (await threads()).length).toBeGreaterThanOrEqual(planned)
   expect((await threads()).filter((texts) => texts.length !== 2)).toEqual([])
 
   // At six the next operator reads what is open, what waits for whom and what was refused, on one page.
@@ -143,7 +143,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
     await page.emulateMedia({ media: 'print' })
     await page.screenshot({ path: `${process.env.SHOTS}/handover.png`, fullPage: true })
   }
-}, 120_000)
+})
 
 test('the same on a phone, by the thumb', async () => {
   const page = await demo.enter('chief', '/salle', { look: LOOKS.lightPhone, touch: true })

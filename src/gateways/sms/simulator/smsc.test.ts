@@ -140,7 +140,7 @@ describe('over SMPP, to the client of the smpp package', () => {
     smsc.setHandset('33639980001', { state: 'on' })
     await expect.poll(() => deliveries.length).toBe(1)
     expect(smsc.handset('33639980001')).toMatchObject({ waiting: 0, messages: [{ text: 'Faux billets' }] })
-    await expect.poll(() => deliveries.length, { timeout: 2000 }).toBe(2)
+    await expect.poll(() => deliveries.length).toBe(2)
     expect(deliveries[1]).toMatchObject({ source_addr: '33639980002', message_state: 3 })
   })
 
