@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
+import { territoryUrl, testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { makeDatabaseDirectory } from '../../test/support/directory.ts'
 import { PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../../test/support/world.ts'
@@ -19,7 +19,10 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
       account: { systemId: 'account', password: 'word' },
     })
     const directory = makeDatabaseDirectory('tocsin-service-')
-    const database = await testDatabaseSettings(kind === 'embedded' ? 'embedded' : 'postgres')
+    const database =
+      kind === 'embedded'
+        ? await testDatabaseSettings(kind)
+        : ({ kind: 'postgres', url: await territoryUrl(), poolSize: 6 } as const)
     const config = testConfig({
       ...PRODUCTION,
       PORT: '0',
@@ -39,10 +42,10 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
     try {
       await fillScheme(server.deps, 20)
       const exercise = await orderBroadcast(server.deps, { limit: 20, text: EXERCISE, simulated: true })
-      expect(await untilBroadcastDone(server.deps, exercise, 20_000)).toMatchObject({ delivered: 20 })
+      expect(await untilBroadcastDone(server.deps, exercise, 90_000)).toMatchObject({ delivered: 20 })
       expect([...provider.log()]).toEqual([])
       const alert = await orderBroadcast(server.deps, { limit: 20, text: ALERT, simulated: false })
-      expect(await untilBroadcastDone(server.deps, alert, 20_000)).toMatchObject({ delivered: 20 })
+      expect(await untilBroadcastDone(server.deps, alert, 90_000)).toMatchObject({ delivered: 20 })
       expect(new Set([...provider.log()].map(({ text }) => text))).toEqual(new Set([ALERT]))
     } finally {
       await server.stop()

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
-import { testDatabaseUrl } from '../support/database.ts'
+import { territoryUrl } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
 import { established } from '../support/fixtures.ts'
 import { type Program, runInProcess, startProgram } from '../support/program.ts'
@@ -31,7 +31,7 @@ beforeAll(async () => {
     '--log-file',
     join(directory, 'smsc.log'),
   ])
-  const url = await testDatabaseUrl()
+  const url = await territoryUrl()
   const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
   await fillScheme({ db: database.db }, RECIPIENTS)
   const account = await openAccount(testDeps(database), {

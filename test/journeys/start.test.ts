@@ -8,7 +8,7 @@ import type { AlertPage } from '../../src/alerts/contract.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { startServer } from '../../src/start/serve.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { askCopy, testDatabaseUrl } from '../support/database.ts'
+import { askCopy, territoryUrl, testDatabaseUrl } from '../support/database.ts'
 import { copyFirstStart, enterCall, sendByKeyboard, settled, startOn } from '../support/demo.ts'
 import { makeDatabaseDirectory } from '../support/directory.ts'
 import type { FirstStart } from '../support/global-setup.ts'
@@ -341,7 +341,7 @@ test(
   async () => {
     const config = testConfig({
       PORT: '0',
-      DATABASE_URL: await testDatabaseUrl(),
+      DATABASE_URL: await territoryUrl(),
       TOCSIN_SECRET: 's'.repeat(40),
       TOCSIN_BASE_URL: 'https://tocsin.example',
       TOCSIN_SMPP_HOST: '127.0.0.1',

@@ -39,7 +39,7 @@ export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOpti
 
 /** Opens a new database on PostgreSQL with the communes of France, whose load takes 3 s of processor time. */
 export async function testTerritory(poolSize = 4): Promise<Database> {
-  return openDatabase({ kind: 'postgres', url: await askCopy('/territory'), poolSize })
+  return openDatabase({ kind: 'postgres', url: await territoryUrl(), poolSize })
 }
 
 /** Returns the settings of a new database, for tests that start the engine or the program on it. */
@@ -47,7 +47,15 @@ export async function testDatabaseSettings(kind: DatabaseKind, poolSize = 6): Pr
   return kind === 'postgres' ? { kind, url: await testDatabaseUrl(), poolSize } : migratedInMemory()
 }
 
-/** Returns the URL of a new PostgreSQL database, for tests that start the program itself. */
+/**
+ * Returns the URL of a new PostgreSQL database with the communes of France, for tests that start the program itself,
+ * which would load them at its first start.
+ */
+export async function territoryUrl(): Promise<string> {
+  return askCopy('/territory')
+}
+
+/** Returns the URL of a new PostgreSQL database. */
 export async function testDatabaseUrl(options: Pick<TestDatabaseOptions, 'migrated'> = {}): Promise<string> {
   return askCopy(options.migrated === false ? '/empty' : '/migrated')
 }
