@@ -18,6 +18,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     // A screen, or another process, on a busy machine: 1 s by default. Asking a page takes some 20 ms of processor time.
-    expect: { poll: { timeout: 30_000, interval: 100 } },
+    expect: { poll: { timeout: 60_000, interval: 100 } },
   },
 })

@@ -20,7 +20,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
       smscPort: smsc.port,
       window: 40,
       inDoubtSeconds: 0.5,
-      gateway: { responseTimeoutMs: 2000, reconnect: { minMs: 20, maxMs: 100 }, noLinkWaitMs: 300 },
+      gateway: { responseTimeoutMs: 1500, reconnect: { minMs: 20, maxMs: 100 }, noLinkWaitMs: 300 },
     })
     await fillScheme(world.deps, MEMBERS)
     // A vacuum between the tests would let rows of one broadcast fill up pages of another, where no room is left for their changes.
@@ -39,7 +39,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     options: Omit<Parameters<typeof orderBroadcast>[1], 'limit'> & { limit?: number } = {},
   ) {
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, ...options })
-    return { id, done: () => untilBroadcastDone(world.deps, id, 20_000) }
+    return { id, done: () => untilBroadcastDone(world.deps, id, 90_000) }
   }
   const ledger = (id: string) =>
     world.deps.db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).orderBy('no').execute()
@@ -160,7 +160,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     await new Promise((resolve) => setTimeout(resolve, 1000))
     const after = [...smsc.log()].length
     smsc.setFaults({ latencyMs: 0 })
-    const row = await untilBroadcastDone(world.deps, id, 10_000)
+    const row = await untilBroadcastDone(world.deps, id, 90_000)
     expect([...smsc.log()]).toHaveLength(after)
     expect(row.withdrawn).toBeGreaterThan(0)
     expect(row.delivered + row.withdrawn).toBe(MEMBERS)

@@ -86,7 +86,7 @@ test.skipIf(disk === undefined)(
       await postgres.halt('immediate')
       await postgres.start()
       await expect.poll(readiness, { timeout: 60_000, interval: 500 }).toEqual({ ready: true })
-      const done = await untilBroadcastDone(server.deps, order, 60_000)
+      const done = await untilBroadcastDone(server.deps, order, 90_000)
       expect(done).toMatchObject({ planned: RECIPIENTS, delivered: RECIPIENTS })
       const phones = [...provider.log()].map(({ destination }) => destination)
       expect(new Set(phones).size).toBe(RECIPIENTS)

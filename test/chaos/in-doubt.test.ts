@@ -50,7 +50,7 @@ describe('a submission without an answer is in doubt', () => {
 
   const order = (options: Partial<Parameters<typeof orderBroadcast>[1]> = {}) =>
     orderBroadcast(world.deps, { limit: MEMBERS, ...options })
-  const done = (id: string) => untilBroadcastDone(world.deps, id, 15_000)
+  const done = (id: string) => untilBroadcastDone(world.deps, id, 90_000)
   const sent = () => [...smsc.log(from)]
   const ledger = (id: string) =>
     world.deps.db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).orderBy('no').execute()

@@ -78,7 +78,7 @@ describe('an SMS centre with faults', () => {
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, text })
     await sleep(faultMs)
     smsc.setFaults({ ...NO_FAULTS })
-    const row = await untilBroadcastDone(world.deps, id, 60_000)
+    const row = await untilBroadcastDone(world.deps, id, 90_000)
     expect(row).toMatchObject({ delivered: MEMBERS, inDoubt: 0, failed: 0, expired: 0 })
     const { problems } = await compareLedger(world.deps.db, smsc.log())
     expect(problems).toEqual([])

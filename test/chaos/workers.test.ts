@@ -72,7 +72,7 @@ describe('three workers on one database', () => {
       return seen.size
     }
     await expect.poll(look, { interval: 10 }).toBe(3)
-    expect(await untilBroadcastDone(desk.deps, id, 20_000)).toMatchObject({ delivered: MEMBERS })
+    expect(await untilBroadcastDone(desk.deps, id, 90_000)).toMatchObject({ delivered: MEMBERS })
     expect([...smsc.log()]).toHaveLength(MEMBERS)
   })
 
@@ -82,7 +82,7 @@ describe('three workers on one database', () => {
     await sleep(400)
     await inScheme(desk.deps.db, BENCH_SCHEME, (tx) => stopBroadcast(tx, BENCH_SCHEME, id, new Date()))
     const stoppedAt = Date.now()
-    const { withdrawn, delivered } = await untilBroadcastDone(desk.deps, id, 20_000)
+    const { withdrawn, delivered } = await untilBroadcastDone(desk.deps, id, 90_000)
     expect(withdrawn).toBeGreaterThan(0)
     expect(withdrawn + delivered).toBe(MEMBERS)
     await sleep(1500)

@@ -127,10 +127,10 @@ async function runBroadcasts(deps: Deps): Promise<void> {
   const second = await writeAlert(deps, BENCH_SCHEME, { place: 'rue 2', communeCode })
   const orders = [await giveOrder(deps, first, []), await giveOrder(deps, second, [first])]
   const bulk = await orderBroadcast(deps, { limit: 1500, lane: 'service' })
-  for (const { broadcastId } of orders) await untilBroadcastDone(deps, broadcastId, 60_000)
-  await untilBroadcastDone(deps, bulk, 60_000)
+  for (const { broadcastId } of orders) await untilBroadcastDone(deps, broadcastId, 90_000)
+  await untilBroadcastDone(deps, bulk, 90_000)
   const traced = { limit: 0, after: bulk, text: `Fin. 00-26-0001-${MARK_PLACE}` }
-  await untilBroadcastDone(deps, await orderBroadcast(deps, traced), 60_000)
+  await untilBroadcastDone(deps, await orderBroadcast(deps, traced), 90_000)
 }
 
 /** Runs every form of each statement, including those that a normal run rarely sends. */

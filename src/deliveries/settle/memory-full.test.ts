@@ -55,7 +55,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
   async function refused(options: { readonly validMinutes?: number } = {}): Promise<string> {
     fill('memoryFull')
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, ...options })
-    expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
       delivered: MEMBERS - FULL.length,
       failed: FULL.length,
       resent: 0,
@@ -81,7 +81,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
     // The first one has room again, the others have not.
     fill('on', [1])
     await wait(id)
-    expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
       delivered: MEMBERS - 2,
       failed: 2,
       resent: 3,
@@ -106,7 +106,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
     const [messageId] = first?.messageIds?.split(' ') ?? []
     fill('on')
     await wait(id)
-    await untilBroadcastDone(world.deps, id, 20_000)
+    await untilBroadcastDone(world.deps, id, 90_000)
     const givenUp = new AbortController()
     const recorder = new OutcomeRecorder(world.deps, givenUp.signal)
     const matcher = new ReceiptMatcher(world.deps, recorder)
@@ -135,7 +135,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
     'another message of the alert followed': async (id) => {
       const { alertId } = await rowOf(id)
       const next = await orderBroadcast(world.deps, { limit: MEMBERS, after: id, alertId: alertId ?? '' })
-      await untilBroadcastDone(world.deps, next, 20_000)
+      await untilBroadcastDone(world.deps, next, 90_000)
     },
     'the numbers departed': () =>
       sql`update contacts set sms = false where right(mobile, 3) in ('001', '002', '003')`.execute(
