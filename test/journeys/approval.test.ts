@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage } from '../../src/alerts/contract.ts'
@@ -240,7 +241,18 @@ test('an alert that became old while it waited is sent once the second person gi
     area: { kind: 'commune', code: '63124' },
     doctrine: { offence: true, arrested: false, level: 'established' },
   })
+  // Nobody can be called, so the card itself says when its author may send it without an answer.
+  await sql`update on_call_people set removed_at = now() where role = 'approver'`.execute(demo.deps.db)
+  await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
+    unansweredMinutes: { vital: 5, alert: 5, notice: null },
+  })
   await post(`/alerts/${draft.id}/submit`, { version: draft.version })
+  const own = await operator.newPage()
+  await own.goto('/a-valider')
+  await own
+    .getByRole('article', { name: draft.reference })
+    .getByText(/^Sans réponse, diffusion possible dans/)
+    .waitFor()
 
   const chief = await demo.enter('chief', '/a-valider')
   const card = chief.getByRole('article', { name: draft.reference })

@@ -16,14 +16,18 @@ const CHIEF_PHONE = '33639981002'
 const call = <T>(of: BrowserContext, path: string, data: object = {}) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
 
-async function submit(operator: BrowserContext, { code, name }: typeof BILLOM): Promise<AlertView> {
+async function submit(
+  operator: BrowserContext,
+  { code, name }: typeof BILLOM,
+  text = textOf(name, '2h10'),
+): Promise<AlertView> {
   const { id: reportId } = await call<ReportView>(operator, '/reports', {
     categoryCode: 'armed-robbery',
     communeCode: code,
   })
   const draft = await call<AlertView>(operator, '/alerts', {
     reportId,
-    text: textOf(name, '2h10'),
+    text,
     area: { kind: 'commune', code },
     doctrine: { offence: true, arrested: false, level: 'established' },
     outsideZoneReason: 'Essai',
@@ -56,7 +60,9 @@ async function linkOf(of: BrowserContext, alert: AlertView): Promise<string> {
 
 test('the approver opens the link of the SMS on a phone, reads, holds, and the alert has left', async () => {
   const operator = await demo.visit('operator')
-  const alert = await submit(operator, BILLOM)
+  // A member has the name: the operator submits it, and the chief says why these words may stand.
+  const text = 'Vol à main armée à Billom vers 2h10, boulangerie du centre. Ne pas intervenir, appelez le 17.'
+  const alert = await submit(operator, BILLOM, text)
   const path = await linkOf(operator, alert)
 
   // Not signed in: the start page leads back to the alert, and to nothing else.
@@ -65,7 +71,7 @@ test('the approver opens the link of the SMS on a phone, reads, holds, and the a
   await page.getByRole('heading', { name: /Vol à main armée ?, Billom/ }).waitFor()
   expect(new URL(page.url()).pathname).toBe(path)
   expect(await page.getByRole('navigation').count()).toBe(0)
-  await page.getByText(textOf('Billom', '2h10'), { exact: false }).waitFor()
+  await page.getByText(text, { exact: false }).waitFor()
   await page.getByText('Infraction constatée').waitFor()
   const hold = page.getByRole('button', { name: /Maintenir pour diffuser/ })
   await hold.waitFor()
@@ -73,8 +79,16 @@ test('the approver opens the link of the SMS on a phone, reads, holds, and the a
   const box = await hold.boundingBox()
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(844)
   expect(box?.height).toBe(60)
+  expect(await hold.isDisabled()).toBe(true)
+  await page.getByRole('button', { name: 'Laisser…' }).click()
+  await page.keyboard.type('Celle du centre commercial, qui n’est pas adhérente.')
+  expect(await violationsIn(page, [LOOKS.lightPhone, LOOKS.phone])).toEqual([])
+  await page.getByRole('button', { name: 'Laisser ces mots' }).click()
+  await page.getByText('Laissé par un chef.').waitFor()
+  await expect.poll(() => hold.isEnabled()).toBe(true)
+  await page.locator('main section[tabindex="0"]').evaluate((one) => one.scrollTo(0, 0))
   const answers = await page.getByText('Infraction constatée, auteurs non interpellés').boundingBox()
-  expect((answers?.y ?? 844) + (answers?.height ?? 0)).toBeLessThan(box?.y ?? 0)
+  expect((answers?.y ?? 844) + (answers?.height ?? 0)).toBeLessThan((await hold.boundingBox())?.y ?? 0)
   expect(await violationsIn(page, [LOOKS.lightPhone, LOOKS.phone])).toEqual([])
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/approver.png` })
 
