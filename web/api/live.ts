@@ -84,8 +84,11 @@ function withFigures(alert: AlertView, { alertId, progress, broadcasts }: Figure
 
 type AlertList = { alerts: AlertView[] }
 
-/** Writes new figures into every cached list and page that shows them. */
-function applyFigures(client: QueryClient, schemeId: string, figures: Figures): void {
+/**
+ * Writes new figures into every cached list and page that shows them: the room, the lists, the handover and the page of an alert
+ * read these caches, so that none shows other figures than the others.
+ */
+export function applyFigures(client: QueryClient, schemeId: string, figures: Figures): void {
   const { alertId, progress } = figures
   const change = (list: AlertList): AlertList => ({
     alerts: list.alerts.map((alert) => withFigures(alert, figures)),
