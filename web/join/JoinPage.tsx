@@ -48,7 +48,7 @@ export function JoinPage() {
     <Frame demo={demo} schemeId={schemeId}>
       <div className={classes.page}>
         {(scheme.isPending || own.isPending) && !scheme.isError && !own.isError && (
-          <Skeleton height={420} radius="lg" />
+          <Skeleton height="100vh" radius="lg" />
         )}
         {scheme.isError && <NoScheme error={scheme.error} retry={() => void scheme.refetch()} />}
         {!scheme.isError && own.isError && (

@@ -21,7 +21,7 @@ export function PrivacyPage() {
   return (
     <Frame demo={demo} schemeId={schemeId}>
       <div className={classes.page}>
-        {facts.isPending && <Skeleton height={420} radius="lg" />}
+        {facts.isPending && <Skeleton height="100vh" radius="lg" />}
         {facts.isError && <NoScheme error={facts.error} retry={() => void facts.refetch()} />}
         {facts.data !== undefined && <Notice facts={facts.data} />}
         <p>

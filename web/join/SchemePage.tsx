@@ -28,7 +28,8 @@ export function SchemePage() {
   return (
     <Frame demo={demo} schemeId={schemeId}>
       <div className={classes.page}>
-        {scheme.isPending && <Skeleton height={360} radius="lg" />}
+        {/* As high as the screen: what is below it does not move when the page takes its place. */}
+        {scheme.isPending && <Skeleton height="100vh" radius="lg" />}
         {scheme.isError && <NoScheme error={scheme.error} retry={() => void scheme.refetch()} />}
         {scheme.data !== undefined && <About scheme={scheme.data} />}
       </div>
