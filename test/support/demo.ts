@@ -206,10 +206,15 @@ async function beginVisit(
 ): Promise<BrowserVisit> {
   const { look = LOOKS.desk, locale = 'fr-FR', timeZone = 'Europe/Paris', touch = false } = options
   // Visitors' data may be cached, and the portal has a service worker.
-  const isClosed = door === null || door === 'merchant' || options.clock || options.closed
-  const kind = JSON.stringify([baseURL, look, locale, timeZone, touch, options.maps === true])
+  const isClosed = door === null || door === 'merchant' || options.closed
+  const { maps = false, clock = false } = options
+  const kind = JSON.stringify([baseURL, look, locale, timeZone, touch, maps, clock])
   const left = isClosed ? undefined : idle.get(kind)?.pop()
-  if (left?.page && !left.page.isClosed()) return left
+  if (left?.page && !left.page.isClosed()) {
+    // The visit before left it ahead.
+    if (clock) await left.context.clock.install({ time: Date.now() })
+    return left
+  }
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.height },
     colorScheme: look.colorScheme,
@@ -221,7 +226,7 @@ async function beginVisit(
     baseURL,
   })
   context.setDefaultTimeout(PATIENCE_MS)
-  if (options.clock) await context.clock.install()
+  if (clock) await context.clock.install()
   context.on('page', countRequests)
   return isClosed ? { context, look } : { context, kind, look }
 }
