@@ -69,9 +69,13 @@ describe.each(databaseKinds)('on %s', (kind) => {
   describe.each(releases)('a database of %s', (release) => {
     let database: Database
     let rowsBefore: Record<string, number>
+    /** What a read-only command is told before the migrations. */
+    let refusal: unknown
+    let applied: readonly number[]
 
     beforeAll(async () => {
       database = await restore(release)
+      refusal = await requireMigrated(database.db).catch((error: unknown) => error)
       await sql`
         insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
         select 'overseas-' || no, 'Overseas', area::jsonb, '97', '{}', 'ALERTE97', 'Appelez le 17.', ${now()}
@@ -85,7 +89,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
       )
       rowsBefore = {}
       for (const { name } of rows) rowsBefore[name] = await count(database, name)
-      await migrate(database.db, now)
+      applied = await migrate(database.db, now)
     })
 
     test('has the catalog of a new one', async () => {
@@ -150,22 +154,23 @@ describe.each(databaseKinds)('on %s', (kind) => {
       expect(await cells()).toBe(await active())
     })
 
+    test('is pending to a read-only command until the program has taken it', async () => {
+      expect(refusal).toMatchObject({ code: 'schema_older' })
+      expect(applied.length).toBeGreaterThan(0)
+      const [first] = await database.db
+        .selectFrom('schemaMigrations')
+        .select('name')
+        .orderBy('version')
+        .execute()
+      expect(first).toEqual({ name: '0001_baseline.sql' })
+      // The baseline is taken for the migrations of 0.1.0.
+      if (release === '0.1.0') expect(applied).toContain(1)
+    })
+
     test('is left unchanged by a second start', async () => {
       expect(await migrate(database.db, now)).toEqual([])
       await requireMigrated(database.db)
     })
-  })
-
-  test('a read-only command finds a database of 0.1.0 pending until the program has taken it', async () => {
-    const database = await restore('0.1.0')
-    await expect(requireMigrated(database.db)).rejects.toMatchObject({ code: 'schema_older' })
-    expect(await migrate(database.db, now)).toContain(1)
-    const applied = await database.db
-      .selectFrom('schemaMigrations')
-      .select('name')
-      .orderBy('version')
-      .execute()
-    expect(applied[0]).toEqual({ name: '0001_baseline.sql' })
   })
 
   testOnUsual('what 0.1.0 had stored in older forms is completed', async () => {
