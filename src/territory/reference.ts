@@ -59,6 +59,8 @@ export async function loadReference(
 ): Promise<ReferenceFigures> {
   const [version, data] = await Promise.all([referenceVersion(), readReference()])
   return asOwner(deps.db, async (tx) => {
+    // On a busy machine, building a statement of 35,000 rows takes longer than the limit of the pool.
+    await sql`set local idle_in_transaction_session_timeout = '5min'`.execute(tx)
     await writeAreas(tx, data)
     await writeCommunes(tx, data.communes)
     await writeFormerCommunes(tx, data.former)
