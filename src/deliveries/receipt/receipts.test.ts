@@ -404,6 +404,29 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
       expect([(await first.row()).state, (await second.row()).state]).toEqual(['delivered', 'delivered'])
     })
 
+    test('while another submission to the phone is in flight, whose id it may be', async () => {
+      const lost = await order('in_doubt', null, 'bench', 'Essai.')
+      const inFlight = await order('planned', null, 'bench', 'Essai.')
+      const { db } = world.deps
+      const chunk = (state: 'claimed' | 'done') =>
+        db
+          .updateTable('deliveryChunks')
+          .set({ state, workerId: state === 'claimed' ? 1 : null })
+          .where('broadcastId', '=', inFlight.id)
+          .execute()
+      await chunk('claimed')
+      await take(inFlight.receipt('lone10', { reference: undefined }))
+      expect([(await lost.row()).state, (await inFlight.row()).state]).toEqual(['in_doubt', 'planned'])
+      await chunk('done')
+      await take(lost.receipt('lone11'))
+      expect((await lost.row()).state).toBe('delivered')
+      await db
+        .updateTable('broadcasts')
+        .set({ state: 'done', doneAt: new Date(0) })
+        .where('id', '=', inFlight.id)
+        .execute()
+    })
+
     test('when it is the repeated receipt of an ended broadcast', async () => {
       const ended = await orderOne('old-id')
       await world.deps.db

@@ -645,9 +645,12 @@ export class ReceiptMatcher {
         continue
       }
       if (this.#tellingReferences.has(gateway)) continue
-      const [row, ...others] = rows.filter((one) => isLost(one) && isSamePhone(one.phone, phone))
+      // One that is in flight may have this id: its answer is on its way, maybe to another worker.
+      const [row, ...others] = rows.filter(
+        (one) => one.answer !== 'answered' && isSamePhone(one.phone, phone),
+      )
+      if (row === undefined || !isLost(row) || others.length > 0 || !mayBeOf(row, gateway)) continue
       // A receipt that came before the order is of another message.
-      if (row === undefined || others.length > 0 || !mayBeOf(row, gateway)) continue
       if (entry.receivedAt >= row.orderedAt.getTime()) lone.push({ entry, row })
     }
     if (lone.length === 0) return
