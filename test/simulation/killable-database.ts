@@ -24,6 +24,37 @@ class ConnectionLost extends Error {
   readonly code = '08006'
 }
 
+/**
+ * The clock and the locks of the database server that the processes of a run see. Functions of the schema `simulated` hide those
+ * of the server, so that the SQL of workers runs unchanged in virtual time.
+ */
+export interface SimulatedServer {
+  readonly now: () => Date
+  readonly startedAt: Date
+  /** Session locks, by the process that holds each. */
+  readonly locks: Map<bigint, Owner>
+}
+
+const HIDES = `
+  create schema if not exists simulated;
+  create or replace function simulated.clock_timestamp() returns timestamptz language sql volatile
+    as $$ select current_setting('simulated.now')::timestamptz $$;
+  create or replace function simulated.pg_postmaster_start_time() returns timestamptz language sql volatile
+    as $$ select current_setting('simulated.started')::timestamptz $$;
+  create or replace function simulated.pg_try_advisory_xact_lock(bigint) returns boolean language sql volatile
+    as $$ select $1::text <> all (string_to_array(current_setting('simulated.locks'), ' ')) $$;
+  grant usage on schema simulated to public;
+  set search_path = simulated, "$user", public, pg_catalog`
+
+/** Makes the only connection of a database see the simulated clock and locks. */
+export async function hideServer(database: Database): Promise<void> {
+  await database.pool.query(HIDES)
+  await database.pool.query(
+    `select set_config('simulated.now', now()::text, false), set_config('simulated.started', now()::text, false),
+      set_config('simulated.locks', '', false)`,
+  )
+}
+
 /** What one process listens to, by channel: notifications come when the simulation sends them. */
 export type Listeners = Map<string, (payload: string) => void>
 
@@ -33,16 +64,37 @@ export function databaseOf(
   owner: Owner,
   faults: DatabaseFaults,
   listeners: Listeners,
+  { server, isAlone }: { readonly server: SimulatedServer; readonly isAlone: boolean },
 ): Database {
-  async function query(client: Client, text: unknown, values: unknown): Promise<unknown> {
+  /** Tells the functions of the server what they return to the next statement, where it calls one. */
+  async function tellServer(client: Client, statement: string): Promise<void> {
+    if (!/clock_timestamp|_worker\(/.test(statement)) return
+    // Departures are dated by triggers, which see the clock of the server.
+    const now = /worker/.test(statement) ? server.now() : new Date()
+    const held = [...server.locks].filter(([, holder]) => !holder.isDead).map(([id]) => id)
+    await client.query(
+      `select set_config('simulated.now', $1, false), set_config('simulated.started', $2, false),
+        set_config('simulated.locks', $3, false)`,
+      [now.toISOString(), server.startedAt.toISOString(), held.join(' ')],
+    )
+  }
+
+  async function query(connect: () => Promise<Client>, text: unknown, values: unknown): Promise<unknown> {
     const statement = typeof text === 'string' ? text : ((text as { text?: string }).text ?? '')
     const isEnd = /^\s*rollback/i.test(statement)
-    if (isEnd) return client.query(text, values)
+    if (isEnd) return (await connect()).query(text, values)
     if (faults.dieIn !== undefined && --faults.dieIn <= 0) owner.isDead = true
     if (owner.isDead) throw new ConnectionLost('the process is dead')
     const isFailing = faults.failNext > 0
     if (isFailing) faults.failNext--
     if (isFailing && !faults.isAnswerLost) throw new ConnectionLost('connection lost')
+    // Held by the process and not by the connection, which all processes of a run share.
+    if (statement === 'select pg_advisory_lock($1)') {
+      server.locks.set(BigInt((values as [number])[0]), owner)
+      return { rows: [] }
+    }
+    const client = await connect()
+    await tellServer(client, statement)
     const changed = faults.mutate(statement)
     const answer = await (typeof text === 'string'
       ? client.query(changed, values)
@@ -54,10 +106,24 @@ export function databaseOf(
   const pool = {
     async connect() {
       if (owner.isDead) throw new ConnectionLost('the process is dead')
-      const client = (await real.pool.connect()) as unknown as Client
+      // Taken by the first statement: a connection that only holds a lock would keep the others from their turn.
+      let client: Promise<Client> | undefined
+      const connect = () => {
+        client ??= real.pool.connect() as unknown as Promise<Client>
+        return client
+      }
+      const held = new Set<bigint>()
       return {
-        query: (text: unknown, values: unknown) => query(client, text, values),
-        release: () => client.release(),
+        async query(text: unknown, values: unknown) {
+          const answer = await query(connect, text, values)
+          if (text === 'select pg_advisory_lock($1)') held.add(BigInt((values as [number])[0]))
+          return answer
+        },
+        once() {},
+        release() {
+          for (const id of held) server.locks.delete(id)
+          void client?.then((taken) => taken.release())
+        },
       }
     },
     async end() {},
@@ -69,8 +135,9 @@ export function databaseOf(
   return {
     ...real,
     db,
-    // One process at a time, as on the embedded database: heartbeats by the server's clock mean nothing in virtual time.
-    embedded: true,
+    // Workers hold their locks by a connection of their own.
+    pool: pool as never,
+    embedded: isAlone,
     async listen(channel, onNotification, onReady) {
       listeners.set(channel, onNotification)
       onReady()

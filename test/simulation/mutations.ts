@@ -40,6 +40,19 @@ export const MUTATIONS: Readonly<Record<string, Broken>> = {
       '- make_interval(secs => 0 * w.seconds) and not',
     ),
   },
+  'a provider is looked at every ten seconds, and not ten times a second': {
+    promise: 'L4',
+    mutation: { interval: (ms) => (ms === 100 ? 10_000 : ms) },
+  },
+  'a number fails although only its answer is missing': {
+    isQuick: true,
+    promise: 'L4 failed',
+    mutation: inSql("set state = 'in_doubt'", "set state = 'failed'"),
+  },
+  'what a worker that was killed had claimed is sent by another at once, unmarked': {
+    promise: 'L6',
+    mutation: inSql("set state = 'in_doubt', in_doubt_at = ", "set state = 'planned', in_doubt_at = "),
+  },
   'a message in doubt is sent again after the stop': {
     promise: 'L7',
     mutation: inSql("b.state in ('running', 'settling')", "b.state in ('running', 'settling', 'stopped')"),

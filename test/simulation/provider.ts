@@ -35,13 +35,30 @@ export interface ProviderFaults {
   fullMemories: number
   /** The link is down until this instant. */
   downUntilMs: number
+  /** Until this instant nothing that is submitted arrives, and the link seems to be up. */
+  silentUntilMs: number
+}
+
+/** A message that the provider refused, at once or by a receipt. */
+export interface Refusal {
+  readonly phone: string
+  readonly text: string
+  readonly isPermanent: boolean
+}
+
+/** A process that is bound to a provider. */
+interface Bound {
+  readonly owner: Owner
+  readonly receive: (receipts: readonly SmsReceipt[]) => void | Promise<void>
+  /** Submissions whose end is not reported yet. */
+  open: number
 }
 
 type Form = 'same' | 'upper' | 'padded' | 'decimal' | 'anonymous' | 'unmarked' | 'national'
 const FORMS: readonly Form[] = ['same', 'upper', 'padded', 'decimal', 'anonymous', 'unmarked', 'national']
 const ANSWER_LATE_MS = 10_000
 const REPEAT_MS = 5000
-const WINDOW = 10
+export const WINDOW = 10
 /** sm-DeliveryFailure of MAP. */
 const MEMORY_FULL = 32
 
@@ -61,16 +78,20 @@ export class Provider {
     unknownReceipts: 0,
     fullMemories: 0,
     downUntilMs: 0,
+    silentUntilMs: 0,
   }
+  readonly refusals: Refusal[] = []
+  /** When it last answered a submission, in virtual milliseconds. */
+  answeredMs = 0
+  /** What was submitted and did not arrive. */
+  readonly vanished: Refusal[] = []
   readonly #time: VirtualTime
   readonly #random: () => number
   readonly #form: Form
   #nextId: number
   #events: { dueMs: number; order: number; run: () => void }[] = []
   #order = 0
-  #bound: { owner: Owner; receive: (receipts: readonly SmsReceipt[]) => void | Promise<void> } | undefined
-  /** Submissions whose end is not reported yet. */
-  open = 0
+  #bound: Bound[] = []
 
   constructor(name: string, isSimulated: boolean, time: VirtualTime, random: () => number) {
     this.name = name
@@ -79,6 +100,14 @@ export class Provider {
     this.#random = random
     this.#form = FORMS[Math.floor(random() * FORMS.length)] as Form
     this.#nextId = 0x10000 + Math.floor(random() * 0xfffffff)
+  }
+
+  /** Submissions whose end is not reported yet, of the processes that run. */
+  get open(): number {
+    return this.#bound.reduce(
+      (sum, { owner, open }) => sum + (owner.isDead || this.#time.isFrozen(owner) ? 0 : open),
+      0,
+    )
   }
 
   get isDown(): boolean {
@@ -124,7 +153,9 @@ export class Provider {
     const waitMs = this.chance(0.1) ? 1000 + this.#random() * 90_000 : 20 + this.#random() * 2000
     const first = this.chance(this.faults.earlyReceipts) ? 0 : waitMs
     const delivered = this.#receiptOf(id, recipient.phone, referenceOf(message, recipient.no))
-    const receipt: SmsReceipt = this.chance(this.faults.fullMemories)
+    const isFull = this.chance(this.faults.fullMemories)
+    if (isFull) this.refusals.push({ phone: recipient.phone, text, isPermanent: true })
+    const receipt: SmsReceipt = isFull
       ? { ...delivered, state: 'undeliverable', errorCode: MEMORY_FULL }
       : delivered
     this.at(first, () => this.#send(receipt))
@@ -156,13 +187,15 @@ export class Provider {
 
   /** Sends a receipt until a process has acknowledged it. */
   #send(receipt: SmsReceipt): void {
-    const bound = this.#bound
-    if (bound === undefined || bound.owner.isDead || this.isDown) {
+    this.#bound = this.#bound.filter(({ owner }) => !owner.isDead)
+    const bound =
+      this.#bound.length > 1 ? this.#bound[Math.floor(this.#random() * this.#bound.length)] : this.#bound[0]
+    if (bound === undefined || this.isDown) {
       this.at(REPEAT_MS, () => this.#send(receipt))
       return
     }
     let isAcknowledged = false
-    runAs(bound.owner, () => {
+    this.#to(bound.owner, () => {
       void (async () => bound.receive([receipt]))().then(
         () => {
           isAcknowledged = !bound.owner.isDead
@@ -171,8 +204,19 @@ export class Provider {
       )
     })
     this.at(REPEAT_MS, () => {
-      if (!isAcknowledged && (bound.owner.isDead || this.#bound !== bound)) this.#send(receipt)
+      if (isAcknowledged) return
+      // Another process may get what one that is frozen does not acknowledge.
+      const isSame = !bound.owner.isDead && this.#bound.includes(bound) && !this.#time.isFrozen(bound.owner)
+      if (!isSame || this.#bound.length > 1) this.#send(receipt)
     })
+  }
+
+  /** Runs something as a process, once it is no longer frozen. */
+  #to(owner: Owner, work: () => void): void {
+    if (owner.isDead) return
+    if (this.#time.isFrozen(owner))
+      this.at(owner.frozenUntilMs - this.#time.nowMs, () => this.#to(owner, work))
+    else runAs(owner, work)
   }
 
   /** Makes the gateway of one process. */
@@ -181,16 +225,20 @@ export class Provider {
     const time = this.#time
     let waiting: { readonly signal: AbortSignal | undefined; readonly write: () => void }[] = []
     let inFlight = 0
+    let window = WINDOW
     let isStarted = false
     let isFilling = false
+    /** Since when something is in flight and no answer comes. */
+    let silentSinceMs: number | undefined
+    const bound: Bound = { owner, receive: () => {}, open: 0 }
 
     const state = (): GatewayState => ({
       name: provider.name,
       state: !isStarted ? 'stopped' : provider.isDown ? 'down' : 'bound',
       inFlight,
-      window: WINDOW,
+      window,
       partsPerSecond: undefined,
-      silentMs: 0,
+      silentMs: silentSinceMs === undefined ? 0 : performance.now() - silentSinceMs,
       lastError: undefined,
     })
 
@@ -201,7 +249,7 @@ export class Provider {
       const ending = waiting.filter(isEnding)
       waiting = waiting.filter((one) => !isEnding(one))
       for (const one of ending) one.write()
-      while (waiting.length > 0 && inFlight < WINDOW) waiting.shift()?.write()
+      while (waiting.length > 0 && inFlight < window) waiting.shift()?.write()
       isFilling = false
     }
 
@@ -224,18 +272,27 @@ export class Provider {
       }
       const { faults } = provider
       inFlight++
+      silentSinceMs ??= performance.now()
       const answer = (waitMs: number, outcome: SubmitOutcome) =>
-        provider.at(waitMs, () => {
-          if (owner.isDead) return
-          runAs(owner, () => {
+        provider.at(waitMs, () =>
+          provider.#to(owner, () => {
             if (!('late' in outcome)) inFlight--
+            const isAnswer = outcome.kind === 'accepted' || outcome.kind === 'refused'
+            if (isAnswer) provider.answeredMs = provider.#time.nowMs
+            if (inFlight === 0) silentSinceMs = undefined
+            else if (isAnswer) silentSinceMs = performance.now()
             end(outcome)
             fill()
-          })
-        })
+          }),
+        )
+      const of = { phone: recipient.phone, text: message.segmentation.parts.join('') }
       const latencyMs = 5 + provider.#random() * faults.latencyMs
-      if (provider.chance(faults.refusals)) {
+      if (provider.#time.nowMs < faults.silentUntilMs) {
+        provider.vanished.push({ ...of, isPermanent: false })
+        answer(ANSWER_LATE_MS, { kind: 'unknown', no, reason: 'timeout' })
+      } else if (provider.chance(faults.refusals)) {
         const permanent = provider.chance(0.2)
+        provider.refusals.push({ ...of, isPermanent: permanent })
         answer(latencyMs, { kind: 'refused', no, code: permanent ? 0x0b : 0x08, permanent })
       } else if (provider.chance(faults.lostRequests)) {
         answer(latencyMs, { kind: 'unknown', no, reason: 'linkLost' })
@@ -267,17 +324,20 @@ export class Provider {
         answerMs: 0,
         refusals: {},
       }),
-      limit() {},
+      limit(limits) {
+        window = limits.window
+        fill()
+      },
       async submit(message, recipients, onOutcome, control = {}) {
         await Promise.resolve()
         if (recipients.length === 0) return
         await new Promise<void>((resolve) => {
           let left = recipients.length
-          provider.open += left
+          bound.open += left
           const end = (outcome: SubmitOutcome) => {
             if (!('late' in outcome)) {
               left--
-              provider.open--
+              bound.open--
             }
             onOutcome(outcome)
             if (left === 0) resolve()
@@ -289,7 +349,7 @@ export class Provider {
         })
       },
       onReceipts(listener) {
-        provider.#bound = { owner, receive: listener }
+        provider.#bound.push(Object.assign(bound, { receive: listener }))
       },
       onInbound() {},
       async start() {

@@ -14,12 +14,18 @@ import { createLog } from '../../src/platform/log.ts'
 import { noteJobs } from '../support/deps.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast } from '../support/world.ts'
-import { type DatabaseFaults, databaseOf, type Listeners } from './killable-database.ts'
-import { Provider } from './provider.ts'
-import { type Owner, runAs, VirtualTime } from './virtual-time.ts'
+import {
+  type DatabaseFaults,
+  databaseOf,
+  hideServer,
+  type Listeners,
+  type SimulatedServer,
+} from './killable-database.ts'
+import { Provider, WINDOW } from './provider.ts'
+import { newOwner, type Owner, runAs, type TimeMutation, VirtualTime } from './virtual-time.ts'
 
 /** A rule of the engine that is broken on purpose: the checks have to find it. */
-export interface Mutation {
+export interface Mutation extends TimeMutation {
   /** Changes the statements of the engine. */
   readonly sql?: (text: string) => string
 }
@@ -50,11 +56,18 @@ const STOP_MS = 1000
  * keep the window full.
  */
 const LEFT_MS = 60_000
+/** A provider that fails is replaced by the next route within this. */
+const REPLACED_MS = 2000
+/** Processes that have run this long know each other, and share the contracts. */
+const SETTLED_MS = 5000
+/** The most workers of a run. */
+const WORKERS = 3
 
 /** Prepares a migrated database for runs: one after the other, each on what `prepare` left. */
 export async function prepareSimulation(database: Database): Promise<void> {
   // An idle connection of the embedded database would be replaced after ten virtual seconds.
   database.pool.options.idleTimeoutMillis = 0
+  await hideServer(database)
   await fillScheme({ db: database.db }, MEMBERS)
 }
 
@@ -68,6 +81,7 @@ async function clear({ db }: Database): Promise<void> {
 
 interface Process {
   readonly owner: Owner
+  readonly startedMs: number
   readonly faults: DatabaseFaults
   readonly deps: Deps
   readonly listeners: Listeners
@@ -112,7 +126,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       }
     }
   }
-  const time = new VirtualTime(START_MS, settle)
+  const time = new VirtualTime(START_MS, settle, mutation)
   const providers = [
     new Provider('first', false, time, random),
     new Provider('second', false, time, random),
@@ -130,7 +144,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       ...(template as Config['gateways'][number]),
       name,
       simulated: isSimulated,
-      window: 10,
+      window: WINDOW,
       partsPerSecond: undefined,
     })),
     routes: [
@@ -149,6 +163,16 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
   /** When each phone left, by number. */
   const left = new Map<string, number>()
   let crashes = 0
+  const problems: string[] = []
+  const server: SimulatedServer = {
+    now: time.now,
+    startedAt: new Date(START_MS - 86_400_000),
+    locks: new Map(),
+  }
+  // Alone, as on the embedded database, or several workers on one database (L6).
+  const workers = random() < 0.7 ? 1 : WORKERS
+  /** True: nothing ever fails at the second provider, so that it has to replace the first at once (L4). */
+  const isSecondSound = random() < 0.5
 
   function depsOf(db: Database, gateways: Deps['gateways']): Deps {
     return {
@@ -173,7 +197,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
   }
 
   async function startProcess(): Promise<Process> {
-    const owner: Owner = { isDead: false }
+    const owner = newOwner()
     const faults: DatabaseFaults = {
       dieIn: undefined,
       failNext: 0,
@@ -182,8 +206,9 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
     }
     const gateways = providers.map((provider) => provider.gatewayOf(owner))
     const listeners: Listeners = new Map()
-    const deps = depsOf(databaseOf(database, owner, faults, listeners), gateways)
-    const process: Process = { owner, faults, deps, listeners, dispatcher: undefined }
+    const isAlone = workers === 1
+    const deps = depsOf(databaseOf(database, owner, faults, listeners, { server, isAlone }), gateways)
+    const process: Process = { owner, startedMs: time.nowMs, faults, deps, listeners, dispatcher: undefined }
     await runAs(owner, async () => {
       process.dispatcher = await startDispatcher(deps)
     })
@@ -192,29 +217,49 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
 
   // What is ordered and stopped comes from another process, which does not fail.
   const desk = depsOf(database, [])
-  let process: Process | undefined
-  let restartAtMs = 0
+  /** One place a worker. */
+  const places = Array.from({ length: workers }, () => ({
+    process: undefined as Process | undefined,
+    restartAtMs: 0,
+  }))
+  const running = () => places.flatMap(({ process }) => process ?? [])
+  /** Any process that runs. */
+  const anyone = () => {
+    const all = running()
+    return all.length > 1 ? all[between(0, all.length)] : all[0]
+  }
+
+  async function startMissing(): Promise<void> {
+    for (const place of places) {
+      if (place.process?.owner.isDead) {
+        place.process = undefined
+        crashes++
+        place.restartAtMs = time.nowMs + between(500, 20_000)
+      }
+      if (place.process !== undefined || time.nowMs < place.restartAtMs) continue
+      // It may die, or lose the database, before it has started.
+      place.process = await startProcess().catch(() => undefined)
+      if (place.process === undefined) place.restartAtMs = time.nowMs + 1000
+    }
+  }
 
   /** Runs virtual time for a while: exactly while messages are on their way, in leaps while all wait. */
   async function pass(ms: number): Promise<void> {
     const endMs = time.nowMs + ms
     let leapMs = FIRST_LEAP_MS
     while (time.nowMs < endMs) {
-      if (process?.owner.isDead) {
-        process = undefined
-        crashes++
-        for (const provider of providers) provider.open = 0
-        restartAtMs = time.nowMs + between(500, 20_000)
-      }
-      if (process === undefined && time.nowMs >= restartAtMs) {
-        // It may die, or lose the database, before it has started.
-        process = await startProcess().catch(() => undefined)
-        if (process === undefined) restartAtMs = time.nowMs + 1000
-      }
-      const nextInMs = Math.min(...providers.map((provider) => Math.max(0, provider.nextInMs())))
+      await startMissing()
+      const events = [
+        ...providers.map((provider) => provider.nextInMs()),
+        ...places.filter(({ process }) => process === undefined).map((one) => one.restartAtMs - time.nowMs),
+        ...running()
+          .filter(({ owner }) => time.isFrozen(owner))
+          .map(({ owner }) => owner.frozenUntilMs - time.nowMs),
+      ]
+      const nextInMs = Math.max(1, Math.min(...events))
       const isActive = providers.some(({ open }) => open > 0)
       const leftMs = endMs - time.nowMs
-      if (process === undefined) await time.skip(Math.min(leftMs, Math.max(1, restartAtMs - time.nowMs)))
+      if (running().length === 0) await time.skip(Math.max(1, Math.min(leftMs, nextInMs)))
       else if (isActive) await time.step(Math.max(1, Math.min(leftMs, nextInMs)))
       else await time.skip(Math.max(1, Math.min(leftMs, nextInMs, leapMs)))
       // While nothing happens, the periodic work of the engine is done less and less often.
@@ -224,8 +269,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
     }
   }
 
-  async function order(): Promise<void> {
-    const isSimulated = random() < 0.25
+  async function order(isSimulated = random() < 0.25, isHeard = false): Promise<Ordered> {
     const validMinutes = between(4, 45)
     const text = `Faux billets, essai ${ordered.length + 1}. Ne pas intervenir.`
     const validUntilMs = time.now().getTime() + validMinutes * 60_000
@@ -239,15 +283,66 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       ...(random() < 0.2 ? { notBefore: new Date(time.now().getTime() + between(10_000, 180_000)) } : {}),
     })
     // A notification may be lost: it only wakes.
-    const { owner, listeners } = process ?? {}
-    if (owner !== undefined && random() < 0.9)
-      runAs(owner, () => listeners?.get(DISPATCH_CHANNEL)?.(`${BENCH_SCHEME} ${id}`))
-    ordered.push({ id, text, isSimulated, validUntilMs, stoppedAtMs: undefined })
+    for (const { owner, listeners } of running())
+      if (!owner.isDead && !time.isFrozen(owner) && (isHeard || random() < 0.9))
+        runAs(owner, () => listeners.get(DISPATCH_CHANNEL)?.(`${BENCH_SCHEME} ${id}`))
+    const one = { id, text, isSimulated, validUntilMs, stoppedAtMs: undefined }
+    ordered.push(one)
+    return one
   }
 
-  const acts: readonly (() => Promise<void> | void)[] = [
-    order,
-    order,
+  /** Lets the first provider fail before or while it sends, and checks that the second replaces it in time (L4). */
+  async function failFirst(): Promise<void> {
+    const [first, second] = providers as [Provider, Provider]
+    await pass(SETTLED_MS)
+    const isUsual = running().every(
+      ({ owner, startedMs, faults }) =>
+        !owner.isDead &&
+        !time.isFrozen(owner) &&
+        faults.dieIn === undefined &&
+        faults.failNext === 0 &&
+        time.nowMs - startedMs >= SETTLED_MS,
+    )
+    const isCut = random() < 0.5
+    const isBefore = random() < 0.5
+    let failedMs = 0
+    const fail = () => {
+      failedMs = time.nowMs
+      first.faults[isCut ? 'downUntilMs' : 'silentUntilMs'] = time.nowMs + between(10_000, 60_000)
+    }
+    if (isBefore) fail()
+    const { id, text } = await order(false, true)
+    // It begins at once, and not after the next leap of time.
+    await settle()
+    if (!isBefore) {
+      await pass(between(1, 300))
+      fail()
+    }
+    if (!isUsual || running().length < workers || !isSecondSound) return
+    await pass(REPLACED_MS)
+    if (running().length < workers || running().some(({ owner }) => owner.isDead)) return
+    // As long as it answers what it got before, it is not silent.
+    if (first.answeredMs > failedMs) return
+    const { rows } = await sql<{ phone: string }>`
+      select d.phone from broadcasts b
+      join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+      join delivery_chunks c on c.scheme_id = d.scheme_id and c.broadcast_id = d.broadcast_id
+        and d.no between c.first_no and c.last_no
+      where b.id = ${id}::uuid and b.state = 'running' and d.state = 'planned' and not d.possible_duplicate
+        and (c.not_before is null or c.not_before <= ${time.now()})`.execute(database.db)
+    const by = (provider: Provider, { phone }: { phone: string }) =>
+      provider.vanished.some((one) => one.phone === phone && one.text === text) ||
+      provider.log.some((one) => one.destination === phone && one.text === text)
+    const waiting = rows.filter((row) => !by(first, row) && !by(second, row))
+    if (waiting.length > 0 && !second.log.some((one) => one.text === text))
+      problems.push(
+        `L4 ${waiting.length} wait for a provider that ${isCut ? 'is down' : 'is silent'}, none left by the other: “${text}”`,
+      )
+  }
+
+  const acts: readonly (() => unknown)[] = [
+    () => order(),
+    () => order(),
     async function stop() {
       const one = ordered.at(-1)
       if (one === undefined || one.stoppedAtMs !== undefined) return
@@ -255,30 +350,44 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       one.stoppedAtMs = time.now().getTime()
     },
     function killInStatement() {
+      const process = anyone()
       if (process) process.faults.dieIn = between(1, 40)
     },
     function killNow() {
+      const process = anyone()
       if (process) process.owner.isDead = true
     },
     function loseDatabase() {
+      const process = anyone()
       if (process === undefined) return
       process.faults.isAnswerLost = random() < 0.5
       process.faults.failNext = between(1, 12)
     },
     function cutLink() {
       const provider = providers[between(0, providers.length)]
-      if (provider) provider.faults.downUntilMs = time.nowMs + between(1000, 60_000)
+      if (provider && !(isSecondSound && provider.name === 'second'))
+        provider.faults.downUntilMs = time.nowMs + between(1000, 60_000)
     },
     async function leave() {
       const phone = `+336${String(between(1, MEMBERS)).padStart(8, '0')}`
       await sql`update contacts set sms = false where mobile = ${phone}`.execute(database.db)
       if (!left.has(phone)) left.set(phone, time.now().getTime())
     },
+    failFirst,
+    // Alone, nobody notices a process that is frozen.
+    async function freeze() {
+      const process = anyone()
+      if (process === undefined || workers === 1) return
+      if (random() < 0.7) await order(false)
+      await pass(between(1, 400))
+      time.freeze(process.owner, between(500, 40_000))
+    },
   ]
 
   time.install()
   try {
-    for (const { faults } of providers) {
+    for (const { faults, name } of providers) {
+      if (isSecondSound && name === 'second') continue
       const some = () => (random() < 0.4 ? random() * 0.3 : 0)
       Object.assign(faults, {
         latencyMs: random() < 0.5 ? 60 : 4000,
@@ -305,8 +414,9 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
         lostRequests: 0,
         refusals: 0,
         downUntilMs: 0,
+        silentUntilMs: 0,
       })
-    if (process) process.faults.dieIn = undefined
+    for (const { faults } of running()) faults.dieIn = undefined
     for (;;) {
       const { rows } = await sql<{ open: number }>`
         select count(*)::int as open from broadcasts where state <> 'done' or retry_at is not null`.execute(
@@ -316,13 +426,13 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       await pass(time.nowMs < 300_000 ? 30_000 : 1_800_000)
     }
     return {
-      problems: await check(database, providers, { ordered, left }),
+      problems: [...problems, ...(await check(database, providers, { ordered, left, workers }))],
       virtualMs: time.nowMs,
       crashes,
       messages: providers.reduce((sum, { log }) => sum + log.length, 0),
     }
   } finally {
-    if (process) process.owner.isDead = true
+    for (const { owner } of running()) owner.isDead = true
     await settle()
     time.uninstall()
   }
@@ -332,13 +442,23 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
 async function check(
   { db }: Database,
   providers: readonly Provider[],
-  { ordered, left }: { readonly ordered: readonly Ordered[]; readonly left: ReadonlyMap<string, number> },
+  {
+    ordered,
+    left,
+    workers,
+  }: {
+    readonly ordered: readonly Ordered[]
+    readonly left: ReadonlyMap<string, number>
+    readonly workers: number
+  },
 ): Promise<string[]> {
   const problems: string[] = []
   const logs = providers.map(({ log }) => log)
-  // L1, L3, L5, L9: nothing lost, nothing sent that was not planned, no double without its mark, figures true.
+  // L1, L3, L5, L9, and of several workers L6: nothing lost, nothing sent that was not planned, no double without its mark,
+  // figures true.
   const { problems: found } = await compareLedger(db, ...logs)
-  problems.push(...found.map((one) => `L1 ${one}`))
+  problems.push(...found.map((one) => `${workers === 1 ? 'L1' : 'L6'} ${one}`))
+  problems.push(...(await checkRefusals(db, providers)))
   const byText = new Map(ordered.map((one) => [one.text, one]))
   const firstAt = new Map<string, number>()
   for (const { destination, text, atMs, isSimulated } of logs.flat().toSorted((a, b) => a.atMs - b.atMs)) {
@@ -364,4 +484,20 @@ async function check(
     if (one.isSimulated !== isSimulated) problems.push(`L8 sent by the wrong kind of gateway: ${what}`)
   }
   return problems
+}
+
+/** Checks that a number fails only when a provider has refused it for good, whatever becomes of the others (L4). */
+async function checkRefusals(db: Database['db'], providers: readonly Provider[]): Promise<string[]> {
+  const { rows } = await sql<{ phone: string; text: string }>`
+    select d.phone, b.text from broadcasts b
+    join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where d.state = 'failed'`.execute(db)
+  const refused = new Set(
+    providers.flatMap(({ refusals }) =>
+      refusals.filter(({ isPermanent }) => isPermanent).map(({ phone, text }) => `${phone} ${text}`),
+    ),
+  )
+  return rows
+    .filter(({ phone, text }) => !refused.has(`${phone} ${text}`))
+    .map(({ phone, text }) => `L4 failed although no provider refused it: ${phone} “${text}”`)
 }

@@ -3,6 +3,18 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 /** A simulated process: when it dies, none of its timers fires any more. */
 export interface Owner {
   isDead: boolean
+  /** Until when nothing of it runs, as after SIGSTOP, in virtual milliseconds; 0: it runs. */
+  frozenUntilMs: number
+}
+
+export function newOwner(): Owner {
+  return { isDead: false, frozenUntilMs: 0 }
+}
+
+/** Rules about time that are broken on purpose. */
+export interface TimeMutation {
+  /** Changes the interval of periodic work. */
+  readonly interval?: (ms: number) => number
 }
 
 interface Timer {
@@ -43,16 +55,29 @@ export class VirtualTime {
   readonly #real = Object.fromEntries(NAMES.map((name) => [name, globalThis[name]]))
   readonly #realNow = performance.now
 
-  constructor(startMs: number, settle: () => Promise<void>) {
+  readonly #mutation: TimeMutation
+
+  constructor(startMs: number, settle: () => Promise<void>, mutation: TimeMutation = {}) {
     this.#startMs = startMs
     this.#settle = settle
+    this.#mutation = mutation
+  }
+
+  isFrozen({ frozenUntilMs }: Owner): boolean {
+    return frozenUntilMs > this.#nowMs
+  }
+
+  /** Stops a process for a while: what is due meanwhile is done when it wakes. */
+  freeze(owner: Owner, ms: number): void {
+    owner.frozenUntilMs = this.#nowMs + ms
   }
 
   install(): void {
     const add = (call: (...args: unknown[]) => void, ms: number, args: unknown[], isRepeated: boolean) => {
       const id = ++this.#lastId
       // Node's own timers wait a millisecond at least.
-      const waitMs = Math.max(1, Number.isFinite(ms) ? ms : 1)
+      const asked = Math.max(1, Number.isFinite(ms) ? ms : 1)
+      const waitMs = isRepeated ? (this.#mutation.interval?.(asked) ?? asked) : asked
       this.#timers.set(id, {
         id,
         owner: owners.getStore(),
@@ -98,7 +123,7 @@ export class VirtualTime {
   async step(mostMs: number): Promise<void> {
     let nextMs = this.#nowMs + mostMs
     for (const { dueMs, owner } of this.#timers.values())
-      if (owner?.isDead !== true) nextMs = Math.min(nextMs, dueMs)
+      if (owner?.isDead !== true) nextMs = Math.min(nextMs, Math.max(dueMs, owner?.frozenUntilMs ?? 0))
     await this.skip(Math.max(0, nextMs - this.#nowMs))
   }
 
@@ -106,7 +131,7 @@ export class VirtualTime {
   async skip(ms: number): Promise<void> {
     this.#nowMs += ms
     const due = [...this.#timers.values()]
-      .filter((timer) => timer.dueMs <= this.#nowMs)
+      .filter(({ dueMs, owner }) => dueMs <= this.#nowMs && !(owner && this.isFrozen(owner)))
       .sort((a, b) => a.dueMs - b.dueMs || a.id - b.id)
     for (const timer of due) {
       if (!this.#timers.has(timer.id)) continue
