@@ -8,6 +8,8 @@ import {
 } from '../deliveries/contract.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { parsePhone } from '../members/rules.ts'
+import { asOwner } from '../platform/db.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'
 
@@ -68,12 +70,19 @@ export const deliveriesCommand = dataCommand({
   async run(deps, { json, ...question }, _files, io) {
     const answer = await answerDeliveries(deps, actor, { ...question, limit: SHOWN }, io.lang)
     if (json) io.stdout(`${JSON.stringify(answer)}\n`)
-    else printDeliveries(io, answer)
+    else
+      printDeliveries(
+        { ...io, timeZone: await asOwner(deps.db, (tx) => findTimeZone(tx, answer.schemeId)) },
+        answer,
+      )
     return answer.total > 0 ? 0 : 1
   },
 })
 
-function printDeliveries(io: CommandIo, answer: DeliveryAnswer): void {
+/** The hours of an alert are those of its scheme. */
+type ZonedIo = CommandIo & { readonly timeZone: string }
+
+function printDeliveries(io: ZonedIo, answer: DeliveryAnswer): void {
   const t = (key: string, values?: Record<string, string | number>) => formatMessage(io.lang, key, values)
   const { reference, schemeId: scheme, progress } = answer
   if (progress === null) {
@@ -97,7 +106,7 @@ function printDeliveries(io: CommandIo, answer: DeliveryAnswer): void {
           row.phone,
           t(`delivery.state.${row.state}`),
           String(row.attempts),
-          at === null ? '–' : formatInstant(io.lang, at),
+          at === null ? '–' : formatInstant(io.lang, at, io.timeZone),
           [row.error, row.possibleDuplicate ? t('cli.deliveries.duplicate') : null]
             .filter((text) => text !== null)
             .join(' · '),
@@ -128,7 +137,7 @@ function describeCounts(io: CommandIo, progress: Progress): string {
   return parts.join(' · ')
 }
 
-function describeDelivery(io: CommandIo, { delivery, steps }: DeliveryExplanation): string {
+function describeDelivery(io: ZonedIo, { delivery, steps }: DeliveryExplanation): string {
   const t = (key: string, values?: Record<string, string | number>) => formatMessage(io.lang, key, values)
   const facts = [
     `${delivery.member.name} (${delivery.commune.name})`,
@@ -150,8 +159,8 @@ function describeDelivery(io: CommandIo, { delivery, steps }: DeliveryExplanatio
   return `${t('cli.deliveries.one', { no: String(delivery.no), state })} ${facts.join(' · ')}\n${lines.join('\n')}\n`
 }
 
-function formatStepTime(io: CommandIo, step: DeliveryStep): string {
-  return step.at === null ? '–' : formatInstant(io.lang, step.at)
+function formatStepTime(io: ZonedIo, step: DeliveryStep): string {
+  return step.at === null ? '–' : formatInstant(io.lang, step.at, io.timeZone)
 }
 
 /** Formats the codes that a provider's support asks for: "[code 0x58]", "[identifiants 1A2B, 1A2C]". */

@@ -16,11 +16,15 @@ export function formatTable(titles: readonly string[], rows: readonly (readonly 
     .join('')
 }
 
-const formats = new Map<Lang, Intl.DateTimeFormat>()
+const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Formats an instant in the time zone of this machine as "25/11/2026 10:02:13,120". */
-export function formatInstant(lang: Lang, at: string): string {
-  let format = formats.get(lang)
+/**
+ * Formats an instant as "25/11/2026 10:02:13,120".
+ * @param timeZone of the scheme that it is about; undefined: that of this machine
+ */
+export function formatInstant(lang: Lang, at: string, timeZone?: string): string {
+  const id = `${lang} ${timeZone ?? ''}`
+  let format = formats.get(id)
   if (format === undefined) {
     format = new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', {
       day: '2-digit',
@@ -30,8 +34,9 @@ export function formatInstant(lang: Lang, at: string): string {
       minute: '2-digit',
       second: '2-digit',
       fractionalSecondDigits: 3,
+      timeZone,
     })
-    formats.set(lang, format)
+    formats.set(id, format)
   }
   return format.format(new Date(at)).replace(', ', ' ')
 }

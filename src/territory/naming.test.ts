@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
-import { atName, zoneWords } from './naming.ts'
+import { atName, communesWords, zoneWords } from './naming.ts'
 import { areaWords } from './rules.ts'
 
 const communes = JSON.parse(
@@ -29,6 +29,7 @@ test.each([
   ['Saint-Éloy-les-Mines', 'à Saint-Éloy-les-Mines'],
   ['Herment', 'à Herment'],
   ['Dallet', 'à Dallet'],
+  ["Île-d'Aix", "à l'Île-d'Aix"],
   ['Bors (Canton de Charente-Sud)', 'à Bors'],
   ['Château-Chinon (Ville)', 'à Château-Chinon'],
 ])('writes %s with its preposition: %s', (name, words) => expect(atName(name)).toBe(words))
@@ -43,9 +44,16 @@ test('gives every commune of France, former ones too, the preposition of its art
     else if (nom.startsWith('Le ')) expect(words).toBe(`au ${bare.slice(3)}`)
     else if (nom.startsWith('Les ')) expect(words).toBe(`aux ${bare.slice(4)}`)
     else if (nom.startsWith('Aux ')) expect(words).toBe(`aux ${bare.slice(4)}`)
+    else if (nom.startsWith('Île-')) expect(words).toBe(`à l'${bare}`)
     else expect(words).toBe(`à ${bare}`)
     expect(words).not.toMatch(/^à (?:Le|Les|Aux) |\s{2}|\s$|[()’]/u)
   }
+})
+
+test('knows every commune whose name has an "et" of its own', () => {
+  for (const { nom } of communes.filter(({ type, nom }) => type === 'commune-actuelle' && / et /.test(nom)))
+    if (!nom.startsWith('Îles '))
+      expect(zoneWords(communesWords(['Riom', nom, 'Thiers']))).toBe(`à Riom, à ${nom} et à Thiers`)
 })
 
 test('reads the article of a name as INSEE codes it', () => {
@@ -78,6 +86,9 @@ test('writes the alerted area as a message does', () => {
 test.each([
   [['Issoire'], 'à Issoire'],
   [['Issoire', 'Thiers'], 'à Issoire et Thiers'],
+  [['Château-Chinon', 'Cans et Cévennes', 'Matoury'], 'à Château-Chinon, à Cans et Cévennes et à Matoury'],
+  [['Le Mont-Dore', 'Cans et Cévennes', 'Riom'], 'au Mont-Dore, à Cans et Cévennes et à Riom'],
+  [['Concarneau', 'Île-Tudy'], "à Concarneau et à l'Île-Tudy"],
   [['La Bourboule', 'Mont-Dore'], 'à La Bourboule et au Mont-Dore'],
   [['Mont-Dore', 'La Bourboule', 'Issoire'], 'au Mont-Dore, La Bourboule et Issoire'],
   [['Issoire', 'Les Ancizes-Comps', 'Le Cendre'], 'à Issoire, aux Ancizes-Comps et au Cendre'],

@@ -17,7 +17,8 @@ export function usualName(name: string): string {
 export function atName(name: string): string {
   const usual = usualName(name).replaceAll('’', "'")
   const [, article, rest = ''] = /^(le|les|aux)\s+(.+)$/iu.exec(usual) ?? []
-  if (article === undefined) return `à ${usual}`
+  // People say "à l'Île-Tudy", though the official name has no article.
+  if (article === undefined) return usual.startsWith('Île-') ? `à l'${usual}` : `à ${usual}`
   return `${article.toLowerCase() === 'le' ? 'au' : 'aux'} ${rest}`
 }
 
@@ -52,7 +53,7 @@ const ARTICLES: Readonly<Record<string, string>> = { 'du ': 'Le ', 'des ': 'Les 
 /** Matches an area around a commune, which starts with its name: "Thiers et communes voisines", "Issoire et 10 km autour". */
 const AROUND = /^(.+?)( et (?:communes voisines|[\d,\s]+ km autour))$/u
 /** Matches names with a contracted article, before which the preposition cannot be left out: "à Issoire et au Mont-Dore". */
-const CONTRACTED = /^(?:au|aux) /u
+const CONTRACTED = /^(?:au |aux |à l'Î)/u
 
 /**
  * Turns an area named by `areaWords` into the phrase for a sentence: "à Thiers" for a single commune, "à Thiers et communes
@@ -68,13 +69,39 @@ export function zoneWords(label: string): string {
   return /^\p{Lu}/u.test(label) && !/^secteur\b/iu.test(label) ? listWords(label) : label
 }
 
-/** Returns a list of communes with its prepositions: one for all, or one each when one of them has an article. */
+/** Communes whose names have an "et" of their own. */
+const NAMES_WITH_AND = [
+  'Bairon et ses environs',
+  'Bassillac et Auberoche',
+  'Cans et Cévennes',
+  'Castels et Bézenac',
+  'Castets et Castillon',
+  'Chemaudin et Vaux',
+  'Coux et Bigaroque-Mouzens',
+  'Dhuys et Morin-en-Brie',
+  'Mont Lozère et Goulet',
+  'Nivigne et Suran',
+  'Parves et Nattages',
+  "Saint Geniez d'Olt et d'Aubrac",
+  'Sorges et Ligueux en Périgord',
+  'Thue et Mue',
+  'Val de Louyre et Caudeau',
+  "Verneuil d'Avre et d'Iton",
+]
+const WITH_AND = new RegExp(NAMES_WITH_AND.join('|'), 'gu')
+
+/**
+ * Returns a list of communes with its prepositions: one for all, or one each when one of them has an article or an "et" of its
+ * own.
+ */
 function listWords(label: string): string {
-  const parts = label.split(/(, | et )/u)
-  const words = parts.map((part, index) => {
-    if (index % 2 === 1 || /^\d/.test(part)) return part
-    return atName(part)
-  })
-  if (words.slice(1).some((part) => CONTRACTED.test(part))) return words.join('')
+  const parts = label
+    .replaceAll('’', "'")
+    .replace(WITH_AND, (name) => name.replaceAll(' ', '_'))
+    .split(/(, | et )/u)
+    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll('_', ' ')))
+  const words = parts.map((part, index) => (index % 2 === 1 || /^\d/.test(part) ? part : atName(part)))
+  const hasOwnAnd = parts.some((part, index) => index % 2 === 0 && part.includes(' et '))
+  if (hasOwnAnd || words.slice(1).some((part) => CONTRACTED.test(part))) return words.join('')
   return [words[0], ...parts.slice(1)].join('')
 }
