@@ -180,7 +180,7 @@ describe('GET /live', () => {
     const [first, second] = await Promise.all([read('operator'), read('operator')])
     const startedAt = performance.now()
     let accepted = 0
-    while (performance.now() - startedAt < 1000) {
+    while (performance.now() - startedAt < 1000 || accepted < 31) {
       accepted += 1
       await database.db.updateTable('broadcasts').set({ accepted }).where('alertId', '=', alertId).execute()
       deps.live.publish({ type: 'progress', schemeId: 'ac63', alertId, broadcastId: idOf(1) })
@@ -191,9 +191,9 @@ describe('GET /live', () => {
       return message?.type === 'progress' ? message.progress.accepted : undefined
     }
     await vi.waitFor(() => expect([last(first!), last(second!)]).toEqual([accepted, accepted]), 20_000)
-    expect(accepted).toBeGreaterThan(30)
     expect(first!.received.length).toBeGreaterThan(3)
-    expect(first!.received.length).toBeLessThanOrEqual(10)
+    const seconds = (performance.now() - startedAt) / 1000
+    expect(first!.received.length).toBeLessThanOrEqual(8 * seconds + 2)
   })
 
   test('forgets a reader who leaves; a stopping server ends the other streams', async () => {
