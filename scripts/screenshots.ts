@@ -236,8 +236,9 @@ async function takePictures(
         .first()
         .waitFor({ state: 'detached', timeout: 20_000 })
         .catch(() => {})
-      if ((await page.locator('canvas').count()) > 0) await page.waitForTimeout(3000)
       await page.waitForTimeout(2500)
+      const maps = page.locator('[data-ready]:not([data-drawn])').filter({ visible: true })
+      await maps.first().waitFor({ state: 'detached', timeout: 60_000 })
       // On a phone, the whole page, with sticky elements at their place in the page.
       // The page of an approver is one screen by design.
       const fullPage = look.viewport.width < 760 && name !== 'approver'

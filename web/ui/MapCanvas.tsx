@@ -104,6 +104,9 @@ export function MapCanvas(
     made.touchZoomRotate.disableRotation()
     made.keyboard.disableRotation()
     made.on('load', () => setMap(made))
+    // For those who look at it: screenshots, and tests in a browser that draws slowly.
+    made.on('idle', () => holder.current?.setAttribute('data-drawn', 'true'))
+    made.on('dataloading', () => holder.current?.removeAttribute('data-drawn'))
     return () => {
       setMap(null)
       made.remove()
