@@ -396,7 +396,7 @@ describe('responses', () => {
 
   test('describes the installation', async () => {
     expect((await app.inject('/api/about')).json()).toEqual({
-      version: '0.2.0',
+      version: '0.3.0',
       demo: true,
       mapTiles: 'https://tiles.example/{z}/{x}/{y}.png',
       mails: false,
