@@ -48,8 +48,9 @@ export async function readSchema(db: Db, order: ColumnOrder): Promise<SchemaStat
     sorted(`
       select pg_get_functiondef(p.oid) || ';' as text from pg_proc p
       where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and ${condition}`)
-  // A body in standard SQL is parsed when it is created; other bodies when they run.
-  const standard = 'p.prosqlbody is not null'
+  // A body in standard SQL is parsed when it is created, so after the tables that it reads; other bodies when they run.
+  const standard = `p.prosqlbody is not null and not exists (
+    select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass)`
 
   const roles = await sorted(`
     select format('do $$ begin if not exists (select from pg_roles where rolname = %L) then create role %I nologin noinherit; end if; execute format(%L, current_user); end $$;',

@@ -12,6 +12,7 @@ import { readSchema } from '../support/dump.ts'
 import { runInProcess } from '../support/program.ts'
 import { testConfig } from '../support/server.ts'
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 const now = () => new Date('2027-03-01T09:00:00Z')
 const folder = new URL('./', import.meta.url)
 /** Each release's database, as `node scripts/upgrade-dump.ts` wrote it. */
@@ -96,7 +97,10 @@ describe.each(databaseKinds)('on %s', (kind) => {
       expect(await readSchema(database.db, 'name')).toEqual(await readNewSchema())
     })
 
-    test('gives an overseas scheme the time zone of its territory, and no other', async () => {
+    // 0.3.0 and later have time zones: a scheme is created with its own.
+    const TIME_ZONES = 5
+    test('gives an overseas scheme the time zone of its territory, and no other', async ({ skip }) => {
+      skip(!applied.includes(TIME_ZONES))
       const schemes = await database.db
         .selectFrom('schemes')
         .select(['id', 'timeZone'])
@@ -155,8 +159,12 @@ describe.each(databaseKinds)('on %s', (kind) => {
     })
 
     test('is pending to a read-only command until the program has taken it', async () => {
-      expect(refusal).toMatchObject({ code: 'schema_older' })
-      expect(applied.length).toBeGreaterThan(0)
+      const isCurrent = release === version && applied.length === 0
+      if (isCurrent) expect(refusal).toBeUndefined()
+      else {
+        expect(refusal).toMatchObject({ code: 'schema_older' })
+        expect(applied.length).toBeGreaterThan(0)
+      }
       const [first] = await database.db
         .selectFrom('schemaMigrations')
         .select('name')
