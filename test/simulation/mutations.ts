@@ -79,7 +79,7 @@ export const MUTATIONS: Readonly<Record<string, Broken>> = {
   },
   'a phone whose memory was full is tried again after the stop': {
     promise: 'L7',
-    mutation: inSql("b.state <> 'stopped' and b.valid_until", 'b.valid_until'),
+    mutation: inSql("b.alert_id is not null and b.state <> 'stopped'", 'b.alert_id is not null'),
   },
   'a phone that left stays among the recipients': {
     promise: 'L9',

@@ -64,10 +64,19 @@ export async function compareLedger(db: Db, ...logs: readonly Iterable<Accepted>
   for (const { broadcastId, no } of secondSendings)
     sentAgain.set(`${broadcastId} ${no}`, (sentAgain.get(`${broadcastId} ${no}`) ?? 0) + 1)
   for (const [row, times] of sentAgain) if (times > 1) secondSendingsOf.push(`${row}: ${times} times`)
+  // A worker that dies after its last outcome is recorded leaves its claim of a broadcast that is done: nothing waits in it.
   const openChunks = await db
-    .selectFrom('deliveryChunks')
-    .select(['broadcastId', 'firstNo', 'state'])
-    .where('state', '<>', 'done')
+    .selectFrom('deliveryChunks as c')
+    .innerJoin('broadcasts as b', (join) =>
+      join.onRef('b.schemeId', '=', 'c.schemeId').onRef('b.id', '=', 'c.broadcastId'),
+    )
+    .select(['c.broadcastId', 'c.firstNo', 'c.state'])
+    .where((where) =>
+      where.or([
+        where('c.state', '=', 'ready'),
+        where.and([where('c.state', '=', 'claimed'), where('b.state', '<>', 'done')]),
+      ]),
+    )
     .execute()
 
   const found: Record<string, string[]> = {}
