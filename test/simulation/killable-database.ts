@@ -122,7 +122,11 @@ export function databaseOf(
         once() {},
         release() {
           for (const id of held) server.locks.delete(id)
-          void client?.then((taken) => taken.release())
+          // Nothing is taken where the connection failed: its statement says so.
+          client?.then(
+            (taken) => taken.release(),
+            () => {},
+          )
         },
       }
     },
