@@ -543,7 +543,7 @@ export async function listCurrentAlerts(
   schemeId: string,
   zone: { readonly ids: readonly string[]; readonly since: Date },
 ): Promise<(AlertRow & { readonly inZone: boolean })[]> {
-  // Of the agencies of one user, none is notified of an alert of another.
+  // A user of two agencies is not notified of an alert of one of them by the other.
   const inZone = sql`ordered_at > ${zone.since} and zone_agency_id = any (${[...zone.ids]}::uuid[])
     and (agency_id is null or agency_id <> all (${[...zone.ids]}::uuid[]))`
   // A union, so that each part reads its own partial index.

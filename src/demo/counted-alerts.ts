@@ -145,7 +145,7 @@ export interface DemoDesk {
   readonly chamber: Actor
 }
 
-/** What the rows of the counted alerts have in common. */
+/** Values that the rows of all counted alerts share. */
 interface Past {
   readonly tx: Tx
   readonly schemeId: string

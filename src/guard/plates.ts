@@ -4,7 +4,7 @@ import { wordSet } from './phrases.ts'
 import type { Token } from './tokens.ts'
 import { isUpperCase } from './tokens.ts'
 
-/** What people type between the letters and figures of a plate: "AB 1 2 3 CD", "DK*882*ZZ", "FG / 482 / KM", "(AB)123(CD)". */
+/** Matches the separators that people type between the letters and figures of a plate: "AB 1 2 3 CD", "DK*882*ZZ", "FG / 482 / KM", "(AB)123(CD)". */
 const BETWEEN_SIGNS = "[-–—.,*/_|:·•#=~+'() \\n\\u00a0]{0,3}"
 const PLATE_LETTER = '[A-HJ-NP-TV-Z]'
 /** A figure, a sign that could not be read, or a letter that looks like a figure: "AB-I23-CD", "DK 88? ZZ". */
@@ -127,7 +127,7 @@ export function findPlates({ text: written, tokens, inCapitals }: Reading): Find
     // Signs apart from each other by spaces may be words and figures of a sentence.
     const spread = inLeft + inRight + digits.replace(/[0-9?OIl]/g, '')
     const figures = digits.match(/\d/g)?.length ?? 0
-    // Of three figures one may be unreadable or mistyped, in capitals only: "AB O2I CD" is not one.
+    // One of the three figures may be unreadable or mistyped if the letters are capitals: "AB O2I CD" has two, so it is no plate.
     if (figures < 2 || (figures === 2 && !(isCapital(left) && isCapital(right)))) continue
     const loose = /[\s\u00a0]/u.test(first + second + spread)
     const capital = isCapital(left) && isCapital(right)

@@ -86,7 +86,7 @@ async function enqueueSending(
           message.channel === channel && (code !== undefined || lane === 'vital') === isUrgent,
       )
       .map(({ id }) => id)
-  // Codes and calls of the second person go first: somebody waits for them.
+  // Codes and calls of the second person are queued first, because somebody waits for them.
   for (const messageId of idsOf('sms', true))
     await jobs.enqueue(tx, 'direct.send', { schemeId, messageId }, 'first')
   for (const mailId of idsOf('mail', true)) await jobs.enqueue(tx, 'mail.send', { schemeId, mailId }, 'first')

@@ -273,7 +273,7 @@ function AskedCard(props: {
   )
 }
 
-/** What a no means, with room for a word, and the way back; it comes into view as a whole. */
+/** Explains what a refusal causes, and takes a reason; the whole form scrolls into view. */
 function NoForm(props: {
   what: string
   confirm: string

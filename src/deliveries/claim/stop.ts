@@ -13,7 +13,7 @@ export async function stopBroadcast(
   broadcastId: string,
   now: Date,
 ): Promise<number> {
-  // Also of one that is done: phones whose memory was full would be tried again.
+  // A broadcast that is done is included: its phones whose memory was full would be tried again.
   await sql`update broadcasts set retry_at = null
     where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and retry_at is not null`.execute(tx)
   return withdraw(

@@ -145,6 +145,8 @@ test.each([
   ['depuis une heure', '17:00'],
   ['ya20min', '17:40'],
   ['il y a 20', '17:40'],
+  ['ya 10 boulangerie', '17:50'],
+  ['ya 10 a issoire', '17:50'],
   ['à 14 heures 30', '14:30'],
   ['17.30', '17:30'],
   ['1730', '17:30'],
@@ -156,6 +158,8 @@ test.each([
   ['hier vers 22 heures', '-1 22:00'],
   // Nothing of these is an hour.
   ['ya 3 individus', ''],
+  ['ya 3 tabac', ''],
+  ['ya 10 homme', ''],
   ['il y a 30 ans', ''],
   ['peugeot 2008', ''],
   ['billets de 1500 euros', ''],

@@ -1,6 +1,6 @@
 import { instantOfField, toFieldValue } from '../../message/clock.ts'
 import { FACT_WORDS, STREETS } from './lexicon.ts'
-import { isKnown } from './where.ts'
+import { isCountedBy } from './where.ts'
 import { countWords, spelled, type Word } from './words.ts'
 
 /** When it happened, as a line says it. */
@@ -221,9 +221,10 @@ function readAgo(text: string): { minutes: number; length: number } | undefined 
 function readUnitless(text: string): { minutes: number; length: number } | undefined {
   const found = UNITLESS.exec(text)
   if (found === null) return undefined
-  const [whole, minutes, next] = found
-  const isCounting = next !== undefined && (/[sx]$|^[\d€%/:]/.test(next) || isKnown(next))
-  return isCounting || Number(minutes) === 0 ? undefined : { minutes: Number(minutes), length: whole.length }
+  const [whole, , next] = found
+  const minutes = Number(found[1])
+  const isCounting = next !== undefined && (/[sx]$|^[\d€%/:]/.test(next) || isCountedBy(next, minutes))
+  return isCounting || minutes === 0 ? undefined : { minutes, length: whole.length }
 }
 
 function readClock(

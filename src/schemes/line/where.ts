@@ -52,6 +52,12 @@ export function isKnown(key: string): boolean {
   )
 }
 
+/** Tells whether a number before a word counts what it names, also without its plural: "2 homme", "3 tabac", but not "10 tabac". */
+export function isCountedBy(key: string, number: number): boolean {
+  const isThing = PERSONS.has(key) || VEHICLES.has(key) || FACT_WORDS.has(key)
+  return isThing || (number < 5 && PLACE_WORDS.has(key))
+}
+
 const writtenPlaces = PLACES.map((phrase) => phrase.split(' '))
 const PLACE_WORDS: ReadonlySet<string> = new Set(writtenPlaces.flat())
 /** Kinds of places with their small words left out ("caisse epargne"), or all in one ("superu"). */

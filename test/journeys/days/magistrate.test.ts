@@ -97,6 +97,9 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   await steps.getByText(/SMS (parti|remis)/).waitFor()
   expect(await violations(page)).toEqual([])
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/asked-room.png` })
+  // It is asked of magistrates, not of the operator who asks.
+  expect(await page.getByText('Votre accord est demandé', { exact: false }).count()).toBe(0)
+  expect(await page.getByRole('link', { name: /^À valider/ }).textContent()).not.toMatch(/\d/)
   await page.getByRole('button', { name: 'Suivant maintenant' }).click()
 
   // The magistrate with an account finds it under À valider as well.

@@ -8,9 +8,10 @@ import { waitingQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { useOpenAuthorisations } from '../on-call/useOpenAuthorisations.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
-import { AskedAuthorisations, useAskedAuthorisations } from './AskedAuthorisations.tsx'
+import { AskedAuthorisations } from './AskedAuthorisations.tsx'
 import { DecidedMeanwhile } from './DecidedMeanwhile.tsx'
 import { FollowUpCard } from './FollowUpCard.tsx'
 import { isNewsInZone, stillToDecide } from './mine.ts'
@@ -54,7 +55,7 @@ export function ApprovalsPage() {
   }, [zoneData])
   const followUps = useQuery(followUpsQuery(scheme.id))
   const waiting = submitted.data?.length ?? 0
-  const asked = useAskedAuthorisations()
+  const asked = useOpenAuthorisations(scheme) ?? []
   const shown = submitted.data &&
     followUps.data && [
       ...submitted.data.map(({ id }) => ({ alertId: id, followUpId: null })),

@@ -6,23 +6,16 @@ import { alertQuery } from '../../api/queries.ts'
 import { whenOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
-import { openCallOutsQuery } from '../on-call/queries.ts'
+import { useOpenAuthorisations } from '../on-call/useOpenAuthorisations.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 
-/** Returns the open calls about authorisations that the user, a magistrate, may answer. */
-export function useAskedAuthorisations(): CallOutView[] {
-  const { scheme } = useCurrent()
-  const isMagistrate = scheme.role === 'magistrate'
-  const open = useQuery({ ...openCallOutsQuery(scheme.id), enabled: isMagistrate }).data ?? []
-  return open.filter(({ subject }) => subject === 'authorisation')
-}
-
 /** Lists for a magistrate the authorisations that are asked before a submission; each opens the page of its SMS. */
 export function AskedAuthorisations() {
   const { t } = useText()
-  const asked = useAskedAuthorisations()
+  const { scheme } = useCurrent()
+  const asked = useOpenAuthorisations(scheme) ?? []
   if (asked.length === 0) return null
   return (
     <section className={classes.section} aria-labelledby="accords">

@@ -18,7 +18,7 @@ export function ZoneCard(props: { alert: AlertView }) {
       </CardHead>
       <p className={classes.wants}>
         {t('zone.notified', {
-          // The other agency: whoever approved it may be of this one.
+          // Names the user who asked for the alert: the one who approved it may belong to this agency.
           who: alert.approval.submittedBy ?? alert.orderedBy ?? alert.createdBy,
           when: whenOf(lang, alert.orderedAt ?? alert.createdAt, now),
         })}

@@ -3,7 +3,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { CallOutView } from '../../../src/on-call/contract.ts'
 import { alertQuery, openAlertsQuery, waitingQuery } from '../../api/queries.ts'
 import { isAuthorisationDenied } from '../alerts/followUp.ts'
-import { openCallOutsQuery } from '../on-call/queries.ts'
+import { useOpenAuthorisations } from '../on-call/useOpenAuthorisations.ts'
 import type { Current } from '../shell/current.tsx'
 import {
   isAuthor,
@@ -93,10 +93,9 @@ export function useMine(current: Current): Mine {
 
 /** Returns the authorisations asked of a magistrate whose alert is not submitted, which would be announced by itself. */
 function useAskedOf({ scheme }: Current): AskedAuthorisation[] | undefined {
-  const isMagistrate = scheme.role === 'magistrate'
-  const open = useQuery({ ...openCallOutsQuery(scheme.id), enabled: isMagistrate }).data
-  // Asked with the submission: nobody asked for it alone.
-  const asked = open?.filter(({ subject, askedBy }) => subject === 'authorisation' && askedBy !== null)
+  const open = useOpenAuthorisations(scheme)
+  // Without a name, it was asked with the submission.
+  const asked = open?.filter(({ askedBy }) => askedBy !== null)
   const alerts = useQueries({ queries: (asked ?? []).map(({ alertId }) => alertQuery(scheme.id, alertId)) })
   if (asked === undefined || alerts.some(({ isPending }) => isPending)) return undefined
   return asked.flatMap((callOut, index) => {

@@ -6,9 +6,9 @@ export const SIMULATOR_SYSTEM_ID = 'TOCSIN-SIM'
 
 /** Which centres a gateway talks to, by the `system_id` of their bind response. */
 export interface IdentityRules {
-  /** The only one that it talks to; absent: any. */
+  /** The only `system_id` that it accepts; absent: any. */
   readonly providerSystemId?: string
-  /** One that it does not talk to. */
+  /** A `system_id` that it refuses. */
   readonly refusedSystemId?: string
 }
 
