@@ -17,6 +17,7 @@ import { ownPermissions, permissions } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { cliEndpoint } from './cli-door.ts'
+import { version } from './version.ts'
 
 let database: Database
 let deps: Deps
@@ -396,7 +397,7 @@ describe('responses', () => {
 
   test('describes the installation', async () => {
     expect((await app.inject('/api/about')).json()).toEqual({
-      version: '0.3.0',
+      version,
       demo: true,
       mapTiles: 'https://tiles.example/{z}/{x}/{y}.png',
       mails: false,

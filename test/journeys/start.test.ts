@@ -375,7 +375,8 @@ describe('the command line', () => {
       expect((await runInProcess(['--help'], { TOCSIN_LANG: 'en' })).stdout).toContain(
         'Usage: tocsin COMMAND',
       )
-      expect((await runProgram(['--version'])).stdout).toBe('0.2.0\n')
+      const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+      expect((await runProgram(['--version'])).stdout).toBe(`${version}\n`)
       expect((await runInProcess(['config'])).stdout).toContain('TOCSIN_DATA_DIR=./data')
     },
     LIMIT_MS,

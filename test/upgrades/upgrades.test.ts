@@ -7,12 +7,12 @@ import { verifySchemeAudit } from '../../src/audit/verify.ts'
 import { type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
 import { migrate, requireMigrated } from '../../src/platform/migrate.ts'
 import { startServer } from '../../src/start/serve.ts'
+import { version } from '../../src/start/version.ts'
 import { databaseKinds, testDatabase, testDatabaseUrl, usualKinds } from '../support/database.ts'
 import { readSchema } from '../support/dump.ts'
 import { runInProcess } from '../support/program.ts'
 import { testConfig } from '../support/server.ts'
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 const now = () => new Date('2027-03-01T09:00:00Z')
 const folder = new URL('./', import.meta.url)
 /** Each release's database, as `node scripts/upgrade-dump.ts` wrote it. */
