@@ -666,6 +666,8 @@ export interface Schema {
     phoneHash: string
     addressHash: string
     inTurn: Generated<boolean>
+    budget: Generated<CodeBudget>
+    costMillicents: Generated<number>
     nextAt: Date
     createdAt: Date
     expiresAt: Date
@@ -1171,6 +1173,7 @@ export type BroadcastKind =
   | 'group'
 /** The purpose of a one-time code. */
 export type CodePurpose = 'enrolment' | 'sign_in' | 'phone_change' | 'authorisation'
+export type CodeBudget = 'join' | 'sign_in' | 'known_device' | 'change' | 'other'
 export type RelayState = 'proposed' | 'accepted' | 'declined' | 'withdrawn'
 export type BroadcastState = 'running' | 'settling' | 'stopped' | 'done'
 export type DeliveryState =

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
@@ -10,11 +11,14 @@ import { formatMessage } from '../i18n/format.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode } from '../outbox/actions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
+import type { CodePurpose } from '../schema.ts'
 import {
   CODE_MINUTES,
   CODE_TRIES,
   CODES_A_DAY,
+  CODES_A_DAY_FROM_ALL,
   CODES_AN_HOUR_FROM_ADDRESS,
+  CODES_OUTSIDE_BUDGET,
   checkCode,
   deriveCodeDigits,
   findTurn,
@@ -61,10 +65,14 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
   let deps: Deps
   let nowMs = Date.parse('2026-03-12T10:00:00Z')
   let number = 100
+  const mails: { address: string; template: string; values: Record<string, string | number> }[] = []
   beforeAll(async () => {
     database = await testDatabase(kind)
     await seedSchemes(database)
-    deps = testDeps(database, { now: () => new Date(nowMs) })
+    deps = testDeps(database, {
+      now: () => new Date(nowMs),
+      mailer: { name: 'none', send: async () => {}, close() {} },
+    })
   })
   afterAll(() => database.close())
 
@@ -77,7 +85,8 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     const whose = { schemeId, purpose: 'sign_in' as const, subject, phone }
     return {
       ...whose,
-      async ask(more: { isWanted?: boolean } = {}) {
+      address,
+      async ask(more: { isWanted?: boolean; isKnownDevice?: boolean; purpose?: CodePurpose } = {}) {
         const turn = await inScheme(database.db, schemeId, (tx) =>
           requestCode(tx, deps, {
             ...whose,
@@ -88,8 +97,18 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
             ...more,
           }),
         )
-        const waiting = await database.db.selectFrom('outbox').select('id').execute()
+        const waiting = await database.db
+          .selectFrom('outbox')
+          .select('id')
+          .where('channel', '=', 'sms')
+          .execute()
         for (const { id } of waiting) await sendDirectMessage(deps, schemeId, id)
+        const written = await database.db
+          .deleteFrom('outbox')
+          .where('channel', '=', 'mail')
+          .returning(['address', 'template', 'values'])
+          .execute()
+        mails.push(...written)
         return turn
       },
       answer: (digits: string, as: Partial<typeof whose> = {}) =>
@@ -219,7 +238,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     expect(tries).toBe(CODE_TRIES)
   })
 
-  test('allows a number one code a minute and five a day', async () => {
+  test('allows a network one code a minute and five a day for a number', async () => {
     const one = newPerson()
     const start = nowMs
     await one.ask()
@@ -235,12 +254,78 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     expect(await one.answer(first)).toBe(true)
     for (let i = 0; i < 6; i++) {
       nowMs += HOUR
-      await newPerson({ phone: one.phone }).ask()
+      await newPerson({ phone: one.phone, address: one.address }).ask()
     }
     expect(await one.messages()).toHaveLength(CODES_A_DAY)
     nowMs = start + 24 * HOUR + 120 * SECOND
     await one.ask()
     expect(await one.messages()).toHaveLength(CODES_A_DAY + 1)
+  })
+
+  test('lets no stranger keep a member from a code: by another network, to join, or beside a known browser', async () => {
+    const member = newPerson()
+    const stranger = newPerson({ phone: member.phone })
+    const ask = async (whose: typeof member, more: Parameters<typeof member.ask>[0] = {}) => {
+      nowMs += 61 * SECOND
+      return (await whose.ask(more)).taken
+    }
+    for (let i = 0; i < CODES_A_DAY; i++) expect(await ask(stranger)).toBe(true)
+    expect(await ask(stranger)).toBe(false)
+    expect(await ask(member)).toBe(true)
+    // Many networks together spend what a number gets in a day, except in a browser where it was proved.
+    for (let i = 0; i < CODES_A_DAY_FROM_ALL - CODES_A_DAY - 1; i++)
+      expect(await ask(newPerson({ phone: member.phone }))).toBe(true)
+    expect(await ask(member)).toBe(false)
+    expect(await ask(newPerson({ phone: member.phone }), { purpose: 'enrolment' })).toBe(true)
+    expect(await ask(member)).toBe(false)
+    for (let i = 0; i < CODES_AN_HOUR_FROM_ADDRESS; i++) {
+      await newPerson({ address: member.address })
+        .ask()
+        .catch(() => undefined)
+    }
+    expect(await ask(member, { isKnownDevice: true })).toBe(true)
+    for (let i = 0; i < CODES_A_DAY - 1; i++) expect(await ask(member, { isKnownDevice: true })).toBe(true)
+    expect(await ask(member, { isKnownDevice: true })).toBe(false)
+  })
+
+  test('stops codes to join at the budget of the day, notifies the chamber once, and signs members in all the same', async () => {
+    // Of 4.5 cents each: 22 fit into one euro.
+    const settings = { codeBudgets: { joinCents: 100, signInCents: 100 } }
+    await sql`update schemes set enrolment = ${JSON.stringify(settings)}::jsonb`.execute(database.db)
+    await sql`insert into "user" (id, name, email, email_verified, created_at, updated_at)
+      values ('chamber', 'CCI', 'cci@demo.invalid', true, now(), now())`.execute(database.db)
+    await sql`insert into grants (user_id, scheme_id, role) values ('chamber', 'ac63', 'chamber')`.execute(
+      database.db,
+    )
+    const sentOf = async (purpose: 'enrolment' | 'sign_in', times: number, phone?: string) => {
+      let sent = 0
+      for (let i = 0; i < times; i++) {
+        nowMs += 61 * SECOND
+        const one = newPerson(phone === undefined ? {} : { phone })
+        await one.ask({ purpose })
+        sent += (await one.sent()).length
+      }
+      return sent
+    }
+    nowMs = Date.parse('2026-03-20T08:00:00Z')
+    expect(await sentOf('enrolment', 17)).toBe(17)
+    expect(mails).toEqual([])
+    expect(await sentOf('enrolment', 8)).toBe(5)
+    expect(mails).toEqual([
+      {
+        address: 'cci@demo.invalid',
+        template: 'mail.codes.low',
+        values: { scheme: 'Alerte Commerces 63', budget: 'join', euros: 1 },
+      },
+    ])
+    expect(await sentOf('sign_in', 22)).toBe(22)
+    // The budget to sign in is spent now: each number still gets some codes.
+    expect(await sentOf('sign_in', 8, phoneOf(9001))).toBe(CODES_OUTSIDE_BUDGET)
+    expect(mails.map(({ values }) => values.budget)).toEqual(['join', 'sign_in'])
+    // Midnight in France.
+    nowMs = Date.parse('2026-03-20T23:01:00Z')
+    expect(await sentOf('enrolment', 1)).toBe(1)
+    await sql`update schemes set enrolment = '{}'`.execute(database.db)
   })
 
   test('states truly when the next code may be requested, the same whether or not someone has the number', async () => {

@@ -5,20 +5,31 @@ import { AppError } from '../errors.ts'
 import { CODE_DIGITS } from '../message/code.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { networkOf } from '../platform/network.ts'
-import type { CodePurpose, Schema } from '../schema.ts'
+import type { CodeBudget, CodePurpose, Schema } from '../schema.ts'
 import type { CodeTurn } from './contract.ts'
+import { countFailure } from './failures.ts'
 
 /** Minutes for which a code is valid. */
 export const CODE_MINUTES = 10
 /** Wrong answers after which a code is no longer accepted. */
 export const CODE_TRIES = 5
-/** Limits for one number over all schemes: seconds between two codes, and codes in 24 hours. */
+/** Seconds between two codes of one budget for one number, over all schemes. */
 export const SECONDS_BETWEEN_CODES = 60
+/** Codes of one budget for one number in 24 hours that one network may request. */
 export const CODES_A_DAY = 5
+/**
+ * Codes of one budget for one number in 24 hours, whoever requests them. It exceeds what one network may request, so that a
+ * stranger who requests codes for a member's number does not keep the member from getting one.
+ */
+export const CODES_A_DAY_FROM_ALL = 10
+/** Sign-in codes that a member's number gets in a day even when the budget of its scheme is spent. */
+export const CODES_OUTSIDE_BUDGET = 6
 /** Codes that one address may request in an hour; an IPv6 address counts with its /64 network. */
 export const CODES_AN_HOUR_FROM_ADDRESS = 20
-/** Codes that one scheme sends in 24 hours, which bounds the cost of an attack. */
-export const CODES_A_DAY_OF_SCHEME = 2000
+/** Codes that one contact may have sent to new numbers in 24 hours. */
+export const CODES_A_DAY_OF_CONTACT = 10
+/** Share of a budget from which on the chamber is notified. */
+const ALARM_SHARE = 0.8
 /** Hours for which codes are kept, so that the limits of 24 hours can be counted. */
 const KEPT_HOURS = 25
 
@@ -57,6 +68,20 @@ function hashOfAddress(deps: Secret, address: string): string {
   return hmacOf(deps, 'address', networkOf(address)).toString('base64url')
 }
 
+/**
+ * Decides what a code is counted with. Codes of different budgets never take each other's place: a stranger who requests codes
+ * to join with a member's number leaves those to sign in alone, and neither affects a browser on which the number was proved.
+ */
+export function codeBudgetOf({
+  purpose,
+  isKnownDevice,
+}: Pick<CodeOpening, 'purpose' | 'isKnownDevice'>): CodeBudget {
+  if (purpose === 'enrolment') return 'join'
+  if (purpose === 'phone_change') return 'change'
+  if (purpose === 'authorisation') return 'other'
+  return isKnownDevice === true ? 'known_device' : 'sign_in'
+}
+
 /** A code before it is sent, by SMS or mail. */
 export interface CodeOpening {
   readonly schemeId: string
@@ -72,6 +97,8 @@ export interface CodeOpening {
    * are written and the same work is done before the response.
    */
   readonly isWanted: boolean
+  /** Whether the request comes from a browser on which this number or address was proved before. */
+  readonly isKnownDevice?: boolean
 }
 
 /**
@@ -86,27 +113,14 @@ export async function openCode(
   const { schemeId, purpose, subject, phone } = request
   const now = deps.now()
   const addressHash = hashOfAddress(deps, request.address)
-  // Without the lock, two concurrent requests would not count each other.
-  await lockUntilCommit(tx, `address:${addressHash}`)
-  const { asked, first } = await tx
-    .selectFrom('oneTimeCodes')
-    .select(({ fn }) => [fn.countAll<number>().as('asked'), fn.min('createdAt').as('first')])
-    // Counts the codes of every scheme that this transaction sees. Where the number decides which scheme it is (at sign-in),
-    // a limit for each scheme would reveal which one knows the number.
-    .where('addressHash', '=', addressHash)
-    .where('createdAt', '>', new Date(now.getTime() - HOUR_MS))
-    .executeTakeFirstOrThrow()
-  if (asked >= CODES_AN_HOUR_FROM_ADDRESS) {
-    const freeAt = (first === null ? now.getTime() : new Date(first).getTime()) + HOUR_MS
-    throw new AppError('rate_limited', {
-      values: { seconds: Math.max(1, Math.ceil((freeAt - now.getTime()) / SECOND_MS)) },
-    })
-  }
+  const budget = codeBudgetOf(request)
+  // Members behind one address of a mobile operator would share its limit with strangers.
+  if (budget !== 'known_device') await requireTurnOfAddress(tx, addressHash, now)
   const phoneHash = hashOfPhone(deps, phone)
   await lockUntilCommit(tx, `phone:${phoneHash}`)
-  const turns = await turnsOf(tx, phoneHash, now)
-  const taken = nextTurn(turns) <= now.getTime()
-  const nextAt = new Date(nextTurn(taken ? [now, ...turns] : turns))
+  const requests = await requestsFor(tx, { phoneHash, budget, now })
+  const taken = nextTurn(requests, addressHash) <= now.getTime()
+  const nextAt = new Date(nextTurn(taken ? [{ at: now, addressHash }, ...requests] : requests, addressHash))
   const id = deps.newId()
   const expiresAt = new Date(now.getTime() + CODE_MINUTES * 60 * SECOND_MS)
   await tx
@@ -118,6 +132,7 @@ export async function openCode(
       subject,
       phoneHash,
       addressHash,
+      budget,
       inTurn: taken,
       nextAt,
       createdAt: now,
@@ -129,24 +144,71 @@ export async function openCode(
   return { id, expiresAt, turn: { taken, nextAt: nextAt.toISOString() } }
 }
 
-/** Returns when the number's codes of the last 24 hours were requested, latest first. */
-async function turnsOf(tx: Tx, phoneHash: string, now: Date): Promise<Date[]> {
+/** @throws AppError `rate_limited` when this address made too many requests, for whatever numbers */
+async function requireTurnOfAddress(tx: Tx, addressHash: string, now: Date): Promise<void> {
+  // Without the lock, two concurrent requests would not count each other.
+  await lockUntilCommit(tx, `address:${addressHash}`)
+  const { asked, first } = await tx
+    .selectFrom('oneTimeCodes')
+    .select(({ fn }) => [fn.countAll<number>().as('asked'), fn.min('createdAt').as('first')])
+    // Counts the codes of every scheme that this transaction sees. Where the number decides which scheme it is (at sign-in),
+    // a limit for each scheme would reveal which one knows the number.
+    .where('addressHash', '=', addressHash)
+    .where('budget', '<>', 'known_device')
+    .where('createdAt', '>', new Date(now.getTime() - HOUR_MS))
+    .executeTakeFirstOrThrow()
+  if (asked < CODES_AN_HOUR_FROM_ADDRESS) return
+  const freeAt = (first === null ? now.getTime() : new Date(first).getTime()) + HOUR_MS
+  throw new AppError('rate_limited', {
+    values: { seconds: Math.max(1, Math.ceil((freeAt - now.getTime()) / SECOND_MS)) },
+  })
+}
+
+/** A counted request for a code. */
+interface CountedRequest {
+  readonly at: Date
+  readonly addressHash: string
+}
+
+/** Returns the counted requests of the last 24 hours for a number within one budget, latest first. */
+async function requestsFor(
+  tx: Tx,
+  { phoneHash, budget, now }: { readonly phoneHash: string; readonly budget: CodeBudget; readonly now: Date },
+): Promise<CountedRequest[]> {
   const since = new Date(now.getTime() - DAY_MS)
-  const { rows } = await sql<{ at: Date }>`select at from code_turns(${phoneHash}, ${since}) at`.execute(tx)
-  return rows.map(({ at }) => at)
+  const { rows } = await sql<CountedRequest>`
+    select requested_at as at, address_hash from code_requests(${phoneHash}, ${budget}, ${since})`.execute(tx)
+  return rows
 }
 
 /**
- * Returns the time, in milliseconds, from which a number may have another code.
- * @param turns times of the codes of the last 24 hours, latest first
+ * Returns the time, in milliseconds, from which a network may have another code sent to a number.
+ * @param requests counted requests of the last 24 hours, latest first
  */
-function nextTurn(turns: readonly Date[]): number {
-  const last = turns[0]
-  const first = turns[CODES_A_DAY - 1]
+function nextTurn(requests: readonly CountedRequest[], addressHash: string): number {
+  const last = requests[0]
+  const ofNetwork = requests.filter((request) => request.addressHash === addressHash)
+  const endOf = (first: CountedRequest | undefined) => (first === undefined ? 0 : first.at.getTime() + DAY_MS)
   return Math.max(
-    last === undefined ? 0 : last.getTime() + SECONDS_BETWEEN_CODES * SECOND_MS,
-    first === undefined ? 0 : first.getTime() + DAY_MS,
+    last === undefined ? 0 : last.at.getTime() + SECONDS_BETWEEN_CODES * SECOND_MS,
+    endOf(ofNetwork[CODES_A_DAY - 1]),
+    endOf(requests[CODES_A_DAY_FROM_ALL - 1]),
   )
+}
+
+/**
+ * Counts a code that a signed-in contact has sent to a new number.
+ * @throws AppError `rate_limited` after `CODES_A_DAY_OF_CONTACT`
+ */
+export async function countCodeOfContact(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'secret'>,
+  contactId: string,
+): Promise<void> {
+  const counted = { kind: 'change-code', of: contactId, seconds: DAY_MS / SECOND_MS }
+  const { failures, secondsLeft } = await countFailure(tx, deps, counted)
+  if (failures > CODES_A_DAY_OF_CONTACT)
+    throw new AppError('rate_limited', { values: { seconds: secondsLeft } })
 }
 
 /** Returns the state of the last code requested for a subject, or undefined if there is none. */
@@ -167,43 +229,75 @@ export async function findTurn(
   return { taken: last.inTurn, nextAt: last.nextAt.toISOString() }
 }
 
+/** What a code costs, and what its scheme may spend on codes today. */
+export interface CodeSpending {
+  readonly costMillicents: number
+  /** What codes to join may cost in a day, and what codes to sign in may cost beyond those that every number gets. */
+  readonly limitMillicents: Readonly<Record<LimitedBudget, number>>
+  /** When the day of the scheme began. */
+  readonly dayStart: Date
+}
+
+/** Budgets that strangers can spend. */
+export type LimitedBudget = Extract<CodeBudget, 'join' | 'sign_in'>
+
+export interface CodeAdmission {
+  /** `sent`, or the reason against: no one has the number, the number had too many codes, or the budget is spent. */
+  readonly outcome: 'sent' | 'unwanted' | 'number' | 'budget'
+  /** The budget of which less than a fifth is left since this code. */
+  readonly low?: LimitedBudget
+}
+
 /**
  * Decides whether a requested code may be sent now, and marks it as sent if so, in the transaction that sends it.
- * @returns `sent`, or the reason against: no one has the number, the number had too many codes, or the scheme had too many
+ * @param spending for a code by SMS; absent for one by mail, which costs nothing
  */
 export async function admitCode(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
-  schemeId: string,
-  codeId: string,
-): Promise<'sent' | 'unwanted' | 'number' | 'scheme'> {
+  { schemeId, id }: { readonly schemeId: string; readonly id: string },
+  spending?: CodeSpending,
+): Promise<CodeAdmission> {
   const now = deps.now()
   const code = await tx
     .selectFrom('oneTimeCodes')
-    .select(['inTurn', 'usedAt', 'sentAt', 'expiresAt'])
+    .select(['inTurn', 'usedAt', 'sentAt', 'expiresAt', 'budget', 'phoneHash'])
     .where('schemeId', '=', schemeId)
-    .where('id', '=', codeId)
+    .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
   if (code === undefined || code.usedAt !== null || code.sentAt !== null || code.expiresAt <= now) {
-    return 'unwanted'
+    return { outcome: 'unwanted' }
   }
-  if (!code.inTurn) return 'number'
-  await lockUntilCommit(tx, `scheme:${schemeId}`)
-  const { day } = await tx
-    .selectFrom('oneTimeCodes')
-    .select(({ fn }) => fn.countAll<number>().as('day'))
-    .where('schemeId', '=', schemeId)
-    .where('sentAt', '>', new Date(now.getTime() - DAY_MS))
-    .executeTakeFirstOrThrow()
-  if (day >= CODES_A_DAY_OF_SCHEME) return 'scheme'
+  if (!code.inTurn) return { outcome: 'number' }
+  const { budget } = code
+  let low: LimitedBudget | undefined
+  if (spending !== undefined && (budget === 'join' || budget === 'sign_in')) {
+    const limit = spending.limitMillicents[budget]
+    await lockUntilCommit(tx, `scheme:${schemeId}`)
+    const { spent, toNumber } = await tx
+      .selectFrom('oneTimeCodes')
+      .select(({ fn, eb }) => [
+        fn.coalesce(fn.sum<number>('costMillicents'), eb.val(0)).as('spent'),
+        fn.countAll<number>().filterWhere('phoneHash', '=', code.phoneHash).as('toNumber'),
+      ])
+      .where('schemeId', '=', schemeId)
+      .where('budget', '=', budget)
+      .where('sentAt', '>=', spending.dayStart)
+      .executeTakeFirstOrThrow()
+    const before = Number(spent)
+    const after = before + spending.costMillicents
+    const isOwnShare = budget === 'sign_in' && toNumber < CODES_OUTSIDE_BUDGET
+    if (after > limit && !isOwnShare) return { outcome: 'budget' }
+    if (before <= limit * ALARM_SHARE && after > limit * ALARM_SHARE) low = budget
+  }
   await tx
     .updateTable('oneTimeCodes')
-    .set({ sentAt: now })
+    .set({ sentAt: now, costMillicents: spending?.costMillicents ?? 0 })
     .where('schemeId', '=', schemeId)
-    .where('id', '=', codeId)
+    .where('id', '=', id)
     .execute()
-  return 'sent'
+  return low === undefined ? { outcome: 'sent' } : { outcome: 'sent', low }
 }
 
 export interface CodeAnswer {

@@ -38,6 +38,20 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
     .execute()
 }
 
+/** Lists the mail addresses of the accounts that have a role in a scheme and are not disabled. Runs as the owner. */
+export async function listMailsOfRole(tx: Tx, schemeId: string, role: Role): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('grants')
+    .innerJoin('user', 'user.id', 'grants.userId')
+    .select('user.email')
+    .distinct()
+    .where('grants.schemeId', '=', schemeId)
+    .where('grants.role', '=', role)
+    .where('user.disabledAt', 'is', null)
+    .execute()
+  return rows.map(({ email }) => email)
+}
+
 /** Returns account names by actor (`user:…`); other actors have none. */
 export async function namesOfActors(db: Db, actors: readonly string[]): Promise<Map<string, string>> {
   const prefix = 'user:'

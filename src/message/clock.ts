@@ -54,6 +54,11 @@ export function dayIn(timeZone: string, at: Date | number): string {
   return `${year}-${month}-${day}`
 }
 
+/** Returns when the calendar day of an instant began in a time zone. */
+export function startOfDay(timeZone: string, at: Date): Date {
+  return new Date(instantOfField(`${dayIn(timeZone, at)}T00:00`, timeZone) ?? at)
+}
+
 /** Returns the calendar year of an instant in a time zone. */
 export function yearIn(timeZone: string, at: Date | number): number {
   return Number(localTimeOf(Number(at), timeZone).year)

@@ -79,7 +79,7 @@ async function mayCodeBeSent(
       .where('id', '=', codeId)
       .executeTakeFirst()
     if (code === undefined || code.usedAt !== null) return false
-    return code.sentAt !== null || (await admitCode(tx, deps, schemeId, codeId)) === 'sent'
+    return code.sentAt !== null || (await admitCode(tx, deps, { schemeId, id: codeId })).outcome === 'sent'
   })
 }
 

@@ -14,13 +14,20 @@ export type RoutePermission = Permission | OwnPermission | 'signedIn' | 'portal'
  */
 export const ClientId = z.uuid().toLowerCase()
 
+/** What a limit may count a request by. */
+export interface RateLimited {
+  readonly body?: unknown
+  readonly ip: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
 /** A limit of requests, for each account or address unless a key is given. Endpoints of one group share it. */
 export interface EndpointRateLimit {
   readonly max: number
   readonly timeWindow: number
   readonly groupId: string
   readonly hook?: 'preHandler'
-  readonly keyGenerator?: (request: { readonly body?: unknown }) => string
+  readonly keyGenerator?: (request: RateLimited) => string
 }
 
 /** All that is known of an endpoint without its code: the server, the OpenAPI document and the web client read it. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { CharterStep } from '../enrolment/contract.ts'
 import { QuietHoursChoice } from '../members/contract.ts'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { declareEndpoints, type RateLimited } from '../platform/endpoints.ts'
+import { networkOf } from '../platform/network.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import {
   MailAttempt,
@@ -17,6 +18,7 @@ import {
   SignInMailCode,
   SignInPhone,
 } from './contract.ts'
+import { deviceKeyOf } from './device.ts'
 import {
   ConfirmPerson,
   ConfirmPhone,
@@ -35,7 +37,13 @@ import {
 /** A number or a code is a few bytes. */
 const BODY_BYTES = 1024
 /** Allows merchants of one network (a shopping centre) to request codes at the same time. */
-const SIGN_IN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'portal-sign-in' }
+const SIGN_IN_LIMIT = {
+  max: 20,
+  timeWindow: 60_000,
+  groupId: 'portal-sign-in',
+  // A cookie that no sign-in set makes no difference: whoever sends one is limited by the codes that its network requested.
+  keyGenerator: (request: RateLimited) => deviceKeyOf(request) ?? networkOf(request.ip),
+}
 /**
  * Limits answers per sign-in attempt. Each attempt allows five tries, so wrong answers cost only the one who gives them; a
  * limit per network would block every member behind the same address of a mobile operator.

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
@@ -24,6 +25,7 @@ describe('the portal over HTTP', () => {
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac', phones: [phoneOf(1)] },
       { id: idOf(2), name: 'Voisin secret', phones: [phoneOf(2)] },
+      { id: idOf(4), name: 'Assailli', phones: [phoneOf(4)] },
     ])
     await seedMembers(database.db, 'ac39', [
       { id: idOf(3), name: 'Ailleurs secret', communeCode: '39300', phones: [phoneOf(3)] },
@@ -77,19 +79,25 @@ describe('the portal over HTTP', () => {
       .select('codeId')
       .where('address', '=', phone)
       .executeTakeFirstOrThrow()
-    await inScheme(database.db, 'ac63', (tx) => admitCode(tx, deps, 'ac63', codeId ?? ''))
+    await inScheme(database.db, 'ac63', (tx) => admitCode(tx, deps, { schemeId: 'ac63', id: codeId ?? '' }))
     const code = deriveCodeDigits(deps, codeId ?? '')
     const signedIn = await call('POST', '/api/portal/session', {
       attempt,
       phone,
       code: `${code.slice(0, 3)} ${code.slice(3)}`,
     })
-    expect(String(signedIn.headers['set-cookie'])).toMatch(
-      /^tocsin\.portal=[\w-]{43}; Path=\/api\/portal; Max-Age=7776000; HttpOnly; SameSite=Strict$/,
-    )
+    expect(signedIn.headers['set-cookie']).toEqual([
+      expect.stringMatching(
+        /^tocsin\.portal=[\w-]{43}; Path=\/api\/portal; Max-Age=7776000; HttpOnly; SameSite=Strict$/,
+      ),
+      // This cookie says only that the number was proved in this browser.
+      expect.stringMatching(
+        /^tocsin\.portal-device=\d{5}\.[\w-]{43}; Path=\/api\/portal; Max-Age=34560000; HttpOnly; SameSite=Strict$/,
+      ),
+    ])
     expect(signedIn.json()).toMatchObject({ shops: [{ member: { name: 'Voisin secret' } }] })
     const cookie = cookiesOf(signedIn)
-    expect(signedIn.body).not.toContain(cookie.split('=')[1])
+    for (const { value } of signedIn.cookies) expect(signedIn.body).not.toContain(value)
     expect((await call('GET', '/api/portal/session', undefined, cookie)).statusCode).toBe(200)
     const ended = await call('POST', '/api/portal/session/end', undefined, cookie)
     expect(String(ended.headers['set-cookie'])).toContain('Max-Age=0')
@@ -115,6 +123,48 @@ describe('the portal over HTTP', () => {
     }
     expect(last?.statusCode).toBe(429)
     expect(last?.json()).toMatchObject({ code: 'rate_limited' })
+  })
+
+  test('strangers who request codes do not keep a member out, on any node', async () => {
+    const other = await testServer(deps)
+    const phone = phoneOf(4)
+    const ask = async (node: App, from: string, cookie = '') => {
+      await sql`update one_time_codes set created_at = created_at - interval '61 seconds',
+        next_at = next_at - interval '61 seconds'`.execute(database.db)
+      const answer = await node.inject({
+        method: 'POST',
+        url: '/api/portal/code',
+        payload: { phone },
+        headers: { cookie },
+        remoteAddress: from,
+      })
+      return answer.statusCode === 200 ? answer.json<SignInAttempt>() : undefined
+    }
+    for (let i = 0; i < 6; i++) await ask(i % 2 === 0 ? app : other, '203.0.113.50')
+    expect((await ask(app, '203.0.113.50'))?.turn.taken).toBe(false)
+    const asked = await ask(other, '192.0.2.10')
+    expect(asked?.turn.taken).toBe(true)
+
+    const [sent] = await database.db
+      .selectFrom('oneTimeCodes')
+      .select(['id', 'schemeId'])
+      .where('subject', '=', asked?.attempt ?? '')
+      .execute()
+    const { id = '', schemeId = '' } = sent ?? {}
+    await inScheme(database.db, schemeId, (tx) => admitCode(tx, deps, { schemeId, id }))
+    const answer = { attempt: asked?.attempt, phone, code: deriveCodeDigits(deps, id) }
+    const cookie = cookiesOf(await call('POST', '/api/portal/session', answer))
+    const device = cookie.replace(/.*(tocsin\.portal-device=[^;]*).*/, '$1')
+    // Twenty requests of this network in an hour, and ten for this number from many.
+    for (let i = 0; i < 10; i++) await ask(app, `192.0.2.${20 + i}`)
+    for (let i = 0; i < CODES_AN_HOUR_FROM_ADDRESS; i++) await ask(app, '192.0.2.11')
+    expect((await ask(app, '192.0.2.12'))?.turn.taken).toBe(false)
+    expect(await ask(other, '192.0.2.11')).toBeUndefined()
+    expect((await ask(other, '192.0.2.11', device))?.turn.taken).toBe(true)
+    // The proof is of this number alone, and cannot be made up.
+    const forged = device.replace(/.{3}$/, 'AAA')
+    expect(await ask(other, '192.0.2.11', forged)).toBeUndefined()
+    await other.close()
   })
 
   test('refuses bad input field by field, and a large body before reading it', async () => {

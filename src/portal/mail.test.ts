@@ -188,12 +188,12 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     expect(await code(signInByMail(deps, answer))).toBe('code_wrong')
   })
 
-  test('allows five codes a day per address, one a minute, and a limited number per network and hour', async () => {
+  test('allows a network five codes a day for an address, one a minute, and a limited number per network and hour', async () => {
     let sent = 0
     for (let i = 0; i < 8; i++) {
-      await ask(OWNER)
+      await sendMailSignInCode(deps, { address: '203.0.113.78' }, { mail: OWNER })
       sent += (await deliver()).length
-      await ask(OWNER)
+      await sendMailSignInCode(deps, { address: '203.0.113.78' }, { mail: OWNER })
       expect((await deliver()).length).toBe(0)
       clock = new Date(clock.getTime() + 2 * MINUTE_MS)
     }

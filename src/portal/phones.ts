@@ -3,7 +3,7 @@ import { findAuditActor } from '../audit/record.ts'
 import { findRepeated } from '../audit/repeat.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { CODE_MINUTES, checkCode } from '../identity/codes.ts'
+import { CODE_MINUTES, checkCode, countCodeOfContact } from '../identity/codes.ts'
 import { updateContactNumber } from '../members/contacts.ts'
 import { nameInSms, parseMobile, requireLine } from '../members/rules.ts'
 import { insertContacts, lockMemberWrites } from '../members/store.ts'
@@ -51,6 +51,7 @@ export async function sendOwnPhoneCode(
   for (const one of shops) {
     await inScheme(deps.db, one.schemeId, (tx) => requireUnusedNumber(tx, one, phone))
   }
+  await asOwner(deps.db, (tx) => countCodeOfContact(tx, deps, shop.contactId))
   return inScheme(deps.db, shop.schemeId, (tx) => sendCode(tx, deps, caller, shop, phone))
 }
 
@@ -126,6 +127,7 @@ export async function sendNewPersonCode(
   const checked = parseMobile(input.phone)
   if ('problem' in checked) problems.push({ code: checked.problem, path: 'phone' })
   if (problems.length > 0 || 'problem' in checked) throw new AppError('invalid_input', { problems })
+  await asOwner(deps.db, (tx) => countCodeOfContact(tx, deps, shop.contactId))
   return inScheme(deps.db, shop.schemeId, async (tx) => {
     await requireRoomForPerson(tx, shop)
     await requireUnusedNumber(tx, shop, checked.value)

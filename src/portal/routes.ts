@@ -1,9 +1,11 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
+import type { PortalSession } from './contract.ts'
 import { readSessionCookie, setSessionCookie } from './cookie.ts'
+import { isKnownDevice, rememberDevice } from './device.ts'
 import { passkeyEndpoints, portalEndpoints } from './endpoints.ts'
 import {
   addPasskey,
@@ -16,32 +18,46 @@ import {
 } from './passkeys.ts'
 import { type ContactActor, endContactSession, getPortalSession } from './session.ts'
 import { sendMailSignInCode, sendSignInCode, signInByCode, signInByMail } from './sign-in.ts'
+import { type Holder, holderOfSession } from './store.ts'
 
 type PortalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'mailer'>
 
 /** Endpoints to sign in to the merchants' portal and to sign out. */
 export function portalRoutes(app: App, deps: PortalDeps): void {
+  const callerOf = (request: FastifyRequest) => ({
+    address: request.ip,
+    isKnownDevice: (holder: Holder) => isKnownDevice(deps, request, holder),
+  })
+
+  /** Sets the cookies of a new session. */
+  async function openSession(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    token: string,
+  ): Promise<PortalSession> {
+    setSessionCookie(reply, deps, token)
+    const session = await getPortalSession(deps, token)
+    rememberDevice(deps, request, reply, holderOfSession(session))
+    return session
+  }
+
   addEndpoint(app, portalEndpoints.sendSignInCode, (request) => {
-    return sendSignInCode(deps, { address: request.ip }, request.body)
+    return sendSignInCode(deps, callerOf(request), request.body)
   })
 
   addEndpoint(app, portalEndpoints.signInByCode, async (request, reply) => {
-    const token = await signInByCode(deps, request.body)
-    setSessionCookie(reply, deps, token)
-    return getPortalSession(deps, token)
+    return openSession(request, reply, await signInByCode(deps, request.body))
   })
 
   addEndpoint(app, portalEndpoints.sendMailSignInCode, (request) => {
-    return sendMailSignInCode(deps, { address: request.ip }, request.body)
+    return sendMailSignInCode(deps, callerOf(request), request.body)
   })
 
   addEndpoint(app, portalEndpoints.signInByMail, async (request, reply) => {
-    const token = await signInByMail(deps, request.body)
-    setSessionCookie(reply, deps, token)
-    return getPortalSession(deps, token)
+    return openSession(request, reply, await signInByMail(deps, request.body))
   })
 
-  passkeyRoutes(app, deps)
+  passkeyRoutes(app, deps, openSession)
 
   addEndpoint(app, portalEndpoints.getPortalSession, async (request, reply) => {
     const token = readSessionCookie(request)
@@ -58,7 +74,11 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
 }
 
 /** Endpoints of passkeys: signed-in contacts add and delete them; any holder signs in with one. */
-function passkeyRoutes(app: App, deps: PortalDeps): void {
+function passkeyRoutes(
+  app: App,
+  deps: PortalDeps,
+  openSession: (request: FastifyRequest, reply: FastifyReply, token: string) => Promise<PortalSession>,
+): void {
   // Browsers omit the origin of a request when they send no referrer; otherwise the host is checked against it.
   const site = ({ protocol, host }: FastifyRequest) => passkeySite(deps.config, `${protocol}://${host}`)
 
@@ -66,9 +86,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
 
   addEndpoint(app, passkeyEndpoints.signInByPasskey, async (request, reply) => {
     const answer = request.body as AuthenticationResponseJSON
-    const token = await signInByPasskey(deps, site(request), answer)
-    setSessionCookie(reply, deps, token)
-    return getPortalSession(deps, token)
+    return openSession(request, reply, await signInByPasskey(deps, site(request), answer))
   })
 
   addEndpoint(app, passkeyEndpoints.listPasskeys, (request) => {

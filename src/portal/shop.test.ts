@@ -71,7 +71,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   async function digits(): Promise<string> {
     const messages = await takeWaitingSms(database.db)
     const { schemeId, codeId } = messages.find((one) => one.codeId !== null) ?? { schemeId: '', codeId: '' }
-    await inScheme(database.db, schemeId, (tx) => admitCode(tx, deps, schemeId, codeId ?? ''))
+    await inScheme(database.db, schemeId, (tx) => admitCode(tx, deps, { schemeId, id: codeId ?? '' }))
     return deriveCodeDigits(deps, codeId ?? '')
   }
   const refusal = (work: Promise<unknown>) =>

@@ -16,10 +16,17 @@ import type {
   SignInPhone,
 } from './contract.ts'
 import { openContactSession } from './session.ts'
-import { findSendingScheme } from './store.ts'
+import { findSendingScheme, type Holder } from './store.ts'
 
 // Visitors who sign in have no permissions yet, so none is checked. Responses are the same whether or not a contact has the
 // number.
+
+/** The visitor who requests a code. */
+interface CodeCaller {
+  readonly address: string
+  /** Tells whether the number or address was proved in this browser before; absent: in none. */
+  readonly isKnownDevice?: (holder: Holder) => boolean
+}
 
 /** Without a scheme there is no recipient for a code. */
 const noScheme = (now: Date): CodeTurn => ({ taken: true, nextAt: now.toISOString() })
@@ -31,7 +38,7 @@ const noScheme = (now: Date): CodeTurn => ({ taken: true, nextAt: now.toISOStrin
  */
 export async function sendSignInCode(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret'>,
-  caller: { readonly address: string },
+  caller: CodeCaller,
   input: SignInPhone,
 ): Promise<SignInAttempt> {
   const phone = requirePhone(input.phone)
@@ -46,6 +53,7 @@ export async function sendSignInCode(
       subject: attempt,
       phone,
       address: caller.address,
+      isKnownDevice: caller.isKnownDevice?.({ phone }) ?? false,
       template: 'portal.sms.code',
       values: { scheme: home.name, code: CODE_PLACE, minutes: CODE_MINUTES },
       isWanted: home.isKnown,
@@ -82,7 +90,7 @@ export async function signInByCode(
  */
 export async function sendMailSignInCode(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer'>,
-  caller: { readonly address: string },
+  caller: CodeCaller,
   input: SignInMail,
 ): Promise<MailAttempt> {
   const mail = requireMail(input.mail)
@@ -97,6 +105,7 @@ export async function sendMailSignInCode(
       subject: attempt,
       phone: mail,
       address: caller.address,
+      isKnownDevice: caller.isKnownDevice?.({ mail }) ?? false,
       isWanted: home.isKnown,
     })
     await writeMail(tx, deps, home.id, {

@@ -91,6 +91,16 @@ export const EnrolmentSettings = z.object({
    * lists its business as open in the same commune, and if it resembles no member and no other request.
    */
   autoApprove: z.enum(['never', 'verified']).default('never'),
+  /**
+   * What SMS with codes may cost the scheme in a day, in cents: codes to join, and codes to sign in beyond those that each
+   * number of a member gets in any case.
+   */
+  codeBudgets: z
+    .object({
+      joinCents: z.number().int().min(100).max(100_000).default(2000),
+      signInCents: z.number().int().min(100).max(100_000).default(2000),
+    })
+    .prefault({}),
 })
 export type EnrolmentSettings = z.infer<typeof EnrolmentSettings>
 

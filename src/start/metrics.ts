@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { Circuit, GatewayReport } from '../deliveries/contract.ts'
+import { readCodeBudgets } from '../deliveries/plan/code-budgets.ts'
 import { readWorkers, type WorkerReading } from '../deliveries/status/report.ts'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
@@ -12,7 +13,7 @@ import { version } from './version.ts'
  * deliveries) come from the database, so every process reports the same ones. They contain no personal data. Call
  * it before registering the routes whose time is to be measured.
  */
-export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'>): void {
+export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log' | 'now'>): void {
   const token = deps.config.metricsToken
   if (token === undefined) return
   metricsRoute(app, {
@@ -23,9 +24,22 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
       gauge('tocsin_info', 'Always 1.', ['version', 'role']).set({ version, role: deps.config.role }, 1)
       const isUp = gauge('tocsin_database_up', 'Whether the database answered this reading.')
       try {
-        const [workers, deliveries] = await Promise.all([readWorkers(deps.db), countDeliveries(deps)])
+        const [workers, deliveries, budgets] = await Promise.all([
+          readWorkers(deps.db),
+          countDeliveries(deps),
+          readCodeBudgets(deps.db, deps.now()),
+        ])
         addWorkers(registry, workers)
         addDeliveries(registry, deliveries)
+        const spent = gauge(
+          'tocsin_code_budget_spent_ratio',
+          'Share of the budget of today for codes by SMS that is spent, in the scheme that spent most of it.',
+          ['budget'],
+        )
+        for (const budget of ['join', 'sign_in'] as const) {
+          const ratios = budgets.filter((one) => one.budget === budget).map(({ ratio }) => ratio)
+          spent.set({ budget }, Math.max(0, ...ratios))
+        }
         isUp.set(1)
       } catch (error) {
         // The figures of the process itself matter most when the database is down.

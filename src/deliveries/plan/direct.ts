@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { admitCode, fingerprintSecret } from '../../identity/codes.ts'
+import { admitCode, type CodeAdmission, fingerprintSecret } from '../../identity/codes.ts'
 import { destinationOf } from '../../identity/destinations.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { markReached, smsTextOf, takeSms } from '../../outbox/store.ts'
 import { asOwner, inScheme } from '../../platform/db.ts'
 import { isSimulated } from '../simulation.ts'
+import { codeSpending, notifyBudgetLow } from './code-budgets.ts'
 import { planBroadcast } from './plan.ts'
 
 /**
@@ -13,26 +14,29 @@ import { planBroadcast } from './plan.ts'
  * when it was planned already or withdrawn.
  */
 export async function sendDirectMessage(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log' | 'secret'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log' | 'secret' | 'jobs' | 'mailer'>,
   schemeId: string,
   messageId: string,
 ): Promise<void> {
-  const refusal = await inScheme(deps.db, schemeId, async (tx) => {
+  const admission = await inScheme(deps.db, schemeId, async (tx): Promise<Decision | undefined> => {
     const message = await takeSms(tx, schemeId, messageId, deps.now())
     if (message === undefined || message.validUntil <= deps.now()) return undefined
     const { codeId, memberId, address: phone } = message
     // Every entry point checks this already; this is the last guard, also for rows of another release.
     const destination = destinationOf(phone)
     if (destination === 'none' || (codeId !== null && destination !== 'home')) return 'destination'
-    if (codeId !== null) {
-      const admitted = await admitCode(tx, deps, schemeId, codeId)
-      if (admitted !== 'sent') return admitted
-    }
-    const { sender } = await tx
+    const segmentation = segmentMessage(smsTextOf(message), { fold: true })
+    const scheme = await tx
       .selectFrom('schemes')
-      .select('sender')
+      .select(['sender', 'smsPriceMillicents', 'enrolment', 'timeZone'])
       .where('id', '=', schemeId)
       .executeTakeFirstOrThrow()
+    let admission: CodeAdmission = { outcome: 'sent' }
+    if (codeId !== null) {
+      const parts = message.simulated ? 0 : segmentation.parts.length
+      admission = await admitCode(tx, deps, { schemeId, id: codeId }, codeSpending(scheme, parts, deps.now()))
+      if (admission.outcome !== 'sent') return admission
+    }
     await planBroadcast(tx, deps, {
       schemeId,
       alertId: null,
@@ -42,8 +46,8 @@ export async function sendDirectMessage(
       // `recordReachedSms` finds the delivery by it.
       orderKey: messageId,
       ...(codeId === null ? {} : { code: { id: codeId, key: fingerprintSecret(deps) } }),
-      segmentation: segmentMessage(smsTextOf(message), { fold: true }),
-      sender,
+      segmentation,
+      sender: scheme.sender,
       simulated: message.simulated || isSimulated(deps.config.demo, deps.config.gateways),
       validUntil: message.validUntil,
       orderedBy: message.createdBy,
@@ -51,13 +55,20 @@ export async function sendDirectMessage(
         select ${messageId}::uuid as contact_id, ${memberId ?? messageId}::uuid as member_id, ${phone} as phone,
           '' as commune_code, '' as trade`,
     })
-    return undefined
+    return admission
   })
-  if (refusal === 'destination') {
+  if (admission === 'destination') {
     deps.log.error({ schemeId, messageId }, 'direct message not sent: its number gets no such SMS')
+  } else if (admission?.outcome === 'budget') {
+    deps.log.error({ schemeId }, 'code not sent: the budget of the scheme for codes is spent for today')
+  } else if (admission?.low !== undefined) {
+    deps.log.error({ schemeId, budget: admission.low }, 'less than a fifth of the budget for codes is left')
+    await notifyBudgetLow(deps, schemeId, admission.low)
   }
-  if (refusal === 'scheme') deps.log.error({ schemeId }, 'codes not sent: too many in this scheme today')
 }
+
+/** What became of a code; `destination`: its number gets no such SMS. */
+type Decision = CodeAdmission | 'destination'
 
 /** Long enough for late receipts and for a server that was down to catch up. */
 const RECEIPT_DAYS = 20

@@ -1,6 +1,7 @@
 import { useText } from '../../ui/text.ts'
 import { AutoApprove } from '../enrolments/AutoApprove.tsx'
 import { CharterCard } from './CharterCard.tsx'
+import { CodeBudgets } from './CodeBudgets.tsx'
 import classes from './Settings.module.css'
 
 /** Sets how businesses join the scheme, and the charter they sign. */
@@ -24,6 +25,7 @@ export function EnrolmentSection(props: {
           </a>
         </p>
       </section>
+      <CodeBudgets schemeId={props.schemeId} />
       <CharterCard schemeId={props.schemeId} mayPublish={props.mayPublish} onDirty={props.onDirty} />
     </>
   )

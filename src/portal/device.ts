@@ -1,0 +1,74 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { RateLimited } from '../platform/endpoints.ts'
+import type { Holder } from './store.ts'
+
+// A browser on which a number or an address was proved keeps a proof of it, so that codes which strangers request for it do not
+// count against this browser. The proof grants no access, and names nobody.
+
+const COOKIE = 'tocsin.portal-device'
+const PATH = '/api/portal'
+/** The longest that browsers keep a cookie. */
+const DAYS = 400
+/** A family or a shop shares a browser; the oldest proof goes first. */
+const MAX_PROOFS = 4
+const DAY_MS = 86_400_000
+
+/** A request with its headers. */
+type WithCookies = Pick<RateLimited, 'headers'>
+
+type Needs = Pick<Deps, 'secret' | 'now'>
+
+/** Returns whether this number or address was proved in the browser that sends the request. */
+export function isKnownDevice(deps: Needs, request: WithCookies, holder: Holder): boolean {
+  return readProofs(request).some((proof) => isProofOf(deps, proof, holder))
+}
+
+/** Lets the browser remember that this number or address was proved in it. */
+export function rememberDevice(
+  deps: Needs & Pick<Deps, 'config'>,
+  request: WithCookies,
+  reply: FastifyReply,
+  holder: Holder,
+): void {
+  const others = readProofs(request).filter((proof) => !isProofOf(deps, proof, holder))
+  const proofs = [proofFor(deps, dayOf(deps.now()) + DAYS, holder), ...others].slice(0, MAX_PROOFS)
+  const secure = deps.config.baseUrl?.startsWith('https:') === true ? '; Secure' : ''
+  reply.header(
+    'set-cookie',
+    `${COOKIE}=${proofs.join('~')}; Path=${PATH}; Max-Age=${DAYS * 86_400}; HttpOnly; SameSite=Strict${secure}`,
+  )
+}
+
+/** Returns the cookie as it was sent, to count requests by browser; undefined without one. */
+export function deviceKeyOf(request: WithCookies): string | undefined {
+  const proofs = readProofs(request)
+  return proofs.length === 0 ? undefined : proofs.join('~')
+}
+
+function readProofs(request: WithCookies): string[] {
+  const found = /(?:^|;\s*)tocsin\.portal-device=(\d{5}\.[\w-]{43}(?:~\d{5}\.[\w-]{43}){0,3})(?:;|$)/.exec(
+    String(request.headers.cookie ?? ''),
+  )
+  return found?.[1]?.split('~') ?? []
+}
+
+function isProofOf(deps: Needs, proof: string, holder: Holder): boolean {
+  const until = Number(proof.slice(0, 5))
+  if (until < dayOf(deps.now())) return false
+  return timingSafeEqual(Buffer.from(proof), Buffer.from(proofFor(deps, until, holder)))
+}
+
+/** @param until the last day on which the proof counts, in days since the epoch */
+function proofFor({ secret }: Pick<Deps, 'secret'>, until: number, holder: Holder): string {
+  if (secret === undefined || secret === '') throw new AppError('internal')
+  const of = 'phone' in holder ? `phone:${holder.phone}` : `mail:${holder.mail}`
+  const mac = createHmac('sha256', secret).update(`tocsin:portal-device:${until}:${of}`).digest('base64url')
+  return `${until}.${mac}`
+}
+
+function dayOf(now: Date): number {
+  return Math.floor(now.getTime() / DAY_MS)
+}
