@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { readPrivateKey, readPublicKey } from './audit/keys.ts'
 import { LANES, type Lane } from './deliveries/lanes.ts'
 import type { RouteRule } from './deliveries/send/routing.ts'
 import { AppError, type Problem } from './errors.ts'
@@ -42,6 +43,20 @@ const proxies = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'addresses or networks, with commas between' })
   return z.NEVER
 })
+const publicKeys = z.string().transform((text, context) => {
+  const list = text.split(',').map((item) => item.trim())
+  try {
+    for (const key of list) readPublicKey(key)
+    return list
+  } catch {
+    context.addIssue({ code: 'custom', message: 'public keys of 32 bytes in base64url, with commas between' })
+    return z.NEVER
+  }
+})
+const mails = z
+  .string()
+  .transform((text) => text.split(',').map((item) => item.trim()))
+  .pipe(z.array(z.email()).max(20))
 const port = z.coerce.number().int().min(0).max(65535)
 
 /**
@@ -132,6 +147,34 @@ export const settings = {
       'Secret that signs sessions and makes one-time codes, 32 characters or more; the same in every process of the installation. Required outside demo mode.',
     meaningFr:
       'Secret qui signe les sessions et dont viennent les codes à usage unique, 32 caractères au moins ; le même dans tous les processus de l’installation. Obligatoire hors démonstration.',
+  },
+  TOCSIN_AUDIT_KEY_FILE: {
+    schema: z.string().min(1).optional(),
+    meaning:
+      'File of the Ed25519 private key (PKCS #8, PEM) that signs the audit log: openssl genpkey -algorithm ed25519. Default: a key derived from TOCSIN_SECRET. The same in every process.',
+    meaningFr:
+      'Fichier de la clé privée Ed25519 (PKCS #8, PEM) qui signe le journal d’audit : openssl genpkey -algorithm ed25519. Par défaut : une clé tirée de TOCSIN_SECRET. La même dans tous les processus.',
+  },
+  TOCSIN_AUDIT_PUBLIC_KEYS: {
+    schema: publicKeys.default([]),
+    meaning:
+      'Public keys of earlier keys, with commas between, as `tocsin audit key` prints them: what they signed stays valid.',
+    meaningFr:
+      'Clés publiques des clés précédentes, séparées par des virgules, telles que les affiche `tocsin audit key` : ce qu’elles ont signé reste valable.',
+  },
+  TOCSIN_ANCHOR_FILE: {
+    schema: z.string().min(1).optional(),
+    meaning:
+      'File to which every signed anchor of the audit log is added, a line each: keep it where the owner of the database cannot write. `tocsin audit verify` starts from it.',
+    meaningFr:
+      'Fichier où s’ajoute chaque ancre signée du journal d’audit, une par ligne : à garder là où le propriétaire de la base ne peut pas écrire. `tocsin audit verify` en part.',
+  },
+  TOCSIN_ANCHOR_MAILS: {
+    schema: mails.default([]),
+    meaning:
+      'Mail addresses, with commas between, to which the last anchor is sent once a day. Needs TOCSIN_SMTP_URL.',
+    meaningFr:
+      'Adresses de courriel, séparées par des virgules, qui reçoivent une fois par jour la dernière ancre. Demande TOCSIN_SMTP_URL.',
   },
   TOCSIN_BASE_URL: {
     schema: z.url().optional(),
@@ -325,6 +368,14 @@ export interface Config {
   readonly databasePool: number
   readonly demo: boolean
   readonly secret: string | undefined
+  readonly audit: {
+    /** PEM of the key that signs; undefined: it derives from the secret. */
+    readonly pem: string | undefined
+    readonly publicKeys: readonly string[]
+    /** Path of the file to which anchors are added. */
+    readonly anchorFile: string | undefined
+    readonly anchorMails: readonly string[]
+  }
   readonly baseUrl: string | undefined
   readonly role: Role
   /** Whether PORT was set: a worker listens only then. */
@@ -401,6 +452,12 @@ export function readConfig(env: Environment, readFile: (path: string) => string 
     v.TOCSIN_GATEWAYS === undefined
       ? undefined
       : readGatewaysFile(v.TOCSIN_GATEWAYS, { env, readFile }, { demo, baseUrl: v.TOCSIN_BASE_URL }, problems)
+  const pem =
+    v.TOCSIN_AUDIT_KEY_FILE === undefined
+      ? undefined
+      : readKeyFile(v.TOCSIN_AUDIT_KEY_FILE, readFile, problems)
+  if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && v.TOCSIN_SMTP_URL === undefined && !demo)
+    problems.push(problemOf('config.required', 'TOCSIN_SMTP_URL'))
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
   const real = file ?? onlyGateway(demo ? simulatorGateway(v, []) : singleGateway(v))
   const hasSimulated = real.gateways.some(({ simulated }) => simulated)
@@ -415,6 +472,12 @@ export function readConfig(env: Environment, readFile: (path: string) => string 
     databasePool: v.DATABASE_POOL,
     demo,
     secret: v.TOCSIN_SECRET,
+    audit: Object.freeze({
+      pem,
+      publicKeys: v.TOCSIN_AUDIT_PUBLIC_KEYS,
+      anchorFile: v.TOCSIN_ANCHOR_FILE,
+      anchorMails: v.TOCSIN_ANCHOR_MAILS,
+    }),
     baseUrl: v.TOCSIN_BASE_URL,
     routes: real.routes,
     // Exercises work on any installation, without any configuration of a provider.
@@ -447,6 +510,21 @@ export function readConfig(env: Environment, readFile: (path: string) => string 
           },
     lang: readLang(env),
   })
+}
+
+function readKeyFile(
+  path: string,
+  readFile: (path: string) => string,
+  problems: Problem[],
+): string | undefined {
+  try {
+    const pem = readFile(path)
+    readPrivateKey(pem)
+    return pem
+  } catch {
+    problems.push(problemOf('config.value', 'TOCSIN_AUDIT_KEY_FILE'))
+    return undefined
+  }
 }
 
 /** Settings of production installations only. */

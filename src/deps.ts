@@ -1,3 +1,4 @@
+import type { AuditKeys } from './audit/keys.ts'
 import type { Config } from './config.ts'
 import type { SmsGateway } from './deliveries/gateway.ts'
 import type { CardPayments } from './dues/collect/card.ts'
@@ -16,6 +17,8 @@ export interface Deps {
    * that runs without the server.
    */
   readonly secret: string | undefined
+  /** Sign the audit record, and check its signatures. */
+  readonly auditKeys: AuditKeys
   readonly database: Database
   readonly db: Db
   readonly now: () => Date

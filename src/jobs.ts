@@ -40,6 +40,8 @@ export interface JobPayloads {
   'data.purge': Record<string, never>
   /** Verify the audit logs that were not verified for most of a day. */
   'audit.check': Record<string, never>
+  /** Sign the heads of the audit logs that moved. */
+  'audit.anchor': Record<string, never>
   /** Record the number of members of each scheme today. */
   'member.count': Record<string, never>
   /** Send the re-confirmation SMS that are due. */
@@ -77,6 +79,7 @@ export const PERIODS = {
   'member.count': 3600,
   'merge.purge': 3600,
   'data.purge': 3600,
+  'audit.anchor': 15,
   'audit.check': 3600,
   'database.upkeep': 3600,
 } as const satisfies Partial<Record<JobName, number>>
@@ -97,6 +100,7 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'outbox.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'outbox.reached': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'data.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
+  'audit.anchor': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'audit.check': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'member.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'member.count': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },

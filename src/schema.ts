@@ -136,6 +136,7 @@ export interface Schema {
     details: JSONColumnType<Record<string, unknown>>
     prevHash: string
     hash: string
+    reasonDigest: string | null
   }
   auditReasons: {
     schemeId: string
@@ -143,14 +144,25 @@ export interface Schema {
     at: Date
     reason: string
     named: JSONColumnType<Record<string, unknown>>
+    salt: string | null
   }
-  auditHeads: { schemeId: string; seq: Int8; hash: string }
+  auditHeads: { schemeId: string; seq: Int8; hash: string; anchoredSeq: Generated<Int8> }
+  auditAnchors: {
+    n: Int8
+    at: Date
+    statement: string
+    keyId: string
+    signature: string
+    mailedAt: Date | null
+  }
   auditChecks: {
     schemeId: string
     checkedAt: Date
     entries: Int8
     brokenSeq: Int8 | null
-    brokenReason: 'changed' | 'missing' | 'cut' | 'unexpected' | null
+    brokenReason: 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason' | null
+    anchoredAt: Date | null
+    anchorProblems: Generated<number>
   }
   regions: { code: string; name: string }
   departements: { code: string; name: string; liaison: Generated<number>; regionCode: string }

@@ -19,7 +19,7 @@ export interface Authors {
   listAuthors(db: Db, schemeId: string): Promise<{ id: string; name: string }[]>
 }
 
-export type AuditDeps = Pick<Deps, 'db' | 'now'> & { readonly authors: Authors }
+export type AuditDeps = Pick<Deps, 'db' | 'now' | 'auditKeys'> & { readonly authors: Authors }
 
 interface Row {
   readonly seq: number
@@ -78,8 +78,13 @@ export async function checkChainNow(deps: AuditDeps, actor: Actor, schemeId: str
   return toChainView(await checkChain(deps, schemeId))
 }
 
-function toChainView({ checkedAt, entries, broken, entriesNow }: ChainCheck): ChainView {
-  return { checkedAt: checkedAt.toISOString(), entries, broken: broken ?? null, entriesNow }
+function toChainView({ checkedAt, broken, anchoredAt, ...rest }: ChainCheck): ChainView {
+  return {
+    ...rest,
+    checkedAt: checkedAt.toISOString(),
+    broken: broken ?? null,
+    anchoredAt: anchoredAt?.toISOString() ?? null,
+  }
 }
 
 /** Exports the matching entries as CSV, latest first, in pieces. The export itself is recorded with the number of entries. */

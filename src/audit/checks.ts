@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { inScheme } from '../platform/db.ts'
+import { type Anchored, readAnchors } from './anchors.ts'
 import { type ChainReport, verifySchemeAudit } from './verify.ts'
 
 /** The result of the last full check of a chain. */
@@ -8,6 +9,10 @@ export interface ChainCheck {
   /** Number of entries from the first one that verified. */
   readonly entries: number
   readonly broken: ChainReport['broken'] | null
+  /** When the last anchor known to the check was made. */
+  readonly anchoredAt: Date | null
+  /** Number of anchors missing or not to be trusted. */
+  readonly anchorProblems: number
   /** Number of entries on the record now, as counted by the head of the chain. */
   readonly entriesNow: number
 }
@@ -25,28 +30,48 @@ export async function findLastCheck(
     tx
       .selectFrom('auditChecks as c')
       .leftJoin('auditHeads as h', 'h.schemeId', 'c.schemeId')
-      .select(['c.checkedAt', 'c.entries', 'c.brokenSeq', 'c.brokenReason', 'h.seq'])
+      .select([
+        'c.checkedAt',
+        'c.entries',
+        'c.brokenSeq',
+        'c.brokenReason',
+        'c.anchoredAt',
+        'c.anchorProblems',
+        'h.seq',
+      ])
       .where('c.schemeId', '=', schemeId)
       .executeTakeFirst(),
   )
   if (row === undefined) return undefined
-  const { checkedAt, entries, brokenSeq, brokenReason, seq } = row
+  const { checkedAt, entries, brokenSeq, brokenReason, anchoredAt, anchorProblems, seq } = row
   return {
     checkedAt,
     entries,
     broken: brokenSeq === null || brokenReason === null ? null : { seq: brokenSeq, reason: brokenReason },
+    anchoredAt,
+    anchorProblems,
     entriesNow: seq ?? 0,
   }
 }
 
-/** Checks the whole chain of a scheme in short transactions, so that other work can run in between, and stores the result. */
-export async function checkChain(deps: Pick<Deps, 'db' | 'now'>, schemeId: string): Promise<ChainCheck> {
-  const { entries, broken } = await verifySchemeAudit(deps.db, schemeId)
+/**
+ * Checks the whole chain of a scheme in short transactions, so that other work can run in between, and stores the result.
+ * @param known the anchors, if the caller has read them
+ */
+export async function checkChain(
+  deps: Pick<Deps, 'db' | 'now' | 'auditKeys'>,
+  schemeId: string,
+  known?: Anchored,
+): Promise<ChainCheck> {
+  const anchored = known ?? (await readAnchors(deps.db, deps.auditKeys))
+  const { entries, broken } = await verifySchemeAudit(deps.db, schemeId, anchored)
   const found = {
     checkedAt: deps.now(),
     entries,
     brokenSeq: broken?.seq ?? null,
     brokenReason: broken?.reason ?? null,
+    anchoredAt: anchored.last?.at ?? null,
+    anchorProblems: anchored.problems.length,
   }
   await inScheme(deps.db, schemeId, (tx) =>
     tx
@@ -68,7 +93,7 @@ export async function checkChain(deps: Pick<Deps, 'db' | 'now'>, schemeId: strin
  * with only its scheme and position.
  * @returns the number of chains checked
  */
-export async function checkDueChains(deps: Pick<Deps, 'db' | 'now' | 'log'>): Promise<number> {
+export async function checkDueChains(deps: Pick<Deps, 'db' | 'now' | 'log' | 'auditKeys'>): Promise<number> {
   const before = new Date(deps.now().getTime() - CHECKED_EVERY_MS)
   const due = await deps.db
     .selectFrom('schemes as s')
@@ -77,8 +102,16 @@ export async function checkDueChains(deps: Pick<Deps, 'db' | 'now' | 'log'>): Pr
     .where((where) => where.or([where('c.checkedAt', 'is', null), where('c.checkedAt', '<', before)]))
     .orderBy('s.id')
     .execute()
+  if (due.length === 0) return 0
+  const anchored = await readAnchors(deps.db, deps.auditKeys)
+  if (anchored.problems.length > 0) {
+    deps.log.error(
+      { anchors: anchored.problems.slice(0, 20) },
+      'anchors of the audit record are missing or wrong',
+    )
+  }
   for (const { id } of due) {
-    const { broken } = await checkChain(deps, id)
+    const { broken } = await checkChain(deps, id, anchored)
     if (broken) deps.log.error({ schemeId: id, ...broken }, 'the audit record was altered')
   }
   return due.length

@@ -61,8 +61,16 @@ export const ChainView = z.object({
   entriesNow: z.number(),
   /** The first entry that does not verify; null when the chain is intact. */
   broken: z
-    .object({ seq: z.number(), reason: z.enum(['changed', 'missing', 'cut', 'unexpected']) })
+    .object({
+      seq: z.number(),
+      /** `rewritten`: the entries fit together, but not with a signed anchor. `reason`: the words of an entry were changed. */
+      reason: z.enum(['changed', 'missing', 'cut', 'unexpected', 'rewritten', 'reason']),
+    })
     .nullable(),
+  /** When the last signed anchor that was checked was made; null: there was none. */
+  anchoredAt: z.iso.datetime().nullable(),
+  /** Number of anchors that are missing, or whose signature is wrong or unknown. */
+  anchorProblems: z.number(),
 })
 export type ChainView = z.infer<typeof ChainView>
 

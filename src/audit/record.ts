@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { sortKeys } from '../platform/canonical.ts'
 import { PREPARED, type Tx } from '../platform/db.ts'
@@ -14,7 +14,7 @@ export interface AuditEntry {
   readonly details?: Readonly<Record<string, unknown>>
   /**
    * The reason in free text, which may name people. It is stored outside the chain, which is never erased, and has a
-   * retention period.
+   * retention period. The chain has a salted digest of it.
    */
   readonly reason?: string
   /** Details that may name people, stored like the reason. When read, they are merged into the details and replace equal keys. */
@@ -29,12 +29,17 @@ export interface ChainedEntry {
   readonly action: string
   readonly subject: string
   readonly details: unknown
+  /** Digest of its reason; null: it has none. */
+  readonly reasonDigest?: string | null
 }
 
 /** The previous hash of the first entry of a chain. */
 export const GENESIS = '0'.repeat(64)
 
-/** Returns the SHA-256 over the previous hash and every field of the entry; the keys of the details are sorted. */
+/**
+ * Returns the SHA-256 over the previous hash and every field of the entry; the keys of the details are sorted. The digest of
+ * the reason is the last field of those that have one.
+ */
 export function hashEntry(entry: ChainedEntry, prevHash: string): string {
   const fields = [
     prevHash,
@@ -45,8 +50,23 @@ export function hashEntry(entry: ChainedEntry, prevHash: string): string {
     entry.action,
     entry.subject,
   ]
+  const digests = entry.reasonDigest == null ? [] : [entry.reasonDigest]
   return createHash('sha256')
-    .update(JSON.stringify([...fields, sortKeys(entry.details)]))
+    .update(JSON.stringify([...fields, sortKeys(entry.details), ...digests]))
+    .digest('hex')
+}
+
+/** The words stored beside an entry. */
+export interface Words {
+  readonly salt: string
+  readonly reason: string
+  readonly named: unknown
+}
+
+/** Returns the SHA-256 over the words beside an entry; without the salt, nothing can be learned from it. */
+export function hashWords({ salt, reason, named }: Words): string {
+  return createHash('sha256')
+    .update(JSON.stringify([salt, reason, sortKeys(named)]))
     .digest('hex')
 }
 
@@ -80,20 +100,20 @@ export async function recordAudits(
 ): Promise<void> {
   if (entries.length === 0) return
   let { seq, hash } = await lockHead(tx, schemeId)
-  const rows = entries.map(({ at, actor, action, subject, details: givenDetails }) => {
-    // One round trip through JSON makes the hashed value equal to the stored one (undefined dropped, dates as text).
-    const details = JSON.parse(JSON.stringify(givenDetails ?? {})) as Record<string, unknown>
+  const rows = entries.map((entry) => {
+    const { at, actor, action, subject } = entry
+    const details = toStored(entry.details ?? {})
+    const words = wordsOf(entry)
     const prevHash = hash
     seq += 1
     const row = { schemeId, seq, at, actor, action, subject, details }
-    hash = hashEntry(row, prevHash)
-    return { ...row, details: JSON.stringify(details), prevHash, hash }
+    const reasonDigest = words === undefined ? null : hashWords(words)
+    hash = hashEntry({ ...row, reasonDigest }, prevHash)
+    return { ...row, details: JSON.stringify(details), reasonDigest, prevHash, hash, words }
   })
-  const reasons = rows.flatMap(({ seq, at }, i) => {
-    const { reason = '', named = {} } = entries[i] ?? {}
-    const isNothing = reason === '' && Object.keys(named).length === 0
-    return isNothing ? [] : [{ seq, at, reason, named: JSON.stringify(named) }]
-  })
+  const reasons = rows.flatMap(({ seq, at, words }) =>
+    words === undefined ? [] : [{ seq, at, ...words, named: JSON.stringify(words.named) }],
+  )
   const column = <Row, Key extends keyof Row>(of: readonly Row[], key: Key) => of.map((row) => row[key])
   await sql`${PREPARED}
     with head as (
@@ -102,17 +122,29 @@ export async function recordAudits(
       reasons.length === 0
         ? sql``
         : sql`, reasons as (
-      insert into audit_reasons (scheme_id, seq, at, reason, named)
+      insert into audit_reasons (scheme_id, seq, at, reason, named, salt)
       select ${schemeId}, * from unnest(${column(reasons, 'seq')}::bigint[], ${column(reasons, 'at')}::timestamptz[],
-        ${column(reasons, 'reason')}::text[], ${column(reasons, 'named')}::jsonb[])
+        ${column(reasons, 'reason')}::text[], ${column(reasons, 'named')}::jsonb[],
+        ${column(reasons, 'salt')}::text[])
     )`
     }
-    insert into audit_entries (scheme_id, seq, at, actor, action, subject, details, prev_hash, hash)
+    insert into audit_entries (scheme_id, seq, at, actor, action, subject, details, reason_digest, prev_hash, hash)
     select ${schemeId}, * from unnest(${column(rows, 'seq')}::bigint[], ${column(rows, 'at')}::timestamptz[],
       ${column(rows, 'actor')}::text[], ${column(rows, 'action')}::text[], ${column(rows, 'subject')}::text[],
-      ${column(rows, 'details')}::jsonb[], ${column(rows, 'prevHash')}::text[], ${column(rows, 'hash')}::text[])`.execute(
+      ${column(rows, 'details')}::jsonb[], ${column(rows, 'reasonDigest')}::text[], ${column(rows, 'prevHash')}::text[], ${column(rows, 'hash')}::text[])`.execute(
     tx,
   )
+}
+
+/** One round trip through JSON makes the hashed value equal to the stored one (undefined dropped, dates as text). */
+function toStored(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value))
+}
+
+/** Returns the words to store beside an entry, with a salt of their own; undefined when it has none. */
+function wordsOf({ reason = '', named = {} }: AuditEntry): Words | undefined {
+  if (reason === '' && Object.keys(named).length === 0) return undefined
+  return { salt: randomBytes(16).toString('base64url'), reason, named: toStored(named) }
 }
 
 /** Locks the head of a chain until the transaction ends, and creates it for the first entry of a scheme. */

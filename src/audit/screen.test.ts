@@ -186,6 +186,8 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       entries: entries.length + 4,
       entriesNow: entries.length + 4,
       broken: null,
+      anchoredAt: null,
+      anchorProblems: 0,
     }
     expect(await getChain(deps, chief, 'ac63')).toEqual(whole)
     await asOwner(database.db, (tx) =>
@@ -198,6 +200,8 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       entries: 5,
       entriesNow: whole.entriesNow + 1,
       broken: { seq: 6, reason: 'changed' },
+      anchoredAt: null,
+      anchorProblems: 0,
     }
     expect(await checkChainNow(later, chief, 'ac63')).toEqual(found)
     expect(await getChain(deps, chief, 'ac63')).toEqual(found)

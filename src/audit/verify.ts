@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
-import { GENESIS, hashEntry } from './record.ts'
+import { type Anchored, NOT_ANCHORED } from './anchors.ts'
+import { GENESIS, hashEntry, hashWords } from './record.ts'
+
+/**
+ * Why a chain does not verify from an entry on. `changed`, `missing`, `cut` and `unexpected`: the entries do not fit together.
+ * `rewritten`: they do, but not with an anchor. `reason`: the words beside the entry are not those that were written.
+ */
+export type ChainFault = 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason'
 
 export interface ChainReport {
   readonly schemeId: string
@@ -8,7 +15,7 @@ export interface ChainReport {
   /** The first entry that does not verify; absent when the chain is intact. */
   readonly broken?: {
     readonly seq: number
-    readonly reason: 'changed' | 'missing' | 'cut' | 'unexpected'
+    readonly reason: ChainFault
   }
 }
 
@@ -17,10 +24,11 @@ const PAGE = 500
 
 /**
  * Verifies every chain from its first entry. Finds rows that were changed, removed, reordered, added or cut off the end, and
- * schemes without a chain (creating a scheme writes its first entry). Each page is read in a short transaction, so that other
+ * schemes without a chain (creating a scheme writes its first entry), and with anchors also chains that were rewritten, cut or
+ * removed with their heads. Each page is read in a short transaction, so that other
  * work can use the database in between.
  */
-export async function verifyAudit(db: Db): Promise<ChainReport[]> {
+export async function verifyAudit(db: Db, anchored: Anchored = NOT_ANCHORED): Promise<ChainReport[]> {
   const { heads, orphans, schemes } = await asOwner(db, async (tx) => {
     await useOneSnapshot(tx)
     const heads = await tx.selectFrom('auditHeads').select('schemeId').orderBy('schemeId').execute()
@@ -41,35 +49,53 @@ export async function verifyAudit(db: Db): Promise<ChainReport[]> {
     broken: { seq: 1, reason: 'unexpected' as const },
   }))
   const known = new Set([...heads, ...orphans].map(({ schemeId }) => schemeId))
-  for (const { id } of schemes) {
+  for (const id of new Set([...schemes.map(({ id }) => id), ...anchored.heads.keys()])) {
     if (!known.has(id)) reports.push({ schemeId: id, entries: 0, broken: { seq: 1, reason: 'missing' } })
   }
-  for (const { schemeId } of heads) reports.push(await verifySchemeAudit(db, schemeId))
+  for (const { schemeId } of heads) reports.push(await verifySchemeAudit(db, schemeId, anchored))
   return reports
 }
 
 /** Verifies the chain of one scheme. */
-export async function verifySchemeAudit(db: Db, schemeId: string): Promise<ChainReport> {
+export async function verifySchemeAudit(
+  db: Db,
+  schemeId: string,
+  anchored: Anchored = NOT_ANCHORED,
+): Promise<ChainReport> {
+  const anchors = anchored.heads.get(schemeId) ?? new Map<number, string>()
+  const lastAnchored = [...anchors.keys()].reduce((last, seq) => Math.max(last, seq), 0)
   let prevHash = GENESIS
   let entries = 0
+  let anchoredSeq = 0
+  // Entries older than digests of reasons come before all that have one.
+  let haveDigests = false
   for (;;) {
     const { head, page } = await readChainPage(db, schemeId, entries)
-    if (head === undefined) return { schemeId, entries, broken: { seq: entries + 1, reason: 'missing' } }
+    if (head === undefined) return broken(entries + 1, 'missing')
     for (const row of page) {
       const seq = entries + 1
-      if (row.seq !== seq) return { schemeId, entries, broken: { seq, reason: 'missing' } }
-      if (row.prevHash !== prevHash || row.hash !== hashEntry(row, prevHash)) {
-        return { schemeId, entries, broken: { seq, reason: 'changed' } }
+      if (row.seq !== seq) return broken(seq, 'missing')
+      if (row.prevHash !== prevHash || row.hash !== hashEntry(row, prevHash)) return broken(seq, 'changed')
+      const hash = anchors.get(seq)
+      // What was rewritten starts after the anchor before this one, at the earliest.
+      if (hash !== undefined && hash !== row.hash) return broken(anchoredSeq + 1, 'rewritten')
+      if (hash !== undefined) anchoredSeq = seq
+      haveDigests ||= row.reasonDigest !== null
+      if (row.reason !== null && (haveDigests || row.salt !== null)) {
+        const words = { salt: row.salt ?? '', reason: row.reason, named: row.named }
+        if (row.reasonDigest !== hashWords(words)) return broken(seq, 'reason')
       }
       prevHash = row.hash
       entries = seq
     }
     if (page.length === PAGE) continue
-    if (entries < head.seq) return { schemeId, entries, broken: { seq: entries + 1, reason: 'cut' } }
-    if (entries > head.seq || prevHash !== head.hash) {
-      return { schemeId, entries, broken: { seq: Math.max(entries, 1), reason: 'unexpected' } }
-    }
+    if (entries < Math.max(head.seq, lastAnchored)) return broken(entries + 1, 'cut')
+    if (entries > head.seq || prevHash !== head.hash) return broken(Math.max(entries, 1), 'unexpected')
     return { schemeId, entries }
+  }
+
+  function broken(seq: number, reason: ChainFault): ChainReport {
+    return { schemeId, entries, broken: { seq, reason } }
   }
 }
 
@@ -87,11 +113,15 @@ function readChainPage(db: Db, schemeId: string, after: number) {
         .where('schemeId', '=', schemeId)
         .executeTakeFirst(),
       page: await tx
-        .selectFrom('auditEntries')
-        .selectAll()
-        .where('schemeId', '=', schemeId)
-        .where('seq', '>', after)
-        .orderBy('seq')
+        .selectFrom('auditEntries as e')
+        .leftJoin('auditReasons as r', (join) =>
+          join.onRef('r.schemeId', '=', 'e.schemeId').onRef('r.seq', '=', 'e.seq'),
+        )
+        .selectAll('e')
+        .select(['r.reason', 'r.named', 'r.salt'])
+        .where('e.schemeId', '=', schemeId)
+        .where('e.seq', '>', after)
+        .orderBy('e.seq')
         .limit(PAGE)
         .execute(),
     }

@@ -1,14 +1,61 @@
+import { parseArgs } from 'node:util'
+import { readAnchorFile } from '../audit/anchor-file.ts'
+import { type Anchored, parseAnchors, readAnchors } from '../audit/anchors.ts'
+import { exportBundle } from '../audit/bundle.ts'
 import { verifyAudit } from '../audit/verify.ts'
+import type { Deps } from '../deps.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { dataCommand } from './command.ts'
+import { type CommandIo, dataCommand } from './command.ts'
 
-/** `tocsin audit verify`: exits with 0 when every chain is intact, 1 when one is broken, and prints the position. */
-export const auditCommand = dataCommand({
-  usage: () => 'tocsin audit verify',
-  parse: (args) => (args.length === 1 && args[0] === 'verify' ? 'verify' : undefined),
+type Call =
+  | { readonly verb: 'verify'; readonly anchors: string | undefined }
+  | { readonly verb: 'key' }
+  | { readonly verb: 'export'; readonly scheme: string }
+
+function parseCall(args: readonly string[]): Call | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { anchors: { type: 'string' }, scheme: { type: 'string' } },
+    })
+    const [verb, ...rest] = positionals
+    const { anchors, scheme } = values
+    if (rest.length > 0) return undefined
+    if (verb === 'verify' && scheme === undefined) return { verb, anchors }
+    if (verb === 'key' && scheme === undefined && anchors === undefined) return { verb }
+    if (verb === 'export' && anchors === undefined) return { verb, scheme: scheme ?? '' }
+    return undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * `tocsin audit verify` exits with 0 when every chain and anchor is intact, with 1 otherwise, and prints the positions; `key`
+ * prints the public key; `export` prints the signed log of a scheme, or of the installation, as lines of JSON.
+ */
+export const auditCommand = dataCommand<Call>({
+  usage: (lang) => formatMessage(lang, 'cli.audit.usage'),
+  parse: parseCall,
+  files: (call) => (call.verb === 'verify' && call.anchors !== undefined ? [call.anchors] : []),
   reads: () => true,
-  async run(deps, _call, _files, io) {
-    const chains = await verifyAudit(deps.db)
+  async run(deps, call, files, io) {
+    if (call.verb === 'key') return printKey(deps, io)
+    if (call.verb === 'export') {
+      for await (const line of exportBundle(deps, call.scheme)) io.stdout(`${line}\n`)
+      return 0
+    }
+    const given = call.anchors === undefined ? undefined : files.get(call.anchors)
+    const { anchorFile } = deps.config.audit
+    const outside =
+      given !== undefined
+        ? parseAnchors(new TextDecoder().decode(given))
+        : anchorFile === undefined
+          ? []
+          : await readAnchorFile(anchorFile)
+    const anchored = await readAnchors(deps.db, deps.auditKeys, outside)
+    const chains = await verifyAudit(deps.db, anchored)
     for (const { schemeId, entries, broken } of chains) {
       const chain = schemeId === '' ? formatMessage(io.lang, 'cli.audit.general') : schemeId
       if (broken) {
@@ -20,6 +67,29 @@ export const auditCommand = dataCommand({
         io.stdout(`${formatMessage(io.lang, 'cli.audit.whole', { chain, entries })}\n`)
       }
     }
-    return chains.some((chain) => chain.broken) ? 1 : 0
+    printAnchors(anchored, outside.length, io)
+    return chains.some((chain) => chain.broken) || anchored.problems.length > 0 ? 1 : 0
   },
 })
+
+function printAnchors(anchored: Anchored, outside: number, io: CommandIo): void {
+  const { count, last, problems, isSigned } = anchored
+  if (last === undefined) io.stdout(`${formatMessage(io.lang, 'cli.audit.anchors.none')}\n`)
+  else {
+    const values = { count, outside, at: last.at.toISOString(), isSigned: String(isSigned) }
+    io.stdout(`${formatMessage(io.lang, 'cli.audit.anchors', values)}\n`)
+  }
+  for (const { n, reason } of problems) {
+    io.stderr(`${formatMessage(io.lang, `cli.audit.anchor.${reason}`, { n: String(n) })}\n`)
+  }
+}
+
+function printKey({ auditKeys }: Deps, io: CommandIo): number {
+  const { current } = auditKeys
+  if (current === undefined) {
+    io.stderr(`${formatMessage(io.lang, 'cli.audit.noKey')}\n`)
+    return 1
+  }
+  io.stdout(`${current.publicKey}\n`)
+  return 0
+}

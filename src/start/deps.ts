@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import { createAuditKeys } from '../audit/keys.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
@@ -69,6 +70,7 @@ export function createCommandDeps(base: BaseDeps, database: Database): Deps {
   return {
     ...base,
     secret: undefined,
+    auditKeys: createAuditKeys({ ...base.config.audit, secret: base.config.secret }),
     database,
     db: database.db,
     gateways: [],

@@ -1,3 +1,4 @@
+import { createAuditKeys } from '../audit/keys.ts'
 import type { Config, Role } from '../config.ts'
 import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
 import { demoBusinesses } from '../demo/companies.ts'
@@ -186,6 +187,7 @@ export async function createDeps(
   return {
     ...base,
     secret,
+    auditKeys: createAuditKeys({ ...config.audit, secret }),
     live,
     database,
     db,

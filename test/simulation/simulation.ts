@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { createAuditKeys } from '../../src/audit/keys.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { stopBroadcast } from '../../src/deliveries/claim/stop.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
@@ -178,6 +179,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
     return {
       config,
       secret: 'a secret of more than thirty-two characters, for tests only',
+      auditKeys: createAuditKeys({}),
       database: db,
       db: db.db,
       now: time.now,

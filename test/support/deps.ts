@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import { createAuditKeys } from '../../src/audit/keys.ts'
 import { readConfig } from '../../src/config.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
 import type { Deps } from '../../src/deps.ts'
@@ -75,12 +76,15 @@ export function idleGateway(simulated = true): SmsGateway {
   }
 }
 
+const TEST_SECRET = 'a secret of more than thirty-two characters, for tests only'
+
 /** Makes dependencies over a test database in demo mode, with one simulated gateway and no background work. */
 export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
   const now = over.now ?? (() => new Date())
   return {
     config: readConfig({ TOCSIN_DEMO: 'true', TOCSIN_LOG_LEVEL: 'silent' }),
-    secret: 'a secret of more than thirty-two characters, for tests only',
+    secret: TEST_SECRET,
+    auditKeys: createAuditKeys({ secret: TEST_SECRET }),
     database,
     db: database.db,
     now,

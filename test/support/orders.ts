@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import { createAuditKeys } from '../../src/audit/keys.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
@@ -29,6 +30,7 @@ export async function openOrderDesk(
   return {
     deps: {
       secret: undefined,
+      auditKeys: createAuditKeys({}),
       config: { ...config, gateways: config.gateways.map((gateway) => ({ ...gateway, ...contract })) },
       database,
       db: database.db,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RawBuilder, sql } from 'kysely'
+import { createAuditKeys } from '../../src/audit/keys.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
@@ -102,6 +103,7 @@ export async function startWorld(
   const deps: Deps = {
     config,
     secret: WORLD_SECRET,
+    auditKeys: createAuditKeys({ secret: WORLD_SECRET }),
     database,
     db: database.db,
     now,

@@ -147,7 +147,7 @@ function Chain(props: { schemeId: string }) {
   })
   if (chain.isError) return <Failure error={chain.error} retry={() => void chain.refetch()} />
   if (chain.isPending) return <p role="status">{t('audit.checking')}</p>
-  const { entries, entriesNow, broken, checkedAt } = chain.data
+  const { entries, entriesNow, broken, checkedAt, anchoredAt, anchorProblems } = chain.data
   return (
     <>
       <div className={classes.chain}>
@@ -167,7 +167,16 @@ function Chain(props: { schemeId: string }) {
                   since: broken === null ? Math.max(0, entriesNow - entries) : 0,
                 })}
               </span>
-              {broken !== null && <span>{t('audit.broken.hint')}</span>}
+              {anchorProblems > 0 ? (
+                <StateTag tone="bad">{t('audit.anchors.wrong', { count: anchorProblems })}</StateTag>
+              ) : (
+                anchoredAt !== null && (
+                  <span className={classes.mute}>
+                    {t('audit.anchored', { when: whenOf(lang, anchoredAt, now) })}
+                  </span>
+                )
+              )}
+              {(broken !== null || anchorProblems > 0) && <span>{t('audit.broken.hint')}</span>}
             </>
           )}
         </p>

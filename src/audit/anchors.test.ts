@@ -1,0 +1,326 @@
+import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import type { Deps } from '../deps.ts'
+import type { OutgoingMail } from '../outbox/contract.ts'
+import { asOwner, type Database, type Tx } from '../platform/db.ts'
+import { createAnchorFile, readAnchorFile } from './anchor-file.ts'
+import { mailLastAnchor } from './anchor-mails.ts'
+import { type Anchor, anchorIfDue, eachAnchor, formatAnchor, parseAnchors, readAnchors } from './anchors.ts'
+import { exportBundle } from './bundle.ts'
+import { forgetReasons } from './forget.ts'
+import { createAuditKeys } from './keys.ts'
+import type { AuditAction } from './list.ts'
+import { GENESIS, hashEntry, recordAudit } from './record.ts'
+import { verifyAudit } from './verify.ts'
+
+let database: Database
+let deps: Deps
+let nowMs = 0
+let directory: string
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  deps = testDeps(database, { now: () => new Date(nowMs) })
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-anchors-'))
+  await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+    values ('ac63', 'ac63', '{}', '63', '{}', 'X', '', now())`.execute(database.db)
+})
+afterAll(async () => {
+  rmSync(directory, { recursive: true })
+  await database.close()
+})
+
+beforeEach(async () => {
+  nowMs = Date.UTC(2026, 10, 29, 8)
+  await tamper((tx) => sql`truncate audit_entries, audit_heads, audit_reasons, audit_anchors`.execute(tx))
+  await write('', 'session.open')
+  await write('ac63', 'scheme.load')
+  await write('ac63', 'alert.broadcast')
+  await anchorIfDue(deps)
+  await write('ac63', 'alert.stop', 'Billom was meant, says Jeanne')
+  await write('ac63', 'alert.broadcast')
+  await anchorIfDue(deps)
+})
+
+function write(schemeId: string, action: AuditAction, reason = '') {
+  return asOwner(database.db, (tx) =>
+    recordAudit(tx, schemeId, new Date(nowMs), { actor: 'user:u1', action, subject: 'alert:1', reason }),
+  )
+}
+
+/** Changes rows as an intruder with the owner's rights would: with the trigger that forbids it switched off. */
+function tamper(work: (tx: Tx) => Promise<unknown>): Promise<void> {
+  return asOwner(database.db, async (tx) => {
+    await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
+    await work(tx)
+    await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
+  })
+}
+
+/** Computes the hashes of a chain and its head anew, as an intruder who knows this program would. */
+async function rehash(tx: Tx, schemeId: string): Promise<void> {
+  const entries = await tx
+    .selectFrom('auditEntries')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .orderBy('seq')
+    .execute()
+  let prevHash = GENESIS
+  let seq = 0
+  for (const entry of entries) {
+    seq += 1
+    const hash = hashEntry({ ...entry, seq }, prevHash)
+    await sql`update audit_entries set seq = ${seq}, prev_hash = ${prevHash}, hash = ${hash}
+      where scheme_id = ${schemeId} and seq = ${entry.seq}`.execute(tx)
+    prevHash = hash
+  }
+  await sql`update audit_heads set seq = ${seq}, hash = ${prevHash} where scheme_id = ${schemeId}`.execute(tx)
+}
+
+async function allAnchors(): Promise<Anchor[]> {
+  return collect(eachAnchor(database.db))
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+async function found(outside: readonly Anchor[] = [], keys = deps.auditKeys) {
+  const anchored = await readAnchors(database.db, keys, outside)
+  const chains = await verifyAudit(database.db, anchored)
+  return {
+    chains: Object.fromEntries(
+      chains.flatMap(({ schemeId, broken }) => (broken ? [[schemeId, broken]] : [])),
+    ),
+    anchors: anchored.problems,
+  }
+}
+const NOTHING = { chains: {}, anchors: [] }
+
+test('anchors after an order at once, after other entries within the hour, and never without a change', async () => {
+  expect(await allAnchors()).toHaveLength(2)
+  expect(await anchorIfDue(deps)).toBeUndefined()
+  await write('ac63', 'member.suspend')
+  expect(await anchorIfDue(deps)).toBeUndefined()
+  nowMs += 3_600_000
+  expect(await anchorIfDue(deps)).toBe(3)
+  nowMs += 3_600_000
+  expect(await anchorIfDue(deps)).toBeUndefined()
+  await write('ac63', 'message.send')
+  expect(await anchorIfDue(deps)).toBe(4)
+  expect(await found()).toEqual(NOTHING)
+})
+
+test('numbers the anchors of two processes one after the other', async () => {
+  nowMs += 3_600_000
+  await write('ac63', 'member.suspend')
+  const made = await Promise.all([anchorIfDue(deps), anchorIfDue(deps)])
+  expect(made.filter((n) => n !== undefined)).toEqual([3])
+})
+
+describe('finds, by the anchors in the database alone,', () => {
+  test.each<[string, (tx: Tx) => Promise<unknown>, object]>([
+    [
+      'a chain rewritten with new hashes',
+      async (tx) => {
+        await sql`update audit_entries set actor = 'user:u2' where scheme_id = 'ac63' and seq = 3`.execute(tx)
+        await rehash(tx, 'ac63')
+      },
+      { chains: { ac63: { seq: 3, reason: 'rewritten' } }, anchors: [] },
+    ],
+    [
+      'an entry taken out and the chain closed again',
+      async (tx) => {
+        await sql`delete from audit_entries where scheme_id = 'ac63' and seq = 1`.execute(tx)
+        await rehash(tx, 'ac63')
+      },
+      { chains: { ac63: { seq: 1, reason: 'rewritten' } }, anchors: [] },
+    ],
+    [
+      'an end cut off with the head set back',
+      async (tx) => {
+        await sql`delete from audit_entries where scheme_id = 'ac63' and seq > 2`.execute(tx)
+        await rehash(tx, 'ac63')
+      },
+      { chains: { ac63: { seq: 3, reason: 'cut' } }, anchors: [] },
+    ],
+    [
+      'the chain of the installation removed',
+      async (tx) => {
+        await sql`delete from audit_entries where scheme_id = ''`.execute(tx)
+        await sql`delete from audit_heads where scheme_id = ''`.execute(tx)
+      },
+      { chains: { '': { seq: 1, reason: 'missing' } }, anchors: [] },
+    ],
+    [
+      'a changed anchor',
+      (tx) =>
+        sql`update audit_anchors set statement = replace(statement, '"n":1', '"n": 1') where n = 1`.execute(
+          tx,
+        ),
+      {
+        chains: {},
+        anchors: [
+          { n: 1, reason: 'forged' },
+          { n: 1, reason: 'differs' },
+        ],
+      },
+    ],
+    [
+      'an anchor taken out',
+      (tx) => sql`delete from audit_anchors where n = 1`.execute(tx),
+      { chains: {}, anchors: [{ n: 1, reason: 'missing' }] },
+    ],
+    [
+      'a changed reason',
+      (tx) => sql`update audit_reasons set reason = 'Lezoux' where seq = 3`.execute(tx),
+      { chains: { ac63: { seq: 3, reason: 'reason' } }, anchors: [] },
+    ],
+    [
+      'a reason without its salt, as old ones are',
+      (tx) => sql`update audit_reasons set reason = 'Lezoux', salt = null where seq = 3`.execute(tx),
+      { chains: { ac63: { seq: 3, reason: 'reason' } }, anchors: [] },
+    ],
+    [
+      'a reason given to an entry that had none',
+      (tx) =>
+        sql`insert into audit_reasons (scheme_id, seq, at, reason, salt) values ('ac63', 4, now(), 'Lezoux', 'x')`.execute(
+          tx,
+        ),
+      { chains: { ac63: { seq: 4, reason: 'reason' } }, anchors: [] },
+    ],
+  ])('%s', async (_what, work, expected) => {
+    expect(await found()).toEqual(NOTHING)
+    await tamper(work)
+    expect(await found()).toEqual(expected)
+  })
+})
+
+test('keeps the chain whole when a reason is erased', async () => {
+  await asOwner(database.db, (tx) => forgetReasons(tx, 'ac63', (text) => text.includes('Jeanne')))
+  expect(await found()).toEqual(NOTHING)
+})
+
+describe('finds, by anchors kept outside,', () => {
+  test('a history taken back with its anchors', async () => {
+    const kept = await allAnchors()
+    await tamper(async (tx) => {
+      await sql`delete from audit_entries where scheme_id = 'ac63' and seq > 2`.execute(tx)
+      await rehash(tx, 'ac63')
+      await sql`delete from audit_anchors where n > 1`.execute(tx)
+    })
+    expect(await found()).toEqual(NOTHING)
+    expect(await found(kept)).toEqual({
+      chains: { ac63: { seq: 3, reason: 'cut' } },
+      anchors: [{ n: 2, reason: 'missing' }],
+    })
+  })
+
+  test('a history written anew with the key of somebody else', async () => {
+    const kept = await allAnchors()
+    const other = createAuditKeys({ secret: 'another secret, of somebody who has the database only' })
+    await tamper(async (tx) => {
+      await sql`update audit_entries set actor = 'user:u2' where scheme_id = 'ac63' and seq = 2`.execute(tx)
+      await rehash(tx, 'ac63')
+      await sql`truncate audit_anchors`.execute(tx)
+      await sql`update audit_heads set anchored_seq = 0`.execute(tx)
+    })
+    await anchorIfDue({ ...deps, auditKeys: other })
+    expect(await found()).toEqual({ chains: {}, anchors: [{ n: 1, reason: 'unknown_key' }] })
+    expect((await found(kept)).chains).toEqual({ ac63: { seq: 1, reason: 'rewritten' } })
+  })
+
+  test('nothing by lines that this installation did not sign', async () => {
+    const [first] = await allAnchors()
+    const forged = {
+      ...(first as Anchor),
+      statement: (first as Anchor).statement.replace('"ac63":[2', '"ac63":[9'),
+    }
+    expect(await found([forged])).toEqual(NOTHING)
+    expect(parseAnchors(`Bonjour,\n\n${formatAnchor(first as Anchor)}\n{"not": "one"}\n{`)).toEqual([
+      { statement: first?.statement, keyId: first?.keyId, signature: first?.signature },
+    ])
+  })
+})
+
+test('accepts what an earlier key signed once its public key is configured', async () => {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const before = deps.auditKeys.current?.publicKey ?? ''
+  const renewed = createAuditKeys({ pem, publicKeys: [before] })
+  nowMs += 3_600_000
+  await write('ac63', 'member.suspend')
+  expect(await anchorIfDue({ ...deps, auditKeys: renewed })).toBe(3)
+  expect(await found([], renewed)).toEqual(NOTHING)
+  expect((await found([], createAuditKeys({ pem }))).anchors).toEqual([
+    { n: 1, reason: 'unknown_key' },
+    { n: 2, reason: 'unknown_key' },
+  ])
+  // Without any key the chains are still compared with the anchors.
+  expect(await found([], createAuditKeys({}))).toEqual(NOTHING)
+})
+
+test('adds every anchor to its file once, also those that it missed', async () => {
+  const path = join(directory, 'anchors.jsonl')
+  await createAnchorFile(path).add(database.db)
+  nowMs += 3_600_000
+  await write('ac63', 'member.suspend')
+  await anchorIfDue(deps)
+  const file = createAnchorFile(path)
+  await file.add(database.db)
+  await file.add(database.db)
+  expect((await readAnchorFile(path)).map(({ statement }) => JSON.parse(statement).n)).toEqual([1, 2, 3])
+  expect(await found(await readAnchorFile(path))).toEqual(NOTHING)
+  expect(await readAnchorFile(join(directory, 'none'))).toEqual([])
+})
+
+test('mails the last anchor once a day to each address', async () => {
+  const mails: OutgoingMail[] = []
+  const mailer = { name: 'test', send: async (mail: OutgoingMail) => void mails.push(mail), close() {} }
+  const config = {
+    ...deps.config,
+    audit: { ...deps.config.audit, anchorMails: ['dpo@a.example', 'ssi@b.example'] },
+  }
+  const send = () => mailLastAnchor({ ...deps, config, mailer })
+  await send()
+  await send()
+  expect(mails.map(({ to }) => to)).toEqual(['dpo@a.example', 'ssi@b.example'])
+  const attached = new TextDecoder().decode(mails[0]?.attachments[0]?.content)
+  expect(await found(parseAnchors(attached))).toEqual(NOTHING)
+  expect(mails[0]?.subject).toMatch(/ancre 2$/)
+  nowMs += 24 * 3_600_000
+  await write('ac63', 'member.suspend')
+  await anchorIfDue(deps)
+  await send()
+  expect(mails).toHaveLength(4)
+})
+
+test('exports a log that a script verifies without a database', async () => {
+  const path = join(directory, 'log.jsonl')
+  const lines = await collect(exportBundle(deps, 'ac63'))
+  const key = deps.auditKeys.current?.publicKey ?? ''
+  const check = (content: readonly string[]) => {
+    writeFileSync(path, `${content.join('\n')}\n`)
+    const args = ['scripts/verify-audit-bundle.mjs', path, '--key', key]
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    return { status, output: stdout + stderr }
+  }
+  expect(check(lines)).toEqual({ status: 0, output: '4 entries, 2 anchors: intact.\n' })
+  expect(readFileSync(path, 'utf8')).not.toContain('Jeanne')
+  const changed = lines.map((line) => line.replace('alert.stop', 'alert.end'))
+  expect(check(changed)).toEqual({
+    status: 1,
+    output: 'the file was changed\nentry 3 was changed, moved or removed\n',
+  })
+  expect(check(lines.toSpliced(4, 1)).status).toBe(1)
+  expect(check(lines.slice(0, -1)).status).toBe(1)
+  await expect(collect(exportBundle(deps, 'none'))).rejects.toMatchObject({ code: 'unknown_scheme' })
+})

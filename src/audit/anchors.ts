@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import { asOwner, type Db } from '../platform/db.ts'
+import type { AuditKeys } from './keys.ts'
+import type { AuditAction } from './list.ts'
+import { GENESIS } from './record.ts'
+
+/** A signed statement, as kept in the database and as a line of JSON outside it. */
+export interface Anchor {
+  /** The JSON that is signed, byte for byte. */
+  readonly statement: string
+  readonly keyId: string
+  readonly signature: string
+}
+
+const Statement = z.object({
+  format: z.literal('tocsin-anchor-1'),
+  n: z.int().positive(),
+  at: z.iso.datetime(),
+  /** SHA-256 of the statement before; zeros for the first. */
+  previous: z.string(),
+  /** The last entry of each chain that moved since the statement before, and its hash. */
+  heads: z.record(z.string(), z.tuple([z.int(), z.string()])),
+})
+export type Statement = z.infer<typeof Statement>
+
+const AnchorLine = z.object({ statement: z.string(), keyId: z.string(), signature: z.string() })
+
+/** An anchor that cannot be trusted, or that was taken away. */
+export interface AnchorProblem {
+  readonly n: number
+  /**
+   * `forged`: its signature is wrong · `unknown_key`: it was signed with a key that is not known here · `missing`: it is not in
+   * the database · `differs`: the database has another one in its place
+   */
+  readonly reason: 'forged' | 'unknown_key' | 'missing' | 'differs'
+}
+
+/** What the anchors say of the chains. */
+export interface Anchored {
+  /** Hashes that chains must have, by scheme and position. */
+  readonly heads: ReadonlyMap<string, ReadonlyMap<number, string>>
+  readonly problems: readonly AnchorProblem[]
+  readonly count: number
+  readonly last: { readonly n: number; readonly at: Date } | undefined
+  /** Whether the signatures could be checked: a key is known. */
+  readonly isSigned: boolean
+}
+
+export const NOT_ANCHORED: Anchored = {
+  heads: new Map(),
+  problems: [],
+  count: 0,
+  last: undefined,
+  isSigned: false,
+}
+
+/** The actions after which an anchor is made at once: those that send. */
+const ORDERS: readonly AuditAction[] = [
+  'alert.broadcast',
+  'alert.approve',
+  'alert.override',
+  'alert.unanswered',
+  'alert.update',
+  'alert.correction',
+  'alert.all_clear',
+  'alert.stop',
+  'message.send',
+  'relay.accept',
+]
+
+/** Other entries wait for an anchor at most this long. */
+const ANCHORED_EVERY_MS = 3_600_000
+
+/**
+ * Signs the heads of the chains that moved, when a broadcast was ordered since the last anchor or the last one is an hour old.
+ * @returns the number of the anchor; undefined when none was due or this process has no key
+ */
+export async function anchorIfDue(
+  deps: Pick<Deps, 'db' | 'now'> & { readonly auditKeys: AuditKeys },
+): Promise<number | undefined> {
+  const { current } = deps.auditKeys
+  if (current === undefined) return undefined
+  return asOwner(deps.db, async (tx) => {
+    // Two processes would give the same number.
+    await sql`select pg_advisory_xact_lock(hashtextextended('audit.anchor', 0))`.execute(tx)
+    const { rows: last } = await sql<{ n: number; at: Date; statement: string }>`
+      select n::int, at, statement from audit_anchors order by n desc limit 1`.execute(tx)
+    const { rows: moved } = await sql<{ schemeId: string; seq: number; hash: string; ordered: boolean }>`
+      select scheme_id, seq::int, hash, exists (
+        select from audit_entries e where e.scheme_id = h.scheme_id and e.seq > h.anchored_seq and e.action = any (${ORDERS})
+      ) as ordered
+      from audit_heads h where seq > anchored_seq order by scheme_id`.execute(tx)
+    const at = deps.now()
+    const before = last[0]
+    const isOld = before === undefined || at.getTime() - before.at.getTime() >= ANCHORED_EVERY_MS
+    if (moved.length === 0 || !(isOld || moved.some(({ ordered }) => ordered))) return undefined
+    const n = (before?.n ?? 0) + 1
+    const statement = JSON.stringify({
+      format: 'tocsin-anchor-1',
+      n,
+      at: at.toISOString(),
+      previous: before === undefined ? GENESIS : digest(before.statement),
+      heads: Object.fromEntries(moved.map(({ schemeId, seq, hash }) => [schemeId, [seq, hash]])),
+    } satisfies Statement)
+    await sql`insert into audit_anchors (n, at, statement, key_id, signature)
+      values (${n}, ${at}, ${statement}, ${current.id}, ${current.sign(statement)})`.execute(tx)
+    await sql`update audit_heads h set anchored_seq = m.seq
+      from unnest(${moved.map((one) => one.schemeId)}::text[], ${moved.map((one) => one.seq)}::bigint[]) as m (scheme_id, seq)
+      where h.scheme_id = m.scheme_id`.execute(tx)
+    return n
+  })
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Reads anchors from the lines of a file or a mail; lines that are none are left out. */
+export function parseAnchors(text: string): Anchor[] {
+  return text.split(/\r?\n/).flatMap((line) => {
+    if (!line.trimStart().startsWith('{')) return []
+    try {
+      return [AnchorLine.parse(JSON.parse(line))]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Writes an anchor as one line of JSON. */
+export function formatAnchor({ statement, keyId, signature }: Anchor): string {
+  return JSON.stringify({ statement, keyId, signature })
+}
+
+/** Number of anchors read at a time. */
+const PAGE = 1000
+
+/** Reads the anchors of the database after a number, the first ones first, in short transactions. */
+export async function* eachAnchor(db: Db, after = 0): AsyncGenerator<Anchor & { readonly n: number }> {
+  for (let from = after; ; ) {
+    const { rows } = await asOwner(db, (tx) =>
+      sql<Anchor & { n: number }>`select n::int, statement, key_id, signature from audit_anchors
+        where n > ${from} order by n limit ${PAGE}`.execute(tx),
+    )
+    yield* rows
+    if (rows.length < PAGE) return
+    from = rows.at(-1)?.n ?? from
+  }
+}
+
+/** Number of the last of some anchors; 0: there is none. */
+export function lastNumber(anchors: readonly Anchor[]): number {
+  return Math.max(0, ...anchors.map((anchor) => readStatement(anchor)?.n ?? 0))
+}
+
+function readStatement({ statement }: Anchor): Statement | undefined {
+  try {
+    return Statement.parse(JSON.parse(statement))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Reads the anchors of the database and compares them with those kept outside, which whoever owns the database cannot change.
+ * Where both differ, the ones outside count.
+ * @param outside anchors from a file or a mail, if there are any
+ */
+export async function readAnchors(
+  db: Db,
+  keys: AuditKeys,
+  outside: readonly Anchor[] = [],
+): Promise<Anchored> {
+  const heads = new Map<string, Map<number, string>>()
+  const problems: AnchorProblem[] = []
+  const byNumber = new Map<number, Anchor>()
+  for await (const anchor of eachAnchor(db)) {
+    if (readStatement(anchor)?.n === anchor.n) byNumber.set(anchor.n, anchor)
+    else problems.push({ n: anchor.n, reason: 'forged' })
+  }
+  for (const anchor of outside) {
+    const n = readStatement(anchor)?.n
+    // Anyone could add lines to a mail: what the key did not sign says nothing against the database.
+    if (n === undefined || isGood(anchor) === false) continue
+    const inside = byNumber.get(n)
+    if (inside === undefined) problems.push({ n, reason: 'missing' })
+    else if (inside.statement !== anchor.statement) problems.push({ n, reason: 'differs' })
+    byNumber.set(n, anchor)
+  }
+  let last: Anchored['last']
+  let previous = GENESIS
+  const numbers = [...byNumber.keys()].sort((a, b) => a - b)
+  for (const [i, n] of numbers.entries()) {
+    const anchor = byNumber.get(n) as Anchor
+    const statement = readStatement(anchor) as Statement
+    const before = numbers[i - 1] ?? 0
+    for (let gone = before + 1; gone < n; gone++) {
+      if (!problems.some((one) => one.n === gone)) problems.push({ n: gone, reason: 'missing' })
+    }
+    const good = isGood(anchor)
+    if (good === false) problems.push({ n, reason: 'forged' })
+    else if (good === undefined && keys.known > 0) problems.push({ n, reason: 'unknown_key' })
+    else if (before + 1 === n && statement.previous !== previous)
+      problems.push({ n: before, reason: 'differs' })
+    previous = digest(anchor.statement)
+    if (good === false) continue
+    last = { n, at: new Date(statement.at) }
+    for (const [schemeId, [seq, hash]] of Object.entries(statement.heads)) {
+      const chain = heads.get(schemeId) ?? new Map<number, string>()
+      heads.set(schemeId, chain.set(seq, hash))
+    }
+  }
+  problems.sort((a, b) => a.n - b.n)
+  return { heads, problems, count: numbers.length, last, isSigned: keys.known > 0 }
+
+  function isGood({ keyId, statement, signature }: Anchor): boolean | undefined {
+    return keys.check(keyId, statement, signature)
+  }
+}
