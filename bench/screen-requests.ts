@@ -77,6 +77,7 @@ const queries = (...texts: string[]): Example => ({ params: scheme, queries: tex
 const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/about': {},
   '/api/session': {},
+  '/api/account/security': {},
   '/api/portal/session': {},
   '/api/portal/passkeys': {},
   '/api/public/numbers/:token': { params: (of) => ({ token: of.numberToken }) },

@@ -48,6 +48,8 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'failure_counts',
     'sign_in_places',
     'grants',
+    'account_passkeys',
+    'passkey_challenges',
     'one_time_codes',
   ],
   outbox: ['outbox'],
@@ -124,7 +126,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
   ],
   relays: ['relays'],
   privacy: ['data_requests'],
-  portal: ['contact_passkeys', 'contact_sessions', 'passkey_challenges'],
+  portal: ['contact_passkeys', 'contact_sessions'],
 }
 
 export const ROOM_NAMES = Object.keys(ROOMS) as RoomName[]

@@ -194,6 +194,12 @@ export type Actor =
       readonly grants: readonly Grant[]
       /** Whether the password must be changed before any other action. */
       readonly passwordDue?: boolean
+      /** Absent for an actor without a browser, such as one of the demo's past. */
+      readonly session?: {
+        readonly id: string
+        /** When the user last gave a factor: at sign-in, or later. */
+        readonly factorAt: Date
+      }
     }
   | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }
   | { readonly kind: 'system'; readonly name: string }

@@ -108,6 +108,17 @@ export interface Schema {
     userAgent: string | null
     createdAt: Generated<Date>
     updatedAt: Generated<Date>
+    factorAt: Generated<Date>
+  }
+  accountPasskeys: {
+    id: string
+    userId: string
+    publicKey: Buffer
+    signCount: Int8
+    transports: string[]
+    name: string
+    createdAt: Date
+    usedAt: Date | null
   }
   failureCounts: {
     subject: string

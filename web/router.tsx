@@ -457,6 +457,16 @@ const settings = createRoute({
   ),
 })
 
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/compte',
+  // Every role has this permission.
+  component: behind(
+    'territory.read',
+    lazyRouteComponent(() => import('./console/account/AccountPage.tsx'), 'AccountPage'),
+  ),
+})
+
 const phones = createRoute({
   getParentRoute: () => shell,
   path: '/telephones',
@@ -508,6 +518,7 @@ export const router = createRouter({
       statistics,
       routes,
       settings,
+      account,
       phones,
       mails,
     ]),

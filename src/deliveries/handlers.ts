@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { purgePlaces } from '../identity/attempts.ts'
 import { purgeCodes } from '../identity/codes.ts'
 import { purgeFailures } from '../identity/failures.ts'
+import { purgeChallenges } from '../identity/webauthn.ts'
 import { asOwner } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
 import { recordReachedSms, sendDirectMessage } from './plan/direct.ts'
@@ -35,6 +36,7 @@ export async function registerDeliveryJobs(
       await purgeCodes(tx, deps.now())
       await purgeFailures(tx, deps.now())
       await purgePlaces(tx, deps.now())
+      await purgeChallenges(tx, deps.now())
     }),
   )
 }

@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts'
 import { type Actor, actorName, type Role } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
+import { removeFactors } from './factors.ts'
 import { NO_SCHEME } from './session.ts'
 import { findUserByMail, listGrants, setPassword } from './store.ts'
 import { generatePassword } from './users.ts'
@@ -118,8 +119,8 @@ export function endAccountSessions(deps: Needs, actor: Actor, mail: string): Pro
 }
 
 /**
- * Sets a new first password, which the user must change when signing in, and ends the sessions of the account. The devices it
- * signed in on are forgotten, because they no longer prove who uses it.
+ * Sets a new first password, which the user must change when signing in, and ends the sessions of the account. Its other
+ * factors and the devices it signed in on are forgotten, because they no longer prove who uses it.
  * @returns the password to hand over, which is stored nowhere in plain text
  */
 export async function resetAccount(
@@ -135,6 +136,7 @@ export async function resetAccount(
     await setPassword(tx, { userId: id, accountId: deps.newId(), hash, at: deps.now() })
     await tx.updateTable('user').set({ passwordDue: true }).where('id', '=', id).execute()
     await tx.deleteFrom('signInPlaces').where('userId', '=', id).execute()
+    await removeFactors(tx, id)
     return { changed: true, sessionsEnded: await endSessions(tx, id) }
   })
   return { ...change, password }

@@ -20,6 +20,12 @@ export interface SessionOwner {
   readonly name: string
 }
 
+export interface CurrentSession extends SessionOwner {
+  readonly sessionId: string
+  /** When its user last gave a factor: at sign-in, or later. */
+  readonly factorAt: Date
+}
+
 /**
  * Accounts and sessions, stored by better-auth in the same database. Every call takes the request's headers (cookie, user
  * agent, caller's address) and returns the Set-Cookie lines of the response. Never call it inside a transaction: the embedded
@@ -34,9 +40,9 @@ export interface Auth {
     input: { mail: string; password: string },
     headers: Headers,
   ): Promise<SessionOwner & { cookies: string[] }>
-  /** Opens a session without a password, for the demo's sign-in buttons. */
+  /** Opens a session for a user who proved themself otherwise: with a passkey, or by a sign-in button of the demo. */
   openSession(userId: string, headers: Headers): Promise<string[]>
-  currentSession(headers: Headers): Promise<SessionOwner | undefined>
+  currentSession(headers: Headers): Promise<CurrentSession | undefined>
   signOut(headers: Headers): Promise<string[]>
   /**
    * Changes the password and ends every other session of the account.
@@ -50,7 +56,7 @@ export interface Auth {
  * cookies are sent over https only
  */
 export function createAuth(
-  deps: Pick<Deps, 'db' | 'newId' | 'log'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'log'>,
   settings: { secret: string; baseUrl: string },
 ): Auth {
   const auth = betterAuth({
@@ -65,13 +71,18 @@ export function createAuth(
       minPasswordLength: MIN_PASSWORD,
       maxPasswordLength: MAX_PASSWORD,
     },
-    session: { expiresIn: SESSION_SECONDS, disableSessionRefresh: true },
+    session: {
+      expiresIn: SESSION_SECONDS,
+      disableSessionRefresh: true,
+      additionalFields: { factorAt: { type: 'date', required: false, input: false } },
+    },
     databaseHooks: {
       session: {
         create: {
           before: async ({ userId }) => {
             const state = await findAccountState(deps.db, userId)
             if (state !== undefined && state.disabledAt !== null) throw new APIError('FORBIDDEN')
+            return { data: { factorAt: deps.now() } }
           },
         },
       },
@@ -105,7 +116,14 @@ export function createAuth(
     },
     async currentSession(headers) {
       const found = await auth.api.getSession({ headers })
-      return found ? { userId: found.user.id, name: found.user.name } : undefined
+      if (!found) return undefined
+      const { user, session } = found
+      return {
+        userId: user.id,
+        name: user.name,
+        sessionId: session.id,
+        factorAt: session.factorAt ?? session.createdAt,
+      }
     },
     async signOut(headers) {
       const { headers: answer } = await auth.api.signOut({ headers, returnHeaders: true })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
+import { PasskeyList } from './webauthn-contract.ts'
 
 export const MIN_PASSWORD = 12
 export const MAX_PASSWORD = 128
@@ -30,6 +31,14 @@ export const SessionView = z.object({
   ),
 })
 export type SessionView = z.infer<typeof SessionView>
+
+/** The factors of the signed-in account. GET /api/account/security. */
+export const AccountSecurity = z.object({
+  mail: z.string(),
+  /** Latest first. */
+  passkeys: PasskeyList.shape.passkeys,
+})
+export type AccountSecurity = z.infer<typeof AccountSecurity>
 
 /** Settings that the web app needs before anyone signs in. GET /api/about, public. */
 export const AboutView = z.object({
@@ -63,4 +72,4 @@ export const CodeTurn = z.object({
 })
 export type CodeTurn = z.infer<typeof CodeTurn>
 
-nameSchemas({ AboutView, CodeTurn, DemoDoor, ErrorView, RoleName, SessionView })
+nameSchemas({ AboutView, AccountSecurity, CodeTurn, DemoDoor, ErrorView, RoleName, SessionView })

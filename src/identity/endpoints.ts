@@ -1,12 +1,22 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
-import { MAX_PASSWORD, MIN_PASSWORD, SessionView } from './contract.ts'
+import { AccountSecurity, MAX_PASSWORD, MIN_PASSWORD, SessionView } from './contract.ts'
+import {
+  MAX_ANSWER_BYTES,
+  NewPasskey,
+  PasskeyAnswer,
+  PasskeyCreation,
+  PasskeyRequest,
+} from './webauthn-contract.ts'
 
 const SignIn = z.object({ email: z.email().max(254), password: z.string().min(1).max(MAX_PASSWORD) })
 const ChangePassword = z.object({
   currentPassword: z.string().min(1).max(MAX_PASSWORD),
   newPassword: z.string().min(MIN_PASSWORD).max(MAX_PASSWORD),
 })
+
+/** A passkey cannot be guessed: this only limits the load. */
+const PASSKEY_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'account-passkey' }
 
 export const identityEndpoints = declareEndpoints('identity', {
   signIn: {
@@ -47,5 +57,59 @@ export const identityEndpoints = declareEndpoints('identity', {
     permission: 'signedIn',
     summary: 'Sign out, at the path of the better-auth library',
     beforePasswordChange: true,
+  },
+})
+
+export const factorEndpoints = declareEndpoints('identity', {
+  startAccountPasskeySignIn: {
+    method: 'POST',
+    path: '/api/auth/passkey-session/options',
+    permission: 'public',
+    summary: 'Create the options to sign in to the console with a passkey',
+    answer: PasskeyRequest,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  signInByAccountPasskey: {
+    method: 'POST',
+    path: '/api/auth/passkey-session',
+    permission: 'public',
+    summary: 'Sign in to the console with a passkey',
+    body: PasskeyAnswer,
+    answer: SessionView,
+    bodyLimit: MAX_ANSWER_BYTES,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  getAccountSecurity: {
+    method: 'GET',
+    path: '/api/account/security',
+    permission: 'signedIn',
+    summary: 'Get the factors with which the signed-in account proves who it is',
+    answer: AccountSecurity,
+  },
+  startAccountPasskeyCreation: {
+    method: 'POST',
+    path: '/api/account/passkeys/options',
+    permission: 'signedIn',
+    summary: 'Create the options to add a passkey to the account',
+    answer: PasskeyCreation,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  addAccountPasskey: {
+    method: 'POST',
+    path: '/api/account/passkeys',
+    permission: 'signedIn',
+    summary: 'Add a passkey to the account',
+    body: NewPasskey,
+    answer: AccountSecurity,
+    bodyLimit: MAX_ANSWER_BYTES,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  removeAccountPasskey: {
+    method: 'DELETE',
+    path: '/api/account/passkeys/:id',
+    permission: 'signedIn',
+    summary: 'Delete a passkey of the account',
+    params: z.object({ id: z.string().min(1).max(1400) }),
+    answer: AccountSecurity,
   },
 })

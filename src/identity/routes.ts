@@ -1,12 +1,23 @@
 import { randomBytes } from 'node:crypto'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import { ADDRESS_HEADER, type Auth } from './auth.ts'
 import type { SessionView } from './contract.ts'
-import { identityEndpoints } from './endpoints.ts'
+import { factorEndpoints, identityEndpoints } from './endpoints.ts'
+import { getAccountSecurity } from './factors.ts'
+import {
+  addAccountPasskey,
+  removeAccountPasskey,
+  requireSession,
+  signInByAccountPasskey,
+  startAccountPasskeyCreation,
+  startAccountPasskeySignIn,
+} from './passkeys.ts'
 import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
+import { passkeySite } from './webauthn.ts'
 
 const DEVICE_COOKIE = 'tocsin.device'
 /** The cookie is sent only to the endpoints that check passwords. */
@@ -43,7 +54,7 @@ export function setCookies(reply: FastifyReply, cookies: readonly string[]): voi
 }
 
 /**
- * Registers the sign-in and sign-out endpoints. No other endpoint of better-auth is exposed; accounts are created on the
+ * Registers the endpoints of sign-in, sign-out and the factors of one's own account. No other endpoint of better-auth is exposed; accounts are created on the
  * command line.
  */
 export function identityRoutes(
@@ -86,6 +97,41 @@ export function identityRoutes(
       setCookies(reply, cookies)
     })
   }
+
+  // Browsers omit the origin of a request when they send no referrer; otherwise the host is checked against it.
+  const site = ({ protocol, host }: FastifyRequest) => passkeySite(deps.config, `${protocol}://${host}`)
+
+  addEndpoint(app, factorEndpoints.startAccountPasskeySignIn, (request) =>
+    startAccountPasskeySignIn(deps, site(request)),
+  )
+
+  addEndpoint(app, factorEndpoints.signInByAccountPasskey, async (request, reply) => {
+    const answer = request.body as AuthenticationResponseJSON
+    const cookies = await signInByAccountPasskey(deps, auth, site(request), answer, authHeaders(request))
+    setCookies(reply, cookies)
+    return viewNewSession(cookies)
+  })
+
+  addEndpoint(app, factorEndpoints.getAccountSecurity, (request) =>
+    getAccountSecurity(deps, requireSession(request.actor)),
+  )
+
+  addEndpoint(app, factorEndpoints.startAccountPasskeyCreation, (request) =>
+    startAccountPasskeyCreation(deps, requireSession(request.actor), site(request)),
+  )
+
+  addEndpoint(app, factorEndpoints.addAccountPasskey, async (request) => {
+    const actor = requireSession(request.actor)
+    const response = request.body.response as RegistrationResponseJSON
+    await addAccountPasskey(deps, actor, site(request), { name: request.body.name, response })
+    return getAccountSecurity(deps, actor)
+  })
+
+  addEndpoint(app, factorEndpoints.removeAccountPasskey, async (request) => {
+    const actor = requireSession(request.actor)
+    await removeAccountPasskey(deps, actor, request.params.id)
+    return getAccountSecurity(deps, actor)
+  })
 
   /** Returns the view of the session that these new cookies open. */
   async function viewNewSession(cookies: readonly string[]): Promise<SessionView> {

@@ -47,6 +47,7 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
       userId: owner.userId,
       name: owner.name,
       ...(state.passwordDue ? { passwordDue: true } : {}),
+      session: { id: owner.sessionId, factorAt: owner.factorAt },
       grants: grants.map(({ schemeId, role, agencyId, trades }) => ({ schemeId, role, agencyId, trades })),
     }
   }
@@ -162,7 +163,8 @@ export function recordIdentity(
   return asOwner(deps.db, (tx) => recordIdentityIn(tx, deps, userId, action))
 }
 
-function recordIdentityIn(
+/** Records an event of the user's own account within a transaction of the owner. */
+export function recordIdentityIn(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   userId: string,

@@ -1,7 +1,3 @@
-import type {
-  PublicKeyCredentialCreationOptionsJSON,
-  PublicKeyCredentialRequestOptionsJSON,
-} from '@simplewebauthn/server'
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
@@ -53,61 +49,6 @@ export const SignInMailCode = z.object({
 })
 export type SignInMailCode = z.infer<typeof SignInMailCode>
 
-/** GET /api/portal/passkeys: passkeys of the signed-in contact. */
-export const PasskeyList = z.object({
-  /** Latest first. */
-  passkeys: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      createdAt: z.iso.datetime(),
-      usedAt: z.iso.datetime().nullable(),
-    }),
-  ),
-})
-export type PasskeyList = z.infer<typeof PasskeyList>
-
-const Text = z.string().max(8192)
-/**
- * The browser's response as the library defines it (RegistrationResponseJSON, AuthenticationResponseJSON); the library
- * validates it. Browsers add keys of their own, so unknown keys are accepted.
- */
-const Answer = z.looseObject({
-  id: z.string().min(1).max(1400),
-  rawId: Text,
-  type: z.literal('public-key'),
-  authenticatorAttachment: z.enum(['cross-platform', 'platform']).optional(),
-  clientExtensionResults: z.record(z.string(), z.unknown()).default({}),
-})
-
-/** POST /api/portal/passkeys: stores the passkey that the browser just created. */
-export const NewPasskey = z.object({
-  /** The name that its owner gives it. */
-  name: z.string().max(200).default(''),
-  response: Answer.extend({
-    response: z.looseObject({
-      clientDataJSON: Text,
-      attestationObject: Text,
-      transports: z.array(z.string().max(40)).max(10).optional(),
-    }),
-  }),
-})
-
-/** POST /api/portal/passkey-session: signs in with a passkey. */
-export const PasskeyAnswer = Answer.extend({
-  response: z.looseObject({
-    clientDataJSON: Text,
-    authenticatorData: Text,
-    signature: Text,
-    userHandle: Text.optional(),
-  }),
-})
-
-/** The options that the browser needs to create a passkey, or to sign in with one, as the library defines them. */
-const options = { type: 'object', description: 'Options of WebAuthn, as JSON' } as const
-export const PasskeyCreation = z.custom<PublicKeyCredentialCreationOptionsJSON>().meta(options)
-export const PasskeyRequest = z.custom<PublicKeyCredentialRequestOptionsJSON>().meta(options)
-
 /** One shop of the signed-in contact. */
 export const ShopView = z.object({
   /** Its hours and days are shown in its time zone. */
@@ -142,11 +83,6 @@ export type PortalSession = z.infer<typeof PortalSession>
 
 nameSchemas({
   MailAttempt,
-  NewPasskey,
-  PasskeyAnswer,
-  PasskeyCreation,
-  PasskeyList,
-  PasskeyRequest,
   PortalSession,
   ShopView,
   SignInAttempt,

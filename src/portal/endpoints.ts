@@ -1,16 +1,19 @@
 import { z } from 'zod'
 import { CharterStep } from '../enrolment/contract.ts'
+import {
+  MAX_ANSWER_BYTES,
+  NewPasskey,
+  PasskeyAnswer,
+  PasskeyCreation,
+  PasskeyList,
+  PasskeyRequest,
+} from '../identity/webauthn-contract.ts'
 import { QuietHoursChoice } from '../members/contract.ts'
 import { declareEndpoints, type RateLimited } from '../platform/endpoints.ts'
 import { networkOf } from '../platform/network.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import {
   MailAttempt,
-  NewPasskey,
-  PasskeyAnswer,
-  PasskeyCreation,
-  PasskeyList,
-  PasskeyRequest,
   PortalSession,
   SignInAttempt,
   SignInCode,
@@ -58,8 +61,6 @@ const ANSWER_LIMIT = {
 }
 /** A passkey cannot be guessed: this only limits the load. */
 const PASSKEY_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'portal-passkey' }
-/** An authenticator's response is some kilobytes. */
-const PASSKEY_BYTES = 32 * 1024
 /** The forms of a shop have a few fields. */
 const SHOP_BYTES = 4 * 1024
 export const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
@@ -139,7 +140,7 @@ export const passkeyEndpoints = declareEndpoints('portal', {
     summary: 'Sign in with a passkey',
     body: PasskeyAnswer,
     answer: PortalSession,
-    bodyLimit: PASSKEY_BYTES,
+    bodyLimit: MAX_ANSWER_BYTES,
     rateLimit: PASSKEY_LIMIT,
   },
   listPasskeys: {
@@ -164,7 +165,7 @@ export const passkeyEndpoints = declareEndpoints('portal', {
     summary: 'Add a passkey to the signed-in contact',
     body: NewPasskey,
     answer: PasskeyList,
-    bodyLimit: PASSKEY_BYTES,
+    bodyLimit: MAX_ANSWER_BYTES,
     rateLimit: SIGN_IN_LIMIT,
   },
   removePasskey: {

@@ -8,7 +8,7 @@ export async function registerPortalJobs(deps: Pick<Deps, 'db' | 'now' | 'jobs'>
   await deps.jobs.work('portal.purge', 1, () =>
     asOwner(deps.db, async (tx) => {
       await purgeSessions(tx, deps.now())
-      await purgePasskeys(tx, deps.now())
+      await purgePasskeys(tx)
     }),
   )
 }

@@ -1,95 +1,23 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { authenticator, SITE } from '../../test/support/authenticator.ts'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
+import { MAX_PASSKEYS, passkeySite, purgeChallenges } from '../identity/webauthn.ts'
 import { asOwner, type Database } from '../platform/db.ts'
 import {
   addPasskey,
   listPasskeys,
-  MAX_PASSKEYS,
-  passkeySite,
   purgePasskeys,
   removePasskey,
-  type Site,
   signInByPasskey,
   startPasskeyCreation,
   startPasskeySignIn,
 } from './passkeys.ts'
 import { type ContactActor, findContactActor, getPortalSession, openContactSession } from './session.ts'
-
-const SITE: Site = { origin: 'https://alerte.example', id: 'alerte.example' }
-const b64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
-const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest()
-
-/** A software authenticator with one ES256 credential (WebAuthn Level 3, section 6). */
-function authenticator() {
-  const id = randomBytes(16)
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  let count = 0
-  const UP_AND_UV = 0x05
-  const data = (rpId: string, flags: number, more: Uint8Array = Buffer.alloc(0)) => {
-    const counter = Buffer.alloc(4)
-    counter.writeUInt32BE(++count)
-    return Buffer.concat([sha256(rpId), Buffer.from([flags]), counter, more])
-  }
-  const client = (type: string, challenge: string, origin: string) =>
-    Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin: false }))
-  const answer = { id: b64(id), rawId: b64(id), type: 'public-key', clientExtensionResults: {} } as const
-  return {
-    id: b64(id),
-    make(challenge: string, site = SITE, flags = UP_AND_UV): RegistrationResponseJSON {
-      const cose = coseOf(publicKey)
-      const made = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, cose])
-      const authData = data(site.id, flags | 0x40, made)
-      const length = Buffer.alloc(2)
-      length.writeUInt16BE(authData.length)
-      const attestation = Buffer.concat([
-        Buffer.from('a363666d74646e6f6e656761747453746d74a068617574684461746159', 'hex'),
-        length,
-        authData,
-      ])
-      return {
-        ...answer,
-        response: {
-          clientDataJSON: b64(client('webauthn.create', challenge, site.origin)),
-          attestationObject: b64(attestation),
-          transports: ['internal'],
-        },
-      }
-    },
-    answer(challenge: string, site = SITE, flags = UP_AND_UV): AuthenticationResponseJSON {
-      const authData = data(site.id, flags)
-      const clientData = client('webauthn.get', challenge, site.origin)
-      const signature = sign('sha256', Buffer.concat([authData, sha256(clientData)]), privateKey)
-      return {
-        ...answer,
-        response: {
-          clientDataJSON: b64(clientData),
-          authenticatorData: b64(authData),
-          signature: b64(signature),
-        },
-      }
-    },
-    rewind() {
-      count = 0
-    },
-  }
-}
-
-/** Encodes a COSE_Key of an EC2 key for ES256 (RFC 9053). */
-function coseOf(key: KeyObject): Buffer {
-  const { x = '', y = '' } = key.export({ format: 'jwk' })
-  return Buffer.concat([
-    Buffer.from('a5010203262001215820', 'hex'),
-    Buffer.from(x, 'base64url'),
-    Buffer.from('225820', 'hex'),
-    Buffer.from(y, 'base64url'),
-  ])
-}
 
 test('passkeys are bound to the address of the installation, or to this machine without one', () => {
   expect(passkeySite({ baseUrl: 'https://alerte.example/' }, 'https://evil.example')).toEqual(SITE)
@@ -174,9 +102,9 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     const late = (await startPasskeySignIn(deps, SITE)).challenge
     clock = new Date(clock.getTime() + 6 * 60_000)
     expect(await code(signInByPasskey(deps, SITE, device.answer(late)))).toBe('passkey_refused')
-    expect(await code(signInByPasskey(deps, SITE, device.answer(b64(randomBytes(32)))))).toBe(
-      'passkey_refused',
-    )
+    expect(
+      await code(signInByPasskey(deps, SITE, device.answer(randomBytes(32).toString('base64url')))),
+    ).toBe('passkey_refused')
     // A challenge of another session, or of a sign-in, adds nothing.
     const other = await enter(phoneOf(2))
     const theirs = (await startPasskeyCreation(deps, other, SITE)).challenge
@@ -224,10 +152,13 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     // The operator gave the number to a new subscriber, who joined.
     await seedMembers(database.db, 'ac63', [{ id: idOf(7), name: 'Nouveau', phones: [phoneOf(1)] }])
     expect(await code(signIn(device))).toBe('passkey_refused')
-    await asOwner(database.db, (tx) => purgePasskeys(tx, clock))
+    await asOwner(database.db, purgePasskeys)
     expect(await database.db.selectFrom('contactPasskeys').select('id').execute()).toHaveLength(1)
     await sql`delete from members where id = ${idOf(7)}`.execute(database.db)
-    await asOwner(database.db, (tx) => purgePasskeys(tx, new Date(clock.getTime() + 600_000)))
+    await asOwner(database.db, async (tx) => {
+      await purgePasskeys(tx)
+      await purgeChallenges(tx, new Date(clock.getTime() + 600_000))
+    })
     expect(await database.db.selectFrom('contactPasskeys').select('id').execute()).toEqual([])
     expect(await database.db.selectFrom('passkeyChallenges').selectAll().execute()).toEqual([])
   })

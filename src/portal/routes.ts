@@ -2,6 +2,7 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { passkeySite } from '../identity/webauthn.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import type { PortalSession } from './contract.ts'
 import { readSessionCookie, setSessionCookie } from './cookie.ts'
@@ -10,7 +11,6 @@ import { passkeyEndpoints, portalEndpoints } from './endpoints.ts'
 import {
   addPasskey,
   listPasskeys,
-  passkeySite,
   removePasskey,
   signInByPasskey,
   startPasskeyCreation,

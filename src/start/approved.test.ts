@@ -84,7 +84,9 @@ beforeAll(async () => {
     changePassword: () => Promise.reject(new AppError('wrong_credentials')),
     async currentSession(headers) {
       const userId = /session_token=(\w+)/.exec(headers.get('cookie') ?? '')?.[1]
-      return userId === undefined ? undefined : { userId, name: userId }
+      return userId === undefined
+        ? undefined
+        : { userId, name: userId, sessionId: deps.newId(), factorAt: deps.now() }
     },
   }
   deps = testDeps(database, { now: () => clock })

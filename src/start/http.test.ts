@@ -151,6 +151,8 @@ describe('deny by default', () => {
         'get /healthz',
         'get /readyz',
         'post /api/auth/sign-in/email',
+        'post /api/auth/passkey-session',
+        'post /api/auth/passkey-session/options',
         'post /api/demo/portal',
         'post /api/demo/sessions',
         'post /api/portal/code',

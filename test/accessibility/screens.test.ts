@@ -157,7 +157,7 @@ const screens: Readonly<Record<string, Screen>> = {
     states: {
       'every form': {
         async open(page, text) {
-          await page.getByRole('button', { name: text['portal.passkeys.add'] }).click()
+          await page.getByRole('button', { name: text['passkeys.add'] }).click()
           await page.getByRole('button', { name: text['portal.leave.begin'] }).click()
           await page.getByRole('button', { name: text['portal.data.correct'] }).click()
         },
@@ -299,6 +299,17 @@ const screens: Readonly<Record<string, Screen>> = {
       partOf('messages'),
       partOf('donnees'),
     ],
+  },
+  '/compte': {
+    as: ['operator'],
+    states: {
+      'a new passkey': {
+        async open(page, text) {
+          await page.getByRole('button', { name: text['passkeys.add'] }).click()
+          await page.getByLabel(text['passkeys.name']).waitFor()
+        },
+      },
+    },
   },
   '/telephones': { as: ['operator'] },
   '/courriels': { as: ['operator'] },

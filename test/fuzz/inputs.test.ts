@@ -274,7 +274,8 @@ async function serverForMany(): Promise<App> {
     changePassword: () => Promise.reject(new AppError('wrong_credentials')),
     async currentSession(headers) {
       const no = /session_token=(\d+)/.exec(headers.get('cookie') ?? '')?.[1]
-      return no === undefined ? undefined : { userId: `chief-${no}`, name: 'Chef' }
+      const session = { sessionId: '00000000-0000-7000-8000-000000000001', factorAt: new Date() }
+      return no === undefined ? undefined : { userId: `chief-${no}`, name: 'Chef', ...session }
     },
   }
   return testServer(testDeps(database), { auth })

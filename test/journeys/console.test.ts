@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { demoObserver } from '../../src/demo/seed.ts'
 import { addUser } from '../../src/identity/users.ts'
+import { authenticatorOf } from '../support/browser.ts'
 import {
   copyDemo,
   enterCall,
@@ -304,6 +305,24 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await ended.waitFor()
     await signIn(password)
     await page.waitForURL(/\/journal/)
+
+    // A passkey takes the place of the password.
+    const device = await authenticatorOf(page)
+    await page.getByRole('button', { name: user.name }).click()
+    await page.getByRole('link', { name: 'Mon compte' }).click()
+    const keys = page.getByRole('region', { name: 'Clés d’accès' })
+    await keys.getByRole('button', { name: 'Ajouter une clé sur cet appareil' }).click()
+    await keys.getByLabel('Nom de l’appareil').fill('Poste de la salle')
+    await page.keyboard.press('Enter')
+    const list = keys.getByRole('list', { name: 'Clés d’accès' })
+    await list.getByText('jamais utilisée', { exact: false }).waitFor()
+    expect(await device.count()).toBe(1)
+    await page.getByRole('button', { name: user.name }).click()
+    await page.getByRole('button', { name: 'Se déconnecter' }).click()
+    // The browser suggests it in the field of the address; this authenticator confirms at once.
+    await page.waitForURL(/\/(a-valider|salle)/)
+    await page.goto('/compte')
+    await list.getByText('dernière entrée', { exact: false }).waitFor()
 
     // The wall of phones exists in the demo only.
     await page.goto('/telephones')

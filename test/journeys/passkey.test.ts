@@ -1,28 +1,9 @@
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { authenticatorOf } from '../support/browser.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
-
-/** Gives a browser an authenticator whose holder confirms at once. */
-async function authenticatorOf(page: Page) {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return {
-    count: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
-  }
-}
 
 test('a merchant adds a passkey, signs in with it, and removes it: then it no longer signs in', async () => {
   const page = await demo.enter('merchant', '/portail/donnees', { look: LOOKS.phone, closed: true })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import chromiumBinary from '@sparticuz/chromium'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** Paths of Chromium or Chrome in distributions; CHROMIUM_PATH takes precedence. */
 const INSTALLED = [
@@ -56,4 +56,23 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<Brows
     executablePath: await chromiumBinary.executablePath(),
     args: [...chromiumBinary.args.filter((arg) => !LAMBDA.has(arg)), ...args],
   })
+}
+
+/** Gives a browser an authenticator whose holder confirms at once. */
+export async function authenticatorOf(page: Page) {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('WebAuthn.enable')
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  return {
+    count: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
+  }
 }

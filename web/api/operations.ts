@@ -15,7 +15,7 @@ import type { cardEndpoints, debitEndpoints } from '../../src/dues/collect/endpo
 import type { duesEndpoints, ownDuesEndpoints } from '../../src/dues/endpoints.ts'
 import type { enrolmentEndpoints, publicEnrolmentEndpoints } from '../../src/enrolment/endpoints.ts'
 import type { memberHistoryEndpoints } from '../../src/history/endpoints.ts'
-import type { identityEndpoints } from '../../src/identity/endpoints.ts'
+import type { factorEndpoints, identityEndpoints } from '../../src/identity/endpoints.ts'
 import type { importEndpoints } from '../../src/imports/endpoints.ts'
 import type { memberExportEndpoints } from '../../src/imports/export/endpoints.ts'
 import type { memberUploadEndpoints } from '../../src/imports/uploads/endpoints.ts'
@@ -176,6 +176,12 @@ export interface Operations {
   signCharter: typeof publicEnrolmentEndpoints.signCharter
   forgetEnrolment: typeof publicEnrolmentEndpoints.forgetEnrolment
   listMemberHistory: typeof memberHistoryEndpoints.listMemberHistory
+  startAccountPasskeySignIn: typeof factorEndpoints.startAccountPasskeySignIn
+  signInByAccountPasskey: typeof factorEndpoints.signInByAccountPasskey
+  getAccountSecurity: typeof factorEndpoints.getAccountSecurity
+  startAccountPasskeyCreation: typeof factorEndpoints.startAccountPasskeyCreation
+  addAccountPasskey: typeof factorEndpoints.addAccountPasskey
+  removeAccountPasskey: typeof factorEndpoints.removeAccountPasskey
   signIn: typeof identityEndpoints.signIn
   changePassword: typeof identityEndpoints.changePassword
   getSession: typeof identityEndpoints.getSession
@@ -458,6 +464,12 @@ export const operations = {
   signCharter: 'POST /api/public/schemes/:scheme/enrolment/sign',
   forgetEnrolment: 'DELETE /api/public/schemes/:scheme/enrolment',
   listMemberHistory: 'GET /api/schemes/:scheme/members/:id/history',
+  startAccountPasskeySignIn: 'POST /api/auth/passkey-session/options',
+  signInByAccountPasskey: 'POST /api/auth/passkey-session',
+  getAccountSecurity: 'GET /api/account/security',
+  startAccountPasskeyCreation: 'POST /api/account/passkeys/options',
+  addAccountPasskey: 'POST /api/account/passkeys',
+  removeAccountPasskey: 'DELETE /api/account/passkeys/:id',
   signIn: 'POST /api/auth/sign-in/email',
   changePassword: 'POST /api/auth/change-password',
   getSession: 'GET /api/session',

@@ -11,11 +11,12 @@ import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
+import { deviceSaid, hasPasskeys } from '../ui/passkeys.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import { keepAttempt } from './attempts.ts'
 import classes from './Portal.module.css'
-import { deviceSaid, enterByPasskey, hasPasskeys } from './passkeys.ts'
+import { enterByPasskey } from './passkeys.ts'
 
 type Way = 'phone' | 'mail'
 type Attempt = (SignInAttempt & { readonly way: 'phone' }) | (MailAttempt & { readonly way: 'mail' })
@@ -194,7 +195,7 @@ function ByPasskey() {
       </Button>
       <Failure error={enter.failure} />
       <p role="status" className={classes.hint}>
-        {enter.data === null ? t('portal.passkeys.closed') : ''}
+        {enter.data === null ? t('passkeys.closed') : ''}
       </p>
     </div>
   )

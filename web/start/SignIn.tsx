@@ -1,12 +1,15 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { FormEvent } from 'react'
+import { type FormEvent, useEffect } from 'react'
+import type { SessionView } from '../../src/identity/contract.ts'
 import { ApiError, callApi } from '../api/client.ts'
 import { endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Failure } from '../ui/Notice.tsx'
+import { hasPasskeys } from '../ui/passkeys.ts'
 import { useText } from '../ui/text.ts'
+import { offerPasskeys, signInByPasskey } from './byPasskey.ts'
 import classes from './StartPage.module.css'
 
 interface Credentials {
@@ -15,34 +18,38 @@ interface Credentials {
 }
 
 /**
- * Sign-in with mail and password. `withoutScheme`: name of a signed-in user who has no role yet. `again`: called in place of what
+ * Sign-in with a passkey, or with mail and password. `withoutScheme`: name of a signed-in user who has no role yet. `again`: called in place of what
  * the start page does, where the form is over a screen whose session ended.
  */
 export function SignIn(props: { withoutScheme: string | null; again?: () => Promise<void> }) {
   const { t } = useText()
   const client = useQueryClient()
-  const enter = useAction(
-    async (credentials: Credentials) => {
-      try {
-        await callApi('signIn', { body: credentials })
-      } catch (error) {
-        // The accounts library responds in English and without our error codes.
-        if (
-          error instanceof ApiError &&
-          (error.status === 401 || error.status === 400 || error.status === 422)
-        ) {
-          throw new ApiError(error.status, { code: 'refused', message: t('signIn.refused'), problems: [] })
-        }
-        throw error
+  const done = props.again
+    ? { onSuccess: props.again }
+    : {
+        refresh: [sessionQuery.queryKey],
+        onSuccess: () => client.setQueryData(endedQuery.queryKey, false),
       }
-    },
-    props.again
-      ? { onSuccess: props.again }
-      : {
-          refresh: [sessionQuery.queryKey],
-          onSuccess: () => client.setQueryData(endedQuery.queryKey, false),
-        },
-  )
+  const byPasskey = useAction((chosen: Promise<SessionView> | undefined) => chosen ?? signInByPasskey(), {
+    ...done,
+    onSuccess: (session) => (session === null ? undefined : done.onSuccess()),
+  })
+  const start = byPasskey.mutate
+  useEffect(() => (hasPasskeys() ? offerPasskeys(start) : undefined), [start])
+  const enter = useAction(async (credentials: Credentials) => {
+    try {
+      await callApi('signIn', { body: credentials })
+    } catch (error) {
+      // The accounts library responds in English and without our error codes.
+      if (
+        error instanceof ApiError &&
+        (error.status === 401 || error.status === 400 || error.status === 422)
+      ) {
+        throw new ApiError(error.status, { code: 'refused', message: t('signIn.refused'), problems: [] })
+      }
+      throw error
+    }
+  }, done)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -52,12 +59,12 @@ export function SignIn(props: { withoutScheme: string | null; again?: () => Prom
     <form className={classes.sign} data-again={props.again !== undefined || undefined} onSubmit={submit}>
       {props.again === undefined && <h1>{t('signIn.title')}</h1>}
       {props.withoutScheme !== null && <p>{t('signIn.withoutScheme', { name: props.withoutScheme })}</p>}
-      <Failure error={enter.failure} />
+      <Failure error={enter.failure ?? byPasskey.failure} />
       <TextInput
         name="email"
         type="email"
         label={t('signIn.email')}
-        autoComplete="username"
+        autoComplete="username webauthn"
         required
         size="md"
       />
@@ -72,6 +79,19 @@ export function SignIn(props: { withoutScheme: string | null; again?: () => Prom
       <Button type="submit" size="md" loading={enter.isPending}>
         {t('signIn.enter')}
       </Button>
+      {hasPasskeys() && (
+        <Button
+          variant="default"
+          size="md"
+          loading={byPasskey.isPending}
+          onClick={() => byPasskey.mutate(undefined)}
+        >
+          {t('signIn.byPasskey')}
+        </Button>
+      )}
+      <p role="status" className={classes.said}>
+        {byPasskey.data === null ? t('passkeys.closed') : ''}
+      </p>
       <p style={{ color: 'var(--mute)' }}>{t('signIn.help')}</p>
       {props.again === undefined && (
         <p>

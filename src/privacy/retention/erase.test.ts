@@ -70,6 +70,7 @@ const KEPT: Readonly<Record<string, string>> = {
 const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
   'accounts, which are of the chamber and the forces': [
     'account',
+    'account_passkeys',
     'grants',
     'passkey_challenges',
     'session',

@@ -1,6 +1,7 @@
 import { Burger, Button, NativeSelect, Popover, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import IconLogout from '@tabler/icons-react/icons/IconLogout'
+import IconShieldLock from '@tabler/icons-react/icons/IconShieldLock'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
@@ -136,6 +137,8 @@ function Who(props: { current: Current }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const { user, scheme } = props.current
+  const [opened, setOpened] = useState(false)
+  const close = () => setOpened(false)
   const leave = async () => {
     await callApi('endSession')
     sessionStorage.clear()
@@ -144,9 +147,9 @@ function Who(props: { current: Current }) {
     client.removeQueries({ predicate: (query) => !['about', 'session'].includes(String(query.queryKey[0])) })
   }
   return (
-    <Popover position="bottom-end" width={280} trapFocus>
+    <Popover position="bottom-end" width={280} trapFocus opened={opened} onChange={setOpened}>
       <Popover.Target>
-        <UnstyledButton className={classes.who}>
+        <UnstyledButton className={classes.who} onClick={() => setOpened(!opened)}>
           <span className={classes.initials} aria-hidden>
             {user.name
               .split(/\s+/)
@@ -166,6 +169,17 @@ function Who(props: { current: Current }) {
           <b>{user.name}</b>
           <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
         </p>
+        <Button
+          component={Link}
+          to="/compte"
+          variant="default"
+          fullWidth
+          mb={8}
+          leftSection={<IconShieldLock size={16} aria-hidden />}
+          onClick={close}
+        >
+          {t('account.title')}
+        </Button>
         <Button
           variant="default"
           fullWidth

@@ -1,0 +1,54 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { callApi } from '../../api/client.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { PasskeyCards } from '../../ui/PasskeyCards.tsx'
+import { createPasskey } from '../../ui/passkeys.ts'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Account.module.css'
+import { securityQuery } from './queries.ts'
+
+/** The account of the signed-in user: how they prove who they are. */
+export function AccountPage() {
+  const { t } = useText()
+  const { user } = useCurrent()
+  const security = useQuery(securityQuery)
+  return (
+    <Page
+      title={t('account.title')}
+      lead={security.data && t('account.lead', { name: user.name, mail: security.data.mail })}
+    >
+      <div className={classes.sections}>
+        {security.isError && <Failure error={security.error} retry={() => void security.refetch()} />}
+        {security.isPending && <Skeleton height={160} />}
+        {security.data !== undefined && <Passkeys passkeys={security.data.passkeys} />}
+      </div>
+    </Page>
+  )
+}
+
+function Passkeys(props: { passkeys: Parameters<typeof PasskeyCards>[0]['passkeys'] }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  return (
+    <section className={classes.card} aria-labelledby="cles">
+      <h2 id="cles">{t('passkeys.title')}</h2>
+      <p className={classes.hint}>{t('account.passkeys.what')}</p>
+      <PasskeyCards
+        passkeys={props.passkeys}
+        actions={{
+          session: 'console',
+          make: async (name) => {
+            const response = await createPasskey(await callApi('startAccountPasskeyCreation'))
+            return callApi('addAccountPasskey', { body: { name, response } })
+          },
+          remove: (id) => callApi('removeAccountPasskey', { params: { id } }),
+          onTake: (next) => client.setQueryData(securityQuery.queryKey, next),
+          already: t('account.passkeys.already'),
+        }}
+      />
+    </section>
+  )
+}
