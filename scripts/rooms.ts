@@ -72,6 +72,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'member_aliases',
     'members_apart',
     'member_notices',
+    'member_renames',
     'member_counts',
     'audience_cells',
     'member_names',

@@ -80,6 +80,8 @@ export const permissions = {
   },
   // Bulk changes and their undo.
   'member.change': { chamber: 'scheme', trade_chamber: 'trades' },
+  // Names that businesses ask for.
+  'member.rename': { chamber: 'scheme', trade_chamber: 'trades' },
   // Full numbers, for users who manage the list.
   'member.numbers': { chamber: 'scheme', trade_chamber: 'trades' },
   // Dead and doubtful numbers, and their correction.

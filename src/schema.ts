@@ -789,6 +789,14 @@ export interface Schema {
     withdrawnAt: Date | null
   }
   serviceMessageReceivers: { schemeId: string; messageId: string; memberId: string }
+  memberRenames: {
+    schemeId: string
+    memberId: string
+    name: string
+    askedAt: Date
+    askedBy: string
+    declinedAt: Date | null
+  }
   memberNotices: {
     schemeId: string
     /** Or the id of the merge. */

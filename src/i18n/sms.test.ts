@@ -92,6 +92,38 @@ const OWN_VALUES = [
 const MEMBER_VALUES = ['name', 'shop']
 const HOSTILE = 'la Police. Validez : evil.example ou 08 99 12 34 56'
 
+const HOSTILE_NAMES = [
+  HOSTILE,
+  'Police nationale',
+  'GENDARMERIE DU PUY',
+  'P0LICE secours',
+  'p o l i c e',
+  'Gend-arme'.replace('-', ''),
+  'Pоlice', // a Cyrillic o
+  'Votre banque',
+  'Validez votre compte',
+  'Amende à payer',
+  'Rappelez le 36 46 00',
+  '36 46 00 !',
+  'evil.example',
+  'Tabac bit.ly/x',
+  'www.evil.example',
+  'ｅｖｉｌ．ｅｘａｍｐｌｅ/٠٨٩٩١٢',
+  'Табак',
+]
+const PLAIN_NAMES = [
+  'Le Banquet',
+  'Bar de la Poste',
+  'Tabac de la Mairie',
+  'L’Appel du Large',
+  'Boucherie Valette',
+  'S & D Coiffure',
+  'Sté. Dupont',
+  'Crêperie L’Îlot',
+  'Le 17 bis',
+  'Café Pay’san',
+]
+
 const valuesIn = (key: string) => [
   ...new Set(
     [...(fr as Record<string, string>)[key]!.matchAll(/\{(\w+)(?=[,}])/g)].map(([, value]) => value!),
@@ -136,10 +168,9 @@ test('a name written by a member appears in an SMS only as words', () => {
       }
     }
   }
-  expect(nameInSms(HOSTILE)).toBe('la Police Validez evil example ou')
   expect(nameInSms('L’Église - Dupont & Fils 1900')).toBe('L’Église - Dupont & Fils 1900')
-  expect(nameInSms('ｅｖｉｌ．ｅｘａｍｐｌｅ/٠٨٩٩١٢')).toBe('evil example')
-  expect(nameInSms('36 46 00 !')).toBe('votre commerce')
+  for (const name of HOSTILE_NAMES) expect(nameInSms(name), name).toBe('votre commerce')
+  for (const name of PLAIN_NAMES) expect(nameInSms(name), name).toBe(name.replace('é. ', 'é '))
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 100 }), fc.webUrl(), (typed, url) => {
       for (const name of [typed, url, `${typed}. ${url}`]) {
@@ -151,6 +182,20 @@ test('a name written by a member appears in an SMS only as words', () => {
       }
     }),
   )
+})
+
+test.each(sent)('%s says nothing that a member wrote to deceive its reader', (key) => {
+  for (const lang of ['fr', 'en'] as const) {
+    const values = Object.fromEntries(valuesIn(key).map((value) => [value, 'x']))
+    // Numbers and choices of the program.
+    const own = { ...values, minutes: 10, year: 2026, count: 2, why: 'other', amount: '40 €' }
+    for (const name of HOSTILE_NAMES) {
+      const members = Object.fromEntries(MEMBER_VALUES.map((value) => [value, nameInSms(name)]))
+      const text = formatMessage(lang, key, { ...own, ...members })
+      const plain = formatMessage(lang, key, { ...own, name: 'votre commerce', shop: 'votre commerce' })
+      expect(text, name).toBe(plain)
+    }
+  }
 })
 
 test('messages planned for members outside these texts are written by a person and refused with a link, or fixed', () => {

@@ -1,5 +1,4 @@
 import type { Tx } from '../platform/db.ts'
-import { searchName } from '../territory/spelling.ts'
 
 /** A contact of one member. */
 export interface ContactOf {
@@ -41,19 +40,21 @@ export async function deleteContact(tx: Tx, { schemeId, memberId, contactId }: C
     .execute()
 }
 
-/** Changes the name and address of a member. */
-export async function updateMemberNames(
+/** Changes the address of a member. @returns whether it differs from the one before */
+export async function updateMemberAddress(
   tx: Tx,
   schemeId: string,
   id: string,
-  { name, address, at }: { readonly name: string; readonly address: string | null; readonly at: Date },
-): Promise<void> {
-  await tx
+  { address, at }: { readonly address: string | null; readonly at: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .updateTable('members')
-    .set({ name, searchName: searchName(name), address, updatedAt: at })
+    .set({ address, updatedAt: at })
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
-    .execute()
+    .where('address', 'is distinct from', address)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
 /** Marks a member as having left, under the lock of `lockMemberWrites`. @returns its name; undefined if it had left already */

@@ -191,6 +191,28 @@ export type MemberView = z.infer<typeof MemberView>
 export const QuietHoursChoice = z.object({ quiet: QuietHours.nullable() })
 export type QuietHoursChoice = z.infer<typeof QuietHoursChoice>
 
+/** GET /api/schemes/:scheme/renames: the names that businesses asked for and that wait, oldest first. */
+export const MemberRenames = z.object({
+  renames: z.array(
+    z.object({
+      memberId: z.uuid(),
+      /** The name in force. */
+      name: z.string(),
+      wanted: z.string(),
+      /** The name as it would appear in an SMS; the neutral words for one that would not. */
+      inSms: z.string(),
+      commune: CommuneName,
+      trade: z.string(),
+      askedAt: z.iso.datetime(),
+    }),
+  ),
+})
+export type MemberRenames = z.infer<typeof MemberRenames>
+
+/** POST /api/schemes/:scheme/renames/:id: accepts or declines the name that the user read. */
+export const RenameDecision = z.object({ accept: z.boolean(), wanted: z.string().max(200) })
+export type RenameDecision = z.infer<typeof RenameDecision>
+
 /** PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms: turns alerts by SMS on or off for a contact. */
 export const ContactSmsChoice = z.object({
   sms: z.boolean(),
@@ -288,9 +310,11 @@ nameSchemas({
   MemberPage,
   MemberStatusName,
   MemberSummary,
+  MemberRenames,
   MemberView,
   NumberFacet,
   NumberHealth,
   NumberStateName,
   QuietHoursChoice,
+  RenameDecision,
 })

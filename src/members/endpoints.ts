@@ -8,8 +8,10 @@ import {
   MemberAccesses,
   MemberPage,
   MemberQuery,
+  MemberRenames,
   MemberView,
   QuietHoursChoice,
+  RenameDecision,
 } from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
@@ -57,6 +59,23 @@ export const memberEndpoints = declareEndpoints('members', {
     params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
     body: ContactSmsChoice,
     answer: MemberView,
+  },
+  listRenames: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/renames',
+    permission: 'member.rename',
+    summary: 'List the names that businesses asked for',
+    params: InScheme,
+    answer: MemberRenames,
+  },
+  decideRename: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/renames/:id',
+    permission: 'member.rename',
+    summary: 'Accept or decline the name that a business asked for',
+    params: InScheme.extend({ id: z.uuid() }),
+    body: RenameDecision,
+    answer: MemberRenames,
   },
   findCaller: {
     method: 'GET',

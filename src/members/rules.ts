@@ -2,6 +2,7 @@ import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from '
 import type { Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { destinationOf, FICTION_MOBILE } from '../identity/destinations.ts'
+import { segmentMessage } from '../message/segment.ts'
 import type { MemberStatus } from '../schema.ts'
 import { searchName } from '../territory/spelling.ts'
 
@@ -358,16 +359,35 @@ export function holdsMail(text: string, mail: string): boolean {
 export const NAME_IN_SMS = 36
 
 /**
- * Shortens and cleans the name of a business for an SMS to its own contacts. Only letters, digits, `&`, spaces, apostrophes
- * and hyphens remain, so that no name can be a sentence, a link, an address or a number to call.
+ * Words by which a name would speak as the police, the courts or a bank, or ask the reader to do something, in plain letters.
+ */
+const IMITATION =
+  /\b(?:polic(?:e|ier)|gendarm|procureur|parquet de|tribunal|interpol|prefecture|impots|urssaf|antai|amende|banque?s?\b|carte bleue|cb\b|paypal|iban|virement|paie(?:ment|r|z)|pay(?:er|ez)|rembours|valid|confirm|verifi|identifi|authentif|cliqu|click|connect|appel(?:er|ez)|rappel|tele?charg|suspendu|bloque|urgen|http|www)|mot de passe|\bcode\b/
+/** A link as phones recognise it, also without a path: a word, a dot and two letters or more. */
+const DOMAIN = /[\p{L}\p{Nd}-]{2,}\.\p{L}{2,}/u
+/** Five or more digits may be a number to call, however they are separated. */
+const NUMBER_TO_CALL = /\p{Nd}(?:[^\p{L}\p{Nd}]*\p{Nd}){4}/u
+/** Letters of other alphabets can look like Latin ones. */
+const OTHER_ALPHABET = /[\p{L}--\p{Script=Latin}]/v
+
+/**
+ * Returns the name of a business as it may appear in an SMS to its own contacts: shortened, with letters, digits, `&`, spaces,
+ * apostrophes and hyphens only, so that it is no sentence, link, address or number to call. A name that imitates the police or
+ * a bank, that holds a link or a number, or that has no form in GSM-7 is replaced by neutral words.
  */
 export function nameInSms(name: string): string {
-  const words = name
-    .normalize('NFKC')
-    // Five or more digits may be a number to call, however they are separated.
-    .replace(/\p{Nd}(?:[^\p{L}\p{Nd}]*\p{Nd}){4,}/gu, ' ')
-    .replace(/[^\p{L}\p{Nd}&'’-]+/gu, ' ')
-    .trim()
-  if (words === '') return formatMessage('fr', 'name.hidden')
+  const typed = name.normalize('NFKC')
+  const words = typed.replace(/[^\p{L}\p{Nd}&'’-]+/gu, ' ').trim()
+  if (words === '' || isMisleading(typed)) return formatMessage('fr', 'name.hidden')
   return words.length <= NAME_IN_SMS ? words : `${words.slice(0, NAME_IN_SMS - 1).trimEnd()}.`
+}
+
+function isMisleading(name: string): boolean {
+  if (DOMAIN.test(name) || NUMBER_TO_CALL.test(name) || OTHER_ALPHABET.test(name)) return true
+  if (segmentMessage(name, { fold: true }).encoding !== 'GSM-7') return true
+  const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  // Also with figures for letters, and spelled out: "p0lice", "p o l i c e", "p-o-l-i-c-e".
+  const disguised = plain.replace(/0/g, 'o').replace(/1/g, 'i').replace(/3/g, 'e').replace(/5/g, 's')
+  const joined = disguised.replace(/(?<=\b\p{L})[\s.\-_]+(?=\p{L}\b)/gu, '')
+  return [plain, disguised, joined].some((one) => IMITATION.test(one))
 }

@@ -28,6 +28,8 @@ export type OwnPerson = z.infer<typeof OwnPerson>
 export const OwnShopView = z.object({
   business: z.object({
     name: z.string(),
+    /** Another name that the shop asked for: it waits for the chamber, or the chamber declined it; null if there is none. */
+    askedName: z.object({ name: z.string(), state: z.enum(['waiting', 'declined']) }).nullable(),
     siret: z.string().nullable(),
     trade: z.object({ nameFr: z.string(), nameEn: z.string() }),
     commune: z.object({ code: CommuneCode, name: z.string() }),
@@ -45,7 +47,7 @@ export const OwnShopView = z.object({
 })
 export type OwnShopView = z.infer<typeof OwnShopView>
 
-/** PUT …/business: changes the fields that the shop may change itself. */
+/** PUT …/business: changes the address of the shop, and asks the chamber for another name. */
 export const OwnBusiness = z.object({
   name: z.string().max(200),
   address: z.string().max(200),

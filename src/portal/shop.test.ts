@@ -7,6 +7,7 @@ import { takeWaitingSms, waitingSms } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
+import { decideRename, listRenames } from '../members/renames.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
@@ -112,7 +113,11 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     const night = { from: 1320, to: 420 }
     expect((await setOwnQuietHours(deps, actor, TABAC, { quiet: night })).quiet).toEqual(night)
     const named = await correctBusiness(deps, actor, TABAC, { name: ' Tabac  du Pont ', address: '3 rue X' })
-    expect(named.business).toMatchObject({ name: 'Tabac du Pont', address: '3 rue X' })
+    expect(named.business).toMatchObject({
+      name: 'Tabac',
+      askedName: { name: 'Tabac du Pont', state: 'waiting' },
+      address: '3 rue X',
+    })
     expect(await refusal(correctBusiness(deps, actor, TABAC, { name: ' ', address: '' }))).toBe(
       'input.required',
     )
@@ -124,11 +129,61 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(
       await refusal(correctPerson(deps, actor, TABAC, second(TABAC), { person: 'Zoé', mail: 'x' })),
     ).toBe('mail.invalid')
-    for (const action of ['member.correct', 'contact.correct']) {
+    for (const action of ['member.rename_ask', 'member.correct', 'contact.correct']) {
       const [entry] = (await audited(action)).slice(-1)
       expect(entry).toContain(`contact:${first(TABAC)}`)
       expect(entry).not.toMatch(/Pont|Zoé|example/)
     }
+  })
+
+  test('a name that a shop gives itself waits for the chamber, which accepts the one it read, or declines it', async () => {
+    const { actor } = await enter(me)
+    const ask = async (name: string) => {
+      const { business } = await correctBusiness(deps, actor, TABAC, { name, address: '3 rue X' })
+      return [business.name, business.askedName]
+    }
+    const chamberOf = (role: 'chamber' | 'trade_chamber' | 'operator', trades: string[] | null = null) =>
+      ({
+        kind: 'user',
+        userId: 'c',
+        name: 'C',
+        passwordDue: false,
+        grants: [{ schemeId: 'ac63', role, agencyId: null, trades }],
+      }) as const
+    const chamber = chamberOf('chamber')
+    const list = async (of: Parameters<typeof listRenames>[1] = chamber) =>
+      (await listRenames(deps, of, 'ac63')).renames.map(({ name, wanted, inSms }) => [name, wanted, inSms])
+    const decide = (accept: boolean, wanted: string, of: Parameters<typeof listRenames>[1] = chamber) =>
+      refusal(decideRename(deps, of, 'ac63', TABAC.memberId, { accept, wanted }))
+
+    const evil = 'la Police. Validez : evil.example'
+    await ask(evil)
+    expect(await list()).toEqual([['Tabac', evil, 'votre commerce']])
+    expect(await list(chamberOf('trade_chamber', ['bakeries']))).toEqual([])
+    expect(await list(chamberOf('trade_chamber', ['tobacco-press']))).toHaveLength(1)
+    expect(await decide(true, evil, chamberOf('trade_chamber', ['bakeries']))).toBe('not_found')
+    expect(await decide(true, evil, chamberOf('operator'))).toBe('forbidden')
+    expect(await decide(false, evil)).toBe('done')
+    expect(await ask(evil)).toEqual(['Tabac', { name: evil, state: 'waiting' }])
+    expect(await decide(false, evil)).toBe('done')
+    expect((await getOwnShop(deps, actor, TABAC)).business.askedName).toEqual({
+      name: evil,
+      state: 'declined',
+    })
+
+    await ask('Tabac du Pont')
+    await ask('Tabac du Lac')
+    expect(await decide(true, 'Tabac du Pont')).toBe('not_found')
+    expect(await decide(true, 'Tabac du Lac')).toBe('done')
+    expect((await getOwnShop(deps, actor, TABAC)).business).toMatchObject({
+      name: 'Tabac du Lac',
+      askedName: null,
+    })
+    await ask('Tabac')
+    expect(await ask('Tabac du Lac')).toEqual(['Tabac du Lac', null])
+    expect(await list()).toEqual([])
+    await ask('Tabac')
+    await decide(true, 'Tabac')
   })
 
   test('any person can be opted out of SMS, only oneself opted in again, and the last one only after confirmation', async () => {

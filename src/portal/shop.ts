@@ -3,10 +3,11 @@ import type { AuditAction } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { deleteContact, updateContactNames, updateMemberNames } from '../members/contacts.ts'
+import { deleteContact, updateContactNames, updateMemberAddress } from '../members/contacts.ts'
 import type { QuietHoursChoice } from '../members/contract.ts'
 import { writeContactSms } from '../members/opt-out.ts'
 import { writeQuietHours } from '../members/quiet-hours.ts'
+import { askForName, findAskedName } from '../members/renames.ts'
 import { cleanLine, isMobile, parseMail, requireLine } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId } from '../permissions.ts'
@@ -40,7 +41,8 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
       .execute(),
   }))
   if (member === undefined) throw new AppError('not_found')
-  const { care, chamber } = await inScheme(deps.db, schemeId, async (tx) => ({
+  const { care, chamber, askedName } = await inScheme(deps.db, schemeId, async (tx) => ({
+    askedName: await findAskedName(tx, schemeId, memberId),
     care: (await getDoctrine(tx, schemeId)).care,
     chamber: await findChamberName(tx, schemeId),
   }))
@@ -49,6 +51,7 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
   return {
     business: {
       name: member.name,
+      askedName: askedName ?? null,
       siret: member.siret,
       trade: { nameFr: trade?.nameFr ?? member.trade, nameEn: trade?.nameEn ?? member.trade },
       commune: { code: member.communeCode, name: member.communeName },
@@ -91,7 +94,8 @@ export async function setOwnQuietHours(
 }
 
 /**
- * Changes the name and address of a shop; other fields are changed by the chamber.
+ * Changes the address of a shop, and asks the chamber for another name, which appears in SMS of the scheme; other fields are
+ * changed by the chamber.
  * @throws AppError `invalid_input` with every problem
  */
 export async function correctBusiness(
@@ -106,16 +110,14 @@ export async function correctBusiness(
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const at = deps.now()
   await inScheme(deps.db, shop.schemeId, async (tx) => {
-    await updateMemberNames(tx, shop.schemeId, shop.memberId, {
-      name,
-      address: cleanLine(input.address) || null,
-      at,
-    })
+    await askForName(tx, shop.schemeId, shop.memberId, { name, at, by: shop.name })
+    const address = cleanLine(input.address) || null
+    if (!(await updateMemberAddress(tx, shop.schemeId, shop.memberId, { address, at }))) return
     await recordAudit(tx, shop.schemeId, at, {
       actor: shop.name,
       action: 'member.correct',
       subject: `member:${shop.memberId}`,
-      details: { fields: ['name', 'address'] },
+      details: { fields: ['address'] },
     })
   })
   return getOwnShop(deps, actor, of)

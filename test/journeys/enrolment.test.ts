@@ -115,7 +115,7 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
   await chamber.getByText(/Tabac des Remparts est inscrit/).waitFor()
   await chamber.getByText(`${counts.submitted} demandes attendent`).waitFor({ state: 'attached' })
   await until(async () => (await messagesOf(context, number)).at(-1)).toMatch(
-    /^Alerte Commerces 63 : votre commerce Tabac des Remparts est inscrit\./,
+    /^Alerte Commerces 63 : Tabac des Remparts est inscrit\./,
   )
 
   // By mail too, with the documents, each of which opens.

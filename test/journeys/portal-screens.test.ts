@@ -44,8 +44,21 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   // A change applies to that shop only.
   await business.getByRole('button', { name: 'Corriger le nom ou l’adresse' }).click()
   await business.getByLabel('Adresse').fill('3 place du Second')
+  await business.getByLabel('Nom du commerce').fill('Tabac du Second')
   await business.getByRole('button', { name: 'Enregistrer' }).click()
   await business.getByText('3 place du Second').waitFor()
+
+  // Another name waits for the chamber, which reads how an SMS would show it.
+  await business.getByText('Nom demandé, en attente').waitFor()
+  await business.getByText(nameOf(second), { exact: true }).waitFor()
+  const chamber = await demo.enter('chamber', '/demandes')
+  const renames = chamber.getByRole('region', { name: 'Noms demandés par les commerces' })
+  await renames.getByText('Tabac du Second', { exact: true }).waitFor()
+  expect(await violationsIn(chamber, [LOOKS.desk, LOOKS.phone])).toEqual([])
+  await renames.getByRole('button', { name: 'Garder l’ancien' }).click()
+  await chamber.getByText(/garde son nom/).waitFor()
+  await page.reload()
+  await business.getByText('Nom demandé, non retenu').waitFor()
   await shop.selectOption({ label: first })
   await business.getByText(nameOf(first), { exact: true }).waitFor()
   expect(await business.getByText('3 place du Second').count()).toBe(0)

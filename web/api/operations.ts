@@ -206,6 +206,8 @@ export interface Operations {
   listMemberAccesses: typeof memberEndpoints.listMemberAccesses
   setQuietHours: typeof memberEndpoints.setQuietHours
   setContactSms: typeof memberEndpoints.setContactSms
+  listRenames: typeof memberEndpoints.listRenames
+  decideRename: typeof memberEndpoints.decideRename
   findCaller: typeof memberEndpoints.findCaller
   listNumbers: typeof numberEndpoints.listNumbers
   correctNumber: typeof numberEndpoints.correctNumber
@@ -494,6 +496,8 @@ export const operations = {
   listMemberAccesses: 'GET /api/schemes/:scheme/members/:id/accesses',
   setQuietHours: 'PUT /api/schemes/:scheme/members/:id/quiet-hours',
   setContactSms: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms',
+  listRenames: 'GET /api/schemes/:scheme/renames',
+  decideRename: 'POST /api/schemes/:scheme/renames/:id',
   findCaller: 'GET /api/schemes/:scheme/callers',
   listNumbers: 'GET /api/schemes/:scheme/numbers',
   correctNumber: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/phone',

@@ -132,7 +132,11 @@ function Business(props: { own: OwnShopView }) {
   const { shop, may } = useShop()
   const { business, chamber } = props.own
   const [isEditing, setEditing] = useState(false)
-  const kept = { name: business.name, address: business.address ?? '' }
+  const asked = business.askedName
+  const kept = {
+    name: asked?.state === 'waiting' ? asked.name : business.name,
+    address: business.address ?? '',
+  }
   const form = useForm({ initialValues: kept })
   const save = useAction(
     () => callApi('correctBusiness', { params: paramsOfShop(shop), body: form.values }),
@@ -140,7 +144,10 @@ function Business(props: { own: OwnShopView }) {
       form,
       session: 'portal',
       stores: ownShopQuery(shop).queryKey,
-      success: t('portal.data.saved'),
+      success: (saved) =>
+        t(saved.business.askedName?.state === 'waiting' ? 'portal.data.asked' : 'portal.data.saved', {
+          chamber,
+        }),
       refresh: [portalSessionQuery.queryKey],
       onSuccess: () => setEditing(false),
     },
@@ -165,6 +172,7 @@ function Business(props: { own: OwnShopView }) {
           <TextInput
             size="md"
             label={t('join.name')}
+            description={t('portal.data.name.what', { chamber })}
             maxLength={200}
             required
             {...form.getInputProps('name')}
@@ -175,6 +183,7 @@ function Business(props: { own: OwnShopView }) {
         <>
           <dl className={classes.kept}>
             <Fact name={t('join.name')} value={business.name} />
+            {asked !== null && <Fact name={t(`portal.data.name.${asked.state}`)} value={asked.name} />}
             <Fact name={t('join.address')} value={business.address ?? '—'} />
             <Fact name={t('join.commune')} value={business.commune.name} />
             <Fact

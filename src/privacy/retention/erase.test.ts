@@ -148,7 +148,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_views: ['owner', 'trades'],
   failure_counts: ['subject'],
   members: ['commune_code', 'naf', 'status', 'trade'],
-  one_time_codes: ['address_hash', 'phone_hash', 'purpose'],
+  one_time_codes: ['address_hash', 'budget', 'phone_hash', 'purpose'],
   charter_signatures: ['sha256'],
   contact_passkeys: ['id', 'contact_ids', 'transports'],
   contact_sessions: ['token_hash'],
@@ -168,6 +168,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_accesses: ['user_id', 'name', 'role', 'what'],
   member_merges: ['merged_by'],
   member_notices: ['kind', 'channel'],
+  member_renames: ['asked_by'],
   members_apart: ['said_by'],
   number_health: ['state', 'unknown_at', 'absent_at'],
   // Services of the State.
@@ -258,6 +259,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
   /** Fills every table that can tell who somebody is. */
   async function fill(): Promise<{ change: string; upload: string; alike: string }> {
     const { db } = database
+    await sql`insert into member_renames (scheme_id, member_id, name, asked_at, asked_by)
+      values ('ac63', ${gone}, 'Zébulon et fille', ${NOW}, 'contact:x')`.execute(db)
     await mergeMembers(deps, chamber, 'ac63', { kept: gone, merged: pointer, take: {} })
     const { change } = await changeMembers(deps, chamber, 'ac63', {
       action: { kind: 'suspend', reason: 'travaux' },

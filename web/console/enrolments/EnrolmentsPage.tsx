@@ -15,6 +15,7 @@ import { AutoApprove } from './AutoApprove.tsx'
 import { EnrolmentDrawer } from './EnrolmentDrawer.tsx'
 import classes from './Enrolments.module.css'
 import { enrolmentsQuery } from './queries.ts'
+import { Renames } from './Renames.tsx'
 
 export const enrolmentStates = ['submitted', 'approved', 'refused'] as const
 
@@ -62,6 +63,7 @@ export function EnrolmentsPage() {
         />
         {may('enrolment.settings') && <AutoApprove schemeId={scheme.id} />}
       </div>
+      {may('member.rename') && <Renames nameOfTrade={nameOf} />}
       {page.isError && <Failure error={page.error} retry={() => void page.refetch()} />}
       {page.isPending && <Skeleton height={280} radius="lg" />}
       {page.isSuccess && rows.length === 0 && (

@@ -13,6 +13,13 @@ export const enrolmentsQuery = (schemeId: string, state: EnrolmentQuery['state']
     refetchInterval: LOOK_MS,
   })
 
+export const renamesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['renames', schemeId],
+    queryFn: ({ signal }) => callApi('listRenames', { params: { scheme: schemeId }, signal }),
+    refetchInterval: LOOK_MS,
+  })
+
 export const enrolmentQuery = (schemeId: string, id: string) =>
   queryOptions({
     queryKey: ['enrolment', schemeId, id],

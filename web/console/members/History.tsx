@@ -27,6 +27,10 @@ const ACTIONS = [
   'enrolment_approve',
   'member_correct',
   'member_quiet_hours',
+  'member_rename',
+  'member_rename_ask',
+  'member_rename_decline',
+  'member_rename_withdraw',
 ] as const
 /** Kinds of event whose text differs because the member did not act. */
 const OWN_ACTIONS = [

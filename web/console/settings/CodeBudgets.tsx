@@ -54,7 +54,7 @@ function Euros(props: { label: string; cents: number; disabled: boolean; onSave:
   return (
     <NumberInput
       label={props.label}
-      suffix="\u00a0€"
+      suffix={'\u00a0€'}
       min={MIN_EUROS}
       max={MAX_EUROS}
       allowDecimal={false}

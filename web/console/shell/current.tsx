@@ -37,6 +37,7 @@ export type Right =
   | 'caller.find'
   | 'member.read'
   | 'member.care'
+  | 'member.rename'
   | 'member.change'
   | 'member.import'
   | 'member.export'
