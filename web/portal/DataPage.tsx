@@ -145,9 +145,7 @@ function Business(props: { own: OwnShopView }) {
       session: 'portal',
       stores: ownShopQuery(shop).queryKey,
       success: (saved) =>
-        t(saved.business.askedName?.state === 'waiting' ? 'portal.data.asked' : 'portal.data.saved', {
-          chamber,
-        }),
+        t(saved.business.askedName?.state === 'waiting' ? 'portal.data.asked' : 'portal.data.saved'),
       refresh: [portalSessionQuery.queryKey],
       onSuccess: () => setEditing(false),
     },
@@ -172,7 +170,7 @@ function Business(props: { own: OwnShopView }) {
           <TextInput
             size="md"
             label={t('join.name')}
-            description={t('portal.data.name.what', { chamber })}
+            description={t('portal.data.name.what')}
             maxLength={200}
             required
             {...form.getInputProps('name')}
