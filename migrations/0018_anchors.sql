@@ -27,7 +27,18 @@ alter table audit_reasons add column salt text;
 
 alter table audit_checks drop constraint audit_checks_broken_reason_check;
 alter table audit_checks add constraint audit_checks_broken_reason_check
-  check (broken_reason in ('changed', 'missing', 'cut', 'unexpected', 'rewritten', 'reason')),
+  check (broken_reason in ('changed', 'missing', 'cut', 'unexpected', 'rewritten', 'reason', 'seal')),
   -- When the last anchor known to the check was made, and how many anchors were missing or not to be trusted.
   add column anchored_at timestamptz,
-  add column anchor_problems integer not null default 0;
+  add column anchor_problems integer not null default 0,
+  -- Facts that were not as they were sealed, the first of them: [{"kind": "orders", "id": "…", "reason": "changed"}]
+  add column facts jsonb;
+
+-- What was sealed last of each fact, to know what to seal. The digests are in the chain: this table proves nothing.
+create table audit_seals (
+  scheme_id text not null,
+  kind      text not null,
+  id        text not null,
+  note      text not null,
+  primary key (scheme_id, kind, id)
+);

@@ -40,6 +40,8 @@ export interface JobPayloads {
   'data.purge': Record<string, never>
   /** Verify the audit logs that were not verified for most of a day. */
   'audit.check': Record<string, never>
+  /** Seal new facts in the audit logs. */
+  'audit.seal': Record<string, never>
   /** Sign the heads of the audit logs that moved. */
   'audit.anchor': Record<string, never>
   /** Record the number of members of each scheme today. */
@@ -80,6 +82,7 @@ export const PERIODS = {
   'merge.purge': 3600,
   'data.purge': 3600,
   'audit.anchor': 15,
+  'audit.seal': 60,
   'audit.check': 3600,
   'database.upkeep': 3600,
 } as const satisfies Partial<Record<JobName, number>>
@@ -100,6 +103,7 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'outbox.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'outbox.reached': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'data.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
+  'audit.seal': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },
   'audit.anchor': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'audit.check': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'member.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },

@@ -166,14 +166,16 @@ export interface Schema {
     signature: string
     mailedAt: Date | null
   }
+  auditSeals: { schemeId: string; kind: string; id: string; note: string }
   auditChecks: {
     schemeId: string
     checkedAt: Date
     entries: Int8
     brokenSeq: Int8 | null
-    brokenReason: 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason' | null
+    brokenReason: 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason' | 'seal' | null
     anchoredAt: Date | null
     anchorProblems: Generated<number>
+    facts: JSONColumnType<{ kind: string; id: string; reason: 'changed' | 'removed' }[]> | null
   }
   regions: { code: string; name: string }
   departements: { code: string; name: string; liaison: Generated<number>; regionCode: string }

@@ -5,7 +5,7 @@ import { type Actor, actorName, authorize, may } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
 import { type Db, inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone, timeZoneSql } from '../platform/time-zone.ts'
-import { type ChainCheck, checkChain, findLastCheck } from './checks.ts'
+import { type ChainCheck, type CheckDeps, checkChain, findLastCheck } from './checks.ts'
 import type { AuditEntryView, AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
 import { recordAudit } from './record.ts'
 
@@ -19,7 +19,8 @@ export interface Authors {
   listAuthors(db: Db, schemeId: string): Promise<{ id: string; name: string }[]>
 }
 
-export type AuditDeps = Pick<Deps, 'db' | 'now' | 'auditKeys'> & { readonly authors: Authors }
+type ReadDeps = Pick<Deps, 'db' | 'now'> & { readonly authors: Authors }
+export type AuditDeps = ReadDeps & CheckDeps
 
 interface Row {
   readonly seq: number
@@ -41,7 +42,7 @@ const PAGE = 500
  * details of entries about reports and alerts (the content hash included) nor which merchant reported.
  */
 export async function listAudit(
-  deps: AuditDeps,
+  deps: ReadDeps,
   actor: Actor,
   schemeId: string,
   query: AuditQuery,
@@ -78,9 +79,10 @@ export async function checkChainNow(deps: AuditDeps, actor: Actor, schemeId: str
   return toChainView(await checkChain(deps, schemeId))
 }
 
-function toChainView({ checkedAt, broken, anchoredAt, ...rest }: ChainCheck): ChainView {
+function toChainView({ checkedAt, broken, anchoredAt, facts, ...rest }: ChainCheck): ChainView {
   return {
     ...rest,
+    facts: [...facts],
     checkedAt: checkedAt.toISOString(),
     broken: broken ?? null,
     anchoredAt: anchoredAt?.toISOString() ?? null,
@@ -89,7 +91,7 @@ function toChainView({ checkedAt, broken, anchoredAt, ...rest }: ChainCheck): Ch
 
 /** Exports the matching entries as CSV, latest first, in pieces. The export itself is recorded with the number of entries. */
 export async function exportAudit(
-  deps: AuditDeps,
+  deps: ReadDeps,
   actor: Actor,
   schemeId: string,
   filter: AuditFilter,
@@ -149,6 +151,8 @@ function toCsvLine(
 function matchesFilter(schemeId: string, { action, actor, from, to }: AuditFilter, whole: boolean) {
   const conditions = [sql`e.scheme_id = ${schemeId}`]
   if (action !== undefined) conditions.push(sql`e.action = ${action}`)
+  // Seals say nothing of who did what.
+  else conditions.push(sql`e.action <> 'audit.seal'`)
   if (actor === 'contact') {
     // The same rule as in `toEntryView`: merchants on the portal, or in an enrolment on their way to it.
     conditions.push(sql`e.actor not like 'user:%' and e.actor not like 'system:%'`)

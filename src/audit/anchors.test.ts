@@ -12,13 +12,13 @@ import type { OutgoingMail } from '../outbox/contract.ts'
 import { asOwner, type Database, type Tx } from '../platform/db.ts'
 import { createAnchorFile, readAnchorFile } from './anchor-file.ts'
 import { mailLastAnchor } from './anchor-mails.ts'
-import { type Anchor, anchorIfDue, eachAnchor, formatAnchor, parseAnchors, readAnchors } from './anchors.ts'
+import { type Anchor, anchorIfDue, eachAnchor, formatAnchor, parseAnchors } from './anchors.ts'
 import { exportBundle } from './bundle.ts'
 import { forgetReasons } from './forget.ts'
 import { createAuditKeys } from './keys.ts'
 import type { AuditAction } from './list.ts'
 import { GENESIS, hashEntry, recordAudit } from './record.ts'
-import { verifyAudit } from './verify.ts'
+import { readAgainst, verifyAudit } from './verify.ts'
 
 let database: Database
 let deps: Deps
@@ -94,13 +94,13 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 async function found(outside: readonly Anchor[] = [], keys = deps.auditKeys) {
-  const anchored = await readAnchors(database.db, keys, outside)
-  const chains = await verifyAudit(database.db, anchored)
+  const against = await readAgainst({ ...deps, auditKeys: keys }, [], outside)
+  const chains = await verifyAudit(database.db, against)
   return {
     chains: Object.fromEntries(
       chains.flatMap(({ schemeId, broken }) => (broken ? [[schemeId, broken]] : [])),
     ),
-    anchors: anchored.problems,
+    anchors: against.anchored.problems,
   }
 }
 const NOTHING = { chains: {}, anchors: [] }
@@ -202,6 +202,23 @@ describe('finds, by the anchors in the database alone,', () => {
     await tamper(work)
     expect(await found()).toEqual(expected)
   })
+})
+
+test('finds a seal that another program signed', async () => {
+  const sealed = {
+    kind: 'orders',
+    facts: { o1: ['2026-11-29T08:00:00.000Z', '', 'abc'] },
+    keyId: deps.auditKeys.current?.id,
+  }
+  await asOwner(database.db, (tx) =>
+    recordAudit(tx, 'ac63', new Date(nowMs), {
+      actor: 'system:seal',
+      action: 'audit.seal',
+      subject: 'scheme:ac63',
+      details: { ...sealed, signature: deps.auditKeys.current?.sign('something else') },
+    }),
+  )
+  expect(await found()).toEqual({ chains: { ac63: { seq: 5, reason: 'seal' } }, anchors: [] })
 })
 
 test('keeps the chain whole when a reason is erased', async () => {

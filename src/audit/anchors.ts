@@ -49,14 +49,6 @@ export interface Anchored {
   readonly isSigned: boolean
 }
 
-export const NOT_ANCHORED: Anchored = {
-  heads: new Map(),
-  problems: [],
-  count: 0,
-  last: undefined,
-  isSigned: false,
-}
-
 /** The actions after which an anchor is made at once: those that send. */
 const ORDERS: readonly AuditAction[] = [
   'alert.broadcast',

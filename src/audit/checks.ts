@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { inScheme } from '../platform/db.ts'
-import { type Anchored, readAnchors } from './anchors.ts'
-import { type ChainReport, verifySchemeAudit } from './verify.ts'
+import type { FactFault, SealKind } from './seals.ts'
+import { type Against, type ChainReport, readAgainst, verifySchemeAudit } from './verify.ts'
 
 /** The result of the last full check of a chain. */
 export interface ChainCheck {
@@ -13,10 +13,19 @@ export interface ChainCheck {
   readonly anchoredAt: Date | null
   /** Number of anchors missing or not to be trusted. */
   readonly anchorProblems: number
+  /** Facts that are not as they were sealed, the first of them; empty while the chain is broken. */
+  readonly facts: readonly FactFault[]
   /** Number of entries on the record now, as counted by the head of the chain. */
   readonly entriesNow: number
 }
 
+/** The kinds of facts come from the rooms that have them, which this one does not know. */
+export type CheckDeps = Pick<Deps, 'db' | 'now' | 'config' | 'auditKeys'> & {
+  readonly seals: readonly SealKind[]
+}
+
+/** Number of altered facts that are stored and shown. */
+const MAX_FACTS = 20
 const HOUR_MS = 3_600_000
 /** The job runs every hour; 20 hours make it check each chain once a day, whichever run of the day comes first. */
 const CHECKED_EVERY_MS = 20 * HOUR_MS
@@ -37,34 +46,33 @@ export async function findLastCheck(
         'c.brokenReason',
         'c.anchoredAt',
         'c.anchorProblems',
+        'c.facts',
         'h.seq',
       ])
       .where('c.schemeId', '=', schemeId)
       .executeTakeFirst(),
   )
   if (row === undefined) return undefined
-  const { checkedAt, entries, brokenSeq, brokenReason, anchoredAt, anchorProblems, seq } = row
+  const { checkedAt, entries, brokenSeq, brokenReason, anchoredAt, anchorProblems, facts, seq } = row
   return {
     checkedAt,
     entries,
     broken: brokenSeq === null || brokenReason === null ? null : { seq: brokenSeq, reason: brokenReason },
     anchoredAt,
     anchorProblems,
+    facts: facts ?? [],
     entriesNow: seq ?? 0,
   }
 }
 
 /**
  * Checks the whole chain of a scheme in short transactions, so that other work can run in between, and stores the result.
- * @param known the anchors, if the caller has read them
+ * @param known what it is compared with, if the caller has read it
  */
-export async function checkChain(
-  deps: Pick<Deps, 'db' | 'now' | 'auditKeys'>,
-  schemeId: string,
-  known?: Anchored,
-): Promise<ChainCheck> {
-  const anchored = known ?? (await readAnchors(deps.db, deps.auditKeys))
-  const { entries, broken } = await verifySchemeAudit(deps.db, schemeId, anchored)
+export async function checkChain(deps: CheckDeps, schemeId: string, known?: Against): Promise<ChainCheck> {
+  const against = known ?? (await readAgainst(deps, deps.seals))
+  const { anchored } = against
+  const { entries, broken, facts } = await verifySchemeAudit(deps.db, schemeId, against)
   const found = {
     checkedAt: deps.now(),
     entries,
@@ -72,6 +80,7 @@ export async function checkChain(
     brokenReason: broken?.reason ?? null,
     anchoredAt: anchored.last?.at ?? null,
     anchorProblems: anchored.problems.length,
+    facts: facts === undefined ? null : JSON.stringify(facts.slice(0, MAX_FACTS)),
   }
   await inScheme(deps.db, schemeId, (tx) =>
     tx
@@ -93,7 +102,7 @@ export async function checkChain(
  * with only its scheme and position.
  * @returns the number of chains checked
  */
-export async function checkDueChains(deps: Pick<Deps, 'db' | 'now' | 'log' | 'auditKeys'>): Promise<number> {
+export async function checkDueChains(deps: CheckDeps & Pick<Deps, 'log'>): Promise<number> {
   const before = new Date(deps.now().getTime() - CHECKED_EVERY_MS)
   const due = await deps.db
     .selectFrom('schemes as s')
@@ -103,7 +112,8 @@ export async function checkDueChains(deps: Pick<Deps, 'db' | 'now' | 'log' | 'au
     .orderBy('s.id')
     .execute()
   if (due.length === 0) return 0
-  const anchored = await readAnchors(deps.db, deps.auditKeys)
+  const against = await readAgainst(deps, deps.seals)
+  const { anchored } = against
   if (anchored.problems.length > 0) {
     deps.log.error(
       { anchors: anchored.problems.slice(0, 20) },
@@ -111,7 +121,8 @@ export async function checkDueChains(deps: Pick<Deps, 'db' | 'now' | 'log' | 'au
     )
   }
   for (const { id } of due) {
-    const { broken } = await checkChain(deps, id, anchored)
+    const { broken, facts } = await checkChain(deps, id, against)
+    if (facts.length > 0) deps.log.error({ schemeId: id, facts }, 'facts of the audit record were altered')
     if (broken) deps.log.error({ schemeId: id, ...broken }, 'the audit record was altered')
   }
   return due.length

@@ -63,14 +63,16 @@ export const ChainView = z.object({
   broken: z
     .object({
       seq: z.number(),
-      /** `rewritten`: the entries fit together, but not with a signed anchor. `reason`: the words of an entry were changed. */
-      reason: z.enum(['changed', 'missing', 'cut', 'unexpected', 'rewritten', 'reason']),
+      /** `rewritten`: the entries fit together, but not with a signed anchor. `reason`: the words of an entry were changed. `seal`: forged. */
+      reason: z.enum(['changed', 'missing', 'cut', 'unexpected', 'rewritten', 'reason', 'seal']),
     })
     .nullable(),
   /** When the last signed anchor that was checked was made; null: there was none. */
   anchoredAt: z.iso.datetime().nullable(),
   /** Number of anchors that are missing, or whose signature is wrong or unknown. */
   anchorProblems: z.number(),
+  /** Facts that are not as they were sealed, 20 at most: a report, an alert, an order, its recipients… */
+  facts: z.array(z.object({ kind: z.string(), id: z.string(), reason: z.enum(['changed', 'removed']) })),
 })
 export type ChainView = z.infer<typeof ChainView>
 

@@ -2,14 +2,18 @@ import type { Deps } from '../deps.ts'
 import { createAnchorFile } from './anchor-file.ts'
 import { mailLastAnchor } from './anchor-mails.ts'
 import { anchorIfDue } from './anchors.ts'
-import { checkDueChains } from './checks.ts'
+import { type CheckDeps, checkDueChains } from './checks.ts'
+import { sealDue } from './seals.ts'
 
-/** Registers the handlers that check and sign the audit chains. They are idempotent, because a job may run twice. */
+/** Registers the handlers that check, seal and sign the audit chains. They are idempotent, because a job may run twice. */
 export async function registerAuditJobs(
-  deps: Pick<Deps, 'db' | 'now' | 'log' | 'jobs' | 'auditKeys' | 'config' | 'mailer'>,
+  deps: CheckDeps & Pick<Deps, 'log' | 'jobs' | 'mailer'>,
 ): Promise<void> {
   await deps.jobs.work('audit.check', 1, async () => {
     await checkDueChains(deps)
+  })
+  await deps.jobs.work('audit.seal', 1, async () => {
+    await sealDue(deps, deps.seals)
   })
   const { anchorFile } = deps.config.audit
   const file = anchorFile === undefined ? undefined : createAnchorFile(anchorFile)

@@ -23,6 +23,7 @@ export const AUDIT_ACTIONS = [
   'alert.unanswered',
   'alert.update',
   'audit.export',
+  'audit.seal',
   'authorisation.ask',
   'authorisation.confirm',
   'authorisation.decline',

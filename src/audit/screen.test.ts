@@ -40,7 +40,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
   beforeAll(async () => {
     database = await testDatabase(kind)
     await seedSchemes(database)
-    deps = { ...testDeps(database, { now: () => clock }), authors }
+    deps = { ...testDeps(database, { now: () => clock }), authors, seals: [] }
     await sql`insert into "user" (id, name, email) values ('u1', 'Marc Vidal', 'a@example.org'), ('u2', 'Anne Roy', 'b@example.org'),
         ('u3', 'Idle', 'c@example.org'), ('u4', 'Elsewhere', 'd@example.org')`.execute(database.db)
     await sql`insert into grants (user_id, scheme_id, role) values ('u1', 'ac63', 'chief'), ('u3', 'ac63', 'chief')`.execute(
@@ -188,6 +188,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       broken: null,
       anchoredAt: null,
       anchorProblems: 0,
+      facts: [],
     }
     expect(await getChain(deps, chief, 'ac63')).toEqual(whole)
     await asOwner(database.db, (tx) =>
@@ -202,6 +203,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       broken: { seq: 6, reason: 'changed' },
       anchoredAt: null,
       anchorProblems: 0,
+      facts: [],
     }
     expect(await checkChainNow(later, chief, 'ac63')).toEqual(found)
     expect(await getChain(deps, chief, 'ac63')).toEqual(found)

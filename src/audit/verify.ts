@@ -1,13 +1,38 @@
 import { sql } from 'kysely'
+import type { Deps } from '../deps.ts'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
-import { type Anchored, NOT_ANCHORED } from './anchors.ts'
+import { type Anchor, type Anchored, readAnchors } from './anchors.ts'
+import type { AuditKeys } from './keys.ts'
 import { GENESIS, hashEntry, hashWords } from './record.ts'
+import { compareFacts, createSealRegister, type FactFault, type SealKind } from './seals.ts'
 
 /**
  * Why a chain does not verify from an entry on. `changed`, `missing`, `cut` and `unexpected`: the entries do not fit together.
  * `rewritten`: they do, but not with an anchor. `reason`: the words beside the entry are not those that were written.
+ * `seal`: this program did not sign the seal that the entry is.
  */
-export type ChainFault = 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason'
+export type ChainFault = 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason' | 'seal'
+
+/** What a chain is compared with. */
+export interface Against {
+  readonly anchored: Anchored
+  /** Check the signatures of seals. */
+  readonly keys: AuditKeys
+  /** The facts to compare with their seals. */
+  readonly seals: readonly SealKind[]
+  readonly config: Pick<Deps['config'], 'keepDeliveriesDays'>
+  readonly now: Date
+}
+
+/** Reads the anchors, and returns all that a chain is compared with. @param outside anchors kept outside the database */
+export async function readAgainst(
+  deps: Pick<Deps, 'db' | 'now' | 'config' | 'auditKeys'>,
+  seals: readonly SealKind[],
+  outside: readonly Anchor[] = [],
+): Promise<Against> {
+  const { db, config, auditKeys: keys } = deps
+  return { anchored: await readAnchors(db, keys, outside), keys, seals, config, now: deps.now() }
+}
 
 export interface ChainReport {
   readonly schemeId: string
@@ -17,6 +42,8 @@ export interface ChainReport {
     readonly seq: number
     readonly reason: ChainFault
   }
+  /** Facts that are not as they were sealed, when the chain is intact; absent: none. */
+  readonly facts?: readonly FactFault[]
 }
 
 /** Number of entries read in one transaction. */
@@ -28,7 +55,7 @@ const PAGE = 500
  * removed with their heads. Each page is read in a short transaction, so that other
  * work can use the database in between.
  */
-export async function verifyAudit(db: Db, anchored: Anchored = NOT_ANCHORED): Promise<ChainReport[]> {
+export async function verifyAudit(db: Db, against?: Against): Promise<ChainReport[]> {
   const { heads, orphans, schemes } = await asOwner(db, async (tx) => {
     await useOneSnapshot(tx)
     const heads = await tx.selectFrom('auditHeads').select('schemeId').orderBy('schemeId').execute()
@@ -49,20 +76,17 @@ export async function verifyAudit(db: Db, anchored: Anchored = NOT_ANCHORED): Pr
     broken: { seq: 1, reason: 'unexpected' as const },
   }))
   const known = new Set([...heads, ...orphans].map(({ schemeId }) => schemeId))
-  for (const id of new Set([...schemes.map(({ id }) => id), ...anchored.heads.keys()])) {
+  for (const id of new Set([...schemes.map(({ id }) => id), ...(against?.anchored.heads.keys() ?? [])])) {
     if (!known.has(id)) reports.push({ schemeId: id, entries: 0, broken: { seq: 1, reason: 'missing' } })
   }
-  for (const { schemeId } of heads) reports.push(await verifySchemeAudit(db, schemeId, anchored))
+  for (const { schemeId } of heads) reports.push(await verifySchemeAudit(db, schemeId, against))
   return reports
 }
 
 /** Verifies the chain of one scheme. */
-export async function verifySchemeAudit(
-  db: Db,
-  schemeId: string,
-  anchored: Anchored = NOT_ANCHORED,
-): Promise<ChainReport> {
-  const anchors = anchored.heads.get(schemeId) ?? new Map<number, string>()
+export async function verifySchemeAudit(db: Db, schemeId: string, against?: Against): Promise<ChainReport> {
+  const anchors = against?.anchored.heads.get(schemeId) ?? new Map<number, string>()
+  const register = against && createSealRegister(schemeId, against.keys)
   const lastAnchored = [...anchors.keys()].reduce((last, seq) => Math.max(last, seq), 0)
   let prevHash = GENESIS
   let entries = 0
@@ -85,13 +109,15 @@ export async function verifySchemeAudit(
         const words = { salt: row.salt ?? '', reason: row.reason, named: row.named }
         if (row.reasonDigest !== hashWords(words)) return broken(seq, 'reason')
       }
+      if (row.action === 'audit.seal' && register?.take(row.details) === false) return broken(seq, 'seal')
       prevHash = row.hash
       entries = seq
     }
     if (page.length === PAGE) continue
     if (entries < Math.max(head.seq, lastAnchored)) return broken(entries + 1, 'cut')
     if (entries > head.seq || prevHash !== head.hash) return broken(Math.max(entries, 1), 'unexpected')
-    return { schemeId, entries }
+    const facts = against && register ? await compareFacts(db, schemeId, register, against) : []
+    return { schemeId, entries, ...(facts.length === 0 ? {} : { facts }) }
   }
 
   function broken(seq: number, reason: ChainFault): ChainReport {

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import { readAnchorFile } from '../audit/anchor-file.ts'
-import { type Anchored, parseAnchors, readAnchors } from '../audit/anchors.ts'
+import { type Anchored, parseAnchors } from '../audit/anchors.ts'
 import { exportBundle } from '../audit/bundle.ts'
-import { verifyAudit } from '../audit/verify.ts'
+import { readAgainst, verifyAudit } from '../audit/verify.ts'
 import type { Deps } from '../deps.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { type CommandIo, dataCommand } from './command.ts'
+import { SEALS } from './seals.ts'
 
 type Call =
   | { readonly verb: 'verify'; readonly anchors: string | undefined }
@@ -54,9 +55,10 @@ export const auditCommand = dataCommand<Call>({
         : anchorFile === undefined
           ? []
           : await readAnchorFile(anchorFile)
-    const anchored = await readAnchors(deps.db, deps.auditKeys, outside)
-    const chains = await verifyAudit(deps.db, anchored)
-    for (const { schemeId, entries, broken } of chains) {
+    const against = await readAgainst(deps, SEALS, outside)
+    const { anchored } = against
+    const chains = await verifyAudit(deps.db, against)
+    for (const { schemeId, entries, broken, facts = [] } of chains) {
       const chain = schemeId === '' ? formatMessage(io.lang, 'cli.audit.general') : schemeId
       if (broken) {
         const reason = formatMessage(io.lang, `cli.audit.${broken.reason}`)
@@ -66,9 +68,13 @@ export const auditCommand = dataCommand<Call>({
       } else {
         io.stdout(`${formatMessage(io.lang, 'cli.audit.whole', { chain, entries })}\n`)
       }
+      for (const { kind, id, reason } of facts) {
+        const what = formatMessage(io.lang, `cli.audit.facts.${kind}`)
+        io.stderr(`${formatMessage(io.lang, `cli.audit.fact.${reason}`, { chain, what, id })}\n`)
+      }
     }
     printAnchors(anchored, outside.length, io)
-    return chains.some((chain) => chain.broken) || anchored.problems.length > 0 ? 1 : 0
+    return chains.some((chain) => chain.broken || chain.facts) || anchored.problems.length > 0 ? 1 : 0
   },
 })
 

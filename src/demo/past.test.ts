@@ -2,10 +2,12 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testTerritory } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
-import { verifyAudit } from '../audit/verify.ts'
+import { compareFactsIn, createSealRegister, sealDue } from '../audit/seals.ts'
+import { readAgainst, verifyAudit, verifySchemeAudit } from '../audit/verify.ts'
+import { SEALS } from '../commands/seals.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner, type Database } from '../platform/db.ts'
+import { asOwner, type Database, type Tx } from '../platform/db.ts'
 import { getStatistics, makePublicFiguresReader } from '../statistics/actions.ts'
 import { seedDemoAlerts } from './alerts.ts'
 import { actorOfDoor } from './doors.ts'
@@ -72,6 +74,93 @@ test('creates a year of finished alerts with consistent states, counts, referenc
   expect(references?.given).toBe(references?.last)
   expect((await verifyAudit(database.db)).filter(({ broken }) => broken !== undefined)).toEqual([])
 })
+
+/** What whoever owns the database could change by SQL, and what must show it. */
+const TAMPERING: readonly (readonly [kind: string, statement: string, reason: 'changed' | 'removed'])[] = [
+  ['grants', `update grants set role = 'chief' where scheme_id = 'ac63' and role = 'operator'`, 'changed'],
+  ['grants', `delete from grants where scheme_id = 'ac63' and role = 'magistrate'`, 'changed'],
+  [
+    'grants',
+    `insert into grants (user_id, scheme_id, role) select user_id, scheme_id, 'chamber' from grants
+     where scheme_id = 'ac63' and role = 'operator'`,
+    'changed',
+  ],
+  [
+    'reports',
+    `update reports set facts = 'autre chose' where scheme_id = 'ac63' and state = 'refused'`,
+    'changed',
+  ],
+  ['alerts', `update alerts set decided_by_id = 'x' where scheme_id = 'ac63'`, 'changed'],
+  [
+    'orders',
+    `update broadcasts set text = text || '.' where scheme_id = 'ac63' and alert_id is not null`,
+    'changed',
+  ],
+  [
+    'recipients',
+    `update deliveries set phone = '+33639980000' where scheme_id = 'ac63' and no = 1`,
+    'changed',
+  ],
+  ['recipients', `delete from deliveries where scheme_id = 'ac63' and no = 2`, 'changed'],
+  [
+    'outcomes',
+    `update deliveries set state = 'failed' where scheme_id = 'ac63' and state = 'delivered'`,
+    'changed',
+  ],
+  [
+    'payments',
+    `update dues_payments set amount_cents = amount_cents + 100 where scheme_id = 'ac63'`,
+    'changed',
+  ],
+  [
+    'ledger',
+    `update ledger_lines set debit_cents = debit_cents * 2, credit_cents = credit_cents * 2 where scheme_id = 'ac63'`,
+    'changed',
+  ],
+  [
+    'ledger',
+    `delete from ledger_lines where scheme_id = 'ac63' and no = 3; delete from ledger_entries where scheme_id = 'ac63' and no = 3`,
+    'removed',
+  ],
+]
+
+test('seals every fact, and finds each that is changed or removed by SQL', async () => {
+  const sealed = await sealDue(deps, SEALS)
+  expect(sealed).toBeGreaterThan(500)
+  expect(await sealDue(deps, SEALS)).toBe(0)
+  const against = await readAgainst(deps, SEALS)
+  const whole = await verifySchemeAudit(database.db, 'ac63', against)
+  expect(whole).toEqual({ schemeId: 'ac63', entries: whole.entries })
+  for (const [kind, statement, reason] of TAMPERING) {
+    const faults = await undone(async (tx) => {
+      await sql`set local session_replication_role = replica`.execute(tx)
+      await sql.raw(statement).execute(tx)
+      const register = createSealRegister('ac63', deps.auditKeys)
+      const { rows } = await sql<{ details: unknown }>`select details from audit_entries
+        where scheme_id = 'ac63' and action = 'audit.seal' order by seq`.execute(tx)
+      for (const { details } of rows) register.take(details)
+      const seals = SEALS.filter((one) => one.kind === kind)
+      return compareFactsIn(tx, 'ac63', register, { ...against, seals })
+    })
+    expect(faults, statement).toContainEqual(expect.objectContaining({ kind, reason }))
+  }
+})
+
+/** Runs work in a transaction that is rolled back, and returns its result. */
+async function undone<T>(work: (tx: Tx) => Promise<T>): Promise<T | undefined> {
+  let result: T | undefined
+  const rollBack = new Error('rolled back')
+  await database.db
+    .transaction()
+    .execute(async (tx) => {
+      result = await work(tx)
+      throw rollBack
+    })
+    .catch((error: unknown) => {
+      if (error !== rollBack) throw error
+    })
+  return result
+}
 
 test('gives the tobacconist an old charter and two alerts; asks no re-confirmation on the first day', async () => {
   const signed = await rows(sql<{ version: number }>`

@@ -4,6 +4,7 @@ import { traceRoutes } from '../alerts/trace/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { mergeRoutes } from '../changes/merge/routes.ts'
 import { memberChangeRoutes } from '../changes/routes.ts'
+import { SEALS } from '../commands/seals.ts'
 import { deliveryRoutes, publicStatusRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { cardRoutes } from '../dues/collect/card-routes.ts'
@@ -76,7 +77,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   retentionRoutes(app, deps)
   publicPrivacyRoutes(app, deps)
   dataRequestRoutes(app, deps)
-  auditRoutes(app, { ...deps, authors: { namesOfActors, listAuthors } })
+  auditRoutes(app, { ...deps, seals: SEALS, authors: { namesOfActors, listAuthors } })
   publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)

@@ -2,6 +2,7 @@ import { registerAlertJobs } from '../alerts/handlers.ts'
 import { registerAuditJobs } from '../audit/handlers.ts'
 import { registerChangeJobs } from '../changes/handlers.ts'
 import { revertInterruptedChanges } from '../changes/undo.ts'
+import { SEALS } from '../commands/seals.ts'
 import { registerDeliveryJobs } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
 import { registerDuesJobs } from '../dues/handlers.ts'
@@ -19,7 +20,7 @@ import { registerPrivacyJobs } from '../privacy/handlers.ts'
 export async function startWork(deps: Deps): Promise<void> {
   await revertInterruptedChanges(deps)
   for (const work of [
-    registerAuditJobs,
+    (all: Deps) => registerAuditJobs({ ...all, seals: SEALS }),
     registerOutboxJobs,
     registerMemberJobs,
     registerChangeJobs,

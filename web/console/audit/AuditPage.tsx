@@ -147,7 +147,7 @@ function Chain(props: { schemeId: string }) {
   })
   if (chain.isError) return <Failure error={chain.error} retry={() => void chain.refetch()} />
   if (chain.isPending) return <p role="status">{t('audit.checking')}</p>
-  const { entries, entriesNow, broken, checkedAt, anchoredAt, anchorProblems } = chain.data
+  const { entries, entriesNow, broken, checkedAt, anchoredAt, anchorProblems, facts } = chain.data
   return (
     <>
       <div className={classes.chain}>
@@ -176,7 +176,12 @@ function Chain(props: { schemeId: string }) {
                   </span>
                 )
               )}
-              {(broken !== null || anchorProblems > 0) && <span>{t('audit.broken.hint')}</span>}
+              {facts.length > 0 && (
+                <StateTag tone="bad">{t('audit.facts.altered', { count: facts.length })}</StateTag>
+              )}
+              {(broken !== null || anchorProblems > 0 || facts.length > 0) && (
+                <span>{t('audit.broken.hint')}</span>
+              )}
             </>
           )}
         </p>

@@ -1,0 +1,220 @@
+import { type RawBuilder, sql } from 'kysely'
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import { sortKeys } from '../platform/canonical.ts'
+import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import type { AuditKeys } from './keys.ts'
+import { recordAudit } from './record.ts'
+
+/**
+ * One kind of facts whose digests are signed and put into the chain, so that a change of their tables by SQL shows. Each room
+ * describes its own.
+ */
+export interface SealKind {
+  readonly kind: string
+  /**
+   * A query of the facts of every scheme: `scheme_id`, `id` (text), `at` (when the fact arose), `note` (text that changes when
+   * the fact changes by right, such as the counts of a broadcast; a fact with another note is sealed again), and `digest` (see
+   * `digestOf`).
+   */
+  readonly facts: RawBuilder<unknown>
+  /** Days after `at` from which the fact may be gone, by its retention; null: it stays. */
+  readonly keptDays: (config: Pick<Deps['config'], 'keepDeliveriesDays'>) => number | null
+}
+
+/** A fact that is not as it was sealed. */
+export interface FactFault {
+  readonly kind: string
+  readonly id: string
+  readonly reason: 'changed' | 'removed'
+}
+
+/** SQL of the SHA-256 over some values, in hexadecimal. Instants must be given as numbers, whose text no setting changes. */
+export function digestOf(...values: readonly RawBuilder<unknown>[]): RawBuilder<string> {
+  return sql`encode(sha256(convert_to(jsonb_build_array(${sql.join(values)})::text, 'UTF8')), 'hex')`
+}
+
+/** SQL of an instant in milliseconds. */
+export function millis(instant: RawBuilder<unknown>): RawBuilder<number> {
+  return sql`floor(extract(epoch from ${instant}) * 1000)::bigint`
+}
+
+const Sealed = z.object({
+  kind: z.string(),
+  /** When it arose, its note and its digest, by id. */
+  facts: z.record(z.string(), z.tuple([z.string(), z.string(), z.string()])),
+  keyId: z.string(),
+  signature: z.string(),
+})
+type Facts = z.infer<typeof Sealed>['facts']
+
+function textOf(schemeId: string, kind: string, facts: Facts): string {
+  return JSON.stringify(['tocsin-seal-1', schemeId, kind, sortKeys(facts)])
+}
+
+/** Facts sealed by one entry. */
+const BATCH = 100
+
+/**
+ * Seals the facts that are new, or that changed by right since they were sealed: each batch is an entry of the chain with their
+ * digests and a signature, so that only this program can seal.
+ * @returns the number of facts sealed
+ */
+export async function sealDue(
+  deps: Pick<Deps, 'db' | 'now'> & { readonly auditKeys: AuditKeys },
+  kinds: readonly SealKind[],
+): Promise<number> {
+  const { current } = deps.auditKeys
+  if (current === undefined) return 0
+  let sealed = 0
+  for (const { kind, facts } of kinds) {
+    for (;;) {
+      const due = await asOwner(deps.db, (tx) =>
+        sql<{ schemeId: string; id: string }>`
+          select f.scheme_id, f.id from (${facts}) f
+          left join audit_seals s on s.scheme_id = f.scheme_id and s.kind = ${kind} and s.id = f.id
+          where s.id is null or s.note <> f.note limit ${BATCH}`.execute(tx),
+      )
+      for (const [schemeId, rows] of Map.groupBy(due.rows, (row) => row.schemeId)) {
+        sealed += await sealSome(
+          schemeId,
+          kind,
+          facts,
+          rows.map(({ id }) => id),
+        )
+      }
+      if (due.rows.length < BATCH) break
+    }
+  }
+  return sealed
+
+  function sealSome(
+    schemeId: string,
+    kind: string,
+    facts: RawBuilder<unknown>,
+    ids: readonly string[],
+  ): Promise<number> {
+    return asOwner(deps.db, async (tx) => {
+      const { rows } = await sql<{ id: string; at: Date; note: string; digest: string }>`
+        select f.id, f.at, f.note, f.digest from (${facts}) f
+        where f.scheme_id = ${schemeId} and f.id = any (${ids}::text[])`.execute(tx)
+      if (rows.length === 0) return 0
+      const sealed: Facts = Object.fromEntries(
+        rows.map(({ id, at, note, digest }) => [id, [at.toISOString(), note, digest]]),
+      )
+      await sql`insert into audit_seals (scheme_id, kind, id, note)
+        select ${schemeId}, ${kind}, * from unnest(${rows.map(({ id }) => id)}::text[], ${rows.map(({ note }) => note)}::text[])
+        on conflict (scheme_id, kind, id) do update set note = excluded.note`.execute(tx)
+      await recordAudit(tx, schemeId, deps.now(), {
+        actor: 'system:seal',
+        action: 'audit.seal',
+        subject: `scheme:${schemeId}`,
+        details: {
+          kind,
+          facts: sealed,
+          keyId: current?.id,
+          signature: current?.sign(textOf(schemeId, kind, sealed)),
+        },
+      })
+      return rows.length
+    })
+  }
+}
+
+/** The last seal of each fact of a scheme, gathered from its chain. */
+export interface SealRegister {
+  /** Takes the details of a seal entry. @returns false when this program did not sign it */
+  take(details: unknown): boolean
+  /** The last seals by id. */
+  of(kind: string): ReadonlyMap<string, { readonly at: Date; readonly note: string; readonly digest: string }>
+}
+
+export function createSealRegister(schemeId: string, keys: AuditKeys): SealRegister {
+  const kinds = new Map<string, Map<string, { at: Date; note: string; digest: string }>>()
+  return {
+    take(details) {
+      const { data } = Sealed.safeParse(details)
+      if (data === undefined) return false
+      const { kind, facts, keyId, signature } = data
+      // Without a key nothing can be said of signatures; an unknown key among known ones is a stranger's.
+      if (keys.known > 0 && keys.check(keyId, textOf(schemeId, kind, facts), signature) !== true) return false
+      const sealed = kinds.get(kind) ?? new Map()
+      for (const [id, [at, note, digest]] of Object.entries(facts))
+        sealed.set(id, { at: new Date(at), note, digest })
+      kinds.set(kind, sealed)
+      return true
+    },
+    of: (kind) => kinds.get(kind) ?? new Map(),
+  }
+}
+
+/** Facts compared in one transaction. */
+const PAGE = 50
+const DAY_MS = 86_400_000
+
+/**
+ * Compares the facts of a scheme with their last seals. Facts that are not sealed yet, or that changed by right since, are left
+ * to the next seal; facts that are gone must have reached the end of their retention.
+ */
+export function compareFacts(
+  db: Db,
+  schemeId: string,
+  register: SealRegister,
+  against: Compared,
+): Promise<FactFault[]> {
+  return compare((work) => asOwner(db, work), schemeId, register, against)
+}
+
+/** Compares as `compareFacts` does, in the transaction of the caller. */
+export function compareFactsIn(
+  tx: Tx,
+  schemeId: string,
+  register: SealRegister,
+  against: Compared,
+): Promise<FactFault[]> {
+  return compare((work) => work(tx), schemeId, register, against)
+}
+
+/** Runs work in a transaction. */
+type Run = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+
+interface Compared {
+  readonly seals: readonly SealKind[]
+  readonly now: Date
+  readonly config: Pick<Deps['config'], 'keepDeliveriesDays'>
+}
+
+async function compare(
+  run: Run,
+  schemeId: string,
+  register: SealRegister,
+  { seals, now, config }: Compared,
+): Promise<FactFault[]> {
+  const faults: FactFault[] = []
+  for (const { kind, facts, keptDays } of seals) {
+    const sealed = register.of(kind)
+    if (sealed.size === 0) continue
+    const ids = [...sealed.keys()]
+    const days = keptDays(config)
+    for (let from = 0; from < ids.length; from += PAGE) {
+      const page = ids.slice(from, from + PAGE)
+      const { rows } = await run((tx) =>
+        sql<{ id: string; note: string; digest: string }>`
+          select f.id, f.note, f.digest from (${facts}) f
+          where f.scheme_id = ${schemeId} and f.id = any (${page}::text[])`.execute(tx),
+      )
+      const found = new Map(rows.map((row) => [row.id, row]))
+      for (const id of page) {
+        const was = sealed.get(id)
+        const is = found.get(id)
+        if (was === undefined) continue
+        // Its retention removes it in parts.
+        if (days !== null && was.at.getTime() + (days - 1) * DAY_MS <= now.getTime()) continue
+        if (is === undefined) faults.push({ kind, id, reason: 'removed' })
+        else if (is.note === was.note && is.digest !== was.digest)
+          faults.push({ kind, id, reason: 'changed' })
+      }
+    }
+  }
+  return faults
+}
