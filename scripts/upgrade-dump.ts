@@ -207,6 +207,9 @@ async function reduce(db: Db): Promise<void> {
       select distinct on (scheme_id) scheme_id, seq, hash from audit_entries order by scheme_id, seq desc) e
       where e.scheme_id = h.scheme_id`,
     'delete from audit_checks',
+    'delete from audit_anchors',
+    'update audit_heads set anchored_seq = 0',
+    'delete from audit_seals',
     'delete from delivery_tallies',
     'delete from delivery_attempts a where not exists (select from deliveries d where (d.scheme_id, d.broadcast_id, d.no) = (a.scheme_id, a.broadcast_id, a.no))',
     `delete from delivery_chunks where first_no > 1`,

@@ -95,9 +95,11 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'on_call_people',
   ],
   'ids and figures': [
+    'audit_anchors',
     'audit_checks',
     'audit_entries',
     'audit_heads',
+    'audit_seals',
     'dues_campaigns',
     'dues_counters',
     'member_counts',
