@@ -131,6 +131,7 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
  * who worked for the chamber or the forces.
  */
 const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
+  audit_reasons: ['salt'],
   broadcasts: [
     'code_key',
     'content_hash',
