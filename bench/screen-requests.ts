@@ -98,6 +98,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/contours/:departement': { params: () => ({ departement: '63' }) },
   '/api/schemes/:scheme': plain,
   '/api/schemes/:scheme/doctrine': plain,
+  '/api/schemes/:scheme/setting-changes': plain,
   '/api/schemes/:scheme/sectors': plain,
   '/api/schemes/:scheme/magistrates': plain,
   '/api/schemes/:scheme/magistrates/me/uses': plain,

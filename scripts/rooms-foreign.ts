@@ -26,6 +26,12 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     reason: 'An account belongs to an agency of a scheme, and is shown with their names.',
   },
   {
+    room: 'settings',
+    how: 'reads',
+    tables: ['schemes'],
+    reason: 'The mail about a change names its scheme.',
+  },
+  {
     room: 'territory',
     how: 'reads',
     tables: ['schemes', 'sectors'],

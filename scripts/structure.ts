@@ -10,6 +10,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   audit: 'hash-chained record',
   identity: 'accounts, codes',
   outbox: 'mails and SMS to one person',
+  settings: 'changes that two people make',
   territory: 'communes and contours',
   schemes: 'configuration of a dispositif',
   members: 'businesses and contacts',

@@ -264,6 +264,13 @@ export const settings = {
     meaningFr:
       'Secondes après lesquelles le message d’une alerte est envoyé une seconde et dernière fois à un téléphone dont la mémoire était pleine, tant que l’alerte est valable et qu’aucun autre message ne l’a suivie. « never » : il ne l’est pas.',
   },
+  TOCSIN_COOLING_HOURS: {
+    schema: z.coerce.number().int().min(0).max(168).default(24),
+    meaning:
+      'Hours between the proposal of a new account for dues (IBAN, BIC, creditor identifier, payee of cheques) and the moment when another person can put it in force, 0 to 168.',
+    meaningFr:
+      'Heures entre la proposition d’un nouveau compte pour les cotisations (IBAN, BIC, identifiant de créancier, ordre des chèques) et le moment où une autre personne peut le mettre en vigueur, de 0 à 168.',
+  },
   TOCSIN_KEEP_DELIVERIES_DAYS: {
     schema: z.coerce.number().int().min(1).max(3650).default(180),
     meaning:
@@ -389,6 +396,8 @@ export interface Config {
   /** Seconds before a phone whose memory was full is tried once more; `never`: it is not. */
   readonly memoryFullSeconds: number | 'never'
   readonly keepDeliveriesDays: number
+  /** Hours before a new account for dues can be put in force. */
+  readonly coolingHours: number
   readonly mapTiles: string | undefined
   readonly metricsToken: string | undefined
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
@@ -484,6 +493,7 @@ export function readConfig(env: Environment, readFile: (path: string) => string 
     gateways: hasSimulated ? real.gateways : [...real.gateways, simulatorGateway(v, real.gateways)],
     memoryFullSeconds: v.TOCSIN_MEMORY_FULL_SECONDS,
     keepDeliveriesDays: v.TOCSIN_KEEP_DELIVERIES_DAYS,
+    coolingHours: v.TOCSIN_COOLING_HOURS,
     inDoubt: Object.freeze({
       ...DEFAULT_IN_DOUBT,
       ...(v.TOCSIN_IN_DOUBT_SECONDS === undefined

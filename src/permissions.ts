@@ -138,6 +138,9 @@ export const permissions = {
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
   // Users who send alerts may not change the rules that apply to them.
   'doctrine.set': { chamber: 'scheme' },
+  // Changes of settings that another account puts in force: which ones is decided by src/settings/rules.ts.
+  'setting_change.read': { chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
+  'setting_change.decide': { chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.
   'scheme.load': {},
   'user.add': {},

@@ -25,6 +25,7 @@ import type {
   DoctrineAnswers,
   DoctrineSettings,
 } from './schemes/doctrine.ts'
+import type { ChangeState, SettingPart, SettingSubject } from './settings/rules.ts'
 import type { Area } from './territory/contract.ts'
 
 /**
@@ -877,6 +878,24 @@ export interface Schema {
     dueAt: Date
     notifiedAt: Date | null
     broadcastId: string | null
+  }
+  settingChanges: {
+    schemeId: string
+    id: string
+    subject: SettingSubject
+    parts: JSONColumnType<SettingPart[]>
+    reason: string
+    alone: boolean
+    proposedBy: string
+    proposedName: string
+    proposedAt: Date
+    readyAt: Date
+    expiresAt: Date
+    state: Exclude<ChangeState, 'expired'>
+    decidedBy: string | null
+    decidedName: string | null
+    decidedAt: Date | null
+    decisionReason: string | null
   }
   onCallPeople: {
     schemeId: string

@@ -60,8 +60,11 @@ function draftRoutes(app: App, deps: AlertDeps): void {
     passWords(deps, actor, params.scheme, params.id, body),
   )
 
-  addEndpoint(app, alertEndpoints.previewDoctrine, ({ actor, params, body: { version: _, ...changes } }) =>
-    previewDoctrine(deps, actor, params.scheme, changes),
+  addEndpoint(
+    app,
+    alertEndpoints.previewDoctrine,
+    ({ actor, params, body: { version: _, reason: __, ...changes } }) =>
+      previewDoctrine(deps, actor, params.scheme, changes),
   )
 
   addEndpoint(app, alertEndpoints.listSectorAlerts, ({ actor, params }) =>

@@ -7,7 +7,7 @@ import { DEMO_MAIL_DOMAIN } from '../identity/users.ts'
 import type { Actor } from '../permissions.ts'
 import { asOwner } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
-import { loadScheme } from '../schemes/actions.ts'
+import { loadScheme, setDoctrine } from '../schemes/actions.ts'
 import { seedDemoAlerts } from './alerts.ts'
 import { seedDemoCharters } from './charters.ts'
 import { actorOfDoor } from './doors.ts'
@@ -27,6 +27,8 @@ export const demoObserver = {
   phone: '+33639981001',
   agency: 'prefecture-63',
 } as const
+/** What the chamber proposes in the demo. */
+const WAITING_DOCTRINE = { unansweredMinutes: { alert: 20 } }
 const schemes = Object.keys(demoMembers) as DemoScheme[]
 
 /**
@@ -79,6 +81,10 @@ export async function seedDemo(deps: Deps, printLine: (line: string) => void): P
   await seedDemoDoubles(deps, 'ac63')
   await seedDemoOnCall(deps, actor, 'ac63')
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
+  // A change that waits for the chief. No mail: nobody has opened the demo yet.
+  await setDoctrine({ ...deps, mailer: undefined }, desk.chamber, 'ac63', WAITING_DOCTRINE, {
+    reason: formatMessage(lang, 'demo.change.reason'),
+  })
   // Analysed now, so that the query planner knows the tables before the first user.
   if (deps.database.embedded) await vacuumDueTables(deps.database, () => true)
   await asOwner(deps.db, (tx) =>

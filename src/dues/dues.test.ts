@@ -1,7 +1,7 @@
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
-import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
+import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
@@ -499,7 +499,7 @@ describe('dues', () => {
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     expect(settings).toEqual(DuesSettings.parse({}))
     await expect(
-      setDuesSettings(deps, chamber, 'ac63', {
+      setDuesSettings(deps, program, 'ac63', {
         ...settings,
         creditor: {
           ...settings.creditor,
@@ -515,7 +515,7 @@ describe('dues', () => {
         { code: 'siret.check', path: 'creditor.siret' },
       ],
     })
-    const saved = await setDuesSettings(deps, chamber, 'ac63', {
+    const { proposed, ...saved } = await setDuesSettings(deps, program, 'ac63', {
       ...settings,
       remindAfterDays: [45, 15, 45],
       creditor: {
@@ -530,6 +530,7 @@ describe('dues', () => {
       remindAfterDays: [15, 45],
       creditor: { iban: 'FR7630006000011234567890189', bic: 'AGRIFRPP' },
     })
+    expect(proposed).toBeNull()
     expect(await getDuesSettings(deps, chamber, 'ac63')).toEqual(saved)
     // The account is in the audit record; free texts, which may name a person, are kept beside its chain.
     const entry = await database.db

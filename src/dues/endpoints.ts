@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { changesTo } from '../platform/bodies.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { DuesSettings, SchemeCode } from '../schemes/contract.ts'
+import { ChangeReason, Proposed } from '../settings/contract.ts'
 import { SignMandate } from './collect/debit-contract.ts'
 import {
   AccountingQuery,
@@ -119,8 +120,8 @@ export const duesEndpoints = declareEndpoints('dues', {
     permission: 'dues.settings',
     summary: 'Set reminders, the rule for unpaid dues, and the creditor',
     params: InScheme,
-    body: changesTo(DuesSettings),
-    answer: DuesSettings,
+    body: changesTo(DuesSettings.extend({ reason: ChangeReason.optional() })),
+    answer: DuesSettings.extend({ proposed: Proposed }),
   },
   getMemberDues: {
     method: 'GET',

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
-import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
+import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
@@ -47,7 +47,7 @@ describe("a shop's own dues, and the accounting export", () => {
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cash, amountCents: 400 })
     await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cash, amountCents: 1000 })
     const settings = await getDuesSettings(deps, chamber, 'ac63')
-    await setDuesSettings(deps, chamber, 'ac63', {
+    await setDuesSettings(deps, program, 'ac63', {
       ...settings,
       accounts: { ...settings.accounts, receivable: '411100' },
       creditor: { ...settings.creditor, iban: 'FR7630006000011234567890189', chequeOrder: 'CCI' },

@@ -42,8 +42,8 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
     getDuesSettings(deps, actor, params.scheme),
   )
 
-  addEndpoint(app, duesEndpoints.setDuesSettings, ({ actor, params, body }) =>
-    setDuesSettings(deps, actor, params.scheme, body),
+  addEndpoint(app, duesEndpoints.setDuesSettings, ({ actor, params, body: { reason, ...settings } }) =>
+    setDuesSettings(deps, actor, params.scheme, settings, reason),
   )
 
   addEndpoint(app, duesEndpoints.getMemberDues, ({ actor, params }) =>

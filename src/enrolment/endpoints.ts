@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { changesTo } from '../platform/bodies.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { EnrolmentSettings, SchemeCode } from '../schemes/contract.ts'
+import { ChangeReason, Proposed } from '../settings/contract.ts'
 import {
   ApproveEnrolment,
   BusinessLookup,
@@ -188,8 +189,8 @@ export const enrolmentEndpoints = declareEndpoints('enrolment', {
     permission: 'enrolment.settings',
     summary: 'Set how businesses join the scheme',
     params: InScheme,
-    body: changesTo(EnrolmentSettings),
-    answer: EnrolmentSettings,
+    body: changesTo(EnrolmentSettings.extend({ reason: ChangeReason.optional() })),
+    answer: EnrolmentSettings.extend({ proposed: Proposed }),
   },
   listCharters: {
     method: 'GET',

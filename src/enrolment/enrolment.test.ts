@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
-import { actorOf, contactOf as contactOfShop, testDeps } from '../../test/support/deps.ts'
+import { actorOf, contactOf as contactOfShop, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { waitingMails, waitingSms } from '../../test/support/outbox.ts'
 import { sendDirectMessage } from '../deliveries/plan/direct.ts'
@@ -574,9 +574,9 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
 
     test('the automatic rule leaves it to the chamber', async () => {
       const id = await seedShop('left')
-      await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'verified' })
+      await setEnrolmentSettings(deps, program, 'ac63', { autoApprove: 'verified' })
       const key = await submit({ siret: FOREZ, name: 'Autre nom', commune: '63003' })
-      await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'never' })
+      await setEnrolmentSettings(deps, program, 'ac63', { autoApprove: 'never' })
       expect(await getEnrolment(deps, chamber, 'ac63', key.id)).toMatchObject({
         ...{ state: 'submitted', verified: true, memberId: null },
       })
@@ -632,7 +632,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
   })
 
   test('the rule approves requests that the register confirms and that have no possible duplicate', async () => {
-    await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'verified' })
+    await setEnrolmentSettings(deps, program, 'ac63', { autoApprove: 'verified' })
     // The SIRET of a member, then a business entered by hand.
     for (const over of [{ siret: KNOWN, name: 'Tabac du Pont' }, { name: 'À la main' }]) {
       expect(await getOwnEnrolment(deps, 'ac63', await submit(over))).toMatchObject({ state: 'submitted' })
@@ -649,7 +649,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       .execute()
     const key = await submit({ siret: KNOWN, name: 'Tabac neuf' })
     expect(await getOwnEnrolment(deps, 'ac63', key)).toMatchObject({ state: 'approved' })
-    await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'never' })
+    await setEnrolmentSettings(deps, program, 'ac63', { autoApprove: 'never' })
   })
 
   test('a trade chamber sees and approves its trades only, in every list of members', async () => {

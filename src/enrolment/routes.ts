@@ -25,8 +25,11 @@ export function enrolmentRoutes(
   addEndpoint(app, enrolmentEndpoints.getEnrolmentSettings, (request) =>
     getEnrolmentSettings(deps, request.actor, request.params.scheme),
   )
-  addEndpoint(app, enrolmentEndpoints.setEnrolmentSettings, (request) =>
-    setEnrolmentSettings(deps, request.actor, request.params.scheme, request.body),
+  addEndpoint(
+    app,
+    enrolmentEndpoints.setEnrolmentSettings,
+    ({ actor, params, body: { reason, ...settings } }) =>
+      setEnrolmentSettings(deps, actor, params.scheme, settings, reason),
   )
   addEndpoint(app, enrolmentEndpoints.listCharters, (request) =>
     listCharters(deps, request.actor, request.params.scheme),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { changesTo } from '../platform/bodies.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { MessageSettings, SchemeCode } from '../schemes/contract.ts'
+import { ChangeReason, Proposed } from '../settings/contract.ts'
 import {
   DraftMessage,
   MessageDecision,
@@ -72,7 +73,7 @@ export const serviceMessageEndpoints = declareEndpoints('messages', {
     permission: 'message.settings',
     summary: 'Set the settings of service messages',
     params: InScheme,
-    body: changesTo(MessageSettings),
-    answer: MessageSettings,
+    body: changesTo(MessageSettings.extend({ reason: ChangeReason.optional() })),
+    answer: MessageSettings.extend({ proposed: Proposed }),
   },
 })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
-import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
+import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { waitingMails } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
@@ -384,7 +384,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
 
   test('requires a second person above the limit of the scheme at the time of writing', async () => {
     expect(await getMessageSettings(deps, chamber, 'ac63')).toEqual({ aloneMax: 500 })
-    await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 1 })
+    await setMessageSettings(deps, program, 'ac63', { aloneMax: 1 })
     expect(await previewServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({
       recipients: 2,
       needsSecond: true,
@@ -392,9 +392,9 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     })
     expect(await writeServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({ state: 'waiting' })
     // The limit itself is still allowed.
-    await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 2 })
+    await setMessageSettings(deps, program, 'ac63', { aloneMax: 2 })
     expect(await previewServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({ needsSecond: false })
-    await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 0 })
+    await setMessageSettings(deps, program, 'ac63', { aloneMax: 0 })
     expect(await previewServiceMessage(deps, tobacconists, 'ac63', sms())).toMatchObject({
       recipients: 1,
       needsSecond: true,
@@ -408,7 +408,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
       database.db,
     )
     expect(rows[0]?.details).toEqual({ before: { aloneMax: 500 }, after: { aloneMax: 1 } })
-    await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 500 })
+    await setMessageSettings(deps, program, 'ac63', { aloneMax: 500 })
   })
 
   test('requires another person to approve a message to many, for the recipients shown to them', async () => {

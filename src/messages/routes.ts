@@ -33,7 +33,10 @@ export function serviceMessageRoutes(
   addEndpoint(app, serviceMessageEndpoints.getMessageSettings, (request) =>
     getMessageSettings(deps, request.actor, request.params.scheme),
   )
-  addEndpoint(app, serviceMessageEndpoints.setMessageSettings, (request) =>
-    setMessageSettings(deps, request.actor, request.params.scheme, request.body),
+  addEndpoint(
+    app,
+    serviceMessageEndpoints.setMessageSettings,
+    ({ actor, params, body: { reason, ...settings } }) =>
+      setMessageSettings(deps, actor, params.scheme, settings, reason),
   )
 }

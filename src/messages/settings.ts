@@ -1,11 +1,19 @@
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { type Actor, actorName, authorize } from '../permissions.ts'
+import { type Actor, authorize } from '../permissions.ts'
 import { type Changes, withChanges } from '../platform/bodies.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { MessageSettings } from '../schemes/contract.ts'
 import { updateSettings } from '../schemes/store.ts'
+import type { SettingWriter } from '../settings/actions.ts'
+import {
+  auditBy,
+  type ChangedBy,
+  changeSettings,
+  type ProposeDeps,
+  settingsInForce,
+} from '../settings/propose.ts'
 
 /** Reads the settings of service messages. @throws AppError `unknown_scheme` */
 export async function getMessageSettings(
@@ -18,28 +26,62 @@ export async function getMessageSettings(
 }
 
 /**
- * Changes the settings of service messages; messages already written keep their state. @throws AppError
- * `unknown_scheme`
+ * Changes the settings of service messages; messages already written keep their state.
+ * @param reason why, for a setting that another account puts in force
+ * @throws AppError `unknown_scheme`; as `proposeOrApply`
  */
 export async function setMessageSettings(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: ProposeDeps & Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   changes: Changes<MessageSettings>,
-): Promise<MessageSettings> {
+  reason?: string,
+): Promise<MessageSettings & { proposed: string | null }> {
   authorize(actor, 'message.settings', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const before = await readSettings(tx, schemeId, { lock: true })
-    const settings = withChanges(before, changes)
-    await updateSettings(tx, schemeId, { messages: settings })
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: actorName(actor),
+    const { settings, proposed } = await changeSettings(tx, deps, actor, {
+      schemeId,
+      subject: 'messages',
+      before,
+      after: withChanges(before, changes),
+      reason,
+      write: (after, by) => writeSettings(tx, deps, schemeId, { before, after, by }),
+    })
+    return { ...settings, proposed }
+  })
+}
+
+/** Puts a proposed change of the settings of service messages in force. */
+export const messageSettingWriter: SettingWriter = {
+  async write(tx, deps, { schemeId, parts, by }) {
+    const before = await readSettings(tx, schemeId, { lock: true })
+    const after = MessageSettings.parse(settingsInForce(before, parts))
+    await writeSettings(tx, deps, schemeId, { before, after, by })
+  },
+}
+
+async function writeSettings(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  {
+    before,
+    after,
+    by,
+  }: { readonly before: MessageSettings; readonly after: MessageSettings; readonly by: ChangedBy },
+): Promise<void> {
+  await updateSettings(tx, schemeId, { messages: after })
+  await recordAudit(
+    tx,
+    schemeId,
+    deps.now(),
+    auditBy(by, {
       action: 'message.settings',
       subject: `scheme:${schemeId}`,
-      details: { before, after: settings },
-    })
-    return settings
-  })
+      details: { before, after },
+    }),
+  )
 }
 
 async function readSettings(tx: Tx, schemeId: string, { lock = false } = {}): Promise<MessageSettings> {

@@ -6,10 +6,14 @@ import { destinationOf } from '../identity/destinations.ts'
 import { parsePhone } from '../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import type { SettingWriter } from '../settings/actions.ts'
+import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../settings/propose.ts'
+import { isSame, type SettingPart } from '../settings/rules.ts'
+import { listHolders } from '../settings/store.ts'
 import {
   MAX_ON_CALL,
   type NewOnCallAbsence,
-  type NewOnCallPerson,
+  NewOnCallPerson,
   type OnCallPerson,
   type OnCallPersonChange,
   type OnCallRole,
@@ -26,7 +30,7 @@ import {
   updatePerson,
 } from './store.ts'
 
-type RotaDeps = Pick<Deps, 'db' | 'now' | 'newId'>
+type RotaDeps = ProposeDeps & Pick<Deps, 'db'>
 
 /** Returns who can be called in a scheme, when, and by which numbers. */
 export async function getOnCallRota(
@@ -60,54 +64,137 @@ function authorizeRoles(actor: Actor, schemeId: string, roles: readonly (OnCallR
   if (roles.includes('magistrate')) authorize(actor, 'magistrate.manage', schemeId)
 }
 
+/** The rota in force, and the change that waits for another account. */
+type RotaSaved = OnCallRota & { readonly proposed: string | null }
+
 /**
- * Adds a person to the list of the scheme.
- * @throws AppError with every problem at once
+ * Adds a person to the list of the scheme; a magistrate once another account has put it in force.
+ * @throws AppError with every problem at once; as `proposeOrApply`
  */
 export async function addOnCallPerson(
   deps: RotaDeps,
   actor: Actor,
   schemeId: string,
-  input: NewOnCallPerson,
-): Promise<OnCallRota> {
+  { reason, ...input }: NewOnCallPerson,
+): Promise<RotaSaved> {
   authorizeRoles(actor, schemeId, [input.role])
   const deciders = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
-  await inScheme(deps.db, schemeId, async (tx) => {
+  const proposed = await inScheme(deps.db, schemeId, async (tx) => {
     const known = await listPeople(tx, schemeId)
     const fields = await checkPerson(tx, schemeId, input, { deciders, known })
     if (known.length >= MAX_ON_CALL)
       throw refusalOf([{ code: 'input.too_many', values: { maximum: MAX_ON_CALL } }])
-    const id = deps.newId()
-    await insertPerson(tx, schemeId, id, deps.now(), fields)
-    await recordRota(tx, deps, actor, schemeId, { action: 'on_call.add', id, fields })
+    const parts: SettingPart[] =
+      input.role === 'magistrate' ? [{ setting: 'magistrates.add', before: null, after: fields }] : []
+    const saving = await proposeOrApply(tx, deps, actor, { schemeId, subject: 'magistrates', parts, reason })
+    if (saving.proposed === null) await addPerson(tx, deps, schemeId, { fields, by: saving.by })
+    return saving.proposed
   })
-  return getOnCallRota(deps, actor, schemeId)
+  return { ...(await getOnCallRota(deps, actor, schemeId)), proposed }
+}
+
+async function addPerson(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  { fields, by }: { readonly fields: PersonFields; readonly by: ChangedBy },
+): Promise<void> {
+  const id = deps.newId()
+  await insertPerson(tx, schemeId, id, deps.now(), fields)
+  await recordRota(tx, deps, by, schemeId, { action: 'on_call.add', id, fields })
 }
 
 /**
- * Changes a person of the rota; calls that were made stay as they are.
- * @throws AppError `not_found`; `settings_changed` when another user changed it meanwhile; or every problem at once
+ * Changes a person of the rota; calls that were made stay as they are. A magistrate is changed once another account has put it in
+ * force, except for the hours.
+ * @throws AppError `not_found`; `settings_changed` when another user changed it meanwhile; as `proposeOrApply`; or every problem at
+ * once
  */
 export async function changeOnCallPerson(
   deps: RotaDeps,
   actor: Actor,
   schemeId: string,
   id: string,
-  { version, ...input }: OnCallPersonChange,
-): Promise<OnCallRota> {
+  { version, reason, ...input }: OnCallPersonChange,
+): Promise<RotaSaved> {
   authorizeRoles(actor, schemeId, [input.role])
   const deciders = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
-  await inScheme(deps.db, schemeId, async (tx) => {
+  const proposed = await inScheme(deps.db, schemeId, async (tx) => {
     const people = await listPeople(tx, schemeId)
     const before = people.find((one) => one.id === id)
     if (before === undefined) throw new AppError('not_found')
     authorizeRoles(actor, schemeId, [before.role])
     const known = people.filter((one) => one !== before)
     const fields = await checkPerson(tx, schemeId, input, { deciders, known })
-    if (!(await updatePerson(tx, schemeId, id, version, fields))) throw new AppError('settings_changed')
-    await recordRota(tx, deps, actor, schemeId, { action: 'on_call.change', id, fields })
+    if (before.version !== version) throw new AppError('settings_changed')
+    const isGoverned = [before.role, input.role].includes('magistrate')
+    const parts: SettingPart[] =
+      isGoverned && !isSame(withoutHours(before), withoutHours(fields))
+        ? [{ setting: 'magistrates.change', before, after: { id, ...fields } }]
+        : []
+    const saving = await proposeOrApply(tx, deps, actor, { schemeId, subject: 'magistrates', parts, reason })
+    if (saving.proposed === null)
+      await changePerson(tx, deps, schemeId, { id, version, fields, by: saving.by })
+    return saving.proposed
   })
-  return getOnCallRota(deps, actor, schemeId)
+  return { ...(await getOnCallRota(deps, actor, schemeId)), proposed }
+}
+
+/** Who a person is and where they are reached. */
+function withoutHours({ role, name, service, userId, agencyId, phone, mail }: PersonFields): object {
+  return { role, name, service, userId, agencyId, phone, mail }
+}
+
+async function changePerson(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  {
+    id,
+    version,
+    fields,
+    by,
+  }: { readonly id: string; readonly version: number; readonly fields: PersonFields; readonly by: ChangedBy },
+): Promise<void> {
+  if (!(await updatePerson(tx, schemeId, id, version, fields))) throw new AppError('settings_changed')
+  await recordRota(tx, deps, by, schemeId, { action: 'on_call.change', id, fields })
+}
+
+/** A person as a change of settings stores them. */
+const StoredPerson = NewOnCallPerson.omit({ reason: true }).extend({
+  service: z.string().nullable(),
+  phone: z.string().nullable(),
+  mail: z.string().nullable(),
+})
+const StoredChange = StoredPerson.extend({ id: z.uuid() })
+
+/** Puts proposed magistrates in force. */
+export const magistrateSettingWriter: SettingWriter = {
+  async write(tx, deps, { schemeId, parts, by }) {
+    const deciders = (await listHolders(tx, ['chief', 'magistrate'])).map(({ actor }) => {
+      return { id: actor.replace('user:', '') }
+    })
+    for (const { setting, before, after } of parts) {
+      const people = await listPeople(tx, schemeId)
+      const check = (person: z.infer<typeof StoredPerson>, known: readonly OnCallPerson[]) => {
+        const { service, phone, mail } = person
+        const input = { ...person, service: service ?? '', phone: phone ?? '', mail: mail ?? '' }
+        return checkPerson(tx, schemeId, input, { deciders, known })
+      }
+      if (setting === 'magistrates.add') {
+        await addPerson(tx, deps, schemeId, { fields: await check(StoredPerson.parse(after), people), by })
+        continue
+      }
+      const { id, ...person } = StoredChange.parse(after)
+      const now = people.find((one) => one.id === id)
+      if (now === undefined || !isSame(now, before)) throw new AppError('settings_changed')
+      const fields = await check(
+        person,
+        people.filter((one) => one !== now),
+      )
+      await changePerson(tx, deps, schemeId, { id, version: now.version, fields, by })
+    }
+  },
 }
 
 /**
@@ -201,7 +288,7 @@ export async function removeOnCallAbsence(
 async function recordRota(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
-  actor: Actor,
+  by: ChangedBy,
   schemeId: string,
   {
     action,
@@ -213,8 +300,7 @@ async function recordRota(
     readonly fields: PersonFields
   },
 ): Promise<void> {
-  await recordAudit(tx, schemeId, deps.now(), {
-    actor: actorName(actor),
+  const entry = auditBy(by, {
     action,
     subject: `on_call:${id}`,
     details: {
@@ -226,13 +312,14 @@ async function recordRota(
     },
     named: { name: fields.name },
   })
+  await recordAudit(tx, schemeId, deps.now(), entry)
 }
 
 /** Returns a person as stored. @throws AppError with every problem at once */
 async function checkPerson(
   tx: Tx,
   schemeId: string,
-  input: Omit<OnCallPersonChange, 'version'>,
+  input: Omit<OnCallPersonChange, 'version' | 'reason'>,
   {
     deciders,
     known,

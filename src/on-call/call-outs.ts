@@ -1,10 +1,10 @@
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { publicAddress } from '../members/papers/actions.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
 import { type Actor, actorName, authorize, userIdOf } from '../permissions.ts'
+import { publicAddress } from '../platform/address.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import type {
   CallOutView,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
+import { ChangeReason } from '../settings/contract.ts'
 
 /** What a person is called for: to approve as the second person, to authorise, or about the zone of their agency. */
 export const OnCallRole = z.enum(['approver', 'magistrate', 'agency'])
@@ -73,6 +74,8 @@ export const NewOnCallPerson = z.object({
   phone: z.string().trim().max(30).default(''),
   mail: z.string().trim().max(200).default(''),
   hours: z.array(OnCallHours).max(20).default([]),
+  /** Magistrates only: why; another account puts them in force. */
+  reason: ChangeReason.optional(),
 })
 export type NewOnCallPerson = z.infer<typeof NewOnCallPerson>
 
@@ -87,6 +90,7 @@ export const OnCallPersonChange = z.object({
   phone: z.string().trim().max(30),
   mail: z.string().trim().max(200),
   hours: z.array(OnCallHours).max(20),
+  reason: NewOnCallPerson.shape.reason,
 })
 export type OnCallPersonChange = z.infer<typeof OnCallPersonChange>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
+import { Proposed } from '../settings/contract.ts'
 import {
   CallOutList,
   NewOnCallAbsence,
@@ -11,6 +12,7 @@ import {
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 const One = InScheme.extend({ id: z.uuid() })
+const Saved = OnCallRota.extend({ proposed: Proposed })
 
 export const onCallEndpoints = declareEndpoints('oncall', {
   getOnCallRota: {
@@ -28,7 +30,7 @@ export const onCallEndpoints = declareEndpoints('oncall', {
     summary: 'Add a person to the on-call rota',
     params: InScheme,
     body: NewOnCallPerson,
-    answer: OnCallRota,
+    answer: Saved,
   },
   changeOnCallPerson: {
     method: 'PUT',
@@ -37,7 +39,7 @@ export const onCallEndpoints = declareEndpoints('oncall', {
     summary: 'Change a person of the on-call rota; calls that were made stay as they are',
     params: One,
     body: OnCallPersonChange,
-    answer: OnCallRota,
+    answer: Saved,
   },
   removeOnCallPerson: {
     method: 'DELETE',

@@ -4,6 +4,14 @@ import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { type Changes, withChanges } from '../platform/bodies.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import type { SettingWriter } from '../settings/actions.ts'
+import {
+  auditBy,
+  type ChangedBy,
+  changeSettings,
+  type ProposeDeps,
+  settingsInForce,
+} from '../settings/propose.ts'
 import type { Area } from '../territory/contract.ts'
 import type { DoctrineView, SchemeSummary, SchemeView } from './contract.ts'
 import type { DoctrineSettings } from './doctrine.ts'
@@ -153,51 +161,102 @@ export async function getDoctrineSettings(
 
 /**
  * Sets the conditions that an alert of the scheme must meet before it is sent. They apply to every later order, including
- * orders for alerts submitted earlier.
+ * orders for alerts submitted earlier. Most of them are proposed, and put in force by another account.
  * @param changes settings that are absent keep their value
- * @param version of the doctrine that was read; absent: any version is overwritten
- * @throws AppError `unknown_scheme`, `settings_changed` when the doctrine has another version by now, or every problem:
- * `doctrine.rule_empty`, `unknown_category` for a category that the scheme does not have
+ * @param of `version`: of the doctrine that was read; absent: any version is overwritten. `reason`: why, for a setting that another
+ * account puts in force
+ * @throws AppError `unknown_scheme`; `settings_changed` when the doctrine has another version by now; as `proposeOrApply`; or every
+ * problem: `doctrine.rule_empty`, `unknown_category` for a category that the scheme does not have
  */
 export async function setDoctrine(
-  deps: Pick<Deps, 'db' | 'now' | 'live'>,
+  deps: ProposeDeps & Pick<Deps, 'db' | 'live'>,
   actor: Actor,
   schemeId: string,
   changes: Changes<DoctrineSettings>,
-  version?: number,
-): Promise<DoctrineView> {
+  { version, reason }: { readonly version?: number | undefined; readonly reason?: string | undefined } = {},
+): Promise<DoctrineView & { proposed: string | null }> {
   authorize(actor, 'doctrine.set', schemeId)
-  const now = deps.now()
   const saved = await inScheme(deps.db, schemeId, async (tx) => {
-    const before = await findDoctrine(tx, schemeId, { lock: true })
-    const scheme = before && (await findScheme(tx, schemeId))
-    if (before === undefined || scheme === undefined) {
-      throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    }
+    const before = await lockDoctrine(tx, schemeId)
     if (version !== undefined && version !== before.version) throw new AppError('settings_changed')
-    const doctrine = withChanges(before.doctrine, changes)
-    const problems = doctrineProblems(
-      doctrine,
-      scheme.categories.map(({ code }) => code),
-    )
-    if (problems.length > 0) throw refusalOf(problems)
-    const after: DoctrineView = {
-      doctrine,
-      version: before.version + 1,
-      setAt: now.toISOString(),
-      setBy: actor.kind === 'user' ? actor.name : actorName(actor),
-    }
-    await updateDoctrine(tx, schemeId, after)
-    await recordAudit(tx, schemeId, now, {
-      actor: actorName(actor),
-      action: 'doctrine.set',
-      subject: `scheme:${schemeId}`,
-      details: { before: before.doctrine, after: doctrine },
+    const after = await requireValidDoctrine(tx, schemeId, withChanges(before.doctrine, changes))
+    let view = before
+    const { proposed } = await changeSettings(tx, deps, actor, {
+      schemeId,
+      subject: 'doctrine',
+      before: before.doctrine,
+      after,
+      reason,
+      write: async (doctrine, by) => {
+        view = await writeDoctrine(tx, deps, schemeId, { before, doctrine, by })
+      },
     })
-    return after
+    return { ...view, proposed }
   })
   deps.live.publish({ type: 'scheme', schemeId })
   return saved
+}
+
+/** Puts a proposed change of the doctrine in force. */
+export const doctrineSettingWriter: SettingWriter = {
+  async write(tx, deps, { schemeId, parts, by }) {
+    const before = await lockDoctrine(tx, schemeId)
+    const doctrine = await requireValidDoctrine(tx, schemeId, settingsInForce(before.doctrine, parts))
+    await writeDoctrine(tx, deps, schemeId, { before, doctrine, by })
+  },
+}
+
+async function lockDoctrine(tx: Tx, schemeId: string): Promise<DoctrineView> {
+  const doctrine = await findDoctrine(tx, schemeId, { lock: true })
+  if (doctrine === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return doctrine
+}
+
+/** @throws AppError with every problem */
+async function requireValidDoctrine(
+  tx: Tx,
+  schemeId: string,
+  doctrine: DoctrineSettings,
+): Promise<DoctrineSettings> {
+  const scheme = await findScheme(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const problems = doctrineProblems(
+    doctrine,
+    scheme.categories.map(({ code }) => code),
+  )
+  if (problems.length > 0) throw refusalOf(problems)
+  return doctrine
+}
+
+async function writeDoctrine(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  {
+    before,
+    doctrine,
+    by,
+  }: { readonly before: DoctrineView; readonly doctrine: DoctrineSettings; readonly by: ChangedBy },
+): Promise<DoctrineView> {
+  const now = deps.now()
+  const after: DoctrineView = {
+    doctrine,
+    version: before.version + 1,
+    setAt: now.toISOString(),
+    setBy: by.proposedBy === undefined ? by.name : `${by.proposedBy.name}, ${by.name}`,
+  }
+  await updateDoctrine(tx, schemeId, after)
+  await recordAudit(
+    tx,
+    schemeId,
+    now,
+    auditBy(by, {
+      action: 'doctrine.set',
+      subject: `scheme:${schemeId}`,
+      details: { before: before.doctrine, after: doctrine },
+    }),
+  )
+  return after
 }
 
 /** Lists the schemes in which the actor has a role: all of them for the program, none for a contact. */

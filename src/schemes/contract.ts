@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { changesTo } from '../platform/bodies.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
+import { ChangeReason } from '../settings/contract.ts'
 import { Area } from '../territory/contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from './doctrine.ts'
 import { WARNING_DAYS } from './dues.ts'
@@ -81,6 +82,7 @@ export const DoctrineChange = changesTo(
      * overwritten.
      */
     version: z.int32().optional(),
+    reason: ChangeReason.optional(),
   }),
 )
 

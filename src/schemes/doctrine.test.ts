@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
-import { actorOf, testDeps } from '../../test/support/deps.ts'
+import { actorOf, program, testDeps } from '../../test/support/deps.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
 import { cookiesOf, openAccount, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
@@ -38,12 +38,14 @@ describe.each(usualKinds)('the doctrine of a scheme on %s', (kind) => {
     })
     const events: LiveEvent[] = []
     const leave = deps.live.subscribe('ac63', (event) => events.push(event))
-    const set = await setDoctrine(deps, chamber, 'ac63', { ...before.doctrine, leakTracing: true })
+    const set = await setDoctrine(deps, program, 'ac63', { ...before.doctrine, leakTracing: true })
     leave()
     expect(set).toMatchObject({ version: 2, doctrine: { leakTracing: true } })
     expect(set.setBy).not.toBeNull()
     expect(set.setAt).not.toBeNull()
-    expect(await read()).toEqual(set)
+    const { proposed, ...view } = set
+    expect(proposed).toBeNull()
+    expect(await read()).toEqual(view)
     expect(events).toEqual([{ type: 'scheme', schemeId: 'ac63' }])
     // Another scheme is unchanged.
     expect(await getDoctrineSettings(deps, actorOf('chamber', 'ac39'), 'ac39')).toMatchObject({
@@ -56,7 +58,7 @@ describe.each(usualKinds)('the doctrine of a scheme on %s', (kind) => {
     const { version, doctrine } = await read()
     const both = await Promise.allSettled(
       [30, 45].map((lateAfterMinutes) =>
-        setDoctrine(deps, chamber, 'ac63', { ...doctrine, lateAfterMinutes }, version),
+        setDoctrine(deps, program, 'ac63', { ...doctrine, lateAfterMinutes }, { version }),
       ),
     )
     expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -65,7 +67,7 @@ describe.each(usualKinds)('the doctrine of a scheme on %s', (kind) => {
     })
     expect((await read()).version).toBe(version + 1)
     // A change without a version overwrites any version.
-    expect((await setDoctrine(deps, chamber, 'ac63', doctrine)).version).toBe(version + 2)
+    expect((await setDoctrine(deps, program, 'ac63', doctrine)).version).toBe(version + 2)
   })
 
   test('reports rules that never apply and unknown categories at once', async () => {

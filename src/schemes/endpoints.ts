@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
+import { Proposed } from '../settings/contract.ts'
 import { DoctrineChange, DoctrineView, SchemeCode, SchemeView } from './contract.ts'
 
 export const schemeEndpoints = declareEndpoints('schemes', {
@@ -27,6 +28,6 @@ export const schemeEndpoints = declareEndpoints('schemes', {
       'Set the doctrine of a scheme (the conditions for sending an alert); absent settings keep their value',
     params: z.object({ scheme: SchemeCode }),
     body: DoctrineChange,
-    answer: DoctrineView,
+    answer: DoctrineView.extend({ proposed: Proposed }),
   },
 })

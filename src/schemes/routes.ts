@@ -3,7 +3,10 @@ import { type App, addEndpoint } from '../platform/http.ts'
 import { getDoctrineSettings, getScheme, setDoctrine } from './actions.ts'
 import { schemeEndpoints } from './endpoints.ts'
 
-export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>): void {
+export function schemeRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'live'>,
+): void {
   addEndpoint(app, schemeEndpoints.getScheme, (request) =>
     getScheme(deps, request.actor, request.params.scheme),
   )
@@ -12,7 +15,7 @@ export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>):
     getDoctrineSettings(deps, request.actor, request.params.scheme),
   )
 
-  addEndpoint(app, schemeEndpoints.setDoctrine, ({ actor, params, body: { version, ...doctrine } }) =>
-    setDoctrine(deps, actor, params.scheme, doctrine, version),
+  addEndpoint(app, schemeEndpoints.setDoctrine, ({ actor, params, body: { version, reason, ...doctrine } }) =>
+    setDoctrine(deps, actor, params.scheme, doctrine, { version, reason }),
   )
 }

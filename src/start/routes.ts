@@ -37,14 +37,17 @@ import { reportRoutes } from '../reports/routes.ts'
 import { seriesRoutes } from '../reports/series/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
 import { sectorRoutes } from '../schemes/sectors/routes.ts'
+import { settingChangeRoutes } from '../settings/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../statistics/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
+import { settingWriters } from './settings.ts'
 
 /** Registers the endpoints of every domain in order. */
 export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)
   sectorRoutes(app, deps)
+  settingChangeRoutes(app, { ...deps, writers: settingWriters })
   memberRoutes(app, deps)
   importRoutes(app, deps)
   memberViewRoutes(app, deps)

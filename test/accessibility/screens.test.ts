@@ -297,6 +297,7 @@ const screens: Readonly<Record<string, Screen>> = {
       partOf('adhesion'),
       partOf('cotisations'),
       partOf('messages'),
+      partOf('changements'),
       partOf('donnees'),
     ],
   },

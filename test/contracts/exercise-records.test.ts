@@ -12,7 +12,7 @@ import { createReport } from '../../src/reports/actions.ts'
 import { getStatistics } from '../../src/statistics/actions.ts'
 import { readPublicFigures } from '../../src/statistics/store.ts'
 import { testDatabase } from '../support/database.ts'
-import { actorOf, testDeps } from '../support/deps.ts'
+import { actorOf, program, testDeps } from '../support/deps.ts'
 import { agencyId, established, idOf, phoneOf, seedMembers, seedSchemes } from '../support/fixtures.ts'
 import { listOwn } from '../support/own.ts'
 
@@ -50,7 +50,7 @@ describe('what an exercise leaves in the records', () => {
         })),
       },
     }
-    await addObserver(deps, chief, 'ac63', { name: 'Préfecture', phone: phoneOf(71), agency: null })
+    await addObserver(deps, program, 'ac63', { name: 'Préfecture', phone: phoneOf(71), agency: null })
     for (const kind of ['real', 'exercise', 'exercise', 'real'] as const) {
       const exercise = kind === 'exercise'
       const { id: reportId } = await createReport(deps, operator, 'ac63', {

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage } from '../../src/alerts/contract.ts'
 import { confirmTwice, LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
+import { saveInDemo } from '../support/two-persons.ts'
 
 const demo = withDemo()
 
@@ -243,7 +244,7 @@ test('an alert that became old while it waited is sent once the second person gi
   })
   // Nobody can be called, so the card itself says when its author may send it without an answer.
   await sql`update on_call_people set removed_at = now() where role = 'approver'`.execute(demo.deps.db)
-  await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
+  await saveInDemo(demo, 'doctrine', {
     unansweredMinutes: { vital: 5, alert: 5, notice: null },
   })
   await post(`/alerts/${draft.id}/submit`, { version: draft.version })

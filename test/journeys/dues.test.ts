@@ -255,15 +255,22 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   const days = page.getByRole('textbox', { name: 'Suspendre, en jours après l’échéance' })
   await days.fill('5')
   await page.getByRole('textbox', { name: 'IBAN' }).fill('FR76 3000 6000 0112 3456 7890 188')
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('Personne d’autre n’a ce rôle', { exact: false }).waitFor()
+  await page.getByRole('textbox', { name: /^Déclaration/ }).fill('La chambre n’a qu’un compte.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
   await expect.poll(() => days.getAttribute('aria-invalid')).toBe('true')
   await days.fill('60')
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByRole('button', { name: 'Proposer' }).click()
   await page.getByText('Ce n’est pas un IBAN valable', { exact: false }).waitFor()
   expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
-  await page.getByRole('textbox', { name: 'IBAN' }).fill('FR76 3000 6000 0112 3456 7890 189')
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
-  await page.getByText('Les réglages des cotisations sont enregistrés.').waitFor()
+  await page.getByRole('textbox', { name: 'IBAN' }).fill('FR14 2004 1010 0505 0001 3M02 606')
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  // The rule applies at once, as one person alone declared it; a new account for the money cools for a day even then.
+  const waiting = page.getByRole('article', { name: 'Cotisations' })
+  await waiting.getByText(/Délai de réflexion\s: encore/).waitFor()
+  expect(await waiting.getByRole('button', { name: 'Mettre en vigueur' }).isDisabled()).toBe(true)
+  expect(await page.getByRole('textbox', { name: 'IBAN' }).inputValue()).not.toContain('3M02')
+  expect(await days.inputValue()).toBe('60')
 
   // Weeks later all late members are warned, some at dead numbers.
   const work = async (at: Date) => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import { demoObserver } from '../../src/demo/seed.ts'
 import { type Handset, LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
+import { saveInDemo } from '../support/two-persons.ts'
 
 const FIRST = 'Faux billets commune de Thiers. Ne pas intervenir, ne pas transférer SMS.'
 
@@ -174,7 +175,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
 })
 
 test('a correction of an alert for two persons: submitted, returned, corrected, sent by the other on a phone', async () => {
-  await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
+  await saveInDemo(demo, 'doctrine', {
     approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
     unansweredMinutes: { vital: 5, alert: 5, notice: 5 },
   })
@@ -311,7 +312,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
 }, 180_000)
 
 test('a chief sends a follow-up without the second person, and its review stays open until another signs', async () => {
-  await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
+  await saveInDemo(demo, 'doctrine', {
     approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
   })
   const operator = await demo.visit('operator')

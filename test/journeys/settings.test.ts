@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { CharterList, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import type { DoctrineView } from '../../src/schemes/contract.ts'
 import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
+import { saveInDemo } from '../support/two-persons.ts'
 
 const demo = withDemo()
 const API = '/api/schemes/ac63'
@@ -32,7 +33,7 @@ test('the chamber requires a second person for a category: an open room applies 
 
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Réglages' }).click()
-  await page.getByRole('heading', { name: 'Doctrine', exact: true }).waitFor()
+  await page.getByRole('heading', { name: 'Doctrine', exact: true, level: 2 }).waitFor()
   const row = page.getByRole('row', { name: /^Faux billets/ })
   const alone = () => row.getByText('l’opérateur seul').count()
   expect(await alone()).toBe(2)
@@ -45,11 +46,34 @@ test('the chamber requires a second person for a category: an open room applies 
   expect(await alone()).toBe(0)
   await page.getByText('Non enregistré : Deuxième personne.').waitFor()
   expect(await everywhere(page)).toEqual([])
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
-  await page.getByText(/Dernier changement\s: Sophie Lambert/).waitFor()
-  // The keyboard focus moves to what replaced the button.
-  const undo = page.getByRole('button', { name: 'Annuler', exact: true })
-  await expect.poll(() => hasFocus(undo)).toBe(true)
+  // Before the click: who puts it in force. Without a reason, nothing is proposed.
+  await page.getByText('Proposé à Marc Vidal : rien ne change avant sa mise en vigueur.').waitFor()
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  const reason = page.getByRole('textbox', { name: 'Motif' })
+  await expect.poll(() => reason.getAttribute('aria-invalid')).toBe('true')
+  await reason.fill('Deux fausses alertes en mars.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  const waiting = (of: Page) =>
+    of.getByRole('article', { name: 'Doctrine' }).filter({ hasText: 'Deux fausses alertes en mars.' })
+  await waiting(page).getByText('Attend Marc Vidal.', { exact: false }).waitFor()
+  await waiting(page).getByRole('button', { name: 'Retirer la proposition' }).waitFor()
+  expect(await waiting(page).getByRole('button', { name: 'Mettre en vigueur' }).count()).toBe(0)
+  await expect.poll(alone).toBe(2)
+  expect(await everywhere(page)).toEqual([])
+  await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
+
+  // The chief reads the difference and puts it in force: an open room applies it at once.
+  const chief = await demo.enter('chief', '/salle')
+  await chief.getByRole('link', { name: /Réglages.*2 changements attendent votre décision/ }).click()
+  await chief.getByRole('link', { name: /^Changements proposés/ }).click()
+  await waiting(chief)
+    .getByText(/Après\s:.*Faux billets, toutes les gravités/)
+    .waitFor()
+  expect(await everywhere(chief)).toEqual([])
+  await waiting(chief).getByRole('button', { name: 'Mettre en vigueur' }).click()
+  await waiting(chief).getByText('Mis en vigueur par Marc Vidal', { exact: false }).waitFor()
+  await page.getByText(/Dernier changement\s: Sophie Lambert, Marc Vidal/).waitFor()
+  await expect.poll(alone).toBe(0)
 
   await room.getByRole('button', { name: /^Soumettre/ }).waitFor()
   await room.keyboard.press('Control+Enter')
@@ -58,41 +82,42 @@ test('the chamber requires a second person for a category: an open room applies 
   await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
   await room.getByText('Alerte soumise.', { exact: false }).waitFor()
 
-  // Undone by one button, for every room.
-  await undo.click()
-  await expect.poll(alone).toBe(2)
-  expect((await doctrineOf(page)).doctrine.approval).toHaveLength(2)
-  await compose(room, 'Faux billets')
-  await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
-
-  // The messages that a change affects are named before it is saved, and after.
+  // The messages that a change affects are named before it is proposed. The chief refuses this one.
   const affected = page.getByText(/^Ce changement touche /)
-  await page.getByRole('button', { name: 'Ajouter une règle' }).click()
-  await rule.getByRole('checkbox', { name: 'Faux billets' }).focus()
-  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: 'Retirer la règle 3' }).click()
   await affected.waitFor()
-  const named = page.getByRole('listitem').filter({ hasText: 'demandera une deuxième personne' }).first()
-  await named.getByRole('link', { name: /^63-26-/ }).waitFor()
+  await page
+    .getByRole('listitem')
+    .getByRole('link', { name: /^63-26-/ })
+    .first()
+    .waitFor()
   expect(await violations(page)).toEqual([])
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
-  await page.getByText(/^Ce changement a touché /).waitFor()
-  await named.getByRole('link').waitFor()
-  await undo.click()
-  await expect.poll(alone).toBe(2)
+  await reason.fill('Finalement non.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  const second = chief.getByRole('article').filter({ hasText: 'Finalement non.' })
+  await second.getByRole('button', { name: 'Refuser' }).click()
+  const why = chief.getByRole('dialog', { name: 'Refuser ce changement' })
+  await why.getByRole('textbox').fill('Attendons un mois.')
+  await why.getByRole('button', { name: 'Refuser' }).click()
+  await second.getByText('Refusé par Marc Vidal', { exact: false }).waitFor()
+  expect((await doctrineOf(page)).doctrine.approval).toHaveLength(3)
 
   // A rule that would apply to nothing is reported; an existing one is opened, changed and removed.
   await page.getByRole('button', { name: 'Modifier la règle 2' }).click()
-  const second = page.getByRole('group', { name: /^Règle 2/ })
-  await second.getByRole('checkbox', { name: 'Vitale' }).focus()
+  const empty = page.getByRole('group', { name: /^Règle 2/ })
+  await empty.getByRole('checkbox', { name: 'Vitale' }).focus()
   await page.keyboard.press('Space')
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
-  await second.getByText('Cette règle ne s’applique à rien', { exact: false }).waitFor()
-  await expect.poll(() => hasFocus(second.getByRole('group', { name: 'Gravités' }))).toBe(true)
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  await empty.getByText('Cette règle ne s’applique à rien', { exact: false }).waitFor()
+  await expect.poll(() => hasFocus(empty.getByRole('group', { name: 'Gravités' }))).toBe(true)
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('button', { name: 'Retirer la règle 2' }).click()
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
-  await undo.waitFor()
-  expect((await doctrineOf(page)).doctrine.approval).toHaveLength(1)
+  await reason.fill('Une règle de moins.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  const own = page.getByRole('article').filter({ hasText: 'Une règle de moins.' })
+  await own.getByRole('button', { name: 'Retirer la proposition' }).click()
+  await own.waitFor({ state: 'detached' })
+  expect((await doctrineOf(page)).doctrine.approval).toHaveLength(3)
 }, 180_000)
 
 test("errors are shown at once, and so are another user's changes", async () => {
@@ -102,7 +127,7 @@ test("errors are shown at once, and so are another user's changes", async () => 
   await late.fill('0')
   await cancel.fill('')
   await page.getByText('Âge des faits et Délai pour reprendre l’ordre').waitFor()
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByRole('button', { name: 'Proposer' }).click()
   await page.getByText('Trop petit : 1 au moins.').waitFor()
   await page.getByText('Écrivez un nombre.').waitFor()
   expect(await hasFocus(late)).toBe(true)
@@ -113,14 +138,16 @@ test("errors are shown at once, and so are another user's changes", async () => 
   await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(0)
 
   // Another user changes a setting meanwhile: it is shown, and not overwritten.
-  const { doctrine } = await doctrineOf(page)
-  await demo.call(page, 'PUT', `${API}/doctrine`, { ...doctrine, emergencyOverride: false })
+  await saveInDemo(demo, 'doctrine', { emergencyOverride: false })
   await page.getByText(/vient de changer\s: Diffusion en urgence/).waitFor()
   await page.getByRole('button', { name: 'C’est lu, continuer' }).click()
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
-  await page.getByText(/Dernier changement/).waitFor()
+  // What needs nobody else applies at once.
+  await page.getByText('Le reste vaut tout de suite.', { exact: false }).waitFor()
+  await page.getByRole('textbox', { name: 'Motif' }).fill('Convention de mars.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  await page.getByRole('article').filter({ hasText: 'Convention de mars.' }).waitFor()
   expect((await doctrineOf(page)).doctrine).toMatchObject({
-    lateAfterMinutes: 45,
+    lateAfterMinutes: 60,
     cancelWindowSeconds: 5,
     emergencyOverride: false,
   })
@@ -138,15 +165,13 @@ test("errors are shown at once, and so are another user's changes", async () => 
   await leaving.getByRole('button', { name: 'Rester' }).click()
   await page.getByRole('button', { name: 'Abandonner' }).click()
   await page.getByRole('link', { name: 'Fréquence des alertes' }).click()
-  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByRole('textbox', { name: 'Motif' }).fill('Peu d’avis.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
   await page
     .getByRole('region', { name: 'Fréquence des alertes' })
-    .getByText(/Dernier changement/)
+    .getByRole('article')
+    .filter({ hasText: 'Peu d’avis.' })
     .waitFor()
-  expect((await doctrineOf(page)).doctrine).toMatchObject({
-    lateAfterMinutes: 45,
-    care: { budgetPerWeek: { notice: null } },
-  })
   await page.getByRole('link', { name: 'Adhérents' }).click()
   await page.waitForURL('**/adherents')
 }, 240_000)
@@ -206,31 +231,41 @@ test('a person is on call at weekly hours, replaced while away, and removed; eve
   await expect.poll(() => person.count()).toBe(0)
 }, 90_000)
 
-test('an observer is added, seen by the operator, removed and restored', async () => {
+test('an observer is proposed, put in force by the chamber, seen by the operator, and removed', async () => {
   const page = await demo.enter('chief', '/reglages?partie=observateurs')
   await page.getByText('Préfecture du Puy-de-Dôme').first().waitFor()
-  await page.getByRole('button', { name: 'Ajouter', exact: true }).click()
+  await page.getByRole('button', { name: 'Proposer', exact: true }).click()
   await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(2)
   await page.getByLabel('Nom du service').fill('Parquet de permanence')
   await page.getByLabel('Mobile').fill('04 73 00 00 00')
-  await page.getByRole('button', { name: 'Ajouter', exact: true }).click()
+  await page.getByRole('button', { name: 'Proposer', exact: true }).click()
   await page.getByText('Ce numéro est un fixe').waitFor()
   expect(await everywhere(page)).toEqual([])
   await page.getByLabel('Mobile').fill('06 39 98 89 20')
-  await page.getByRole('button', { name: 'Ajouter', exact: true }).click()
-  await page.getByText('06 39 98 89 20').waitFor()
+  await page.getByLabel('Motif').fill('Demandé par le procureur.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  const waiting = (of: Page) => of.getByRole('article', { name: 'Services en copie' })
+  await waiting(page).getByText('Parquet de permanence · 06 39 98 89 20').waitFor()
+  await waiting(page).getByText('Attend Sophie Lambert.', { exact: false }).waitFor()
+
+  const chamber = await demo.enter('chamber', '/reglages?partie=observateurs')
+  await waiting(chamber).getByRole('button', { name: 'Mettre en vigueur' }).click()
+  await chamber.getByRole('button', { name: 'Retirer Parquet de permanence' }).waitFor()
 
   const room = await demo.enter('operator', '/salle')
   await compose(room, 'Cambriolage')
   await room.getByText('En copie, non comptés : Parquet de permanence, Préfecture du Puy-de-Dôme').waitFor()
 
-  await page.getByRole('button', { name: 'Retirer Préfecture du Puy-de-Dôme' }).click()
-  await page.getByRole('button', { name: 'Retirer Parquet de permanence' }).click()
+  // A removal applies at once, after a question: adding again needs a second person.
+  for (const name of ['Préfecture du Puy-de-Dôme', 'Parquet de permanence']) {
+    await page.getByRole('button', { name: `Retirer ${name}` }).click()
+    const question = page.getByRole('group', { name })
+    await expect.poll(() => hasFocus(question.getByRole('button', { name: 'Retirer' }))).toBe(true)
+    expect(await violations(page)).toEqual([])
+    await question.getByRole('button', { name: 'Retirer' }).click()
+  }
   await page.getByText('Aucun service en copie').waitFor()
-  await expect.poll(() => hasFocus(page.getByRole('button', { name: 'Annuler', exact: true }))).toBe(true)
   expect(await everywhere(page)).toEqual([])
-  await page.getByRole('button', { name: 'Annuler', exact: true }).click()
-  await page.getByRole('button', { name: 'Retirer Parquet de permanence' }).waitFor()
 })
 
 test('tracing is switched on: messages have a mark from then on', async () => {
@@ -241,9 +276,12 @@ test('tracing is switched on: messages have a mark from then on', async () => {
   await page.getByText('Ce qu’elle ne prouve pas').waitFor()
   await page.getByRole('switch', { name: 'Une marque par exemplaire' }).focus()
   await page.keyboard.press('Space')
-  await page.keyboard.press('Enter')
-  await page.getByText(/Dernier changement/).waitFor()
+  await page.getByRole('textbox', { name: 'Motif' }).fill('Une fuite en mars.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  await page.getByRole('article').filter({ hasText: 'Une fuite en mars.' }).waitFor()
   expect(await everywhere(page)).toEqual([])
+  const chief = await demo.enter('chief', '/reglages?partie=tracage')
+  await chief.getByRole('button', { name: 'Mettre en vigueur' }).click()
   await room.getByText(/Réf\. 63-\d\d-\?{4}-\?{5}$/).waitFor()
 })
 
@@ -320,7 +358,8 @@ test('users whom the settings concern can read them; a merchant cannot', async (
 
 test("of two users changing the doctrine, the second sees the first one's changes and chooses field by field", async () => {
   const [first, second] = [await demo.enter('chamber', '/reglages'), await demo.enter('chamber', '/reglages')]
-  const late = (page: Page) => page.getByRole('textbox', { name: 'Âge des faits' })
+  const late = (page: Page) =>
+    page.getByRole('textbox', { name: 'Délai avant la personne d’astreinte suivante' })
   const cancel = (page: Page) => page.getByRole('textbox', { name: 'Délai pour reprendre l’ordre' })
   const save = (page: Page) => page.getByRole('button', { name: 'Enregistrer' })
   await late(second).fill('50')
@@ -334,15 +373,15 @@ test("of two users changing the doctrine, the second sees the first one's change
   // Saving is refused, since the other changes were not read.
   await save(second).click()
   await second.getByText('Quelqu’un a changé ces réglages', { exact: false }).waitFor()
-  expect((await doctrineOf(second)).doctrine).toMatchObject({ lateAfterMinutes: 40, cancelWindowSeconds: 4 })
+  expect((await doctrineOf(second)).doctrine).toMatchObject({ nextCallSeconds: 40, cancelWindowSeconds: 4 })
   // Nothing typed is lost; one field is given up, the other kept.
   expect([await late(second).inputValue(), await cancel(second).inputValue()]).toEqual(['50', '7'])
   expect(await violations(second)).toEqual([])
-  await shown.getByRole('button', { name: /Prendre le sien.*Âge des faits/ }).click()
+  await shown.getByRole('button', { name: /Prendre le sien.*personne d’astreinte suivante/ }).click()
   await shown.getByRole('button', { name: 'Garder ce que j’ai saisi' }).click()
   expect(await late(second).inputValue()).toBe('40')
   await save(second).click()
   await expect
     .poll(async () => (await doctrineOf(second)).doctrine)
-    .toMatchObject({ lateAfterMinutes: 40, cancelWindowSeconds: 7 })
+    .toMatchObject({ nextCallSeconds: 40, cancelWindowSeconds: 7 })
 })

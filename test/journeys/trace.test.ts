@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'
 import { type Handset, LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
+import { saveInDemo } from '../support/two-persons.ts'
 
 const demo = withDemo()
 
@@ -8,7 +9,7 @@ const demo = withDemo()
 const MARK = /Réf\. \d{2}-\d{2}-\d{4}-(\w{5})$/
 
 test('a leaked copy: the chief finds its recipient, with a reason, and reads what it does not prove', async () => {
-  await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', { leakTracing: true })
+  await saveInDemo(demo, 'doctrine', { leakTracing: true })
   const context = await demo.visit('chief')
   const post = <T>(path: string, data: object) =>
     demo.call<T>(context, 'POST', `/api/schemes/ac63${path}`, data)

@@ -116,6 +116,9 @@ export function actorOf(
   return { kind: 'user', userId: `${role}-1`, name: 'Camille Roche', grants: [grant] }
 }
 
+/** The program itself, which changes settings without a second person. */
+export const program = { kind: 'system', name: 'test' } as const satisfies Actor
+
 /** Makes a signed-in contact of one or more active members of a scheme. */
 export function contactOf(schemeId: string, ...memberIds: string[]): Extract<Actor, { kind: 'contact' }> {
   const shops = memberIds.map((memberId) => ({

@@ -23,6 +23,7 @@ const MISSED = new Set([
   'doctrine',
   'sectors',
   'on-call',
+  'setting-changes',
 ])
 
 /** The same for a change of the scheme: an alert that waits for a second person shows whether its area has changed. */
@@ -36,6 +37,12 @@ const OF_SCHEME = [
   'guard-facts',
   'alerts',
   'alert',
+  'setting-changes',
+  'observers',
+  'on-call',
+  'dues-settings',
+  'message-settings',
+  'enrolment-settings',
 ]
 
 type StreamEvent<Id extends OperationId> = Extract<Answer<Id>, { readonly type: string }>

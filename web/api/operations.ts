@@ -35,6 +35,7 @@ import type { ownReportEndpoints } from '../../src/reports/own/endpoints.ts'
 import type { seriesEndpoints } from '../../src/reports/series/endpoints.ts'
 import type { schemeEndpoints } from '../../src/schemes/endpoints.ts'
 import type { sectorEndpoints } from '../../src/schemes/sectors/endpoints.ts'
+import type { settingChangeEndpoints } from '../../src/settings/endpoints.ts'
 import type { generalEndpoints, healthEndpoints } from '../../src/start/endpoints.ts'
 import type { publicFigureEndpoints, statisticsEndpoints } from '../../src/statistics/endpoints.ts'
 import type { territoryEndpoints } from '../../src/territory/endpoints.ts'
@@ -313,6 +314,10 @@ export interface Operations {
   removeSector: typeof sectorEndpoints.removeSector
   restoreSector: typeof sectorEndpoints.restoreSector
   setZone: typeof sectorEndpoints.setZone
+  listSettingChanges: typeof settingChangeEndpoints.listSettingChanges
+  putSettingChangeInForce: typeof settingChangeEndpoints.putSettingChangeInForce
+  rejectSettingChange: typeof settingChangeEndpoints.rejectSettingChange
+  withdrawSettingChange: typeof settingChangeEndpoints.withdrawSettingChange
   getAbout: typeof generalEndpoints.getAbout
   getHealth: typeof healthEndpoints.getHealth
   getReadiness: typeof healthEndpoints.getReadiness
@@ -603,6 +608,10 @@ export const operations = {
   removeSector: 'DELETE /api/schemes/:scheme/sectors/:id',
   restoreSector: 'POST /api/schemes/:scheme/sectors/:id/restore',
   setZone: 'PUT /api/schemes/:scheme/zones/:agency',
+  listSettingChanges: 'GET /api/schemes/:scheme/setting-changes',
+  putSettingChangeInForce: 'POST /api/schemes/:scheme/setting-changes/:id/in-force',
+  rejectSettingChange: 'POST /api/schemes/:scheme/setting-changes/:id/reject',
+  withdrawSettingChange: 'POST /api/schemes/:scheme/setting-changes/:id/withdraw',
   getAbout: 'GET /api/about',
   getHealth: 'GET /healthz',
   getReadiness: 'GET /readyz',

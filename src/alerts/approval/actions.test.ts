@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
-import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, program, testDeps } from '../../../test/support/deps.ts'
 import {
   agencyId,
   idOf,
@@ -101,7 +101,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     deps = testDeps(database, { now: () => clock })
   })
 
-  const putDoctrine = (doctrine: object, by: Actor = chamber) =>
+  const putDoctrine = (doctrine: object, by: Actor = program) =>
     setDoctrineOf(deps, by, 'ac63', DoctrineSettings.parse(doctrine))
   const setDoctrine = (doctrine: object) =>
     sql`update schemes set doctrine = ${JSON.stringify(doctrine)}::jsonb where id = 'ac63'`.execute(

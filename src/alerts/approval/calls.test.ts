@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
-import { actorOf, idleGateway, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, idleGateway, noteJobs, program, testDeps } from '../../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { startWorld } from '../../../test/support/world.ts'
 import { registerDeliveryJobs } from '../../deliveries/handlers.ts'
@@ -101,7 +101,7 @@ async function fill(database: Database, deps: Deps): Promise<void> {
     person('Garnier', 13, null),
     person('Roche', 14, 1, { role: 'magistrate', userId: 'magistrate-1', service: 'Parquet' }),
   ]
-  for (const one of people) await addOnCallPerson(deps, chamber, 'ac63', one)
+  for (const one of people) await addOnCallPerson(deps, program, 'ac63', one)
 }
 
 describe.each(usualKinds)('the people on call, on %s', (kind) => {
@@ -469,7 +469,7 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     await sql`update agencies set zone = '{"kind":"communes","codes":["63178"]}'::jsonb where id = ${agencyId}`.execute(
       database.db,
     )
-    await addOnCallPerson(deps, chamber, 'ac63', {
+    await addOnCallPerson(deps, program, 'ac63', {
       ...person('Poste', 17, null, { mail: 'ambert@example.fr' }),
       role: 'agency',
       agencyId: zone,

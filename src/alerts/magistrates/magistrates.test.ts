@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
-import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, noteJobs, program, testDeps } from '../../../test/support/deps.ts'
 import {
   agePast,
   idOf,
@@ -60,7 +60,7 @@ beforeAll(async () => {
     secret: 'secret of the test',
     config: { ...base.config, baseUrl: 'https://tocsin.example' },
   }
-  await setDoctrine(deps, chamber, 'ac63', DoctrineSettings.parse({ approval: [] }))
+  await setDoctrine(deps, program, 'ac63', DoctrineSettings.parse({ approval: [] }))
   await asOwner(database.db, async (tx) => {
     for (const [id, role] of [
       ['m-1', 'magistrate'],
@@ -176,7 +176,7 @@ describe('the list', () => {
     for (const by of [operator, chief]) {
       expect(await codesOf(addOnCallPerson(deps, by, 'ac63', paul))).toEqual(['forbidden'])
     }
-    const { people } = await addOnCallPerson(deps, chamber, 'ac63', paul)
+    const { people } = await addOnCallPerson(deps, program, 'ac63', paul)
     const added = people.find(({ name }) => name === 'Paul Vial')
     expect(added).toMatchObject({ phone: '+33639980102', mail: null, service: 'Parquet' })
     if (added === undefined) return
@@ -204,7 +204,7 @@ describe('the list', () => {
   })
 
   test('has an account in the list once, under its name there, with every use of it', async () => {
-    await addOnCallPerson(deps, chamber, 'ac63', {
+    await addOnCallPerson(deps, program, 'ac63', {
       role: 'magistrate',
       name: 'Procureur de permanence',
       service: '',

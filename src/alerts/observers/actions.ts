@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
@@ -5,6 +6,9 @@ import { destinationOf } from '../../identity/destinations.ts'
 import { parsePhone } from '../../members/rules.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import type { SettingWriter } from '../../settings/actions.ts'
+import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../../settings/propose.ts'
+import { isSame, type SettingPart } from '../../settings/rules.ts'
 import { MAX_OBSERVERS, type NewObserver, type ObserverList, type ObserverView } from './contract.ts'
 
 /** Lists the services of the State that receive a copy of every message, by name. */
@@ -17,97 +21,194 @@ export async function getObservers(
   return inScheme(deps.db, schemeId, async (tx) => ({ observers: await listObserverViews(tx, schemeId) }))
 }
 
+type ObserverDeps = ProposeDeps & Pick<Deps, 'db'>
+
+/** An observer as a change of settings stores it. */
+const StoredObserver = z.object({ name: z.string(), phone: z.string(), agency: z.string().nullable() })
+type StoredObserver = z.infer<typeof StoredObserver>
+
+/** The observers in force, and the change that waits for another account. */
+interface ObserversSaved {
+  readonly observers: ObserverView[]
+  readonly proposed: string | null
+}
+
 /**
- * Replaces the list of observers for future messages. An observer whose number is unchanged keeps its id.
- * @throws AppError with every problem at once: a number that cannot receive SMS or is listed twice, an unknown agency
+ * Replaces the list of observers for future messages. An observer whose number is unchanged keeps its id. Observers that are absent
+ * are removed at once; new and changed ones are proposed, and put in force by another account.
+ * @throws AppError with every problem at once: a number that cannot receive SMS or is listed twice, an unknown agency; as
+ * `proposeOrApply`
  */
 export async function setObservers(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: ObserverDeps,
   actor: Actor,
   schemeId: string,
-  { observers }: ObserverList,
-): Promise<{ observers: ObserverView[] }> {
+  { observers, reason }: ObserverList,
+): Promise<ObserversSaved> {
   authorize(actor, 'observer.manage', schemeId)
-  const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
     const agencies = await listAgencies(tx, schemeId)
     const problems: Problem[] = []
-    const rows = observers.map((observer, index) => {
+    const wanted = observers.map((observer, index) => {
       const checked = checkObserver(observer, agencies, `observers.${index}.`)
       problems.push(...checked.problems)
-      return { schemeId, id: deps.newId(), ...checked.row }
+      return checked.stored
     })
-    for (const [index, { phone }] of rows.entries()) {
-      if (rows.findIndex((row) => row.phone === phone) < index) {
+    for (const [index, { phone }] of wanted.entries()) {
+      if (wanted.findIndex((one) => one.phone === phone) < index) {
         problems.push({ code: 'observer.twice', path: `observers.${index}.phone` })
       }
     }
     if (problems.length > 0) throw refusalOf(problems)
-    const phones = rows.map(({ phone }) => phone)
-    let gone = tx.deleteFrom('observers').where('schemeId', '=', schemeId)
-    if (phones.length > 0) gone = gone.where('phone', 'not in', phones)
-    await gone.execute()
-    if (rows.length > 0) {
-      await tx
-        .insertInto('observers')
-        .values(rows)
-        .onConflict((conflict) =>
-          conflict.columns(['schemeId', 'phone']).doUpdateSet((row) => ({
-            name: row.ref('excluded.name'),
-            agencyId: row.ref('excluded.agencyId'),
-          })),
-        )
-        .execute()
-    }
-    await recordAudit(tx, schemeId, now, {
-      actor: actorName(actor),
-      action: 'observer.set',
-      subject: `scheme:${schemeId}`,
-      details: { observers: rows.length },
-      named: { observers: rows.map(({ name }) => name) },
+    const known = await listObserverViews(tx, schemeId)
+    const parts = [
+      ...known
+        .filter(({ phone }) => wanted.every((one) => one.phone !== phone))
+        .map(({ name, phone, agency }): SettingPart => {
+          return { setting: 'observers.remove', before: { name, phone, agency }, after: null }
+        }),
+      ...wanted.flatMap((one): SettingPart[] => {
+        const before = known.find(({ phone }) => phone === one.phone)
+        if (before === undefined) return [{ setting: 'observers.add', before: null, after: one }]
+        const { name, phone, agency } = before
+        const stored = { name, phone, agency }
+        return isSame(stored, one) ? [] : [{ setting: 'observers.change', before: stored, after: one }]
+      }),
+    ]
+    const { now, by, proposed } = await proposeOrApply(tx, deps, actor, {
+      schemeId,
+      subject: 'observers',
+      parts,
+      reason,
     })
-    return { observers: await listObserverViews(tx, schemeId) }
+    await writeObservers(tx, deps, schemeId, now)
+    const after = await listObserverViews(tx, schemeId)
+    if (now.length > 0)
+      await recordAudit(
+        tx,
+        schemeId,
+        deps.now(),
+        auditBy(by, {
+          action: 'observer.set',
+          subject: `scheme:${schemeId}`,
+          details: { observers: after.length },
+          named: { observers: after.map(({ name }) => name) },
+        }),
+      )
+    return { observers: after, proposed }
   })
 }
 
 /**
- * Adds an observer that receives a copy of future messages.
+ * Adds an observer that receives a copy of future messages, once another account has put it in force.
  * @throws AppError with every problem at once: a number that cannot receive SMS or belongs to another observer, an
- * unknown agency, too many observers
+ * unknown agency, too many observers; as `proposeOrApply`
  */
 export async function addObserver(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: ObserverDeps,
   actor: Actor,
   schemeId: string,
-  observer: NewObserver,
-): Promise<{ observers: ObserverView[] }> {
+  { reason, ...observer }: NewObserver,
+): Promise<ObserversSaved> {
   authorize(actor, 'observer.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { row, problems } = checkObserver(observer, await listAgencies(tx, schemeId), '')
+    const { stored, problems } = checkObserver(observer, await listAgencies(tx, schemeId), '')
     const known = await listObserverViews(tx, schemeId)
-    if (known.some(({ phone }) => phone === row.phone)) {
+    if (known.some(({ phone }) => phone === stored.phone)) {
       problems.push({ code: 'observer.twice', path: 'phone' })
     }
     if (known.length >= MAX_OBSERVERS) {
       problems.push({ code: 'input.too_many', values: { maximum: MAX_OBSERVERS } })
     }
     if (problems.length > 0) throw refusalOf(problems)
+    const parts: SettingPart[] = [{ setting: 'observers.add', before: null, after: stored }]
+    const { now, by, proposed } = await proposeOrApply(tx, deps, actor, {
+      schemeId,
+      subject: 'observers',
+      parts,
+      reason,
+    })
+    if (now.length > 0) {
+      // Another user added the same observer concurrently.
+      if (!(await writeObservers(tx, deps, schemeId, now)))
+        throw refusalOf([{ code: 'observer.twice', path: 'phone' }])
+      await recordObservers(tx, deps, schemeId, { parts: now, by })
+    }
+    return { observers: await listObserverViews(tx, schemeId), proposed }
+  })
+}
+
+/** Puts proposed observers in force. */
+export const observerSettingWriter: SettingWriter = {
+  async write(tx, deps, { schemeId, parts, by }) {
+    const known = await listObserverViews(tx, schemeId)
+    const agencies = await listAgencies(tx, schemeId)
+    const problems: Problem[] = []
+    for (const { before, after } of parts) {
+      const { phone } = StoredObserver.parse(after ?? before)
+      const now = known.find((one) => one.phone === phone)
+      const stored = now === undefined ? null : { name: now.name, phone: now.phone, agency: now.agency }
+      if (!isSame(stored, before)) throw new AppError('settings_changed')
+      if (after !== null) problems.push(...checkObserver(StoredObserver.parse(after), agencies, '').problems)
+    }
+    const added = parts.filter(({ before }) => before === null).length
+    if (known.length + added > MAX_OBSERVERS)
+      problems.push({ code: 'input.too_many', values: { maximum: MAX_OBSERVERS } })
+    if (problems.length > 0) throw refusalOf(problems)
+    if (!(await writeObservers(tx, deps, schemeId, parts))) throw new AppError('settings_changed')
+    await recordObservers(tx, deps, schemeId, { parts, by })
+  },
+}
+
+async function recordObservers(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  { parts, by }: { readonly parts: readonly SettingPart[]; readonly by: ChangedBy },
+): Promise<void> {
+  const known = await listObserverViews(tx, schemeId)
+  for (const { after } of parts) {
+    const { name, phone } = StoredObserver.parse(after)
+    const id = known.find((one) => one.phone === phone)?.id ?? ''
+    const entry = auditBy(by, { action: 'observer.add', subject: `observer:${id}`, named: { name } })
+    await recordAudit(tx, schemeId, deps.now(), entry)
+  }
+}
+
+/** Writes observers that were checked. @returns false when a number that is added was added concurrently */
+async function writeObservers(
+  tx: Tx,
+  deps: Pick<Deps, 'newId'>,
+  schemeId: string,
+  parts: readonly SettingPart[],
+): Promise<boolean> {
+  const agencies = await listAgencies(tx, schemeId)
+  const agencyIdOf = (code: string | null) => agencies.find((one) => one.code === code)?.id ?? null
+  for (const { before, after } of parts) {
+    if (after === null) {
+      const { phone } = StoredObserver.parse(before)
+      await tx.deleteFrom('observers').where('schemeId', '=', schemeId).where('phone', '=', phone).execute()
+      continue
+    }
+    const { name, phone, agency } = StoredObserver.parse(after)
+    if (before !== null) {
+      await tx
+        .updateTable('observers')
+        .set({ name, agencyId: agencyIdOf(agency) })
+        .where('schemeId', '=', schemeId)
+        .where('phone', '=', phone)
+        .execute()
+      continue
+    }
     const added = await tx
       .insertInto('observers')
-      .values({ schemeId, id: deps.newId(), ...row })
+      .values({ schemeId, id: deps.newId(), name, phone, agencyId: agencyIdOf(agency) })
       .onConflict((conflict) => conflict.columns(['schemeId', 'phone']).doNothing())
       .returning('id')
       .executeTakeFirst()
-    // Another user added the same observer concurrently.
-    if (added === undefined) throw refusalOf([{ code: 'observer.twice', path: 'phone' }])
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: actorName(actor),
-      action: 'observer.add',
-      subject: `observer:${added.id}`,
-      named: { name: row.name },
-    })
-    return { observers: await listObserverViews(tx, schemeId) }
-  })
+    if (added === undefined) return false
+  }
+  return true
 }
 
 /**
@@ -148,12 +249,12 @@ async function listAgencies(tx: Tx, schemeId: string): Promise<AgencyCode[]> {
   return tx.selectFrom('agencies').select(['id', 'code']).where('schemeId', '=', schemeId).execute()
 }
 
-/** Returns an observer as stored, with its problems; their paths begin with `prefix`. */
+/** Returns an observer with its number as stored, and its problems; their paths begin with `prefix`. */
 function checkObserver(
-  { name, phone, agency }: NewObserver,
+  { name, phone, agency }: StoredObserver,
   agencies: readonly AgencyCode[],
   prefix: string,
-): { row: { name: string; phone: string; agencyId: string | null }; problems: Problem[] } {
+): { stored: StoredObserver; problems: Problem[] } {
   const problems: Problem[] = []
   const parsed = parsePhone(phone)
   if ('problem' in parsed) problems.push({ code: parsed.problem, path: `${prefix}phone` })
@@ -166,7 +267,7 @@ function checkObserver(
     problems.push({ code: 'observer.unknown_agency', path: `${prefix}agency`, values: { code: agency } })
   }
   const e164 = 'value' in parsed ? parsed.value.e164 : phone
-  return { row: { name, phone: e164, agencyId: known?.id ?? null }, problems }
+  return { stored: { name, phone: e164, agency }, problems }
 }
 
 async function listObserverViews(tx: Tx, schemeId: string): Promise<ObserverView[]> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../../platform/endpoints.ts'
+import { ChangeReason } from '../../settings/contract.ts'
 
 /** A service of the State that gets a copy of every message of an alert. */
 export const ObserverView = z.object({
@@ -22,12 +23,18 @@ export const NewObserver = z.object({
   /** As typed by the user. */
   phone: z.string().trim().min(1).max(30),
   agency: z.string().max(60).nullable().default(null),
+  /** Why it gets the texts; another account puts it in force. */
+  reason: ChangeReason.optional(),
 })
 export type NewObserver = z.infer<typeof NewObserver>
 
 /** Replaces all observers. PUT /api/schemes/:scheme/observers */
 export const ObserverList = z.object({
-  observers: z.array(NewObserver.extend({ agency: NewObserver.shape.agency.unwrap() })).max(MAX_OBSERVERS),
+  observers: z
+    .array(NewObserver.omit({ reason: true }).extend({ agency: NewObserver.shape.agency.unwrap() }))
+    .max(MAX_OBSERVERS),
+  /** Why; required when an observer is new or changed. */
+  reason: ChangeReason.optional(),
 })
 export type ObserverList = z.infer<typeof ObserverList>
 

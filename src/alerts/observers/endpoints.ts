@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
+import { Proposed } from '../../settings/contract.ts'
 import { NewObserver, ObserverList, ObserverView } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 const Observers = z.object({ observers: z.array(ObserverView) })
+const Saved = Observers.extend({ proposed: Proposed })
 
 export const observerEndpoints = declareEndpoints('alerts', {
   getObservers: {
@@ -21,7 +23,7 @@ export const observerEndpoints = declareEndpoints('alerts', {
     summary: 'Replace the list of observers; messages already ordered keep theirs',
     params: InScheme,
     body: ObserverList,
-    answer: Observers,
+    answer: Saved,
   },
   addObserver: {
     method: 'POST',
@@ -30,7 +32,7 @@ export const observerEndpoints = declareEndpoints('alerts', {
     summary: 'Add an observer; messages already ordered are not copied to it',
     params: InScheme,
     body: NewObserver,
-    answer: Observers,
+    answer: Saved,
   },
   removeObserver: {
     method: 'DELETE',

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
-import { actorOf, authors, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, authors, program, testDeps } from '../../../test/support/deps.ts'
 import { agencyId, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { listAudit } from '../../audit/actions.ts'
 import { AuditQuery } from '../../audit/contract.ts'
@@ -23,24 +23,29 @@ describe.each(usualKinds)('observers on %s', (kind) => {
 
   test('are replaced as a whole; an observer with an unchanged number keeps its id', async () => {
     const prefecture = { name: 'Préfecture', phone: '06 39 98 00 71', agency: null }
-    const { observers } = await setObservers(deps, chief, 'ac63', {
+    const { observers } = await setObservers(deps, program, 'ac63', {
       observers: [prefecture, { name: 'Parquet', phone: phoneOf(72), agency: 'cic63' }],
     })
     expect(observers).toMatchObject([
       { name: 'Parquet', phone: phoneOf(72), agency: 'cic63' },
       { name: 'Préfecture', phone: phoneOf(71), agency: null },
     ])
-    const after = await setObservers(deps, chief, 'ac63', {
+    const after = await setObservers(deps, program, 'ac63', {
       observers: [{ ...prefecture, name: 'Préfecture du Puy-de-Dôme' }],
     })
     expect(after.observers).toEqual([{ ...observers[1], name: 'Préfecture du Puy-de-Dôme' }])
-    expect(await getObservers(deps, actorOf('chamber', 'ac63'), 'ac63')).toEqual(after)
-    expect(await setObservers(deps, chief, 'ac63', { observers: [] })).toEqual({ observers: [] })
+    expect(await getObservers(deps, actorOf('chamber', 'ac63'), 'ac63')).toEqual({
+      observers: after.observers,
+    })
+    expect(await setObservers(deps, program, 'ac63', { observers: [] })).toEqual({
+      observers: [],
+      proposed: null,
+    })
   })
 
   test('reports every problem at once and writes nothing', async () => {
     await expect(
-      setObservers(deps, chief, 'ac63', {
+      setObservers(deps, program, 'ac63', {
         observers: [
           { name: 'A', phone: phoneOf(71), agency: null },
           { name: 'B', phone: '04 65 71 00 01', agency: 'nowhere' },
@@ -61,7 +66,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
 
   test('are added and removed one by one without changing the others, and audited by name', async () => {
     const add = (name: string, phone: string, agency: string | null = null) =>
-      addObserver(deps, chief, 'ac63', { name, phone, agency })
+      addObserver(deps, program, 'ac63', { name, phone, agency })
     const { observers } = await add('Préfecture', '06 39 98 00 71')
     const both = await add('Parquet', phoneOf(72), 'cic63')
     expect(both.observers.map(({ name }) => name)).toEqual(['Parquet', 'Préfecture'])
@@ -94,7 +99,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
       code: 'not_found',
     })
     expect((await getObservers(deps, chief, 'ac63')).observers).toEqual(left.observers)
-    await setObservers(deps, chief, 'ac63', {
+    await setObservers(deps, program, 'ac63', {
       observers: [{ name: 'Cdt Lenoir', phone: phoneOf(74), agency: null }],
     })
     const { entries } = await listAudit({ ...deps, authors }, chief, 'ac63', AuditQuery.parse({ limit: 3 }))
@@ -109,7 +114,7 @@ describe.each(usualKinds)('observers on %s', (kind) => {
       database.db,
     )
     expect(rows.map(({ details }) => details)).toEqual([{ observers: 1 }, {}, {}])
-    await setObservers(deps, chief, 'ac63', { observers: [] })
+    await setObservers(deps, program, 'ac63', { observers: [] })
   })
 
   test('are limited to thirty for each scheme', async () => {
@@ -118,11 +123,11 @@ describe.each(usualKinds)('observers on %s', (kind) => {
       phone: phoneOf(100 + n),
       agency: null,
     }))
-    await setObservers(deps, chief, 'ac63', { observers: many })
+    await setObservers(deps, program, 'ac63', { observers: many })
     await expect(
-      addObserver(deps, chief, 'ac63', { name: 'De trop', phone: phoneOf(200), agency: null }),
+      addObserver(deps, program, 'ac63', { name: 'De trop', phone: phoneOf(200), agency: null }),
     ).rejects.toMatchObject({ problems: [{ code: 'input.too_many', values: { maximum: 30 } }] })
-    await setObservers(deps, chief, 'ac63', { observers: [] })
+    await setObservers(deps, program, 'ac63', { observers: [] })
   })
 
   test('can be changed by a chief or the chamber only', async () => {

@@ -3,7 +3,10 @@ import { type App, addEndpoint } from '../../platform/http.ts'
 import { addObserver, getObservers, removeObserver, setObservers } from './actions.ts'
 import { observerEndpoints } from './endpoints.ts'
 
-export function observerRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+export function observerRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>,
+): void {
   addEndpoint(app, observerEndpoints.getObservers, (request) =>
     getObservers(deps, request.actor, request.params.scheme),
   )

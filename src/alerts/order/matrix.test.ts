@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
-import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, program, testDeps } from '../../../test/support/deps.ts'
 import {
   agencyId,
   idOf,
@@ -45,7 +45,7 @@ beforeAll(async () => {
   deps = testDeps(database, { now: () => clock })
   await setDoctrine(
     deps,
-    actorOf('chamber', 'ac63'),
+    program,
     'ac63',
     DoctrineSettings.parse({
       approval: [{ categories: 'all', severities: ['vital'] }],

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { publicAddress } from '../../members/papers/actions.ts'
 import { writeMessages } from '../../outbox/actions.ts'
+import { publicAddress } from '../../platform/address.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { AlertRow } from '../store.ts'
 

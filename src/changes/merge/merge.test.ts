@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
-import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
 import { getMemberDues } from '../../dues/actions.ts'
@@ -503,7 +503,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     )
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     const creditor = { ...settings.creditor, iban: 'FR1420041010050500013M02606', sepaId: 'FR72ZZZ123456' }
-    await setDuesSettings(deps, chamber, 'ac63', { ...settings, creditor })
+    await setDuesSettings(deps, program, 'ac63', { ...settings, creditor })
     const { id } = await merge(A, B)
     const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-05-20' })
     expect(file.lines).toMatchObject([{ member: { id: A }, state: 'pending' }])
@@ -511,7 +511,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     await dropDebitFile(deps, chamber, 'ac63', file.id)
     expect(await code(undoMerge(deps, chamber, 'ac63', id))).toBe('done')
     await sql`truncate dues_debits, dues_debit_files, dues_mandates cascade`.execute(database.db)
-    await setDuesSettings(deps, chamber, 'ac63', settings)
+    await setDuesSettings(deps, program, 'ac63', settings)
   })
 
   test('refuses to waive dues that a debit is collecting', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
-import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { waitingMails } from '../../../test/support/outbox.ts'
 import { checkPain, noPainSchema } from '../../../test/support/xsd.ts'
@@ -75,12 +75,12 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     const creditor = { ...settings.creditor, name: 'CCI', iban: 'FR1420041010050500013M02606' }
     await expect(
-      setDuesSettings(deps, chamber, 'ac63', {
+      setDuesSettings(deps, program, 'ac63', {
         ...settings,
         creditor: { ...creditor, sepaId: 'FR73ZZZ123456' },
       }),
     ).rejects.toMatchObject({ problems: [{ code: 'dues.sepa_id', path: 'creditor.sepaId' }] })
-    await setDuesSettings(deps, chamber, 'ac63', {
+    await setDuesSettings(deps, program, 'ac63', {
       ...settings,
       creditor: { ...creditor, sepaId: 'fr72 zzz 123456' },
     })

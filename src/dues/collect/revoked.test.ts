@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
-import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { changeMembers } from '../../changes/actions.ts'
 import { mergeMembers } from '../../changes/merge/actions.ts'
@@ -60,7 +60,7 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
     })
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     const creditor = { ...settings.creditor, name: 'CCI', iban: ibans[2], sepaId: 'FR72ZZZ123456' }
-    await setDuesSettings(deps, chamber, 'ac63', { ...settings, creditor })
+    await setDuesSettings(deps, program, 'ac63', { ...settings, creditor })
     await sign(1)
     await sign(2)
     fileId = (await createDebitFile(deps, chamber, 'ac63', { collectOn: COLLECT_ON })).id
@@ -321,7 +321,7 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
     await revokeMandate(2)
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     const creditor = { ...settings.creditor, iban: '', sepaId: '' }
-    await setDuesSettings(deps, chamber, 'ac63', { ...settings, creditor })
+    await setDuesSettings(deps, program, 'ac63', { ...settings, creditor })
     await setFileHanded(deps, chamber, 'ac63', fileId, { handed: false })
     expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 dropped'])
     expect(await file()).toMatchObject({ state: 'dropped', version: 1, recalls: 0 })
@@ -358,7 +358,7 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
 
   test('are shown if the file cannot be made without them, and are dropped with it', async () => {
     const settings = await getDuesSettings(deps, chamber, 'ac63')
-    await setDuesSettings(deps, chamber, 'ac63', {
+    await setDuesSettings(deps, program, 'ac63', {
       ...settings,
       creditor: { ...settings.creditor, iban: '', sepaId: '' },
     })

@@ -13,6 +13,14 @@ import { findDay, findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, nextWithinHours } from '../../schemes/hours.ts'
 import { updateSettings } from '../../schemes/store.ts'
+import type { SettingWriter } from '../../settings/actions.ts'
+import {
+  auditBy,
+  type ChangedBy,
+  changeSettings,
+  type ProposeDeps,
+  settingsInForce,
+} from '../../settings/propose.ts'
 import { isCreditorId } from '../collect/pain.ts'
 import type {
   CampaignPreview,
@@ -41,33 +49,72 @@ export async function getDuesSettings(
 
 /**
  * Sets reminders, the rule and the creditor, starting with the next daily run and the next receipt.
- * @throws AppError `invalid_input` with every problem, `unknown_scheme`
+ * @param reason why, for a setting that another account puts in force
+ * @throws AppError `invalid_input` with every problem; `unknown_scheme`; as `proposeOrApply`
  */
 export async function setDuesSettings(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: ProposeDeps & Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   changes: Changes<DuesSettings>,
-): Promise<DuesSettings> {
+  reason?: string,
+): Promise<DuesSettings & { proposed: string | null }> {
   authorize(actor, 'dues.settings', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).forUpdate().execute()
-    const before = await findDuesSettings(tx, schemeId)
-    if (before === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const settings = requireValidSettings(withChanges(before, changes))
-    await updateSettings(tx, schemeId, { dues: settings })
-    // The creditor's account is audited: it belongs to the chamber, not to a person. Free texts are kept beside the record,
-    // since they may name a person.
-    const [was, is] = [creditorParts(before), creditorParts(settings)]
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: actorName(actor),
+    const before = await lockDuesSettings(tx, schemeId)
+    const { settings, proposed } = await changeSettings(tx, deps, actor, {
+      schemeId,
+      subject: 'dues',
+      before,
+      after: requireValidSettings(withChanges(before, changes)),
+      reason,
+      write: (after, by) => writeDuesSettings(tx, deps, schemeId, { before, after, by }),
+    })
+    return { ...settings, proposed }
+  })
+}
+
+/** Puts a proposed change of the rule or the creditor in force. */
+export const duesSettingWriter: SettingWriter = {
+  async write(tx, deps, { schemeId, parts, by }) {
+    const before = await lockDuesSettings(tx, schemeId)
+    const after = requireValidSettings(settingsInForce(before, parts))
+    await writeDuesSettings(tx, deps, schemeId, { before, after, by })
+  },
+}
+
+async function lockDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings> {
+  await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).forUpdate().execute()
+  const settings = await findDuesSettings(tx, schemeId)
+  if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return settings
+}
+
+async function writeDuesSettings(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  {
+    before,
+    after,
+    by,
+  }: { readonly before: DuesSettings; readonly after: DuesSettings; readonly by: ChangedBy },
+): Promise<void> {
+  await updateSettings(tx, schemeId, { dues: after })
+  // The creditor's account is audited: it belongs to the chamber, not to a person. Free texts are kept beside the record,
+  // since they may name a person.
+  const [was, is] = [creditorParts(before), creditorParts(after)]
+  await recordAudit(
+    tx,
+    schemeId,
+    deps.now(),
+    auditBy(by, {
       action: 'dues.settings',
       subject: `scheme:${schemeId}`,
-      details: { before: { ...before, creditor: was.numbers }, after: { ...settings, creditor: is.numbers } },
+      details: { before: { ...before, creditor: was.numbers }, after: { ...after, creditor: is.numbers } },
       named: { creditor: { before: was.words, after: is.words } },
-    })
-    return settings
-  })
+    }),
+  )
 }
 
 /** @throws AppError `invalid_input` with every problem */

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { writeMessages } from '../../outbox/actions.ts'
+import { publicAddress } from '../../platform/address.ts'
 import type { Tx } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
-import { publicAddress } from '../papers/actions.ts'
 
 /**
  * Notifies the members of dead numbers by mail, at every address of their contacts, and records the time. A member without an

@@ -1,7 +1,7 @@
-import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorize, authorizeOwn } from '../../permissions.ts'
+import { publicAddress } from '../../platform/address.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
@@ -10,11 +10,6 @@ import { type CertificateFacts, drawCertificate } from './certificate.ts'
 import { drawSticker } from './sticker.ts'
 
 type PaperDeps = Pick<Deps, 'db' | 'now' | 'config'>
-
-/** Builds a public URL: from the configured base URL, or from this machine's port in a demo. */
-export function publicAddress({ baseUrl, port }: Pick<Config, 'baseUrl' | 'port'>, path: string): string {
-  return new URL(path, baseUrl ?? `http://localhost:${port}`).href
-}
 
 /**
  * Returns the certificate of a member as a PDF, for the chamber or the chamber of its trade.

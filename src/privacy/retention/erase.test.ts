@@ -111,6 +111,7 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'charters',
     'schemes',
     'sectors',
+    'setting_changes',
   ],
   'places and the program itself': [
     'arrondissements',

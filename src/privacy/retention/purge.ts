@@ -12,6 +12,7 @@ import { asOwner, type Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { deleteRelays } from '../../relays/forget.ts'
 import { deleteReports } from '../../reports/forget.ts'
+import { purgeSettingChanges } from '../../settings/forget.ts'
 import { listOpenRequests } from '../requests/open.ts'
 import type { RetentionKind } from './contract.ts'
 import { eraseMembers } from './erase.ts'
@@ -36,7 +37,10 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   mandate: purgeMandates,
   dues: (tx, before, limit) => purgeBooks(tx, before.toISOString().slice(0, 10), limit),
   notice: purgeNotices,
-  reason: purgeReasons,
+  reason: async (tx, before, limit) => [
+    ...(await purgeReasons(tx, before, limit)),
+    ...(await purgeSettingChanges(tx, before, limit)),
+  ],
   on_call: purgeRemovedPeople,
 }
 

@@ -3,6 +3,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { MagistrateList } from '../../../src/alerts/magistrates/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../../support/demo.ts'
+import { saveInDemo } from '../../support/two-persons.ts'
 
 const demo = withDemo()
 
@@ -12,12 +13,14 @@ test('a magistrate on a phone denies what an operator recorded under their name,
     demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)
   // A number of their own: the next test asks for a code too, and a number gets one a minute.
   const phone = '+33639981016'
-  await demo.call(await demo.visit('chamber'), 'POST', '/api/schemes/ac63/on-call/people', {
+  const person = {
     role: 'magistrate',
     name: 'M. Vidal',
     service: 'Parquet de Clermont-Ferrand',
     phone: '06 39 98 10 16',
-  })
+  }
+  // Nobody chooses alone whose authorisation may be recorded.
+  await saveInDemo(demo, 'on-call/people', person, { method: 'POST', second: 'magistrate' })
   const { magistrates } = await demo.call<MagistrateList>(operator, 'GET', '/api/schemes/ac63/magistrates')
   const vidal = magistrates.find(({ name }) => name === 'M. Vidal')
   // An operator does not see where they are notified.

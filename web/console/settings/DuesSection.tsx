@@ -1,8 +1,8 @@
 import { Button, Radio, Skeleton, Stack, Switch, TextInput } from '@mantine/core'
 import { type FormErrors, useForm } from '@mantine/form'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { type FormEvent, useEffect } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import type { DuesAccounts, DuesCreditor, DuesSettings } from '../../../src/schemes/contract.ts'
 import { WARNING_DAYS } from '../../../src/schemes/dues.ts'
 import { callApi } from '../../api/client.ts'
@@ -10,6 +10,9 @@ import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { duesSettingsQuery } from '../dues/queries.ts'
+import { governedOf, settingsAt } from './changes/needs.ts'
+import { settingChangesQuery } from './changes/queries.ts'
+import { SecondPerson } from './changes/SecondPerson.tsx'
 import classes from './Settings.module.css'
 
 const RULES = ['none', 'warn', 'suspend'] as const satisfies readonly DuesSettings['rule'][]
@@ -37,6 +40,7 @@ const FIELDS = [
   'ruleAfterDays',
   ...CREDITOR.map((one) => `creditor.${one}`),
   ...ACCOUNTS.map((one) => `accounts.${one}`),
+  'reason',
 ]
 
 /** Sets reminders, the consequences of not paying, and the creditor. */
@@ -65,6 +69,10 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
   const form = useForm({ initialValues: draftOf(known) })
   const isDirty = JSON.stringify(form.values) !== JSON.stringify(draftOf(known))
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  const [reason, setReason] = useState('')
+  const client = useQueryClient()
+  const settings = settingsAt('dues', changedPaths(draftOf(known), form.values))
+  const isGoverned = governedOf(settings).length > 0
   const save = useAction(
     ({ remindAfterDays, ruleAfterDays, ...rest }: Draft) =>
       callApi('setDuesSettings', {
@@ -77,14 +85,19 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
             .filter(Boolean)
             .map(Number),
           ruleAfterDays: Number(ruleAfterDays),
+          ...(isGoverned && { reason }),
         },
       }),
     {
       form,
       fields: FIELDS,
-      stores: duesSettingsQuery(schemeId).queryKey,
-      success: t('dues.settings.saved'),
-      onSuccess: (saved) => form.setValues(draftOf(saved)),
+      refresh: [settingChangesQuery(schemeId).queryKey],
+      success: ({ proposed }) => t(proposed === null ? 'dues.settings.saved' : 'settingChange.proposed'),
+      onSuccess: ({ proposed: _, ...saved }) => {
+        client.setQueryData(duesSettingsQuery(schemeId).queryKey, saved)
+        form.setValues(draftOf(saved))
+        setReason('')
+      },
     },
   )
   return (
@@ -172,10 +185,17 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
           ))}
         </Stack>
       </section>
+      <SecondPerson
+        subject="dues"
+        settings={settings}
+        reason={reason}
+        onReason={setReason}
+        error={save.problemAt('reason')}
+      />
       <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending} disabled={!isDirty}>
-          {t('settings.save')}
+          {t(isGoverned ? 'settingChange.propose' : 'settings.save')}
         </Button>
         {isDirty && (
           <Button variant="default" disabled={save.isPending} onClick={() => form.setValues(draftOf(known))}>
@@ -185,6 +205,16 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
       </div>
     </form>
   )
+}
+
+/** Returns the paths of the values that differ. */
+function changedPaths(before: object, after: object, path = ''): string[] {
+  return Object.entries(before).flatMap(([key, was]) => {
+    const is = (after as Record<string, unknown>)[key]
+    if (typeof was === 'object' && typeof is === 'object')
+      return changedPaths(was, is as object, `${path}${key}.`)
+    return was === is ? [] : [`${path}${key}`]
+  })
 }
 
 /** One of the days is invalid: the error is shown for the whole line. */

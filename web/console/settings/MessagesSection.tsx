@@ -1,11 +1,13 @@
 import { Button, Skeleton } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { MessageSettings } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { settingChangesQuery } from './changes/queries.ts'
+import { SecondPerson } from './changes/SecondPerson.tsx'
 import { messageSettingsQuery } from './queries.ts'
 import { NumberField, Setting } from './Setting.tsx'
 import classes from './Settings.module.css'
@@ -23,15 +25,21 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
   const { schemeId, known, onDirty } = props
   // As typed: invalid numbers are sent too, so that the server's message is shown.
   const [aloneMax, setAloneMax] = useState<number | string>(known.aloneMax)
+  const [reason, setReason] = useState('')
+  const client = useQueryClient()
   const isDirty = aloneMax !== known.aloneMax
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   const save = useAction(
-    () => callApi('setMessageSettings', { params: { scheme: schemeId }, body: { aloneMax } }),
+    () => callApi('setMessageSettings', { params: { scheme: schemeId }, body: { aloneMax, reason } }),
     {
-      fields: ['aloneMax'],
-      stores: messageSettingsQuery(schemeId).queryKey,
-      success: t('messages.settings.saved'),
-      onSuccess: (saved) => setAloneMax(saved.aloneMax),
+      fields: ['aloneMax', 'reason'],
+      refresh: [settingChangesQuery(schemeId).queryKey],
+      success: ({ proposed }) => t(proposed === null ? 'messages.settings.saved' : 'settingChange.proposed'),
+      onSuccess: ({ proposed: _, ...saved }) => {
+        client.setQueryData(messageSettingsQuery(schemeId).queryKey, saved)
+        setAloneMax(saved.aloneMax)
+        setReason('')
+      },
     },
   )
   return (
@@ -57,10 +65,19 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
           />
         )}
       </Setting>
+      {isDirty && (
+        <SecondPerson
+          subject="messages"
+          settings={['messages.aloneMax']}
+          reason={reason}
+          onReason={setReason}
+          error={save.problemAt('reason')}
+        />
+      )}
       <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending} disabled={!isDirty}>
-          {t('settings.save')}
+          {t('settingChange.propose')}
         </Button>
         {isDirty && (
           <Button

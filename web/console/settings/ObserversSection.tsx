@@ -11,10 +11,12 @@ import { useAction } from '../../api/useAction.ts'
 import { readablePhone } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { settingChangesQuery } from './changes/queries.ts'
+import { SecondPerson } from './changes/SecondPerson.tsx'
 import { type ObserverList, observersQuery } from './queries.ts'
 import classes from './Settings.module.css'
 
-const BLANK = { name: '', phone: '', agency: '' }
+const BLANK = { name: '', phone: '', agency: '', reason: '' }
 
 /** Lists the services of the State that get a copy of every message. */
 export function ObserversSection(props: { scheme: SchemeView }) {
@@ -22,7 +24,8 @@ export function ObserversSection(props: { scheme: SchemeView }) {
   const { scheme } = props
   const client = useQueryClient()
   const list = useQuery(observersQuery(scheme.id))
-  const [removed, setRemoved] = useState<ObserverView | null>(null)
+  /** The observer whose removal is to be confirmed: adding it again needs a second person. */
+  const [asked, setAsked] = useState<ObserverView | null>(null)
   const keep = (answer: ObserverList) => {
     client.setQueryData(observersQuery(scheme.id).queryKey, answer)
     void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
@@ -30,22 +33,11 @@ export function ObserversSection(props: { scheme: SchemeView }) {
   const remove = useAction(
     (observer: ObserverView) => callApi('removeObserver', { params: { scheme: scheme.id, id: observer.id } }),
     {
-      onSuccess: (answer, observer) => {
-        keep(answer)
-        setRemoved(observer)
-      },
+      success: (_, { name }) => t('settings.observers.removed', { name }),
+      onSuccess: keep,
       // Another user removed it already.
       onError: () => void list.refetch(),
-    },
-  )
-  const putBack = useAction(
-    ({ name, phone, agency }: ObserverView) =>
-      callApi('addObserver', { params: { scheme: scheme.id }, body: { name, phone, agency } }),
-    {
-      onSuccess: (answer) => {
-        keep(answer)
-        setRemoved(null)
-      },
+      onSettled: () => setAsked(null),
     },
   )
   const observers = list.data?.observers ?? []
@@ -77,45 +69,39 @@ export function ObserversSection(props: { scheme: SchemeView }) {
                       .join(' · ')}
                   </span>
                 </div>
-                <Button
-                  variant="default"
-                  leftSection={<IconTrash size={16} aria-hidden />}
-                  aria-label={t('settings.observers.remove.label', { name: observer.name })}
-                  loading={remove.isPending && remove.variables?.id === observer.id}
-                  onClick={() => remove.mutate(observer)}
-                >
-                  {t('settings.observers.remove')}
-                </Button>
+                {asked?.id === observer.id ? (
+                  <fieldset className={classes.removing} aria-label={observer.name}>
+                    <p>{t('settings.observers.remove.ask', { name: observer.name })}</p>
+                    <Button
+                      color="red"
+                      // The button that was pressed has disappeared.
+                      autoFocus
+                      loading={remove.isPending}
+                      onClick={() => remove.mutate(observer)}
+                    >
+                      {t('settings.observers.remove')}
+                    </Button>
+                    <Button variant="default" disabled={remove.isPending} onClick={() => setAsked(null)}>
+                      {t('settings.observers.keep')}
+                    </Button>
+                  </fieldset>
+                ) : (
+                  <Button
+                    variant="default"
+                    leftSection={<IconTrash size={16} aria-hidden />}
+                    aria-label={t('settings.observers.remove.label', { name: observer.name })}
+                    onClick={() => setAsked(observer)}
+                  >
+                    {t('settings.observers.remove')}
+                  </Button>
+                )}
               </li>
             ))}
           </ul>
         )}
         <Failure error={remove.failure} />
-        <div role="status" className={classes.notified}>
-          {removed !== null && (
-            <p key={removed.id} className={classes.removed}>
-              {t('settings.observers.removed', { name: removed.name })}
-              <Button
-                // The button that was pressed has disappeared.
-                autoFocus
-                variant="default"
-                loading={putBack.isPending}
-                onClick={() => putBack.mutate(removed)}
-              >
-                {t('settings.undo')}
-              </Button>
-            </p>
-          )}
-        </div>
-        <Failure error={putBack.failure} />
       </section>
-      <AddObserver
-        scheme={scheme}
-        onAdded={(answer) => {
-          keep(answer)
-          setRemoved(null)
-        }}
-      />
+      <AddObserver scheme={scheme} onAdded={keep} />
     </>
   )
 }
@@ -133,9 +119,11 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
     (observer: NewObserver) => callApi('addObserver', { params: { scheme: scheme.id }, body: observer }),
     {
       form,
-      success: (_, { name }) => t('settings.observers.added', { name }),
-      onSuccess: (answer) => {
-        props.onAdded(answer)
+      success: ({ proposed }, { name }) =>
+        proposed === null ? t('settings.observers.added', { name }) : t('settingChange.proposed'),
+      refresh: [settingChangesQuery(scheme.id).queryKey],
+      onSuccess: ({ observers }) => {
+        props.onAdded({ observers })
         form.reset()
       },
     },
@@ -181,10 +169,17 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
           {...form.getInputProps('agency')}
         />
       </div>
+      <SecondPerson
+        subject="observers"
+        settings={['observers.add']}
+        reason={form.values.reason}
+        onReason={(reason) => form.setFieldValue('reason', reason)}
+        error={form.errors.reason as string | undefined}
+      />
       <Failure error={failure} />
       <div>
         <Button type="submit" loading={add.isPending}>
-          {t('settings.observers.add.do')}
+          {t('settingChange.propose')}
         </Button>
       </div>
     </form>

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form'
 import type { FormEvent } from 'react'
 import type { OnCallHours, OnCallPerson, OnCallRole, OnCallRota } from '../../../src/on-call/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
+import type { SettingName } from '../../../src/settings/rules.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
@@ -13,6 +14,8 @@ import { useText } from '../../ui/text.ts'
 import { rotaQuery } from '../on-call/queries.ts'
 import { prosecutorOf } from '../room/doctrine/doctrine.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { settingChangesQuery } from './changes/queries.ts'
+import { SecondPerson } from './changes/SecondPerson.tsx'
 import classes from './OnCall.module.css'
 import { useDayWords } from './WeekTable.tsx'
 
@@ -40,12 +43,16 @@ export function OnCallForm(props: {
       phone: person?.phone == null ? '' : readablePhone(person.phone),
       mail: person?.mail ?? '',
       hours: person?.hours ?? [NIGHTS],
+      reason: '',
     },
   })
+  const { values } = form
+  const settings = magistrateSettings(person, values)
   const save = useAction(
-    (values: typeof form.values) => {
+    ({ reason, ...values }: typeof form.values) => {
       const body = {
         ...values,
+        ...(settings.length > 0 && { reason }),
         service: values.role === 'magistrate' ? values.service : '',
         userId: values.userId || null,
         agencyId: values.agencyId || null,
@@ -60,13 +67,13 @@ export function OnCallForm(props: {
     },
     {
       form,
-      stores: rotaQuery(scheme.id).queryKey,
+      refresh: [rotaQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
       refreshAfterFailure: [rotaQuery(scheme.id).queryKey],
-      success: (_, { name }) => t('settings.onCall.saved', { name }),
+      success: ({ proposed }, { name }) =>
+        proposed === null ? t('settings.onCall.saved', { name }) : t('settingChange.proposed'),
       onSuccess: onClose,
     },
   )
-  const { values } = form
   const accounts = rota.accounts.filter(
     ({ role }) => (values.role === 'magistrate') === (role === 'magistrate'),
   )
@@ -181,15 +188,39 @@ export function OnCallForm(props: {
             </div>
           </fieldset>
         )}
+        <SecondPerson
+          subject="magistrates"
+          settings={settings}
+          reason={values.reason}
+          onReason={(reason) => form.setFieldValue('reason', reason)}
+          error={form.errors.reason as string | undefined}
+        />
         <Failure error={save.failure} />
         <DialogButtons onBack={onClose} back={t('action.cancel')}>
           <Button type="submit" loading={save.isPending}>
-            {t('settings.onCall.save')}
+            {t(settings.length > 0 ? 'settingChange.propose' : 'settings.onCall.save')}
           </Button>
         </DialogButtons>
       </form>
     </Modal>
   )
+}
+
+/** Returns the settings under the rule of two people that are changed: a magistrate, except for the hours on call. */
+function magistrateSettings(
+  person: OnCallPerson | null,
+  values: Readonly<Record<'role' | 'name' | 'service' | 'userId' | 'phone' | 'mail', string>>,
+): SettingName[] {
+  if (person === null) return values.role === 'magistrate' ? ['magistrates.add'] : []
+  if (person.role !== 'magistrate' && values.role !== 'magistrate') return []
+  const isSame =
+    person.role === values.role &&
+    person.name === values.name.trim() &&
+    (person.service ?? '') === values.service.trim() &&
+    (person.userId ?? '') === values.userId &&
+    (person.phone === null ? '' : readablePhone(person.phone)) === values.phone.trim() &&
+    (person.mail ?? '') === values.mail.trim()
+  return isSame ? [] : ['magistrates.change']
 }
 
 function HoursFields(props: {

@@ -10,6 +10,8 @@ import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { Affected } from '../alerts/Affected.tsx'
 import { useCurrent } from '../shell/current.tsx'
+import { governedOf } from './changes/needs.ts'
+import { SecondPerson } from './changes/SecondPerson.tsx'
 import { settingNames, valueAt } from './draft.ts'
 import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
@@ -47,7 +49,9 @@ export function SaveBar(props: {
   }, [buttons])
   return (
     <div ref={bar} tabIndex={-1} className={classes.bar} data-dirty={isDirty || undefined}>
-      {draft.error !== null && !isAboutFields(draft.error, props.fields) && <Failure error={draft.error} />}
+      {draft.error !== null && !isAboutFields(draft.error, [...props.fields, 'reason']) && (
+        <Failure error={draft.error} />
+      )}
       {meanwhile !== null && (
         <div className={classes.meanwhile} role="alert">
           <p>{t('settings.meanwhile', { name: meanwhile.by, names: names(meanwhile.paths) })}</p>
@@ -89,6 +93,15 @@ export function SaveBar(props: {
           alerts={affected.alerts}
         />
       )}
+      {buttons === 'save' && (
+        <SecondPerson
+          subject="doctrine"
+          settings={draft.settings}
+          reason={draft.reason}
+          onReason={draft.setReason}
+          error={draft.problem('reason')}
+        />
+      )}
       <div className={classes.barLine}>
         <p role="status" className={isDirty ? classes.unsaved : undefined}>
           {isDirty ? t('settings.unsaved', { count: changes.length, names: names(changes) }) : setBy}
@@ -101,7 +114,7 @@ export function SaveBar(props: {
                   {t('settings.discard')}
                 </Button>
                 <Button type="submit" loading={draft.isSaving}>
-                  {t('settings.save')}
+                  {t(governedOf(draft.settings).length > 0 ? 'settingChange.propose' : 'settings.save')}
                 </Button>
               </>
             ) : (

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import type { DoctrineView, SchemeView } from '../../../src/schemes/contract.ts'
+import type { SettingName } from '../../../src/settings/rules.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { Leaving } from '../../ui/Leaving.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -11,6 +12,9 @@ import { useText } from '../../ui/text.ts'
 import { type Right, useCurrent } from '../shell/current.tsx'
 import { AnswersSection } from './AnswersSection.tsx'
 import { CareSection } from './CareSection.tsx'
+import { ChangesSection } from './changes/ChangesSection.tsx'
+import { ToSettle } from './changes/ToSettle.tsx'
+import { Waiting } from './changes/Waiting.tsx'
 import { DoctrineSection } from './DoctrineSection.tsx'
 import { DuesSection } from './DuesSection.tsx'
 import { EnrolmentSection } from './EnrolmentSection.tsx'
@@ -35,7 +39,22 @@ const rights: Record<SettingsPart, Right> = {
   adhesion: 'enrolment.settings',
   cotisations: 'dues.settings',
   messages: 'message.settings',
+  changements: 'setting_change.read',
   donnees: 'retention.read',
+}
+
+/** Returns whether a section shows a setting, of which a change may wait. */
+const waits: Partial<Record<SettingsPart, (setting: SettingName) => boolean>> = {
+  doctrine: (name) =>
+    name.startsWith('doctrine.') && name !== 'doctrine.care' && name !== 'doctrine.leakTracing',
+  sollicitation: (name) => name === 'doctrine.care',
+  reponses: (name) => name === 'doctrine.care',
+  astreintes: (name) => name.startsWith('magistrates.'),
+  observateurs: (name) => name.startsWith('observers.'),
+  tracage: (name) => name === 'doctrine.leakTracing',
+  adhesion: (name) => name.startsWith('enrolment.'),
+  cotisations: (name) => name.startsWith('dues.'),
+  messages: (name) => name.startsWith('messages.'),
 }
 
 type Dirty = Partial<Record<SettingsPart, boolean>>
@@ -71,7 +90,8 @@ export function SettingsPage() {
 
 function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const { t } = useText()
-  const { may } = useCurrent()
+  const current = useCurrent()
+  const { may } = current
   const { scheme, view } = props
   const { partie } = useSearch({ from: '/shell/reglages' })
   const parts = settingsParts.filter((part) => may(rights[part]))
@@ -114,6 +134,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     ),
     cotisations: () => <DuesSection schemeId={scheme.id} onDirty={setDuesDirty} />,
     messages: () => <MessagesSection schemeId={scheme.id} onDirty={setMessagesDirty} />,
+    changements: () => <ChangesSection />,
     donnees: () => <PrivacySection schemeId={scheme.id} />,
   }
   return (
@@ -131,6 +152,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
                 aria-current={part === shown ? 'page' : undefined}
               >
                 {t(`settings.part.${part}`)}
+                {part === 'changements' && <ToSettle current={current} />}
                 {dirty[part] === true && (
                   <>
                     <span className={classes.dot} aria-hidden />
@@ -155,6 +177,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
                   <p className={classes.readOnly}>{t('settings.readOnly')}</p>
                 )}
               </header>
+              {waits[part] !== undefined && <Waiting isHere={waits[part]} />}
               {bodies[part]()}
             </section>
           ))}

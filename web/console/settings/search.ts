@@ -8,6 +8,7 @@ export const settingsParts = [
   'adhesion',
   'cotisations',
   'messages',
+  'changements',
   'donnees',
 ] as const
 export type SettingsPart = (typeof settingsParts)[number]

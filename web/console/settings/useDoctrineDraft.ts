@@ -1,11 +1,15 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DoctrineView } from '../../../src/schemes/contract.ts'
 import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
+import type { SettingName } from '../../../src/settings/rules.ts'
 import { callApi } from '../../api/client.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../../ui/text.ts'
+import { governedOf, settingsAt } from './changes/needs.ts'
+import { settingChangesQuery } from './changes/queries.ts'
 import {
   bodyOf,
   changesOf,
@@ -33,6 +37,11 @@ export interface DoctrineDraft {
   readonly body: object
   /** What another user changed meanwhile; null: nothing. */
   readonly meanwhile: Meanwhile | null
+  /** The settings that would be saved. */
+  readonly settings: readonly SettingName[]
+  /** Why, for those that another person puts in force. */
+  readonly reason: string
+  setReason(reason: string): void
   readonly error: unknown
   readonly isSaving: boolean
   save(): void
@@ -56,6 +65,8 @@ export interface Meanwhile {
 
 export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange: boolean): DoctrineDraft {
   const { t } = useText()
+  const client = useQueryClient()
+  const [reason, setReason] = useState('')
   const [draft, setDraft] = useState<Draft>({})
   /** The doctrine that was on screen when the changes began. */
   const [base, setBase] = useState<DoctrineView | null>(null)
@@ -72,15 +83,33 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
       // one is shown.
       return callApi('setDoctrine', {
         params: { scheme: schemeId },
-        body: { ...bodyOf(changes), version: isUnchanged ? view.version : (base?.version ?? view.version) },
+        body: {
+          ...bodyOf(changes),
+          version: isUnchanged ? view.version : (base?.version ?? view.version),
+          ...(governedOf(settingsOf(changes)).length > 0 && { reason }),
+        },
       })
     },
     {
-      stores: doctrineQuery(schemeId).queryKey,
-      success: (_, changes) => t(changes === before ? 'settings.undone' : 'settings.saved'),
-      refresh: [schemeQuery(schemeId).queryKey, ['audience', schemeId]],
-      onSuccess: (_, changes) => {
-        setBefore(changes === before ? null : undoOf(changes, view.doctrine))
+      success: ({ proposed }, changes) =>
+        t(
+          proposed !== null
+            ? 'settingChange.proposed'
+            : changes === before
+              ? 'settings.undone'
+              : 'settings.saved',
+        ),
+      refresh: [
+        schemeQuery(schemeId).queryKey,
+        ['audience', schemeId],
+        settingChangesQuery(schemeId).queryKey,
+      ],
+      onSuccess: ({ proposed: _, ...saved }, changes) => {
+        client.setQueryData(doctrineQuery(schemeId).queryKey, saved)
+        // A change that another person decides on is not undone by one button.
+        const isDirect = governedOf(settingsOf(changes)).length === 0
+        setBefore(changes === before || !isDirect ? null : undoOf(changes, view.doctrine))
+        setReason('')
         setDraft({})
         setBase(null)
       },
@@ -126,6 +155,12 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
               put.reset()
             },
           },
+    settings: settingsOf(draft),
+    reason,
+    setReason: (typed) => {
+      setReason(typed)
+      setFixed(new Set([...fixed, 'reason']))
+    },
     error: put.error,
     isSaving: put.isPending,
     save: () => {
@@ -134,8 +169,13 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
     discard: () => {
       setDraft({})
       setBase(null)
+      setReason('')
       put.reset()
     },
     undo: before === null || changes.length > 0 ? null : () => put.mutate(before),
   }
+}
+
+function settingsOf(draft: Draft): SettingName[] {
+  return settingsAt('doctrine', changesOf(draft))
 }

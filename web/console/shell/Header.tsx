@@ -24,6 +24,10 @@ const AttentionMenu = lazy(() =>
 const ToAdmit = lazy(() =>
   import('../enrolments/ToAdmit.tsx').then((module) => ({ default: module.ToAdmit })),
 )
+// For roles that decide on changes of settings.
+const ToSettle = lazy(() =>
+  import('../settings/changes/ToSettle.tsx').then((module) => ({ default: module.ToSettle })),
+)
 // On phones only.
 const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ default: module.NavDrawer })))
 
@@ -104,6 +108,11 @@ function Screens(props: { onFollow?: () => void }) {
           >
             {t(screen.label)}
             {screen.to === '/a-valider' && current !== null && <ToDecide current={current} />}
+            {screen.to === '/reglages' && current?.may('setting_change.read') === true && (
+              <Suspense>
+                <ToSettle current={current} />
+              </Suspense>
+            )}
             {screen.to === '/demandes' && current !== null && (
               <Suspense>
                 <ToAdmit current={current} />

@@ -71,6 +71,7 @@ export type Right =
   | 'sector.manage'
   | 'doctrine.read'
   | 'doctrine.set'
+  | 'setting_change.read'
 
 type Membership = SessionView['schemes'][number]
 export type RoleName = Membership['role']

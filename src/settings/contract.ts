@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
+import { SETTING_NAMES, SETTING_SUBJECTS } from './rules.ts'
+
+/** A setting with its value before and after, as its own room stores it. */
+export const SettingPartView = z.object({
+  setting: z.enum(SETTING_NAMES),
+  /** Null: there was nothing. */
+  before: z.unknown(),
+  after: z.unknown(),
+})
+export type SettingPartView = z.infer<typeof SettingPartView>
+
+/** A change of settings that one account proposed. */
+export const SettingChangeView = z.object({
+  id: z.uuid(),
+  subject: z.enum(SETTING_SUBJECTS),
+  parts: z.array(SettingPartView),
+  reason: z.string(),
+  /** Whether it was declared that no other account has a role that puts it in force. */
+  alone: z.boolean(),
+  proposedBy: z.string(),
+  proposedAt: z.iso.datetime(),
+  /** The end of its cooling time; null: it has none. */
+  readyAt: z.iso.datetime().nullable(),
+  expiresAt: z.iso.datetime(),
+  state: z.enum(['proposed', 'in_force', 'rejected', 'withdrawn', 'overtaken', 'expired']),
+  decidedBy: z.string().nullable(),
+  decidedAt: z.iso.datetime().nullable(),
+  decisionReason: z.string().nullable(),
+  /** Accounts that may put it in force; empty once it is decided. */
+  waitsFor: z.array(z.string()),
+  /** What the caller may do with it. */
+  may: z.object({
+    putInForce: z.boolean(),
+    /** Whether only the cooling time keeps the caller from putting it in force. */
+    cooling: z.boolean(),
+    reject: z.boolean(),
+    withdraw: z.boolean(),
+  }),
+})
+export type SettingChangeView = z.infer<typeof SettingChangeView>
+
+/** Who would put a change of the caller in force. */
+export const SettingRuleView = z.object({
+  subject: z.enum(SETTING_SUBJECTS),
+  /** Whether the caller may propose. */
+  propose: z.boolean(),
+  /** The other accounts that may put it in force; empty: the caller is alone and has to declare it. */
+  others: z.array(z.string()),
+})
+export type SettingRuleView = z.infer<typeof SettingRuleView>
+
+/** GET /api/schemes/:scheme/setting-changes */
+export const SettingChangeList = z.object({
+  /** Those that wait, oldest first. */
+  waiting: z.array(SettingChangeView),
+  /** Those that were decided or expired, latest first. */
+  past: z.array(SettingChangeView),
+  rules: z.array(SettingRuleView),
+  coolingHours: z.number(),
+})
+export type SettingChangeList = z.infer<typeof SettingChangeList>
+
+/** POST /api/schemes/:scheme/setting-changes/:id/reject */
+export const SettingChangeRejection = z.object({ reason: z.string().trim().max(500) })
+
+/** Why a change is proposed: required when one of its settings needs a second person. */
+export const ChangeReason = z.string().trim().max(500)
+
+/** The change that waits for another account; null: everything is in force. */
+export const Proposed = z.uuid().nullable()
+
+nameSchemas({
+  Proposed,
+  SettingChangeList,
+  SettingChangeRejection,
+  SettingChangeView,
+  SettingPartView,
+  SettingRuleView,
+})

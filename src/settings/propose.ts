@@ -1,0 +1,200 @@
+import { type AuditEntry, recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, refusalOf } from '../errors.ts'
+import { type Actor, actorName, permissions, personName, type Role } from '../permissions.ts'
+import type { Tx } from '../platform/db.ts'
+import { writeNotices } from './notices.ts'
+import {
+  changedParts,
+  EXPIRE_DAYS,
+  MOST_WAITING,
+  needOf,
+  type SettingPart,
+  type SettingSubject,
+  SUBJECTS,
+  stillHolds,
+  withParts,
+} from './rules.ts'
+import { countWaiting, type Holder, insertChange, listHolders } from './store.ts'
+
+export type ProposeDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+
+/** Who changes settings, as the audit log records it: with both names once a second person puts the change in force. */
+export interface ChangedBy {
+  /** In the format of the audit log. */
+  readonly actor: string
+  readonly name: string
+  /** The change that is put in force. */
+  readonly change?: string
+  readonly proposedBy?: { readonly actor: string; readonly name: string }
+  /** Whether one person changed them alone, for want of another account. */
+  readonly alone?: boolean
+  readonly reason?: string
+}
+
+/** Completes an entry of the audit log with the people of a change. */
+export function auditBy(by: ChangedBy, entry: Omit<AuditEntry, 'actor' | 'reason'>): AuditEntry {
+  const { actor, change, proposedBy, alone, reason } = by
+  return {
+    ...entry,
+    actor,
+    ...(reason !== undefined && { reason }),
+    details: {
+      ...entry.details,
+      ...(change !== undefined && { change }),
+      ...(proposedBy !== undefined && { proposedBy: proposedBy.actor }),
+      ...(alone && { alone }),
+    },
+    ...((entry.named !== undefined || proposedBy !== undefined) && {
+      named: { ...entry.named, ...(proposedBy !== undefined && { proposedBy: proposedBy.name }) },
+    }),
+  }
+}
+
+/** What the caller does with a change. */
+interface Saving {
+  /** The settings that it writes now, in this transaction, under the name of `by`. */
+  readonly now: readonly SettingPart[]
+  readonly by: ChangedBy
+  /** The change that waits for another account; null: none. */
+  readonly proposed: string | null
+}
+
+/**
+ * Decides for each setting that a caller changes whether it writes it now, and stores the others as a change that another account
+ * puts in force. Settings under the two-person rule are written now only by the program itself, or when no other active account has a
+ * role that could put them in force, which the reason then declares; those with a cooling time wait even then. The caller checked
+ * that the actor may propose and that the values are valid. It locks the head of the audit chain: call it after everything else that
+ * is read.
+ * @param of `reason` may be empty as long as nothing needs a second person
+ * @throws AppError `input.required` at `reason`; `setting_change.too_many`
+ */
+export async function proposeOrApply(
+  tx: Tx,
+  deps: ProposeDeps,
+  actor: Actor,
+  of: {
+    readonly schemeId: string
+    readonly subject: SettingSubject
+    readonly parts: readonly SettingPart[]
+    readonly reason: string | undefined
+  },
+): Promise<Saving> {
+  const { schemeId, subject, parts, reason = '' } = of
+  const me = { actor: actorName(actor), name: personName(actor) }
+  const governed = parts.filter((part) => needOf(part) !== 'direct')
+  if (actor.kind === 'system' || governed.length === 0) return { now: parts, by: me, proposed: null }
+  if (actor.kind !== 'user') throw new AppError('forbidden')
+  if (reason === '') throw refusalOf([{ code: 'input.required', path: 'reason' }])
+  const now = deps.now()
+  if ((await countWaiting(tx, schemeId, now)) >= MOST_WAITING)
+    throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MOST_WAITING } }])
+  const direct = parts.filter((part) => needOf(part) === 'direct')
+  const alone = (await listOthers(tx, subject, me.actor)).length === 0
+  const cooled = governed.filter((part) => needOf(part) === 'cooled')
+  // All parts of one change wait together, so that what another account reads is what it puts in force.
+  const waiting = alone ? cooled : governed
+  const atOnce = alone ? governed.filter((part) => !cooled.includes(part)) : []
+  const base = {
+    schemeId,
+    subject,
+    reason,
+    alone,
+    proposedBy: me.actor,
+    proposedName: me.name,
+    proposedAt: now,
+    expiresAt: new Date(now.getTime() + EXPIRE_DAYS * DAY_MS),
+  }
+  let by: ChangedBy = me
+  if (atOnce.length > 0) {
+    const id = deps.newId()
+    await insertChange(tx, {
+      ...base,
+      id,
+      parts: atOnce,
+      readyAt: now,
+      state: 'in_force',
+      decidedBy: me.actor,
+      decidedName: me.name,
+      decidedAt: now,
+    })
+    by = { ...me, change: id, alone: true, reason }
+  }
+  let proposed: string | null = null
+  if (waiting.length > 0) {
+    proposed = deps.newId()
+    const cooling = cooled.length === 0 ? 0 : deps.config.coolingHours * HOUR_MS
+    await insertChange(tx, {
+      ...base,
+      id: proposed,
+      parts: waiting,
+      readyAt: new Date(now.getTime() + cooling),
+      state: 'proposed',
+    })
+    await recordAudit(tx, schemeId, now, {
+      actor: me.actor,
+      action: 'setting.propose',
+      subject: `setting_change:${proposed}`,
+      details: { settings: waiting.map(({ setting }) => setting), ...(alone && { alone }) },
+      reason,
+    })
+  }
+  await writeNotices(tx, deps, schemeId, {
+    what: alone ? 'alone' : 'proposed',
+    subject,
+    by: me,
+    reason,
+    to: await listConcerned(tx, subject, alone),
+  })
+  return { now: [...direct, ...atOnce], by, proposed }
+}
+
+/** Lists the other active accounts that may put a change in force. */
+export async function listOthers(tx: Tx, subject: SettingSubject, actor: string): Promise<Holder[]> {
+  return (await listHolders(tx, SUBJECTS[subject].inForceBy)).filter((holder) => holder.actor !== actor)
+}
+
+/** Lists the accounts that are notified: those who may propose or put in force; of a change made alone, everyone above operators. */
+export function listConcerned(tx: Tx, subject: SettingSubject, alone: boolean): Promise<Holder[]> {
+  const { propose, inForceBy } = SUBJECTS[subject]
+  const roles = new Set<Role>(inForceBy)
+  for (const role of Object.keys(permissions[propose]) as Role[]) roles.add(role)
+  if (alone) for (const role of ['chamber', 'chief', 'magistrate'] as const) roles.add(role)
+  return listHolders(tx, [...roles])
+}
+
+/**
+ * Changes settings that are one object: writes those that need nobody else, and proposes the others.
+ * @param of `after` was checked; `write` stores settings with their audit entry
+ * @returns the settings in force, and the change that waits
+ * @throws as `proposeOrApply`
+ */
+export async function changeSettings<T extends object>(
+  tx: Tx,
+  deps: ProposeDeps,
+  actor: Actor,
+  of: {
+    readonly schemeId: string
+    readonly subject: SettingSubject
+    readonly before: T
+    readonly after: T
+    readonly reason: string | undefined
+    write(settings: T, by: ChangedBy): Promise<void>
+  },
+): Promise<{ readonly settings: T; readonly proposed: string | null }> {
+  const { subject, before, after } = of
+  const parts = changedParts(subject, before, after)
+  const { now, by, proposed } = await proposeOrApply(tx, deps, actor, { ...of, parts })
+  const settings = withParts(before, now)
+  if (proposed === null || now.length > 0) await of.write(settings, by)
+  return { settings, proposed }
+}
+
+/** Returns settings with the parts of a proposed change. @throws AppError `settings_changed` when one has another value by now */
+export function settingsInForce<T extends object>(settings: T, parts: readonly SettingPart[]): T {
+  if (!stillHolds(settings, parts)) throw new AppError('settings_changed')
+  return withParts(settings, parts)
+}

@@ -1,0 +1,240 @@
+import type { Permission, Role } from '../permissions.ts'
+
+/** Who proposes a change of some settings, and who else puts it in force. */
+interface Subject {
+  /** The permission that proposes. */
+  readonly propose: Permission
+  /** Roles that put it in force: another account than the one that proposed. */
+  readonly inForceBy: readonly Role[]
+}
+
+/**
+ * Settings under the two-person rule, by what they belong to. Chiefs and the chamber watch each other where a rule concerns both;
+ * only the chamber handles money; a chief may not choose the magistrates, since chiefs record authorisations under their names.
+ */
+export const SUBJECTS = {
+  doctrine: { propose: 'doctrine.set', inForceBy: ['chamber', 'chief'] },
+  observers: { propose: 'observer.manage', inForceBy: ['chamber', 'chief'] },
+  magistrates: { propose: 'magistrate.manage', inForceBy: ['chamber', 'magistrate'] },
+  dues: { propose: 'dues.settings', inForceBy: ['chamber'] },
+  messages: { propose: 'message.settings', inForceBy: ['chamber', 'chief'] },
+  enrolment: { propose: 'enrolment.settings', inForceBy: ['chamber', 'chief'] },
+} as const satisfies Record<string, Subject>
+
+export type SettingSubject = keyof typeof SUBJECTS
+export const SETTING_SUBJECTS = Object.keys(SUBJECTS) as SettingSubject[]
+
+/** `second`: put in force by another account. `cooled`: also not before the cooling time has passed. `direct`: at once. */
+export type SettingNeed = 'second' | 'cooled' | 'direct'
+
+interface SettingRule {
+  readonly needs: SettingNeed
+  readonly why: string
+}
+
+/**
+ * What each setting needs: a second person if it governs the two-person rule, money, who gets texts and what they may say, or
+ * access above an operator. A name covers the settings inside it. Settings that are no part of a subject here have an operation in
+ * `DIRECT_OPERATIONS`.
+ */
+export const SETTINGS = {
+  'doctrine.approval': { needs: 'second', why: 'Which alerts need a second person.' },
+  'doctrine.unansweredMinutes': { needs: 'second', why: 'When an author may order without an answer.' },
+  'doctrine.emergencyOverride': { needs: 'second', why: 'Whether a chief may order alone.' },
+  'doctrine.descriptionLevel': { needs: 'second', why: 'What a text may say without the prosecutor.' },
+  'doctrine.lateAfterMinutes': { needs: 'second', why: 'From when on a call needs a written reason.' },
+  'doctrine.outsideZone': { needs: 'second', why: 'Whether an alert outside the zone needs a reason.' },
+  'doctrine.leakTracing': { needs: 'second', why: 'Whether a leaked copy can be traced to its recipient.' },
+  'doctrine.care': { needs: 'second', why: 'Which members an alert skips, and what callers are answered.' },
+  'doctrine.nextCallSeconds': {
+    needs: 'direct',
+    why: 'Reaches the next person earlier or later; each still decides.',
+  },
+  'doctrine.closingMessage': { needs: 'direct', why: 'A fixed text to the recipients of the first message.' },
+  'doctrine.cancelWindowSeconds': {
+    needs: 'direct',
+    why: 'Seconds to undo an order; nobody else is concerned.',
+  },
+  'observers.add': { needs: 'second', why: 'A new number gets every text.' },
+  'observers.change': { needs: 'second', why: 'Decides who gets every text, and at which level.' },
+  'observers.remove': { needs: 'direct', why: 'Fewer people get the texts.' },
+  'magistrates.add': {
+    needs: 'second',
+    why: 'Whose authorisation may be recorded, and where they are asked.',
+  },
+  'magistrates.change': {
+    needs: 'second',
+    why: 'Whose authorisation may be recorded, and where they are asked.',
+  },
+  'dues.creditor.name': { needs: 'second', why: 'Who is paid.' },
+  'dues.creditor.iban': { needs: 'cooled', why: 'The account that dues go to.' },
+  'dues.creditor.bic': { needs: 'cooled', why: 'The bank that dues go to.' },
+  'dues.creditor.sepaId': { needs: 'cooled', why: 'Who may collect from the accounts of members.' },
+  'dues.creditor.chequeOrder': { needs: 'cooled', why: 'Who cashes the cheques.' },
+  'dues.creditor.address': { needs: 'direct', why: 'Printed on receipts; no money goes there.' },
+  'dues.creditor.siret': { needs: 'direct', why: 'Printed on receipts.' },
+  'dues.creditor.receiptNote': { needs: 'direct', why: 'Printed on receipts.' },
+  'dues.rule': { needs: 'second', why: 'Whether members who owe stop getting alerts.' },
+  'dues.ruleAfterDays': { needs: 'second', why: 'When members who owe stop getting alerts.' },
+  'dues.remindAfterDays': { needs: 'direct', why: 'When members who owe are reminded.' },
+  'dues.sms': { needs: 'direct', why: 'How members who owe are reminded.' },
+  'dues.accounts': { needs: 'direct', why: 'Numbers in the accounting export.' },
+  'messages.aloneMax': { needs: 'second', why: 'How many members one person may write to alone.' },
+  'enrolment.codeBudgets': {
+    needs: 'direct',
+    why: 'A daily limit that may have to be raised at once so that members sign in; an alarm warns of it.',
+  },
+  'enrolment.autoApprove': { needs: 'second', why: 'Whether a business gets alerts that nobody admitted.' },
+} as const satisfies Readonly<Record<`${SettingSubject}.${string}`, SettingRule>>
+
+export type SettingName = keyof typeof SETTINGS
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
+
+/** Operations that change settings under the two-person rule, and their subject. */
+export const GOVERNED_OPERATIONS = {
+  setDoctrine: 'doctrine',
+  setObservers: 'observers',
+  addObserver: 'observers',
+  removeObserver: 'observers',
+  addOnCallPerson: 'magistrates',
+  changeOnCallPerson: 'magistrates',
+  setDuesSettings: 'dues',
+  setMessageSettings: 'messages',
+  setEnrolmentSettings: 'enrolment',
+} as const satisfies Readonly<Record<string, SettingSubject>>
+
+/** Operations that change other settings of a scheme, and why one person is enough. */
+export const DIRECT_OPERATIONS = {
+  setNumberSettings: 'A question to members once a year; nobody is added or removed by it.',
+  setPublication: 'Publishes counts and times, no text and no name.',
+  publishCharter: 'A version is kept for ever under its author; signatures stay with their own text.',
+  createSector: 'A named list of communes: each order shows its communes and counts before it leaves.',
+  changeSector: 'As a new sector.',
+  removeSector: 'As a new sector; a sector that is used cannot be removed.',
+  restoreSector: 'As a new sector.',
+  setZone: 'Where an alert needs a reason, never who approves it.',
+  removeOnCallPerson: 'Fewer people are asked; accounts and what they recorded stay.',
+  addOnCallAbsence: 'Who is called first: each still decides by their own account or number.',
+  removeOnCallAbsence: 'As an absence.',
+} as const satisfies Readonly<Record<string, string>>
+
+/** Days after which a change that nobody decided has expired. */
+export const EXPIRE_DAYS = 14
+
+/** Maximum number of changes that wait in one scheme. */
+export const MOST_WAITING = 30
+
+/** One setting that changes. */
+export interface SettingPart {
+  readonly setting: SettingName
+  readonly before: unknown
+  readonly after: unknown
+}
+
+export function needOf({ setting }: Pick<SettingPart, 'setting'>): SettingNeed {
+  return SETTINGS[setting].needs
+}
+
+/** Returns the settings of a subject that differ, for subjects whose settings are one object. */
+export function changedParts(subject: SettingSubject, before: object, after: object): SettingPart[] {
+  return SETTING_NAMES.filter((name) => name.startsWith(`${subject}.`)).flatMap((setting) => {
+    const path = pathOf(setting)
+    const [was, is] = [valueAt(before, path), valueAt(after, path)]
+    return isSame(was, is) ? [] : [{ setting, before: was, after: is }]
+  })
+}
+
+/** Returns the settings with these parts changed. */
+export function withParts<T extends object>(settings: T, parts: readonly SettingPart[]): T {
+  const copy = structuredClone(settings) as Record<string, unknown>
+  for (const { setting, after } of parts) {
+    const path = pathOf(setting)
+    const last = path.pop() ?? ''
+    let holder = copy
+    for (const name of path) holder = holder[name] as Record<string, unknown>
+    holder[last] = after
+  }
+  return copy as T
+}
+
+/** Returns whether each part still has the value that it was proposed to replace. */
+export function stillHolds(settings: object, parts: readonly SettingPart[]): boolean {
+  return parts.every(({ setting, before }) => isSame(valueAt(settings, pathOf(setting)), before))
+}
+
+function pathOf(setting: SettingName): string[] {
+  return setting.split('.').slice(1)
+}
+
+function valueAt(settings: object, path: readonly string[]): unknown {
+  let value: unknown = settings
+  for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name]
+  return value
+}
+
+/** Compares values as JSON, in which they are stored, whatever the order of their keys. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((one, i) => isSame(one, b[i]))
+  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
+    const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+    const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>]
+    return [...keys].every((key) => isSame(one[key], other[key]))
+  }
+  return (a ?? null) === (b ?? null)
+}
+
+export type ChangeState = 'proposed' | 'in_force' | 'rejected' | 'withdrawn' | 'overtaken' | 'expired'
+
+/** Returns the state of a change now: one that was never decided expires by itself. */
+export function stateNow(
+  { state, expiresAt }: { readonly state: Exclude<ChangeState, 'expired'>; readonly expiresAt: Date },
+  now: Date,
+): ChangeState {
+  return state === 'proposed' && expiresAt <= now ? 'expired' : state
+}
+
+/** A person who looks at a change. */
+interface Reader {
+  /** In the format of the audit log. */
+  readonly actor: string
+  readonly roles: readonly Role[]
+}
+
+/** What an account may do with a change. */
+export interface MayDecide {
+  readonly putInForce: boolean
+  /** Whether only the cooling time keeps them from putting it in force. */
+  readonly cooling: boolean
+  readonly reject: boolean
+  readonly withdraw: boolean
+}
+
+/**
+ * Says what an account may do with a change. The account that proposed it puts it in force only when it was declared that no other
+ * account has the role, and as long as that is so.
+ */
+export function mayDecide(
+  change: {
+    readonly subject: SettingSubject
+    readonly state: ChangeState
+    readonly proposedBy: string
+    readonly readyAt: Date
+    readonly alone: boolean
+  },
+  { actor, roles }: Reader,
+  { now, others }: { readonly now: Date; readonly others: boolean },
+): MayDecide {
+  const isOpen = change.state === 'proposed'
+  const isOwn = change.proposedBy === actor
+  const inForceBy: readonly Role[] = SUBJECTS[change.subject].inForceBy
+  const hasRole = roles.some((role) => inForceBy.includes(role))
+  const may = isOpen && (isOwn ? change.alone && !others : hasRole)
+  const isReady = change.readyAt <= now
+  return {
+    putInForce: may && isReady,
+    cooling: may && !isReady,
+    reject: isOpen && !isOwn && hasRole,
+    withdraw: isOpen && isOwn,
+  }
+}

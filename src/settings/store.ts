@@ -1,0 +1,101 @@
+import { type Selectable, sql } from 'kysely'
+import type { Role } from '../permissions.ts'
+import type { Tx } from '../platform/db.ts'
+import type { Schema } from '../schema.ts'
+import type { SettingPart, SettingSubject } from './rules.ts'
+
+export type ChangeRow = Selectable<Schema['settingChanges']>
+
+/** An active account with a role of the scheme. */
+export interface Holder {
+  /** In the format of the audit log. */
+  readonly actor: string
+  readonly name: string
+  readonly mail: string | null
+  readonly role: Role
+}
+
+/** Lists the active accounts with one of these roles in the scheme of the transaction; one with two roles is listed twice. */
+export async function listHolders(tx: Tx, roles: readonly Role[]): Promise<Holder[]> {
+  const { rows } = await sql<Holder>`
+    select 'user:' || a.id as actor, a.name, a.mail, r.role
+    from unnest(${[...roles]}::text[]) as r (role) cross join lateral role_accounts(r.role) a
+    order by a.name, a.id, r.role`.execute(tx)
+  return rows
+}
+
+export async function insertChange(
+  tx: Tx,
+  change: Omit<ChangeRow, 'parts' | 'decidedBy' | 'decidedName' | 'decidedAt' | 'decisionReason'> & {
+    readonly parts: readonly SettingPart[]
+    readonly decidedBy?: string
+    readonly decidedName?: string
+    readonly decidedAt?: Date
+  },
+): Promise<void> {
+  await tx
+    .insertInto('settingChanges')
+    .values({ ...change, parts: JSON.stringify(change.parts) })
+    .execute()
+}
+
+export async function countWaiting(tx: Tx, schemeId: string, now: Date): Promise<number> {
+  const { waiting } = await tx
+    .selectFrom('settingChanges')
+    .select((row) => row.fn.countAll<string>().as('waiting'))
+    .where('schemeId', '=', schemeId)
+    .where('state', '=', 'proposed')
+    .where('expiresAt', '>', now)
+    .executeTakeFirstOrThrow()
+  return Number(waiting)
+}
+
+/** Lists the latest changes of some subjects. */
+export function listChanges(
+  tx: Tx,
+  schemeId: string,
+  { subjects, limit }: { readonly subjects: readonly SettingSubject[]; readonly limit: number },
+): Promise<ChangeRow[]> {
+  if (subjects.length === 0) return Promise.resolve([])
+  return tx
+    .selectFrom('settingChanges')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('subject', 'in', [...subjects])
+    .orderBy('proposedAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** Finds a change and blocks other decisions on it until the transaction ends. */
+export function lockChange(tx: Tx, schemeId: string, id: string): Promise<ChangeRow | undefined> {
+  return tx
+    .selectFrom('settingChanges')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+export async function decideChange(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  decision: {
+    readonly state: 'in_force' | 'rejected' | 'withdrawn' | 'overtaken'
+    readonly decidedBy: string
+    readonly decidedName: string
+    readonly decidedAt: Date
+    readonly decisionReason?: string | null
+  },
+): Promise<void> {
+  await tx
+    .updateTable('settingChanges')
+    .set(decision)
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('state', '=', 'proposed')
+    .execute()
+}

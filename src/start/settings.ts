@@ -1,0 +1,17 @@
+import { observerSettingWriter } from '../alerts/observers/actions.ts'
+import { duesSettingWriter } from '../dues/reminders/campaign.ts'
+import { enrolmentSettingWriter } from '../enrolment/settings.ts'
+import { messageSettingWriter } from '../messages/settings.ts'
+import { magistrateSettingWriter } from '../on-call/actions.ts'
+import { doctrineSettingWriter } from '../schemes/actions.ts'
+import type { SettingWriters } from '../settings/actions.ts'
+
+/** Writes the settings that another account puts in force: each room writes its own. */
+export const settingWriters: SettingWriters = {
+  doctrine: doctrineSettingWriter,
+  observers: observerSettingWriter,
+  magistrates: magistrateSettingWriter,
+  dues: duesSettingWriter,
+  messages: messageSettingWriter,
+  enrolment: enrolmentSettingWriter,
+}

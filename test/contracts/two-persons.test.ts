@@ -1,0 +1,482 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { readEndpointGroups } from '../../scripts/operations.ts'
+import type { Deps } from '../../src/deps.ts'
+import { type Permission, permissions, type Role } from '../../src/permissions.ts'
+import type { Database } from '../../src/platform/db.ts'
+import type { Endpoint } from '../../src/platform/endpoints.ts'
+import type { App } from '../../src/platform/http.ts'
+import { DIRECT_OPERATIONS, GOVERNED_OPERATIONS, SUBJECTS } from '../../src/settings/rules.ts'
+import { testDatabase } from '../support/database.ts'
+import { noteJobs, testDeps } from '../support/deps.ts'
+import { phoneOf, seedSchemes } from '../support/fixtures.ts'
+import { cookiesOf, openAccount, testServer } from '../support/server.ts'
+import { saveByTwo } from '../support/two-persons.ts'
+
+// Promise L14: one account alone changes nothing that governs the two-person rule, money, or access above operator.
+
+/** Permissions whose writing endpoints are work: they change no setting. A new permission is put here or in the table. */
+const WORK: readonly Permission[] = [
+  'alert.approve',
+  'alert.broadcast',
+  'alert.close',
+  'alert.compose',
+  'alert.follow_up',
+  'alert.override',
+  'alert.review',
+  'alert.stop',
+  'alert.submit',
+  'audience.preview',
+  'audit.read',
+  'authorisation.record',
+  'delivery.trace',
+  'dues.manage',
+  'enrolment.decide',
+  'guard.pass',
+  'member.care',
+  'member.change',
+  'member.import',
+  'member.merge',
+  'member.rename',
+  'member.views',
+  'message.approve',
+  'message.write',
+  'number.correct',
+  'relay.decide',
+  'relay.propose',
+  'relay.read',
+  'report.create',
+  'report.decide',
+  'request.manage',
+  'series.link',
+  'territory.read',
+]
+
+/** Writing endpoints of permissions that also change settings: these do not. */
+const WORK_OPERATIONS = [
+  'openCampaign',
+  'previewCampaign',
+  'previewDoctrine',
+  'readTypedCommunes',
+  'withdrawCampaign',
+  // Decide on changes: they are tried below.
+  'putSettingChangeInForce',
+  'rejectSettingChange',
+  'withdrawSettingChange',
+]
+
+/** Everybody who signs in, of both roles that decide more than one. */
+const people = [
+  ['operator', 'operator'],
+  ['chief', 'chief'],
+  ['chief2', 'chief'],
+  ['magistrate', 'magistrate'],
+  ['chamber', 'chamber'],
+  ['chamber2', 'chamber'],
+  ['trade', 'trade_chamber'],
+] as const satisfies readonly (readonly [string, Role])[]
+type Person = (typeof people)[number][0]
+
+const COOLED = '2026-03-13T12:00:01Z'
+let clock = new Date('2026-03-12T12:00:00Z')
+let database: Database
+let deps: Deps
+let app: App
+let writing: readonly Endpoint[]
+const cookies = {} as Record<Person, string>
+const userIds = {} as Record<Person, string>
+
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await seedSchemes(database)
+  deps = testDeps(database, {
+    now: () => clock,
+    jobs: noteJobs(),
+    mailer: { name: 'test', send: async () => {}, close: () => {} },
+  })
+  app = await testServer(deps)
+  writing = (await readEndpointGroups())
+    .flatMap(({ endpoints }) => endpoints)
+    .filter(({ method }) => method !== 'GET')
+  for (const [person, role] of people) {
+    const mail = `${person}@demo.invalid`
+    const account = await openAccount(deps, {
+      mail,
+      name: person,
+      schemeId: 'ac63',
+      role,
+      ...(role === 'trade_chamber' && { trades: ['bakeries'] }),
+    })
+    userIds[person] = account.userId
+    const signedIn = await app.inject({
+      method: 'POST',
+      url: '/api/auth/sign-in/email',
+      payload: { email: mail, password: account.password },
+    })
+    cookies[person] = cookiesOf(signedIn)
+  }
+})
+afterAll(async () => {
+  await app.close()
+  await database.close()
+})
+beforeEach(async () => {
+  clock = new Date('2026-03-12T12:00:00Z')
+  await sql`delete from setting_changes`.execute(database.db)
+  await sql`delete from observers`.execute(database.db)
+  await sql`delete from on_call_people`.execute(database.db)
+  await sql`delete from outbox`.execute(database.db)
+  await sql`update schemes set doctrine = '{}', dues = '{}', messages = '{}', enrolment = '{}'`.execute(
+    database.db,
+  )
+  await sql`insert into observers (scheme_id, id, name, phone) values ('ac63', ${OBSERVER}, 'Préfecture', ${phoneOf(71)})`.execute(
+    database.db,
+  )
+  await sql`insert into on_call_people (scheme_id, id, role, name, service, phone, hours, created_at)
+    values ('ac63', ${MAGISTRATE}, 'magistrate', 'Mme Delmas', 'Parquet', ${phoneOf(72)}, '[]', now())`.execute(
+    database.db,
+  )
+})
+
+const OBSERVER = '00000000-0000-4000-8000-00000000c001'
+const MAGISTRATE = '00000000-0000-4000-8000-00000000d001'
+
+/** Bodies that change a setting under the rule, by operation. */
+const saves: Readonly<
+  Record<Exclude<keyof typeof GOVERNED_OPERATIONS, 'removeObserver'>, readonly object[]>
+> = {
+  setDoctrine: [
+    { approval: [] },
+    { unansweredMinutes: { vital: 1 } },
+    { emergencyOverride: false },
+    { descriptionLevel: 'established' },
+    { lateAfterMinutes: 600 },
+    { outsideZone: 'free' },
+    { leakTracing: true },
+    { care: { budgetPerWeek: { notice: null } } },
+    { care: { answers: { other: 'Appelez le 08.' } } },
+  ],
+  setObservers: [
+    {
+      observers: [
+        { name: 'Préfecture', phone: phoneOf(71), agency: null },
+        { name: 'Intrus', phone: phoneOf(73), agency: null },
+      ],
+    },
+    { observers: [{ name: 'Intrus', phone: phoneOf(71), agency: null }] },
+  ],
+  addObserver: [{ name: 'Intrus', phone: phoneOf(73), agency: null }],
+  addOnCallPerson: [{ role: 'magistrate', name: 'Intrus', service: 'Parquet', phone: phoneOf(74) }],
+  changeOnCallPerson: [
+    {
+      version: 1,
+      role: 'magistrate',
+      name: 'Mme Delmas',
+      service: 'Parquet',
+      userId: null,
+      agencyId: null,
+      phone: phoneOf(74),
+      mail: '',
+      hours: [],
+    },
+  ],
+  setDuesSettings: [
+    { rule: 'suspend' },
+    { rule: 'warn', ruleAfterDays: 40 },
+    { creditor: { name: 'Intrus' } },
+    { creditor: { iban: 'FR7630006000011234567890189' } },
+    { creditor: { chequeOrder: 'Intrus' } },
+    { creditor: { sepaId: 'FR72ZZZ123456' } },
+  ],
+  setMessageSettings: [{ aloneMax: 10_000 }],
+  setEnrolmentSettings: [{ autoApprove: 'verified' }],
+}
+
+/** Everything that a second person has to put in force, as stored. */
+async function governed(): Promise<unknown> {
+  const { rows } = await sql`
+    select
+      (select jsonb_agg(to_jsonb(s) - 'doctrine_version' - 'doctrine_set_at' - 'doctrine_set_by' order by id) from schemes s) as schemes,
+      (select jsonb_agg(to_jsonb(o) order by id) from observers o) as observers,
+      (select jsonb_agg(to_jsonb(p) order by id) from on_call_people p where role = 'magistrate') as magistrates,
+      (select jsonb_agg(to_jsonb(g) order by user_id, role) from grants g) as grants`.execute(database.db)
+  return rows[0]
+}
+
+function urlOf({ path }: Endpoint, id = ''): string {
+  return path.replace(':scheme', 'ac63').replace(':id', id)
+}
+
+async function send(person: Person, method: string, url: string, payload?: object) {
+  return app.inject({
+    method: method as 'GET',
+    url,
+    headers: { cookie: cookies[person] },
+    ...(payload && { payload }),
+  })
+}
+
+/** Sends as a person and expects success. */
+const sender = (person: Person) => async (method: string, path: string, body?: object) => {
+  const answer = await send(person, method, path, body)
+  if (answer.statusCode >= 300) throw new Error(`${person} ${method} ${path}: ${answer.body}`)
+  return answer.json()
+}
+
+const endpointOf = (id: string): Endpoint => {
+  const endpoint = writing.find((one) => one.id === id)
+  if (endpoint === undefined) throw new Error(`no endpoint ${id}`)
+  return endpoint
+}
+
+test('every endpoint that writes is work, or has a line in the table of settings', () => {
+  const settings = [...Object.keys(GOVERNED_OPERATIONS), ...Object.keys(DIRECT_OPERATIONS)]
+  const ids = writing.map(({ id }) => id)
+  expect(settings.filter((id) => !ids.includes(id))).toEqual([])
+  const unknown = writing.filter(({ id, permission }) => {
+    if (settings.includes(id) || WORK_OPERATIONS.includes(id)) return false
+    return permission in permissions && !WORK.includes(permission as Permission)
+  })
+  expect(unknown.map(({ id }) => id)).toEqual([])
+})
+
+test('one account of any role changes nothing under the rule by itself, and cannot put its own proposal in force', async () => {
+  const before = await governed()
+  const proposed: string[] = []
+  for (const [id, bodies] of Object.entries(saves)) {
+    const endpoint = endpointOf(id)
+    const url = urlOf(endpoint, MAGISTRATE)
+    for (const [person] of people) {
+      for (const body of bodies) {
+        const what = `${person} ${id} ${JSON.stringify(body)}`
+        const without = await send(person, endpoint.method, url, body)
+        expect([403, 422], what).toContain(without.statusCode)
+        const saved = await send(person, endpoint.method, url, { ...body, reason: 'Parce que.' })
+        expect([200, 201, 403], `${what}: ${saved.body}`).toContain(saved.statusCode)
+        if (saved.statusCode === 403) continue
+        const change = saved.json().proposed
+        expect(change, what).not.toBeNull()
+        proposed.push(what)
+        clock = new Date(COOLED)
+        const forced = await send(person, 'POST', `/api/schemes/ac63/setting-changes/${change}/in-force`)
+        expect([forced.statusCode, forced.json().code], what).toEqual([409, 'own_change'])
+        clock = new Date('2026-03-12T12:00:00Z')
+        await sender(person)('POST', `/api/schemes/ac63/setting-changes/${change}/withdraw`)
+      }
+    }
+  }
+  expect(await governed()).toEqual(before)
+  // Only chiefs and chambers can propose.
+  expect(new Set(proposed.map((what) => what.split(' ')[0]))).toEqual(
+    new Set(['chief', 'chief2', 'chamber', 'chamber2']),
+  )
+})
+
+test('two accounts change each of them, on the record with both names; those whom it concerns are notified', async () => {
+  for (const [id, bodies] of Object.entries(saves)) {
+    const endpoint = endpointOf(id)
+    for (const body of bodies) {
+      const before = await governed()
+      clock = new Date('2026-03-12T12:00:00Z')
+      const second = async <T>(method: string, path: string): Promise<T> => {
+        expect(await governed()).toEqual(before)
+        clock = new Date(COOLED)
+        return sender('chamber2')(method, path) as Promise<T>
+      }
+      await saveByTwo(
+        { first: sender('chamber'), second },
+        { schemeId: 'ac63', method: endpoint.method, path: urlOf(endpoint, MAGISTRATE), body },
+      )
+      expect(await governed(), `${id} ${JSON.stringify(body)}`).not.toEqual(before)
+      const { rows } = await sql<{
+        actor: string
+        details: { proposedBy: string }
+        named: { proposedBy: string }
+      }>`
+        select e.actor, e.details, r.named from audit_entries e
+        left join audit_reasons r on r.scheme_id = e.scheme_id and r.seq = e.seq
+        where e.scheme_id = 'ac63' order by e.seq desc limit 1`.execute(database.db)
+      expect(rows[0]).toMatchObject({
+        actor: `user:${userIds.chamber2}`,
+        details: { proposedBy: `user:${userIds.chamber}` },
+        named: { proposedBy: 'chamber' },
+      })
+      await sql`delete from on_call_people where name = 'Intrus'`.execute(database.db)
+      await sql`update on_call_people set phone = ${phoneOf(72)}, version = 1`.execute(database.db)
+      await sql`delete from observers where name = 'Intrus'`.execute(database.db)
+      await sql`insert into observers (scheme_id, id, name, phone) values ('ac63', ${OBSERVER}, 'Préfecture', ${phoneOf(71)})
+        on conflict do nothing`.execute(database.db)
+    }
+  }
+  const { rows } = await sql<{ address: string; template: string }>`
+    select distinct address, template from outbox where template like 'mail.setting_change.%' order by 1, 2`.execute(
+    database.db,
+  )
+  const told = (template: string) =>
+    rows.filter((row) => row.template === `mail.setting_change.${template}`).map(({ address }) => address)
+  expect(told('proposed')).toEqual([
+    'chamber2@demo.invalid',
+    'chief2@demo.invalid',
+    'chief@demo.invalid',
+    'magistrate@demo.invalid',
+  ])
+  expect(told('in_force')).toContain('chamber@demo.invalid')
+})
+
+test('no one decides without a role of the subject: a chief neither on money nor on magistrates', async () => {
+  const save = (id: keyof typeof saves, body: object) =>
+    sender('chamber')(endpointOf(id).method, urlOf(endpointOf(id)), { ...body, reason: 'Ainsi.' })
+  const [money, magistrates, doctrine] = [
+    await save('setDuesSettings', { creditor: { iban: 'FR7630006000011234567890189' } }),
+    await save('addOnCallPerson', saves.addOnCallPerson[0] ?? {}),
+    await save('setDoctrine', { approval: [] }),
+  ]
+  const before = await governed()
+  const decide = async (person: Person, { proposed }: { proposed: string }, act: string) => {
+    const answer = await send(person, 'POST', `/api/schemes/ac63/setting-changes/${proposed}/${act}`, {
+      ...(act === 'reject' && { reason: 'Non.' }),
+    })
+    return answer.json().code
+  }
+  clock = new Date(COOLED)
+  const refused: readonly [Person, { proposed: string }][] = [
+    ['operator', doctrine],
+    ['trade', doctrine],
+    ['magistrate', doctrine],
+    ['operator', money],
+    ['chief', money],
+    ['magistrate', money],
+    ['chief', magistrates],
+  ]
+  for (const [person, change] of refused) {
+    for (const act of ['in-force', 'reject'])
+      expect(['forbidden', 'not_found'], `${person} ${act}`).toContain(await decide(person, change, act))
+  }
+  const listed = await sender('chief')('GET', '/api/schemes/ac63/setting-changes')
+  expect(listed.waiting.map(({ subject }: { subject: string }) => subject)).toEqual(['doctrine'])
+  expect(await governed()).toEqual(before)
+  await sender('magistrate')('POST', `/api/schemes/ac63/setting-changes/${magistrates.proposed}/in-force`)
+  expect(await governed()).not.toEqual(before)
+})
+
+test('a new account for dues cools for a day; a change expires, is refused with a reason, or is overtaken', async () => {
+  const path = '/api/schemes/ac63/dues-settings'
+  const iban = { creditor: { iban: 'FR7630006000011234567890189' } }
+  const { proposed } = await sender('chamber')('PUT', path, {
+    ...iban,
+    sms: false,
+    reason: 'Nouvelle banque.',
+  })
+  // What needs nobody else is in force at once.
+  expect(await sender('chamber')('GET', path)).toMatchObject({ sms: false, creditor: { iban: '' } })
+  const inForce = `/api/schemes/ac63/setting-changes/${proposed}/in-force`
+  const early = await send('chamber2', 'POST', inForce)
+  expect([early.statusCode, early.json().code]).toEqual([409, 'change_cooling'])
+  const { waiting } = await sender('chamber2')('GET', '/api/schemes/ac63/setting-changes')
+  expect(waiting).toMatchObject([
+    {
+      subject: 'dues',
+      parts: [{ setting: 'dues.creditor.iban', before: '', after: 'FR7630006000011234567890189' }],
+      reason: 'Nouvelle banque.',
+      readyAt: '2026-03-13T12:00:00.000Z',
+      waitsFor: ['chamber2'],
+      may: { putInForce: false, cooling: true, reject: true, withdraw: false },
+    },
+  ])
+  clock = new Date(COOLED)
+  await sender('chamber2')('POST', inForce)
+  expect(await sender('chamber')('GET', path)).toMatchObject(iban)
+  expect((await send('chamber2', 'POST', inForce)).json().code).toBe('already_decided')
+
+  const doctrine = '/api/schemes/ac63/doctrine'
+  const propose = async (body: object) =>
+    (await sender('chamber')('PUT', doctrine, { ...body, reason: 'Essai.' })).proposed
+  const [late, other, refused] = [
+    await propose({ lateAfterMinutes: 90 }),
+    await propose({ lateAfterMinutes: 120 }),
+    await propose({ approval: [] }),
+  ]
+  const act = (id: string, verb: string, body?: object) =>
+    send('chief', 'POST', `/api/schemes/ac63/setting-changes/${id}/${verb}`, body)
+  expect((await act(late, 'in-force')).statusCode).toBe(200)
+  expect((await act(other, 'in-force')).json().code).toBe('change_overtaken')
+  expect((await act(refused, 'reject', { reason: ' ' })).json().code).toBe('invalid_input')
+  expect((await act(refused, 'reject', { reason: 'Jamais sans deux.' })).statusCode).toBe(200)
+  const old = await propose({ outsideZone: 'free' })
+  clock = new Date('2026-03-28T12:00:00Z')
+  expect((await act(old, 'in-force')).json().code).toBe('already_decided')
+  const { past } = await sender('chief')('GET', '/api/schemes/ac63/setting-changes')
+  expect(
+    past.map(({ state, decidedBy }: { state: string; decidedBy: string }) => [state, decidedBy]),
+  ).toEqual(
+    expect.arrayContaining([
+      ['expired', null],
+      ['rejected', 'chief'],
+      ['overtaken', 'chief'],
+      ['in_force', 'chief'],
+    ]),
+  )
+  expect(await sender('chamber')('GET', doctrine)).toMatchObject({
+    setBy: 'chamber, chief',
+    doctrine: { lateAfterMinutes: 90, outsideZone: 'reason' },
+  })
+})
+
+test('one person alone declares it: at once but for the account of dues, on the record as made alone, and everyone is notified', async () => {
+  const others = ['chamber2', 'chief', 'chief2'] as const
+  const disable = (at: Date | null) =>
+    deps.db
+      .updateTable('user')
+      .set({ disabledAt: at })
+      .where(
+        'id',
+        'in',
+        others.map((one) => userIds[one]),
+      )
+      .execute()
+  await disable(clock)
+  try {
+    const doctrine = '/api/schemes/ac63/doctrine'
+    expect((await send('chamber', 'PUT', doctrine, { approval: [] })).statusCode).toBe(422)
+    const saved = await sender('chamber')('PUT', doctrine, { approval: [], reason: 'Je suis seule.' })
+    expect(saved).toMatchObject({ proposed: null, doctrine: { approval: [] } })
+    const dues = '/api/schemes/ac63/dues-settings'
+    const { proposed } = await sender('chamber')('PUT', dues, {
+      creditor: { iban: 'FR7630006000011234567890189', name: 'CCI' },
+      reason: 'Je suis seule.',
+    })
+    expect(await sender('chamber')('GET', dues)).toMatchObject({ creditor: { iban: '', name: 'CCI' } })
+    const inForce = `/api/schemes/ac63/setting-changes/${proposed}/in-force`
+    expect((await send('chamber', 'POST', inForce)).json().code).toBe('change_cooling')
+    clock = new Date(COOLED)
+    await disable(null)
+    // Somebody else can decide by now.
+    expect((await send('chamber', 'POST', inForce)).json().code).toBe('own_change')
+    await disable(clock)
+    await sender('chamber')('POST', inForce)
+    expect(await sender('chamber')('GET', dues)).toMatchObject({
+      creditor: { iban: 'FR7630006000011234567890189' },
+    })
+    const { entries } = await sender('chamber')('GET', '/api/schemes/ac63/audit?limit=4')
+    expect(entries).toMatchObject([
+      { action: 'dues.settings', details: { alone: true, reason: 'Je suis seule.' } },
+      { action: 'dues.settings', details: { alone: true } },
+      { action: 'setting.propose', details: { alone: true } },
+      { action: 'doctrine.set', details: { alone: true } },
+    ])
+    const { rows } = await sql<{ address: string }>`
+      select distinct address from outbox where template = 'mail.setting_change.alone'`.execute(database.db)
+    expect(rows).toEqual([{ address: 'magistrate@demo.invalid' }])
+  } finally {
+    await disable(null)
+  }
+})
+
+test('the table and the permissions agree on who proposes', () => {
+  for (const [id, subject] of Object.entries(GOVERNED_OPERATIONS)) {
+    const { permission } = endpointOf(id)
+    // Magistrates are in the rota, whose own permission comes first.
+    const allowed = subject === 'magistrates' ? ['on_call.set'] : [SUBJECTS[subject].propose]
+    expect(allowed, id).toContain(permission)
+  }
+})

@@ -1,0 +1,149 @@
+import { Button, VisuallyHidden } from '@mantine/core'
+import { useState } from 'react'
+import type { SettingChangeView } from '../../../../src/settings/contract.ts'
+import { callApi } from '../../../api/client.ts'
+import { useAction } from '../../../api/useAction.ts'
+import { momentOf, spanOf } from '../../../ui/format.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useMinute } from '../../../ui/now.ts'
+import { StateTag, type Tone } from '../../../ui/StateTag.tsx'
+import { useText } from '../../../ui/text.ts'
+import { DecideModal } from '../../approval/DecideModal.tsx'
+import { useCurrent } from '../../shell/current.tsx'
+import classes from './Changes.module.css'
+import { settingChangesQuery } from './queries.ts'
+import { useDifferences } from './useDifferences.ts'
+
+const TONES = {
+  proposed: 'open',
+  in_force: 'good',
+  rejected: 'bad',
+  withdrawn: 'neutral',
+  overtaken: 'neutral',
+  expired: 'neutral',
+} as const satisfies Record<SettingChangeView['state'], Tone>
+
+/** Queries that a change in force may have changed. */
+const settingsOf = (schemeId: string) =>
+  [
+    'scheme',
+    'doctrine',
+    'observers',
+    'on-call',
+    'dues-settings',
+    'message-settings',
+    'enrolment-settings',
+    'audience',
+  ].map((about) => [about, schemeId])
+
+/** One change of settings: the difference, who, when and why, and the buttons that the user has. */
+export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 'h4' }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { scheme } = useCurrent()
+  const differences = useDifferences()
+  const { change, heading: Heading = 'h3' } = props
+  const [rejecting, setRejecting] = useState(false)
+  const params = { scheme: scheme.id, id: change.id }
+  const options = {
+    stores: settingChangesQuery(scheme.id).queryKey,
+    refreshAfterFailure: [settingChangesQuery(scheme.id).queryKey],
+  }
+  const enforce = useAction(() => callApi('putSettingChangeInForce', { params }), {
+    ...options,
+    success: t('settingChange.enforced'),
+    refresh: settingsOf(scheme.id),
+  })
+  const withdraw = useAction(() => callApi('withdrawSettingChange', { params }), {
+    ...options,
+    success: t('settingChange.withdrawn'),
+  })
+  const reject = useAction((reason: string) => callApi('rejectSettingChange', { params, body: { reason } }), {
+    ...options,
+    success: t('settingChange.rejected'),
+  })
+  const { may, waitsFor, readyAt, decidedAt } = change
+  const isOpen = change.state === 'proposed'
+  const names = new Intl.ListFormat(lang, { type: 'disjunction' })
+  const cooling = readyAt === null ? 0 : Date.parse(readyAt) - now
+  return (
+    <article
+      className={classes.change}
+      data-open={isOpen || undefined}
+      aria-labelledby={`changement-${change.id}`}
+    >
+      <div className={classes.head}>
+        <Heading id={`changement-${change.id}`}>{t(`settingChange.subject.${change.subject}`)}</Heading>
+        <StateTag tone={TONES[change.state]}>{t(`settingChange.state.${change.state}`)}</StateTag>
+        {change.alone && <StateTag tone="warn">{t('settingChange.madeAlone')}</StateTag>}
+      </div>
+      <dl className={classes.parts}>
+        {differences(change.parts).map(({ name, before, after }) => (
+          <div key={`${name} ${before} ${after}`}>
+            <dt>{name}</dt>
+            <dd>
+              <del>
+                <VisuallyHidden>{t('settingChange.before')} </VisuallyHidden>
+                {before}
+              </del>
+              <span aria-hidden>→</span>
+              <ins>
+                <VisuallyHidden>{t('settingChange.after')} </VisuallyHidden>
+                {after}
+              </ins>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p>{t('settingChange.reason', { reason: change.reason })}</p>
+      <p className={classes.mute}>
+        {t('settingChange.by', { name: change.proposedBy, when: momentOf(lang, change.proposedAt, now) })}{' '}
+        {decidedAt !== null &&
+          change.decidedBy !== null &&
+          t(`settingChange.decided.${change.state as 'in_force'}`, {
+            name: change.decidedBy,
+            when: momentOf(lang, decidedAt, now),
+          })}{' '}
+        {change.decisionReason !== null && t('settingChange.reason', { reason: change.decisionReason })}
+        {isOpen && waitsFor.length > 0 && t('settingChange.waitsFor', { names: names.format(waitsFor) })}{' '}
+        {isOpen &&
+          (cooling > 0
+            ? t('settingChange.cooling.left', { span: spanOf(lang, cooling) })
+            : t('settingChange.expires', { when: momentOf(lang, change.expiresAt, now) }))}
+      </p>
+      <Failure error={enforce.failure ?? withdraw.failure} />
+      {(may.putInForce || may.cooling || may.reject || may.withdraw) && (
+        <div className={classes.buttons}>
+          {(may.putInForce || may.cooling) && (
+            <Button disabled={!may.putInForce} loading={enforce.isPending} onClick={() => enforce.mutate()}>
+              {t('settingChange.enforce')}
+            </Button>
+          )}
+          {may.reject && (
+            <Button variant="default" onClick={() => setRejecting(true)}>
+              {t('settingChange.reject')}
+            </Button>
+          )}
+          {may.withdraw && (
+            <Button variant="default" loading={withdraw.isPending} onClick={() => withdraw.mutate()}>
+              {t('settingChange.withdraw')}
+            </Button>
+          )}
+        </div>
+      )}
+      {rejecting && (
+        <DecideModal
+          verb="reject"
+          title={t('settingChange.reject.title')}
+          what={t('settingChange.reject.what')}
+          confirm={t('settingChange.reject')}
+          decide={async (reason) => {
+            await reject.mutateAsync(reason)
+            setRejecting(false)
+          }}
+          onClose={() => setRejecting(false)}
+        />
+      )}
+    </article>
+  )
+}

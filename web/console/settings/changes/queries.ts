@@ -1,0 +1,9 @@
+import { queryOptions } from '@tanstack/react-query'
+import { callApi } from '../../../api/client.ts'
+
+/** The changes of settings that the user's roles concern, and who decides on one of theirs. */
+export const settingChangesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['setting-changes', schemeId],
+    queryFn: ({ signal }) => callApi('listSettingChanges', { params: { scheme: schemeId }, signal }),
+  })

@@ -1,0 +1,99 @@
+import type { SettingPartView } from '../../../../src/settings/contract.ts'
+import { isSame } from '../../../../src/settings/rules.ts'
+import { readablePhone } from '../../../ui/format.ts'
+import { type TextKey, useText } from '../../../ui/text.ts'
+import { type SettingPath, settingNames } from '../draft.ts'
+import { useSettingWords } from '../words.ts'
+
+/** One line of a change: the setting, and its value before and after as people read it. */
+export interface Difference {
+  readonly name: string
+  readonly before: string
+  readonly after: string
+}
+
+const CREDITOR = {
+  name: 'dues.settings.creditor.name',
+  iban: 'dues.settings.creditor.iban',
+  bic: 'dues.settings.creditor.bic',
+  sepaId: 'dues.settings.creditor.sepaId',
+  chequeOrder: 'dues.settings.creditor.chequeOrder',
+} as const satisfies Record<string, TextKey>
+const RULES = {
+  none: 'dues.settings.rule.none',
+  warn: 'dues.settings.rule.warn',
+  suspend: 'dues.settings.rule.suspend',
+} as const satisfies Record<string, TextKey>
+
+/** Names of settings that have no form of their own with a label. */
+const NAMES = {
+  'observers.add': 'settingChange.setting.observers.add',
+  'observers.change': 'settingChange.setting.observers.change',
+  'observers.remove': 'settingChange.setting.observers.change',
+  'magistrates.add': 'settingChange.setting.magistrates.add',
+  'magistrates.change': 'settingChange.setting.magistrates.change',
+  'dues.ruleAfterDays': 'settingChange.setting.dues.ruleAfterDays',
+  'messages.aloneMax': 'messages.settings.alone',
+} as const satisfies Partial<Record<SettingPartView['setting'], TextKey>>
+
+/** Returns the differences of a change in plain words. */
+export function useDifferences(): (parts: readonly SettingPartView[]) => Difference[] {
+  const { t } = useText()
+  const settingWords = useSettingWords()
+  const nothing = t('settingChange.nothing')
+  const text = (value: unknown) =>
+    value === '' || value === null || value === undefined ? nothing : String(value)
+  const person = (value: unknown) => {
+    if (value === null || value === undefined) return nothing
+    const { name, service, phone, mail } = value as Record<string, string | null | undefined>
+    return [name, service, phone == null ? null : readablePhone(phone), mail]
+      .filter((part) => part != null && part !== '')
+      .join(' · ')
+  }
+
+  const doctrine = ({ setting, before, after }: SettingPartView): Difference[] => {
+    const key = setting.slice('doctrine.'.length)
+    return (Object.keys(settingNames) as SettingPath[])
+      .filter((path) => path === key || path.startsWith(`${key}.`))
+      .map((path) => {
+        const [was, is] = [inside(before, path, key), inside(after, path, key)]
+        return { path, was, is }
+      })
+      .filter(({ was, is }) => !isSame(was, is))
+      .map(({ path, was, is }) => ({
+        name: t(settingNames[path]),
+        before: settingWords(path, was),
+        after: settingWords(path, is),
+      }))
+  }
+
+  return (parts) =>
+    parts.flatMap((part): Difference[] => {
+      const { setting, before, after } = part
+      if (setting.startsWith('doctrine.')) return doctrine(part)
+      if (setting.startsWith('dues.creditor.')) {
+        const key = CREDITOR[setting.slice('dues.creditor.'.length) as keyof typeof CREDITOR]
+        return [{ name: t(key), before: text(before), after: text(after) }]
+      }
+      if (setting === 'dues.rule') {
+        const rule = (value: unknown) => t(RULES[value as keyof typeof RULES])
+        return [{ name: t('dues.settings.rule'), before: rule(before), after: rule(after) }]
+      }
+      if (setting === 'enrolment.autoApprove') {
+        const state = (value: unknown) => t(value === 'verified' ? 'settings.on' : 'settings.off')
+        return [{ name: t('enrolments.auto'), before: state(before), after: state(after) }]
+      }
+      const name = t(NAMES[setting as keyof typeof NAMES])
+      const isPerson = setting.startsWith('observers.') || setting.startsWith('magistrates.')
+      const words = isPerson ? person : text
+      return [{ name, before: words(before), after: words(after) }]
+    })
+}
+
+/** Returns the value at a path inside a part of the doctrine. */
+function inside(value: unknown, path: string, key: string): unknown {
+  let found = value
+  for (const name of path === key ? [] : path.slice(key.length + 1).split('.'))
+    found = (found as Record<string, unknown> | undefined)?.[name]
+  return found
+}
