@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOM_NAMES, type RoomName, roomsUsedBy, TABLES } from './rooms.ts'
@@ -200,6 +200,12 @@ export const ROOM_RULES: Readonly<Record<string, (sources: readonly Source[]) =>
   'the list of exceptions names nothing that is gone': (sources) => {
     const found = new Set(foreignUsesOf(sources).map(named))
     return excepted().filter((name) => !found.has(name))
+  },
+  // Branches that were merged each with the next number would not start together.
+  'no two migrations have one number': () => {
+    const names = readdirSync(fileURLToPath(new URL('../migrations', import.meta.url)))
+    const byNumber = Map.groupBy(names, (name) => /^\d{4}/.exec(name)?.[0])
+    return [...byNumber].flatMap(([number, same]) => (number !== undefined && same.length > 1 ? same : []))
   },
   'the table of a statement is written in it, but for the list of files': (sources) => {
     const dynamic = sources.filter(hasDynamicTable).map(({ file }) => file)

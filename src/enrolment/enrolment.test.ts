@@ -271,7 +271,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     ).toEqual(['name: input.required', 'accepted: enrolment.not_accepted'])
   })
 
-  test('sends nothing of a business name that contains a link until the number is proved, and only words afterwards', async () => {
+  test('sends nothing of a business name that contains a link until the number is proved, and neutral words afterwards', async () => {
     const phone = phoneOf(971)
     const name = 'la Police. Validez : evil.example'
     const { key } = await enterBusiness(deps, 'ac63', undefined, business({ name }))
@@ -282,7 +282,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     await refuseEnrolment(deps, chamber, 'ac63', key!.id, { reason: 'not_verified', note: '' })
     // Both have the same timestamp, so their order is undefined.
     expect(await textsTo(phone)).toContain(
-      "Alerte Commerces 63 : la demande pour la Police Validez evil example n'est pas retenue : commerce non vérifié.",
+      "Alerte Commerces 63 : la demande pour votre commerce n'est pas retenue : commerce non vérifié.",
     )
   })
 

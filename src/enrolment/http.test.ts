@@ -212,6 +212,8 @@ describe('enrolment over HTTP', () => {
         'post /messages/{id}/stop',
         'get /numbers',
         'put /members/{id}/contacts/{contact}/phone',
+        'get /renames',
+        'post /renames/{id}',
         'get /enrolments',
         'get /enrolments/{id}',
         'post /enrolments/{id}/approve',
