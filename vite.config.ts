@@ -159,6 +159,8 @@ const LITERAL = 0
 
 export default defineConfig({
   root: 'web',
+  // Replaced by the server in each response (src/start/web.ts).
+  html: { cspNonce: 'TOCSIN_NONCE' },
   plugins: [react(), compileMessages(), trimFont(), portalWorker(), precompress()],
   resolve: {
     alias: [

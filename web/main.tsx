@@ -57,6 +57,11 @@ const queryClient = new QueryClient({
 
 const colorSchemeManager = localStorageColorSchemeManager({ key: 'tocsin.scheme' })
 
+// The page's policy allows the style elements of its components by this nonce.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce
+// Read by get-nonce, for the component that stops the page from scrolling under a dialog.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
+
 const holder = document.getElementById('root')
 if (holder === null) throw new Error('the page has no root')
 
@@ -73,6 +78,7 @@ createRoot(holder).render(
       cssVariablesResolver={resolveVariables}
       colorSchemeManager={colorSchemeManager}
       defaultColorScheme="auto"
+      getStyleNonce={() => nonce ?? ''}
     >
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

@@ -31,7 +31,10 @@ beforeAll(async () => {
   await fillSchemes(database)
   web = mkdtempSync(join(tmpdir(), 'tocsin-web-'))
   mkdirSync(join(web, 'assets'))
-  writeFileSync(join(web, 'index.html'), '<!doctype html><title>Tocsin</title>')
+  writeFileSync(
+    join(web, 'index.html'),
+    '<!doctype html><meta property="csp-nonce" nonce="TOCSIN_NONCE"><title>Tocsin</title>',
+  )
   writeFileSync(join(web, 'assets/app-1a2b3c.js'), 'export {}')
   writeFileSync(join(web, 'assets/app-1a2b3c.js.br'), 'compressed')
   deps = testDeps(database, {
@@ -409,9 +412,29 @@ describe('responses', () => {
   test('allows browsers to load only this program’s files and the map tiles', async () => {
     const policy = String((await app.inject('/')).headers['content-security-policy'])
     expect(policy).toContain("script-src 'self';")
+    expect(policy).not.toMatch(/unsafe|\*/)
     expect(policy).toContain("worker-src 'self' blob:")
     expect(policy).toContain("img-src 'self' data: blob: https://tiles.example")
     expect(policy).toContain("frame-ancestors 'none'")
+    // Styles by a nonce that only this page has; none anywhere else.
+    const pages = await Promise.all(['/', '/', '/index.html'].map((url) => app.inject(url)))
+    const nonces = pages.map(({ headers, body }) => {
+      const nonce = /style-src 'self' 'nonce-([\w-]{22})';/.exec(
+        String(headers['content-security-policy']),
+      )?.[1]
+      expect(body).toContain(`nonce="${nonce}"`)
+      return nonce
+    })
+    expect(new Set(nonces).size).toBe(3)
+    const { headers } = await app.inject('/api/about')
+    expect(headers['content-security-policy']).toContain("style-src 'self';")
+    expect(headers).toMatchObject({
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': expect.stringContaining('camera=(), '),
+      'referrer-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    })
   })
 })
 

@@ -69,6 +69,9 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   if (parts.onRoute) app.addHook('onRoute', parts.onRoute)
   keepOutOfCaches(app)
   await app.register(helmet, securityHeaders(config))
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('permissions-policy', PERMISSIONS_POLICY)
+  })
   const contacts = contactSessions(deps)
   guardRoutes(app, config, sessions, contacts)
   // An account or its sessions ended, in this process or another: cached sessions are no longer valid.
@@ -287,6 +290,25 @@ function acceptEmptyJson(app: App): void {
   })
 }
 
+/** Features of browsers that no screen uses; passkeys are for this site alone. */
+const PERMISSIONS_POLICY = [
+  ...[
+    ...['accelerometer', 'camera', 'display-capture', 'geolocation', 'gyroscope', 'hid'],
+    ...[
+      'idle-detection',
+      'magnetometer',
+      'microphone',
+      'midi',
+      'payment',
+      'serial',
+      'usb',
+      'xr-spatial-tracking',
+    ],
+  ].map((feature) => `${feature}=()`),
+  'publickey-credentials-create=(self)',
+  'publickey-credentials-get=(self)',
+].join(', ')
+
 /** Makes the security headers: browsers may load only this program's own files and the map tiles. */
 function securityHeaders(config: Config) {
   const https = config.baseUrl?.startsWith('https:') ?? false
@@ -297,8 +319,8 @@ function securityHeaders(config: Config) {
       directives: {
         defaultSrc: ["'self'"],
         scriptSrc: ["'self'"],
-        // Mantine sets sizes and colours in style attributes.
-        styleSrc: ["'self'", "'unsafe-inline'"],
+        // The page adds a nonce for the style elements of its components (web.ts).
+        styleSrc: ["'self'"],
         imgSrc: ["'self'", 'data:', 'blob:', ...tiles],
         connectSrc: ["'self'", ...tiles],
         fontSrc: ["'self'", 'data:'],

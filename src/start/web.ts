@@ -1,6 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
+import type { FastifyReply } from 'fastify'
 import { AppError } from '../errors.ts'
 import type { App } from '../platform/http.ts'
 
@@ -14,6 +16,7 @@ const YEAR_SECONDS = 365 * 24 * 3600
  */
 export async function webRoutes(app: App, directory: string | undefined): Promise<void> {
   const isBuilt = directory !== undefined && existsSync(join(directory, 'index.html'))
+  const page = isBuilt ? readFileSync(join(directory, 'index.html'), 'utf8') : ''
   const files = new Set(isBuilt ? listFiles(directory) : [])
   if (isBuilt) {
     await app.register(fastifyStatic, {
@@ -29,10 +32,32 @@ export async function webRoutes(app: App, directory: string | undefined): Promis
     if (!isBuilt || path.startsWith('api/') || (HASHED.test(path) && !files.has(path))) {
       throw new AppError('not_found')
     }
-    if (!files.has(path)) return reply.header('cache-control', 'no-cache').sendFile('index.html')
+    if (!files.has(path) || path === 'index.html') return sendPage(reply, page)
     const cache = HASHED.test(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'
     return reply.header('cache-control', cache).sendFile(path)
   })
+}
+
+/** Stands in the built page for the nonce of a response (vite.config.ts). */
+const NONCE_PLACE = 'TOCSIN_NONCE'
+
+/**
+ * Sends the page with a nonce of its own, which lets its components insert style elements. Any other style element or attribute
+ * in the page's HTML is blocked, and so is every inline script.
+ */
+function sendPage(reply: FastifyReply, page: string): FastifyReply {
+  const nonce = randomBytes(16).toString('base64url')
+  const policy = String(reply.getHeader('content-security-policy'))
+  return reply
+    .headers({
+      'content-security-policy': policy.replace(
+        "style-src 'self'",
+        () => `style-src 'self' 'nonce-${nonce}'`,
+      ),
+      'cache-control': 'no-cache',
+      'content-type': 'text/html; charset=utf-8',
+    })
+    .send(page.replaceAll(NONCE_PLACE, nonce))
 }
 
 function listFiles(directory: string): string[] {

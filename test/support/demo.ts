@@ -55,7 +55,8 @@ interface Demo {
   readonly deps: Deps
   /**
    * Opens a browser context signed in to a demo account (null: a visitor), without anything stored by another visit.
-   * It ends with the test, which fails when one of its pages had an uncaught error.
+   * It ends with the test, which fails when one of its pages had an uncaught error or did
+   * what its security policy forbids.
    */
   visit(door: Door | null, visit?: Visit): Promise<BrowserContext>
   /** Does the same and opens a page at a path of the app. */
@@ -135,6 +136,9 @@ export function withDemo(options: DemoOptions = {}): Demo {
     visits.push(begun)
     const { context } = begun
     context.on('weberror', (error) => errors.push(error.error().message))
+    context.on('console', (message) => {
+      if (/Content.Security.Policy|Permissions.Policy/i.test(message.text())) errors.push(message.text())
+    })
     if (door === 'merchant') await call(context, 'POST', '/api/demo/portal')
     else if (door !== null) await call(context, 'POST', '/api/demo/sessions', { as: door })
     return begun
@@ -237,6 +241,7 @@ async function endVisit({ context, page: left, kind, look }: BrowserVisit): Prom
   if (kind === undefined || page === undefined || page.isClosed()) return context.close()
   await Promise.all(others.map((other) => other.close()))
   context.removeAllListeners('weberror')
+  context.removeAllListeners('console')
   page.removeAllListeners()
   countRequests(page)
   await Promise.all([page.unrouteAll(UNROUTED), context.unrouteAll(UNROUTED), context.setOffline(false)])
