@@ -40,7 +40,15 @@ export type RoomName = keyof typeof ROOMS
 
 /** Tables of each room. Only this room writes them; the rooms that use it may read them. */
 export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
-  audit: ['audit_entries', 'audit_heads', 'audit_reasons', 'audit_checks', 'audit_anchors', 'audit_seals'],
+  audit: [
+    'audit_entries',
+    'audit_heads',
+    'audit_reasons',
+    'audit_checks',
+    'audit_anchors',
+    'audit_seals',
+    'audit_reads',
+  ],
   identity: [
     'user',
     'session',

@@ -167,6 +167,7 @@ export interface Schema {
     signature: string
     mailedAt: Date | null
   }
+  auditReads: { schemeId: string; actor: string; subject: string; action: string; at: Date }
   auditSeals: { schemeId: string; kind: string; id: string; note: string }
   auditChecks: {
     schemeId: string

@@ -676,7 +676,9 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
         'alert.sent',
         'alert.stop',
         'delivery.export',
+        'delivery.read',
         'report.create',
+        'report.read',
         'report.refuse',
       ])
       const order = rows.find(({ action }) => action === 'alert.broadcast')

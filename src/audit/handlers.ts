@@ -3,6 +3,7 @@ import { createAnchorFile } from './anchor-file.ts'
 import { mailLastAnchor } from './anchor-mails.ts'
 import { anchorIfDue } from './anchors.ts'
 import { type CheckDeps, checkDueChains } from './checks.ts'
+import { purgeReads } from './reads.ts'
 import { sealDue } from './seals.ts'
 
 /** Registers the handlers that check, seal and sign the audit chains. They are idempotent, because a job may run twice. */
@@ -10,6 +11,7 @@ export async function registerAuditJobs(
   deps: CheckDeps & Pick<Deps, 'log' | 'jobs' | 'mailer'>,
 ): Promise<void> {
   await deps.jobs.work('audit.check', 1, async () => {
+    await purgeReads(deps.db, deps.now())
     await checkDueChains(deps)
   })
   await deps.jobs.work('audit.seal', 1, async () => {

@@ -4,10 +4,12 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, authors, testDeps } from '../../test/support/deps.ts'
 import { idOf, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
+import type { Actor } from '../permissions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import { type AuditDeps, checkChainNow, exportAudit, getChain, listAudit } from './actions.ts'
 import { checkDueChains } from './checks.ts'
 import { AuditQuery } from './contract.ts'
+import { purgeReads, recordRead } from './reads.ts'
 import { recordAudit } from './record.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -227,6 +229,35 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     const whole = 2 * before + 1
     expect(await getChain(deps, other, 'ac39')).toMatchObject({ entries: whole, entriesNow: whole })
   })
+  test('records what somebody read once an hour, and nothing that the program reads', async () => {
+    const read = (actor: Actor, minutes: number, subject = 'report:r1') =>
+      inScheme(database.db, 'ac39', (tx) =>
+        recordRead(tx, 'ac39', new Date(clock.getTime() + minutes * 60_000), actor, {
+          action: 'report.read',
+          subject,
+        }),
+      )
+    const operator = actorOf('operator', 'ac39')
+    for (const minutes of [0, 10, 59, 60, 61]) await read(operator, minutes)
+    await read(operator, 61, 'report:r2')
+    await read(actorOf('chief', 'ac39'), 61)
+    await read({ kind: 'system', name: 'test' }, 61)
+    const { rows } = await sql<{ actor: string; subject: string; at: Date }>`
+      select actor, subject, at from audit_entries where scheme_id = 'ac39' and action = 'report.read' order by seq`.execute(
+      database.db,
+    )
+    expect(rows.map(({ subject, at }) => [subject, (at.getTime() - clock.getTime()) / 60_000])).toEqual([
+      ['report:r1', 0],
+      ['report:r1', 60],
+      ['report:r2', 61],
+      ['report:r1', 61],
+    ])
+    await purgeReads(database.db, new Date(clock.getTime() + 121 * 60_000))
+    expect(await database.db.selectFrom('auditReads').select('subject').execute()).toHaveLength(2)
+    await purgeReads(database.db, new Date(clock.getTime() + 122 * 60_000))
+    expect(await database.db.selectFrom('auditReads').select('subject').execute()).toEqual([])
+  })
+
   test('checks each chain once a day and logs a broken one without personal data', async () => {
     const logged: unknown[] = []
     const at = (hours: number) => ({

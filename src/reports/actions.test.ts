@@ -245,7 +245,9 @@ describe('reports', () => {
       .select(['actor', 'action', 'details'])
       .where('schemeId', '=', 'ac63')
       .execute()
-    expect(new Set(rows.map(({ action }) => action))).toEqual(new Set(['report.create', 'report.refuse']))
+    expect(new Set(rows.map(({ action }) => action))).toEqual(
+      new Set(['report.create', 'report.read', 'report.refuse']),
+    )
     expect(new Set(rows.map(({ actor }) => actor))).toEqual(new Set(['user:operator-1']))
     expect(JSON.stringify(rows)).not.toMatch(/\+33|Petit|Billet|Dominique/)
     const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')

@@ -1,3 +1,4 @@
+import { recordRead } from '../audit/reads.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
@@ -125,9 +126,12 @@ export async function getReport(
   id: string,
 ): Promise<ReportView> {
   authorize(actor, 'report.read', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) =>
-    toReportView(await getReportRow(tx, schemeId, id), deps.now()),
-  )
+  const now = deps.now()
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const report = toReportView(await getReportRow(tx, schemeId, id), now)
+    await recordRead(tx, schemeId, now, actor, { action: 'report.read', subject: `report:${id}` })
+    return report
+  })
 }
 
 /** Lists reports, latest call first, with the number in each state. */
@@ -139,10 +143,12 @@ export async function listReports(
 ): Promise<ReportList> {
   authorize(actor, 'report.read', schemeId)
   const now = deps.now()
-  return inScheme(deps.db, schemeId, async (tx) => ({
-    reports: (await listReportRows(tx, schemeId, query)).map((row) => toReportView(row, now)),
-    counts: await countReports(tx, schemeId, query),
-  }))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await listReportRows(tx, schemeId, query)
+    const counts = await countReports(tx, schemeId, query)
+    await recordRead(tx, schemeId, now, actor, { action: 'report.read', subject: `scheme:${schemeId}` })
+    return { reports: rows.map((row) => toReportView(row, now)), counts }
+  })
 }
 
 /**

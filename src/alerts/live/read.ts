@@ -1,3 +1,4 @@
+import { recordRead } from '../../audit/reads.ts'
 import { recordAudit } from '../../audit/record.ts'
 import type { DeliveryQuery, DeliveryView } from '../../deliveries/contract.ts'
 import { isMemoryFull } from '../../deliveries/settle/evidence.ts'
@@ -50,7 +51,7 @@ export function eyesOf(actor: Actor, schemeId: string): Eyes {
  * @throws AppError `not_found`
  */
 export async function getAlert(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   id: string,
@@ -61,7 +62,7 @@ export async function getAlert(
     const broadcast = firstOf(broadcasts)
     const events = eventsOf(row, broadcast, await listAlertEvents(tx, schemeId, id), eyes)
     const alert = alertViewOf(row, broadcasts, eyes)
-    return {
+    const page = {
       alert,
       events,
       curve: broadcast === undefined ? [] : await listCurve(tx, schemeId, broadcast.broadcastId),
@@ -70,6 +71,12 @@ export async function getAlert(
       copies: await listCopies(tx, schemeId, id),
       reads: await countReads(tx, schemeId, id),
     }
+    if (eyes === 'precise' && alert.doctrine.level === 'precise')
+      await recordRead(tx, schemeId, deps.now(), actor, {
+        action: 'alert.read_precise',
+        subject: `alert:${id}`,
+      })
+    return page
   })
 }
 
@@ -145,7 +152,7 @@ async function viewsOf(
  * @throws AppError `not_found`
  */
 export async function listDeliveries(
-  deps: Pick<Deps, 'db' | 'config'>,
+  deps: Pick<Deps, 'db' | 'now' | 'config'>,
   actor: Actor,
   schemeId: string,
   id: string,
@@ -157,6 +164,7 @@ export async function listDeliveries(
     const broadcast = pickBroadcast(broadcasts, query.broadcast)
     if (broadcast === undefined) return { deliveries: [], total: 0 }
     const rows = await listDeliveryRows(tx, schemeId, broadcast.broadcastId, query)
+    await recordRead(tx, schemeId, deps.now(), actor, { action: 'delivery.read', subject: `alert:${id}` })
     return {
       deliveries: rows.map((row) => deliveryViewOf(row, lang, deps.config)),
       total: totalOf(broadcast, query.state),
