@@ -4,6 +4,8 @@ import type { RouteOptions } from 'fastify'
 export interface Examples {
   readonly scheme: string
   readonly member: string
+  /** An account of the scheme, which the one that asks may act on. */
+  readonly user: string
   readonly alert: string
   readonly report: string
   readonly followUp: string
@@ -97,6 +99,10 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/map': plain,
   '/api/contours/:departement': { params: () => ({ departement: '63' }) },
   '/api/schemes/:scheme': plain,
+  '/api/schemes/:scheme/people': plain,
+  '/api/schemes/:scheme/people/:user/sessions': {
+    params: (of) => ({ scheme: of.scheme, user: of.user }),
+  },
   '/api/schemes/:scheme/doctrine': plain,
   '/api/schemes/:scheme/setting-changes': plain,
   '/api/schemes/:scheme/sectors': plain,

@@ -7,7 +7,7 @@ import type { Deps } from '../src/deps.ts'
 import { createDebitFile } from '../src/dues/collect/debits.ts'
 import { recordPayment } from '../src/dues/ledger/payments.ts'
 import { offlineRegistry } from '../src/enrolment/registry.ts'
-import { upsertGrant } from '../src/identity/store.ts'
+import { insertUser, upsertGrant } from '../src/identity/store.ts'
 import { openUpload } from '../src/imports/uploads/actions.ts'
 import type { Actor } from '../src/permissions.ts'
 import { asOwner, openDatabase } from '../src/platform/db.ts'
@@ -256,6 +256,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
   return {
     scheme: AGED_SCHEME,
     member: agedId('member', 7),
+    user: await addDelegate(deps),
     alert: agedId('alert', openNo(sizes)),
     report: agedId('report', openNo(sizes)),
     followUp: one?.followUp ?? '',
@@ -271,6 +272,17 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     siret: demoBusinesses[0]?.siret ?? '',
     year: one?.year ?? '',
   }
+}
+
+/** Adds the delegate of a trade, on whom a chamber may act. */
+async function addDelegate(deps: Deps): Promise<string> {
+  const id = deps.newId()
+  await asOwner(deps.db, async (tx) => {
+    await insertUser(tx, { id, name: 'Delegate', mail: `${id}@demo.invalid`, at: deps.now() })
+    const grant = { schemeId: AGED_SCHEME, role: 'trade_chamber', agencyId: null } as const
+    await upsertGrant(tx, { ...grant, userId: id, trades: ['tobacco-press'] })
+  })
+  return id
 }
 
 /** Finds an alert that was sent to a member. */

@@ -14,6 +14,7 @@ export const ROOMS = {
   territory: ['audit'],
   settings: ['outbox'],
   schemes: ['settings', 'territory'],
+  people: ['outbox', 'schemes'],
   members: ['schemes'],
   dues: ['members'],
   enrolment: ['dues'],
@@ -31,8 +32,8 @@ export const ROOMS = {
   privacy: ['imports', 'portal', 'relays'],
   gateways: ['enrolment', 'deliveries'],
   demo: ['gateways', 'portal', 'statistics'],
-  commands: ['gateways', 'imports', 'alerts'],
-  start: ['commands', 'demo', 'history', 'privacy'],
+  commands: ['gateways', 'imports', 'alerts', 'people'],
+  start: ['commands', 'demo', 'history', 'privacy', 'people'],
   cli: ['start'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
@@ -59,6 +60,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'grants',
     'account_passkeys',
     'passkey_challenges',
+    'invitations',
     'one_time_codes',
   ],
   outbox: ['outbox'],

@@ -13,6 +13,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   settings: 'changes that two people make',
   territory: 'communes and contours',
   schemes: 'configuration of a dispositif',
+  people: 'who has which role, invitations',
   members: 'businesses and contacts',
   dues: 'what members owe',
   changes: 'acts on many members, merges',

@@ -1,6 +1,10 @@
 import { AppError } from './errors.ts'
 
-export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber'
+/** `admin`, the administrator of the platform, is given outside the schemes and holds in each of them; it reads nothing of their work. */
+export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber' | 'admin'
+
+/** A role that is given in a scheme. */
+export type SchemeRole = Exclude<Role, 'admin'>
 
 /** The extent of a permission: the whole scheme, or the members of some trades (those of the grant). */
 export type Scope = 'scheme' | 'trades'
@@ -13,6 +17,7 @@ export const permissions = {
     magistrate: 'scheme',
     chamber: 'scheme',
     trade_chamber: 'scheme',
+    admin: 'scheme',
   },
   'territory.read': {
     operator: 'scheme',
@@ -132,6 +137,9 @@ export const permissions = {
   'magistrate.manage': { chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
+  // Accounts with a role in the scheme. Who may do what to whom: people/rights.ts.
+  'people.read': { chief: 'scheme', chamber: 'scheme', admin: 'scheme' },
+  'people.manage': { chief: 'scheme', chamber: 'scheme', admin: 'scheme' },
   // Sectors, and the zones of police and gendarmerie agencies.
   'sector.manage': { chamber: 'scheme' },
   'zone.manage': { chamber: 'scheme' },
@@ -143,7 +151,6 @@ export const permissions = {
   'setting_change.decide': { chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.
   'scheme.load': {},
-  'user.add': {},
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>
 
 export type Permission = keyof typeof permissions
@@ -207,7 +214,12 @@ export type Actor =
       }
     }
   | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }
-  | { readonly kind: 'system'; readonly name: string }
+  | {
+      readonly kind: 'system'
+      readonly name: string
+      /** On the command line: the name that the person at the keyboard gave, recorded as claimed. */
+      readonly claimed?: string
+    }
 
 /** Returns the grants that give the actor this permission in the scheme; the system may do everything without any. */
 function grantsFor(actor: Actor, permission: Permission, schemeId: string): readonly Grant[] {

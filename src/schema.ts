@@ -16,7 +16,7 @@ import type { NumberState } from './members/numbers/rules.ts'
 import type { GroupFilter } from './messages/contract.ts'
 import type { CallReason, CallSmsState, CallSubject, OnCallHours, OnCallRole } from './on-call/contract.ts'
 import type { InLine } from './on-call/rules.ts'
-import type { Role } from './permissions.ts'
+import type { Role, SchemeRole } from './permissions.ts'
 import type { DuesSettings, EnrolmentSettings, MessageSettings, NumberSettings } from './schemes/contract.ts'
 import type {
   CategoryArea,
@@ -131,12 +131,25 @@ export interface Schema {
     userId: string
     seenAt: Date
   }
+  invitations: {
+    id: string
+    userId: string
+    purpose: 'invite' | 'recover'
+    tokenHash: string | null
+    createdAt: Date
+    createdBy: string
+    expiresAt: Date
+    usedAt: Date | null
+    withdrawnAt: Date | null
+  }
   grants: {
     userId: string
     schemeId: string
     role: Role
     agencyId: string | null
     trades: string[] | null
+    /** The scheme, for the reference; null for the administrator of the platform. */
+    schemeRef: GeneratedAlways<string> | null
   }
   auditEntries: {
     schemeId: string
@@ -236,7 +249,7 @@ export interface Schema {
     memberId: string
     userId: string
     name: string
-    role: Role
+    role: SchemeRole
     what: Generated<AccessKind>
     at: Date
   }

@@ -22,6 +22,7 @@ import { charterFacets, type MembersSearch } from './console/members/search.ts'
 import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
 import { type SettingsSearch, settingsParts } from './console/settings/search.ts'
 import type { Right } from './console/shell/current.tsx'
+import { SETTINGS_RIGHTS } from './console/shell/nav.ts'
 import { Guard, Shell } from './console/shell/Shell.tsx'
 import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
@@ -50,7 +51,7 @@ function Broken({ error, reset }: ErrorComponentProps) {
 }
 
 /** Wraps a screen that requires a permission. */
-function behind(right: Right, Screen: AsyncRouteComponent<object>): RouteComponent {
+function behind(right: Right | readonly Right[], Screen: AsyncRouteComponent<object>): RouteComponent {
   const Guarded: ComponentType = () => (
     <Guard right={right}>
       <Screen />
@@ -103,6 +104,12 @@ const confirmation = createRoute({
   getParentRoute: () => root,
   path: '/parquet/$scheme/$id',
   component: lazyRouteComponent(() => import('./confirm/ConfirmPage.tsx'), 'ConfirmPage'),
+})
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./invitation/InvitationPage.tsx'), 'InvitationPage'),
 })
 
 const scheme = createRoute({
@@ -452,7 +459,7 @@ const settings = createRoute({
       membre: words(search.membre),
     }),
   component: behind(
-    'doctrine.read',
+    SETTINGS_RIGHTS,
     lazyRouteComponent(() => import('./console/settings/SettingsPage.tsx'), 'SettingsPage'),
   ),
 })
@@ -489,6 +496,7 @@ export const router = createRouter({
     verify,
     number,
     confirmation,
+    invitation,
     scheme,
     privacy,
     accessibility,

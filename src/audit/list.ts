@@ -141,11 +141,17 @@ export const AUDIT_ACTIONS = [
   'setting.reject',
   'setting.withdraw',
   'statistics.publish',
+  'user.accept',
   'user.add',
   'user.disable',
   'user.enable',
   'user.end_sessions',
+  'user.invite',
+  'user.invite_again',
   'user.reset',
+  'user.role',
+  'user.role_remove',
+  'user.withdraw',
   'zone.change',
 ] as const
 

@@ -1,70 +1,93 @@
 import { parseArgs } from 'node:util'
 import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
 import { formatMessage, type Lang } from '../i18n/format.ts'
+import { RoleName } from '../identity/contract.ts'
+import { type AccountView, findAccount, listAccounts } from '../people/accounts.ts'
 import {
-  type AccountChange,
-  type AccountView,
-  disableAccount,
-  enableAccount,
-  endAccountSessions,
-  listAccounts,
-  resetAccount,
-} from '../identity/accounts.ts'
-import { type AddUser, addUser } from '../identity/users.ts'
+  changeRole,
+  disablePerson,
+  enablePerson,
+  endPersonSessions,
+  invitePerson,
+  listPersonSessions,
+  type PersonId,
+  recoverPerson,
+  removeRole,
+} from '../people/actions.ts'
+import type { DeviceSession, GivenRole } from '../people/contract.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'
 
-const CLI: Actor = { kind: 'system', name: 'cli' }
-
-type Act = (deps: Deps, mail: string) => Promise<AccountChange & { readonly password?: string }>
-/** Changes to an existing account, by their verb on the command line. */
-const ACTS: Readonly<Record<string, Act>> = {
-  disable: (deps, mail) => disableAccount(deps, CLI, mail),
-  enable: (deps, mail) => enableAccount(deps, CLI, mail),
-  'end-sessions': (deps, mail) => endAccountSessions(deps, CLI, mail),
-  reset: (deps, mail) => resetAccount(deps, CLI, mail),
+const text = { type: 'string' } as const
+const flag = { type: 'boolean', default: false } as const
+const OPTIONS = {
+  mail: text,
+  name: text,
+  scheme: text,
+  role: text,
+  from: text,
+  agency: text,
+  trades: text,
+  reason: text,
+  session: text,
+  as: text,
+  remove: flag,
+  json: flag,
 }
 
-type Call = { readonly json: boolean } & (
-  | { readonly verb: 'list'; readonly schemeId: string | undefined }
-  | { readonly verb: 'add'; readonly input: AddUser }
-  | { readonly verb: 'act'; readonly name: string; readonly act: Act; readonly mail: string }
-)
+interface Values {
+  readonly mail: string
+  readonly name?: string | undefined
+  readonly scheme?: string | undefined
+  readonly role?: string | undefined
+  readonly from?: string | undefined
+  readonly agency?: string | undefined
+  readonly trades?: string | undefined
+  readonly reason?: string | undefined
+  readonly session?: string | undefined
+  readonly as?: string | undefined
+  readonly remove: boolean
+  readonly json: boolean
+}
+type Option = keyof Values
 
-const text = { type: 'string' } as const
-const json = { type: 'boolean', default: false } as const
+/** The options of each verb; those with an asterisk are required. */
+const VERBS: Readonly<Record<string, readonly `${Option}${'' | '*'}`[]>> = {
+  list: ['scheme'],
+  invite: ['mail*', 'name*', 'role*', 'scheme', 'agency', 'trades'],
+  role: ['mail*', 'scheme*', 'role', 'from', 'agency', 'trades', 'remove', 'reason'],
+  sessions: ['mail*'],
+  disable: ['mail*', 'reason'],
+  enable: ['mail*'],
+  reset: ['mail*'],
+  'end-sessions': ['mail*', 'session'],
+}
+const READING = ['list', 'sessions']
+
+interface Call {
+  readonly verb: string
+  readonly values: Values
+}
 
 function parseUsersCall([verb = '', ...args]: readonly string[]): Call | undefined {
-  if (verb === 'list') {
-    const { values } = parseArgs({ args, options: { scheme: text, json } })
-    return { verb, schemeId: values.scheme, json: values.json }
-  }
-  const act = Object.hasOwn(ACTS, verb) ? ACTS[verb] : undefined
-  if (act !== undefined) {
-    const { values } = parseArgs({ args, options: { mail: text, json } })
-    return values.mail === undefined
-      ? undefined
-      : { verb: 'act', name: verb, act, mail: values.mail, json: values.json }
-  }
-  if (verb !== 'add') return undefined
-  const options = { mail: text, name: text, scheme: text, role: text, agency: text, trades: text, json }
-  const { values } = parseArgs({ args, options })
-  const { mail, name, scheme, role, agency, trades } = values
-  if (mail === undefined || name === undefined || scheme === undefined || role === undefined) return undefined
-  const input: AddUser = {
-    mail,
-    name,
-    schemeId: scheme,
-    role,
-    ...(agency === undefined ? {} : { agencyCode: agency }),
-    ...(trades === undefined ? {} : { trades: trades.split(',').map((code) => code.trim()) }),
-  }
-  return { verb, input, json: values.json }
+  const known = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
+  if (known === undefined) return undefined
+  const { values } = parseArgs({ args, options: OPTIONS })
+  const names = known.map((name) => name.replace('*', ''))
+  const allowed = [...names, 'json', ...(READING.includes(verb) ? [] : ['as'])]
+  const isGiven = (name: string) => ![undefined, false].includes(values[name as Option] as never)
+  if (Object.keys(values).some((name) => isGiven(name) && !allowed.includes(name))) return undefined
+  if (known.some((name) => name.endsWith('*') && !isGiven(name.slice(0, -1)))) return undefined
+  // A role is either given or removed.
+  if (verb === 'role' && values.remove === (values.role !== undefined)) return undefined
+  return { verb, values: { ...values, mail: values.mail ?? '' } }
 }
 
 /**
- * `tocsin users`: lists and creates accounts, grants roles, disables and enables accounts, resets first passwords.
+ * `tocsin users`: lists accounts, invites people, changes and removes roles, disables and enables accounts, sends a link to
+ * those who lost their password, lists and ends sessions.
  */
 export const usersCommand = dataCommand({
   usage: (lang) => formatMessage(lang, 'cli.users.usage'),
@@ -76,41 +99,115 @@ export const usersCommand = dataCommand({
       return undefined
     }
   },
-  reads: ({ verb }) => verb === 'list',
+  reads: ({ verb }) => READING.includes(verb),
   async run(deps, call, _files, io) {
-    if (call.verb === 'list') writeAccounts(io, call, await listAccounts(deps, CLI, call.schemeId))
-    else if (call.verb === 'add') await addAccount(deps, call, io)
-    else await changeAccount(deps, call, io)
+    const actor: Actor = { kind: 'system', name: 'cli', ...claimOf(deps, call) }
+    await runVerb(deps, actor, call, io)
     return 0
   },
 })
 
-async function addAccount(deps: Deps, call: Extract<Call, { verb: 'add' }>, io: CommandIo): Promise<void> {
-  const { userId, password } = await addUser(deps, CLI, call.input)
-  const { mail, role, schemeId: scheme } = call.input
-  if (call.json) {
-    writeJson(io, { id: userId, mail, scheme, role, password: password ?? null })
-    return
-  }
-  const done = password === undefined ? 'cli.users.granted' : 'cli.users.added'
-  io.stdout(`${formatMessage(io.lang, done, { mail, role, scheme })}\n`)
-  if (password !== undefined) io.stdout(`${formatMessage(io.lang, 'cli.users.password', { password })}\n`)
+/**
+ * Returns the name that the person at the keyboard gives, which the audit log records as claimed.
+ * @throws AppError `invalid_input` without one, in service
+ */
+function claimOf({ config }: Pick<Deps, 'config'>, { verb, values }: Call): { claimed?: string } {
+  const claimed = values.as?.trim() ?? ''
+  if (claimed !== '') return { claimed }
+  if (config.demo || READING.includes(verb)) return {}
+  throw new AppError('invalid_input', { problems: [{ code: 'user.as', path: '--as' }] })
 }
 
-async function changeAccount(deps: Deps, call: Extract<Call, { verb: 'act' }>, io: CommandIo): Promise<void> {
-  const { mail } = call
-  const { id, changed, sessionsEnded, password } = await call.act(deps, mail)
-  if (call.json) {
-    const shown = password === undefined ? {} : { password }
-    writeJson(io, { id, mail, action: call.name, changed, sessionsEnded, ...shown })
+async function runVerb(deps: Deps, actor: Actor, { verb, values }: Call, io: CommandIo): Promise<void> {
+  const { mail, json, reason } = values
+  if (verb === 'list') {
+    writeAccounts(io, json, await listAccounts(deps, actor, values.scheme))
     return
   }
-  const done = changed ? `cli.users.${call.name}` : 'cli.users.unchanged'
-  io.stdout(`${formatMessage(io.lang, done, { mail, sessions: sessionsEnded })}\n`)
-  if (password !== undefined) io.stdout(`${formatMessage(io.lang, 'cli.users.password', { password })}\n`)
+  if (verb === 'invite') {
+    const { name = '', scheme } = values
+    const invited = await invitePerson(deps, actor, scheme, { mail, name, ...roleOf(values) })
+    const said = { mail, role: values.role ?? '', scheme: scheme ?? 'none' }
+    if (json) writeJson(io, { id: invited.userId, ...said, ...invited, scheme: scheme ?? null })
+    else {
+      io.stdout(`${formatMessage(io.lang, `cli.users.${invited.outcome}`, said)}\n`)
+      writeLink(io, invited)
+    }
+    return
+  }
+  const account = await findAccount(deps, mail)
+  if (verb === 'sessions') {
+    writeSessions(io, json, await listPersonSessions(deps, actor, account))
+    return
+  }
+  if (verb === 'reset') {
+    const { link, expiresAt, sessionsEnded } = await recoverPerson(deps, actor, account)
+    if (json) writeJson(io, { id: account.userId, mail, action: verb, sessionsEnded, link, expiresAt })
+    else {
+      io.stdout(`${formatMessage(io.lang, 'cli.users.reset', { mail, sessions: sessionsEnded })}\n`)
+      writeLink(io, { link, expiresAt })
+    }
+    return
+  }
+  if (verb === 'role') {
+    await setRole(deps, actor, account, values)
+    const done = values.remove ? 'cli.users.role_removed' : 'cli.users.role'
+    if (json) writeJson(io, { id: account.userId, mail, action: verb, role: values.role ?? null })
+    else
+      io.stdout(
+        `${formatMessage(io.lang, done, { mail, role: values.role ?? '', scheme: values.scheme ?? '' })}\n`,
+      )
+    return
+  }
+  const change =
+    verb === 'disable'
+      ? await disablePerson(deps, actor, account, { reason })
+      : verb === 'enable'
+        ? await enablePerson(deps, actor, account)
+        : await endPersonSessions(deps, actor, account, { id: values.session })
+  if (json) writeJson(io, { id: account.userId, mail, action: verb, ...change })
+  else {
+    const done = change.changed ? `cli.users.${verb}` : 'cli.users.unchanged'
+    io.stdout(`${formatMessage(io.lang, done, { mail, sessions: change.sessionsEnded })}\n`)
+  }
 }
 
-function writeAccounts(io: CommandIo, { json }: { json: boolean }, accounts: readonly AccountView[]): void {
+/** Replaces or removes the role of a person in a scheme: the only one that it has there, or the one named by --from. */
+async function setRole(deps: Deps, actor: Actor, account: PersonId, values: Values): Promise<void> {
+  const schemeId = values.scheme ?? ''
+  const [own] = (await listAccounts(deps, actor, schemeId)).filter(({ id }) => id === account.userId)
+  const here = own?.grants.filter(({ scheme }) => scheme === schemeId).map(({ role }) => role) ?? []
+  const from = RoleName.safeParse(values.from ?? (here.length === 1 ? here[0] : undefined))
+  if (!from.success) {
+    const roles = here.join(', ')
+    const code = here.length === 0 ? 'user.no_role' : 'user.role_from'
+    throw new AppError('invalid_input', { problems: [{ code, path: '--from', values: { roles } }] })
+  }
+  const reason = values.reason === undefined ? {} : { reason: values.reason }
+  const of = { schemeId, userId: account.userId }
+  if (values.remove) await removeRole(deps, actor, of, { role: from.data, ...reason })
+  else await changeRole(deps, actor, of, { from: from.data, to: roleOf(values), ...reason })
+}
+
+function roleOf({ role = '', agency, trades }: Values): GivenRole {
+  return {
+    role,
+    ...(agency === undefined ? {} : { agency }),
+    ...(trades === undefined ? {} : { trades: trades.split(',').map((code) => code.trim()) }),
+  }
+}
+
+function writeLink(
+  io: CommandIo,
+  { link, expiresAt }: { readonly link: string | null; readonly expiresAt: string | null },
+): void {
+  if (expiresAt === null) return
+  const until = formatInstant(io.lang, expiresAt)
+  if (link === null) io.stdout(`${formatMessage(io.lang, 'cli.users.mailed', { until })}\n`)
+  else io.stdout(`${formatMessage(io.lang, 'cli.users.link', { until })}\n${link}\n`)
+}
+
+function writeAccounts(io: CommandIo, json: boolean, accounts: readonly AccountView[]): void {
   if (json) writeJson(io, accounts)
   else if (accounts.length === 0) io.stdout(`${formatMessage(io.lang, 'cli.users.none')}\n`)
   else {
@@ -130,18 +227,34 @@ function toAccountRow(lang: Lang, account: AccountView): string[] {
   return [
     mail,
     name,
-    accountState(lang, account),
+    formatMessage(lang, `cli.users.state.${account.state}`),
     String(openSessions),
     lastSignInAt === null ? '–' : formatInstant(lang, lastSignInAt),
     grants
-      .map(({ scheme, role, agency }) => `${scheme}:${role}${agency === null ? '' : `@${agency}`}`)
+      .map(({ scheme, role, agency }) => `${scheme ?? '*'}:${role}${agency === null ? '' : `@${agency}`}`)
       .join(' '),
   ]
 }
 
-function accountState(lang: Lang, { disabledAt, passwordDue }: AccountView): string {
-  const state = disabledAt !== null ? 'disabled' : passwordDue ? 'due' : 'open'
-  return formatMessage(lang, `cli.users.state.${state}`)
+function writeSessions(io: CommandIo, json: boolean, sessions: readonly DeviceSession[]): void {
+  if (json) writeJson(io, sessions)
+  else if (sessions.length === 0) io.stdout(`${formatMessage(io.lang, 'cli.users.sessions.none')}\n`)
+  else {
+    const columns = ['session', 'device', 'network', 'since', 'seen']
+    const titles = columns.map((column) => formatMessage(io.lang, `cli.users.column.${column}`))
+    io.stdout(
+      formatTable(
+        titles,
+        sessions.map(({ id, browser, system, network, since, lastSeenAt }) => [
+          id,
+          `${browser} / ${system}`,
+          network ?? '–',
+          formatInstant(io.lang, since),
+          formatInstant(io.lang, lastSeenAt),
+        ]),
+      ),
+    )
+  }
 }
 
 function writeJson(io: CommandIo, value: unknown): void {

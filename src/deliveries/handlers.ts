@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { purgePlaces } from '../identity/attempts.ts'
 import { purgeCodes } from '../identity/codes.ts'
 import { purgeFailures } from '../identity/failures.ts'
+import { purgeInvitations } from '../identity/invitations.ts'
 import { purgeChallenges } from '../identity/webauthn.ts'
 import { asOwner } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
@@ -37,6 +38,7 @@ export async function registerDeliveryJobs(
       await purgeFailures(tx, deps.now())
       await purgePlaces(tx, deps.now())
       await purgeChallenges(tx, deps.now())
+      await purgeInvitations(tx, deps.now())
     }),
   )
 }

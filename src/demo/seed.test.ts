@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
-import { DEMO_MAIL_DOMAIN } from '../identity/users.ts'
+import { DEMO_MAIL_DOMAIN } from '../identity/store.ts'
 import type { Database } from '../platform/db.ts'
 import { refuseRealInstallation } from './seed.ts'
 

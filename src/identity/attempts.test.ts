@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
-import { fillSchemes, PRODUCTION, testConfig, testServer } from '../../test/support/server.ts'
+import { fillSchemes, openAccount, PRODUCTION, testConfig, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { asOwner, type Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
@@ -12,9 +12,7 @@ import {
   purgePlaces,
 } from './attempts.ts'
 import { purgeFailures } from './failures.ts'
-import { addUser } from './users.ts'
 
-const system = { kind: 'system', name: 'test' } as const
 const STRANGER = '203.0.113.7'
 
 describe.each(usualKinds)('failures to sign in, with two servers on one database, on %s', (kind) => {
@@ -31,13 +29,13 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
     deps = testDeps(database, { config, now: () => new Date(clockMs) })
     apps = [await testServer(deps), await testServer(deps)]
     for (const mail of ['anne@example.fr', 'jean@example.fr', 'lea@example.fr']) {
-      const { password } = await addUser(deps, system, {
+      const { password } = await openAccount(deps, {
         mail,
         name: 'A',
         schemeId: 'ac63',
         role: 'operator',
       })
-      passwords[mail] = password ?? ''
+      passwords[mail] = password
     }
   })
   afterAll(async () => {

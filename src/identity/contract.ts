@@ -5,11 +5,11 @@ import { PasskeyList } from './webauthn-contract.ts'
 export const MIN_PASSWORD = 12
 export const MAX_PASSWORD = 128
 
-export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'])
+export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'admin'])
 
 /** Sign-in buttons of the demo for the console: one for each role, and one for an operator of the neighbouring scheme. */
 export const DemoDoor = z.object({
-  as: z.enum([...RoleName.exclude(['trade_chamber']).options, 'neighbour']),
+  as: z.enum([...RoleName.exclude(['trade_chamber', 'admin']).options, 'neighbour']),
 })
 export type DemoDoor = z.infer<typeof DemoDoor>
 

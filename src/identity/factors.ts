@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Tx } from '../platform/db.ts'
@@ -21,4 +22,11 @@ export async function getAccountSecurity(
  */
 export async function removeFactors(tx: Tx, userId: string): Promise<void> {
   await tx.deleteFrom('accountPasskeys').where('userId', '=', userId).execute()
+}
+
+/** Removes all that an account signs in with, and the devices on which it did: they no longer prove who uses it. */
+export async function removeSignInMeans(tx: Tx, userId: string): Promise<void> {
+  await sql`delete from account where user_id = ${userId} and provider_id = 'credential'`.execute(tx)
+  await tx.deleteFrom('signInPlaces').where('userId', '=', userId).execute()
+  await removeFactors(tx, userId)
 }

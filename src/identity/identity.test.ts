@@ -9,15 +9,10 @@ import {
   testConfig,
   testServer,
 } from '../../test/support/server.ts'
-import { usersCommand } from '../commands/users.ts'
 import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
+import type { Role } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
-import { listGrants } from './store.ts'
-import { addUser } from './users.ts'
-
-const system = { kind: 'system', name: 'test' } as const
 
 describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
   let database: Database
@@ -44,13 +39,12 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
   const signIn = (email: string, password: string, address?: string) =>
     post('/api/auth/sign-in/email', { email, password }, '', address)
 
-  async function addAccount(mail: string, role = 'operator', schemeId = 'ac63'): Promise<string> {
+  async function addAccount(mail: string, role: Role = 'operator', schemeId = 'ac63'): Promise<string> {
     return (await openAccount(deps, { mail, name: 'Anne Roy', schemeId, role })).password
   }
 
-  test('signs an account of the command line in, recognises it and signs it out', async () => {
+  test('signs an account in, recognises it and signs it out', async () => {
     const password = await addAccount('Anne@Example.fr')
-    expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
     const opened = await signIn('anne@example.fr', password)
     expect(opened.statusCode).toBe(200)
     const view = {
@@ -183,71 +177,5 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect((await app.inject('/api/demo/handsets')).statusCode).toBe(404)
     const { paths } = (await app.inject('/api/openapi.json')).json()
     expect(Object.keys(paths).filter((path) => /\/(?:demo|cli)(?:\/|$)/.test(path))).toEqual([])
-  })
-
-  test('reports every problem of a new account at once', async () => {
-    const input = { mail: 'x', name: ' ', schemeId: 'ac63', role: 'king', agencyCode: 'corg-39' }
-    const error = await addUser(deps, system, input).catch((e: unknown) => e)
-    expect(error).toBeInstanceOf(AppError)
-    expect((error as AppError).problems.map((problem) => [problem.code, problem.path])).toEqual([
-      ['user.mail', 'mail'],
-      ['input.required', 'name'],
-      ['user.role', 'role'],
-      ['user.agency', 'agency'],
-    ])
-    await expect(
-      addUser(deps, system, { mail: 'a@b.fr', name: 'A', schemeId: 'zz99', role: 'chief' }),
-    ).rejects.toMatchObject({ code: 'unknown_scheme' })
-    const operator = { kind: 'user', userId: 'u', name: 'U', grants: [] } as const
-    await expect(
-      addUser(deps, operator, { mail: 'a@b.fr', name: 'A', schemeId: 'ac63', role: 'chief' }),
-    ).rejects.toMatchObject({ code: 'unknown_scheme' })
-  })
-
-  test('requires trades of its scheme from a trade chamber, and allows them to no other role', async () => {
-    const person = { mail: 'tabac@example.fr', name: 'Anne Roy', schemeId: 'ac63' }
-    for (const trades of [undefined, [], ['bakeries']]) {
-      await expect(
-        addUser(deps, system, { ...person, role: 'trade_chamber', ...(trades && { trades }) }),
-      ).rejects.toMatchObject({ problems: [{ code: 'user.trades', path: 'trades' }] })
-    }
-    await expect(
-      addUser(deps, system, { ...person, role: 'chamber', trades: ['tobacco-press'] }),
-    ).rejects.toMatchObject({ problems: [{ code: 'user.trades_unused', path: 'trades' }] })
-    const { userId } = await addUser(deps, system, {
-      ...person,
-      role: 'trade_chamber',
-      trades: ['tobacco-press'],
-    })
-    expect(await listGrants(deps.db, userId)).toMatchObject([
-      { role: 'trade_chamber', trades: ['tobacco-press'] },
-    ])
-  })
-
-  test('refuses a real account in the demo, which would then not start again', async () => {
-    const demo = { ...deps, config: testConfig() }
-    const person = { name: 'Anne Roy', schemeId: 'ac63', role: 'operator' }
-    await expect(addUser(demo, system, { ...person, mail: 'anne.roy@example.fr' })).rejects.toMatchObject({
-      code: 'invalid_input',
-      problems: [{ code: 'user.demo_mail', path: 'mail' }],
-    })
-    const { password } = await addUser(demo, system, { ...person, mail: 'Anne.Roy@demo.invalid' })
-    expect((await signIn('anne.roy@demo.invalid', password ?? '')).statusCode).toBe(200)
-  })
-
-  test('tocsin users add gives an existing account a further role and no password', async () => {
-    let output = ''
-    const write = (text: string) => {
-      output += text
-    }
-    const io = { lang: 'en', stdout: write, stderr: write, progress() {} } as const
-    const run = (...args: string[]) => usersCommand.run(deps, ['add', ...args], new Map(), io)
-    const who = ['--mail', 'both@example.fr', '--name', 'Both']
-    expect(await run(...who, '--scheme', 'ac63', '--role', 'operator', '--agency', 'corg-63')).toBe(0)
-    expect(output).toMatch(/created: operator in ac63\.\nPassword, shown only once: \S{23}\n$/)
-    output = ''
-    expect(await run(...who, '--scheme', 'ac39', '--role', 'chief')).toBe(0)
-    expect(output).toBe('The account both@example.fr already existed: it is now also chief in ac39.\n')
-    await expect(run('--mail', 'x')).rejects.toMatchObject({ code: 'usage' })
   })
 })

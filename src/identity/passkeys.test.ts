@@ -11,9 +11,10 @@ import {
   testServer,
 } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
+import { findAccount } from '../people/accounts.ts'
+import { disablePerson, recoverPerson } from '../people/actions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
-import { disableAccount, resetAccount } from './accounts.ts'
 
 const SITE = { origin: PRODUCTION.TOCSIN_BASE_URL, id: 'tocsin.example' }
 const system = { kind: 'system', name: 'test' } as const
@@ -135,7 +136,7 @@ test('refuses a passkey used on another site, twice with one challenge, too late
   expect((await post('/api/auth/passkey-session', device.answer(late, SITE))).json().code).toBe(
     'passkey_refused',
   )
-  await disableAccount(deps, system, mail)
+  await disablePerson(deps, system, await findAccount(deps, mail))
   const closed = await signIn(device)
   expect([closed.statusCode, closed.json().code, closed.cookies]).toEqual([403, 'account_disabled', []])
 })
@@ -143,6 +144,6 @@ test('refuses a passkey used on another site, twice with one challenge, too late
 test('a reset of the account removes its passkeys', async () => {
   const device = authenticator()
   await register(device)
-  await resetAccount(deps, system, mail)
+  await recoverPerson(deps, system, await findAccount(deps, mail))
   expect((await signIn(device)).json().code).toBe('passkey_refused')
 })

@@ -14,28 +14,42 @@ export interface GrantRow {
   readonly trades: readonly string[] | null
 }
 
-/** Lists the roles of an account over all schemes, with the owner's rights, because the scheme is not known yet. */
+/** A domain reserved by RFC 2606, which distinguishes the demo's accounts from real ones. */
+export const DEMO_MAIL_DOMAIN = 'demo.invalid'
+
+/**
+ * Lists the roles of an account over all schemes, with the owner's rights, because the scheme is not known yet. The
+ * administrator of the platform has that role in every scheme.
+ */
 export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[]> {
-  return db
-    .selectFrom('grants')
-    .innerJoin('schemes', 'schemes.id', 'grants.schemeId')
-    .leftJoin('agencies', (join) =>
-      join.onRef('agencies.schemeId', '=', 'grants.schemeId').onRef('agencies.id', '=', 'grants.agencyId'),
-    )
-    .select([
-      'grants.schemeId',
-      'schemes.name as schemeName',
-      'schemes.timeZone',
-      'grants.role',
-      'grants.agencyId',
-      'agencies.name as agencyName',
-      'agencies.kind as agencyKind',
-      'grants.trades',
-    ])
-    .where('grants.userId', '=', userId)
-    .orderBy('schemes.id')
-    .orderBy('grants.role')
-    .execute()
+  return (
+    db
+      .selectFrom('grants')
+      .innerJoin('schemes', (join) =>
+        join.on((eb) =>
+          eb.or([eb('schemes.id', '=', eb.ref('grants.schemeId')), eb('grants.role', '=', 'admin')]),
+        ),
+      )
+      .leftJoin('agencies', (join) =>
+        join.onRef('agencies.schemeId', '=', 'grants.schemeId').onRef('agencies.id', '=', 'grants.agencyId'),
+      )
+      .select([
+        'schemes.id as schemeId',
+        'schemes.name as schemeName',
+        'schemes.timeZone',
+        'grants.role',
+        'grants.agencyId',
+        'agencies.name as agencyName',
+        'agencies.kind as agencyKind',
+        'grants.trades',
+      ])
+      .where('grants.userId', '=', userId)
+      .orderBy('schemes.id')
+      // A role in the scheme comes before that of the platform.
+      .orderBy(sql`grants.role = 'admin'`)
+      .orderBy('grants.role')
+      .execute()
+  )
 }
 
 /** Lists the mail addresses of the accounts that have a role in a scheme and are not disabled. Runs as the owner. */
@@ -123,6 +137,53 @@ export async function setPassword(
     values (${accountId}, ${userId}, ${userId}, 'credential', ${hash}, ${at}, ${at})`.execute(tx)
 }
 
+/** Ends the sessions of an account, or one of them. @returns how many there were */
+export async function deleteSessions(
+  tx: Tx,
+  userId: string,
+  only: { readonly id: string } | { readonly except: string } | undefined = undefined,
+): Promise<number> {
+  let ended = tx.deleteFrom('session').where('userId', '=', userId)
+  if (only !== undefined) {
+    ended = 'id' in only ? ended.where('id', '=', only.id) : ended.where('id', '<>', only.except)
+  }
+  const { numDeletedRows } = await ended.executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/** Disables an account, or enables it with `null`. @returns whether it changed */
+export async function setDisabled(tx: Tx, userId: string, at: Date | null): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('user')
+    .set({ disabledAt: at })
+    .where('id', '=', userId)
+    .where('disabledAt', at === null ? 'is not' : 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+export async function setPasswordDue(tx: Tx, userId: string, isDue: boolean): Promise<void> {
+  await tx.updateTable('user').set({ passwordDue: isDue }).where('id', '=', userId).execute()
+}
+
+export async function deleteUser(tx: Tx, userId: string): Promise<void> {
+  await tx.deleteFrom('user').where('id', '=', userId).execute()
+}
+
+/** Removes a role of an account in a scheme. @returns whether it had it */
+export async function deleteGrant(
+  tx: Tx,
+  grant: { readonly userId: string; readonly schemeId: string; readonly role: Role },
+): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('grants')
+    .where('userId', '=', grant.userId)
+    .where('schemeId', '=', grant.schemeId)
+    .where('role', '=', grant.role)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
 /** Returns whether the account is disabled and whether its password must be changed first. */
 export function findAccountState(
   db: Db | Tx,
@@ -148,7 +209,13 @@ export async function upsertGrant(
 ): Promise<void> {
   await tx
     .insertInto('grants')
-    .values({ ...grant, trades: grant.trades == null ? null : [...grant.trades] })
+    .values({
+      userId: grant.userId,
+      schemeId: grant.schemeId,
+      role: grant.role,
+      agencyId: grant.agencyId,
+      trades: grant.trades == null ? null : [...grant.trades],
+    })
     .onConflict((conflict) =>
       conflict.columns(['userId', 'schemeId', 'role']).doUpdateSet({
         agencyId: grant.agencyId,

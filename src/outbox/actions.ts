@@ -73,6 +73,30 @@ export async function writeMessages(
   await enqueueSending(tx, deps, schemeId, messages)
 }
 
+/**
+ * Queues one mail from a command, whose process has neither jobs nor a mail server: a server finds it within seconds
+ * (`outbox.resume`), because somebody waits for it.
+ */
+export async function leaveMail(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  { to, id = deps.newId(), ...mail }: Omit<MailMessage, 'attachments' | 'code'>,
+): Promise<void> {
+  const now = deps.now()
+  const message: NewMessage = {
+    ...mail,
+    id,
+    channel: 'mail',
+    address: to ?? '',
+    lane: 'vital',
+    createdBy: 'system:outbox',
+    validUntil: new Date(now.getTime() + MAIL_KEPT_DAYS * 86_400_000),
+    attachments: [],
+  }
+  await insertMessages(tx, schemeId, now, [message])
+}
+
 async function enqueueSending(
   tx: Tx,
   { jobs }: Pick<Deps, 'jobs'>,

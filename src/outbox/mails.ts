@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
+import { completeLink } from '../identity/invitations.ts'
 import { withCode } from '../message/code.ts'
 import { inScheme } from '../platform/db.ts'
 import { MailRefused } from './contract.ts'
@@ -26,13 +27,16 @@ export async function sendMail(
   const mail = await claimMail(deps.db, schemeId, mailId, deps.now())
   if (mail === undefined) return
   const { codeId } = mail
+  const link = await completeLink(deps.db, deps, mail)
   let isHanded = false
-  if (codeId !== null && !(await mayCodeBeSent(deps, schemeId, codeId))) {
+  if (link === undefined) {
+    // The invitation was used or withdrawn meanwhile.
+  } else if (codeId !== null && !(await mayCodeBeSent(deps, schemeId, codeId))) {
     // No one has the address, or there were too many codes. Nothing may reveal which.
   } else if (mail.validUntil > deps.now()) {
     const insertCode = (text: string) =>
       codeId === null ? text : withCode(text, deriveCodeDigits(deps, codeId))
-    const { subject, text, html } = mailContentOf(mail)
+    const { subject, text, html } = mailContentOf({ ...mail, link })
     try {
       await mailer.send({
         id: mail.id,

@@ -22,6 +22,7 @@ export interface WaitingMessage {
   readonly template: string
   readonly values: Readonly<Record<string, string | number>>
   readonly link: string | null
+  readonly cause: string | null
   readonly annex: string | null
   readonly attachments: readonly StoredAttachment[]
   readonly codeId: string | null

@@ -151,6 +151,9 @@ describe('deny by default', () => {
         'get /api/public/numbers/{token}',
         'post /api/public/numbers/{token}',
         'post /api/public/verify',
+        // Authorised by the link of an invitation.
+        'post /api/auth/invitation',
+        'post /api/auth/invitation/read',
         'get /healthz',
         'get /readyz',
         'post /api/auth/sign-in/email',

@@ -14,6 +14,7 @@ import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
 import { createSessions, NO_SCHEME, type Sessions } from '../identity/session.ts'
+import { peopleRoutes } from '../people/routes.ts'
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
 import { makeStrict } from '../platform/bodies.ts'
 import type { Endpoint, RoutePermission } from '../platform/endpoints.ts'
@@ -101,6 +102,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     const routes = scope as unknown as App
     generalRoutes(routes, deps, parts, endpoints)
     identityRoutes(routes, deps, { auth: parts.auth, sessions })
+    peopleRoutes(routes, deps, { auth: parts.auth, sessions })
     domainRoutes(routes, deps)
     parts.moreRoutes?.(routes, { auth: parts.auth, sessions })
     await webRoutes(routes, parts.webDirectory)

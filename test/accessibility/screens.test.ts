@@ -93,6 +93,7 @@ const screens: Readonly<Record<string, Screen>> = {
     as: [null],
     path: () => '/parquet/ac63/00000000-0000-4000-8000-000000000001',
   },
+  '/invitation': { as: [null], path: () => '/invitation#unknown' },
   '/numero/$token': { as: [null], path: () => '/numero/unknown' },
   '/dispositif/$scheme': { as: [null], path: () => '/dispositif/ac63', also: ['/dispositif/nowhere'] },
   '/dispositif/$scheme/donnees': { as: [null], path: () => '/dispositif/ac63/donnees' },

@@ -1,9 +1,11 @@
+import { hashPassword } from 'better-auth/crypto'
 import { sql } from 'kysely'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { createAuth } from '../../src/identity/auth.ts'
-import { type AddUser, addUser } from '../../src/identity/users.ts'
-import type { Database } from '../../src/platform/db.ts'
+import { findUserByMail, insertUser, upsertGrant } from '../../src/identity/store.ts'
+import type { Role } from '../../src/permissions.ts'
+import { asOwner, type Database } from '../../src/platform/db.ts'
 import type { App } from '../../src/platform/http.ts'
 import { buildServer, type ServerParts } from '../../src/start/http.ts'
 
@@ -30,14 +32,43 @@ export async function testServer(deps: Deps, parts: Partial<ServerParts> = {}): 
   return app
 }
 
-/** Creates an account that has already changed its first password, so that it has the permissions of its role. */
+export interface OpenedAccount {
+  readonly mail: string
+  readonly name: string
+  readonly schemeId: string
+  readonly role: Role
+  /** Code of an agency of the scheme. */
+  readonly agencyCode?: string
+  readonly trades?: readonly string[]
+}
+
+/** Creates an account with a password and a role in a scheme; an existing account only gets the role. */
 export async function openAccount(
-  deps: Deps,
-  user: AddUser,
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  { mail, name, schemeId, role, agencyCode, trades }: OpenedAccount,
 ): Promise<{ readonly userId: string; readonly password: string }> {
-  const { userId, password = '' } = await addUser(deps, { kind: 'system', name: 'test' }, user)
-  await deps.db.updateTable('user').set({ passwordDue: false }).where('id', '=', userId).execute()
-  return { userId, password }
+  const password = `a password of ${mail}`
+  const hash = await hashPassword(password)
+  return asOwner(deps.db, async (tx) => {
+    const existing = await findUserByMail(tx, mail)
+    const userId = existing?.id ?? deps.newId()
+    if (existing === undefined) {
+      const account = { accountId: deps.newId(), hash, isDue: false }
+      await insertUser(tx, { id: userId, name, mail, at: deps.now(), password: account })
+    }
+    const agency =
+      agencyCode === undefined
+        ? undefined
+        : await tx
+            .selectFrom('agencies')
+            .select('id')
+            .where('schemeId', '=', schemeId)
+            .where('code', '=', agencyCode)
+            .executeTakeFirstOrThrow()
+    const agencyId = agency?.id ?? null
+    await upsertGrant(tx, { userId, schemeId, role, agencyId, trades: trades ?? null })
+    return { userId, password }
+  })
 }
 
 /** Inserts two schemes with an agency each, and one member, a tobacconist of Issoire, in ac63. */

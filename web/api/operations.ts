@@ -25,6 +25,7 @@ import type { ownPaperEndpoints, paperEndpoints } from '../../src/members/papers
 import type { memberViewEndpoints } from '../../src/members/views/endpoints.ts'
 import type { serviceMessageEndpoints } from '../../src/messages/endpoints.ts'
 import type { onCallEndpoints } from '../../src/on-call/endpoints.ts'
+import type { peopleEndpoints } from '../../src/people/endpoints.ts'
 import type { ownAlertEndpoints } from '../../src/portal/alerts/endpoints.ts'
 import type { ownShopEndpoints, passkeyEndpoints, portalEndpoints } from '../../src/portal/endpoints.ts'
 import type { dataRequestEndpoints } from '../../src/privacy/requests/endpoints.ts'
@@ -239,6 +240,19 @@ export interface Operations {
   listCallOuts: typeof onCallEndpoints.listCallOuts
   callNextPerson: typeof onCallEndpoints.callNextPerson
   openCall: typeof onCallEndpoints.openCall
+  listPeople: typeof peopleEndpoints.listPeople
+  invitePerson: typeof peopleEndpoints.invitePerson
+  inviteAgain: typeof peopleEndpoints.inviteAgain
+  withdrawInvitation: typeof peopleEndpoints.withdrawInvitation
+  changeRole: typeof peopleEndpoints.changeRole
+  removeRole: typeof peopleEndpoints.removeRole
+  disablePerson: typeof peopleEndpoints.disablePerson
+  enablePerson: typeof peopleEndpoints.enablePerson
+  recoverPerson: typeof peopleEndpoints.recoverPerson
+  listPersonSessions: typeof peopleEndpoints.listPersonSessions
+  endPersonSessions: typeof peopleEndpoints.endPersonSessions
+  readInvitation: typeof peopleEndpoints.readInvitation
+  acceptInvitation: typeof peopleEndpoints.acceptInvitation
   listOwnAlerts: typeof ownAlertEndpoints.listOwnAlerts
   getOwnAlert: typeof ownAlertEndpoints.getOwnAlert
   confirmRead: typeof ownAlertEndpoints.confirmRead
@@ -533,6 +547,19 @@ export const operations = {
   listCallOuts: 'GET /api/schemes/:scheme/call-outs',
   callNextPerson: 'POST /api/schemes/:scheme/call-outs/:id/next',
   openCall: 'POST /api/schemes/:scheme/alerts/:id/opened',
+  listPeople: 'GET /api/schemes/:scheme/people',
+  invitePerson: 'POST /api/schemes/:scheme/people',
+  inviteAgain: 'POST /api/schemes/:scheme/people/:user/invitation',
+  withdrawInvitation: 'DELETE /api/schemes/:scheme/people/:user/invitation',
+  changeRole: 'PUT /api/schemes/:scheme/people/:user/role',
+  removeRole: 'POST /api/schemes/:scheme/people/:user/role/remove',
+  disablePerson: 'POST /api/schemes/:scheme/people/:user/disable',
+  enablePerson: 'POST /api/schemes/:scheme/people/:user/enable',
+  recoverPerson: 'POST /api/schemes/:scheme/people/:user/recover',
+  listPersonSessions: 'GET /api/schemes/:scheme/people/:user/sessions',
+  endPersonSessions: 'POST /api/schemes/:scheme/people/:user/sessions/end',
+  readInvitation: 'POST /api/auth/invitation/read',
+  acceptInvitation: 'POST /api/auth/invitation',
   listOwnAlerts: 'GET /api/portal/shops/:scheme/:member/alerts',
   getOwnAlert: 'GET /api/portal/shops/:scheme/:member/alerts/:id',
   confirmRead: 'PUT /api/portal/shops/:scheme/:member/alerts/:id/read',

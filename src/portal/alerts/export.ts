@@ -6,7 +6,7 @@ import type { MemberDues } from '../../dues/contract.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import type { AccessKind } from '../../members/contract.ts'
 import { listReceivedMessages, type ReceivedState } from '../../messages/received.ts'
-import { type Actor, authorizeOwn, type Role, type ShopId } from '../../permissions.ts'
+import { type Actor, authorizeOwn, type SchemeRole, type ShopId } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
 import { inScheme, inShop } from '../../platform/db.ts'
 import { decimalEuros } from '../../platform/money.ts'
@@ -43,7 +43,7 @@ export interface OwnData {
     readonly signedAt: string
   }[]
   /** Accesses to the shop's data by role, latest first. */
-  readonly accesses: readonly { readonly at: string; readonly role: Role; readonly what: AccessKind }[]
+  readonly accesses: readonly { readonly at: string; readonly role: SchemeRole; readonly what: AccessKind }[]
   /** Notices about its dues; `inPerson`: how it was given in person. */
   readonly notices: readonly {
     readonly at: string

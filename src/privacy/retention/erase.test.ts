@@ -72,6 +72,7 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'account',
     'account_passkeys',
     'grants',
+    'invitations',
     'passkey_challenges',
     'session',
     'sign_in_places',

@@ -1,7 +1,7 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react'
 import type { DoctrineView, SchemeView } from '../../../src/schemes/contract.ts'
 import type { SettingName } from '../../../src/settings/rules.ts'
 import { schemeQuery } from '../../api/queries.ts'
@@ -28,11 +28,16 @@ import { type SettingsPart, settingsParts } from './search.ts'
 import { TracingSection } from './TracingSection.tsx'
 import { useDoctrineDraft } from './useDoctrineDraft.ts'
 
+const PeopleSection = lazy(() =>
+  import('./people/PeopleSection.tsx').then((module) => ({ default: module.PeopleSection })),
+)
+
 /** Returns whether the user sees a section. */
 const rights: Record<SettingsPart, Right> = {
   doctrine: 'doctrine.read',
   sollicitation: 'doctrine.read',
   reponses: 'doctrine.read',
+  personnes: 'people.read',
   astreintes: 'on_call.read',
   observateurs: 'observer.manage',
   tracage: 'doctrine.read',
@@ -61,6 +66,29 @@ type Dirty = Partial<Record<SettingsPart, boolean>>
 
 /** The settings of the scheme: changed by its chamber, visible to the users they apply to. */
 export function SettingsPage() {
+  const { may } = useCurrent()
+  return may('doctrine.read') ? <AllSettings /> : <PeopleOnly />
+}
+
+/** The page of a role that reads no other setting: the administrator of the platform. */
+function PeopleOnly() {
+  const { t } = useText()
+  const { scheme: mine } = useCurrent()
+  const scheme = useQuery(schemeQuery(mine.id))
+  return (
+    <Page title={t('settings.part.personnes')} lead={`${mine.name} · ${t('settings.part.personnes.what')}`}>
+      {scheme.isError && <Failure error={scheme.error} retry={() => void scheme.refetch()} />}
+      {scheme.isPending && <Skeleton height={240} radius="lg" />}
+      {scheme.data !== undefined && (
+        <Suspense fallback={<Skeleton height={240} radius="lg" />}>
+          <PeopleSection key={mine.id} scheme={scheme.data} />
+        </Suspense>
+      )}
+    </Page>
+  )
+}
+
+function AllSettings() {
   const { t } = useText()
   const { scheme: mine } = useCurrent()
   const scheme = useQuery(schemeQuery(mine.id))
@@ -120,6 +148,11 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     doctrine: () => <DoctrineSection draft={doctrine} scheme={scheme} />,
     sollicitation: () => <CareSection draft={care} />,
     reponses: () => <AnswersSection draft={answers} />,
+    personnes: () => (
+      <Suspense fallback={<Skeleton height={240} />}>
+        <PeopleSection scheme={scheme} />
+      </Suspense>
+    ),
     astreintes: () => <OnCallSection scheme={scheme} />,
     observateurs: () => <ObserversSection scheme={scheme} />,
     tracage: () => (

@@ -2,6 +2,7 @@ export const settingsParts = [
   'doctrine',
   'sollicitation',
   'reponses',
+  'personnes',
   'astreintes',
   'observateurs',
   'tracage',

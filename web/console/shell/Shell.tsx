@@ -124,12 +124,13 @@ function Waiting() {
   )
 }
 
-/** Shows a screen to users with the permission; redirects others. */
-export function Guard(props: { right: Right; children: ReactNode }) {
+/** Shows a screen to users with the permission, or any of several; redirects others. */
+export function Guard(props: { right: Right | readonly Right[]; children: ReactNode }) {
   const { t } = useText()
   const current = useMaybeCurrent()
   if (current === null) return <ToSignIn />
-  if (current.may(props.right)) return props.children
+  const rights = typeof props.right === 'string' ? [props.right] : props.right
+  if (rights.some((right) => current.may(right))) return props.children
   return (
     <Page title={t('forbidden.title')}>
       <Empty title={t('forbidden.why')}>

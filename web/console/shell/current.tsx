@@ -68,6 +68,8 @@ export type Right =
   | 'on_call.read'
   | 'on_call.set'
   | 'call_out.read'
+  | 'people.read'
+  | 'people.manage'
   | 'sector.manage'
   | 'doctrine.read'
   | 'doctrine.set'

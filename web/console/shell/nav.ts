@@ -24,8 +24,12 @@ export type ScreenPath =
 interface Screen {
   to: ScreenPath
   label: TextKey
-  right: Right | 'demo'
+  /** Any of these permissions opens it. */
+  right: Right | readonly Right[] | 'demo'
 }
+
+/** The permissions that open the settings: the administrator of the platform sees the people only. */
+export const SETTINGS_RIGHTS: readonly Right[] = ['doctrine.read', 'people.read']
 
 export const screens: readonly Screen[] = [
   { to: '/salle', label: 'nav.room', right: 'alert.compose' },
@@ -43,7 +47,7 @@ export const screens: readonly Screen[] = [
   { to: '/statistiques', label: 'nav.statistics', right: 'statistics.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/audit', label: 'nav.audit', right: 'audit.read' },
-  { to: '/reglages', label: 'nav.settings', right: 'doctrine.read' },
+  { to: '/reglages', label: 'nav.settings', right: SETTINGS_RIGHTS },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
 ]
 
@@ -51,7 +55,8 @@ export const screens: readonly Screen[] = [
 export function screensFor(current: Current | null, about: AboutView | undefined): readonly Screen[] {
   return screens.filter((screen) => {
     if (screen.right === 'demo') return about?.demo === true
-    return current?.may(screen.right) ?? false
+    const rights = typeof screen.right === 'string' ? [screen.right] : screen.right
+    return rights.some((right) => current?.may(right) ?? false)
   })
 }
 
@@ -62,4 +67,5 @@ export const homes: Record<RoleName, ScreenPath> = {
   magistrate: '/a-valider',
   chamber: '/adherents',
   trade_chamber: '/adherents',
+  admin: '/reglages',
 }

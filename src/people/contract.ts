@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { RoleName } from '../identity/contract.ts'
+import { nameSchemas } from '../platform/endpoints.ts'
+
+/** A role of a person in the scheme. */
+export const PersonRole = z.object({
+  role: RoleName,
+  /** Code of the agency; null: none. */
+  agency: z.string().nullable(),
+  /** Trade chambers only: the trades whose members it sees. */
+  trades: z.array(z.string()).nullable(),
+  /** Whether the signed-in account may change or remove this role. */
+  mayChange: z.boolean(),
+})
+export type PersonRole = z.infer<typeof PersonRole>
+
+/** Why the signed-in account may not act on the account of a person. */
+export const PersonRefusal = z.enum(['self', 'service', 'role', 'elsewhere'])
+
+/** An account with a role in the scheme; its roles in other schemes are not shown. */
+export const PersonView = z.object({
+  id: z.string(),
+  name: z.string(),
+  mail: z.string(),
+  /** `invited`: never opened; `recovering`: waits for the link by which its holder sets a new password. */
+  state: z.enum(['invited', 'recovering', 'active', 'disabled']),
+  /** When the last unused link expires or expired; null without one. */
+  linkUntil: z.iso.datetime().nullable(),
+  roles: z.array(PersonRole),
+  lastSignInAt: z.iso.datetime().nullable(),
+  openSessions: z.int().nonnegative(),
+  /** Acts that the signed-in account may do to this account; why it may not is in `refusal`. */
+  mayDisable: z.boolean(),
+  mayEndSessions: z.boolean(),
+  mayRecover: z.boolean(),
+  refusal: PersonRefusal.nullable(),
+})
+export type PersonView = z.infer<typeof PersonView>
+
+/** Everybody with a role in the scheme. GET /api/schemes/:scheme/people. */
+export const PeopleView = z.object({
+  people: z.array(PersonView),
+  /** The roles that the signed-in account may give, each with the agency to which that is limited, or null. */
+  given: z.array(z.object({ role: RoleName, agency: z.string().nullable() })),
+  /** Whether links are sent by mail; otherwise they are shown once to the person who asks for them. */
+  mails: z.boolean(),
+})
+export type PeopleView = z.infer<typeof PeopleView>
+
+const Mail = z.string().max(254)
+const Code = z.string().max(64)
+/** Why the last active holder of a role is closed. */
+const Reason = z.string().trim().max(500)
+
+/** A role as typed or chosen; it is checked with the rest, so that all problems are reported at once. */
+export const GivenRole = z.object({
+  role: z.string().max(40),
+  /** Code of the agency; absent or null: none. */
+  agency: Code.nullable().optional(),
+  trades: z.array(Code).max(200).nullable().optional(),
+})
+export type GivenRole = z.infer<typeof GivenRole>
+
+export const InvitePerson = GivenRole.extend({ mail: Mail, name: z.string().max(120) })
+export type InvitePerson = z.infer<typeof InvitePerson>
+
+export const ChangeRole = z.object({ from: RoleName, to: GivenRole, reason: Reason.optional() })
+export type ChangeRole = z.infer<typeof ChangeRole>
+
+export const RemoveRole = z.object({ role: RoleName, reason: Reason.optional() })
+export type RemoveRole = z.infer<typeof RemoveRole>
+
+export const ClosePerson = z.object({ reason: Reason.optional() })
+export type ClosePerson = z.infer<typeof ClosePerson>
+
+/** A link that was asked for. */
+export const LinkView = z.object({
+  userId: z.string(),
+  /** `added`: the address had an account, which got the role and needs no link. */
+  outcome: z.enum(['invited', 'added']),
+  /** The link, shown this once; null when it is sent by mail, or when none is needed. */
+  link: z.string().nullable(),
+  expiresAt: z.iso.datetime().nullable(),
+})
+export type LinkView = z.infer<typeof LinkView>
+
+/** A signed-in browser. */
+export const DeviceSession = z.object({
+  id: z.string(),
+  browser: z.enum(['chrome', 'edge', 'firefox', 'opera', 'safari', 'other']),
+  system: z.enum(['windows', 'mac', 'ios', 'android', 'linux', 'other']),
+  /** The network from which it signed in, without its last part; null: not known. */
+  network: z.string().nullable(),
+  since: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+})
+export type DeviceSession = z.infer<typeof DeviceSession>
+
+export const DeviceSessions = z.object({ sessions: z.array(DeviceSession) })
+export type DeviceSessions = z.infer<typeof DeviceSessions>
+
+/** `id`: one session; absent: all of them. */
+export const EndSessions = z.object({ id: z.string().max(64).optional() })
+export type EndSessions = z.infer<typeof EndSessions>
+
+export const InvitationToken = z.object({ token: z.string().min(1).max(100) })
+
+/** The invitation behind a link. POST /api/auth/invitation/read, public. */
+export const InvitationView = z.object({
+  purpose: z.enum(['invite', 'recover']),
+  state: z.enum(['open', 'expired', 'used', 'withdrawn']),
+  expiresAt: z.iso.datetime(),
+  /** Name of the person who invited; null: the administrator, on the machine. */
+  by: z.string().nullable(),
+  /** Only while the link can be used. */
+  account: z
+    .object({
+      name: z.string(),
+      mail: z.string(),
+      roles: z.array(z.object({ scheme: z.string(), role: RoleName, agency: z.string().nullable() })),
+    })
+    .nullable(),
+})
+export type InvitationView = z.infer<typeof InvitationView>
+
+/** The length is checked with the other rules, so that all problems are reported at once. */
+export const AcceptInvitation = InvitationToken.extend({ password: z.string().max(200) })
+export type AcceptInvitation = z.infer<typeof AcceptInvitation>
+
+nameSchemas({
+  AcceptInvitation,
+  ChangeRole,
+  ClosePerson,
+  DeviceSession,
+  DeviceSessions,
+  EndSessions,
+  GivenRole,
+  InvitationToken,
+  InvitationView,
+  InvitePerson,
+  LinkView,
+  PeopleView,
+  PersonRefusal,
+  PersonRole,
+  PersonView,
+  RemoveRole,
+})

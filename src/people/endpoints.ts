@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { SessionView } from '../identity/contract.ts'
+import { declareEndpoints } from '../platform/endpoints.ts'
+import {
+  AcceptInvitation,
+  ChangeRole,
+  ClosePerson,
+  DeviceSessions,
+  EndSessions,
+  InvitationToken,
+  InvitationView,
+  InvitePerson,
+  LinkView,
+  PeopleView,
+  RemoveRole,
+} from './contract.ts'
+
+const InScheme = z.object({ scheme: z.string().max(64) })
+const OfPerson = InScheme.extend({ user: z.string().max(64) })
+
+/** A token cannot be guessed: this only limits the load. */
+const LINK_LIMIT = { max: 60, timeWindow: 60_000, groupId: 'invitation' }
+
+export const peopleEndpoints = declareEndpoints('people', {
+  listPeople: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/people',
+    permission: 'people.read',
+    summary: 'List the accounts with a role in the scheme, and the roles that the signed-in account may give',
+    params: InScheme,
+    answer: PeopleView,
+  },
+  invitePerson: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/people',
+    permission: 'people.manage',
+    summary: 'Invite a person to a role; an address that has an account gets the role',
+    params: InScheme,
+    body: InvitePerson,
+    answer: LinkView,
+  },
+  inviteAgain: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/people/:user/invitation',
+    permission: 'people.manage',
+    summary: 'Send a new link to a person who has not used the last one',
+    params: OfPerson,
+    answer: LinkView,
+  },
+  withdrawInvitation: {
+    method: 'DELETE',
+    path: '/api/schemes/:scheme/people/:user/invitation',
+    permission: 'people.manage',
+    summary: 'Withdraw the invitation of an account that was never opened',
+    params: OfPerson,
+  },
+  changeRole: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/people/:user/role',
+    permission: 'people.manage',
+    summary: 'Replace a role of a person, or its agency or trades',
+    params: OfPerson,
+    body: ChangeRole,
+  },
+  removeRole: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/people/:user/role/remove',
+    permission: 'people.manage',
+    summary: 'Remove a role of a person; the account stays',
+    params: OfPerson,
+    body: RemoveRole,
+  },
+  disablePerson: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/people/:user/disable',
+    permission: 'people.manage',
+    summary: 'Disable an account; its sessions and open screens end',
+    params: OfPerson,
+    body: ClosePerson,
+  },
+  enablePerson: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/people/:user/enable',
+    permission: 'people.manage',
+    summary: 'Enable a disabled account again',
+    params: OfPerson,
+  },
+  recoverPerson: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/people/:user/recover',
+    permission: 'people.manage',
+    summary:
+      'Let a person who lost password or phone back in with a new link; ends the sessions of the account',
+    params: OfPerson,
+    answer: LinkView,
+  },
+  listPersonSessions: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/people/:user/sessions',
+    permission: 'people.manage',
+    summary: 'List the open sessions of a person',
+    params: OfPerson,
+    answer: DeviceSessions,
+  },
+  endPersonSessions: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/people/:user/sessions/end',
+    permission: 'people.manage',
+    summary: 'End one session of a person, or all of them',
+    params: OfPerson,
+    body: EndSessions,
+    answer: DeviceSessions,
+  },
+  readInvitation: {
+    method: 'POST',
+    path: '/api/auth/invitation/read',
+    permission: 'public',
+    summary: 'Get the account that the link of an invitation opens, or why it no longer does',
+    body: InvitationToken,
+    answer: InvitationView,
+    rateLimit: LINK_LIMIT,
+  },
+  acceptInvitation: {
+    method: 'POST',
+    path: '/api/auth/invitation',
+    permission: 'public',
+    summary: 'Set the password of the account of an invitation and sign in',
+    body: AcceptInvitation,
+    answer: SessionView,
+    rateLimit: LINK_LIMIT,
+  },
+})

@@ -1,0 +1,88 @@
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Auth } from '../identity/auth.ts'
+import { authHeaders, setCookies } from '../identity/routes.ts'
+import { getSessionView, type Sessions } from '../identity/session.ts'
+import { type App, addEndpoint } from '../platform/http.ts'
+import {
+  changeRole,
+  disablePerson,
+  enablePerson,
+  endPersonSessions,
+  inviteAgain,
+  invitePerson,
+  listPeople,
+  listPersonSessions,
+  type PeopleDeps,
+  recoverPerson,
+  removeRole,
+  withdrawInvitation,
+} from './actions.ts'
+import { peopleEndpoints } from './endpoints.ts'
+import { acceptInvitation, readInvitation } from './invitations.ts'
+
+/** Registers the endpoints of the people with a role in a scheme, and of the links that open their accounts. */
+export function peopleRoutes(
+  app: App,
+  deps: PeopleDeps & Pick<Deps, 'secret'>,
+  identity: { readonly auth: Auth; readonly sessions: Sessions },
+): void {
+  const personOf = ({ params }: { params: { scheme: string; user: string } }) => ({
+    schemeId: params.scheme,
+    userId: params.user,
+  })
+
+  addEndpoint(app, peopleEndpoints.listPeople, ({ actor, params }) => listPeople(deps, actor, params.scheme))
+
+  addEndpoint(app, peopleEndpoints.invitePerson, ({ actor, params, body }) =>
+    invitePerson(deps, actor, params.scheme, body),
+  )
+
+  addEndpoint(app, peopleEndpoints.inviteAgain, (request) =>
+    inviteAgain(deps, request.actor, personOf(request)),
+  )
+
+  addEndpoint(app, peopleEndpoints.withdrawInvitation, (request) =>
+    withdrawInvitation(deps, request.actor, personOf(request)),
+  )
+
+  addEndpoint(app, peopleEndpoints.changeRole, (request) =>
+    changeRole(deps, request.actor, personOf(request), request.body),
+  )
+
+  addEndpoint(app, peopleEndpoints.removeRole, (request) =>
+    removeRole(deps, request.actor, personOf(request), request.body),
+  )
+
+  addEndpoint(app, peopleEndpoints.disablePerson, async (request) => {
+    await disablePerson(deps, request.actor, personOf(request), request.body)
+  })
+
+  addEndpoint(app, peopleEndpoints.enablePerson, async (request) => {
+    await enablePerson(deps, request.actor, personOf(request))
+  })
+
+  addEndpoint(app, peopleEndpoints.recoverPerson, (request) =>
+    recoverPerson(deps, request.actor, personOf(request)),
+  )
+
+  addEndpoint(app, peopleEndpoints.listPersonSessions, async (request) => ({
+    sessions: await listPersonSessions(deps, request.actor, personOf(request)),
+  }))
+
+  addEndpoint(app, peopleEndpoints.endPersonSessions, async (request) => {
+    await endPersonSessions(deps, request.actor, personOf(request), request.body)
+    return { sessions: await listPersonSessions(deps, request.actor, personOf(request)) }
+  })
+
+  addEndpoint(app, peopleEndpoints.readInvitation, ({ body }) => readInvitation(deps, body.token))
+
+  addEndpoint(app, peopleEndpoints.acceptInvitation, async (request, reply) => {
+    const cookies = await acceptInvitation(deps, identity.auth, request.body, authHeaders(request))
+    setCookies(reply, cookies)
+    const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
+    const actor = await identity.sessions.actorOf(new Headers({ cookie }))
+    if (!actor) throw new AppError('not_signed_in')
+    return getSessionView(deps, actor)
+  })
+}

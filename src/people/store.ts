@@ -1,0 +1,112 @@
+import { sql } from 'kysely'
+import type { Grant, Role } from '../permissions.ts'
+import type { Tx } from '../platform/db.ts'
+
+/** An account with all its roles, as the rules need it. */
+export interface PersonRow {
+  readonly id: string
+  readonly name: string
+  readonly mail: string
+  readonly disabledAt: Date | null
+  /** The purpose of its unused link; null: none waits. */
+  readonly waits: 'invite' | 'recover' | null
+  readonly linkUntil: Date | null
+  readonly openSessions: number
+  readonly lastSignInAt: Date | null
+  /** The role of an administrator of the platform has the empty id. */
+  readonly grants: readonly (Grant & { readonly agency: string | null })[]
+}
+
+interface PeopleFilter {
+  readonly schemeId?: string | undefined
+  readonly userId?: string
+}
+
+/** Lists accounts with all their roles: those of a scheme, one, or all. */
+export async function listPersonRows(
+  tx: Tx,
+  now: Date,
+  { schemeId, userId }: PeopleFilter,
+): Promise<PersonRow[]> {
+  const { rows } = await sql<PersonRow>`
+    select u.id, u.name, u.email as mail, u.disabled_at, i.purpose as waits, i.expires_at as link_until,
+      (select count(*)::int from session s where s.user_id = u.id and s.expires_at > ${now}) as open_sessions,
+      greatest(
+        (select max(created_at) from session s where s.user_id = u.id),
+        (select max(seen_at) from sign_in_places p where p.user_id = u.id)
+      ) as last_sign_in_at,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('schemeId', g.scheme_id, 'role', g.role, 'agencyId', g.agency_id,
+          'agency', a.code, 'trades', g.trades) order by g.scheme_id, g.role)
+        from grants g left join agencies a on a.scheme_id = g.scheme_id and a.id = g.agency_id
+        where g.user_id = u.id
+      ), '[]') as grants
+    from "user" u
+    left join lateral (
+      select purpose, expires_at from invitations i
+      where i.user_id = u.id and i.used_at is null and i.withdrawn_at is null
+      order by i.created_at desc limit 1) i on true
+    where (${schemeId ?? null}::text is null
+        or exists (select from grants g where g.user_id = u.id and g.scheme_id = ${schemeId ?? null}))
+      and (${userId ?? null}::text is null or u.id = ${userId ?? null})
+    order by u.name, u.email`.execute(tx)
+  return rows
+}
+
+/** Returns an account with all its roles, and locks it until the transaction ends; undefined when there is none. */
+export async function lockPerson(tx: Tx, now: Date, userId: string): Promise<PersonRow | undefined> {
+  await sql`select from "user" where id = ${userId} for update`.execute(tx)
+  return (await listPersonRows(tx, now, { userId }))[0]
+}
+
+/** Lists the mails of the active holders of a role in a scheme. */
+export async function listHolders(
+  tx: Tx,
+  { schemeId, role }: { readonly schemeId: string; readonly role: Role },
+): Promise<{ id: string; mail: string }[]> {
+  const { rows } = await sql<{ id: string; mail: string }>`
+    select u.id, u.email as mail from grants g join "user" u on u.id = g.user_id
+    where g.scheme_id = ${schemeId} and g.role = ${role} and u.disabled_at is null
+      and not exists (select from invitations i
+        where i.user_id = u.id and i.purpose = 'invite' and i.used_at is null and i.withdrawn_at is null)
+    order by u.email`.execute(tx)
+  return rows
+}
+
+/** Lists the agencies of a scheme; undefined when there is no such scheme. */
+export async function findSchemeForGrant(
+  tx: Tx,
+  schemeId: string,
+): Promise<
+  { trades: readonly string[]; agencies: readonly { id: string; code: string; name: string }[] } | undefined
+> {
+  const scheme = await tx.selectFrom('schemes').select('trades').where('id', '=', schemeId).executeTakeFirst()
+  if (scheme === undefined) return undefined
+  const agencies = await tx
+    .selectFrom('agencies')
+    .select(['id', 'code', 'name'])
+    .where('schemeId', '=', schemeId)
+    .orderBy('code')
+    .execute()
+  return { trades: scheme.trades, agencies }
+}
+
+export interface SessionRow {
+  readonly id: string
+  readonly userAgent: string | null
+  readonly ipAddress: string | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** Lists the open sessions of an account, the latest first. */
+export async function listSessionRows(tx: Tx, now: Date, userId: string): Promise<SessionRow[]> {
+  return tx
+    .selectFrom('session')
+    .select(['id', 'userAgent', 'ipAddress', 'createdAt', 'updatedAt'])
+    .where('userId', '=', userId)
+    .where('expiresAt', '>', now)
+    .orderBy('updatedAt', 'desc')
+    .orderBy('id')
+    .execute()
+}

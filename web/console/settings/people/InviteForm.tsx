@@ -1,0 +1,98 @@
+import { Button, Modal, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import type { LinkView, PeopleView } from '../../../../src/people/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { callApi } from '../../../api/client.ts'
+import { useAction } from '../../../api/useAction.ts'
+import { DialogButtons } from '../../../ui/DialogButtons.tsx'
+import { KeepFocus } from '../../../ui/KeepFocus.tsx'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useText } from '../../../ui/text.ts'
+import classes from './People.module.css'
+import { peopleQuery } from './queries.ts'
+import { proposeRole, RoleFields, toGivenRole } from './RoleFields.tsx'
+
+/** Invites a person to a role. */
+export function InviteForm(props: {
+  scheme: SchemeView
+  view: PeopleView
+  onClose: () => void
+  onLink: (name: string, link: LinkView) => void
+}) {
+  const { t } = useText()
+  const { scheme, view, onClose, onLink } = props
+  const roles = view.given.map(({ role }) => role)
+  const [mail, setMail] = useState('')
+  const [name, setName] = useState('')
+  const [role, setRole] = useState(() => proposeRole(scheme, view.given, roles[0] ?? 'operator'))
+  const invite = useAction(
+    () =>
+      callApi('invitePerson', {
+        params: { scheme: scheme.id },
+        body: { mail: mail.trim(), name: name.trim(), ...toGivenRole(role) },
+      }),
+    {
+      fields: ['mail', 'name', 'role', 'agency', 'trades'],
+      refresh: [peopleQuery(scheme.id).queryKey],
+      success: ({ outcome, link }) =>
+        link === null ? t(`people.invite.${outcome}`, { mail: mail.trim() }) : undefined,
+      onSuccess: (answer) => {
+        if (answer.link !== null) onLink(name.trim(), answer)
+        onClose()
+      },
+    },
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!invite.isPending) invite.mutate()
+  }
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={onClose}
+      size={480}
+      title={t('people.invite')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <KeepFocus />
+      <form className={classes.form} noValidate onSubmit={submit}>
+        <TextInput
+          data-autofocus
+          type="email"
+          label={t('people.mail')}
+          required
+          maxLength={254}
+          autoComplete="off"
+          value={mail}
+          error={invite.problemAt('mail')}
+          onChange={(event) => setMail(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t('people.name')}
+          required
+          maxLength={120}
+          autoComplete="off"
+          value={name}
+          error={invite.problemAt('name')}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <RoleFields
+          scheme={scheme}
+          given={view.given}
+          roles={roles}
+          value={role}
+          problemAt={invite.problemAt}
+          onChange={setRole}
+        />
+        <p className={classes.mute}>{t(view.mails ? 'people.invite.byMail' : 'people.invite.byHand')}</p>
+        <Failure error={invite.failure} />
+        <DialogButtons onBack={onClose} back={t('action.cancel')}>
+          <Button type="submit" loading={invite.isPending}>
+            {t('people.invite.do')}
+          </Button>
+        </DialogButtons>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,72 @@
+import type { DeviceSession, PeopleView, PersonView } from '../../../../src/people/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import type { Tone } from '../../../ui/StateTag.tsx'
+import type { RoleName } from '../../shell/current.tsx'
+
+export const TONES: Readonly<Record<PersonView['state'], Tone>> = {
+  invited: 'open',
+  recovering: 'warn',
+  active: 'good',
+  disabled: 'neutral',
+}
+
+type AgencyKind = SchemeView['agencies'][number]['kind']
+
+const KINDS: Readonly<Partial<Record<RoleName, readonly AgencyKind[]>>> = {
+  operator: ['police', 'gendarmerie'],
+  chief: ['police', 'gendarmerie'],
+  magistrate: ['prosecutor'],
+  chamber: ['chamber'],
+  trade_chamber: ['chamber'],
+}
+
+/** Returns the agencies to which a role can belong: those of its kind, or the only one that the user may choose. */
+export function agenciesFor(
+  scheme: Pick<SchemeView, 'agencies'>,
+  given: PeopleView['given'],
+  role: RoleName,
+): { agencies: SchemeView['agencies']; isFixed: boolean } {
+  const fixed = given.find((one) => one.role === role)?.agency ?? null
+  const agencies = scheme.agencies.filter(({ code, kind }) =>
+    fixed === null ? KINDS[role]?.includes(kind) === true : code === fixed,
+  )
+  return { agencies, isFixed: fixed !== null }
+}
+
+/** Returns the people whose name, mail or agency contains every word typed. */
+export function searchPeople(
+  people: readonly PersonView[],
+  scheme: Pick<SchemeView, 'agencies'>,
+  q: string,
+): readonly PersonView[] {
+  const fold = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  const words = fold(q).split(/\s+/).filter(Boolean)
+  if (words.length === 0) return people
+  const nameOf = (code: string | null) => scheme.agencies.find((one) => one.code === code)?.name ?? ''
+  return people.filter(({ name, mail, roles }) => {
+    const text = fold([name, mail, ...roles.map(({ agency }) => nameOf(agency))].join(' '))
+    return words.every((word) => text.includes(word))
+  })
+}
+
+/** Names of browsers and systems are the same in every language. */
+const NAMES = {
+  chrome: 'Chrome',
+  edge: 'Edge',
+  firefox: 'Firefox',
+  opera: 'Opera',
+  safari: 'Safari',
+  windows: 'Windows',
+  mac: 'macOS',
+  ios: 'iOS',
+  android: 'Android',
+  linux: 'Linux',
+} as const
+
+/** Returns the names of the browser and the system of a session; an empty one is not known. */
+export function deviceOf({ browser, system }: Pick<DeviceSession, 'browser' | 'system'>) {
+  return {
+    browser: browser === 'other' ? 'none' : NAMES[browser],
+    system: system === 'other' ? 'none' : NAMES[system],
+  }
+}
