@@ -22,6 +22,12 @@ export interface JobPayloads {
   'direct.send': { readonly schemeId: string; readonly messageId: string }
   /** The mails of a service message wait to be written. */
   'message.mails': { readonly schemeId: string; readonly messageId: string }
+  /** A wrong password was tried, for an account (null: for a mail that has none), from a network whose address is truncated. */
+  'account.failure': {
+    readonly userId: string | null
+    readonly network: string
+    readonly isKnownPlace: boolean
+  }
   /** A mail waits to be submitted to the mail server. */
   'mail.send': { readonly schemeId: string; readonly mailId: string }
   /** Requeue messages of the outbox whose job ended with its process, or failed for good. */
@@ -99,6 +105,7 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'portal.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'message.mails': { retryLimit: 20, retryDelay: 5, expireInSeconds: 600 },
+  'account.failure': { retryLimit: 20, retryDelay: 15, expireInSeconds: 60 },
   'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
   'outbox.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'outbox.reached': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },

@@ -161,6 +161,7 @@ const GENERAL_ACTIONS = [
   'passkey.remove',
   'password.change',
   'session.end',
+  'session.fail',
   'session.open',
   'territory.import',
   'territory.reference',

@@ -31,8 +31,9 @@ export function handsetRoutes(app: App, deps: Pick<Deps, 'db'>, smsc: Smsc): voi
   })
 
   addEndpoint(app, handsetEndpoints.watchHandsets, (request, reply) => {
+    let unsubscribe = () => {}
     const stream = openEventStream(request, reply, () => unsubscribe())
-    const unsubscribe = smsc.onEvent((event) => {
+    unsubscribe = smsc.onEvent((event) => {
       if (event.type === 'message') {
         const { id, from, text } = event
         const message = { id, from, text, receivedAt: new Date().toISOString(), parts: countParts(text) }

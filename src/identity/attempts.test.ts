@@ -1,8 +1,11 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { fillSchemes, openAccount, PRODUCTION, testConfig, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
+import type { JobPayloads } from '../jobs.ts'
+import { recordAccountFailure } from '../outbox/account-failures.ts'
 import { asOwner, type Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import {
@@ -21,12 +24,30 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
   let apps: App[]
   let clockMs = Date.now()
   const passwords: Record<string, string> = {}
+  const reports: JobPayloads['account.failure'][] = []
+  const mails: { address: string; template: string }[] = []
+  /** Runs the background work of the failures so far, and collects the mails that it writes. */
+  const runReports = async () => {
+    for (const report of reports.splice(0)) await recordAccountFailure(deps, report)
+    mails.push(...(await database.db.deleteFrom('outbox').returning(['address', 'template']).execute()))
+  }
 
   beforeAll(async () => {
     database = await testDatabase(kind)
     await fillSchemes(database)
     const config = testConfig({ ...PRODUCTION, TOCSIN_TRUSTED_PROXIES: 'loopback' })
-    deps = testDeps(database, { config, now: () => new Date(clockMs) })
+    deps = testDeps(database, {
+      config,
+      now: () => new Date(clockMs),
+      mailer: { name: 'none', send: async () => {}, close() {} },
+      jobs: {
+        ...testDeps(database).jobs,
+        async enqueue(_tx, name, payload) {
+          if (name === 'account.failure') reports.push(payload as JobPayloads['account.failure'])
+        },
+        async enqueueAll() {},
+      },
+    })
     apps = [await testServer(deps), await testServer(deps)]
     for (const mail of ['anne@example.fr', 'jean@example.fr', 'lea@example.fr']) {
       const { password } = await openAccount(deps, {
@@ -184,6 +205,50 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
     expect(await addressOf('10.2.0.1', STRANGER)).toBe('10.2.0.1')
     expect(await addressOf('127.0.0.1', STRANGER)).toBe('127.0.0.1')
     await app.close()
+  })
+
+  test('records failures once for many, with a truncated network, and notifies the holder of those from unknown places', async () => {
+    const office = '198.51.100.40'
+    const home = '192.0.2.77'
+    expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
+    const recorded = async () => {
+      const { rows } = await sql<{ subject: string; details: object }>`
+        select subject, details from audit_entries where action = 'session.fail' order by seq`.execute(
+        database.db,
+      )
+      return rows
+    }
+    // Those of the tests before this one.
+    await runReports()
+    mails.length = 0
+    const start = (await recorded()).length
+    clockMs += 86_400_000
+    await failToSignIn('anne@example.fr', office, 3)
+    await runReports()
+    expect(mails.splice(0)).toEqual([])
+    await failToSignIn('anne@example.fr', home, MAX_FAILURES_OF_ACCOUNT)
+    await failToSignIn('anne@example.fr', '2001:db8:1:2::1', 2)
+    for (let i = 0; i < 3; i++) await failToSignIn(`nobody${i}@example.fr`, home, 1)
+    await runReports()
+    const entries = (await recorded()).slice(start)
+    expect(entries.map(({ details }) => details)).toEqual([
+      { failures: 1, network: '198.51.100.0/24', known: true },
+      { failures: 10, network: '192.0.2.0/24', known: false },
+      // Three mails without an account.
+      { failures: 1, network: '192.0.2.0/24', known: false },
+    ])
+    expect(entries.map(({ subject }) => subject)).toEqual([
+      entries[0]?.subject,
+      entries[0]?.subject,
+      'user:none',
+    ])
+    expect(mails.splice(0)).toEqual([{ address: 'anne@example.fr', template: 'mail.account.strangers' }])
+    // The holder is notified once a day, and signs in all the same.
+    clockMs += 16 * 60_000
+    await failToSignIn('anne@example.fr', home, 6)
+    await runReports()
+    expect(mails).toEqual([])
+    expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
   })
 
   test('stores nothing readable and deletes it in time', async () => {

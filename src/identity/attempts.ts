@@ -2,9 +2,10 @@ import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
-import { networkOf } from '../platform/network.ts'
+import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import type { Schema } from '../schema.ts'
 import { type Counted, countFailure, hashSubject, uncountFailure } from './failures.ts'
+import { findUserByMail } from './store.ts'
 
 /** Period, in minutes, over which wrong passwords are counted. */
 const MINUTES = 15
@@ -36,7 +37,7 @@ export interface SignInCaller {
  * @throws AppError `rate_limited` when a budget is spent; rethrows what `check` throws
  */
 export async function checkWithinBudget<T extends { readonly userId: string }>(
-  deps: Needs,
+  deps: Needs & Pick<Deps, 'jobs'>,
   caller: SignInCaller,
   newDevice: string,
   check: () => Promise<T>,
@@ -50,7 +51,9 @@ export async function checkWithinBudget<T extends { readonly userId: string }>(
     result = await check()
   } catch (error) {
     const isWrong = error instanceof AppError && error.code === 'wrong_credentials'
-    if (!isWrong) await asOwner(deps.db, (tx) => uncountAttempt(tx, deps, counted))
+    await asOwner(deps.db, (tx) =>
+      isWrong ? reportFailure(tx, deps, caller, counted) : uncountAttempt(tx, deps, counted),
+    )
     throw error
   }
   await asOwner(deps.db, async (tx) => {
@@ -85,6 +88,22 @@ async function countAttempt(
     counted.push(wide)
   }
   return counted
+}
+
+/** Reports a failure to the background work, with the same statements whether or not the account exists. */
+async function reportFailure(
+  tx: Tx,
+  { jobs }: Pick<Deps, 'jobs'>,
+  caller: SignInCaller,
+  counted: readonly Counted[],
+): Promise<void> {
+  const user = await findUserByMail(tx, caller.mail)
+  await jobs.enqueue(tx, 'account.failure', {
+    userId: user?.id ?? null,
+    network: truncatedNetworkOf(caller.address),
+    // An attempt from an unknown place is counted over all networks too.
+    isKnownPlace: !counted.some(({ kind }) => kind === 'sign-in-account'),
+  })
 }
 
 function budgetOf(kind: string, of: string): Counted {

@@ -59,7 +59,7 @@ export function setCookies(reply: FastifyReply, cookies: readonly string[]): voi
  */
 export function identityRoutes(
   app: App,
-  deps: Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'live' | 'secret' | 'config'>,
+  deps: Pick<Deps, 'jobs' | 'db' | 'database' | 'now' | 'newId' | 'live' | 'secret' | 'config'>,
   identity: { readonly auth: Auth; readonly sessions: Sessions },
 ): void {
   const { auth, sessions } = identity

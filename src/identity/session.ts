@@ -107,7 +107,7 @@ export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Prom
  * @throws AppError `wrong_credentials`, `rate_limited`
  */
 export async function signIn(
-  deps: Pick<Deps, 'db' | 'now' | 'secret'>,
+  deps: Pick<Deps, 'db' | 'now' | 'secret' | 'jobs'>,
   auth: Auth,
   input: { password: string; caller: SignInCaller; newDevice: string },
   headers: Headers,

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
+import { recordAccountFailure } from './account-failures.ts'
 import { sendMail } from './mails.ts'
 import { listStale, releaseMails } from './store.ts'
 
@@ -13,9 +14,10 @@ type ResumeDeps = Pick<Deps, 'db' | 'jobs' | 'now'>
 
 /** Registers the handlers of the outbox's background jobs. They are idempotent, because a job may run twice. */
 export async function registerOutboxJobs(
-  deps: ResumeDeps & Pick<Deps, 'database' | 'log' | 'mailer' | 'secret'>,
+  deps: ResumeDeps & Pick<Deps, 'database' | 'log' | 'mailer' | 'newId' | 'secret'>,
 ): Promise<void> {
   await deps.jobs.work('mail.send', 2, ({ schemeId, mailId }) => sendMail(deps, schemeId, mailId))
+  await deps.jobs.work('account.failure', 1, (failure) => recordAccountFailure(deps, failure))
   await deps.jobs.work('outbox.resume', 1, () => resumeMessages(deps))
   await resumeAtStart(deps)
 }

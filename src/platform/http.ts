@@ -10,9 +10,11 @@ import type {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
+import { AppError } from '../errors.ts'
 import { type Lang, langOf } from '../i18n/format.ts'
 import type { Actor } from '../permissions.ts'
 import { type Declaration, type Endpoint, type RoutePermission, successStatus } from './endpoints.ts'
+import { networkOf } from './network.ts'
 
 /** The server as seen by routes: the Zod schemas of a route give the types of its body, query and parameters. */
 export type App = FastifyInstance<
@@ -120,6 +122,15 @@ export function openEventStream(
   reply: FastifyReply,
   onClose: () => void,
 ): EventStream {
+  const streams = openStreams.get(request.server.server) ?? new Map<() => void, StreamReader>()
+  const reader = readerOf(request)
+  const seconds = STREAM_RETRY_SECONDS
+  for (const [key, max] of STREAM_LIMITS) {
+    const same = [...streams.values()].filter((one) => one[key] !== undefined && one[key] === reader[key])
+    if (same.length < max) continue
+    onClose()
+    throw new AppError('rate_limited', { values: { seconds } })
+  }
   reply.hijack()
   const { raw } = reply
   const headers = { ...reply.getHeaders() } as Record<string, string>
@@ -148,8 +159,7 @@ export function openEventStream(
   }
   raw.on('close', close)
   raw.on('error', close)
-  const streams = openStreams.get(request.server.server) ?? new Map()
-  openStreams.set(request.server.server, streams.set(close, userOf(request)))
+  openStreams.set(request.server.server, streams.set(close, reader))
   // The session may have ended while the request was in transit.
   request.stillAllowed().then((allowed) => {
     if (!allowed) close()
@@ -168,17 +178,35 @@ export function openEventStream(
 }
 
 /** The open streams of each server, with the console account of each, if any. */
-const openStreams = new WeakMap<object, Map<() => void, string | undefined>>()
+const openStreams = new WeakMap<object, Map<() => void, StreamReader>>()
 
-function userOf(request: FastifyRequest): string | undefined {
-  const permission = request.routeOptions.config.permission
-  if (permission === 'public') return undefined
-  return request.actor.kind === 'user' ? request.actor.userId : undefined
+/** Returns the account or the session of a contact that reads a stream, and its network. */
+function readerOf(request: FastifyRequest): StreamReader {
+  const network = networkOf(request.ip)
+  if (request.routeOptions.config.permission === 'public') return { owner: undefined, network }
+  const { actor } = request
+  if (actor.kind === 'user') return { owner: actor.userId, network }
+  return { owner: actor.kind === 'contact' ? actor.sessionId : undefined, network }
 }
+
+interface StreamReader {
+  readonly owner: string | undefined
+  readonly network: string
+}
+
+/**
+ * Streams of one reader and of one network in a process. A control room is behind one address, with some tabs a person; so are
+ * many members behind the address of a mobile operator.
+ */
+const STREAM_LIMITS = [
+  ['owner', 20],
+  ['network', 500],
+] as const
+const STREAM_RETRY_SECONDS = 30
 
 /** Closes every open event stream of the server, or those of one account. */
 export function closeEventStreams(app: App, userId?: string): void {
-  for (const [close, owner] of [...(openStreams.get(app.server) ?? [])]) {
+  for (const [close, { owner }] of [...(openStreams.get(app.server) ?? [])]) {
     if (userId === undefined || owner === userId) close()
   }
 }

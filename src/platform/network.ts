@@ -1,5 +1,12 @@
 import { isIPv6 } from 'node:net'
 
+/** Returns the network of an address as it is recorded: the first 24 bits in IPv4, the first 48 in IPv6. */
+export function truncatedNetworkOf(address: string): string {
+  const network = networkOf(address)
+  if (network.includes('.')) return `${network.split('.').slice(0, 3).join('.')}.0/24`
+  return `${network.split(':').slice(0, 3).join(':')}::/48`
+}
+
 /**
  * Returns the network used to count an address: the address itself in IPv4, its /64 in IPv6, where one subscriber has 2^64
  * addresses.

@@ -28,6 +28,7 @@ import { healthRoutes } from './health.ts'
 import { metricsRoutes } from './metrics.ts'
 import { makeOpenApi, type OpenApiDocument } from './openapi.ts'
 import { domainRoutes } from './routes.ts'
+import { type BodyTimes, limitBodyTime } from './slow-bodies.ts'
 import { version } from './version.ts'
 import { webRoutes } from './web.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -111,7 +112,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
 }
 
 /** Creates a server without routes, with its limits, error responses in the reader's language, and log. */
-export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>): App {
+export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>, bodyTimes?: BodyTimes): App {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -124,6 +125,7 @@ export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>): App {
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerError)
   acceptEmptyJson(app)
+  limitBodyTime(app, bodyTimes)
   logRequests(app)
   return app
 }

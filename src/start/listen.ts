@@ -14,14 +14,37 @@ export interface Listening {
   stop(graceMs: number): Promise<void>
 }
 
+/** How long a client may take to send a request, in milliseconds. */
+export interface TimeLimits {
+  readonly headersMs: number
+  /** The whole request, whatever its route allows. */
+  readonly requestMs: number
+  /** How often open connections are checked. */
+  readonly checkMs: number
+}
+
+/** A list of members over a slow line takes two minutes; other bodies have a shorter limit (bodies.ts). */
+const TIME_LIMITS: TimeLimits = { headersMs: 10_000, requestMs: 150_000, checkMs: 5000 }
+
 /**
  * Opens the port before the long part of the start, so that a port in use is reported at once and early clients
  * read that the program is starting.
  * @throws AppError `port_taken`, `cannot_listen`
  */
-export async function listenOnPort(host: string, port: number): Promise<Listening> {
+export async function listenOnPort(
+  host: string,
+  port: number,
+  limits: TimeLimits = TIME_LIMITS,
+): Promise<Listening> {
   let handler = answerStarting
-  const server = createServer((request, response) => handler(request, response))
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.checkMs,
+    },
+    (request, response) => handler(request, response),
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(

@@ -1,0 +1,65 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { countFailure } from '../identity/failures.ts'
+import { NO_SCHEME } from '../identity/session.ts'
+import { findAccountState, listGrants } from '../identity/store.ts'
+import type { JobPayloads } from '../jobs.ts'
+import { asOwner, inScheme } from '../platform/db.ts'
+import { writeMail } from './actions.ts'
+
+/** Period over which failures of an account are recorded together. */
+const RECORDED_SECONDS = 15 * 60
+/** Counts within a period at which an entry is written: never one for each attempt. */
+const RECORDED_AT: ReadonlySet<number> = new Set([1, 10, 100, 1000])
+const DAY_SECONDS = 86_400
+/** Failures from unknown places in a day after which the holder of the account is notified, once. */
+export const FAILURES_TO_NOTIFY = 5
+/** Mails without an account are counted as one, so that made-up ones do not fill the log. */
+const NO_ACCOUNT = 'none'
+
+/**
+ * Records wrong passwords in the audit log of accounts, and notifies the holder by mail of those from places where the account
+ * never signed in. Nobody is locked out by them (identity/attempts.ts).
+ */
+export async function recordAccountFailure(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'secret'>,
+  { userId, network, isKnownPlace }: JobPayloads['account.failure'],
+): Promise<void> {
+  const of = userId ?? NO_ACCOUNT
+  const isToNotify = await asOwner(deps.db, async (tx) => {
+    const { failures } = await countFailure(tx, deps, {
+      kind: 'sign-in-recorded',
+      of,
+      seconds: RECORDED_SECONDS,
+    })
+    if (RECORDED_AT.has(failures)) {
+      await recordAudit(tx, NO_SCHEME, deps.now(), {
+        actor: 'system:sign-in',
+        action: 'session.fail',
+        subject: `user:${of}`,
+        details: { failures, network, known: isKnownPlace },
+      })
+    }
+    if (userId === null || isKnownPlace) return false
+    const ofDay = await countFailure(tx, deps, { kind: 'sign-in-notified', of, seconds: DAY_SECONDS })
+    return ofDay.failures === FAILURES_TO_NOTIFY
+  })
+  if (isToNotify && userId !== null) await notifyHolder(deps, userId)
+}
+
+/** An account without a role belongs to no scheme that could write to its holder. */
+async function notifyHolder(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
+  userId: string,
+): Promise<void> {
+  const account = await findAccountState(deps.db, userId)
+  const [grant] = await listGrants(deps.db, userId)
+  if (account === undefined || account.disabledAt !== null || grant === undefined) return
+  await inScheme(deps.db, grant.schemeId, (tx) =>
+    writeMail(tx, deps, grant.schemeId, {
+      to: account.email,
+      template: 'mail.account.strangers',
+      values: { scheme: grant.schemeName, name: account.name },
+    }),
+  )
+}
