@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
 
@@ -18,8 +18,9 @@ const PERSONAL = [
   'token',
 ]
 
-export function createLog(level: string): Log {
-  return pino({
+/** @param to where lines are written; by default the standard output */
+export function createLog(level: string, to?: DestinationStream): Log {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -27,5 +28,6 @@ export function createLog(level: string): Log {
       paths: PERSONAL.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
       censor: '[redacted]',
     },
-  })
+  }
+  return to === undefined ? pino(options) : pino(options, to)
 }

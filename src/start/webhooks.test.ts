@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { idleGateway } from '../../test/support/deps.ts'
+import { createScannedLog, secretIn } from '../../test/support/log-scan.ts'
 import { testConfig } from '../../test/support/server.ts'
 import type { WebhookGateway, WebhookRequest } from '../gateways/sms/http/provider.ts'
 import { createLog } from '../platform/log.ts'
 import { createApp } from './http.ts'
 import { webhookRoutes } from './webhooks.ts'
 
-function setUp() {
+function setUp(log = createLog('silent')) {
   const calls: WebhookRequest[] = []
   const gateway: WebhookGateway = {
     ...idleGateway(false),
@@ -20,7 +21,7 @@ function setUp() {
       },
     },
   }
-  const app = createApp({ log: createLog('silent'), config: testConfig() })
+  const app = createApp({ log, config: testConfig() })
   webhookRoutes(app, [idleGateway(), gateway])
   return { app, calls }
 }
@@ -46,6 +47,21 @@ test('passes the exact bytes of a provider to its gateway', async () => {
   const told = await app.inject({ url: '/api/gateways/provider/webhook?twiml=1' })
   expect([told.statusCode, told.body, told.headers['content-type']]).toEqual([200, '<Response/>', 'text/xml'])
   expect(calls.at(-1)).toMatchObject({ method: 'GET', body: Buffer.alloc(0) })
+})
+
+test('logs neither the secret at the end of a path nor the one in a query', async () => {
+  const { log, lines, leaks } = createScannedLog()
+  const { app } = setUp(log)
+  for (const url of ['/webhook/s3cret', '/webhook?token=s3cret', '/other/s3cret'])
+    await app.inject({
+      method: 'POST',
+      url: `/api/gateways/provider${url}`,
+      payload: '{"to":"+33639980001"}',
+    })
+  expect(lines.length).toBeGreaterThanOrEqual(3)
+  expect(leaks).toEqual([])
+  expect(secretIn('{"url":"/webhook/s3cret"}')).toBe('a secret')
+  expect(secretIn('{"to":"+33639980001"}')).toBe('a phone number')
 })
 
 test('refuses other gateways, large bodies and other methods', async () => {
