@@ -34,6 +34,7 @@ export const AUDIT_ACTIONS = [
   'care.digest',
   'charter.publish',
   'charter.sign',
+  'config.change',
   'contact.add',
   'contact.correct',
   'contact.opt_in',

@@ -18,6 +18,7 @@ import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
 import { createGateway } from './gateways.ts'
+import { recordConfiguration } from './recorded.ts'
 import { keepDemoSecret } from './secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
 
@@ -184,6 +185,7 @@ export async function createDeps(
     config.demo || config.stripe === undefined
       ? undefined
       : (await import('../gateways/card/stripe.ts')).createStripeCards(config.stripe)
+  await recordConfiguration({ db, now: base.now, config })
   return {
     ...base,
     secret,

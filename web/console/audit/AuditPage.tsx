@@ -230,6 +230,11 @@ function Entry({ entry }: { entry: AuditEntryView }) {
             </>
           )}
         </span>
+        {entry.details.alone === true && (
+          <span>
+            <StateTag tone="warn">{t('settingChange.madeAlone')}</StateTag>
+          </span>
+        )}
         {entry.hidden && <span className={classes.mute}>{t('audit.hidden')}</span>}
         {(details.length > 0 || kind !== '') && !entry.hidden && (
           <details>

@@ -30,14 +30,21 @@ export function ObserversSection(props: { scheme: SchemeView }) {
     client.setQueryData(observersQuery(scheme.id).queryKey, answer)
     void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
   }
+  // Another one may be asked about by then.
+  const forget = ({ id }: ObserverView) => setAsked((now) => (now?.id === id ? null : now))
   const remove = useAction(
     (observer: ObserverView) => callApi('removeObserver', { params: { scheme: scheme.id, id: observer.id } }),
     {
       success: (_, { name }) => t('settings.observers.removed', { name }),
-      onSuccess: keep,
+      onSuccess: (answer, observer) => {
+        keep(answer)
+        forget(observer)
+      },
       // Another user removed it already.
-      onError: () => void list.refetch(),
-      onSettled: () => setAsked(null),
+      onError: (_, observer) => {
+        forget(observer)
+        void list.refetch()
+      },
     },
   )
   const observers = list.data?.observers ?? []
@@ -76,7 +83,7 @@ export function ObserversSection(props: { scheme: SchemeView }) {
                       color="red"
                       // The button that was pressed has disappeared.
                       autoFocus
-                      loading={remove.isPending}
+                      loading={remove.isPending && remove.variables?.id === observer.id}
                       onClick={() => remove.mutate(observer)}
                     >
                       {t('settings.observers.remove')}
