@@ -106,9 +106,10 @@ function Accept(props: {
   }
   const field = {
     required: true,
-    size: 'md',
+    size: 'lg',
     autoComplete: 'new-password',
-    visibilityToggleButtonProps: { 'aria-label': t('signIn.show') },
+    rightSectionWidth: 52,
+    visibilityToggleButtonProps: { 'aria-label': t('signIn.show'), className: classes.toggle ?? '' },
   }
   return (
     <>
@@ -134,7 +135,7 @@ function Accept(props: {
         <TextInput
           name="email"
           type="email"
-          size="md"
+          size="lg"
           readOnly
           label={t('signIn.email')}
           autoComplete="username"
@@ -154,7 +155,7 @@ function Accept(props: {
           label={t('invitation.again')}
           error={differ && t('signIn.first.differ')}
         />
-        <Button type="submit" size="md" loading={accept.isPending}>
+        <Button type="submit" size="lg" loading={accept.isPending}>
           {t('invitation.open')}
         </Button>
       </form>
