@@ -156,13 +156,13 @@ test('reports a key that fits only another variant of a union', async () => {
   ])
 })
 
+// Those that another account puts in force are proposed, which test/contracts/two-persons.test.ts shows.
 describe('absent settings keep their value', () => {
   test.each([
-    ['/doctrine', { emergencyOverride: false, care: { digestAt: 600, budgetPerWeek: { alert: 3 } } }],
-    ['/dues-settings', { rule: 'warn', creditor: { name: 'CCI' }, accounts: { bank: '512100' } }],
+    ['/doctrine', { closingMessage: false, cancelWindowSeconds: 7 }],
+    ['/dues-settings', { sms: false, creditor: { address: '2 rue X' }, accounts: { bank: '512100' } }],
     ['/number-settings', { reconfirm: true, perDay: 7 }],
-    ['/enrolment-settings', { autoApprove: 'verified' }],
-    ['/message-settings', { aloneMax: 12 }],
+    ['/enrolment-settings', { codeBudgets: { joinCents: 5000 } }],
   ])('of %s', async (path, changes) => {
     const settings = async () => {
       const answer = (await getSettings(path)).json()
