@@ -14,5 +14,4 @@ create table audit_reads (
 create index audit_reads_at on audit_reads (at);
 grant select, insert, update on audit_reads to tocsin_app;
 alter table audit_reads enable row level security;
-create policy audit_reads_own on audit_reads to tocsin_app using (scheme_id = current_scheme())
-  with check (scheme_id = current_scheme());
+create policy audit_reads_own on audit_reads to tocsin_app using (scheme_id = current_scheme());

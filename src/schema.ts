@@ -3,6 +3,7 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { ReturnedVersion } from './alerts/approval/contract.ts'
 import type { ReturnedFollowUp } from './alerts/follow-up/contract.ts'
 import type { PassedWords } from './alerts/store.ts'
+import type { FactFault } from './audit/seals.ts'
 import type { ChangeKind } from './changes/contract.ts'
 import type { MergeUndo } from './changes/merge/store.ts'
 import type { GatewayReport } from './deliveries/contract.ts'
@@ -190,7 +191,7 @@ export interface Schema {
     brokenReason: 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason' | 'seal' | null
     anchoredAt: Date | null
     anchorProblems: Generated<number>
-    facts: JSONColumnType<{ kind: string; id: string; reason: 'changed' | 'removed' }[]> | null
+    facts: JSONColumnType<FactFault[]> | null
   }
   regions: { code: string; name: string }
   departements: { code: string; name: string; liaison: Generated<number>; regionCode: string }

@@ -9,7 +9,7 @@ import { databaseKinds, testDatabase } from '../support/database.ts'
  * Tables of the engine and of identity that refer to a scheme without belonging to it: the restricted role sees no row
  * of them.
  */
-const OWNER_ONLY = ['grants']
+const OWNER_ONLY = ['grants', 'audit_seals']
 
 describe.each(databaseKinds)('the tables on %s', (kind) => {
   let database: Database
