@@ -42,6 +42,8 @@ const WORK: readonly Permission[] = [
   'message.approve',
   'message.write',
   'number.correct',
+  // Roles and accounts have a table of their own (src/people/rights.ts), which does not ask a second person yet.
+  'people.manage',
   'relay.decide',
   'relay.propose',
   'relay.read',
