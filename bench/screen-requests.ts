@@ -80,6 +80,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/about': {},
   '/api/session': {},
   '/api/account/security': {},
+  '/api/account/factor': {},
   '/api/portal/session': {},
   '/api/portal/passkeys': {},
   '/api/public/numbers/:token': { params: (of) => ({ token: of.numberToken }) },

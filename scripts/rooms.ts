@@ -59,6 +59,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'sign_in_places',
     'grants',
     'account_passkeys',
+    'two_factor',
     'passkey_challenges',
     'invitations',
     'one_time_codes',

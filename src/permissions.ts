@@ -1,5 +1,8 @@
 import { AppError } from './errors.ts'
 
+/** How a user of the console proved who they are; `demo`: by a button of the demo. */
+export type Factor = 'password' | 'code' | 'passkey' | 'demo'
+
 /** `admin`, the administrator of the platform, is given outside the schemes and holds in each of them; it reads nothing of their work. */
 export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber' | 'admin'
 
@@ -211,6 +214,8 @@ export type Actor =
         readonly id: string
         /** When the user last gave a factor: at sign-in, or later. */
         readonly factorAt: Date
+        /** The strongest factor given. */
+        readonly factor: Factor
       }
     }
   | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }

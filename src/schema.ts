@@ -17,7 +17,7 @@ import type { NumberState } from './members/numbers/rules.ts'
 import type { GroupFilter } from './messages/contract.ts'
 import type { CallReason, CallSmsState, CallSubject, OnCallHours, OnCallRole } from './on-call/contract.ts'
 import type { InLine } from './on-call/rules.ts'
-import type { Role, SchemeRole } from './permissions.ts'
+import type { Factor, Role, SchemeRole } from './permissions.ts'
 import type { DuesSettings, EnrolmentSettings, MessageSettings, NumberSettings } from './schemes/contract.ts'
 import type {
   CategoryArea,
@@ -100,6 +100,7 @@ export interface Schema {
     updatedAt: Generated<Date>
     disabledAt: Date | null
     passwordDue: Generated<boolean>
+    twoFactorEnabled: Generated<boolean>
   }
   session: {
     id: string
@@ -111,6 +112,17 @@ export interface Schema {
     createdAt: Generated<Date>
     updatedAt: Generated<Date>
     factorAt: Generated<Date>
+    factor: Generated<Factor>
+  }
+  twoFactor: {
+    id: string
+    userId: string
+    secret: string
+    backupCodes: string
+    verified: Generated<boolean>
+    failedVerificationCount: number | null
+    lockedUntil: Date | null
+    createdAt: Generated<Date>
   }
   accountPasskeys: {
     id: string

@@ -7,6 +7,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
+import { isRefusal } from './api/problems.ts'
 import { endedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { listenForDialogKey } from './ui/dialogKey.ts'
@@ -22,7 +23,8 @@ const REST_AFTER_MS = 1000
 
 /** The session ended on the server: its screens ask to sign in again, and unsaved entries stay in the tab. */
 function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined): void {
-  if (!(error instanceof ApiError) || error.status !== 401) return
+  // Other refusals with this status are about a password or a code.
+  if (!isRefusal(error, 'not_signed_in')) return
   // The portal has a session of its own.
   if (of?.[0] === 'portal') {
     queryClient.setQueryData(portalSessionKey, null)
@@ -37,7 +39,7 @@ const queryClient = new QueryClient({
     onError: (error, query) => {
       leaveWhenSignedOut(error, query.queryKey)
       // The screens stay as they were under the sign-in, with what is typed in them.
-      if (error instanceof ApiError && error.status === 401 && query.state.data !== undefined) {
+      if (isRefusal(error, 'not_signed_in') && query.state.data !== undefined) {
         query.setState({ status: 'success', error: null })
       }
     },

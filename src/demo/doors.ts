@@ -45,7 +45,7 @@ export function doorRoutes(
 ): void {
   addEndpoint(app, doorEndpoints.openDemoSession, async (request, reply) => {
     const user = await ensureUser(deps, request.body.as)
-    const cookies = await identity.auth.openSession(user.id, authHeaders(request))
+    const cookies = await identity.auth.openSession(user.id, authHeaders(request), 'demo')
     await recordIdentity(deps, user.id, 'session.open')
     setCookies(reply, cookies)
     return getSessionView(deps, { kind: 'user', userId: user.id, name: user.name, grants: [] })

@@ -1,11 +1,15 @@
 import { betterAuth } from 'better-auth'
 import { APIError, createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
+import { twoFactor } from 'better-auth/plugins/two-factor'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { Factor } from '../permissions.ts'
 import type { Db } from '../platform/db.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from './contract.ts'
+import { randomLetters } from './letters.ts'
+import { hashPassword, verifyPassword } from './password-hash.ts'
 import { findAccountState } from './store.ts'
 
 /** Length of a shift. A session ends after it, even if it is in use. */
@@ -24,6 +28,7 @@ export interface CurrentSession extends SessionOwner {
   readonly sessionId: string
   /** When its user last gave a factor: at sign-in, or later. */
   readonly factorAt: Date
+  readonly factor: Factor
 }
 
 /**
@@ -36,12 +41,9 @@ export interface Auth {
    * @throws AppError `wrong_credentials`, the same for an unknown mail and a wrong password; `account_disabled` for the right
    * password of a disabled account
    */
-  signIn(
-    input: { mail: string; password: string },
-    headers: Headers,
-  ): Promise<SessionOwner & { cookies: string[] }>
+  signIn(input: { mail: string; password: string }, headers: Headers): Promise<SignInStep>
   /** Opens a session for a user who proved themself otherwise: with a passkey, or by a sign-in button of the demo. */
-  openSession(userId: string, headers: Headers): Promise<string[]>
+  openSession(userId: string, headers: Headers, factor: 'password' | 'passkey' | 'demo'): Promise<string[]>
   currentSession(headers: Headers): Promise<CurrentSession | undefined>
   signOut(headers: Headers): Promise<string[]>
   /**
@@ -49,6 +51,39 @@ export interface Auth {
    * @throws AppError `wrong_credentials`
    */
   changePassword(input: { current: string; next: string }, headers: Headers): Promise<string[]>
+  readonly secondFactor: SecondFactor
+}
+
+/** The outcome of a right password: a session, or for an account with codes the attempt that a code completes. */
+export interface SignInStep {
+  readonly cookies: string[]
+  readonly isComplete: boolean
+}
+
+/** A code of the application, or a recovery code. */
+export type TypedCode = { readonly code: string } | { readonly recoveryCode: string }
+
+/** Codes of an application (TOTP) and recovery codes. The password is asked for each change of them. */
+export interface SecondFactor {
+  /**
+   * Prepares codes, which are asked for once `verify` has accepted a first one.
+   * @returns the address that an application reads from a QR code, and ten recovery codes, which are shown nowhere else
+   * @throws AppError `wrong_credentials`
+   */
+  prepare(password: string, headers: Headers): Promise<{ uri: string; recoveryCodes: string[] }>
+  /**
+   * Checks a code of the signed-in account or, without a session, of the sign-in under way, which it completes.
+   * @throws AppError `code_wrong`; `second_factor_lost` when the sign-in must begin again
+   */
+  verify(typed: TypedCode, headers: Headers): Promise<{ cookies: string[] }>
+  /** Replaces the recovery codes. @throws AppError `wrong_credentials` */
+  renewRecoveryCodes(password: string, headers: Headers): Promise<string[]>
+  /** Removes the codes of the application and those of recovery. @throws AppError `wrong_credentials` */
+  remove(password: string, headers: Headers): Promise<string[]>
+  /** Returns the account whose sign-in waits for a code in this browser. */
+  pendingUser(headers: Headers): Promise<string | undefined>
+  /** Counts the recovery codes left; undefined for an account without codes. */
+  countRecoveryCodes(userId: string): Promise<number | undefined>
 }
 
 /**
@@ -70,19 +105,24 @@ export function createAuth(
       disableSignUp: true,
       minPasswordLength: MIN_PASSWORD,
       maxPasswordLength: MAX_PASSWORD,
+      password: { hash: hashPassword, verify: verifyPassword },
     },
     session: {
       expiresIn: SESSION_SECONDS,
       disableSessionRefresh: true,
-      additionalFields: { factorAt: { type: 'date', required: false, input: false } },
+      additionalFields: {
+        factorAt: { type: 'date', required: false, input: false },
+        factor: { type: 'string', required: false, input: false },
+      },
     },
     databaseHooks: {
       session: {
         create: {
-          before: async ({ userId }) => {
+          before: async (session) => {
+            const { userId } = session
             const state = await findAccountState(deps.db, userId)
             if (state !== undefined && state.disabledAt !== null) throw new APIError('FORBIDDEN')
-            return { data: { factorAt: deps.now() } }
+            return { data: { ...session, factorAt: deps.now() } }
           },
         },
       },
@@ -98,7 +138,15 @@ export function createAuth(
     telemetry: { enabled: false },
     // Its messages may contain mail addresses; failures that matter are returned or thrown.
     logger: { disabled: true },
-    plugins: [{ id: 'tocsin', endpoints: { openSession: openSessionEndpoint } }],
+    plugins: [
+      { id: 'tocsin', endpoints: { openSession: openSessionEndpoint } },
+      // Wrong codes are counted with wrong passwords (attempts.ts).
+      twoFactor({
+        issuer: 'Tocsin',
+        accountLockout: { enabled: false },
+        backupCodeOptions: { customBackupCodesGenerate: makeRecoveryCodes },
+      }),
+    ],
   })
 
   return {
@@ -106,11 +154,11 @@ export function createAuth(
       const { headers: answer, response } = await withAppErrors(() =>
         auth.api.signInEmail({ body: { email: mail, password }, headers, returnHeaders: true }),
       )
-      return { userId: response.user.id, name: response.user.name, cookies: answer.getSetCookie() }
+      return { cookies: answer.getSetCookie(), isComplete: !('twoFactorRedirect' in response) }
     },
-    async openSession(userId, headers) {
+    async openSession(userId, headers, factor) {
       const { headers: answer } = await withAppErrors(() =>
-        auth.api.openSession({ body: { userId }, headers, returnHeaders: true }),
+        auth.api.openSession({ body: { userId, factor }, headers, returnHeaders: true }),
       )
       return answer.getSetCookie()
     },
@@ -123,6 +171,7 @@ export function createAuth(
         name: user.name,
         sessionId: session.id,
         factorAt: session.factorAt ?? session.createdAt,
+        factor: (session.factor ?? 'password') as Factor,
       }
     },
     async signOut(headers) {
@@ -139,7 +188,60 @@ export function createAuth(
       )
       return answer.getSetCookie()
     },
+    secondFactor: {
+      async prepare(password, headers) {
+        const made = await withAppErrors(() =>
+          auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }),
+        )
+        if (made.method !== 'totp') throw new AppError('internal')
+        return { uri: made.totpURI, recoveryCodes: made.backupCodes }
+      },
+      async verify(typed, headers) {
+        const { headers: answer } = await withAppErrors(() =>
+          'code' in typed
+            ? auth.api.verifyTOTP({ body: { code: typed.code }, headers, returnHeaders: true })
+            : auth.api.verifyBackupCode({ body: { code: typed.recoveryCode }, headers, returnHeaders: true }),
+        )
+        return { cookies: answer.getSetCookie() }
+      },
+      async renewRecoveryCodes(password, headers) {
+        const made = await withAppErrors(() => auth.api.generateBackupCodes({ body: { password }, headers }))
+        return made.backupCodes
+      },
+      async remove(password, headers) {
+        const { headers: answer } = await withAppErrors(() =>
+          auth.api.disableTwoFactor({ body: { password }, headers, returnHeaders: true }),
+        )
+        return answer.getSetCookie()
+      },
+      async pendingUser(headers) {
+        // Its signature is checked when the code is.
+        const pending = PENDING_COOKIE.exec(headers.get('cookie') ?? '')?.[1]
+        if (pending === undefined) return undefined
+        const found = await (await auth.$context).internalAdapter.findVerificationValue(pending)
+        return found?.value
+      },
+      async countRecoveryCodes(userId) {
+        const row = await deps.db
+          .selectFrom('twoFactor')
+          .select('verified')
+          .where('userId', '=', userId)
+          .executeTakeFirst()
+        if (!row?.verified) return undefined
+        return (await auth.api.viewBackupCodes({ body: { userId } })).backupCodes.length
+      },
+    },
   }
+}
+
+/** The sign-in that waits for a code: its identifier, before the signature. */
+const PENDING_COOKIE = /(?:^|;\s*)(?:__Secure-)?tocsin\.two_factor=(2fa-[\w-]+)\./
+
+const RECOVERY_CODES = 10
+
+/** Makes recovery codes of 12 letters and digits each, which is 59 bits. */
+function makeRecoveryCodes(): string[] {
+  return Array.from({ length: RECOVERY_CODES }, () => randomLetters(3, 4))
 }
 
 type DbForBetterAuth = Extract<
@@ -150,20 +252,39 @@ type DbForBetterAuth = Extract<
 
 /** An endpoint without a path: the program can call it, HTTP clients cannot. */
 const openSessionEndpoint = createAuthEndpoint(
-  { method: 'POST', body: z.object({ userId: z.string() }) },
+  { method: 'POST', body: z.object({ userId: z.string(), factor: z.enum(['password', 'passkey', 'demo']) }) },
   async (ctx) => {
     const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId)
     if (!user) throw new APIError('NOT_FOUND')
-    const session = await ctx.context.internalAdapter.createSession(user.id)
+    const session = await ctx.context.internalAdapter.createSession(user.id, false, {
+      factor: ctx.body.factor,
+    })
     await setSessionCookie(ctx, { session, user })
     return { sessionId: session.id }
   },
 )
 
+/** The refusals of a code. */
+const CODE_ERRORS: Readonly<Record<string, 'code_wrong' | 'second_factor_lost'>> = {
+  INVALID_CODE: 'code_wrong',
+  INVALID_BACKUP_CODE: 'code_wrong',
+  TOTP_NOT_ENABLED: 'code_wrong',
+  BACKUP_CODES_NOT_ENABLED: 'code_wrong',
+  INVALID_TWO_FACTOR_COOKIE: 'second_factor_lost',
+  TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: 'second_factor_lost',
+}
+
 async function withAppErrors<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
+    const reason = error instanceof APIError ? CODE_ERRORS[error.body?.code ?? ''] : undefined
+    if (reason !== undefined) {
+      throw new AppError(
+        reason,
+        reason === 'code_wrong' ? { problems: [{ code: reason, path: 'code' }] } : {},
+      )
+    }
     // better-auth answers 401 to a failed sign-in and 400 to a change of password with a wrong current password.
     if (error instanceof APIError && (error.statusCode === 401 || error.statusCode === 400)) {
       throw new AppError('wrong_credentials')

@@ -37,7 +37,22 @@ export const AccountSecurity = z.object({
   mail: z.string(),
   /** Latest first. */
   passkeys: PasskeyList.shape.passkeys,
+  /** Codes of an application, asked for after the password; null: none. */
+  codes: z.object({ recoveryCodesLeft: z.number() }).nullable(),
 })
+/** A secret for an application that makes codes, and recovery codes. They are shown once. */
+export const CodeSetup = z.object({
+  /** Base32, to be typed where the picture cannot be scanned. */
+  secret: z.string(),
+  /** The same as a QR code: a picture in SVG. */
+  qr: z.string(),
+  recoveryCodes: z.array(z.string()),
+})
+export type CodeSetup = z.infer<typeof CodeSetup>
+
+export const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string()) })
+export type RecoveryCodes = z.infer<typeof RecoveryCodes>
+
 export type AccountSecurity = z.infer<typeof AccountSecurity>
 
 /** Settings that the web app needs before anyone signs in. GET /api/about, public. */
@@ -72,4 +87,14 @@ export const CodeTurn = z.object({
 })
 export type CodeTurn = z.infer<typeof CodeTurn>
 
-nameSchemas({ AboutView, AccountSecurity, CodeTurn, DemoDoor, ErrorView, RoleName, SessionView })
+nameSchemas({
+  AboutView,
+  AccountSecurity,
+  CodeSetup,
+  RecoveryCodes,
+  CodeTurn,
+  DemoDoor,
+  ErrorView,
+  RoleName,
+  SessionView,
+})

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
-import { AccountSecurity, MAX_PASSWORD, MIN_PASSWORD, SessionView } from './contract.ts'
+import {
+  AccountSecurity,
+  CodeSetup,
+  MAX_PASSWORD,
+  MIN_PASSWORD,
+  RecoveryCodes,
+  SessionView,
+} from './contract.ts'
 import {
   MAX_ANSWER_BYTES,
   NewPasskey,
@@ -14,6 +21,9 @@ const ChangePassword = z.object({
   currentPassword: z.string().min(1).max(MAX_PASSWORD),
   newPassword: z.string().min(MIN_PASSWORD).max(MAX_PASSWORD),
 })
+
+const Password = z.object({ password: z.string().min(1).max(MAX_PASSWORD) })
+const Code = z.string().trim().min(1).max(40)
 
 /** A passkey cannot be guessed: this only limits the load. */
 const PASSKEY_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'account-passkey' }
@@ -79,6 +89,15 @@ export const factorEndpoints = declareEndpoints('identity', {
     bodyLimit: MAX_ANSWER_BYTES,
     rateLimit: PASSKEY_LIMIT,
   },
+  completeSignIn: {
+    method: 'POST',
+    path: '/api/auth/second-factor',
+    permission: 'public',
+    summary: 'Complete a sign-in with a code of the application or a recovery code',
+    body: z.union([z.object({ code: Code }), z.object({ recoveryCode: Code })]),
+    answer: SessionView,
+    rateLimit: PASSKEY_LIMIT,
+  },
   getAccountSecurity: {
     method: 'GET',
     path: '/api/account/security',
@@ -111,5 +130,65 @@ export const factorEndpoints = declareEndpoints('identity', {
     summary: 'Delete a passkey of the account',
     params: z.object({ id: z.string().min(1).max(1400) }),
     answer: AccountSecurity,
+  },
+  prepareCodes: {
+    method: 'POST',
+    path: '/api/account/codes',
+    permission: 'signedIn',
+    summary: 'Prepare codes of an application as the second factor of the account',
+    body: Password,
+    answer: CodeSetup,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  confirmCodes: {
+    method: 'POST',
+    path: '/api/account/codes/confirm',
+    permission: 'signedIn',
+    summary: 'Confirm the first code of the application: from then on a sign-in asks for one',
+    body: z.object({ code: Code }),
+    answer: AccountSecurity,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  removeCodes: {
+    method: 'POST',
+    path: '/api/account/codes/remove',
+    permission: 'signedIn',
+    summary: 'Remove the codes of the application',
+    body: Password,
+    answer: AccountSecurity,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  renewRecoveryCodes: {
+    method: 'POST',
+    path: '/api/account/recovery-codes',
+    permission: 'signedIn',
+    summary: 'Replace the recovery codes',
+    body: Password,
+    answer: RecoveryCodes,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  checkFactor: {
+    method: 'GET',
+    path: '/api/account/factor',
+    permission: 'signedIn',
+    summary: 'Check that a factor was given in the last five minutes',
+  },
+  startFactorPasskey: {
+    method: 'POST',
+    path: '/api/account/factor/options',
+    permission: 'signedIn',
+    summary: 'Create the options to give a passkey of the account again',
+    answer: PasskeyRequest,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  giveFactor: {
+    method: 'POST',
+    path: '/api/account/factor',
+    permission: 'signedIn',
+    summary:
+      'Give a factor again: a passkey, a code of the application, or the password of an account without codes',
+    body: z.union([Password, z.object({ code: Code }), z.object({ passkey: PasskeyAnswer })]),
+    bodyLimit: MAX_ANSWER_BYTES,
+    rateLimit: PASSKEY_LIMIT,
   },
 })

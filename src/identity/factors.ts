@@ -1,19 +1,177 @@
 import { sql } from 'kysely'
+import QRCode from 'qrcode'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import type { Tx } from '../platform/db.ts'
-import type { AccountSecurity } from './contract.ts'
+import { asOwner, type Tx } from '../platform/db.ts'
+import { countSecretAttempt } from './attempts.ts'
+import type { Auth, TypedCode } from './auth.ts'
+import type { AccountSecurity, CodeSetup } from './contract.ts'
+import { countFailure } from './failures.ts'
 import { listAccountPasskeys, type SignedIn } from './passkeys.ts'
+import { recordIdentity, recordIdentityIn } from './session.ts'
 import { findAccountState } from './store.ts'
+
+// The second factor beside the password: codes of an application (TOTP, RFC 6238), and recovery codes for a lost phone.
+
+/** Seconds for which an accepted code is remembered: three periods, so that it opens nothing a second time. */
+const CODE_SECONDS = 90
+
+type Needs = Pick<Deps, 'db' | 'now' | 'secret'>
 
 /** Returns the factors of the signed-in account. */
 export async function getAccountSecurity(
   deps: Pick<Deps, 'db'>,
+  auth: Auth,
   { userId }: SignedIn,
 ): Promise<AccountSecurity> {
-  const account = await findAccountState(deps.db, userId)
+  const [account, passkeys, recoveryCodesLeft] = await Promise.all([
+    findAccountState(deps.db, userId),
+    listAccountPasskeys(deps.db, userId),
+    auth.secondFactor.countRecoveryCodes(userId),
+  ])
   if (account === undefined) throw new AppError('not_signed_in')
-  return { mail: account.email, passkeys: await listAccountPasskeys(deps.db, userId) }
+  const codes = recoveryCodesLeft === undefined ? null : { recoveryCodesLeft }
+  return { mail: account.email, passkeys, codes }
+}
+
+/**
+ * Prepares codes of an application for the account. They are asked for once `confirmCodes` has accepted a first one.
+ * @throws AppError `wrong_credentials`, `rate_limited`
+ */
+export async function prepareCodes(
+  deps: Needs,
+  auth: Auth,
+  { userId }: SignedIn,
+  password: string,
+  headers: Headers,
+): Promise<CodeSetup> {
+  const { uri, recoveryCodes } = await withPassword(deps, userId, () =>
+    auth.secondFactor.prepare(password, headers),
+  )
+  const secret = new URL(uri).searchParams.get('secret') ?? ''
+  const qr = await QRCode.toString(uri, { type: 'svg', errorCorrectionLevel: 'M', margin: 2 })
+  return { secret, qr, recoveryCodes }
+}
+
+/** Accepts the first code of the application. @throws AppError `code_wrong`, `rate_limited` */
+export async function confirmCodes(
+  deps: Needs,
+  auth: Auth,
+  { userId }: SignedIn,
+  code: string,
+  headers: Headers,
+): Promise<string[]> {
+  const cookies = await verifyCodeOf(deps, auth, userId, { code }, headers)
+  await recordIdentity(deps, userId, 'second_factor.add')
+  return cookies
+}
+
+/** Removes the codes of the application and those of recovery. @throws AppError `wrong_credentials`, `rate_limited` */
+export async function removeCodes(
+  deps: Needs,
+  auth: Auth,
+  { userId }: SignedIn,
+  password: string,
+  headers: Headers,
+): Promise<string[]> {
+  const cookies = await withPassword(deps, userId, () => auth.secondFactor.remove(password, headers))
+  await recordIdentity(deps, userId, 'second_factor.remove')
+  return cookies
+}
+
+/** Replaces the recovery codes by ten others. @throws AppError `wrong_credentials`, `rate_limited` */
+export async function renewRecoveryCodes(
+  deps: Needs,
+  auth: Auth,
+  { userId }: SignedIn,
+  password: string,
+  headers: Headers,
+): Promise<string[]> {
+  const codes = await withPassword(deps, userId, () =>
+    auth.secondFactor.renewRecoveryCodes(password, headers),
+  )
+  await recordIdentity(deps, userId, 'second_factor.renew')
+  return codes
+}
+
+/**
+ * Completes a sign-in whose password was right.
+ * @returns the cookies of the session
+ * @throws AppError `code_wrong`, `rate_limited`; `second_factor_lost` when the sign-in must begin again
+ */
+export async function completeSignIn(
+  deps: Needs,
+  auth: Auth,
+  typed: TypedCode,
+  headers: Headers,
+): Promise<string[]> {
+  const userId = await auth.secondFactor.pendingUser(headers)
+  if (userId === undefined) throw new AppError('second_factor_lost')
+  const cookies = await verifyCodeOf(deps, auth, userId, typed, headers)
+  await asOwner(deps.db, async (tx) => {
+    await recordIdentityIn(tx, deps, userId, 'session.open')
+    if ('recoveryCode' in typed) await recordIdentityIn(tx, deps, userId, 'second_factor.recovery')
+  })
+  return cookies
+}
+
+/** Checks a code within the budget of the account, and marks the session that it opens. @throws as `completeSignIn` */
+export async function verifyCodeOf(
+  deps: Needs,
+  auth: Auth,
+  userId: string,
+  typed: TypedCode,
+  headers: Headers,
+): Promise<string[]> {
+  const tried = await countSecretAttempt(deps, 'second-factor', userId)
+  const plain =
+    'code' in typed
+      ? { code: typed.code.replace(/\s/g, '') }
+      : { recoveryCode: readRecoveryCode(typed.recoveryCode) }
+  const used = {
+    kind: 'used-code',
+    of: `${userId} ${'code' in plain ? plain.code : ''}`,
+    seconds: CODE_SECONDS,
+  }
+  // Counted once it was accepted, and before the answer: of two requests with one code, one is too late.
+  const { cookies } = await auth.secondFactor.verify(plain, headers)
+  if ('code' in plain) {
+    const { failures } = await asOwner(deps.db, (tx) => countFailure(tx, deps, used))
+    if (failures > 1) {
+      await endOpened(deps, cookies)
+      throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
+    }
+  }
+  await tried.undo()
+  const token = sessionTokenOf(cookies)
+  if (token !== undefined) {
+    await deps.db.updateTable('session').set({ factor: 'code' }).where('token', '=', token).execute()
+  }
+  return cookies
+}
+
+/** Ends the session that a code opened which had been used already. */
+async function endOpened(deps: Needs, cookies: readonly string[]): Promise<void> {
+  const token = sessionTokenOf(cookies)
+  if (token !== undefined) await deps.db.deleteFrom('session').where('token', '=', token).execute()
+}
+
+function sessionTokenOf(cookies: readonly string[]): string | undefined {
+  const value = cookies.map((line) => /tocsin\.session_token=([^;]+)/.exec(line)?.[1]).find(Boolean)
+  return value === undefined ? undefined : decodeURIComponent(value).split('.')[0]
+}
+
+async function withPassword<T>(deps: Needs, userId: string, change: () => Promise<T>): Promise<T> {
+  const tried = await countSecretAttempt(deps, 'change-password', userId)
+  const result = await change()
+  await tried.undo()
+  return result
+}
+
+/** Writes a recovery code as it is stored, whatever spaces, dashes and capitals were typed. */
+function readRecoveryCode(typed: string): string {
+  const letters = typed.toLowerCase().replace(/[^a-z0-9]/g, '')
+  return (letters.match(/.{1,4}/g) ?? []).join('-')
 }
 
 /**
@@ -22,6 +180,8 @@ export async function getAccountSecurity(
  */
 export async function removeFactors(tx: Tx, userId: string): Promise<void> {
   await tx.deleteFrom('accountPasskeys').where('userId', '=', userId).execute()
+  await tx.deleteFrom('twoFactor').where('userId', '=', userId).execute()
+  await tx.updateTable('user').set({ twoFactorEnabled: false }).where('id', '=', userId).execute()
 }
 
 /** Removes all that an account signs in with, and the devices on which it did: they no longer prove who uses it. */

@@ -128,9 +128,18 @@ export async function signInByAccountPasskey(
   headers: Headers,
 ): Promise<string[]> {
   const userId = await checkAccountPasskey(deps, place, null, response)
-  const cookies = await auth.openSession(userId, headers)
+  const cookies = await auth.openSession(userId, headers, 'passkey')
   await recordIdentity(deps, userId, 'session.open')
   return cookies
+}
+
+/** Returns the options to answer with a passkey of the signed-in account. @throws AppError `passkey_refused` without a site */
+export async function startAccountPasskeyProof(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: SignedIn,
+  place: Site | undefined,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  return startAnswer(deps, place, actor.session.id, await passkeysOf(deps.db, actor.userId).execute())
 }
 
 /**
@@ -139,7 +148,7 @@ export async function signInByAccountPasskey(
  * @returns the account
  * @throws AppError `passkey_refused`, also for a passkey of another account than the session's
  */
-async function checkAccountPasskey(
+export async function checkAccountPasskey(
   deps: Pick<Deps, 'db' | 'now'>,
   place: Site | undefined,
   prover: SignedIn | null,

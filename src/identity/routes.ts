@@ -7,7 +7,14 @@ import { type App, addEndpoint } from '../platform/http.ts'
 import { ADDRESS_HEADER, type Auth } from './auth.ts'
 import type { SessionView } from './contract.ts'
 import { factorEndpoints, identityEndpoints } from './endpoints.ts'
-import { getAccountSecurity } from './factors.ts'
+import {
+  completeSignIn,
+  confirmCodes,
+  getAccountSecurity,
+  prepareCodes,
+  removeCodes,
+  renewRecoveryCodes,
+} from './factors.ts'
 import {
   addAccountPasskey,
   removeAccountPasskey,
@@ -17,6 +24,7 @@ import {
   startAccountPasskeySignIn,
 } from './passkeys.ts'
 import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
+import { type GivenFactor, giveFactor, startFactorPasskey } from './step-up.ts'
 import { passkeySite } from './webauthn.ts'
 
 const DEVICE_COOKIE = 'tocsin.device'
@@ -69,8 +77,14 @@ export function identityRoutes(
     const device = deviceOf(request)
     const newDevice = randomBytes(24).toString('base64url')
     const caller = { mail: email, address: request.ip, device }
-    const { cookies } = await signIn(deps, auth, { password, caller, newDevice }, authHeaders(request))
+    const { cookies, isComplete } = await signIn(
+      deps,
+      auth,
+      { password, caller, newDevice },
+      authHeaders(request),
+    )
     setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
+    if (!isComplete) throw new AppError('second_factor_due')
     return viewNewSession(cookies)
   })
 
@@ -112,8 +126,54 @@ export function identityRoutes(
     return viewNewSession(cookies)
   })
 
+  addEndpoint(app, factorEndpoints.completeSignIn, async (request, reply) => {
+    const cookies = await completeSignIn(deps, auth, request.body, authHeaders(request))
+    setCookies(reply, cookies)
+    return viewNewSession(cookies)
+  })
+
+  // The guard of the routes has checked it.
+  addEndpoint(app, factorEndpoints.checkFactor, async () => {})
+
+  addEndpoint(app, factorEndpoints.startFactorPasskey, (request) =>
+    startFactorPasskey(deps, requireSession(request.actor), site(request)),
+  )
+
+  addEndpoint(app, factorEndpoints.giveFactor, async (request) => {
+    const headers = authHeaders(request)
+    const given = request.body as GivenFactor
+    await giveFactor(deps, auth, requireSession(request.actor), given, { site: site(request), headers })
+    sessions.forget(headers)
+  })
+
+  addEndpoint(app, factorEndpoints.prepareCodes, (request) =>
+    prepareCodes(deps, auth, requireSession(request.actor), request.body.password, authHeaders(request)),
+  )
+
+  addEndpoint(app, factorEndpoints.confirmCodes, async (request, reply) => {
+    const actor = requireSession(request.actor)
+    const headers = authHeaders(request)
+    setCookies(reply, await confirmCodes(deps, auth, actor, request.body.code, headers))
+    sessions.forget(headers)
+    return getAccountSecurity(deps, auth, actor)
+  })
+
+  addEndpoint(app, factorEndpoints.removeCodes, async (request, reply) => {
+    const actor = requireSession(request.actor)
+    const headers = authHeaders(request)
+    setCookies(reply, await removeCodes(deps, auth, actor, request.body.password, headers))
+    sessions.forget(headers)
+    return getAccountSecurity(deps, auth, actor)
+  })
+
+  addEndpoint(app, factorEndpoints.renewRecoveryCodes, async (request) => {
+    const actor = requireSession(request.actor)
+    const headers = authHeaders(request)
+    return { recoveryCodes: await renewRecoveryCodes(deps, auth, actor, request.body.password, headers) }
+  })
+
   addEndpoint(app, factorEndpoints.getAccountSecurity, (request) =>
-    getAccountSecurity(deps, requireSession(request.actor)),
+    getAccountSecurity(deps, auth, requireSession(request.actor)),
   )
 
   addEndpoint(app, factorEndpoints.startAccountPasskeyCreation, (request) =>
@@ -124,13 +184,13 @@ export function identityRoutes(
     const actor = requireSession(request.actor)
     const response = request.body.response as RegistrationResponseJSON
     await addAccountPasskey(deps, actor, site(request), { name: request.body.name, response })
-    return getAccountSecurity(deps, actor)
+    return getAccountSecurity(deps, auth, actor)
   })
 
   addEndpoint(app, factorEndpoints.removeAccountPasskey, async (request) => {
     const actor = requireSession(request.actor)
     await removeAccountPasskey(deps, actor, request.params.id)
-    return getAccountSecurity(deps, actor)
+    return getAccountSecurity(deps, auth, actor)
   })
 
   /** Returns the view of the session that these new cookies open. */

@@ -7,10 +7,17 @@ import { type Actor, type Permission, permissions } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import { checkWithinBudget, countSecretAttempt, type SignInCaller } from './attempts.ts'
-import type { Auth } from './auth.ts'
+import type { Auth, SignInStep } from './auth.ts'
 import type { SessionView } from './contract.ts'
+import { hashPassword, isCurrentHash } from './password-hash.ts'
 import { passwordProblems } from './passwords.ts'
-import { findAccountState, listGrants } from './store.ts'
+import {
+  findAccountState,
+  findPasswordHash,
+  findUserByMail,
+  listGrants,
+  replacePasswordHash,
+} from './store.ts'
 
 /** Id of the audit chain for events that belong to no scheme. */
 export const NO_SCHEME = ''
@@ -47,7 +54,7 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
       userId: owner.userId,
       name: owner.name,
       ...(state.passwordDue ? { passwordDue: true } : {}),
-      session: { id: owner.sessionId, factorAt: owner.factorAt },
+      session: { id: owner.sessionId, factorAt: owner.factorAt, factor: owner.factor },
       grants: grants.map(({ schemeId, role, agencyId, trades }) => ({ schemeId, role, agencyId, trades })),
     }
   }
@@ -104,6 +111,7 @@ export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Prom
 /**
  * Signs in with mail and password. A success is recorded in the audit log; failures are counted in the database.
  * @param newDevice identifier given to the browser if it has none yet
+ * @returns a session, or for an account with codes the attempt that `completeSignIn` completes
  * @throws AppError `wrong_credentials`, `rate_limited`
  */
 export async function signIn(
@@ -111,13 +119,24 @@ export async function signIn(
   auth: Auth,
   input: { password: string; caller: SignInCaller; newDevice: string },
   headers: Headers,
-): Promise<{ cookies: string[]; userId: string }> {
+): Promise<SignInStep> {
   const { password, caller, newDevice } = input
-  const { cookies, userId } = await checkWithinBudget(deps, caller, newDevice, () =>
-    auth.signIn({ mail: caller.mail, password }, headers),
-  )
-  await recordIdentity(deps, userId, 'session.open')
-  return { cookies, userId }
+  const { cookies, isComplete, userId } = await checkWithinBudget(deps, caller, newDevice, async () => {
+    const step = await auth.signIn({ mail: caller.mail, password }, headers)
+    const user = await findUserByMail(deps.db, caller.mail)
+    if (user === undefined) throw new AppError('wrong_credentials')
+    return { ...step, userId: user.id }
+  })
+  await renewPasswordHash(deps, userId, password)
+  if (isComplete) await recordIdentity(deps, userId, 'session.open')
+  return { cookies, isComplete }
+}
+
+/** Stores a password that was right as today's function hashes it, where an earlier release stored another hash. */
+async function renewPasswordHash({ db }: Pick<Deps, 'db'>, userId: string, password: string): Promise<void> {
+  const stored = await findPasswordHash(db, userId)
+  if (stored === undefined || isCurrentHash(stored)) return
+  await replacePasswordHash(db, userId, { from: stored, to: await hashPassword(password) })
 }
 
 /**

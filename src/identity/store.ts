@@ -184,6 +184,23 @@ export async function deleteGrant(
   return numDeletedRows > 0n
 }
 
+/** Returns the hash of the account's password. */
+export async function findPasswordHash(db: Db, userId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ password: string | null }>`
+    select password from account where user_id = ${userId} and provider_id = 'credential'`.execute(db)
+  return rows[0]?.password ?? undefined
+}
+
+/** Replaces the hash of a password that did not change meanwhile. */
+export async function replacePasswordHash(
+  db: Db,
+  userId: string,
+  hash: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await sql`update account set password = ${hash.to}
+    where user_id = ${userId} and provider_id = 'credential' and password = ${hash.from}`.execute(db)
+}
+
 /** Returns whether the account is disabled and whether its password must be changed first. */
 export function findAccountState(
   db: Db | Tx,

@@ -1,10 +1,10 @@
-import { hashPassword } from 'better-auth/crypto'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type ErrorCode, type Problem } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from '../identity/contract.ts'
 import { findInvitation, type Invitation, markInvitationUsed } from '../identity/invitations.ts'
+import { hashPassword } from '../identity/password-hash.ts'
 import { passwordProblems } from '../identity/passwords.ts'
 import { NO_SCHEME, recordIdentity } from '../identity/session.ts'
 import {
@@ -101,7 +101,7 @@ export async function acceptInvitation(
       })
     }
   })
-  const cookies = await auth.openSession(userId, headers)
+  const cookies = await auth.openSession(userId, headers, 'password')
   await recordIdentity(deps, userId, 'session.open')
   return cookies
 }

@@ -80,13 +80,14 @@ beforeAll(async () => {
   const auth: Auth = {
     signIn: () => Promise.reject(new AppError('wrong_credentials')),
     openSession: async () => [],
+    secondFactor: undefined as never,
     signOut: async () => [],
     changePassword: () => Promise.reject(new AppError('wrong_credentials')),
     async currentSession(headers) {
       const userId = /session_token=(\w+)/.exec(headers.get('cookie') ?? '')?.[1]
       return userId === undefined
         ? undefined
-        : { userId, name: userId, sessionId: deps.newId(), factorAt: deps.now() }
+        : { userId, name: userId, sessionId: deps.newId(), factorAt: deps.now(), factor: 'demo' }
     },
   }
   deps = testDeps(database, { now: () => clock })

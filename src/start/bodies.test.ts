@@ -64,6 +64,7 @@ const bodies = () =>
 
 /** Responses of browsers, which add keys of their own; a library validates them. */
 const LOOSE = [
+  'POST /api/account/factor',
   'POST /api/account/passkeys',
   'POST /api/auth/passkey-session',
   'POST /api/portal/passkey-session',

@@ -159,6 +159,7 @@ describe('deny by default', () => {
         'post /api/auth/sign-in/email',
         'post /api/auth/passkey-session',
         'post /api/auth/passkey-session/options',
+        'post /api/auth/second-factor',
         'post /api/demo/portal',
         'post /api/demo/sessions',
         'post /api/portal/code',

@@ -14,6 +14,7 @@ import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
 import { createSessions, NO_SCHEME, type Sessions } from '../identity/session.ts'
+import { hasFreshFactor } from '../identity/step-up.ts'
 import { peopleRoutes } from '../people/routes.ts'
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
 import { makeStrict } from '../platform/bodies.ts'
@@ -75,7 +76,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     reply.header('permissions-policy', PERMISSIONS_POLICY)
   })
   const contacts = contactSessions(deps)
-  guardRoutes(app, config, sessions, contacts)
+  guardRoutes(app, deps, sessions, contacts)
   // An account or its sessions ended, in this process or another: cached sessions are no longer valid.
   const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
     if (event.type !== 'account') return
@@ -199,7 +200,12 @@ function isOwnPermission(permission: RoutePermission): permission is OwnPermissi
 const actors = new WeakMap<FastifyRequest, Actor>()
 
 /** Identifies the caller and checks the permission before the body is read. */
-function guardRoutes(app: App, config: Config, sessions: Sessions, contacts: ContactSessions): void {
+function guardRoutes(
+  app: App,
+  { config, now }: Pick<Deps, 'config' | 'now'>,
+  sessions: Sessions,
+  contacts: ContactSessions,
+): void {
   app.decorateRequest('actor', {
     getter(this: FastifyRequest) {
       const actor = actors.get(this)
@@ -225,7 +231,7 @@ function guardRoutes(app: App, config: Config, sessions: Sessions, contacts: Con
   })
 
   /**
-   * Finds the actor of a request; undefined for a public route. @throws AppError `not_signed_in`, `password_due`,
+   * Finds the actor of a request; undefined for a public route. @throws AppError `not_signed_in`, `password_due`, `factor_due`,
    * `unknown_scheme`, `forbidden`, `not_found`
    */
   async function authenticateRequest(request: FastifyRequest): Promise<Actor | undefined> {
@@ -245,7 +251,20 @@ function guardRoutes(app: App, config: Config, sessions: Sessions, contacts: Con
       throw new AppError('password_due')
     }
     if (permission !== 'signedIn') authorize(actor, permission, (request.params as { scheme: string }).scheme)
+    await requireFreshFactor(request, actor)
     return actor
+  }
+
+  /** @throws AppError `factor_due` when the operation needs a factor given more recently */
+  async function requireFreshFactor(request: FastifyRequest, actor: Actor): Promise<void> {
+    const operation = request.routeOptions.config.endpoint?.id ?? ''
+    if (hasFreshFactor(actor, operation, now())) return
+    // It may have been given on another node a moment ago.
+    const headers = authHeaders(request)
+    sessions.forget(headers)
+    const known = await sessions.actorOf(headers)
+    if (known === undefined) throw new AppError('not_signed_in')
+    if (!hasFreshFactor(known, operation, now())) throw new AppError('factor_due')
   }
 }
 

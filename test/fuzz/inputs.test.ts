@@ -270,11 +270,16 @@ async function serverForMany(): Promise<App> {
   const auth: Auth = {
     signIn: () => Promise.reject(new AppError('wrong_credentials')),
     openSession: async () => [],
+    secondFactor: undefined as never,
     signOut: async () => [],
     changePassword: () => Promise.reject(new AppError('wrong_credentials')),
     async currentSession(headers) {
       const no = /session_token=(\d+)/.exec(headers.get('cookie') ?? '')?.[1]
-      const session = { sessionId: '00000000-0000-7000-8000-000000000001', factorAt: new Date() }
+      const session = {
+        sessionId: '00000000-0000-7000-8000-000000000001',
+        factorAt: new Date(),
+        factor: 'demo' as const,
+      }
       return no === undefined ? undefined : { userId: `chief-${no}`, name: 'Chef', ...session }
     },
   }

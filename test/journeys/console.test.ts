@@ -16,6 +16,7 @@ import {
   withDemo,
 } from '../support/demo.ts'
 import { openAccount } from '../support/server.ts'
+import { totpOf } from '../support/totp.ts'
 
 const SENT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 
@@ -236,6 +237,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
   const own = await copyDemo()
   const user = { mail: 'anne@example.org', name: 'Anne Roy' }
   let password = ''
+  let userId = ''
   const real = await startOn(
     own,
     {
@@ -259,6 +261,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
           .where('id', '=', account.userId)
           .execute()
         password = account.password
+        userId = account.userId
       },
     },
   )
@@ -310,7 +313,36 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await signIn(password)
     await page.waitForURL(/\/journal/)
 
-    // A passkey takes the place of the password.
+    // A code of an application follows the password.
+    await page.getByRole('button', { name: user.name }).click()
+    await page.getByRole('link', { name: 'Mon compte' }).click()
+    const codes = page.getByRole('region', { name: 'Codes d’une application' })
+    await codes.getByRole('button', { name: 'Ajouter une application' }).click()
+    await codes.locator('input[autocomplete=current-password]').fill('not the password')
+    await page.keyboard.press('Enter')
+    await codes.getByRole('alert').waitFor()
+    await codes.locator('input[autocomplete=current-password]').fill(password)
+    await page.keyboard.press('Enter')
+    const secret = ((await codes.locator('code').textContent()) ?? '').replaceAll(' ', '')
+    expect(await violations(page)).toEqual([])
+    await codes.getByLabel('Code de l’application').fill(totpOf(secret, -1))
+    await page.keyboard.press('Enter')
+    const recovery = codes.getByRole('region', { name: 'Codes de secours Tocsin' })
+    await recovery.waitFor()
+    expect(await recovery.getByRole('listitem').count()).toBe(10)
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: user.name }).click()
+    await page.getByRole('button', { name: 'Se déconnecter' }).click()
+    await signIn(password)
+    await page.getByLabel('Code de l’application').fill('000000')
+    await page.keyboard.press('Enter')
+    await page.getByText('Ce code n’est pas le bon', { exact: false }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByLabel('Code de l’application').fill(totpOf(secret))
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/(a-valider|salle)/)
+
+    // A passkey takes the place of both.
     const device = await authenticatorOf(page)
     await page.getByRole('button', { name: user.name }).click()
     await page.getByRole('link', { name: 'Mon compte' }).click()
@@ -327,6 +359,14 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await page.waitForURL(/\/(a-valider|salle)/)
     await page.goto('/compte')
     await list.getByText('dernière entrée', { exact: false }).waitFor()
+    // Later, what governs access asks for it once more, in one touch, and goes on by itself.
+    await real.deps.db
+      .updateTable('session')
+      .set({ factorAt: new Date(0) })
+      .execute()
+    real.deps.live.publish({ type: 'account', schemeId: '', userId })
+    await list.getByRole('button', { name: 'Retirer la clé Poste de la salle' }).click()
+    await keys.getByText('Aucune clé d’accès.').waitFor()
 
     // The wall of phones exists in the demo only.
     await page.goto('/telephones')

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ErrorView } from '../../src/identity/contract.ts'
 import { currentLang, formatMessage } from '../ui/text.ts'
 import { noteServerDate } from './clock.ts'
+import { wasFactorGiven } from './factor.ts'
 import { type Operations, operations } from './operations.ts'
 
 /** A refusal of the server, with a text for users. Status 0: the server could not be reached. */
@@ -132,7 +133,12 @@ export async function callApi<Id extends OperationId>(
   }
   const response = await arrived(fetch(urlOf(id, address as Address<Id>), init))
   noteServerDate(response.headers.get('date'))
-  if (!response.ok) throw await errorOf(response)
+  if (!response.ok) {
+    const error = await errorOf(response)
+    // The act is repeated as it was once the user has proved who they are.
+    if (await wasFactorGiven(error)) return callApi(id, input as Input<Id>)
+    throw error
+  }
   if (response.status === 204) return undefined as Answer<Id>
   // The connection may be cut in the middle of a response.
   return arrived(response.json() as Promise<Answer<Id>>)

@@ -180,10 +180,18 @@ export interface Operations {
   listMemberHistory: typeof memberHistoryEndpoints.listMemberHistory
   startAccountPasskeySignIn: typeof factorEndpoints.startAccountPasskeySignIn
   signInByAccountPasskey: typeof factorEndpoints.signInByAccountPasskey
+  completeSignIn: typeof factorEndpoints.completeSignIn
   getAccountSecurity: typeof factorEndpoints.getAccountSecurity
   startAccountPasskeyCreation: typeof factorEndpoints.startAccountPasskeyCreation
   addAccountPasskey: typeof factorEndpoints.addAccountPasskey
   removeAccountPasskey: typeof factorEndpoints.removeAccountPasskey
+  prepareCodes: typeof factorEndpoints.prepareCodes
+  confirmCodes: typeof factorEndpoints.confirmCodes
+  removeCodes: typeof factorEndpoints.removeCodes
+  renewRecoveryCodes: typeof factorEndpoints.renewRecoveryCodes
+  checkFactor: typeof factorEndpoints.checkFactor
+  startFactorPasskey: typeof factorEndpoints.startFactorPasskey
+  giveFactor: typeof factorEndpoints.giveFactor
   signIn: typeof identityEndpoints.signIn
   changePassword: typeof identityEndpoints.changePassword
   getSession: typeof identityEndpoints.getSession
@@ -487,10 +495,18 @@ export const operations = {
   listMemberHistory: 'GET /api/schemes/:scheme/members/:id/history',
   startAccountPasskeySignIn: 'POST /api/auth/passkey-session/options',
   signInByAccountPasskey: 'POST /api/auth/passkey-session',
+  completeSignIn: 'POST /api/auth/second-factor',
   getAccountSecurity: 'GET /api/account/security',
   startAccountPasskeyCreation: 'POST /api/account/passkeys/options',
   addAccountPasskey: 'POST /api/account/passkeys',
   removeAccountPasskey: 'DELETE /api/account/passkeys/:id',
+  prepareCodes: 'POST /api/account/codes',
+  confirmCodes: 'POST /api/account/codes/confirm',
+  removeCodes: 'POST /api/account/codes/remove',
+  renewRecoveryCodes: 'POST /api/account/recovery-codes',
+  checkFactor: 'GET /api/account/factor',
+  startFactorPasskey: 'POST /api/account/factor/options',
+  giveFactor: 'POST /api/account/factor',
   signIn: 'POST /api/auth/sign-in/email',
   changePassword: 'POST /api/auth/change-password',
   getSession: 'GET /api/session',

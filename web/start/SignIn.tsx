@@ -1,15 +1,17 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type FormEvent, useEffect } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import type { SessionView } from '../../src/identity/contract.ts'
 import { ApiError, callApi } from '../api/client.ts'
+import { isRefusal } from '../api/problems.ts'
 import { endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { hasPasskeys } from '../ui/passkeys.ts'
 import { useText } from '../ui/text.ts'
 import { offerPasskeys, signInByPasskey } from './byPasskey.ts'
+import { SecondFactor } from './SecondFactor.tsx'
 import classes from './StartPage.module.css'
 
 interface Credentials {
@@ -18,8 +20,9 @@ interface Credentials {
 }
 
 /**
- * Sign-in with a passkey, or with mail and password. `withoutScheme`: name of a signed-in user who has no role yet. `again`: called in place of what
- * the start page does, where the form is over a screen whose session ended.
+ * Sign-in with a passkey, or with mail and password and the second factor of the account. `withoutScheme`: name of a signed-in
+ * user who has no role yet. `again`: called in place of what the start page does, where the form is over a screen whose session
+ * ended.
  */
 export function SignIn(props: { withoutScheme: string | null; again?: () => Promise<void> }) {
   const { t } = useText()
@@ -34,27 +37,37 @@ export function SignIn(props: { withoutScheme: string | null; again?: () => Prom
     ...done,
     onSuccess: (session) => (session === null ? undefined : done.onSuccess()),
   })
+  const [needsCode, setNeedsCode] = useState(false)
   const start = byPasskey.mutate
   useEffect(() => (hasPasskeys() ? offerPasskeys(start) : undefined), [start])
-  const enter = useAction(async (credentials: Credentials) => {
-    try {
-      await callApi('signIn', { body: credentials })
-    } catch (error) {
-      // The accounts library responds in English and without our error codes.
-      if (
-        error instanceof ApiError &&
-        (error.status === 401 || error.status === 400 || error.status === 422)
-      ) {
-        throw new ApiError(error.status, { code: 'refused', message: t('signIn.refused'), problems: [] })
+  const enter = useAction(
+    async (credentials: Credentials) => {
+      try {
+        await callApi('signIn', { body: credentials })
+        return 'open'
+      } catch (error) {
+        if (isRefusal(error, 'second_factor_due')) return 'code'
+        // The accounts library responds in English and without our error codes.
+        if (
+          error instanceof ApiError &&
+          (error.status === 401 || error.status === 400 || error.status === 422)
+        ) {
+          throw new ApiError(error.status, { code: 'refused', message: t('signIn.refused'), problems: [] })
+        }
+        throw error
       }
-      throw error
-    }
-  }, done)
+    },
+    {
+      ...done,
+      onSuccess: (next) => (next === 'code' ? setNeedsCode(true) : done.onSuccess()),
+    },
+  )
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
     enter.mutate({ email: String(form.get('email')), password: String(form.get('password')) })
   }
+  if (needsCode) return <SecondFactor done={done} onBack={() => setNeedsCode(false)} />
   return (
     <form className={classes.sign} data-again={props.again !== undefined || undefined} onSubmit={submit}>
       {props.again === undefined && <h1>{t('signIn.title')}</h1>}

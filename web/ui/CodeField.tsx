@@ -15,6 +15,7 @@ export function CodeField(props: {
   error: string | undefined
   /** By SMS when absent. */
   label?: string
+  how?: string
 }) {
   const { t } = useText()
   return (
@@ -22,7 +23,7 @@ export function CodeField(props: {
       size="lg"
       className={classes.code ?? ''}
       label={props.label ?? t('join.code')}
-      description={t('join.code.how')}
+      description={props.how ?? t('join.code.how')}
       inputMode="numeric"
       autoComplete="one-time-code"
       pattern="[0-9 ]*"

@@ -76,6 +76,7 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'passkey_challenges',
     'session',
     'sign_in_places',
+    'two_factor',
     'user',
     'verification',
   ],

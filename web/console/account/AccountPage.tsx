@@ -8,6 +8,7 @@ import { createPasskey } from '../../ui/passkeys.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Account.module.css'
+import { Codes } from './Codes.tsx'
 import { securityQuery } from './queries.ts'
 
 /** The account of the signed-in user: how they prove who they are. */
@@ -23,7 +24,12 @@ export function AccountPage() {
       <div className={classes.sections}>
         {security.isError && <Failure error={security.error} retry={() => void security.refetch()} />}
         {security.isPending && <Skeleton height={160} />}
-        {security.data !== undefined && <Passkeys passkeys={security.data.passkeys} />}
+        {security.data !== undefined && (
+          <>
+            <Passkeys passkeys={security.data.passkeys} />
+            <Codes codes={security.data.codes} />
+          </>
+        )}
       </div>
     </Page>
   )

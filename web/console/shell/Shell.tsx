@@ -9,6 +9,7 @@ import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { CurrentProvider, type Right, useEndedSession, useMaybeCurrent } from './current.tsx'
+import { FactorRequests } from './FactorRequests.tsx'
 import { Header } from './Header.tsx'
 import { homes } from './nav.ts'
 import classes from './Shell.module.css'
@@ -57,6 +58,7 @@ export function Shell() {
         {t('shell.skip')}
       </a>
       <Frame demo={about.data.demo} ended={held !== null} />
+      <FactorRequests />
       {held !== null && (
         <Suspense>
           <SignInAgain held={held} demo={about.data.demo} />

@@ -13,6 +13,7 @@ import { usePageTitle } from '../../../ui/Page.tsx'
 import { labelOf, useText } from '../../../ui/text.ts'
 import { useAsked } from '../../on-call/Asked.tsx'
 import { CurrentProvider, useCurrent, useMaybeCurrent } from '../../shell/current.tsx'
+import { FactorRequests } from '../../shell/FactorRequests.tsx'
 import { ToSignIn } from '../../shell/ToSignIn.tsx'
 import classes from './ApproverPage.module.css'
 import { Submitted } from './Submitted.tsx'
@@ -54,6 +55,7 @@ export function ApproverPage() {
   if (session.data.passwordDue) return <Navigate to="/" replace reloadDocument />
   return (
     <CurrentProvider schemeId={scheme}>
+      <FactorRequests />
       <div className={classes.page}>
         <header>
           <Head />

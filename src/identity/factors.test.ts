@@ -1,0 +1,191 @@
+import { argon2Sync } from 'node:crypto'
+import { hashPassword as olderHash } from 'better-auth/crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import {
+  cookiesOf,
+  fillSchemes,
+  openAccount,
+  PRODUCTION,
+  testConfig,
+  testServer,
+} from '../../test/support/server.ts'
+import { totpOf } from '../../test/support/totp.ts'
+import type { Deps } from '../deps.ts'
+import { asOwner, type Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { MAX_FAILURES_OF_ACCOUNT } from './attempts.ts'
+import { removeFactors } from './factors.ts'
+import { verifyPassword } from './password-hash.ts'
+import { findPasswordHash, replacePasswordHash } from './store.ts'
+
+let database: Database
+let deps: Deps
+let app: App
+let user: { mail: string; password: string; id: string }
+let cookie = ''
+let no = 0
+
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await fillSchemes(database)
+  deps = testDeps(database, { config: testConfig(PRODUCTION), now: () => new Date() })
+  app = await testServer(deps)
+})
+afterAll(async () => {
+  await app.close()
+  await database.close()
+})
+beforeEach(async () => {
+  const mail = `anne-${++no}@example.fr`
+  const { password, userId } = await openAccount(deps, {
+    mail,
+    name: 'Anne Roy',
+    schemeId: 'ac63',
+    role: 'chief',
+  })
+  user = { mail, password, id: userId }
+  cookie = cookiesOf(await signIn())
+})
+
+const post = (url: string, payload: object = {}, as = cookie) =>
+  app.inject({ method: 'POST', url, payload, headers: { cookie: as } })
+const signIn = (password = user.password) =>
+  post('/api/auth/sign-in/email', { email: user.mail, password }, '')
+const whoIs = async (as: string) =>
+  (await app.inject({ url: '/api/session', headers: { cookie: as } })).statusCode
+
+async function setUp() {
+  const made = (await post('/api/account/codes', { password: user.password })).json<{
+    secret: string
+    qr: string
+    recoveryCodes: string[]
+  }>()
+  const confirmed = await post('/api/account/codes/confirm', { code: totpOf(made.secret, -1) })
+  return { ...made, confirmed }
+}
+
+test('asks for a code after the password once the application has proved that it has the secret', async () => {
+  const made = (await post('/api/account/codes', { password: user.password })).json()
+  expect(made.qr).toMatch(/^<svg/)
+  expect(made.secret).toMatch(/^[A-Z2-7]{52}$/)
+  expect(new Set(made.recoveryCodes).size).toBe(10)
+  expect(made.recoveryCodes[0]).toMatch(/^([a-z2-9]{4}-){2}[a-z2-9]{4}$/)
+  // Not asked for before it is confirmed.
+  expect((await signIn()).statusCode).toBe(200)
+  const wrong = await post('/api/account/codes/confirm', { code: '000000' })
+  expect([wrong.statusCode, wrong.json().code]).toEqual([422, 'code_wrong'])
+  const confirmed = await post('/api/account/codes/confirm', { code: totpOf(made.secret, -1) })
+  expect(confirmed.json()).toMatchObject({ codes: { recoveryCodesLeft: 10 } })
+  // The session has another id now.
+  expect(await whoIs(cookie)).toBe(401)
+  expect(await whoIs(cookiesOf(confirmed))).toBe(200)
+
+  const step = await signIn()
+  expect([step.statusCode, step.json().code]).toEqual([401, 'second_factor_due'])
+  const pending = cookiesOf(step)
+  expect(await whoIs(pending)).toBe(401)
+  const opened = await post('/api/auth/second-factor', { code: totpOf(made.secret) }, pending)
+  expect(opened.json()).toMatchObject({ user: { name: 'Anne Roy' } })
+  expect(await whoIs(cookiesOf(opened))).toBe(200)
+  const sessions = await database.db
+    .selectFrom('session')
+    .select('factor')
+    .where('userId', '=', user.id)
+    .orderBy('createdAt', 'desc')
+    .execute()
+  expect(sessions[0]?.factor).toBe('code')
+})
+
+test('accepts a code once, and no code without a right password before it', async () => {
+  const { secret } = await setUp()
+  const code = totpOf(secret)
+  const first = cookiesOf(await signIn())
+  const second = cookiesOf(await signIn())
+  expect((await post('/api/auth/second-factor', { code }, first)).statusCode).toBe(200)
+  const again = await post('/api/auth/second-factor', { code }, second)
+  expect([again.statusCode, again.json().code]).toEqual([422, 'code_wrong'])
+  expect(await whoIs(cookiesOf(again))).toBe(401)
+  for (const as of ['', '__Secure-tocsin.two_factor=2fa-forged.signature', first]) {
+    const answer = await post('/api/auth/second-factor', { code: totpOf(secret, 1) }, as)
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'second_factor_lost'])
+  }
+})
+
+test('a recovery code replaces the application once, however it is typed', async () => {
+  const { recoveryCodes, confirmed } = await setUp()
+  const typed = ` ${(recoveryCodes[3] ?? '').toUpperCase().replaceAll('-', ' ')} `
+  const opened = await post('/api/auth/second-factor', { recoveryCode: typed }, cookiesOf(await signIn()))
+  expect(opened.statusCode).toBe(200)
+  const again = await post('/api/auth/second-factor', { recoveryCode: typed }, cookiesOf(await signIn()))
+  expect(again.json().code).toBe('code_wrong')
+  cookie = cookiesOf(opened)
+  const left = await app.inject({ url: '/api/account/security', headers: { cookie } })
+  expect(left.json().codes).toEqual({ recoveryCodesLeft: 9 })
+  const renewed = await post('/api/account/recovery-codes', { password: user.password })
+  expect(renewed.json().recoveryCodes).toHaveLength(10)
+  const old = await post(
+    '/api/auth/second-factor',
+    { recoveryCode: recoveryCodes[4] },
+    cookiesOf(await signIn()),
+  )
+  expect(old.json().code).toBe('code_wrong')
+  expect(confirmed.statusCode).toBe(200)
+})
+
+test('counts wrong codes of an account over all its attempts, in the database', async () => {
+  const { secret } = await setUp()
+  const codes: string[] = []
+  let pending = ''
+  for (let tried = 0; tried <= MAX_FAILURES_OF_ACCOUNT; tried++) {
+    // An attempt of better-auth allows five codes.
+    if (tried % 5 === 0) pending = cookiesOf(await signIn())
+    codes.push((await post('/api/auth/second-factor', { code: '000000' }, pending)).json().code)
+  }
+  expect(codes).toEqual([...Array(MAX_FAILURES_OF_ACCOUNT).fill('code_wrong'), 'rate_limited'])
+  const right = await post('/api/auth/second-factor', { code: totpOf(secret) }, cookiesOf(await signIn()))
+  expect(right.json().code).toBe('rate_limited')
+})
+
+test('needs the password to set codes up and to remove them; a recovery removes them', async () => {
+  const refused = await post('/api/account/codes', { password: 'not the password' })
+  expect([refused.statusCode, refused.json().code]).toEqual([401, 'wrong_credentials'])
+  const { confirmed } = await setUp()
+  cookie = cookiesOf(confirmed)
+  expect((await post('/api/account/codes/remove', { password: 'not it' })).json().code).toBe(
+    'wrong_credentials',
+  )
+  const removed = await post('/api/account/codes/remove', { password: user.password })
+  expect(removed.json().codes).toBeNull()
+  expect((await signIn()).statusCode).toBe(200)
+
+  cookie = cookiesOf(removed)
+  await setUp()
+  expect((await signIn()).json().code).toBe('second_factor_due')
+  await asOwner(database.db, (tx) => removeFactors(tx, user.id))
+  expect((await signIn()).statusCode).toBe(200)
+})
+
+const storedHash = async () => (await findPasswordHash(database.db, user.id)) ?? ''
+
+test('stores a password as argon2id with 19 MiB and two passes, what OWASP asks at least', async () => {
+  const [name, salt = '', key = ''] = (await storedHash()).split('$')
+  expect(name).toBe('argon2id')
+  const parameters = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 }
+  const nonce = Buffer.from(salt, 'base64url')
+  expect(nonce).toHaveLength(16)
+  const made = argon2Sync('argon2id', { ...parameters, message: user.password, nonce })
+  expect(made.toString('base64url')).toBe(key)
+  expect(await verifyPassword({ hash: await storedHash(), password: 'another one' })).toBe(false)
+})
+
+test('takes the hash of an earlier release, and replaces it at the next sign-in', async () => {
+  const older = await olderHash(user.password)
+  await replacePasswordHash(database.db, user.id, { from: await storedHash(), to: older })
+  expect((await signIn('not the password')).statusCode).toBe(401)
+  expect(await storedHash()).toBe(older)
+  expect((await signIn()).statusCode).toBe(200)
+  expect(await storedHash()).toMatch(/^argon2id\$/)
+  expect((await signIn()).statusCode).toBe(200)
+})

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { authenticator } from '../../test/support/authenticator.ts'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import {
+  cookiesOf,
+  fillSchemes,
+  openAccount,
+  PRODUCTION,
+  testConfig,
+  testServer,
+} from '../../test/support/server.ts'
+import { totpOf } from '../../test/support/totp.ts'
+import type { Deps } from '../deps.ts'
+import type { Actor, Factor } from '../permissions.ts'
+import type { Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { FRESH_MINUTES, hasFreshFactor, NEEDS_FACTOR } from './step-up.ts'
+
+const SITE = { origin: PRODUCTION.TOCSIN_BASE_URL, id: 'tocsin.example' }
+const EXPORT = '/api/schemes/ac63/audit.csv'
+
+let database: Database
+let deps: Deps
+let app: App
+let clockMs = Date.now()
+let user: { mail: string; password: string }
+let cookie = ''
+let no = 0
+const operations = new Set<string>()
+
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await fillSchemes(database)
+  deps = testDeps(database, { config: testConfig(PRODUCTION), now: () => new Date(clockMs) })
+  app = await testServer(deps, {
+    onRoute: ({ config }) => {
+      if (config?.endpoint !== undefined) operations.add(config.endpoint.id)
+    },
+  })
+})
+afterAll(async () => {
+  await app.close()
+  await database.close()
+})
+beforeEach(async () => {
+  clockMs = Date.now()
+  const mail = `chef-${++no}@example.fr`
+  const { password } = await openAccount(deps, { mail, name: 'Anne Roy', schemeId: 'ac63', role: 'chief' })
+  user = { mail, password }
+  cookie = cookiesOf(await post('/api/auth/sign-in/email', { email: mail, password }, ''))
+})
+
+const post = (url: string, payload: object = {}, as = cookie) =>
+  app.inject({ method: 'POST', url, payload, headers: { cookie: as } })
+const get = async (url = EXPORT) => {
+  const { statusCode, json } = await app.inject({ url, headers: { cookie } })
+  return statusCode === 200 || statusCode === 204 ? 'done' : (json().code as string)
+}
+const wait = (minutes: number) => {
+  clockMs += minutes * 60_000 + 1
+}
+
+test('names operations that exist, and no order of an operator', () => {
+  expect([...NEEDS_FACTOR].filter((id) => !operations.has(id))).toEqual([])
+  const never = ['broadcastAlert', 'submitAlert', 'orderFollowUp', 'stopAlert', 'endAlert', 'sendUnanswered']
+  for (const id of [...never, 'overrideAlert', 'createReport']) expect(NEEDS_FACTOR.has(id), id).toBe(false)
+})
+
+test.each<[Factor | null, number, string, boolean]>([
+  ['password', 0, 'approveAlert', true],
+  ['password', FRESH_MINUTES, 'approveAlert', true],
+  ['password', FRESH_MINUTES + 1, 'approveAlert', false],
+  ['passkey', FRESH_MINUTES + 1, 'setDoctrine', false],
+  ['password', 700, 'broadcastAlert', true],
+  ['demo', 700, 'approveAlert', true],
+  [null, 700, 'approveAlert', true],
+])('factor %s, %i minutes ago, %s: %s', (factor, minutes, operation, isFresh) => {
+  const now = new Date(clockMs)
+  const factorAt = new Date(clockMs - minutes * 60_000)
+  const actor: Actor = {
+    kind: 'user',
+    userId: 'a',
+    name: 'A',
+    grants: [],
+    ...(factor !== null && { session: { id: 'x', factor, factorAt } }),
+  }
+  expect(hasFreshFactor(actor, operation, now)).toBe(isFresh)
+})
+
+test('a sign-in counts for five minutes, then the password given again', async () => {
+  expect(await get()).toBe('done')
+  wait(FRESH_MINUTES)
+  expect(await get()).toBe('factor_due')
+  expect(await get('/api/account/factor')).toBe('factor_due')
+  // What needs none goes on.
+  expect(await get('/api/schemes/ac63/alerts')).toBe('done')
+  const wrong = await post('/api/account/factor', { password: 'not the password' })
+  expect(wrong.json().code).toBe('wrong_credentials')
+  expect(await get()).toBe('factor_due')
+  expect((await post('/api/account/factor', { password: user.password })).statusCode).toBe(204)
+  expect(await get()).toBe('done')
+  wait(FRESH_MINUTES)
+  expect(await get()).toBe('factor_due')
+})
+
+test('an account with codes gives a code, not its password, and no code twice', async () => {
+  const { secret } = (await post('/api/account/codes', { password: user.password })).json()
+  const confirmed = await post('/api/account/codes/confirm', { code: totpOf(secret, -1) })
+  cookie = cookiesOf(confirmed)
+  wait(FRESH_MINUTES)
+  const password = await post('/api/account/factor', { password: user.password })
+  expect(password.json().code).toBe('second_factor_due')
+  expect((await post('/api/account/factor', { code: '000000' })).json().code).toBe('code_wrong')
+  expect(await get()).toBe('factor_due')
+  const code = totpOf(secret)
+  expect((await post('/api/account/factor', { code })).statusCode).toBe(204)
+  expect(await get()).toBe('done')
+  expect((await post('/api/account/factor', { code })).json().code).toBe('code_wrong')
+})
+
+test('a passkey counts for the session that asked for it, and of its own account only', async () => {
+  const device = authenticator()
+  const made = (await post('/api/account/passkeys/options')).json()
+  await post('/api/account/passkeys', { name: 'Clé', response: device.make(made.challenge, SITE) })
+  wait(FRESH_MINUTES)
+  // A found session adds no passkey of its own.
+  const own = (await post('/api/account/passkeys/options')).json()
+  const response = authenticator().make(own.challenge, SITE)
+  expect((await post('/api/account/passkeys', { name: 'Autre', response })).json().code).toBe('factor_due')
+  // A challenge of the sign-in page is not one of this session.
+  const open = (await post('/api/auth/passkey-session/options', {}, '')).json()
+  const foreign = await post('/api/account/factor', { passkey: device.answer(open.challenge, SITE) })
+  expect(foreign.json().code).toBe('passkey_refused')
+  const asked = (await post('/api/account/factor/options')).json()
+  expect(asked.allowCredentials).toMatchObject([{ id: device.id }])
+  const stranger = await post('/api/account/factor', {
+    passkey: authenticator().answer(asked.challenge, SITE),
+  })
+  expect(stranger.json().code).toBe('passkey_refused')
+  expect(await get()).toBe('factor_due')
+  const given = await post('/api/account/factor', { passkey: device.answer(asked.challenge, SITE) })
+  expect(given.statusCode).toBe(204)
+  expect(await get()).toBe('done')
+})

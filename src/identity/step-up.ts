@@ -1,0 +1,137 @@
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+} from '@simplewebauthn/server'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Actor, Factor } from '../permissions.ts'
+import { countSecretAttempt } from './attempts.ts'
+import type { Auth } from './auth.ts'
+import { verifyCodeOf } from './factors.ts'
+import { checkAccountPasskey, type SignedIn, startAccountPasskeyProof } from './passkeys.ts'
+import { verifyPassword } from './password-hash.ts'
+import { findPasswordHash } from './store.ts'
+import type { Site } from './webauthn.ts'
+
+// Step-up: what binds others, governs the scheme or takes data away asks its user to prove once more who they are, unless they
+// did so in the last minutes. An unlocked screen that somebody left is then worth little.
+
+/** Minutes for which a factor counts: at sign-in, or given again. */
+export const FRESH_MINUTES = 5
+
+/**
+ * The operations that ask for a recent factor. An operator's own order is not among them, nor a follow-up, a stop or a review:
+ * a warning never waits for a proof.
+ */
+export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
+  // The second person.
+  'approveAlert',
+  'approveFollowUp',
+  'decideServiceMessage',
+  // A magistrate's word.
+  'authoriseFollowUp',
+  'recordAuthorisation',
+  // What governs the scheme.
+  'addObserver',
+  'publishCharter',
+  'removeObserver',
+  'setDoctrine',
+  'setDuesSettings',
+  'setEnrolmentSettings',
+  'setMessageSettings',
+  'setNumberSettings',
+  'setObservers',
+  'setPublication',
+  'setZone',
+  // Money.
+  'createDebitFile',
+  'downloadDebitFile',
+  'recordRefund',
+  // Data that leaves, and data that is erased.
+  'answerDataRequest',
+  'exportAccounting',
+  'exportAudit',
+  'exportDeliveries',
+  'exportJournal',
+  'exportMembersCsv',
+  'exportMembersXlsx',
+  // The factors themselves: a found session adds none.
+  'addAccountPasskey',
+  'checkFactor',
+  'removeAccountPasskey',
+])
+
+/** Returns whether the user of a session gave a factor recently enough for an operation. */
+export function hasFreshFactor(actor: Actor, operation: string, now: Date): boolean {
+  if (!NEEDS_FACTOR.has(operation) || actor.kind !== 'user' || actor.session === undefined) return true
+  // The demo has no factors to give.
+  if (actor.session.factor === 'demo') return true
+  return now.getTime() - actor.session.factorAt.getTime() <= FRESH_MINUTES * 60_000
+}
+
+/** A factor given again. */
+export type GivenFactor =
+  | { readonly password: string }
+  | { readonly code: string }
+  | { readonly passkey: AuthenticationResponseJSON }
+
+/** Where a factor is given: the site that passkeys are bound to, and what better-auth reads of the request. */
+interface Browser {
+  readonly site: Site | undefined
+  readonly headers: Headers
+}
+
+/** Returns the options to give a passkey of the account again. @throws AppError `passkey_refused` */
+export function startFactorPasskey(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: SignedIn,
+  place: Site | undefined,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  return startAccountPasskeyProof(deps, actor, place)
+}
+
+/**
+ * Notes that the user of the session gave a factor again. A password counts only for an account without codes.
+ * @throws AppError `wrong_credentials`, `code_wrong`, `passkey_refused`, `rate_limited`
+ */
+export async function giveFactor(
+  deps: Pick<Deps, 'db' | 'now' | 'secret'>,
+  auth: Auth,
+  actor: SignedIn,
+  given: GivenFactor,
+  browser: Browser,
+): Promise<void> {
+  const factor = await checkFactor(deps, auth, actor, given, browser)
+  await deps.db
+    .updateTable('session')
+    .set({ factorAt: deps.now(), ...(factor !== 'password' && { factor }) })
+    .where('id', '=', actor.session.id)
+    .execute()
+}
+
+async function checkFactor(
+  deps: Pick<Deps, 'db' | 'now' | 'secret'>,
+  auth: Auth,
+  actor: SignedIn,
+  given: GivenFactor,
+  browser: Browser,
+): Promise<Factor> {
+  const { userId } = actor
+  if ('passkey' in given) {
+    await checkAccountPasskey(deps, browser.site, actor, given.passkey)
+    return 'passkey'
+  }
+  if ('code' in given) {
+    await verifyCodeOf(deps, auth, userId, { code: given.code }, browser.headers)
+    return 'code'
+  }
+  if ((await auth.secondFactor.countRecoveryCodes(userId)) !== undefined)
+    throw new AppError('second_factor_due')
+  const tried = await countSecretAttempt(deps, 'change-password', userId)
+  const hash = await findPasswordHash(deps.db, userId)
+  if (hash === undefined || !(await verifyPassword({ hash, password: given.password }))) {
+    throw new AppError('wrong_credentials')
+  }
+  await tried.undo()
+  return 'password'
+}

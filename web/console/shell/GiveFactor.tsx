@@ -1,0 +1,98 @@
+import { Button, Modal, PasswordInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
+import { CodeField } from '../../ui/CodeField.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { answerWithPasskey, deviceSaid, hasPasskeys } from '../../ui/passkeys.ts'
+import { StepForm } from '../../ui/StepForm.tsx'
+import { useText } from '../../ui/text.ts'
+import { securityQuery } from '../account/queries.ts'
+import classes from './GiveFactor.module.css'
+
+/** Above every dialog whose act asks for a factor. */
+const ABOVE_ALL = 900
+
+/**
+ * Asks the user to prove once more who they are, over the screen, which stays as it is; the act is then repeated. With a passkey
+ * it is one touch: the device asks at once.
+ */
+export function GiveFactor(props: { onEnd: (given: boolean) => void }) {
+  const { t } = useText()
+  const { onEnd } = props
+  const security = useQuery(securityQuery)
+  const [typed, setTyped] = useState('')
+  const done = { onSuccess: () => onEnd(true) }
+  const byPasskey = useAction(
+    async () => {
+      try {
+        const passkey = await answerWithPasskey(await callApi('startFactorPasskey'))
+        await callApi('giveFactor', { body: { passkey } })
+        return true
+      } catch (error) {
+        if (deviceSaid(error) !== undefined) return false
+        throw error
+      }
+    },
+    { onSuccess: (given) => (given ? onEnd(true) : undefined) },
+  )
+  const hasCodes = security.data !== undefined && security.data.codes !== null
+  const byTyping = useAction(
+    () => callApi('giveFactor', { body: hasCodes ? { code: typed } : { password: typed } }),
+    { ...done, fields: ['code'] },
+  )
+  const hasPasskey = security.data !== undefined && security.data.passkeys.length > 0 && hasPasskeys()
+  const touch = byPasskey.mutate
+  useEffect(() => {
+    if (hasPasskey) touch()
+  }, [hasPasskey, touch])
+  return (
+    <Modal
+      opened
+      onClose={() => onEnd(false)}
+      zIndex={ABOVE_ALL}
+      size="md"
+      title={t('factor.title')}
+      closeButtonProps={{ 'aria-label': t('action.cancel') }}
+    >
+      <div className={classes.body}>
+        <p>{t('factor.why')}</p>
+        {security.isError && <Failure error={security.error} retry={() => void security.refetch()} />}
+        {hasPasskey && (
+          <>
+            <Button size="md" fullWidth loading={byPasskey.isPending} onClick={() => touch()}>
+              {t('factor.passkey')}
+            </Button>
+            <p role="status">{byPasskey.data === false ? t('passkeys.closed') : ''}</p>
+            <Failure error={byPasskey.failure} />
+          </>
+        )}
+        {security.data !== undefined && (
+          <StepForm step={byTyping} next={t('factor.continue')}>
+            {hasCodes ? (
+              <CodeField
+                value={typed}
+                onChange={setTyped}
+                label={t('signIn.code')}
+                how={t('signIn.code.how')}
+                error={byTyping.problemAt('code')}
+              />
+            ) : (
+              <PasswordInput
+                size="md"
+                label={t('account.password')}
+                autoComplete="current-password"
+                required
+                {...(!hasPasskey && { 'data-autofocus': true })}
+                value={typed}
+                onChange={(event) => setTyped(event.currentTarget.value)}
+                visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
+              />
+            )}
+          </StepForm>
+        )}
+      </div>
+    </Modal>
+  )
+}
