@@ -33,7 +33,10 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'recordAuthorisation',
   // What governs the scheme.
   'addObserver',
+  'addOnCallPerson',
+  'changeOnCallPerson',
   'publishCharter',
+  'putSettingChangeInForce',
   'removeObserver',
   'setDoctrine',
   'setDuesSettings',
@@ -43,6 +46,12 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'setObservers',
   'setPublication',
   'setZone',
+  // Access. Closing an account waits for no proof.
+  'changeRole',
+  'enablePerson',
+  'inviteAgain',
+  'invitePerson',
+  'recoverPerson',
   // Money.
   'createDebitFile',
   'downloadDebitFile',
