@@ -161,6 +161,7 @@ export interface Schema {
     role: Role
     agencyId: string | null
     trades: string[] | null
+    countsFrom: Date | null
     /** The scheme, for the reference; null for the administrator of the platform. */
     schemeRef: GeneratedAlways<string> | null
   }

@@ -12,6 +12,7 @@ import { endedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { listenForDialogKey } from './ui/dialogKey.ts'
 import { keepEarlyKeys } from './ui/early.ts'
+import { styleNonce } from './ui/nonce.ts'
 import { preloadRest, restPart } from './ui/rest.ts'
 import { Toasts } from './ui/Toasts.tsx'
 import { chosenLang, showLang } from './ui/text.ts'
@@ -60,7 +61,7 @@ const queryClient = new QueryClient({
 const colorSchemeManager = localStorageColorSchemeManager({ key: 'tocsin.scheme' })
 
 // The page's policy allows the style elements of its components by this nonce.
-const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce
+const nonce = styleNonce()
 // Read by get-nonce, for the component that stops the page from scrolling under a dialog.
 Object.assign(globalThis, { __webpack_nonce__: nonce })
 

@@ -213,6 +213,21 @@ export function findAccountState(
     .executeTakeFirst()
 }
 
+/** Sets from when on an account counts as the second person, in the roles given. */
+export async function setCountsFrom(
+  tx: Tx,
+  userId: string,
+  roles: readonly Role[],
+  countsFrom: Date,
+): Promise<void> {
+  await tx
+    .updateTable('grants')
+    .set({ countsFrom })
+    .where('userId', '=', userId)
+    .where('role', 'in', [...roles])
+    .execute()
+}
+
 /** Grants a role, or moves it to another agency when the account already has it. */
 export async function upsertGrant(
   tx: Tx,
@@ -222,6 +237,8 @@ export async function upsertGrant(
     role: Role
     agencyId: string | null
     trades?: readonly string[] | null
+    /** From when on its holder counts as the second person; null: at once. A grant that exists keeps its own. */
+    countsFrom?: Date | null
   },
 ): Promise<void> {
   await tx
@@ -232,6 +249,7 @@ export async function upsertGrant(
       role: grant.role,
       agencyId: grant.agencyId,
       trades: grant.trades == null ? null : [...grant.trades],
+      countsFrom: grant.countsFrom ?? null,
     })
     .onConflict((conflict) =>
       conflict.columns(['userId', 'schemeId', 'role']).doUpdateSet({

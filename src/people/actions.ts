@@ -15,6 +15,7 @@ import {
   deleteUser,
   findUserByMail,
   insertUser,
+  setCountsFrom,
   setDisabled,
   setPasswordDue,
   upsertGrant,
@@ -36,10 +37,10 @@ import { describeSession } from './devices.ts'
 import { invitationLink, type MailDeps, mailHolders, mailLink, mailRole, sendsMail } from './mails.ts'
 import {
   NEEDED_ROLES,
-  needsSecondPerson,
   type PersonAct,
   refusalForAccount,
   refusalForRole,
+  rolesAboveOperator,
   rolesToGive,
 } from './rights.ts'
 import {
@@ -157,7 +158,7 @@ export async function invitePerson(
       person = known && (await lockPerson(tx, deps.now(), known.id))
     }
     if (person === undefined) throw new AppError('internal')
-    await upsertGrant(tx, { ...grant, userId: person.id })
+    await upsertGrant(tx, { ...grant, userId: person.id, countsFrom: countsFrom(deps, actor) })
     const needsLink = isNew || person.waits === 'invite'
     const given = needsLink
       ? await giveLink(tx, deps, actor, { person, purpose: 'invite', grant })
@@ -165,7 +166,7 @@ export async function invitePerson(
     if (!needsLink && schemeId !== undefined) {
       await mailRole(tx, deps, schemeId, { ...wordsOf(actor, grant), person, act: 'added' })
     }
-    if (needsSecondPerson('invite', [grant.role]) && schemeId !== undefined) {
+    if (rolesAboveOperator([grant.role]).length > 0 && schemeId !== undefined) {
       await mailHolders(tx, deps, schemeId, { ...wordsOf(actor, grant), person, act: 'invite' })
     }
     await recordPerson(
@@ -214,6 +215,7 @@ export async function inviteAgain(deps: PeopleDeps, actor: Actor, of: PersonId):
     if (person.waits === null || person.disabledAt !== null) throw new AppError('wrong_state')
     const grant = grantHere(person, of)
     const given = await giveLink(tx, deps, actor, { person, purpose: person.waits, grant })
+    await coolRoles(tx, deps, actor, person)
     return {
       record: { action: 'user.invite_again', details: { mailed: given.link === null } },
       result: {
@@ -262,10 +264,10 @@ export async function changeRole(
       await requireReasonForLast(tx, person, [before], reason)
       await deleteGrant(tx, { userId, schemeId, role: from })
     }
-    await upsertGrant(tx, { ...grant, userId })
+    await upsertGrant(tx, { ...grant, userId, countsFrom: countsFrom(deps, actor) })
     const words = { ...wordsOf(actor, grant), person }
     if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })
-    if (needsSecondPerson('change', [grant.role]) && grant.role !== from) {
+    if (rolesAboveOperator([grant.role]).length > 0 && grant.role !== from) {
       await mailHolders(tx, deps, schemeId, { ...words, act: 'change' })
     }
     return {
@@ -332,6 +334,7 @@ export function disablePerson(
 export function enablePerson(deps: PeopleDeps, actor: Actor, of: PersonId): Promise<PersonChange> {
   return changePerson(deps, actor, of, 'disable', async (tx, person) => {
     const changed = await setDisabled(tx, person.id, null)
+    if (changed) await coolRoles(tx, deps, actor, person)
     const record = { action: 'user.enable' as const, details: { sessionsEnded: 0 } }
     return { record: changed ? record : undefined, result: { changed, sessionsEnded: 0 } }
   })
@@ -369,8 +372,9 @@ export function recoverPerson(
     await setPasswordDue(tx, person.id, false)
     const sessionsEnded = await deleteSessions(tx, person.id)
     const given = await giveLink(tx, deps, actor, { person, purpose: person.waits ?? 'recover', grant })
+    await coolRoles(tx, deps, actor, person)
     for (const { schemeId, role } of person.grants) {
-      if (!needsSecondPerson('recover', [role]) || schemeId === NO_SCHEME) continue
+      if (rolesAboveOperator([role]).length === 0 || schemeId === NO_SCHEME) continue
       await mailHolders(tx, deps, schemeId, { by: nameOf(actor), role, person, act: 'recover' })
     }
     return {
@@ -398,6 +402,20 @@ export async function listPersonSessions(
     requireAllowed(actor, 'sessions', person, of)
     return (await listSessionRows(tx, deps.now(), of.userId)).map(describeSession)
   })
+}
+
+const HOUR_MS = 3_600_000
+
+/** Returns from when on a role that an actor gives counts as the second person; null for the program: at once. */
+function countsFrom({ now, config }: Pick<Deps, 'now' | 'config'>, actor: Actor): Date | null {
+  return actor.kind === 'system' ? null : new Date(now().getTime() + config.coolingHours * HOUR_MS)
+}
+
+/** Keeps a person whom another let in from deciding as the second person until the cooling time has passed. */
+async function coolRoles(tx: Tx, deps: PeopleDeps, actor: Actor, { id, grants }: PersonRow): Promise<void> {
+  const roles = rolesAboveOperator(grants.map(({ role }) => role))
+  const from = countsFrom(deps, actor)
+  if (from !== null && roles.length > 0) await setCountsFrom(tx, id, roles, from)
 }
 
 interface StoredGrant {

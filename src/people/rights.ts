@@ -97,14 +97,11 @@ export function rolesToGive(grants: readonly Grant[], schemeId: string): { role:
 const ABOVE_OPERATOR: ReadonlySet<Role> = new Set(['chief', 'magistrate', 'chamber', 'admin'])
 
 /**
- * Returns whether an act has to be proposed by one person and put in force by another: giving a role above operator, or
- * recovering the account of its holder. Closing never waits for anybody.
+ * Returns the roles above operator among some. Whoever gives one, or lets its holder back in, could otherwise be their own second
+ * person: all holders of the role are notified, and the holder counts as the second person only after the cooling time.
  */
-export function needsSecondPerson(act: PersonAct, roles: readonly Role[]): boolean {
-  return (
-    (act === 'invite' || act === 'change' || act === 'recover') &&
-    roles.some((role) => ABOVE_OPERATOR.has(role))
-  )
+export function rolesAboveOperator(roles: readonly Role[]): Role[] {
+  return roles.filter((role) => ABOVE_OPERATOR.has(role))
 }
 
 /** Roles without which a scheme can no longer work: the last active holder is not closed without a reason. */

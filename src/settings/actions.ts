@@ -48,14 +48,14 @@ export async function listSettingChanges(
   const me = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
     const others = new Map<SettingSubject, Holder[]>()
-    for (const subject of subjects) others.set(subject, await listOthers(tx, subject, me))
-    const rows = await listChanges(tx, schemeId, { subjects, limit: MOST_SHOWN })
     const now = deps.now()
+    for (const subject of subjects) others.set(subject, await listOthers(tx, subject, { actor: me, at: now }))
+    const rows = await listChanges(tx, schemeId, { subjects, limit: MOST_SHOWN })
     const views: SettingChangeView[] = []
     for (const row of rows) {
       const waitsFor =
         row.state === 'proposed' && row.proposedBy !== me
-          ? await listOthers(tx, row.subject, row.proposedBy)
+          ? await listOthers(tx, row.subject, { actor: row.proposedBy, at: now })
           : (others.get(row.subject) ?? [])
       views.push(toView(row, { me, roles, now, waitsFor }))
     }
@@ -102,7 +102,8 @@ function toView(
     readonly waitsFor: readonly Holder[]
   },
 ): SettingChangeView {
-  const { me, roles, now, waitsFor } = of
+  const { me, now, waitsFor } = of
+  const roles = waitsFor.some(({ actor }) => actor === me) ? of.roles : []
   const state = stateNow(row, now)
   const isOpen = state === 'proposed'
   return {
@@ -126,7 +127,7 @@ function toView(
 
 /**
  * Puts a proposed change in force: writes exactly the stored values, checked again, with the audit entry of both names.
- * @throws AppError `not_found`; `own_change` for the account that proposed it; `forbidden` without a role that puts it in force;
+ * @throws AppError `not_found`; `role_too_new`; `own_change` for the account that proposed it; `forbidden` without a role that puts it in force;
  * `already_decided`; `change_cooling` before its cooling time has passed; `change_overtaken` when a setting changed meanwhile; or
  * every problem of the values
  */
@@ -142,8 +143,9 @@ export async function putSettingChangeInForce(
   try {
     await inScheme(deps.db, schemeId, async (tx) => {
       const row = await requireOpen(tx, deps, actor, schemeId, id)
-      const others = await listOthers(tx, row.subject, row.proposedBy)
+      const others = await listOthers(tx, row.subject, { actor: row.proposedBy, at: now })
       const roles = rolesIn(actor, schemeId)
+      requireCounted(row, me.actor, others, roles)
       const allowed = mayDecide(
         { ...row, state: 'proposed' },
         { actor: me.actor, roles },
@@ -230,6 +232,12 @@ export async function rejectSettingChange(
   await inScheme(deps.db, schemeId, async (tx) => {
     const row = await requireOpen(tx, deps, actor, schemeId, id)
     const roles = rolesIn(actor, schemeId)
+    requireCounted(
+      row,
+      me.actor,
+      await listOthers(tx, row.subject, { actor: row.proposedBy, at: now }),
+      roles,
+    )
     if (!mayDecide({ ...row, state: 'proposed' }, { actor: me.actor, roles }, { now, others: true }).reject)
       throw new AppError(row.proposedBy === me.actor ? 'own_change' : 'forbidden')
     if (reason === '') throw refusalOf([{ code: 'input.required', path: 'reason' }])
@@ -290,6 +298,23 @@ export async function withdrawSettingChange(
   })
   deps.live.publish({ type: 'scheme', schemeId })
   return listSettingChanges(deps, actor, schemeId)
+}
+
+/**
+ * Refuses an account that has the role but does not count as the second person yet.
+ * @param deciders the accounts other than the proposer that count
+ * @throws AppError `role_too_new`
+ */
+function requireCounted(
+  { subject, proposedBy }: Pick<ChangeRow, 'subject' | 'proposedBy'>,
+  actor: string,
+  deciders: readonly Holder[],
+  roles: readonly Role[],
+): void {
+  const { inForceBy }: { inForceBy: readonly Role[] } = SUBJECTS[subject]
+  const hasRole = roles.some((role) => inForceBy.includes(role))
+  if (hasRole && actor !== proposedBy && !deciders.some((one) => one.actor === actor))
+    throw new AppError('role_too_new')
 }
 
 /** Locks a change that can still be decided. @throws AppError `not_found` also for a change that the roles of the caller do not concern */

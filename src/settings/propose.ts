@@ -15,7 +15,14 @@ import {
   stillHolds,
   withParts,
 } from './rules.ts'
-import { countWaiting, type Holder, insertChange, listHolders } from './store.ts'
+import {
+  countWaiting,
+  type Holder,
+  hasActedOnAccounts,
+  insertChange,
+  listDeciders,
+  listHolders,
+} from './store.ts'
 
 export type ProposeDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
@@ -66,7 +73,8 @@ interface Saving {
 /**
  * Decides for each setting that a caller changes whether it writes it now, and stores the others as a change that another account
  * puts in force. Settings under the two-person rule are written now only by the program itself, or when no other active account has a
- * role that could put them in force, which the reason then declares; those with a cooling time wait even then. The caller checked
+ * role that could put them in force, which the reason then declares; those with a cooling time wait even then, and all of them
+ * when the actor acted on other accounts within that time. The caller checked
  * that the actor may propose and that the values are valid. It locks the head of the audit chain: call it after everything else that
  * is read.
  * @param of `reason` may be empty as long as nothing needs a second person
@@ -93,8 +101,11 @@ export async function proposeOrApply(
   if ((await countWaiting(tx, schemeId, now)) >= MOST_WAITING)
     throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MOST_WAITING } }])
   const direct = parts.filter((part) => needOf(part) === 'direct')
-  const alone = (await listOthers(tx, subject, me.actor)).length === 0
-  const cooled = governed.filter((part) => needOf(part) === 'cooled')
+  const alone = (await listOthers(tx, subject, { actor: me.actor, at: now })).length === 0
+  const since = new Date(now.getTime() - deps.config.coolingHours * HOUR_MS)
+  // An account that closed others first would be alone by its own doing.
+  const isAloneByItself = alone && (await hasActedOnAccounts(tx, schemeId, me.actor, since))
+  const cooled = governed.filter((part) => isAloneByItself || needOf(part) === 'cooled')
   // All parts of one change wait together, so that what another account reads is what it puts in force.
   const waiting = alone ? cooled : governed
   const atOnce = alone ? governed.filter((part) => !cooled.includes(part)) : []
@@ -152,9 +163,13 @@ export async function proposeOrApply(
   return { now: [...direct, ...atOnce], by, proposed }
 }
 
-/** Lists the other active accounts that may put a change in force. */
-export async function listOthers(tx: Tx, subject: SettingSubject, actor: string): Promise<Holder[]> {
-  return (await listHolders(tx, SUBJECTS[subject].inForceBy)).filter((holder) => holder.actor !== actor)
+/** Lists the accounts other than an actor that may put a change in force at an instant. */
+export async function listOthers(
+  tx: Tx,
+  subject: SettingSubject,
+  { actor, at }: { readonly actor: string; readonly at: Date },
+): Promise<Holder[]> {
+  return (await listDeciders(tx, SUBJECTS[subject].inForceBy, at)).filter((holder) => holder.actor !== actor)
 }
 
 /** Lists the accounts that are notified: those who may propose or put in force; of a change made alone, everyone above operators. */

@@ -116,14 +116,15 @@ export const DIRECT_OPERATIONS = {
   removeOnCallPerson: 'Fewer people are asked; accounts and what they recorded stay.',
   addOnCallAbsence: 'Who is called first: each still decides by their own account or number.',
   removeOnCallAbsence: 'As an absence.',
-  invitePerson: 'Only roles that people/rights.ts allows; all holders of a role above operator are notified.',
+  invitePerson:
+    'Only roles that people/rights.ts allows; who gets one above operator decides as the second person after the cooling time.',
   changeRole: 'As an invitation.',
   removeRole: 'Fewer people have access; the last holder of a needed role only with a reason.',
   inviteAgain: 'A new link to the same person; the earlier one is no longer valid.',
   withdrawInvitation: 'The account was never opened.',
   disablePerson: 'Closing waits for nobody; the last holder of a needed role only with a reason.',
   enablePerson: 'Gives back what the account had; undoes a closing.',
-  recoverPerson: 'The link goes to the holder; all holders of a role above operator are notified.',
+  recoverPerson: 'As an invitation; the link goes to the holder.',
   endPersonSessions: 'The person may sign in again.',
 } as const satisfies Readonly<Record<string, string>>
 

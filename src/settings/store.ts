@@ -24,6 +24,35 @@ export async function listHolders(tx: Tx, roles: readonly Role[]): Promise<Holde
   return rows
 }
 
+/**
+ * Lists the accounts that may put a change in force at an instant: active, opened by their holder, and not given their role or let
+ * back in by another person within the cooling time.
+ */
+export async function listDeciders(tx: Tx, roles: readonly Role[], at: Date): Promise<Holder[]> {
+  const { rows } = await sql<Holder>`
+    select 'user:' || id as actor, name, mail, role from deciding_accounts(${[...roles]}::text[], ${at}::timestamptz)
+    order by name, id, role`.execute(tx)
+  return rows
+}
+
+/**
+ * Returns whether an account closed, changed or recovered another one since an instant: whoever did might have made itself the only
+ * one.
+ */
+export async function hasActedOnAccounts(
+  tx: Tx,
+  schemeId: string,
+  actor: string,
+  since: Date,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from audit_entries where scheme_id = ${schemeId} and actor = ${actor} and at > ${since}
+      and action in ('user.disable', 'user.role', 'user.role_remove', 'user.reset', 'user.withdraw') limit 1`.execute(
+    tx,
+  )
+  return rows.length > 0
+}
+
 export async function insertChange(
   tx: Tx,
   change: Omit<ChangeRow, 'parts' | 'decidedBy' | 'decidedName' | 'decidedAt' | 'decisionReason'> & {

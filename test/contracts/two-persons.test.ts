@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
 import type { Deps } from '../../src/deps.ts'
+import { issueToken } from '../../src/identity/invitations.ts'
 import { type Permission, permissions, type Role } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
 import type { Endpoint } from '../../src/platform/endpoints.ts'
@@ -474,6 +475,49 @@ test('one person alone declares it: at once but for the account of dues, on the 
   } finally {
     await disable(null)
   }
+})
+
+test('one account makes neither its own second person, nor itself the only one, before the cooling time', async () => {
+  clock = new Date('2026-03-12T12:00:00Z')
+  const scheme = '/api/schemes/ac63'
+  const accomplice = { mail: 'complice@demo.invalid', name: 'Complice', role: 'chamber' }
+  const { userId } = await sender('chamber')('POST', `${scheme}/people`, accomplice)
+  const invitation = await database.db
+    .selectFrom('invitations')
+    .select('id')
+    .where('userId', '=', userId)
+    .executeTakeFirstOrThrow()
+  const token = await issueToken(database.db, deps, invitation.id)
+  const opened = await app.inject({
+    method: 'POST',
+    url: '/api/auth/invitation',
+    payload: { token, password: 'trombone vert sous la pluie' },
+  })
+  expect(opened.statusCode, opened.body).toBeLessThan(300)
+  await sql`update session set factor = 'demo'`.execute(database.db)
+  const asAccomplice = (url: string, payload: object = {}) =>
+    app.inject({ method: 'POST', url, payload, headers: { cookie: cookiesOf(opened) } })
+  const { proposed } = await sender('chamber')('PUT', `${scheme}/message-settings`, {
+    aloneMax: 9000,
+    reason: 'Pour aller vite.',
+  })
+  const change = `${scheme}/setting-changes/${proposed}`
+  for (const act of ['in-force', 'reject'])
+    expect((await asAccomplice(`${change}/${act}`, { reason: 'x' })).json().code, act).toBe('role_too_new')
+  clock = new Date(COOLED)
+  expect((await asAccomplice(`${change}/in-force`)).statusCode).toBe(200)
+  await sql`delete from "user" where id = ${userId}`.execute(database.db)
+
+  clock = new Date('2026-03-14T12:00:00Z')
+  await sender('chamber')('POST', `${scheme}/people/${userIds.chamber2}/disable`, {})
+  const dues = await sender('chamber')('PUT', `${scheme}/dues-settings`, {
+    creditor: { name: 'Une autre chambre' },
+    reason: 'Personne d’autre n’a ce rôle.',
+  })
+  expect(dues.proposed).not.toBeNull()
+  const forced = await send('chamber', 'POST', `${scheme}/setting-changes/${dues.proposed}/in-force`)
+  expect(forced.json().code).toBe('change_cooling')
+  await sql`update "user" set disabled_at = null`.execute(database.db)
 })
 
 test('the table and the permissions agree on who proposes', () => {

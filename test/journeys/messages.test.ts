@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { saveInDemo } from '../support/two-persons.ts'
 
 const demo = withDemo()
 const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
@@ -72,9 +73,7 @@ test('the chamber sets above how many recipients another user must send', async 
   await field.fill('')
   await page.keyboard.press('Enter')
   await page.getByText('Enter a number.').waitFor()
-  await field.fill('1')
-  await page.keyboard.press('Enter')
-  await page.getByText('Message settings saved.').waitFor()
+  await saveInDemo(demo, 'message-settings', { aloneMax: 1 })
   await page.goto('/messages')
   await page.getByRole('button', { name: 'Write a message' }).click()
   const form = page.getByRole('form', { name: 'Write a message' })

@@ -1,11 +1,9 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { demoBusinesses } from '../../src/demo/companies.ts'
 import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
-const [SHOP] = demoBusinesses
 const BOTH = [LOOKS.desk, LOOKS.phone]
 
 const callsOf = (page: Page) => page.locator('a[href="tel:17"]').allTextContents()
@@ -101,18 +99,12 @@ test('a code requested within a minute of another one: the screen says that none
   const known = rows[0]?.mobile ?? ''
   const readable = `0${known.slice(3)}`
   for (const phone of [readable, `06 39 98 99 9${tries}`]) {
-    // A code is sent for an enrolment; then one is requested to sign in to the portal.
-    const page = await demo.enter(null, '/dispositif/ac63/inscription', { look: LOOKS.phone })
-    await page.getByLabel('SIRET').fill(SHOP?.siret ?? '')
-    await page.getByRole('button', { name: 'Remplir' }).click()
-    await page.getByText('Commerce trouvé').waitFor()
-    await page.getByRole('button', { name: 'Continuer' }).click()
-    await page.getByLabel('Vos prénom et nom').fill('Paul Durand')
+    const page = await demo.enter(null, '/portail', { look: LOOKS.phone })
     await page.getByLabel('Mobile').fill(phone)
-    await page.getByRole('button', { name: 'Continuer' }).click()
-    await page.getByText('Un code part par SMS').waitFor()
+    await page.getByRole('button', { name: 'Recevoir un code' }).click()
+    await page.getByText('Si ce numéro est celui d’un adhérent', { exact: false }).waitFor()
 
-    await page.goto('/portail')
+    await page.reload()
     await page.getByLabel('Mobile').fill(phone)
     await page.getByRole('button', { name: 'Recevoir un code' }).click()
     await page.getByText('Aucun code ne part cette fois', { exact: false }).waitFor()

@@ -9,6 +9,7 @@ import { urlOf } from '../api/client.ts'
 import { aboutQuery, mailQuery, mailsQuery } from '../api/queries.ts'
 import { momentOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
+import { styleNonce } from '../ui/nonce.ts'
 import { useMinute } from '../ui/now.ts'
 import { Page } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
@@ -110,11 +111,16 @@ function Opened(props: { mail: MailSummary }) {
             className={classes.html}
             title={mail.subject}
             sandbox="allow-popups allow-popups-to-escape-sandbox"
-            srcDoc={content.data.html}
+            srcDoc={withNonce(content.data.html)}
           />
         ) : (
           <pre className={classes.text}>{content.data.text}</pre>
         ))}
     </article>
   )
+}
+
+/** The frame of a mail has the policy of this page, which would block the styles of the mail. */
+function withNonce(html: string): string {
+  return html.replace('<style>', `<style nonce="${styleNonce() ?? ''}">`)
 }

@@ -10,6 +10,7 @@ const sources = globSync('**/*.tsx', { cwd: web }).map((file) => ({
 
 /** Dialogs without a choice, or whose buttons are those of the page that they show. */
 const OTHERS: Readonly<Record<string, string>> = {
+  'console/shell/GiveFactor.tsx': 'a step of signing in, with the button of those steps',
   'console/shell/SignInAgain.tsx': 'one button, which cannot be left',
   'console/shell/NavDrawer.tsx': 'a menu',
   'phones/HandsetDrawer.tsx': 'a simulated phone',
