@@ -509,7 +509,8 @@ test('one account makes neither its own second person, nor itself the only one, 
   await sql`delete from "user" where id = ${userId}`.execute(database.db)
 
   clock = new Date('2026-03-14T12:00:00Z')
-  await sender('chamber')('POST', `${scheme}/people/${userIds.chamber2}/disable`, {})
+  const closed = await send('chamber', 'POST', `${scheme}/people/${userIds.chamber2}/disable`, {})
+  expect(closed.statusCode).toBe(204)
   const dues = await sender('chamber')('PUT', `${scheme}/dues-settings`, {
     creditor: { name: 'Une autre chambre' },
     reason: 'Personne d’autre n’a ce rôle.',
