@@ -29,6 +29,8 @@ export interface CurrentSession extends SessionOwner {
   /** When its user last gave a factor: at sign-in, or later. */
   readonly factorAt: Date
   readonly factor: Factor
+  /** When it was last seen in use, to the minute. */
+  readonly seenAt: Date
 }
 
 /**
@@ -172,6 +174,7 @@ export function createAuth(
         sessionId: session.id,
         factorAt: session.factorAt ?? session.createdAt,
         factor: (session.factor ?? 'password') as Factor,
+        seenAt: session.updatedAt,
       }
     },
     async signOut(headers) {

@@ -35,6 +35,8 @@ export type SessionView = z.infer<typeof SessionView>
 /** The factors of the signed-in account. GET /api/account/security. */
 export const AccountSecurity = z.object({
   mail: z.string(),
+  /** False: it has none, as the accounts of a demo, so codes would complete nothing. */
+  hasPassword: z.boolean(),
   /** Latest first. */
   passkeys: PasskeyList.shape.passkeys,
   /** Codes of an application, asked for after the password; null: none. */

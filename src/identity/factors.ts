@@ -9,7 +9,7 @@ import type { AccountSecurity, CodeSetup } from './contract.ts'
 import { countFailure } from './failures.ts'
 import { listAccountPasskeys, type SignedIn } from './passkeys.ts'
 import { recordIdentity, recordIdentityIn } from './session.ts'
-import { findAccountState } from './store.ts'
+import { findAccountState, findPasswordHash } from './store.ts'
 
 // The second factor beside the password: codes of an application (TOTP, RFC 6238), and recovery codes for a lost phone.
 
@@ -24,14 +24,15 @@ export async function getAccountSecurity(
   auth: Auth,
   { userId }: SignedIn,
 ): Promise<AccountSecurity> {
-  const [account, passkeys, recoveryCodesLeft] = await Promise.all([
+  const [account, hash, passkeys, recoveryCodesLeft] = await Promise.all([
     findAccountState(deps.db, userId),
+    findPasswordHash(deps.db, userId),
     listAccountPasskeys(deps.db, userId),
     auth.secondFactor.countRecoveryCodes(userId),
   ])
   if (account === undefined) throw new AppError('not_signed_in')
   const codes = recoveryCodesLeft === undefined ? null : { recoveryCodesLeft }
-  return { mail: account.email, passkeys, codes }
+  return { mail: account.email, hasPassword: hash !== undefined, passkeys, codes }
 }
 
 /**

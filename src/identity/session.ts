@@ -28,6 +28,8 @@ export const NO_SCHEME = ''
  */
 const KNOWN_MS = 3000
 const MAX_KNOWN = 5000
+/** How often it is noted that a session is in use. */
+const SEEN_MS = 60_000
 
 /** Resolves callers from the session in their cookie. */
 export interface Sessions {
@@ -49,6 +51,9 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
       findAccountState(deps.db, owner.userId),
     ])
     if (state === undefined || state.disabledAt !== null) return undefined
+    const now = deps.now()
+    if (now.getTime() - owner.seenAt.getTime() >= SEEN_MS)
+      await deps.db.updateTable('session').set({ updatedAt: now }).where('id', '=', owner.sessionId).execute()
     return {
       kind: 'user' as const,
       userId: owner.userId,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { NO_SCHEME } from '../identity/session.ts'
 import type { Grant, Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 
@@ -31,10 +32,9 @@ export async function listPersonRows(
   const { rows } = await sql<PersonRow>`
     select u.id, u.name, u.email as mail, u.disabled_at, i.purpose as waits, i.expires_at as link_until,
       (select count(*)::int from session s where s.user_id = u.id and s.expires_at > ${now}) as open_sessions,
-      greatest(
-        (select max(created_at) from session s where s.user_id = u.id),
-        (select max(seen_at) from sign_in_places p where p.user_id = u.id)
-      ) as last_sign_in_at,
+      (select e.at from audit_entries e
+        where e.scheme_id = ${NO_SCHEME} and e.actor = 'user:' || u.id and e.action = 'session.open'
+        order by e.seq desc limit 1) as last_sign_in_at,
       coalesce((
         select jsonb_agg(jsonb_build_object('schemeId', g.scheme_id, 'role', g.role, 'agencyId', g.agency_id,
           'agency', a.code, 'trades', g.trades) order by g.scheme_id, g.role)

@@ -87,7 +87,14 @@ beforeAll(async () => {
       const userId = /session_token=(\w+)/.exec(headers.get('cookie') ?? '')?.[1]
       return userId === undefined
         ? undefined
-        : { userId, name: userId, sessionId: deps.newId(), factorAt: deps.now(), factor: 'demo' }
+        : {
+            userId,
+            name: userId,
+            sessionId: deps.newId(),
+            factorAt: deps.now(),
+            factor: 'demo',
+            seenAt: deps.now(),
+          }
     },
   }
   deps = testDeps(database, { now: () => clock })

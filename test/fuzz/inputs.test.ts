@@ -278,6 +278,7 @@ async function serverForMany(): Promise<App> {
       const session = {
         sessionId: '00000000-0000-7000-8000-000000000001',
         factorAt: new Date(),
+        seenAt: new Date(),
         factor: 'demo' as const,
       }
       return no === undefined ? undefined : { userId: `chief-${no}`, name: 'Chef', ...session }

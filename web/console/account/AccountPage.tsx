@@ -27,7 +27,7 @@ export function AccountPage() {
         {security.data !== undefined && (
           <>
             <Passkeys passkeys={security.data.passkeys} />
-            <Codes codes={security.data.codes} />
+            {security.data.hasPassword && <Codes codes={security.data.codes} />}
           </>
         )}
       </div>

@@ -39,6 +39,10 @@ export function useSettingWords(): (path: SettingPath, value: unknown) => string
       const rules = (value as DoctrineSettings['approval']).map(rule)
       return rules.length === 0 ? t('settings.rules.none') : new Intl.ListFormat(lang).format(rules)
     }
+    if (typeof value === 'number' && /Seconds$/.test(path))
+      return t('settings.value.seconds', { count: value })
+    if (typeof value === 'number' && /Minutes(\.|$)/.test(path))
+      return t('settings.value.minutes', { count: value })
     return String(value)
   }
 }
