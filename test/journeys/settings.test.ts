@@ -369,7 +369,7 @@ test("of two users changing the doctrine, the second sees the first one's change
   await save(first).click()
   await first.getByRole('button', { name: 'Annuler', exact: true }).waitFor()
   const shown = second.getByRole('alert').filter({ hasText: 'vient de changer' })
-  await shown.getByText(/«\s40\smin\s», avant «\s\d+\smin\s»/).waitFor()
+  await shown.getByText(/«\s40\ss\s», avant «\s\d+\ss\s»/).waitFor()
   // Saving is refused, since the other changes were not read.
   await save(second).click()
   await second.getByText('Quelqu’un a changé ces réglages', { exact: false }).waitFor()
