@@ -53,16 +53,23 @@ else if (isSigned(seal.keyId, seal.sha256, seal.signature) !== true)
   problems.push('the signature of the file is wrong')
 
 const outside = values.anchors === undefined ? [] : readFileSync(values.anchors, 'utf8').split('\n')
-const anchors = [...rest, ...outside.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))]
+const given = [...rest, ...outside.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))]
+const anchors = new Map(given.map((line) => [`${line.statement} ${line.signature}`, line])).values()
 const anchored = new Map()
 let counted = 0
+let later = 0
 for (const { statement, keyId, signature } of anchors.filter((line) => line.statement !== undefined)) {
-  const { n, heads } = JSON.parse(statement)
+  const { n, at, heads } = JSON.parse(statement)
   const good = isSigned(keyId, statement, signature)
   if (good === false) problems.push(`anchor ${n}: its signature is wrong`)
   if (good === undefined) console.log(`Anchor ${n}: signed with a key that was not given (--key).`)
   if (good !== true || heads[head.scheme] === undefined) continue
   const [seq, hash] = heads[head.scheme]
+  // What was written after the export began is not in it.
+  if (seq > head.entries && at >= head.at) {
+    later += 1
+    continue
+  }
   if (anchored.has(seq) && anchored.get(seq) !== hash)
     problems.push(`anchor ${n} contradicts another of entry ${seq}`)
   anchored.set(seq, hash)
@@ -101,4 +108,5 @@ for (const at of anchored.keys())
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exit(1)
 const key = values.key === undefined ? ', with the key that the file names itself' : ''
+if (later > 0) console.log(`Anchors made after this file, left out: ${later}.`)
 console.log(`${seq} entries, ${counted} anchors: intact${key}.`)

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import { digestOf, millis, type SealKind } from '../audit/seals.ts'
-import { KEPT_DAYS } from '../reports/seals.ts'
+import { REPORTS_KEPT_DAYS } from '../reports/retention.ts'
 
 /** Ordered alerts: what was decided, and by whom. */
 export const alertSeals: SealKind = {
   kind: 'alerts',
   facts: sql`
-    select a.scheme_id, a.id::text as id, r.called_at as at, ${millis(sql`a.ordered_at`)}::text as note,
+    select a.scheme_id, a.id::text as id, r.called_at as at, '' as note,
       ${digestOf(
         sql`a.reference`,
         sql`a.report_id`,
@@ -21,8 +21,33 @@ export const alertSeals: SealKind = {
         sql`a.decision`,
         sql`a.decided_by`,
         sql`a.decided_by_id`,
+        millis(sql`a.ordered_at`),
         sql`a.ordered_by`,
       )} as digest
     from alerts a join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id where a.ordered_at is not null`,
-  keptDays: () => KEPT_DAYS,
+  keptDays: () => REPORTS_KEPT_DAYS,
+}
+
+/** Orders of alerts and follow-ups: the text as it left, from whom and how. */
+export const orderSeals: SealKind = {
+  kind: 'orders',
+  facts: sql`
+    select b.scheme_id, b.id::text as id, r.called_at as at, '' as note,
+      ${digestOf(
+        sql`b.kind`,
+        sql`b.alert_id`,
+        sql`b.text`,
+        sql`b.level`,
+        sql`b.content_hash`,
+        sql`b.sender`,
+        sql`b.simulated`,
+        sql`b.planned`,
+        millis(sql`b.ordered_at`),
+        sql`b.ordered_by`,
+      )} as digest
+    from broadcasts b
+    join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id
+    join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id`,
+  // They go with the report of their alert.
+  keptDays: () => REPORTS_KEPT_DAYS,
 }

@@ -18,6 +18,7 @@ import { forgetReasons } from './forget.ts'
 import { createAuditKeys } from './keys.ts'
 import type { AuditAction } from './list.ts'
 import { GENESIS, hashEntry, recordAudit } from './record.ts'
+import { type SealKind, sealDue } from './seals.ts'
 import { readAgainst, verifyAudit } from './verify.ts'
 
 let database: Database
@@ -221,6 +222,35 @@ test('finds a seal that another program signed', async () => {
   expect(await found()).toEqual({ chains: { ac63: { seq: 5, reason: 'seal' } }, anchors: [] })
 })
 
+describe('a fact', () => {
+  const facts = (digest: string, note = ''): SealKind => ({
+    kind: 'payments',
+    facts: sql`select 'ac63' as scheme_id, 'p1' as id, now() as at, ${note}::text as note, ${digest}::text as digest`,
+    keptDays: () => null,
+  })
+  const seal = async (kind: SealKind) => {
+    await sealDue(deps, [kind])
+    const against = await readAgainst(deps, [kind])
+    return (await verifyAudit(database.db, against)).find(({ schemeId }) => schemeId === 'ac63')?.facts
+  }
+  /** As an intruder who wants a changed fact to be sealed once more. */
+  const forget = () => sql`truncate audit_seals`.execute(database.db)
+  beforeEach(forget)
+
+  test('that changed by right is sealed anew', async () => {
+    expect(await seal(facts('aaa'))).toBeUndefined()
+    expect(await seal(facts('bbb', 'cancelled'))).toBeUndefined()
+  })
+
+  test('that changed without right shows, also once it is sealed anew', async () => {
+    expect(await seal(facts('aaa'))).toBeUndefined()
+    const fault = [{ kind: 'payments', id: 'p1', reason: 'changed' }]
+    expect(await seal(facts('bbb'))).toEqual(fault)
+    await forget()
+    expect(await seal(facts('bbb'))).toEqual(fault)
+  })
+})
+
 test('keeps the chain whole when a reason is erased', async () => {
   await asOwner(database.db, (tx) => forgetReasons(tx, 'ac63', (text) => text.includes('Jeanne')))
   expect(await found()).toEqual(NOTHING)
@@ -324,9 +354,11 @@ test('exports a log that a script verifies without a database', async () => {
   const path = join(directory, 'log.jsonl')
   const lines = await collect(exportBundle(deps, 'ac63'))
   const key = deps.auditKeys.current?.publicKey ?? ''
-  const check = (content: readonly string[]) => {
+  const check = (content: readonly string[], outside: readonly Anchor[] = []) => {
     writeFileSync(path, `${content.join('\n')}\n`)
-    const args = ['scripts/verify-audit-bundle.mjs', path, '--key', key]
+    const kept = join(directory, 'kept.jsonl')
+    writeFileSync(kept, outside.map(formatAnchor).join('\n'))
+    const args = ['scripts/verify-audit-bundle.mjs', path, '--key', key, '--anchors', kept]
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
     return { status, output: stdout + stderr }
   }
@@ -339,5 +371,24 @@ test('exports a log that a script verifies without a database', async () => {
   })
   expect(check(lines.toSpliced(4, 1)).status).toBe(1)
   expect(check(lines.slice(0, -1)).status).toBe(1)
+  // Anchors that are kept outside go on after the export; those made before it must be in it.
+  nowMs += 3_600_000
+  await write('ac63', 'alert.broadcast')
+  await anchorIfDue(deps)
+  expect(check(lines, await allAnchors())).toEqual({
+    status: 0,
+    output: 'Anchors made after this file, left out: 1.\n4 entries, 2 anchors: intact.\n',
+  })
+  const kept = await allAnchors()
+  await tamper(async (tx) => {
+    await sql`delete from audit_entries where scheme_id = 'ac63' and seq > 4`.execute(tx)
+    await rehash(tx, 'ac63')
+    await sql`delete from audit_anchors where n > 2`.execute(tx)
+  })
+  nowMs += 60_000
+  expect(check(await collect(exportBundle(deps, 'ac63')), kept)).toEqual({
+    status: 1,
+    output: 'entry 5 was anchored and is missing\n',
+  })
   await expect(collect(exportBundle(deps, 'none'))).rejects.toMatchObject({ code: 'unknown_scheme' })
 })

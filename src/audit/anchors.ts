@@ -38,7 +38,7 @@ export interface AnchorProblem {
   readonly reason: 'forged' | 'unknown_key' | 'missing' | 'differs'
 }
 
-/** What the anchors say of the chains. */
+/** The hashes that signed anchors give for the chains, and the anchors that cannot be trusted. */
 export interface Anchored {
   /** Hashes that chains must have, by scheme and position. */
   readonly heads: ReadonlyMap<string, ReadonlyMap<number, string>>

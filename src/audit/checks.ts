@@ -1,7 +1,8 @@
 import type { Deps } from '../deps.ts'
 import { inScheme } from '../platform/db.ts'
+import { readAnchorFile } from './anchor-file.ts'
 import type { FactFault, SealKind } from './seals.ts'
-import { type Against, type ChainReport, readAgainst, verifySchemeAudit } from './verify.ts'
+import { type Against, type ChainReport, isUnused, readAgainst, verifySchemeAudit } from './verify.ts'
 
 /** The result of the last full check of a chain. */
 export interface ChainCheck {
@@ -65,12 +66,18 @@ export async function findLastCheck(
   }
 }
 
+/** Reads what chains are compared with, with the anchors of the file outside the database if there is one. */
+async function readAll(deps: CheckDeps): Promise<Against> {
+  const { anchorFile } = deps.config.audit
+  return readAgainst(deps, deps.seals, anchorFile === undefined ? [] : await readAnchorFile(anchorFile))
+}
+
 /**
  * Checks the whole chain of a scheme in short transactions, so that other work can run in between, and stores the result.
  * @param known what it is compared with, if the caller has read it
  */
 export async function checkChain(deps: CheckDeps, schemeId: string, known?: Against): Promise<ChainCheck> {
-  const against = known ?? (await readAgainst(deps, deps.seals))
+  const against = known ?? (await readAll(deps))
   const { anchored } = against
   const { entries, broken, facts } = await verifySchemeAudit(deps.db, schemeId, against)
   const found = {
@@ -98,9 +105,9 @@ export async function checkChain(deps: CheckDeps, schemeId: string, known?: Agai
 }
 
 /**
- * Checks, one after the other, the chains of all schemes not checked for most of a day. A broken chain is logged as an error
- * with only its scheme and position.
- * @returns the number of chains checked
+ * Checks, one after the other, the chains of all schemes not checked for most of a day, and with them the one of the
+ * installation. A broken chain is logged as an error with only its scheme and position.
+ * @returns the number of chains of schemes checked
  */
 export async function checkDueChains(deps: CheckDeps & Pick<Deps, 'log'>): Promise<number> {
   const before = new Date(deps.now().getTime() - CHECKED_EVERY_MS)
@@ -112,7 +119,7 @@ export async function checkDueChains(deps: CheckDeps & Pick<Deps, 'log'>): Promi
     .orderBy('s.id')
     .execute()
   if (due.length === 0) return 0
-  const against = await readAgainst(deps, deps.seals)
+  const against = await readAll(deps)
   const { anchored } = against
   if (anchored.problems.length > 0) {
     deps.log.error(
@@ -120,10 +127,18 @@ export async function checkDueChains(deps: CheckDeps & Pick<Deps, 'log'>): Promi
       'anchors of the audit record are missing or wrong',
     )
   }
-  for (const { id } of due) {
-    const { broken, facts } = await checkChain(deps, id, against)
-    if (facts.length > 0) deps.log.error({ schemeId: id, facts }, 'facts of the audit record were altered')
-    if (broken) deps.log.error({ schemeId: id, ...broken }, 'the audit record was altered')
-  }
+  for (const { id } of due) report(deps, id, await checkChain(deps, id, against))
+  const general = await verifySchemeAudit(deps.db, '', against)
+  if (!isUnused(general, against)) report(deps, '', general)
   return due.length
+}
+
+function report(
+  { log }: Pick<Deps, 'log'>,
+  schemeId: string,
+  { broken, facts = [] }: Pick<ChainReport, 'facts'> & { readonly broken?: ChainReport['broken'] | null },
+): void {
+  if (facts.length > 0)
+    log.error({ schemeId, facts: facts.slice(0, MAX_FACTS) }, 'facts of the audit record were altered')
+  if (broken) log.error({ schemeId, ...broken }, 'the audit record was altered')
 }

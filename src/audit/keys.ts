@@ -25,7 +25,7 @@ export interface AuditKeys {
   check(keyId: string, text: string, signature: string): boolean | undefined
 }
 
-/** What the keys are made from. */
+/** The configuration that the keys derive from. */
 interface KeySources {
   /** The secret of the installation, from which the key derives unless there is one of its own. */
   readonly secret?: string | undefined

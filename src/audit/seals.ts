@@ -125,12 +125,15 @@ export async function sealDue(
 export interface SealRegister {
   /** Takes the details of a seal entry. @returns false when this program did not sign it */
   take(details: unknown): boolean
+  /** Facts that were sealed with another digest under the same note, though nothing had changed them by right. */
+  resealed(kind: string): ReadonlySet<string>
   /** The last seals by id. */
   of(kind: string): ReadonlyMap<string, { readonly at: Date; readonly note: string; readonly digest: string }>
 }
 
 export function createSealRegister(schemeId: string, keys: AuditKeys): SealRegister {
   const kinds = new Map<string, Map<string, { at: Date; note: string; digest: string }>>()
+  const resealed = new Map<string, Set<string>>()
   return {
     take(details) {
       const { data } = Sealed.safeParse(details)
@@ -139,11 +142,17 @@ export function createSealRegister(schemeId: string, keys: AuditKeys): SealRegis
       // Without a key nothing can be said of signatures; an unknown key among known ones is a stranger's.
       if (keys.known > 0 && keys.check(keyId, textOf(schemeId, kind, facts), signature) !== true) return false
       const sealed = kinds.get(kind) ?? new Map()
-      for (const [id, [at, note, digest]] of Object.entries(facts))
+      const again = resealed.get(kind) ?? new Set()
+      for (const [id, [at, note, digest]] of Object.entries(facts)) {
+        const before = sealed.get(id)
+        if (before !== undefined && before.note === note && before.digest !== digest) again.add(id)
         sealed.set(id, { at: new Date(at), note, digest })
+      }
       kinds.set(kind, sealed)
+      resealed.set(kind, again)
       return true
     },
+    resealed: (kind) => resealed.get(kind) ?? new Set(),
     of: (kind) => kinds.get(kind) ?? new Map(),
   }
 }
@@ -154,7 +163,8 @@ const DAY_MS = 86_400_000
 
 /**
  * Compares the facts of a scheme with their last seals. Facts that are not sealed yet, or that changed by right since, are left
- * to the next seal; facts that are gone must have reached the end of their retention.
+ * to the next seal; facts that are gone must have reached the end of their retention. A fact that was changed and then sealed
+ * once more (its row of `audit_seals` had been deleted) is a fault as well.
  */
 export function compareFacts(
   db: Db,
@@ -194,6 +204,7 @@ async function compare(
   for (const { kind, facts, keptDays } of seals) {
     const sealed = register.of(kind)
     if (sealed.size === 0) continue
+    const resealed = register.resealed(kind)
     const ids = [...sealed.keys()]
     const days = keptDays(config)
     for (let from = 0; from < ids.length; from += PAGE) {
@@ -211,7 +222,7 @@ async function compare(
         // Its retention removes it in parts.
         if (days !== null && was.at.getTime() + (days - 1) * DAY_MS <= now.getTime()) continue
         if (is === undefined) faults.push({ kind, id, reason: 'removed' })
-        else if (is.note === was.note && is.digest !== was.digest)
+        else if (resealed.has(id) || (is.note === was.note && is.digest !== was.digest))
           faults.push({ kind, id, reason: 'changed' })
       }
     }

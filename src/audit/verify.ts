@@ -13,7 +13,7 @@ import { compareFacts, createSealRegister, type FactFault, type SealKind } from 
  */
 export type ChainFault = 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason' | 'seal'
 
-/** What a chain is compared with. */
+/** Everything outside a chain that its verification needs. */
 export interface Against {
   readonly anchored: Anchored
   /** Check the signatures of seals. */
@@ -83,6 +83,11 @@ export async function verifyAudit(db: Db, against?: Against): Promise<ChainRepor
   return reports
 }
 
+/** Returns whether a chain has nothing on it yet: that of an installation that has just begun. No anchor knows it. */
+export function isUnused({ schemeId, entries, broken }: ChainReport, { anchored }: Against): boolean {
+  return entries === 0 && broken?.reason === 'missing' && !anchored.heads.has(schemeId)
+}
+
 /** Verifies the chain of one scheme. */
 export async function verifySchemeAudit(db: Db, schemeId: string, against?: Against): Promise<ChainReport> {
   const anchors = against?.anchored.heads.get(schemeId) ?? new Map<number, string>()
@@ -101,7 +106,7 @@ export async function verifySchemeAudit(db: Db, schemeId: string, against?: Agai
       if (row.seq !== seq) return broken(seq, 'missing')
       if (row.prevHash !== prevHash || row.hash !== hashEntry(row, prevHash)) return broken(seq, 'changed')
       const hash = anchors.get(seq)
-      // What was rewritten starts after the anchor before this one, at the earliest.
+      // Entries up to the anchor before this one are as they were signed.
       if (hash !== undefined && hash !== row.hash) return broken(anchoredSeq + 1, 'rewritten')
       if (hash !== undefined) anchoredSeq = seq
       haveDigests ||= row.reasonDigest !== null

@@ -90,6 +90,16 @@ const TAMPERING: readonly (readonly [kind: string, statement: string, reason: 'c
     `update reports set facts = 'autre chose' where scheme_id = 'ac63' and state = 'refused'`,
     'changed',
   ],
+  [
+    'decisions',
+    `update reports set refusal_note = 'autre chose' where scheme_id = 'ac63' and state = 'refused'`,
+    'changed',
+  ],
+  [
+    'payments',
+    `update dues_payments set cancelled_at = null, cancel_entry_no = null, amount_cents = 1`,
+    'changed',
+  ],
   ['alerts', `update alerts set decided_by_id = 'x' where scheme_id = 'ac63'`, 'changed'],
   [
     'orders',

@@ -21,11 +21,11 @@ export const ledgerSeals: SealKind = {
   keptDays: () => null,
 }
 
-/** Payments: amount, day, way and member. One that is cancelled has another note. */
+/** Payments: amount, day, way and member. */
 export const paymentSeals: SealKind = {
   kind: 'payments',
   facts: sql`
-    select p.scheme_id, p.id::text as id, p.recorded_at as at, coalesce(p.cancel_entry_no, 0)::text as note,
+    select p.scheme_id, p.id::text as id, p.recorded_at as at, '' as note,
       ${digestOf(
         sql`p.member_id`,
         sql`p.way`,
@@ -34,8 +34,17 @@ export const paymentSeals: SealKind = {
         sql`p.entry_no`,
         millis(sql`p.recorded_at`),
         sql`p.recorded_by`,
-        sql`p.cancelled_by`,
       )} as digest
     from dues_payments p`,
+  keptDays: () => null,
+}
+
+/** Payments taken back: when, by whom and with which entry of the books. */
+export const cancellationSeals: SealKind = {
+  kind: 'cancelled_payments',
+  facts: sql`
+    select p.scheme_id, p.id::text as id, p.cancelled_at as at, '' as note,
+      ${digestOf(millis(sql`p.cancelled_at`), sql`p.cancelled_by`, sql`p.cancel_entry_no`)} as digest
+    from dues_payments p where p.cancelled_at is not null`,
   keptDays: () => null,
 }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { digestOf, type SealKind } from '../audit/seals.ts'
+import { digestOf, millis, type SealKind } from '../audit/seals.ts'
 
 /**
- * The roles of each scheme, all at once, so that one added or removed shows as well. They change with an entry of the audit log
- * about an account, whose number is the note.
+ * The roles of each scheme, all at once, so that one added or removed shows as well; under '', those of the installation. They
+ * change with an entry of the audit log about an account, whose number is the note.
  */
 export const grantSeals: SealKind = {
   kind: 'grants',
@@ -12,8 +12,10 @@ export const grantSeals: SealKind = {
       coalesce((select max(e.seq) from audit_entries e
         where e.scheme_id = s.id and e.action like 'user.%'), 0)::text as note,
       (select ${digestOf(
-        sql`coalesce(jsonb_agg(jsonb_build_array(g.user_id, g.role, g.agency_id, g.trades) order by g.user_id, g.role), '[]')`,
+        sql`coalesce(jsonb_agg(jsonb_build_array(g.user_id, g.role, g.agency_id, g.trades, ${millis(sql`g.counts_from`)})
+          order by g.user_id, g.role), '[]')`,
       )} from grants g where g.scheme_id = s.id) as digest
-    from schemes s`,
+    from (select id, created_at from schemes union all select '', min(created_at) from schemes) s
+    where s.created_at is not null`,
   keptDays: () => null,
 }

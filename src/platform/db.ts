@@ -452,7 +452,8 @@ export function inShop<T>(
 
 /**
  * Runs work in one transaction as the owner, over all schemes: for the engine's own bookkeeping, identity and the command
- * line. Never use it with a scheme taken from a person's input.
+ * line. Never use it with a scheme taken from a person's input, but in
+ * src/people, where each statement is given the scheme that the permissions were checked for.
  */
 export function asOwner<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(work)

@@ -1,30 +1,37 @@
 import { sql } from 'kysely'
 import { digestOf, millis, type SealKind } from '../audit/seals.ts'
+import { REPORTS_KEPT_DAYS } from './retention.ts'
 
-/**
- * Decided reports: the facts and the decision. Callers and places, which an erasure removes, are left out; a report that is decided
- * anew has another note.
- */
+/** Decided reports: the facts. Callers and places, which an erasure removes, are left out. */
 export const reportSeals: SealKind = {
   kind: 'reports',
   facts: sql`
-    select r.scheme_id, r.id::text as id, r.called_at as at, r.state || ' ' || ${millis(sql`r.decided_at`)} as note,
+    select r.scheme_id, r.id::text as id, r.called_at as at, '' as note,
       ${digestOf(
         sql`r.category_code`,
         sql`r.commune_code`,
         millis(sql`r.called_at`),
         millis(sql`r.occurred_at`),
-        sql`r.late_reason`,
         sql`r.facts`,
         sql`r.exercise`,
+      )} as digest
+    from reports r where r.decided_at is not null`,
+  keptDays: () => REPORTS_KEPT_DAYS,
+}
+
+/** What was decided on a report. One that is decided anew, such as a refused one that is broadcast after all, has another note. */
+export const decisionSeals: SealKind = {
+  kind: 'decisions',
+  facts: sql`
+    select r.scheme_id, r.id::text as id, r.called_at as at, r.state || ' ' || ${millis(sql`r.decided_at`)} as note,
+      ${digestOf(
         sql`r.state`,
+        sql`r.late_reason`,
         sql`r.refusal_code`,
         sql`r.refusal_note`,
+        millis(sql`r.decided_at`),
         sql`r.decided_by`,
       )} as digest
     from reports r where r.decided_at is not null`,
-  keptDays: () => KEPT_DAYS,
+  keptDays: () => REPORTS_KEPT_DAYS,
 }
-
-/** Days for which reports and alerts are kept, as src/privacy/retention/rules.ts has it. */
-export const KEPT_DAYS = 730

@@ -25,6 +25,9 @@ test('a start with another configuration is on the record, once, with the names 
     expect((await read()).slice(1)).toMatchObject([{ first: false, changed: ['gateways', 'coolingHours'] }])
     await start({})
     expect(await read()).toHaveLength(3)
+    // The processes of an installation start together.
+    await Promise.all([1, 2, 3, 4].map(() => start({ TOCSIN_COOLING_HOURS: '48' })))
+    expect(await read()).toHaveLength(4)
   } finally {
     await database.close()
   }

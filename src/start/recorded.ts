@@ -67,8 +67,10 @@ export async function recordConfiguration(deps: Pick<Deps, 'db' | 'now' | 'confi
   )
   const whole = digest(digests)
   await asOwner(deps.db, async (tx) => {
+    // Two processes that start together would both find the entry of before.
+    await sql`select pg_advisory_xact_lock(hashtextextended('config.change', 0))`.execute(tx)
     const { rows } = await sql<{ details: { sha256?: string; digests?: Record<string, string> } }>`
-      select details from audit_entries where scheme_id = '' and action = 'config.change'
+      select details from audit_entries where scheme_id = '' and subject = 'config' and action = 'config.change'
       order by seq desc limit 1`.execute(tx)
     const before = rows[0]?.details
     if (before?.sha256 === whole) return

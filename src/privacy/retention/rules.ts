@@ -1,3 +1,4 @@
+import { REPORTS_KEPT_DAYS } from '../../reports/retention.ts'
 import type { RetentionKind } from './contract.ts'
 
 /**
@@ -19,7 +20,7 @@ import type { RetentionKind } from './contract.ts'
  * - request: requests about personal data, from the answer on, as proof of it.
  */
 export const KEPT_DAYS = {
-  reports: 730,
+  reports: REPORTS_KEPT_DAYS,
   member: 30,
   look: 365,
   request: 1095,
