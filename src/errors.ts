@@ -8,6 +8,7 @@ export const errorCodes = {
   second_factor_due: { status: 401, retry: false },
   factor_due: { status: 403, retry: false },
   second_factor_lost: { status: 401, retry: false },
+  second_factor_unreadable: { status: 409, retry: false },
   account_disabled: { status: 403, retry: false },
   password_due: { status: 403, retry: false },
   cross_site: { status: 403, retry: false },

@@ -22,11 +22,12 @@ export interface JobPayloads {
   'direct.send': { readonly schemeId: string; readonly messageId: string }
   /** The mails of a service message wait to be written. */
   'message.mails': { readonly schemeId: string; readonly messageId: string }
-  /** A wrong password was tried, for an account (null: for a mail that has none), from a network whose address is truncated. */
+  /** A wrong password or code was given, for an account (null: for a mail that has none), from a network whose address is truncated. */
   'account.failure': {
     readonly userId: string | null
     readonly network: string
     readonly isKnownPlace: boolean
+    readonly factor: 'password' | 'code'
   }
   /** A mail waits to be submitted to the mail server. */
   'mail.send': { readonly schemeId: string; readonly mailId: string }

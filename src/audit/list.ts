@@ -165,6 +165,7 @@ const GENERAL_ACTIONS = [
   'second_factor.recovery',
   'second_factor.remove',
   'second_factor.renew',
+  'second_factor.unreadable',
   'session.end',
   'session.fail',
   'session.open',

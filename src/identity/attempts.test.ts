@@ -2,7 +2,15 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
-import { fillSchemes, openAccount, PRODUCTION, testConfig, testServer } from '../../test/support/server.ts'
+import {
+  cookiesOf,
+  fillSchemes,
+  openAccount,
+  PRODUCTION,
+  testConfig,
+  testServer,
+} from '../../test/support/server.ts'
+import { totpOf } from '../../test/support/totp.ts'
 import type { Deps } from '../deps.ts'
 import type { JobPayloads } from '../jobs.ts'
 import { recordAccountFailure } from '../outbox/account-failures.ts'
@@ -232,10 +240,10 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
     await runReports()
     const entries = (await recorded()).slice(start)
     expect(entries.map(({ details }) => details)).toEqual([
-      { failures: 1, network: '198.51.100.0/24', known: true },
-      { failures: 10, network: '192.0.2.0/24', known: false },
+      { failures: 1, network: '198.51.100.0/24', known: true, factor: 'password' },
+      { failures: 10, network: '192.0.2.0/24', known: false, factor: 'password' },
       // Three mails without an account.
-      { failures: 1, network: '192.0.2.0/24', known: false },
+      { failures: 1, network: '192.0.2.0/24', known: false, factor: 'password' },
     ])
     expect(entries.map(({ subject }) => subject)).toEqual([
       entries[0]?.subject,
@@ -249,6 +257,52 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
     await runReports()
     expect(mails).toEqual([])
     expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
+  })
+
+  test('reports wrong codes as wrong passwords, and knows a place by a complete sign-in only', async () => {
+    const mail = 'codes@example.fr'
+    const { password, userId } = await openAccount(deps, {
+      mail,
+      name: 'C',
+      schemeId: 'ac63',
+      role: 'operator',
+    })
+    passwords[mail] = password
+    const office = '198.51.100.60'
+    const cookie = cookiesOf(await signIn(mail, office))
+    const setup = await post('/api/account/codes', { password }, office, cookie)
+    const { secret } = setup.json<{ secret: string }>()
+    const confirmed = await post('/api/account/codes/confirm', { code: totpOf(secret, -1) }, office, cookie)
+    expect(confirmed.statusCode).toBe(200)
+    await database.db.deleteFrom('signInPlaces').where('userId', '=', userId).execute()
+    await runReports()
+    mails.length = 0
+    const placesOf = async () =>
+      (await database.db.selectFrom('signInPlaces').select('place').where('userId', '=', userId).execute())
+        .length
+    const thief = '192.0.2.99'
+    let pending = ''
+    for (let tried = 0; tried < 5; tried++) {
+      if (tried % 5 === 0) pending = cookiesOf(await signIn(mail, thief))
+      const wrong = await post('/api/auth/second-factor', { code: '000000' }, thief, pending)
+      expect(wrong.json().code).toBe('code_wrong')
+    }
+    expect(await placesOf()).toBe(0)
+    await runReports()
+    expect(mails.splice(0)).toEqual([{ address: mail, template: 'mail.account.strangers' }])
+    const { rows } = await sql`select details from audit_entries
+      where action = 'session.fail' and subject = ${`user:${userId}`}`.execute(database.db)
+    expect(rows).toEqual([
+      { details: { failures: 1, network: '192.0.2.0/24', known: false, factor: 'code' } },
+    ])
+    const step = cookiesOf(await signIn(mail, office))
+    const opened = await post('/api/auth/second-factor', { code: totpOf(secret) }, office, step)
+    expect(opened.statusCode).toBe(200)
+    expect(await placesOf()).toBe(2)
+    const again = await post('/api/account/factor', { code: '000000' }, office, cookiesOf(opened))
+    expect(again.json().code).toBe('code_wrong')
+    expect(reports).toMatchObject([{ userId, isKnownPlace: true, factor: 'code' }])
+    reports.length = 0
   })
 
   test('stores nothing readable and deletes it in time', async () => {

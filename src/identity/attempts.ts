@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { JobPayloads } from '../jobs.ts'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
 import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import type { Schema } from '../schema.ts'
 import { type Counted, countFailure, hashSubject, uncountFailure } from './failures.ts'
-import { findUserByMail } from './store.ts'
+import { findAccountState, findUserByMail } from './store.ts'
 
 /** Period, in minutes, over which wrong passwords are counted. */
 const MINUTES = 15
@@ -29,23 +30,28 @@ export interface SignInCaller {
   readonly device: string | undefined
 }
 
+/** The places of one account: its network, and its device if it has one. */
+function placesOf({ mail, address, device }: SignInCaller): string[] {
+  const of = mail.toLowerCase()
+  const network = `${of} network ${networkOf(address)}`
+  return device === undefined ? [network] : [network, `${of} device ${device}`]
+}
+
 /**
  * Checks a password within the budgets of failed attempts, which are counted in the database for all processes. A device and
  * a network on which the account signed in before have budgets of their own, so that strangers cannot lock a known user out.
- * Unknown mails are counted in the same way, so that a refusal does not reveal whether an account exists.
+ * Unknown mails are counted in the same way, so that a refusal does not reveal whether an account exists. The place is
+ * remembered once the sign-in is complete: a password alone makes nobody known.
  * @param newDevice identifier given to the device if it has none yet
  * @throws AppError `rate_limited` when a budget is spent; rethrows what `check` throws
  */
-export async function checkWithinBudget<T extends { readonly userId: string }>(
+export async function checkWithinBudget<T extends { readonly userId: string; readonly isComplete: boolean }>(
   deps: Needs & Pick<Deps, 'jobs'>,
   caller: SignInCaller,
   newDevice: string,
   check: () => Promise<T>,
 ): Promise<T> {
-  const mail = caller.mail.toLowerCase()
-  const network = `${mail} network ${networkOf(caller.address)}`
-  const device = `${mail} device ${caller.device ?? newDevice}`
-  const counted = await asOwner(deps.db, (tx) => countAttempt(tx, deps, { mail, caller, network, device }))
+  const counted = await asOwner(deps.db, (tx) => countAttempt(tx, deps, caller))
   let result: T
   try {
     result = await check()
@@ -58,19 +64,55 @@ export async function checkWithinBudget<T extends { readonly userId: string }>(
   }
   await asOwner(deps.db, async (tx) => {
     await uncountAttempt(tx, deps, counted)
-    for (const place of [network, device]) await rememberPlace(tx, deps, place, result.userId)
+    if (!result.isComplete) return
+    const device = caller.device ?? newDevice
+    await rememberPlaces(tx, deps, { ...caller, device }, result.userId)
   })
   return result
 }
 
+/** Where a factor of a known account is given. */
+export interface FactorCaller {
+  readonly userId: string
+  readonly address: string
+  readonly device: string | undefined
+}
+
+/** Lets an account be known where its sign-in was completed by a second factor. */
+export async function rememberSignIn(deps: Needs, { userId, address, device }: FactorCaller): Promise<void> {
+  await asOwner(deps.db, async (tx) => {
+    const account = await findAccountState(tx, userId)
+    if (account !== undefined)
+      await rememberPlaces(tx, deps, { mail: account.email, address, device }, userId)
+  })
+}
+
+/** Runs the check of a factor, and reports a wrong one to the background work, as `checkWithinBudget` does at sign-in. */
+export async function reportingWrong<T>(
+  deps: Needs & Pick<Deps, 'jobs'>,
+  { userId, address, device, factor }: FactorCaller & { readonly factor: 'password' | 'code' },
+  check: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await check()
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'code_wrong' || error.code === 'wrong_credentials')) {
+      await asOwner(deps.db, async (tx) => {
+        const account = await findAccountState(tx, userId)
+        const places = placesOf({ mail: account?.email ?? '', address, device })
+        let isKnown = false
+        for (const place of places) isKnown ||= await isKnownPlace(tx, deps, place)
+        await enqueueFailure(tx, deps, { userId, address, isKnownPlace: isKnown, factor })
+      })
+    }
+    throw error
+  }
+}
+
 /** Counts an attempt against the budgets that apply to it, the narrowest first, and returns the counts that it made. */
-async function countAttempt(
-  tx: Tx,
-  deps: Needs,
-  of: { mail: string; caller: SignInCaller; network: string; device: string },
-): Promise<Counted[]> {
-  const { mail, caller, network, device } = of
-  if (caller.device !== undefined && (await isKnownPlace(tx, deps, device))) {
+async function countAttempt(tx: Tx, deps: Needs, caller: SignInCaller): Promise<Counted[]> {
+  const [network = '', device] = placesOf(caller)
+  if (device !== undefined && (await isKnownPlace(tx, deps, device))) {
     const own = budgetOf('sign-in-device', device)
     // A device whose budget is spent is treated like any other device.
     if ((await countFailure(tx, deps, own)).failures <= MAX_FAILURES_OF_ACCOUNT) return [own]
@@ -82,7 +124,7 @@ async function countAttempt(
   if (await isKnownPlace(tx, deps, network)) return counted
   for (const [wide, max] of [
     [budgetOf('sign-in-network', networkOf(caller.address)), MAX_FAILURES_OF_NETWORK],
-    [budgetOf('sign-in-account', mail), MAX_FAILURES_FROM_ELSEWHERE],
+    [budgetOf('sign-in-account', caller.mail.toLowerCase()), MAX_FAILURES_FROM_ELSEWHERE],
   ] as const) {
     await countWithinBudget(tx, deps, wide, max)
     counted.push(wide)
@@ -93,17 +135,26 @@ async function countAttempt(
 /** Reports a failure to the background work, with the same statements whether or not the account exists. */
 async function reportFailure(
   tx: Tx,
-  { jobs }: Pick<Deps, 'jobs'>,
+  deps: Pick<Deps, 'jobs'>,
   caller: SignInCaller,
   counted: readonly Counted[],
 ): Promise<void> {
   const user = await findUserByMail(tx, caller.mail)
-  await jobs.enqueue(tx, 'account.failure', {
+  await enqueueFailure(tx, deps, {
     userId: user?.id ?? null,
-    network: truncatedNetworkOf(caller.address),
+    address: caller.address,
     // An attempt from an unknown place is counted over all networks too.
     isKnownPlace: !counted.some(({ kind }) => kind === 'sign-in-account'),
+    factor: 'password',
   })
+}
+
+function enqueueFailure(
+  tx: Tx,
+  { jobs }: Pick<Deps, 'jobs'>,
+  { address, ...failure }: Omit<JobPayloads['account.failure'], 'network'> & { readonly address: string },
+): Promise<void> {
+  return jobs.enqueue(tx, 'account.failure', { ...failure, network: truncatedNetworkOf(address) })
 }
 
 function budgetOf(kind: string, of: string): Counted {
@@ -140,10 +191,12 @@ async function isKnownPlace(tx: Tx, deps: Needs, of: string): Promise<boolean> {
   return rows.length > 0
 }
 
-async function rememberPlace(tx: Tx, deps: Needs, of: string, userId: string): Promise<void> {
-  await sql`insert into sign_in_places (place, user_id, seen_at)
-    values (${hashSubject(deps, 'place', of)}, ${userId}, ${deps.now()})
-    on conflict (place) do update set user_id = excluded.user_id, seen_at = excluded.seen_at`.execute(tx)
+async function rememberPlaces(tx: Tx, deps: Needs, caller: SignInCaller, userId: string): Promise<void> {
+  for (const of of placesOf(caller)) {
+    await sql`insert into sign_in_places (place, user_id, seen_at)
+      values (${hashSubject(deps, 'place', of)}, ${userId}, ${deps.now()})
+      on conflict (place) do update set user_id = excluded.user_id, seen_at = excluded.seen_at`.execute(tx)
+  }
 }
 
 /** Deletes devices and networks from which no account has signed in for a long time. */

@@ -1,6 +1,7 @@
 import { betterAuth } from 'better-auth'
 import { APIError, createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
+import { symmetricDecrypt } from 'better-auth/crypto'
 import { twoFactor } from 'better-auth/plugins/two-factor'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
@@ -74,18 +75,23 @@ export interface SecondFactor {
    */
   prepare(password: string, headers: Headers): Promise<{ uri: string; recoveryCodes: string[] }>
   /**
-   * Checks a code of the signed-in account or, without a session, of the sign-in under way, which it completes.
-   * @throws AppError `code_wrong`; `second_factor_lost` when the sign-in must begin again
+   * Checks a code of an account: of the one signed in, or of the one whose sign-in waits in this browser, which it completes.
+   * @throws AppError `code_wrong`; `second_factor_lost` when the sign-in must begin again; `second_factor_unreadable` when the
+   * codes were stored under another TOCSIN_SECRET
    */
-  verify(typed: TypedCode, headers: Headers): Promise<{ cookies: string[] }>
+  verify(
+    typed: TypedCode,
+    of: { readonly userId: string; readonly step: 'session' | 'sign-in' },
+    headers: Headers,
+  ): Promise<{ cookies: string[] }>
   /** Replaces the recovery codes. @throws AppError `wrong_credentials` */
   renewRecoveryCodes(password: string, headers: Headers): Promise<string[]>
   /** Removes the codes of the application and those of recovery. @throws AppError `wrong_credentials` */
   remove(password: string, headers: Headers): Promise<string[]>
-  /** Returns the account whose sign-in waits for a code in this browser. */
+  /** Returns the account whose sign-in waits for a code in this browser, by the signed cookie of its password. */
   pendingUser(headers: Headers): Promise<string | undefined>
-  /** Counts the recovery codes left; undefined for an account without codes. */
-  countRecoveryCodes(userId: string): Promise<number | undefined>
+  /** Counts the recovery codes left, `unreadable` under another TOCSIN_SECRET; undefined for an account without codes. */
+  countRecoveryCodes(userId: string): Promise<number | 'unreadable' | undefined>
 }
 
 /**
@@ -141,7 +147,7 @@ export function createAuth(
     // Its messages may contain mail addresses; failures that matter are returned or thrown.
     logger: { disabled: true },
     plugins: [
-      { id: 'tocsin', endpoints: { openSession: openSessionEndpoint } },
+      { id: 'tocsin', endpoints: { openSession: openSessionEndpoint, findPending: findPendingEndpoint } },
       // Wrong codes are counted with wrong passwords (attempts.ts).
       twoFactor({
         issuer: 'Tocsin',
@@ -150,6 +156,35 @@ export function createAuth(
       }),
     ],
   })
+
+  /**
+   * Leaves one cookie of a request, by its exact name: a second one beside it, of another account, must not decide whose code
+   * is checked.
+   */
+  async function withCookie(headers: Headers, step: 'session' | 'sign-in'): Promise<Headers> {
+    const context = await auth.$context
+    const { name } =
+      step === 'session' ? context.authCookies.sessionToken : context.createAuthCookie(PENDING_COOKIE)
+    const pairs = (headers.get('cookie') ?? '').split(/;\s*/)
+    const kept = new Headers(headers)
+    kept.set('cookie', pairs.find((pair) => pair.startsWith(`${name}=`)) ?? '')
+    return kept
+  }
+
+  /** Returns whether this process can read the secret of an account's codes. */
+  async function canReadSecret(userId: string): Promise<boolean> {
+    const row = await deps.db
+      .selectFrom('twoFactor')
+      .select('secret')
+      .where('userId', '=', userId)
+      .executeTakeFirst()
+    if (row === undefined) return true
+    const { secretConfig } = await auth.$context
+    return symmetricDecrypt({ key: secretConfig, data: row.secret }).then(
+      () => true,
+      () => false,
+    )
+  }
 
   return {
     async signIn({ mail, password }, headers) {
@@ -199,12 +234,15 @@ export function createAuth(
         if (made.method !== 'totp') throw new AppError('internal')
         return { uri: made.totpURI, recoveryCodes: made.backupCodes }
       },
-      async verify(typed, headers) {
-        const { headers: answer } = await withAppErrors(() =>
+      async verify(typed, { userId, step }, given) {
+        if (!(await canReadSecret(userId))) throw new AppError('second_factor_unreadable')
+        const headers = await withCookie(given, step)
+        const { headers: answer, response } = await withAppErrors(() =>
           'code' in typed
             ? auth.api.verifyTOTP({ body: { code: typed.code }, headers, returnHeaders: true })
             : auth.api.verifyBackupCode({ body: { code: typed.recoveryCode }, headers, returnHeaders: true }),
         )
+        if (response.user.id !== userId) throw new AppError('second_factor_lost')
         return { cookies: answer.getSetCookie() }
       },
       async renewRecoveryCodes(password, headers) {
@@ -218,11 +256,8 @@ export function createAuth(
         return answer.getSetCookie()
       },
       async pendingUser(headers) {
-        // Its signature is checked when the code is.
-        const pending = PENDING_COOKIE.exec(headers.get('cookie') ?? '')?.[1]
-        if (pending === undefined) return undefined
-        const found = await (await auth.$context).internalAdapter.findVerificationValue(pending)
-        return found?.value
+        const { userId } = await auth.api.findPending({ headers: await withCookie(headers, 'sign-in') })
+        return userId ?? undefined
       },
       async countRecoveryCodes(userId) {
         const row = await deps.db
@@ -231,14 +266,15 @@ export function createAuth(
           .where('userId', '=', userId)
           .executeTakeFirst()
         if (!row?.verified) return undefined
+        if (!(await canReadSecret(userId))) return 'unreadable'
         return (await auth.api.viewBackupCodes({ body: { userId } })).backupCodes.length
       },
     },
   }
 }
 
-/** The sign-in that waits for a code: its identifier, before the signature. */
-const PENDING_COOKIE = /(?:^|;\s*)(?:__Secure-)?tocsin\.two_factor=(2fa-[\w-]+)\./
+/** Name that the plugin gives the cookie of a sign-in that waits for a code, without the prefix. */
+const PENDING_COOKIE = 'two_factor'
 
 const RECOVERY_CODES = 10
 
@@ -266,6 +302,15 @@ const openSessionEndpoint = createAuthEndpoint(
     return { sessionId: session.id }
   },
 )
+
+/** Finds the account whose sign-in waits for a code in this browser; without a path, as the one above. */
+const findPendingEndpoint = createAuthEndpoint({ method: 'POST' }, async (ctx) => {
+  const { name } = ctx.context.createAuthCookie(PENDING_COOKIE)
+  const pending = await ctx.getSignedCookie(name, ctx.context.secret)
+  if (!pending) return { userId: null }
+  const found = await ctx.context.internalAdapter.findVerificationValue(pending)
+  return { userId: found?.value ?? null }
+})
 
 /** The refusals of a code. */
 const CODE_ERRORS: Readonly<Record<string, 'code_wrong' | 'second_factor_lost'>> = {

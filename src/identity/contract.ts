@@ -39,8 +39,8 @@ export const AccountSecurity = z.object({
   hasPassword: z.boolean(),
   /** Latest first. */
   passkeys: PasskeyList.shape.passkeys,
-  /** Codes of an application, asked for after the password; null: none. */
-  codes: z.object({ recoveryCodesLeft: z.number() }).nullable(),
+  /** Codes of an application, asked for after the password; null: none. They are unreadable once TOCSIN_SECRET has changed. */
+  codes: z.object({ recoveryCodesLeft: z.number(), isReadable: z.boolean() }).nullable(),
 })
 /** A secret for an application that makes codes, and recovery codes. They are shown once. */
 export const CodeSetup = z.object({

@@ -1,5 +1,6 @@
 import { argon2Sync } from 'node:crypto'
-import { hashPassword as olderHash } from 'better-auth/crypto'
+import { hashPassword as olderHash, symmetricEncrypt } from 'better-auth/crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
@@ -113,6 +114,68 @@ test('accepts a code once, and no code without a right password before it', asyn
   }
 })
 
+test('checks the code of the account whose sign-in waits, whatever other cookies are sent', async () => {
+  const victim = { ...user }
+  const { secret } = await setUp()
+  const pending = cookiesOf(await signIn())
+  const mail = `other-${user.mail}`
+  const { password } = await openAccount(deps, { mail, name: 'Jean', schemeId: 'ac63', role: 'chief' })
+  user = { ...user, mail, password }
+  cookie = cookiesOf(await signIn())
+  const own = await setUp()
+  const session = cookiesOf(own.confirmed)
+  const ownPending = cookiesOf(await signIn())
+  const opened = async () => {
+    const { rows } = await sql`select from audit_entries
+      where action = 'session.open' and subject = ${`user:${victim.id}`}`.execute(database.db)
+    return rows.length
+  }
+  const before = await opened()
+  // A session beside it would have its own code checked, as a sign-in of the other account.
+  const mixed = await post('/api/auth/second-factor', { code: totpOf(own.secret) }, `${session}; ${pending}`)
+  expect([mixed.statusCode, mixed.json().code]).toEqual([422, 'code_wrong'])
+  expect(await opened()).toBe(before)
+  // A cookie of nearly the same name would have the guesses counted for another account.
+  const alike = ownPending.replaceAll('__Secure-', '')
+  for (let tried = 0; tried < 4; tried++)
+    await post('/api/auth/second-factor', { code: '000000' }, `${alike}; ${pending}`)
+  const { rows } = await sql<{ failures: number }>`
+    select failures from failure_counts where subject like 'second-factor:%' and failures > 0`.execute(
+    database.db,
+  )
+  expect(rows).toContainEqual({ failures: 5 })
+  const right = await post('/api/auth/second-factor', { code: totpOf(own.secret, 1) }, ownPending)
+  expect(right.statusCode).toBe(200)
+  expect(secret).not.toBe(own.secret)
+})
+
+test('says what to do when codes were stored under another secret, and records it', async () => {
+  const { recoveryCodes, confirmed } = await setUp()
+  const [path, by] = ['/api/auth/second-factor', { 'accept-language': 'en' }]
+  await database.db
+    .updateTable('twoFactor')
+    .set({
+      secret: await symmetricEncrypt({ key: 'another secret of more than thirty-two characters', data: 'x' }),
+    })
+    .where('userId', '=', user.id)
+    .execute()
+  for (const payload of [{ code: '000000' }, { recoveryCode: recoveryCodes[0] }]) {
+    const headers = { ...by, cookie: cookiesOf(await signIn()) }
+    const refused = await app.inject({ method: 'POST', url: path, payload, headers })
+    expect([refused.statusCode, refused.json().code]).toEqual([409, 'second_factor_unreadable'])
+    expect(refused.json().message).toContain('Ask the person who manages your account')
+  }
+  const { rows } = await sql`select from audit_entries
+    where action = 'second_factor.unreadable' and subject = ${`user:${user.id}`}`.execute(database.db)
+  expect(rows).toHaveLength(2)
+  // Its holder, signed in with a passkey, sees it and starts anew.
+  cookie = cookiesOf(confirmed)
+  const seen = await app.inject({ url: '/api/account/security', headers: { cookie } })
+  expect(seen.json().codes).toEqual({ recoveryCodesLeft: 0, isReadable: false })
+  const removed = await post('/api/account/codes/remove', { password: user.password })
+  expect(removed.json().codes).toBeNull()
+})
+
 test('a recovery code replaces the application once, however it is typed', async () => {
   const { recoveryCodes, confirmed } = await setUp()
   const typed = ` ${(recoveryCodes[3] ?? '').toUpperCase().replaceAll('-', ' ')} `
@@ -122,7 +185,7 @@ test('a recovery code replaces the application once, however it is typed', async
   expect(again.json().code).toBe('code_wrong')
   cookie = cookiesOf(opened)
   const left = await app.inject({ url: '/api/account/security', headers: { cookie } })
-  expect(left.json().codes).toEqual({ recoveryCodesLeft: 9 })
+  expect(left.json().codes).toEqual({ recoveryCodesLeft: 9, isReadable: true })
   const renewed = await post('/api/account/recovery-codes', { password: user.password })
   expect(renewed.json().recoveryCodes).toHaveLength(10)
   const old = await post(

@@ -3,7 +3,7 @@ import QRCode from 'qrcode'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
-import { countSecretAttempt } from './attempts.ts'
+import { countSecretAttempt, type FactorCaller, rememberSignIn, reportingWrong } from './attempts.ts'
 import type { Auth, TypedCode } from './auth.ts'
 import type { AccountSecurity, CodeSetup } from './contract.ts'
 import { countFailure } from './failures.ts'
@@ -31,7 +31,9 @@ export async function getAccountSecurity(
     auth.secondFactor.countRecoveryCodes(userId),
   ])
   if (account === undefined) throw new AppError('not_signed_in')
-  const codes = recoveryCodesLeft === undefined ? null : { recoveryCodesLeft }
+  const isReadable = recoveryCodesLeft !== 'unreadable'
+  const left = isReadable ? recoveryCodesLeft : 0
+  const codes = left === undefined ? null : { recoveryCodesLeft: left, isReadable }
   return { mail: account.email, hasPassword: hash !== undefined, passkeys, codes }
 }
 
@@ -62,7 +64,7 @@ export async function confirmCodes(
   code: string,
   headers: Headers,
 ): Promise<string[]> {
-  const cookies = await verifyCodeOf(deps, auth, userId, { code }, headers)
+  const cookies = await verifyCodeOf(deps, auth, { userId, step: 'session' }, { code }, headers)
   await recordIdentity(deps, userId, 'second_factor.add')
   return cookies
 }
@@ -96,19 +98,23 @@ export async function renewRecoveryCodes(
 }
 
 /**
- * Completes a sign-in whose password was right.
+ * Completes a sign-in whose password was right, and lets the account be known in its place. A wrong code is reported as a wrong
+ * password is.
  * @returns the cookies of the session
- * @throws AppError `code_wrong`, `rate_limited`; `second_factor_lost` when the sign-in must begin again
+ * @throws AppError `code_wrong`, `rate_limited`; `second_factor_lost` when the sign-in must begin again;
+ * `second_factor_unreadable` when only somebody who lets the person back in can help
  */
 export async function completeSignIn(
-  deps: Needs,
+  deps: Needs & Pick<Deps, 'jobs'>,
   auth: Auth,
   typed: TypedCode,
-  headers: Headers,
+  { headers, ...place }: Omit<FactorCaller, 'userId'> & { readonly headers: Headers },
 ): Promise<string[]> {
   const userId = await auth.secondFactor.pendingUser(headers)
   if (userId === undefined) throw new AppError('second_factor_lost')
-  const cookies = await verifyCodeOf(deps, auth, userId, typed, headers)
+  const check = () => verifyCodeOf(deps, auth, { userId, step: 'sign-in' }, typed, headers)
+  const cookies = await reportingWrong(deps, { ...place, userId, factor: 'code' }, check)
+  await rememberSignIn(deps, { ...place, userId })
   await asOwner(deps.db, async (tx) => {
     await recordIdentityIn(tx, deps, userId, 'session.open')
     if ('recoveryCode' in typed) await recordIdentityIn(tx, deps, userId, 'second_factor.recovery')
@@ -120,7 +126,7 @@ export async function completeSignIn(
 export async function verifyCodeOf(
   deps: Needs,
   auth: Auth,
-  userId: string,
+  { userId, step }: { readonly userId: string; readonly step: 'session' | 'sign-in' },
   typed: TypedCode,
   headers: Headers,
 ): Promise<string[]> {
@@ -135,7 +141,9 @@ export async function verifyCodeOf(
     seconds: CODE_SECONDS,
   }
   // Counted once it was accepted, and before the answer: of two requests with one code, one is too late.
-  const { cookies } = await auth.secondFactor.verify(plain, headers)
+  const { cookies } = await verifyOrRecord(deps, userId, () =>
+    auth.secondFactor.verify(plain, { userId, step }, headers),
+  )
   if ('code' in plain) {
     const { failures } = await asOwner(deps.db, (tx) => countFailure(tx, deps, used))
     if (failures > 1) {
@@ -149,6 +157,17 @@ export async function verifyCodeOf(
     await deps.db.updateTable('session').set({ factor: 'code' }).where('token', '=', token).execute()
   }
   return cookies
+}
+
+/** Records codes that cannot be read: whoever changed TOCSIN_SECRET locked their holder out. */
+async function verifyOrRecord<T>(deps: Needs, userId: string, verify: () => Promise<T>): Promise<T> {
+  try {
+    return await verify()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'second_factor_unreadable')
+      await recordIdentity(deps, userId, 'second_factor.unreadable')
+    throw error
+  }
 }
 
 /** Ends the session that a code opened which had been used already. */

@@ -127,7 +127,8 @@ export function identityRoutes(
   })
 
   addEndpoint(app, factorEndpoints.completeSignIn, async (request, reply) => {
-    const cookies = await completeSignIn(deps, auth, request.body, authHeaders(request))
+    const place = { address: request.ip, device: deviceOf(request), headers: authHeaders(request) }
+    const cookies = await completeSignIn(deps, auth, request.body, place)
     setCookies(reply, cookies)
     return viewNewSession(cookies)
   })
@@ -142,7 +143,8 @@ export function identityRoutes(
   addEndpoint(app, factorEndpoints.giveFactor, async (request) => {
     const headers = authHeaders(request)
     const given = request.body as GivenFactor
-    await giveFactor(deps, auth, requireSession(request.actor), given, { site: site(request), headers })
+    const browser = { site: site(request), headers, address: request.ip }
+    await giveFactor(deps, auth, requireSession(request.actor), given, browser)
     sessions.forget(headers)
   })
 

@@ -67,6 +67,18 @@ test('names operations that exist, and no order of an operator', () => {
   for (const id of [...never, 'overrideAlert', 'createReport']) expect(NEEDS_FACTOR.has(id), id).toBe(false)
 })
 
+test.each([
+  ...['changePassword', 'removeCodes', 'renewRecoveryCodes', 'removeOnCallPerson'],
+  ...['cancelRefund', 'dropDebitFile', 'settleDebitFile', 'traceMark'],
+])('asks for a recent factor before %s', (operation) => {
+  const factorAt = new Date(clockMs - (FRESH_MINUTES + 1) * 60_000)
+  const session = { id: 'x', factor: 'passkey', factorAt } as const
+  const actor = { kind: 'user', userId: 'a', name: 'A', grants: [], session } as const
+  expect(hasFreshFactor(actor, operation, new Date(clockMs))).toBe(false)
+  const isDue = hasFreshFactor({ ...actor, passwordDue: true }, operation, new Date(clockMs))
+  expect(isDue).toBe(operation === 'changePassword')
+})
+
 test.each<[Factor | null, number, string, boolean]>([
   ['password', 0, 'approveAlert', true],
   ['password', FRESH_MINUTES, 'approveAlert', true],
@@ -102,6 +114,16 @@ test('a sign-in counts for five minutes, then the password given again', async (
   expect(await get()).toBe('done')
   wait(FRESH_MINUTES)
   expect(await get()).toBe('factor_due')
+})
+
+test('changes a password after a recent factor only, except one that has to be changed', async () => {
+  const change = (currentPassword: string, newPassword: string) =>
+    post('/api/auth/change-password', { currentPassword, newPassword })
+  wait(FRESH_MINUTES)
+  expect((await change(user.password, 'gravier lune tambour')).json().code).toBe('factor_due')
+  await database.db.updateTable('user').set({ passwordDue: true }).where('email', '=', user.mail).execute()
+  wait(1)
+  expect((await change(user.password, 'gravier lune tambour')).statusCode).toBe(200)
 })
 
 test('an account with codes gives a code, not its password, and no code twice', async () => {

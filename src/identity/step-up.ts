@@ -5,7 +5,7 @@ import type {
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Actor, Factor } from '../permissions.ts'
-import { countSecretAttempt } from './attempts.ts'
+import { countSecretAttempt, reportingWrong } from './attempts.ts'
 import type { Auth } from './auth.ts'
 import { verifyCodeOf } from './factors.ts'
 import { checkAccountPasskey, type SignedIn, startAccountPasskeyProof } from './passkeys.ts'
@@ -38,6 +38,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'publishCharter',
   'putSettingChangeInForce',
   'removeObserver',
+  'removeOnCallPerson',
   'setDoctrine',
   'setDuesSettings',
   'setEnrolmentSettings',
@@ -53,9 +54,12 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'invitePerson',
   'recoverPerson',
   // Money.
+  'cancelRefund',
   'createDebitFile',
   'downloadDebitFile',
+  'dropDebitFile',
   'recordRefund',
+  'settleDebitFile',
   // Data that leaves, and data that is erased.
   'answerDataRequest',
   'exportAccounting',
@@ -64,15 +68,22 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'exportJournal',
   'exportMembersCsv',
   'exportMembersXlsx',
+  // The recipient of a leaked copy.
+  'traceMark',
   // The factors themselves: a found session adds none.
   'addAccountPasskey',
+  'changePassword',
   'checkFactor',
   'removeAccountPasskey',
+  'removeCodes',
+  'renewRecoveryCodes',
 ])
 
 /** Returns whether the user of a session gave a factor recently enough for an operation. */
 export function hasFreshFactor(actor: Actor, operation: string, now: Date): boolean {
   if (!NEEDS_FACTOR.has(operation) || actor.kind !== 'user' || actor.session === undefined) return true
+  // The account can do nothing else before, and proves itself by the password that it replaces.
+  if (operation === 'changePassword' && actor.passwordDue === true) return true
   // The demo has no factors to give.
   if (actor.session.factor === 'demo') return true
   return now.getTime() - actor.session.factorAt.getTime() <= FRESH_MINUTES * 60_000
@@ -84,10 +95,11 @@ export type GivenFactor =
   | { readonly code: string }
   | { readonly passkey: AuthenticationResponseJSON }
 
-/** Where a factor is given: the site that passkeys are bound to, and what better-auth reads of the request. */
+/** Where a factor is given: the site that passkeys are bound to, what better-auth reads of the request, and the IP address. */
 interface Browser {
   readonly site: Site | undefined
   readonly headers: Headers
+  readonly address: string
 }
 
 /** Returns the options to give a passkey of the account again. @throws AppError `passkey_refused` */
@@ -100,11 +112,12 @@ export function startFactorPasskey(
 }
 
 /**
- * Notes that the user of the session gave a factor again. A password counts only for an account without codes.
- * @throws AppError `wrong_credentials`, `code_wrong`, `passkey_refused`, `rate_limited`
+ * Notes that the user of the session gave a factor again. A password counts only for an account without codes. A wrong one is
+ * reported as at sign-in.
+ * @throws AppError `wrong_credentials`, `code_wrong`, `second_factor_unreadable`, `passkey_refused`, `rate_limited`
  */
 export async function giveFactor(
-  deps: Pick<Deps, 'db' | 'now' | 'secret'>,
+  deps: Pick<Deps, 'db' | 'now' | 'secret' | 'jobs'>,
   auth: Auth,
   actor: SignedIn,
   given: GivenFactor,
@@ -119,28 +132,33 @@ export async function giveFactor(
 }
 
 async function checkFactor(
-  deps: Pick<Deps, 'db' | 'now' | 'secret'>,
+  deps: Pick<Deps, 'db' | 'now' | 'secret' | 'jobs'>,
   auth: Auth,
   actor: SignedIn,
   given: GivenFactor,
   browser: Browser,
 ): Promise<Factor> {
+  const { address } = browser
   const { userId } = actor
   if ('passkey' in given) {
     await checkAccountPasskey(deps, browser.site, actor, given.passkey)
     return 'passkey'
   }
   if ('code' in given) {
-    await verifyCodeOf(deps, auth, userId, { code: given.code }, browser.headers)
+    const of = { userId, step: 'session' } as const
+    const check = () => verifyCodeOf(deps, auth, of, { code: given.code }, browser.headers)
+    await reportingWrong(deps, { userId, address, device: undefined, factor: 'code' }, check)
     return 'code'
   }
   if ((await auth.secondFactor.countRecoveryCodes(userId)) !== undefined)
     throw new AppError('second_factor_due')
   const tried = await countSecretAttempt(deps, 'change-password', userId)
   const hash = await findPasswordHash(deps.db, userId)
-  if (hash === undefined || !(await verifyPassword({ hash, password: given.password }))) {
-    throw new AppError('wrong_credentials')
-  }
+  await reportingWrong(deps, { userId, address, device: undefined, factor: 'password' }, async () => {
+    if (hash === undefined || !(await verifyPassword({ hash, password: given.password }))) {
+      throw new AppError('wrong_credentials')
+    }
+  })
   await tried.undo()
   return 'password'
 }

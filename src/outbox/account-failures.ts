@@ -18,14 +18,15 @@ export const FAILURES_TO_NOTIFY = 5
 const NO_ACCOUNT = 'none'
 
 /**
- * Records wrong passwords in the audit log of accounts, and notifies the holder by mail of those from places where the account
- * never signed in. Nobody is locked out by them (identity/attempts.ts).
+ * Records wrong passwords and codes in the audit log of accounts, and notifies the holder by mail of those from places where
+ * the account never signed in. Codes are counted apart: whoever tries them has the password. Nobody is locked out by them (identity/attempts.ts).
  */
 export async function recordAccountFailure(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'secret'>,
-  { userId, network, isKnownPlace }: JobPayloads['account.failure'],
+  { userId, network, isKnownPlace, factor }: JobPayloads['account.failure'],
 ): Promise<void> {
-  const of = userId ?? NO_ACCOUNT
+  const account = userId ?? NO_ACCOUNT
+  const of = factor === 'code' ? `${account} code` : account
   const isToNotify = await asOwner(deps.db, async (tx) => {
     const { failures } = await countFailure(tx, deps, {
       kind: 'sign-in-recorded',
@@ -36,21 +37,22 @@ export async function recordAccountFailure(
       await recordAudit(tx, NO_SCHEME, deps.now(), {
         actor: 'system:sign-in',
         action: 'session.fail',
-        subject: `user:${of}`,
-        details: { failures, network, known: isKnownPlace },
+        subject: `user:${account}`,
+        details: { failures, network, known: isKnownPlace, factor },
       })
     }
     if (userId === null || isKnownPlace) return false
     const ofDay = await countFailure(tx, deps, { kind: 'sign-in-notified', of, seconds: DAY_SECONDS })
     return ofDay.failures === FAILURES_TO_NOTIFY
   })
-  if (isToNotify && userId !== null) await notifyHolder(deps, userId)
+  if (isToNotify && userId !== null) await notifyHolder(deps, userId, factor)
 }
 
 /** An account without a role belongs to no scheme that could write to its holder. */
 async function notifyHolder(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
   userId: string,
+  factor: 'password' | 'code',
 ): Promise<void> {
   const account = await findAccountState(deps.db, userId)
   const [grant] = await listGrants(deps.db, userId)
@@ -59,7 +61,7 @@ async function notifyHolder(
     writeMail(tx, deps, grant.schemeId, {
       to: account.email,
       template: 'mail.account.strangers',
-      values: { scheme: grant.schemeName, name: account.name },
+      values: { scheme: grant.schemeName, name: account.name, factor },
     }),
   )
 }

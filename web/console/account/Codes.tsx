@@ -47,7 +47,9 @@ export function Codes(props: { codes: AccountSecurity['codes'] }) {
           <p>
             {codes === null
               ? t('account.codes.none')
-              : t('account.codes.on', { count: codes.recoveryCodesLeft })}
+              : codes.isReadable
+                ? t('account.codes.on', { count: codes.recoveryCodesLeft })
+                : t('account.codes.unreadable')}
           </p>
           <div className={classes.actions}>
             {codes === null ? (
@@ -56,9 +58,11 @@ export function Codes(props: { codes: AccountSecurity['codes'] }) {
               </Button>
             ) : (
               <>
-                <Button variant="light" onClick={() => setStep('renew')}>
-                  {t('account.codes.renew')}
-                </Button>
+                {codes.isReadable && (
+                  <Button variant="light" onClick={() => setStep('renew')}>
+                    {t('account.codes.renew')}
+                  </Button>
+                )}
                 <Button variant="subtle" color="red" onClick={() => setStep('remove')}>
                   {t('account.codes.remove')}
                 </Button>
