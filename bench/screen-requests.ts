@@ -26,6 +26,7 @@ export interface Examples {
 /** Endpoints that are not requested, with the reason. */
 export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/schemes/:scheme/live': 'a stream of events does not end',
+  '/api/session/live': 'a stream of events does not end',
   '/api/portal/shops/:scheme/:member/live': 'a stream of events does not end',
 }
 
@@ -80,6 +81,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/about': {},
   '/api/session': {},
   '/api/account/security': {},
+  '/api/account/sessions': {},
   '/api/account/factor': {},
   '/api/portal/session': {},
   '/api/portal/passkeys': {},

@@ -32,6 +32,9 @@ export const SessionView = z.object({
 })
 export type SessionView = z.infer<typeof SessionView>
 
+/** The only event of the stream of a session: it is open. GET /api/session/live. */
+export const SessionSign = z.object({ type: z.literal('open') })
+
 /** The factors of the signed-in account. GET /api/account/security. */
 export const AccountSecurity = z.object({
   mail: z.string(),
@@ -98,5 +101,6 @@ nameSchemas({
   DemoDoor,
   ErrorView,
   RoleName,
+  SessionSign,
   SessionView,
 })

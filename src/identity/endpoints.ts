@@ -6,6 +6,7 @@ import {
   MAX_PASSWORD,
   MIN_PASSWORD,
   RecoveryCodes,
+  SessionSign,
   SessionView,
 } from './contract.ts'
 import {
@@ -53,6 +54,14 @@ export const identityEndpoints = declareEndpoints('identity', {
     summary: 'Get the signed-in account with its permissions in each scheme',
     answer: SessionView,
     beforePasswordChange: true,
+  },
+  watchSession: {
+    method: 'GET',
+    path: '/api/session/live',
+    permission: 'signedIn',
+    summary: 'Open a stream that ends with the session, for screens without another one',
+    answer: SessionSign,
+    produces: 'text/event-stream',
   },
   endSession: {
     method: 'POST',

@@ -3,7 +3,7 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint, openEventStream } from '../platform/http.ts'
 import { ADDRESS_HEADER, type Auth } from './auth.ts'
 import type { SessionView } from './contract.ts'
 import { factorEndpoints, identityEndpoints } from './endpoints.ts'
@@ -99,6 +99,10 @@ export function identityRoutes(
 
   addEndpoint(app, identityEndpoints.getSession, async (request) => {
     return getSessionView(deps, request.actor)
+  })
+
+  addEndpoint(app, identityEndpoints.watchSession, (request, reply) => {
+    openEventStream(request, reply, () => {}).send({ type: 'open' }, 'open')
   })
 
   // One path of ours, and the path of better-auth.

@@ -70,10 +70,11 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'exportMembersXlsx',
   // The recipient of a leaked copy.
   'traceMark',
-  // The factors themselves: a found session adds none.
+  // The factors and sessions of the account itself: a found session adds no factor, and ends none of its owner's.
   'addAccountPasskey',
   'changePassword',
   'checkFactor',
+  'endOwnSessions',
   'removeAccountPasskey',
   'removeCodes',
   'renewRecoveryCodes',

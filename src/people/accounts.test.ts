@@ -22,6 +22,7 @@ import { createLive, type SharedLive, shareLive } from '../platform/live.ts'
 import { createLog } from '../platform/log.ts'
 import { findAccount, listAccounts } from './accounts.ts'
 import { disablePerson, inviteAgain, invitePerson, withdrawInvitation } from './actions.ts'
+import type { OwnSessions } from './contract.ts'
 import { truncateAddress } from './devices.ts'
 
 const NEXT = 'gravier lune tambour'
@@ -157,6 +158,54 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
       expect(await listRecorded('ac63', userId)).toEqual([`system:cli user.${act.replace('-', '_')}`])
     },
   )
+
+  test('a person lists their own sessions, ends one and then all others, within 3 s in every process', async () => {
+    const mail = 'own@example.fr'
+    const { userId, password } = await openAccount(deps, {
+      mail,
+      name: 'A',
+      schemeId: 'ac63',
+      role: 'operator',
+    })
+    const stranger = await openAccount(deps, {
+      mail: 'no@example.fr',
+      name: 'B',
+      schemeId: 'ac63',
+      role: 'chief',
+    })
+    const [mine, lost, left, theirs] = [
+      cookiesOf(await signIn(mail, password)),
+      cookiesOf(await signIn(mail, password)),
+      cookiesOf(await signIn(mail, password)),
+      cookiesOf(await signIn('no@example.fr', stranger.password)),
+    ]
+    const list = async (cookie: string): Promise<OwnSessions> =>
+      (await apps[0]!.inject({ url: '/api/account/sessions', headers: { cookie } })).json()
+    const { current, sessions } = await list(mine)
+    expect(sessions).toHaveLength(3)
+    expect(sessions[0]).toMatchObject({ browser: 'other', system: 'other', network: '127.0.0.x' })
+    const ofLost = (await list(lost)).current
+    expect(new Set([current, ofLost, (await list(left)).current])).toEqual(
+      new Set(sessions.map(({ id }) => id)),
+    )
+
+    const ended = (await openStreams(lost)).ended
+    // The session of another account cannot be named.
+    await post(apps[0]!, '/api/account/sessions/end', { id: (await list(theirs)).current }, mine)
+    expect((await session(apps[0]!, theirs)).statusCode).toBe(200)
+    const one = await post(apps[0]!, '/api/account/sessions/end', { id: ofLost }, mine)
+    expect(one.json().sessions.map(({ id }: { id: string }) => id)).not.toContain(ofLost)
+    for (const ms of await ended) expect(ms).toBeLessThan(3000)
+    for (const app of apps) {
+      expect((await session(app, lost)).statusCode).toBe(401)
+      expect((await session(app, left)).statusCode).toBe(200)
+    }
+    const others = await post(apps[0]!, '/api/account/sessions/end', {}, mine)
+    expect(others.json()).toMatchObject({ current, sessions: [{ id: current }] })
+    await expect.poll(async () => (await session(apps.at(-1)!, left)).statusCode).toBe(401)
+    expect((await session(apps[0]!, mine)).statusCode).toBe(200)
+    expect(await listRecorded('ac63', userId)).toEqual(Array(2).fill(`user:${userId} user.end_sessions`))
+  })
 
   test('a disabled account refuses sign-in and says so only to its right password; enabling restores it', async () => {
     const mail = 'closed@example.fr'

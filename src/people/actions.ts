@@ -7,6 +7,7 @@ import { formatMessage } from '../i18n/format.ts'
 import { RoleName } from '../identity/contract.ts'
 import { removeSignInMeans } from '../identity/factors.ts'
 import { createInvitation, issueToken, withdrawInvitations } from '../identity/invitations.ts'
+import type { SignedIn } from '../identity/passkeys.ts'
 import { NO_SCHEME } from '../identity/session.ts'
 import {
   DEMO_MAIL_DOMAIN,
@@ -29,6 +30,7 @@ import type {
   GivenRole,
   InvitePerson,
   LinkView,
+  OwnSessions,
   PeopleView,
   PersonView,
   RemoveRole,
@@ -347,12 +349,38 @@ export function endPersonSessions(
   of: PersonId,
   { id }: { readonly id?: string | undefined } = {},
 ): Promise<PersonChange> {
-  return changePerson(deps, actor, of, 'sessions', async (tx, person) => {
-    const sessionsEnded = await deleteSessions(tx, person.id, id === undefined ? undefined : { id })
-    const record = { action: 'user.end_sessions' as const, details: { sessionsEnded } }
-    const changed = sessionsEnded > 0
-    return { record: changed ? record : undefined, result: { changed, sessionsEnded } }
+  return changePerson(deps, actor, of, 'sessions', (tx, person) =>
+    endSessions(tx, person, id === undefined ? undefined : { id }),
+  )
+}
+
+/** Lists the open sessions of the signed-in account, the latest first. */
+export async function listOwnSessions(deps: Pick<Deps, 'db' | 'now'>, actor: SignedIn): Promise<OwnSessions> {
+  const rows = await asOwner(deps.db, (tx) => listSessionRows(tx, deps.now(), actor.userId))
+  return { current: actor.session.id, sessions: rows.map(describeSession) }
+}
+
+/** Ends one session of the signed-in account on every node, or all but the one of the request. */
+export function endOwnSessions(
+  deps: PeopleDeps,
+  actor: SignedIn,
+  { id }: { readonly id?: string | undefined } = {},
+): Promise<PersonChange> {
+  return changeAccount(deps, actor, actor.userId, (tx, person) => {
+    if (person === undefined) throw new AppError('not_signed_in')
+    return endSessions(tx, person, id === undefined ? { except: actor.session.id } : { id })
   })
+}
+
+async function endSessions(
+  tx: Tx,
+  person: PersonRow,
+  only: Parameters<typeof deleteSessions>[2],
+): Promise<AppliedChange<PersonChange>> {
+  const sessionsEnded = await deleteSessions(tx, person.id, only)
+  const record = { action: 'user.end_sessions' as const, details: { sessionsEnded } }
+  const changed = sessionsEnded > 0
+  return { record: changed ? record : undefined, result: { changed, sessionsEnded } }
 }
 
 /**
@@ -516,28 +544,46 @@ interface PersonRecord {
   readonly named?: Readonly<Record<string, string>>
 }
 
+/** The effect of an act on an account; undefined without one: it is not recorded. */
+interface AppliedChange<T> {
+  readonly record: PersonRecord | undefined
+  readonly result: T
+}
+
 /** Runs an act on an account with its right, its record, and the end of what other processes know of the account. */
 async function changePerson<T>(
   deps: PeopleDeps,
   actor: Actor,
   of: PersonId,
   act: PersonAct,
-  apply: (tx: Tx, person: PersonRow) => Promise<{ record: PersonRecord | undefined; result: T }>,
+  apply: (tx: Tx, person: PersonRow) => Promise<AppliedChange<T>>,
 ): Promise<T> {
   authorizePeople(actor, of.schemeId)
-  const { record, result } = await asOwner(deps.db, async (tx) => {
-    const person = await lockPerson(tx, deps.now(), of.userId)
+  return changeAccount(deps, actor, of.userId, (tx, person) => {
     requireAllowed(actor, act, person, of)
+    return apply(tx, person)
+  })
+}
+
+/** Runs an act on an account, whose right `apply` checks, with its record and the end of what other processes know of it. */
+async function changeAccount<T>(
+  deps: PeopleDeps,
+  actor: Actor,
+  userId: string,
+  apply: (tx: Tx, person: PersonRow | undefined) => Promise<AppliedChange<T>>,
+): Promise<T> {
+  const { record, result } = await asOwner(deps.db, async (tx) => {
+    const person = await lockPerson(tx, deps.now(), userId)
     const applied = await apply(tx, person)
     if (applied.record !== undefined) {
       // The change is recorded in every scheme in which the account has a role, where those who run the scheme can read it.
-      const schemes = person.grants.map(({ schemeId }) => schemeId)
-      await recordPerson(tx, deps, actor, { schemes, userId: person.id }, applied.record)
-      await announceEvent(tx, deps, accountEvent(person.id))
+      const schemes = person?.grants.map(({ schemeId }) => schemeId) ?? []
+      await recordPerson(tx, deps, actor, { schemes, userId }, applied.record)
+      await announceEvent(tx, deps, accountEvent(userId))
     }
     return applied
   })
-  if (record !== undefined) deps.live.publish(accountEvent(of.userId))
+  if (record !== undefined) deps.live.publish(accountEvent(userId))
   return result
 }
 

@@ -99,7 +99,14 @@ export type DeviceSession = z.infer<typeof DeviceSession>
 export const DeviceSessions = z.object({ sessions: z.array(DeviceSession) })
 export type DeviceSessions = z.infer<typeof DeviceSessions>
 
-/** `id`: one session; absent: all of them. */
+/** The open sessions of the signed-in account. GET /api/account/sessions. */
+export const OwnSessions = DeviceSessions.extend({
+  /** Id of the session of the request. */
+  current: z.string(),
+})
+export type OwnSessions = z.infer<typeof OwnSessions>
+
+/** `id`: one session; absent: all of them, or of one's own all but that of the request. */
 export const EndSessions = z.object({ id: z.string().max(64).optional() })
 export type EndSessions = z.infer<typeof EndSessions>
 
@@ -139,6 +146,7 @@ nameSchemas({
   InvitationView,
   InvitePerson,
   LinkView,
+  OwnSessions,
   PeopleView,
   PersonRefusal,
   PersonRole,

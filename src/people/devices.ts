@@ -8,7 +8,7 @@ const BROWSERS = [
   ['edge', /\bEdgA?\//],
   ['opera', /\bOPR\//],
   ['firefox', /\b(?:Firefox|FxiOS)\//],
-  ['chrome', /\b(?:Chrome|CriOS)\//],
+  ['chrome', /\b(?:(?:Headless)?Chrome|CriOS)\//],
   ['safari', /\bSafari\//],
 ] as const
 const SYSTEMS = [

@@ -11,6 +11,7 @@ import {
   InvitationView,
   InvitePerson,
   LinkView,
+  OwnSessions,
   PeopleView,
   RemoveRole,
 } from './contract.ts'
@@ -110,6 +111,21 @@ export const peopleEndpoints = declareEndpoints('people', {
     params: OfPerson,
     body: EndSessions,
     answer: DeviceSessions,
+  },
+  listOwnSessions: {
+    method: 'GET',
+    path: '/api/account/sessions',
+    permission: 'signedIn',
+    summary: 'List the open sessions of the signed-in account',
+    answer: OwnSessions,
+  },
+  endOwnSessions: {
+    method: 'POST',
+    path: '/api/account/sessions/end',
+    permission: 'signedIn',
+    summary: 'End one session of the signed-in account, or all but that of the request',
+    body: EndSessions,
+    answer: OwnSessions,
   },
   readInvitation: {
     method: 'POST',

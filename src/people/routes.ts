@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
+import { requireSession } from '../identity/passkeys.ts'
 import { authHeaders, setCookies } from '../identity/routes.ts'
 import { getSessionView, type Sessions } from '../identity/session.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
@@ -8,9 +9,11 @@ import {
   changeRole,
   disablePerson,
   enablePerson,
+  endOwnSessions,
   endPersonSessions,
   inviteAgain,
   invitePerson,
+  listOwnSessions,
   listPeople,
   listPersonSessions,
   type PeopleDeps,
@@ -73,6 +76,16 @@ export function peopleRoutes(
   addEndpoint(app, peopleEndpoints.endPersonSessions, async (request) => {
     await endPersonSessions(deps, request.actor, personOf(request), request.body)
     return { sessions: await listPersonSessions(deps, request.actor, personOf(request)) }
+  })
+
+  addEndpoint(app, peopleEndpoints.listOwnSessions, ({ actor }) =>
+    listOwnSessions(deps, requireSession(actor)),
+  )
+
+  addEndpoint(app, peopleEndpoints.endOwnSessions, async (request) => {
+    const actor = requireSession(request.actor)
+    await endOwnSessions(deps, actor, request.body)
+    return listOwnSessions(deps, actor)
   })
 
   addEndpoint(app, peopleEndpoints.readInvitation, ({ body }) => readInvitation(deps, body.token))

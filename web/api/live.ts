@@ -3,6 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
 import { type Address, type Answer, type Arguments, type OperationId, urlOf } from './client.ts'
 import { serverNow } from './clock.ts'
+import { checkSession } from './ended.ts'
 import { currentAlertsQuery } from './queries.ts'
 
 export type LinkState = 'opening' | 'open' | 'lost'
@@ -186,7 +187,11 @@ export function useLive(schemeId: string | null): LinkState {
         },
         state: (next) => {
           setState(next)
-          if (next === 'lost') mayHaveMissed = true
+          if (next === 'lost') {
+            mayHaveMissed = true
+            // The server closes the stream of a session that ended.
+            checkSession(client)
+          }
           // Events were missed while the connection was down, and requests that failed then may succeed now.
           if (next === 'open' && mayHaveMissed) {
             mayHaveMissed = false
@@ -206,4 +211,16 @@ export function useLive(schemeId: string | null): LinkState {
   }, [client, schemeId])
 
   return online || schemeId === null ? state : 'lost'
+}
+
+/** Ends the screens with the session, for users whose screens have no other stream. */
+export function useSessionStream(isOn: boolean): void {
+  const client = useQueryClient()
+  useEffect(() => {
+    if (!isOn) return
+    return listen('watchSession', {}, [], {
+      message: () => {},
+      state: (state) => state === 'lost' && checkSession(client),
+    })
+  }, [client, isOn])
 }

@@ -195,6 +195,7 @@ export interface Operations {
   signIn: typeof identityEndpoints.signIn
   changePassword: typeof identityEndpoints.changePassword
   getSession: typeof identityEndpoints.getSession
+  watchSession: typeof identityEndpoints.watchSession
   endSession: typeof identityEndpoints.endSession
   signOut: typeof identityEndpoints.signOut
   importMembers: typeof importEndpoints.importMembers
@@ -259,6 +260,8 @@ export interface Operations {
   recoverPerson: typeof peopleEndpoints.recoverPerson
   listPersonSessions: typeof peopleEndpoints.listPersonSessions
   endPersonSessions: typeof peopleEndpoints.endPersonSessions
+  listOwnSessions: typeof peopleEndpoints.listOwnSessions
+  endOwnSessions: typeof peopleEndpoints.endOwnSessions
   readInvitation: typeof peopleEndpoints.readInvitation
   acceptInvitation: typeof peopleEndpoints.acceptInvitation
   listOwnAlerts: typeof ownAlertEndpoints.listOwnAlerts
@@ -510,6 +513,7 @@ export const operations = {
   signIn: 'POST /api/auth/sign-in/email',
   changePassword: 'POST /api/auth/change-password',
   getSession: 'GET /api/session',
+  watchSession: 'GET /api/session/live',
   endSession: 'POST /api/session/end',
   signOut: 'POST /api/auth/sign-out',
   importMembers: 'POST /api/schemes/:scheme/members/import',
@@ -574,6 +578,8 @@ export const operations = {
   recoverPerson: 'POST /api/schemes/:scheme/people/:user/recover',
   listPersonSessions: 'GET /api/schemes/:scheme/people/:user/sessions',
   endPersonSessions: 'POST /api/schemes/:scheme/people/:user/sessions/end',
+  listOwnSessions: 'GET /api/account/sessions',
+  endOwnSessions: 'POST /api/account/sessions/end',
   readInvitation: 'POST /api/auth/invitation/read',
   acceptInvitation: 'POST /api/auth/invitation',
   listOwnAlerts: 'GET /api/portal/shops/:scheme/:member/alerts',

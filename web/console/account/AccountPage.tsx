@@ -10,8 +10,9 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Account.module.css'
 import { Codes } from './Codes.tsx'
 import { securityQuery } from './queries.ts'
+import { Sessions } from './Sessions.tsx'
 
-/** The account of the signed-in user: how they prove who they are. */
+/** The account of the signed-in user: how they prove who they are, and where they are signed in. */
 export function AccountPage() {
   const { t } = useText()
   const { user } = useCurrent()
@@ -30,6 +31,7 @@ export function AccountPage() {
             {security.data.hasPassword && <Codes codes={security.data.codes} />}
           </>
         )}
+        <Sessions />
       </div>
     </Page>
   )

@@ -7,3 +7,8 @@ export const securityQuery = queryOptions({
   queryFn: ({ signal }) => callApi('getAccountSecurity', { signal }),
   staleTime: 60_000,
 })
+
+export const ownSessionsQuery = queryOptions({
+  queryKey: ['account', 'sessions'],
+  queryFn: ({ signal }) => callApi('listOwnSessions', { signal }),
+})

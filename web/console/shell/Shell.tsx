@@ -2,7 +2,7 @@ import { Button, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
-import { useLive } from '../../api/live.ts'
+import { useLive, useSessionStream } from '../../api/live.ts'
 import { aboutQuery, sessionQuery } from '../../api/queries.ts'
 import { DemoBanner } from '../../ui/DemoBanner.tsx'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -73,6 +73,7 @@ function Frame(props: { demo: boolean; ended: boolean }) {
   const current = useMaybeCurrent()
   // The stream is about alerts, so roles that may not read them have none.
   const link = useLive(current?.may('alert.read') === true ? current.scheme.id : null)
+  useSessionStream(current?.may('alert.read') === false && !props.ended)
   const path = useLocation({ select: (location) => location.pathname })
   const main = useRef<HTMLElement>(null)
   // The element with the focus disappeared with the previous screen: keyboard and screen readers continue from the new

@@ -1,17 +1,15 @@
 import { Button, Modal, Skeleton, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { DeviceSession, LinkView, PersonView } from '../../../../src/people/contract.ts'
+import type { LinkView, PersonView } from '../../../../src/people/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DialogButtons } from '../../../ui/DialogButtons.tsx'
-import { momentOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
-import { useMinute } from '../../../ui/now.ts'
+import { SessionRow } from '../../../ui/SessionRow.tsx'
 import { useText } from '../../../ui/text.ts'
 import classes from './People.module.css'
 import { peopleQuery, sessionsQuery } from './queries.ts'
-import { deviceOf } from './words.ts'
 
 interface DialogProps {
   readonly schemeId: string
@@ -160,49 +158,5 @@ export function PersonSessions(props: DialogProps) {
         </DialogButtons>
       </div>
     </Modal>
-  )
-}
-
-/** One signed-in browser, in words. */
-export function SessionRow(props: {
-  session: DeviceSession
-  /** Whether it is the session of this browser. */
-  isOwn?: boolean
-  isEnding: boolean
-  onEnd: () => void
-}) {
-  const { t, lang } = useText()
-  const now = useMinute()
-  const { session, isOwn = false } = props
-  const device = t('sessions.device', deviceOf(session))
-  return (
-    <li className={classes.session}>
-      <div>
-        <b>
-          {device}
-          {isOwn && ` · ${t('sessions.own')}`}
-        </b>
-        <span className={classes.mute}>
-          {t('sessions.when', {
-            since: momentOf(lang, session.since, now),
-            seen: momentOf(lang, session.lastSeenAt, now),
-          })}
-        </span>
-        {session.network !== null && (
-          <span className={classes.mute}>{t('sessions.network', { network: session.network })}</span>
-        )}
-      </div>
-      {!isOwn && (
-        <Button
-          variant="default"
-          size="xs"
-          aria-label={t('sessions.end.label', { device })}
-          disabled={props.isEnding}
-          onClick={props.onEnd}
-        >
-          {t('sessions.end')}
-        </Button>
-      )}
-    </li>
   )
 }

@@ -1,4 +1,4 @@
-import type { DeviceSession, PeopleView, PersonView } from '../../../../src/people/contract.ts'
+import type { PeopleView, PersonView } from '../../../../src/people/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { Tone } from '../../../ui/StateTag.tsx'
 import type { RoleName } from '../../shell/current.tsx'
@@ -47,26 +47,4 @@ export function searchPeople(
     const text = fold([name, mail, ...roles.map(({ agency }) => nameOf(agency))].join(' '))
     return words.every((word) => text.includes(word))
   })
-}
-
-/** Names of browsers and systems are the same in every language. */
-const NAMES = {
-  chrome: 'Chrome',
-  edge: 'Edge',
-  firefox: 'Firefox',
-  opera: 'Opera',
-  safari: 'Safari',
-  windows: 'Windows',
-  mac: 'macOS',
-  ios: 'iOS',
-  android: 'Android',
-  linux: 'Linux',
-} as const
-
-/** Returns the names of the browser and the system of a session; an empty one is not known. */
-export function deviceOf({ browser, system }: Pick<DeviceSession, 'browser' | 'system'>) {
-  return {
-    browser: browser === 'other' ? 'none' : NAMES[browser],
-    system: system === 'other' ? 'none' : NAMES[system],
-  }
 }

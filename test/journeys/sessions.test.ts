@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
+
+test.each([
+  ['operator', '/alertes'],
+  // Its screens have no stream of alerts.
+  ['chamber', '/adherents'],
+] as const)(
+  '%s sees where the account is signed in and ends another session, whose screen closes at once',
+  async (door, path) => {
+    const left = await demo.enter(door, path, { closed: true })
+    await left.getByRole('heading', { level: 1 }).waitFor()
+    const page = await demo.enter(door, '/compte', { closed: true })
+    const sessions = page.getByRole('region', { name: 'Sessions' })
+    const rows = sessions.getByRole('listitem')
+    await rows.nth(1).waitFor()
+    await rows.first().getByText('cet appareil', { exact: false }).waitFor()
+    expect(await rows.first().getByRole('button').count()).toBe(0)
+    expect(await violationsIn(page, ALL)).toEqual([])
+
+    const before = await rows.count()
+    await rows.nth(1).getByRole('button', { name: 'Fermer la session' }).click()
+    const asked = left.getByRole('dialog', { name: 'Entrez de nouveau' })
+    await asked.waitFor({ timeout: 3000 })
+    await expect.poll(() => rows.count()).toBe(before - 1)
+    // What was on the screen is not readable meanwhile.
+    expect(await left.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
+    await page.reload()
+    await rows.first().getByText('cet appareil', { exact: false }).waitFor()
+  },
+)
