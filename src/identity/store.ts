@@ -102,10 +102,10 @@ export interface NewUser {
   }
 }
 
-/** Inserts an account. Does nothing when the mail already has one. */
-export async function insertUser(tx: Tx, user: NewUser): Promise<void> {
+/** Inserts an account, unless the mail has one. @returns whether it did */
+export async function insertUser(tx: Tx, user: NewUser): Promise<boolean> {
   const { id, name, at, password } = user
-  await tx
+  const { numInsertedOrUpdatedRows = 0n } = await tx
     .insertInto('user')
     .values({
       id,
@@ -118,11 +118,13 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<void> {
       passwordDue: password?.isDue ?? false,
     })
     .onConflict((conflict) => conflict.column('email').doNothing())
-    .execute()
+    .executeTakeFirst()
+  if (numInsertedOrUpdatedRows === 0n) return false
   if (password) {
     await sql`insert into account (id, user_id, account_id, provider_id, password, created_at, updated_at)
       values (${password.accountId}, ${id}, ${id}, 'credential', ${password.hash}, ${at}, ${at})`.execute(tx)
   }
+  return true
 }
 
 /** Replaces the password of an account, or sets its first one. */

@@ -74,27 +74,29 @@ export async function writeMessages(
 }
 
 /**
- * Queues one mail from a command, whose process has neither jobs nor a mail server: a server finds it within seconds
- * (`outbox.resume`), because somebody waits for it.
+ * Queues mails from a command, whose process has neither jobs nor a mail server: a server finds them within seconds
+ * (`outbox.resume`), because somebody waits for them.
  */
-export async function leaveMail(
+export async function leaveMails(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
   schemeId: string,
-  { to, id = deps.newId(), ...mail }: Omit<MailMessage, 'attachments' | 'code'>,
+  mails: readonly Omit<MailMessage, 'attachments' | 'code'>[],
 ): Promise<void> {
   const now = deps.now()
-  const message: NewMessage = {
-    ...mail,
-    id,
-    channel: 'mail',
-    address: to ?? '',
-    lane: 'vital',
-    createdBy: 'system:outbox',
-    validUntil: new Date(now.getTime() + MAIL_KEPT_DAYS * 86_400_000),
-    attachments: [],
-  }
-  await insertMessages(tx, schemeId, now, [message])
+  const messages = mails.map(
+    ({ to, id = deps.newId(), ...mail }): NewMessage => ({
+      ...mail,
+      id,
+      channel: 'mail',
+      address: to ?? '',
+      lane: 'vital',
+      createdBy: 'system:outbox',
+      validUntil: new Date(now.getTime() + MAIL_KEPT_DAYS * 86_400_000),
+      attachments: [],
+    }),
+  )
+  if (messages.length > 0) await insertMessages(tx, schemeId, now, messages)
 }
 
 async function enqueueSending(

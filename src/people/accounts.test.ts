@@ -14,14 +14,22 @@ import { usersCommand } from '../commands/users.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
 import { findInvitation } from '../identity/invitations.ts'
-import { listGrants } from '../identity/store.ts'
+import { insertUser, listGrants, upsertGrant } from '../identity/store.ts'
 import { sendMail } from '../outbox/mails.ts'
-import type { Database } from '../platform/db.ts'
+import { asOwner, type Database } from '../platform/db.ts'
 import { type App, openEventStream } from '../platform/http.ts'
 import { createLive, type SharedLive, shareLive } from '../platform/live.ts'
 import { createLog } from '../platform/log.ts'
 import { findAccount, listAccounts } from './accounts.ts'
-import { disablePerson, inviteAgain, invitePerson, withdrawInvitation } from './actions.ts'
+import {
+  disablePerson,
+  enablePerson,
+  inviteAgain,
+  invitePerson,
+  recoverPerson,
+  removeRole,
+  withdrawInvitation,
+} from './actions.ts'
 import type { OwnSessions } from './contract.ts'
 import { truncateAddress } from './devices.ts'
 
@@ -377,6 +385,183 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     await expect(invite('x@example.fr', '--role', 'admin')).rejects.toMatchObject({
       problems: [{ code: 'user.admin_scheme', path: 'role' }],
     })
+  })
+
+  const actorOf = async (userId: string) => {
+    const grants = await listGrants(database.db, userId)
+    return { kind: 'user', userId, name: userId, grants } as const
+  }
+  const chamberOf = async (mail: string, schemeId = 'ac39') => {
+    const account = { mail, name: mail, schemeId, role: 'chamber' } as const
+    return actorOf((await openAccount(deps, account)).userId)
+  }
+
+  test('a link sent again counts as access given: the account decides as second person later', async () => {
+    const mail = 'again@example.fr'
+    const chamber = await chamberOf('gives@example.fr', 'ac63')
+    const invited = await invite(mail, '--role', 'chamber')
+    const counts = async () => {
+      const rows = await database.db
+        .selectFrom('grants')
+        .select(['role', 'countsFrom'])
+        .where('userId', '=', invited.id)
+        .orderBy('role')
+        .execute()
+      return rows.map(({ role, countsFrom }) => [role, countsFrom !== null])
+    }
+    expect(await counts()).toEqual([['chamber', false]])
+    const input = { mail, name: 'Again', role: 'trade_chamber', trades: ['tobacco-press'] }
+    expect(await invitePerson(deps, chamber, 'ac63', input)).toMatchObject({ link: expect.any(String) })
+    expect(await counts()).toEqual([
+      ['chamber', true],
+      ['trade_chamber', true],
+    ])
+    await database.db
+      .updateTable('grants')
+      .set({ countsFrom: null })
+      .where('userId', '=', invited.id)
+      .execute()
+    await inviteAgain(deps, chamber, { schemeId: 'ac63', userId: invited.id })
+    expect((await counts())[0]).toEqual(['chamber', true])
+  })
+
+  test('notifies the other holders of a role of every act on one of them, in one batch', async () => {
+    const chamber = await chamberOf('first-chamber@example.fr', 'ac63')
+    const other = await chamberOf('other-chamber@example.fr', 'ac63')
+    const told = ['first-chamber@example.fr', 'other-chamber@example.fr']
+    const batches: number[] = []
+    const withMail: Deps = {
+      ...deps,
+      mailer: { name: 'none', send: async () => {}, close() {} },
+      jobs: {
+        ...deps.jobs,
+        async enqueue() {},
+        async enqueueAll(_tx, name, payloads) {
+          if (name === 'mail.send') batches.push(payloads.length)
+        },
+      },
+    }
+    const notices = async () => {
+      const rows = await database.db
+        .deleteFrom('outbox')
+        .returning(['address', 'template', 'values'])
+        .execute()
+      const found = rows.filter(({ template }) => template === 'mail.people.notice')
+      const acts = new Set(found.map(({ values }) => (values as { act: string }).act))
+      const addresses = found.map(({ address }) => address)
+      expect(addresses).toEqual(expect.arrayContaining(told))
+      expect(new Set(addresses).size).toBe(addresses.length)
+      expect(batches.filter((size) => size >= told.length)).toEqual([addresses.length])
+      batches.length = 0
+      return [...acts]
+    }
+    await database.db.deleteFrom('outbox').execute()
+    const input = { mail: 'third-chamber@example.fr', name: 'Third', role: 'chamber' }
+    const { userId } = await invitePerson(withMail, chamber, 'ac63', input)
+    expect(await notices()).toEqual(['invite'])
+    const of = { schemeId: 'ac63', userId }
+    await inviteAgain(withMail, chamber, of)
+    expect(await notices()).toEqual(['invite_again'])
+    await disablePerson(withMail, chamber, of)
+    expect(await notices()).toEqual(['disable'])
+    await enablePerson(withMail, chamber, of)
+    expect(await notices()).toEqual(['enable'])
+    await recoverPerson(withMail, chamber, of)
+    expect(await notices()).toEqual(['recover'])
+    await removeRole(withMail, chamber, of, { role: 'chamber' })
+    expect(await notices()).toEqual(['remove'])
+    expect(other.grants).toMatchObject([{ role: 'chamber' }])
+  })
+
+  test('of two that use one link at once, one gets in; every scheme of the account records it', async () => {
+    const mail = 'twice@example.fr'
+    const { link, id } = await invite(mail, '--role', 'operator')
+    // A second role is being given when the password is hashed.
+    const asked = await asOwner(database.db, async (tx) => {
+      await sql`select from "user" where id = ${id} for update`.execute(tx)
+      await upsertGrant(tx, { userId: id, schemeId: 'ac39', role: 'magistrate', agencyId: null })
+      const both = [accept(tokenOf(link), NEXT), accept(tokenOf(link), NEXT)]
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return { both }
+    })
+    const answers = await Promise.all(asked.both)
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409])
+    expect(answers.find(({ statusCode }) => statusCode === 409)?.json().code).toBe('invitation_used')
+    for (const schemeId of ['ac39', 'ac63'])
+      expect((await listRecorded(schemeId, id)).filter((entry) => entry.endsWith('accept'))).toEqual([
+        `user:${id} user.accept`,
+      ])
+  })
+
+  test.runIf(kind === 'postgres')(
+    'an account closed while its holder chooses a password stays closed, with its link unused',
+    async () => {
+      const mail = 'late@example.fr'
+      const { link, id } = await invite(mail, '--role', 'operator')
+      // The account is being closed by a transaction that is not over when the password is hashed.
+      const accepted = await asOwner(database.db, async (tx) => {
+        await tx.updateTable('user').set({ disabledAt: new Date() }).where('id', '=', id).execute()
+        const answer = accept(tokenOf(link), NEXT)
+        await new Promise((resolve) => setTimeout(resolve, 500))
+        return { answer }
+      })
+      expect((await accepted.answer).json().code).toBe('invitation_withdrawn')
+      await runCommand('enable', '--mail', mail)
+      expect((await accept(tokenOf(link), NEXT)).statusCode).toBe(200)
+    },
+  )
+
+  test('of two chambers that close each other at once, one stays', async () => {
+    const left = await chamberOf('left@example.fr')
+    const right = await chamberOf('right@example.fr')
+    const others = await database.db
+      .selectFrom('grants')
+      .select('userId')
+      .where('schemeId', '=', 'ac39')
+      .where('role', '=', 'chamber')
+      .where('userId', 'not in', [left.userId, right.userId])
+      .execute()
+    expect(others).toEqual([])
+    for (let round = 0; round < 5; round++) {
+      const both = [left.userId, right.userId]
+      await database.db.updateTable('user').set({ disabledAt: null }).where('id', 'in', both).execute()
+      const reason = round % 2 === 0 ? {} : { reason: 'left the chamber' }
+      const done = await Promise.allSettled([
+        disablePerson(deps, left, { schemeId: 'ac39', userId: right.userId }, reason),
+        disablePerson(deps, right, { schemeId: 'ac39', userId: left.userId }, reason),
+      ])
+      expect(done.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      // The machine closes both at once: the second one asks for a reason.
+      await database.db.updateTable('user').set({ disabledAt: null }).where('id', 'in', both).execute()
+      const system = { kind: 'system', name: 'cli' } as const
+      const closed = await Promise.allSettled(
+        both.map((userId) => disablePerson(deps, system, { schemeId: undefined, userId })),
+      )
+      expect(closed.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    }
+    await database.db.deleteFrom('grants').where('userId', 'in', [left.userId, right.userId]).execute()
+  })
+
+  test('two invitations of one address at once give one account, and the second one is checked too', async () => {
+    const system = { kind: 'system', name: 'cli' } as const
+    for (let round = 0; round < 3; round++) {
+      const mail = `same-${round}@example.fr`
+      const input = { mail, name: 'Same', role: 'operator' }
+      const done = await Promise.allSettled([
+        invitePerson(deps, system, 'ac63', input),
+        invitePerson(deps, system, 'ac63', input),
+      ])
+      expect(done.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      expect(done.find((one) => one.status === 'rejected')?.reason).toMatchObject({
+        problems: [{ code: 'person.has_role', path: 'mail' }],
+      })
+      const accounts = await database.db.selectFrom('user').select('id').where('email', '=', mail).execute()
+      expect(accounts).toHaveLength(1)
+    }
+    const user = { name: 'Same', mail: 'same-0@example.fr', at: new Date() }
+    const password = { accountId: deps.newId(), hash: 'x', isDue: false }
+    const isMade = await asOwner(database.db, (tx) => insertUser(tx, { id: deps.newId(), ...user, password }))
+    expect(isMade).toBe(false)
   })
 
   test('reports every problem of an invitation at once', async () => {

@@ -36,7 +36,15 @@ import type {
   RemoveRole,
 } from './contract.ts'
 import { describeSession } from './devices.ts'
-import { invitationLink, type MailDeps, mailHolders, mailLink, mailRole, sendsMail } from './mails.ts'
+import {
+  invitationLink,
+  type MailDeps,
+  mailHolders,
+  mailLink,
+  mailRole,
+  type NoticedAct,
+  sendsMail,
+} from './mails.ts'
 import {
   NEEDED_ROLES,
   type PersonAct,
@@ -50,6 +58,8 @@ import {
   listHolders,
   listPersonRows,
   listSessionRows,
+  lockActing,
+  lockHolders,
   lockPerson,
   type PersonRow,
 } from './store.ts'
@@ -148,29 +158,26 @@ export async function invitePerson(
   }
   if (input.name.trim() === '') problems.push({ code: 'input.required', path: 'name' })
   const link = await asOwner(deps.db, async (tx) => {
-    const grant = await readGrant(tx, actor, schemeId, input, { path: '', problems })
-    let known = await findUserByMail(tx, mail)
-    let person = known && (await lockPerson(tx, deps.now(), known.id))
-    if (person !== undefined) problems.push(...refusedInvitation(actor, person, grant))
-    if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
-    const isNew = person === undefined
-    if (isNew) {
-      await insertUser(tx, { id: deps.newId(), name: input.name.trim(), mail, at: deps.now() })
-      known = await findUserByMail(tx, mail)
-      person = known && (await lockPerson(tx, deps.now(), known.id))
-    }
-    if (person === undefined) throw new AppError('internal')
+    const { grant, person, isNew } = await openInvited(tx, deps, actor, {
+      schemeId,
+      input: { ...input, mail },
+      problems,
+    })
     await upsertGrant(tx, { ...grant, userId: person.id, countsFrom: countsFrom(deps, actor) })
     const needsLink = isNew || person.waits === 'invite'
+    const words = wordsOf(actor, grant)
+    if (needsLink && !isNew) {
+      // The new link opens what the account had before, too.
+      await coolRoles(tx, deps, actor, person)
+      await mailHolders(tx, deps, { by: words.by, grants: person.grants, person, act: 'invite_again' })
+    }
     const given = needsLink
       ? await giveLink(tx, deps, actor, { person, purpose: 'invite', grant })
       : { link: null, expiresAt: null }
     if (!needsLink && schemeId !== undefined) {
-      await mailRole(tx, deps, schemeId, { ...wordsOf(actor, grant), person, act: 'added' })
+      await mailRole(tx, deps, schemeId, { ...words, person, act: 'added' })
     }
-    if (rolesAboveOperator([grant.role]).length > 0 && schemeId !== undefined) {
-      await mailHolders(tx, deps, schemeId, { ...wordsOf(actor, grant), person, act: 'invite' })
-    }
+    await mailHolders(tx, deps, { by: words.by, grants: [grant], person, act: 'invite' })
     await recordPerson(
       tx,
       deps,
@@ -197,6 +204,50 @@ export async function invitePerson(
   return link
 }
 
+/**
+ * Finds and locks the account of an invited address, or creates it. Of two invitations at once, the second one finds the account
+ * of the first.
+ * @throws AppError `invalid_input` with every problem
+ */
+async function openInvited(
+  tx: Tx,
+  deps: PeopleDeps,
+  caller: Actor,
+  {
+    schemeId,
+    input,
+    problems,
+  }: {
+    readonly schemeId: string | undefined
+    readonly input: InvitePerson
+    readonly problems: Problem[]
+  },
+): Promise<{ grant: StoredGrant; person: PersonRow; isNew: boolean }> {
+  const { mail } = input
+  const known = await findUserByMail(tx, mail)
+  const { actor, person: found } = await lockActing(tx, deps.now(), caller, known?.id)
+  if (schemeId !== undefined) authorize(actor, 'people.manage', schemeId)
+  const grant = await readGrant(tx, actor, schemeId, input, { path: '', problems })
+  const requireRight = (person: PersonRow | undefined): StoredGrant => {
+    if (person !== undefined) problems.push(...refusedInvitation(actor, person, grant))
+    if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
+    return grant
+  }
+  const checked = requireRight(found)
+  if (found !== undefined) return { grant: checked, person: found, isNew: false }
+  const isNew = await insertUser(tx, {
+    id: deps.newId(),
+    name: input.name.trim(),
+    mail,
+    at: deps.now(),
+  })
+  const made = await findUserByMail(tx, mail)
+  const person = made && (await lockPerson(tx, deps.now(), made.id))
+  if (person === undefined) throw new AppError('internal')
+  if (!isNew) requireRight(person)
+  return { grant: checked, person, isNew }
+}
+
 /** Finds why an existing account cannot be invited to a role. */
 function refusedInvitation(actor: Actor, person: PersonRow, grant: StoredGrant | undefined): Problem[] {
   if (actor.kind === 'user' && actor.userId === person.id) return [{ code: 'person.self', path: 'mail' }]
@@ -220,6 +271,7 @@ export async function inviteAgain(deps: PeopleDeps, actor: Actor, of: PersonId):
     await coolRoles(tx, deps, actor, person)
     return {
       record: { action: 'user.invite_again', details: { mailed: given.link === null } },
+      notice: 'invite_again',
       result: {
         userId: person.id,
         outcome: 'invited' as const,
@@ -254,11 +306,11 @@ export async function withdrawInvitation(deps: PeopleDeps, actor: Actor, of: Per
  */
 export async function changeRole(
   deps: PeopleDeps,
-  actor: Actor,
+  caller: Actor,
   { schemeId, userId }: PersonId & { readonly schemeId: string },
   { from, to, reason }: ChangeRole,
 ): Promise<void> {
-  await changeGrant(deps, actor, { schemeId, userId }, from, async (tx, person, before) => {
+  await changeGrant(deps, caller, { schemeId, userId }, from, async (tx, { actor, person, before }) => {
     const problems: Problem[] = []
     const grant = await readGrant(tx, actor, schemeId, to, { path: 'to.', problems })
     if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
@@ -269,8 +321,10 @@ export async function changeRole(
     await upsertGrant(tx, { ...grant, userId, countsFrom: countsFrom(deps, actor) })
     const words = { ...wordsOf(actor, grant), person }
     if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })
-    if (rolesAboveOperator([grant.role]).length > 0 && grant.role !== from) {
-      await mailHolders(tx, deps, schemeId, { ...words, act: 'change' })
+    if (grant.role !== from) {
+      const { by } = words
+      await mailHolders(tx, deps, { by, grants: [grant], person, act: 'change' })
+      await mailHolders(tx, deps, { by, grants: [before], person, act: 'remove' })
     }
     return {
       action: 'user.role',
@@ -286,11 +340,11 @@ export async function changeRole(
  */
 export async function removeRole(
   deps: PeopleDeps,
-  actor: Actor,
+  caller: Actor,
   { schemeId, userId }: PersonId & { readonly schemeId: string },
   { role, reason }: RemoveRole,
 ): Promise<void> {
-  await changeGrant(deps, actor, { schemeId, userId }, role, async (tx, person, before) => {
+  await changeGrant(deps, caller, { schemeId, userId }, role, async (tx, { actor, person, before }) => {
     await requireReasonForLast(tx, person, [before], reason)
     await deleteGrant(tx, { userId, schemeId, role })
     if (person.grants.length === 1) {
@@ -298,9 +352,9 @@ export async function removeRole(
       await withdrawInvitations(tx, userId, deps.now())
       if (person.waits === 'invite') await deleteUser(tx, userId)
     }
-    if (person.waits !== 'invite') {
-      await mailRole(tx, deps, schemeId, { ...wordsOf(actor, before), person, act: 'removed' })
-    }
+    const words = { ...wordsOf(actor, before), person }
+    if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'removed' })
+    await mailHolders(tx, deps, { by: words.by, grants: [before], person, act: 'remove' })
     return {
       action: 'user.role_remove',
       details: factsOf({ ...before, trades: before.trades ?? null }),
@@ -328,7 +382,8 @@ export function disablePerson(
       details: { sessionsEnded },
       ...(reason === undefined ? {} : { reason }),
     }
-    return { record: changed ? record : undefined, result: { changed, sessionsEnded } }
+    const notice = person.disabledAt === null ? 'disable' : undefined
+    return { record: changed ? record : undefined, notice, result: { changed, sessionsEnded } }
   })
 }
 
@@ -338,7 +393,8 @@ export function enablePerson(deps: PeopleDeps, actor: Actor, of: PersonId): Prom
     const changed = await setDisabled(tx, person.id, null)
     if (changed) await coolRoles(tx, deps, actor, person)
     const record = { action: 'user.enable' as const, details: { sessionsEnded: 0 } }
-    return { record: changed ? record : undefined, result: { changed, sessionsEnded: 0 } }
+    const notice = changed ? 'enable' : undefined
+    return { record: changed ? record : undefined, notice, result: { changed, sessionsEnded: 0 } }
   })
 }
 
@@ -366,7 +422,7 @@ export function endOwnSessions(
   actor: SignedIn,
   { id }: { readonly id?: string | undefined } = {},
 ): Promise<PersonChange> {
-  return changeAccount(deps, actor, actor.userId, (tx, person) => {
+  return changeAccount(deps, actor, actor.userId, (tx, { person }) => {
     if (person === undefined) throw new AppError('not_signed_in')
     return endSessions(tx, person, id === undefined ? { except: actor.session.id } : { id })
   })
@@ -376,7 +432,7 @@ async function endSessions(
   tx: Tx,
   person: PersonRow,
   only: Parameters<typeof deleteSessions>[2],
-): Promise<AppliedChange<PersonChange>> {
+): Promise<AppliedAct<PersonChange>> {
   const sessionsEnded = await deleteSessions(tx, person.id, only)
   const record = { action: 'user.end_sessions' as const, details: { sessionsEnded } }
   const changed = sessionsEnded > 0
@@ -401,12 +457,9 @@ export function recoverPerson(
     const sessionsEnded = await deleteSessions(tx, person.id)
     const given = await giveLink(tx, deps, actor, { person, purpose: person.waits ?? 'recover', grant })
     await coolRoles(tx, deps, actor, person)
-    for (const { schemeId, role } of person.grants) {
-      if (rolesAboveOperator([role]).length === 0 || schemeId === NO_SCHEME) continue
-      await mailHolders(tx, deps, schemeId, { by: nameOf(actor), role, person, act: 'recover' })
-    }
     return {
       record: { action: 'user.reset', details: { sessionsEnded, mailed: given.link === null } },
+      notice: 'recover',
       result: {
         userId: person.id,
         outcome: 'invited' as const,
@@ -544,37 +597,47 @@ interface PersonRecord {
   readonly named?: Readonly<Record<string, string>>
 }
 
-/** The effect of an act on an account; undefined without one: it is not recorded. */
-interface AppliedChange<T> {
+/** An act on an account as it was done: its record, and whether the other holders of its roles are notified. */
+interface AppliedAct<T> {
+  /** Undefined for an act without effect, which is not recorded. */
   readonly record: PersonRecord | undefined
+  readonly notice?: NoticedAct | undefined
   readonly result: T
 }
 
-/** Runs an act on an account with its right, its record, and the end of what other processes know of the account. */
+/** Runs an act on an account with its right, its record, its notices, and the end of what other processes know of the account. */
 async function changePerson<T>(
   deps: PeopleDeps,
-  actor: Actor,
+  caller: Actor,
   of: PersonId,
   act: PersonAct,
-  apply: (tx: Tx, person: PersonRow) => Promise<AppliedChange<T>>,
+  apply: (tx: Tx, person: PersonRow) => Promise<AppliedAct<T>>,
 ): Promise<T> {
-  authorizePeople(actor, of.schemeId)
-  return changeAccount(deps, actor, of.userId, (tx, person) => {
+  authorizePeople(caller, of.schemeId)
+  return changeAccount(deps, caller, of.userId, (tx, { actor, person }) => {
+    authorizePeople(actor, of.schemeId)
     requireAllowed(actor, act, person, of)
     return apply(tx, person)
   })
 }
 
-/** Runs an act on an account, whose right `apply` checks, with its record and the end of what other processes know of it. */
+/** Runs an act on an account, whose right `apply` checks, with its record, its notices and the end of what is known of it. */
 async function changeAccount<T>(
   deps: PeopleDeps,
-  actor: Actor,
+  caller: Actor,
   userId: string,
-  apply: (tx: Tx, person: PersonRow | undefined) => Promise<AppliedChange<T>>,
+  apply: (
+    tx: Tx,
+    of: { readonly actor: Actor; readonly person: PersonRow | undefined },
+  ) => Promise<AppliedAct<T>>,
 ): Promise<T> {
   const { record, result } = await asOwner(deps.db, async (tx) => {
-    const person = await lockPerson(tx, deps.now(), userId)
-    const applied = await apply(tx, person)
+    const { actor, person } = await lockActing(tx, deps.now(), caller, userId)
+    const applied = await apply(tx, { actor, person })
+    if (applied.notice !== undefined && person !== undefined) {
+      const notice = { by: nameOf(actor), grants: person.grants, person, act: applied.notice }
+      await mailHolders(tx, deps, notice)
+    }
     if (applied.record !== undefined) {
       // The change is recorded in every scheme in which the account has a role, where those who run the scheme can read it.
       const schemes = person?.grants.map(({ schemeId }) => schemeId) ?? []
@@ -590,21 +653,29 @@ async function changeAccount<T>(
 /** Runs a change of one role of a person in a scheme. */
 async function changeGrant(
   deps: PeopleDeps,
-  actor: Actor,
+  caller: Actor,
   { schemeId, userId }: PersonId & { readonly schemeId: string },
   role: Role,
-  apply: (tx: Tx, person: PersonRow, before: PersonRow['grants'][number]) => Promise<PersonRecord>,
+  apply: (
+    tx: Tx,
+    of: {
+      readonly actor: Actor
+      readonly person: PersonRow
+      readonly before: PersonRow['grants'][number]
+    },
+  ) => Promise<PersonRecord>,
 ): Promise<void> {
-  authorizePeople(actor, schemeId)
+  authorizePeople(caller, schemeId)
   await asOwner(deps.db, async (tx) => {
-    const person = await lockPerson(tx, deps.now(), userId)
+    const { actor, person } = await lockActing(tx, deps.now(), caller, userId)
+    authorizePeople(actor, schemeId)
     const before = person?.grants.find((grant) => grant.schemeId === schemeId && grant.role === role)
     if (person === undefined || before === undefined) throw new AppError('not_found')
     if (actor.kind === 'user') {
       const refusal = actor.userId === userId ? 'self' : refusalForRole(actor.grants, 'change', before)
       if (refusal !== null) throw refusedAct(refusal)
     }
-    const record = await apply(tx, person, before)
+    const record = await apply(tx, { actor, person, before })
     await recordPerson(tx, deps, actor, { schemes: [schemeId], userId }, record)
     await announceEvent(tx, deps, accountEvent(userId))
   })
@@ -624,7 +695,8 @@ async function requireReasonForLast(
   if (person.waits === 'invite' || person.disabledAt !== null || (reason ?? '').trim() !== '') return
   for (const { schemeId, role } of grants) {
     if (!NEEDED_ROLES.includes(role)) continue
-    const others = (await listHolders(tx, { schemeId, role })).filter(({ id }) => id !== person.id)
+    await lockHolders(tx, schemeId)
+    const others = (await listHolders(tx, { schemeId, roles: [role] })).filter(({ id }) => id !== person.id)
     if (others.length === 0) throw new AppError('last_holder', { values: { role, scheme: schemeId } })
   }
 }

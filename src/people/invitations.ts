@@ -16,6 +16,7 @@ import {
 } from '../identity/store.ts'
 import { asOwner } from '../platform/db.ts'
 import type { AcceptInvitation, InvitationView } from './contract.ts'
+import { lockPerson } from './store.ts'
 
 /**
  * Returns the invitation behind a link: whose account it opens, or why it no longer does.
@@ -86,11 +87,14 @@ export async function acceptInvitation(
   const hash = await hashPassword(password)
   await asOwner(deps.db, async (tx) => {
     const at = deps.now()
+    // The account first, as every act on it does: it may be closed, or get roles, while its holder chooses a password.
+    const person = await lockPerson(tx, at, userId)
+    if (person === undefined || person.disabledAt !== null) throw new AppError('invitation_withdrawn')
     const { id, purpose } = requireOpen(await findInvitation(tx, deps, token, { lock: true }))
     await setPassword(tx, { userId, accountId: deps.newId(), hash, at })
     await setPasswordDue(tx, userId, false)
     await markInvitationUsed(tx, id, at)
-    const own = [...new Set(grants.map(({ schemeId }) => schemeId))].sort()
+    const own = [...new Set(person.grants.map(({ schemeId }) => schemeId))].sort()
     for (const schemeId of own.length === 0 ? [NO_SCHEME] : own) {
       const of = `user:${userId}`
       await recordAudit(tx, schemeId, at, {

@@ -1,11 +1,13 @@
 import type { Deps } from '../deps.ts'
 import { invitationCause, TOKEN_PLACE } from '../identity/invitations.ts'
-import { leaveMail, writeMail } from '../outbox/actions.ts'
+import { NO_SCHEME } from '../identity/session.ts'
+import { leaveMails, writeMessages } from '../outbox/actions.ts'
 import type { MailMessage } from '../outbox/contract.ts'
-import type { Role } from '../permissions.ts'
+import type { Grant, Role } from '../permissions.ts'
 import { publicAddress } from '../platform/address.ts'
 import type { Tx } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
+import { rolesAboveOperator } from './rights.ts'
 import { listHolders, type PersonRow } from './store.ts'
 
 export type MailDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
@@ -35,13 +37,15 @@ export async function mailLink(
   },
 ): Promise<void> {
   const { id, person, purpose, by, role, agency } = of
-  await queueMail(tx, deps, schemeId, {
-    to: person.mail,
-    template: purpose === 'invite' ? 'mail.people.invite' : 'mail.people.recover',
-    values: { name: person.name, by, role, agency: agency ?? 'none' },
-    link: invitationLink(deps, TOKEN_PLACE),
-    cause: invitationCause(id),
-  })
+  await queueMails(tx, deps, schemeId, [
+    {
+      to: person.mail,
+      template: purpose === 'invite' ? 'mail.people.invite' : 'mail.people.recover',
+      values: { name: person.name, by, role, agency: agency ?? 'none' },
+      link: invitationLink(deps, TOKEN_PLACE),
+      cause: invitationCause(id),
+    },
+  ])
 }
 
 /** Notifies the holder of an account of a role that was given, replaced or removed. */
@@ -58,49 +62,60 @@ export async function mailRole(
   },
 ): Promise<void> {
   const { person, act, by, role, agency } = of
-  await queueMail(tx, deps, schemeId, {
-    to: person.mail,
-    template: 'mail.people.role',
-    values: { name: person.name, act, by, role, agency: agency ?? 'none' },
-    link: publicAddress(deps.config, '/'),
-  })
+  await queueMails(tx, deps, schemeId, [
+    {
+      to: person.mail,
+      template: 'mail.people.role',
+      values: { name: person.name, act, by, role, agency: agency ?? 'none' },
+      link: publicAddress(deps.config, '/'),
+    },
+  ])
 }
 
-/** Notifies the other active holders of a role of what was done to one of its holders. */
+/** An act of which the other holders of a role are notified. */
+export type NoticedAct = 'invite' | 'invite_again' | 'change' | 'remove' | 'disable' | 'enable' | 'recover'
+
+/**
+ * Notifies the other active holders of the roles above operator of what was done to an account that has or had them: one mail a
+ * holder and scheme.
+ */
 export async function mailHolders(
   tx: Tx,
   deps: MailDeps,
-  schemeId: string,
   of: {
     readonly person: Pick<PersonRow, 'id' | 'name' | 'mail'>
-    readonly act: 'invite' | 'change' | 'recover'
+    readonly act: NoticedAct
     readonly by: string
-    readonly role: Role
+    readonly grants: readonly Pick<Grant, 'schemeId' | 'role'>[]
   },
 ): Promise<void> {
-  const { person, act, by, role } = of
-  for (const holder of await listHolders(tx, { schemeId, role })) {
-    if (holder.id === person.id) continue
-    await queueMail(tx, deps, schemeId, {
-      to: holder.mail,
-      template: 'mail.people.notice',
+  const { person, act, by, grants } = of
+  for (const schemeId of new Set(grants.map((grant) => grant.schemeId))) {
+    const own = grants.filter((grant) => grant.schemeId === schemeId).map(({ role }) => role)
+    if (schemeId === NO_SCHEME || rolesAboveOperator(own).length === 0) continue
+    const holders = await listHolders(tx, { schemeId, roles: rolesAboveOperator(own) })
+    const others = new Map(holders.flatMap((one) => (one.id === person.id ? [] : [[one.mail, one.role]])))
+    const mails = [...others].map(([to, role]) => ({
+      to,
+      template: 'mail.people.notice' as const,
       values: { person: person.name, mail: person.mail, act, by, role },
       link: publicAddress(deps.config, '/reglages?partie=personnes'),
-    })
+    }))
+    await queueMails(tx, deps, schemeId, mails)
   }
 }
 
-async function queueMail(
+/** Queues mails of a scheme at once. */
+async function queueMails(
   tx: Tx,
   deps: MailDeps,
   schemeId: string,
-  mail: Omit<MailMessage, 'attachments' | 'code'>,
+  mails: readonly Omit<MailMessage, 'attachments' | 'code'>[],
 ): Promise<void> {
+  if (mails.length === 0 || !sendsMail(deps)) return
   const scheme = await findSchemeWithChamber(tx, schemeId)
-  const named = {
-    ...mail,
-    values: { ...mail.values, scheme: scheme?.name ?? schemeId, chamber: scheme?.chamber ?? schemeId },
-  }
-  if (deps.mailer !== undefined) await writeMail(tx, deps, schemeId, named)
-  else if (deps.config.mail !== undefined) await leaveMail(tx, deps, schemeId, named)
+  const known = { scheme: scheme?.name ?? schemeId, chamber: scheme?.chamber ?? schemeId }
+  const named = mails.map((mail) => ({ ...mail, values: { ...mail.values, ...known } }))
+  if (deps.mailer === undefined) await leaveMails(tx, deps, schemeId, named)
+  else await writeMessages(tx, deps, schemeId, { mails: named })
 }

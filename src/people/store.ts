@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import { AppError } from '../errors.ts'
 import { NO_SCHEME } from '../identity/session.ts'
-import type { Grant, Role } from '../permissions.ts'
+import { listGrants } from '../identity/store.ts'
+import type { Actor, Grant, Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 
 /** An account with all its roles, as the rules need it. */
@@ -55,21 +57,54 @@ export async function listPersonRows(
 
 /** Returns an account with all its roles, and locks it until the transaction ends; undefined when there is none. */
 export async function lockPerson(tx: Tx, now: Date, userId: string): Promise<PersonRow | undefined> {
-  await sql`select from "user" where id = ${userId} for update`.execute(tx)
+  await lockUsers(tx, [userId])
   return (await listPersonRows(tx, now, { userId }))[0]
 }
 
-/** Lists the mails of the active holders of a role in a scheme. */
+/**
+ * Locks the account that acts and the one on which it acts, and returns both as they are now: of two accounts that close each
+ * other at once, the second one no longer may.
+ * @throws AppError `not_signed_in` when the acting account was closed meanwhile
+ */
+export async function lockActing<A extends Actor>(
+  tx: Tx,
+  now: Date,
+  actor: A,
+  userId: string | undefined,
+): Promise<{ readonly actor: A; readonly person: PersonRow | undefined }> {
+  const acting = actor.kind === 'user' ? actor.userId : undefined
+  await lockUsers(
+    tx,
+    [acting, userId].flatMap((id) => id ?? []),
+  )
+  const [person] = userId === undefined ? [] : await listPersonRows(tx, now, { userId })
+  if (acting === undefined) return { actor, person }
+  const { rows } = await sql`select from "user" where id = ${acting} and disabled_at is null`.execute(tx)
+  if (rows.length === 0) throw new AppError('not_signed_in')
+  return { actor: { ...actor, grants: await listGrants(tx, acting) }, person }
+}
+
+/** Locks accounts in the order of their ids, so that two transactions never wait for each other. */
+async function lockUsers(tx: Tx, ids: readonly string[]): Promise<void> {
+  await sql`select from "user" where id = any(${[...ids]}::text[]) order by id for update`.execute(tx)
+}
+
+/** Lets one transaction at a time take a role away in a scheme, so that each sees the holders that another one left. */
+export async function lockHolders(tx: Tx, schemeId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`holders:${schemeId}`}, 0))`.execute(tx)
+}
+
+/** Lists the active holders of roles in a scheme; one with two of the roles is listed twice. */
 export async function listHolders(
   tx: Tx,
-  { schemeId, role }: { readonly schemeId: string; readonly role: Role },
-): Promise<{ id: string; mail: string }[]> {
-  const { rows } = await sql<{ id: string; mail: string }>`
-    select u.id, u.email as mail from grants g join "user" u on u.id = g.user_id
-    where g.scheme_id = ${schemeId} and g.role = ${role} and u.disabled_at is null
+  { schemeId, roles }: { readonly schemeId: string; readonly roles: readonly Role[] },
+): Promise<{ id: string; mail: string; role: Role }[]> {
+  const { rows } = await sql<{ id: string; mail: string; role: Role }>`
+    select u.id, u.email as mail, g.role from grants g join "user" u on u.id = g.user_id
+    where g.scheme_id = ${schemeId} and g.role = any(${[...roles]}::text[]) and u.disabled_at is null
       and not exists (select from invitations i
         where i.user_id = u.id and i.purpose = 'invite' and i.used_at is null and i.withdrawn_at is null)
-    order by u.email`.execute(tx)
+    order by u.email, g.role`.execute(tx)
   return rows
 }
 
