@@ -34,6 +34,7 @@ export const errorCodes = {
   settings_changed: { status: 409, retry: false },
   own_change: { status: 409, retry: false },
   role_too_new: { status: 409, retry: false },
+  access_given: { status: 409, retry: false },
   change_cooling: { status: 409, retry: false },
   change_overtaken: { status: 409, retry: false },
   sector_changed: { status: 409, retry: false },

@@ -8,6 +8,7 @@ import { isSimulated } from '../deliveries/simulation.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
+import { hasGivenAccess, listGivenAccess } from '../identity/given-access.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
@@ -123,7 +124,8 @@ export async function writeServiceMessage(
 
 /**
  * Records the decision of a second person on a waiting message: send or refuse.
- * @throws AppError `not_found`; `wrong_state`: already decided; `own_message`: the actor wrote it;
+ * @throws AppError `not_found`; `wrong_state`: already decided; `own_message`: the actor wrote it; `access_given`: the actor
+ * and its author gave each other access within the cooling time;
  * `audience_changed`: the group is no longer the one that was shown; `invalid_input`: refused without a reason
  */
 export async function decideServiceMessage(
@@ -140,7 +142,7 @@ export async function decideServiceMessage(
     const row = await findMessage(tx, schemeId, id, { lock: true })
     if (row === undefined) throw new AppError('not_found')
     if (row.state !== 'waiting') throw new AppError('wrong_state')
-    if (outcome === 'send' && row.writtenBy === actorName(actor)) throw new AppError('own_message')
+    if (outcome === 'send') await requireSecondPerson(tx, deps, actor, schemeId, row.writtenBy)
     const group: Group = { schemeId, filter: row.filter, trades: row.trades }
     const now = outcome === 'send' ? (await previewMessage(tx, deps, group, row)).recipients : row.recipients
     if (outcome === 'send' && (now === 0 || (shown !== undefined && shown !== now)))
@@ -169,6 +171,23 @@ export async function decideServiceMessage(
     })
     return readMessage(tx, schemeId, id, actor)
   })
+}
+
+/**
+ * Refuses the author of a message as its second person, and an account that may be the same person.
+ * @throws AppError `own_message`; `access_given`
+ */
+async function requireSecondPerson(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'config'>,
+  actor: Actor,
+  schemeId: string,
+  writtenBy: string,
+): Promise<void> {
+  const me = actorName(actor)
+  if (writtenBy === me) throw new AppError('own_message')
+  const given = await listGivenAccess(tx, deps, schemeId, [me, writtenBy])
+  if (hasGivenAccess(given, me, writtenBy)) throw new AppError('access_given')
 }
 
 /**

@@ -1,3 +1,6 @@
+import type { AuditAction } from '../../src/audit/list.ts'
+import { recordAudit } from '../../src/audit/record.ts'
+import { asOwner, type Database } from '../../src/platform/db.ts'
 import type { SettingChangeList } from '../../src/settings/contract.ts'
 import type { withDemo } from './demo.ts'
 
@@ -22,6 +25,21 @@ export async function saveByTwo<T = unknown>(
       `/api/schemes/${schemeId}/setting-changes/${saved.proposed}/in-force`,
     )
   return saved
+}
+
+/** Records in the scheme `ac63` that one account invited, re-invited or recovered another. */
+export function recordGivenAccess(
+  database: Database,
+  at: Date,
+  {
+    by,
+    to,
+    action = 'user.invite',
+  }: { readonly by: string; readonly to: string; readonly action?: AuditAction },
+): Promise<void> {
+  return asOwner(database.db, async (tx) => {
+    await recordAudit(tx, 'ac63', at, { actor: `user:${by}`, action, subject: `user:${to}` })
+  })
 }
 
 /** The demo of a test file. */

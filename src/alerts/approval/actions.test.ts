@@ -12,6 +12,7 @@ import {
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
+import { recordGivenAccess } from '../../../test/support/two-persons.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
@@ -317,6 +318,41 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
       'ordered',
     ])
     expect((await getReport(deps, operator, 'ac63', alert.reportId)).state).toBe('broadcast')
+  })
+
+  test.each([
+    ['user.invite', 'chief-1', 'operator-1'],
+    ['user.invite_again', 'chief-1', 'operator-1'],
+    ['user.reset', 'chief-1', 'operator-1'],
+    // The reverse: an author who let the approver in.
+    ['user.reset', 'operator-1', 'chief-1'],
+  ] as const)(
+    'refuses the second person after %s by %s for %s within the cooling time, except in an exercise',
+    async (action, by, to) => {
+      await recordGivenAccess(database, clock, { by, to, action })
+      const drill = await submit(await write({}, { exercise: true }))
+      expect((await approve(drill)).state).toBe('broadcasting')
+      clock = new Date(clock.getTime() + 23 * 3_600_000)
+      const submitted = await submit(await write())
+      const reason = { ...read(submitted), reason: 'Doute' }
+      const message = firstMessageOf(submitted.id)
+      expect(await refused(approve(submitted))).toEqual(['doctrine.access_given'])
+      expect(await refused(returnMessage(deps, chief, 'ac63', message, reason))).toEqual([
+        'doctrine.access_given',
+      ])
+      clock = new Date(clock.getTime() + 3_600_000)
+      const late = await approveAlert(deps, chief, 'ac63', submitted.id, reason)
+      expect(late.state).toBe('broadcasting')
+    },
+  )
+
+  test('refuses the review of an order to who gave its author access', async () => {
+    await recordGivenAccess(database, clock, { by: 'chief-2', to: 'operator-1' })
+    const sent = await override(await submit(await write()))
+    const review = (by: Actor) =>
+      reviewMessage(deps, by, 'ac63', firstMessageOf(sent.id), { verdict: 'justified', note: 'Vu' })
+    expect(await refused(review(otherChief))).toEqual(['doctrine.access_given'])
+    expect((await review(magistrate)).approval.review).toBe('justified')
   })
 
   test('sends an alert once when several users approve it concurrently', async () => {

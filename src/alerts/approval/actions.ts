@@ -4,7 +4,7 @@ import { endCallOuts } from '../../on-call/call-outs.ts'
 import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureFor, signatureOf } from '../../reports/signature.ts'
-import { approverRefusals, contentRefusals, reviewerRefusals, withoutPassable } from '../compose/doctrine.ts'
+import { contentRefusals, withoutPassable } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertReview, AlertView, NewAuthorisation, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import {
@@ -27,9 +27,10 @@ import {
   type MessageVersion,
   type VersionDecision,
 } from './messages.ts'
+import { readApproverRefusals, readReviewerRefusals } from './second-person.ts'
 import { recordStep } from './steps.ts'
 
-type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live'>
+type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live' | 'config'>
 type SubmitDeps = ApprovalDeps & Pick<Deps, 'newId' | 'jobs'>
 
 /**
@@ -82,7 +83,7 @@ export async function submitAlert(
  */
 export async function submitMessage(
   tx: Tx,
-  deps: Pick<Deps, 'newId' | 'jobs'>,
+  deps: Pick<Deps, 'newId' | 'jobs' | 'config'>,
   actor: Actor,
   message: MessageVersion,
   {
@@ -104,7 +105,7 @@ export async function submitMessage(
 /**
  * Returns a message to its author with the changes requested.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`; `already_decided` for the first message;
- * `doctrine_refused` to its author
+ * `doctrine_refused` to its author, and to accounts that gave each other access within the cooling time
  */
 export function returnMessage(
   deps: ApprovalDeps,
@@ -160,7 +161,7 @@ async function refuseSubmission(
   const step = event === 'return' ? 'returned' : 'rejected'
   const act = { of, permission: 'alert.approve', decision: { event, version } } as const
   return withLockedMessage(deps, actor, schemeId, act, async (tx, message, at) => {
-    refuseProblems(approverRefusals(userIdOf(actor), message))
+    refuseProblems(await readApproverRefusals(tx, deps, actor, schemeId, message))
     const by = (await signatureOf(tx, actor, schemeId)).text
     const byId = userIdOf(actor) ?? null
     if (event === 'return') await keepReturned(tx, message, { at, by, reason })
@@ -185,7 +186,7 @@ export function reviewMessage(
   const act = { of, permission: 'alert.review' } as const
   return withLockedMessage(deps, actor, schemeId, act, async (tx, message, at) => {
     if (message.review !== 'open') throw new AppError('wrong_state')
-    refuseProblems(reviewerRefusals(userIdOf(actor), message))
+    refuseProblems(await readReviewerRefusals(tx, deps, actor, schemeId, message))
     const by = (await signatureOf(tx, actor, schemeId)).text
     await updateReview(tx, message, { verdict, note, at, by })
     await endCallOuts(tx, message, ['review'], { at, why: 'reviewed' })

@@ -12,7 +12,7 @@ import { withLockedMessage } from './actions.ts'
 import { callForAuthorisation } from './calls.ts'
 import type { LockedMessage, MessageOf } from './messages.ts'
 
-type AskDeps = Pick<Deps, 'db' | 'now' | 'live' | 'newId' | 'jobs'>
+type AskDeps = Pick<Deps, 'db' | 'now' | 'live' | 'newId' | 'jobs' | 'config'>
 
 /**
  * Asks for the prosecutor's authorisation of the current content of a message: the magistrates on call are called, one after the

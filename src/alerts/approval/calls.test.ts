@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, idleGateway, noteJobs, program, testDeps } from '../../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { recordGivenAccess } from '../../../test/support/two-persons.ts'
 import { startWorld } from '../../../test/support/world.ts'
 import { registerDeliveryJobs } from '../../deliveries/handlers.ts'
 import { sendDirectMessage } from '../../deliveries/plan/direct.ts'
@@ -501,6 +502,21 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
         database.db,
       )
     }
+  })
+
+  test('a person who let the author in is not called to decide, nor to review', async () => {
+    await recordGivenAccess(database, clock, { by: 'chief-2', to: operator.userId })
+    const { id, version } = await submit(await write())
+    await advanceCallOuts(deps)
+    later(90)
+    await advanceCallOuts(deps)
+    const sent = await overrideAlert(deps, chief, 'ac63', id, { version, reason: 'Personne ne répond' })
+    await advanceCallOuts(deps)
+    const called = (await callOuts(sent)).map((callOut) => [callOut.subject, ...(names(callOut) ?? [])])
+    expect(called).toEqual([
+      ['approval', 'Vidal', 'Vidal', 'Garnier'],
+      ['review', 'Garnier'],
+    ])
   })
 
   test('an author is not called about their own alert', async () => {

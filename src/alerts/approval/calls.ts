@@ -7,15 +7,17 @@ import type { Tx } from '../../platform/db.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import type { AlertRow } from '../store.ts'
 import type { MessageVersion } from './messages.ts'
+import { withDependent } from './second-person.ts'
 
 type CallDeps = Pick<Deps, 'newId' | 'jobs'>
+type DecisionDeps = CallDeps & Pick<Deps, 'config'>
 type CalledAlert = Pick<AlertRow, 'labelFr' | 'communeName' | 'exercise' | 'settings'>
 type Message = Pick<MessageVersion, 'schemeId' | 'alertId' | 'followUpId'>
 
 /** Calls the people on call to decide on a submitted message; also a magistrate when its authorisation is missing. */
 export async function callForDecision(
   tx: Tx,
-  deps: CallDeps,
+  deps: DecisionDeps,
   message: Message,
   {
     alert,
@@ -32,7 +34,14 @@ export async function callForDecision(
   const call = callOf(alert, message, at)
   // In an exercise an author may approve their own text.
   const without = alert.exercise ? [] : authorIds
-  await startCallOut(tx, deps, { ...call, subject: 'approval', role: 'approver', without })
+  await startCallOut(tx, deps, {
+    ...call,
+    subject: 'approval',
+    role: 'approver',
+    without: alert.exercise
+      ? []
+      : await withDependent(tx, { ...deps, now: () => at }, message.schemeId, authorIds),
+  })
   // A magistrate who is being asked already is not called again.
   if (needsMagistrate && !(await isBeingCalled(tx, message, 'authorisation')))
     await startCallOut(tx, deps, { ...call, subject: 'authorisation', role: 'magistrate', without })
@@ -75,20 +84,31 @@ export function callForAuthorisation(
 /** Calls the people on call to review a message that left without a second person. */
 export async function callForReview(
   tx: Tx,
-  deps: CallDeps,
+  deps: DecisionDeps,
   message: Message,
   {
     alert,
-    without,
+    actor,
+    authorIds,
     at,
-  }: { readonly alert: CalledAlert; readonly without: readonly string[]; readonly at: Date },
+  }: {
+    readonly alert: CalledAlert
+    /** Who ordered it. */
+    readonly actor: Actor
+    readonly authorIds: readonly string[]
+    readonly at: Date
+  },
 ): Promise<void> {
   const call = callOf(alert, message, at)
+  const theirs = reviewersWithout(actor, authorIds)
+  const without = alert.exercise
+    ? theirs
+    : await withDependent(tx, { ...deps, now: () => at }, message.schemeId, theirs)
   await startCallOut(tx, deps, { ...call, subject: 'review', role: 'approver', without })
 }
 
 /** Returns the accounts that may not review a message: the one that ordered it, and its authors. */
-export function reviewersWithout(actor: Actor, authorIds: readonly string[]): string[] {
+function reviewersWithout(actor: Actor, authorIds: readonly string[]): string[] {
   const userId = userIdOf(actor)
   return userId === undefined ? [...authorIds] : [...authorIds, userId]
 }

@@ -168,13 +168,18 @@ export function needsApproval(
   )
 }
 
-/** Returns why a user cannot be the second person: they wrote it. In an exercise anyone may. */
+/**
+ * Returns why a user cannot be the second person: they wrote it, or may be one person with an author. In an exercise anyone may.
+ * @param dependent accounts that gave access to an author within the cooling time, or got it from one
+ */
 export function approverRefusals(
   userId: string | undefined,
   alert: { readonly authorIds: readonly string[]; readonly exercise: boolean },
+  dependent: readonly string[] = [],
 ): Problem[] {
-  const isAuthor = userId !== undefined && alert.authorIds.includes(userId)
-  return isAuthor && !alert.exercise ? [{ code: 'doctrine.own_alert' }] : []
+  if (userId === undefined || alert.exercise) return []
+  if (alert.authorIds.includes(userId)) return [{ code: 'doctrine.own_alert' }]
+  return dependent.includes(userId) ? [{ code: 'doctrine.access_given' }] : []
 }
 
 /** Returns why a chief cannot order without the second person. */
@@ -186,11 +191,21 @@ export function overrideRefusals(
   return settings.emergencyOverride ? [] : [{ code: 'doctrine.override_off' }]
 }
 
-/** Returns why a user cannot sign the review of an override: they ordered or wrote it. */
+/**
+ * Returns why a user cannot sign the review of an override: they ordered or wrote it, or may be one person with who did.
+ * @param dependent as in `approverRefusals`, also of the user who ordered it
+ */
 export function reviewerRefusals(
   userId: string | undefined,
-  alert: { readonly authorIds: readonly string[]; readonly decidedById: string | null },
+  alert: {
+    readonly authorIds: readonly string[]
+    readonly decidedById: string | null
+    readonly exercise: boolean
+  },
+  dependent: readonly string[] = [],
 ): Problem[] {
-  const isTheirs = userId !== undefined && (alert.decidedById === userId || alert.authorIds.includes(userId))
-  return isTheirs ? [{ code: 'doctrine.own_override' }] : []
+  if (userId === undefined) return []
+  if (alert.decidedById === userId || alert.authorIds.includes(userId))
+    return [{ code: 'doctrine.own_override' }]
+  return dependent.includes(userId) && !alert.exercise ? [{ code: 'doctrine.access_given' }] : []
 }

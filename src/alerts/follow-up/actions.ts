@@ -1,7 +1,7 @@
 import { countFollowing } from '../../deliveries/plan/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
+import { type Actor, authorize, type Permission } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
@@ -9,10 +9,11 @@ import { submitMessage, withLockedMessage } from '../approval/actions.ts'
 import { voidAuthorisation } from '../approval/authorisations.ts'
 import { type AuthoriseDeps, recordAuthorisation } from '../approval/authorise.ts'
 import { endCallsBefore } from '../approval/calls.ts'
+import { readApproverRefusals } from '../approval/second-person.ts'
 import { recordStep } from '../approval/steps.ts'
 import { unansweredRefusals } from '../approval/unanswered.ts'
 import { followUpHash } from '../compose/content.ts'
-import { approverRefusals, overrideRefusals, withoutPassable } from '../compose/doctrine.ts'
+import { overrideRefusals, withoutPassable } from '../compose/doctrine.ts'
 import { authorsWith, getAlertRow, getSchemeFacts } from '../compose/draft.ts'
 import type { AlertView, VersionRead, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
@@ -128,7 +129,8 @@ export function submitFollowUp(
 /**
  * Approves a submitted follow-up as the second person and orders it in the same transaction.
  * @throws AppError `not_found`; `wrong_state`; `alert_changed` when it or another message changed meanwhile;
- * `no_route`; `empty_audience`; `doctrine_refused` with every problem, also to its author, and when the content is no
+ * `no_route`; `empty_audience`; `doctrine_refused` with every problem, also to its author and to accounts that gave each
+ * other access within the cooling time, and when the content is no
  * longer what was submitted.
  */
 export async function approveFollowUp(
@@ -142,7 +144,8 @@ export async function approveFollowUp(
   const at = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
     const open = await lockFollowUp(tx, schemeId, of, { event: 'approve', version })
-    const found = approverRefusals(userIdOf(actor), { ...open.followUp, exercise: open.alert.exercise })
+    const message = { ...open.followUp, exercise: open.alert.exercise }
+    const found = await readApproverRefusals(tx, deps, actor, schemeId, message)
     await sendFollowUp(tx, deps, actor, schemeId, { open, mandate: { kind: 'approved' }, at, found })
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: of.alertId })

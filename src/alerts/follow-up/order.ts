@@ -13,7 +13,7 @@ import { findTimeZone } from '../../platform/time-zone.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { BroadcastKind } from '../../schema.ts'
 import { type ContentLevel, DoctrineSettings } from '../../schemes/doctrine.ts'
-import { callForReview, endCallsBefore, reviewersWithout } from '../approval/calls.ts'
+import { callForReview, endCallsBefore } from '../approval/calls.ts'
 import { recordMandate } from '../approval/steps.ts'
 import { followUpHash } from '../compose/content.ts'
 import { approvalState, authorisationState, type Mandate } from '../compose/doctrine.ts'
@@ -189,7 +189,8 @@ export async function sendFollowUp(
   if (mandate.kind === 'overridden')
     await callForReview(tx, deps, message, {
       alert,
-      without: reviewersWithout(actor, followUp.authorIds),
+      actor,
+      authorIds: followUp.authorIds,
       at,
     })
   const { broadcastId, planned } = await planMessage(tx, deps, schemeId, {

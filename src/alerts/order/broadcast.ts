@@ -1,9 +1,11 @@
 import { progressOfFresh } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import type { Problem } from '../../errors.ts'
-import { type Actor, authorize, type Permission, userIdOf } from '../../permissions.ts'
+import { type Actor, authorize, type Permission } from '../../permissions.ts'
+import type { Tx } from '../../platform/db.ts'
+import { readApproverRefusals } from '../approval/second-person.ts'
 import { unansweredRefusals } from '../approval/unanswered.ts'
-import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../compose/doctrine.ts'
+import { type Mandate, needsApproval, overrideRefusals } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
 import { eyesOf } from '../live/read.ts'
 import { alertViewOf } from '../live/views.ts'
@@ -40,7 +42,7 @@ export function broadcastAlert(
 /**
  * Approves a submitted alert as the second person and orders it in the same transaction, so that nothing can change in
  * between.
- * @throws AppError as `broadcastAlert`; `doctrine_refused` also to its author, when the content, the sender or the
+ * @throws AppError as `broadcastAlert`; `doctrine_refused` also to its author and to accounts that gave each other access within the cooling time, when the content, the sender or the
  * meaning of its area is no longer what was submitted, and when it grew old meanwhile and no reason is given.
  */
 export function approveAlert(
@@ -53,9 +55,9 @@ export function approveAlert(
   return orderBroadcast(deps, actor, schemeId, {
     id,
     order,
-    mandateOf: ({ row }) => ({
+    mandateOf: async ({ row }, tx) => ({
       mandate: { kind: 'approved', reason: order.reason },
-      found: approverRefusals(userIdOf(actor), row),
+      found: await readApproverRefusals(tx, deps, actor, schemeId, row),
     }),
     permission: 'alert.approve',
     event: 'approve',
@@ -116,6 +118,11 @@ export function sendUnanswered(
   })
 }
 
+interface OrderMandate {
+  readonly mandate: Mandate
+  readonly found?: readonly Problem[]
+}
+
 async function orderBroadcast(
   deps: OrderDeps,
   actor: Actor,
@@ -129,7 +136,7 @@ async function orderBroadcast(
   }: {
     readonly id: string
     readonly order: AlertRequest
-    readonly mandateOf: (open: OpenAlert) => { mandate: Mandate; found?: readonly Problem[] }
+    readonly mandateOf: (open: OpenAlert, tx: Tx) => OrderMandate | Promise<OrderMandate>
     readonly permission: Permission
     readonly event: AlertEvent
   },
@@ -143,7 +150,7 @@ async function orderBroadcast(
     return orderAlert(tx, deps, actor, schemeId, {
       open,
       order: {
-        ...mandateOf(open),
+        ...(await mandateOf(open, tx)),
         at: orderedAt,
         confirmNear: order.confirmNear,
       },

@@ -20,7 +20,7 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { factsPlaceWords } from '../../schemes/whereabouts.ts'
 import { zoneWords } from '../../territory/naming.ts'
 import { problemsOfArea, type UnknownName, unknownNamesOf } from '../../territory/store/areas.ts'
-import { callForReview, endCallsBefore, reviewersWithout } from '../approval/calls.ts'
+import { callForReview, endCallsBefore } from '../approval/calls.ts'
 import { recordMandate } from '../approval/steps.ts'
 import {
   hashOfResolved,
@@ -413,8 +413,7 @@ export async function orderAlert(
   const first = { schemeId, alertId: row.id, followUpId: null }
   if (mandate.kind !== 'own') await endCallsBefore(tx, first, { at: orderedAt, why: mandate.kind })
   if (mandate.kind === 'overridden') {
-    const without = reviewersWithout(actor, row.authorIds)
-    await callForReview(tx, deps, first, { alert: row, without, at: orderedAt })
+    await callForReview(tx, deps, first, { alert: row, actor, authorIds: row.authorIds, at: orderedAt })
   }
   await recordMandate(tx, { schemeId, alertId: row.id, kind: null }, mandate, { at: orderedAt, by })
   if (row.zoneAgencyName !== null) {
