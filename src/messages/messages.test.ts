@@ -5,7 +5,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { waitingMails } from '../../test/support/outbox.ts'
-import { recordGivenAccess } from '../../test/support/two-persons.ts'
+import { recordAccountAct } from '../../test/support/two-persons.ts'
 import type { Deps } from '../deps.ts'
 import { listHistory } from '../history/actions.ts'
 import { HistoryQuery } from '../history/contract.ts'
@@ -438,7 +438,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
       recipients: 501,
       own: false,
     })
-    await recordGivenAccess(database, NOW, { by: chamber.userId, to: 'invited' })
+    await recordAccountAct(database, NOW, { by: chamber.userId, to: 'invited' })
     const invited = { ...chief, userId: 'invited' } as typeof chief
     await expect(send(invited, 501)).rejects.toMatchObject({ code: 'access_given' })
     expect(await send(other, 501)).toMatchObject({ state: 'sent', recipients: 501 })

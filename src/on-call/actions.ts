@@ -5,11 +5,10 @@ import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { destinationOf } from '../identity/destinations.ts'
 import { parsePhone } from '../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../permissions.ts'
-import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../settings/propose.ts'
 import { isSame, type SettingPart } from '../settings/rules.ts'
-import { listHolders } from '../settings/store.ts'
 import {
   MAX_ON_CALL,
   type NewOnCallAbsence,
@@ -22,7 +21,7 @@ import {
 import {
   insertPerson,
   listAbsences,
-  listDeciders,
+  listApproverAccounts,
   listPeople,
   type PersonFields,
   readRota,
@@ -39,7 +38,6 @@ export async function getOnCallRota(
   schemeId: string,
 ): Promise<OnCallRota> {
   authorize(actor, 'on_call.read', schemeId)
-  const accounts = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
     const at = deps.now()
     const { timeZone } = await readRota(tx, schemeId, at)
@@ -47,7 +45,7 @@ export async function getOnCallRota(
       people: (await listPeople(tx, schemeId)).map((person) => withoutNumbers(actor, schemeId, person)),
       absences: await listAbsences(tx, schemeId, at),
       timeZone,
-      accounts,
+      accounts: await listApproverAccounts(tx),
     }
   })
 }
@@ -78,10 +76,9 @@ export async function addOnCallPerson(
   { reason, ...input }: NewOnCallPerson,
 ): Promise<RotaSaved> {
   authorizeRoles(actor, schemeId, [input.role])
-  const deciders = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
   const proposed = await inScheme(deps.db, schemeId, async (tx) => {
     const known = await listPeople(tx, schemeId)
-    const fields = await checkPerson(tx, schemeId, input, { deciders, known })
+    const fields = await checkPerson(tx, schemeId, input, known)
     if (known.length >= MAX_ON_CALL)
       throw refusalOf([{ code: 'input.too_many', values: { maximum: MAX_ON_CALL } }])
     const parts: SettingPart[] =
@@ -118,14 +115,13 @@ export async function changeOnCallPerson(
   { version, reason, ...input }: OnCallPersonChange,
 ): Promise<RotaSaved> {
   authorizeRoles(actor, schemeId, [input.role])
-  const deciders = await asOwner(deps.db, (tx) => listDeciders(tx, schemeId))
   const proposed = await inScheme(deps.db, schemeId, async (tx) => {
     const people = await listPeople(tx, schemeId)
     const before = people.find((one) => one.id === id)
     if (before === undefined) throw new AppError('not_found')
     authorizeRoles(actor, schemeId, [before.role])
     const known = people.filter((one) => one !== before)
-    const fields = await checkPerson(tx, schemeId, input, { deciders, known })
+    const fields = await checkPerson(tx, schemeId, input, known)
     if (before.version !== version) throw new AppError('settings_changed')
     const isGoverned = [before.role, input.role].includes('magistrate')
     const parts: SettingPart[] =
@@ -171,15 +167,12 @@ const StoredChange = StoredPerson.extend({ id: z.uuid() })
 /** Puts proposed magistrates in force. */
 export const magistrateSettingWriter: SettingWriter = {
   async write(tx, deps, { schemeId, parts, by }) {
-    const deciders = (await listHolders(tx, ['chief', 'magistrate'])).map(({ actor }) => {
-      return { id: actor.replace('user:', '') }
-    })
     for (const { setting, before, after } of parts) {
       const people = await listPeople(tx, schemeId)
       const check = (person: z.infer<typeof StoredPerson>, known: readonly OnCallPerson[]) => {
         const { service, phone, mail } = person
         const input = { ...person, service: service ?? '', phone: phone ?? '', mail: mail ?? '' }
-        return checkPerson(tx, schemeId, input, { deciders, known })
+        return checkPerson(tx, schemeId, input, known)
       }
       if (setting === 'magistrates.add') {
         await addPerson(tx, deps, schemeId, { fields: await check(StoredPerson.parse(after), people), by })
@@ -315,15 +308,12 @@ async function recordRota(
   await recordAudit(tx, schemeId, deps.now(), entry)
 }
 
-/** Returns a person as stored. @throws AppError with every problem at once */
+/** Returns a person as stored. @param known the others of the list @throws AppError with every problem at once */
 async function checkPerson(
   tx: Tx,
   schemeId: string,
   input: Omit<OnCallPersonChange, 'version' | 'reason'>,
-  {
-    deciders,
-    known,
-  }: { readonly deciders: readonly { readonly id: string }[]; readonly known: readonly OnCallPerson[] },
+  known: readonly OnCallPerson[],
 ): Promise<PersonFields> {
   const problems: Problem[] = []
   const { role, name, userId, agencyId, hours, mail, service } = input
@@ -343,8 +333,13 @@ async function checkPerson(
   }
   if (mail !== '' && !z.email().safeParse(mail).success) problems.push({ code: 'mail.invalid', path: 'mail' })
   if (input.phone === '' && mail === '') problems.push({ code: 'on_call.unreachable', path: 'phone' })
-  if (userId !== null && !deciders.some(({ id }) => id === userId))
-    problems.push({ code: 'on_call.account', path: 'userId' })
+  if (userId !== null) {
+    const account = (await listApproverAccounts(tx)).find(({ id }) => id === userId)
+    if (account === undefined) problems.push({ code: 'on_call.account', path: 'userId' })
+    // The account answers in the magistrate's name.
+    else if (role === 'magistrate' && !account.roles.includes('magistrate'))
+      problems.push({ code: 'on_call.not_magistrate', path: 'userId' })
+  }
   if (role === 'agency' && agencyId === null) problems.push({ code: 'input.required', path: 'agencyId' })
   if (agencyId !== null && !(await isAgency(tx, schemeId, agencyId)))
     problems.push({ code: 'on_call.agency', path: 'agencyId' })

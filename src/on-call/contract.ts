@@ -47,6 +47,16 @@ export const OnCallAbsence = z.object({
 })
 export type OnCallAbsence = z.infer<typeof OnCallAbsence>
 
+/** Roles that approve or authorise. */
+export const APPROVER_ROLES = ['chief', 'magistrate'] as const
+
+export const OnCallAccount = z.object({
+  id: z.string(),
+  name: z.string(),
+  roles: z.array(z.enum(APPROVER_ROLES)),
+})
+export type OnCallAccount = z.infer<typeof OnCallAccount>
+
 /** GET /api/schemes/:scheme/on-call */
 export const OnCallRota = z.object({
   people: z.array(OnCallPerson),
@@ -55,7 +65,7 @@ export const OnCallRota = z.object({
   /** IANA time zone of the hours. */
   timeZone: z.string(),
   /** The accounts that may approve or authorise. */
-  accounts: z.array(z.object({ id: z.string(), name: z.string(), role: z.enum(['chief', 'magistrate']) })),
+  accounts: z.array(OnCallAccount),
 })
 export type OnCallRota = z.infer<typeof OnCallRota>
 
@@ -176,6 +186,7 @@ nameSchemas({
   NewOnCallPerson,
   NextCall,
   OnCallAbsence,
+  OnCallAccount,
   OnCallHours,
   OnCallPerson,
   OnCallPersonChange,

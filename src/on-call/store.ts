@@ -1,14 +1,17 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
-import type {
-  CallReason,
-  CallSmsState,
-  CallSubject,
-  OnCallAbsence,
-  OnCallHours,
-  OnCallPerson,
-  OnCallRole,
+import { listRoleAccounts } from '../settings/store.ts'
+import {
+  APPROVER_ROLES,
+  type CallReason,
+  type CallSmsState,
+  type CallSubject,
+  type OnCallAbsence,
+  type OnCallAccount,
+  type OnCallHours,
+  type OnCallPerson,
+  type OnCallRole,
 } from './contract.ts'
 import type { InLine } from './rules.ts'
 
@@ -54,16 +57,15 @@ export async function readRota(tx: Tx, schemeId: string, at: Date) {
   }
 }
 
-/** Lists the accounts that may approve or authorise in a scheme, by name. */
-export async function listDeciders(
-  tx: Tx,
-  schemeId: string,
-): Promise<{ id: string; name: string; role: 'chief' | 'magistrate' }[]> {
-  const { rows } = await sql<{ id: string; name: string; role: 'chief' | 'magistrate' }>`
-    select u.id, u.name, min(g.role) as role from grants g join "user" u on u.id = g.user_id
-    where g.scheme_id = ${schemeId} and g.role in ('chief', 'magistrate') and u.disabled_at is null
-    group by u.id, u.name order by u.name, u.id`.execute(tx)
-  return rows
+/** Lists the active accounts that may approve or authorise in the scheme of the transaction, by name, with their roles. */
+export async function listApproverAccounts(tx: Tx): Promise<OnCallAccount[]> {
+  const accounts = new Map<string, OnCallAccount>()
+  for (const { actor, name, role } of await listRoleAccounts(tx, APPROVER_ROLES)) {
+    const id = actor.slice('user:'.length)
+    const roles = [...(accounts.get(id)?.roles ?? []), role as (typeof APPROVER_ROLES)[number]]
+    accounts.set(id, { id, name, roles })
+  }
+  return [...accounts.values()]
 }
 
 export interface PersonFields {

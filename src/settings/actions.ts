@@ -4,9 +4,11 @@ import { AppError, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize, may, personName, type Role } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { SettingChangeList, SettingChangeView } from './contract.ts'
+import { type Deciders, readDeciders } from './deciders.ts'
 import { writeNotices } from './notices.ts'
-import { type ChangedBy, listConcerned, listOthers, type ProposeDeps } from './propose.ts'
+import { type ChangedBy, listConcerned, type ProposeDeps } from './propose.ts'
 import {
+  type MayDecide,
   mayDecide,
   SETTING_SUBJECTS,
   type SettingPart,
@@ -14,7 +16,14 @@ import {
   SUBJECTS,
   stateNow,
 } from './rules.ts'
-import { type ChangeRow, decideChange, type Holder, listChanges, lockChange } from './store.ts'
+import {
+  type ChangeRow,
+  decideChange,
+  type Holder,
+  listChanges,
+  listRoleAccounts,
+  lockChange,
+} from './store.ts'
 
 export type ChangeDeps = ProposeDeps & Pick<Deps, 'db' | 'live'>
 
@@ -47,29 +56,47 @@ export async function listSettingChanges(
   const subjects = SETTING_SUBJECTS.filter((subject) => isConcerned(actor, schemeId, subject, roles))
   const me = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const others = new Map<SettingSubject, Holder[]>()
-    const now = deps.now()
-    for (const subject of subjects) others.set(subject, await listOthers(tx, subject, { actor: me, at: now }))
     const rows = await listChanges(tx, schemeId, { subjects, limit: MOST_SHOWN })
-    const views: SettingChangeView[] = []
-    for (const row of rows) {
-      const waitsFor =
-        row.state === 'proposed' && row.proposedBy !== me
-          ? await listOthers(tx, row.subject, { actor: row.proposedBy, at: now })
-          : (others.get(row.subject) ?? [])
-      views.push(toView(row, { me, roles, now, waitsFor }))
-    }
+    const proposers = [me, ...rows.map(({ proposedBy }) => proposedBy)]
+    const decidersOf = await readDeciders(tx, deps, schemeId, { subjects, proposers })
+    const names = await readNamedAccounts(tx, rows)
+    const now = deps.now()
+    const views = rows.map((row) => {
+      const deciders = decidersOf(row.subject, row.proposedBy)
+      return toView(row, { me, roles, now, deciders, names })
+    })
     return {
       waiting: views.filter(({ state }) => state === 'proposed').reverse(),
       past: views.filter(({ state }) => state !== 'proposed'),
-      rules: subjects.map((subject) => ({
-        subject,
-        propose: may(actor, SUBJECTS[subject].propose, schemeId),
-        others: namesOf(others.get(subject) ?? []),
-      })),
+      rules: subjects.map((subject) => {
+        const { others, isSurelyAlone } = decidersOf(subject, me)
+        return {
+          subject,
+          propose: may(actor, SUBJECTS[subject].propose, schemeId),
+          others: namesOf(others),
+          cools: others.length === 0 && !isSurelyAlone,
+        }
+      }),
       coolingHours: deps.config.coolingHours,
     }
   })
+}
+
+/** Lists the accounts that the values of a change name. */
+function accountsIn({ parts }: Pick<ChangeRow, 'parts'>): string[] {
+  return parts.flatMap(({ before, after }) =>
+    [before, after].flatMap((value) => {
+      const { userId = null } = (value ?? {}) as { readonly userId?: string | null }
+      return userId === null ? [] : [userId]
+    }),
+  )
+}
+
+/** Reads the names of the active accounts that the values of some changes name, by id. */
+async function readNamedAccounts(tx: Tx, rows: readonly ChangeRow[]): Promise<Map<string, string>> {
+  if (rows.flatMap(accountsIn).length === 0) return new Map()
+  const accounts = await listRoleAccounts(tx, ['chief', 'magistrate'])
+  return new Map(accounts.map(({ actor, name }) => [actor.slice('user:'.length), name]))
 }
 
 function rolesIn(actor: Actor, schemeId: string): Role[] {
@@ -98,18 +125,24 @@ function toView(
     readonly me: string
     readonly roles: readonly Role[]
     readonly now: Date
-    /** Accounts other than the proposer. */
-    readonly waitsFor: readonly Holder[]
+    readonly deciders: Deciders
+    /** Names of accounts by id. */
+    readonly names: ReadonlyMap<string, string>
   },
 ): SettingChangeView {
-  const { me, now, waitsFor } = of
-  const roles = waitsFor.some(({ actor }) => actor === me) ? of.roles : []
+  const { me, now, deciders, names } = of
+  const roles = isCounted(deciders, me) ? of.roles : []
   const state = stateNow(row, now)
-  const isOpen = state === 'proposed'
   return {
     id: row.id,
     subject: row.subject,
     parts: row.parts.map(({ setting, before, after }) => ({ setting, before, after })),
+    accounts: Object.fromEntries(
+      accountsIn(row).flatMap((id) => {
+        const name = names.get(id)
+        return name === undefined ? [] : [[id, name]]
+      }),
+    ),
     reason: row.reason,
     alone: row.alone,
     proposedBy: row.proposedName,
@@ -120,16 +153,109 @@ function toView(
     decidedBy: row.decidedName,
     decidedAt: row.decidedAt?.toISOString() ?? null,
     decisionReason: row.decisionReason,
-    waitsFor: isOpen ? namesOf(waitsFor) : [],
-    may: mayDecide({ ...row, state }, { actor: me, roles }, { now, others: waitsFor.length > 0 }),
+    waitsFor: state === 'proposed' ? namesOf(deciders.others) : [],
+    may: mayDecide({ ...row, state }, { actor: me, roles }, howDecided(deciders, now)),
   }
+}
+
+const isCounted = ({ others }: Deciders, actor: string) => others.some((one) => one.actor === actor)
+
+function howDecided({ others, hasLater, isUnsettled }: Deciders, now: Date) {
+  return { now, others: hasLater || others.length > 0, unsettled: isUnsettled }
+}
+
+/** A change that can still be decided, locked, and the account that decides on it. */
+interface OpenChange {
+  readonly schemeId: string
+  readonly row: ChangeRow
+  readonly me: { readonly actor: string; readonly name: string }
+  readonly isOwn: boolean
+  readonly now: Date
+  readonly roles: readonly Role[]
+  readonly deciders: Deciders
+  readonly may: MayDecide
+}
+
+/** Runs an act on a change that can still be decided, notifies the screens, and lists the changes as they are then. */
+async function withOpenChange(
+  deps: ChangeDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  act: (tx: Tx, open: OpenChange) => Promise<void>,
+): Promise<SettingChangeList> {
+  authorize(actor, 'setting_change.decide', schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const row = await requireOpen(tx, deps, actor, schemeId, id)
+    const { subject, proposedBy } = row
+    const me = { actor: actorName(actor), name: personName(actor) }
+    const decidersOf = await readDeciders(tx, deps, schemeId, {
+      subjects: [subject],
+      proposers: [proposedBy],
+    })
+    const deciders = decidersOf(subject, proposedBy)
+    const roles = rolesIn(actor, schemeId)
+    const now = deps.now()
+    await act(tx, {
+      schemeId,
+      row,
+      me,
+      isOwn: proposedBy === me.actor,
+      now,
+      roles,
+      deciders,
+      may: mayDecide({ ...row, state: 'proposed' }, { actor: me.actor, roles }, howDecided(deciders, now)),
+    })
+  })
+  deps.live.publish({ type: 'scheme', schemeId })
+  return listSettingChanges(deps, actor, schemeId)
+}
+
+/** Ends a change: stores the decision, notifies the accounts concerned, and records it last, unless the writer of the settings does. */
+async function endChange(
+  tx: Tx,
+  deps: ChangeDeps,
+  { schemeId, row, me, now }: OpenChange,
+  end: {
+    readonly state: Parameters<typeof decideChange>[3]['state']
+    /** Of the decision. */
+    readonly reason?: string
+    readonly notice?: 'alone' | 'in_force' | 'rejected'
+    readonly action?: 'setting.reject' | 'setting.withdraw' | 'setting.overtaken'
+  },
+): Promise<void> {
+  const { state, reason, notice, action } = end
+  await decideChange(tx, schemeId, row.id, {
+    state,
+    decidedBy: me.actor,
+    decidedName: me.name,
+    decidedAt: now,
+    ...(reason !== undefined && { decisionReason: reason }),
+  })
+  if (notice !== undefined)
+    await writeNotices(tx, deps, schemeId, {
+      what: notice,
+      subject: row.subject,
+      by: me,
+      reason: reason ?? row.reason,
+      to: await listConcerned(tx, row.subject, row.alone),
+    })
+  if (action === undefined) return
+  const isOther = row.proposedBy !== me.actor
+  await recordAudit(tx, schemeId, now, {
+    actor: me.actor,
+    action,
+    subject: `setting_change:${row.id}`,
+    ...(isOther && { details: { proposedBy: row.proposedBy }, named: { proposedBy: row.proposedName } }),
+    ...(reason !== undefined && { reason }),
+  })
 }
 
 /**
  * Puts a proposed change in force: writes exactly the stored values, checked again, with the audit entry of both names.
- * @throws AppError `not_found`; `role_too_new`; `own_change` for the account that proposed it; `forbidden` without a role that puts it in force;
- * `already_decided`; `change_cooling` before its cooling time has passed; `change_overtaken` when a setting changed meanwhile; or
- * every problem of the values
+ * @throws AppError `not_found`; `role_too_new`; `access_given`; `own_change` for the account that proposed it; `forbidden` without a
+ * role that puts it in force; `already_decided`; `change_cooling` before its cooling time has passed; `change_overtaken` when a
+ * setting changed meanwhile; or every problem of the values
  */
 export async function putSettingChangeInForce(
   deps: ChangeDeps & { readonly writers: SettingWriters },
@@ -137,38 +263,15 @@ export async function putSettingChangeInForce(
   schemeId: string,
   id: string,
 ): Promise<SettingChangeList> {
-  authorize(actor, 'setting_change.decide', schemeId)
-  const now = deps.now()
-  const me = { actor: actorName(actor), name: personName(actor) }
   try {
-    await inScheme(deps.db, schemeId, async (tx) => {
-      const row = await requireOpen(tx, deps, actor, schemeId, id)
-      const others = await listOthers(tx, row.subject, { actor: row.proposedBy, at: now })
-      const roles = rolesIn(actor, schemeId)
-      requireCounted(row, me.actor, others, roles)
-      const allowed = mayDecide(
-        { ...row, state: 'proposed' },
-        { actor: me.actor, roles },
-        { now, others: others.length > 0 },
-      )
-      if (!allowed.putInForce) {
-        if (allowed.cooling) throw new AppError('change_cooling')
-        throw new AppError(row.proposedBy === me.actor ? 'own_change' : 'forbidden')
+    return await withOpenChange(deps, actor, schemeId, id, async (tx, open) => {
+      const { row, me, isOwn, may } = open
+      requireCounted(open)
+      if (!may.putInForce) {
+        if (may.cooling) throw new AppError('change_cooling')
+        throw new AppError(isOwn ? 'own_change' : 'forbidden')
       }
-      const isOwn = row.proposedBy === me.actor
-      await decideChange(tx, schemeId, id, {
-        state: 'in_force',
-        decidedBy: me.actor,
-        decidedName: me.name,
-        decidedAt: now,
-      })
-      await writeNotices(tx, deps, schemeId, {
-        what: isOwn ? 'alone' : 'in_force',
-        subject: row.subject,
-        by: me,
-        reason: row.reason,
-        to: await listConcerned(tx, row.subject, row.alone),
-      })
+      await endChange(tx, deps, open, { state: 'in_force', notice: isOwn ? 'alone' : 'in_force' })
       await deps.writers[row.subject].write(tx, deps, {
         schemeId,
         parts: row.parts,
@@ -182,139 +285,63 @@ export async function putSettingChangeInForce(
     })
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'settings_changed')) throw error
-    await recordOvertaken(deps, me, schemeId, id)
+    // Its settings have other values by now than those that it was to replace.
+    await withOpenChange(deps, actor, schemeId, id, (tx, open) =>
+      endChange(tx, deps, open, { state: 'overtaken', action: 'setting.overtaken' }),
+    )
     throw new AppError('change_overtaken', { cause: error })
   }
-  deps.live.publish({ type: 'scheme', schemeId })
-  return listSettingChanges(deps, actor, schemeId)
-}
-
-/** Ends a change whose settings have other values by now than those that it was to replace. */
-async function recordOvertaken(
-  deps: ChangeDeps,
-  me: { readonly actor: string; readonly name: string },
-  schemeId: string,
-  id: string,
-): Promise<void> {
-  const now = deps.now()
-  await inScheme(deps.db, schemeId, async (tx) => {
-    const row = await lockChange(tx, schemeId, id)
-    if (row?.state !== 'proposed') return
-    await decideChange(tx, schemeId, id, {
-      state: 'overtaken',
-      decidedBy: me.actor,
-      decidedName: me.name,
-      decidedAt: now,
-    })
-    await recordAudit(tx, schemeId, now, {
-      actor: me.actor,
-      action: 'setting.overtaken',
-      subject: `setting_change:${id}`,
-    })
-  })
-  deps.live.publish({ type: 'scheme', schemeId })
 }
 
 /**
  * Refuses a proposed change of another account, with a reason.
- * @throws AppError `not_found`; `own_change`; `forbidden`; `already_decided`; `input.required` without a reason
+ * @throws AppError `not_found`; `role_too_new`; `access_given`; `own_change`; `forbidden`; `already_decided`; `input.required` without
+ * a reason
  */
-export async function rejectSettingChange(
+export function rejectSettingChange(
   deps: ChangeDeps,
   actor: Actor,
   schemeId: string,
   id: string,
   { reason }: { readonly reason: string },
 ): Promise<SettingChangeList> {
-  authorize(actor, 'setting_change.decide', schemeId)
-  const now = deps.now()
-  const me = { actor: actorName(actor), name: personName(actor) }
-  await inScheme(deps.db, schemeId, async (tx) => {
-    const row = await requireOpen(tx, deps, actor, schemeId, id)
-    const roles = rolesIn(actor, schemeId)
-    requireCounted(
-      row,
-      me.actor,
-      await listOthers(tx, row.subject, { actor: row.proposedBy, at: now }),
-      roles,
-    )
-    if (!mayDecide({ ...row, state: 'proposed' }, { actor: me.actor, roles }, { now, others: true }).reject)
-      throw new AppError(row.proposedBy === me.actor ? 'own_change' : 'forbidden')
+  return withOpenChange(deps, actor, schemeId, id, async (tx, open) => {
+    requireCounted(open)
+    if (!open.may.reject) throw new AppError(open.isOwn ? 'own_change' : 'forbidden')
     if (reason === '') throw refusalOf([{ code: 'input.required', path: 'reason' }])
-    await decideChange(tx, schemeId, id, {
+    await endChange(tx, deps, open, {
       state: 'rejected',
-      decidedBy: me.actor,
-      decidedName: me.name,
-      decidedAt: now,
-      decisionReason: reason,
-    })
-    await writeNotices(tx, deps, schemeId, {
-      what: 'rejected',
-      subject: row.subject,
-      by: me,
       reason,
-      to: await listConcerned(tx, row.subject, row.alone),
-    })
-    await recordAudit(tx, schemeId, now, {
-      actor: me.actor,
+      notice: 'rejected',
       action: 'setting.reject',
-      subject: `setting_change:${id}`,
-      details: { proposedBy: row.proposedBy },
-      named: { proposedBy: row.proposedName },
-      reason,
     })
   })
-  deps.live.publish({ type: 'scheme', schemeId })
-  return listSettingChanges(deps, actor, schemeId)
 }
 
 /**
  * Withdraws a change that the caller proposed.
  * @throws AppError `not_found`; `forbidden` for another account; `already_decided`
  */
-export async function withdrawSettingChange(
+export function withdrawSettingChange(
   deps: ChangeDeps,
   actor: Actor,
   schemeId: string,
   id: string,
 ): Promise<SettingChangeList> {
-  authorize(actor, 'setting_change.decide', schemeId)
-  const now = deps.now()
-  const me = { actor: actorName(actor), name: personName(actor) }
-  await inScheme(deps.db, schemeId, async (tx) => {
-    const row = await requireOpen(tx, deps, actor, schemeId, id)
-    if (row.proposedBy !== me.actor) throw new AppError('forbidden')
-    await decideChange(tx, schemeId, id, {
-      state: 'withdrawn',
-      decidedBy: me.actor,
-      decidedName: me.name,
-      decidedAt: now,
-    })
-    await recordAudit(tx, schemeId, now, {
-      actor: me.actor,
-      action: 'setting.withdraw',
-      subject: `setting_change:${id}`,
-    })
+  return withOpenChange(deps, actor, schemeId, id, async (tx, open) => {
+    if (!open.isOwn) throw new AppError('forbidden')
+    await endChange(tx, deps, open, { state: 'withdrawn', action: 'setting.withdraw' })
   })
-  deps.live.publish({ type: 'scheme', schemeId })
-  return listSettingChanges(deps, actor, schemeId)
 }
 
 /**
- * Refuses an account that has the role but does not count as the second person yet.
- * @param deciders the accounts other than the proposer that count
- * @throws AppError `role_too_new`
+ * Refuses an account that has the role but does not count as the second person of the proposer, or not yet.
+ * @throws AppError `role_too_new`; `access_given`
  */
-function requireCounted(
-  { subject, proposedBy }: Pick<ChangeRow, 'subject' | 'proposedBy'>,
-  actor: string,
-  deciders: readonly Holder[],
-  roles: readonly Role[],
-): void {
-  const { inForceBy }: { inForceBy: readonly Role[] } = SUBJECTS[subject]
-  const hasRole = roles.some((role) => inForceBy.includes(role))
-  if (hasRole && actor !== proposedBy && !deciders.some((one) => one.actor === actor))
-    throw new AppError('role_too_new')
+function requireCounted({ row, me, isOwn, roles, deciders }: OpenChange): void {
+  const { inForceBy }: { inForceBy: readonly Role[] } = SUBJECTS[row.subject]
+  if (isOwn || !roles.some((role) => inForceBy.includes(role)) || isCounted(deciders, me.actor)) return
+  throw new AppError(deciders.isDependent(me.actor) ? 'access_given' : 'role_too_new')
 }
 
 /** Locks a change that can still be decided. @throws AppError `not_found` also for a change that the roles of the caller do not concern */

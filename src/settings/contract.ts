@@ -16,6 +16,8 @@ export const SettingChangeView = z.object({
   id: z.uuid(),
   subject: z.enum(SETTING_SUBJECTS),
   parts: z.array(SettingPartView),
+  /** The accounts that the values name (`userId`), by id; one that is closed is absent. */
+  accounts: z.record(z.string(), z.string()),
   reason: z.string(),
   /** Whether it was declared that no other account has a role that puts it in force. */
   alone: z.boolean(),
@@ -48,6 +50,11 @@ export const SettingRuleView = z.object({
   propose: z.boolean(),
   /** The other accounts that may put it in force; empty: the caller is alone and has to declare it. */
   others: z.array(z.string()),
+  /**
+   * Whether a change made alone waits out the cooling time whatever it changes: others have the role but do not count yet, or accounts
+   * were closed, changed or recovered a short while ago.
+   */
+  cools: z.boolean(),
 })
 export type SettingRuleView = z.infer<typeof SettingRuleView>
 

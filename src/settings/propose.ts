@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
 import { type Actor, actorName, permissions, personName, type Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
+import { readDeciders } from './deciders.ts'
 import { writeNotices } from './notices.ts'
 import {
   changedParts,
@@ -15,14 +16,7 @@ import {
   stillHolds,
   withParts,
 } from './rules.ts'
-import {
-  countWaiting,
-  type Holder,
-  hasActedOnAccounts,
-  insertChange,
-  listDeciders,
-  listHolders,
-} from './store.ts'
+import { countWaiting, type Holder, insertChange, listRoleAccounts } from './store.ts'
 
 export type ProposeDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
@@ -74,9 +68,9 @@ interface Saving {
  * Decides for each setting that a caller changes whether it writes it now, and stores the others as a change that another account
  * puts in force. Settings under the two-person rule are written now only by the program itself, or when no other active account has a
  * role that could put them in force, which the reason then declares; those with a cooling time wait even then, and all of them
- * when the actor acted on other accounts within that time. The caller checked
- * that the actor may propose and that the values are valid. It locks the head of the audit chain: call it after everything else that
- * is read.
+ * when others have a role but do not count yet, or when accounts were closed, changed or recovered within that time. The caller
+ * checked that the actor may propose and that the values are valid. Its last statement locks the head of the audit chain: call it
+ * after everything else that is read.
  * @param of `reason` may be empty as long as nothing needs a second person
  * @throws AppError `input.required` at `reason`; `setting_change.too_many`
  */
@@ -101,11 +95,11 @@ export async function proposeOrApply(
   if ((await countWaiting(tx, schemeId, now)) >= MOST_WAITING)
     throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MOST_WAITING } }])
   const direct = parts.filter((part) => needOf(part) === 'direct')
-  const alone = (await listOthers(tx, subject, { actor: me.actor, at: now })).length === 0
-  const since = new Date(now.getTime() - deps.config.coolingHours * HOUR_MS)
-  // An account that closed others first would be alone by its own doing.
-  const isAloneByItself = alone && (await hasActedOnAccounts(tx, schemeId, me.actor, since))
-  const cooled = governed.filter((part) => isAloneByItself || needOf(part) === 'cooled')
+  const decidersOf = await readDeciders(tx, deps, schemeId, { subjects: [subject], proposers: [me.actor] })
+  const { others, isSurelyAlone } = decidersOf(subject, me.actor)
+  const alone = others.length === 0
+  // Others may count by the end of the cooling time, or the account is alone because somebody closed theirs.
+  const cooled = governed.filter((part) => (alone && !isSurelyAlone) || needOf(part) === 'cooled')
   // All parts of one change wait together, so that what another account reads is what it puts in force.
   const waiting = alone ? cooled : governed
   const atOnce = alone ? governed.filter((part) => !cooled.includes(part)) : []
@@ -145,13 +139,6 @@ export async function proposeOrApply(
       readyAt: new Date(now.getTime() + cooling),
       state: 'proposed',
     })
-    await recordAudit(tx, schemeId, now, {
-      actor: me.actor,
-      action: 'setting.propose',
-      subject: `setting_change:${proposed}`,
-      details: { settings: waiting.map(({ setting }) => setting), ...(alone && { alone }) },
-      reason,
-    })
   }
   await writeNotices(tx, deps, schemeId, {
     what: alone ? 'alone' : 'proposed',
@@ -160,16 +147,15 @@ export async function proposeOrApply(
     reason,
     to: await listConcerned(tx, subject, alone),
   })
+  if (proposed !== null)
+    await recordAudit(tx, schemeId, now, {
+      actor: me.actor,
+      action: 'setting.propose',
+      subject: `setting_change:${proposed}`,
+      details: { settings: waiting.map(({ setting }) => setting), ...(alone && { alone }) },
+      reason,
+    })
   return { now: [...direct, ...atOnce], by, proposed }
-}
-
-/** Lists the accounts other than an actor that may put a change in force at an instant. */
-export async function listOthers(
-  tx: Tx,
-  subject: SettingSubject,
-  { actor, at }: { readonly actor: string; readonly at: Date },
-): Promise<Holder[]> {
-  return (await listDeciders(tx, SUBJECTS[subject].inForceBy, at)).filter((holder) => holder.actor !== actor)
 }
 
 /** Lists the accounts that are notified: those who may propose or put in force; of a change made alone, everyone above operators. */
@@ -178,7 +164,7 @@ export function listConcerned(tx: Tx, subject: SettingSubject, alone: boolean): 
   const roles = new Set<Role>(inForceBy)
   for (const role of Object.keys(permissions[propose]) as Role[]) roles.add(role)
   if (alone) for (const role of ['chamber', 'chief', 'magistrate'] as const) roles.add(role)
-  return listHolders(tx, [...roles])
+  return listRoleAccounts(tx, [...roles])
 }
 
 /**

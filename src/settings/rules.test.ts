@@ -103,6 +103,15 @@ test.each<[string, Partial<Parameters<typeof mayDecide>[0]>, Role[], boolean, st
   ).toBe(expected)
 })
 
+test('one alone waits as long as accounts changed within the cooling time; a second person does not', () => {
+  const open = { subject: 'dues', state: 'proposed', readyAt: now, alone: true } as const
+  const me = { actor: 'user:me', roles: ['chamber'] as const }
+  const unsettled = { now, others: false, unsettled: true }
+  const own = mayDecide({ ...open, proposedBy: 'user:me' }, me, unsettled)
+  const other = mayDecide({ ...open, proposedBy: 'user:other' }, me, unsettled)
+  expect([own.putInForce, own.cooling, other.putInForce]).toEqual([false, true, true])
+})
+
 test('a change that nobody decided expires', () => {
   const states: [Exclude<ChangeState, 'expired'>, Date, ChangeState][] = [
     ['proposed', later, 'proposed'],

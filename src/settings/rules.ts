@@ -223,6 +223,8 @@ export interface MayDecide {
 /**
  * Says what an account may do with a change. The account that proposed it puts it in force only when it was declared that no other
  * account has the role, and as long as that is so.
+ * @param at `others`: whether another account decides, now or once its cooling time has passed; `unsettled`: whether accounts with
+ * the role were closed, changed or recovered within the cooling time, so that being alone may be the doing of the proposer
  */
 export function mayDecide(
   change: {
@@ -233,14 +235,18 @@ export function mayDecide(
     readonly alone: boolean
   },
   { actor, roles }: Reader,
-  { now, others }: { readonly now: Date; readonly others: boolean },
+  {
+    now,
+    others,
+    unsettled = false,
+  }: { readonly now: Date; readonly others: boolean; readonly unsettled?: boolean },
 ): MayDecide {
   const isOpen = change.state === 'proposed'
   const isOwn = change.proposedBy === actor
   const inForceBy: readonly Role[] = SUBJECTS[change.subject].inForceBy
   const hasRole = roles.some((role) => inForceBy.includes(role))
   const may = isOpen && (isOwn ? change.alone && !others : hasRole)
-  const isReady = change.readyAt <= now
+  const isReady = change.readyAt <= now && !(isOwn && unsettled)
   return {
     putInForce: may && isReady,
     cooling: may && !isReady,

@@ -16,7 +16,7 @@ export interface Holder {
 }
 
 /** Lists the active accounts with one of these roles in the scheme of the transaction; one with two roles is listed twice. */
-export async function listHolders(tx: Tx, roles: readonly Role[]): Promise<Holder[]> {
+export async function listRoleAccounts(tx: Tx, roles: readonly Role[]): Promise<Holder[]> {
   const { rows } = await sql<Holder>`
     select 'user:' || a.id as actor, a.name, a.mail, r.role
     from unnest(${[...roles]}::text[]) as r (role) cross join lateral role_accounts(r.role) a
@@ -25,32 +25,18 @@ export async function listHolders(tx: Tx, roles: readonly Role[]): Promise<Holde
 }
 
 /**
- * Lists the accounts that may put a change in force at an instant: active, opened by their holder, and not given their role or let
- * back in by another person within the cooling time.
+ * Lists the accounts that count as the second person at an instant: active, opened by their holder, and not given their role or let
+ * back in by another person within the cooling time. At `infinity`: also those whose cooling time has not passed.
  */
-export async function listDeciders(tx: Tx, roles: readonly Role[], at: Date): Promise<Holder[]> {
+export async function listCountedDeciders(
+  tx: Tx,
+  roles: readonly Role[],
+  at: Date | 'infinity',
+): Promise<Holder[]> {
   const { rows } = await sql<Holder>`
     select 'user:' || id as actor, name, mail, role from deciding_accounts(${[...roles]}::text[], ${at}::timestamptz)
     order by name, id, role`.execute(tx)
   return rows
-}
-
-/**
- * Returns whether an account closed, changed or recovered another one since an instant: whoever did might have made itself the only
- * one.
- */
-export async function hasActedOnAccounts(
-  tx: Tx,
-  schemeId: string,
-  actor: string,
-  since: Date,
-): Promise<boolean> {
-  const { rows } = await sql`
-    select from audit_entries where scheme_id = ${schemeId} and actor = ${actor} and at > ${since}
-      and action in ('user.disable', 'user.role', 'user.role_remove', 'user.reset', 'user.withdraw') limit 1`.execute(
-    tx,
-  )
-  return rows.length > 0
 }
 
 export async function insertChange(

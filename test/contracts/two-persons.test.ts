@@ -3,16 +3,18 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
 import type { Deps } from '../../src/deps.ts'
 import { issueToken } from '../../src/identity/invitations.ts'
+import { disablePerson } from '../../src/people/actions.ts'
 import { type Permission, permissions, type Role } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
 import type { Endpoint } from '../../src/platform/endpoints.ts'
 import type { App } from '../../src/platform/http.ts'
+import { listSettingChanges } from '../../src/settings/actions.ts'
 import { DIRECT_OPERATIONS, GOVERNED_OPERATIONS, SUBJECTS } from '../../src/settings/rules.ts'
 import { testDatabase } from '../support/database.ts'
-import { noteJobs, testDeps } from '../support/deps.ts'
+import { actorOf, noteJobs, program, testDeps } from '../support/deps.ts'
 import { phoneOf, seedSchemes } from '../support/fixtures.ts'
 import { cookiesOf, openAccount, testServer } from '../support/server.ts'
-import { saveByTwo } from '../support/two-persons.ts'
+import { recordAccountAct, saveByTwo } from '../support/two-persons.ts'
 
 // Promise L14: one account alone changes nothing that governs the two-person rule, money, or access above operator.
 
@@ -477,6 +479,30 @@ test('one person alone declares it: at once but for the account of dues, on the 
   }
 })
 
+test('lists any number of changes of any number of accounts by the same few statements', async () => {
+  let statements = 0
+  const db = database.db.withPlugin({
+    transformQuery: ({ node }) => {
+      statements += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  const reader = { ...actorOf('chief', 'ac63'), userId: userIds.chief }
+  const count = async () => {
+    statements = 0
+    const { waiting } = await listSettingChanges({ ...deps, db }, reader, 'ac63')
+    return { waiting: waiting.length, statements }
+  }
+  const save = (person: Person, aloneMax: number) =>
+    sender(person)('PUT', '/api/schemes/ac63/message-settings', { aloneMax, reason: 'Essai.' })
+  await save('chamber', 9000)
+  const one = await count()
+  for (const aloneMax of [9001, 9002, 9003])
+    for (const person of ['chamber', 'chamber2'] as const) await save(person, aloneMax)
+  expect(await count()).toEqual({ waiting: 7, statements: one.statements })
+})
+
 test('one account makes neither its own second person, nor itself the only one, before the cooling time', async () => {
   clock = new Date('2026-03-12T12:00:00Z')
   const scheme = '/api/schemes/ac63'
@@ -495,15 +521,30 @@ test('one account makes neither its own second person, nor itself the only one, 
   })
   expect(opened.statusCode, opened.body).toBeLessThan(300)
   await sql`update session set factor = 'demo'`.execute(database.db)
-  const asAccomplice = (url: string, payload: object = {}) =>
-    app.inject({ method: 'POST', url, payload, headers: { cookie: cookiesOf(opened) } })
-  const { proposed } = await sender('chamber')('PUT', `${scheme}/message-settings`, {
-    aloneMax: 9000,
-    reason: 'Pour aller vite.',
-  })
-  const change = `${scheme}/setting-changes/${proposed}`
-  for (const act of ['in-force', 'reject'])
-    expect((await asAccomplice(`${change}/${act}`, { reason: 'x' })).json().code, act).toBe('role_too_new')
+  const asAccomplice = (url: string, payload: object = {}, method: 'POST' | 'PUT' = 'POST') =>
+    app.inject({ method, url, payload, headers: { cookie: cookiesOf(opened) } })
+  const saved = { aloneMax: 9000, reason: 'Pour aller vite.' }
+  const urlOfChange = ({ proposed }: { proposed: string }) => `${scheme}/setting-changes/${proposed}`
+  const change = urlOfChange(await sender('chamber')('PUT', `${scheme}/message-settings`, saved))
+  const ofAnother = urlOfChange(await sender('chamber2')('PUT', `${scheme}/message-settings`, saved))
+  const ofTheirs = urlOfChange((await asAccomplice(`${scheme}/message-settings`, saved, 'PUT')).json())
+  for (const act of ['in-force', 'reject']) {
+    const why = { reason: 'x' }
+    expect((await asAccomplice(`${change}/${act}`, why)).json().code, act).toBe('access_given')
+    expect((await asAccomplice(`${ofAnother}/${act}`, why)).json().code, act).toBe('role_too_new')
+    // Nor does who let somebody in decide on what that one proposes; anybody else does.
+    const reverse = await send('chamber', 'POST', `${ofTheirs}/${act}`, why)
+    expect(reverse.json().code, act).toBe('access_given')
+  }
+  const { waiting } = await sender('chief')('GET', `${scheme}/setting-changes`)
+  const decidersOf = (name: string) =>
+    waiting.find(({ proposedBy }: { proposedBy: string }) => proposedBy === name).waitsFor
+  expect(['chamber', 'chamber2', 'Complice'].map(decidersOf)).toEqual([
+    ['chamber2', 'chief', 'chief2'],
+    ['chamber', 'chief', 'chief2'],
+    ['chamber2', 'chief', 'chief2'],
+  ])
+  await sender('chamber2')('POST', `${ofTheirs}/reject`, { reason: 'Non.' })
   clock = new Date(COOLED)
   expect((await asAccomplice(`${change}/in-force`)).statusCode).toBe(200)
   await sql`delete from "user" where id = ${userId}`.execute(database.db)
@@ -527,5 +568,62 @@ test('the table and the permissions agree on who proposes', () => {
     // Magistrates are in the rota, whose own permission comes first.
     const allowed = subject === 'magistrates' ? ['on_call.set'] : [SUBJECTS[subject].propose]
     expect(allowed, id).toContain(permission)
+  }
+})
+
+test('one is not alone while others have the role and do not count yet, nor after one who had it closed another', async () => {
+  const scheme = '/api/schemes/ac63'
+  const set = (
+    people: readonly Person[],
+    { disabled, counts }: { disabled: Date | null; counts?: Date | null },
+  ) =>
+    Promise.all(
+      people.map(async (one) => {
+        await sql`update "user" set disabled_at = ${disabled} where id = ${userIds[one]}`.execute(database.db)
+        await sql`update grants set counts_from = ${counts ?? null} where user_id = ${userIds[one]}`.execute(
+          database.db,
+        )
+      }),
+    )
+  const save = async (aloneMax: number) =>
+    (await sender('chamber')('PUT', `${scheme}/message-settings`, { aloneMax, reason: 'Je suis seule.' }))
+      .proposed
+  const force = async (id: string) =>
+    (await send('chamber', 'POST', `${scheme}/setting-changes/${id}/in-force`)).json().code
+  const cools = async () => {
+    const { rules } = await sender('chamber')('GET', `${scheme}/setting-changes`)
+    return rules.find(({ subject }: { subject: string }) => subject === 'messages')
+  }
+  clock = new Date('2026-03-20T12:00:00Z')
+  const others = ['chamber2', 'chief', 'chief2'] as const
+  try {
+    // Alone: at once.
+    await set(others, { disabled: clock })
+    expect(await cools()).toMatchObject({ others: [], cools: false })
+    expect(await save(9001)).toBeNull()
+    // Another chamber counts in two days: the change waits, and then that account decides.
+    await set(['chamber2'], { disabled: null, counts: new Date('2026-03-22T12:00:00Z') })
+    expect(await cools()).toMatchObject({ others: [], cools: true })
+    const waits = await save(9002)
+    expect(await force(waits)).toBe('own_change')
+    clock = new Date('2026-03-21T12:00:00Z')
+    expect(await force(waits)).toBe('own_change')
+    await set(['chamber2'], { disabled: clock })
+    expect(await force(waits)).toBeUndefined()
+    // One who had the role closed another, and was closed by the program since.
+    clock = new Date('2026-03-24T12:00:00Z')
+    await set(['chamber2', 'chief2'], { disabled: null })
+    const act = { by: userIds.chamber2, to: userIds.trade, action: 'user.disable' } as const
+    await recordAccountAct(database, clock, act)
+    await disablePerson(deps, program, { schemeId: 'ac63', userId: userIds.chamber2 })
+    await set(['chief2'], { disabled: clock })
+    expect(await cools()).toMatchObject({ others: [], cools: true })
+    const unsure = await save(9003)
+    expect(await force(unsure)).toBe('change_cooling')
+    clock = new Date('2026-03-25T12:00:01Z')
+    expect(await force(unsure)).toBeUndefined()
+    expect(await cools()).toMatchObject({ others: [], cools: false })
+  } finally {
+    await set(others, { disabled: null })
   }
 })

@@ -8,6 +8,8 @@ import { saveInDemo } from '../support/two-persons.ts'
 const demo = withDemo()
 const API = '/api/schemes/ac63'
 
+const AGENCY = 'Parquet de Clermont-Ferrand'
+
 const doctrineOf = (page: Page) => demo.call<DoctrineView>(page, 'GET', `${API}/doctrine`)
 
 /** At a desk in light mode and on a phone in dark mode; the rest is at the desk. */
@@ -231,6 +233,30 @@ test('a person is on call at weekly hours, replaced while away, and removed; eve
   await expect.poll(() => person.count()).toBe(0)
 }, 90_000)
 
+test('the card of a new magistrate says for what, from where, and with which account they answer', async () => {
+  const page = await demo.enter('chamber', '/reglages?partie=astreintes')
+  await page.getByRole('button', { name: 'Ajouter une personne' }).click()
+  const form = page.getByRole('dialog', { name: 'Ajouter une personne' })
+  await form.getByLabel('Pour', { exact: true }).selectOption({ label: 'Valider une alerte' })
+  await form.getByLabel('Compte').selectOption({ label: 'Marc Vidal' })
+  await form.getByLabel('Pour', { exact: true }).selectOption({ label: 'Donner l’accord du parquet' })
+  // The account of a chief is not kept for a magistrate.
+  expect(await form.getByLabel('Compte').inputValue()).toBe('')
+  await form.getByLabel('Compte').selectOption({ label: 'Hélène Roche' })
+  await form.getByLabel('Nom').fill('Mme Roche-Garde')
+  await form.getByLabel('Mobile').fill('06 39 98 10 33')
+  await form.getByLabel('Motif').fill('Nouvelle permanence.')
+  await form.getByRole('button', { name: 'Proposer' }).click()
+  await form.waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: /^Changements proposés/ }).click()
+  const card = page.getByRole('article', { name: 'Magistrats' })
+  await expect
+    .poll(async () => (await card.textContent())?.replaceAll(/\s/g, ' '))
+    .toMatch(/Mme Roche-Garde · Donner l’accord du parquet · .* · 06 39 98 10 33 · compte Hélène Roche/)
+  await card.getByRole('button', { name: 'Retirer la proposition' }).click()
+  await card.getByRole('button', { name: 'Retirer la proposition' }).waitFor({ state: 'detached' })
+}, 60_000)
+
 test('an observer is proposed, put in force by the chamber, seen by the operator, and removed', async () => {
   const page = await demo.enter('chief', '/reglages?partie=observateurs')
   await page.getByText('Préfecture du Puy-de-Dôme').first().waitFor()
@@ -242,10 +268,11 @@ test('an observer is proposed, put in force by the chamber, seen by the operator
   await page.getByText('Ce numéro est un fixe').waitFor()
   expect(await everywhere(page)).toEqual([])
   await page.getByLabel('Mobile').fill('06 39 98 89 20')
+  await page.getByLabel('Rattaché à').selectOption({ label: AGENCY })
   await page.getByLabel('Motif').fill('Demandé par le procureur.')
   await page.getByRole('button', { name: 'Proposer' }).click()
   const waiting = (of: Page) => of.getByRole('article', { name: 'Services en copie' })
-  await waiting(page).getByText('Parquet de permanence · 06 39 98 89 20').waitFor()
+  await waiting(page).getByText(`Parquet de permanence · 06 39 98 89 20 · ${AGENCY}`).waitFor()
   await waiting(page).getByText('Attend Sophie Lambert.', { exact: false }).waitFor()
 
   const chamber = await demo.enter('chamber', '/reglages?partie=observateurs')

@@ -27,8 +27,8 @@ export async function saveByTwo<T = unknown>(
   return saved
 }
 
-/** Records in the scheme `ac63` that one account invited, re-invited or recovered another. */
-export function recordGivenAccess(
+/** Records in the scheme `ac63` that one account acted on another: invited it unless another act is given. */
+export function recordAccountAct(
   database: Database,
   at: Date,
   {

@@ -12,7 +12,7 @@ import {
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
-import { recordGivenAccess } from '../../../test/support/two-persons.ts'
+import { recordAccountAct } from '../../../test/support/two-persons.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
@@ -329,7 +329,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
   ] as const)(
     'refuses the second person after %s by %s for %s within the cooling time, except in an exercise',
     async (action, by, to) => {
-      await recordGivenAccess(database, clock, { by, to, action })
+      await recordAccountAct(database, clock, { by, to, action })
       const drill = await submit(await write({}, { exercise: true }))
       expect((await approve(drill)).state).toBe('broadcasting')
       clock = new Date(clock.getTime() + 23 * 3_600_000)
@@ -347,7 +347,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
   )
 
   test('refuses the review of an order to who gave its author access', async () => {
-    await recordGivenAccess(database, clock, { by: 'chief-2', to: 'operator-1' })
+    await recordAccountAct(database, clock, { by: 'chief-2', to: 'operator-1' })
     const sent = await override(await submit(await write()))
     const review = (by: Actor) =>
       reviewMessage(deps, by, 'ac63', firstMessageOf(sent.id), { verdict: 'justified', note: 'Vu' })

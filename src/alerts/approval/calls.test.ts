@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, idleGateway, noteJobs, program, testDeps } from '../../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
-import { recordGivenAccess } from '../../../test/support/two-persons.ts'
+import { recordAccountAct } from '../../../test/support/two-persons.ts'
 import { startWorld } from '../../../test/support/world.ts'
 import { registerDeliveryJobs } from '../../deliveries/handlers.ts'
 import { sendDirectMessage } from '../../deliveries/plan/direct.ts'
@@ -505,7 +505,7 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
   })
 
   test('a person who let the author in is not called to decide, nor to review', async () => {
-    await recordGivenAccess(database, clock, { by: 'chief-2', to: operator.userId })
+    await recordAccountAct(database, clock, { by: 'chief-2', to: operator.userId })
     const { id, version } = await submit(await write())
     await advanceCallOuts(deps)
     later(90)
@@ -592,6 +592,17 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
         { code: 'on_call.account' },
         { code: 'input.required', path: 'agencyId' },
       ],
+    })
+    const judge = {
+      ...person('Y', 17, 1),
+      role: 'magistrate' as const,
+      service: 'Parquet',
+      reason: 'Arrivée.',
+    }
+    await expect(
+      addOnCallPerson(deps, chamber, 'ac63', { ...judge, userId: 'chief-1' }),
+    ).rejects.toMatchObject({
+      problems: [{ code: 'on_call.not_magistrate', path: 'userId' }],
     })
     await expect(addOnCallPerson(deps, operator, 'ac63', person('X', 16, 1))).rejects.toMatchObject({
       code: 'forbidden',

@@ -1,9 +1,9 @@
 import type { Deps } from '../../deps.ts'
 import type { Problem } from '../../errors.ts'
-import { hasGivenAccess, listGivenAccess } from '../../identity/given-access.ts'
+import { hasGivenAccess, listGivenAccess } from '../../identity/account-acts.ts'
 import { type Actor, userIdOf } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
-import { listHolders } from '../../settings/store.ts'
+import { listRoleAccounts } from '../../settings/store.ts'
 import { approverRefusals, reviewerRefusals } from '../compose/doctrine.ts'
 import type { LockedMessage } from './messages.ts'
 
@@ -43,7 +43,7 @@ export async function withDependent(
   schemeId: string,
   authorIds: readonly string[],
 ): Promise<string[]> {
-  const among = (await listHolders(tx, ['chief', 'magistrate'])).map(({ actor }) =>
+  const among = (await listRoleAccounts(tx, ['chief', 'magistrate'])).map(({ actor }) =>
     actor.replace('user:', ''),
   )
   return [...authorIds, ...(await listDependent(tx, deps, schemeId, { of: authorIds, among }))]

@@ -13,7 +13,7 @@ import {
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
-import { recordGivenAccess } from '../../../test/support/two-persons.ts'
+import { recordAccountAct } from '../../../test/support/two-persons.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
@@ -234,7 +234,7 @@ describe.each(usualKinds)('approval of follow-ups on %s', (kind) => {
     expect(rewritten).toMatchObject({ id: own.id, version: 2 })
     expect(await codeOf(approve(alert, rewritten))).toBe('doctrine_refused doctrine.own_alert')
     expect(await codeOf(approve(alert, { ...rewritten, version: 1 }, magistrate))).toBe('alert_changed')
-    await recordGivenAccess(database, clock, { by: 'operator-1', to: 'magistrate-1' })
+    await recordAccountAct(database, clock, { by: 'operator-1', to: 'magistrate-1' })
     expect(await codeOf(approve(alert, rewritten, magistrate))).toBe('doctrine_refused doctrine.access_given')
     clock = new Date(clock.getTime() + 24 * 3_600_000)
     expect(kindsOf(await approve(alert, rewritten, magistrate))).toBe('first correction')

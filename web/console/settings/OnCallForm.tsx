@@ -74,8 +74,8 @@ export function OnCallForm(props: {
       onSuccess: onClose,
     },
   )
-  const accounts = rota.accounts.filter(
-    ({ role }) => (values.role === 'magistrate') === (role === 'magistrate'),
+  const accounts = rota.accounts.filter(({ roles }) =>
+    roles.includes(values.role === 'magistrate' ? 'magistrate' : 'chief'),
   )
   const setHours = (hours: OnCallHours[]) => form.setFieldValue('hours', hours)
   const submit = (event: FormEvent) => {
@@ -100,6 +100,10 @@ export function OnCallForm(props: {
             .filter((value) => value !== 'magistrate' || may('magistrate.manage'))
             .map((value) => ({ value, label: t(`settings.onCall.role.${value}`) }))}
           {...form.getInputProps('role')}
+          onChange={({ currentTarget: { value } }) =>
+            // The accounts to choose from are others.
+            form.setValues({ role: value as OnCallRole, userId: '' })
+          }
         />
         <TextInput
           label={t('settings.onCall.name')}

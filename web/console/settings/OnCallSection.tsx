@@ -100,7 +100,9 @@ function RoleCard(props: {
   // Magistrates with an account whose authorisation may be recorded, and who are not in the list.
   const accounts = rota.accounts.filter(
     (one) =>
-      role === 'magistrate' && one.role === 'magistrate' && !people.some(({ userId }) => userId === one.id),
+      role === 'magistrate' &&
+      one.roles.includes('magistrate') &&
+      !people.some(({ userId }) => userId === one.id),
   )
   return (
     <section className={settings.card} aria-labelledby={`astreinte-${role}`}>

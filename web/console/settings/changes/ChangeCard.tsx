@@ -78,7 +78,7 @@ export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 
         {change.alone && <StateTag tone="warn">{t('settingChange.madeAlone')}</StateTag>}
       </div>
       <dl className={classes.parts}>
-        {differences(change.parts).map(({ name, before, after }) => (
+        {differences(change).map(({ name, before, after }) => (
           <div key={`${name} ${before} ${after}`}>
             <dt>{name}</dt>
             <dd>

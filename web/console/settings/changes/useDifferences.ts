@@ -1,7 +1,11 @@
-import type { SettingPartView } from '../../../../src/settings/contract.ts'
+import { useQuery } from '@tanstack/react-query'
+import type { OnCallRole } from '../../../../src/on-call/contract.ts'
+import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
 import { isSame } from '../../../../src/settings/rules.ts'
+import { schemeQuery } from '../../../api/queries.ts'
 import { readablePhone } from '../../../ui/format.ts'
 import { type TextKey, useText } from '../../../ui/text.ts'
+import { useCurrent } from '../../shell/current.tsx'
 import { type SettingPath, settingNames } from '../draft.ts'
 import { useSettingWords } from '../words.ts'
 
@@ -37,18 +41,34 @@ const NAMES = {
 } as const satisfies Partial<Record<SettingPartView['setting'], TextKey>>
 
 /** Returns the differences of a change in plain words. */
-export function useDifferences(): (parts: readonly SettingPartView[]) => Difference[] {
+export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'accounts'>) => Difference[] {
   const { t } = useText()
+  const agencies = useQuery(schemeQuery(useCurrent().scheme.id)).data?.agencies ?? []
   const settingWords = useSettingWords()
   const nothing = t('settingChange.nothing')
   const text = (value: unknown) =>
     value === '' || value === null || value === undefined ? nothing : String(value)
-  const person = (value: unknown) => {
+  const agency = (is: (one: (typeof agencies)[number]) => boolean) => agencies.find(is)?.name
+  const observer = (value: unknown) => {
     if (value === null || value === undefined) return nothing
-    const { name, service, phone, mail } = value as Record<string, string | null | undefined>
-    return [name, service, phone == null ? null : readablePhone(phone), mail]
-      .filter((part) => part != null && part !== '')
-      .join(' · ')
+    const { name, phone, agency: code } = value as Fields
+    return join([name, phone && readablePhone(phone), code && agency((one) => one.code === code)])
+  }
+  const magistrate = (value: unknown, accounts: SettingChangeView['accounts']) => {
+    if (value === null || value === undefined) return nothing
+    const { name, role, service, userId, agencyId, phone, mail } = value as Fields
+    const account = userId && accounts[userId]
+    return join([
+      name,
+      role && t(`settings.onCall.role.${role as OnCallRole}`),
+      service,
+      agencyId && agency((one) => one.id === agencyId),
+      phone && readablePhone(phone),
+      mail,
+      account && t('settings.onCall.account.of', { name: account }),
+      userId && !account && t('settings.onCall.account.closed'),
+      !userId && t('settings.onCall.account.without'),
+    ])
   }
 
   const doctrine = ({ setting, before, after }: SettingPartView): Difference[] => {
@@ -67,7 +87,7 @@ export function useDifferences(): (parts: readonly SettingPartView[]) => Differe
       }))
   }
 
-  return (parts) =>
+  return ({ parts, accounts }) =>
     parts.flatMap((part): Difference[] => {
       const { setting, before, after } = part
       if (setting.startsWith('doctrine.')) return doctrine(part)
@@ -84,11 +104,18 @@ export function useDifferences(): (parts: readonly SettingPartView[]) => Differe
         return [{ name: t('enrolments.auto'), before: state(before), after: state(after) }]
       }
       const name = t(NAMES[setting as keyof typeof NAMES])
-      const isPerson = setting.startsWith('observers.') || setting.startsWith('magistrates.')
-      const words = isPerson ? person : text
+      const words = setting.startsWith('observers.')
+        ? observer
+        : setting.startsWith('magistrates.')
+          ? (value: unknown) => magistrate(value, accounts)
+          : text
       return [{ name, before: words(before), after: words(after) }]
     })
 }
+
+type Fields = Readonly<Record<string, string | null | undefined>>
+
+const join = (parts: readonly (string | false | null | undefined)[]) => parts.filter(Boolean).join(' · ')
 
 /** Returns the value at a path inside a part of the doctrine. */
 function inside(value: unknown, path: string, key: string): unknown {

@@ -6,6 +6,16 @@ import type { Tx } from '../platform/db.ts'
 /** Acts that make a link to an account: their author may have opened the account with it. */
 const GIVE_ACCESS: readonly AuditAction[] = ['user.invite', 'user.invite_again', 'user.reset']
 
+/** Acts after which an account may no longer be a second person: their author may be alone by their own doing. */
+const TAKE_ACCESS: readonly AuditAction[] = [
+  'user.disable',
+  'user.invite_again',
+  'user.reset',
+  'user.role',
+  'user.role_remove',
+  'user.withdraw',
+]
+
 const HOUR_MS = 3_600_000
 
 /** One account invited, re-invited or recovered another; both are in the format of the audit log. */
@@ -38,4 +48,36 @@ export async function listGivenAccess(
 /** Returns whether one of two accounts gave the other access: they may be one person, so neither is the second person of the other. */
 export function hasGivenAccess(given: readonly GivenAccess[], one: string, other: string): boolean {
   return given.some(({ by, to }) => (by === one && to === other) || (by === other && to === one))
+}
+
+/** One account closed, changed or recovered another, or removed its role; both are in the format of the audit log. */
+export interface TakenAccess {
+  readonly by: string
+  readonly to: string
+}
+
+/** Lists who took access from whom in a scheme within the cooling time. */
+export async function listTakenAccess(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'config'>,
+  schemeId: string,
+): Promise<TakenAccess[]> {
+  const since = coolingStart(deps)
+  // Walks back over the entries of the cooling time only: the log has no index by time.
+  const { rows } = await sql<TakenAccess>`
+    select actor as by, subject as to from audit_entries
+    where scheme_id = ${schemeId} and action = any (${[...TAKE_ACCESS]}::text[]) and at > ${since}
+      and seq > coalesce((
+        select seq from audit_entries where scheme_id = ${schemeId} and at <= ${since} order by seq desc limit 1), 0)`.execute(
+    tx,
+  )
+  return rows
+}
+
+/**
+ * Returns whether one of some accounts took access from another, or an account that lost its own since, which may have been one of
+ * them.
+ */
+export function haveTakenAccess(taken: readonly TakenAccess[], accounts: readonly string[]): boolean {
+  return taken.some(({ by }) => accounts.includes(by) || taken.some(({ to }) => to === by))
 }

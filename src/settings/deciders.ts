@@ -1,0 +1,56 @@
+import type { Deps } from '../deps.ts'
+import {
+  hasGivenAccess,
+  haveTakenAccess,
+  listGivenAccess,
+  listTakenAccess,
+} from '../identity/account-acts.ts'
+import type { Role } from '../permissions.ts'
+import type { Tx } from '../platform/db.ts'
+import { type SettingSubject, SUBJECTS } from './rules.ts'
+import { type Holder, listCountedDeciders, listRoleAccounts } from './store.ts'
+
+/** The accounts that decide on a change which one account proposes. */
+export interface Deciders {
+  /** The other accounts that may put it in force now. */
+  readonly others: readonly Holder[]
+  /** Whether another account with the role decides now, or will once its cooling time has passed. */
+  readonly hasLater: boolean
+  /** Whether the proposer and this account gave each other access within the cooling time. */
+  isDependent(actor: string): boolean
+  /** Whether an account that has or had the role took access from another within the cooling time: being alone may be its doing. */
+  readonly isUnsettled: boolean
+  /** Whether nobody else has the role at all, and nobody made it so a moment ago. */
+  readonly isSurelyAlone: boolean
+}
+
+/** Reads who decides on changes of some subjects that some accounts proposed: the same few statements for any number of changes. */
+export async function readDeciders(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'config'>,
+  schemeId: string,
+  of: { readonly subjects: readonly SettingSubject[]; readonly proposers: readonly string[] },
+): Promise<(subject: SettingSubject, proposedBy: string) => Deciders> {
+  const roles = [...new Set(of.subjects.flatMap((subject): readonly Role[] => SUBJECTS[subject].inForceBy))]
+  const active = await listRoleAccounts(tx, roles)
+  const counted = await listCountedDeciders(tx, roles, deps.now())
+  const opened = await listCountedDeciders(tx, roles, 'infinity')
+  const actors = [...of.proposers, ...active.map(({ actor }) => actor)]
+  const given = await listGivenAccess(tx, deps, schemeId, actors)
+  const taken = await listTakenAccess(tx, deps, schemeId)
+  return (subject, proposedBy) => {
+    const { inForceBy }: { inForceBy: readonly Role[] } = SUBJECTS[subject]
+    const withRole = (accounts: readonly Holder[]) =>
+      accounts.filter(({ actor, role }) => actor !== proposedBy && inForceBy.includes(role))
+    const isDependent = (actor: string) => hasGivenAccess(given, actor, proposedBy)
+    const everybody = withRole(active)
+    const isUnsettled = haveTakenAccess(taken, [proposedBy, ...everybody.map(({ actor }) => actor)])
+    return {
+      others: withRole(counted).filter(({ actor }) => !isDependent(actor)),
+      hasLater: withRole(opened).length > 0,
+      isDependent,
+      isUnsettled,
+      isSurelyAlone: everybody.length === 0 && !isUnsettled,
+    }
+  }
+}
